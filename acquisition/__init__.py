@@ -1,0 +1,1 @@
+"""Running and keeping: bench, engine, journal, storage, reader."""

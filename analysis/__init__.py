@@ -1,0 +1,1 @@
+"""From arrays and run files to results."""

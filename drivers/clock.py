@@ -1,0 +1,93 @@
+"""Experiment time as drivers and techniques see it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+HOST_SLICE_S = 0.05  # longest host time that anything may sleep or block without looking at cancellation
+
+
+class Interrupted(Exception):
+    """Raised out of the clock when the run is to end, pause or skip; `reason` says which in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Clock(Protocol):
+    """Experiment time in seconds.
+
+    `slice_s` is the longest experiment time that one `sleep_until` may be asked for so that it returns
+    within `HOST_SLICE_S` of host time (infinite where time is virtual and not paced).
+    """
+
+    @property
+    def slice_s(self) -> float:
+        """Get the longest experiment time of one sleep, in seconds."""
+        ...
+
+    def now(self) -> float:
+        """Get the experiment time in seconds."""
+        ...
+
+    def sleep_until(self, time_s: float) -> None:
+        """Return when `now()` has reached `time_s` (seconds); at once if it has."""
+        ...
+
+
+class SystemClock:
+    """Real time. On Linux CLOCK_BOOTTIME, so that a suspended PC does not stop the experiment's time."""
+
+    slice_s = HOST_SLICE_S
+
+    def __init__(self) -> None:
+        boottime = getattr(time, "CLOCK_BOOTTIME", None)
+        self._now: Callable[[], float] = (
+            (lambda: time.clock_gettime(boottime)) if boottime is not None else time.monotonic
+        )
+
+    def now(self) -> float:
+        """Get seconds since the PC was started."""
+        return self._now()
+
+    def sleep_until(self, time_s: float) -> None:
+        """Sleep until `now()` has reached `time_s`."""
+        while (remaining := time_s - self._now()) > 0:
+            time.sleep(remaining)
+
+
+class CancellableClock:
+    """A clock that calls `check` at least every slice; `check` raises `Interrupted` when the run is to end.
+
+    It is the only point of cancellation: what sleeps or polls with this clock can be stopped, and needs no
+    other flag.
+    """
+
+    def __init__(self, base: Clock, check: Callable[[], None]) -> None:
+        self._base = base
+        self._check = check
+
+    @property
+    def slice_s(self) -> float:
+        """Get the slice of the clock beneath, in seconds."""
+        return self._base.slice_s
+
+    def now(self) -> float:
+        """Get the experiment time in seconds."""
+        return self._base.now()
+
+    def sleep_until(self, time_s: float) -> None:
+        """Sleep until `time_s` in slices; raises `Interrupted`."""
+        base = self._base
+        self._check()
+        while (now := base.now()) < time_s:
+            base.sleep_until(min(time_s, now + base.slice_s))
+            self._check()
+
+
+def sleep(clock: Clock, seconds: float) -> None:
+    """Sleep for `seconds` of experiment time."""
+    clock.sleep_until(clock.now() + seconds)

@@ -1,0 +1,1 @@
+"""What to do: quantities, cell records, steps, plans; knows no instrument."""

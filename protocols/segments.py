@@ -1,0 +1,133 @@
+"""What the engine carries out, one after the other: the segments that `plan` makes of a protocol.
+
+A step of the protocol may become many segments: a sodiation with spectra on the way becomes constant
+current, rest, sweep, constant current and so on. Everything is in SI units. Current: positive charges
+the cell. Voltages are those of the cell, between its positive and its negative terminal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]
+Outcome = Literal["segment", "step", "cut_short"]
+
+
+@dataclass(frozen=True)
+class StepRef:
+    """Which step of the protocol a segment belongs to.
+
+    `index` counts executed steps from 0 in the order of the plan, each pass of a loop anew; `path` is the
+    place in the protocol as the user wrote it (`steps.cycling.steps.charge`); `cycle` counts the passes of
+    the innermost loop from 1.
+    """
+
+    index: int
+    name: str
+    kind: str
+    path: str
+    cycle: int | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """One end condition, in SI, with the text that the user wrote.
+
+    `charge` is the magnitude passed since the step began (C), `current_below` a magnitude (A), `time` the
+    time spent in segments of this kind since the step began (s). `outcome` says what follows: `segment`,
+    the plan goes on with the next segment; `step`, the step has ended by its own condition and its other
+    segments are left out; `cut_short`, the run ends here and is not completed.
+    """
+
+    quantity: Quantity
+    value: float
+    text: str
+    outcome: Outcome = "segment"
+
+
+@dataclass(frozen=True)
+class Record:
+    """Which readings are stored: at least one in `every_s`, and one for each `voltage_change_V`."""
+
+    every_s: float = 1.0
+    voltage_change_V: float | None = None
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What all segments have."""
+
+    step: StepRef
+
+
+@dataclass(frozen=True)
+class Rest(Segment):
+    """Open circuit until the voltage is steady or the time is over.
+
+    It ends when at least `at_least_s` have passed and |dV/dt| over the last `slope_window_s` is below
+    `slope_V_s` (None: by time alone), or at `at_most_s`.
+    """
+
+    at_least_s: float
+    at_most_s: float
+    slope_V_s: float | None = None
+    slope_window_s: float = 60.0
+    record: Record = field(default_factory=Record)
+
+
+@dataclass(frozen=True)
+class ConstantCurrent(Segment):
+    """Constant current (A, positive charges the cell) until one of `ends` fires."""
+
+    current_A: float
+    ends: tuple[End, ...]
+    record: Record = field(default_factory=Record)
+
+
+@dataclass(frozen=True)
+class ConstantVoltage(Segment):
+    """Constant cell voltage (V) until one of `ends` fires; `current_limit_A` chooses the range."""
+
+    voltage_V: float
+    ends: tuple[End, ...]
+    current_limit_A: float
+    record: Record = field(default_factory=Record)
+
+
+@dataclass(frozen=True)
+class Sweep(Segment):
+    """One impedance spectrum, at the open-circuit voltage found just before.
+
+    `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; `integration_s` a point, at
+    least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the wanted state as a
+    fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
+    cell (`pair`) or the 1260 measures alone.
+    """
+
+    frequencies_Hz: tuple[float, ...]
+    amplitude_V: float
+    integration_s: float
+    spectrum: int
+    fraction: float | None = None
+    instruments: Literal["pair", "1260"] = "pair"
+
+
+@dataclass(frozen=True)
+class Polarization(Segment):
+    """DC polarization: zero, baseline at 0 V, then `voltage_V` until steady or `at_most_s`.
+
+    Steady: |dI/dt| x `slope_span_s`, plus two standard errors, stays below `slope_fraction` of |I| (practice:
+    1 % in 600 s). `both_signs` adds the same with the opposite sign.
+    """
+
+    voltage_V: float
+    baseline_s: float
+    at_most_s: float
+    slope_fraction: float = 0.01
+    slope_span_s: float = 600.0
+    both_signs: bool = False
+    record: Record = field(default_factory=Record)
+
+
+AnySegment = Rest | ConstantCurrent | ConstantVoltage | Sweep | Polarization

@@ -1,0 +1,226 @@
+"""What a spectrum says of its own quality without any circuit: Kramers-Kronig residual, drift, DC ramp.
+
+Everything here works on arrays alone, costs milliseconds, and may run while the measurement is still on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+_EXTEND_DECADES = 0.5  # time constants reach so far beyond the measured window
+
+
+@dataclass(frozen=True)
+class KramersKronig:
+    """The best description of a spectrum that obeys the Kramers-Kronig relations.
+
+    `residual` is the relative rms of one component (real or imaginary), sum |dZ|^2/|Z|^2 / (2N - p) under
+    the root: for a good spectrum it is the noise. `residuals` are (Z - Z_KK)/|Z|, complex, one a point;
+    `elements` the number of RC elements that was chosen.
+    """
+
+    residual: float
+    residuals: Complex
+    elements: int
+    parameters: int
+
+    @property
+    def chi2_nu(self) -> float:
+        """Get the square of the residual: what F compares a circuit's chi2_nu with."""
+        return self.residual**2
+
+
+def checked_spectrum(frequency_Hz: object, impedance_ohm: object, at_least: int = 6) -> tuple[Array, Complex]:
+    """Get a spectrum as two arrays; raises ValueError where it is none.
+
+    Frequencies (Hz) above zero and impedances (ohm, complex, not zero) of the same length, all finite.
+    """
+    f = np.asarray(frequency_Hz, dtype=float)
+    z = np.asarray(impedance_ohm, dtype=complex)
+    if f.ndim != 1 or f.shape != z.shape:
+        raise ValueError(f"frequencies and impedances differ in shape: {f.shape} and {z.shape}")
+    if len(f) < at_least:
+        raise ValueError(f"a spectrum of {len(f)} points is too short: {at_least} are needed")
+    if not (np.all(np.isfinite(f)) and np.all(np.isfinite(z))):
+        raise ValueError("a spectrum must not hold infinite values or values that are not a number")
+    if np.any(f <= 0) or np.any(z == 0):
+        raise ValueError("frequencies must be above zero and impedances not zero")
+    return f, z
+
+
+def kramers_kronig(frequency_Hz: object, impedance_ohm: object) -> KramersKronig:
+    """Test a spectrum by the linear Kramers-Kronig method of Boukamp (J. Electrochem. Soc. 142, 1885, 1995).
+
+    Model: R + j omega L + 1/(j omega C) + sum R_k/(1 + j omega tau_k), tau_k spaced evenly in the
+    logarithm and half a decade beyond the window, all linear, weights 1/|Z|. The number of elements is the
+    one with the least AICc.
+    Raises ValueError as `checked_spectrum` does.
+
+    >>> f = np.geomspace(1e6, 1, 61)
+    >>> z = 100 + 200 / (1 + 2j * np.pi * f * 1e-4)
+    >>> kramers_kronig(f, z).residual < 1e-5
+    True
+    """
+    f, z = checked_spectrum(frequency_Hz, impedance_ohm)
+    weight = 1 / np.abs(z)
+    target = _stack(z * weight)
+    elements = _choose(f, weight, target)
+    design = _design(f, weight, elements)
+    solution, *_ = np.linalg.lstsq(design, target, rcond=1e-13)
+    rest = target - design @ solution
+    count = design.shape[1]
+    residual = math.sqrt(float(rest @ rest) / (len(target) - count))
+    return KramersKronig(residual, rest[: len(f)] + 1j * rest[len(f) :], elements, count)
+
+
+def fit_over_kk_limit(points: int, parameters: int, kk_parameters: int, level: float = 0.95) -> float:
+    """Compute what F = chi2_nu(circuit)/chi2_nu(KK) stays below by chance with probability `level`.
+
+    `parameters` and `kk_parameters` are the numbers of fitted values of the circuit and of the
+    Kramers-Kronig description.
+
+    >>> round(fit_over_kk_limit(61, 9, 13), 2)
+    1.37
+    """
+    from scipy.stats import f as f_distribution
+
+    return float(f_distribution.ppf(level, 2 * points - parameters, 2 * points - kk_parameters))
+
+
+def _stack(z: Complex) -> Array:
+    return np.concatenate([z.real, z.imag])
+
+
+def _design(f: Array, weight: Array, elements: int) -> Array:
+    """Build the real design matrix: R, L, C and the RC elements, columns scaled to similar size."""
+    omega = 2 * np.pi * f
+    low, high = math.log10(1 / omega.max()) - _EXTEND_DECADES, math.log10(1 / omega.min()) + _EXTEND_DECADES
+    tau = np.logspace(low, high, elements)
+    n = len(f)
+    design = np.zeros((2 * n, elements + 3))
+    design[:n, 0] = weight
+    design[n:, 1] = weight * omega / omega.max()
+    design[n:, 2] = -weight * omega.min() / omega
+    product = np.outer(omega, tau)
+    real = weight[:, None] / (1 + product**2)
+    design[:n, 3:] = real
+    design[n:, 3:] = -product * real
+    return design
+
+
+def _choose(f: Array, weight: Array, target: Array) -> int:
+    """Find the number of elements with the least AICc: every third first, then the neighbours."""
+    most = min(len(f) - 4, 42)
+    scores: dict[int, float] = {}
+
+    def score(elements: int) -> float:
+        if elements not in scores:
+            scores[elements] = _aicc(_design(f, weight, elements), target)
+        return scores[elements]
+
+    best = 1
+    for elements in range(min(4, most), most + 1, 3):
+        if score(elements) < scores.get(best, math.inf):
+            best = elements
+        elif elements >= best + 9:
+            break
+    return min(range(max(1, best - 1), min(most, best + 1) + 1), key=score)
+
+
+def _aicc(design: Array, target: Array) -> float:
+    """Get AICc for unknown noise; the last diagonal element of R in QR is the norm of what is left."""
+    n, p = design.shape
+    k = p + 1
+    triangle: Array = np.asarray(np.linalg.qr(np.column_stack([design, target]), mode="r"))
+    left = float(triangle[p, p])
+    return float(n * math.log(max(left**2, 1e-26) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1))
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Change of a cell between two sweeps of the same state.
+
+    `per_sweep` is the relative change of |Z| from the first sweep to the second in its most affected decade,
+    `per_hour` the same in an hour; `noise` the relative rms that the change is to be judged by;
+    `significant` where the change is more than three standard errors.
+    """
+
+    per_sweep: float
+    per_hour: float
+    noise: float
+    significant: bool
+
+
+def drift(
+    frequency_Hz: object,
+    first_ohm: object,
+    first_time_s: Array,
+    second_ohm: object,
+    second_time_s: Array,
+) -> Drift:
+    """Measure the drift between two sweeps over the same frequencies (Hz).
+
+    Impedances in ohm, times of each point in s. Kramers-Kronig does not see a drift below about 10 % a sweep;
+    a second sweep does. Raises ValueError as `checked_spectrum` does, or where the sweeps do not match.
+    """
+    f, first = checked_spectrum(frequency_Hz, first_ohm)
+    _, second = checked_spectrum(frequency_Hz, second_ohm)
+    change = (second - first) / np.abs(first)
+    noise = math.hypot(kramers_kronig(f, first).residual, kramers_kronig(f, second).residual)
+    along = np.real(change * np.conj(first) / np.abs(first))
+    decade = np.floor(np.log10(f / f.min()) + 1e-9).astype(int)
+    means = [(float(along[decade == d].mean()), int(np.sum(decade == d))) for d in np.unique(decade)]
+    most, count = max(means, key=lambda mean: abs(mean[0]) * math.sqrt(mean[1]))
+    hours = float(np.mean(np.asarray(second_time_s) - np.asarray(first_time_s))) / 3600
+    # The largest of some six means is looked at: 3 standard errors are then the 2 % level.
+    return Drift(most, most / hours, noise, abs(most) > 3 * noise / math.sqrt(count))
+
+
+def correct_drift(
+    first_ohm: object,
+    first_time_s: Array,
+    second_ohm: object,
+    second_time_s: Array,
+    at_time_s: float,
+) -> Complex:
+    """Interpolate two sweeps to one moment: Z1 + (Z2 - Z1)(t0 - t1)/(t2 - t1), point by point.
+
+    Impedances in ohm, measured at the times given for each point (s); `at_time_s` is t0. Both sweeps may run
+    in either direction, with points in the same order of frequency. Raises ValueError where a point has the
+    same time in both.
+
+    >>> z = correct_drift([10, 20], np.array([0.0, 1.0]), [12, 22], np.array([2.0, 3.0]), 1.0)
+    >>> z.real.tolist()
+    [11.0, 20.0]
+    """
+    first, second = np.asarray(first_ohm, complex), np.asarray(second_ohm, complex)
+    t1, t2 = np.asarray(first_time_s, float), np.asarray(second_time_s, float)
+    if not (first.shape == second.shape == t1.shape == t2.shape):
+        raise ValueError("two sweeps need the same points to be interpolated")
+    if np.any(t1 == t2):
+        raise ValueError("a point measured twice at the same time cannot be interpolated")
+    return first + (second - first) * (at_time_s - t1) / (t2 - t1)
+
+
+def ramp_error(ramp_V_s: float, frequency_Hz: float, amplitude_V: float) -> float:
+    """Compute the relative error of a point that a drifting DC voltage makes.
+
+    A ramp of a V/s adds a T/pi to the first Fourier coefficient over one period T; `amplitude_V` is the peak
+    amplitude of the signal.
+
+    >>> round(ramp_error(1e-4, 1.0, 30e-3), 4)
+    0.0011
+    """
+    return abs(ramp_V_s) / frequency_Hz / math.pi / amplitude_V
+
+
+def inductive_points(impedance_ohm: object) -> NDArray[np.bool_]:
+    """Mark the points with Z'' above zero: kept in every fit, shown as inductive."""
+    return np.asarray(impedance_ohm, complex).imag > 0

@@ -1,0 +1,189 @@
+"""Cell records: an electrolyte and the cells that are built with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StrictBool, ValidationError, field_validator
+
+from . import files
+from .errors import BadInput, FieldError
+from .model import Model, Text, bad_input, meant
+from .quantities import Area, Conductivity, Length, Mass, PlainCurrent, Voltage, to_si
+
+TIN_CAPACITY_C_KG = 847.0 * 3600.0
+"""Theoretical capacity of Sn (3.75 Na per Sn), 847 mAh/g (Deysher et al. 2022)."""
+
+Window = Annotated[tuple[Voltage, Voltage], Field()]
+CellKind = Literal["half", "pellet", "dc"]
+
+
+class Electrolyte(Model):
+    """The solid electrolyte: formula and conductivities, `electronic_conductivity_reduced` after contact with Na."""
+
+    formula: Text
+    ionic_conductivity: Conductivity
+    electronic_conductivity: Conductivity
+    electronic_conductivity_reduced: Conductivity | None = None
+    notes: Text | None = None
+
+
+class BuildRecord(Model):
+    """One way of building the cell, as written in the record.
+
+    Area, thickness, whether it is `live` (has an EMF) and its windows have no defaults; `tin_mass` is the
+    mass of Sn alone, without binder or foil. `positive_electrode` is the electrode on the positive terminal.
+    `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
+    may show before a run.
+    """
+
+    kind: CellKind
+    area: Area
+    thickness: Length
+    thickness_uncertainty: Length
+    diameter_uncertainty: Length
+    tin_mass: Mass | None = None
+    live: StrictBool
+    positive_electrode: Text
+    reduced: StrictBool = False
+    voltage_window: Window
+    start_window: Window
+    current_max: PlainCurrent
+
+    @field_validator("voltage_window", "start_window")
+    @classmethod
+    def _low_before_high(cls, window: tuple[Any, Any]) -> tuple[Any, Any]:
+        if not window[0].value < window[1].value:
+            raise FieldError(f"{window[0]} is not below {window[1]}", "Write the lower voltage first")
+        return window
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of a record, resolved to SI.
+
+    `tin_mass_kg` and `theoretical_capacity_C` are None for builds without tin. `voltage_window_V` are the
+    safety limits, `start_window_V` the open-circuit voltages of a healthy cell before the run.
+    """
+
+    record: str
+    name: str
+    kind: CellKind
+    live: bool
+    reduced: bool
+    positive_electrode: str
+    area_m2: float
+    thickness_m: float
+    thickness_uncertainty_m: float
+    diameter_uncertainty_m: float
+    tin_mass_kg: float | None
+    voltage_window_V: tuple[float, float]
+    start_window_V: tuple[float, float]
+    current_max_A: float
+    ionic_conductivity_S_m: float
+    electronic_conductivity_S_m: float
+    electronic_conductivity_reduced_S_m: float | None
+    simulation: dict[str, Any]
+
+    @property
+    def theoretical_capacity_C(self) -> float | None:
+        """Get the theoretical capacity in coulombs: tin mass x 847 mAh/g."""
+        return None if self.tin_mass_kg is None else self.tin_mass_kg * TIN_CAPACITY_C_KG
+
+    def simulated_cell(self, temperature_K: float | None = None) -> dict[str, Any]:
+        """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
+        geometry = {"area_m2": self.area_m2, "thickness_m": self.thickness_m, "tin_mass_kg": self.tin_mass_kg}
+        electrolyte = {
+            "ionic_conductivity_S_m": self.ionic_conductivity_S_m,
+            "electronic_conductivity_S_m": self.electronic_conductivity_S_m,
+            "electronic_conductivity_reduced_S_m": self.electronic_conductivity_reduced_S_m,
+        }
+        return {
+            "kind": self.kind,
+            "reduced": self.reduced,
+            "temperature_K": temperature_K,
+            "geometry": {key: value for key, value in geometry.items() if value is not None},
+            "electrolyte": {key: value for key, value in electrolyte.items() if value is not None},
+            "simulation": to_si(self.simulation),
+        }
+
+
+class CellRecord(Model):
+    """An electrolyte with its builds; `simulation` is a free block that only a simulated cell reads."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    electrolyte: Electrolyte
+    builds: Annotated[dict[str, BuildRecord], Field(min_length=1)]
+    simulation: dict[str, Any] = {}
+    notes: Text | None = None
+
+    @field_validator("simulation")
+    @classmethod
+    def _readable_quantities(cls, block: dict[str, Any]) -> dict[str, Any]:
+        to_si(block)
+        return block
+
+    def build(self, name: str) -> Build:
+        """Resolve one build; raises `BadInput` that lists the builds there are."""
+        if name not in self.builds:
+            raise BadInput(
+                f"the cell record '{self.name}' has no build '{name}'",
+                meant(name, self.builds),
+                field="build",
+            )
+        return _resolve(self, name, self.builds[name])
+
+
+def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
+    reduced = record.electrolyte.electronic_conductivity_reduced
+    return Build(
+        record=record.name,
+        name=name,
+        kind=written.kind,
+        live=written.live,
+        reduced=written.reduced,
+        positive_electrode=written.positive_electrode,
+        area_m2=written.area.value,
+        thickness_m=written.thickness.value,
+        thickness_uncertainty_m=written.thickness_uncertainty.value,
+        diameter_uncertainty_m=written.diameter_uncertainty.value,
+        tin_mass_kg=written.tin_mass.value if written.tin_mass else None,
+        voltage_window_V=(written.voltage_window[0].value, written.voltage_window[1].value),
+        start_window_V=(written.start_window[0].value, written.start_window[1].value),
+        current_max_A=written.current_max.value,
+        ionic_conductivity_S_m=record.electrolyte.ionic_conductivity.value,
+        electronic_conductivity_S_m=record.electrolyte.electronic_conductivity.value,
+        electronic_conductivity_reduced_S_m=reduced.value if reduced else None,
+        simulation=record.simulation,
+    )
+
+
+def shipped_cells() -> list[str]:
+    """Get the names of the cell records that come with the program."""
+    return sorted(path.stem for path in (files.SHIPPED / "cells").glob("*.yaml"))
+
+
+def load_cell(reference: str | Path) -> CellRecord:
+    """Read a cell record by shipped name or path (YAML or JSON); raises `BadInput`."""
+    text = str(reference)
+    if text in shipped_cells():
+        return parse_cell(files.read_text(files.SHIPPED / "cells" / f"{text}.yaml", text), text)
+    if not Path(text).exists() and not Path(text).suffix:
+        raise BadInput(f"there is no cell record '{text}'", meant(text, shipped_cells()), file=text)
+    return parse_cell(files.read_text(Path(text), text), text)
+
+
+def parse_cell(text: str, file: str) -> CellRecord:
+    """Make a cell record of a file's text; `file` is its name for messages. Raises `BadInput`."""
+    data = files.parse_text(text, file)
+    try:
+        return CellRecord.model_validate(data)
+    except ValidationError as error:
+        raise bad_input(error, data, file) from None
+
+
+def dump_cell(record: CellRecord, *, as_json: bool = False) -> str:
+    """Write a cell record as YAML (or JSON) text with every value as it was written."""
+    return files.dump_text(record.model_dump(mode="json", by_alias=True, exclude_unset=True), as_json=as_json)

@@ -1,0 +1,93 @@
+"""Reading and writing YAML and JSON: safe, strict about repeated keys, with errors in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import BadInput
+
+LARGEST_FILE_BYTES = 1_000_000
+SHIPPED = Path(__file__).parent / "shipped"
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, with repeated keys refused instead of the last one winning in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(key_node, yaml.ScalarNode) and key_node.tag != "tag:yaml.org,2002:merge":
+                if key_node.value in seen:
+                    line = key_node.start_mark.line + 1
+                    raise yaml.constructor.ConstructorError(
+                        None, None, f"'{key_node.value}' appears twice (line {line})", None
+                    )
+                seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_text(path: Path, file: str) -> str:
+    """Read a UTF-8 text file of a reasonable size; raises `BadInput`."""
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise BadInput(
+                "the file is too large to be a protocol or a cell record", "Check the name", file=file
+            )
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("the file is not UTF-8 text", "Save it with the encoding UTF-8", file=file) from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise BadInput(
+            f"the file cannot be read ({reason})", "Check the name and the rights", file=file
+        ) from None
+
+
+def parse_text(text: str, file: str) -> dict[str, Any]:
+    """Read a mapping from YAML (or JSON, by the file's suffix); raises `BadInput`."""
+    try:
+        data = json.loads(text, object_pairs_hook=_unique) if file.endswith(".json") else _yaml(text)
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadInput(
+            f"the file cannot be read as {_language(file)}: {_reason(error)}", "Correct it", file=file
+        ) from None
+    except RecursionError:
+        raise BadInput("the file is nested too deeply", "Use fewer levels", file=file) from None
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
+        raise BadInput("the file does not hold fields with names", "Write 'name: value' lines", file=file)
+    return data
+
+
+def dump_text(data: dict[str, Any], *, as_json: bool = False) -> str:
+    """Write a mapping as YAML or JSON text, keys in the order given."""
+    if as_json:
+        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _yaml(text: str) -> Any:
+    return yaml.load(text, Loader=_Loader)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"'{key}' appears twice")
+        found[key] = value
+    return found
+
+
+def _language(file: str) -> str:
+    return "JSON" if file.endswith(".json") else "YAML"
+
+
+def _reason(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error)
+    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem

@@ -1,0 +1,132 @@
+"""The base of everything that is read from a file, and the texts of what a model refuses."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
+
+from .errors import BadInput, FieldError
+
+Count = Annotated[StrictInt, Field(ge=1)]
+Text = Annotated[str, Field(max_length=10_000)]
+
+
+class Model(BaseModel):
+    """A frozen model that refuses unknown fields with the name that was probably meant."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def model_post_init(self, context: Any) -> None:
+        """Count `kind` as written, so that a file made of the model can be read again."""
+        if "kind" in type(self).model_fields:
+            self.__pydantic_fields_set__.add("kind")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_known_fields(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            known = {field.alias or name for name, field in cls.model_fields.items()}
+            accepted = known | set(cls.model_fields)
+            for key in data:
+                if key not in accepted:
+                    raise FieldError(f"there is no field '{key}'", meant(str(key), known), field=str(key))
+        return data
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Say what was probably meant by a misspelt word, or what there is."""
+    choices = sorted(known)
+    by_fold = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=2)
+    listed = ", ".join(choices)
+    if close:
+        return f"Did you mean '{by_fold[close[0]]}'? There are: {listed}"
+    return f"There are: {listed}" if choices else "There are none"
+
+
+def bad_input(error: ValidationError, data: Any, file: str) -> BadInput:
+    """Make one paragraph of everything that a model refused; the first refusal is told in full."""
+    problems = [_problem(item, data) for item in error.errors(include_url=False)]
+    field, message, cure = problems[0]
+    others = list(dict.fromkeys(other for other, _, _ in problems[1:] if other != field))
+    if others:
+        cure = f"{cure.rstrip('.')}. Also to be corrected: {', '.join(others[:5])}"
+    return BadInput(message, cure, file=file, field=field)
+
+
+def _problem(item: Any, data: Any) -> tuple[str, str, str]:
+    path = user_path(item["loc"], data)
+    cause = item.get("ctx", {}).get("error")
+    if isinstance(cause, FieldError):
+        return join(path, cause.field), cause.message, cause.cure
+    message, cure = _words(item)
+    return path, message, cure
+
+
+def user_path(loc: Iterable[int | str], data: Any) -> str:
+    """Write the place of an error as the user would: steps by name, tags of unions left out."""
+    path, here = "", data
+    for part in loc:
+        if isinstance(part, int):
+            here = here[part] if isinstance(here, (list, tuple)) and part < len(here) else None
+            name = here.get("name") if isinstance(here, Mapping) else None
+            path = join(path, name) if isinstance(name, str) and name else f"{path}[{part + 1}]"
+        elif isinstance(here, Mapping) and part not in here and part == here.get("kind"):
+            continue
+        else:
+            here = here.get(part) if isinstance(here, Mapping) else None
+            path = join(path, part)
+    return path
+
+
+def join(path: str, part: str) -> str:
+    """Join two pieces of a dotted path, either of which may be empty."""
+    return f"{path}.{part}" if path and part else path or part
+
+
+def _words(item: Any) -> tuple[str, str]:
+    given, context, kind = item.get("input"), item.get("ctx", {}), item["type"]
+    if kind == "missing":
+        return "this field is missing and has no default", "Add it"
+    if kind == "union_tag_not_found":
+        return "this has no 'kind'", "Add one of: rest, constant_current, constant_voltage, impedance, " + (
+            "dc_polarization, loop"
+        )
+    if kind == "union_tag_invalid":
+        tags = str(context["expected_tags"]).replace("'", "").split(", ")
+        return f"there is no kind '{context['tag']}'", meant(str(context["tag"]), tags)
+    if kind in _SHAPES:
+        return f"{_brief(given)} is not {_SHAPES[kind]}", _CURES.get(kind, "Correct it")
+    if kind in ("too_short", "string_too_short"):
+        return "this is empty", "Write at least one entry"
+    return f"{_brief(given)} cannot be used: {item['msg']}", "Correct it"
+
+
+_SHAPES = {
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "string_type": "a text",
+    "model_type": "a mapping of fields",
+    "model_attributes_type": "a mapping of fields",
+    "dict_type": "a mapping of fields",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "literal_error": "one of the words that this field takes",
+    "greater_than_equal": "large enough",
+}
+_CURES = {
+    "int_type": "Write a whole number without quotes or unit",
+    "string_type": "Put it in quotes",
+    "bool_type": "Write true or false without quotes",
+    "greater_than_equal": "Write 1 or more",
+    "list_type": "Write it as a list, in square brackets or one '- ' a line",
+    "tuple_type": "Write it as a list, in square brackets or one '- ' a line",
+}
+
+
+def _brief(value: Any) -> str:
+    shown = "nothing" if value is None else repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

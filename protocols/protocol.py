@@ -1,0 +1,95 @@
+"""A protocol: what is to be done with a cell, as a model and as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+
+from . import files
+from .errors import BadInput
+from .limits import Safety
+from .model import Model, Text, bad_input, meant
+from .quantities import Pressure, Temperature
+from .steps import AnyStep, RecordRule, unique_names
+
+
+class Conditions(Model):
+    """What was true of the run and no instrument measures; "unknown" is an answer."""
+
+    temperature: Literal["unknown"] | Temperature
+    stack_pressure: Literal["unknown"] | Pressure
+    operator: Text | None = None
+    cell_id: Text | None = None
+    notes: Text | None = None
+
+    @property
+    def temperature_K(self) -> float | None:
+        """Get the temperature in kelvin, or None if it is unknown."""
+        return None if self.temperature == "unknown" else self.temperature.value
+
+    @property
+    def stack_pressure_Pa(self) -> float | None:
+        """Get the stack pressure in pascal, or None if it is unknown."""
+        return None if self.stack_pressure == "unknown" else self.stack_pressure.value
+
+
+class Protocol(Model):
+    """Steps for one build of a cell.
+
+    `aliases` give short names to paths for settings (`cycles: steps.cycling.count`); `record` holds for
+    every step that has none of its own; `safety` replaces the build's limits where it is written.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    notes: Text | None = None
+    build: str
+    conditions: Conditions
+    safety: Safety | None = None
+    record: RecordRule | None = None
+    aliases: dict[str, str] = {}
+    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
+
+    @field_validator("steps")
+    @classmethod
+    def _names_differ(cls, steps: tuple[Any, ...]) -> tuple[Any, ...]:
+        return unique_names(steps)
+
+
+def shipped_protocols() -> list[str]:
+    """Get the names of the protocols that come with the program."""
+    return sorted(path.stem for path in files.SHIPPED.glob("*.yaml"))
+
+
+def load_protocol(reference: str | Path) -> Protocol:
+    """Read a protocol by shipped name or path (YAML or JSON); raises `BadInput`."""
+    text = str(reference)
+    if text in shipped_protocols():
+        return parse_protocol(files.read_text(files.SHIPPED / f"{text}.yaml", text), text)
+    if not Path(text).exists() and not Path(text).suffix:
+        raise BadInput(f"there is no protocol '{text}'", meant(text, shipped_protocols()), file=text)
+    return parse_protocol(files.read_text(Path(text), text), text)
+
+
+def parse_protocol(text: str, file: str) -> Protocol:
+    """Make a protocol of a file's text; `file` is its name for messages. Raises `BadInput`."""
+    return from_data(files.parse_text(text, file), file)
+
+
+def from_data(data: dict[str, Any], file: str) -> Protocol:
+    """Make a protocol of plain data; raises `BadInput`."""
+    try:
+        return Protocol.model_validate(data)
+    except ValidationError as error:
+        raise bad_input(error, data, file) from None
+
+
+def to_data(protocol: Protocol) -> dict[str, Any]:
+    """Make plain data of a protocol, with every value as it was written."""
+    return protocol.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def dump_protocol(protocol: Protocol, *, as_json: bool = False) -> str:
+    """Write a protocol as YAML (or JSON) text that reads back as an equal protocol."""
+    return files.dump_text(to_data(protocol), as_json=as_json)

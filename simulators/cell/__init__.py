@@ -1,0 +1,11 @@
+"""The cell behind the simulated instruments: sodium all-solid-state cells as `build_cell` makes them.
+
+Time domain and impedance of a cell are made of the same elements. Nothing here knows an instrument, and
+nothing here is noisy: noise belongs to the instrument that reads.
+"""
+
+from simulators.cell.build import build_cell
+from simulators.cell.cell import Cell
+from simulators.cell.description import DescriptionError
+
+__all__ = ["Cell", "DescriptionError", "build_cell"]

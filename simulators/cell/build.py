@@ -1,0 +1,137 @@
+"""From a description in SI numbers to a cell."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.cell.blocking import BlockingCell, ElectronicParameters
+from simulators.cell.cell import Cell
+from simulators.cell.description import (
+    DescriptionError,
+    mapping,
+    number,
+    quantity,
+    read,
+    refuse_unknown,
+    section,
+)
+from simulators.cell.electrolyte import ElectrolyteParameters, Separator
+from simulators.cell.half import HalfCell
+from simulators.cell.interphase import read_interphase
+from simulators.cell.tail import read_tail
+from simulators.cell.tin import TinElectrode, TinParameters
+
+KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
+SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "tail", "electronic")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Sizes and masses of the build."""
+
+    area_m2: float = quantity("area_m2", "0.785e-4", above=0)
+    thickness_m: float = quantity("thickness_m", "500e-6", above=0)
+    tin_mass_kg: float | None = quantity("tin_mass_kg", "1.366e-6", above=0, default=None)
+
+
+@dataclass(frozen=True)
+class Conductivities:
+    """Conductivities of the electrolyte at its reference temperature."""
+
+    ionic_S_m: float = quantity("ionic_conductivity_S_m", "0.0185", above=0)
+    electronic_S_m: float | None = quantity("electronic_conductivity_S_m", "1e-7", above=0, default=None)
+    electronic_reduced_S_m: float | None = quantity(
+        "electronic_conductivity_reduced_S_m", "1e-5", above=0, default=None
+    )
+
+
+class _Parts:
+    """What the builders of all kinds take from a description."""
+
+    def __init__(self, description: Mapping[str, Any], seed: int) -> None:
+        self.geometry = read(Geometry, section(description, "geometry", "cell"), "geometry")
+        self.conductivities = read(Conductivities, section(description, "electrolyte", "cell"), "electrolyte")
+        self.block = mapping(section(description, "simulation", "cell"), "simulation")
+        refuse_unknown(self.block, SECTIONS, "simulation")
+        self.reduced = bool(description.get("reduced", False))
+        self.electrolyte = read(ElectrolyteParameters, self.section("electrolyte"), "simulation.electrolyte")
+        self.inductance_H = number(self.section("inductance"), "simulation.inductance", "0.8 uH")
+        self.temperature_K = self._temperature(description.get("temperature_K"))
+        spread = random.Random(seed).gauss(0.0, self.electrolyte.thickness_spread)
+        self.thickness_m = self.geometry.thickness_m * max(0.1, 1 + spread)
+
+    def section(self, key: str) -> Any:
+        """Return a section of the simulation block; raises `DescriptionError` if it is missing."""
+        return section(self.block, key, "simulation")
+
+    def separator(self) -> Separator:
+        """Return the pellet."""
+        return Separator(
+            self.electrolyte, self.conductivities.ionic_S_m, self.geometry.area_m2, self.thickness_m
+        )
+
+    def common(self) -> dict[str, float]:
+        """Return the keywords that every cell takes."""
+        return {
+            "area_m2": self.geometry.area_m2,
+            "inductance_H": self.inductance_H,
+            "temperature_K": self.temperature_K,
+            "temperature_drift_K_s": self.electrolyte.temperature_drift_K_s,
+        }
+
+    def _temperature(self, temperature_K: Any) -> float:
+        if temperature_K is None:
+            return self.electrolyte.reference_temperature_K
+        value = number(temperature_K, "temperature_K", "298.15")
+        if not value > 0:
+            raise DescriptionError("temperature_K", f"is {value:g}", "it must be above 0 K")
+        return value
+
+
+def _half(parts: _Parts) -> Cell:
+    area_m2, mass_kg = parts.geometry.area_m2, parts.geometry.tin_mass_kg
+    if mass_kg is None:
+        raise DescriptionError("geometry.tin_mass_kg", "is missing", "a half cell needs its mass of tin")
+    return HalfCell(
+        TinElectrode(read(TinParameters, parts.section("tin"), "simulation.tin"), mass_kg, area_m2),
+        read_interphase(parts.section("interphase"), "simulation.interphase", area_m2),
+        parts.separator(),
+        read_tail(parts.section("tail"), "simulation.tail"),
+        **parts.common(),
+    )
+
+
+def _blocking(parts: _Parts) -> Cell:
+    conductivities = parts.conductivities
+    name = "electronic_conductivity_reduced_S_m" if parts.reduced else "electronic_conductivity_S_m"
+    value_S_m = conductivities.electronic_reduced_S_m if parts.reduced else conductivities.electronic_S_m
+    if value_S_m is None:
+        cure = "add this conductivity to the cell record, or choose a build of the other electrolyte"
+        raise DescriptionError(f"electrolyte.{name}", "is missing", cure)
+    return BlockingCell(
+        parts.separator(),
+        read(ElectronicParameters, parts.section("electronic"), "simulation.electronic"),
+        electronic_resistance_ohm=parts.thickness_m / (value_S_m * parts.geometry.area_m2),
+        **parts.common(),
+    )
+
+
+KINDS: Mapping[str, Callable[[_Parts], Cell]] = {"half": _half, "pellet": _blocking, "dc": _blocking}
+
+
+def build_cell(description: Mapping[str, Any], seed: int = 0) -> Cell:
+    """Build the cell that a description asks for.
+
+    All numbers are SI floats, areal quantities per m2: `kind` (half, pellet, dc), `reduced`, `temperature_K`
+    (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `simulation`
+    (inductance, electrolyte, interphase, tin, tail, electronic). `seed` picks one cell out of the spread that
+    the description gives; without a spread all cells are equal. Raises `DescriptionError`.
+    """
+    refuse_unknown(mapping(description, "cell"), KEYS, "cell")
+    kind = description.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise DescriptionError("kind", f"is {kind!r}", f"simulated cells are: {', '.join(KINDS)}")
+    return KINDS[kind](_Parts(description, seed))

@@ -1,0 +1,38 @@
+"""Charge transfer at an electrode by the Butler-Volmer equation with equal transfer coefficients.
+
+eta = (2RT/F) asinh(I/(2 I0)) with I0 = RT/(F R): ohmic where the resistance R at zero current is small, and
+logarithmic at a nearly blocking electrode, which no current could overcome otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
+
+TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
+
+
+def overpotential(resistance_ohm: float, current_A: float, temperature_K: float) -> float:
+    """Overpotential, in V, at a current (A); `resistance_ohm` is that at zero current."""
+    scale_V = TWICE_THERMAL_V_K * temperature_K
+    return scale_V * math.asinh(current_A * resistance_ohm / scale_V)
+
+
+def current(drive_V: float, ohmic_ohm: float, resistance_ohm: float, temperature_K: float) -> float:
+    """Current, in A, that `drive_V` sends through charge transfer in series with `ohmic_ohm`.
+
+    Newton's method from the current of the linear circuit. The overpotential bends towards the current axis,
+    so that this start lies on the near side of the solution and no step can pass it.
+    """
+    scale_V = TWICE_THERMAL_V_K * temperature_K
+    per_A = resistance_ohm / scale_V
+    current_A = drive_V / (ohmic_ohm + resistance_ohm)
+    for _ in range(60):
+        bent = current_A * per_A
+        excess_V = current_A * ohmic_ohm + scale_V * math.asinh(bent) - drive_V
+        step = excess_V / (ohmic_ohm + resistance_ohm / math.sqrt(1 + bent * bent))
+        current_A -= step
+        if abs(step) <= 1e-15 * abs(current_A):
+            break
+    return current_A

@@ -1,0 +1,61 @@
+"""The separator: a pellet of solid electrolyte with bulk and grain boundaries, warmed or cooled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from simulators.cell.description import quantity
+from simulators.cell.elements import BOLTZMANN_J_K, VACUUM_PERMITTIVITY_F_m, arc
+
+
+@dataclass(frozen=True)
+class ElectrolyteParameters:
+    """How the separator conducts besides its conductivity.
+
+    All are assumptions but the activation energy, a usual value of such electrolytes. The reference
+    temperature is that of the record's ionic conductivity. `thickness_spread` is the relative standard
+    deviation of pellets that were pressed of the same mass; the seed picks one.
+    """
+
+    activation_energy_J: float = quantity("activation_energy", "0.35 eV", at_least=0)
+    relative_permittivity: float = quantity("relative_permittivity", "12", above=0)
+    grain_boundary_fraction: float = quantity("grain_boundary_fraction", "0.3", at_least=0, at_most=1)
+    grain_boundary_capacitance_F: float = quantity("grain_boundary_capacitance", "1 nF", above=0)
+    grain_boundary_exponent: float = quantity("grain_boundary_exponent", "0.92", above=0, at_most=1)
+    reference_temperature_K: float = quantity("reference_temperature", "298.15 K", above=0, default=298.15)
+    temperature_drift_K_s: float = quantity("temperature_drift", "0.2 K/h", default=0.0)
+    thickness_spread: float = quantity("thickness_spread", "0.02", at_least=0, at_most=0.2, default=0.0)
+
+
+class Separator:
+    """A pellet of given area (m2) and thickness (m) between two electrodes."""
+
+    def __init__(
+        self,
+        parameters: ElectrolyteParameters,
+        ionic_conductivity_S_m: float,
+        area_m2: float,
+        thickness_m: float,
+    ) -> None:
+        self._parameters = parameters
+        self._reference_ohm = thickness_m / (ionic_conductivity_S_m * area_m2)
+        self._bulk_F = VACUUM_PERMITTIVITY_F_m * parameters.relative_permittivity * area_m2 / thickness_m
+
+    def resistance_ohm(self, temperature_K: float) -> float:
+        """Ionic resistance (ohm), R = L/(sigma A) with sigma ~ exp(-Ea/kT)."""
+        parameters = self._parameters
+        reciprocal = 1 / temperature_K - 1 / parameters.reference_temperature_K
+        return self._reference_ohm * math.exp(parameters.activation_energy_J / BOLTZMANN_J_K * reciprocal)
+
+    def impedance(self, resistance_ohm: float, frequency_Hz: float) -> complex:
+        """Impedance (ohm) of bulk and grain boundaries that share `resistance_ohm`."""
+        parameters = self._parameters
+        boundary_ohm = resistance_ohm * parameters.grain_boundary_fraction
+        bulk = arc(resistance_ohm - boundary_ohm, self._bulk_F, 1.0, frequency_Hz)
+        return bulk + arc(
+            boundary_ohm,
+            parameters.grain_boundary_capacitance_F,
+            parameters.grain_boundary_exponent,
+            frequency_Hz,
+        )

@@ -1,0 +1,27 @@
+"""Impedance of the elements that cells are made of, and the constants of nature they need."""
+
+from __future__ import annotations
+
+import math
+
+# CODATA 2018
+FARADAY_C_mol = 96485.33212
+GAS_J_mol_K = 8.314462618
+BOLTZMANN_J_K = 1.380649e-23
+VACUUM_PERMITTIVITY_F_m = 8.8541878128e-12
+
+
+def arc(resistance_ohm: float, capacitance_F: float, exponent: float, frequency_Hz: float) -> complex:
+    """Impedance (ohm) of a resistance parallel to a constant-phase element.
+
+    Z = R / (1 + (j omega R C)^n), with the effective capacitance C of the arc, so that its top lies at
+    1/(2 pi R C) for any exponent n (0 < n <= 1; 1 is a capacitor).
+    """
+    if resistance_ohm == 0.0:
+        return 0j
+    return resistance_ohm / (1 + (2j * math.pi * frequency_Hz * resistance_ohm * capacitance_F) ** exponent)
+
+
+def inductor(inductance_H: float, frequency_Hz: float) -> complex:
+    """Impedance (ohm) of the leads and the die: j omega L."""
+    return 2j * math.pi * frequency_Hz * inductance_H

@@ -1,0 +1,58 @@
+"""Slow relaxation of a cell as a few RC elements in series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.cell.description import DescriptionError, quantity, read
+
+
+@dataclass(frozen=True)
+class TailElement:
+    """One relaxation, R parallel to C, by its resistance and its time constant RC. An assumption.
+
+    Faster ones than a tenth of a second belong to the arcs, which the time domain takes as resistances.
+    """
+
+    resistance_ohm: float = quantity("resistance", "6 ohm", at_least=0)
+    time_constant_s: float = quantity("time_constant", "5 s", at_least=0.1)
+
+
+class Tail:
+    """RC elements in series; their voltages are kept by the cell, as a tuple of volts."""
+
+    def __init__(self, elements: Sequence[TailElement]) -> None:
+        self.elements = tuple((element.resistance_ohm, element.time_constant_s) for element in elements)
+
+    def driven(self, voltages_V: Sequence[float], dt_s: float, current_A: float) -> tuple[float, ...]:
+        """Return the voltages after `dt_s` at a constant current (A); exact for any length."""
+        exp = math.exp
+        return tuple(
+            [
+                current_A * ohm + (voltage_V - current_A * ohm) * exp(-dt_s / tau_s)
+                for voltage_V, (ohm, tau_s) in zip(voltages_V, self.elements, strict=True)
+            ]
+        )
+
+    def rates(self, voltages_V: Sequence[float], current_A: float) -> list[float]:
+        """Return dV/dt of each element, in V/s, at a current (A)."""
+        return [
+            (current_A * ohm - voltage_V) / tau_s
+            for voltage_V, (ohm, tau_s) in zip(voltages_V, self.elements, strict=True)
+        ]
+
+    def impedance(self, frequency_Hz: float) -> complex:
+        """Impedance of all elements, in ohm: sum of R/(1 + j omega tau)."""
+        omega = 2j * math.pi * frequency_Hz
+        return sum((ohm / (1 + omega * tau_s) for ohm, tau_s in self.elements), 0j)
+
+
+def read_tail(block: Any, path: str) -> Tail:
+    """Make the tail of a list of elements; raises `DescriptionError`."""
+    if isinstance(block, str) or not isinstance(block, Sequence):
+        raise DescriptionError(path, "is no list", "give a list of resistance and time_constant pairs")
+    elements = [read(TailElement, element, f"{path}[{index}]") for index, element in enumerate(block)]
+    return Tail(elements)

@@ -1,0 +1,149 @@
+"""The tin electrode: sodium content, equilibrium potential with hysteresis, and charge transfer.
+
+Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+.
+"""
+
+# ruff: noqa: N802 (properties and methods carry their unit)
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulators.cell.description import quantity
+from simulators.cell.elements import arc
+
+CAPACITY_C_kg = 847 * 3.6e3
+FULL_X = 3.75
+
+# Plateaus by GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
+# assumption (composition of Chevrier and Ceder, 2011); beyond Na15Sn4 sodium metal is plated.
+FIRST_PLATEAU_V = 0.60
+NEXT_PLATEAUS = ((0.2, 0.53), (0.5, 0.46), (1.0, 0.16), (2.25, 0.08), (FULL_X, 0.0))
+
+
+@dataclass(frozen=True)
+class TinParameters:
+    """Kinetics and losses of a tin electrode.
+
+    `trapped_fraction` of the charge that passes while tin is alloyed for the first time stays in the
+    electrode for good: what a cell with a stable electrolyte loses in its first cycle. It counts the charge
+    that decomposes electrolyte too, because the products isolate tin.
+
+    Assumptions: the width of the steps in x; hysteresis of +-35 mV that turns over within
+    `hysteresis_width` of x; the depletion term c/(x - x_trapped) at the end of desodiation; and a fresh
+    electrode, without any sodium, that rests at a mixed potential, `fresh_excess_potential` above the first
+    plateau, and is nearly blocking, both decaying within `fresh_width` of x.
+    """
+
+    charge_transfer_resistance_ohm: float = quantity("charge_transfer_resistance", "25 ohm", above=0)
+    charge_transfer_capacitance_F_m2: float = quantity("charge_transfer_capacitance", "2 uF/cm2", above=0)
+    charge_transfer_exponent: float = quantity("charge_transfer_exponent", "0.85", above=0, at_most=1)
+    trapped_fraction: float = quantity("trapped_fraction", "0.175", at_least=0, at_most=0.9)
+    step_width_x: float = quantity("step_width", "0.06", above=0, default=0.06)
+    hysteresis_V: float = quantity("hysteresis", "35 mV", at_least=0, default=0.035)
+    hysteresis_width_x: float = quantity("hysteresis_width", "0.1", above=0, default=0.1)
+    depletion_V: float = quantity("depletion", "30 mV", above=0, default=0.03)
+    fresh_excess_potential_V: float = quantity("fresh_excess_potential", "0.5 V", at_least=0, default=0.5)
+    fresh_resistance_ohm: float = quantity("fresh_resistance", "100 kohm", at_least=0, default=1e5)
+    fresh_width_x: float = quantity("fresh_width", "0.01", above=0, default=0.01)
+
+
+class TinState(NamedTuple):
+    """Sodium per tin now, the most there has been, what of it is trapped, and the branch of the hysteresis.
+
+    `branch` runs from -1 (sodiation) to +1 (desodiation).
+    """
+
+    x: float = 0.0
+    most_x: float = 0.0
+    trapped_x: float = 0.0
+    branch: float = -1.0
+
+
+class TinElectrode:
+    """Tin of a given mass (kg) on a given area (m2)."""
+
+    # The depletion term goes on as a straight line from here, so that no state is without a potential.
+    LEAST_FREE_X = 0.004
+
+    def __init__(self, parameters: TinParameters, tin_mass_kg: float, area_m2: float) -> None:
+        self._parameters = parameters
+        self.charge_C_m2 = CAPACITY_C_kg * tin_mass_kg / area_m2 / FULL_X  # of one unit of x
+        self._capacitance_F = parameters.charge_transfer_capacitance_F_m2 * area_m2
+        self._turn = 2 / parameters.hysteresis_width_x
+        levels_V = (FIRST_PLATEAU_V, *(level_V for _, level_V in NEXT_PLATEAUS))
+        self._steps = tuple(
+            (x, (after_V - before_V) / 2)
+            for (x, after_V), before_V in zip(NEXT_PLATEAUS, levels_V, strict=False)
+        )
+        self._middle_V = (levels_V[0] + levels_V[-1]) / 2
+
+    def sodiated(self, tin: TinState, charge_C_m2: float, passed_C_m2: float) -> TinState:
+        """Return the electrode after `charge_C_m2` went into it out of `passed_C_m2` (areal magnitudes)."""
+        dx = charge_C_m2 / self.charge_C_m2
+        x, most_x, trapped_x, branch = tin
+        x += dx
+        branch = max(-1.0, branch - dx * self._turn)
+        if x <= most_x or dx <= 0.0:
+            return TinState(x, most_x, trapped_x, branch)
+        first_time = min(1.0, (x - most_x) / dx)
+        trapped_x += self._parameters.trapped_fraction * first_time * passed_C_m2 / self.charge_C_m2
+        return TinState(x, x, min(trapped_x, x), branch)
+
+    def desodiated(self, tin: TinState, charge_C_m2: float) -> TinState:
+        """Return the electrode after `charge_C_m2` (areal magnitude) left it."""
+        dx = charge_C_m2 / self.charge_C_m2
+        return tin._replace(x=tin.x - dx, branch=min(1.0, tin.branch + dx * self._turn))
+
+    def potential_V(self, tin: TinState) -> float:
+        """Equilibrium potential, in V against Na/Na+."""
+        parameters, x = self._parameters, tin.x
+        width = parameters.step_width_x
+        potential_V = self._middle_V + parameters.hysteresis_V * tin.branch
+        for step_x, half_V in self._steps:
+            potential_V += half_V * math.tanh((x - step_x) / width)
+        potential_V += parameters.fresh_excess_potential_V * self._freshness(x)
+        if tin.branch > -1.0:
+            potential_V += self._depletion(tin)[0]
+        return potential_V
+
+    def slope_V(self, tin: TinState) -> float:
+        """Change of the potential with x (V per unit of x) for a swing so small that it is reversible."""
+        parameters, x = self._parameters, tin.x
+        width = parameters.step_width_x
+        slope_V = -parameters.fresh_excess_potential_V * self._freshness(x) / parameters.fresh_width_x
+        for step_x, half_V in self._steps:
+            slope_V += half_V * (1 - math.tanh((x - step_x) / width) ** 2) / width
+        return slope_V - parameters.hysteresis_V * self._turn + self._depletion(tin)[1]
+
+    def resistance_ohm(self, tin: TinState) -> float:
+        """Charge-transfer resistance at zero current, in ohm."""
+        parameters = self._parameters
+        return parameters.charge_transfer_resistance_ohm + parameters.fresh_resistance_ohm * self._freshness(
+            tin.x
+        )
+
+    def impedance(self, tin: TinState, frequency_Hz: float) -> complex:
+        """Impedance of the charge-transfer arc, in ohm."""
+        exponent = self._parameters.charge_transfer_exponent
+        return arc(self.resistance_ohm(tin), self._capacitance_F, exponent, frequency_Hz)
+
+    def fresh(self, tin: TinState) -> bool:
+        """Whether the electrode holds so little sodium that it is nearly blocking."""
+        return tin.x < self._parameters.fresh_width_x
+
+    def _freshness(self, x: float) -> float:
+        return math.exp(-max(x, 0.0) / self._parameters.fresh_width_x)
+
+    def _depletion(self, tin: TinState) -> tuple[float, float]:
+        """Depletion term and its slope in x; it belongs to desodiation and fades with the branch."""
+        free_x = tin.x - tin.trapped_x
+        least_x = self.LEAST_FREE_X
+        scale_V = self._parameters.depletion_V
+        nearest_x = max(free_x, least_x)
+        height_V, slope_V = scale_V / nearest_x, -scale_V / nearest_x**2
+        height_V += slope_V * min(free_x - least_x, 0.0)
+        share = ((1 + tin.branch) / 2) ** 2
+        share_slope = -(1 + tin.branch) / 2 * self._turn
+        return share * height_V, share * slope_V + share_slope * height_V

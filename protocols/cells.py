@@ -21,7 +21,7 @@ CellKind = Literal["half", "pellet", "dc"]
 
 
 class Electrolyte(Model):
-    """The solid electrolyte: formula and conductivities, `electronic_conductivity_reduced` after contact with Na."""
+    """The solid electrolyte; `electronic_conductivity_reduced` is that after contact with Na."""
 
     formula: Text
     ionic_conductivity: Conductivity
@@ -64,8 +64,9 @@ class BuildRecord(Model):
 class Build:
     """One build of a record, resolved to SI.
 
-    `tin_mass_kg` and `theoretical_capacity_C` are None for builds without tin. `voltage_window_V` are the
-    safety limits, `start_window_V` the open-circuit voltages of a healthy cell before the run.
+    `tin_mass_kg` and `theoretical_capacity_C` (tin mass x 847 mAh/g) are None for builds without tin.
+    `voltage_window_V` are the safety limits, `start_window_V` the open-circuit voltages of a healthy cell
+    before the run.
     """
 
     record: str
@@ -79,6 +80,7 @@ class Build:
     thickness_uncertainty_m: float
     diameter_uncertainty_m: float
     tin_mass_kg: float | None
+    theoretical_capacity_C: float | None
     voltage_window_V: tuple[float, float]
     start_window_V: tuple[float, float]
     current_max_A: float
@@ -86,11 +88,6 @@ class Build:
     electronic_conductivity_S_m: float
     electronic_conductivity_reduced_S_m: float | None
     simulation: dict[str, Any]
-
-    @property
-    def theoretical_capacity_C(self) -> float | None:
-        """Get the theoretical capacity in coulombs: tin mass x 847 mAh/g."""
-        return None if self.tin_mass_kg is None else self.tin_mass_kg * TIN_CAPACITY_C_KG
 
     def simulated_cell(self, temperature_K: float | None = None) -> dict[str, Any]:
         """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
@@ -116,7 +113,7 @@ class CellRecord(Model):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     electrolyte: Electrolyte
     builds: Annotated[dict[str, BuildRecord], Field(min_length=1)]
-    simulation: dict[str, Any] = {}
+    simulation: Annotated[dict[str, Any], Field(default_factory=dict)]
     notes: Text | None = None
 
     @field_validator("simulation")
@@ -150,6 +147,7 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         thickness_uncertainty_m=written.thickness_uncertainty.value,
         diameter_uncertainty_m=written.diameter_uncertainty.value,
         tin_mass_kg=written.tin_mass.value if written.tin_mass else None,
+        theoretical_capacity_C=written.tin_mass.value * TIN_CAPACITY_C_KG if written.tin_mass else None,
         voltage_window_V=(written.voltage_window[0].value, written.voltage_window[1].value),
         start_window_V=(written.start_window[0].value, written.start_window[1].value),
         current_max_A=written.current_max.value,

@@ -7,7 +7,7 @@ from .errors import FieldError
 from .quantities import C_RATE, Quantity
 
 
-def current_A(current: Quantity, build: Build) -> float:
+def amperes(current: Quantity, build: Build) -> float:
     """Get a current in A, with its sign, from A, mA/cm2, mA/g of tin or a C-rate of the theoretical capacity.
 
     Raises `FieldError` if the build has no tin mass to refer to.
@@ -18,11 +18,11 @@ def current_A(current: Quantity, build: Build) -> float:
         case "specific current":
             return current.value * _tin_mass_kg(current, build)
         case kind if kind == C_RATE:
-            return current.value * _theoretical_C(current, build)
+            return current.value * _theoretical(current, build)
     return current.value
 
 
-def charge_C(capacity: Quantity, build: Build) -> float:
+def coulombs(capacity: Quantity, build: Build) -> float:
     """Get a charge in C from mAh, mAh/cm2, mAh/g of tin or percent of the theoretical capacity.
 
     Raises `FieldError` if the build has no tin mass to refer to.
@@ -33,7 +33,7 @@ def charge_C(capacity: Quantity, build: Build) -> float:
         case "specific capacity":
             return capacity.value * _tin_mass_kg(capacity, build)
         case "fraction":
-            return capacity.value * _theoretical_C(capacity, build)
+            return capacity.value * _theoretical(capacity, build)
     return capacity.value
 
 
@@ -47,7 +47,7 @@ def _tin_mass_kg(quantity: Quantity, build: Build) -> float:
     return build.tin_mass_kg
 
 
-def _theoretical_C(quantity: Quantity, build: Build) -> float:
+def _theoretical(quantity: Quantity, build: Build) -> float:
     _tin_mass_kg(quantity, build)
     assert build.theoretical_capacity_C is not None
     return build.theoretical_capacity_C

@@ -17,7 +17,7 @@ Text = Annotated[str, Field(max_length=10_000)]
 class Model(BaseModel):
     """A frozen model that refuses unknown fields with the name that was probably meant."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     def model_post_init(self, context: Any) -> None:
         """Count `kind` as written, so that a file made of the model can be read again."""
@@ -51,7 +51,7 @@ def bad_input(error: ValidationError, data: Any, file: str) -> BadInput:
     """Make one paragraph of everything that a model refused; the first refusal is told in full."""
     problems = [_problem(item, data) for item in error.errors(include_url=False)]
     field, message, cure = problems[0]
-    others = list(dict.fromkeys(other for other, _, _ in problems[1:] if other != field))
+    others = list(dict.fromkeys(other for other, _, _ in problems[1:] if not field.startswith(other)))
     if others:
         cure = f"{cure.rstrip('.')}. Also to be corrected: {', '.join(others[:5])}"
     return BadInput(message, cure, file=file, field=field)
@@ -116,12 +116,14 @@ _SHAPES = {
     "tuple_type": "a list",
     "literal_error": "one of the words that this field takes",
     "greater_than_equal": "large enough",
+    "less_than_equal": "small enough",
 }
 _CURES = {
     "int_type": "Write a whole number without quotes or unit",
     "string_type": "Put it in quotes",
     "bool_type": "Write true or false without quotes",
     "greater_than_equal": "Write 1 or more",
+    "less_than_equal": "Write a smaller number",
     "list_type": "Write it as a list, in square brackets or one '- ' a line",
     "tuple_type": "Write it as a list, in square brackets or one '- ' a line",
 }

@@ -9,7 +9,7 @@ from itertools import count
 from . import segments as seg
 from . import steps as st
 from .cells import Build
-from .convert import charge_C, current_A
+from .convert import amperes, coulombs
 from .model import join
 from .protocol import Protocol
 
@@ -22,6 +22,11 @@ def plan(protocol: Protocol, build: Build) -> Iterator[seg.AnySegment]:
     Raises `FieldError` where a value needs a mass that the build does not have; `check` finds that before.
     """
     return _Planner(protocol, build).run()
+
+
+def step_segments(protocol: Protocol, build: Build, step: st.AnyStep) -> Iterator[seg.AnySegment]:
+    """Make the segments of one pass of one step (not a loop), numbered as if it were alone."""
+    return _Planner(protocol, build).one(step, seg.StepRef(0, step.name, step.kind, step.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,9 @@ class _Planner:
                 for cycle in range(1, step.count + 1):
                     yield from self._steps(step.steps, _Place(inside, cycle))
             else:
-                yield from self._one(step, place.ref(next(self._indices), step, step.kind))
+                yield from self.one(step, place.ref(next(self._indices), step, step.kind))
 
-    def _one(self, step: st.AnyStep, ref: seg.StepRef) -> Iterator[seg.AnySegment]:
+    def one(self, step: st.AnyStep, ref: seg.StepRef) -> Iterator[seg.AnySegment]:
         match step:
             case st.Rest():
                 yield rest(ref, step, self._record(step.record))
@@ -77,11 +82,12 @@ class _Planner:
     def _constant_current(self, step: st.ConstantCurrent, ref: seg.StepRef) -> Iterator[seg.AnySegment]:
         ends = current_ends(step, self._build)
         record = self._record(step.record)
-        whole = seg.ConstantCurrent(ref, current_A(step.current, self._build), ends, record)
+        whole = seg.ConstantCurrent(ref, amperes(step.current, self._build), ends, record)
         for mark in step.spectra_at:
             if mark.value > 0:
                 yield _up_to(whole, mark.value, mark.text)
-            assert step.rest is not None and step.spectrum is not None  # the model has checked it
+            assert step.rest  # the model has checked both
+            assert step.spectrum
             yield rest(ref, step.rest, record)
             yield sweep(ref, step.spectrum, next(self._spectra), mark.value)
         if not step.spectra_at or step.spectra_at[-1].value < 1:
@@ -103,7 +109,7 @@ def _is_own_charge(end: seg.End) -> bool:
 
 
 def current_ends(step: st.ConstantCurrent, build: Build) -> tuple[seg.End, ...]:
-    """Make the end conditions of a constant-current step; the sign of the current directs the voltage ends."""
+    """Make the end conditions of a constant-current step; a voltage end is directed by the current's sign."""
     side: seg.Quantity = "voltage_above" if step.current.value > 0 else "voltage_below"
     found: list[seg.End] = []
     for ends, is_cut in ((step.until, False), (step.cut_short, True)):
@@ -112,7 +118,7 @@ def current_ends(step: st.ConstantCurrent, build: Build) -> tuple[seg.End, ...]:
         outcome: seg.Outcome = "cut_short" if is_cut else "step"
         if ends.capacity:
             own: seg.Outcome = "cut_short" if is_cut else "segment"
-            found.append(seg.End("charge", charge_C(ends.capacity, build), ends.capacity.text, own))
+            found.append(seg.End("charge", coulombs(ends.capacity, build), ends.capacity.text, own))
         if ends.voltage:
             found.append(seg.End(side, ends.voltage.value, ends.voltage.text, outcome))
         if ends.time:
@@ -124,7 +130,7 @@ def constant_voltage(
     ref: seg.StepRef, step: st.ConstantVoltage, build: Build, record: seg.Record
 ) -> seg.ConstantVoltage:
     """Make the segment of a constant-voltage step."""
-    limit_A = current_A(step.current_limit, build)
+    limit_A = amperes(step.current_limit, build)
     return seg.ConstantVoltage(ref, step.voltage.value, voltage_ends(step, build), limit_A, record)
 
 
@@ -132,10 +138,10 @@ def voltage_ends(step: st.ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
     """Make the end conditions of a constant-voltage step."""
     found: list[seg.End] = []
     if taper := step.until.current:
-        found.append(seg.End("current_below", current_A(taper, build), taper.text, "step"))
+        found.append(seg.End("current_below", amperes(taper, build), taper.text, "step"))
     for ends, own, other in ((step.until, "segment", "step"), (step.cut_short, "cut_short", "cut_short")):
         if ends and ends.capacity:
-            found.append(seg.End("charge", charge_C(ends.capacity, build), ends.capacity.text, own))  # type: ignore[arg-type]
+            found.append(seg.End("charge", coulombs(ends.capacity, build), ends.capacity.text, own))  # type: ignore[arg-type]
         if ends and ends.time:
             found.append(seg.End("time", ends.time.value, ends.time.text, other))  # type: ignore[arg-type]
     return tuple(found)
@@ -145,17 +151,17 @@ def rest(ref: seg.StepRef, rule: st.RestRule, record: seg.Record) -> seg.Rest:
     """Make the segment of a rest."""
     if rule.time is not None:
         return seg.Rest(ref, rule.time.value, rule.time.value, record=record)
-    assert rule.slope and rule.over and rule.at_least and rule.at_most  # the model has checked it
-    return seg.Rest(
-        ref, rule.at_least.value, rule.at_most.value, rule.slope.value, rule.over.value, record=record
+    slope, over, at_least, at_most = (
+        part.value for part in (rule.slope, rule.over, rule.at_least, rule.at_most) if part
     )
+    return seg.Rest(ref, at_least, at_most, slope, over, record=record)
 
 
 def sweep(ref: seg.StepRef, spectrum: st.Spectrum, number: int, fraction: float | None = None) -> seg.Sweep:
     """Make the segment of a spectrum, the `number`-th of the run."""
     return seg.Sweep(
         ref,
-        frequencies_Hz=frequencies_Hz(spectrum),
+        frequencies_Hz=sweep_frequencies(spectrum),
         amplitude_V=spectrum.amplitude.value,
         integration_s=spectrum.integration.value,
         spectrum=number,
@@ -164,7 +170,7 @@ def sweep(ref: seg.StepRef, spectrum: st.Spectrum, number: int, fraction: float 
     )
 
 
-def frequencies_Hz(spectrum: st.Spectrum) -> tuple[float, ...]:
+def sweep_frequencies(spectrum: st.Spectrum) -> tuple[float, ...]:
     """Make the frequencies of a spectrum, highest first: the grid of `from`, down to `to` or just above it.
 
     Whole decades below the top are exact.

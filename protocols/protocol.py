@@ -3,34 +3,36 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
 from . import files
-from .errors import BadInput
+from .errors import BadInput, FieldError
 from .limits import Safety
 from .model import Model, Text, bad_input, meant
-from .quantities import Pressure, Temperature
-from .steps import AnyStep, RecordRule, unique_names
+from .quantities import PressureOrUnknown, TemperatureOrUnknown
+from .steps import AnyStep, Loop, RecordRule, unique_names
+
+DEEPEST_LOOP = 5
 
 
 class Conditions(Model):
     """What was true of the run and no instrument measures; "unknown" is an answer."""
 
-    temperature: Literal["unknown"] | Temperature
-    stack_pressure: Literal["unknown"] | Pressure
+    temperature: TemperatureOrUnknown
+    stack_pressure: PressureOrUnknown
     operator: Text | None = None
     cell_id: Text | None = None
     notes: Text | None = None
 
     @property
-    def temperature_K(self) -> float | None:
+    def temperature_K(self) -> float | None:  # noqa: N802 - the unit's symbol
         """Get the temperature in kelvin, or None if it is unknown."""
         return None if self.temperature == "unknown" else self.temperature.value
 
     @property
-    def stack_pressure_Pa(self) -> float | None:
+    def stack_pressure_Pa(self) -> float | None:  # noqa: N802 - the unit's symbol
         """Get the stack pressure in pascal, or None if it is unknown."""
         return None if self.stack_pressure == "unknown" else self.stack_pressure.value
 
@@ -48,13 +50,19 @@ class Protocol(Model):
     conditions: Conditions
     safety: Safety | None = None
     record: RecordRule | None = None
-    aliases: dict[str, str] = {}
+    aliases: Annotated[dict[str, str], Field(default_factory=dict)]
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
 
     @field_validator("steps")
     @classmethod
     def _names_differ(cls, steps: tuple[Any, ...]) -> tuple[Any, ...]:
+        if _depth(steps) > DEEPEST_LOOP:
+            raise FieldError(f"loops are nested deeper than {DEEPEST_LOOP} levels", "Use fewer levels")
         return unique_names(steps)
+
+
+def _depth(steps: tuple[AnyStep, ...]) -> int:
+    return max((1 + _depth(step.steps) for step in steps if isinstance(step, Loop)), default=0)
 
 
 def shipped_protocols() -> list[str]:

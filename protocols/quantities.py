@@ -119,13 +119,19 @@ def _kind_of(parsed: Parsed) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """The kinds of quantity that a field takes, for `Annotated[Quantity, Accepts(...)]`."""
+    """The kinds of quantity that a field takes, for `Annotated[Quantity, Accepts(...)]`.
+
+    `word` is a text that the field takes as it is, such as "unknown".
+    """
 
     kinds: tuple[str, ...]
     sign: Sign = "any"
+    word: str = ""
 
-    def read(self, value: Any) -> Quantity:
+    def read(self, value: Any) -> Quantity | str:
         """Make the quantity of a text; raises `FieldError` for what the field does not take."""
+        if self.word and value == self.word:
+            return self.word
         text = value.text if isinstance(value, Quantity) else value
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):
             raise FieldError(f"{_shown(text)} is not a quantity", f"Write for example {self._examples()}")
@@ -151,7 +157,8 @@ class Accepts:
         return " or ".join(f"'{example}'" for example in self._example_texts())
 
     def _example_texts(self) -> list[str]:
-        return ["C/10" if kind == C_RATE else _BY_NAME[kind].example for kind in self.kinds]
+        texts = ["C/10" if kind == C_RATE else _BY_NAME[kind].example for kind in self.kinds]
+        return [*texts, self.word] if self.word else texts
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         as_text = core_schema.plain_serializer_function_ser_schema(str)
@@ -172,12 +179,13 @@ def _check_sign(text: str, value: float, sign: Sign) -> None:
     if sign == "not negative" and not value >= 0:
         raise FieldError(f"'{text}' is below zero", "Write zero or a positive value")
     if sign == "not zero" and value == 0:
-        raise FieldError(f"'{text}' is zero", "Write a rest step for no current, or a value that is not zero")
+        raise FieldError(f"'{text}' is zero", "Write a value that is not zero, or use a rest step")
 
 
 _CURRENTS = ("current density", "current", "specific current", C_RATE)
 
 Voltage = Annotated[Quantity, Accepts(("voltage",))]
+NonzeroVoltage = Annotated[Quantity, Accepts(("voltage",), "not zero")]
 PositiveVoltage = Annotated[Quantity, Accepts(("voltage",), "positive")]
 VoltageSlope = Annotated[Quantity, Accepts(("voltage slope",), "positive")]
 Time = Annotated[Quantity, Accepts(("time",), "positive")]
@@ -195,5 +203,9 @@ Length = Annotated[Quantity, Accepts(("length",), "positive")]
 Area = Annotated[Quantity, Accepts(("area",), "positive")]
 Mass = Annotated[Quantity, Accepts(("mass",), "positive")]
 Conductivity = Annotated[Quantity, Accepts(("conductivity",), "positive")]
-Temperature = Annotated[Quantity, Accepts(("temperature",), "positive")]
-Pressure = Annotated[Quantity, Accepts(("pressure",), "not negative")]
+TemperatureOrUnknown = Annotated[
+    Quantity | Literal["unknown"], Accepts(("temperature",), "positive", "unknown")
+]
+PressureOrUnknown = Annotated[
+    Quantity | Literal["unknown"], Accepts(("pressure",), "not negative", "unknown")
+]

@@ -6,9 +6,10 @@ of Sn is negative and desodiation positive.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
 from .errors import FieldError
 from .model import Count, Model, Text
@@ -18,6 +19,7 @@ from .quantities import (
     CurrentMagnitude,
     Fraction,
     Frequency,
+    NonzeroVoltage,
     PositiveFraction,
     PositiveVoltage,
     Quantity,
@@ -69,14 +71,15 @@ _SWAP = "Make at_most the longer one"
 
 
 class Spectrum(Model):
-    """An impedance spectrum: frequencies downwards from `from` to `to`, `amplitude` rms, `integration` a point.
+    """An impedance spectrum, downwards `from` the highest frequency `to` the lowest.
 
+    `amplitude` is rms at the cell, `integration` the time a point takes (at least one period);
     `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`).
     """
 
     start: Frequency = Field(alias="from")
     stop: Frequency = Field(alias="to")
-    points_per_decade: Count
+    points_per_decade: Annotated[StrictInt, Field(ge=1, le=1000)]
     amplitude: PositiveVoltage
     integration: Time
     instruments: Literal["pair", "1260"] = "pair"
@@ -167,7 +170,7 @@ class ConstantCurrent(StepBase):
     @field_validator("spectra_at")
     @classmethod
     def _rising(cls, marks: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
-        for before, after in zip(marks, marks[1:], strict=False):
+        for before, after in pairwise(marks):
             if after.value == before.value:
                 raise FieldError(f"{after} is there twice", "Write each state once")
             if after.value < before.value:
@@ -223,7 +226,7 @@ class DcPolarization(StepBase):
     """
 
     kind: Literal["dc_polarization"] = "dc_polarization"
-    voltage: Voltage
+    voltage: NonzeroVoltage
     baseline: Time
     at_most: Time
     steady_within: PositiveFraction
@@ -259,6 +262,3 @@ def unique_names(steps: tuple[Any, ...]) -> tuple[Any, ...]:
             raise FieldError(f"two steps are called '{step.name}'", "Give each step a name of its own")
         seen.add(step.name)
     return steps
-
-
-Loop.model_rebuild()

@@ -76,9 +76,9 @@ _SPELLINGS = str.maketrans(
 )
 _NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*([^\s/].*)?", re.DOTALL)
-_THOUSANDS = re.compile(
-    r"[+-]?[0-9]+(?:[.,' \u00a0\u2009\u202f\u2019_]+[0-9]+){2,}|[+-]?[0-9]+[' \u00a0\u2009\u202f\u2019_][0-9]+"
-)
+_SPACES = "' \u00a0\u2009\u202f\u2019_"
+_GROUPS = rf"(?:[.,{_SPACES}]+[0-9]+){{2,}}|[{_SPACES}][0-9]+"
+_THOUSANDS = re.compile(rf"[+-]?[0-9]+(?:{_GROUPS})")
 _AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}(?![0-9])")
 _C_OVER = re.compile(rf"([+-]?)C\s*/\s*({_NUMBER})")
 

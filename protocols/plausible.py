@@ -1,0 +1,41 @@
+"""What is taken for a slip of the pen or against the instruments' limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """Limits of the 1260 and the 1287 that a protocol cannot pass.
+
+    2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
+    the pair is the 1287's bandwidth (grade C, practice in the field).
+    """
+
+    current_max_A: float = 2.0
+    voltage_max_V: float = 14.5
+    frequency_max_Hz: float = 32e6
+    frequency_min_Hz: float = 10e-6
+    pair_frequency_max_Hz: float = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """Magnitudes beyond which a value in a protocol or record for these cells is a slip (all assumptions).
+
+    The experiments (Deysher et al. 2022) use 0.06 to 0.16 mA/cm2, up to C/8, 30 mV rms, pellets of 0.785 cm2
+    and 500 um and 1.74 mg Sn/cm2: the bounds leave one to two orders of magnitude on either side.
+    """
+
+    areal_current_max_A_m2: float = 100.0
+    c_rate_max_per_h: float = 10.0
+    capacity_over_theoretical: float = 2.0
+    linear_amplitude_V: float = 0.030
+    amplitude_max_V: float = 0.5
+    temperature_K: tuple[float, float] = (200.0, 500.0)
+    pressure_max_Pa: float = 1e9
+    area_m2: tuple[float, float] = (1e-6, 1e-2)
+    thickness_m: tuple[float, float] = (1e-6, 1e-2)
+    tin_loading_kg_m2: tuple[float, float] = (1e-4, 1.0)
+    ionic_conductivity_S_m: tuple[float, float] = (1e-7, 100.0)

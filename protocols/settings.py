@@ -1,0 +1,130 @@
+"""Changing a protocol by `PATH=VALUE`: dotted paths by step name, or an alias that the protocol defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import yaml
+
+from . import steps as st
+from .errors import BadInput
+from .model import Model, join, meant
+from .protocol import Protocol, from_data, to_data
+
+STEP_MODELS: dict[str, type[st.StepBase]] = {
+    "rest": st.Rest,
+    "constant_current": st.ConstantCurrent,
+    "constant_voltage": st.ConstantVoltage,
+    "impedance": st.Impedance,
+    "dc_polarization": st.DcPolarization,
+    "loop": st.Loop,
+}
+
+
+def with_settings(protocol: Protocol, settings: Sequence[str]) -> Protocol:
+    """Make a protocol with each "PATH=VALUE" applied, in order, and read anew as a whole.
+
+    PATH is an alias of the protocol, a field (`build`), or a dotted path with steps by name
+    (`steps.sodiation.current`). VALUE is text as in the file; a list or mapping is written as in YAML
+    (`[0 %, 50 %]`); `null` takes an optional field away. Raises `BadInput`.
+    """
+    if not settings:
+        return protocol
+    data = to_data(protocol)
+    for setting in settings:
+        path, value = _split(setting)
+        _put(data, protocol.aliases.get(path, path), value, f"--set {setting}")
+    return from_data(data, "--set " + ", ".join(settings))
+
+
+def explain_path(protocol: Protocol, path: str) -> BadInput | None:
+    """Say why a path does not lead to a field of the protocol; None if it does."""
+    try:
+        _holder(to_data(protocol), path, "")
+    except BadInput as error:
+        return error
+    return None
+
+
+def _split(setting: str) -> tuple[str, Any]:
+    path, equals, value = setting.partition("=")
+    if not equals or not path.strip():
+        raise BadInput(f"'{setting}' is not a setting", "Write PATH=VALUE", file="--set")
+    return path.strip(), _value(value.strip(), setting)
+
+
+def _value(text: str, setting: str) -> Any:
+    """Only what cannot be meant as text is read as YAML, so that a cell id of 007 stays 007 in quotes."""
+    if not (text[:1] in "[{\"'" or re.fullmatch(r"[+-]?(0|[1-9][0-9]*)|true|false|null", text)):
+        return text
+    try:
+        return yaml.safe_load(text) if text else text
+    except yaml.YAMLError:
+        raise BadInput(
+            f"'{text}' cannot be read as a list or mapping", "Correct it", file=f"--set {setting}"
+        ) from None
+
+
+def _put(data: dict[str, Any], path: str, value: Any, file: str) -> None:
+    holder, last = _holder(data, path, file)
+    if isinstance(holder, list):
+        raise BadInput("this is a whole step", "Name one of its fields", file=file, field=path)
+    if value is None:
+        holder.pop(last, None)
+    else:
+        holder[last] = value
+
+
+def _holder(data: dict[str, Any], path: str, file: str) -> tuple[Any, str]:
+    """Find what holds the last part of a path; makes empty mappings for optional ones on the way."""
+    *parents, last = path.split(".")
+    place = _Place(data, Protocol, path, "", file)
+    for part in parents:
+        place = place.child(part)
+    place.require(last)
+    return place.node, last
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A place in the data with the model that describes it, and how the walk came here."""
+
+    node: Any
+    model: type[Model] | None
+    path: str
+    walked: str
+    file: str
+
+    def known(self) -> dict[str, Any]:
+        """Get the parts that may follow, each with what is known of its type."""
+        if isinstance(self.node, list):
+            return {item["name"]: STEP_MODELS[item["kind"]] for item in self.node if isinstance(item, dict)}
+        if self.model is not None:
+            fields = self.model.model_fields
+            return {field.alias or name: _model_in(field.annotation) for name, field in fields.items()}
+        return dict.fromkeys(self.node) if isinstance(self.node, dict) else {}
+
+    def require(self, part: str) -> None:
+        known = self.known()
+        if part not in known:
+            what = "step" if isinstance(self.node, list) else "field"
+            inside = f" in {self.walked}" if self.walked else ""
+            message = f"there is no {what} '{part}'{inside}"
+            raise BadInput(message, meant(part, known), file=self.file, field=self.path)
+
+    def child(self, part: str) -> _Place:
+        self.require(part)
+        model = self.known()[part]
+        if isinstance(self.node, list):
+            node = next(item for item in self.node if item["name"] == part)
+        else:
+            node = self.node.setdefault(part, {}) if model else self.node.get(part)
+        return _Place(node, model, self.path, join(self.walked, part), self.file)
+
+
+def _model_in(annotation: Any) -> type[Model] | None:
+    candidates = [annotation, *get_args(annotation)]
+    return next((item for item in candidates if isinstance(item, type) and issubclass(item, Model)), None)

@@ -1,0 +1,83 @@
+"""What can go wrong while talking to the instruments, by whose doing it is."""
+
+from __future__ import annotations
+
+
+class DriverError(Exception):
+    """Base of everything below that the bench, not the program, is the cause of."""
+
+
+class InstrumentError(DriverError):
+    """The instrument refused a command; `code` as it answered `?ER`, `text` in words."""
+
+    def __init__(self, code: int, text: str, command: str, instrument: str) -> None:
+        super().__init__(
+            f"{instrument} reports error {code:02d} ({text}) after {command!r}. Check that its firmware "
+            f"knows this command and that the option it belongs to is fitted."
+        )
+        self.code = code
+        self.text = text
+        self.command = command
+        self.instrument = instrument
+
+
+class NoReply(DriverError):
+    """The instrument did not take a command, or did not answer it in `waited_s` seconds."""
+
+    def __init__(self, instrument: str, command: str, waited_s: float) -> None:
+        super().__init__(
+            f"{instrument} did not react to {command!r} within {waited_s:.3g} s. Check its power, its "
+            f"address and the terminator switches at its rear (EOI, or LF with write_termination set to LF)."
+        )
+        self.instrument = instrument
+        self.command = command
+        self.waited_s = waited_s
+
+
+class BadReply(DriverError):
+    """The answer is not one that the manual describes for this command."""
+
+    def __init__(self, instrument: str, command: str, reply: str, expected: str) -> None:
+        super().__init__(
+            f"{instrument} answered {command!r} with {reply!r}; expected {expected}. Check that no other "
+            f"program talks to it, and that its output format and terminator settings fit."
+        )
+        self.instrument = instrument
+        self.command = command
+        self.reply = reply
+
+
+class BusError(DriverError):
+    """The adapter, or the VISA library, failed; the instrument may never have seen the command."""
+
+    def __init__(self, instrument: str, command: str, cause: Exception) -> None:
+        super().__init__(
+            f"the connection to {instrument} broke at {command!r}: {cause}. Check adapter and cable, and "
+            f"that no other program holds the port."
+        )
+        self.instrument = instrument
+        self.command = command
+
+
+class NotSafe(DriverError):
+    """It could not be verified that the cell is disconnected."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the cell may still be driven: {why}. Press STANDBY on the 1287 now.")
+        self.why = why
+
+
+class OutOfRange(ValueError):
+    """A value that the instrument cannot take, in `unit`; nothing is ever clipped."""
+
+    def __init__(self, quantity: str, value: object, unit: str, allowed: str) -> None:
+        shown = f"{value} {unit}".strip()
+        super().__init__(f"{quantity} = {shown} cannot be set; the instruments take {allowed}.")
+        self.quantity = quantity
+        self.value = value
+        self.unit = unit
+        self.allowed = allowed
+
+
+class OutOfOrder(RuntimeError):
+    """The program asked for a switching order that can harm a cell: a mistake in the program."""

@@ -1,0 +1,132 @@
+"""Drivers on told dialogues: `with pstat_bench([...]) as pstat:` fails unless the whole dialogue took place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from drivers.link import Link
+from drivers.pair import Pair
+from drivers.settings import PairSettings, Settings1260, Settings1287
+from drivers.solartron1260 import Solartron1260
+from drivers.solartron1287 import Solartron1287
+from tests.drivers.dialogue import Dialogue, FakeClock, Step, time_out
+
+
+def pstat_on(resource: object, clock: FakeClock, settings: Settings1287 | None = None) -> Solartron1287:
+    settings = settings or Settings1287(positive_terminal="ce_re1")
+    return Solartron1287(Link(resource, clock, "1287", settings.link), settings)
+
+
+def fra_on(resource: object, clock: FakeClock, settings: Settings1260 | None = None) -> Solartron1260:
+    settings = settings or Settings1260()
+    return Solartron1260(Link(resource, clock, "1260", settings.link), settings)
+
+
+@contextmanager
+def pstat_bench(steps: Sequence[Step], settings: Settings1287 | None = None) -> Iterator[Solartron1287]:
+    dialogue = Dialogue(steps)
+    yield pstat_on(dialogue, FakeClock(), settings)
+    dialogue.finish()
+
+
+@contextmanager
+def fra_bench(steps: Sequence[Step], settings: Settings1260 | None = None) -> Iterator[Solartron1260]:
+    dialogue = Dialogue(steps)
+    yield fra_on(dialogue, FakeClock(), settings)
+    dialogue.finish()
+
+
+@dataclass
+class FakeInstrument:
+    """Answers as far as the drivers ask, and writes everything into a log it shares with the other one."""
+
+    name: str
+    log: list[tuple[str, str]]
+    clock: FakeClock
+    voltage_V: float = 0.3
+    current_A: float = 0.0
+    dead: bool = False
+
+    def __post_init__(self) -> None:
+        self.timeout = 0.0
+        self.values: dict[str, str] = {"VA": "0", "VB": "0", "FR": "1000", "RR": "5"}
+        self.reply: bytes | None = None
+
+    def write_raw(self, message: bytes) -> int:
+        self._alive()
+        command = message.decode("ascii")
+        self.log.append((self.name, command))
+        self.reply = None
+        if command.startswith("?") or command.endswith("?"):
+            self.reply = self._answer(command).encode() + b"\r\n"
+        elif command == "RU1":
+            self.reply = f"{self.voltage_V:+.5E},{self.current_A:+.5E},00,00\r\n".encode()
+        elif command == "SI":
+            frequency_Hz = float(self.values["FR"])
+            self.reply = f"{frequency_Hz:+.7E},+1.0000E+00,-1.0000E+00,0,00\r\n".encode()
+        else:
+            self.values[command[:2]] = command[2:]
+        return len(message)
+
+    def read_raw(self) -> bytes:
+        self._alive()
+        if self.reply is None:
+            self.clock.time_s += 0.05
+            raise time_out()
+        reply, self.reply = self.reply, None
+        return reply
+
+    def read_stb(self) -> int:
+        self._alive()
+        return 16 if self.reply else 0
+
+    def clear(self) -> None:
+        self._alive()
+        self.log.append((self.name, "<clear>"))
+        self.reply = None
+
+    def _alive(self) -> None:
+        if self.dead:
+            self.clock.time_s += 0.05
+            raise time_out()
+
+    def _answer(self, command: str) -> str:
+        if command == "*IDN?":
+            return "SCHLUMBERGER TECHNOLOGIES, 1260 IMPEDANCE ANALYZER, 0, 0"
+        if command == "?ER":
+            return "00"
+        if command == "?VN":
+            return "1.20"
+        value = self.values.get(command[1:], "0")
+        return f"{float(value):+.4E}" if command in ("?VA", "?VB") else value
+
+
+@dataclass
+class FakePair:
+    """A pair on two fake instruments with one log and one clock."""
+
+    pair: Pair
+    fra: FakeInstrument
+    pstat: FakeInstrument
+    clock: FakeClock
+    log: list[tuple[str, str]]
+
+    def sent_since(self, mark: int) -> list[str]:
+        """What was sent since the log had `mark` lines, as "1287 PW0"."""
+        return [f"{name} {command}" for name, command in self.log[mark:]]
+
+
+def fake_pair(
+    settings: PairSettings | None = None, pstat_settings: Settings1287 | None = None, initialise: bool = True
+) -> FakePair:
+    clock, log = FakeClock(), []
+    fra, pstat = FakeInstrument("1260", log, clock), FakeInstrument("1287", log, clock)
+    pstat_settings = pstat_settings or Settings1287(positive_terminal="ce_re1")
+    pair = Pair(fra_on(fra, clock), pstat_on(pstat, clock, replace(pstat_settings)), settings)
+    bench = FakePair(pair, fra, pstat, clock, log)
+    if initialise:
+        pair.initialise()
+        log.clear()
+    return bench

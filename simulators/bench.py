@@ -1,0 +1,210 @@
+"""A whole simulated bench: a cell, the 1260 and the 1287 wired to it, a bus, and a VISA library as its door.
+
+bench = SimulatedBench(description, seed=1)
+pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
+"""
+
+# ruff: noqa: N802 (properties and methods carry their unit)
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from simulators.bus import Bus
+from simulators.calibration import calibration
+from simulators.clock import VirtualClock
+from simulators.front_end import FrontEnd
+from simulators.generator import Generator
+from simulators.language import defaults
+from simulators.noise import Noise
+from simulators.power_stage import Cell, PowerStage
+from simulators.rear_outputs import RearOutputs
+from simulators.settings import BenchSettings
+from simulators.solartron1260 import Solartron1260
+from simulators.solartron1287 import TABLE, Solartron1287
+from simulators.visa_library import SimulatedVisaLibrary
+from simulators.voltmeter import Voltmeter
+from simulators.world import WorldError, WorldFile, WorldTruth, read_world
+
+__all__ = ["SimulatedBench", "Truth", "read_world"]
+
+PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
+
+CellBuilder = Callable[[Mapping[str, Any], int], Cell]
+
+
+class Truth:
+    """What really is, at the clock's time and without any meter: for tests, never for an engine."""
+
+    def __init__(self, bus: Bus, stage: PowerStage) -> None:
+        self._bus = bus
+        self._stage = stage
+
+    def _now(self) -> PowerStage:
+        self._bus.settle()
+        return self._stage
+
+    @property
+    def charge_C(self) -> float:
+        """Get the net charge that went into the cell, C."""
+        return self._now().cell.charge_C
+
+    @property
+    def charged_C(self) -> float:
+        """Get all charge that flowed in the charging direction, C."""
+        return self._now().cell.charged_C
+
+    @property
+    def discharged_C(self) -> float:
+        """Get all charge that flowed in the discharging direction, C (a magnitude)."""
+        return self._now().cell.discharged_C
+
+    @property
+    def polarized(self) -> bool:
+        """Say whether the cell is connected to the power stage."""
+        return self._now().closed
+
+    @property
+    def cell_current_A(self) -> float:
+        """Get the current through the cell, A; positive charges it."""
+        return self._now().cell_current_A()
+
+    @property
+    def cell_voltage_V(self) -> float:
+        """Get the voltage of the cell's positive terminal against its negative one, V."""
+        stage = self._now()
+        return stage.cell.voltage(stage.cell_current_A())
+
+    @property
+    def ac_amplitude_V(self) -> float:
+        """Get the AC voltage on the cell, V rms."""
+        return abs(self._now().ac()[0])
+
+
+class SimulatedBench:
+    """The bench on metal, without metal.
+
+    cell_description: what `simulators.cell.build_cell` takes, or `build` in its place.
+    settings: names and values of `simulators.settings.BenchSettings`; raises SettingError.
+    seed: fixes noise and calibration; speed: see VirtualClock.
+    world: file in which the bench survives the program. A bench on an existing world goes on from it, with
+    the seed of that world; raises WorldError where the world belongs to another cell.
+    """
+
+    def __init__(
+        self,
+        cell_description: Mapping[str, Any],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        seed: int = 0,
+        speed: float | None = None,
+        world: Path | None = None,
+        build: CellBuilder | None = None,
+    ) -> None:
+        self.settings = BenchSettings.from_mapping(settings or {})
+        self._identity: dict[str, Any] = {"cell": _digest(cell_description), "seed": seed}
+        self._world = WorldFile(Path(world)) if world is not None else None
+        stored = self._world.stored if self._world else None
+        if stored is not None:
+            self._identity = self._checked_identity(stored)
+            seed = self._identity["seed"]
+        self.cell = (build or _build_cell)(cell_description, seed)
+        self._noise = Noise(seed)
+        self._wire(seed, VirtualClock(speed, stored.time_s if stored else 0.0))
+        if stored is not None:
+            self._go_on_from(stored)
+        self._saved_changes = -1
+        self._save()
+
+    def _wire(self, seed: int, clock: VirtualClock) -> None:
+        settings, noise = self.settings, self._noise
+        generator = Generator()
+        errors = calibration(settings, seed)
+        stage = PowerStage(self.cell, generator, settings, errors, defaults(TABLE))
+        outputs = RearOutputs(stage, settings.interface)
+        voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
+        front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
+        self._stage = stage
+        self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
+        self._analyzer = Solartron1260(
+            settings.analyzer, generator, front_end, outputs.signals, stage.update, stage.faults
+        )
+        instruments = {
+            PRIMARY_ADDRESSES["1260"]: self._analyzer,
+            PRIMARY_ADDRESSES["1287"]: self._interface,
+        }
+        stage.time_s = clock.now()
+        self.clock = clock
+        self.faults = stage.faults
+        self._bus = Bus(clock, stage, instruments, settings.latency_s, self._save)
+        self.truth = Truth(self._bus, stage)
+        self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
+        self.visa_library = SimulatedVisaLibrary.of(
+            self._bus, {n: self.addresses[name] for name, n in PRIMARY_ADDRESSES.items()}
+        )
+
+    def close(self) -> None:
+        """Leave the bench as it is and close its world file."""
+        if self._world is not None:
+            self._bus.settle()
+            self._save()
+            self._world.close()
+            self._world = None
+
+    def _save(self) -> None:
+        world = self._world
+        if world is None:
+            return
+        stage = self._stage
+        changes = self._analyzer.changes + self._interface.changes + stage.changes
+        if changes != self._saved_changes:
+            self._saved_changes = changes
+            world.set_settings(
+                {
+                    "identity": self._identity,
+                    "1260": self._analyzer.snapshot(),
+                    "1287": self._interface.snapshot(),
+                }
+            )
+        cell = stage.cell
+        world.save(
+            (
+                stage.time_s,
+                self._noise.counter,
+                cell.charge_C,
+                cell.charged_C,
+                cell.discharged_C,
+                stage.closed,
+                stage.held_current_A,
+                *cell.state(),
+            )
+        )
+
+    def _checked_identity(self, stored: WorldTruth) -> dict[str, Any]:
+        identity: dict[str, Any] = stored.settings["identity"]
+        if identity["cell"] != self._identity["cell"]:
+            assert self._world is not None
+            path = self._world.path
+            self._world.close()
+            raise WorldError(f"{path} holds another cell; name another world file, or delete this one")
+        return identity
+
+    def _go_on_from(self, stored: WorldTruth) -> None:
+        self.cell.restore(stored.cell_state)
+        self._noise.counter = stored.noise_counter
+        self._analyzer.restore(stored.settings["1260"])
+        self._interface.restore(stored.settings["1287"])
+
+
+def _build_cell(description: Mapping[str, Any], seed: int) -> Cell:
+    from simulators.cell import build_cell
+
+    return build_cell(description, seed)
+
+
+def _digest(description: Mapping[str, Any]) -> str:
+    text = json.dumps(description, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

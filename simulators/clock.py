@@ -1,0 +1,57 @@
+"""Experiment time of the simulated bench: it moves only when somebody sleeps or the bus waits."""
+
+from __future__ import annotations
+
+import math
+import time
+
+HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices is kept waiting
+
+
+class VirtualClock:
+    """Virtual time in seconds, repeatable bit for bit.
+
+    `speed` None jumps; a number N paces: experiment time never runs ahead of host time x N. Pacing sleeps in
+    host time only, so no result depends on it.
+    """
+
+    __slots__ = ("_host_start_s", "_speed", "_start_s", "_time_s")
+
+    def __init__(self, speed: float | None = None, start_s: float = 0.0) -> None:
+        if speed is not None and not speed > 0.0:
+            raise ValueError(f"speed is {speed}; it must be above 0, or None for as fast as possible")
+        self._speed = speed
+        self._time_s = self._start_s = start_s
+        self._host_start_s = time.monotonic()
+
+    @property
+    def speed(self) -> float | None:
+        """Get how many experiment seconds may pass in a host second (None: as many as can)."""
+        return self._speed
+
+    @property
+    def slice_s(self) -> float:
+        """Get the longest experiment time of one sleep that returns within 50 ms of host time, in s."""
+        return math.inf if self._speed is None else self._speed * HOST_SLICE_S
+
+    def now(self) -> float:
+        """Get the experiment time in seconds."""
+        return self._time_s
+
+    def sleep_until(self, time_s: float) -> None:
+        """Move to `time_s` (seconds); returns at once if it has passed."""
+        self.advance_to(time_s)
+
+    def advance_to(self, time_s: float) -> None:
+        """Move to `time_s` (seconds), never backwards; waits in host time where the clock is paced."""
+        if time_s <= self._time_s:
+            return
+        if self._speed is not None:
+            self._wait_for_host(time_s)
+        self._time_s = time_s
+
+    def _wait_for_host(self, time_s: float) -> None:
+        assert self._speed is not None
+        due_s = self._host_start_s + (time_s - self._start_s) / self._speed
+        while (early_s := due_s - time.monotonic()) > 0.0:
+            time.sleep(early_s)

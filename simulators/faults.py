@@ -1,0 +1,103 @@
+"""What can go wrong on the bench, to be switched on by a test or a practice run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+INSTRUMENTS = ("1260", "1287")
+
+
+class Faults:
+    """Faults of bus, instruments and leads. Leads act at once; the others at the next message.
+
+    `active` says whether any bus or instrument fault is armed, so that a healthy bench pays one look.
+    """
+
+    def __init__(self, leads_changed: Callable[[], None]) -> None:
+        self._leads_changed = leads_changed
+        self.active = False
+        self.loose_reference = False
+        self.loose_counter = False
+        self.swapped_leads = False
+        self.dead: set[str] = set()
+        self._dropped = dict.fromkeys(INSTRUMENTS, 0)
+        self._garbled = dict.fromkeys(INSTRUMENTS, 0)
+        self._errors: dict[tuple[str, str], int] = {}
+        self._overloads = dict.fromkeys(INSTRUMENTS, 0)
+        self._wrong_frequencies = 0
+
+    def set_leads(
+        self, *, loose_reference: bool = False, loose_counter: bool = False, swapped: bool = False
+    ) -> None:
+        """Pull the RE1 or the CE lead off, or clamp all leads the other way round; no argument mends all."""
+        self.loose_reference = loose_reference
+        self.loose_counter = loose_counter
+        self.swapped_leads = swapped
+        self._leads_changed()
+
+    def kill(self, *names: str) -> None:
+        """Make instruments dead to the bus (both when none is named); the cell stays as it is connected."""
+        self.dead = set(names or INSTRUMENTS)
+        self.active = True
+
+    def revive(self) -> None:
+        """Let every instrument answer again."""
+        self.dead = set()
+
+    def drop_replies(self, name: str, count: int = 1) -> None:
+        """Lose the next `count` messages of an instrument."""
+        self._dropped[name] = count
+        self.active = True
+
+    def garble_replies(self, name: str, count: int = 1) -> None:
+        """Spoil one character in each of the next `count` messages of an instrument."""
+        self._garbled[name] = count
+        self.active = True
+
+    def refuse(self, name: str, code: str, error: int) -> None:
+        """Let an instrument refuse a command code (such as `PV`) with `error` until `accept`."""
+        self._errors[name, code] = error
+        self.active = True
+
+    def accept(self, name: str, code: str) -> None:
+        """End what `refuse` began."""
+        self._errors.pop((name, code), None)
+
+    def overload(self, name: str, count: int = 1) -> None:
+        """Mark the next `count` readings of an instrument as overloaded."""
+        self._overloads[name] = count
+        self.active = True
+
+    def wrong_frequency(self, count: int = 1) -> None:
+        """Let the 1260 name another frequency than its own in the next `count` result lines."""
+        self._wrong_frequencies = count
+        self.active = True
+
+    def error_of(self, name: str, code: str) -> int:
+        """Get the error that a command is to be refused with, or 0."""
+        return self._errors.get((name, code), 0)
+
+    def takes_overload(self, name: str) -> bool:
+        """Say whether this reading is to be marked overloaded, and count it."""
+        return _take(self._overloads, name)
+
+    def takes_wrong_frequency(self) -> bool:
+        """Say whether this result is to name a wrong frequency, and count it."""
+        wrong = self._wrong_frequencies > 0
+        self._wrong_frequencies -= wrong
+        return wrong
+
+    def spoil(self, name: str, reply: bytes) -> bytes:
+        """Get what is left of a reply: nothing, a garbled line, or all of it."""
+        if _take(self._dropped, name):
+            return b""
+        if _take(self._garbled, name):
+            return reply[:3] + b"?" + reply[4:]
+        return reply
+
+
+def _take(counts: dict[str, int], name: str) -> bool:
+    if counts[name] <= 0:
+        return False
+    counts[name] -= 1
+    return True

@@ -1,0 +1,294 @@
+"""The 1287's output stage with the cell on its leads: what drives the cell, and what flows.
+
+Signs inside are the 1287's: current is positive when it enters the cell at CE and leaves at WE (1287 manual
+p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive terminal against negative)
+meet the 1287's in `_sign_current` and `_sign_voltage` alone.
+"""
+
+# ruff: noqa: N802 (properties and methods carry their unit)
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import Protocol
+
+from simulators.calibration import Calibration
+from simulators.faults import Faults
+from simulators.generator import Generator
+from simulators.settings import BenchSettings
+
+FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
+RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
+OPEN, CURRENT, VOLTAGE = range(3)
+_LIMITED_STEP_S = 0.1
+
+
+class Cell(Protocol):
+    """What the bench needs of a cell; current in A is positive when it charges."""
+
+    @property
+    def charge_C(self) -> float:
+        """Get the net charge that went in, C."""
+
+    @property
+    def charged_C(self) -> float:
+        """Get the charge that flowed in the charging direction, C."""
+
+    @property
+    def discharged_C(self) -> float:
+        """Get the charge that flowed in the discharging direction, C."""
+
+    def advance_current(self, dt_s: float, current_A: float) -> None:
+        """Let a constant current flow for `dt_s`."""
+
+    def advance_voltage(self, dt_s: float, voltage_V: float) -> float:
+        """Hold the cell at a voltage for `dt_s`; returns the charge in C."""
+
+    def voltage(self, current_A: float) -> float:
+        """Get the terminal voltage with this current, V."""
+
+    def current(self, voltage_V: float) -> float:
+        """Get the current at this voltage, A."""
+
+    def impedance(self, frequency_Hz: float) -> complex:
+        """Get the small-signal impedance, ohm."""
+
+    def state(self) -> tuple[float, ...]:
+        """Get everything that changes."""
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Take over a state."""
+
+
+class PowerStage:
+    """Potentiostat and galvanostat, standard resistor, off-limit action, and the cell between the leads.
+
+    `values` are the 1287's settings by code; whoever changes one calls `update`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        generator: Generator,
+        settings: BenchSettings,
+        errors: Calibration,
+        values: Mapping[str, float],
+    ) -> None:
+        self.cell = cell
+        self.generator = generator
+        self.errors = errors
+        self.values = values
+        self.settings = settings
+        self.time_s = 0.0
+        self.closed = False
+        self.rest_V = 0.0  # dRE at the last switching on, for ON1
+        self.index = 1  # the standard resistor in use, RR 1 to 8
+        self.kind = OPEN
+        self.changes = 0  # counts switching, for a stored world
+        self.faults = Faults(self.update)
+        self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
+        self._limit_A = 0.0
+        self._peak_A = 0.0  # of the AC through the cell
+        self._last_V = 0.0
+        self._sign_current = self._sign_voltage = 1.0
+        self.update()
+
+    # switching
+
+    def close(self) -> None:
+        """Connect the cell (PW1); what PO, PV and PC say applies at once."""
+        if not self.closed:
+            self.rest_V = self._sign_voltage * self.cell.voltage(0.0)
+        self.closed = True
+        self.changes += 1
+        self.update()
+
+    def open(self) -> None:
+        """Go to standby (PW0, or the cut-out)."""
+        self.closed = False
+        self.changes += 1
+        self.update()
+
+    def update(self) -> None:
+        """Work out the drive anew from settings, generator and leads."""
+        swapped = -1.0 if self.faults.swapped_leads else 1.0
+        self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
+        self._sign_voltage = self._sign_current * self.settings.dre_sign
+        if not self.closed or self.faults.loose_counter:
+            self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
+            self._choose_resistor(0.0)
+            return
+        if self.values["PO"]:
+            self._drive_current()
+        else:
+            self._drive_voltage()
+        self._peak_A = sqrt(2.0) * abs(self.ac()[1]) if self.generator.amplitude_V else 0.0
+        self._act_off_limit()
+
+    def _drive_current(self) -> None:
+        wanted_A = 0.0 if self.values["ON"] else self.values["PC"]
+        self._choose_resistor(wanted_A)
+        resistor_ohm = RESISTORS_OHM[self.index - 1]
+        wanted_A += self.pol_V / resistor_ohm
+        i = self.index - 1
+        full_scale_A = FULL_SCALE_V / resistor_ohm
+        actual_A = (
+            wanted_A * (1.0 + self.errors.current_source_gain[i])
+            + self.errors.current_source_offset[i] * full_scale_A
+        )
+        self.kind, self._value = CURRENT, self._sign_current * actual_A
+        self._last_V = self.cell.voltage(self._value)
+
+    def _drive_voltage(self) -> None:
+        wanted_V = (self.rest_V if self.values["ON"] else self.values["PV"]) + self.pol_V
+        actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
+        if self.faults.loose_reference:  # the loop hears nothing and drives as hard as it can
+            compliance_V = self.settings.interface.compliance_V
+            actual_V = compliance_V if wanted_V >= 0.0 else -compliance_V
+        self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
+        self._choose_resistor(0.0 if self.values["RR"] else self.cell.current(self._value))
+
+    def _choose_resistor(self, current_A: float) -> None:
+        fixed = int(self.values["RR"])
+        ratio = self.settings.interface.off_limit_ratio
+        if fixed:
+            self.index = fixed
+            self._limit_A = ratio * FULL_SCALE_V / RESISTORS_OHM[fixed - 1]
+            return
+        fitting = [n for n in range(8, 0, -1) if FULL_SCALE_V / RESISTORS_OHM[n - 1] >= abs(current_A)]
+        self.index = fitting[0] if fitting else 1
+        self._limit_A = ratio * 2e-6 * 10.0 ** int(self.values["IL"])
+
+    def _act_off_limit(self) -> None:
+        if self.values["OL"] == 0 and abs(self._current_through()) + self._peak_A > self._limit_A:
+            self.open()
+
+    # what the 1260 adds
+
+    @property
+    def pol_gain(self) -> float:
+        """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1)."""
+        return 0.01 if self.values["PI"] else 1.0
+
+    @property
+    def pol_V(self) -> float:
+        """Get the DC that the POL input adds, V."""
+        return self.pol_gain * self.generator.bias_V
+
+    def ac(self) -> tuple[complex, complex]:
+        """Get the AC on the cell as phasors of the generator's sine: dRE in V rms and current in A rms."""
+        amplitude_V = self.pol_gain * self.generator.amplitude_V
+        if not amplitude_V or not self.closed or self.kind == OPEN:
+            return 0j, 0j
+        frequency_Hz = self.generator.frequency_Hz
+        amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
+        impedance_ohm = self.cell.impedance(frequency_Hz)
+        if self.kind == CURRENT:
+            current = amplitude / RESISTORS_OHM[self.index - 1]
+            return current * impedance_ohm * self.settings.dre_sign, current
+        return amplitude, amplitude / impedance_ohm * self.settings.dre_sign
+
+    @property
+    def loop_Hz(self) -> float:
+        """Get the closed-loop bandwidth in Hz that PB or GB chooses; SY1 fixes both to type C."""
+        interface = self.settings.interface
+        fixed = bool(self.values["SY"])
+        if self.values["PO"]:
+            return interface.galvanostat_loop_Hz[2 if fixed else int(self.values["GB"])]
+        return interface.potentiostat_loop_Hz[2 if fixed else int(self.values["PB"])]
+
+    @property
+    def resistor_ohm(self) -> float:
+        """Get the standard resistor in use, ohm."""
+        return RESISTORS_OHM[self.index - 1]
+
+    @property
+    def limit_A(self) -> float:
+        """Get the current at which the off-limit action begins, A."""
+        return self._limit_A
+
+    # time
+
+    def advance(self, time_s: float) -> None:
+        """Bring the cell to `time_s` with the drive that holds since the last call."""
+        dt_s = time_s - self.time_s
+        if dt_s <= 0.0:
+            return
+        self.time_s = time_s
+        if self.kind == CURRENT:
+            self._hold_current(dt_s)
+        elif self.kind == VOLTAGE:
+            self._hold_voltage(dt_s)
+        else:
+            self.cell.advance_current(dt_s, 0.0)
+
+    def _hold_current(self, dt_s: float) -> None:
+        value_A = self._clipped(self._value)
+        compliance_V = self.settings.interface.compliance_V
+        # The voltage is asked for only where the last one seen was half way to the compliance.
+        if abs(self._last_V) > 0.5 * compliance_V:
+            self._last_V = self.cell.voltage(value_A)
+            if abs(self._last_V) >= compliance_V:
+                self.cell.advance_voltage(dt_s, compliance_V if self._last_V > 0.0 else -compliance_V)
+                return
+        self.cell.advance_current(dt_s, value_A)
+
+    def _hold_voltage(self, dt_s: float) -> None:
+        cell = self.cell
+        if self.values["OL"] == 1:
+            while dt_s > 0.0 and abs(current_A := cell.current(self._value)) > self._limit_A:
+                step_s = min(dt_s, _LIMITED_STEP_S)
+                cell.advance_current(step_s, self._clipped(current_A))
+                dt_s -= step_s
+        if dt_s > 0.0:
+            cell.advance_voltage(dt_s, self._value)
+        if not self.values["RR"]:
+            self._choose_resistor(cell.current(self._value))
+        self._act_off_limit()
+
+    # what flows now
+
+    def _clipped(self, current_A: float) -> float:
+        limit_A = self._limit_A
+        if self.values["OL"] != 1 or -limit_A <= current_A <= limit_A:
+            return current_A
+        return limit_A if current_A > 0.0 else -limit_A
+
+    def _current_through(self) -> float:
+        if self.kind == VOLTAGE:
+            return self.cell.current(self._value)
+        if self.kind == OPEN:
+            return 0.0
+        compliance_V = self.settings.interface.compliance_V
+        if abs(self._last_V) > 0.5 * compliance_V:
+            voltage_V = self.cell.voltage(self._value)
+            if abs(voltage_V) > compliance_V:
+                return self.cell.current(compliance_V if voltage_V > 0.0 else -compliance_V)
+        return self._value
+
+    @property
+    def held_current_A(self) -> float:
+        """Get the current that a galvanostat holds, A in the cell's sign; 0 where none does."""
+        return self._value if self.kind == CURRENT else 0.0
+
+    def cell_current_A(self) -> float:
+        """Get the current through the cell now, A; positive charges it."""
+        return self._clipped(self._current_through())
+
+    def sample(self) -> tuple[float, float]:
+        """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""
+        if self.kind == VOLTAGE:
+            current_A = self._clipped(self.cell.current(self._value))
+        else:
+            current_A = self.cell_current_A()
+        self._last_V = voltage_V = self.cell.voltage(current_A)
+        if self.faults.loose_reference:
+            return self._loose_reference_V(), self._sign_current * current_A
+        return self._sign_voltage * voltage_V, self._sign_current * current_A
+
+    def _loose_reference_V(self) -> float:
+        """Get what a floating RE1 shows: nothing off, the whole compliance while something drives."""
+        if self.kind == OPEN:
+            return 0.0
+        compliance_V = self.settings.interface.compliance_V
+        return compliance_V if self._value * self._sign_current >= 0.0 else -compliance_V

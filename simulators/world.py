@@ -1,0 +1,160 @@
+"""The file that keeps a simulated bench alive when its program dies, as a bench on metal stays alive.
+
+Two slots in a memory-mapped file are written in turn, each with a sequence number and a CRC32. A process that
+is killed in the middle of a save leaves the other slot whole. The file is not forced to disk: it outlives
+programs, not the computer.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+_MAGIC = b"SOLWORLD"
+_VERSION = 1
+_FILE_HEAD = struct.Struct("<8sII")  # magic, version, bytes a slot
+_SLOT_HEAD = struct.Struct("<QIII")  # sequence number, bytes of settings, number of quantities, CRC32
+_COUNTED = struct.Struct("<QII")
+_FIRST_SLOT = 64
+_SLOT_BYTES = 64 * 1024
+_TRUTH = ("time_s", "noise_counter", "charge_C", "charged_C", "discharged_C", "polarized", "held_current_A")
+
+
+class WorldError(ValueError):
+    """A world file cannot be used; the text names the file and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorldTruth:
+    """What a stored world knows: experiment time in s, charges in C (positive: charged), current in A."""
+
+    time_s: float
+    charge_C: float
+    charged_C: float
+    discharged_C: float
+    polarized: bool
+    held_current_A: float
+    cell_state: tuple[float, ...]
+    settings: dict[str, Any]
+    noise_counter: int
+
+    @classmethod
+    def from_quantities(cls, quantities: tuple[float, ...], settings: dict[str, Any]) -> WorldTruth:
+        """Take the quantities of a slot apart."""
+        known = dict(zip(_TRUTH, quantities, strict=False))
+        return cls(
+            time_s=known["time_s"],
+            charge_C=known["charge_C"],
+            charged_C=known["charged_C"],
+            discharged_C=known["discharged_C"],
+            polarized=bool(known["polarized"]),
+            held_current_A=known["held_current_A"],
+            cell_state=quantities[len(_TRUTH) :],
+            settings=settings,
+            noise_counter=int(known["noise_counter"]),
+        )
+
+
+class WorldFile:
+    """An open world; a save costs microseconds. `stored` is what it held when it was opened, or None."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        size = _FIRST_SLOT + 2 * _SLOT_BYTES
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
+        try:
+            found = os.fstat(descriptor).st_size
+            if found not in (0, size):
+                raise WorldError(f"{path} is not the world of a simulated bench; name another file")
+            if not found:
+                os.ftruncate(descriptor, size)
+            self._map = mmap.mmap(descriptor, size)
+        finally:
+            os.close(descriptor)
+        self._sequence, self.stored = _newest(self._map, path)
+        self._map[: _FILE_HEAD.size] = _FILE_HEAD.pack(_MAGIC, _VERSION, _SLOT_BYTES)
+        self._settings = b""
+        self._settings_crc = 0
+        self._stale = [True, True]
+        self._quantities = struct.Struct("<0d")
+        self._count = 0
+
+    def set_settings(self, settings: dict[str, Any]) -> None:
+        """Take over what changes seldom; it is stored with the next `save`."""
+        self._settings = json.dumps(settings, separators=(",", ":")).encode()
+        self._settings_crc = crc32(self._settings)
+        self._stale = [True, True]
+
+    def save(self, quantities: tuple[float, ...]) -> None:
+        """Store what changes all the time: the truth's quantities and the cell's state, as floats."""
+        if len(quantities) != self._count:
+            self._count = len(quantities)
+            self._quantities = struct.Struct(f"<{self._count}d")
+        self._sequence = sequence = self._sequence + 1
+        slot = sequence & 1
+        start = _FIRST_SLOT + slot * _SLOT_BYTES
+        length = len(self._settings)
+        data = self._quantities.pack(*quantities)
+        crc = crc32(data, crc32(_COUNTED.pack(sequence, length, self._count), self._settings_crc))
+        body = start + _SLOT_HEAD.size
+        if self._stale[slot]:
+            self._write_settings(body, length + len(data))
+            self._stale[slot] = False
+        self._map[body + length : body + length + len(data)] = data
+        self._map[start:body] = _SLOT_HEAD.pack(sequence, length, self._count, crc)
+
+    def _write_settings(self, body: int, total: int) -> None:
+        if total > _SLOT_BYTES - _SLOT_HEAD.size:
+            raise WorldError(f"{self.path}: this cell's state does not fit into a world file")
+        self._map[body : body + len(self._settings)] = self._settings
+
+    def close(self) -> None:
+        """Close the file."""
+        self._map.close()
+
+
+def read_world(path: Path) -> WorldTruth:
+    """Read the truth of a stored world without opening the bench; raises WorldError."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise WorldError(f"{path} cannot be read: {error.strerror}") from error
+    _, stored = _newest(data, path)
+    if stored is None:
+        raise WorldError(f"{path} holds no simulated bench yet")
+    return stored
+
+
+def _newest(data: bytes | mmap.mmap, path: Path) -> tuple[int, WorldTruth | None]:
+    """Get sequence number and content of the newest whole slot; (0, None) of a file that is all zeros."""
+    if len(data) < _FIRST_SLOT + 2 * _SLOT_BYTES:
+        raise WorldError(f"{path} is not the world of a simulated bench; name another file")
+    magic, version, _ = _FILE_HEAD.unpack_from(data)
+    if magic == b"\0" * 8:
+        return 0, None
+    if magic != _MAGIC or version != _VERSION:
+        raise WorldError(f"{path} is not the world of a simulated bench of this version; name another file")
+    whole = [slot for slot in (_slot(data, n) for n in (0, 1)) if slot is not None]
+    if not whole:
+        return 0, None
+    sequence, settings, quantities = max(whole)
+    return sequence, WorldTruth.from_quantities(quantities, json.loads(settings))
+
+
+def _slot(data: bytes | mmap.mmap, number: int) -> tuple[int, bytes, tuple[float, ...]] | None:
+    start = _FIRST_SLOT + number * _SLOT_BYTES
+    sequence, length, count, crc = _SLOT_HEAD.unpack_from(data, start)
+    body = start + _SLOT_HEAD.size
+    if not sequence or length + 8 * count > _SLOT_BYTES - _SLOT_HEAD.size:
+        return None
+    settings = data[body : body + length]
+    packed = data[body + length : body + length + 8 * count]
+    if crc32(packed, crc32(_COUNTED.pack(sequence, length, count), crc32(settings))) != crc:
+        return None
+    return sequence, settings, struct.unpack(f"<{count}d", packed)

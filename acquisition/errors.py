@@ -1,0 +1,35 @@
+"""What can go wrong while running and keeping, by whose doing it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class AcquisitionError(Exception):
+    """Base of the errors below."""
+
+
+class JournalFull(AcquisitionError):
+    """The disk took no more of the journal; everything acknowledged before is there."""
+
+    def __init__(self, path: Path, cause: OSError) -> None:
+        super().__init__(
+            f"{path}: the disk does not take any more of the journal ({cause.strerror}). "
+            f"Nothing that was acknowledged is lost. Make space and continue with: solbench resume {path.stem}"
+        )
+
+
+class JournalDamaged(AcquisitionError):
+    """A journal cannot be read from its beginning."""
+
+
+class RunFileError(AcquisitionError):
+    """A run file cannot be read as one."""
+
+
+class Fault(AcquisitionError):
+    """The bench or the cell does not behave; the run ends with the cell off."""
+
+
+class OutputExists(AcquisitionError):
+    """A file that the run would write is there already."""

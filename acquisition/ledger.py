@@ -1,0 +1,53 @@
+"""The charge that went through the cell, from readings and edges.
+
+Between two readings the current is a straight line (trapezoid). At an edge (the cell switched on or off, the
+current changed) it jumps: before it the last reading holds, after it the next one. Without the edges a charge
+can be certified to a ppm while the cell has several percent more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Ledger:
+    """Integrates current (A, positive charges the cell) to net charge (C).
+
+    `current_A` is None between an edge and the first reading after it; then `expected_A` stands in if no
+    reading ever comes.
+    """
+
+    charge_C: float = 0.0
+    time_s: float = 0.0
+    connected: bool = False
+    current_A: float | None = None
+    expected_A: float = 0.0
+
+    def reading(self, time_s: float, current_A: float) -> None:
+        """Take one reading (middle of its conversion); ignored while the cell is off."""
+        if not self.connected:
+            return
+        before = current_A if self.current_A is None else self.current_A
+        self.charge_C += 0.5 * (before + current_A) * (time_s - self.time_s)
+        self.time_s = time_s
+        self.current_A = current_A
+
+    def edge(self, time_s: float, connected: bool, expected_A: float) -> None:
+        """Take one edge: from `time_s` on the cell is `connected`, and `expected_A` is to flow."""
+        self.charge_C = self.charge_at(time_s)
+        self.time_s = time_s
+        self.connected = connected
+        self.current_A = None
+        self.expected_A = expected_A if connected else 0.0
+
+    def charge_at(self, time_s: float) -> float:
+        """Return the charge (C) at `time_s` if the present current goes on."""
+        return self.charge_C + self.present_A * (time_s - self.time_s)
+
+    @property
+    def present_A(self) -> float:
+        """Get the current that flows as far as is known, in A."""
+        if not self.connected:
+            return 0.0
+        return self.expected_A if self.current_A is None else self.current_A

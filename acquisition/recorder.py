@@ -1,0 +1,28 @@
+"""Writes events: journal first, then the fold, then whoever listens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from acquisition.journal import Event, Journal
+from acquisition.progress import Progress
+
+Listener = Callable[[Event], None]
+
+
+class Recorder:
+    """The only way into the journal. Listeners are told of an event after its write returned."""
+
+    def __init__(self, journal: Journal, progress: Progress, listeners: Sequence[Listener] = ()) -> None:
+        self._journal = journal
+        self._listeners = tuple(listeners)
+        self.progress = progress
+
+    def emit(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
+        """Write one event at the run's time `time_s` (s) and return it; raises JournalFull."""
+        event = self._journal.append(kind, time_s, data)
+        self.progress.apply(event)
+        for listener in self._listeners:
+            listener(event)
+        return event

@@ -1,0 +1,104 @@
+"""The storage thread: fsync of the journal and everything HDF5, behind a bounded queue.
+
+The engine never waits for it. If it falls behind, the live file is caught up from the journal; if HDF5 fails,
+the live file is given up (a failed handle is poisoned) and the run goes on: the journal is the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from acquisition.journal import Event, Journal, read_journal
+from acquisition.live_file import LiveFile
+
+FLUSH_S = 1.0  # host time
+QUEUE_EVENTS = 100_000
+
+
+class Storage:
+    """Keeps a live file and makes the journal durable, once a host second and at each segment."""
+
+    def __init__(self, run: Path, journal: Journal) -> None:
+        self._journal = journal
+        self._queue: deque[Event] = deque()
+        self._behind = False
+        self._wake = threading.Event()
+        self._stop = False
+        self._next_seq = 0
+        self.error: str | None = None
+        self._live: LiveFile | None = self._open_live(run)
+        self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
+        self._thread.start()
+
+    def take(self, event: Event) -> None:
+        """Take an event from the engine; never blocks."""
+        if len(self._queue) >= QUEUE_EVENTS:
+            self._behind = True
+            return
+        self._queue.append(event)
+        if event.kind == "segment_end":
+            self._wake.set()
+
+    def close(self) -> None:
+        """Write what is left, close the live file and end the thread."""
+        self._stop = True
+        self._wake.set()
+        self._thread.join()
+        if self._live is not None:
+            self._guarded(self._live.close)
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait(FLUSH_S)
+            self._wake.clear()
+            stopping = self._stop
+            self._sync_journal()
+            self._guarded(self._write)
+            if stopping:
+                return
+
+    def _sync_journal(self) -> None:
+        try:
+            os.fsync(self._journal.descriptor)
+        except OSError as error:
+            self.error = f"the journal could not be made durable: {error}"
+
+    def _write(self) -> None:
+        if self._live is None:
+            self._queue.clear()
+            return
+        events = self._drain()
+        if events:
+            self._live.append(events)
+            self._next_seq = events[-1].seq + 1
+            self._live.flush()
+
+    def _drain(self) -> list[Event]:
+        """Return the events that are not in the live file yet; from the journal if the queue overflowed."""
+        events = []
+        while self._queue:
+            events.append(self._queue.popleft())
+        if self._behind:
+            self._behind = False
+            return [event for event in read_journal(self._journal.path) if event.seq >= self._next_seq]
+        return [event for event in events if event.seq >= self._next_seq]
+
+    def _open_live(self, run: Path) -> LiveFile | None:
+        try:
+            live = LiveFile(run, read_journal(self._journal.path))
+        except (OSError, RuntimeError, ValueError) as error:
+            self.error = f"no live file: {error}"
+            return None
+        self._next_seq = live.next_seq
+        return live
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (OSError, RuntimeError, ValueError, KeyError) as error:
+            self.error = f"the live file was given up: {error}"
+            self._live = None

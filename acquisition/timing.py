@@ -1,0 +1,21 @@
+"""How regularly a segment was watched."""
+
+from __future__ import annotations
+
+
+class GapStatistics:
+    """Longest time between two readings of a segment, in s, and how many planned readings are missing."""
+
+    def __init__(self, every_s: float, max_unwatched_s: float) -> None:
+        self._planned_s = min(every_s, max_unwatched_s)
+        self._last_s: float | None = None
+        self.worst_s = 0.0
+        self.missed = 0
+
+    def add(self, time_s: float) -> None:
+        """Take the time of one reading."""
+        if self._last_s is not None:
+            gap = time_s - self._last_s
+            self.worst_s = max(self.worst_s, gap)
+            self.missed += max(0, round(gap / self._planned_s) - 1) if gap > 1.5 * self._planned_s else 0
+        self._last_s = time_s

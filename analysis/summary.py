@@ -1,0 +1,130 @@
+"""The summary of a run: one object with the numbers that the experiments are for; null where they do not apply."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from acquisition.reader import Run
+from acquisition.steps import SpectrumRecord, StepRecord
+from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from analysis.dc import DcResult
+from analysis.polarization import run_conductivity
+from analysis.spectra import kramers_kronig
+
+S_CM_IN_S_M = 100.0
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """Return the summary of a run as plain values; keys carry their units."""
+    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    end = run.end
+    return {
+        "run": str(run.path),
+        "simulated": run.simulated,
+        "completed": run.completed,
+        "end_reason": end.data["reason"] if end is not None else "the program ended without a word",
+        "protocol": run.header["protocol"]["name"],
+        "cell": run.header["cell"]["name"],
+        "build": run.header["cell"]["build"],
+        "samples": len(run.samples),
+        "simulated_s": run.events[-1].time_s if run.simulated else None,
+        "wall_s": None,
+        "steps": [_step(step, area_m2) for step in run.steps],
+        "coulombic_efficiency": [pair.coulombic_efficiency for pair in pairs_of(run.steps)],
+        "spectra": [_spectrum(run, spectrum, area_m2) for spectrum in run.spectra],
+        "r_interface_growth_ohm": None,
+        "r_interface_growth_stderr_ohm": None,
+        "ionic_conductivity_S_cm": None,
+        "ionic_conductivity_stderr_S_cm": None,
+        **_electronic(run_conductivity(run)),
+    }
+
+
+def _step(step: StepRecord, area_m2: float) -> dict[str, Any]:
+    ending = step.ending
+    by_charge = ending.get("quantity") == "charge" and step.finished
+    return {
+        "index": step.index,
+        "name": step.name,
+        "kind": step.kind,
+        "cycle": step.cycle,
+        "end_reason": ending.get("text"),
+        "duration_s": step.end_s - step.start_s,
+        "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(step.charge_C, area_m2) if step.current_A else None,
+        "overshoot_ppm": (ending["value"] / ending["limit"] - 1.0) * 1e6 if by_charge else None,
+        "worst_gap_s": step.worst_gap_s,
+        "missed_readings": step.missed_readings,
+    }
+
+
+def _spectrum(run: Run, spectrum: SpectrumRecord, area_m2: float) -> dict[str, Any]:
+    points = run.points_of(spectrum)
+    impedance = points["real_ohm"] + 1j * points["imaginary_ohm"]
+    quality = kramers_kronig(points["frequency_Hz"], impedance) if len(points) >= 12 else None
+    return {
+        "index": spectrum.spectrum,
+        "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(spectrum.conditions["step_charge_C"], area_m2),
+        "points": len(points),
+        "dc_voltage_V": spectrum.conditions["dc_voltage_V"],
+        "r_sse_ohm": None,
+        "r_interface_ohm": None,
+        "r_interface_stderr_ohm": None,
+        "kk_residual": quality.residual if quality is not None else None,
+        "fit_over_kk": None,
+        "verdict": None,
+    }
+
+
+def _electronic(result: DcResult | None) -> dict[str, Any]:
+    if result is None:
+        names = (
+            "electronic_conductivity_S_cm",
+            "electronic_conductivity_stderr_S_cm",
+            "electronic_conductivity_is_bound",
+        )
+        return dict.fromkeys((*names, "steady_state"))
+    stderr = result.sigma_stderr_S_m / S_CM_IN_S_M
+    return {
+        "electronic_conductivity_S_cm": result.sigma_S_m / S_CM_IN_S_M,
+        "electronic_conductivity_stderr_S_cm": stderr if math.isfinite(stderr) else None,
+        "electronic_conductivity_is_bound": result.is_bound,
+        "steady_state": result.steady,
+    }
+
+
+def as_text(summary: dict[str, Any]) -> str:
+    """Return a summary as lines for people."""
+    lines = [
+        f"{summary['protocol']} on {summary['cell']} ({summary['build']})"
+        + (", SIMULATED" if summary["simulated"] else ""),
+        f"{'completed' if summary['completed'] else 'NOT COMPLETED'}: {summary['end_reason']}",
+        f"{summary['samples']} samples in {summary['run']}",
+    ]
+    lines += [_step_line(step) for step in summary["steps"]]
+    lines += [_spectrum_line(spectrum) for spectrum in summary["spectra"]]
+    for number, efficiency in enumerate(summary["coulombic_efficiency"], 1):
+        shown = f"{efficiency:.4f}" if efficiency is not None else "not determined"
+        lines.append(f"Coulombic efficiency {number}: {shown}")
+    sigma = summary["electronic_conductivity_S_cm"]
+    if sigma is not None:
+        sign = "< " if summary["electronic_conductivity_is_bound"] else ""
+        stderr = summary["electronic_conductivity_stderr_S_cm"]
+        error = f" +- {stderr:.2g}" if stderr is not None else ""
+        steady = "steady" if summary["steady_state"] else "not steady"
+        lines.append(f"electronic conductivity {sign}{sigma:.3g}{error} S/cm ({steady})")
+    return "\n".join(lines)
+
+
+def _step_line(step: dict[str, Any]) -> str:
+    capacity = step["areal_capacity_mAh_cm2"]
+    shown = f"{capacity:8.4f} mAh/cm2" if capacity is not None else " " * 16
+    return f"  {step['name']:<16} {shown}  {step['duration_s'] / 3600.0:7.3f} h  {step['end_reason']}"
+
+
+def _spectrum_line(spectrum: dict[str, Any]) -> str:
+    quality = f"KK {100.0 * spectrum['kk_residual']:.2f} %" if spectrum["kk_residual"] is not None else ""
+    return (
+        f"  spectrum {spectrum['index']}: {spectrum['points']} points at {spectrum['areal_capacity_mAh_cm2']:.4f} "
+        f"mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}"
+    )

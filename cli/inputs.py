@@ -1,0 +1,94 @@
+"""Options that several commands share, and how they become objects."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acquisition.bench_file import BenchFile, load_bench, require_commissioned
+from protocols import CellRecord, Protocol, load_cell, load_protocol
+from protocols.errors import BadInput
+from protocols.settings import with_settings
+
+ProtocolArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROTOCOL",
+        help="A protocol file (YAML or JSON), or one that ships: half-cell, dc-polarization.",
+    ),
+]
+CellOption = Annotated[
+    str | None, typer.Option("--cell", metavar="CELL", help="A cell record file, or nyzc, nps, nbh.")
+]
+BenchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--bench",
+        metavar="BENCH",
+        help="A bench file, or 'simulated'. Default: your bench file, else the simulated bench.",
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the protocol; may be repeated."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
+EventsOption = Annotated[
+    bool, typer.Option("--events", help="Print each event as one JSON line, after it was written.")
+]
+RunArgument = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run file (.h5), or its name without the ending.")
+]
+
+
+def read_protocol(protocol: str, settings: list[str] | None) -> Protocol:
+    """Load a protocol and apply `--set`; raises BadInput."""
+    loaded = load_protocol(protocol)
+    return with_settings(loaded, settings) if settings else loaded
+
+
+def read_cell(cell: str | None) -> CellRecord:
+    """Load a cell record; raises BadInput when none is named."""
+    if cell is None:
+        raise BadInput(
+            "no cell is named",
+            "Say which cell is mounted: a cell record file, or nyzc, nps or nbh",
+            field="--cell",
+        )
+    return load_cell(cell)
+
+
+def read_bench(reference: str | None, dummy_cell: bool = False) -> tuple[BenchFile, str]:
+    """Load a bench; raises BadInput for a real one that is not commissioned."""
+    bench, text = load_bench(reference)
+    require_commissioned(bench, date.today(), dummy_cell)
+    return bench, text
+
+
+def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> Path:
+    """Return the run file: as asked for, or a new name in the present folder (UTC time, cell, protocol)."""
+    if output is None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        parts = (stamp, record.name, protocol.name)
+        return Path("_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part) for part in parts) + ".h5").absolute()
+    if output.suffix != ".h5":
+        raise BadInput(
+            "the name of a run file ends in .h5", f"Write {output.name}.h5", field="-o", file=str(output)
+        )
+    if not output.absolute().parent.is_dir():
+        raise BadInput(
+            "the folder does not exist", "Make it first, or choose another", field="-o", file=str(output)
+        )
+    return output.absolute()
+
+
+def run_path(run: Path) -> Path:
+    """Return the .h5 path of a run that was named by file, journal or stem; raises BadInput when nothing is there."""
+    path = run.absolute().with_suffix(".h5")
+    if not path.exists() and not path.with_suffix(".journal").exists():
+        raise BadInput("there is no such run here", "Name its .h5 or .journal file", file=str(run))
+    return path

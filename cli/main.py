@@ -1,0 +1,34 @@
+"""The command `solbench`: one paragraph for bad input, never a traceback for what the user can mend.
+
+Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli import check, instruments, recover, resume, run, summary
+
+app = typer.Typer(
+    name="solbench",
+    help="Run cells on a Solartron 1260 and 1287, or on the simulated bench.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run.command)
+app.command("check")(check.command)
+app.command("instruments")(instruments.command)
+app.command("summary")(summary.command)
+app.command("recover")(recover.command)
+app.command("resume")(resume.command)
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()

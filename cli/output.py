@@ -1,0 +1,52 @@
+"""What goes to the user: errors as one paragraph on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from acquisition.errors import AcquisitionError, OutputExists
+from protocols.errors import BadInput
+
+COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Turn what the user can mend into one paragraph and an exit code."""
+    try:
+        yield
+    except BadInput as error:
+        _leave(str(error), BAD_INPUT)
+    except OutputExists as error:
+        _leave(
+            f"{error}: this file exists already and is never overwritten. Choose another name with -o.",
+            BAD_INPUT,
+        )
+    except (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError) as error:
+        _leave(
+            f"{error.filename}: {(error.strerror or 'cannot be used').lower()}. Check the name and the rights.",
+            BAD_INPUT,
+        )
+    except AcquisitionError as error:
+        _leave(str(error), ENDED_OTHERWISE)
+
+
+def _leave(paragraph: str, code: int) -> None:
+    print(f"solbench: {paragraph}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def print_json(result: dict[str, Any]) -> None:
+    """Print one JSON object on one line of stdout."""
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False), flush=True)
+
+
+def say(text: str) -> None:
+    """Print a line for people on stderr."""
+    print(text, file=sys.stderr, flush=True)

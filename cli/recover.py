@@ -1,0 +1,23 @@
+"""`solbench recover`: make the run file again from the journal."""
+
+from __future__ import annotations
+
+from acquisition.errors import RunFileError
+from acquisition.final_file import build_final
+from acquisition.journal import journal_path
+from acquisition.reader import from_journal
+from cli import inputs
+from cli.output import errors_in_words
+
+
+def command(run: inputs.RunArgument) -> None:
+    """Build the run file of RUN anew from its journal; what is torn at the journal's end is left out."""
+    with errors_in_words():
+        path = inputs.run_path(run)
+        journal = journal_path(path)
+        if not journal.exists():
+            raise RunFileError(f"{journal}: there is no journal; the run file cannot be built without it")
+        found = from_journal(journal)
+        build_final(path)
+        state = "completed" if found.completed else "not completed"
+        print(f"{path}: {len(found.samples)} samples, {len(found.spectra)} spectra, {state}")

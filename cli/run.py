@@ -1,0 +1,93 @@
+"""`solbench run`: carry out a protocol and leave a finished run file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from acquisition.cancel import Cancel
+from acquisition.journal import Event
+from acquisition.recorder import Listener
+from acquisition.run import Request, Result, require_free, start
+from cli import inputs
+from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from cli.progress import Progress
+from cli.stopping import safe_stop
+from protocols import check, raise_errors
+
+
+def command(
+    protocol: inputs.ProtocolArgument,
+    cell: inputs.CellOption = None,
+    bench: inputs.BenchOption = None,
+    settings: inputs.SetOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")] = 0,
+    speed: Annotated[
+        float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")
+    ] = None,
+    json: inputs.JsonOption = False,
+    events: inputs.EventsOption = False,
+    dummy_cell: Annotated[
+        bool,
+        typer.Option(
+            "--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."
+        ),
+    ] = False,
+) -> None:
+    """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
+    with errors_in_words():
+        loaded = inputs.read_protocol(protocol, settings)
+        record = inputs.read_cell(cell)
+        bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
+        build = record.build(loaded.build)
+        findings = check(loaded, record)
+        raise_errors(findings, protocol, cell or "--cell")
+        for finding in findings:
+            say(str(finding))
+        path = inputs.output_path(output, loaded, record)
+        require_free(path)
+        if bench_file.kind == "simulated":
+            say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
+        request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
+        cancel = Cancel()
+        began = time.monotonic()
+        with safe_stop(cancel):
+            result = start(request, cancel, listeners(build.area_m2, events))
+        finish(result, time.monotonic() - began, json)
+
+
+def listeners(area_m2: float, events: bool) -> list[Listener]:
+    """Return who listens to the events of a run: progress for people, and lines on stdout where wanted."""
+    return [Progress(area_m2), print_event] if events else [Progress(area_m2)]
+
+
+def print_event(event: Event) -> None:
+    """Print an event as one JSON line, at once."""
+    sys.stdout.flush()
+    os.write(sys.stdout.fileno(), event.json().encode() + b"\n")
+
+
+def finish(result: Result, wall_s: float, json: bool) -> None:
+    """Print the result of a run and leave with its exit code."""
+    from acquisition.reader import open_run
+    from analysis.summary import as_text, summarise
+
+    summary = summarise(open_run(result.run)) | {"wall_s": round(wall_s, 3)}
+    if json:
+        print_json(summary)
+    else:
+        print(as_text(summary), flush=True)
+    for alarm in result.alarms:
+        say(f"solbench: {alarm}")
+    if not result.completed:
+        say(f"solbench: not completed: {result.reason}")
+        say(f"solbench: the data are in {result.run}")
+    raise typer.Exit(COMPLETED if result.completed else ENDED_OTHERWISE)

@@ -1,6 +1,5 @@
 """What every simulated cell offers to the instruments that drive and measure it."""
 
-# ruff: noqa: N802 (properties and methods carry their unit)
 from __future__ import annotations
 
 from abc import ABC, abstractmethod

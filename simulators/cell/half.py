@@ -4,7 +4,6 @@ V = E_Sn(x) - 0.16 V + I (R_SSE + R_interphase) + charge transfer + tail. Sodiat
 cell: the current is negative, and so is the voltage for most of the time.
 """
 
-# ruff: noqa: N802 (properties and methods carry their unit)
 from __future__ import annotations
 
 import math

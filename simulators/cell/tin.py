@@ -3,7 +3,6 @@
 Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+.
 """
 
-# ruff: noqa: N802 (properties and methods carry their unit)
 from __future__ import annotations
 
 import math
@@ -46,7 +45,7 @@ class TinParameters:
     depletion_V: float = quantity("depletion", "30 mV", above=0, default=0.03)
     fresh_excess_potential_V: float = quantity("fresh_excess_potential", "0.5 V", at_least=0, default=0.5)
     fresh_resistance_ohm: float = quantity("fresh_resistance", "100 kohm", at_least=0, default=1e5)
-    fresh_width_x: float = quantity("fresh_width", "0.01", above=0, default=0.01)
+    fresh_width_x: float = quantity("fresh_width", "0.004", above=0, default=0.004)
 
 
 class TinState(NamedTuple):
@@ -94,7 +93,7 @@ class TinElectrode:
     def desodiated(self, tin: TinState, charge_C_m2: float) -> TinState:
         """Return the electrode after `charge_C_m2` (areal magnitude) left it."""
         dx = charge_C_m2 / self.charge_C_m2
-        return tin._replace(x=tin.x - dx, branch=min(1.0, tin.branch + dx * self._turn))
+        return TinState(tin.x - dx, tin.most_x, tin.trapped_x, min(1.0, tin.branch + dx * self._turn))
 
     def potential_V(self, tin: TinState) -> float:
         """Equilibrium potential, in V against Na/Na+."""
@@ -103,6 +102,8 @@ class TinElectrode:
         potential_V = self._middle_V + parameters.hysteresis_V * tin.branch
         for step_x, half_V in self._steps:
             potential_V += half_V * math.tanh((x - step_x) / width)
+        if x < 0.0:  # taken from a fresh electrode: the mixed potential goes on in a straight line
+            potential_V -= parameters.fresh_excess_potential_V * x / parameters.fresh_width_x
         potential_V += parameters.fresh_excess_potential_V * self._freshness(x)
         if tin.branch > -1.0:
             potential_V += self._depletion(tin)[0]

@@ -1,0 +1,266 @@
+import cmath
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .conftest import CURRENT_A, FULL_CHARGE_C, Bench
+
+HOUR_S = 3600.0
+
+
+def sodiated(name, fraction=1.0):
+    return Bench().sodiated(name, fraction)
+
+
+@pytest.mark.parametrize(("name", "fraction"), [("nyzc", 0.0), ("nps", 0.5), ("nbh", 1.0), ("nyzc", 1.0)])
+@given(power=st.floats(-12, -1), sign=st.sampled_from([-1.0, 1.0]))
+def test_voltage_and_current_are_inverse(name, fraction, power, sign):
+    cell = sodiated(name, fraction)
+    current_A = sign * 10**power
+    voltage_V = cell.voltage(current_A)
+    assert cell.voltage(cell.current(voltage_V)) == pytest.approx(voltage_V, abs=1e-12)
+    assert cell.current(voltage_V) == pytest.approx(current_A, rel=1e-6, abs=1e-14)
+
+
+def test_the_ledger_counts_both_directions(bench):
+    cell = bench.cell("nbh")
+    cell.advance_current(1000.0, -1e-4)
+    cell.advance_current(100.0, 0.0)
+    cell.advance_current(400.0, 1e-4)
+    assert cell.discharged_C == pytest.approx(0.1, rel=1e-12)
+    assert cell.charged_C == pytest.approx(0.04, rel=1e-12)
+    assert cell.charge_C == pytest.approx(-0.06, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_constant_current_does_not_depend_on_the_size_of_the_steps(bench, name):
+    once, often = bench.cell(name), bench.cell(name)
+    for hours, current_A in ((4.0, -CURRENT_A), (0.5, 0.0), (0.02, CURRENT_A)):
+        once.advance_current(hours * HOUR_S, current_A)
+        for _ in range(1000):
+            often.advance_current(hours * HOUR_S / 1000, current_A)
+    assert often.state() == pytest.approx(once.state(), rel=1e-9, abs=1e-11)
+
+
+def test_state_is_restored_bit_for_bit(bench):
+    cell, other = sodiated("nyzc", 0.4), bench.cell("nyzc")
+    cell.advance_voltage(7.0, cell.voltage(0.0) + 0.01)
+    cell.temperature_K = 301.0
+    state = cell.state()
+    other.restore(state)
+    for each in (cell, other):
+        each.advance_current(100.0, -1e-4)
+        each.advance_voltage(3.3, 0.1)
+    assert other.state() == cell.state()
+    assert other.impedance(12.0) == cell.impedance(12.0)
+    assert other.voltage(1e-5) == cell.voltage(1e-5)
+    cell.restore(state)
+    assert cell.state() == state
+
+
+def test_a_state_of_another_length_is_refused(bench):
+    with pytest.raises(ValueError, match="has 12 numbers, not 2"):
+        bench.cell("nps").restore((1.0, 2.0))
+
+
+def held_finely(cell, dt_s, voltage_V, steps):
+    """Midpoint steps of constant current: the second-order reference, charge by charge."""
+    for _ in range(steps):
+        start = cell.state()
+        cell.advance_current(dt_s / steps / 2, cell.current(voltage_V))
+        middle_A = cell.current(voltage_V)
+        cell.restore(start)
+        cell.advance_current(dt_s / steps, middle_A)
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+@pytest.mark.parametrize(
+    ("fraction", "offset_V", "dt_s"), [(0.5, 0.05, 30.0), (0.5, -0.2, 100.0), (0.0, -0.3, 30.0)]
+)
+def test_held_voltage_against_a_fine_reference(name, fraction, offset_V, dt_s):
+    cell, reference = sodiated(name, fraction), sodiated(name, fraction)
+    charged_C, discharged_C = cell.charged_C, cell.discharged_C
+    voltage_V = cell.voltage(0.0) + offset_V
+    charge_C = cell.advance_voltage(dt_s, voltage_V)
+    held_finely(reference, dt_s, voltage_V, 20000)
+    allowed_C = 10e-6 * abs(charge_C)
+    assert charge_C == pytest.approx(cell.charge_C - (charged_C - discharged_C), abs=1e-15)
+    assert cell.charged_C == pytest.approx(reference.charged_C, abs=allowed_C)
+    assert cell.discharged_C == pytest.approx(reference.discharged_C, abs=allowed_C)
+    assert cell.state() == pytest.approx(reference.state(), rel=1e-5, abs=1e-6)
+
+
+def test_held_voltage_after_an_interruption_counts_charge_back_and_forth():
+    """A relaxing cell held at its voltage of the first moment passes current one way, then the other."""
+    cell, reference = sodiated("nbh", 0.5), sodiated("nbh", 0.5)
+    for each in (cell, reference):
+        each.advance_current(120.0, CURRENT_A)
+        each.advance_current(2.0, -3 * CURRENT_A)
+    voltage_V = cell.voltage(0.0)
+    before_C = cell.charged_C, cell.discharged_C
+    net_C = cell.advance_voltage(600.0, voltage_V)
+    held_finely(reference, 600.0, voltage_V, 60000)
+    assert cell.charged_C > before_C[0]
+    assert cell.discharged_C > before_C[1]
+    for mine_C, true_C in (
+        (cell.charged_C, reference.charged_C),
+        (cell.discharged_C, reference.discharged_C),
+    ):
+        assert mine_C == pytest.approx(true_C, abs=10e-6 * abs(net_C))
+
+
+def test_held_voltage_does_not_depend_on_how_the_time_is_cut():
+    once, often = sodiated("nps", 0.5), sodiated("nps", 0.5)
+    voltage_V = once.voltage(0.0) - 0.03
+    charge_C = once.advance_voltage(300.0, voltage_V)
+    draw = random.Random(3)
+    cuts = sorted(draw.uniform(0, 300.0) for _ in range(200))
+    parts_C = [
+        often.advance_voltage(late - early, voltage_V)
+        for early, late in zip([0.0, *cuts], [*cuts, 300.0], strict=True)
+    ]
+    assert sum(parts_C) == pytest.approx(charge_C, rel=1e-6)
+
+
+def test_a_long_hold_ends_without_current():
+    cell = sodiated("nbh", 0.5)
+    cell.advance_voltage(10 * HOUR_S, cell.voltage(0.0) + 0.02)
+    assert abs(cell.current(cell.voltage(0.0) + 0.0)) < 1e-12
+    assert cell.voltage(0.0) == pytest.approx(cell.equilibrium_voltage_V, abs=2e-3)
+
+
+def test_a_hold_at_a_compliance_limit_stays_finite():
+    for voltage_V in (-30.0, 30.0):
+        cell = sodiated("nbh", 0.3)
+        assert math.isfinite(cell.advance_voltage(60.0, voltage_V))
+        assert all(map(math.isfinite, cell.state()))
+
+
+def response(cell, frequency_Hz, amplitude_A, periods=6, steps=240):
+    """Voltage over current at the fundamental, in the time domain; a linear drift is taken out."""
+    dt_s = 1 / frequency_Hz / steps
+    samples = []
+    for n in range(periods * steps):
+        current_A = amplitude_A * math.sin(2 * math.pi * (n + 0.5) / steps)
+        cell.advance_current(dt_s / 2, current_A)
+        samples.append((cell.voltage(current_A), current_A))
+        cell.advance_current(dt_s / 2, current_A)
+    last, previous = samples[-steps:], samples[-2 * steps : -steps]
+    drift_V = (sum(v for v, _ in last) - sum(v for v, _ in previous)) / steps
+    phasors = [cmath.exp(-2j * math.pi * (n + 0.5) / steps) for n in range(steps)]
+    voltage = sum(
+        (v - drift_V * n / steps) * p for n, ((v, _), p) in enumerate(zip(last, phasors, strict=True))
+    )
+    current = sum(i * p for (_, i), p in zip(last, phasors, strict=True))
+    return voltage / current
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+@pytest.mark.parametrize("fraction", [0.2, 0.5, 1.0])
+@pytest.mark.parametrize("frequency_Hz", [2e-3, 3e-2, 1.0])
+def test_time_domain_and_impedance_are_the_same_cell(name, fraction, frequency_Hz):
+    cell = sodiated(name, fraction)
+    cell.advance_current(20 * HOUR_S, 0.0)
+    expected = cell.impedance(frequency_Hz)
+    if name == "nyzc" and frequency_Hz == 1.0:
+        # The arc of the interphase at 7 kHz and that of charge transfer are resistances in the time domain.
+        expected += 1j * (-expected.imag - 0.0)
+    measured = response(cell, frequency_Hz, 1e-7)
+    assert abs(measured - expected) < 0.01 * abs(expected)
+
+
+def test_time_domain_and_impedance_of_a_fresh_electrode_agree(bench):
+    cell = bench.cell("nps")
+    expected = cell.impedance(5e-4)
+    assert abs(response(cell, 5e-4, 1e-9) - expected) < 0.01 * abs(expected)
+    assert abs(expected) > 1e5
+    assert expected.imag < -1e4
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "top_Hz"),
+    [
+        ("interphase.growth", "layer_resistance", 425e3),
+        ("tin", "charge_transfer_resistance", 4.05e3),
+    ],
+)
+def test_arcs_of_a_sodiated_half_cell(bench, section, key, top_Hz):
+    """Each arc as the difference to a cell without it; its top is the frequency of the largest -Z''."""
+    from simulators.cell import build_cell
+
+    whole, description = sodiated("nps"), bench.description("nps")
+    block = description["simulation"]
+    for name in section.split("."):
+        block = block[name]
+    block[key] = 1e-9
+    lacking = build_cell(description)
+    lacking.restore(whole.state())
+    grid_Hz = [top_Hz * 10 ** (step / 100) for step in range(-100, 101)]
+    found_Hz = max(grid_Hz, key=lambda f: (lacking.impedance(f) - whole.impedance(f)).imag)
+    assert found_Hz == pytest.approx(top_Hz, rel=0.05)
+
+
+def test_a_spectrum_of_the_paper_spans_separator_and_interphase():
+    cell = sodiated("nyzc")
+    top, bottom = cell.impedance(1e6), cell.impedance(1.0)
+    assert top.real < 1016
+    assert bottom.real == pytest.approx(1016 + 9000 + 60 + 90, rel=0.01)
+
+
+def test_temperature_moves_the_separator_only():
+    cell = sodiated("nps")
+    before_ohm = cell.electrolyte_resistance_ohm
+    voltage_V = cell.voltage(CURRENT_A)
+    cell.temperature_K -= 2.2
+    change_ohm = cell.electrolyte_resistance_ohm - before_ohm
+    assert change_ohm == pytest.approx(36, abs=3)
+    assert cell.voltage(CURRENT_A) - voltage_V == pytest.approx(CURRENT_A * change_ohm, rel=1e-3)
+    assert cell.interface_resistance_ohm == pytest.approx(35, rel=5e-3)
+    with pytest.raises(ValueError, match="does not exist"):
+        cell.temperature_K = -1.0
+
+
+def test_a_drift_of_temperature_is_part_of_the_state(bench):
+    from simulators.cell import build_cell
+
+    description = bench.description("nps")
+    description["simulation"]["electrolyte"]["temperature_drift"] = -2.2 / (9 * HOUR_S)
+    cell = build_cell(description)
+    for _ in range(90):
+        cell.advance_current(360.0, 0.0)
+    assert cell.temperature_K == pytest.approx(298.15 - 2.2)
+    assert cell.electrolyte_resistance_ohm == pytest.approx(344.3 + 36, abs=3)
+    other = build_cell(description)
+    other.restore(cell.state())
+    assert other.electrolyte_resistance_ohm == cell.electrolyte_resistance_ohm
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+@pytest.mark.parametrize("fraction", [0.25, 0.5, 0.75, 1.0])
+def test_the_slope_rule_ends_a_rest_between_5_and_60_minutes(name, fraction):
+    cell = sodiated(name, fraction)
+    voltages_V = [cell.voltage(0.0)]
+    while len(voltages_V) <= 300 or abs(voltages_V[-1] - voltages_V[-61]) >= 1e-3:
+        cell.advance_current(1.0, 0.0)
+        voltages_V.append(cell.voltage(0.0))
+    assert 300 <= len(voltages_V) - 1 <= 3600
+    assert abs(voltages_V[20] - voltages_V[0]) > 3 * abs(voltages_V[-1] - voltages_V[-21])
+
+
+def test_the_fresh_electrode_is_flagged_until_sodium_is_in_it(bench):
+    cell = bench.cell("nbh")
+    assert cell.fresh
+    assert -0.2 < cell.voltage(0.0) < 2.5
+    assert abs(cell.impedance(1.0)) > 1e4
+    cell.advance_current(0.05 * FULL_CHARGE_C / CURRENT_A, -CURRENT_A)
+    assert not cell.fresh
+
+
+def test_fresh_tin_blocks_charging(bench):
+    """Charging a cell without sodium in its tin, as with swapped leads, runs out of every window."""
+    cell = bench.cell("nbh")
+    cell.advance_current(180.0, CURRENT_A)
+    assert cell.voltage(CURRENT_A) > 2.5

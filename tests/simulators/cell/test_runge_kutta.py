@@ -1,0 +1,29 @@
+import math
+
+import pytest
+
+from simulators.cell.runge_kutta import dormand_prince
+
+
+def turning(values):
+    x, y = values
+    return [-y, x]
+
+
+def error_after_a_turn(steps):
+    values = [1.0, 0.0]
+    for _ in range(steps):
+        values, _, _ = dormand_prince(turning, values, turning(values), 2 * math.pi / steps)
+    return math.hypot(values[0] - 1, values[1])
+
+
+def test_the_error_falls_with_the_fifth_power_of_the_step():
+    assert 28 < error_after_a_turn(40) / error_after_a_turn(80) < 36
+
+
+def test_the_estimated_error_is_that_of_the_lower_order():
+    start = [1.0]
+    values, rate, errors = dormand_prince(lambda y: [-y[0]], start, [-1.0], 0.5)
+    assert values[0] == pytest.approx(math.exp(-0.5), rel=1e-5)
+    assert rate[0] == pytest.approx(-values[0], rel=1e-12)
+    assert abs(values[0] - math.exp(-0.5)) < abs(errors[0]) < 1e-3

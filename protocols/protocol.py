@@ -27,12 +27,12 @@ class Conditions(Model):
     notes: Text | None = None
 
     @property
-    def temperature_K(self) -> float | None:  # noqa: N802 - the unit's symbol
+    def temperature_K(self) -> float | None:
         """Get the temperature in kelvin, or None if it is unknown."""
         return None if self.temperature == "unknown" else self.temperature.value
 
     @property
-    def stack_pressure_Pa(self) -> float | None:  # noqa: N802 - the unit's symbol
+    def stack_pressure_Pa(self) -> float | None:
         """Get the stack pressure in pascal, or None if it is unknown."""
         return None if self.stack_pressure == "unknown" else self.stack_pressure.value
 

@@ -137,16 +137,24 @@ class Accepts:
             raise FieldError(f"{_shown(text)} is not a quantity", f"Write for example {self._examples()}")
         if not isinstance(text, str):
             raise self._no_unit(str(text))
-        parsed = parse(text, c_rate=C_RATE in self.kinds)
+        parsed = self._parsed(text)
         if not parsed.has_unit:
             raise self._no_unit(text)
         return Quantity(text, self._checked(text, parsed), _kind_of(parsed))
+
+    def _parsed(self, text: str) -> Parsed:
+        try:
+            return parse(text, c_rate=C_RATE in self.kinds)
+        except FieldError as error:
+            raise FieldError(error.message, error.cure or f"Write for example {self._examples()}") from None
 
     def _checked(self, text: str, parsed: Parsed) -> float:
         kind = _kind_of(parsed)
         if kind not in self.kinds:
             wanted = " or ".join(self.kinds)
-            raise FieldError(f"'{text}' is a {kind}, not a {wanted}", f"Write for example {self._examples()}")
+            raise FieldError(
+                f"'{text}' is {_a(kind)}, not {_a(wanted)}", f"Write for example {self._examples()}"
+            )
         _check_sign(text, parsed.value, self.sign)
         return parsed.value
 
@@ -166,6 +174,10 @@ class Accepts:
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         return {"type": "string", "examples": self._example_texts()}
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 def _shown(value: Any) -> str:

@@ -118,7 +118,7 @@ def _split(text: str, clean: str) -> tuple[Fraction, str]:
     _refuse_thousands(text, clean)
     match = _QUANTITY.fullmatch(clean)
     if match is None:
-        raise FieldError(f"'{text}' is not a number with a unit", "Write for example '1.5 V'")
+        raise FieldError(f"'{text}' is not a number with a unit")
     return _number(match[1]), (match[2] or "").strip()
 
 

@@ -1,0 +1,247 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from protocols import (
+    BadInput,
+    dc_polarization,
+    dump_protocol,
+    half_cell,
+    load_protocol,
+    parse_protocol,
+    shipped_protocols,
+)
+from protocols.protocol import Protocol, from_data, to_data
+
+from . import strategies
+
+
+def as_written(value: Any) -> Any:
+    """What a written value becomes: the number 1260 is a name."""
+    if isinstance(value, dict):
+        return {
+            key: "1260" if value[key] == 1260 and key == "instruments" else as_written(value[key])
+            for key in value
+        }
+    return [as_written(item) for item in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(strategies.protocols, some.booleans())
+def test_a_protocol_survives_its_file_with_every_text_as_written(data: dict[str, Any], as_json: bool) -> None:
+    protocol = from_data(data, "generated")
+    text = dump_protocol(protocol, as_json=as_json)
+    again = parse_protocol(text, "again.json" if as_json else "again.yaml")
+    assert again == protocol
+    assert to_data(again) == as_written(data)
+    assert dump_protocol(again, as_json=as_json) == text
+
+
+@pytest.mark.parametrize("name", ["half-cell", "dc-polarization"])
+def test_shipped_protocols_survive_being_written_and_read(name: str, tmp_path: Path) -> None:
+    protocol = load_protocol(name)
+    for suffix in ("yaml", "json"):
+        copy = tmp_path / f"copy.{suffix}"
+        copy.write_text(dump_protocol(protocol, as_json=suffix == "json"), encoding="utf-8")
+        assert load_protocol(copy) == protocol
+
+
+def test_the_protocol_objects_equal_the_shipped_files() -> None:
+    assert shipped_protocols() == ["dc-polarization", "half-cell"]
+    assert half_cell() == load_protocol("half-cell")
+    assert dc_polarization() == load_protocol("dc-polarization")
+
+
+def test_protocol_objects_take_other_values() -> None:
+    protocol = half_cell(current="C/10", spectra_at=["100 %"], temperature="25 degC")
+    assert to_data(protocol)["steps"][0]["current"] == "-C/10"
+    assert protocol.conditions.temperature_K == pytest.approx(298.15)
+    assert protocol.conditions.stack_pressure_Pa is None
+    with pytest.raises(BadInput, match=r"field steps\.sodiation\.current: '-0\.16' has no unit"):
+        half_cell(current="0.16")
+
+
+def test_the_half_cell_is_that_of_the_paper() -> None:
+    sodiation, desodiation = to_data(load_protocol("half-cell"))["steps"]
+    assert sodiation["current"] == "-0.16 mA/cm2"
+    assert sodiation["until"] == {"capacity": "95 %"}
+    assert sodiation["spectra_at"] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+    assert sodiation["spectrum"]["amplitude"] == "30 mV"
+    assert (sodiation["spectrum"]["from"], sodiation["spectrum"]["to"]) == ("1 MHz", "1 Hz")
+    assert (desodiation["current"], desodiation["until"]) == ("0.16 mA/cm2", {"voltage": "2.0 V"})
+
+
+def test_json_and_yaml_are_the_same_protocol(tmp_path: Path) -> None:
+    data = to_data(load_protocol("half-cell"))
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    assert load_protocol(path) == load_protocol("half-cell")
+
+
+def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(dump_protocol(half_cell()), encoding="utf-8-sig")
+    assert load_protocol(path) == half_cell()
+
+
+def test_models_describe_themselves_to_other_programs() -> None:
+    assert "steps" in Protocol.model_json_schema()["properties"]
+
+
+CURRENT = "  - {name: a, kind: constant_current, current: 1 mA, until: {capacity: 50 %}"
+MINIMAL = """\
+name: mine
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        (
+            "  - {name: a, kind: rest, tiem: 5 min}",
+            "field steps.a.tiem: there is no field 'tiem'. Did you mean 'time'?",
+        ),
+        ("  - {name: a, kind: rest, time: 5}", "field steps.a.time: '5' has no unit"),
+        ("  - {name: a, kind: rest}", "field steps.a: this does not say when the rest ends"),
+        ("  - {name: a, kind: rest, time: 5 min, slope: 1 mV/min}", "by 'time' or by 'slope', not both"),
+        (
+            "  - {name: a, kind: ret, time: 5 min}",
+            "field steps.a: there is no kind 'ret'. Did you mean 'rest'?",
+        ),
+        ("  - {name: a, time: 5 min}", "field steps.a: this has no 'kind'"),
+        ("  - {kind: rest, time: 5 min}", "field steps[1].name: this field is missing"),
+        ("  - {name: a b, kind: rest, time: 5 min}", "field steps.a b.name: 'a b' cannot be used"),
+        ("  - {name: 5, kind: rest, time: 5 min}", "field steps[1].name: 5 is not a text. Put it in quotes."),
+        ("  - 5 min", "field steps[1]: '5 min' is not a mapping of fields"),
+        ("  - {name: a, kind: loop, count: 3, steps: []}", "field steps.a.steps: this is empty"),
+        ("  - {name: a, kind: loop, count: 3}", "field steps.a.steps: this field is missing"),
+        (
+            "  - {name: a, kind: loop, count: 2.5, steps: [{name: b, kind: rest, time: 1 s}]}",
+            "field steps.a.count: 2.5 is not a whole number",
+        ),
+        (
+            "  - {name: a, kind: loop, count: true, steps: [{name: b, kind: rest, time: 1 s}]}",
+            "field steps.a.count: True is not a whole number",
+        ),
+        (
+            "  - {name: a, kind: loop, count: 0, steps: [{name: b, kind: rest, time: 1 s}]}",
+            "field steps.a.count: 0 is not large enough. Write 1 or more.",
+        ),
+        (
+            "  - {name: a, kind: loop, count: 3, steps: [{name: b, kind: rest, time: 60}]}",
+            "field steps.a.steps.b.time: '60' has no unit. Write it with one, for example '10 min'.",
+        ),
+        (
+            "  - {name: a, kind: rest, time: 1 s}\n  - {name: a, kind: rest, time: 1 s}",
+            "field steps: two steps are called 'a'",
+        ),
+        (
+            "  - {name: a, kind: constant_current, current: '1,500 mA', until: {time: 1 h}}",
+            "field steps.a.current: '1,500 mA' can be read with a decimal comma or with a thousands separator",
+        ),
+        (
+            "  - {name: a, kind: constant_current, current: 1 mA, until: {}}",
+            "field steps.a.until: there is no condition",
+        ),
+        (
+            "  - {name: a, kind: constant_current, current: 1 mA, until: {current: 1 uA}}",
+            "field steps.a.until.current: there is no field 'current'",
+        ),
+        (
+            "  - {name: a, kind: constant_current, current: 1 mA, until: {time: 1 h}, spectra_at: [50 %]}",
+            "field steps.a.spectra_at: percentages need a charge",
+        ),
+        (
+            CURRENT + ", spectra_at: [50 %, 25 %]}",
+            "field steps.a.spectra_at: 25 % comes after 50 %",
+        ),
+        (
+            CURRENT + ", spectra_at: [5 %, 5.0 %]}",
+            "field steps.a.spectra_at: 5.0 % is there twice",
+        ),
+        (
+            CURRENT + ", spectra_at: [120 %]}",
+            "field steps.a.spectra_at: 120 % is more than the whole step",
+        ),
+        (
+            CURRENT + ", spectra_at: [50 %]}",
+            "field steps.a.spectrum: spectra_at has no spectrum",
+        ),
+        ("  []", "field steps: this is empty"),
+        ("  - [", "cannot be read as YAML"),
+        ("  - {name: a, kind: rest, time: 1 s, time: 2 s}", "'time' appears twice"),
+        (
+            "  - {name: a, kind: impedance, from: 1 Hz, to: 1 MHz, points_per_decade: 10, amplitude: 30 mV, "
+            "integration: 1 s}",
+            "field steps.a.to: 1 MHz is not below 1 Hz",
+        ),
+        (
+            "  - {name: a, kind: impedance, from: 1 MHz, to: 1 Hz, points_per_decade: 1000000, amplitude: 30 mV, "
+            "integration: 1 s}",
+            "field steps.a.points_per_decade: 1000000 is not small enough",
+        ),
+    ],
+)
+def test_bad_files_are_explained_in_one_paragraph(steps: str, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(MINIMAL + steps + "\n", encoding="utf-8")
+    with pytest.raises(BadInput) as caught:
+        load_protocol(path)
+    text = str(caught.value)
+    assert says in text
+    assert text.startswith(f"{path}, field " if "field" in says else str(path))
+    assert "\n" not in text
+    assert not any(jargon in text for jargon in ("pydantic", "validation error", "Value error", "type="))
+
+
+def test_loops_deeper_than_five_are_refused() -> None:
+    step: dict[str, Any] = {"name": "rest", "kind": "rest", "time": "1 s"}
+    for level in range(6):
+        step = {"name": f"loop{level}", "kind": "loop", "count": 2, "steps": [step]}
+    data = {**to_data(half_cell()), "steps": [step], "aliases": {}}
+    with pytest.raises(BadInput, match="nested deeper than 5"):
+        from_data(data, "deep")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\xff\xfe\x00", "not UTF-8 text"),
+        (b"name: \xb5", "not UTF-8 text"),
+        (b"", "does not hold fields with names"),
+        (b"- a\n- b\n", "does not hold fields with names"),
+        (b"1: 2\n", "does not hold fields with names"),
+        (b"[" * 5000, "nested too deeply"),
+        (b"a: !!python/object/apply:os.system [echo]", "cannot be read as YAML"),
+        (b" " * 1_000_001, "too large"),
+    ],
+)
+def test_files_that_are_no_protocols_are_refused(content: bytes, says: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=says) as caught:
+        load_protocol(path)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_repeated_keys_in_json_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text('{"name": "a", "name": "b"}')
+    with pytest.raises(BadInput, match="cannot be read as JSON: 'name' appears twice"):
+        load_protocol(path)
+
+
+def test_missing_files_and_names_are_explained(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"there is no protocol 'half-cel'\. Did you mean 'half-cell'\?"):
+        load_protocol("half-cel")
+    with pytest.raises(BadInput, match=r"cannot be read \(no such file or directory\)"):
+        load_protocol(tmp_path / "missing.yaml")
+    with pytest.raises(BadInput, match=r"cannot be read \(is a directory\)"):
+        load_protocol(tmp_path)

@@ -166,7 +166,7 @@ def test_time_domain_and_impedance_are_the_same_cell(name, fraction, frequency_H
     cell.advance_current(20 * HOUR_S, 0.0)
     expected = cell.impedance(frequency_Hz)
     measured = response(cell, frequency_Hz, 1e-7)
-    assert abs(measured - expected) < 0.01 * abs(expected)
+    assert abs(measured - expected) < 0.002 * abs(expected)
 
 
 def test_time_domain_and_impedance_of_a_fresh_electrode_agree(bench):

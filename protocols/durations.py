@@ -18,7 +18,8 @@ def format_duration(seconds: float) -> str:
     hours = f"{seconds / _HOUR_S:,.0f}".replace(",", " ") + " h"
     if seconds < 2 * _YEAR_S:
         return f"{hours} = {seconds / _DAY_S:.0f} days"
-    return f"{hours} = {seconds / _YEAR_S:,.1f}".replace(",", " ") + " years"
+    years = seconds / _YEAR_S
+    return f"{hours} = " + f"{years:,.{1 if years < 100 else 0}f} years".replace(",", " ")
 
 
 def format_size(size_bytes: float) -> str:

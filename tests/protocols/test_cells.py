@@ -1,0 +1,172 @@
+from pathlib import Path
+
+import pytest
+
+from protocols import BadInput, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
+from protocols.limits import Safety, limits_for
+
+OWN = """\
+name: ours
+electrolyte: {formula: Na3SbS4, ionic_conductivity: "1,1 mS/cm", electronic_conductivity: 2e-9 S/cm}
+builds:
+  half:
+    kind: half
+    area: 0.785 cm2
+    thickness: 400 um
+    thickness_uncertainty: 10 um
+    diameter_uncertainty: 0.05 mm
+    tin_mass: 1.2 mg
+    live: true
+    positive_electrode: Sn
+    voltage_window: [-5.0 V, 2.5 V]
+    start_window: [-0.2 V, 2.5 V]
+    current_max: 10 mA
+simulation:
+  interphase: {layer_charge: 0.152 mAh/cm2, capacitance: 30 nF/cm2, exponent: 0.8}
+"""
+
+
+def test_three_records_are_shipped() -> None:
+    assert shipped_cells() == ["nbh", "nps", "nyzc"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ionic_S_m", "resistance_ohm"),
+    [("nyzc", 6.27e-3, 1015.3), ("nps", 0.0185, 344.1), ("nbh", 0.18, 35.4)],
+)
+def test_conductivities_and_pellet_resistances_of_the_paper(
+    name: str, ionic_S_m: float, resistance_ohm: float
+) -> None:
+    build = load_cell(name).build("pellet")
+    assert build.ionic_conductivity_S_m == pytest.approx(ionic_S_m, rel=1e-12)
+    resistance = build.thickness_m / (build.ionic_conductivity_S_m * build.area_m2)
+    assert resistance == pytest.approx(resistance_ohm, rel=2e-3)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("nyzc", 1000), ("nps", 100)])
+def test_reduction_raises_the_electronic_conductivity(name: str, ratio: float) -> None:
+    electrolyte = load_cell(name).build("dc_reduced")
+    assert electrolyte.reduced
+    assert electrolyte.electronic_conductivity_reduced_S_m == pytest.approx(
+        ratio * electrolyte.electronic_conductivity_S_m
+    )
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_half_cells_hold_1_4_mAh_cm2_at_95_percent(name: str) -> None:
+    build = load_cell(name).build("half")
+    assert build.theoretical_capacity_C is not None
+    areal_mAh_cm2 = 0.95 * build.theoretical_capacity_C / 3.6 / (build.area_m2 * 1e4)
+    assert areal_mAh_cm2 == pytest.approx(1.400, rel=1e-3)
+    assert build.theoretical_capacity_C == pytest.approx(1.366e-3 * 0.847 * 3600)
+    assert build.live
+    assert build.voltage_window_V == (-5.0, 2.5)
+    assert build.start_window_V == (-0.2, 2.5)
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_pellets_have_no_tin_and_no_emf(name: str) -> None:
+    build = load_cell(name).build("pellet")
+    assert build.tin_mass_kg is None
+    assert build.theoretical_capacity_C is None
+    assert not build.live
+    assert build.start_window_V == (-0.05, 0.05)
+
+
+def test_a_missing_build_is_answered_with_those_there_are() -> None:
+    with pytest.raises(BadInput) as caught:
+        load_cell("nbh").build("dc_reduced")
+    assert str(caught.value) == (
+        "field build: the cell record 'nbh' has no build 'dc_reduced'. There are: dc_pristine, half, pellet."
+    )
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_shipped_records_survive_being_written_and_read(name: str) -> None:
+    record = load_cell(name)
+    assert parse_cell(dump_cell(record), "copy.yaml") == record
+    assert parse_cell(dump_cell(record, as_json=True), "copy.json") == record
+    assert "thickness: 500 um" in dump_cell(record)
+
+
+def test_a_record_of_ones_own_is_a_file_anywhere(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    record = load_cell(path)
+    assert record.build("half").ionic_conductivity_S_m == pytest.approx(0.11)
+    assert "1,1 mS/cm" in dump_cell(record)
+    assert parse_cell(dump_cell(record), "again") == record
+
+
+def test_a_simulated_cell_is_plain_numbers_in_si() -> None:
+    described = parse_cell(OWN, "ours").build("half").simulated_cell(temperature_K=298.15)
+    assert described["kind"] == "half"
+    assert described["reduced"] is False
+    assert described["temperature_K"] == 298.15
+    assert described["geometry"] == pytest.approx(
+        {"area_m2": 0.785e-4, "thickness_m": 4e-4, "tin_mass_kg": 1.2e-6}
+    )
+    assert described["electrolyte"] == pytest.approx(
+        {"ionic_conductivity_S_m": 0.11, "electronic_conductivity_S_m": 2e-7}
+    )
+    interphase = {"layer_charge": 5472.0, "capacitance": 3e-4, "exponent": 0.8}
+    assert described["simulation"]["interphase"] == pytest.approx(interphase)
+
+
+def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
+    described = load_cell("nps").build("dc_reduced").simulated_cell()
+    assert set(described["geometry"]) == {"area_m2", "thickness_m"}
+    assert described["temperature_K"] is None
+    assert (described["kind"], described["reduced"]) == ("dc", True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("    area: 0.785 cm2\n", "", "field builds.half.area: this field is missing and has no default"),
+        ("    thickness: 400 um\n", "", "field builds.half.thickness: this field is missing"),
+        ("    live: true\n", "", "field builds.half.live: this field is missing"),
+        ("    positive_electrode: Sn\n", "", "field builds.half.positive_electrode: this field is missing"),
+        ("area: 0.785 cm2", "area: 0.785", "field builds.half.area: '0.785' has no unit"),
+        ("area: 0.785 cm2", "area: 1 cm", "field builds.half.area: '1 cm' is a length, not an area"),
+        ("live: true", "live: 1", "field builds.half.live: 1 is not true or false"),
+        ("tin_mass", "tin_mas", "Did you mean 'tin_mass'?"),
+        ("kind: half", "kind: hal", "field builds.half.kind: 'hal' is not one of the words"),
+        ("[-5.0 V, 2.5 V]", "[2.5 V, -5.0 V]", "field builds.half.voltage_window: 2.5 V is not below -5.0 V"),
+        ("[-5.0 V, 2.5 V]", "[-5.0 V]", "field builds.half.voltage_window"),
+        (
+            "30 nF/cm2",
+            "30 nX/cm2",
+            "field simulation.interphase.capacitance: '30 nX/cm2' has the unknown unit",
+        ),
+        ("1,1 mS/cm", "1,100 mS/cm", "field electrolyte.ionic_conductivity: '1,100 mS/cm' can be read"),
+    ],
+)
+def test_bad_records_are_explained(old: str, new: str, says: str) -> None:
+    assert old in OWN
+    with pytest.raises(BadInput) as caught:
+        parse_cell(OWN.replace(old, new), "ours.yaml")
+    assert str(caught.value).startswith("ours.yaml, field ")
+    assert says in str(caught.value)
+
+
+def test_a_misspelt_name_of_a_record_is_explained() -> None:
+    with pytest.raises(BadInput, match=r"there is no cell record 'nzyc'\. Did you mean 'nyzc'"):
+        load_cell("nzyc")
+
+
+def test_a_record_without_builds_is_refused() -> None:
+    with pytest.raises(BadInput, match="field builds: this is empty"):
+        parse_cell(OWN.split("builds:")[0] + "builds: {}\n", "ours.yaml")
+
+
+def test_a_protocols_safety_limits_replace_those_of_the_build() -> None:
+    build = load_cell("nps").build("half")
+    assert limits_for(None, build).voltage_max_V == 2.5
+    written = Safety.model_validate({"voltage_max": "2.2 V", "current_max": "1 mA"})
+    limits = limits_for(written, build)
+    assert (limits.voltage_min_V, limits.voltage_max_V, limits.current_max_A) == (-5.0, 2.2, 1e-3)
+
+
+def test_records_describe_themselves_to_other_programs() -> None:
+    assert "builds" in CellRecord.model_json_schema()["properties"]

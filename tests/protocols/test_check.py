@@ -1,0 +1,205 @@
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from protocols import (
+    BadInput,
+    check,
+    dc_polarization,
+    half_cell,
+    load_cell,
+    load_protocol,
+    raise_errors,
+    with_settings,
+)
+from protocols.cells import CellRecord, dump_cell, parse_cell
+from protocols.protocol import Protocol, from_data, to_data
+
+from . import strategies
+
+NPS = load_cell("nps")
+
+
+def found(protocol: Protocol, record: CellRecord = NPS) -> list[tuple[str, str]]:
+    return [(finding.grade, finding.field) for finding in check(protocol, record)]
+
+
+def changed(*changes: str) -> Protocol:
+    return with_settings(half_cell(), changes)
+
+
+@pytest.mark.parametrize("cell", ["nyzc", "nps", "nbh"])
+def test_the_shipped_protocols_have_no_findings(cell: str) -> None:
+    assert check(load_protocol("half-cell"), load_cell(cell)) == []
+    assert check(load_protocol("dc-polarization"), load_cell(cell)) == []
+
+
+SODIATION = "steps.sodiation"
+DESODIATION = "steps.desodiation"
+
+
+@pytest.mark.parametrize(
+    ("change", "grade", "field"),
+    [
+        (f"{SODIATION}.current=-0.16 A/cm2", "error", f"{SODIATION}.current"),
+        (f"{SODIATION}.current=-3 A", "error", f"{SODIATION}.current"),
+        (f"{SODIATION}.current=-20C", "error", f"{SODIATION}.current"),
+        (f"{SODIATION}.spectrum.from=2 MHz", "error", f"{SODIATION}.spectrum.from"),
+        (f"{SODIATION}.spectrum.from=40 MHz", "error", f"{SODIATION}.spectrum.from"),
+        (f"{SODIATION}.spectrum.to=1 uHz", "error", f"{SODIATION}.spectrum.to"),
+        (f"{SODIATION}.spectrum.instruments=1260", "error", f"{SODIATION}.spectrum.instruments"),
+        (f"{SODIATION}.spectrum.amplitude=30 V", "error", f"{SODIATION}.spectrum.amplitude"),
+        (f"{SODIATION}.spectrum.amplitude=50 mV", "warning", f"{SODIATION}.spectrum.amplitude"),
+        (f"{SODIATION}.until.capacity=95 mAh/cm2", "error", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.until.capacity=110 %", "warning", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.cut_short.voltage=-5.5 V", "error", f"{SODIATION}.cut_short.voltage"),
+        (f"{SODIATION}.until.voltage=-4.8 V", "error", f"{SODIATION}.until.voltage"),
+        (f"{SODIATION}.cut_short.time=2 h", "error", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.cut_short.capacity=90 %", "error", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.current=0.16 mA/cm2", "error", f"{SODIATION}.cut_short.voltage"),
+        (f"{DESODIATION}.current=-0.16 mA/cm2", "warning", f"{DESODIATION}.until.voltage"),
+        (f"{DESODIATION}.until.voltage=2.6 V", "error", f"{DESODIATION}.until.voltage"),
+        (f"{DESODIATION}.until.voltage=2000 V", "error", f"{DESODIATION}.until.voltage"),
+        ("temperature=25 K", "error", "conditions.temperature"),
+        ("pressure=75 GPa", "error", "conditions.stack_pressure"),
+        ("safety.voltage_max=3 V", "warning", "safety.voltage_max"),
+        ("safety.current_max=1 A", "warning", "safety.current_max"),
+        ("safety.current_max=1 uA", "error", f"{SODIATION}.current"),
+        ("build=halff", "error", "build"),
+    ],
+)
+def test_one_slip_is_found_where_it_was_written(change: str, grade: str, field: str) -> None:
+    assert (grade, field) in found(changed(change))
+    assert grade == "error" or all(other == "warning" for other, _ in found(changed(change)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        f"{SODIATION}.current=-2C",
+        f"{SODIATION}.current=-1 mA/cm2",
+        f"{SODIATION}.until.voltage=-1 V",
+        f"{SODIATION}.spectrum.to=10 mHz",
+        f"{SODIATION}.cut_short.time=12 h",
+        "temperature=60 degC",
+        "pressure=5 bar",
+    ],
+)
+def test_unusual_but_possible_values_pass(change: str) -> None:
+    assert found(changed(change)) == []
+
+
+def test_safety_limits_the_wrong_way_round_are_found() -> None:
+    changes = ("safety.voltage_min=2 V", "safety.voltage_max=1 V")
+    assert ("error", "safety") in found(changed(*changes))
+
+
+def test_aliases_that_lead_nowhere_or_hide_a_field_are_found() -> None:
+    data = {
+        **to_data(half_cell()),
+        "aliases": {"x": "steps.sodiaton.current", "build": "steps.sodiation.current"},
+    }
+    assert found(from_data(data, "mine")) == [("error", "aliases.x"), ("error", "aliases.build")]
+
+
+def test_a_live_cell_is_not_shorted_by_a_baseline() -> None:
+    findings = check(dc_polarization(), NPS, build="half")
+    assert findings[0].field == "steps.polarization"
+    assert "would short the live cell 'half'" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ("voltage=50 V", "steps.polarization.voltage"),
+        ("steps.polarization.at_most=5 min", "steps.polarization.steady_over"),
+    ],
+)
+def test_slips_in_a_polarization_are_found(change: str, field: str) -> None:
+    assert found(with_settings(dc_polarization(), [change])) == [("error", field)]
+
+
+def test_the_1260_alone_may_measure_a_pellet_above_1_MHz() -> None:
+    spectrum = {
+        "from": "10 MHz",
+        "to": "1 Hz",
+        "points_per_decade": 10,
+        "amplitude": "30 mV",
+        "integration": "1 s",
+        "instruments": "1260",
+    }
+    data = to_data(dc_polarization())
+    step = {"name": "z", "kind": "impedance", **spectrum}
+    protocol = from_data({**data, "build": "pellet", "aliases": {}, "steps": [step]}, "mine")
+    assert found(protocol) == []
+    assert found(with_settings(protocol, ["steps.z.instruments=pair"])) == [("error", "steps.z.from")]
+    assert found(with_settings(protocol, ["build=half"])) == [("error", "steps.z.instruments")]
+
+
+def test_steps_in_loops_are_checked_and_named() -> None:
+    steps = to_data(half_cell())["steps"]
+    steps[0]["current"] = "-0.16 A/cm2"
+    loop = {"name": "cycling", "kind": "loop", "count": 1000, "steps": steps}
+    protocol = from_data({**to_data(half_cell()), "aliases": {}, "steps": [loop]}, "mine")
+    assert found(protocol) == [("error", "steps.cycling.steps.sodiation.current")]
+
+
+def test_a_hold_is_checked() -> None:
+    step = {
+        "name": "hold",
+        "kind": "constant_voltage",
+        "voltage": "20 V",
+        "current_limit": "5 A",
+        "until": {"current": "C/100"},
+    }
+    protocol = from_data({**to_data(half_cell()), "aliases": {}, "steps": [step]}, "mine")
+    errors = [field for _, field in found(protocol)]
+    assert errors == ["steps.hold.voltage", "steps.hold.voltage", "steps.hold.current_limit"]
+    assert ("error", "steps.hold.until.current") in found(with_settings(protocol, ["build=pellet"]))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("area: 0.785 cm2", "area: 0.785 m2", "builds.half.area"),
+        ("thickness: 500 um", "thickness: 500 mm", "builds.half.thickness"),
+        ("tin_mass: 1.366 mg", "tin_mass: 1.366 g", "builds.half.tin_mass"),
+        ("ionic_conductivity: 0.185 mS/cm", "ionic_conductivity: 185 S/cm", "electrolyte.ionic_conductivity"),
+    ],
+)
+def test_slips_in_a_record_are_found(old: str, new: str, field: str) -> None:
+    text = dump_cell(NPS)
+    assert old in text
+    findings = check(half_cell(), parse_cell(text.replace(old, new, 1), "mine.yaml"))
+    assert (findings[0].grade, findings[0].field, findings[0].source) == ("error", field, "cell")
+
+
+def test_errors_come_before_warnings() -> None:
+    grades = [
+        grade for grade, _ in found(changed(f"{SODIATION}.spectrum.amplitude=50 mV", "temperature=25 K"))
+    ]
+    assert grades == ["error", "warning"]
+
+
+def test_warnings_alone_raise_nothing() -> None:
+    raise_errors(check(changed("safety.voltage_max=3 V"), NPS), "mine.yaml", "nps")
+
+
+def test_the_first_error_is_told_in_full_and_the_others_are_named() -> None:
+    findings = check(changed(f"{SODIATION}.current=-0.16 A/cm2", "temperature=25 K"), NPS)
+    with pytest.raises(BadInput) as caught:
+        raise_errors(findings, "mine.yaml", "nps")
+    assert str(caught.value).startswith("mine.yaml, field conditions.temperature: '25 K' is -248 degC")
+    assert str(caught.value).endswith("Also to be corrected: steps.sodiation.current.")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(strategies.protocols)
+def test_any_protocol_can_be_checked(data: dict[str, Any]) -> None:
+    protocol = from_data(data, "generated")
+    for build in ("half", "pellet", "dc_reduced", protocol.build):
+        for finding in check(protocol, NPS, build):
+            assert finding.field
+            assert finding.message
+            assert "\n" not in str(finding)

@@ -1,0 +1,135 @@
+import time
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from protocols import (
+    dc_polarization,
+    estimate,
+    format_duration,
+    format_size,
+    half_cell,
+    load_cell,
+    plan,
+    with_settings,
+)
+from protocols.estimate import Costs, point_s
+from protocols.protocol import Protocol, from_data, to_data
+from protocols.segments import Sweep
+
+from . import strategies
+
+HALF = load_cell("nps").build("half")
+
+
+def looped(count: int, *steps: dict[str, Any]) -> Protocol:
+    loop = {"name": "cycling", "kind": "loop", "count": count, "steps": list(steps)}
+    return from_data({**to_data(half_cell()), "aliases": {}, "steps": [loop]}, "looped")
+
+
+def test_a_half_cell_takes_most_of_a_day() -> None:
+    found = estimate(half_cell(), HALF)
+    sodiation_s = 0.95 * 1.366e-6 * 847 * 3600 / 1.256e-4
+    assert sodiation_s / 3600 == pytest.approx(8.75, rel=1e-3)
+    assert found.steps[1].duration_s == pytest.approx(sodiation_s)
+    rests_s = 5 * 300.0
+    assert found.steps[0].duration_s - sodiation_s - rests_s == pytest.approx(5 * 87, rel=0.05)
+    assert found.at_most_s - found.duration_s == pytest.approx(5 * 3300.0)
+    assert (found.spectra, found.points) == (5, 305)
+    assert found.samples == pytest.approx(found.duration_s, rel=0.01)
+    assert format_duration(found.duration_s) == "18.0 h"
+
+
+def test_the_longest_silence_is_the_slowest_point() -> None:
+    changed = with_settings(half_cell(), ["steps.sodiation.spectrum.to=10 mHz"])
+    assert estimate(changed, HALF).longest_silence_s == pytest.approx(200.35)
+    assert estimate(dc_polarization(), load_cell("nps").build("dc_pristine")).longest_silence_s == 1.0
+    rare = with_settings(half_cell(), ["steps.desodiation.record={every: 10 min}"])
+    assert estimate(rare, HALF).longest_silence_s == 600.0
+
+
+def test_a_point_integrates_at_least_one_period() -> None:
+    costs = Costs(point_overhead_s=0.5)
+    assert point_s(1e6, 1.0, costs) == pytest.approx(1.5)
+    assert point_s(0.1, 1.0, costs) == pytest.approx(20.5)
+
+
+def test_a_polarization_is_taken_at_its_longest() -> None:
+    build = load_cell("nps").build("dc_pristine")
+    assert estimate(dc_polarization(), build).duration_s == 7800.0
+    both = with_settings(dc_polarization(), ["steps.polarization.both_signs=true"])
+    assert estimate(both, build).duration_s == 15600.0
+
+
+def test_loops_are_multiplied_and_not_walked() -> None:
+    body = to_data(half_cell())["steps"]
+    once, often = estimate(looped(1, *body), HALF), estimate(looped(10**9, *body), HALF)
+    start = time.perf_counter()
+    estimate(looped(10**12, *body), HALF)
+    assert time.perf_counter() - start < 1.0
+    assert often.duration_s == pytest.approx(once.duration_s * 1e9, rel=1e-9)
+    assert often.points == once.points * 10**9
+    assert [step.passes for step in often.steps] == [10**9, 10**9]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_a_loop_costs_what_its_plan_costs(count: int) -> None:
+    rest = {"name": "pause", "kind": "rest", "time": "90 s"}
+    inner = {
+        "name": "inner",
+        "kind": "loop",
+        "count": count,
+        "steps": [rest, to_data(half_cell())["steps"][0]],
+    }
+    protocol = looped(3, inner)
+    found = estimate(protocol, HALF)
+    sweeps = [segment for segment in plan(protocol, HALF) if isinstance(segment, Sweep)]
+    assert found.spectra == len(sweeps) == 15 * count
+    assert found.points == sum(len(sweep.frequencies_Hz) for sweep in sweeps)
+    assert found.steps[0].duration_s == pytest.approx(3 * count * 90.0)
+
+
+def test_a_current_that_ends_by_time_or_charge_takes_the_sooner() -> None:
+    step = {
+        "name": "a",
+        "kind": "constant_current",
+        "current": "1 mA",
+        "until": {"capacity": "1 mAh", "time": "30 min"},
+    }
+    protocol = from_data({**to_data(half_cell()), "aliases": {}, "steps": [step]}, "mine")
+    assert estimate(protocol, HALF).duration_s == pytest.approx(1800.0)
+    longer = with_settings(protocol, ["steps.a.until.time=2 h"])
+    assert estimate(longer, HALF).duration_s == pytest.approx(3600.0)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(strategies.protocols)
+def test_any_protocol_can_be_estimated(data: dict[str, Any]) -> None:
+    found = estimate(from_data(data, "generated"), HALF)
+    assert found.duration_s >= 0
+    assert found.at_most_s >= found.duration_s * (1 - 1e-9)
+    assert found.file_bytes > 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (90, "90 s"),
+        (2700, "45 min"),
+        (63360, "17.6 h"),
+        (86400 * 12.5, "300 h = 12 days"),
+        (20_000 * 3600, "20 000 h = 2.3 years"),
+        (3.6e15, "1 000 000 000 000 h = 114 077 116 years"),
+    ],
+)
+def test_durations_as_people_read_them(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(12, "12 bytes"), (340e3, "340 kB"), (2.4e6, "2.4 MB"), (1.2e9, "1.2 GB")]
+)
+def test_sizes_as_people_read_them(size: float, text: str) -> None:
+    assert format_size(size) == text

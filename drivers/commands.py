@@ -96,8 +96,8 @@ class Float:
 
     def write(self, value: float, quantity: str) -> str:
         """Return the number in exponent form; raises OutOfRange, for NaN too."""
-        number = float(value)
-        if isinstance(value, bool) or not self.low <= number <= self.high or not math.isfinite(number):
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+        if not self.low <= number <= self.high:  # NaN is never inside
             raise OutOfRange(quantity, value, self.unit, f"{self.low:g} to {self.high:g} {self.unit}")
         if abs(number) < 1e-99:  # the form has two digits for the exponent
             return "0"

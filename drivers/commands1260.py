@@ -80,5 +80,7 @@ class Commands1260(Instrument):
     )
     # service
     reset = setting("TT", Integer(1, 3), "Set the instrument back to its defaults: 2 (index, 1 to 3).")
-    service_request = setting("*SRE", Integer(0, 255), "Set the bits that request service (bits, 0 to 255).")
+    service_request = setting(
+        "*SRE", Integer(0, 255, "bits"), "Set the bits that request service (bits, 0 to 255)."
+    )
     identification = measurement("*IDN?", Text(), "Get the identity in the instrument's words (text).")

@@ -108,7 +108,7 @@ class Pair:
         return self.pstat.range.index
 
     @property
-    def full_scale_A(self) -> float:  # noqa: N802 (the unit, as in all names)
+    def full_scale_A(self) -> float:
         """Get the full scale of the present current range, in A; raises OutOfOrder before there is one."""
         return self.pstat.range.full_scale_A
 
@@ -171,7 +171,7 @@ class Pair:
         self._prepare_potentiostat(voltage_V, range_index, bandwidth, drift_corrected=True)
 
     def decide_range(self, current_A: float) -> int:
-        """Return the smallest polarization range that `current_A` (A) fills less than half, or the largest."""
+        """Return the smallest range of a polarization that `current_A` (A) fills less than half."""
         ranges = self.settings.polarization_ranges
         fitting = [index for index in ranges if abs(current_A) < 0.5 * RANGES[index].full_scale_A]
         return fitting[-1] if fitting else ranges[0]
@@ -332,8 +332,12 @@ class Pair:
         return self._setup
 
     def _require_generator_off(self) -> None:
-        if not self.fra.generator_is_off:
-            raise OutOfOrder("the 1260's generator was not read back as zero: call remove_ac() first")
+        if self.fra.generator_is_off:
+            return
+        try:
+            self.fra.confirm_generator_off()
+        except BadReply as answer:
+            raise OutOfOrder("the 1260's generator is not at zero: call remove_ac() first") from answer
 
     @contextmanager
     def _clock(self, clock: Clock | None) -> Iterator[None]:

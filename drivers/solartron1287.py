@@ -7,6 +7,7 @@ when they charge the cell. The conversion happens here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 
 from drivers.clock import sleep
 from drivers.commands1287 import Commands1287
@@ -129,6 +130,8 @@ class Solartron1287(Commands1287):
             current_A = float(line[13:25]) * self._sign_A
         except ValueError:
             raise self._bad(line) from None
+        if not isfinite(voltage_V + current_A):  # a limit compared with NaN would never act
+            raise self._bad(line)
         overload = "" if line[26:] == "00,00" else self._overload(line)
         if self._unchecked and not overload:
             self.check_errors()

@@ -1,10 +1,10 @@
-"""Drivers on told dialogues: `with pstat_bench([...]) as pstat:` fails unless the whole dialogue took place."""
+"""Drivers on told dialogues, and on a pair of fakes that answer whatever the drivers ask."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from drivers.link import Link
 from drivers.pair import Pair
@@ -48,6 +48,7 @@ class FakeInstrument:
     voltage_V: float = 0.3
     current_A: float = 0.0
     dead: bool = False
+    results: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.timeout = 0.0
@@ -64,8 +65,8 @@ class FakeInstrument:
         elif command == "RU1":
             self.reply = f"{self.voltage_V:+.5E},{self.current_A:+.5E},00,00\r\n".encode()
         elif command == "SI":
-            frequency_Hz = float(self.values["FR"])
-            self.reply = f"{frequency_Hz:+.7E},+1.0000E+00,-1.0000E+00,0,00\r\n".encode()
+            result = f"{float(self.values['FR']):+.7E},+1.0000E+00,-1.0000E+00,0,00\r\n".encode()
+            self.reply = self.results.pop(0) if self.results else result
         else:
             self.values[command[:2]] = command[2:]
         return len(message)
@@ -124,7 +125,7 @@ def fake_pair(
     clock, log = FakeClock(), []
     fra, pstat = FakeInstrument("1260", log, clock), FakeInstrument("1287", log, clock)
     pstat_settings = pstat_settings or Settings1287(positive_terminal="ce_re1")
-    pair = Pair(fra_on(fra, clock), pstat_on(pstat, clock, replace(pstat_settings)), settings)
+    pair = Pair(fra_on(fra, clock), pstat_on(pstat, clock, pstat_settings), settings)
     bench = FakePair(pair, fra, pstat, clock, log)
     if initialise:
         pair.initialise()

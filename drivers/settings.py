@@ -61,6 +61,8 @@ class Settings1287:
     `output_terminator`: `OT` code, 1 = CR LF with EOI (B/C; one unit answered with CR alone). None sends
     nothing.
     `conversion_s`: time of one conversion by `DG` code 0 to 3; the manual's figures were not found (D).
+    `fast_digits`: `DG` code of a fast reading. 1 = 4x9 over one period of 50 Hz (2 for 60 Hz mains); 3 = 3x9
+    would be faster, but resolves only 10 mV on 20 V and 1 uA on 2 mA (A the codes, the choice is the bench's).
     `reading_timeout_s`: longest wait for a reading; one program waits up to 7 s (B).
     `first_reading_wait_s`: time after `PW1` before the first reading; programs wait 1 s and more (B), the
     relays need far less (D).
@@ -83,6 +85,7 @@ class Settings1287:
     reset_s: float = 3.0
     output_terminator: int | None = 1
     conversion_s: tuple[float, float, float, float] = (0.2, 0.02, 0.0167, 0.002)
+    fast_digits: int = 1
     reading_timeout_s: float = 7.0
     first_reading_wait_s: float = 0.1
     standby: int = 1

@@ -20,7 +20,7 @@ from drivers.settings import Settings1287
 
 # What may only change while the cell is disconnected and the 1260's generator is at zero.
 SWITCHED_OFF_ONLY = frozenset({"BK", "PO", "RR", "PI", "PB", "GB", "SY"})
-FULL_DIGITS, FAST_DIGITS = 0, 3
+FULL_DIGITS = 0
 LINE_LENGTH = 31  # +p.pppppE+pp,+p.pppppE+pp,ee,ee
 
 
@@ -111,7 +111,7 @@ class Solartron1287(Commands1287):
             raise InstrumentError(code, error_text(code), command, self.link.name)
 
     def measure(self, fast: bool = False) -> Reading:
-        """Measure voltage and current once (bench sign, V and A); `fast` takes 3x9 digits.
+        """Measure voltage and current once (bench sign, V and A); `fast` takes fewer digits.
 
         Raises BadReply, NoReply, BusError, and InstrumentError when a setting before it was refused.
         """
@@ -313,12 +313,12 @@ class Solartron1287(Commands1287):
         self.low_pass = 0
 
     def _choose_digits(self, fast: bool) -> None:
-        self.digits = FAST_DIGITS if fast else FULL_DIGITS
+        self.digits = self.settings.fast_digits if fast else FULL_DIGITS
         self._use_digits(fast)
 
     def _use_digits(self, fast: bool | None) -> None:
         self._fast = fast
-        self._conversion_s = self.settings.conversion_s[FAST_DIGITS if fast else FULL_DIGITS]
+        self._conversion_s = self.settings.conversion_s[self.settings.fast_digits if fast else FULL_DIGITS]
         self._half_s = 0.5 * self._conversion_s
         self._timeout_s = self._conversion_s + self.settings.reading_timeout_s
 

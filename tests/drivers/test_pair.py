@@ -58,7 +58,7 @@ def test_a_whole_spectrum_of_one_point_word_by_word():
             NO_ERROR,
             *sent("OL0", "CC0", "FI0", "VX1", "IX1", "VT1", "VR-1.0000E-01", "IT1", "IR0", "BR1"),
             NO_ERROR,
-            *sent("PW1", "DG3"),
+            *sent("PW1", "DG1"),
             ("RU1", b"-1.00000E-01,+0.00000E+00,00,00\r\n"),
             NO_ERROR,
             *sent("PW0"),
@@ -220,7 +220,7 @@ class TestImpedance:
     def test_a_direct_reading_is_taken_without_the_ac(self):
         bench = measure_of([])
         bench.pair.dc_reading_between_points()
-        assert bench.sent_since(0) == ["1260 VA0", "1287 DG3", "1287 RU1", "1287 ?ER", "1260 VA3.0000E+00"]
+        assert bench.sent_since(0) == ["1260 VA0", "1287 DG1", "1287 RU1", "1287 ?ER", "1260 VA3.0000E+00"]
 
     def test_a_reading_that_fails_leaves_the_ac_off(self):
         bench = measure_of([])
@@ -392,3 +392,14 @@ class TestMakingSafe:
         bench.fra.values["VA"] = "3.0"
         with pytest.raises(OutOfOrder, match="not at zero"):
             bench.pair.prepare_current(1e-4)
+
+
+def test_the_1287_itself_refuses_to_switch_on_under_a_running_generator():
+    bench = fake_pair()
+    bench.pair.prepare_current(1e-4)
+    bench.pair.fra.set_amplitude(0.01, 1e6)
+    with pytest.raises(OutOfOrder, match="not at zero"):
+        bench.pair.pstat.on()
+    with pytest.raises(OutOfOrder, match="not at zero"):
+        bench.pair.pstat.polarization = 1
+    assert "1287 PW1" not in bench.sent_since(0)

@@ -53,7 +53,9 @@ class TestReading:
         assert (reading.voltage_V, reading.current_A, reading.overload) == (2.07035e-3, 1.51106e-8, "")
 
     def test_its_time_is_the_middle_of_the_conversion(self):
-        settings = Settings1287(positive_terminal="ce_re1", conversion_s=(0.4, 0.02, 0.02, 0.01))
+        settings = Settings1287(
+            positive_terminal="ce_re1", conversion_s=(0.4, 0.02, 0.02, 0.01), fast_digits=3
+        )
         with pstat_bench(
             [*sent("DG0"), ("RU1", REAL_LINE), *sent("DG3"), ("RU1", REAL_LINE)], settings
         ) as pstat:
@@ -63,7 +65,7 @@ class TestReading:
 
     def test_digits_are_changed_only_when_they_differ(self):
         reading = ("RU1", REAL_LINE)
-        steps = [*sent("DG0"), reading, reading, *sent("DG3"), reading, reading, *sent("DG0"), reading]
+        steps = [*sent("DG0"), reading, reading, *sent("DG1"), reading, reading, *sent("DG0"), reading]
         with pstat_bench(steps) as pstat:
             for fast in (False, False, True, True, False):
                 pstat.measure(fast=fast)
@@ -286,7 +288,7 @@ class TestBiasRejection:
             assert not pstat.can_reject(-0.1)
 
 
-SAFE = [*sent("PW0", "PW0"), NO_ERROR, *sent("CE", "BY1"), *OUTPUT, *METERS, ("?RR", b"5\r\n"), *sent("DG3")]
+SAFE = [*sent("PW0", "PW0"), NO_ERROR, *sent("CE", "BY1"), *OUTPUT, *METERS, ("?RR", b"5\r\n"), *sent("DG1")]
 QUIET = ("RU1", line("+3.00000E-01", "+1.00000E-07"))
 
 

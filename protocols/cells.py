@@ -164,7 +164,10 @@ def shipped_cells() -> list[str]:
 
 
 def load_cell(reference: str | Path) -> CellRecord:
-    """Read a cell record by shipped name or path (YAML or JSON); raises `BadInput`."""
+    """Read a cell record by shipped name or, if there is none of that name, by path (YAML or JSON).
+
+    Raises `BadInput`.
+    """
     text = str(reference)
     if text in shipped_cells():
         return parse_cell(files.read_text(files.SHIPPED / "cells" / f"{text}.yaml", text), text)

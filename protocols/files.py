@@ -12,6 +12,7 @@ import yaml
 from .errors import BadInput
 
 LARGEST_FILE_BYTES = 1_000_000
+MOST_VALUES = 100_000
 SHIPPED = Path(__file__).parent / "shipped"
 
 
@@ -29,6 +30,17 @@ class _Loader(yaml.SafeLoader):
                     )
                 seen.add(key_node.value)
         return super().construct_mapping(node, deep)
+
+
+class _Dumper(yaml.SafeDumper):
+    """The safe dumper, with characters that a reader could take for a line break written as escapes."""
+
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        odd = any(not (character.isprintable() or character == "\n") for character in text)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style='"' if odd else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_text)
 
 
 def read_text(path: Path, file: str) -> str:
@@ -67,11 +79,28 @@ def dump_text(data: dict[str, Any], *, as_json: bool = False) -> str:
     """Write a mapping as YAML or JSON text, keys in the order given."""
     if as_json:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _yaml(text: str) -> Any:
-    return yaml.load(text, Loader=_Loader)
+    data = yaml.load(text, Loader=_Loader)
+    if _count(data, {}) > MOST_VALUES:
+        raise ValueError(f"it unfolds to more than {MOST_VALUES} values")
+    return data
+
+
+def _count(value: Any, known: dict[int, int | None]) -> int:
+    """Count the values with anchors unfolded, without unfolding them."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) in known:
+        if (count := known[id(value)]) is None:
+            raise ValueError("it contains itself")
+        return count
+    known[id(value)] = None
+    items = value.values() if isinstance(value, dict) else value
+    known[id(value)] = total = 1 + sum(_count(item, known) for item in items)
+    return total
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -71,7 +71,10 @@ def shipped_protocols() -> list[str]:
 
 
 def load_protocol(reference: str | Path) -> Protocol:
-    """Read a protocol by shipped name or path (YAML or JSON); raises `BadInput`."""
+    """Read a protocol by shipped name or, if there is none of that name, by path (YAML or JSON).
+
+    Raises `BadInput`.
+    """
     text = str(reference)
     if text in shipped_protocols():
         return parse_protocol(files.read_text(files.SHIPPED / f"{text}.yaml", text), text)

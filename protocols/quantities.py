@@ -5,6 +5,7 @@ A `Quantity` keeps its text, so that a file that is read and written again holds
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -102,6 +103,8 @@ def to_si(value: Any, path: str = "") -> Any:
         return {key: to_si(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [to_si(item, f"{path}[{number}]") for number, item in enumerate(value, 1)]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise FieldError(f"{value} is not a number", "Write a number", field=path)
     if not isinstance(value, str) or not value.lstrip("+-.\u2212 ")[:1].isdigit():
         return value
     try:

@@ -113,6 +113,19 @@ def test_a_simulated_cell_is_plain_numbers_in_si() -> None:
     assert described["simulation"]["interphase"] == pytest.approx(interphase)
 
 
+def leaves(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [leaf for item in value.values() for leaf in leaves(item)]
+    return [leaf for item in value for leaf in leaves(item)] if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_shipped_blocks_for_simulation_become_numbers(name: str) -> None:
+    found = leaves(load_cell(name).build("half").simulated_cell()["simulation"])
+    assert len(found) > 10
+    assert all(isinstance(leaf, (int, float)) for leaf in found)
+
+
 def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
     described = load_cell("nps").build("dc_reduced").simulated_cell()
     assert set(described["geometry"]) == {"area_m2", "thickness_m"}
@@ -131,7 +144,11 @@ def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
         ("area: 0.785 cm2", "area: 1 cm", "field builds.half.area: '1 cm' is a length, not an area"),
         ("live: true", "live: 1", "field builds.half.live: 1 is not true or false"),
         ("tin_mass", "tin_mas", "Did you mean 'tin_mass'?"),
-        ("kind: half", "kind: hal", "field builds.half.kind: 'hal' is not one of the words"),
+        (
+            "kind: half",
+            "kind: hal",
+            "field builds.half.kind: 'hal' is not a word that this field takes. Write 'half', 'pellet' or 'dc'.",
+        ),
         ("[-5.0 V, 2.5 V]", "[2.5 V, -5.0 V]", "field builds.half.voltage_window: 2.5 V is not below -5.0 V"),
         ("[-5.0 V, 2.5 V]", "[-5.0 V]", "field builds.half.voltage_window"),
         (
@@ -139,6 +156,7 @@ def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
             "30 nX/cm2",
             "field simulation.interphase.capacitance: '30 nX/cm2' has the unknown unit",
         ),
+        ("exponent: 0.8", "exponent: .nan", "field simulation.interphase.exponent: nan is not a number"),
         ("1,1 mS/cm", "1,100 mS/cm", "field electrolyte.ionic_conductivity: '1,100 mS/cm' can be read"),
     ],
 )

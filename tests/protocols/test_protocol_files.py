@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,18 @@ def test_a_byte_order_mark_is_no_obstacle(tmp_path: Path) -> None:
     assert load_protocol(path) == half_cell()
 
 
+def test_anchors_save_writing_a_spectrum_twice() -> None:
+    text = dump_protocol(half_cell()).replace("spectrum:\n", "spectrum: &wide\n")
+    again = "- {name: last, kind: impedance, <<: *wide}\n"
+    assert to_data(parse_protocol(text + again, "mine"))["steps"][2]["from"] == "1 MHz"
+
+
+def test_importing_protocols_brings_in_nothing_heavy() -> None:
+    heavy = "{'numpy', 'scipy', 'pint', 'h5py', 'pyvisa'}"
+    program = f"import sys, protocols; sys.exit(', '.join({heavy} & set(sys.modules)) or None)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_models_describe_themselves_to_other_programs() -> None:
     assert "steps" in Protocol.model_json_schema()["properties"]
 
@@ -117,7 +131,10 @@ steps:
         ),
         ("  - {name: a, time: 5 min}", "field steps.a: this has no 'kind'"),
         ("  - {kind: rest, time: 5 min}", "field steps[1].name: this field is missing"),
-        ("  - {name: a b, kind: rest, time: 5 min}", "field steps.a b.name: 'a b' cannot be used"),
+        (
+            "  - {name: a b, kind: rest, time: 5 min}",
+            "field steps.a b.name: 'a b' is not a name of letters, digits, '-' and '_'",
+        ),
         ("  - {name: 5, kind: rest, time: 5 min}", "field steps[1].name: 5 is not a text. Put it in quotes."),
         ("  - 5 min", "field steps[1]: '5 min' is not a mapping of fields"),
         ("  - {name: a, kind: loop, count: 3, steps: []}", "field steps.a.steps: this is empty"),
@@ -210,6 +227,11 @@ def test_loops_deeper_than_five_are_refused() -> None:
         from_data(data, "deep")
 
 
+BOMB = b"a0: &a0 [x, x]\n" + b"".join(
+    b"a%d: &a%d [*a%d, *a%d]\n" % (n, n, n - 1, n - 1) for n in range(1, 40)
+)
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -221,6 +243,8 @@ def test_loops_deeper_than_five_are_refused() -> None:
         (b"[" * 5000, "nested too deeply"),
         (b"a: !!python/object/apply:os.system [echo]", "cannot be read as YAML"),
         (b" " * 1_000_001, "too large"),
+        (BOMB, "unfolds to more than 100000 values"),
+        (b"a: &a [*a]", "contains itself"),
     ],
 )
 def test_files_that_are_no_protocols_are_refused(content: bytes, says: str, tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def _set_up(
         raise CircuitError("a parameter can only be made equal to one that is free")
     place = {name: k for k, name in enumerate(free)}
     columns = np.array([place.get(equal.get(name, name), -1) for name in circuit.names])
-    fixed_log = np.log([fixed.get(name, 1.0) for name in circuit.names])
+    fixed_log = np.log([fixed.get(name, 1.0) for name in circuit.names])  # 0 for free ones
     lower, upper = customary_bounds(circuit, z)
     for name, (low, high) in bounds.items():
         if not 0 < low <= high:

@@ -78,6 +78,5 @@ def _step(theta: Array, gradient: Array, normal: Array, damping: Array, lower: A
     matrix[:, index, index] = np.where(stuck, 1.0, matrix[:, index, index]) + damping[:, None]
     right = np.where(stuck, 0.0, -gradient / scale)
     step = np.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
-    longest = np.abs(step).max(axis=1, keepdims=True)
-    step *= np.minimum(1.0, _LONGEST_STEP / np.maximum(longest, 1e-300))
-    return np.clip(theta + step, lower, upper)
+    # Clipped one by one: a parameter that the data do not show must not shorten the steps of the others.
+    return np.clip(theta + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), lower, upper)

@@ -22,8 +22,8 @@ Index = NDArray[np.intp]
 class Term:
     """One spectrum with its circuit and weights.
 
-    `columns` holds for each parameter of the circuit its place in theta, or -1 where it is fixed at
-    `fixed_log`.
+    `columns` holds for each parameter of the circuit its place in theta, or -1 where it is fixed;
+    `fixed_log` is ln p of a fixed parameter, and what is added to ln p of a free one.
     """
 
     circuit: Circuit
@@ -37,7 +37,7 @@ class Term:
         """Get ln p of this circuit for each row of theta: (starts, parameters of the circuit)."""
         free = self.columns >= 0
         log_p = np.repeat(self.fixed_log[None, :], len(theta), axis=0)
-        log_p[:, free] = theta[:, self.columns[free]]
+        log_p[:, free] += theta[:, self.columns[free]]
         return log_p
 
 
@@ -50,6 +50,7 @@ class Problem:
         self.lower = lower
         self.upper = upper
         self._spread = [self._matrix(term.columns) for term in self.terms]
+        self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
 
     @property
     def data_count(self) -> int:
@@ -74,22 +75,45 @@ class Problem:
             np.zeros(theta.shape),
             np.zeros((len(theta), size, size)),
         )
-        for term, spread in zip(self.terms, self._spread, strict=True):
-            c, g, n = _squares(term, np.exp(term.local(theta)))
-            if spread is not None:
-                g, n = g @ spread.T, spread @ n @ spread.T
-            cost, gradient, normal = cost + c, gradient + g, normal + n
+        for group in self._groups:
+            values = np.exp(np.stack([self.terms[k].local(theta) for k in group.places]))
+            for place, c, g, n in zip(group.places, *group.squares(values), strict=True):
+                spread = self._spread[place]
+                if spread is not None:
+                    g, n = g @ spread.T, spread @ n @ spread.T
+                cost, gradient, normal = cost + c, gradient + g, normal + n
         return cost, gradient, normal
 
 
-def _squares(term: Term, values: Array) -> tuple[Array, Array, Array]:
-    z, derivatives = term.circuit.evaluate(term.grid, values)
-    rest = ((z - term.impedance_ohm) * term.weight).view(float)
-    derivatives *= term.weight
-    jacobian = derivatives.view(float)
-    gradient = np.matmul(jacobian, rest[:, :, None])[:, :, 0]
-    return (
-        np.einsum("ij,ij->i", rest, rest),
-        gradient,
-        np.matmul(jacobian, jacobian.transpose(0, 2, 1)),
-    )
+class _Group:
+    """Terms with the same circuit and frequencies, evaluated in one go: numpy's cost is by the call."""
+
+    def __init__(self, terms: Sequence[Term], places: Sequence[int]) -> None:
+        self.places = tuple(places)
+        self._circuit, self._grid = terms[places[0]].circuit, terms[places[0]].grid
+        self._impedance_ohm = np.stack([terms[k].impedance_ohm for k in places])
+        self._weight = np.stack([terms[k].weight for k in places])
+
+    def squares(self, values: Array) -> tuple[Array, Array, Array]:
+        """Compute cost, half its gradient and normal matrix of each term and start.
+
+        `values` has the shape (terms, starts, parameters), and so have the results before their own axes.
+        """
+        terms, starts, size = values.shape
+        z, derivatives = self._circuit.evaluate(self._grid, values.reshape(-1, size))
+        rest = (z.reshape(terms, starts, -1) - self._impedance_ohm[:, None]) * self._weight[:, None]
+        weighted = derivatives.reshape(terms, starts, size, -1) * self._weight[:, None, None]
+        jacobian, deviation = weighted.view(float), rest.view(float)
+        return (
+            np.einsum("tsn,tsn->ts", deviation, deviation),
+            np.matmul(jacobian, deviation[..., None])[..., 0],
+            np.matmul(jacobian, jacobian.transpose(0, 1, 3, 2)),
+        )
+
+
+def _alike(terms: Sequence[Term]) -> list[list[int]]:
+    """Get the places of terms with equal circuits and frequencies, together."""
+    groups: dict[tuple[str, bytes], list[int]] = {}
+    for k, term in enumerate(terms):
+        groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes()), []).append(k)
+    return list(groups.values())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,12 +24,22 @@ _MOST_LAYOUTS = 70
 def generic_starts(circuit: Circuit, grid: Grid, impedance_ohm: Complex, weight: Array) -> Array:
     """Get ln p of some tens of starts, shape (starts, parameters); the same for the same data."""
     counts = [_time_constants(block) for block in circuit.blocks]
-    layouts = _layouts(circuit, counts, grid)
+    return starts_at(circuit, grid, impedance_ohm, weight, _layouts(circuit, counts, grid))
+
+
+def starts_at(
+    circuit: Circuit,
+    grid: Grid,
+    impedance_ohm: Complex,
+    weight: Array,
+    layouts: Sequence[Sequence[float]],
+) -> Array:
+    """Get ln p of one start for each layout: its time constants (s) in the order of the circuit."""
+    counts = [_time_constants(block) for block in circuit.blocks]
     rows = [
         _row(circuit, counts, layout, tail) for layout, tail in zip(layouts, itertools.cycle(_TAIL_EXPONENTS))
     ]
-    log_p = np.log(np.array(rows))
-    return _levelled(circuit, grid, impedance_ohm, weight, log_p)
+    return _levelled(circuit, grid, impedance_ohm, weight, np.log(np.array(rows)))
 
 
 def signature(node: Node) -> str:
@@ -72,7 +83,7 @@ def _layouts(circuit: Circuit, counts: list[int], grid: Grid) -> list[tuple[floa
     return found
 
 
-def _row(circuit: Circuit, counts: list[int], layout: tuple[float, ...], tail: float) -> list[float]:
+def _row(circuit: Circuit, counts: list[int], layout: Sequence[float], tail: float) -> list[float]:
     """Get the parameters of one layout, each block at an impedance of about one ohm."""
     row: list[float] = []
     taus = iter(layout)

@@ -92,6 +92,7 @@ def _hold(station: Station, watch: EndWatch, record: Record) -> Actions:
         station.sleep_until(due_s)
         start_s = due_s
         reading = station.measure()
+        schedule.cycle_s = station.now_s() - start_s
         yield reading
         schedule.slope.add(reading.time_s, reading.voltage_V)
         distances = watch.voltage_distance(reading.voltage_V)

@@ -45,7 +45,7 @@ def _ask(opened: Any, which: str) -> dict[str, Any]:
     }
     try:
         answer["identity"] = instrument.identity()
-        answer["last_error"] = instrument.last_error()
+        answer["last_error"] = instrument.error
     except DriverError as error:
         answer["problem"] = str(error)
     return answer

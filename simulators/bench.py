@@ -4,7 +4,7 @@ bench = SimulatedBench(description, seed=1)
 pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
 """
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 import hashlib

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import inf
+from typing import NoReturn
 
 from simulators.clock import VirtualClock
 from simulators.faults import Faults
@@ -46,7 +47,7 @@ class Bus:
         """Bring cell and instruments to the clock's time."""
         self._advance(self.clock.now())
 
-    def write(self, address: int, data: bytes, ends: bool, timeout_s: float) -> None:
+    def write(self, address: int, data: bytes, ends: bool) -> None:
         """Send bytes to an instrument; raises NoListener."""
         clock = self.clock
         clock.advance_to(clock.now() + self._latency_s)
@@ -63,9 +64,9 @@ class Bus:
         clock = self.clock
         start_s = clock.now()
         deadline_s = start_s + timeout_s
-        device = self._talker(address)
+        device = self.instruments[address]  # a dead one shows only by its silence
         self._pass(min(start_s + self._latency_s, deadline_s))
-        if not device.output:
+        if not device.output or self._is_dead(device):
             self._wait_for_output(device, deadline_s)
         chunk = device.output[:count]
         if stop is not None and (found := chunk.find(stop)) >= 0:
@@ -74,22 +75,19 @@ class Bus:
         if whole and not device.output_ends and len(chunk) < count and not (stop and chunk.endswith(stop)):
             # The last byte came without EOI: the controller goes on waiting for more.
             device.output = b""
-            self._pass(deadline_s)
-            self._save()
-            raise BusTimeout
+            self._time_out(deadline_s)
         device.take(len(chunk))
         self._pass(clock.now() + len(chunk) / device.output_bytes_per_s)
         self._save()
         return chunk, whole and device.output_ends
 
     def serial_poll(self, address: int, timeout_s: float) -> int:
-        """Get an instrument's status byte; raises BusTimeout from one that is starting up, or NoListener."""
+        """Get an instrument's status byte; raises BusTimeout from one that is starting up or dead."""
         start_s = self.clock.now()
-        device = self._talker(address)
+        device = self.instruments[address]  # a dead one shows only by its silence
         self._pass(start_s + self._latency_s)
-        if self.clock.now() < device.deaf_until_s:
-            self._pass(start_s + timeout_s)
-            raise BusTimeout
+        if self.clock.now() < device.deaf_until_s or self._is_dead(device):
+            self._time_out(start_s + timeout_s)
         status = device.serial_poll()
         self._save()
         return status
@@ -102,25 +100,22 @@ class Bus:
 
     def _listener(self, address: int) -> Instrument:
         device = self.instruments[address]
-        if self._faults.active and device.name in self._faults.dead:
+        if self._is_dead(device):
             raise NoListener
         return device
-
-    def _talker(self, address: int) -> Instrument:
-        # A dead instrument gives no byte; the controller only learns it by waiting.
-        return self.instruments[address]
 
     def _wait_for_output(self, device: Instrument, deadline_s: float) -> None:
         while not device.output or self._is_dead(device):
             due_s = device.next_event_s
-            if due_s > deadline_s or self._is_dead(device):
-                if deadline_s < inf:  # without a time-out nothing would ever end this wait
-                    self._pass(deadline_s)
-                self._save()
-                if device.output and not self._is_dead(device):
-                    return
-                raise BusTimeout
+            if due_s == inf or due_s > deadline_s or self._is_dead(device):
+                self._time_out(deadline_s)
             self._pass(max(due_s, self.clock.now()))
+
+    def _time_out(self, deadline_s: float) -> NoReturn:
+        if deadline_s < inf:  # without a time-out nothing would ever end this wait
+            self._pass(deadline_s)
+        self._save()
+        raise BusTimeout
 
     def _is_dead(self, device: Instrument) -> bool:
         return self._faults.active and device.name in self._faults.dead

@@ -1,6 +1,6 @@
 """The 1260's generator: what leaves its output socket."""
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 from math import pi

@@ -10,6 +10,7 @@ from simulators.faults import Faults
 from simulators.language import OUT_OF_RANGE, Refused, Spec, Translator, defaults
 
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
+_IGNORED = b"\r\n;"  # terminators that the switches did not choose
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
 
@@ -118,9 +119,7 @@ class Instrument:
         """Let a changed value of `code` act."""
 
     def _execute(self, data: bytes) -> None:
-        text = data.decode("ascii", "replace")
-        if text[-1:] in "\r\n":
-            text = text.strip("\r\n")
+        text = data.translate(None, _IGNORED).decode("ascii", "replace")
         if not text:
             return
         try:
@@ -132,7 +131,11 @@ class Instrument:
             else:
                 self._obey(code, numbers)
         except Refused as refused:
-            self.error = refused.code
+            self.refuse(refused.code)
+
+    def refuse(self, code: int) -> None:
+        """Note an error for ?ER."""
+        self.error = code
 
     def _obey(self, code: str, numbers: tuple[Any, ...]) -> None:
         handler = self._handlers.get(code)

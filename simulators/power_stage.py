@@ -5,7 +5,7 @@ p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive 
 meet the 1287's in `_sign_current` and `_sign_voltage` alone.
 """
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -277,10 +277,7 @@ class PowerStage:
 
     def sample(self) -> tuple[float, float]:
         """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""
-        if self.kind == VOLTAGE:
-            current_A = self._clipped(self.cell.current(self._value))
-        else:
-            current_A = self.cell_current_A()
+        current_A = self.cell_current_A()
         self._last_V = voltage_V = self.cell.voltage(current_A)
         if self.faults.loose_reference:
             return self._loose_reference_V(), self._sign_current * current_A

@@ -1,6 +1,6 @@
 """The 1287's V OUT and I OUT sockets, which the 1260 listens to on V1 and V2."""
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 from typing import NamedTuple

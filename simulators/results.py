@@ -9,6 +9,7 @@ from math import degrees, log10
 
 from simulators.front_end import I, Input
 
+_FLOOR = 1e-99
 _SMALLEST = 1e-30  # a source that is exactly zero still gives a number
 
 
@@ -62,4 +63,10 @@ def error_digit(measurement: Measurement, used: tuple[int, int], digits: tuple[i
 
 def result_line(frequency_Hz: float, first: float, second: float, error: int, separator: str) -> str:
     """Format a result: 14 characters, twice 11, error digit, limit check: 43 with commas (p. 138)."""
-    return separator.join((f"{frequency_Hz:+.7E}", f"{first:+.4E}", f"{second:+.4E}", f"{error}", "00"))
+    fields = (f"{frequency_Hz:+.7E}", _parameter(first), _parameter(second), f"{error}", "00")
+    return separator.join(fields)
+
+
+def _parameter(value: float) -> str:
+    """Format one parameter in 11 characters; what two digits of exponent cannot hold is zero."""
+    return f"{value if abs(value) >= _FLOOR else 0.0:+.4E}"

@@ -95,7 +95,7 @@ class Settings1260(Checked):
     autorange_retry_s: float = 0.1
     """Each step of an auto range costs this and one period (D)."""
     reset_s: float = 1.8
-    """After TT the instrument is deaf and mute for so long; clients wait 2, 3 and 5 s (C)."""
+    """After TT what is sent is lost and nothing is answered for so long; clients wait 2, 3 and 5 s (C)."""
     output_bytes_per_s: float = 1000.0
     """Bytes a second of its talker: about 1 byte/ms on the 1250 (1250 manual p. 142, sister: C)."""
     results_to_gpib_after_reset: int = 0
@@ -167,7 +167,7 @@ class Settings1287(Checked):
     compliance_V: float = 30.0
     """Largest voltage between CE and WE (R, D)."""
     reset_s: float = 0.25
-    """After BK3 and BK4 it is deaf and mute for so long; a client goes on after 0.3 s (C)."""
+    """After BK3 and BK4 what is sent is lost and nothing is answered for so long; a client goes on after 0.3 s (C)."""
     self_test_s: float = 3.0
     """After BK1 it is deaf and mute for so long (D)."""
     output_bytes_per_s: float = 1000.0

@@ -1,6 +1,6 @@
 """The Solartron 1260 as the bus sees it: its commands and what they start."""
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 from cmath import phase
@@ -12,7 +12,7 @@ from simulators.faults import Faults
 from simulators.front_end import V1, V2, FrontEnd, I
 from simulators.generator import Generator
 from simulators.instrument import TERMINATIONS, Instrument, refuse_unless
-from simulators.language import Spec, defaults
+from simulators.language import OUT_OF_RANGE, Spec, defaults
 from simulators.rear_outputs import Signal
 from simulators.results import (
     Measurement,
@@ -310,19 +310,19 @@ class Solartron1260(Instrument):
     def _status(self) -> int:
         settings = self.settings
         status = self._message_available if self.output else 0
-        if self._event_register() & int(self.values["*ESE"]):
+        if self._events & int(self.values["*ESE"]):
             status |= 1 << settings.event_bit
         if self._requested:
             status |= 1 << settings.request_bit
         return status
 
-    def _event_register(self) -> int:
-        if not self.error:
-            return self._events
-        return self._events | (_EXECUTION_ERROR if self.error == 3 else _COMMAND_ERROR)
+    def refuse(self, code: int) -> None:
+        """Note an error for ?ER and for *ESR?."""
+        super().refuse(code)
+        self._events |= _EXECUTION_ERROR if code == OUT_OF_RANGE else _COMMAND_ERROR
 
     def _answer_events(self) -> None:
-        self.say(f"{self._event_register()}")
+        self.say(f"{self._events}")
         self._events = 0
 
     def _clear_status(self) -> None:

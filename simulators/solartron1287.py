@@ -7,7 +7,7 @@ from math import inf
 from typing import Any
 
 from simulators.instrument import Instrument
-from simulators.language import Refused, Spec, defaults
+from simulators.language import OUT_OF_RANGE, Refused, Spec, defaults
 from simulators.power_stage import PowerStage
 from simulators.rear_outputs import RearOutputs
 from simulators.settings import Settings1287
@@ -154,7 +154,7 @@ class Solartron1287(Instrument):
 
     def _break(self, kind: int) -> None:
         if kind == 2:
-            raise Refused(3)
+            raise Refused(OUT_OF_RANGE)
         self.next_event_s = inf
         self.values["RU"] = 0
         if kind == 0:
@@ -196,8 +196,10 @@ class Solartron1287(Instrument):
             return
         self.next_event_s = inf
         self._output()
-        if self.values["TR"] == _CONTINUOUS and self.values["RU"]:
+        if self.values["TR"] == _CONTINUOUS:
             self._convert(self._end_s)
+        else:
+            self.values["RU"] = 0
 
     def _read(self) -> None:
         self._before = self._reading
@@ -279,7 +281,7 @@ class Solartron1287(Instrument):
 
     def _set_clock(self, hours: int, minutes: int) -> None:
         if hours > 23:
-            raise Refused(3)
+            raise Refused(OUT_OF_RANGE)
         self._clock_offset_s = 3600.0 * hours + 60.0 * minutes - self.time_s
         self.changes += 1
 

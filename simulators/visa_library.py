@@ -117,7 +117,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         """Send bytes; raises VisaIOError when nobody listens."""
         opened = self._sessions[session]
         try:
-            self._bus.write(opened.address, data, opened.writes_end, opened.timeout_s)
+            self._bus.write(opened.address, data, opened.writes_end)
         except NoListener:
             self._fail(session, StatusCode.error_no_listeners)
         return len(data), _OK

@@ -1,6 +1,6 @@
 """The 1287's digital voltmeter: what a conversion of voltage and current reads."""
 
-# ruff: noqa: N802 (properties and methods carry their unit)
+
 from __future__ import annotations
 
 from cmath import exp

@@ -1,6 +1,5 @@
 """Small cells whose behaviour is known in closed form."""
 
-# ruff: noqa: N802 (properties carry their unit)
 from __future__ import annotations
 
 import math

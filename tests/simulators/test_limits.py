@@ -1,0 +1,144 @@
+"""Off-limit action, compliance, auto range, and the leads."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_cut_out_opens_the_cell_beyond_the_range(desk):
+    bench = desk({"resistance_ohm": 10.0})
+    bench.ready_to_read()
+    bench.tell("OL0")
+    bench.hold_current(0.0, resistor=5)
+    bench.tell("PC2.05E-4")
+    assert bench.truth.polarized
+    bench.tell("PC2.2E-4")
+    assert not bench.truth.polarized
+    assert bench.reading()[1] == 0.0
+
+
+def test_cut_out_acts_in_the_potentiostat_when_the_current_grows(desk):
+    # The EMF runs away from the held voltage: 2 mA full scale is passed after 2.1 s.
+    bench = desk({"emf_V": 1.0, "ramp_V_s": 0.1, "resistance_ohm": 100.0}, positive_terminal="ce_re1")
+    bench.ready_to_read()
+    bench.hold_voltage(1.0, resistor=4)
+    bench.pass_time(1.5)
+    bench.reading()
+    assert bench.truth.polarized
+    bench.pass_time(1.5)
+    bench.reading()
+    assert not bench.truth.polarized
+
+
+def test_cut_out_counts_the_peak_of_the_ac(desk):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0})
+    bench.tell("OL0", "PI0")
+    bench.hold_voltage(0.0, resistor=4)
+    bench.tell_fra("FR1000", "VA0.14", "SI")
+    assert bench.truth.polarized  # 1.98 mA peak of 2.1
+    bench.tell_fra("VA0.16")
+    assert not bench.truth.polarized
+
+
+def test_limit_clips_the_current(desk):
+    bench = desk({"emf_V": 1.0, "resistance_ohm": 10.0}, positive_terminal="ce_re1")
+    bench.tell("OL1")
+    bench.hold_voltage(2.0, resistor=4)
+    assert bench.truth.polarized
+    assert bench.truth.cell_current_A == pytest.approx(2.1e-3)
+    before_C = bench.truth.charge_C
+    bench.pass_time(10.0)
+    assert bench.truth.charge_C - before_C == pytest.approx(0.021, rel=1e-9)
+
+
+def test_no_limit_lets_it_flow_and_reads_overload(desk):
+    bench = desk({"emf_V": 1.0, "resistance_ohm": 10.0}, positive_terminal="ce_re1")
+    bench.ready_to_read()
+    bench.tell("OL2")
+    bench.hold_voltage(2.0, resistor=4)
+    assert bench.truth.cell_current_A == pytest.approx(0.1)
+    assert bench.reading()[3] == 32
+
+
+def test_current_limit_belongs_to_auto_range(desk):
+    bench = desk({"resistance_ohm": 10.0})
+    bench.tell("OL0", "IL2")  # 200 uA
+    bench.hold_current(0.0, resistor=4)
+    bench.tell("PC1E-3")
+    assert bench.truth.polarized  # a fixed range does not look at IL
+    bench.tell("PC0", "RR0", "PC1E-3")
+    assert not bench.truth.polarized
+
+
+@pytest.mark.parametrize(("current_A", "last_digit_A"), [(1e-7, 1e-12), (1.5e-4, 1e-9), (1e-2, 1e-7)])
+def test_auto_range_takes_the_smallest_range_that_holds_the_current(desk, current_A, last_digit_A):
+    bench = desk({"resistance_ohm": 1.0})
+    bench.ready_to_read()
+    bench.tell("PO1", "RR0", f"PC{current_A * 1.00000123:+.9E}", "PW1")
+    read_A = bench.reading()[1]
+    assert read_A == pytest.approx(current_A * 1.00000123, abs=0.51 * last_digit_A)
+
+
+def test_the_compliance_ends_what_a_galvanostat_can_do(desk):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 1e6})
+    bench.hold_current(1e-4)
+    assert abs(bench.truth.cell_voltage_V) == pytest.approx(30.0)
+    before_C = bench.truth.charge_C
+    bench.pass_time(10.0)
+    assert abs(bench.truth.charge_C - before_C) == pytest.approx(30e-6 * 10.0)
+
+
+@pytest.mark.parametrize("terminal", ["ce_re1", "we_re2"])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_signs_of_voltage_and_current_turn_together(desk, terminal, swapped):
+    bench = desk({"emf_V": 2.0}, positive_terminal=terminal)
+    bench.faults.set_leads(swapped=swapped)
+    bench.ready_to_read()
+    bench.hold_current(1e-4)
+    sign = 1.0 if (terminal == "ce_re1") != swapped else -1.0
+    voltage_V, current_A = bench.reading()[:2]
+    assert voltage_V * sign > 0.0
+    assert current_A == pytest.approx(1e-4)
+    assert bench.truth.cell_current_A == pytest.approx(sign * 1e-4)
+
+
+def test_a_loose_reference_shows_full_compliance_in_the_galvanostat(desk):
+    bench = desk()
+    bench.ready_to_read()
+    bench.hold_current(1e-4)
+    bench.faults.set_leads(loose_reference=True)
+    assert bench.reading()[2] == 31
+    bench.faults.set_leads()
+    assert bench.reading()[2] == 0
+
+
+def test_a_loose_reference_drives_the_potentiostat_into_the_cut_out(desk):
+    bench = desk()
+    bench.hold_voltage(-1.0, resistor=4)
+    bench.faults.set_leads(loose_reference=True)
+    assert not bench.truth.polarized
+
+
+def test_a_loose_counter_lead_lets_no_current_flow(desk):
+    bench = desk({"emf_V": 2.0}, positive_terminal="ce_re1")
+    bench.ready_to_read()
+    bench.hold_current(1e-4)
+    bench.faults.set_leads(loose_counter=True)
+    assert bench.reading() == pytest.approx([2.0, 0.0, 0, 0])
+
+
+def test_source_and_meter_follow_errors_of_their_own(desk):
+    bench = desk({"emf_V": 1.0}, positive_terminal="ce_re1", errors="typical", seed=5)
+    bench.ready_to_read()
+    bench.hold_current(1e-4)
+    true_A = bench.truth.cell_current_A
+    read_A = bench.reading()[1]
+    assert 1e-9 < abs(true_A - 1e-4) < 1.3e-7
+    assert 1e-9 < abs(read_A - true_A) < 1.3e-7
+
+
+def test_an_offset_on_request_shows_at_zero_current(desk):
+    bench = desk({"emf_V": 1.0}, current_offset_of_range=1e-3)
+    bench.ready_to_read()
+    bench.tell("RR5")
+    assert bench.reading()[1] == pytest.approx(200e-9, abs=0.6e-9)

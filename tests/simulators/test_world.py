@@ -1,0 +1,180 @@
+"""The world file: a bench that outlives its program, also one that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulators.bench import SimulatedBench, read_world
+from simulators.world import WorldError, WorldFile
+from tests.simulators.cells import SourceAndResistor
+
+ROOT = Path(__file__).parents[2]
+
+# Charges a cell for ever; says each reading's time after it was taken.
+VICTIM = """
+import sys
+import pyvisa
+from pathlib import Path
+from simulators.bench import SimulatedBench
+from tests.simulators.cells import SourceAndResistor
+bench = SimulatedBench({}, settings={"positive_terminal": "ce_re1", "errors": "none"}, seed=4,
+                       world=Path(sys.argv[1]), build=SourceAndResistor)
+pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
+pstat.write_termination = ""
+for message in "PW0 BY1 RG3 TR0 GP2 PO1 RR5 PC1.0E-04 PW1".split():
+    pstat.write(message)
+on_s = bench.clock.now()
+while True:
+    pstat.query("RU1")
+    print(on_s, bench.clock.now(), flush=True)
+"""
+
+
+def test_a_new_bench_goes_on_from_the_stored_one(desk, tmp_path):
+    path = tmp_path / "bench.world"
+    first = desk(world=path, positive_terminal="ce_re1", noise_scale=1.0)
+    first.ready_to_read()
+    first.tell_fra("VA0.5", "SO2,1")
+    first.hold_current(1e-4)
+    first.pass_time(100.0)
+    first.reading()
+    time_s, charge_C = first.clock.now(), first.truth.charge_C
+    first.bench.close()
+
+    second = desk(world=path, positive_terminal="ce_re1", noise_scale=1.0)
+    assert second.clock.now() == time_s
+    assert second.truth.polarized
+    assert second.truth.charge_C == charge_C
+    assert second.truth.cell_current_A == pytest.approx(1e-4)
+    assert second.fra.query("?VA") == "+5.0000E-01\r\n"
+    assert second.fra.query("?SO") == "2,1\r\n"
+    second.tell("PW0")
+    assert not second.truth.polarized
+
+
+def test_noise_goes_on_with_the_samples_that_would_have_come(desk, tmp_path):
+    def readings(desks) -> list[list[float]]:
+        found = []
+        for bench in desks:
+            if not found:
+                bench.ready_to_read()
+            found.append(bench.reading())
+            bench.bench.close()
+        return found
+
+    one = desk(noise_scale=1.0)
+    one.ready_to_read()
+    unbroken = [one.reading(), one.reading()]
+    path = tmp_path / "bench.world"
+    broken = readings(desk(world=path, noise_scale=1.0) for _ in range(2))
+    assert broken == unbroken
+
+
+def test_read_world_tells_the_truth_without_opening_the_bench(desk, tmp_path):
+    path = tmp_path / "bench.world"
+    bench = desk(world=path, positive_terminal="ce_re1")
+    bench.hold_current(-1e-4)
+    bench.pass_time(50.0)
+    bench.tell("PC-1E-4")
+    truth = read_world(path)
+    assert truth.polarized
+    assert truth.time_s == bench.clock.now()
+    assert truth.discharged_C == bench.truth.discharged_C > 0.005
+    assert truth.charge_C == -truth.discharged_C
+    assert truth.held_current_A == pytest.approx(-1e-4)
+
+
+def test_another_cell_is_refused(desk, tmp_path):
+    path = tmp_path / "bench.world"
+    desk({"emf_V": 1.0}, world=path)
+    with pytest.raises(WorldError, match="another cell"):
+        desk({"emf_V": 2.0}, world=path)
+
+
+def test_a_file_that_is_no_world_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("important")
+    with pytest.raises(WorldError, match=r"notes\.txt is not the world"):
+        SimulatedBench({}, world=path, build=SourceAndResistor)
+    with pytest.raises(WorldError, match="not the world"):
+        read_world(path)
+    assert path.read_text() == "important"
+    with pytest.raises(WorldError, match="cannot be read"):
+        read_world(tmp_path / "missing")
+
+
+def test_a_torn_slot_leaves_the_one_before(tmp_path):
+    path = tmp_path / "bench.world"
+    world = WorldFile(path)
+    world.set_settings({"n": 1})
+    quantities = [tuple(float(n * 10 + k) for k in range(9)) for n in range(4)]
+    for one in quantities:
+        world.save(one)
+    world.close()
+    whole = path.read_bytes()
+    assert read_world(path).cell_state == quantities[3][7:]
+    # The fourth save went to the first slot; spoil one byte of it at each place that counts.
+    head = 64
+    used = 20 + len(b'{"n":1}') + 72
+    for position in range(head, head + used):
+        spoilt = bytearray(whole)
+        spoilt[position] ^= 0x55
+        path.write_bytes(spoilt)
+        assert read_world(path).cell_state == quantities[2][7:], position
+
+
+def test_a_save_costs_microseconds(tmp_path):
+    world = WorldFile(tmp_path / "bench.world")
+    world.set_settings({"identity": "x" * 2000})
+    quantities = tuple(float(k) for k in range(25))
+    best_s = 1.0
+    for _ in range(5):
+        begin = time.perf_counter()
+        for _ in range(1000):
+            world.save(quantities)
+        best_s = min(best_s, (time.perf_counter() - begin) / 1000)
+    world.close()
+    assert best_s < 20e-6
+
+
+def killed_after(path: Path, lines: int) -> tuple[float, float]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", VICTIM, str(path)], cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    ) as victim:
+        assert victim.stdout is not None
+        for _ in range(lines):
+            last = victim.stdout.readline()
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+    on_s, time_s = map(float, last.split())
+    return on_s, time_s
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+@pytest.mark.parametrize("lines", [1, 37, 400])
+def test_a_killed_program_leaves_the_cell_polarized_and_every_reading_in_the_world(tmp_path, lines):
+    path = tmp_path / "bench.world"
+    on_s, seen_s = killed_after(path, lines)
+    truth = read_world(path)
+    assert truth.polarized
+    assert truth.time_s >= seen_s
+    assert truth.charge_C == pytest.approx(1e-4 * (truth.time_s - on_s), rel=1e-9)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+def test_sixty_kills_leave_sixty_whole_worlds(tmp_path):
+    for n in range(60):
+        path = tmp_path / f"{n}.world"
+        on_s, seen_s = killed_after(path, 1 + 17 * n)
+        truth = read_world(path)
+        assert truth.time_s >= seen_s
+        assert truth.charge_C == pytest.approx(1e-4 * (truth.time_s - on_s), rel=1e-9)

@@ -4,7 +4,6 @@ bench = SimulatedBench(description, seed=1)
 pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
 """
 
-
 from __future__ import annotations
 
 import hashlib
@@ -45,6 +44,7 @@ class Truth:
 
     def _now(self) -> PowerStage:
         self._bus.settle()
+        self._stage.catch_up()
         return self._stage
 
     @property
@@ -136,7 +136,7 @@ class SimulatedBench:
             PRIMARY_ADDRESSES["1260"]: self._analyzer,
             PRIMARY_ADDRESSES["1287"]: self._interface,
         }
-        stage.time_s = clock.now()
+        stage.at(clock.now())
         self.clock = clock
         self.faults = stage.faults
         self._bus = Bus(clock, stage, instruments, settings.latency_s, self._save)
@@ -173,12 +173,12 @@ class SimulatedBench:
         world.save(
             (
                 stage.time_s,
+                stage.lag_s,
                 self._noise.counter,
-                cell.charge_C,
-                cell.charged_C,
-                cell.discharged_C,
                 stage.closed,
                 stage.held_current_A,
+                cell.charged_C,
+                cell.discharged_C,
                 *cell.state(),
             )
         )
@@ -194,6 +194,7 @@ class SimulatedBench:
 
     def _go_on_from(self, stored: WorldTruth) -> None:
         self.cell.restore(stored.cell_state)
+        self.cell.advance_current(stored.lag_s, stored.held_current_A)
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
         self._interface.restore(stored.settings["1287"])

@@ -89,7 +89,7 @@ class FrontEnd:
         for channel, one in found.items():
             a, b = self._noise.pair_at(self._noise.counter, _STREAMS[channel])
             floor = scale * self._settings.noise_of_range * self._full_scale(channel, values)
-            # One factor for V1 and I's ratio to it: a ratio carries the noise of a reading once.
+            # The noise of a reading lies on V1 alone, so that a ratio carries it once.
             value = one.value * reading if channel == V1 else one.value
             noisy[channel] = Input(value + floor / sqrt(integration_s) * complex(a, b), one.overloaded)
         return noisy

@@ -5,7 +5,6 @@ p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive 
 meet the 1287's in `_sign_current` and `_sign_voltage` alone.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -80,6 +79,8 @@ class PowerStage:
         self.values = values
         self.settings = settings
         self.time_s = 0.0
+        self._cell_s = 0.0
+        self._compliance_V = settings.interface.compliance_V
         self.closed = False
         self.rest_V = 0.0  # dRE at the last switching on, for ON1
         self.index = 1  # the standard resistor in use, RR 1 to 8
@@ -97,6 +98,7 @@ class PowerStage:
 
     def close(self) -> None:
         """Connect the cell (PW1); what PO, PV and PC say applies at once."""
+        self.catch_up()
         if not self.closed:
             self.rest_V = self._sign_voltage * self.cell.voltage(0.0)
         self.closed = True
@@ -111,6 +113,7 @@ class PowerStage:
 
     def update(self) -> None:
         """Work out the drive anew from settings, generator and leads."""
+        self.catch_up()
         swapped = -1.0 if self.faults.swapped_leads else 1.0
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
         self._sign_voltage = self._sign_current * self.settings.dre_sign
@@ -143,8 +146,7 @@ class PowerStage:
         wanted_V = (self.rest_V if self.values["ON"] else self.values["PV"]) + self.pol_V
         actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
         if self.faults.loose_reference:  # the loop hears nothing and drives as hard as it can
-            compliance_V = self.settings.interface.compliance_V
-            actual_V = compliance_V if wanted_V >= 0.0 else -compliance_V
+            actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
         self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
         self._choose_resistor(0.0 if self.values["RR"] else self.cell.current(self._value))
 
@@ -202,19 +204,35 @@ class PowerStage:
         """Get the standard resistor in use, ohm."""
         return RESISTORS_OHM[self.index - 1]
 
-    @property
-    def limit_A(self) -> float:
-        """Get the current at which the off-limit action begins, A."""
-        return self._limit_A
-
     # time
 
     def advance(self, time_s: float) -> None:
-        """Bring the cell to `time_s` with the drive that holds since the last call."""
-        dt_s = time_s - self.time_s
-        if dt_s <= 0.0:
+        """Move on to `time_s`.
+
+        A cell under a constant current follows when somebody looks at it or changes the drive; a held
+        voltage, or a voltage near the compliance, is followed at once, for there limits may act.
+        """
+        if time_s <= self.time_s:
             return
         self.time_s = time_s
+        if self.kind == VOLTAGE or abs(self._last_V) > 0.5 * self._compliance_V:
+            self.catch_up()
+
+    def at(self, time_s: float) -> None:
+        """Begin at `time_s`, with the cell as it is."""
+        self.time_s = self._cell_s = time_s
+
+    @property
+    def lag_s(self) -> float:
+        """Get how far the cell is behind, s; the held current flows through it meanwhile."""
+        return self.time_s - self._cell_s
+
+    def catch_up(self) -> None:
+        """Bring the cell to the present with the drive that has held since it was last brought there."""
+        dt_s = self.time_s - self._cell_s
+        if dt_s <= 0.0:
+            return
+        self._cell_s = self.time_s
         if self.kind == CURRENT:
             self._hold_current(dt_s)
         elif self.kind == VOLTAGE:
@@ -224,7 +242,7 @@ class PowerStage:
 
     def _hold_current(self, dt_s: float) -> None:
         value_A = self._clipped(self._value)
-        compliance_V = self.settings.interface.compliance_V
+        compliance_V = self._compliance_V
         # The voltage is asked for only where the last one seen was half way to the compliance.
         if abs(self._last_V) > 0.5 * compliance_V:
             self._last_V = self.cell.voltage(value_A)
@@ -259,7 +277,7 @@ class PowerStage:
             return self.cell.current(self._value)
         if self.kind == OPEN:
             return 0.0
-        compliance_V = self.settings.interface.compliance_V
+        compliance_V = self._compliance_V
         if abs(self._last_V) > 0.5 * compliance_V:
             voltage_V = self.cell.voltage(self._value)
             if abs(voltage_V) > compliance_V:
@@ -269,10 +287,11 @@ class PowerStage:
     @property
     def held_current_A(self) -> float:
         """Get the current that a galvanostat holds, A in the cell's sign; 0 where none does."""
-        return self._value if self.kind == CURRENT else 0.0
+        return self._clipped(self._value) if self.kind == CURRENT else 0.0
 
     def cell_current_A(self) -> float:
         """Get the current through the cell now, A; positive charges it."""
+        self.catch_up()
         return self._clipped(self._current_through())
 
     def sample(self) -> tuple[float, float]:
@@ -287,5 +306,5 @@ class PowerStage:
         """Get what a floating RE1 shows: nothing off, the whole compliance while something drives."""
         if self.kind == OPEN:
             return 0.0
-        compliance_V = self.settings.interface.compliance_V
+        compliance_V = self._compliance_V
         return compliance_V if self._value * self._sign_current >= 0.0 else -compliance_V

@@ -1,6 +1,5 @@
 """The 1287's V OUT and I OUT sockets, which the 1260 listens to on V1 and V2."""
 
-
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -31,8 +30,8 @@ class RearOutputs:
 
     def signals(self) -> tuple[Signal, Signal]:
         """Get V OUT and I OUT at this instant."""
-        ac_V, ac_A = self._stage.ac()
         dc_V, dc_A = self._stage.sample()
+        ac_V, ac_A = self._stage.ac()
         if self._stage.faults.loose_reference:
             ac_V = 0j
         return self._v_out(ac_V, dc_V), self._i_out(ac_A, dc_A)

@@ -23,7 +23,7 @@ _SLOT_HEAD = struct.Struct("<QIII")  # sequence number, bytes of settings, numbe
 _COUNTED = struct.Struct("<QII")
 _FIRST_SLOT = 64
 _SLOT_BYTES = 64 * 1024
-_TRUTH = ("time_s", "noise_counter", "charge_C", "charged_C", "discharged_C", "polarized", "held_current_A")
+_QUANTITIES = ("time_s", "lag_s", "noise_counter", "polarized", "held_current_A", "charged_C", "discharged_C")
 
 
 class WorldError(ValueError):
@@ -32,32 +32,41 @@ class WorldError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class WorldTruth:
-    """What a stored world knows: experiment time in s, charges in C (positive: charged), current in A."""
+    """What a stored world knows: experiment time in s, charges in C (positive: charged), current in A.
+
+    `cell_state` is `lag_s` older than `time_s`, and the held current has flowed since; the charges count it.
+    """
 
     time_s: float
-    charge_C: float
-    charged_C: float
-    discharged_C: float
+    lag_s: float
+    noise_counter: int
     polarized: bool
     held_current_A: float
+    charged_C: float
+    discharged_C: float
     cell_state: tuple[float, ...]
     settings: dict[str, Any]
-    noise_counter: int
+
+    @property
+    def charge_C(self) -> float:
+        """Get the net charge that went into the cell, C."""
+        return self.charged_C - self.discharged_C
 
     @classmethod
     def from_quantities(cls, quantities: tuple[float, ...], settings: dict[str, Any]) -> WorldTruth:
         """Take the quantities of a slot apart."""
-        known = dict(zip(_TRUTH, quantities, strict=False))
+        known = dict(zip(_QUANTITIES, quantities, strict=False))
+        since_C = known["held_current_A"] * known["lag_s"]
         return cls(
             time_s=known["time_s"],
-            charge_C=known["charge_C"],
-            charged_C=known["charged_C"],
-            discharged_C=known["discharged_C"],
+            lag_s=known["lag_s"],
+            noise_counter=int(known["noise_counter"]),
             polarized=bool(known["polarized"]),
             held_current_A=known["held_current_A"],
-            cell_state=quantities[len(_TRUTH) :],
+            charged_C=known["charged_C"] + max(since_C, 0.0),
+            discharged_C=known["discharged_C"] + max(-since_C, 0.0),
+            cell_state=quantities[len(_QUANTITIES) :],
             settings=settings,
-            noise_counter=int(known["noise_counter"]),
         )
 
 

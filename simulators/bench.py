@@ -140,11 +140,16 @@ class SimulatedBench:
         self.clock = clock
         self.faults = stage.faults
         self._bus = Bus(clock, stage, instruments, settings.latency_s, self._save)
+        self.faults.leads_changed = self._leads_changed
         self.truth = Truth(self._bus, stage)
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
         self.visa_library = SimulatedVisaLibrary.of(
             self._bus, {n: self.addresses[name] for name, n in PRIMARY_ADDRESSES.items()}
         )
+
+    def _leads_changed(self) -> None:
+        self._bus.settle()  # until now the leads were as before
+        self._stage.update()
 
     def close(self) -> None:
         """Leave the bench as it is and close its world file."""

@@ -14,7 +14,7 @@ class Faults:
     """
 
     def __init__(self, leads_changed: Callable[[], None]) -> None:
-        self._leads_changed = leads_changed
+        self.leads_changed = leads_changed
         self.active = False
         self.loose_reference = False
         self.loose_counter = False
@@ -33,7 +33,7 @@ class Faults:
         self.loose_reference = loose_reference
         self.loose_counter = loose_counter
         self.swapped_leads = swapped
-        self._leads_changed()
+        self.leads_changed()
 
     def kill(self, *names: str) -> None:
         """Make instruments dead to the bus (both when none is named); the cell stays as it is connected."""

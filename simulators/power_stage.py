@@ -89,6 +89,7 @@ class PowerStage:
         self.faults = Faults(self.update)
         self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
         self._limit_A = 0.0
+        self._clips = False  # OL1: the current is held at the limit
         self._peak_A = 0.0  # of the AC through the cell
         self._last_V = 0.0
         self._sign_current = self._sign_voltage = 1.0
@@ -114,6 +115,7 @@ class PowerStage:
     def update(self) -> None:
         """Work out the drive anew from settings, generator and leads."""
         self.catch_up()
+        self._clips = self.values["OL"] == 1
         swapped = -1.0 if self.faults.swapped_leads else 1.0
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
         self._sign_voltage = self._sign_current * self.settings.dre_sign
@@ -253,7 +255,7 @@ class PowerStage:
 
     def _hold_voltage(self, dt_s: float) -> None:
         cell = self.cell
-        if self.values["OL"] == 1:
+        if self._clips:
             while dt_s > 0.0 and abs(current_A := cell.current(self._value)) > self._limit_A:
                 step_s = min(dt_s, _LIMITED_STEP_S)
                 cell.advance_current(step_s, self._clipped(current_A))
@@ -268,7 +270,7 @@ class PowerStage:
 
     def _clipped(self, current_A: float) -> float:
         limit_A = self._limit_A
-        if self.values["OL"] != 1 or -limit_A <= current_A <= limit_A:
+        if not self._clips or -limit_A <= current_A <= limit_A:
             return current_A
         return limit_A if current_A > 0.0 else -limit_A
 

@@ -142,3 +142,24 @@ def test_an_offset_on_request_shows_at_zero_current(desk):
     bench.ready_to_read()
     bench.tell("RR5")
     assert bench.reading()[1] == pytest.approx(200e-9, abs=0.6e-9)
+
+
+def test_leads_come_off_when_they_are_pulled_and_not_before(desk):
+    bench = desk(positive_terminal="ce_re1")
+    bench.hold_current(1e-4)
+    on_s = bench.clock.now()
+    bench.pass_time(100.0)
+    bench.faults.set_leads(loose_counter=True)
+    bench.pass_time(100.0)
+    assert bench.truth.charge_C == pytest.approx(1e-4 * 100.0)
+    assert bench.clock.now() - on_s == pytest.approx(200.0)
+
+
+def test_a_limit_that_is_lifted_has_held_until_then(desk):
+    bench = desk({"resistance_ohm": 10.0}, positive_terminal="ce_re1", latency_s=0.0)
+    bench.tell("OL1")
+    bench.hold_current(1e-3, resistor=5)
+    bench.pass_time(100.0)
+    bench.tell("OL2")
+    assert bench.truth.charge_C == pytest.approx(2.1e-4 * 100.0)
+    assert bench.truth.cell_current_A == pytest.approx(1e-3)

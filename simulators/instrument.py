@@ -8,6 +8,7 @@ from typing import Any
 
 from simulators.faults import Faults
 from simulators.language import OUT_OF_RANGE, Refused, Spec, Translator, defaults
+from simulators.settings import Settings1260, Settings1287
 
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
@@ -25,31 +26,22 @@ class Instrument:
     table: Mapping[str, Spec] = {}
     integer_digits = 2
 
-    def __init__(
-        self,
-        *,
-        input_terminator: str,
-        lower_case_exponent: bool,
-        error_query_clears: bool,
-        message_available_bit: int,
-        output_bytes_per_s: float,
-        faults: Faults,
-    ) -> None:
+    def __init__(self, settings: Settings1260 | Settings1287, faults: Faults) -> None:
         self.values = defaults(self.table)
         self.error = 0
         self.output = b""
         self.output_ends = True  # whether EOI comes with the last byte
-        self.output_bytes_per_s = output_bytes_per_s
+        self.output_bytes_per_s = settings.output_bytes_per_s
         self.deaf_until_s = -inf
         self.next_event_s = inf
         self.time_s = 0.0
         self.changes = 0  # counts what a stored world must know of
         self.faults = faults
         self._input = b""
-        self._terminator = _SWITCHED.get(input_terminator)
-        self._error_query_clears = error_query_clears
-        self._message_available = 1 << message_available_bit
-        self._translator = Translator(self.table, self.integer_digits, lower_case_exponent)
+        self._terminator = _SWITCHED.get(settings.input_terminator)
+        self._error_query_clears = settings.error_query_clears
+        self._message_available = 1 << settings.message_available_bit
+        self._translator = Translator(self.table, self.integer_digits, settings.lower_case_exponent)
         self._handlers = self.handlers()
 
     def handlers(self) -> dict[str, Callable[..., None]]:

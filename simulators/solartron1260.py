@@ -106,14 +106,7 @@ class Solartron1260(Instrument):
         generator_changed: Callable[[], None],
         faults: Faults,
     ) -> None:
-        super().__init__(
-            input_terminator=settings.input_terminator,
-            lower_case_exponent=settings.lower_case_exponent,
-            error_query_clears=settings.error_query_clears,
-            message_available_bit=settings.message_available_bit,
-            output_bytes_per_s=settings.output_bytes_per_s,
-            faults=faults,
-        )
+        super().__init__(settings, faults)
         self.settings = settings
         self.generator = generator
         self.last: Measurement | None = None

@@ -85,14 +85,7 @@ class Solartron1287(Instrument):
     def __init__(
         self, settings: Settings1287, stage: PowerStage, outputs: RearOutputs, voltmeter: Voltmeter
     ) -> None:
-        super().__init__(
-            input_terminator=settings.input_terminator,
-            lower_case_exponent=settings.lower_case_exponent,
-            error_query_clears=settings.error_query_clears,
-            message_available_bit=settings.message_available_bit,
-            output_bytes_per_s=settings.output_bytes_per_s,
-            faults=stage.faults,
-        )
+        super().__init__(settings, stage.faults)
         self.settings = settings
         self._stage = stage
         self._outputs = outputs

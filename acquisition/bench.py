@@ -5,7 +5,6 @@ What comes out is the same for both: a clock, the instruments as a pair, and how
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +12,12 @@ from typing import Any
 
 from acquisition.bench_file import BenchFile
 from acquisition.errors import Fault
+from acquisition.opening import CannotOpen, Description, UnknownSetting, open_pair
 from acquisition.schedule import Watch
 from drivers.clock import CancellableClock, Clock, SystemClock
 from drivers.pair import Pair
 from protocols.errors import BadInput
+from protocols.quantities import to_si
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -26,7 +27,8 @@ class Bench:
     """An open bench.
 
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
-    simulated bench behind the wire, for tests and demonstrations; a real bench has none.
+    simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guarded`: a guardian is
+    to make it safe when this process dies. `at_host` turns the host's time (`host.host_s`) into the clock's.
     """
 
     name: str
@@ -39,6 +41,9 @@ class Bench:
     addresses: dict[str, str]
     time_base: str
     close: Callable[[], None]
+    description: Description
+    guarded: bool = False
+    at_host: Callable[[float], float] = float
     truth: Any = field(default=None, repr=False)
 
 
@@ -72,7 +77,7 @@ def _simulated(
 ) -> Bench:
     from simulators.bench import SimulatedBench
 
-    settings = {"positive_terminal": bench.positive_terminal, **_in_si(bench.simulation)}
+    settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
     try:
         simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
     except ValueError as error:
@@ -92,6 +97,13 @@ def _simulated(
 
 
 def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
+    opened = _connect(bench, None, SystemClock(), check, required_addresses(bench))
+    opened.guarded = True
+    return opened
+
+
+def required_addresses(bench: BenchFile) -> dict[str, str]:
+    """Return the addresses of a real bench; raises BadInput when one is missing."""
     addresses = {"1260": bench.analyzer_1260.address, "1287": bench.potentiostat_1287.address}
     for which, address in addresses.items():
         if address is None:
@@ -102,76 +114,40 @@ def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
                 file=bench.name,
                 field=f"{name}.address",
             )
-    known = {which: address for which, address in addresses.items() if address is not None}
-    return _connect(bench, bench.visa_library, SystemClock(), check, known)
+    return {which: address for which, address in addresses.items() if address is not None}
+
+
+def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
+    """Return the plain description of a bench, for opening it here or in the guardian."""
+    settings = {
+        "1260": bench.settings("1260"),
+        "1287": {"positive_terminal": bench.positive_terminal, **bench.settings("1287")},
+        "pair": dict(to_si(bench.pair)),
+    }
+    return Description(bench.kind, addresses, settings, bench.visa_library)
 
 
 def _connect(
     bench: BenchFile, visa_library: Any, base: Clock, check: Callable[[], None], addresses: dict[str, str]
 ) -> Bench:
-    import pyvisa
-
     clock = CancellableClock(base, check)
-    manager = None
+    description = describe(bench, addresses)
     try:
-        manager = pyvisa.ResourceManager(visa_library)
-        resources = {which: manager.open_resource(address) for which, address in addresses.items()}
-    except (pyvisa.VisaIOError, OSError, ValueError) as error:
-        if manager is not None:
-            manager.close()
-        raise Fault(f"{bench.name}: the instruments cannot be opened: {error}") from error
+        opened = open_pair(description, clock, visa_library)
+    except UnknownSetting as error:
+        raise BadInput(str(error), file=bench.name, field=error.path) from error
+    except CannotOpen as error:
+        raise Fault(f"{bench.name}: {error}") from error
     return Bench(
         name=bench.name,
         simulated=False,
         clock=clock,
-        pair=build_pair(bench, resources, clock),
+        pair=opened.pair,
         watch=Watch(bench.max_unwatched.value, bench.near_limit.value),
         settle_s=bench.settle.value,
         direction_check_s=bench.direction_check.value,
         addresses=dict(addresses),
         time_base=BOOT_ID.read_text().strip() if BOOT_ID.exists() else "",
-        close=manager.close,
+        close=opened.close,
+        description=description,
     )
-
-
-def build_pair(bench: BenchFile, resources: dict[str, Any], clock: Clock) -> Pair:
-    """Make the drivers with the bench's settings; raises BadInput for a setting that does not exist."""
-    from drivers.link import Link
-    from drivers.settings import PairSettings, Settings1260, Settings1287
-    from drivers.solartron1260 import Solartron1260
-    from drivers.solartron1287 import Solartron1287
-
-    fra_settings = _settings(Settings1260, bench.settings("1260"), bench.name, "analyzer_1260.settings")
-    given = {"positive_terminal": bench.positive_terminal, **bench.settings("1287")}
-    pstat_settings = _settings(Settings1287, given, bench.name, "potentiostat_1287.settings")
-    fra = Solartron1260(Link(resources["1260"], clock, "1260", fra_settings.link), fra_settings)
-    pstat = Solartron1287(Link(resources["1287"], clock, "1287", pstat_settings.link), pstat_settings)
-    return Pair(fra, pstat, _settings(PairSettings, _in_si(bench.pair), bench.name, "pair"))
-
-
-def _in_si(block: dict[str, Any]) -> dict[str, Any]:
-    from protocols.quantities import to_si
-
-    return dict(to_si(block))
-
-
-def _settings(kind: Any, given: dict[str, Any], file: str, path: str) -> Any:
-    """Make a settings dataclass of plain values; nested ones of mappings."""
-    fields = {item.name: item for item in dataclasses.fields(kind)}
-    defaults = kind()
-    values = {}
-    for name, value in given.items():
-        if name not in fields:
-            raise BadInput(
-                f"there is no setting '{name}'",
-                f"There are: {', '.join(fields)}",
-                file=file,
-                field=f"{path}.{name}",
-            )
-        default = getattr(defaults, name)
-        if dataclasses.is_dataclass(default):
-            value = _settings(type(default), value, file, f"{path}.{name}")
-        elif isinstance(value, list):
-            value = tuple(value)
-        values[name] = value
-    return dataclasses.replace(defaults, **values)

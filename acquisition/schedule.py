@@ -67,7 +67,9 @@ class Schedule:
     cycle_s: float = 0.0
     slope: Slope = field(default_factory=Slope)
 
-    def next_start_s(self, now_s: float, last_start_s: float, distances_V: list[float], stored_V: float) -> float:
+    def next_start_s(
+        self, now_s: float, last_start_s: float, distances_V: list[float], stored_V: float
+    ) -> float:
         """Return the experiment time (s) at which the next reading should start.
 
         `distances_V`: V - limit for every end condition and safety limit by voltage; `stored_V`: change of the

@@ -1,0 +1,115 @@
+"""Where Linux and Windows differ: folders, file locks, processes of their own session, boot time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+WINDOWS = sys.platform == "win32"
+
+
+def state_folder() -> Path:
+    """Return the user's folder for the registry and locks, made if need be (`SOLBENCH_STATE` overrides it)."""
+    given = os.environ.get("SOLBENCH_STATE")
+    if given:
+        folder = Path(given)
+    elif WINDOWS:
+        folder = Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "solbench"
+    else:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "solbench"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def host_s() -> float:
+    """Return the host's time in s that goes on through suspend and is the same in every process."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) if clock is not None else time.monotonic()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file that only the user can read, in one move."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, text.encode())
+    finally:
+        os.close(descriptor)
+    os.replace(part, path)
+
+
+def own_session() -> dict[str, Any]:
+    """Return the arguments of subprocess.Popen for a child that outlives this program and its terminal."""
+    if WINDOWS:
+        flags = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(
+            subprocess, "CREATE_NEW_PROCESS_GROUP", 0
+        )
+        return {"creationflags": flags}
+    return {"start_new_session": True}
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process exists (a zombie does not)."""
+    if WINDOWS:
+        query = ["tasklist", "/FI", f"PID eq {pid}", "/NH"]
+        return str(pid) in subprocess.run(query, capture_output=True, text=True, check=False).stdout
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
+def started_at(pid: int) -> str:
+    """Return what tells a process from a later one with the same number ("" where that cannot be known)."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    return ""
+
+
+def kill(pid: int) -> None:
+    """End a process by force."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, signal.SIGTERM if WINDOWS else signal.SIGKILL)
+
+
+class FileLock:
+    """A lock on a file that the operating system takes back when its owner dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock; False if another process has it."""
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if WINDOWS:
+                import msvcrt
+
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            else:
+                import fcntl
+
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give the lock back."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

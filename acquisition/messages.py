@@ -1,0 +1,76 @@
+"""What goes over a control channel: JSON lines, checked on both sides."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from acquisition.states import State, Verb
+
+LONGEST_LINE = 65536  # bytes; a longer line is no message of ours
+
+
+class Message(BaseModel):
+    """Base: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Hello(Message):
+    """First line of a client: the token of the run's registry file and the client's version."""
+
+    token: str
+    version: str
+
+
+class Ask(Message):
+    """A verb, a note for the file, the status, or all news from now on (`subscribe`)."""
+
+    id: int
+    ask: Verb | Literal["status", "subscribe", "note"]
+    text: str = Field(default="", max_length=10_000)
+
+
+class Reply(Message):
+    """The answer to an `Ask`."""
+
+    id: int
+    accepted: bool
+    text: str
+    state: State
+
+
+class Status(Message):
+    """One picture of a run. SI units; `flushed_seq`: all records below it are in the live file.
+
+    `next_beat_s`: in how many seconds of experiment time the engine will look again at the latest.
+    """
+
+    kind: Literal["status"] = "status"
+    run: str
+    path: str
+    state: State
+    simulated: bool
+    seq: int
+    flushed_seq: int
+    samples: int
+    time_s: float
+    step: str = ""
+    step_index: int = -1
+    segment: str = ""
+    cycle: int | None = None
+    voltage_V: float | None = None
+    current_A: float | None = None
+    step_charge_C: float = 0.0
+    connected: bool = False
+    alarms: list[str] = []
+    end_reason: str | None = None
+
+
+class News(Message):
+    """An event other than a sample; `missed` says that earlier ones were dropped for this client."""
+
+    kind: Literal["event"] = "event"
+    event: dict[str, Any]
+    missed: bool = False

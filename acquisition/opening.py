@@ -1,0 +1,106 @@
+"""Opening the instruments of a bench from a plain description.
+
+Both the engine and the guardian open a bench; the guardian is to be small, so this module knows no files, no
+pydantic and no simulator.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drivers.clock import Clock
+from drivers.link import Link
+from drivers.pair import Pair
+from drivers.settings import PairSettings, Settings1260, Settings1287
+from drivers.solartron1260 import Solartron1260
+from drivers.solartron1287 import Solartron1287
+
+
+class CannotOpen(Exception):
+    """The instruments cannot be opened; the text says why and what to do."""
+
+
+class UnknownSetting(ValueError):
+    """A setting that does not exist; `path` is its place, `known` what there is."""
+
+    def __init__(self, path: str, known: list[str]) -> None:
+        super().__init__(f"there is no setting '{path}'; there are: {', '.join(known)}")
+        self.path = path
+        self.known = known
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is needed to open a bench, all of it plain data.
+
+    `kind`: `visa`. `addresses` and `settings` by instrument ("1260", "1287"), `settings` also for "pair": names
+    of the drivers' settings dataclasses with SI numbers.
+    """
+
+    kind: str
+    addresses: dict[str, str]
+    settings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    visa_library: str = ""
+
+
+@dataclass
+class Opened:
+    """An open pair, and how to let go of its port."""
+
+    pair: Pair
+    close: Callable[[], None]
+
+
+def open_pair(description: Description, clock: Clock, visa_library: Any = None) -> Opened:
+    """Open the instruments; nothing is sent yet. Raises CannotOpen, UnknownSetting.
+
+    `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one.
+    """
+    resources, close = _open_visa(description, visa_library)
+    return Opened(build_pair(description.settings, resources, clock), close)
+
+
+def build_pair(settings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, Any], clock: Clock) -> Pair:
+    """Make the drivers on open resources ("1260", "1287"); raises UnknownSetting."""
+    fra_settings = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
+    pstat_settings = make_settings(Settings1287, settings.get("1287", {}), "potentiostat_1287.settings")
+    fra = Solartron1260(Link(resources["1260"], clock, "1260", fra_settings.link), fra_settings)
+    pstat = Solartron1287(Link(resources["1287"], clock, "1287", pstat_settings.link), pstat_settings)
+    return Pair(fra, pstat, make_settings(PairSettings, settings.get("pair", {}), "pair"))
+
+
+def make_settings(kind: Any, given: Mapping[str, Any], path: str) -> Any:
+    """Make a settings dataclass of plain values, nested ones of mappings; raises UnknownSetting."""
+    known = [item.name for item in dataclasses.fields(kind)]
+    defaults = kind()
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownSetting(f"{path}.{name}", known)
+        default = getattr(defaults, name)
+        if dataclasses.is_dataclass(default):
+            value = make_settings(type(default), value, f"{path}.{name}")
+        elif isinstance(value, list):
+            value = tuple(value)
+        values[name] = value
+    return dataclasses.replace(defaults, **values)
+
+
+def _open_visa(description: Description, visa_library: Any) -> tuple[dict[str, Any], Callable[[], None]]:
+    import pyvisa
+
+    manager = None
+    try:
+        manager = pyvisa.ResourceManager(
+            visa_library if visa_library is not None else description.visa_library
+        )
+        addresses = description.addresses.items()
+        resources = {which: manager.open_resource(address) for which, address in addresses}
+    except (pyvisa.VisaIOError, OSError, ValueError) as error:
+        if manager is not None:
+            manager.close()
+        raise CannotOpen(f"the instruments cannot be opened: {error}") from error
+    return resources, manager.close

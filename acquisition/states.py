@@ -1,0 +1,75 @@
+"""The states of a run and the verbs that people say to it: one table, and nothing else decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a run is."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    ENDED = "ended"
+
+
+class Verb(StrEnum):
+    """What may be asked of a run. `stop` is also what Ctrl-C and SIGTERM mean."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    SKIP = "skip"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What follows: `interrupt` says whether the engine is to be interrupted; a refusal has its reason in `text`."""
+
+    accepted: bool
+    text: str
+    interrupt: bool = False
+    becomes: State | None = None
+
+
+def _go(text: str, becomes: State | None = None, interrupt: bool = True) -> Answer:
+    return Answer(True, text, interrupt, becomes)
+
+
+def _nothing(text: str) -> Answer:
+    return Answer(True, text)
+
+
+def _no(text: str) -> Answer:
+    return Answer(False, text)
+
+
+_STOP = _go("stopping: the cell is switched off, the file finished", State.STOPPING)
+_TOO_LATE = _no("the run is stopping already")
+_ENDED = _no("the run has ended")
+
+TABLE: dict[tuple[State, Verb], Answer] = {
+    (State.STARTING, Verb.PAUSE): _no("the run has not begun yet; stop it, or ask again in a moment"),
+    (State.STARTING, Verb.RESUME): _nothing("the run is about to begin"),
+    (State.STARTING, Verb.SKIP): _no("the run has not begun yet"),
+    (State.STARTING, Verb.STOP): _STOP,
+    (State.RUNNING, Verb.PAUSE): _go("pausing: the cell is switched off"),
+    (State.RUNNING, Verb.RESUME): _nothing("the run is not paused"),
+    (State.RUNNING, Verb.SKIP): _go("the present step is left; the run cannot be called completed any more"),
+    (State.RUNNING, Verb.STOP): _STOP,
+    (State.PAUSED, Verb.PAUSE): _nothing("the run is paused already; the cell is off"),
+    (State.PAUSED, Verb.RESUME): _go("going on", State.RUNNING, interrupt=False),
+    (State.PAUSED, Verb.SKIP): _no("the run is paused; resume it first"),
+    (State.PAUSED, Verb.STOP): _STOP,
+    (State.STOPPING, Verb.PAUSE): _TOO_LATE,
+    (State.STOPPING, Verb.RESUME): _TOO_LATE,
+    (State.STOPPING, Verb.SKIP): _TOO_LATE,
+    (State.STOPPING, Verb.STOP): _nothing("the run is stopping already"),
+    (State.ENDED, Verb.PAUSE): _ENDED,
+    (State.ENDED, Verb.RESUME): _ENDED,
+    (State.ENDED, Verb.SKIP): _ENDED,
+    (State.ENDED, Verb.STOP): _nothing("the run has ended already"),
+}

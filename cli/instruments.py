@@ -45,7 +45,8 @@ def _ask(opened: Any, which: str) -> dict[str, Any]:
     }
     try:
         answer["identity"] = instrument.identity()
-        answer["last_error"] = instrument.error
+        query = instrument.settings.error_query if which == "1260" else "?ER"
+        answer["last_error"] = int(instrument.link.query(query)) if query else None
     except DriverError as error:
         answer["problem"] = str(error)
     return answer

@@ -19,6 +19,13 @@ class JournalFull(AcquisitionError):
         )
 
 
+class JournalBusy(AcquisitionError):
+    """Another program writes this journal."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: another program is writing this run; stop that one first")
+
+
 class JournalDamaged(AcquisitionError):
     """A journal cannot be read from its beginning."""
 

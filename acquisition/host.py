@@ -83,6 +83,9 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGTERM if WINDOWS else signal.SIGKILL)
 
 
+FAR = 1 << 40  # behind the end of any file that is locked
+
+
 class FileLock:
     """A lock on a file that the operating system takes back when its owner dies."""
 
@@ -97,6 +100,7 @@ class FileLock:
             if WINDOWS:
                 import msvcrt
 
+                os.lseek(descriptor, FAR, os.SEEK_SET)  # others cannot read what is locked there
                 msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
             else:
                 import fcntl

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from acquisition.errors import JournalDamaged, JournalFull
+from acquisition.errors import JournalBusy, JournalDamaged, JournalFull
+from acquisition.host import FileLock
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 _SEPARATOR = b"\t"
@@ -49,8 +50,11 @@ def reserve_path(run: Path) -> Path:
 class Journal:
     """Appends records. One instance, one thread."""
 
-    def __init__(self, path: Path, descriptor: int, next_seq: int, size: int) -> None:
+    def __init__(
+        self, path: Path, descriptor: int, next_seq: int, size: int, lock: FileLock | None = None
+    ) -> None:
         self.path = path
+        self._lock = lock or _locked(path)
         self._descriptor = descriptor
         self._next_seq = next_seq
         self._size = size
@@ -62,15 +66,31 @@ class Journal:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         descriptor = os.open(path, flags, 0o644)
         journal = cls(path, descriptor, 0, 0)
-        journal._fill_reserve()
+        try:
+            journal._fill_reserve()
+        except OSError:
+            journal.close()
+            path.unlink()
+            raise
         return journal
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Journal, int]:
         """Open a journal to go on with it; a torn last record is cut off.
 
-        Returns the journal and the number of bytes cut. Raises JournalDamaged when there is no whole first record.
+        Returns the journal and the number of bytes cut; if those are more than one torn record, they are kept in a
+        file beside it. Raises JournalDamaged when there is no whole first record, JournalBusy when another program
+        writes it.
         """
+        lock = _locked(path)
+        try:
+            return cls._go_on(path, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _go_on(cls, path: Path, lock: FileLock) -> tuple[Journal, int]:
         count, size = 0, 0
         for _event, end in _records(path):
             count, size = count + 1, end
@@ -78,9 +98,10 @@ class Journal:
             raise JournalDamaged(f"{path}: no whole record in it; there is nothing to continue")
         cut = path.stat().st_size - size
         if cut:
+            _keep_damaged(path, size)
             os.truncate(path, size)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
-        journal = cls(path, descriptor, count, size)
+        journal = cls(path, descriptor, count, size, lock)
         journal._fill_reserve()
         return journal, cut
 
@@ -121,6 +142,7 @@ class Journal:
             os.fsync(self._descriptor)
         finally:
             os.close(self._descriptor)
+            self._lock.release()
             if not keep_reserve:
                 self._reserve.unlink(missing_ok=True)
 
@@ -131,8 +153,31 @@ class Journal:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _fill_reserve(self) -> None:
-        if not self._reserve.exists():
+        if self._reserve.exists():
+            return
+        try:
             self._reserve.write_bytes(bytes(RESERVE_BYTES))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
+            raise
+
+
+def _locked(path: Path) -> FileLock:
+    """Take the lock of a journal, so that never two programs write it; raises JournalBusy."""
+    lock = FileLock(path)
+    if not lock.acquire():
+        raise JournalBusy(path)
+    return lock
+
+
+def _keep_damaged(path: Path, whole_bytes: int) -> None:
+    """Keep what is about to be cut off, unless it is one torn record: there may be whole ones behind a damage."""
+    with path.open("rb") as file:
+        file.seek(whole_bytes)
+        cut = file.read()
+    if b"\n" in cut[:-1]:
+        with path.with_suffix(".damaged").open("ab") as kept:
+            kept.write(cut)
 
 
 def read_journal(path: Path) -> Iterator[Event]:

@@ -82,7 +82,11 @@ def _simulated(
         simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
-    opened = _connect(bench, simulated.visa_library, simulated.clock, check, simulated.addresses)
+    try:
+        opened = _connect(bench, simulated.visa_library, simulated.clock, check, simulated.addresses)
+    except BaseException:
+        simulated.close()
+        raise
     opened.simulated = True
     opened.truth = simulated
     opened.time_base = "world"

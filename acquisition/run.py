@@ -8,7 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
@@ -85,24 +85,31 @@ def start(request: Request, cancel: Cancel, listeners: Sequence[Listener] = ()) 
     require_free(request.run)
     build = request.record.build(request.protocol.build)
     cell = build.simulated_cell(request.protocol.conditions.temperature_K)
-    bench = open_bench(
-        request.bench,
-        cell,
-        cancel.check,
-        seed=request.seed,
-        speed=request.speed,
-        world=world_path(request.run),
-    )
-    try:
-        journal = Journal.create(journal_path(request.run))
-    except OSError:
-        bench.close()
-        world_path(request.run).unlink(missing_ok=True)
-        raise
-    header = _header(request, build, bench)
-    session = _Session(request.run, journal, Progress(), bench, cancel, listeners, header)
-    session.recorder.emit("header", 0.0, header)
+    with ExitStack() as undo:
+        journal = Journal.create(journal_path(request.run))  # first: it fails where another program was faster
+        undo.callback(_discard, journal, request.run)
+        bench = open_bench(
+            request.bench,
+            cell,
+            cancel.check,
+            seed=request.seed,
+            speed=request.speed,
+            world=world_path(request.run),
+        )
+        undo.callback(bench.close)
+        header = _header(request, build, bench)
+        session = _Session(request.run, journal, Progress(), bench, cancel, listeners, header)
+        session.recorder.emit("header", 0.0, header)
+        undo.pop_all()
     return session.carry_out(request.protocol, build, first=True)
+
+
+def _discard(journal: Journal, run: Path) -> None:
+    """Take back the files of a run that never began."""
+    with suppress(OSError):
+        journal.close()
+    for path in (journal.path, world_path(run)):
+        path.unlink(missing_ok=True)
 
 
 def resume(
@@ -123,11 +130,15 @@ def resume(
     bench_file = parse_bench(header["bench"]["text"], f"bench in {path.name}")
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
-    bench = open_bench(
-        bench_file, cell, cancel.check, seed=header["seed"], speed=speed, world=world_path(run)
-    )
-    journal, cut = Journal.reopen(path)
-    session = _Session(run, journal, progress, bench, cancel, listeners, header)
+    with ExitStack() as undo:
+        journal, cut = Journal.reopen(path)
+        undo.callback(journal.close, keep_reserve=True)
+        bench = open_bench(
+            bench_file, cell, cancel.check, seed=header["seed"], speed=speed, world=world_path(run)
+        )
+        undo.callback(bench.close)
+        session = _Session(run, journal, progress, bench, cancel, listeners, header)
+        undo.pop_all()
     return session.carry_out(protocol, build, first=False, cut_bytes=cut)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from simulators.bus import Bus
 from simulators.calibration import calibration
-from simulators.clock import VirtualClock
+from simulators.clock import BenchClock, VirtualClock
 from simulators.front_end import FrontEnd
 from simulators.generator import Generator
 from simulators.language import defaults
@@ -33,6 +34,7 @@ __all__ = ["SimulatedBench", "Truth", "read_world"]
 PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
 
 CellBuilder = Callable[[Mapping[str, Any], int], Cell]
+ClockMaker = Callable[[float], BenchClock]
 
 
 class Truth:
@@ -68,6 +70,16 @@ class Truth:
         return self._now().closed
 
     @property
+    def closed_s(self) -> float | None:
+        """Get the experiment time of the last closing of the cell's relay, s; None before the first."""
+        return self._now().closed_s
+
+    @property
+    def opened_s(self) -> float | None:
+        """Get the experiment time of the last opening of the cell's relay, s; None before the first."""
+        return self._now().opened_s
+
+    @property
     def cell_current_A(self) -> float:
         """Get the current through the cell, A; positive charges it."""
         return self._now().cell_current_A()
@@ -89,7 +101,8 @@ class SimulatedBench:
 
     cell_description: what `simulators.cell.build_cell` takes, or `build` in its place.
     settings: names and values of `simulators.settings.BenchSettings`; raises SettingError.
-    seed: fixes noise and calibration; speed: see VirtualClock.
+    seed: fixes noise and calibration; speed: see VirtualClock. `clock` makes another clock in its place, one
+    that begins at the given experiment time (s).
     world: file in which the bench survives the program. A bench on an existing world goes on from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
     """
@@ -103,23 +116,30 @@ class SimulatedBench:
         speed: float | None = None,
         world: Path | None = None,
         build: CellBuilder | None = None,
+        clock: ClockMaker | None = None,
     ) -> None:
         self.settings = BenchSettings.from_mapping(settings or {})
-        self._identity: dict[str, Any] = {"cell": _digest(cell_description), "seed": seed}
+        self._identity: dict[str, Any] = {
+            "cell": _digest(cell_description),
+            "seed": seed,
+            "world": uuid.uuid4().hex,
+        }
         self._world = WorldFile(Path(world)) if world is not None else None
         stored = self._world.stored if self._world else None
         if stored is not None:
             self._identity = self._checked_identity(stored)
             seed = self._identity["seed"]
-        self.cell = (build or _build_cell)(cell_description, seed)
+        self._build = build or _build_cell
+        self.cell = self._build(cell_description, seed)
         self._noise = Noise(seed)
-        self._wire(seed, VirtualClock(speed, stored.time_s if stored else 0.0))
+        start_s = stored.time_s if stored else 0.0
+        self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s))
         if stored is not None:
             self._go_on_from(stored)
         self._saved_changes = -1
         self._save()
 
-    def _wire(self, seed: int, clock: VirtualClock) -> None:
+    def _wire(self, seed: int, clock: BenchClock) -> None:
         settings, noise = self.settings, self._noise
         generator = Generator()
         errors = calibration(settings, seed)
@@ -151,11 +171,36 @@ class SimulatedBench:
         self._bus.settle()  # until now the leads were as before
         self._stage.update()
 
+    @property
+    def bus(self) -> Bus:
+        """Get the bus that the instruments are on."""
+        return self._bus
+
+    @property
+    def world(self) -> str:
+        """Get what names this bench and its time; a bench that goes on from a world file keeps it."""
+        name: str = self._identity.setdefault("world", uuid.uuid4().hex)
+        return name
+
+    def mount(self, cell_description: Mapping[str, Any]) -> None:
+        """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises."""
+        cell = self._build(cell_description, self._identity["seed"])
+        self._bus.settle()
+        self._stage.mount(cell)
+        self.cell = cell
+        self._identity["cell"] = _digest(cell_description)
+        self._saved_changes = -1
+        self._save()
+
+    def save(self) -> None:
+        """Bring the bench to its clock's time and store its world, if it has a file."""
+        self._bus.settle()
+        self._save()
+
     def close(self) -> None:
         """Leave the bench as it is and close its world file."""
         if self._world is not None:
-            self._bus.settle()
-            self._save()
+            self.save()
             self._world.close()
             self._world = None
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import NoReturn
 
-from simulators.clock import VirtualClock
+from simulators.clock import BenchClock
 from simulators.faults import Faults
 from simulators.instrument import Instrument
 from simulators.power_stage import PowerStage
@@ -29,7 +29,7 @@ class Bus:
 
     def __init__(
         self,
-        clock: VirtualClock,
+        clock: BenchClock,
         stage: PowerStage,
         instruments: Mapping[int, Instrument],
         latency_s: float,

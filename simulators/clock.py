@@ -4,8 +4,30 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Protocol
 
 HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices is kept waiting
+
+
+class BenchClock(Protocol):
+    """What moves the simulated bench: `VirtualClock`, or `ServedClock` where time goes on by itself."""
+
+    @property
+    def speed(self) -> float | None:
+        """Get how many experiment seconds may pass in a host second (None: as many as can)."""
+
+    @property
+    def slice_s(self) -> float:
+        """Get the longest experiment time of one sleep that returns within 50 ms of host time, in s."""
+
+    def now(self) -> float:
+        """Get the experiment time in seconds."""
+
+    def sleep_until(self, time_s: float) -> None:
+        """Return when it is `time_s` (seconds)."""
+
+    def advance_to(self, time_s: float) -> None:
+        """Return when it is `time_s` (seconds); a clock that only moves when asked moves there."""
 
 
 class VirtualClock:

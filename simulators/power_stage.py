@@ -20,6 +20,7 @@ FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manu
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
 OPEN, CURRENT, VOLTAGE = range(3)
 _LIMITED_STEP_S = 0.1
+_CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
 
 
 class Cell(Protocol):
@@ -82,6 +83,8 @@ class PowerStage:
         self._cell_s = 0.0
         self._compliance_V = settings.interface.compliance_V
         self.closed = False
+        self.closed_s: float | None = None  # when the relay last closed and opened, experiment time
+        self.opened_s: float | None = None
         self.rest_V = 0.0  # dRE at the last switching on, for ON1
         self.index = 1  # the standard resistor in use, RR 1 to 8
         self.kind = OPEN
@@ -102,12 +105,18 @@ class PowerStage:
         self.catch_up()
         if not self.closed:
             self.rest_V = self._sign_voltage * self.cell.voltage(0.0)
+            self.closed_s = self.time_s
         self.closed = True
         self.changes += 1
         self.update()
 
     def open(self) -> None:
         """Go to standby (PW0, or the cut-out)."""
+        self._open_at(self.time_s)
+
+    def _open_at(self, time_s: float) -> None:
+        if self.closed:
+            self.opened_s = time_s
         self.closed = False
         self.changes += 1
         self.update()
@@ -164,8 +173,11 @@ class PowerStage:
         self._limit_A = ratio * 2e-6 * 10.0 ** int(self.values["IL"])
 
     def _act_off_limit(self) -> None:
-        if self.values["OL"] == 0 and abs(self._current_through()) + self._peak_A > self._limit_A:
+        if self.values["OL"] == 0 and self._is_off_limit():
             self.open()
+
+    def _is_off_limit(self) -> bool:
+        return abs(self._current_through()) + self._peak_A > self._limit_A
 
     # what the 1260 adds
 
@@ -220,6 +232,13 @@ class PowerStage:
         if self.kind == VOLTAGE or abs(self._last_V) > 0.5 * self._compliance_V:
             self.catch_up()
 
+    def mount(self, cell: Cell) -> None:
+        """Clamp another cell between the leads, switched as they are."""
+        self.catch_up()
+        self.cell = cell
+        self._last_V = 0.0
+        self.update()
+
     def at(self, time_s: float) -> None:
         """Begin at `time_s`, with the cell as it is."""
         self.time_s = self._cell_s = time_s
@@ -261,10 +280,30 @@ class PowerStage:
                 cell.advance_current(step_s, self._clipped(current_A))
                 dt_s -= step_s
         if dt_s > 0.0:
-            cell.advance_voltage(dt_s, self._value)
-        if not self.values["RR"]:
+            self._hold_until_cut_out(dt_s)
+        if not self.values["RR"] and self.closed:
             self._choose_resistor(cell.current(self._value))
-        self._act_off_limit()
+
+    def _hold_until_cut_out(self, dt_s: float) -> None:
+        """Hold the voltage for `dt_s`; a cut-out acts at its own instant, however late somebody looks."""
+        cell, value_V = self.cell, self._value
+        before = cell.state()
+        cell.advance_voltage(dt_s, value_V)
+        if self.values["OL"] != 0 or not self._is_off_limit():
+            return
+        inside_s, beyond_s = 0.0, dt_s
+        while beyond_s - inside_s > _CUT_OUT_STEP_S:
+            middle_s = 0.5 * (inside_s + beyond_s)
+            cell.restore(before)
+            cell.advance_voltage(middle_s, value_V)
+            if self._is_off_limit():
+                beyond_s = middle_s
+            else:
+                inside_s = middle_s
+        cell.restore(before)
+        cell.advance_voltage(beyond_s, value_V)
+        cell.advance_current(dt_s - beyond_s, 0.0)
+        self._open_at(self.time_s - (dt_s - beyond_s))
 
     # what flows now
 

@@ -27,7 +27,9 @@ class NoReply(DriverError):
     def __init__(self, instrument: str, command: str, waited_s: float) -> None:
         super().__init__(
             f"{instrument} did not react to {command!r} within {waited_s:.3g} s. Check its power, its "
-            f"address and the terminator switches at its rear (EOI, or LF with write_termination set to LF)."
+            f"address and the terminator switches F1 and F2 at its rear: both on for EOI, or, where they say LF, "
+            f'write settings: {{link: {{write_termination: "\\n"}}}} into the bench file; a unit whose switches '
+            f"do not fit ignores everything without a word."
         )
         self.instrument = instrument
         self.command = command
@@ -57,6 +59,28 @@ class BusError(DriverError):
         )
         self.instrument = instrument
         self.command = command
+
+
+class CannotOpen(DriverError):
+    """A port, an adapter or an address cannot be opened; `problem` and `cure` in words."""
+
+    def __init__(self, address: str, problem: str, cure: str) -> None:
+        super().__init__(f"{address} cannot be opened: {problem}. {cure}.")
+        self.address = address
+        self.problem = problem
+        self.cure = cure
+
+
+class SettingsChanged(DriverError):
+    """After a broken connection the instruments are not set as they were; `changes` by setting, in words."""
+
+    def __init__(self, changes: dict[str, str]) -> None:
+        listed = "; ".join(f"{name}: {change}" for name, change in changes.items())
+        super().__init__(
+            f"the instruments are not set as they were ({listed}). One of them was switched off or set by hand: "
+            f"look at the bench, then resume the run."
+        )
+        self.changes = changes
 
 
 class NotSafe(DriverError):

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from drivers.clock import HOST_SLICE_S, Clock
+from drivers.clock import HOST_SLICE_S, Clock, sleep
 from drivers.errors import BusError, DriverError, NoReply
+from drivers.ports import TIMED_OUT
 
 Record = Callable[[str, str], None]
 DRAIN_SLICES = 2
-TIMED_OUT = -1073807339  # VI_ERROR_TMO of the VISA library specification (VPP-4.3)
+REOPEN_S = 0.5
+FIRST_POLL_S = 0.0005  # the pauses between polls double from here up to the setting
 
 
 class Resource(Protocol):
-    """What a link needs of a pyvisa message-based resource."""
+    """What a link needs of a pyvisa message-based resource.
+
+    A transport of ours may have more: `patience_s` (host time that an answer is waited for at least, however fast
+    the clock goes), `local()`, `reconnect(clock, within_s)`.
+    """
 
     timeout: Any
 
@@ -47,7 +54,7 @@ class LinkSettings:
     `io_timeout_s`: host time that one read or write may block, at most `HOST_SLICE_S`. A unit that holds the
     handshake off for longer would need more (grade D).
     `status_mask`: bits of the serial poll that say "a message is available"; 0: unknown, then short reads.
-    `poll_interval_s`: time between two polls.
+    `poll_interval_s`: longest time between two polls; the first ones follow each other faster.
     `reply_timeout_s`: longest wait for the answer to a query.
     """
 
@@ -85,6 +92,7 @@ class Link:
         self._read_raw = resource.read_raw
         self._termination = settings.write_termination
         self._pause_s = settings.command_pause_s
+        self._patience_s = float(getattr(resource, "patience_s", 0.0))
         self._not_before_s = 0.0
         self._half_sent = False
         self._reply_pending = False
@@ -128,12 +136,15 @@ class Link:
         """
         clock = self.clock
         asked_s = clock.now()
+        if self._patience_s:
+            deadline_s = max(deadline_s, ready_at_s + self._patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
-        polled_s = clock.now()
+        polled_s, pause_s = clock.now(), FIRST_POLL_S
         while (line := self._poll()) is None:
             if (now_s := clock.now()) >= deadline_s:
                 return self._last_chance(now_s - asked_s)
-            clock.sleep_until(min(deadline_s, polled_s + self.settings.poll_interval_s))
+            pause_s = min(2.0 * pause_s, self.settings.poll_interval_s)
+            clock.sleep_until(min(deadline_s, polled_s + pause_s))
             polled_s = clock.now()
         return line
 
@@ -147,6 +158,28 @@ class Link:
         self._half_sent = self._reply_pending = False
         if self.record is not None:
             self.record("write", "<device clear>")
+
+    def local(self) -> None:
+        """Give the front panel back to the person at the bench; does nothing where the bus cannot."""
+        give_back = getattr(self._resource, "local", None) or self._visa_local
+        with suppress(self._visa_error, OSError):
+            give_back()
+
+    def reconnect(self, within_s: float = 30.0) -> None:
+        """Open a broken connection anew within `within_s` of the clock (s), and clear the instrument.
+
+        What it is set to is not known afterwards. Raises CannotOpen, NoReply, BusError, Interrupted.
+        """
+        open_anew = getattr(self._resource, "reconnect", None)
+        self._half_sent = self._reply_pending = False
+        try:
+            if open_anew is not None:
+                open_anew(self.clock, within_s)
+            else:
+                self._visa_reopen(within_s)
+        except (self._visa_error, OSError) as error:
+            raise BusError(self.name, "reconnecting", error) from error
+        self.clear()
 
     @property
     def reply_pending(self) -> bool:
@@ -191,6 +224,29 @@ class Link:
         while (polled_s := clock.now()) < deadline_s and self._read() is None:
             clock.sleep_until(min(deadline_s, polled_s + self.settings.poll_interval_s))
         self._reply_pending = False
+
+    def _visa_local(self) -> None:
+        from pyvisa.constants import RENLineOperation
+
+        control_ren = getattr(self._resource, "control_ren", None)
+        if control_ren is not None:
+            control_ren(RENLineOperation.address_gtl)
+
+    def _visa_reopen(self, within_s: float) -> None:
+        """Open a pyvisa resource anew, trying until the time is over."""
+        resource: Any = self._resource
+        until_s = self.clock.now() + within_s
+        while True:
+            with suppress(self._visa_error, OSError):
+                resource.close()
+            try:
+                resource.open()
+                resource.timeout = self.settings.io_timeout_s * 1000.0
+                return
+            except (self._visa_error, OSError):
+                if self.clock.now() >= until_s:
+                    raise
+            sleep(self.clock, REOPEN_S)
 
     def _translated(self, error: Exception, waited_s: float) -> DriverError:
         if getattr(error, "error_code", None) == TIMED_OUT:

@@ -1,0 +1,69 @@
+"""Who gets what comes back from a Prologix adapter, where its own answers and instruments' lines look alike."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+MARK = b"++ver\n"
+
+
+class Answers:
+    """Sorts one stream by the marks put between questions.
+
+    A mark asks for the adapter's version; `version_line` is its answer as it comes, line end included. What comes
+    before that answer belongs to the question before the mark.
+    """
+
+    def __init__(self, version_line: bytes = b"") -> None:
+        self._version_line = version_line
+        self._unsorted = bytearray()
+        self._before: deque[bytearray] = deque()  # one for each mark that is not answered yet
+        self._present: bytearray | None = None
+        self._owed_since_s = 0.0
+
+    @property
+    def is_settled(self) -> bool:
+        """Get whether nothing more is expected of the last question."""
+        return self._present is None
+
+    @property
+    def is_owed(self) -> bool:
+        """Get whether a mark is not answered yet."""
+        return bool(self._before)
+
+    @property
+    def owed_s(self) -> float:
+        """Get for how long (host time, s) the adapter has left a mark without an answer; 0 when there is none."""
+        return time.monotonic() - self._owed_since_s if self._before else 0.0
+
+    def expect(self, answer: bytearray) -> None:
+        """Put what comes from now on into `answer`."""
+        self._present = answer
+
+    def settle(self) -> None:
+        """Expect nothing more of the last question."""
+        self._present = None
+
+    def mark(self, always: bool = False) -> bytes:
+        """Return what to send before the next question: a mark if the last one may still be answered."""
+        if self._present is None and not always:
+            return b""
+        if not self._before:
+            self._owed_since_s = time.monotonic()
+        self._before.append(bytearray() if self._present is None else self._present)
+        self._present = None
+        return MARK
+
+    def sort(self, data: bytes) -> None:
+        """Take what came and give it to whom it belongs; what nobody asked for is dropped."""
+        unsorted = self._unsorted
+        unsorted += data
+        while self._before and (at := unsorted.find(self._version_line)) >= 0:
+            self._before.popleft().extend(unsorted[:at])
+            del unsorted[: at + len(self._version_line)]
+            self._owed_since_s = time.monotonic()
+        if not self._before:
+            if self._present is not None:
+                self._present += unsorted
+            unsorted.clear()

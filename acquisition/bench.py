@@ -12,6 +12,7 @@ from typing import Any
 
 from acquisition.bench_file import BenchFile
 from acquisition.errors import Fault
+from acquisition.guard_link import GuardLink
 from acquisition.opening import CannotOpen, Description, UnknownSetting, open_pair
 from acquisition.schedule import Watch
 from drivers.clock import CancellableClock, Clock, SystemClock
@@ -27,8 +28,8 @@ class Bench:
     """An open bench.
 
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
-    simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guarded`: a guardian is
-    to make it safe when this process dies. `at_host` turns the host's time (`host.host_s`) into the clock's.
+    simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guard` makes it safe when
+    this process dies; a bench in this process dies with it and has none. `at_host` turns the host's time (`host.host_s`) into the clock's.
     """
 
     name: str
@@ -42,7 +43,9 @@ class Bench:
     time_base: str
     close: Callable[[], None]
     description: Description
-    guarded: bool = False
+    key: str = ""
+    guard: GuardLink | None = None
+    new_guard: Callable[[], GuardLink] | None = None
     at_host: Callable[[float], float] = float
     truth: Any = field(default=None, repr=False)
 
@@ -101,9 +104,7 @@ def _simulated(
 
 
 def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
-    opened = _connect(bench, None, SystemClock(), check, required_addresses(bench))
-    opened.guarded = True
-    return opened
+    return _connect(bench, None, SystemClock(), check, required_addresses(bench))
 
 
 def required_addresses(bench: BenchFile) -> dict[str, str]:

@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,6 +60,7 @@ class Journal:
         self._next_seq = next_seq
         self._size = size
         self._reserve = path.with_suffix(".reserve")
+        self.reserve_used = False
 
     @classmethod
     def create(cls, path: Path) -> Journal:
@@ -102,7 +104,7 @@ class Journal:
             os.truncate(path, size)
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
         journal = cls(path, descriptor, count, size, lock)
-        journal._fill_reserve()
+        journal.refill_reserve()
         return journal, cut
 
     def append(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
@@ -119,6 +121,7 @@ class Journal:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or not self._reserve.exists():
                 raise JournalFull(self.path, error) from error
             self._reserve.unlink()
+            self.reserve_used = True
             try:
                 self._write(line)
             except OSError as again:
@@ -151,6 +154,12 @@ class Journal:
         if written != len(line):  # a full disk shows first as a short write: take the stump back
             os.ftruncate(self._descriptor, self._size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def refill_reserve(self) -> None:
+        """Take the reserve's space again; without room for it the run goes on without one."""
+        with suppress(OSError):
+            self._fill_reserve()
+            self.reserve_used = False
 
     def _fill_reserve(self) -> None:
         if self._reserve.exists():

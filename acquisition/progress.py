@@ -49,6 +49,7 @@ class Progress:
     step_start_C: float = 0.0
     step_active_s: float = 0.0
     closed_step: int | None = None
+    skipped: list[int] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
     pending_switch: Event | None = None
     zeros: dict[int, Zero] = field(default_factory=dict)
@@ -125,6 +126,10 @@ class Progress:
         self.sessions += 1
         self.end = None
 
+    def _skip(self, event: Event) -> None:
+        self.closed_step = event.data["step"]
+        self.skipped.append(event.data["step"])
+
     def _end(self, event: Event) -> None:
         self.end = event
 
@@ -136,6 +141,7 @@ _HANDLERS = {
     "segment_end": Progress._segment_end,
     "zero": Progress._zero,
     "session": Progress._session,
+    "skip": Progress._skip,
     "end": Progress._end,
 }
 

@@ -19,6 +19,10 @@ class Recorder:
         self._listeners = tuple(listeners)
         self.progress = progress
 
+    def listen(self, listener: Listener) -> None:
+        """Tell one more of all events from now on."""
+        self._listeners = (*self._listeners, listener)
+
     def emit(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
         """Write one event at the run's time `time_s` (s) and return it; raises JournalFull."""
         event = self._journal.append(kind, time_s, data)

@@ -30,6 +30,9 @@ class Storage:
         self._stop = False
         self._next_seq = 0
         self.error: str | None = None
+        self.poisoned = False
+        self._run = run
+        self._graveyard: list[LiveFile] = []
         self._live: LiveFile | None = self._open_live(run)
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._thread.start()
@@ -42,6 +45,16 @@ class Storage:
         self._queue.append(event)
         if event.kind == "segment_end":
             self._wake.set()
+
+    @property
+    def flushed_seq(self) -> int:
+        """Get below which number all records are in the live file, for viewers to see."""
+        return self._next_seq
+
+    def rebuild(self) -> None:
+        """Make the live file anew from the journal if it was given up."""
+        if self._live is None:
+            self._live = self._open_live(self._run)
 
     def close(self) -> None:
         """Write what is left, close the live file and end the thread."""
@@ -100,5 +113,9 @@ class Storage:
         try:
             work()
         except (OSError, RuntimeError, ValueError, KeyError) as error:
+            # Its handle stays open on purpose: closing one that failed can take the interpreter down.
             self.error = f"the live file was given up: {error}"
+            self.poisoned = True
+            if self._live is not None:
+                self._graveyard.append(self._live)
             self._live = None

@@ -60,7 +60,7 @@ def command(
         cancel = Cancel()
         began = time.monotonic()
         with safe_stop(cancel):
-            result = start(request, cancel, listeners(build.area_m2, events))
+            result = start(request, cancel, listeners(build.area_m2, events), published=True)
         finish(result, time.monotonic() - began, json)
 
 

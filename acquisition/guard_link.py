@@ -1,0 +1,119 @@
+"""The engine's side of its guardian: start it, renew the lease, say goodbye."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acquisition.errors import Fault
+from acquisition.guardian import Charge, guard_path
+from acquisition.host import host_s, own_session
+from acquisition.opening import Description
+from protocols.errors import BadInput
+
+BEAT_EVERY_S = 0.25
+ANSWER_WITHIN_S = 15.0
+
+
+class GuardianGone(Exception):
+    """The guardian does not live any more."""
+
+
+class GuardLink:
+    """A living guardian. `lease_s`: longest silence of the engine that it takes for life."""
+
+    def __init__(
+        self, description: Description, bench_key: str, run: Path, owner: dict[str, Any], lease_s: float
+    ) -> None:
+        """Start it and wait for the bench lock; raises BadInput naming the owner when the bench is taken, Fault."""
+        self.lease_s = lease_s
+        self._next_beat_s = 0.0
+        command = [sys.executable, "-P", "-m", "acquisition.guardian"]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            **own_session(),
+        )
+        charge = Charge(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
+        self._write(json.dumps(asdict(charge)).encode() + b"\n")
+        answer = self._answer()
+        if not answer.get("locked"):
+            self._process.wait(timeout=5.0)
+            raise BadInput(
+                _taken(answer.get("owner", {})), "Wait for it, or stop it with solbench stop", field="--bench"
+            )
+        if hasattr(os, "set_blocking"):
+            os.set_blocking(self._stdin, False)
+
+    @property
+    def _stdin(self) -> int:
+        assert self._process.stdin is not None
+        return self._process.stdin.fileno()
+
+    @property
+    def pid(self) -> int:
+        """Get the guardian's process number."""
+        return self._process.pid
+
+    def beat(self) -> None:
+        """Renew the lease if it is time; raises GuardianGone."""
+        now_s = host_s()
+        if now_s < self._next_beat_s:
+            return
+        self._next_beat_s = now_s + BEAT_EVERY_S
+        self._write(b"beat %.6f\n" % (now_s + self.lease_s))
+        if self._process.poll() is not None:
+            raise GuardianGone
+
+    def bye(self) -> None:
+        """Say that the cell is safe, and wait for the guardian to end."""
+        try:
+            self._write(b"bye\n")
+        except GuardianGone:
+            return
+        self._close()
+
+    def abandon(self) -> None:
+        """Let the guardian act: the cell could not be verified safe. It opens the bench itself."""
+        self._close()
+
+    def _close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=20.0)
+        except subprocess.TimeoutExpired:
+            return
+        finally:
+            self._process.stdout.close()
+
+    def _write(self, line: bytes) -> None:
+        try:
+            os.write(self._stdin, line)
+        except BlockingIOError:  # a pipe full of beats: the guardian is stopped; it is as good as gone
+            raise GuardianGone from None
+        except OSError:
+            raise GuardianGone from None
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        until = time.monotonic() + ANSWER_WITHIN_S
+        line = self._process.stdout.readline()
+        if not line or time.monotonic() > until:
+            raise Fault("the guardian process could not be started; nothing was switched on")
+        return dict(json.loads(line))
+
+
+def _taken(owner: dict[str, Any]) -> str:
+    who = f"{owner.get('user', 'somebody')} with the run {owner.get('path', 'of unknown name')}"
+    return f"the bench is in use by {who} (process {owner.get('pid', '?')})"

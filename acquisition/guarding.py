@@ -1,0 +1,60 @@
+"""Opening a bench together with its guardian: the lock first, then the port."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from acquisition.bench import Bench, describe, open_bench, required_addresses
+from acquisition.bench_file import BenchFile
+from acquisition.cancel import Cancel
+from acquisition.guard_link import GuardLink
+from acquisition.guardian import guard_path
+
+
+def open_guarded(bench: BenchFile, cell: dict[str, Any], cancel: Cancel, run: Path, **options: Any) -> Bench:
+    """Open a bench; one outside this process only after its guardian lives and holds the lock.
+
+    Raises BadInput when somebody else has the bench, and what `open_bench` raises.
+    """
+    if bench.kind == "simulated":
+        return open_bench(bench, cell, cancel.check, **options)
+    key = bench_key(bench)
+
+    def new_guard() -> GuardLink:
+        description = describe(bench, required_addresses(bench))
+        owner = {"pid": os.getpid(), "user": getpass.getuser(), "path": str(run)}
+        return GuardLink(description, key, run, owner, bench.lease.value)
+
+    guard = new_guard()
+    try:
+        opened = open_bench(bench, cell, cancel.check, **options)
+    except BaseException:
+        guard.bye()
+        raise
+    opened.key, opened.guard, opened.new_guard = key, guard, new_guard
+    return opened
+
+
+def bench_key(bench: BenchFile) -> str:
+    """Return what identifies the instruments of a bench, whatever the file is called."""
+    described = asdict(describe(bench, required_addresses(bench)))
+    described.pop("settings")
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def take_guard_file(run: Path) -> float | None:
+    """Return the host time (s) at which a guardian switched the cell of `run` off, and forget it; None if none did."""
+    path = guard_path(run)
+    try:
+        deed = json.loads(path.read_text())
+        path.unlink()
+    except (OSError, ValueError):
+        return None
+    off_s = deed.get("off_host_s")
+    return float(off_s) if off_s is not None else None

@@ -1,0 +1,352 @@
+"""One program's part of a run: the bench made ready, the plan carried out, the way out.
+
+Whatever ends it, the cell is switched off first, the bench made safe and verified, and then the files finished.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from acquisition.bench import Bench
+from acquisition.cancel import Cancel
+from acquisition.disk import DiskWatch
+from acquisition.engine import Engine
+from acquisition.errors import AcquisitionError, Fault, JournalFull
+from acquisition.final_file import build_final
+from acquisition.guard_link import GuardianGone, GuardLink
+from acquisition.idle import idle
+from acquisition.journal import Event, Journal, read_journal
+from acquisition.limits import Ending, SafetyWatch
+from acquisition.progress import Progress
+from acquisition.recorder import Listener, Recorder
+from acquisition.start_check import cell_findings, failures
+from acquisition.states import State, Verb
+from acquisition.station import Station
+from acquisition.storage import Storage
+from acquisition.switch import close_gap
+from drivers.clock import Interrupted
+from drivers.errors import BusError, DriverError
+from protocols import Build, Protocol, limits_for, plan
+
+RECONNECT_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended: `outcome` is completed, skipped, cut_short, limit, interrupted or fault.
+
+    `file_poisoned`: an HDF5 file could not be closed; the program must leave without closing it.
+    """
+
+    run: Path
+    outcome: str
+    reason: str
+    alarms: tuple[str, ...] = ()
+    file_poisoned: bool = False
+
+    @property
+    def completed(self) -> bool:
+        """Get whether the run ended by its own end conditions."""
+        return self.outcome == "completed"
+
+
+@dataclass
+class Session:
+    """Carries out a run, or the rest of one. `off_host_s`: when a guardian switched off, in the host's time."""
+
+    run: Path
+    journal: Journal
+    progress: Progress
+    bench: Bench
+    cancel: Cancel
+    listeners: Sequence[Listener]
+    header: dict[str, Any]
+    guard: GuardLink | None = None
+    reconnect_for_s: float = 60.0
+    alarms: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.storage: Storage | None = None
+        self.recorder = Recorder(self.journal, self.progress, (*self.listeners, self._to_storage))
+        self.station = Station(
+            pair=self.bench.pair,
+            clock=self.bench.clock,
+            progress=self.progress,
+            watch=self.bench.watch,
+            offset_s=offset_s(self.bench, self.header),
+            settle_s=self.bench.settle_s,
+            direction_check_s=self.bench.direction_check_s,
+        )
+        self.disk = DiskWatch(self.run.parent)
+        self.notes: list[str] = []
+        self._restart_guard = False
+
+    def carry_out(
+        self,
+        protocol: Protocol,
+        build: Build,
+        first: bool,
+        cut_bytes: int = 0,
+        off_host_s: float | None = None,
+    ) -> Result:
+        """Run the plan; whatever happens, the bench is made safe and the file is finished."""
+        self.storage = Storage(self.run, self.journal)
+        self.cancel.watch(self._look)
+        ending = Ending("fault", "the program failed")
+        try:
+            ending = self._work(protocol, build, first, cut_bytes, off_host_s)
+        except Interrupted as interruption:
+            ending = Ending("interrupted", interruption.reason)
+        except (DriverError, Fault) as error:
+            ending = Ending("fault", str(error))
+        except JournalFull as error:
+            ending = Ending("fault", str(error))
+            self.alarms.append(str(error))
+        finally:
+            self.cancel.state = State.STOPPING
+            with self.cancel.shield():
+                ending = self._way_out(ending)
+            self.cancel.watch(None)
+            self.cancel.state = State.ENDED
+        poisoned = self.storage is not None and self.storage.poisoned
+        return Result(self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned)
+
+    def alarm(self, text: str) -> None:
+        """Write an alarm into the journal and remember it for whoever looks."""
+        self.alarms.append(text)
+        self.recorder.emit("alarm", self.station.now_s(), {"text": text})
+
+    def _work(
+        self, protocol: Protocol, build: Build, first: bool, cut_bytes: int, off_host_s: float | None
+    ) -> Ending:
+        with self.cancel.shield():
+            self._make_ready(cut_bytes, off_host_s)
+        if first:
+            self._start_check(build)
+        limits = limits_for(protocol.safety, build)
+        self.station.voltage_limits_V = (limits.voltage_min_V, limits.voltage_max_V)
+        engine = Engine(self.station, self.recorder, SafetyWatch(limits), self.cancel)
+        if self.cancel.state is State.STARTING:
+            self.cancel.state = State.RUNNING
+        while True:
+            try:
+                ending = engine.run(plan(protocol, build))
+            except Interrupted:
+                self._interrupted()
+            except BusError as error:
+                self._reconnect(error)
+            else:
+                return self._named(ending)
+
+    def _named(self, ending: Ending) -> Ending:
+        if ending.outcome == "completed" and self.progress.skipped:
+            names = ", ".join(str(index) for index in self.progress.skipped)
+            return Ending("skipped", f"all steps done, but step {names} was skipped")
+        return ending
+
+    def _interrupted(self) -> None:
+        """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
+        verb, reason = self.cancel.take() or (Verb.STOP, "interrupted")
+        if verb is Verb.PAUSE:
+            self._pause(reason)
+        elif verb is Verb.SKIP:
+            self.recorder.emit(
+                "skip", self.station.now_s(), {"step": self.progress.step_index, "reason": reason}
+            )
+        else:
+            raise Interrupted(reason)
+
+    def _pause(self, reason: str) -> None:
+        """Wait with the cell off until somebody resumes; the disk's own pause ends when there is room again."""
+        self.cancel.state = State.PAUSED
+        self.recorder.emit("paused", self.station.now_s(), {"reason": reason})
+        for_room = not self.disk.has_room()
+        while self.cancel.state is State.PAUSED:
+            idle(self.bench.clock, self.cancel)
+            if for_room and self.disk.has_room():
+                self.cancel.state = State.RUNNING
+        self._renew_guard()
+        self.journal.refill_reserve()
+        if self.storage is not None:
+            self.storage.rebuild()
+        with self.cancel.shield():
+            self.bench.pair.initialise()
+        self.recorder.emit("resumed", self.station.now_s(), {})
+
+    def _reconnect(self, error: BusError) -> None:
+        """Find the instruments again after the adapter was lost; off first, settings anew before anything goes on."""
+        self.alarm(f"{error} Trying to find it again for {self.reconnect_for_s:g} s.")
+        until = time.monotonic() + self.reconnect_for_s
+        while True:
+            try:
+                with self.cancel.shield():
+                    self.bench.pair.reconnect()
+                    self.bench.pair.off()
+                break
+            except DriverError as again:
+                if time.monotonic() > until:
+                    raise again from error
+            for _ in range(int(RECONNECT_EVERY_S / 0.05)):
+                idle(self.bench.clock, self.cancel)
+        with self.cancel.shield():
+            close_gap(self.recorder, self.station.now_s())
+            self.bench.pair.initialise()
+        self.recorder.emit("reconnected", self.station.now_s(), {})
+
+    def _look(self) -> None:
+        """Renew the lease and look at guardian and disk; called by the clock."""
+        if self.guard is not None:
+            try:
+                self.guard.beat()
+            except GuardianGone:
+                self.guard = None
+                self._restart_guard = True
+                self.cancel.interrupt(
+                    Verb.PAUSE, "the guardian process is gone; the cell is off until it is resumed"
+                )
+        if self.journal.reserve_used or self.disk.is_low():
+            self.cancel.interrupt(
+                Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
+            )
+        if self.notes:
+            self.recorder.emit("note", self.station.now_s(), {"text": self.notes.pop(0)})
+
+    def _renew_guard(self) -> None:
+        if self._restart_guard and self.bench.new_guard is not None:
+            self.guard = self.bench.new_guard()
+            self._restart_guard = False
+
+    def _make_ready(self, cut_bytes: int, off_host_s: float | None) -> None:
+        """Switch off first of all, close the gap that a dead program left, then set the instruments up."""
+        pair = self.bench.pair
+        pair.off()
+        off_s = self.station.now_s()
+        if off_host_s is not None:
+            off_s = self.bench.at_host(off_host_s) - self.station.offset_s
+        gap_C = close_gap(self.recorder, off_s)
+        pair.initialise()
+        self._end_interrupted_segment()
+        data = {
+            "session": self.progress.sessions + 1,
+            "wall": datetime.now().astimezone().isoformat(),
+            "instruments": self._instruments(),
+            "gap_charge_C": gap_C,
+            "by_guardian": off_host_s is not None,
+            "bytes_cut": cut_bytes,
+            "command_line": sys.argv[1:],
+        }
+        self.recorder.emit("session", self.station.now_s(), data)
+
+    def _instruments(self) -> dict[str, dict[str, Any]]:
+        settings = self.bench.pair.settings_as_read_back()
+        return {
+            which: {
+                "model": f"Solartron {which}",
+                "identity": identity,
+                "address": self.bench.addresses[which],
+                "settings": {key[5:]: value for key, value in settings.items() if key.startswith(which)},
+            }
+            for which, identity in self.bench.pair.identities().items()
+        }
+
+    def _end_interrupted_segment(self) -> None:
+        """Write the end of a segment that a dead program did not write."""
+        progress = self.progress
+        if progress.ordinal is None:
+            return
+        events = [event for event in read_journal(self.journal.path) if event.kind == "segment"]
+        data = {
+            "ordinal": progress.ordinal,
+            "attempt": progress.attempts[progress.ordinal],
+            "segment": events[-1].data["segment"],
+            "step": progress.step_index,
+            "outcome": "interrupted",
+            "text": "the program ended without a word",
+            "quantity": "",
+            "limit": None,
+            "value": None,
+            "duration_s": progress.last_s - progress.segment_start_s,
+            "step_charge_C": progress.ledger.charge_C - progress.step_start_C,
+            "worst_gap_s": 0.0,
+            "missed_readings": 0,
+        }
+        self.recorder.emit("segment_end", progress.last_s, data)
+
+    def _start_check(self, build: Build) -> None:
+        """Read the cell before anything is switched on; raises Fault with what is wrong."""
+        findings = cell_findings(self.bench.pair, build)
+        page = [{"name": item.name, "passed": item.passed, "text": item.text} for item in findings]
+        self.recorder.emit("start_check", self.station.now_s(), {"findings": page})
+        if wrong := failures(findings):
+            raise Fault(wrong)
+
+    def _way_out(self, ending: Ending) -> Ending:
+        """Make the bench safe, write the end, finish the file."""
+        ending = self._made_safe(ending)
+        self._write_end(ending)
+        if self.storage is not None:
+            self.storage.close()
+        with suppress(OSError):
+            self.journal.close(keep_reserve=ending.outcome in ("interrupted", "fault"))
+        self.bench.close()
+        self._finish_file()
+        return ending
+
+    def _made_safe(self, ending: Ending) -> Ending:
+        try:
+            self.bench.pair.make_safe(self.bench.clock)
+            close_gap(self.recorder, self.station.now_s())
+        except DriverError as error:
+            self._leave_to_guardian()
+            return Ending("fault", f"{ending.text}. NOT VERIFIED SAFE: {error}")
+        except JournalFull as error:
+            self.alarms.append(str(error))
+        if self.guard is not None:
+            self.guard.bye()
+        return ending
+
+    def _leave_to_guardian(self) -> None:
+        """Let the guardian try what this process could not; it needs the port."""
+        if self.guard is not None:
+            self.bench.close()
+            self.guard.abandon()
+
+    def _write_end(self, ending: Ending) -> None:
+        data = {
+            "completed": ending.outcome == "completed",
+            "outcome": ending.outcome,
+            "reason": ending.text,
+            "quantity": ending.quantity,
+            "limit": ending.limit,
+            "value": ending.value,
+        }
+        try:
+            self.recorder.emit("end", self.station.now_s(), data)
+        except JournalFull as error:
+            self.alarms.append(str(error))
+
+    def _finish_file(self) -> None:
+        try:
+            build_final(self.run)
+        except (AcquisitionError, OSError, RuntimeError) as error:
+            self.alarms.append(
+                f"the run file could not be finished ({error}); the journal is whole: solbench recover {self.run.name}"
+            )
+
+    def _to_storage(self, event: Event) -> None:
+        if self.storage is not None:
+            self.storage.take(event)
+
+
+def offset_s(bench: Bench, header: dict[str, Any]) -> float:
+    """Return what to subtract from the bench's clock to get the run's time, in s."""
+    if bench.time_base == header["time_base"]:
+        return float(header["clock_start_s"])
+    return bench.clock.now() - (time.time() - header["unix_s"])  # another boot: only the wall clock went on

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from cli import check, instruments, recover, resume, run, summary
+from cli import check, instruments, make_safe, recover, resume, run, summary, verbs
 
 app = typer.Typer(
     name="solbench",
@@ -24,6 +24,12 @@ app.command("instruments")(instruments.command)
 app.command("summary")(summary.command)
 app.command("recover")(recover.command)
 app.command("resume")(resume.command)
+app.command("runs")(verbs.runs)
+app.command("attach")(verbs.attach)
+app.command("pause")(verbs.pause)
+app.command("skip")(verbs.skip)
+app.command("stop")(verbs.stop)
+app.command("make-safe")(make_safe.command)
 
 
 def main() -> None:
@@ -32,3 +38,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from acquisition.cancel import Cancel
 from acquisition.journal import journal_path, read_header
+from acquisition.registry import Entry, entries
 from acquisition.run import resume
-from cli import inputs
+from acquisition.states import Verb
+from cli import inputs, verbs
 from cli.output import errors_in_words, say
 from cli.run import finish, listeners
 from cli.stopping import safe_stop
 
 
 def command(
-    run: inputs.RunArgument,
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")
+    ] = None,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
 ) -> None:
-    """Go on with RUN where it was interrupted; protocol, cell and bench come from its journal."""
+    """Go on with a paused run, or with one that was interrupted: then from its journal alone."""
     with errors_in_words():
-        path = inputs.run_path(run)
+        if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
+            verbs.say_verb(run, Verb.RESUME, json)
+        path = inputs.run_path(Path(run or ""))
         header = read_header(journal_path(path)).data
         if header["simulated"]:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
@@ -35,3 +42,7 @@ def command(
                 path, cancel, listeners(header["cell"]["quantities"]["area_m2"][0], events), speed
             )
         finish(result, time.monotonic() - began, json)
+
+
+def _means(entry: Entry, run: str) -> bool:
+    return entry.path == str(Path(run).absolute().with_suffix(".h5")) or entry.run.startswith(run)

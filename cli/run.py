@@ -15,6 +15,7 @@ from acquisition.journal import Event
 from acquisition.recorder import Listener
 from acquisition.run import Request, Result, require_free, start
 from cli import inputs
+from cli.detach import start_detached
 from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from cli.progress import Progress
 from cli.stopping import safe_stop
@@ -35,6 +36,7 @@ def command(
     ] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
     dummy_cell: Annotated[
         bool,
         typer.Option(
@@ -54,6 +56,8 @@ def command(
             say(str(finding))
         path = inputs.output_path(output, loaded, record)
         require_free(path)
+        if detach:
+            _leave_to_itself(path, json)
         if bench_file.kind == "simulated":
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
@@ -62,6 +66,21 @@ def command(
         with safe_stop(cancel):
             result = start(request, cancel, listeners(build.area_m2, events), published=True)
         finish(result, time.monotonic() - began, json)
+
+
+def _leave_to_itself(path: Path, json: bool) -> None:
+    """Start the same command in a process of its own and say how to reach it."""
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
+    if not any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments):
+        arguments += ["-o", str(path)]
+    entry = start_detached(arguments, path)
+    if json:
+        print_json(
+            {"run": str(path), "id": entry.run, "pid": entry.pid, "log": str(path.with_suffix(".log"))}
+        )
+    else:
+        print(f"{path} runs in process {entry.pid}; solbench attach, pause, stop reach it")
+    raise typer.Exit(COMPLETED)
 
 
 def listeners(area_m2: float, events: bool) -> list[Listener]:
@@ -90,4 +109,11 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
     if not result.completed:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")
-    raise typer.Exit(COMPLETED if result.completed else ENDED_OTHERWISE)
+    code = COMPLETED if result.completed else ENDED_OTHERWISE
+    if (
+        result.file_poisoned
+    ):  # closing an HDF5 file that failed can take the interpreter down: leave without it
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise typer.Exit(code)

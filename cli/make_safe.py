@@ -1,0 +1,60 @@
+"""`solbench make-safe`: the cell off, with, without and against the engine."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from acquisition.bench import describe, required_addresses
+from acquisition.bench_file import load_bench
+from acquisition.client import Client, NoEngine, wait_until_gone
+from acquisition.guardian import make_safe
+from acquisition.guarding import bench_key
+from acquisition.host import kill
+from acquisition.registry import Entry, entries
+from acquisition.states import Verb
+from cli import inputs
+from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+
+
+def command(
+    bench: inputs.BenchOption = None,
+    json: inputs.JsonOption = False,
+    patience_s: Annotated[
+        float, typer.Option("--patience", help="Seconds an engine gets to stop before it is ended by force.")
+    ] = 5.0,
+) -> None:
+    """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be."""
+    with errors_in_words():
+        bench_file, _ = load_bench(bench)
+        if bench_file.kind == "simulated":
+            for entry in entries():
+                if entry.bench == bench_file.name and entry.alive:
+                    _end_engine(entry, patience_s)
+            say("the simulated bench lives in its engine's process; no cell is on without one")
+            raise typer.Exit(COMPLETED)
+        key = bench_key(bench_file)
+        for entry in entries():
+            if entry.bench_key == key and entry.alive:
+                _end_engine(entry, patience_s)
+        deed = make_safe(
+            asdict(describe(bench_file, required_addresses(bench_file))), "make-safe was asked for"
+        )
+        if json:
+            print_json(asdict(deed))
+        else:
+            print(deed.text)
+        raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)
+
+
+def _end_engine(entry: Entry, patience_s: float) -> None:
+    say(f"stopping the engine of {entry.path} (process {entry.pid})")
+    with contextlib.suppress(NoEngine), Client(entry, timeout_s=2.0) as client:
+        client.verb(Verb.STOP, "make-safe")
+    if not wait_until_gone(entry, patience_s):
+        say("it does not stop: ending it by force; its guardian switches off, too")
+        kill(entry.pid)
+        wait_until_gone(entry, 2.0)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import typer
 
+from acquisition.bench_file import load_bench
+from acquisition.cancel import Cancel
+from acquisition.guarding import open_guarded
+from acquisition.start_check import Finding, cell_findings, disk_finding, instrument_findings
 from cli import inputs
-from cli.output import BAD_INPUT, COMPLETED, errors_in_words, print_json
-from protocols import Estimate, check, estimate, format_duration, format_size
+from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+from drivers.errors import DriverError
+from protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
 
 
 def command(
     protocol: inputs.ProtocolArgument,
     cell: inputs.CellOption = None,
+    bench: inputs.BenchOption = None,
     settings: inputs.SetOption = None,
     json: inputs.JsonOption = False,
 ) -> None:
-    """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes."""
+    """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes.
+
+    With --bench also the start check: it asks the instruments and reads the cell, and switches nothing on.
+    """
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
@@ -25,14 +35,46 @@ def command(
         findings = check(loaded, record)
         errors = any(finding.grade == "error" for finding in findings)
         expected = None if errors else estimate(loaded, build)
+        page = start_page(bench, loaded, build, expected) if bench is not None and expected else []
+        failed = not all(line.passed for line in page)
         if json:
             found = [asdict(finding) for finding in findings]
-            print_json({"findings": found, "estimate": asdict(expected) if expected else None})
+            checked = [asdict(line) for line in page] if bench is not None else None
+            print_json(
+                {
+                    "findings": found,
+                    "estimate": asdict(expected) if expected else None,
+                    "start_check": checked,
+                }
+            )
         else:
             for finding in findings:
                 print(finding)
             print(_in_words(expected) if expected else "Not runnable as it is.")
-        raise typer.Exit(BAD_INPUT if errors else COMPLETED)
+            for line in page:
+                print(line)
+        raise typer.Exit(BAD_INPUT if errors else ENDED_OTHERWISE if failed else COMPLETED)
+
+
+def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate) -> list[Finding]:
+    """Return the start check of a bench, line by line; the cell stays off."""
+    bench_file, _ = load_bench(bench)
+    page = [disk_finding(Path.cwd(), expected)]
+    cell = build.simulated_cell(protocol.conditions.temperature_K)
+    opened = open_guarded(bench_file, cell, Cancel(), Path("start check"))
+    try:
+        opened.pair.off()
+        page += instrument_findings(opened.pair)
+        if all(line.passed for line in page[1:]):
+            opened.pair.initialise()
+            page += cell_findings(opened.pair, build)
+    except DriverError as error:
+        page.append(Finding("bench", False, str(error)))
+    finally:
+        opened.close()
+        if opened.guard is not None:
+            opened.guard.bye()
+    return page
 
 
 def _in_words(expected: Estimate) -> str:

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from cli import check, instruments, make_safe, recover, resume, run, summary, verbs
+from cli import check, doctor, instruments, make_safe, recover, resume, run, summary, verbs
 
 app = typer.Typer(
     name="solbench",
@@ -24,6 +24,7 @@ app.command("instruments")(instruments.command)
 app.command("summary")(summary.command)
 app.command("recover")(recover.command)
 app.command("resume")(resume.command)
+app.command("doctor")(doctor.command)
 app.command("runs")(verbs.runs)
 app.command("attach")(verbs.attach)
 app.command("pause")(verbs.pause)

@@ -53,7 +53,8 @@ class Progress:
 
     def _follow(self, event: Event) -> None:
         data = event.data
-        text = f"{clock_text(event.time_s)}  {self._step_name}  {data['voltage_V']:8.4f} V  {data['current_A'] * 1e6:9.2f} uA"
+        shown = f"{data['voltage_V']:8.4f} V  {data['current_A'] * 1e6:9.2f} uA"
+        text = f"{clock_text(event.time_s)}  {self._step_name}  {shown}"
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     def _line(self, text: str) -> None:

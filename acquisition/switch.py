@@ -58,8 +58,8 @@ class Switch:
         if action == "off":
             close_pending(self._recorder)
         self._record(intent, commanded_s, acknowledged_s)
-        if action == "off":
-            station.off_lead_s = 0.5 * (acknowledged_s - commanded_s)
+        if action == "current":  # the same message, with zero, ends it
+            station.off_lead_s = acknowledged_s - commanded_s
 
     def _carry_out(self, action: str, current_A: float, voltage_V: float | None) -> None:
         pair = self._station.pair
@@ -71,11 +71,19 @@ class Switch:
             pair.set_voltage(voltage_V)
 
     def _record(self, intent: dict[str, object], commanded_s: float, acknowledged_s: float) -> None:
-        at_s = 0.5 * (commanded_s + acknowledged_s)
+        at_s = _acted_s(str(intent["action"]), commanded_s, acknowledged_s)
         ledger = self._recorder.progress.ledger
         data = {**intent, "charge_C": ledger.charge_at(at_s)}
         data |= {"commanded_s": commanded_s, "acknowledged_s": acknowledged_s}
         self._recorder.emit("edge", at_s, data)
+
+
+def _acted_s(action: str, commanded_s: float, acknowledged_s: float) -> float:
+    """Return when a switching acted (s): an instrument acts once it has the whole message.
+
+    Switching off are two messages, and the first one, zero current, ends it.
+    """
+    return 0.5 * (commanded_s + acknowledged_s) if action == "off" else acknowledged_s
 
 
 def close_gap(recorder: Recorder, off_s: float) -> float:

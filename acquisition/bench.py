@@ -90,7 +90,6 @@ def _simulated(
     except BaseException:
         simulated.close()
         raise
-    opened.simulated = True
     opened.truth = simulated
     opened.time_base = "world"
     close_instruments = opened.close
@@ -104,22 +103,46 @@ def _simulated(
 
 
 def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
-    return _connect(bench, None, SystemClock(), check, required_addresses(bench))
+    return _connect(bench, None, _clock_of(bench), check, required_addresses(bench))
+
+
+def _clock_of(bench: BenchFile) -> Clock:
+    """Return who owns the time of a bench outside this process."""
+    return SystemClock()
+
+
+EXAMPLES = {
+    "visa": "Write it as in GPIB0::4::INSTR",
+    "prologix": "Write the number that its rear switches show, as in 4",
+    "serial": "Write its port, as in COM3 or /dev/ttyUSB0",
+}
 
 
 def required_addresses(bench: BenchFile) -> dict[str, str]:
-    """Return the addresses of a real bench; raises BadInput when one is missing."""
+    """Return the addresses of a bench outside this process; raises BadInput when one is missing or none."""
+    if bench.kind == "prologix" and not bench.adapter:
+        raise BadInput(
+            "the address of the Prologix adapter is missing",
+            "Write it as in socket://192.168.1.5:1234, COM3 or /dev/ttyUSB0; solbench instruments --find lists ports",
+            file=bench.name,
+            field="adapter",
+        )
     addresses = {"1260": bench.analyzer_1260.address, "1287": bench.potentiostat_1287.address}
     for which, address in addresses.items():
-        if address is None:
+        if address is None or (bench.kind == "prologix" and not _is_gpib(address)):
             name = "analyzer_1260" if which == "1260" else "potentiostat_1287"
+            missing = "is missing" if address is None else f"is '{address}', not a number from 0 to 30"
             raise BadInput(
-                f"the VISA address of the {which} is missing",
-                "Write it as in GPIB0::4::INSTR; solbench instruments lists what answers",
+                f"the address of the {which} {missing}",
+                f"{EXAMPLES[bench.kind]}; solbench instruments --find lists what answers",
                 file=bench.name,
                 field=f"{name}.address",
             )
-    return {which: address for which, address in addresses.items() if address is not None}
+    return {which: str(address) for which, address in addresses.items()}
+
+
+def _is_gpib(address: int | str) -> bool:
+    return str(address).isdecimal() and int(address) <= 30
 
 
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
@@ -128,8 +151,9 @@ def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
         "1260": bench.settings("1260"),
         "1287": {"positive_terminal": bench.positive_terminal, **bench.settings("1287")},
         "pair": dict(to_si(bench.pair)),
+        "adapter": dict(to_si(bench.adapter_settings)),
     }
-    return Description(bench.kind, addresses, settings, bench.visa_library)
+    return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "")
 
 
 def _connect(
@@ -145,7 +169,7 @@ def _connect(
         raise Fault(f"{bench.name}: {error}") from error
     return Bench(
         name=bench.name,
-        simulated=False,
+        simulated=bench.is_simulated,
         clock=clock,
         pair=opened.pair,
         watch=Watch(bench.max_unwatched.value, bench.near_limit.value),

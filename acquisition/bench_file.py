@@ -19,14 +19,29 @@ COMMISSIONING_DAYS = 366
 
 
 class InstrumentEntry(Model):
-    """One instrument: VISA address, and settings that differ from the driver's defaults (SI numbers)."""
+    """One instrument: its address, and settings that differ from the driver's defaults (SI numbers).
 
-    address: str | None = None
+    The address is a VISA one (GPIB0::4::INSTR), the GPIB number behind a Prologix adapter (4), or a serial port
+    (COM3), by the bench's kind.
+    """
+
+    address: int | str | None = None
     settings: dict[str, Any] = {}
 
 
+class Served(Model):
+    """A simulation in another process: where its clock and its truth are asked for (host:port)."""
+
+    control: str
+
+
 class BenchFile(Model):
-    """A bench. `positive_terminal` says which leads are clamped to the cell's positive terminal.
+    """A bench.
+
+    `kind`: how the instruments are reached: `visa`; `prologix` through an `adapter` (socket://192.168.1.5:1234, COM3,
+    /dev/ttyUSB0) with its `adapter_settings`; `serial`, their own RS-423 ports; `simulated` in this process.
+    `simulated` marks a bench of another kind whose instruments are a served simulation; `served` says where.
+    `positive_terminal` says which leads are clamped to the cell's positive terminal.
 
     `max_unwatched` and `near_limit`: longest times between readings, anywhere and within 50 mV of a limit.
     `lease`: how long the engine may be silent before the guardian ends it and makes the cell safe.
@@ -35,7 +50,11 @@ class BenchFile(Model):
     """
 
     name: str
-    kind: Literal["simulated", "visa"]
+    kind: Literal["simulated", "visa", "prologix", "serial"]
+    simulated: bool = False
+    served: Served | None = None
+    adapter: str | None = None
+    adapter_settings: dict[str, Any] = {}
     positive_terminal: Literal["ce_re1", "we_re2"] | None = None
     commissioned: date | None = None
     visa_library: str = ""
@@ -48,6 +67,11 @@ class BenchFile(Model):
     potentiostat_1287: InstrumentEntry = InstrumentEntry()
     pair: dict[str, Any] = {}
     simulation: dict[str, Any] = {}
+
+    @property
+    def is_simulated(self) -> bool:
+        """Get whether no metal is behind this bench."""
+        return self.kind == "simulated" or self.simulated
 
     def settings(self, which: Literal["1260", "1287"]) -> dict[str, Any]:
         """Return the settings of one instrument in SI."""
@@ -106,7 +130,7 @@ def dump_bench(bench: BenchFile) -> str:
 
 def require_commissioned(bench: BenchFile, today: date, dummy_cell: bool) -> None:
     """Raise BadInput for a real bench that was not commissioned within a year, unless a dummy cell is mounted."""
-    if bench.kind == "simulated" or dummy_cell:
+    if bench.is_simulated or dummy_cell:
         return
     if bench.commissioned is None or (today - bench.commissioned).days > COMMISSIONING_DAYS:
         known = f"the last time was {bench.commissioned}" if bench.commissioned else "no date is given"

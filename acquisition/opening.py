@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from drivers import errors
 from drivers.clock import Clock
 from drivers.link import Link
 from drivers.pair import Pair
@@ -36,14 +37,19 @@ class UnknownSetting(ValueError):
 class Description:
     """What is needed to open a bench, all of it plain data.
 
-    `kind`: `visa`. `addresses` and `settings` by instrument ("1260", "1287"), `settings` also for "pair": names
-    of the drivers' settings dataclasses with SI numbers.
+    `kind`: `visa`, `prologix` or `serial`. `addresses` and `settings` by instrument ("1260", "1287"), `settings`
+    also for "pair" and "adapter": names of the drivers' settings dataclasses with SI numbers. `adapter`: address of
+    the Prologix adapter.
     """
 
     kind: str
     addresses: dict[str, str]
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     visa_library: str = ""
+    adapter: str = ""
+
+
+Resources = tuple[dict[str, Any], Callable[[], None]]
 
 
 @dataclass
@@ -59,8 +65,26 @@ def open_pair(description: Description, clock: Clock, visa_library: Any = None) 
 
     `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one.
     """
-    resources, close = _open_visa(description, visa_library)
-    return Opened(build_pair(description.settings, resources, clock), close)
+    if description.kind == "prologix":
+        resources, close = _open_prologix(description, clock)
+    elif description.kind == "serial":
+        resources, close = _open_serial(description)
+    else:
+        resources, close = _open_visa(description, visa_library)
+    try:
+        return _opened(build_pair(description.settings, resources, clock), close)
+    except BaseException:
+        close()
+        raise
+
+
+def _opened(pair: Pair, close_port: Callable[[], None]) -> Opened:
+    def close() -> None:
+        for instrument in (pair.pstat, pair.fra):
+            instrument.link.local()
+        close_port()
+
+    return Opened(pair, close)
 
 
 def build_pair(settings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, Any], clock: Clock) -> Pair:
@@ -89,7 +113,7 @@ def make_settings(kind: Any, given: Mapping[str, Any], path: str) -> Any:
     return dataclasses.replace(defaults, **values)
 
 
-def _open_visa(description: Description, visa_library: Any) -> tuple[dict[str, Any], Callable[[], None]]:
+def _open_visa(description: Description, visa_library: Any) -> Resources:
     import pyvisa
 
     manager = None
@@ -104,3 +128,41 @@ def _open_visa(description: Description, visa_library: Any) -> tuple[dict[str, A
             manager.close()
         raise CannotOpen(f"the instruments cannot be opened: {error}") from error
     return resources, manager.close
+
+
+def _open_prologix(description: Description, clock: Clock) -> Resources:
+    """Open one adapter for both instruments; the clock may interrupt it."""
+    from drivers.prologix import PrologixAdapter
+    from drivers.prologix_greeting import AdapterSettings
+
+    settings = make_settings(AdapterSettings, description.settings.get("adapter", {}), "adapter_settings")
+    try:
+        adapter = PrologixAdapter(description.adapter, settings, lambda: clock.sleep_until(clock.now()))
+    except errors.CannotOpen as error:
+        raise CannotOpen(str(error)) from error
+    try:
+        resources = {which: adapter.instrument(int(one)) for which, one in description.addresses.items()}
+    except (errors.CannotOpen, ValueError) as error:
+        adapter.close()
+        raise CannotOpen(str(error)) from error
+    return resources, adapter.close
+
+
+def _open_serial(description: Description) -> Resources:
+    """Open the instruments' own RS-423 ports."""
+    from drivers.rs423 import Rs423, Rs423Settings
+
+    settings = make_settings(Rs423Settings, description.settings.get("adapter", {}), "adapter_settings")
+    opened: dict[str, Rs423] = {}
+
+    def close() -> None:
+        for one in opened.values():
+            one.close()
+
+    try:
+        for which, address in description.addresses.items():
+            opened[which] = Rs423(address, settings)
+    except errors.CannotOpen as error:
+        close()
+        raise CannotOpen(str(error)) from error
+    return dict(opened), close

@@ -162,7 +162,7 @@ class Link:
     def local(self) -> None:
         """Give the front panel back to the person at the bench; does nothing where the bus cannot."""
         give_back = getattr(self._resource, "local", None) or self._visa_local
-        with suppress(self._visa_error, OSError):
+        with suppress(self._visa_error, OSError, NotImplementedError):
             give_back()
 
     def reconnect(self, within_s: float = 30.0) -> None:

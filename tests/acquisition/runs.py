@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import acquisition.run
+import acquisition.bench
 from acquisition.bench_file import BenchFile, dump_bench
 from acquisition.cancel import Cancel
 from acquisition.journal import Event
@@ -69,14 +70,14 @@ def request(
 @contextmanager
 def watched_benches(on_open: Callable[[Any], None]) -> Iterator[None]:
     """Call `on_open` with every bench that a run opens."""
-    real = acquisition.run.open_bench
+    real = acquisition.bench._simulated
 
-    def opened(*arguments: Any, **options: Any) -> Any:
-        bench = real(*arguments, **options)
+    def opened(*arguments: Any) -> Any:
+        bench = real(*arguments)
         on_open(bench)
         return bench
 
-    with mock.patch.object(acquisition.run, "open_bench", opened):
+    with mock.patch.object(acquisition.bench, "_simulated", opened):
         yield
 
 
@@ -88,3 +89,46 @@ def run_it(wanted: Request, *listeners: Callable[[Event], None], cancel: Cancel 
 def resume_it(run: Path, *listeners: Callable[[Event], None]) -> Result:
     """Resume a run."""
     return resume(run, Cancel(), listeners)
+
+
+@dataclass
+class Seen:
+    """What was really there when events of a run were written."""
+
+    result: Result | None = None
+    bench: Any = None
+    events: list[Event] = field(default_factory=list)
+    truths: list[tuple[Event, float, bool]] = field(default_factory=list)
+
+    @property
+    def truth(self) -> Any:
+        """The truth behind the wire."""
+        return self.bench.truth.truth
+
+    def of(self, kind: str) -> list[Event]:
+        """The events of one kind."""
+        return [event for event in self.events if event.kind == kind]
+
+    def true_charge_C(self, kind: str, ordinal: int) -> float:
+        """The cell's charge when segment `ordinal` began (`segment`) or ended (`segment_end`)."""
+        found = [
+            charge for event, charge, _ in self.truths if event.kind == kind and event.data["ordinal"] == ordinal
+        ]
+        return found[-1]
+
+
+def seen_run(wanted: Request, *listeners: Callable[[Event], None], cancel: Cancel | None = None) -> Seen:
+    """Carry out a request and look behind the wire at each segment's beginning and end."""
+    seen = Seen()
+
+    def look(event: Event) -> None:
+        seen.events.append(event)
+        if event.kind in ("segment", "segment_end", "end"):
+            seen.truths.append((event, seen.truth.charge_C, seen.truth.polarized))
+
+    def opened(bench: Any) -> None:
+        seen.bench = bench
+
+    with watched_benches(opened):
+        seen.result = run_it(wanted, look, *listeners, cancel=cancel)
+    return seen

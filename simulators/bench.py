@@ -95,6 +95,23 @@ class Truth:
         """Get the AC voltage on the cell, V rms."""
         return abs(self._now().ac()[0])
 
+    def everything(self) -> dict[str, Any]:
+        """Get all of this at one instant, by name, with `experiment_s`."""
+        stage = self._now()
+        cell, current_A = stage.cell, stage.cell_current_A()
+        return {
+            "experiment_s": stage.time_s,
+            "charge_C": cell.charge_C,
+            "charged_C": cell.charged_C,
+            "discharged_C": cell.discharged_C,
+            "polarized": stage.closed,
+            "cell_current_A": current_A,
+            "cell_voltage_V": cell.voltage(current_A),
+            "ac_amplitude_V": abs(stage.ac()[0]),
+            "closed_s": stage.closed_s,
+            "opened_s": stage.opened_s,
+        }
+
 
 class SimulatedBench:
     """The bench on metal, without metal.

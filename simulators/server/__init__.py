@@ -1,0 +1,1 @@
+"""The simulated bench as a process of its own: an adapter's wire, and a control channel beside it."""

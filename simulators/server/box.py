@@ -1,0 +1,47 @@
+"""The adapter as a box on the bench: what stays in it between sessions, and how it can fail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from simulators.served_clock import host_s
+from simulators.server.adapter import Adapter, AdapterSettings, AdapterState
+from simulators.server.bus import ServedBus
+
+
+class Box:
+    """Opens sessions: each begins with what the last one left in the box, a half-sent line included."""
+
+    def __init__(self, bus: ServedBus, settings: AdapterSettings) -> None:
+        self.settings = settings
+        self._bus = bus
+        self._state = AdapterState.at_power_on(settings)
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._hung_until_s = 0.0
+
+    def session(self, send: Callable[[bytes], None], gone: Callable[[], bool]) -> Adapter:
+        """Begin a session with a client."""
+        with self._lock:
+            state = self._state.copy()
+            self._state.pending.clear()
+        return Adapter(self._bus, self.settings, state, send, gone)
+
+    def leave(self, adapter: Adapter) -> None:
+        """End a session; what it set and what it sent by half stay in the box."""
+        with self._lock:
+            self._state = adapter.state
+
+    def hang(self, for_s: float) -> None:
+        """Do nothing for `for_s` seconds of host time; what is sent meanwhile waits."""
+        self._hung_until_s = host_s() + for_s
+
+    def wait_while_hung(self) -> None:
+        """Return when the box works."""
+        while (left_s := self._hung_until_s - host_s()) > 0.0 and not self._stopped.wait(min(left_s, 0.05)):
+            pass
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        self._stopped.set()

@@ -1,0 +1,131 @@
+"""The control channel of a served bench: loopback TCP, one JSON object a line each way, for tests and practice.
+
+{"ask": "truth"}    charge_C, charged_C, discharged_C, polarized, cell_current_A, cell_voltage_V,
+                    ac_amplitude_V (rms), experiment_s, host_s, and closed_host_s and opened_host_s: the host
+                    time at which the cell's relay last closed and opened (null before the first time)
+{"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time)
+{"ask": "stop"}     ends the process
+{"set": "fault", "fault": NAME, ...}        see `simulators.server.faults`
+{"set": "cell", "cell": {...}}              mounts a fresh cell, described in SI
+
+Host times are CLOCK_BOOTTIME in seconds where the system has it (else its monotonic clock). What cannot be done
+is answered with {"error": TEXT}.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from simulators.server.bus import ServedBus
+from simulators.server.network import LOOPBACK, listen
+
+LONGEST_ORDER = 1_000_000  # bytes
+
+
+class OrderError(ValueError):
+    """An order that cannot be carried out; the text says why."""
+
+
+class ControlChannel:
+    """Answers orders, one thread a client. `arm` takes a fault's order, `stop` ends the process."""
+
+    def __init__(
+        self, bus: ServedBus, arm: Callable[[dict[str, Any]], None], stop: Callable[[], None], port: int = 0
+    ) -> None:
+        self._bus = bus
+        self._arm = arm
+        self._stop = stop
+        self._listener = listen(LOOPBACK, port)
+        self.address = f"{LOOPBACK}:{self._listener.getsockname()[1]}"
+        self._wake, self._woken = socket.socketpair()
+        self._clients: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._accept_all, name="control", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._wake.send(b"!")
+        self._thread.join()
+        with self._lock:
+            for client in self._clients:
+                with suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
+        self._wake.close()
+        self._woken.close()
+
+    def _accept_all(self) -> None:
+        with self._listener:
+            while True:
+                ready, _, _ = select.select([self._listener, self._woken], [], [])
+                if self._woken in ready:
+                    return
+                client, _ = self._listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with self._lock:
+                    self._clients.add(client)
+                threading.Thread(target=self._serve, args=(client,), name="control", daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client.makefile("rb") as lines:
+                while line := lines.readline(LONGEST_ORDER):
+                    client.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+        except OSError:
+            pass  # the client is gone
+        finally:
+            with self._lock:
+                self._clients.discard(client)
+                client.close()
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            order = json.loads(line)
+            if not isinstance(order, dict):
+                raise OrderError("an order is a JSON object")
+            return self._obey(order)
+        except (ValueError, RecursionError) as error:
+            return {"error": str(error)}
+
+    def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
+        ask, what = order.get("ask"), order.get("set")
+        if ask == "truth":
+            return self._truth()
+        if ask == "clock":
+            return self._clock()
+        if ask == "stop":
+            self._stop()
+        elif what == "fault":
+            self._arm({key: value for key, value in order.items() if key != "set"})
+        elif what == "cell" and isinstance(order.get("cell"), dict):
+            with self._bus.changed:
+                self._bus.bench.mount(order["cell"])
+                self._bus.changed.notify_all()
+        else:
+            raise OrderError("ask for truth, clock or stop, or set a fault or a cell (with its description)")
+        return {"done": True}
+
+    def _truth(self) -> dict[str, Any]:
+        bus = self._bus
+        with bus.changed:
+            truth = bus.bench.truth.everything()
+        for name in ("closed", "opened"):
+            time_s = truth.pop(f"{name}_s")
+            truth[f"{name}_host_s"] = None if time_s is None else bus.clock.host_at(time_s)
+        return truth | {"host_s": bus.clock.host_at(truth["experiment_s"])}
+
+    def _clock(self) -> dict[str, Any]:
+        clock = self._bus.clock
+        now_s = clock.now()
+        return {
+            "experiment_s": now_s,
+            "host_s": clock.host_at(now_s),
+            "speed": clock.speed,
+            "world": self._bus.bench.world,
+        }

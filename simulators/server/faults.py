@@ -1,0 +1,181 @@
+"""Faults of a served bench by name, as the control channel and a fault file order them.
+
+A fault file (YAML or JSON) holds a list; each entry says after how many seconds of experiment time it happens:
+
+    faults:
+      - {after_s: 600, fault: drop_replies, instrument: "1287", count: 2}
+      - {after_s: 900, fault: dead, instruments: ["1260"]}
+      - {after_s: 960, fault: alive}
+
+fault               details
+leads               loose_reference, loose_counter, swapped (true or false each; none of them mends all)
+dead                instruments (a list; both where none is named): they hear and say nothing
+alive               ends `dead`
+drop_replies        instrument, count: the next replies are lost
+garble_replies      instrument, count: one character of each of the next replies is spoilt
+refuse              instrument, command (such as PV), error: the command is refused until `accept`
+accept              instrument, command: ends `refuse`
+overload            instrument, count: the next readings are marked overloaded
+wrong_frequency     count: the 1260 names another frequency than its own
+drop_connection     cuts the adapter's connections, or unplugs the USB adapter for a moment
+refuse_connections  for_s: the adapter takes no new connection for so many seconds of host time
+unplug              for_s: both of these
+hang                for_s: the adapter does nothing for so many seconds of host time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from simulators.faults import INSTRUMENTS
+from simulators.server.box import Box
+from simulators.server.bus import ServedBus
+
+
+class FaultError(ValueError):
+    """A fault that there is not, or whose details are wrong; the text says what there is."""
+
+
+class Door(Protocol):
+    """How clients come to the adapter."""
+
+    @property
+    def name(self) -> str:
+        """Get what a client opens."""
+
+    def drop(self) -> None:
+        """Cut all connections."""
+
+    def refuse(self, for_s: float) -> None:
+        """Take no new connection for `for_s` seconds of host time."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
+_MISSING = object()
+
+
+class _Details:
+    """The details of one order, each to be taken once."""
+
+    def __init__(self, order: Mapping[str, Any]) -> None:
+        self._left = dict(order)
+        self._fault = self._left.pop("fault", None)
+
+    def _wrong(self, name: str, wanted: str) -> FaultError:
+        return FaultError(f"the fault {self._fault} takes {name}: {wanted}")
+
+    def boolean(self, name: str) -> bool:
+        value = self._left.pop(name, False)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
+    def count(self) -> int:
+        value = self._left.pop("count", 1)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self._wrong("count", "a whole number, 1 or more")
+        return value
+
+    def seconds(self) -> float:
+        value = self._left.pop("for_s", _MISSING)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < 1e9:
+            raise self._wrong("for_s", "seconds of host time")
+        return float(value)
+
+    def instrument(self) -> str:
+        value = str(self._left.pop("instrument", ""))
+        if value not in INSTRUMENTS:
+            raise self._wrong("instrument", " or ".join(INSTRUMENTS))
+        return value
+
+    def instruments(self) -> list[str]:
+        value = self._left.pop("instruments", list(INSTRUMENTS))
+        if not isinstance(value, list) or not value or not {str(name) for name in value} <= set(INSTRUMENTS):
+            raise self._wrong("instruments", "a list of " + ", ".join(INSTRUMENTS))
+        return [str(name) for name in value]
+
+    def command(self) -> str:
+        value = self._left.pop("command", None)
+        if not isinstance(value, str) or not value:
+            raise self._wrong("command", "a command code such as PV")
+        return value
+
+    def error(self) -> int:
+        value = self._left.pop("error", None)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
+            raise self._wrong("error", "the code that ?ER is to say, 1 to 99")
+        return value
+
+    def done(self) -> None:
+        if self._left:
+            raise FaultError(f"the fault {self._fault} takes no {', '.join(sorted(self._left))}")
+
+
+class FaultPanel:
+    """Arms faults of bench and adapter."""
+
+    def __init__(self, bus: ServedBus, box: Box, door: Door) -> None:
+        self._bus = bus
+        faults = bus.bench.faults
+        self._makers: dict[str, Callable[[_Details], Callable[[], None]]] = {
+            "leads": self._leads,
+            "dead": lambda d: _call(faults.kill, *d.instruments()),
+            "alive": lambda d: faults.revive,
+            "drop_replies": lambda d: _call(faults.drop_replies, d.instrument(), d.count()),
+            "garble_replies": lambda d: _call(faults.garble_replies, d.instrument(), d.count()),
+            "refuse": lambda d: _call(faults.refuse, d.instrument(), d.command(), d.error()),
+            "accept": lambda d: _call(faults.accept, d.instrument(), d.command()),
+            "overload": lambda d: _call(faults.overload, d.instrument(), d.count()),
+            "wrong_frequency": lambda d: _call(faults.wrong_frequency, d.count()),
+        }
+        self._door_makers: dict[str, Callable[[_Details], Callable[[], None]]] = {
+            "drop_connection": lambda d: door.drop,
+            "refuse_connections": lambda d: _call(door.refuse, d.seconds()),
+            "unplug": lambda d: _unplug(door, d.seconds()),
+            "hang": lambda d: _call(box.hang, d.seconds()),
+        }
+
+    def prepare(self, order: Mapping[str, Any]) -> Callable[[], None]:
+        """Check an order and return what arms it; raises FaultError."""
+        name, details = order.get("fault"), _Details(order)
+        if name in self._makers:
+            action = self._makers[name](details)
+            details.done()
+            return lambda: self._on_bench(action)
+        if name in self._door_makers:
+            action = self._door_makers[name](details)
+            details.done()
+            return action
+        raise FaultError(
+            f"there is no fault '{name}'; there are: {', '.join(self._makers | self._door_makers)}"
+        )
+
+    def arm(self, order: Mapping[str, Any]) -> None:
+        """Arm a fault at once; raises FaultError."""
+        self.prepare(order)()
+
+    def _on_bench(self, action: Callable[[], None]) -> None:
+        with self._bus.changed:
+            self._bus.bench.bus.settle()
+            action()
+            self._bus.changed.notify_all()
+
+    def _leads(self, details: _Details) -> Callable[[], None]:
+        faults = self._bus.bench.faults
+        state = {name: details.boolean(name) for name in ("loose_reference", "loose_counter", "swapped")}
+        return lambda: faults.set_leads(**state)
+
+
+def _call(function: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+    return lambda: function(*arguments)
+
+
+def _unplug(door: Door, for_s: float) -> Callable[[], None]:
+    def unplug() -> None:
+        door.refuse(for_s)
+        door.drop()
+
+    return unplug

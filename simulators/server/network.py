@@ -1,0 +1,126 @@
+"""The adapter on TCP, as a GPIB-ETHERNET box is."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+from simulators.served_clock import host_s
+from simulators.server.box import Box
+
+LOOPBACK = "127.0.0.1"
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Make a listening socket on the loopback; raises ValueError for another host, OSError for a port in use."""
+    if host not in (LOOPBACK, "localhost"):
+        raise ValueError(f"{host} is not the loopback; the simulated bench listens on {LOOPBACK} only")
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def has_hung_up(connection: socket.socket) -> bool:
+    """Say whether the client at the other end is gone; what it sent before stays to be read."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0.0)
+        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+    except (OSError, ValueError):
+        return True
+
+
+class NetworkDoor:
+    """Accepts sessions with a box, one thread each."""
+
+    def __init__(self, box: Box, port: int = 0) -> None:
+        self._box = box
+        self._listener: socket.socket | None = listen(LOOPBACK, port)
+        self._port = self._listener.getsockname()[1]
+        self._wake, self._woken = socket.socketpair()
+        self._closed = threading.Event()
+        self._refuses_until_s = 0.0
+        self._connections: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._accept_all, name="adapter", daemon=True)
+        self._thread.start()
+
+    @property
+    def name(self) -> str:
+        """Get what a client opens, as pyserial writes it."""
+        return f"socket://{LOOPBACK}:{self._port}"
+
+    def drop(self) -> None:
+        """Cut every connection at once."""
+        with self._lock:
+            for connection in self._connections:
+                with suppress(OSError):
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def refuse(self, for_s: float) -> None:
+        """Refuse new connections for `for_s` seconds of host time; those there are go on."""
+        self._refuses_until_s = host_s() + for_s
+        self._wake.send(b"!")
+
+    def close(self) -> None:
+        """Cut all connections and stop listening."""
+        self._closed.set()
+        self._wake.send(b"!")
+        self._thread.join()
+        self.drop()
+        self._wake.close()
+        self._woken.close()
+
+    def _accept_all(self) -> None:
+        while not self._closed.is_set():
+            self._wait_while_refusing()
+            if self._listener is None:
+                self._listener = listen(LOOPBACK, self._port)
+            ready, _, _ = select.select([self._listener, self._woken], [], [])
+            if self._woken in ready:
+                self._woken.recv(64)
+            elif self._listener in ready:
+                self._accept(self._listener)
+        if self._listener is not None:
+            self._listener.close()
+
+    def _wait_while_refusing(self) -> None:
+        while (left_s := self._refuses_until_s - host_s()) > 0.0 and not self._closed.is_set():
+            if self._listener is not None:
+                self._listener.close()
+                self._listener = None
+            self._closed.wait(min(left_s, 0.05))
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            connection, _ = listener.accept()
+            with self._lock:
+                if self._box.settings.exclusive and self._connections:
+                    connection.close()
+                    return
+                self._connections.add(connection)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self._serve, args=(connection,), name="session", daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        adapter = self._box.session(connection.sendall, lambda: has_hung_up(connection))
+        try:
+            while data := connection.recv(65_536):
+                adapter.feed(data, self._box.wait_while_hung)
+        except OSError:
+            pass  # the client is gone, or was cut off
+        finally:
+            self._box.leave(adapter)
+            with self._lock:
+                self._connections.discard(connection)
+                connection.close()

@@ -1,0 +1,136 @@
+"""A served bench: the bench, its adapter's door, its control channel, and what happens by itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from simulators.bench import SimulatedBench
+from simulators.served_clock import ServedClock, host_s
+from simulators.server.adapter import AdapterSettings
+from simulators.server.box import Box
+from simulators.server.bus import ServedBus
+from simulators.server.control import ControlChannel
+from simulators.server.faults import Door, FaultError, FaultPanel
+from simulators.server.network import NetworkDoor
+
+_SETTLE_S = 1.0  # host time between two looks at a bench that nobody talks to
+
+
+def served_bench(cell: Mapping[str, Any], *, speed: float = 1.0, **options: Any) -> SimulatedBench:
+    """Make a bench whose time goes on by itself, `speed` experiment seconds a host second.
+
+    `options` are those of SimulatedBench; raises what it raises.
+    """
+    return SimulatedBench(cell, clock=lambda start_s: ServedClock(speed, start_s), **options)
+
+
+class BenchServer:
+    """Serves a bench until `stop`.
+
+    bench: as `served_bench` makes it. port: of the adapter, 0 takes any free one. pty: a serial line in the port's
+    place (POSIX only). faults: orders with `after_s`, see `simulators.server.faults`. Raises OSError for a port in
+    use, FaultError.
+    """
+
+    def __init__(
+        self,
+        bench: SimulatedBench,
+        *,
+        port: int = 0,
+        pty: bool = False,
+        settings: AdapterSettings | None = None,
+        faults: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        clock = bench.clock
+        if not isinstance(clock, ServedClock):
+            raise TypeError("a served bench needs a clock that goes on by itself; make it with served_bench")
+        self.bench = bench
+        self._bus = ServedBus(bench, clock)
+        self._box = Box(self._bus, settings or AdapterSettings())
+        self._door = self._open_door(port, pty)
+        panel = FaultPanel(self._bus, self._box, self._door)
+        self._stopped = threading.Event()
+        try:
+            self._due = self._scheduled(panel, faults, clock)
+            self._control = ControlChannel(self._bus, panel.arm, self._stopped.set)
+        except BaseException:
+            self._door.close()
+            raise
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper.start()
+
+    def _open_door(self, port: int, pty: bool) -> Door:
+        if not pty:
+            return NetworkDoor(self._box, port)
+        from simulators.server.serial_line import SerialDoor
+
+        return SerialDoor(self._box)
+
+    @property
+    def adapter(self) -> str:
+        """Get what a client opens: `socket://127.0.0.1:PORT`, or the path of a serial line."""
+        return self._door.name
+
+    @property
+    def control(self) -> str:
+        """Get the address of the control channel, `127.0.0.1:PORT`."""
+        return self._control.address
+
+    @property
+    def addresses(self) -> dict[str, int]:
+        """Get the primary address of each instrument by name."""
+        return {device.name: address for address, device in self.bench.bus.instruments.items()}
+
+    def __enter__(self) -> BenchServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def stop(self) -> None:
+        """Let `wait` return."""
+        self._stopped.set()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Return when somebody stopped the server, or after `timeout_s`; says whether it was stopped."""
+        return self._stopped.wait(timeout_s)
+
+    def close(self) -> None:
+        """Hang up on everybody and leave the bench as it is."""
+        self._stopped.set()
+        self._keeper.join()
+        self._box.close()
+        self._door.close()
+        self._control.close()
+        with self._bus.changed:
+            self.bench.close()
+
+    @staticmethod
+    def _scheduled(
+        panel: FaultPanel, faults: Iterable[Mapping[str, Any]], clock: ServedClock
+    ) -> list[tuple[float, Any]]:
+        """Check all faults of a file; returns them as (experiment time, action), the first one first."""
+        due = []
+        for order in faults:
+            after_s = order.get("after_s")
+            if isinstance(after_s, bool) or not isinstance(after_s, int | float) or not after_s >= 0.0:
+                raise FaultError(f"after_s is {after_s!r}; it takes seconds of experiment time, 0 or more")
+            action = panel.prepare({key: value for key, value in order.items() if key != "after_s"})
+            due.append((clock.now() + after_s, action))
+        return sorted(due, key=lambda item: item[0])
+
+    def _keep(self) -> None:
+        """Let faults happen when they are due, and bring the bench along so that no look at it takes long."""
+        clock = self._bus.clock
+        while True:
+            wait_s = _SETTLE_S
+            if self._due:
+                wait_s = min(wait_s, max(0.0, clock.host_at(self._due[0][0]) - host_s()))
+            if self._stopped.wait(wait_s):
+                return
+            while self._due and self._due[0][0] <= clock.now():
+                self._due.pop(0)[1]()
+            with self._bus.changed:
+                self.bench.save()

@@ -106,6 +106,8 @@ class Resistances:
             if name in names:
                 total += float(values[local])
                 gradient[term.columns[local]] += values[local]
+                if term.scales is not None and term.scales[local] >= 0:
+                    gradient[term.scales[local]] += values[local]
         return total, gradient
 
 

@@ -23,7 +23,8 @@ class Term:
     """One spectrum with its circuit and weights.
 
     `columns` holds for each parameter of the circuit its place in theta, or -1 where it is fixed;
-    `fixed_log` is ln p of a fixed parameter, and what is added to ln p of a free one.
+    `fixed_log` is ln p of a fixed parameter, and what is added to ln p of a free one; `scales` the place of
+    a free common factor, or -1 where there is none.
     """
 
     circuit: Circuit
@@ -32,12 +33,16 @@ class Term:
     weight: Array
     columns: Index
     fixed_log: Array
+    scales: Index | None = None
 
     def local(self, theta: Array) -> Array:
         """Get ln p of this circuit for each row of theta: (starts, parameters of the circuit)."""
         free = self.columns >= 0
         log_p = np.repeat(self.fixed_log[None, :], len(theta), axis=0)
         log_p[:, free] += theta[:, self.columns[free]]
+        if self.scales is not None:
+            scaled = self.scales >= 0
+            log_p[:, scaled] += theta[:, self.scales[scaled]]
         return log_p
 
 
@@ -49,7 +54,7 @@ class Problem:
         self.names = tuple(names)
         self.lower = lower
         self.upper = upper
-        self._spread = [self._matrix(term.columns) for term in self.terms]
+        self._spread = [self._matrix(term) for term in self.terms]
         self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
 
     @property
@@ -57,14 +62,15 @@ class Problem:
         """Get the number of real data: two a point."""
         return 2 * sum(len(term.impedance_ohm) for term in self.terms)
 
-    def _matrix(self, columns: Index) -> Array | None:
+    def _matrix(self, term: Term) -> Array | None:
         """Get the 0/1 matrix from a circuit's parameters to theta; None where they are the same."""
-        size = len(self.names)
-        if len(columns) == size and np.array_equal(columns, np.arange(size)):
+        size, count = len(self.names), len(term.columns)
+        if count == size and term.scales is None and np.array_equal(term.columns, np.arange(size)):
             return None
-        matrix = np.zeros((size, len(columns)))
-        free = columns >= 0
-        matrix[columns[free], np.flatnonzero(free)] = 1.0
+        matrix = np.zeros((size, count))
+        for places in (term.columns, term.scales):
+            if places is not None:
+                matrix[places[places >= 0], np.flatnonzero(places >= 0)] = 1.0
         return matrix
 
     def __call__(self, theta: Array) -> tuple[Array, Array, Array]:

@@ -15,17 +15,28 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.elements import Complex
+from analysis.elements import Array, Complex
 from analysis.fit import FitResult, result_of, solve
 from analysis.growth import Resistances, resistances
 from analysis.solution import Solution
 from analysis.spectra import KramersKronig, checked_spectrum, kramers_kronig
-from analysis.structure import StateData, Structure, generic_joint_starts, set_up, warm_start
+from analysis.structure import (
+    StateData,
+    Structure,
+    generic_joint_starts,
+    reassigned_starts,
+    set_up,
+    warm_start,
+)
 
 Verdict = Literal["good", "look", "wrong"]
 
 BOLTZMANN_eV_K = 8.617333262e-5
 _CERTAIN = 0.1  # relative error below which a part need not be tried without: ten standard errors
+_NO_CHANGE = 1e-4  # relative change of R_SSE with temperature that leaves the structure as it is
+# An arc in each state is nine parameters, and could take the place of the shared charge transfer by chance.
+_ARC_SUPPORT = 12.0
+_STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 
 
@@ -35,13 +46,13 @@ class StateRules:
 
     `good_f` and `wrong_f` judge chi2_nu of the fit against that of the spectrum's own Kramers-Kronig
     description: for 61 points and nine parameters 1.38 is the 5 % limit. `largest_kk_residual` is the
-    relative noise above which arcs that overlap cannot be told apart. 0.35 eV is an assumed value for sodium
+    relative noise above which overlapping arcs cannot be told apart. 0.35 eV is an assumed value for sodium
     solid electrolytes: a change of 4.6 % a kelvin at room temperature.
     """
 
     good_f: float = 1.4
     wrong_f: float = 3.0
-    largest_kk_residual: float = 0.01
+    largest_kk_residual: float = 0.005
     activation_energy_eV: float = 0.35
 
 
@@ -148,13 +159,22 @@ def fit_states(
     rules = rules or StateRules()
     if not spectra:
         raise ValueError("there is no spectrum to fit")
-    data = tuple(StateData(*checked_spectrum(f, z)) for f, z in spectra)
+    data = _weighed([checked_spectrum(f, z) for f, z in spectra])
     if temperatures_K is not None and len(temperatures_K) != len(data):
         raise ValueError(f"{len(temperatures_K)} temperatures do not go with {len(data)} spectra")
-    shared = _search(data, _seems_fresh(data) if fresh is None else fresh)
-    free = _neighbour(replace(shared.structure, own_sse=True), shared)
+    structure = Structure(len(data), _seems_fresh(data) if fresh is None else fresh)
+    shared = _search(structure, data)
+    free = _with_own_sse(shared)
     best = free if free.aicc < shared.aicc - _SUPPORT else shared
     return _result(best, shared, free, _corrected(shared, temperatures_K, rules), rules)
+
+
+def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
+    """Trust a spectrum less whose Kramers-Kronig residual stands out, lest it spoil what all share."""
+    residuals = np.array([kramers_kronig(f, z).residual for f, z in spectra])
+    excess = residuals / max(float(np.median(residuals)), 1e-12)
+    trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
+    return tuple(StateData(f, z, trust=float(t)) for (f, z), t in zip(spectra, trust, strict=True))
 
 
 def _seems_fresh(data: Sequence[StateData]) -> bool:
@@ -168,23 +188,36 @@ def _blocking(state: StateData) -> float:
     return float(-z.imag / abs(z))
 
 
-def _search(data: tuple[StateData, ...], fresh: bool) -> _Best:
+def _with_own_sse(shared: _Best) -> _Best:
+    """Free R_SSE: from the shared solution, and from the beginning where that is already the better one."""
+    free = _neighbour(replace(shared.structure, own_sse=True), shared)
+    if free.aicc > shared.aicc - _SUPPORT:
+        return free
+    again = _search(Structure(free.structure.states, free.structure.fresh, own_sse=True), shared.data)
+    return min(free, again, key=lambda best: best.aicc)
+
+
+def _search(rich: Structure, data: tuple[StateData, ...]) -> _Best:
     """Find the structure with the best AICc: with and without arcs from generic starts, then step by step."""
-    rich = Structure(len(data), fresh, first_arc=min(1, len(data)))
     best = _generic(replace(rich, first_arc=len(data)), data)
     if len(data) > 1:
-        best = _better(best, _generic(rich, data))
+        best = _better(best, _reassigned(_generic(rich, data)), _ARC_SUPPORT)
     best = _simplified(best)
+    if best.structure.has_arcs:
+        bare = replace(best.structure, first_arc=len(data), transfer=True)
+        best = _better(best, _neighbour(bare, best), _ARC_SUPPORT)
     for structure in best.structure.richer():
-        best = _better(best, _neighbour(structure, best))
-    return _simplified(best)
+        # That the first state has no interphase is a strong claim: there the better description is enough.
+        support = 0.0 if structure.first_arc == 0 else _SUPPORT
+        best = _better(best, _neighbour(structure, best), support)
+    return best
 
 
 def _simplified(best: _Best) -> _Best:
     """Leave out parts that the data do not show, the least certain first."""
     while True:
         errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
-        doubtful = {p: s for p, s in best.structure.without().items() if not errors[p] < _CERTAIN}
+        doubtful = {p: s for p, s in best.structure.without().items() if not errors.get(p, 0.0) < _CERTAIN}
         for parameter in sorted(doubtful, key=lambda p: -np.nan_to_num(errors[p], nan=np.inf)):
             simpler = _better(best, _neighbour(doubtful[parameter], best))
             if simpler is not best:
@@ -199,6 +232,11 @@ def _generic(structure: Structure, data: tuple[StateData, ...]) -> _Best:
     return _Best(structure, solve(problem, generic_joint_starts(structure, problem), kept=5), data)
 
 
+def _reassigned(best: _Best) -> _Best:
+    problem = best.solution.problem
+    return replace(best, solution=solve(problem, reassigned_starts(problem, best.solution), kept=3))
+
+
 def _neighbour(structure: Structure, best: _Best, data: tuple[StateData, ...] | None = None) -> _Best:
     """Solve a structure, or the same one for other data, from the solution of its neighbour."""
     data = data or best.data
@@ -207,11 +245,11 @@ def _neighbour(structure: Structure, best: _Best, data: tuple[StateData, ...] | 
     return _Best(structure, solve(problem, start), data)
 
 
-def _better(one: _Best, other: _Best) -> _Best:
-    """Choose by AICc; of two that differ by less than six the one with fewer parameters."""
+def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
+    """Choose by AICc; of two that differ by less than `support` the one with fewer parameters."""
     gain = one.aicc - other.aicc
     richer = len(other.solution.theta) > len(one.solution.theta)
-    return other if gain > (_SUPPORT if richer else -_SUPPORT) else one
+    return other if gain > (support if richer else -support) else one
 
 
 def _corrected(
@@ -224,7 +262,9 @@ def _corrected(
     per_kelvin = rules.activation_energy_eV / BOLTZMANN_eV_K
     factors = [math.exp(per_kelvin * (1 / t - 1 / known[0])) for t in known]
     data = tuple(replace(d, sse_factor=f) for d, f in zip(shared.data, factors, strict=True))
-    return _neighbour(shared.structure, shared, data)
+    if max(factors) - min(factors) < _NO_CHANGE:
+        return _neighbour(shared.structure, shared, data)
+    return _search(Structure(shared.structure.states, shared.structure.fresh), data)
 
 
 def _result(
@@ -287,7 +327,7 @@ def _chi2_nu(best: _Best, k: int) -> float:
     term = problem.terms[k]
     parameters = float(np.sum(1 / users[np.unique(term.columns)]))
     z = term.circuit.evaluate(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0][0]
-    rest: Complex = (term.impedance_ohm - z) * term.weight
+    rest: Complex = (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
     return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
 
 
@@ -307,6 +347,8 @@ def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[
     reasons = [f"spectrum {k + 1}: {s.reason}" for k, s in enumerate(states) if s.verdict != "good"]
     if best.structure.own_sse:
         reasons.append("R_SSE changed between the states: temperature or contact")
+    if best.structure.has_arcs and not best.structure.transfer:
+        reasons.append("charge transfer not told from the interphase, whose resistance includes it")
     if not corrected:
         reasons.append("temperature unknown: 1 K moves R_SSE by some 5 %")
     if not best.solution.converged:

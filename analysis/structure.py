@@ -22,7 +22,7 @@ from analysis.starts import starts_at
 from analysis.together import Member, joint_problem, joint_start
 
 _TAIL_BOUNDS = {"L0": (1e-9, 1e-4), "CPE5_0": (1e-6, 1e3), "CPE5_1": (0.4, 1.0)}
-_SHARED = {"L0", "C0", "R1", "CPE1", "R3", "CPE3"}
+_SHARED = {"L0", "R0", "C0", "R1", "CPE1", "R3", "CPE3"}
 
 # Starts: bulk and grain boundaries where solid electrolytes have them, the others laid out over the window.
 _BULK_S, _BOUNDARY_S, _FRESH_S = 1e-8, 2e-7, 0.1
@@ -34,9 +34,11 @@ _TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
 class Structure:
     """Which parts the circuits have.
 
-    `first_arc` is the first state with an interphase arc (as many as states: none has one); `own_sse` frees
-    the electrolyte's resistance in each state, `own_exponents` that of the interphase's CPE; the tail is
-    absent, one for all, or each state's own.
+    `first_arc` is the first state with an interphase arc (as many as states: none has one); `own_sse` lets
+    the electrolyte's resistance change between states, by one factor for bulk and grain boundaries as with
+    temperature; `own_exponents` frees those of the interphase's CPE, `own_fresh_exponent` that of the fresh
+    electrode's charge transfer, which is else that of the sodiated one; the tail is absent, one for all, or
+    each state's own.
     """
 
     states: int
@@ -47,6 +49,7 @@ class Structure:
     transfer: bool = True
     tail: Literal["none", "shared", "own"] = "shared"
     own_exponents: bool = False
+    own_fresh_exponent: bool = False
     own_sse: bool = False
 
     def circuit(self, state: int) -> Circuit:
@@ -61,10 +64,11 @@ class Structure:
 
     def name(self, state: int, parameter: str) -> str:
         """Get the name in the joint fit of a state's parameter: equal names are one parameter."""
+        if parameter == "CPE4_1" and self.transfer and not self.own_fresh_exponent:
+            return "CPE3_1"
         element = parameter.split("_")[0]
         shared = (
             element in _SHARED
-            or (element == "R0" and not self.own_sse)
             or (parameter == "CPE2_1" and not self.own_exponents)
             or (element == "CPE5" and (self.tail == "shared" or parameter == "CPE5_1"))
         )
@@ -87,33 +91,47 @@ class Structure:
         return found
 
     def richer(self) -> list[Structure]:
-        """List the structures with one part more: an earlier arc, exponents or tails of each state's own."""
-        found = [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > 0 else []
+        """List the structures with one part more: an earlier arc, exponents or tails of a state's own."""
+        least = 1 if self.own_sse else 0  # an arc in all states and an R_SSE of each are too much
+        found = [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
         found += [replace(self, own_exponents=True)] if self.has_arcs and not self.own_exponents else []
+        if self.fresh and self.transfer and not self.own_fresh_exponent:
+            found.append(replace(self, own_fresh_exponent=True))
         return found + ([replace(self, tail="own")] if self.tail == "shared" else [])
 
 
 @dataclass(frozen=True)
 class StateData:
-    """One state's spectrum; `sse_factor` is the known ratio of its R_SSE to that at the first temperature."""
+    """One state's spectrum.
+
+    `sse_factor` is the known ratio of its R_SSE to that at the first temperature; `trust` below 1 is for a
+    spectrum that is noisier than the others, or spoiled.
+    """
 
     frequency_Hz: Array
     impedance_ohm: Complex
     sse_factor: float = 1.0
+    trust: float = 1.0
 
 
 def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
     """Make the joint least-squares problem of all states."""
-    members = [
-        Member(
-            d.frequency_Hz, d.impedance_ohm, structure.circuit(k), {"R0": d.sse_factor, "R1": d.sse_factor}
-        )
-        for k, d in enumerate(data)
-    ]
-    members = [
-        replace(m, factors={n: f for n, f in m.factors.items() if n in m.circuit.names}) for m in members
-    ]
+    members = [_member(structure, k, d) for k, d in enumerate(data)]
     return joint_problem(members, structure.name, _TAIL_BOUNDS)
+
+
+def _member(structure: Structure, state: int, data: StateData) -> Member:
+    circuit = structure.circuit(state)
+    sse = tuple(name for name in ("R0", "R1") if name in circuit.names)
+    return Member(
+        data.frequency_Hz,
+        data.impedance_ohm,
+        circuit,
+        factors=dict.fromkeys(sse, data.sse_factor),
+        scale=f"scale[{state}]" if structure.own_sse and state > 0 else "",
+        scaled=sse,
+        trust=data.trust,
+    )
 
 
 def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
@@ -138,8 +156,30 @@ def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
     known = dict(zip(best.names, best.theta.tolist(), strict=True))
     if not structure.boundary and "R1" in known and "R0" in known:
         known["R0"] = float(np.logaddexp(known["R0"], known["R1"]))
+    if structure.transfer and "R3" not in known:
+        for stem, other in (("R2", "R3"), ("CPE2_0", "CPE3_0"), ("CPE2_1", "CPE3_1")):
+            alike = [value for name, value in known.items() if name.split("[")[0] == stem]
+            known.update({other: float(np.median(alike))} if alike else {})
     theta = [_known_value(name, known) for name in problem.names]
     return np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
+
+
+def reassigned_starts(problem: Problem, best: Solution) -> Array:
+    """Make starts in which the interphase has the charge transfer's resistance too, which becomes small.
+
+    A shared arc and arcs of each state trade resistance easily: this is the way out where the shared one has
+    taken a part of what has grown.
+    """
+    names = problem.names
+    arcs = [k for k, name in enumerate(names) if name.startswith("R2")]
+    transfer, q, n = (names.index(name) for name in ("R3", "CPE3_0", "CPE3_1"))
+    starts = np.repeat(best.theta[None, :], len(_TRANSFER_S) + 1, axis=0)
+    for row, tau_s in zip(starts[1:], _TRANSFER_S, strict=True):
+        row[arcs] = np.logaddexp(row[arcs], row[transfer])
+        row[transfer] = row[arcs].min() - 3.0
+        row[n] = np.log(0.85)
+        row[q] = 0.85 * np.log(tau_s) - row[transfer]
+    return np.clip(starts, problem.lower, problem.upper)
 
 
 def _known_value(name: str, known: dict[str, float]) -> float:

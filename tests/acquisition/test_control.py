@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -29,7 +30,14 @@ class Served:
 
     def status(self) -> Status:
         return Status(
-            run="r", path="p", state=self.cancel.state, simulated=True, seq=7, flushed_seq=5, samples=3, time_s=1.5
+            run="r",
+            path="p",
+            state=self.cancel.state,
+            simulated=True,
+            seq=7,
+            flushed_seq=5,
+            samples=3,
+            time_s=1.5,
         )
 
     def entry(self, token: str = "secret") -> Entry:
@@ -91,10 +99,8 @@ def test_a_wrong_token_gets_nothing(served: Served):
 )
 def test_who_sends_no_message_of_ours_is_dropped_and_stop_still_works(served: Served, garbage: bytes):
     with served.raw() as connection:
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(garbage)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         assert closed_by_peer(connection)
     assert served.cancel.requested is None
     with Client(served.entry()) as client:

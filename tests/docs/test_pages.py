@@ -1,0 +1,79 @@
+"""The pages must not lead to nowhere, and their examples must be taken by the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from acquisition.bench_file import parse_bench
+from protocols import load_cell, parse_cell, parse_protocol
+from protocols.check import check
+from simulators.cell import build_cell
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+EXAMPLES = [
+    (page, kind, block)
+    for page in PAGES
+    for block, kind in re.findall(
+        r"^```yaml\n(# a whole (\w+).*?)^```", page.read_text(encoding="utf-8"), re.M | re.S
+    )
+]
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        name, _, anchor = target.partition("#")
+        goal = (page.parent / name).resolve() if name else page
+        if not goal.exists() or (anchor and anchor not in _anchors(goal)):
+            dead.append(target)
+    assert dead == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = [page for page in (ROOT / "docs").rglob("*.md") if page.name != "index.md"]
+    missing = [page.name for page in pages if page.relative_to(ROOT / "docs").as_posix() not in index]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "block"),
+    [pytest.param(*example, id=f"{example[0].name}-{n}") for n, example in enumerate(EXAMPLES)],
+)
+def test_whole_files_are_read(page: Path, kind: str, block: str) -> None:
+    """A block that begins with "# a whole protocol" (cell, bench) must be one, and have no error in it."""
+    if kind == "protocol":
+        findings = check(parse_protocol(block, page.name), load_cell("nbh"))
+        assert [finding for finding in findings if finding.grade == "error"] == []
+    elif kind == "cell":
+        description = parse_cell(block, page.name).build("half").simulated_cell()
+        assert build_cell(description).voltage(0.0) > 0.0
+    else:
+        assert kind == "bench"
+        assert parse_bench(block, page.name).positive_terminal is not None
+
+
+def test_there_are_whole_examples_of_each_kind() -> None:
+    assert {kind for _, kind, _ in EXAMPLES} == {"protocol", "cell", "bench"}
+
+
+def test_python_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """The example of the simulators' page opens a bench and asks the analyzer who it is."""
+    text = (ROOT / "docs" / "simulators.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    exec(compile(block, "simulators.md", "exec"), {})
+    identity, truth = capsys.readouterr().out.splitlines()
+    assert "1260" in identity
+    assert truth == "False 0.0"

@@ -5,7 +5,7 @@ from .check import check
 from .durations import format_duration, format_size
 from .errors import BadInput
 from .estimate import Estimate, estimate
-from .experiments import dc_polarization, half_cell
+from .experiments import dc_polarization, full_cell, half_cell, ionic_conductivity, symmetric_cell
 from .findings import Finding, raise_errors
 from .limits import SafetyLimits, limits_for
 from .plan import plan
@@ -27,7 +27,9 @@ __all__ = [
     "estimate",
     "format_duration",
     "format_size",
+    "full_cell",
     "half_cell",
+    "ionic_conductivity",
     "limits_for",
     "load_cell",
     "load_protocol",
@@ -37,5 +39,6 @@ __all__ = [
     "raise_errors",
     "shipped_cells",
     "shipped_protocols",
+    "symmetric_cell",
     "with_settings",
 ]

@@ -11,13 +11,13 @@ from pydantic import Field, StrictBool, ValidationError, field_validator
 from . import files
 from .errors import BadInput, FieldError
 from .model import Model, Text, bad_input, meant
-from .quantities import Area, Conductivity, Length, Mass, PlainCurrent, Voltage, to_si
+from .quantities import Area, Conductivity, Length, Mass, NominalCapacity, PlainCurrent, Voltage, to_si
 
 TIN_CAPACITY_C_KG = 847.0 * 3600.0
 """Theoretical capacity of Sn (3.75 Na per Sn), 847 mAh/g (Deysher et al. 2022)."""
 
 Window = Annotated[tuple[Voltage, Voltage], Field()]
-CellKind = Literal["half", "pellet", "dc"]
+CellKind = Literal["half", "full", "symmetric", "pellet", "dc"]
 
 
 class Electrolyte(Model):
@@ -34,7 +34,9 @@ class BuildRecord(Model):
     """One way of building the cell, as written in the record.
 
     Area, thickness, whether it is `live` (has an EMF) and its windows have no defaults; `tin_mass` is the
-    mass of Sn alone, without binder or foil. `positive_electrode` is the electrode on the positive terminal.
+    mass of Sn alone, without binder or foil; that of each electrode where there are two. `cathode_mass` is the
+    mass of the cathode's active material alone. `nominal_capacity` is what C-rates and percentages refer to where
+    that is not the theoretical capacity of the tin. `positive_electrode` is the electrode on the positive terminal.
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
     may show before a run.
     """
@@ -45,6 +47,8 @@ class BuildRecord(Model):
     thickness_uncertainty: Length
     diameter_uncertainty: Length
     tin_mass: Mass | None = None
+    cathode_mass: Mass | None = None
+    nominal_capacity: NominalCapacity | None = None
     live: StrictBool
     positive_electrode: Text
     reduced: StrictBool = False
@@ -64,7 +68,8 @@ class BuildRecord(Model):
 class Build:
     """One build of a record, resolved to SI.
 
-    `tin_mass_kg` and `theoretical_capacity_C` (tin mass x 847 mAh/g) are None for builds without tin.
+    `tin_mass_kg` and `theoretical_capacity_C` (tin mass x 847 mAh/g) are None for builds without tin,
+    `cathode_mass_kg` and `nominal_capacity_C` for those whose record has none.
     `voltage_window_V` are the safety limits, `start_window_V` the open-circuit voltages of a healthy cell
     before the run.
     """
@@ -81,6 +86,8 @@ class Build:
     diameter_uncertainty_m: float
     tin_mass_kg: float | None
     theoretical_capacity_C: float | None
+    cathode_mass_kg: float | None
+    nominal_capacity_C: float | None
     voltage_window_V: tuple[float, float]
     start_window_V: tuple[float, float]
     current_max_A: float
@@ -89,9 +96,24 @@ class Build:
     electronic_conductivity_reduced_S_m: float | None
     simulation: dict[str, Any]
 
+    @property
+    def capacity_C(self) -> float | None:
+        """Get the capacity (C) that C-rates and percentages refer to: the nominal one, else that of the tin."""
+        return self.nominal_capacity_C or self.theoretical_capacity_C
+
+    @property
+    def active_mass_kg(self) -> float | None:
+        """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of the tin."""
+        return self.cathode_mass_kg or self.tin_mass_kg
+
     def simulated_cell(self, temperature_K: float | None = None) -> dict[str, Any]:
         """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
-        geometry = {"area_m2": self.area_m2, "thickness_m": self.thickness_m, "tin_mass_kg": self.tin_mass_kg}
+        geometry = {
+            "area_m2": self.area_m2,
+            "thickness_m": self.thickness_m,
+            "tin_mass_kg": self.tin_mass_kg,
+            "cathode_mass_kg": self.cathode_mass_kg,
+        }
         electrolyte = {
             "ionic_conductivity_S_m": self.ionic_conductivity_S_m,
             "electronic_conductivity_S_m": self.electronic_conductivity_S_m,
@@ -148,6 +170,8 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         diameter_uncertainty_m=written.diameter_uncertainty.value,
         tin_mass_kg=written.tin_mass.value if written.tin_mass else None,
         theoretical_capacity_C=written.tin_mass.value * TIN_CAPACITY_C_KG if written.tin_mass else None,
+        cathode_mass_kg=written.cathode_mass.value if written.cathode_mass else None,
+        nominal_capacity_C=_nominal_C(written),
         voltage_window_V=(written.voltage_window[0].value, written.voltage_window[1].value),
         start_window_V=(written.start_window[0].value, written.start_window[1].value),
         current_max_A=written.current_max.value,
@@ -156,6 +180,13 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         electronic_conductivity_reduced_S_m=reduced.value if reduced else None,
         simulation=record.simulation,
     )
+
+
+def _nominal_C(written: BuildRecord) -> float | None:
+    capacity = written.nominal_capacity
+    if capacity is None:
+        return None
+    return capacity.value * (written.area.value if capacity.kind == "areal capacity" else 1.0)
 
 
 def shipped_cells() -> list[str]:

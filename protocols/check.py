@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from . import steps as st
 from .cells import Build, BuildRecord, CellRecord
 from .check_currents import check_constant_current, check_constant_voltage, check_order
+from .durations import format_duration
 from .errors import BadInput
+from .estimate import estimate
 from .findings import Finding, Findings, error, warning
 from .limits import SafetyLimits, limits_for
 from .model import join
@@ -28,6 +30,8 @@ def check(
     Errors come first. An empty list means that nothing was found; no finding says that a run is harmless.
     """
     found = list(_check_all(protocol, record, build or protocol.build, plausible, instruments))
+    if all(finding.grade == "warning" for finding in found):
+        found += _check_duration(protocol, record.build(build or protocol.build), plausible)
     return sorted(found, key=lambda finding: finding.grade)
 
 
@@ -52,6 +56,7 @@ def _check_all(
         return
     yield from _check_record(record.builds[name], name, plausible)
     yield from _check_conductivity(build, plausible)
+    yield from _check_balance(build)
     limits = limits_for(protocol.safety, build)
     yield from _check_safety(protocol, build, limits)
     for path, step in walk(protocol.steps):
@@ -110,10 +115,13 @@ def _check_record(written: BuildRecord, name: str, plausible: Plausible) -> Find
         ("area", written.area.value, str(written.area), plausible.area_m2),
         ("thickness", written.thickness.value, str(written.thickness), plausible.thickness_m),
     ]
-    if written.tin_mass:
-        loading = written.tin_mass.value / written.area.value
-        shown = f"{written.tin_mass} on {written.area}"
-        values.append(("tin_mass", loading, shown, plausible.tin_loading_kg_m2))
+    for field, mass, loadings in (
+        ("tin_mass", written.tin_mass, plausible.tin_loading_kg_m2),
+        ("cathode_mass", written.cathode_mass, plausible.cathode_loading_kg_m2),
+    ):
+        if mass:
+            shown = f"{mass} on {written.area}"
+            values.append((field, mass.value / written.area.value, shown, loadings))
     for field, value, shown, (low, high) in values:
         if not low <= value <= high:
             message = f"'{shown}' is implausible for these cells"
@@ -125,6 +133,24 @@ def _check_conductivity(build: Build, plausible: Plausible) -> Findings:
     if not low <= build.ionic_conductivity_S_m <= high:
         message = f"{build.ionic_conductivity_S_m / 100:g} S/cm is implausible for a solid electrolyte"
         yield error("electrolyte.ionic_conductivity", message, "Check the unit", "cell")
+
+
+def _check_balance(build: Build) -> Findings:
+    tin_C, nominal_C = build.theoretical_capacity_C, build.nominal_capacity_C
+    if build.kind == "full" and tin_C and nominal_C and nominal_C > tin_C:
+        message = (
+            f"the tin takes up {tin_C / nominal_C:.2g} of the nominal capacity: sodium metal would be plated"
+        )
+        field = f"builds.{build.name}.nominal_capacity"
+        yield warning(field, message, "Use more tin (N/P above 1), or correct the masses", "cell")
+
+
+def _check_duration(protocol: Protocol, build: Build, plausible: Plausible) -> Findings:
+    expected = estimate(protocol, build)
+    if expected.duration_s > plausible.duration_warning_s:
+        longest = max(expected.steps, key=lambda step: step.duration_s)
+        message = f"the run takes {format_duration(expected.duration_s)}, most of it in this step"
+        yield warning(longest.path, message, "Keep it only if the bench is free for so long")
 
 
 def _check_safety(protocol: Protocol, build: Build, limits: SafetyLimits) -> Findings:

@@ -100,11 +100,15 @@ def _implausible(
     if areal_A_m2 > plausible.areal_current_max_A_m2:
         message = f"'{current}' is {areal_A_m2 / 10:.4g} mA/cm2, far beyond what these cells carry"
         return error(field, message, _current_cure(current))
-    capacity = build.theoretical_capacity_C
+    capacity = build.capacity_C
     if capacity and amount_A * 3600 / capacity > plausible.c_rate_max_per_h:
-        message = f"'{current}' is {amount_A * 3600 / capacity:.3g} times the theoretical capacity in an hour"
-        return error(field, message, _current_cure(current))
+        times = f"{amount_A * 3600 / capacity:.3g} times the {_which_capacity(build)} capacity"
+        return error(field, f"'{current}' is {times} in an hour", _current_cure(current))
     return None
+
+
+def _which_capacity(build: Build) -> str:
+    return "nominal" if build.nominal_capacity_C else "theoretical"
 
 
 def _current_cure(current: Quantity) -> str:
@@ -138,10 +142,10 @@ def _capacity(field: str, capacity: Quantity, build: Build, plausible: Plausible
     except FieldError as problem:
         yield of_field_error(problem, field)
         return
-    if not build.theoretical_capacity_C:
+    if not build.capacity_C:
         return
-    share = charge_C / build.theoretical_capacity_C
-    message = f"'{capacity}' is {share * 100:.4g} % of the theoretical capacity"
+    share = charge_C / build.capacity_C
+    message = f"'{capacity}' is {share * 100:.4g} % of the {_which_capacity(build)} capacity"
     if share > plausible.capacity_over_theoretical:
         yield error(field, message, "Check the unit")
     elif share > 1:

@@ -139,7 +139,7 @@ class _Estimator:
     def _return_s(self, current_A: float) -> float:
         charge_C = -self._balance_C if current_A > 0 else self._balance_C
         if charge_C <= 0:
-            charge_C = self._build.theoretical_capacity_C or 0.0
+            charge_C = self._build.capacity_C or 0.0
         return charge_C / abs(current_A) or self._costs.unknown_s
 
 

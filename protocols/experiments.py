@@ -81,6 +81,79 @@ def dc_polarization(
     return from_data({**head, "steps": [step]}, "dc-polarization")
 
 
+def full_cell(
+    *,
+    current: str = "0.064 mA/cm2",
+    charged_at: str = "3.4 V",
+    discharged_at: str = "1.7 V",
+    cycles: int = 10,
+    temperature: str = "unknown",
+    stack_pressure: str = "unknown",
+) -> Protocol:
+    """Charge and discharge a full cell between two voltages, again and again (Deysher et al. 2022).
+
+    `current` is the magnitude of both directions; all values but `cycles` are texts with units. Raises
+    `BadInput`.
+    """
+    charge = _constant_current("charge", current, {"voltage": charged_at})
+    discharge = _constant_current("discharge", f"-{current}", {"voltage": discharged_at})
+    steps = [{"name": "zero", "kind": "rest", "time": "10 min"}, _loop(cycles, [charge, discharge])]
+    aliases = {**_ALIASES, "cycles": "steps.cycling.count"}
+    head = _head("full-cell", "full", temperature, stack_pressure, aliases)
+    record = {"every": "10 s", "voltage_change": "5 mV"}
+    return from_data({**head, "record": record, "steps": steps}, "full-cell")
+
+
+def symmetric_cell(
+    *,
+    current: str = "0.1 mA/cm2",
+    half_cycle: str = "1 h",
+    cycles: int = 100,
+    temperature: str = "unknown",
+    stack_pressure: str = "unknown",
+) -> Protocol:
+    """Send sodium back and forth between two Na-Sn electrodes; all numbers are assumptions.
+
+    `current` is the magnitude of both directions; all values but `cycles` are texts with units. Raises
+    `BadInput`.
+    """
+    forth = _constant_current("forth", current, {"time": half_cycle})
+    back = _constant_current("back", f"-{current}", {"time": half_cycle})
+    steps = [{"name": "zero", "kind": "rest", "time": "10 min"}, _loop(cycles, [forth, back])]
+    aliases = {**_ALIASES, "cycles": "steps.cycling.count"}
+    head = _head("symmetric-cell", "symmetric", temperature, stack_pressure, aliases)
+    record = {"every": "10 s", "voltage_change": "1 mV"}
+    return from_data({**head, "record": record, "steps": steps}, "symmetric-cell")
+
+
+def ionic_conductivity(
+    *,
+    start: str = "1 MHz",
+    stop: str = "1 Hz",
+    instruments: str = "pair",
+    temperature: str = "unknown",
+    stack_pressure: str = "unknown",
+) -> Protocol:
+    """Measure the spectrum of a pellet between blocking electrodes (Deysher et al. 2022).
+
+    With `instruments` "1260" the analyzer measures alone, from up to 32 MHz. All values are texts with units.
+    Raises `BadInput`.
+    """
+    spectrum = {**SPECTRUM, "from": start, "to": stop, "instruments": instruments}
+    step = {"name": "spectrum", "kind": "impedance", **spectrum}
+    aliases = {**_ALIASES, "instruments": "steps.spectrum.instruments", "top": "steps.spectrum.from"}
+    head = _head("ionic-conductivity", "pellet", temperature, stack_pressure, aliases)
+    return from_data({**head, "steps": [step]}, "ionic-conductivity")
+
+
+def _constant_current(name: str, current: str, until: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "kind": "constant_current", "current": current, "until": until}
+
+
+def _loop(count: int, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"name": "cycling", "kind": "loop", "count": count, "steps": steps}
+
+
 def _head(
     name: str, build: str, temperature: str, stack_pressure: str, aliases: dict[str, str]
 ) -> dict[str, Any]:

@@ -25,7 +25,8 @@ class Plausible:
     """Magnitudes beyond which a value in a protocol or record for these cells is a slip (all assumptions).
 
     The experiments (Deysher et al. 2022) use 0.06 to 0.16 mA/cm2, up to C/8, 30 mV rms, pellets of 0.785 cm2
-    and 500 um and 1.74 mg Sn/cm2: the bounds leave one to two orders of magnitude on either side.
+    and 500 um, 1.74 mg Sn/cm2 and 6.0 mg NaCrO2/cm2: the bounds leave one to two orders of magnitude on either
+    side. A run of more than `duration_warning_s` is only remarked on.
     """
 
     areal_current_max_A_m2: float = 100.0
@@ -38,4 +39,6 @@ class Plausible:
     area_m2: tuple[float, float] = (1e-6, 1e-2)
     thickness_m: tuple[float, float] = (1e-6, 1e-2)
     tin_loading_kg_m2: tuple[float, float] = (1e-4, 1.0)
+    cathode_loading_kg_m2: tuple[float, float] = (1e-3, 10.0)
+    duration_warning_s: float = 90 * 86400.0
     ionic_conductivity_S_m: tuple[float, float] = (1e-7, 100.0)

@@ -214,6 +214,7 @@ CurrentMagnitude = Annotated[Quantity, Accepts(_CURRENTS, "positive")]
 Capacity = Annotated[
     Quantity, Accepts(("areal capacity", "fraction", "charge", "specific capacity"), "positive")
 ]
+NominalCapacity = Annotated[Quantity, Accepts(("areal capacity", "charge"), "positive")]
 Length = Annotated[Quantity, Accepts(("length",), "positive")]
 Area = Annotated[Quantity, Accepts(("area",), "positive")]
 Mass = Annotated[Quantity, Accepts(("mass",), "positive")]

@@ -116,7 +116,7 @@ class CurrentEnds(Model):
     """End conditions of a constant-current step; the first one ends it.
 
     `voltage` is a lower end while the cell discharges and an upper one while it charges; `capacity` counts
-    from the start of the step, in mAh, mAh/cm2, mAh/g or percent of theoretical.
+    from the start of the step, in mAh, mAh/cm2, mAh/g or percent of the build's capacity.
     """
 
     capacity: Capacity | None = None

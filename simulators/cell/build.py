@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulators.cell.blocking import BlockingCell, ElectronicParameters
+from simulators.cell.cathode import Cathode, CathodeParameters
 from simulators.cell.cell import Cell
 from simulators.cell.description import (
     DescriptionError,
@@ -19,13 +20,15 @@ from simulators.cell.description import (
     section,
 )
 from simulators.cell.electrolyte import ElectrolyteParameters, Separator
+from simulators.cell.full import FullCell
 from simulators.cell.half import HalfCell
-from simulators.cell.interphase import read_interphase
-from simulators.cell.tail import read_tail
+from simulators.cell.interphase import Interphase, read_interphase
+from simulators.cell.symmetric import SymmetricCell, SymmetricParameters
+from simulators.cell.tail import Tail, read_tail
 from simulators.cell.tin import TinElectrode, TinParameters
 
 KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
-SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "tail", "electronic")
+SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "cathode", "symmetric", "tail", "electronic")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Geometry:
     area_m2: float = quantity("area_m2", "0.785e-4", above=0)
     thickness_m: float = quantity("thickness_m", "500e-6", above=0)
     tin_mass_kg: float | None = quantity("tin_mass_kg", "1.366e-6", above=0, default=None)
+    cathode_mass_kg: float | None = quantity("cathode_mass_kg", "4.71e-6", above=0, default=None)
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,58 @@ class _Parts:
         return value
 
 
-def _half(parts: _Parts) -> Cell:
-    area_m2, mass_kg = parts.geometry.area_m2, parts.geometry.tin_mass_kg
+def _tin(parts: _Parts, kind: str) -> TinElectrode:
+    mass_kg = parts.geometry.tin_mass_kg
     if mass_kg is None:
-        raise DescriptionError("geometry.tin_mass_kg", "is missing", "a half cell needs its mass of tin")
+        raise DescriptionError("geometry.tin_mass_kg", "is missing", f"a {kind} cell needs its mass of tin")
+    return TinElectrode(
+        read(TinParameters, parts.section("tin"), "simulation.tin"), mass_kg, parts.geometry.area_m2
+    )
+
+
+def _interphase(parts: _Parts, choked: bool = True) -> Interphase:
+    block = dict(mapping(parts.section("interphase"), "simulation.interphase"))
+    if not choked:
+        block.pop("choke", None)
+    return read_interphase(block, "simulation.interphase", parts.geometry.area_m2)
+
+
+def _tail(parts: _Parts) -> Tail:
+    return read_tail(parts.section("tail"), "simulation.tail")
+
+
+def _half(parts: _Parts) -> Cell:
     return HalfCell(
-        TinElectrode(read(TinParameters, parts.section("tin"), "simulation.tin"), mass_kg, area_m2),
-        read_interphase(parts.section("interphase"), "simulation.interphase", area_m2),
+        _tin(parts, "half"), _interphase(parts), parts.separator(), _tail(parts), **parts.common()
+    )
+
+
+def _full(parts: _Parts) -> Cell:
+    mass_kg, area_m2 = parts.geometry.cathode_mass_kg, parts.geometry.area_m2
+    if mass_kg is None:
+        cure = "a full cell needs the mass of its active material"
+        raise DescriptionError("geometry.cathode_mass_kg", "is missing", cure)
+    parameters = read(CathodeParameters, parts.section("cathode"), "simulation.cathode")
+    conductivity_S_m, thickness_m = parameters.catholyte_conductivity_S_m, parameters.catholyte_thickness_m
+    return FullCell(
+        _tin(parts, "full"),
+        _interphase(parts),
+        Cathode(parameters, mass_kg),
+        Separator(parts.electrolyte, conductivity_S_m, area_m2, thickness_m),
         parts.separator(),
-        read_tail(parts.section("tail"), "simulation.tail"),
+        _tail(parts),
+        **parts.common(),
+    )
+
+
+def _symmetric(parts: _Parts) -> Cell:
+    written = parts.block.get("symmetric") or {}
+    return SymmetricCell(
+        _tin(parts, "symmetric"),
+        _interphase(parts, choked=False),
+        read(SymmetricParameters, written, "simulation.symmetric"),
+        parts.separator(),
+        _tail(parts),
         **parts.common(),
     )
 
@@ -119,15 +166,21 @@ def _blocking(parts: _Parts) -> Cell:
     )
 
 
-KINDS: Mapping[str, Callable[[_Parts], Cell]] = {"half": _half, "pellet": _blocking, "dc": _blocking}
+KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
+    "half": _half,
+    "pellet": _blocking,
+    "dc": _blocking,
+    "full": _full,
+    "symmetric": _symmetric,
+}
 
 
 def build_cell(description: Mapping[str, Any], seed: int = 0) -> Cell:
     """Build the cell that a description asks for.
 
-    All numbers are SI floats, areal quantities per m2: `kind` (half, pellet, dc), `reduced`, `temperature_K`
+    All numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`
     (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `simulation`
-    (inductance, electrolyte, interphase, tin, tail, electronic). `seed` picks one cell out of the spread that
+    (the sections of `SECTIONS` that the kind needs). `seed` picks one cell out of the spread that
     the description gives; without a spread all cells are equal. Raises `DescriptionError`.
     """
     refuse_unknown(mapping(description, "cell"), KEYS, "cell")

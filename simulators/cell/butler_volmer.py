@@ -7,6 +7,7 @@ logarithmic at a nearly blocking electrode, which no current could overcome othe
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
@@ -19,19 +20,24 @@ def overpotential(resistance_ohm: float, current_A: float, temperature_K: float)
     return scale_V * math.asinh(current_A * resistance_ohm / scale_V)
 
 
-def current(drive_V: float, ohmic_ohm: float, resistance_ohm: float, temperature_K: float) -> float:
-    """Current, in A, that `drive_V` sends through charge transfer in series with `ohmic_ohm`.
+def current(
+    drive_V: float, ohmic_ohm: float, resistances_ohm: Sequence[float], temperature_K: float
+) -> float:
+    """Current, in A, that `drive_V` sends through the charge transfers in series with `ohmic_ohm`.
 
-    Newton's method from the current of the linear circuit. The overpotential bends towards the current axis,
+    Newton's method from the current of the linear circuit. The overpotentials bend towards the current axis,
     so that this start lies on the near side of the solution and no step can pass it.
     """
     scale_V = TWICE_THERMAL_V_K * temperature_K
-    per_A = resistance_ohm / scale_V
-    current_A = drive_V / (ohmic_ohm + resistance_ohm)
+    bends = [resistance_ohm / scale_V for resistance_ohm in resistances_ohm]
+    current_A = drive_V / (ohmic_ohm + sum(resistances_ohm))
     for _ in range(60):
-        bent = current_A * per_A
-        excess_V = current_A * ohmic_ohm + scale_V * math.asinh(bent) - drive_V
-        step = excess_V / (ohmic_ohm + resistance_ohm / math.sqrt(1 + bent * bent))
+        excess_V, slope_ohm = current_A * ohmic_ohm - drive_V, ohmic_ohm
+        for per_A in bends:
+            bent = current_A * per_A
+            excess_V += scale_V * math.asinh(bent)
+            slope_ohm += scale_V * per_A / math.sqrt(1 + bent * bent)
+        step = excess_V / slope_ohm
         current_A -= step
         if abs(step) <= 1e-15 * abs(current_A):
             break

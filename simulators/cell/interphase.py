@@ -11,6 +11,7 @@ from simulators.cell.elements import arc
 
 # Far beyond any cut-off; it keeps a cell that is driven on at its compliance limit finite.
 CHOKE_FOLDS = 16.0
+_state = tuple.__new__  # a state is made at every reading: this skips the keywords of a NamedTuple
 
 
 @dataclass(frozen=True)
@@ -88,15 +89,17 @@ class Interphase:
         self._area_m2 = area_m2
         self._growth = growth or NO_GROWTH
         self._choke = choke
+        self._a, self._b = self._growth.linear_C_m2, self._growth.parabolic_C_m2
 
     def sodiated(self, layer: LayerState, charge_C_m2: float) -> LayerState:
         """Return the layer after sodiation by an areal charge (magnitude); exact for any size of step."""
-        a, q = self._growth.linear_C_m2, layer.reduced_C_m2
-        b = self._growth.parabolic_C_m2
+        q, choked_C_m2 = layer
+        if self._b == 0.0 and choked_C_m2 == 0.0:
+            return layer
         # q' of q'^2 + A q' = q^2 + A q + B dQ, written so that a small step loses no digits.
-        base = a + 2 * q
-        step = 2 * b * charge_C_m2 / (base + math.sqrt(base * base + 4 * b * charge_C_m2))
-        return LayerState(q + step, max(0.0, layer.choked_C_m2 - charge_C_m2))
+        base, drive = self._a + 2 * q, 2 * self._b * charge_C_m2
+        step = drive / (base + math.sqrt(base * base + 2 * drive))
+        return _state(LayerState, (q + step, max(0.0, choked_C_m2 - charge_C_m2) if choked_C_m2 else 0.0))
 
     def desodiated(self, layer: LayerState, charge_C_m2: float) -> LayerState:
         """Return the layer after desodiation by an areal charge (magnitude)."""

@@ -26,14 +26,18 @@ class Tail:
 
     def __init__(self, elements: Sequence[TailElement]) -> None:
         self.elements = tuple((element.resistance_ohm, element.time_constant_s) for element in elements)
+        self._decay_s = 0.0
+        self._decays = [(ohm, 1.0) for ohm, _ in self.elements]
 
     def driven(self, voltages_V: Sequence[float], dt_s: float, current_A: float) -> tuple[float, ...]:
         """Return the voltages after `dt_s` at a constant current (A); exact for any length."""
-        exp = math.exp
+        if dt_s != self._decay_s:  # readings come at equal intervals, so the same few lengths come again
+            self._decay_s = dt_s
+            self._decays = [(ohm, math.exp(-dt_s / tau_s)) for ohm, tau_s in self.elements]
         return tuple(
             [
-                current_A * ohm + (voltage_V - current_A * ohm) * exp(-dt_s / tau_s)
-                for voltage_V, (ohm, tau_s) in zip(voltages_V, self.elements, strict=True)
+                current_A * ohm + (voltage_V - current_A * ohm) * decay
+                for voltage_V, (ohm, decay) in zip(voltages_V, self._decays)  # noqa: B905 - hot
             ]
         )
 

@@ -14,6 +14,7 @@ from simulators.cell.elements import arc
 
 CAPACITY_C_kg = 847 * 3.6e3
 FULL_X = 3.75
+_state = tuple.__new__  # a state is made at every reading: this skips the keywords of a NamedTuple
 
 # Plateaus by GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
 # assumption (composition of Chevrier and Ceder, 2011); beyond Na15Sn4 sodium metal is plated.
@@ -27,7 +28,8 @@ class TinParameters:
 
     `trapped_fraction` of the charge that passes while tin is alloyed for the first time stays in the
     electrode for good: what a cell with a stable electrolyte loses in its first cycle. It counts the charge
-    that decomposes electrolyte too, because the products isolate tin.
+    that decomposes electrolyte too, because the products isolate tin. `trapped_again_fraction` is the same for
+    every later alloying: an assumption, small enough for a thousand cycles.
 
     Assumptions: the width of the steps in x; hysteresis of +-35 mV that turns over within
     `hysteresis_width` of x; the depletion term c/(x - x_trapped) at the end of desodiation; and a fresh
@@ -39,6 +41,9 @@ class TinParameters:
     charge_transfer_capacitance_F_m2: float = quantity("charge_transfer_capacitance", "2 uF/cm2", above=0)
     charge_transfer_exponent: float = quantity("charge_transfer_exponent", "0.85", above=0, at_most=1)
     trapped_fraction: float = quantity("trapped_fraction", "0.175", at_least=0, at_most=0.9)
+    trapped_again_fraction: float = quantity(
+        "trapped_again_fraction", "0.0001", at_least=0, at_most=0.1, default=0.0
+    )
     step_width_x: float = quantity("step_width", "0.06", above=0, default=0.06)
     hysteresis_V: float = quantity("hysteresis", "35 mV", at_least=0, default=0.035)
     hysteresis_width_x: float = quantity("hysteresis_width", "0.1", above=0, default=0.1)
@@ -83,17 +88,23 @@ class TinElectrode:
         dx = charge_C_m2 / self.charge_C_m2
         x, most_x, trapped_x, branch = tin
         x += dx
-        branch = max(-1.0, branch - dx * self._turn)
+        branch -= dx * self._turn
+        if branch < -1.0:
+            branch = -1.0
+        again = self._parameters.trapped_again_fraction
         if x <= most_x or dx <= 0.0:
-            return TinState(x, most_x, trapped_x, branch)
+            trapped_x += again * passed_C_m2 / self.charge_C_m2
+            return _state(TinState, (x, most_x, trapped_x, branch))
         first_time = min(1.0, (x - most_x) / dx)
-        trapped_x += self._parameters.trapped_fraction * first_time * passed_C_m2 / self.charge_C_m2
-        return TinState(x, x, min(trapped_x, x), branch)
+        share = again + (self._parameters.trapped_fraction - again) * first_time
+        trapped_x += share * passed_C_m2 / self.charge_C_m2
+        return _state(TinState, (x, x, min(trapped_x, x), branch))
 
     def desodiated(self, tin: TinState, charge_C_m2: float) -> TinState:
         """Return the electrode after `charge_C_m2` (areal magnitude) left it."""
         dx = charge_C_m2 / self.charge_C_m2
-        return TinState(tin.x - dx, tin.most_x, tin.trapped_x, min(1.0, tin.branch + dx * self._turn))
+        x, most_x, trapped_x, branch = tin
+        return _state(TinState, (x - dx, most_x, trapped_x, min(1.0, branch + dx * self._turn)))
 
     def potential_V(self, tin: TinState) -> float:
         """Equilibrium potential, in V against Na/Na+."""

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from protocols import BadInput, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
+from protocols.convert import amperes, coulombs
 from protocols.limits import Safety, limits_for
+from protocols.quantities import C_RATE, Quantity
 
 OWN = """\
 name: ours
@@ -77,7 +79,8 @@ def test_a_missing_build_is_answered_with_those_there_are() -> None:
     with pytest.raises(BadInput) as caught:
         load_cell("nbh").build("dc_reduced")
     assert str(caught.value) == (
-        "field build: the cell record 'nbh' has no build 'dc_reduced'. There are: dc_pristine, half, pellet."
+        "field build: the cell record 'nbh' has no build 'dc_reduced'. "
+        "There are: dc_pristine, full, half, pellet, symmetric."
     )
 
 
@@ -147,7 +150,7 @@ def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
         (
             "kind: half",
             "kind: hal",
-            "field builds.half.kind: 'hal' is not a word that this field takes. Write 'half', 'pellet' or 'dc'.",
+            "field builds.half.kind: 'hal' is not a word that this field takes. Write 'half', 'full'",
         ),
         ("[-5.0 V, 2.5 V]", "[2.5 V, -5.0 V]", "field builds.half.voltage_window: 2.5 V is not below -5.0 V"),
         ("[-5.0 V, 2.5 V]", "[-5.0 V]", "field builds.half.voltage_window"),
@@ -188,3 +191,41 @@ def test_a_protocols_safety_limits_replace_those_of_the_build() -> None:
 
 def test_records_describe_themselves_to_other_programs() -> None:
     assert "builds" in CellRecord.model_json_schema()["properties"]
+
+
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_the_full_cell_is_that_of_the_paper(name: str) -> None:
+    """6.0 mg NaCrO2/cm2 and N/P 1.2 at 0.64 mAh/cm2, 107 mAh/g (Deysher et al. 2022)."""
+    full = load_cell(name).build("full")
+    area_cm2 = full.area_m2 * 1e4
+    assert full.cathode_mass_kg is not None
+    assert full.tin_mass_kg is not None
+    assert full.nominal_capacity_C is not None
+    assert full.theoretical_capacity_C is not None
+    assert full.cathode_mass_kg * 1e6 / area_cm2 == pytest.approx(6.0, rel=1e-3)
+    assert full.tin_mass_kg * 1e6 / area_cm2 == pytest.approx(0.91, rel=2e-3)
+    assert full.theoretical_capacity_C / full.nominal_capacity_C == pytest.approx(1.2, rel=5e-3)
+    assert full.nominal_capacity_C / 3.6 / (full.cathode_mass_kg * 1e3) == pytest.approx(107, rel=5e-3)
+    assert full.start_window_V == (-0.3, 3.4)
+    assert full.live
+    assert not load_cell(name).build("symmetric").live
+
+
+def test_rates_and_percentages_of_a_full_cell_refer_to_its_nominal_capacity() -> None:
+    full = load_cell("nbh").build("full")
+    area_cm2 = full.area_m2 * 1e4
+    assert amperes(Quantity("C/10", 0.1 / 3600, C_RATE), full) == pytest.approx(
+        0.064e-3 * area_cm2, rel=1e-12
+    )
+    percent = Quantity("50 %", 0.5, "fraction")
+    assert coulombs(percent, full) == pytest.approx(0.32 * 3.6 * area_cm2, rel=1e-12)
+    per_mass = Quantity("107 mAh/g", 107 * 3600.0, "specific capacity")
+    assert coulombs(per_mass, full) == pytest.approx(0.642 * 3.6 * area_cm2, rel=2e-3)
+
+
+def test_a_nominal_capacity_may_be_written_per_area_or_whole() -> None:
+    text = dump_cell(load_cell("nbh"))
+    whole = parse_cell(text.replace("0.64 mAh/cm2", "0.5024 mAh"), "ours.yaml").build("full")
+    assert whole.nominal_capacity_C == pytest.approx(load_cell("nbh").build("full").nominal_capacity_C)
+    with pytest.raises(BadInput, match="nominal_capacity: '90 %' is a fraction"):
+        parse_cell(text.replace("0.64 mAh/cm2", "90 %"), "ours.yaml")

@@ -11,6 +11,7 @@ from protocols import (
     load_cell,
     load_protocol,
     raise_errors,
+    shipped_protocols,
     with_settings,
 )
 from protocols.cells import CellRecord, dump_cell, parse_cell
@@ -31,8 +32,8 @@ def changed(*changes: str) -> Protocol:
 
 @pytest.mark.parametrize("cell", ["nyzc", "nps", "nbh"])
 def test_the_shipped_protocols_have_no_findings(cell: str) -> None:
-    assert check(load_protocol("half-cell"), load_cell(cell)) == []
-    assert check(load_protocol("dc-polarization"), load_cell(cell)) == []
+    for name in shipped_protocols():
+        assert check(load_protocol(name), load_cell(cell)) == []
 
 
 SODIATION = "steps.sodiation"
@@ -203,3 +204,41 @@ def test_any_protocol_can_be_checked(data: dict[str, Any]) -> None:
             assert finding.field
             assert finding.message
             assert "\n" not in str(finding)
+
+
+def test_a_run_of_years_is_remarked_on_with_its_duration() -> None:
+    protocol = with_settings(load_protocol("full-cell"), ["cycles=1000"])
+    (finding,) = check(protocol, NPS)
+    assert finding.grade == "warning"
+    assert finding.field == "steps.cycling.steps.charge"
+    assert "the run takes 20 000 h = 2.3 years" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grade", "says"),
+    [
+        ("cathode_mass: 4.71 mg", "cathode_mass: 4.71 g", "error", "'4.71 g on 0.785 cm2' is implausible"),
+        ("tin_mass: 0.714 mg", "tin_mass: 0.357 mg", "warning", "sodium metal would be plated"),
+        (
+            "nominal_capacity: 0.64 mAh/cm2",
+            "nominal_capacity: 0.64 uAh/cm2",
+            "error",
+            "nominal capacity in an",
+        ),
+    ],
+)
+def test_a_full_cell_that_cannot_be_meant(old: str, new: str, grade: str, says: str) -> None:
+    text = dump_cell(NPS)
+    assert old in text
+    first = check(load_protocol("full-cell"), parse_cell(text.replace(old, new), "ours.yaml"))[0]
+    assert first.grade == grade
+    assert says in str(first)
+
+
+@pytest.mark.parametrize("build", ["half", "full"])
+def test_the_analyzer_alone_is_for_cells_without_a_voltage(build: str) -> None:
+    alone = [f"build={build}", "instruments=1260", "top=32 MHz"]
+    protocol = with_settings(load_protocol("ionic-conductivity"), alone)
+    assert found(protocol) == [("error", "steps.spectrum.instruments")]
+    assert found(with_settings(protocol, ["build=pellet"])) == []
+    assert found(with_settings(protocol, ["build=symmetric"])) == []

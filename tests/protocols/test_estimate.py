@@ -11,6 +11,7 @@ from protocols import (
     format_size,
     half_cell,
     load_cell,
+    load_protocol,
     plan,
     with_settings,
 )
@@ -133,3 +134,16 @@ def test_durations_as_people_read_them(seconds: float, text: str) -> None:
 )
 def test_sizes_as_people_read_them(size: float, text: str) -> None:
     assert format_size(size) == text
+
+
+def test_a_thousand_cycles_of_the_full_cell_take_2_3_years() -> None:
+    protocol = with_settings(load_protocol("full-cell"), ["cycles=1000"])
+    full = load_cell("nbh").build("full")
+    found = estimate(protocol, full)
+    assert format_duration(found.duration_s) == "20 000 h = 2.3 years"
+    assert {step.path: step.passes for step in found.steps}["steps.cycling.steps.discharge"] == 1000
+
+
+def test_the_symmetric_cell_takes_two_hours_a_cycle() -> None:
+    found = estimate(load_protocol("symmetric-cell"), load_cell("nbh").build("symmetric"))
+    assert found.duration_s == pytest.approx(200 * 3600 + 600)

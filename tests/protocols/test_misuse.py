@@ -94,9 +94,9 @@ def path(tmp_path: Path) -> Path:
         ),
         pytest.param(
             "build: half",
-            "build: full",
+            "build: pouch",
             "build",
-            "the cell record 'nps' has no build 'full'.",
+            "the cell record 'nps' has no build 'pouch'.",
             id="build that the record lacks",
         ),
     ],
@@ -124,7 +124,7 @@ def test_a_reduced_build_that_nbh_lacks(path: Path) -> None:
     path.write_text(dump_protocol(load_protocol("dc-polarization")), encoding="utf-8")
     assert paragraph(path, "nbh", ["build=dc_reduced"]) == (
         "mine.yaml, field build: the cell record 'nbh' has no build 'dc_reduced'. "
-        "There are: dc_pristine, half, pellet."
+        "There are: dc_pristine, full, half, pellet, symmetric."
     )
 
 

@@ -12,10 +12,14 @@ from protocols import (
     BadInput,
     dc_polarization,
     dump_protocol,
+    full_cell,
     half_cell,
+    ionic_conductivity,
     load_protocol,
     parse_protocol,
     shipped_protocols,
+    symmetric_cell,
+    with_settings,
 )
 from protocols.protocol import Protocol, from_data, to_data
 
@@ -43,7 +47,16 @@ def test_a_protocol_survives_its_file_with_every_text_as_written(data: dict[str,
     assert dump_protocol(again, as_json=as_json) == text
 
 
-@pytest.mark.parametrize("name", ["half-cell", "dc-polarization"])
+EXPERIMENTS = {
+    "dc-polarization": dc_polarization,
+    "full-cell": full_cell,
+    "half-cell": half_cell,
+    "ionic-conductivity": ionic_conductivity,
+    "symmetric-cell": symmetric_cell,
+}
+
+
+@pytest.mark.parametrize("name", list(EXPERIMENTS))
 def test_shipped_protocols_survive_being_written_and_read(name: str, tmp_path: Path) -> None:
     protocol = load_protocol(name)
     for suffix in ("yaml", "json"):
@@ -53,9 +66,9 @@ def test_shipped_protocols_survive_being_written_and_read(name: str, tmp_path: P
 
 
 def test_the_protocol_objects_equal_the_shipped_files() -> None:
-    assert shipped_protocols() == ["dc-polarization", "half-cell"]
-    assert half_cell() == load_protocol("half-cell")
-    assert dc_polarization() == load_protocol("dc-polarization")
+    assert shipped_protocols() == list(EXPERIMENTS)
+    for name, experiment in EXPERIMENTS.items():
+        assert experiment() == load_protocol(name)
 
 
 def test_protocol_objects_take_other_values() -> None:
@@ -75,6 +88,27 @@ def test_the_half_cell_is_that_of_the_paper() -> None:
     assert sodiation["spectrum"]["amplitude"] == "30 mV"
     assert (sodiation["spectrum"]["from"], sodiation["spectrum"]["to"]) == ("1 MHz", "1 Hz")
     assert (desodiation["current"], desodiation["until"]) == ("0.16 mA/cm2", {"voltage": "2.0 V"})
+
+
+def test_the_full_cell_is_that_of_the_paper() -> None:
+    rest, cycling = to_data(load_protocol("full-cell"))["steps"]
+    assert rest["kind"] == "rest"  # reads the ammeter's zero
+    charge, discharge = cycling["steps"]
+    assert (charge["current"], charge["until"]) == ("0.064 mA/cm2", {"voltage": "3.4 V"})
+    assert (discharge["current"], discharge["until"]) == ("-0.064 mA/cm2", {"voltage": "1.7 V"})
+
+
+def test_sodium_goes_back_and_forth_for_an_hour_each() -> None:
+    forth, back = to_data(load_protocol("symmetric-cell"))["steps"][1]["steps"]
+    assert (forth["current"], forth["until"]) == ("0.1 mA/cm2", {"time": "1 h"})
+    assert (back["current"], back["until"]) == ("-0.1 mA/cm2", {"time": "1 h"})
+
+
+def test_the_pellet_is_measured_as_in_the_paper_or_by_the_analyzer_alone() -> None:
+    (spectrum,) = to_data(load_protocol("ionic-conductivity"))["steps"]
+    assert (spectrum["from"], spectrum["to"], spectrum["instruments"]) == ("1 MHz", "1 Hz", "pair")
+    alone = with_settings(load_protocol("ionic-conductivity"), ["instruments=1260", "top=32 MHz"])
+    assert alone == ionic_conductivity(start="32 MHz", instruments="1260")
 
 
 def test_json_and_yaml_are_the_same_protocol(tmp_path: Path) -> None:

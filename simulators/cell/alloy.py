@@ -1,0 +1,196 @@
+"""What cells with tin electrodes have in common: how charge, tail and held voltages move them on.
+
+V = EMF + I (ohmic resistances) + charge transfer + tail. What is inside the electrodes changes with the charge
+alone, the tail with the time, so that a constant current is exact for any length of step.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+from simulators.cell import butler_volmer
+from simulators.cell.cell import Cell
+from simulators.cell.electrolyte import Separator
+from simulators.cell.elements import inductor
+from simulators.cell.runge_kutta import ORDER, Rate, dormand_prince
+from simulators.cell.tail import Tail
+
+Inside = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
+
+
+class AlloyCell(Cell):
+    """A cell whose electrodes take up charge. Charge transfer and faster arcs are resistances in the time domain.
+
+    A subclass says what is `inside`, how a charge changes it, and what EMF and resistances it has.
+    """
+
+    CHARGE_TOLERANCE = 1e-7
+    CHARGE_FLOOR_C = 1e-13
+    TAIL_TOLERANCE_V = 1e-8
+
+    def __init__(
+        self,
+        inside: Inside,
+        separator: Separator,
+        tail: Tail,
+        *,
+        area_m2: float,
+        inductance_H: float,
+        temperature_K: float,
+        temperature_drift_K_s: float = 0.0,
+    ) -> None:
+        super().__init__(temperature_K, temperature_drift_K_s)
+        self._inside = inside
+        self._separator, self._tail = separator, tail
+        self._area_m2 = area_m2
+        self._inductance_H = inductance_H
+        self._tail_V: tuple[float, ...] = (0.0,) * len(tail.elements)
+        self._temperature_changed()
+
+    @abstractmethod
+    def _after(self, charge_C: float) -> Inside:
+        """Return what is inside after a charge (C, positive: charging) passed in one direction."""
+
+    @abstractmethod
+    def _emf_V(self, inside: Inside) -> float:
+        """Return the voltage (V) to which the cell would relax."""
+
+    @abstractmethod
+    def _layers_ohm(self, inside: Inside) -> float:
+        """Return the resistance (ohm) of everything ohmic but the separator."""
+
+    @abstractmethod
+    def _transfers_ohm(self, inside: Inside) -> tuple[float, ...]:
+        """Return the charge-transfer resistance (ohm) at zero current of each tin electrode."""
+
+    @abstractmethod
+    def _electrodes_impedance(self, frequency_Hz: float) -> complex:
+        """Return the impedance (ohm) of electrodes and layers in their present state."""
+
+    @property
+    def electrolyte_resistance_ohm(self) -> float:
+        """Resistance of the separator at the present temperature, in ohm."""
+        return self._separator_ohm
+
+    @property
+    def equilibrium_voltage_V(self) -> float:
+        """Voltage to which the cell would relax at open circuit, in V."""
+        return self._emf_V(self._inside)
+
+    def advance_current(self, dt_s: float, current_A: float) -> None:
+        """Let `dt_s` pass at a constant current (A); exact for any length of step."""
+        if current_A:
+            charge_C = current_A * dt_s
+            self._inside = self._after(charge_C)
+            self._count(charge_C)
+        self._tail_V = self._tail.driven(self._tail_V, dt_s, current_A)
+        if self._temperature_drift_K_s:
+            self._warm(dt_s)
+
+    def advance_voltage(self, dt_s: float, voltage_V: float) -> float:
+        """Hold the cell at `voltage_V` for `dt_s`; returns the charge (C), within 1 ppm of what flows.
+
+        The steps adapt themselves, and end where the current changes its sign, because charge passed back
+        and forth is not charge not passed.
+        """
+        before_C = self.charge_C
+        left_s = step_s = dt_s
+        while left_s > 0:
+            done_s, step_s = self._held_step(min(step_s, left_s), voltage_V)
+            left_s -= done_s
+        self._warm(dt_s)
+        return self.charge_C - before_C
+
+    def voltage(self, current_A: float) -> float:
+        """Terminal voltage now, in V, at a current (A)."""
+        inside = self._inside
+        voltage_V = self._emf_V(inside) + sum(self._tail_V) + current_A * self._ohmic(inside)
+        for transfer_ohm in self._transfers_ohm(inside):
+            voltage_V += butler_volmer.overpotential(transfer_ohm, current_A, self._temperature_K)
+        return voltage_V
+
+    def current(self, voltage_V: float) -> float:
+        """Current now, in A, at a held voltage (V)."""
+        return self._current(voltage_V, self._inside, sum(self._tail_V))
+
+    def impedance(self, frequency_Hz: float) -> complex:
+        """Small-signal impedance of the present state, in ohm."""
+        return (
+            inductor(self._inductance_H, frequency_Hz)
+            + self._separator.impedance(self._separator_ohm, frequency_Hz)
+            + self._electrodes_impedance(frequency_Hz)
+            + self._tail.impedance(frequency_Hz)
+        )
+
+    def state(self) -> tuple[float, ...]:
+        """Everything that changes."""
+        inside = [value for part in self._inside for value in part]
+        return (*inside, *self._tail_V, self._temperature_K, self.charged_C, self.discharged_C)
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Go back to what `state` returned."""
+        self._check_length(state, len(self.state()))
+        left = list(state)
+        parts = []
+        for part in self._inside:
+            parts.append(type(part)(*left[: len(part)]))
+            del left[: len(part)]
+        self._inside = tuple(parts)
+        self._tail_V = tuple(left[:-3])
+        self._temperature_K, self.charged_C, self.discharged_C = left[-3:]
+        self._temperature_changed()
+
+    def _temperature_changed(self) -> None:
+        self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
+
+    def _ohmic(self, inside: Inside) -> float:
+        return self._separator_ohm + self._layers_ohm(inside)
+
+    def _current(self, voltage_V: float, inside: Inside, tail_V: float) -> float:
+        drive_V = voltage_V - self._emf_V(inside) - tail_V
+        transfers_ohm = self._transfers_ohm(inside)
+        return butler_volmer.current(drive_V, self._ohmic(inside), transfers_ohm, self._temperature_K)
+
+    def _held_step(self, step_s: float, voltage_V: float) -> tuple[float, float]:
+        """Take one accurate step of at most `step_s` at a held voltage; returns its length and the next."""
+        rate = self._held_rate(voltage_V)
+        start = (0.0, *self._tail_V)
+        first = rate(start)
+        while True:
+            values, last, errors = dormand_prince(rate, start, first, step_s)
+            excess = self._excess(values[0], errors)
+            if excess > 1:
+                step_s *= max(0.1, 0.9 * excess ** (-1 / ORDER))
+            elif self._turns(first[0], last[0], step_s):
+                step_s *= first[0] / (first[0] - last[0])
+            else:
+                break
+        if values[0]:
+            self._inside = self._after(values[0])
+            self._count(values[0])
+        self._tail_V = tuple(values[1:])
+        return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
+
+    def _held_rate(self, voltage_V: float) -> Rate:
+        """Rates of charge (A) and tail voltages (V/s), from the present state on, at a held voltage."""
+
+        def rate(values: Sequence[float]) -> list[float]:
+            current_A = self._current(voltage_V, self._after(values[0]), sum(values[1:]))
+            return [current_A, *self._tail.rates(values[1:], current_A)]
+
+        return rate
+
+    def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
+        """Estimated error of a step over what is allowed; 1 is just good enough."""
+        allowed_C = self.CHARGE_TOLERANCE * abs(charge_C) + self.CHARGE_FLOOR_C
+        return max(
+            [abs(errors[0]) / allowed_C, *(abs(error) / self.TAIL_TOLERANCE_V for error in errors[1:])]
+        )
+
+    def _turns(self, first_A: float, last_A: float, step_s: float) -> bool:
+        """Whether the current changes its sign inside a step by more than can be left to the next."""
+        if first_A * last_A >= 0 or abs(last_A) <= 1e-3 * abs(first_A):
+            return False
+        return abs(first_A) * step_s > self.CHARGE_FLOOR_C

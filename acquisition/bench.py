@@ -5,6 +5,8 @@ What comes out is the same for both: a clock, the instruments as a pair, and how
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +17,7 @@ from acquisition.errors import Fault
 from acquisition.guard_link import GuardLink
 from acquisition.opening import CannotOpen, Description, UnknownSetting, open_pair
 from acquisition.schedule import Watch
-from drivers.clock import CancellableClock, Clock, SystemClock
+from drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
 from drivers.pair import Pair
 from protocols.errors import BadInput
 from protocols.quantities import to_si
@@ -103,12 +105,27 @@ def _simulated(
 
 
 def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
-    return _connect(bench, None, _clock_of(bench), check, required_addresses(bench))
+    addresses = required_addresses(bench)
+    if bench.served is None:
+        return _connect(bench, None, SystemClock(), check, addresses)
+    clock, world = served_clock(bench.served.control)
+    opened = _connect(bench, None, clock, check, addresses)
+    opened.time_base, opened.at_host = world, clock.at_host
+    return opened
 
 
-def _clock_of(bench: BenchFile) -> Clock:
-    """Return who owns the time of a bench outside this process."""
-    return SystemClock()
+def served_clock(control: str) -> tuple[ScaledClock, str]:
+    """Ask a served simulation (host:port) for its time; return its clock and the name of its world. Raises Fault."""
+    host, _, port = control.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5.0) as connection:
+            connection.sendall(b'{"ask": "clock"}\n')
+            answer = json.loads(connection.makefile("rb").readline())
+        return ScaledClock(answer["experiment_s"], answer["host_s"], answer["speed"]), str(answer["world"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Fault(
+            f"the simulation's control channel at {control} does not answer ({error}); is solbench simulate running?"
+        ) from error
 
 
 EXAMPLES = {

@@ -59,6 +59,36 @@ class SystemClock:
             time.sleep(remaining)
 
 
+class ScaledClock:
+    """Time that another process owns: host time x `speed`, through one known pair of times.
+
+    `origin_s` was the experiment time when the host's (CLOCK_BOOTTIME, else monotonic) was `host_origin_s`.
+    """
+
+    def __init__(self, origin_s: float, host_origin_s: float, speed: float) -> None:
+        self._origin_s = origin_s
+        self._host_origin_s = host_origin_s
+        self._speed = speed
+        self._host = SystemClock()
+
+    @property
+    def slice_s(self) -> float:
+        """Get the experiment time that passes in one slice of host time, in s."""
+        return HOST_SLICE_S * self._speed
+
+    def now(self) -> float:
+        """Get the experiment time in seconds."""
+        return self.at_host(self._host.now())
+
+    def at_host(self, host_s: float) -> float:
+        """Return the experiment time (s) at a host time (s)."""
+        return self._origin_s + (host_s - self._host_origin_s) * self._speed
+
+    def sleep_until(self, time_s: float) -> None:
+        """Sleep until `now()` has reached `time_s`."""
+        self._host.sleep_until(self._host_origin_s + (time_s - self._origin_s) / self._speed)
+
+
 class CancellableClock:
     """A clock that calls `check` at least every slice; `check` raises `Interrupted` when the run is to end.
 

@@ -95,8 +95,9 @@ class _Phase:
         return sum(late) / len(late) if late else 0.0
 
     def _readings(self, until_s: float) -> Actions:
-        """Read once in every storing interval, on the smallest range that holds."""
-        station, every_s = self.station, self.segment.record.every_s
+        """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
+        station = self.station
+        every_s = min(self.segment.record.every_s, station.watch.max_unwatched_s)
         ranges = list(station.pair.polarization_ranges)
         present = ranges.pop(0)
         yield Off()
@@ -127,7 +128,7 @@ class _Phase:
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()
-        self.station.pair.pstat.set_range(range_index)
+        self.station.pair.change_range(range_index)
         yield from self._switched_on(range_index)
 
     def _switched_on(self, range_index: int) -> Actions:

@@ -127,10 +127,14 @@ class Text:
 
 
 class Instrument:
-    """What commands need of a driver: a link, and a word before anything is set."""
+    """What commands need of a driver: a link, and a word before anything is set.
+
+    `was_set` holds the arguments of what was sent, by code, to be compared with what is read back.
+    """
 
     def __init__(self, link: Link) -> None:
         self.link = link
+        self.was_set: dict[str, str] = {}
 
     def before_set(self, code: str, argument: str) -> None:
         """Look at a setting that is about to be sent; a driver may raise OutOfOrder here."""
@@ -162,6 +166,7 @@ class Command(Generic[T]):
         argument = self.form.write(value, self.name)
         instrument.before_set(self.code, argument)
         instrument.link.write(self.code + argument)
+        instrument.was_set[self.code] = argument
 
 
 class Measurement(Command[T]):

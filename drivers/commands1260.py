@@ -40,8 +40,14 @@ class Commands1260(Instrument):
     input_range_2 = setting(
         "RA2,", Integer(0, 3), "Set the range of V2: 0 auto, 1 30 mV, 2 300 mV, 3 3 V rms (index, 0 to 3)."
     )
+    input_range_i = setting(
+        "RA3,",
+        Integer(0, 5),
+        "Set the range of I: 0 auto, 1 6 uA to 5 60 mA rms in decades (index, 0 to 5).",
+    )
     coupling_1 = setting("DC1,", Integer(0, 1), "Set the coupling of V1: 0 DC, 1 AC (index, 0 to 1).")
     coupling_2 = setting("DC2,", Integer(0, 1), "Set the coupling of V2: 0 DC, 1 AC (index, 0 to 1).")
+    coupling_i = setting("DC3,", Integer(0, 1), "Set the coupling of I: 0 DC, 1 AC (index, 0 to 1).")
     input_mode_1 = setting("IP1,", Integer(0, 1), "Set V1 single-ended or differential (index, 0 to 1).")
     input_mode_2 = setting("IP2,", Integer(0, 1), "Set V2 single-ended or differential (index, 0 to 1).")
     input_screen_1 = setting(
@@ -61,6 +67,9 @@ class Commands1260(Instrument):
         "CV",
         Integer(0, 2),
         "Control voltage results: 0 a and b, 1 r and theta, 2 dB and theta (index, 0 to 2).",
+    )
+    impedance_coordinates = control(
+        "CZ", Integer(0, 1), "Control impedance results: 0 R and X, 1 |Z| and theta (index, 0 to 1)."
     )
     phase_presentation = control(
         "UW", Integer(0, 1), "Control the phase, 0 is -180 to 180 deg (index, 0 to 1)."

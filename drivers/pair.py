@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from drivers.clock import Clock, sleep
-from drivers.errors import BadReply, NoReply, OutOfOrder, OutOfRange
+from drivers.commands import Instrument
+from drivers.errors import BadReply, NoReply, OutOfOrder, OutOfRange, SettingsChanged
 from drivers.ranges import FULL_SCALE_DROP_V, RANGES, current_range, smallest_range
 from drivers.roles import ImpedancePoint, Reading
 from drivers.settings import PairSettings
@@ -24,6 +25,7 @@ LARGEST_GENERATOR_V = 3.0
 OUTPUT_GAIN = 10.0  # VX1, IX1, 1287 manual section 6.12
 READ_BACK_1287 = "PO,PV,PC,PI,BY,ON,PB,GB,SY,RR,OL,CC,BR,VT,VR,IT,IR,FI,VX,IX,DG,RG,DC"
 READ_BACK_1260 = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
+FIVE_DIGITS = 1e-4  # relative: what a value may lose in an answer of +n.nnnnE+xx
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ class SafetyReport:
     problem_1260: str
 
 
+def same_value(was: str, now: str) -> bool:
+    """Return whether an answer gives the value of an argument, in the digits that answers have."""
+    try:
+        return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
+    except ValueError:
+        return was.strip() == now.strip()
+
+
 class Pair:
     """Both instruments as one bench; voltages and currents in the bench's sign.
 
@@ -64,6 +74,7 @@ class Pair:
         self.settings = settings or PairSettings()
         self.safety: SafetyReport | None = None
         self._setup: ImpedanceSetup | None = None
+        self._never_answered: set[str] = set()
         pstat.interlock = self._require_generator_off
 
     def initialise(self) -> None:
@@ -83,15 +94,49 @@ class Pair:
         "not answered" where one of them does not know the question; it is then asked no further.
         """
         answers: dict[str, str] = {}
-        for instrument, codes in ((self.pstat, READ_BACK_1287), (self.fra, READ_BACK_1260)):
+        for instrument, codes in self._read_back():
             name = instrument.link.name
-            for code in codes.split(","):
+            for place, code in enumerate(codes):
                 try:
                     answers[f"{name} {code}"] = instrument.link.query(f"?{code}").strip()
                 except NoReply:
                     answers[f"{name} {code}"] = "not answered"
+                    self._never_answered.update(f"{name} {one}" for one in codes[place:])
                     break
         return answers
+
+    def reconnect(self, within_s: float = 0.0) -> None:
+        """Open broken connections anew, trying for `within_s` of the clock (s), and open the cell at once.
+
+        The 1287 comes first and never waits for the 1260. Nothing else is known afterwards: see
+        `verify_settings`. Raises DriverError and Interrupted.
+        """
+        self._setup = None
+        self.pstat.link.reconnect(within_s)
+        self.pstat.off()
+        self.fra.link.reconnect(within_s)
+        self.fra.force_off()
+
+    def verify_settings(self) -> None:
+        """Compare what the instruments are set to with what was set; raises SettingsChanged, NoReply.
+
+        After a broken connection: an instrument that was switched off meanwhile has other settings. What one of
+        them did not answer in `settings_as_read_back` is not asked.
+        """
+        changes = {}
+        for instrument, codes in self._read_back():
+            for code in codes:
+                name, was = f"{instrument.link.name} {code}", instrument.was_set.get(code)
+                if was is None or name in self._never_answered:
+                    continue
+                now = instrument.link.query(f"?{code}").strip()
+                if not same_value(was, now):
+                    changes[name] = f"{was} was set, {now} is read back"
+        if changes:
+            raise SettingsChanged(changes)
+
+    def _read_back(self) -> tuple[tuple[Instrument, list[str]], ...]:
+        return (self.pstat, READ_BACK_1287.split(",")), (self.fra, READ_BACK_1260.split(","))
 
     def measure(self, fast: bool = False) -> Reading:
         """Measure voltage and current once; `fast` with fewer digits."""
@@ -176,18 +221,10 @@ class Pair:
         fitting = [index for index in ranges if abs(current_A) < 0.5 * RANGES[index].full_scale_A]
         return fitting[-1] if fitting else ranges[0]
 
-    def step_range_down(self) -> int:
-        """Go to the next smaller full scale with the cell off for a moment, same voltage; return the range.
-
-        Raises OutOfRange on the smallest range, OutOfOrder when no voltage is held.
-        """
-        if self.pstat.is_galvanostat or self.pstat.is_on is not True:
-            raise OutOfOrder("the range can only be stepped while a voltage is held")
-        smaller = current_range(self.range_index + 1)
-        self.off()
-        self.pstat.set_range(smaller.index)
-        self.on()
-        return smaller.index
+    def change_range(self, range_index: int) -> None:
+        """Go to another current range (1 to 8) and keep what is prepared; raises OutOfOrder unless it is off."""
+        self._setup = None
+        self.pstat.set_range(range_index)
 
     @property
     def probe_range_index(self) -> int:
@@ -212,6 +249,7 @@ class Pair:
         Raises OutOfRange, and OutOfOrder unless the cell is off and the generator at zero.
         """
         setup = self._plan_impedance(amplitude_V, held_voltage_V, range_index)
+        self.fra.use_ratio()
         pstat = self.pstat
         bandwidth = pstat.settings.potentiostat_bandwidth
         self._prepare_potentiostat(held_voltage_V, range_index, bandwidth, fine=setup.pol_gain == FINE_GAIN)
@@ -250,15 +288,9 @@ class Pair:
         highest_Hz = self.settings.highest_frequency_Hz
         if not 0.0 < frequency_Hz <= highest_Hz:
             raise OutOfRange("frequency_Hz", frequency_Hz, "Hz", f"up to {highest_Hz:g} Hz with the 1287")
-        attempts = 1
-        result = self.fra.measure_ratio(frequency_Hz, integration_s)
-        if result.error or not self._echoes(result, frequency_Hz):
-            attempts = 2
-            self.fra.autorange_anew()
-            result = self.fra.measure_ratio(frequency_Hz, integration_s)
-        if not self._echoes(result, frequency_Hz):
-            echo = f"{result.frequency_Hz:.7E}"
-            raise BadReply(self.fra.link.name, "SI", echo, f"a result at {frequency_Hz:.7E} Hz")
+        result, attempts = self.fra.measure_checked(
+            frequency_Hz, integration_s, self.settings.frequency_tolerance
+        )
         return self._point(setup, result, attempts)
 
     def dc_reading_between_points(self, fast: bool = True) -> Reading:
@@ -308,9 +340,6 @@ class Pair:
     def _gain(self, peak_V: float) -> float:
         """Return the output gain with which this peak (V) stays below the limit of the analyzer's input."""
         return OUTPUT_GAIN if OUTPUT_GAIN * peak_V <= self.settings.input_limit_V else 1.0
-
-    def _echoes(self, result: FraResult, frequency_Hz: float) -> bool:
-        return math.isclose(result.frequency_Hz, frequency_Hz, rel_tol=self.settings.frequency_tolerance)
 
     def _point(self, setup: ImpedanceSetup, result: FraResult, attempts: int) -> ImpedancePoint:
         gains = setup.current_gain / setup.voltage_gain

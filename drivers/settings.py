@@ -73,7 +73,9 @@ class Settings1287:
     `bandwidth_scheme`: `SY` code that makes PB and GB count (B).
     `bias_rejection_negative`: whether `VR` takes negative values: one program says yes, one no (B).
     `range_headroom`: the full scale of the chosen range is at least this times the largest current.
-    `zero_current_fraction`: of full scale; a smaller current counts as none when the cell must be off.
+    `zero_current_fraction`: of full scale; a current that differs less from the ammeter's known zero counts as
+    none when the cell must be off.
+    `largest_zero_fraction`: of full scale; more than this is no offset of an ammeter (0.1 % must be expected, D).
     `zero_current_auto_A`: the same in auto range, where the full scale is not known.
     `overload_codes`: error fields of a reading in words; 31 = voltage DVM (1287 manual p. 87, A). Others were
     not found and are named by number.
@@ -96,8 +98,26 @@ class Settings1287:
     bias_rejection_negative: bool = True
     range_headroom: float = 1.1
     zero_current_fraction: float = 1e-3
+    largest_zero_fraction: float = 3e-3
     zero_current_auto_A: float = 0.2e-6
     overload_codes: tuple[tuple[int, str], ...] = ((31, "voltage DVM overload"),)
+
+
+@dataclass(frozen=True)
+class AloneSettings:
+    """The 1260 on a cell of its own, without the 1287.
+
+    Wiring (C, by the names of the inputs; no drawing was found): generator to one end of the sample, I input to
+    the other, V1 across it.
+    `input_mode`: `IP1,m` code of V1, 1 = differential (B). `input_screen`: `OU1,o` code, 1 = floating (B).
+    `highest_frequency_Hz`: of the instrument (A).
+    `frequency_tolerance`: relative difference allowed between the frequency asked for and the echoed one.
+    """
+
+    input_mode: int = 1
+    input_screen: int = 1
+    highest_frequency_Hz: float = 32e6
+    frequency_tolerance: float = 1e-6
 
 
 @dataclass(frozen=True)

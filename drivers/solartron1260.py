@@ -16,6 +16,7 @@ LINE_LENGTH = 43  # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
+RATIO, IMPEDANCE = (1, 2), (1, 3)  # SO: V1/V2 and V1/I
 LIMITS = {"00": 0, "-1": -1, "+1": 1}
 
 
@@ -65,6 +66,10 @@ def timeout_s(frequency_Hz: float, integration_s: float, settings: Settings1260)
     return (1 + settings.autorange_retries) * once_s + 2.0 / frequency_Hz + settings.reply_margin_s
 
 
+def _echoes(result: FraResult, frequency_Hz: float, tolerance: float) -> bool:
+    return math.isclose(result.frequency_Hz, frequency_Hz, rel_tol=tolerance)
+
+
 class Solartron1260(Commands1260):
     """Driver of the 1260; `link` is open, `settings` describe the unit."""
 
@@ -73,6 +78,7 @@ class Solartron1260(Commands1260):
         self.settings = settings or Settings1260()
         self._generator_is_off = False
         self._was_reset = False
+        self._source = RATIO
 
     @property
     def generator_is_off(self) -> bool:
@@ -89,12 +95,32 @@ class Solartron1260(Commands1260):
         if not self._was_reset:
             self._generator_is_off = False
             self.reset = 2
+            self.was_set.clear()
             sleep(self.link.clock, self.settings.reset_s)
             self._was_reset = True
         self._set_up_output()
         self._set_up_generator()
         self._set_up_inputs()
         self._set_up_result()
+        self.check_errors()
+
+    def use_ratio(self) -> None:
+        """Measure V1/V2 from now on; nothing is sent when it does so already."""
+        if self._source != RATIO:
+            self._set_up_inputs()
+            self._set_up_result()
+            self.check_errors()
+
+    def use_impedance(self, input_mode: int, input_screen: int) -> None:
+        """Measure V1/I in ohm from now on; `IP` and `OU` codes for V1."""
+        self._source = IMPEDANCE
+        self.source = IMPEDANCE
+        self.impedance_coordinates = 0
+        self.coupling_1 = 0
+        self.coupling_i = 0
+        self.input_mode_1 = input_mode
+        self.input_screen_1 = input_screen
+        self.autorange_anew()
         self.check_errors()
 
     def identity(self) -> str:
@@ -131,7 +157,7 @@ class Solartron1260(Commands1260):
         self._generator_is_off = True
 
     def measure_ratio(self, frequency_Hz: float, integration_s: float) -> FraResult:
-        """Measure the ratio of the inputs once at `frequency_Hz` (Hz), integrating `integration_s` (s).
+        """Measure the chosen quantity once at `frequency_Hz` (Hz), integrating `integration_s` (s).
 
         Raises OutOfRange, NoReply when the time-out (from frequency, integration and auto range) has passed,
         and BadReply for a line that is not a result. Echoed frequency and error digit are the caller's to
@@ -152,6 +178,25 @@ class Solartron1260(Commands1260):
         result = parse_result(line, link.name)
         return FraResult(result.frequency_Hz, result.a, result.b, result.error, result.limit, middle_s)
 
+    def measure_checked(
+        self, frequency_Hz: float, integration_s: float, tolerance: float
+    ) -> tuple[FraResult, int]:
+        """Measure once, and once more after an error digit or a wrong echo; return result and attempts.
+
+        A result whose second measurement has an error digit too is returned with it. Raises BadReply when the
+        echoed frequency differs by more than `tolerance` (relative) again, and what `measure_ratio` raises.
+        """
+        attempts = 1
+        result = self.measure_ratio(frequency_Hz, integration_s)
+        if result.error or not _echoes(result, frequency_Hz, tolerance):
+            attempts = 2
+            self.autorange_anew()
+            result = self.measure_ratio(frequency_Hz, integration_s)
+        if not _echoes(result, frequency_Hz, tolerance):
+            echo = f"{result.frequency_Hz:.7E}"
+            raise BadReply(self.link.name, "SI", echo, f"a result at {frequency_Hz:.7E} Hz")
+        return result, attempts
+
     def set_amplitude(self, amplitude_V: float, highest_frequency_Hz: float) -> None:
         """Set the AC amplitude (V rms) for frequencies up to `highest_frequency_Hz`; raises OutOfRange."""
         if highest_frequency_Hz > FULL_AMPLITUDE_TO_HZ and amplitude_V > HIGH_FREQUENCY_AMPLITUDE_V:
@@ -159,9 +204,12 @@ class Solartron1260(Commands1260):
         self.amplitude_V = amplitude_V
 
     def autorange_anew(self) -> None:
-        """Make both inputs look for their range again."""
+        """Make the inputs in use look for their range again."""
         self.input_range_1 = 0
-        self.input_range_2 = 0
+        if self._source == IMPEDANCE:
+            self.input_range_i = 0
+        else:
+            self.input_range_2 = 0
 
     def stop(self) -> None:
         """Break off whatever is being measured."""
@@ -203,6 +251,7 @@ class Solartron1260(Commands1260):
 
     def _set_up_inputs(self) -> None:
         mode, screen = self.settings.input_mode, self.settings.input_screen
+        self._source = RATIO
         self.auto_integration = 0
         self.autorange_anew()
         self.coupling_1 = 0
@@ -213,7 +262,7 @@ class Solartron1260(Commands1260):
         self.input_screen_2 = screen
 
     def _set_up_result(self) -> None:
-        self.source = (1, 2)
+        self.source = RATIO
         self.coordinates = 0
         self.phase_presentation = 0
         self.delay_s = 0.0

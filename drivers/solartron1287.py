@@ -45,6 +45,7 @@ class Solartron1287(Commands1287):
         self._range: CurrentRange | None = None
         self._unchecked = ""
         self._not_before_s = 0.0
+        self._known_zero_A: dict[int, float] = {}
         self._use_digits(None)
 
     @property
@@ -85,6 +86,7 @@ class Solartron1287(Commands1287):
         self.off()
         if not self._was_reset:
             self.break_ = 3
+            self.was_set.clear()
             sleep(self.link.clock, self.settings.reset_s)
             self._was_reset = True
             self._range = None
@@ -135,6 +137,8 @@ class Solartron1287(Commands1287):
         overload = "" if line[26:] == "00,00" else self._overload(line)
         if self._unchecked and not overload:
             self.check_errors()
+        if self._is_on is False and not overload and self._range is not None:
+            self._known_zero_A[self._range.index] = current_A
         return Reading(started_s + self._half_s, voltage_V, current_A, overload)
 
     def prepare_current(self, largest_A: float) -> None:
@@ -249,19 +253,21 @@ class Solartron1287(Commands1287):
         """Return the last of two readings that show no current; raises NotSafe.
 
         It assumes nothing about how the meters were set up: whoever makes a bench safe may not be the one who
-        ran it.
+        ran it. "No current" is one within 0.1 % of range of zero, or of what the ammeter last showed on this range
+        while the cell was known to be off, if that can be its offset.
         """
         try:
             self._forget_error()
             self.standby = 1
             self._set_up_output()
             self._set_up_meters()
-            limit_A = self._zero_limit(self.range_index)
+            range_index = self.range_index
+            zero_A, limit_A = self._known_zero(range_index), self._zero_limit(range_index)
             readings = [self.measure(fast=True) for _ in range(2)]
         except DriverError as problem:
             raise NotSafe(f"no reading of the 1287 shows the cell disconnected ({problem})") from problem
         for reading in readings:
-            if reading.overload or not abs(reading.current_A) < limit_A:
+            if reading.overload or not abs(reading.current_A - zero_A) < limit_A:
                 raise NotSafe(f"the 1287 shows {reading.current_A:.3g} A {reading.overload}".strip())
         self._is_on = False
         return readings[-1]
@@ -273,6 +279,17 @@ class Solartron1287(Commands1287):
         except BadReply:
             _ = self.error
         self.link.write("CE")
+
+    def _known_zero(self, range_index: int) -> float:
+        """Return the ammeter's offset on this range (A), 0 if none is known, or what is known cannot be one.
+
+        A relay that did not open would show the cell's current as the "zero" of an earlier reading.
+        """
+        zero_A = self._known_zero_A.get(range_index, 0.0)
+        if range_index not in RANGES:
+            return 0.0
+        largest_A = self.settings.largest_zero_fraction * RANGES[range_index].full_scale_A
+        return zero_A if abs(zero_A) <= largest_A else 0.0
 
     def _zero_limit(self, range_index: int) -> float:
         """Return the current that counts as none on this range, in A."""

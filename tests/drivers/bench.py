@@ -88,6 +88,9 @@ class FakeInstrument:
         self.log.append((self.name, "<clear>"))
         self.reply = None
 
+    def reconnect(self, clock: object, within_s: float) -> None:
+        self._alive()
+
     def _alive(self) -> None:
         if self.dead:
             self.clock.time_s += 0.05

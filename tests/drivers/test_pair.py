@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.errors import BadReply, NotSafe, OutOfOrder, OutOfRange
+from drivers.errors import BadReply, NoReply, NotSafe, OutOfOrder, OutOfRange, SettingsChanged
 from drivers.pair import Pair
 from drivers.ranges import current_range
 from drivers.roles import CurrentSource, Meter, SafeState, VoltageSource
@@ -273,30 +273,33 @@ class TestPolarization:
         bench.pair.prepare_current(1e-4)
         assert bench.pstat.values["DC"] == "1"
 
-    def test_a_step_down_opens_the_cell_for_the_change_and_keeps_the_voltage(self):
+    def test_a_change_of_range_switches_nothing_and_keeps_the_voltage(self):
+        bench = fake_pair()
+        bench.pair.prepare_polarization(0.05, 4)
+        mark = len(bench.log)
+        bench.pair.change_range(5)
+        assert bench.sent_since(mark) == ["1287 RR5"]
+        assert bench.pstat.values["PV"] == "+5.0000E-02"
+        assert bench.pair.full_scale_A == pytest.approx(200e-6)
+        bench.pair.on()
+        assert bench.sent_since(mark)[-1] == "1287 PW1"
+
+    def test_the_range_of_a_held_cell_stays(self):
         bench = fake_pair()
         bench.pair.prepare_polarization(0.05, 4)
         bench.pair.on()
         mark = len(bench.log)
-        assert bench.pair.step_range_down() == 5
-        assert bench.sent_since(mark) == ["1287 PW0", "1287 RR5", "1260 ?VA", "1260 ?VB", "1287 PW1"]
-        assert bench.pstat.values["PV"] == "+5.0000E-02"
-        assert bench.pair.full_scale_A == pytest.approx(200e-6)
+        with pytest.raises(OutOfOrder, match="cell off"):
+            bench.pair.change_range(5)
+        assert bench.sent_since(mark) == []
+        assert bench.pair.range_index == 4
 
-    def test_the_smallest_range_is_the_end(self):
+    @pytest.mark.parametrize("range_index", [0, 9])
+    def test_a_range_that_does_not_exist(self, range_index):
         bench = fake_pair()
-        bench.pair.prepare_polarization(0.05, 8)
-        bench.pair.on()
+        bench.pair.prepare_polarization(0.05, 4)
         with pytest.raises(OutOfRange):
-            bench.pair.step_range_down()
-        assert bench.pair.pstat.is_on
-
-    def test_a_held_current_keeps_its_range(self):
-        bench = fake_pair()
-        bench.pair.prepare_current(1e-4)
-        bench.pair.on()
-        with pytest.raises(OutOfOrder):
-            bench.pair.step_range_down()
+            bench.pair.change_range(range_index)
 
     @pytest.mark.parametrize(
         ("current_A", "index"),
@@ -403,3 +406,91 @@ def test_the_1287_itself_refuses_to_switch_on_under_a_running_generator():
     with pytest.raises(OutOfOrder, match="not at zero"):
         bench.pair.pstat.polarization = 1
     assert "1287 PW1" not in bench.sent_since(0)
+
+
+class TestAfterABrokenConnection:
+    def test_the_1287_is_cleared_and_switched_off_before_the_1260_is_looked_at(self):
+        bench = fake_pair()
+        bench.pair.prepare_current(126e-6)
+        bench.pair.on()
+        mark = len(bench.log)
+        bench.pair.reconnect()
+        assert bench.sent_since(mark) == [
+            *["1287 <clear>", "1287 PC0", "1287 PW0"],
+            *["1260 <clear>", "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"],
+        ]
+
+    def test_instruments_that_kept_their_settings_pass(self):
+        bench = measure_of([])
+        bench.pair.reconnect()
+        bench.pair.verify_settings()
+
+    @pytest.mark.parametrize(
+        ("which", "code", "value"), [("pstat", "RR", "1"), ("pstat", "PI", "0"), ("fra", "GT", "1")]
+    )
+    def test_an_instrument_that_was_switched_off_meanwhile_is_found(self, which, code, value):
+        bench = measure_of([])
+        getattr(bench, which).values[code] = value
+        with pytest.raises(SettingsChanged, match=f"{code}: . was set, {value} is read back") as caught:
+            bench.pair.verify_settings()
+        assert len(caught.value.changes) == 1
+
+    def test_an_answer_with_five_digits_is_the_value_that_was_set(self):
+        bench = measure_of([])
+        bench.pair.measure_impedance(12345.678, 0.1)
+        bench.fra.values["FR"] = "+1.2346E+04"
+        bench.pair.verify_settings()
+        bench.fra.values["FR"] = "+1.2350E+04"
+        with pytest.raises(SettingsChanged, match="1260 FR"):
+            bench.pair.verify_settings()
+
+    def test_an_instrument_that_does_not_answer_any_more_is_no_reply(self):
+        bench = measure_of([])
+        bench.fra.dead = True
+        with pytest.raises(NoReply, match="1260"):
+            bench.pair.verify_settings()
+
+    def test_what_an_instrument_never_answered_is_not_asked(self):
+        bench = measure_of([])
+        bench.fra.dead = True
+        assert bench.pair.settings_as_read_back()["1260 GT"] == "not answered"
+        bench.pair.verify_settings()
+
+
+class TestKnownZero:
+    OFFSET_A = 2.2e-6  # 0.11 % of the 2 mA range, on which the cell is made safe
+
+    def test_the_offset_seen_with_the_cell_off_is_no_current(self):
+        bench = fake_pair()
+        bench.pair.prepare_polarization(0.0, 4)
+        bench.pstat.values["RR"], bench.pstat.current_A = "4", self.OFFSET_A
+        bench.pair.measure()
+        bench.pair.on()
+        bench.pair.make_safe()
+        assert bench.pair.safety.current_A == pytest.approx(self.OFFSET_A)
+
+    def test_without_a_known_zero_the_same_current_is_an_alarm(self):
+        bench = fake_pair()
+        bench.pair.prepare_polarization(0.0, 4)
+        bench.pstat.values["RR"], bench.pstat.current_A = "4", self.OFFSET_A
+        with pytest.raises(NotSafe):
+            bench.pair.make_safe()
+
+    @pytest.mark.parametrize("current_A", [126e-6, -7e-6])
+    def test_a_current_that_flows_although_the_relay_should_be_open_is_no_offset(self, current_A):
+        bench = fake_pair()
+        bench.pair.prepare_polarization(0.0, 4)
+        bench.pstat.values["RR"], bench.pstat.current_A = "4", current_A
+        bench.pair.measure()
+        with pytest.raises(NotSafe):
+            bench.pair.make_safe()
+
+    def test_the_zero_of_another_range_does_not_count(self):
+        bench = fake_pair()
+        bench.pair.prepare_polarization(0.0, 4)
+        bench.pstat.current_A = self.OFFSET_A
+        bench.pair.measure()
+        bench.pair.change_range(3)
+        bench.pstat.values["RR"], bench.pstat.current_A = "3", 21e-6
+        with pytest.raises(NotSafe):
+            bench.pair.make_safe()

@@ -18,7 +18,7 @@ RANGES = st.integers(0, 9)
 AMPLITUDES = st.sampled_from([0.01, 0.03, 0.1, 4.0])
 CALLS = st.one_of(
     st.tuples(
-        st.sampled_from(["initialise", "on", "off", "make_safe", "apply_ac", "remove_ac", "step_range_down"])
+        st.sampled_from(["initialise", "on", "off", "make_safe", "apply_ac", "remove_ac", "reconnect"])
     ),
     st.tuples(
         st.sampled_from(["on", "off", "apply_ac", "remove_ac", "dc_reading_between_points", "measure"])
@@ -30,7 +30,7 @@ CALLS = st.one_of(
     st.tuples(st.just("prepare_impedance"), AMPLITUDES, VOLTAGES, RANGES),
     st.tuples(st.just("prepare_polarization"), VOLTAGES, RANGES),
     st.tuples(st.just("measure_impedance"), st.sampled_from([1.0, 1e6, 2e6]), st.just(0.1)),
-    st.tuples(st.just("pstat.set_range"), RANGES),
+    st.tuples(st.sampled_from(["pstat.set_range", "change_range"]), RANGES),
     st.tuples(st.sampled_from(["pstat.on", "pstat.initialise", "fra.generator_off", "fra.initialise"])),
     st.tuples(st.just("fra.set_amplitude"), AMPLITUDES, st.just(1e6)),
     st.tuples(st.just("set"), st.sampled_from(["mode", "range_index", "pol_gain", "potentiostat_bandwidth"])),

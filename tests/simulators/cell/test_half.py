@@ -1,4 +1,3 @@
-import cmath
 import math
 import random
 
@@ -7,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from .conftest import CURRENT_A, FULL_CHARGE_C, Bench
+from .references import held_finely, response
 
 HOUR_S = 3600.0
 
@@ -64,16 +64,6 @@ def test_state_is_restored_bit_for_bit(bench):
 def test_a_state_of_another_length_is_refused(bench):
     with pytest.raises(ValueError, match="has 12 numbers, not 2"):
         bench.cell("nps").restore((1.0, 2.0))
-
-
-def held_finely(cell, dt_s, voltage_V, steps):
-    """Midpoint steps of constant current: the second-order reference, charge by charge."""
-    for _ in range(steps):
-        start = cell.state()
-        cell.advance_current(dt_s / steps / 2, cell.current(voltage_V))
-        middle_A = cell.current(voltage_V)
-        cell.restore(start)
-        cell.advance_current(dt_s / steps, middle_A)
 
 
 @pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
@@ -137,25 +127,6 @@ def test_a_hold_at_a_compliance_limit_stays_finite():
         cell = sodiated("nbh", 0.3)
         assert math.isfinite(cell.advance_voltage(60.0, voltage_V))
         assert all(map(math.isfinite, cell.state()))
-
-
-def response(cell, frequency_Hz, amplitude_A, periods=6, steps=240):
-    """Voltage over current at the fundamental, in the time domain; a linear drift is taken out."""
-    dt_s = 1 / frequency_Hz / steps
-    samples = []
-    for n in range(periods * steps):
-        current_A = amplitude_A * math.sin(2 * math.pi * (n + 0.5) / steps)
-        cell.advance_current(dt_s / 2, current_A)
-        samples.append((cell.voltage(current_A), current_A))
-        cell.advance_current(dt_s / 2, current_A)
-    last, previous = samples[-steps:], samples[-2 * steps : -steps]
-    drift_V = (sum(v for v, _ in last) - sum(v for v, _ in previous)) / steps
-    phasors = [cmath.exp(-2j * math.pi * (n + 0.5) / steps) for n in range(steps)]
-    voltage = sum(
-        (v - drift_V * n / steps) * p for n, ((v, _), p) in enumerate(zip(last, phasors, strict=True))
-    )
-    current = sum(i * p for (_, i), p in zip(last, phasors, strict=True))
-    return voltage / current
 
 
 @pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])

@@ -1,0 +1,35 @@
+"""A driven cell is watched as often as the bench asks, however seldom readings are stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acquisition.cancel import Cancel
+from acquisition.reader import from_journal
+from acquisition.run import start
+from tests.acquisition.runs import request
+
+POLARIZATION = """
+name: watched
+build: dc_reduced
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 30 s}
+steps:
+  - name: polarization
+    kind: dc_polarization
+    voltage: 50 mV
+    baseline: 60 s
+    at_most: 130 s
+    steady_within: 1 %
+    steady_over: 120 s
+"""
+
+
+def test_reading_is_not_storing_in_a_polarization(tmp_path: Path) -> None:
+    result = start(request(tmp_path / "run.h5", POLARIZATION, "nps"), Cancel())
+    run = from_journal(tmp_path / "run.journal")
+    (end,) = run.of_kind("segment_end")
+    assert result.completed
+    assert end.data["worst_gap_s"] < 3.0  # the bench's 2 s, a conversion and a change of range
+    assert end.data["missed_readings"] == 0
+    assert len(run.samples) < 60

@@ -15,12 +15,13 @@ from typing import Any
 
 from simulators.bus import Bus
 from simulators.calibration import calibration
+from simulators.clamped import Cell
 from simulators.clock import BenchClock, VirtualClock
 from simulators.front_end import FrontEnd
 from simulators.generator import Generator
 from simulators.language import defaults
 from simulators.noise import Noise
-from simulators.power_stage import Cell, PowerStage
+from simulators.power_stage import PowerStage
 from simulators.rear_outputs import RearOutputs
 from simulators.settings import BenchSettings
 from simulators.solartron1260 import Solartron1260

@@ -7,6 +7,7 @@ from math import inf
 from typing import NoReturn
 
 from simulators.clock import BenchClock
+from simulators.dump import DumpPort
 from simulators.faults import Faults
 from simulators.instrument import Instrument
 from simulators.power_stage import PowerStage
@@ -21,7 +22,9 @@ class NoListener(Exception):
 
 
 class Bus:
-    """Instruments by primary address. Each write and each read costs `latency_s` before anything acts.
+    """Instruments by primary address, each with its dump port at the next one.
+
+    Each write and each read costs `latency_s` before anything acts.
 
     The bench moves here and nowhere else: each message first brings the cell and all pending measurements to
     its own time, so nothing depends on how the time before it was slept through.
@@ -42,6 +45,8 @@ class Bus:
         self._latency_s = latency_s
         self._save = save
         self._all = tuple(instruments.values())
+        self._talkers: dict[int, Instrument | DumpPort] = dict(instruments)
+        self._talkers.update({address + 1: device.dump_port for address, device in instruments.items()})
 
     def settle(self) -> None:
         """Bring cell and instruments to the clock's time."""
@@ -64,7 +69,9 @@ class Bus:
         clock = self.clock
         start_s = clock.now()
         deadline_s = start_s + timeout_s
-        device = self.instruments[address]  # a dead one shows only by its silence
+        device = self._talkers.get(address)  # a dead one shows only by its silence
+        if device is None:
+            self._time_out(deadline_s)
         self._pass(min(start_s + self._latency_s, deadline_s))
         if not device.output or self._is_dead(device):
             self._wait_for_output(device, deadline_s)
@@ -84,9 +91,9 @@ class Bus:
     def serial_poll(self, address: int, timeout_s: float) -> int:
         """Get an instrument's status byte; raises BusTimeout from one that is starting up or dead."""
         start_s = self.clock.now()
-        device = self.instruments[address]  # a dead one shows only by its silence
+        device = self.instruments.get(address)  # a dead one shows only by its silence
         self._pass(start_s + self._latency_s)
-        if self.clock.now() < device.deaf_until_s or self._is_dead(device):
+        if device is None or self.clock.now() < device.deaf_until_s or self._is_dead(device):
             self._time_out(start_s + timeout_s)
         status = device.serial_poll()
         self._save()
@@ -98,13 +105,34 @@ class Bus:
         self._listener(address).device_clear(self.clock.now())
         self._save()
 
+    def trigger(self, address: int) -> None:
+        """Send an instrument the group execute trigger; raises NoListener."""
+        self._pass(self.clock.now() + self._latency_s)
+        self._listener(address).trigger(self.clock.now())
+        self._save()
+
+    def wait_for_request(self, address: int, timeout_s: float) -> None:
+        """Return when an instrument requests service; raises BusTimeout, and NoListener where nobody is."""
+        deadline_s = self.clock.now() + timeout_s
+        device = self._listener(address)
+        self._pass(self.clock.now())
+        while not device.requests_service:
+            due_s = device.next_event_s
+            if due_s == inf or due_s > deadline_s:
+                self._time_out(deadline_s)
+            self._pass(max(due_s, self.clock.now()))
+
+    def talker(self, address: int) -> Instrument | DumpPort | None:
+        """Get who talks at a primary address: an instrument, its dump port at the next one, or nobody."""
+        return self._talkers.get(address)
+
     def _listener(self, address: int) -> Instrument:
-        device = self.instruments[address]
-        if self._is_dead(device):
+        device = self.instruments.get(address)
+        if device is None or self._is_dead(device):
             raise NoListener
         return device
 
-    def _wait_for_output(self, device: Instrument, deadline_s: float) -> None:
+    def _wait_for_output(self, device: Instrument | DumpPort, deadline_s: float) -> None:
         while not device.output or self._is_dead(device):
             due_s = device.next_event_s
             if due_s == inf or due_s > deadline_s or self._is_dead(device):
@@ -117,7 +145,7 @@ class Bus:
         self._save()
         raise BusTimeout
 
-    def _is_dead(self, device: Instrument) -> bool:
+    def _is_dead(self, device: Instrument | DumpPort) -> bool:
         return self._faults.active and device.name in self._faults.dead
 
     def _pass(self, time_s: float) -> None:

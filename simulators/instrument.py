@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any
 
+from simulators.dump import DumpPort
 from simulators.faults import Faults
 from simulators.language import OUT_OF_RANGE, Refused, Spec, Translator, defaults
 from simulators.settings import Settings1260, Settings1287
 
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
+_ENDED = (1, 3)
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
@@ -43,6 +45,7 @@ class Instrument:
         self._message_available = 1 << settings.message_available_bit
         self._translator = Translator(self.table, self.integer_digits, settings.lower_case_exponent)
         self._handlers = self.handlers()
+        self.dump_port = DumpPort(self)
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Get what codes do besides keeping a value."""
@@ -66,7 +69,16 @@ class Instrument:
     def device_clear(self, time_s: float) -> None:
         """Empty input and output (GPIB's selected device clear); settings stay."""
         if time_s >= self.deaf_until_s:
-            self._input = self.output = b""
+            self._input = self.output = self.dump_port.output = b""
+
+    def trigger(self, time_s: float) -> None:
+        """Take GPIB's group execute trigger."""
+        self.time_s = time_s
+
+    @property
+    def requests_service(self) -> bool:
+        """Say whether it pulls the service request line."""
+        return False
 
     def serial_poll(self) -> int:
         """Get the status byte."""
@@ -84,7 +96,11 @@ class Instrument:
         if self.faults.active:
             message = self.faults.spoil(self.name, message)
         self.output = message
-        self.output_ends = kind in (1, 3)
+        self.output_ends = kind in _ENDED
+
+    def dump(self, data: bytes) -> None:
+        """Put a dump out at the minor address, in place of what was there."""
+        self.dump_port.put(data, int(self.values["OT"]) in _ENDED)
 
     def on_event(self) -> None:
         """Do what is due at `next_event_s`."""
@@ -94,7 +110,7 @@ class Instrument:
         """Go back to the defaults and be deaf and mute for `deaf_s` seconds."""
         self.set_values(self.reset_values())
         self.error = 0
-        self._input = self.output = b""
+        self._input = self.output = self.dump_port.output = b""
         self.deaf_until_s = self.time_s + deaf_s
 
     def reset_values(self) -> dict[str, float]:

@@ -29,7 +29,8 @@ class Spec:
 
     form: `F` float, `I` integer, `II` channel and integer, `P` two integers of equal rank, `` nothing.
     low, high: allowed values of `F`, `I` and `P`; of `II`, `channels` maps each channel to its integers.
-    default: value after a reset. query_only: the code has no command, only a query.
+    default: value after a reset. query_only: the code has no command, only a query. digits: how many an
+    integer may have, where it is not the instrument's usual number.
     """
 
     form: str
@@ -39,6 +40,7 @@ class Spec:
     channels: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     action: bool = False
     query_only: bool = False
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def arguments(spec: Spec, message: Message, integer_digits: int, lower_case: boo
         raise Refused(ARGUMENT_MISMATCH)
     if spec.form == "F":
         return (_in_range(_float(message.arguments[0], lower_case), spec.low, spec.high),)
-    numbers = tuple(_integer(text, integer_digits) for text in message.arguments)
+    numbers = tuple(_integer(text, spec.digits or integer_digits) for text in message.arguments)
     if spec.form in ("I", "P"):
         for number in numbers:
             _in_range(number, spec.low, spec.high)

@@ -7,13 +7,15 @@ meet the 1287's in `_sign_current` and `_sign_voltage` alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import sqrt
-from typing import Protocol
 
 from simulators.calibration import Calibration
+from simulators.clamped import Cell
 from simulators.faults import Faults
 from simulators.generator import Generator
+from simulators.ramp import Ramp
+from simulators.series import SeriesResistor
 from simulators.settings import BenchSettings
 
 FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
@@ -21,43 +23,6 @@ RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
 OPEN, CURRENT, VOLTAGE = range(3)
 _LIMITED_STEP_S = 0.1
 _CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
-
-
-class Cell(Protocol):
-    """What the bench needs of a cell; current in A is positive when it charges."""
-
-    @property
-    def charge_C(self) -> float:
-        """Get the net charge that went in, C."""
-
-    @property
-    def charged_C(self) -> float:
-        """Get the charge that flowed in the charging direction, C."""
-
-    @property
-    def discharged_C(self) -> float:
-        """Get the charge that flowed in the discharging direction, C."""
-
-    def advance_current(self, dt_s: float, current_A: float) -> None:
-        """Let a constant current flow for `dt_s`."""
-
-    def advance_voltage(self, dt_s: float, voltage_V: float) -> float:
-        """Hold the cell at a voltage for `dt_s`; returns the charge in C."""
-
-    def voltage(self, current_A: float) -> float:
-        """Get the terminal voltage with this current, V."""
-
-    def current(self, voltage_V: float) -> float:
-        """Get the current at this voltage, A."""
-
-    def impedance(self, frequency_Hz: float) -> complex:
-        """Get the small-signal impedance, ohm."""
-
-    def state(self) -> tuple[float, ...]:
-        """Get everything that changes."""
-
-    def restore(self, state: Sequence[float]) -> None:
-        """Take over a state."""
 
 
 class PowerStage:
@@ -91,7 +56,10 @@ class PowerStage:
         self.changes = 0  # counts switching, for a stored world
         self.faults = Faults(self.update)
         self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
+        self.ramp: Ramp | None = None  # of a sweep: it takes the place of PV and PC
+        self._follows = False  # whether the drive is followed at once: a held voltage, a moving level
         self._limit_A = 0.0
+        self._series = SeriesResistor(cell)  # for IR compensation
         self._clips = False  # OL1: the current is held at the limit
         self._peak_A = 0.0  # of the AC through the cell
         self._last_V = 0.0
@@ -130,20 +98,32 @@ class PowerStage:
         self._sign_voltage = self._sign_current * self.settings.dre_sign
         if not self.closed or self.faults.loose_counter:
             self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
+            self._follows = False
             self._choose_resistor(0.0)
             return
-        if self.values["PO"]:
-            self._drive_current()
-        else:
-            self._drive_voltage()
+        self._drive(self.time_s)
         self._peak_A = sqrt(2.0) * abs(self.ac()[1]) if self.generator.amplitude_V else 0.0
         self._act_off_limit()
 
-    def _drive_current(self) -> None:
-        wanted_A = 0.0 if self.values["ON"] else self.values["PC"]
-        self._choose_resistor(wanted_A)
+    def _drive(self, time_s: float) -> None:
+        if self.values["PO"]:
+            self._drive_current(self.level(time_s))
+        else:
+            self._drive_voltage(self.level(time_s))
+        self._follows = self.kind == VOLTAGE or (self.ramp is not None and self.ramp.moves)
+
+    def level(self, time_s: float) -> float:
+        """Get the DC that is asked for at `time_s`, V of dRE or A of the 1287, without what POL adds."""
+        if self.ramp is not None:
+            return self.ramp.at(time_s)
+        if self.values["PO"]:
+            return 0.0 if self.values["ON"] else self.values["PC"]
+        return self.rest_V if self.values["ON"] else self.values["PV"]
+
+    def _drive_current(self, level_A: float) -> None:
+        self._choose_resistor(level_A)
         resistor_ohm = RESISTORS_OHM[self.index - 1]
-        wanted_A += self.pol_V / resistor_ohm
+        wanted_A = level_A + self.pol_V / resistor_ohm
         i = self.index - 1
         full_scale_A = FULL_SCALE_V / resistor_ohm
         actual_A = (
@@ -153,13 +133,30 @@ class PowerStage:
         self.kind, self._value = CURRENT, self._sign_current * actual_A
         self._last_V = self.cell.voltage(self._value)
 
-    def _drive_voltage(self) -> None:
-        wanted_V = (self.rest_V if self.values["ON"] else self.values["PV"]) + self.pol_V
+    def _drive_voltage(self, level_V: float) -> None:
+        wanted_V = level_V + self.pol_V
         actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
         if self.faults.loose_reference:  # the loop hears nothing and drives as hard as it can
             actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
         self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
-        self._choose_resistor(0.0 if self.values["RR"] else self.cell.current(self._value))
+        self._choose_resistor(0.0 if self.values["RR"] else self._voltage_drives_A())
+
+    def _voltage_drives_A(self) -> float:
+        """Get the current at the held voltage, with what IR compensation (CC1) adds to it.
+
+        Too much of it is positive feedback without an end: the loop goes to the compliance.
+        """
+        if self.values["CC"] != 1:
+            return self.cell.current(self._value)
+        current_A = self._series.current_A(self._value, -self._compensated_ohm())
+        if current_A is None:
+            return self.cell.current(self._compliance_V if self._value >= 0.0 else -self._compliance_V)
+        return current_A
+
+    def _compensated_ohm(self) -> float:
+        if self.values["CC"] != 1:
+            return 0.0
+        return self.settings.interface.ohm_per_unit_of_compensation * self.values["IC"]
 
     def _choose_resistor(self, current_A: float) -> None:
         fixed = int(self.values["RR"])
@@ -202,7 +199,8 @@ class PowerStage:
         if self.kind == CURRENT:
             current = amplitude / RESISTORS_OHM[self.index - 1]
             return current * impedance_ohm * self.settings.dre_sign, current
-        return amplitude, amplitude / impedance_ohm * self.settings.dre_sign
+        current = amplitude / (impedance_ohm - self._compensated_ohm())
+        return current * impedance_ohm, current * self.settings.dre_sign
 
     @property
     def loop_Hz(self) -> float:
@@ -224,18 +222,19 @@ class PowerStage:
         """Move on to `time_s`.
 
         A cell under a constant current follows when somebody looks at it or changes the drive; a held
-        voltage, or a voltage near the compliance, is followed at once, for there limits may act.
+        voltage, a ramp, or a voltage near the compliance, is followed at once, for there limits may act.
         """
         if time_s <= self.time_s:
             return
         self.time_s = time_s
-        if self.kind == VOLTAGE or abs(self._last_V) > 0.5 * self._compliance_V:
+        if self._follows or abs(self._last_V) > 0.5 * self._compliance_V:
             self.catch_up()
 
     def mount(self, cell: Cell) -> None:
         """Clamp another cell between the leads, switched as they are."""
         self.catch_up()
         self.cell = cell
+        self._series = SeriesResistor(cell)
         self._last_V = 0.0
         self.update()
 
@@ -253,13 +252,32 @@ class PowerStage:
         dt_s = self.time_s - self._cell_s
         if dt_s <= 0.0:
             return
-        self._cell_s = self.time_s
+        begin_s, self._cell_s = self._cell_s, self.time_s
+        if self.ramp is not None and self.ramp.moves and self.kind != OPEN:
+            self._follow(self.ramp, begin_s, dt_s)
+        else:
+            self._hold(dt_s)
+
+    def _hold(self, dt_s: float) -> None:
         if self.kind == CURRENT:
             self._hold_current(dt_s)
         elif self.kind == VOLTAGE:
             self._hold_voltage(dt_s)
         else:
             self.cell.advance_current(dt_s, 0.0)
+
+    def _follow(self, ramp: Ramp, begin_s: float, dt_s: float) -> None:
+        """Go along a ramp in steps, each at the level of its middle: the charge of a current ramp is exact."""
+        end_s, count = self.time_s, ramp.steps(dt_s, self.kind == VOLTAGE)
+        for n in range(1, count + 1):
+            self.time_s = self._cell_s = begin_s + n * dt_s / count
+            if self.kind != OPEN:  # the cut-out may act on the way
+                self._drive(begin_s + (n - 0.5) * dt_s / count)
+                self._act_off_limit()
+            self._hold(dt_s / count)
+        self.time_s = self._cell_s = end_s
+        if self.kind != OPEN:
+            self._drive(end_s)
 
     def _hold_current(self, dt_s: float) -> None:
         value_A = self._clipped(self._value)
@@ -273,37 +291,42 @@ class PowerStage:
         self.cell.advance_current(dt_s, value_A)
 
     def _hold_voltage(self, dt_s: float) -> None:
-        cell = self.cell
         if self._clips:
-            while dt_s > 0.0 and abs(current_A := cell.current(self._value)) > self._limit_A:
+            while dt_s > 0.0 and abs(current_A := self._voltage_drives_A()) > self._limit_A:
                 step_s = min(dt_s, _LIMITED_STEP_S)
-                cell.advance_current(step_s, self._clipped(current_A))
+                self.cell.advance_current(step_s, self._clipped(current_A))
                 dt_s -= step_s
         if dt_s > 0.0:
             self._hold_until_cut_out(dt_s)
         if not self.values["RR"] and self.closed:
-            self._choose_resistor(cell.current(self._value))
+            self._choose_resistor(self._voltage_drives_A())
 
     def _hold_until_cut_out(self, dt_s: float) -> None:
         """Hold the voltage for `dt_s`; a cut-out acts at its own instant, however late somebody looks."""
-        cell, value_V = self.cell, self._value
+        cell = self.cell
         before = cell.state()
-        cell.advance_voltage(dt_s, value_V)
+        self._advance_voltage(dt_s)
         if self.values["OL"] != 0 or not self._is_off_limit():
             return
         inside_s, beyond_s = 0.0, dt_s
         while beyond_s - inside_s > _CUT_OUT_STEP_S:
             middle_s = 0.5 * (inside_s + beyond_s)
             cell.restore(before)
-            cell.advance_voltage(middle_s, value_V)
+            self._advance_voltage(middle_s)
             if self._is_off_limit():
                 beyond_s = middle_s
             else:
                 inside_s = middle_s
         cell.restore(before)
-        cell.advance_voltage(beyond_s, value_V)
+        self._advance_voltage(beyond_s)
         cell.advance_current(dt_s - beyond_s, 0.0)
         self._open_at(self.time_s - (dt_s - beyond_s))
+
+    def _advance_voltage(self, dt_s: float) -> None:
+        if self.values["CC"] != 1:
+            self.cell.advance_voltage(dt_s, self._value)
+        elif not self._series.advance(dt_s, self._value, -self._compensated_ohm()):
+            self.cell.advance_voltage(dt_s, self._compliance_V if self._value >= 0.0 else -self._compliance_V)
 
     # what flows now
 
@@ -315,7 +338,7 @@ class PowerStage:
 
     def _current_through(self) -> float:
         if self.kind == VOLTAGE:
-            return self.cell.current(self._value)
+            return self._voltage_drives_A()
         if self.kind == OPEN:
             return 0.0
         compliance_V = self._compliance_V

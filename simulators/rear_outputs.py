@@ -8,6 +8,8 @@ from simulators.clipping import clipped_fundamental
 from simulators.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from simulators.settings import Settings1287
 
+_REAL_PART = 2  # CC
+
 
 class Signal(NamedTuple):
     """One analogue signal: AC as a phasor of the generator's sine (V rms) and DC (V)."""
@@ -34,6 +36,9 @@ class RearOutputs:
         ac_V, ac_A = self._stage.ac()
         if self._stage.faults.loose_reference:
             ac_V = 0j
+        if self._stage.values["CC"] == _REAL_PART:
+            corrected_ohm = self._stage.values["RP"]
+            ac_V, dc_V = ac_V - corrected_ohm * ac_A, dc_V - corrected_ohm * dc_A
         return self._v_out(ac_V, dc_V), self._i_out(ac_A, dc_A)
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:

@@ -14,6 +14,10 @@ from typing import Any, TypeVar
 
 TERMINATORS = ("EOI", "LF", "CR", ";")
 POSITIVE_TERMINALS = ("ce_re1", "we_re2")
+WIRINGS = ("pair", "analyzer_alone")
+BYTE_ORDERS = ("big", "little")
+OUTPUT_MODES = ("off", "all", "fail", "pass", "dump", "dump_all")
+VARIABLES = ("frequency", "amplitude", "bias")
 ERROR_MODES = ("none", "typical")
 
 SettingsT = TypeVar("SettingsT", bound="Checked")
@@ -90,8 +94,9 @@ class Settings1260(Checked):
     overhead_s: float = 0.35
     """Time of a point besides integration and settling (a client's own estimate less its sleeps, B/C)."""
     settling_max_s: float = 1.0
-    """A point waits one period, at most this long, before it integrates: 1.8047 s + 1.0025/f less 0.45 s of
-    sleeps for 1 s of integration is reproduced within 20 ms from 10 mHz to 10 Hz (fit B, split C)."""
+    """A point waits one period, at most this long, before it integrates: with 1 s of integration, a client's
+    1.8047 s + 1.0025/f less 0.45 s of sleeps comes out within 20 ms or 0.3 %, whichever is more, from 10 mHz up,
+    where 1 s holds whole periods or less than one (fit B, split C)."""
     autorange_retry_s: float = 0.1
     """Each step of an auto range costs this and one period (D)."""
     reset_s: float = 1.8
@@ -120,6 +125,21 @@ class Settings1260(Checked):
     """`1e-05` is refused with error 04: no program is known to have tried it (D)."""
     message_available_bit: int = 4
     """Bit of the status byte that says a message waits (*SRE16 by one client, B)."""
+    output_modes: tuple[str, str, str, str, str, str] = OUTPUT_MODES
+    """What OP p,0 to p,5 let out: off and all are seen (A), the order of the others is recollected (D). No code
+    for the limits is known, so every result passes: `fail` lets out nothing."""
+    variables: tuple[str, str, str] = VARIABLES
+    """What VI 0 to 2 put into the first field of a result (0 B, the others D)."""
+    dump_byte_order: str = "big"
+    """Byte order of the floats in a dump: big or little (D)."""
+    history_results: int = 1000
+    """How many results the history file keeps, the newest (D)."""
+    output_ohm: float = 50.0
+    """Resistance of the generator's output (D)."""
+    current_input_ohm: float = 0.0
+    """Resistance of the I input against ground (D)."""
+    output_open_after_break: bool = False
+    """Whether the generator's output is open after BREAK; otherwise it is 0 V behind its resistance (D)."""
     event_bit: int = 5
     """Bit of the status byte that sums up the event register (488.2, C)."""
     request_bit: int = 6
@@ -128,6 +148,11 @@ class Settings1260(Checked):
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
+        _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
+        for mode in self.output_modes:
+            _require("output_modes", mode, OUTPUT_MODES)
+        for variable in self.variables:
+            _require("variables", variable, VARIABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +205,20 @@ class Settings1287(Checked):
     """PI after power-on and reset: 1 is x0.01 (C)."""
     bandwidth_scheme_after_reset: int = 0
     """SY after power-on and reset: 0 obeys PB and GB (D)."""
+    ramp_setup_s: float = 10.0
+    """A ramp takes so long to set up its integrator, after DL and before its first segment (p. 55: about, A)."""
+    delay_at_first_level: bool = False
+    """Whether a sweep holds its first level during DL and set-up; otherwise PV or PC stays (D)."""
+    sweep_status: tuple[int, int, int, int, int] = (0, 1, 2, 3, 4)
+    """What ?ST says: no sweep, delay, set-up, under way, frozen (a client polls it, the meanings are made up, D)."""
+    dvm_input_V: float = 0.0
+    """What lies at the free input of the DVM (PX11), V; nothing is connected."""
+    ohm_per_unit_of_compensation: float = 1.0
+    """What IC counts: ohm (D: the unit was not found)."""
+    real_part_in_readings: bool = False
+    """Whether real-part correction (CC2) acts on dRE readings too and not on V OUT alone (D)."""
+    dump_byte_order: str = "big"
+    """Byte order of the floats in a dump: big or little (D: the manual's rule for decoding was not found)."""
     v_out_polarity: float = 1.0
     """Sign of the V OUT socket against dRE (not found, C)."""
     i_out_polarity: float = 1.0
@@ -204,6 +243,7 @@ class Settings1287(Checked):
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
+        _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +252,12 @@ class BenchSettings(Checked):
 
     latency_s: float = 1e-3
     """Time that each write and each read takes on the bus before anything acts."""
+    wiring: str = "pair"
+    """`pair`: the cell on the 1287, whose outputs the 1260 measures. `analyzer_alone`: the cell between the 1260's
+    generator and its I input, V1 across it, and nothing on the 1287."""
     positive_terminal: str = "we_re2"
-    """Where the cell's positive terminal is clamped: `ce_re1` or `we_re2`."""
+    """Where the cell's positive terminal is clamped: `ce_re1` or `we_re2`; with the analyzer alone these are the
+    generator's and the I input's side."""
     dre_sign: float = 1.0
     """dRE is +1 x (RE1 - RE2) or -1 x it (C)."""
     errors: str = "typical"
@@ -234,6 +278,7 @@ class BenchSettings(Checked):
     def __post_init__(self) -> None:
         _require("positive_terminal", self.positive_terminal, POSITIVE_TERMINALS)
         _require("errors", self.errors, ERROR_MODES)
+        _require("wiring", self.wiring, WIRINGS)
         _require("dre_sign", self.dre_sign, (1.0, -1.0))
         if not self.latency_s >= 0.0:
             raise SettingError(f"latency_s is {self.latency_s}; it takes seconds, 0 or more")

@@ -155,6 +155,18 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
             self._fail(session, StatusCode.error_no_listeners)
         return _OK
 
+    def assert_trigger(self, session: VISASession, protocol: constants.TriggerProtocol) -> StatusCode:
+        """Send the group execute trigger; raises VisaIOError when nobody listens."""
+        try:
+            self._bus.trigger(self._sessions[session].address)
+        except NoListener:
+            self._fail(session, StatusCode.error_no_listeners)
+        return _OK
+
+    def gpib_control_ren(self, session: VISASession, mode: Any) -> StatusCode:
+        """Do nothing: the instruments have no front panel that could be locked."""
+        return _OK
+
     def flush(self, session: VISASession, mask: constants.BufferOperation) -> StatusCode:
         """Do nothing: there are no buffers on this side of the bus."""
         return _OK

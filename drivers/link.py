@@ -14,7 +14,7 @@ from drivers.ports import TIMED_OUT
 Record = Callable[[str, str], None]
 DRAIN_SLICES = 2
 REOPEN_S = 0.5
-FIRST_POLL_S = 0.0005  # the pauses between polls double from here up to the setting
+FIRST_POLL_S, POLL_GROWTH = 0.0005, 1.25  # pauses between polls grow from here up to the setting
 
 
 class Resource(Protocol):
@@ -136,14 +136,14 @@ class Link:
         """
         clock = self.clock
         asked_s = clock.now()
-        if self._patience_s:
+        if self._patience_s and clock.slice_s > HOST_SLICE_S:  # a clock that goes faster than the host's
             deadline_s = max(deadline_s, ready_at_s + self._patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
         polled_s, pause_s = clock.now(), FIRST_POLL_S
         while (line := self._poll()) is None:
             if (now_s := clock.now()) >= deadline_s:
                 return self._last_chance(now_s - asked_s)
-            pause_s = min(2.0 * pause_s, self.settings.poll_interval_s)
+            pause_s = min(POLL_GROWTH * pause_s, self.settings.poll_interval_s)
             clock.sleep_until(min(deadline_s, polled_s + pause_s))
             polled_s = clock.now()
         return line
@@ -180,6 +180,11 @@ class Link:
         except (self._visa_error, OSError) as error:
             raise BusError(self.name, "reconnecting", error) from error
         self.clear()
+
+    @property
+    def resource(self) -> Resource:
+        """Get the resource that it talks over."""
+        return self._resource
 
     @property
     def reply_pending(self) -> bool:

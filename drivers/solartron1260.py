@@ -198,9 +198,15 @@ class Solartron1260(Commands1260):
         return result, attempts
 
     def set_amplitude(self, amplitude_V: float, highest_frequency_Hz: float) -> None:
-        """Set the AC amplitude (V rms) for frequencies up to `highest_frequency_Hz`; raises OutOfRange."""
-        if highest_frequency_Hz > FULL_AMPLITUDE_TO_HZ and amplitude_V > HIGH_FREQUENCY_AMPLITUDE_V:
+        """Set the AC amplitude (V rms) for frequencies up to `highest_frequency_Hz`; raises OutOfRange.
+
+        An earlier spectrum may have left a frequency at which the instrument would refuse the amplitude.
+        """
+        is_large = amplitude_V > HIGH_FREQUENCY_AMPLITUDE_V
+        if is_large and highest_frequency_Hz > FULL_AMPLITUDE_TO_HZ:
             raise OutOfRange("amplitude_V", amplitude_V, "V", "0 to 1 V above 10 MHz")
+        if is_large and float(self.was_set.get("FR", "0")) > FULL_AMPLITUDE_TO_HZ:
+            self.frequency_Hz = FULL_AMPLITUDE_TO_HZ
         self.amplitude_V = amplitude_V
 
     def autorange_anew(self) -> None:

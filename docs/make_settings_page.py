@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,9 @@ from types import ModuleType
 from typing import Any
 
 import drivers.link
+import drivers.ports
+import drivers.prologix_greeting
+import drivers.rs423
 import drivers.settings
 import protocols.plausible
 import simulators.settings
@@ -52,6 +56,9 @@ errors of bandwidths and ranges. Nothing was run on Windows.
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: how an instrument is reached", drivers.link),
+    ("Drivers: Prologix adapters", drivers.prologix_greeting),
+    ("Drivers: RS-423 ports of the instruments", drivers.rs423),
+    ("Drivers: serial ports", drivers.ports),
     ("Drivers: what is taken for true of the instruments", drivers.settings),
     ("Simulated bench: how the simulated instruments behave", simulators.settings),
     ("Protocols: limits against which a protocol is checked", protocols.plausible),
@@ -190,7 +197,7 @@ def _shown(value: Any) -> str:
         return ", ".join(_shown(item) for item in value)
     if isinstance(value, float):
         return f"{value:.6g}"
-    return f'`"{value}"`' if isinstance(value, str) else str(value)
+    return f"`{json.dumps(value)}`" if isinstance(value, str) else str(value)
 
 
 def _cell(words: str) -> str:

@@ -109,7 +109,8 @@ class AloneSettings:
 
     Wiring (C, by the names of the inputs; no drawing was found): generator to one end of the sample, I input to
     the other, V1 across it.
-    `input_mode`: `IP1,m` code of V1, 1 = differential (B). `input_screen`: `OU1,o` code, 1 = floating (B).
+    `input_mode`: `IP1,m` code of V1, 1 = differential (B).
+    `input_screen`: `OU1,o` code, 1 = floating (B).
     `highest_frequency_Hz`: of the instrument (A).
     `frequency_tolerance`: relative difference allowed between the frequency asked for and the echoed one.
     """

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.host import FileLock, host_s, is_alive, kill, state_folder, write_private
-from acquisition.opening import Description, open_pair
+from acquisition.opening import Description, open_pair, warm_up
 from drivers.clock import SystemClock
 from drivers.errors import DriverError
 
@@ -84,6 +84,7 @@ def main() -> int:
     write_private(lock_path(charge.bench_key).with_suffix(".owner"), json.dumps(charge.owner))
     _say({"locked": True, "pid": os.getpid()})
     try:
+        warm_up(Description(**charge.description))
         why = watch(charge)
         return 0 if why is None else _act(charge, why)
     finally:

@@ -1,0 +1,162 @@
+"""A served bench and engines on it, each in a process of its own, with the truth at hand."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from acquisition.host import host_s
+from acquisition.journal import Event, journal_path, read_journal
+from protocols import load_cell
+from simulators.server.client import Control
+
+THREE_MINUTES = """
+name: three-minutes
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 180 s}}
+"""
+
+
+def solbench(*arguments: str) -> list[str]:
+    """Return the command line of the program as a process."""
+    return [sys.executable, "-P", "-m", "cli.main", *arguments]
+
+
+@dataclass
+class ServedBench:
+    """A running `solbench simulate`."""
+
+    folder: Path
+    control: Control
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def bench(self) -> Path:
+        """Get the bench file for it."""
+        return self.folder / "bench.yaml"
+
+    def fresh_cell(self, cell: str = "nbh") -> None:
+        """Mount a fresh half cell."""
+        self.control.set_cell(load_cell(cell).build("half").simulated_cell())
+
+    def start(self, run: Path, protocol: str = THREE_MINUTES, *more: str) -> subprocess.Popen[bytes]:
+        """Start an engine that prints its events."""
+        file = run.with_suffix(".yaml")
+        file.write_text(protocol)
+        command = solbench(
+            "run", str(file), "--cell", "nbh", "--bench", str(self.bench), "-o", str(run), "--events", *more
+        )
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment, bufsize=0
+        )
+
+    def call(self, *arguments: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end."""
+        return subprocess.run(
+            solbench(*arguments),
+            capture_output=True,
+            text=True,
+            env=self.environment,
+            timeout=timeout_s,
+            check=False,
+        )
+
+
+@contextmanager
+def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
+    """Serve the simulated bench for the time of the context."""
+    environment = {**os.environ, "SOLBENCH_STATE": str(folder / "state")}
+    command = solbench(
+        "simulate",
+        "--cell",
+        "nbh",
+        "--listen",
+        "127.0.0.1:0",
+        "--bench-out",
+        str(folder / "bench.yaml"),
+        *options,
+    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        line = process.stdout.readline()
+        assert line, process.stderr.read().decode()
+        with Control(json.loads(line)["control"]) as control:
+            yield ServedBench(folder, control, environment, process)
+    finally:
+        process.terminate()
+        process.wait(timeout=20.0)
+        process.stdout.close()
+        process.stderr.close()
+
+
+def read_until(engine: subprocess.Popen[bytes], wanted: int) -> list[dict[str, Any]]:
+    """Read event lines of an engine until `wanted` of them, or its end."""
+    assert engine.stdout is not None
+    events = []
+    buffer = b""
+    while len(events) < wanted:
+        data = os.read(engine.stdout.fileno(), 65536)
+        if not data:
+            break
+        *lines, buffer = (buffer + data).split(b"\n")
+        events += [json.loads(line) for line in lines]
+    return events
+
+
+@dataclass
+class Killed:
+    """What a kill left: the last event seen, when it was killed, and the truth after the cell was off."""
+
+    events: list[dict[str, Any]]
+    killed_host_s: float
+    truth: dict[str, Any]
+
+    @property
+    def off_after_s(self) -> float:
+        """Get how long the cell stayed on after the kill, in s of host time; 0 if it was off already."""
+        opened = self.truth["opened_host_s"]
+        return max(0.0, opened - self.killed_host_s) if opened is not None else 0.0
+
+
+def wait_until_off(bench: ServedBench, timeout_s: float = 15.0) -> dict[str, Any]:
+    """Wait until the cell is off by the simulator's truth; return the truth."""
+    until = time.monotonic() + timeout_s
+    while True:
+        truth = bench.control.truth()
+        if not truth["polarized"] or time.monotonic() > until:
+            return truth
+        time.sleep(0.01)
+
+
+def kill_after(bench: ServedBench, engine: subprocess.Popen[bytes], lines: int) -> Killed:
+    """Kill an engine with SIGKILL after so many event lines, and wait for the cell to be off."""
+    events = read_until(engine, lines)
+    killed_s = host_s()
+    engine.kill()
+    assert engine.stdout is not None
+    assert engine.stderr is not None
+    rest = engine.stdout.read()
+    events += [json.loads(line) for line in rest.split(b"\n") if line.endswith(b"}")]
+    engine.wait(timeout=10.0)
+    engine.stdout.close()
+    engine.stderr.close()
+    return Killed(events, killed_s, wait_until_off(bench))
+
+
+def journal(run: Path) -> list[Event]:
+    """Return the events in a run's journal."""
+    return list(read_journal(journal_path(run)))

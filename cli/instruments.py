@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -92,19 +93,19 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
 
 
 def _ask(opened: Any, which: Literal["1260", "1287"]) -> dict[str, Any]:
-    """Ask as the run would; if that fails, find out what is wrong."""
+    """Ask for the last error first: who it is may be a question that it does not know."""
     instrument = opened.pair.fra if which == "1260" else opened.pair.pstat
     answer: dict[str, Any] = dict.fromkeys(("identity", "last_error", "problem", "cure"))
-    answer["address"] = opened.addresses[which]
-    try:
-        answer["identity"] = instrument.identity()
-        query = instrument.settings.error_query if which == "1260" else "?ER"
-        answer["last_error"] = int(instrument.link.query(query)) if query else None
-    except DriverError as error:
-        looked = expect(identify(instrument.link.resource, answer["address"], opened.clock), which)
-        answer["identity"] = None
-        answer["problem"] = looked.problem or str(error)
-        answer["cure"] = looked.cure or None
+    answer["address"] = address = opened.addresses[which]
+    link = instrument.link
+    query = instrument.settings.error_query if which == "1260" else "?ER"
+    with suppress(DriverError, ValueError):
+        answer["last_error"] = int(link.query(query)) if query else None
+    looked = expect(identify(link.resource, address, opened.clock, link.settings.write_termination), which)
+    if looked.problem:
+        answer |= {"problem": looked.problem, "cure": looked.cure}
+    else:
+        answer["identity"] = looked.identity
     return answer
 
 

@@ -19,6 +19,7 @@ from drivers.prologix import PrologixAdapter
 Kind = Literal["1260", "1287", "adapter", "other", "nothing", "port"]
 
 ANSWER_S = 0.3
+QUESTIONS = ("*IDN?", "?VN")
 USUAL_ADDRESSES = (
     4,
     6,
@@ -30,6 +31,9 @@ USUAL_ADDRESSES = (
 )  # seen in programs for these instruments; only even ones speak ASCII
 GPIB_ADDRESSES = range(31)
 NO_UNITS = "Check that the instruments are on and the GPIB cable is plugged in at both ends"
+SAYS_LF = "its terminator switches say LF: it ignores commands that end with EOI alone"
+SAYS_EOI = "its terminator switches do not say LF, as the bench file does"
+EOI_CURE = "Take write_termination out of the bench file"
 LF_CURE = (
     "Set the rear switches F1 and F2 both to on (EOI) and switch it off and on, or write "
     'settings: {link: {write_termination: "\\n"}} into the bench file'
@@ -87,12 +91,20 @@ def visa_candidates(manager: Any) -> list[str]:
     return []
 
 
-def identify(resource: Resource, address: str, clock: Clock | None = None) -> Found:
-    """Ask who is at an open resource, with EOI alone and with LF; raises nothing of the drivers' errors."""
+def identify(
+    resource: Resource, address: str, clock: Clock | None = None, write_termination: str = ""
+) -> Found:
+    """Ask who is at an open resource, as the bench file says it listens and in the other way (EOI alone, LF).
+
+    A broken connection is a finding too; raises Interrupted only.
+    """
     clock = clock or SystemClock()
     try:
-        for termination in ("", "\n"):
+        for termination in (write_termination, "" if write_termination else "\n"):
             if found := _who(resource, address, termination, clock):
+                if found.is_healthy and termination != write_termination:
+                    problem, cure = (SAYS_LF, LF_CURE) if termination else (SAYS_EOI, EOI_CURE)
+                    return replace(found, problem=problem, cure=cure)
                 return found
     except BusError as error:
         return Found(address, "nothing", "", f"the connection broke: {error.__cause__}", NO_UNITS)
@@ -152,10 +164,12 @@ def _who(resource: Resource, address: str, termination: str, clock: Clock) -> Fo
     link = Link(resource, clock, address, LinkSettings(write_termination=termination))
     with suppress(NoReply):
         link.clear()  # what the other line end left half-heard is forgotten
-    for question in ("*IDN?", "?VN"):
+    for question in QUESTIONS:
         with suppress(NoReply):
             kind, identity = _kind(question, link.query(question, ANSWER_S))
-            problem, cure = _unusual(kind, identity, termination)
+            if question != QUESTIONS[0]:
+                link.write("CE")  # the error of the question that it does not know (1287 manual section 6)
+            problem, cure = _stranger(kind, identity)
             return Found(address, kind, identity, problem, cure, write_termination=termination)
     return None
 
@@ -164,18 +178,16 @@ def _kind(question: str, answer: str) -> tuple[Kind, str]:
     """Return which instrument gives this answer; identities differ from firmware to firmware."""
     if "1260" in answer:
         return "1260", answer
+    if question == "?VN" and answer.strip():  # which the 1287 surely knows, unlike *IDN?
+        return "1287", f"1287 {answer.strip()}"
     if "1287" in answer:
         return "1287", answer
-    if question == "?VN" and answer.strip():
-        return "1287", f"1287 {answer.strip()}"  # it knows ?VN and, as its manual's list has it, no *IDN?
     return "other", answer
 
 
-def _unusual(kind: Kind, identity: str, termination: str) -> tuple[str, str]:
+def _stranger(kind: Kind, identity: str) -> tuple[str, str]:
     if kind == "other":
         return f"another instrument answers here: {identity!r}", "Choose another address for one of the two"
-    if termination:
-        return "its terminator switches say LF: it ignores commands that end with EOI alone", LF_CURE
     return "", ""
 
 

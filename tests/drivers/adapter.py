@@ -189,8 +189,10 @@ def on_pty(adapter: Adapter) -> Iterator[str]:
             return b""
 
     def unplug() -> None:
-        with contextlib.suppress(OSError):
+        if thread.is_alive():
             os.write(stop_write, b"x")
+            thread.join(2.0)
+            os.close(ours)
 
     adapter.hang_up = unplug
     thread = threading.Thread(target=lambda: adapter.serve(receive, lambda data: os.write(ours, data)))
@@ -199,7 +201,5 @@ def on_pty(adapter: Adapter) -> Iterator[str]:
         yield os.ttyname(theirs)
     finally:
         unplug()
-        thread.join(2.0)
-        for descriptor in (ours, theirs, stop_read, stop_write):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        for descriptor in (theirs, stop_read, stop_write):
+            os.close(descriptor)

@@ -31,7 +31,8 @@ class Bench:
 
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
     simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guard` makes it safe when
-    this process dies; a bench in this process dies with it and has none. `at_host` turns the host's time (`host.host_s`) into the clock's.
+    this process dies; a bench in this process dies with it and has none. `at_host` turns the host's time
+    (`host.host_s`) into the clock's.
     """
 
     name: str

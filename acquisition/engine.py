@@ -57,7 +57,7 @@ class Engine:
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[AnySegment]) -> Ending:
-        """Carry out what of `plan` is not done yet; return the ending of the run (`completed`, or what cut it short)."""
+        """Carry out what of `plan` is not done yet; return the ending of the run."""
         for ordinal, segment in self._remaining(plan):
             ending = self._run_segment(ordinal, segment)
             if ending.outcome in ("cut_short", "limit"):

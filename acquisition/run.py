@@ -178,9 +178,11 @@ def _header(request: Request, build: Build, bench: Bench) -> dict[str, Any]:
         "cell": {
             "name": request.record.name,
             "build": build.name,
+            "kind": build.kind,
             "text": dump_cell(request.record),
             "quantities": _quantities(build),
         },
+        "temperature_K": request.protocol.conditions.temperature_K,
         "conditions": request.protocol.conditions.model_dump(mode="json"),
         "bench": {"name": request.bench.name, "text": request.bench_text},
     }

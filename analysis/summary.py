@@ -10,7 +10,7 @@ from acquisition.steps import SpectrumRecord, StepRecord
 from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 from analysis.dc import DcResult
 from analysis.polarization import run_conductivity
-from analysis.spectra import kramers_kronig
+from analysis.run_spectra import RunSpectra
 
 S_CM_IN_S_M = 100.0
 
@@ -19,6 +19,7 @@ def summarise(run: Run) -> dict[str, Any]:
     """Return the summary of a run as plain values; keys carry their units."""
     area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
     end = run.end
+    spectra = RunSpectra(run)
     return {
         "run": str(run.path),
         "simulated": run.simulated,
@@ -32,11 +33,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "wall_s": None,
         "steps": [_step(step, area_m2) for step in run.steps],
         "coulombic_efficiency": [pair.coulombic_efficiency for pair in pairs_of(run.steps)],
-        "spectra": [_spectrum(run, spectrum, area_m2) for spectrum in run.spectra],
-        "r_interface_growth_ohm": None,
-        "r_interface_growth_stderr_ohm": None,
-        "ionic_conductivity_S_cm": None,
-        "ionic_conductivity_stderr_S_cm": None,
+        "spectra": [_spectrum(spectra, record, area_m2) for record in run.spectra],
+        **spectra.growth(),
+        **spectra.ionic_conductivity(),
         **_electronic(run_conductivity(run)),
     }
 
@@ -58,21 +57,20 @@ def _step(step: StepRecord, area_m2: float) -> dict[str, Any]:
     }
 
 
-def _spectrum(run: Run, spectrum: SpectrumRecord, area_m2: float) -> dict[str, Any]:
-    points = run.points_of(spectrum)
-    impedance = points["real_ohm"] + 1j * points["imaginary_ohm"]
-    quality = kramers_kronig(points["frequency_Hz"], impedance) if len(points) >= 12 else None
+def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> dict[str, Any]:
+    quality = spectra.quality(record)
+    results = spectra.of(record)
     return {
-        "index": spectrum.spectrum,
-        "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(spectrum.conditions["step_charge_C"], area_m2),
-        "points": len(points),
-        "dc_voltage_V": spectrum.conditions["dc_voltage_V"],
-        "r_sse_ohm": None,
-        "r_interface_ohm": None,
-        "r_interface_stderr_ohm": None,
+        "index": record.spectrum,
+        "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
+        "points": len(spectra.run.points_of(record)),
+        "dc_voltage_V": record.conditions["dc_voltage_V"],
+        "r_sse_ohm": results["r_sse_ohm"],
+        "r_interface_ohm": results["r_interface_ohm"],
+        "r_interface_stderr_ohm": results["r_interface_stderr_ohm"],
         "kk_residual": quality.residual if quality is not None else None,
-        "fit_over_kk": None,
-        "verdict": None,
+        "fit_over_kk": results["fit_over_kk"],
+        "verdict": results["verdict"],
     }
 
 
@@ -106,6 +104,12 @@ def as_text(summary: dict[str, Any]) -> str:
     for number, efficiency in enumerate(summary["coulombic_efficiency"], 1):
         shown = f"{efficiency:.4f}" if efficiency is not None else "not determined"
         lines.append(f"Coulombic efficiency {number}: {shown}")
+    if summary["r_interface_growth_ohm"] is not None:
+        growth, stderr = summary["r_interface_growth_ohm"], summary["r_interface_growth_stderr_ohm"]
+        lines.append(f"growth of the interfacial resistance {growth:.5g} +- {stderr:.2g} ohm")
+    if summary["ionic_conductivity_S_cm"] is not None:
+        ionic, stderr = summary["ionic_conductivity_S_cm"], summary["ionic_conductivity_stderr_S_cm"]
+        lines.append(f"ionic conductivity {ionic:.4g} +- {stderr:.2g} S/cm")
     sigma = summary["electronic_conductivity_S_cm"]
     if sigma is not None:
         sign = "< " if summary["electronic_conductivity_is_bound"] else ""
@@ -124,7 +128,12 @@ def _step_line(step: dict[str, Any]) -> str:
 
 def _spectrum_line(spectrum: dict[str, Any]) -> str:
     quality = f"KK {100.0 * spectrum['kk_residual']:.2f} %" if spectrum["kk_residual"] is not None else ""
+    fitted = ""
+    if spectrum["r_sse_ohm"] is not None:
+        fitted = f", R_SSE {spectrum['r_sse_ohm']:.4g} ohm"
+    if spectrum["r_interface_ohm"] is not None:
+        fitted += f", R_int {spectrum['r_interface_ohm']:.4g} +- {spectrum['r_interface_stderr_ohm']:.1g} ohm"
     return (
         f"  spectrum {spectrum['index']}: {spectrum['points']} points at {spectrum['areal_capacity_mAh_cm2']:.4f} "
-        f"mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}"
+        f"mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}{fitted}"
     )

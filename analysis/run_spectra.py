@@ -1,0 +1,84 @@
+"""The spectra of a run: fitted together, judged, and turned into what the experiment is for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from acquisition.reader import Run
+from acquisition.steps import SpectrumRecord
+from analysis.geometry import conductivity
+from analysis.polarization import run_geometry
+from analysis.spectra import KramersKronig, kramers_kronig
+from analysis.states import StatesResult, fit_states
+
+LEAST_POINTS = 12  # fewer say nothing about arcs
+
+
+class RunSpectra:
+    """The whole spectra of a run with their fits; each is computed once, when it is asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.records = [record for record in run.spectra if len(run.points_of(record)) >= LEAST_POINTS]
+
+    def spectrum(self, record: SpectrumRecord) -> tuple[Any, Any]:
+        """Return frequencies (Hz) and impedances (ohm, complex) of one spectrum in the order of measurement."""
+        points = self.run.points_of(record)
+        return points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"]
+
+    @cached_property
+    def fit(self) -> StatesResult | None:
+        """Get the joint fit of all spectra of one electrolyte, None where there is nothing to fit."""
+        if not self.records:
+            return None
+        temperatures_K = [self.run.header.get("temperature_K")] * len(self.records)
+        try:
+            return fit_states(
+                [self.spectrum(record) for record in self.records], temperatures_K=temperatures_K
+            )
+        except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
+            return None
+
+    def quality(self, record: SpectrumRecord) -> KramersKronig | None:
+        """Return the Kramers-Kronig description of one spectrum, None where it has too few points."""
+        frequency_Hz, impedance_ohm = self.spectrum(record)
+        return kramers_kronig(frequency_Hz, impedance_ohm) if len(frequency_Hz) >= LEAST_POINTS else None
+
+    @property
+    def has_interphase(self) -> bool:
+        """Get whether the cell has electrodes on which an interphase can grow."""
+        return self.run.header["cell"].get("kind") not in ("pellet", "dc")
+
+    def of(self, record: SpectrumRecord) -> dict[str, Any]:
+        """Return the results of one spectrum by the names of the summary."""
+        if self.fit is None or record not in self.records:
+            names = ("r_sse_ohm", "r_interface_ohm", "r_interface_stderr_ohm", "fit_over_kk", "verdict")
+            return dict.fromkeys(names)
+        state = self.fit.states[self.records.index(record)]
+        return {
+            "r_sse_ohm": state.r_sse_ohm,
+            "r_interface_ohm": state.r_interface_ohm if self.has_interphase else None,
+            "r_interface_stderr_ohm": state.r_interface_stderr_ohm if self.has_interphase else None,
+            "fit_over_kk": state.fit_over_kk,
+            "verdict": state.verdict,
+        }
+
+    def growth(self) -> dict[str, float | None]:
+        """Return the growth of the interfacial resistance from the first state to the last, with its standard error."""
+        growth = self.fit.growth if self.fit is not None and self.has_interphase else None
+        return {
+            "r_interface_growth_ohm": growth.value_ohm if growth is not None else None,
+            "r_interface_growth_stderr_ohm": growth.stderr_ohm if growth is not None else None,
+        }
+
+    def ionic_conductivity(self) -> dict[str, float | None]:
+        """Return the ionic conductivity (S/cm) of a pellet with its standard uncertainty."""
+        names = ("ionic_conductivity_S_cm", "ionic_conductivity_stderr_S_cm")
+        if self.fit is None or self.run.header["cell"].get("kind") != "pellet":
+            return dict.fromkeys(names)
+        state = self.fit.states[-1]
+        sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))
+        return dict(zip(names, (sigma_S_m / 100.0, stderr_S_m / 100.0), strict=True))

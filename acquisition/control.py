@@ -107,7 +107,7 @@ class ControlServer:
         if source is self._listener:
             self._accept()
             return
-        client = self._clients.get(source)  # type: ignore[arg-type]
+        client = self._clients.get(source)  # type: ignore[call-overload]
         if client is None:
             return
         try:

@@ -97,7 +97,9 @@ def profiled(cell: str, run: Path) -> None:
     spent["final file (HDF5)"] = final_s
     spent["storage thread (fsync, live HDF5), beside"] = storage_s[0]
     readings = sum(timers.calls[name] for name in READINGS)
-    print(f"\n{readings} readings, {timers.calls['append']} records; {whole_s:.1f} s of processor time with timers on")
+    print(
+        f"\n{readings} readings, {timers.calls['append']} records; {whole_s:.1f} s of processor time with timers on"
+    )
     for name, seconds in spent.items():
         print(f"  {name:<42} {seconds / readings * 1e6:7.1f} us a reading")
 

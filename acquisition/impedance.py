@@ -27,6 +27,7 @@ ZERO_READINGS = 10
 def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
     pair = station.pair
+    station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure()
     yield open_circuit
     held_V = open_circuit.voltage_V

@@ -13,6 +13,8 @@ from drivers.clock import Clock, sleep
 from drivers.pair import Pair
 from drivers.roles import Reading
 
+IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
+
 
 @dataclass
 class Station:
@@ -46,6 +48,10 @@ class Station:
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds`."""
         sleep(self.clock, seconds)
+
+    def prepare_open_circuit(self) -> None:
+        """Prepare readings with the cell off, on the range of the coming current if there is one."""
+        self.pair.prepare_current(self.working_A or IDLE_A)
 
     def measure(self, fast: bool = False) -> Reading:
         """Measure once; time in the run's seconds, current corrected by the zero of the range."""

@@ -21,8 +21,7 @@ FOLLOWS_V = 2e-4  # the voltage has followed the current when it moved by this m
 
 def rest(station: Station, segment: Rest) -> Actions:
     """Leave the cell open; read its voltage, and the ammeter's zero on the range of the coming current."""
-    if station.working_A > 0.0:
-        station.pair.prepare_current(station.working_A)
+    station.prepare_open_circuit()
     rule = SlopeRule(segment.slope_window_s)
     zero = ZeroMean()
     start_s = station.now_s()

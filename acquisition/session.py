@@ -167,7 +167,7 @@ class Session:
         """Wait with the cell off until somebody resumes; the disk's own pause ends when there is room again."""
         self.cancel.state = State.PAUSED
         self.recorder.emit("paused", self.station.now_s(), {"reason": reason})
-        for_room = not self.disk.has_room()
+        for_room = self.journal.reserve_used or not self.disk.has_room()
         while self.cancel.state is State.PAUSED:
             idle(self.bench.clock, self.cancel)
             if for_room and self.disk.has_room():
@@ -211,7 +211,8 @@ class Session:
                 self.cancel.interrupt(
                     Verb.PAUSE, "the guardian process is gone; the cell is off until it is resumed"
                 )
-        if self.journal.reserve_used or self.disk.is_low():
+        paused = self.cancel.state is State.PAUSED
+        if not paused and (self.journal.reserve_used or self.disk.is_low()):
             self.cancel.interrupt(
                 Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
             )

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from acquisition.bench_file import BenchFile, load_bench, require_commissioned
-from protocols import CellRecord, Protocol, load_cell, load_protocol
+from acquisition.start_check import disk_finding
+from protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
 from protocols.errors import BadInput
 from protocols.settings import with_settings
 
@@ -92,3 +93,10 @@ def run_path(run: Path) -> Path:
     if not path.exists() and not path.with_suffix(".journal").exists():
         raise BadInput("there is no such run here", "Name its .h5 or .journal file", file=str(run))
     return path
+
+
+def require_room(run: Path, protocol: Protocol, build: Build) -> None:
+    """Raise BadInput when the disk has no room for twice what the run is expected to need."""
+    found = disk_finding(run.parent, estimate(protocol, build))
+    if not found.passed:
+        raise BadInput(f"there is not enough space on the disk: {found.text}", file=str(run))

@@ -56,6 +56,7 @@ def command(
             say(str(finding))
         path = inputs.output_path(output, loaded, record)
         require_free(path)
+        inputs.require_room(path, loaded, build)
         if detach:
             _leave_to_itself(path, json)
         if bench_file.kind == "simulated":

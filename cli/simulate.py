@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,10 @@ from protocols import files
 from protocols.errors import BadInput
 from protocols.quantities import to_si
 
+if TYPE_CHECKING:
+    from simulators.bench import SimulatedBench
+    from simulators.server.server import BenchServer
+
 DEFAULT_PORT = 1234  # of a Prologix GPIB-ETHERNET adapter
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -23,7 +27,12 @@ def command(
     cell: inputs.CellOption = "nbh",
     build: Annotated[str, typer.Option(help="The build of the cell that is mounted.")] = "half",
     bench: Annotated[
-        str, typer.Option("--bench", metavar="BENCH", help="A bench file whose 'simulation' block is used.")
+        str,
+        typer.Option(
+            "--bench",
+            metavar="BENCH",
+            help="A bench file whose 'simulation' block describes the instruments.",
+        ),
     ] = "simulated",
     bench_out: Annotated[
         Path | None,
@@ -47,7 +56,7 @@ def command(
         typer.Option(
             "--fault",
             metavar="FILE",
-            help="Faults to come: 'faults:', a list of {after_s: 600, fault: drop_replies, instrument: '1287'}.",
+            help="Faults to come: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
         ),
     ] = None,
     world: Annotated[
@@ -62,25 +71,14 @@ def command(
     with errors_in_words():
         port = port_of(listen)
         bench_file, _ = load_bench(bench)
-        if bench_out is not None and bench_out.exists():
-            raise BadInput(
-                "this file exists already and is never overwritten",
-                "Choose another name",
-                file=str(bench_out),
-                field="--bench-out",
-            )
         description = inputs.read_cell(cell).build(build).simulated_cell()
-        with _server(
-            bench_file, description, _faults(fault), port, pty, exclusive, speed, world, seed
-        ) as server:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: server.stop())
-            if bench_out is not None:
-                bench_out.write_text(bench_text(bench_file, server), encoding="utf-8")
-            say("SIMULATION: the instruments behind this adapter are simulated.")
-            print_json({"adapter": server.adapter, "control": server.control, "addresses": server.addresses})
-            while not server.wait(3600.0):
-                pass
+        faults = read_faults(fault)
+        require_new(bench_out)
+        simulated = _make(bench_file, description, speed, seed, world)
+        try:
+            _serve(_open(simulated, port, pty, exclusive, faults, fault), bench_file, bench_out)
+        finally:
+            simulated.close()
     raise typer.Exit(COMPLETED)
 
 
@@ -89,7 +87,7 @@ def port_of(listen: str) -> int:
     host, _, port = listen.rpartition(":")
     if host not in LOOPBACK:
         raise BadInput(
-            f"'{listen}' is not an address of this computer's loopback, and the bench has no password",
+            f"'{listen}' is not on this computer's loopback, and the bench has no password",
             f"Write 127.0.0.1:{DEFAULT_PORT}, or 127.0.0.1:0 for any free port",
             field="--listen",
         )
@@ -98,7 +96,8 @@ def port_of(listen: str) -> int:
     return int(port)
 
 
-def _faults(path: Path | None) -> list[dict[str, Any]]:
+def read_faults(path: Path | None) -> list[dict[str, Any]]:
+    """Read a fault file; raises BadInput. What the entries say is checked by the server."""
     if path is None:
         return []
     listed = files.parse_text(files.read_text(path, str(path)), str(path)).get("faults")
@@ -112,48 +111,107 @@ def _faults(path: Path | None) -> list[dict[str, Any]]:
     return listed
 
 
-def _server(
-    bench_file: BenchFile,
-    cell: dict[str, Any],
-    faults: list[dict[str, Any]],
-    port: int,
-    pty: bool,
-    exclusive: bool,
-    speed: float,
-    world: Path | None,
-    seed: int,
-) -> Any:
-    from simulators.server.adapter import AdapterSettings
-    from simulators.server.server import BenchServer, served_bench
+def require_new(path: Path | None) -> None:
+    """Raise BadInput where a file is there already."""
+    if path is not None and path.exists():
+        raise BadInput(
+            "this file exists already and is never overwritten",
+            "Choose another name",
+            file=str(path),
+            field="--bench-out",
+        )
+
+
+def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dict[str, int]) -> str:
+    """Return the text of a bench file that opens a server's instruments; the rest is as in `bench_file`."""
+    written = bench_file.model_dump(mode="json", exclude_unset=True)
+    written.pop("simulation", None)
+    for entry, name in (("analyzer_1260", "1260"), ("potentiostat_1287", "1287")):
+        written[entry] = {**written.get(entry, {}), "address": addresses[name]}
+    return files.dump_text(
+        {
+            **written,
+            "name": "simulated bench behind an adapter",
+            "kind": "prologix",
+            "adapter": adapter,
+            "simulated": True,
+            "served": {"control": control},
+        }
+    )
+
+
+def _make(
+    bench_file: BenchFile, cell: dict[str, Any], speed: float, seed: int, world: Path | None
+) -> SimulatedBench:
+    from simulators.server.server import served_bench
+    from simulators.settings import SettingError
+    from simulators.world import WorldError
 
     settings = {"positive_terminal": bench_file.positive_terminal, **to_si(bench_file.simulation)}
     try:
-        simulated = served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
-        return BenchServer(
-            simulated, port=port, pty=pty, settings=AdapterSettings(exclusive=exclusive), faults=faults
-        )
+        return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
+    except SettingError as error:
+        raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
+    except WorldError as error:
+        raise BadInput(str(error), "Check the name", field="--world") from error
     except ValueError as error:
-        raise BadInput(str(error), "Correct it and start again") from error
-    except OSError as error:
+        raise BadInput(str(error), "Correct the cell record", field="--cell") from error
+
+
+def _open(
+    simulated: SimulatedBench,
+    port: int,
+    pty: bool,
+    exclusive: bool,
+    faults: list[dict[str, Any]],
+    fault_file: Path | None,
+) -> BenchServer:
+    from simulators.server.adapter import AdapterSettings
+    from simulators.server.faults import FaultError
+    from simulators.server.server import BenchServer
+
+    settings = AdapterSettings(exclusive=exclusive)
+    try:
+        return BenchServer(simulated, port=port, pty=pty, settings=settings, faults=faults)
+    except FaultError as error:
         raise BadInput(
-            f"the bench cannot be served: {error.strerror or error}",
-            "Choose another port with --listen 127.0.0.1:PORT (0: any free one)",
+            str(error), "Correct it, or leave it out", file=str(fault_file), field="faults"
+        ) from error
+    except OSError as error:
+        cure = "leave --pty out" if pty else "choose another port, or 0 for any free one"
+        raise BadInput(
+            f"the bench cannot be served ({error.strerror or error})",
+            cure.capitalize(),
             field="--pty" if pty else "--listen",
         ) from error
 
 
-def bench_text(bench_file: BenchFile, server: Any) -> str:
-    """Return the text of a bench file that opens a server's instruments."""
-    addresses = server.addresses
-    return files.dump_text(
-        {
-            "name": "simulated bench behind an adapter",
-            "kind": "prologix",
-            "adapter": server.adapter,
-            "positive_terminal": bench_file.positive_terminal,
-            "simulated": True,
-            "served": {"control": server.control},
-            "analyzer_1260": {"address": addresses["1260"]},
-            "potentiostat_1287": {"address": addresses["1287"]},
-        }
-    )
+class _Ended(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def _on_signals(handler: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
+def _end(*_: Any) -> None:
+    _on_signals(signal.SIG_IGN)  # once is enough, and the bench is to be left whole
+    raise _Ended
+
+
+def _serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -> None:
+    """Say where the server is, and let it run until somebody ends it."""
+    with server:
+        try:
+            _on_signals(_end)
+            if bench_out is not None:
+                text = bench_text(bench_file, server.adapter, server.control, server.addresses)
+                bench_out.write_text(text, encoding="utf-8")
+            say("SIMULATION: the instruments behind this adapter are simulated.")
+            print_json({"adapter": server.adapter, "control": server.control, "addresses": server.addresses})
+            while not server.wait(1.0):  # not for ever: some systems would not hear Ctrl-C meanwhile
+                pass
+            _on_signals(signal.SIG_IGN)
+        except _Ended:
+            return

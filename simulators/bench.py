@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from simulators.alone import AnalyzerAlone, OpenLeads
 from simulators.bus import Bus
 from simulators.calibration import calibration
 from simulators.clamped import Cell
@@ -21,6 +22,7 @@ from simulators.front_end import FrontEnd
 from simulators.generator import Generator
 from simulators.language import defaults
 from simulators.noise import Noise
+from simulators.ports import Paper
 from simulators.power_stage import PowerStage
 from simulators.rear_outputs import RearOutputs
 from simulators.settings import BenchSettings
@@ -36,16 +38,17 @@ PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches de
 
 CellBuilder = Callable[[Mapping[str, Any], int], Cell]
 ClockMaker = Callable[[float], BenchClock]
+Circuit = PowerStage | AnalyzerAlone
 
 
 class Truth:
     """What really is, at the clock's time and without any meter: for tests, never for an engine."""
 
-    def __init__(self, bus: Bus, stage: PowerStage) -> None:
+    def __init__(self, bus: Bus, stage: Circuit) -> None:
         self._bus = bus
         self._stage = stage
 
-    def _now(self) -> PowerStage:
+    def _now(self) -> Circuit:
         self._bus.settle()
         self._stage.catch_up()
         return self._stage
@@ -67,7 +70,7 @@ class Truth:
 
     @property
     def polarized(self) -> bool:
-        """Say whether the cell is connected to the power stage."""
+        """Say whether the cell is connected to what drives it."""
         return self._now().closed
 
     @property
@@ -161,33 +164,48 @@ class SimulatedBench:
         settings, noise = self.settings, self._noise
         generator = Generator()
         errors = calibration(settings, seed)
-        stage = PowerStage(self.cell, generator, settings, errors, defaults(TABLE))
+        alone = settings.wiring == "analyzer_alone"
+        stage = PowerStage(
+            OpenLeads() if alone else self.cell,
+            Generator() if alone else generator,
+            settings,
+            errors,
+            defaults(TABLE),
+        )
         outputs = RearOutputs(stage, settings.interface)
         voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
         front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
-        self._stage = stage
+        self._stage: Circuit = AnalyzerAlone(self.cell, stage, generator, settings) if alone else stage
         self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
         self._analyzer = Solartron1260(
-            settings.analyzer, generator, front_end, outputs.signals, stage.update, stage.faults
+            settings.analyzer,
+            generator,
+            front_end,
+            self._stage.heard if isinstance(self._stage, AnalyzerAlone) else outputs.heard,
+            self._stage.update,
+            stage.faults,
         )
         instruments = {
             PRIMARY_ADDRESSES["1260"]: self._analyzer,
             PRIMARY_ADDRESSES["1287"]: self._interface,
         }
-        stage.at(clock.now())
+        self._stage.at(clock.now())
         self.clock = clock
         self.faults = stage.faults
-        self._bus = Bus(clock, stage, instruments, settings.latency_s, self._save)
+        self._bus = Bus(clock, self._stage, instruments, settings.latency_s, self._save)
         self.faults.leads_changed = self._leads_changed
-        self.truth = Truth(self._bus, stage)
+        self.truth = Truth(self._bus, self._stage)
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
-        self.visa_library = SimulatedVisaLibrary.of(
-            self._bus, {n: self.addresses[name] for name, n in PRIMARY_ADDRESSES.items()}
-        )
+        self.visa_library = SimulatedVisaLibrary.of(self._bus, self.addresses.values())
 
     def _leads_changed(self) -> None:
         self._bus.settle()  # until now the leads were as before
         self._stage.update()
+
+    @property
+    def paper(self) -> Paper:
+        """Get what the 1260 printed at its RS423 port and keeps in its history file."""
+        return self._analyzer.paper
 
     @property
     def bus(self) -> Bus:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import NoReturn
 
+from simulators.alone import AnalyzerAlone
 from simulators.clock import BenchClock
 from simulators.dump import DumpPort
 from simulators.faults import Faults
@@ -33,7 +34,7 @@ class Bus:
     def __init__(
         self,
         clock: BenchClock,
-        stage: PowerStage,
+        stage: PowerStage | AnalyzerAlone,
         instruments: Mapping[int, Instrument],
         latency_s: float,
         save: Callable[[], None],

@@ -8,15 +8,14 @@ from math import pi, sqrt
 
 from simulators.clipping import clipped_fundamental
 from simulators.noise import Noise
-from simulators.rear_outputs import Signal
 from simulators.settings import Settings1260
+from simulators.signals import V1, V2, I, Signal
 
 FULL_SCALES = {  # by RA n,1 onwards: V rms for V1 and V2, A rms for I
     1: (0.03, 0.3, 3.0),
     2: (0.03, 0.3, 3.0),
     3: (6e-6, 60e-6, 600e-6, 6e-3, 60e-3),
 }
-V1, V2, I = 1, 2, 3  # noqa: E741 (the field's symbol)
 _STREAMS = {V1: 1, V2: 2, I: 3}
 _READING_STREAM = 4
 
@@ -51,24 +50,24 @@ class FrontEnd:
     def measure(
         self,
         signals: Mapping[int, Signal],
-        ramps_V_s: Mapping[int, float],
+        ramps: Mapping[int, float],
         frequency_Hz: float,
         integration_s: float,
         values: Mapping[str, float],
     ) -> dict[int, Input]:
         """Get the fundamental at each input over whole cycles at `frequency_Hz`.
 
-        A DC that runs away at `a` V/s during the measurement adds the sine a T / pi per period T.
+        A DC that runs away at `a` a second (`ramps`) during the measurement adds the sine a T / pi per period T.
         """
         self._noise.counter += 1
         found = {
-            channel: self._one(channel, signals[channel], ramps_V_s[channel], frequency_Hz, values)
+            channel: self._one(channel, signals[channel], ramps[channel], frequency_Hz, values)
             for channel in (V1, V2, I)
         }
         return self._with_noise(found, integration_s, values)
 
     def _one(
-        self, channel: int, signal: Signal, ramp_V_s: float, frequency_Hz: float, values: Mapping[str, float]
+        self, channel: int, signal: Signal, ramp: float, frequency_Hz: float, values: Mapping[str, float]
     ) -> Input:
         full_scale = self._full_scale(channel, values)
         limit = sqrt(2.0) * full_scale
@@ -76,7 +75,7 @@ class FrontEnd:
         overloaded = sqrt(2.0) * abs(ac) + abs(dc) > limit
         value = clipped_fundamental(ac, dc, limit)
         if not values[f"DC{channel}"]:
-            value -= ramp_V_s / (pi * frequency_Hz) / sqrt(2.0)
+            value -= ramp / (pi * frequency_Hz) / sqrt(2.0)
         return Input(value, overloaded)
 
     def _with_noise(
@@ -103,7 +102,7 @@ class FrontEnd:
         return signal.ac * turn / (1.0 + turn), 0.0
 
     def _fitting(self, channel: int, signal: Signal, values: Mapping[str, float]) -> int:
-        dc = 0.0 if values[f"DC{channel}"] else abs(signal.dc_V)
+        dc = 0.0 if values[f"DC{channel}"] else abs(signal.dc)
         peak = sqrt(2.0) * abs(signal.ac) + dc
         scales = FULL_SCALES[channel]
         return next((n for n, scale in enumerate(scales, 1) if peak <= sqrt(2.0) * scale), len(scales))

@@ -6,32 +6,45 @@ from math import pi
 
 
 class Generator:
-    """A sine with a DC bias; amplitude in V rms, bias in V, frequency in Hz. Off, it gives 0 V."""
+    """A sine with a DC bias; amplitudes in V and A rms, biases in V and A, frequency in Hz. Off, it gives 0.
 
-    __slots__ = ("_amplitude_V", "_bias_V", "_cycles", "_reference_s", "frequency_Hz", "running")
+    `gives_current` says which of the two it is (GT); the other one's levels are 0.
+    """
+
+    __slots__ = ("_amplitude", "_bias", "_cycles", "_reference_s", "frequency_Hz", "gives_current", "running")
 
     def __init__(self) -> None:
         self.running = False
         self.frequency_Hz = 1000.0
-        self._amplitude_V = 0.0
-        self._bias_V = 0.0
+        self.gives_current = False
+        self._amplitude = 0.0
+        self._bias = 0.0
         self._reference_s = 0.0
         self._cycles = 0.0
 
     @property
     def amplitude_V(self) -> float:
         """Get the AC amplitude at the output, V rms."""
-        return self._amplitude_V if self.running else 0.0
+        return self._amplitude if self.running and not self.gives_current else 0.0
 
     @property
     def bias_V(self) -> float:
         """Get the DC at the output, V."""
-        return self._bias_V if self.running else 0.0
+        return self._bias if self.running and not self.gives_current else 0.0
 
-    def set_levels(self, amplitude_V: float, bias_V: float) -> None:
-        """Set amplitude (V rms) and bias (V); they apply at once where the generator runs."""
-        self._amplitude_V = amplitude_V
-        self._bias_V = bias_V
+    @property
+    def amplitude_A(self) -> float:
+        """Get the AC amplitude of the current generator, A rms."""
+        return self._amplitude if self.running and self.gives_current else 0.0
+
+    @property
+    def bias_A(self) -> float:
+        """Get the DC of the current generator, A."""
+        return self._bias if self.running and self.gives_current else 0.0
+
+    def set_levels(self, amplitude: float, bias: float, *, gives_current: bool) -> None:
+        """Set amplitude (V or A rms) and bias (V or A); they apply at once where the generator runs."""
+        self._amplitude, self._bias, self.gives_current = amplitude, bias, gives_current
 
     def set_frequency(self, frequency_Hz: float, time_s: float) -> None:
         """Change the frequency (Hz) at `time_s`, with the phase going on where it was."""

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from simulators.clipping import clipped_fundamental
 from simulators.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from simulators.settings import Settings1287
+from simulators.signals import V1, V2, Signal
 
 _REAL_PART = 2  # CC
-
-
-class Signal(NamedTuple):
-    """One analogue signal: AC as a phasor of the generator's sine (V rms) and DC (V)."""
-
-    ac: complex
-    dc_V: float
 
 
 class RearOutputs:
@@ -30,8 +24,8 @@ class RearOutputs:
         self.bias_V = 0.0
         self.bias_A = 0.0
 
-    def signals(self) -> tuple[Signal, Signal]:
-        """Get V OUT and I OUT at this instant."""
+    def heard(self) -> Mapping[int, Signal]:
+        """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2."""
         dc_V, dc_A = self._stage.sample()
         ac_V, ac_A = self._stage.ac()
         if self._stage.faults.loose_reference:
@@ -39,7 +33,7 @@ class RearOutputs:
         if self._stage.values["CC"] == _REAL_PART:
             corrected_ohm = self._stage.values["RP"]
             ac_V, dc_V = ac_V - corrected_ohm * ac_A, dc_V - corrected_ohm * dc_A
-        return self._v_out(ac_V, dc_V), self._i_out(ac_A, dc_A)
+        return {V1: self._v_out(ac_V, dc_V), V2: self._i_out(ac_A, dc_A)}
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
         values, settings = self._stage.values, self._settings

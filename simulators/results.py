@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import degrees, log10
 
-from simulators.front_end import I, Input
+from simulators.front_end import Input
+from simulators.signals import I
 
 _FLOOR = 1e-99
 _SMALLEST = 1e-30  # a source that is exactly zero still gives a number
@@ -15,11 +16,20 @@ _SMALLEST = 1e-30  # a source that is exactly zero still gives a number
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The last measurement: frequency in Hz and what each input found; `forced` marks it overloaded."""
+    """The last measurement: frequency in Hz, what each input found, the generator's levels in V or A.
+
+    `forced` marks it overloaded.
+    """
 
     frequency_Hz: float
     inputs: Mapping[int, Input]
     forced: bool = False
+    amplitude: float = 0.0
+    bias: float = 0.0
+
+    def variable(self, name: str) -> float:
+        """Get the frequency (Hz), the amplitude or the bias (V or A)."""
+        return {"frequency": self.frequency_Hz, "amplitude": self.amplitude, "bias": self.bias}[name]
 
 
 def source_value(measurement: Measurement, numerator: int, denominator: int) -> complex:
@@ -33,7 +43,7 @@ def source_value(measurement: Measurement, numerator: int, denominator: int) -> 
 def coordinates_code(numerator: int, denominator: int) -> str:
     """Get which command chooses the coordinates of this source: CV, CI, CZ or CY."""
     if numerator == I:
-        return "CI" if denominator in (0, I) else "CY"
+        return {0: "CI", I: "CV"}.get(denominator, "CY")
     return "CZ" if denominator == I else "CV"
 
 
@@ -61,9 +71,9 @@ def error_digit(measurement: Measurement, used: tuple[int, int], digits: tuple[i
     return 0
 
 
-def result_line(frequency_Hz: float, first: float, second: float, error: int, separator: str) -> str:
+def result_line(variable: float, first: float, second: float, error: int, separator: str) -> str:
     """Format a result: 14 characters, twice 11, error digit, limit check: 43 with commas (p. 138)."""
-    fields = (f"{frequency_Hz:+.7E}", _parameter(first), _parameter(second), f"{error}", "00")
+    fields = (f"{variable:+.7E}", _parameter(first), _parameter(second), f"{error}", "00")
     return separator.join(fields)
 
 

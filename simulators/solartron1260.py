@@ -8,11 +8,11 @@ from math import ceil, degrees, inf
 from typing import Any
 
 from simulators.faults import Faults
-from simulators.front_end import V1, V2, FrontEnd, I
+from simulators.front_end import FrontEnd
 from simulators.generator import Generator
 from simulators.instrument import TERMINATIONS, Instrument, refuse_unless
 from simulators.language import OUT_OF_RANGE, Spec, defaults
-from simulators.rear_outputs import Signal
+from simulators.ports import GPIB, HISTORY, RS423, Paper, dump, dump_all
 from simulators.results import (
     Measurement,
     coordinates_code,
@@ -22,6 +22,8 @@ from simulators.results import (
     source_value,
 )
 from simulators.settings import Settings1260
+from simulators.signals import NOTHING, V1, V2, I, Signal
+from simulators.status import COMMAND_ERROR, COMPLETE, EXECUTION_ERROR, Status
 
 _ACTION = Spec("", action=True)
 _HIGH_FREQUENCY_HZ = 10e6  # above it the generator gives a third
@@ -51,9 +53,9 @@ TABLE: Mapping[str, Spec] = {
     "CI": Spec("I", 0, 1),
     "CY": Spec("I", 0, 1),
     "UW": Spec("I", 0, 1),
-    "VI": Spec("I", 0, 0),
+    "VI": Spec("I", 0, 2),
     "FV": Spec("I", 0, 1),
-    "OP": Spec("II", channels={1: (0, 1), 2: (0, 1), 3: (0, 1)}),
+    "OP": Spec("II", channels={1: (0, 5), 2: (0, 5), 3: (0, 5)}),
     "RH": Spec("I", 0, 1),
     "OT": Spec("I", 0, 3),
     "OS": Spec("I", 0, 1),
@@ -70,7 +72,7 @@ TABLE: Mapping[str, Spec] = {
     "CE": _ACTION,
     "ER": Spec("", query_only=True),
     "VN": Spec("", query_only=True),
-    "*IDN": Spec("", query_only=True),
+    "*IDN": Spec(""),  # the manual prints it without its question mark (p. 142)
     "*STB": Spec("", query_only=True),
     "*ESR": Spec("", query_only=True),
     "*TST": Spec("", query_only=True),
@@ -81,13 +83,12 @@ TABLE: Mapping[str, Spec] = {
     "*OPC": _ACTION,
 }
 
-Listen = Callable[[], tuple[Signal, Signal]]
-_NOTHING = Signal(0j, 0.0)
-_COMMAND_ERROR, _EXECUTION_ERROR, _COMPLETE = 32, 16, 1
+_LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
+Listen = Callable[[], Mapping[int, Signal]]
 
 
 class Solartron1260(Instrument):
-    """The impedance analyzer. `listen` gives what lies at V1 and V2; nothing is connected to I.
+    """The impedance analyzer. `listen` gives what lies at its inputs.
 
     A measurement has three instants: the integration begins, its middle (where the cell's state counts) and
     its end, at which the result goes out.
@@ -120,9 +121,9 @@ class Solartron1260(Instrument):
         self._middle: dict[int, Signal] = {}
         self._integration_s = self._measured_Hz = 1.0
         self._last_phase_deg = 0.0
-        self._events = 0
         self._completes = False
-        self._requested = False
+        self.paper = Paper(settings)
+        self._status = Status(settings, self.values)
         self.set_values(self.reset_values())
         self._apply_generator()
 
@@ -133,17 +134,18 @@ class Solartron1260(Instrument):
             "RE": lambda: self._measure(True),
             "BK": self._break,
             "*RST": self._break,
-            "DO": self._output,
+            "DO": lambda: self._output((RS423, GPIB)),
             "TT": self._initialise,
             "SO": self._choose_source,
             "?SO": lambda: self.say(f"{self._source[0]},{self._source[1]}"),
-            "FC": lambda: None,
+            "FC": lambda: self.paper.history.clear(),
             "CE": self.clear_error,
             "?ER": self.answer_error,
             "?VN": lambda: self.say(self.settings.version),
+            "*IDN": lambda: self.say(self.settings.identity),
             "?*IDN": lambda: self.say(self.settings.identity),
-            "?*STB": lambda: self.say(f"{self._status()}"),
-            "?*ESR": self._answer_events,
+            "?*STB": lambda: self.say(f"{self._status.byte(bool(self.output))}"),
+            "?*ESR": lambda: self.say(f"{self._status.take_events()}"),
             "?*TST": lambda: self.say("1"),
             "*CLS": self._clear_status,
             "*OPC": self._complete_later,
@@ -173,16 +175,17 @@ class Solartron1260(Instrument):
 
     def settle(self, code: str) -> None:
         """Let a generator command act at once, also while it runs."""
-        if code in ("FR", "VA", "VB", "GT"):
+        if code in ("FR", "VA", "VB", "IA", "IB", "GT"):
             self._apply_generator()
+        elif code in ("*SRE", "*ESE"):
+            self._status.look(bool(self.output))
 
     def _apply_generator(self) -> None:
         generator, values = self.generator, self.values
         if generator.frequency_Hz != values["FR"]:
             generator.set_frequency(values["FR"], self.time_s)
-        # The current generator does not drive the 1287's high-ohmic POL input.
-        drives = not values["GT"]
-        generator.set_levels(values["VA"] if drives else 0.0, values["VB"] if drives else 0.0)
+        kind = "I" if values["GT"] else "V"
+        generator.set_levels(values[f"{kind}A"], values[f"{kind}B"], gives_current=bool(values["GT"]))
         self._generator_changed()
 
     # measuring
@@ -191,6 +194,7 @@ class Solartron1260(Instrument):
         self._recycles = recycles
         if not self.generator.running:
             self.generator.running = True
+            self.changes += 1
             self._generator_changed()
         frequency_Hz = self.generator.frequency_Hz
         period_s = 1.0 / frequency_Hz
@@ -221,8 +225,7 @@ class Solartron1260(Instrument):
         step()
 
     def _signals(self) -> dict[int, Signal]:
-        v1, v2 = self._listen()
-        return {V1: v1, V2: v2, I: _NOTHING}
+        return {V1: NOTHING, V2: NOTHING, I: NOTHING, **self._listen()}
 
     def _begin(self) -> None:
         self._start = self._signals()
@@ -232,16 +235,17 @@ class Solartron1260(Instrument):
 
     def _end(self) -> None:
         end, start = self._signals(), self._start
-        ramps = {n: (end[n].dc_V - start[n].dc_V) / self._integration_s for n in (V1, V2, I)}
+        ramps = {n: (end[n].dc - start[n].dc) / self._integration_s for n in (V1, V2, I)}
         inputs = self._front_end.measure(
             self._middle, ramps, self._measured_Hz, self._integration_s, self.values
         )
         forced = self.faults.active and self.faults.takes_overload(self.name)
-        self.last = Measurement(self._measured_Hz, inputs, forced)
-        if self._completes:
-            self._completes = False
-            self._events |= _COMPLETE
-        self._output()
+        kind = "I" if self.values["GT"] else "V"
+        levels = self.values[f"{kind}A"], self.values[f"{kind}B"]
+        self.last = Measurement(self._measured_Hz, inputs, forced, *levels)
+        if not self._recycles:
+            self._complete()
+        self._output((RS423, GPIB, HISTORY))
         if self._recycles:
             self._measure(True)
 
@@ -251,13 +255,14 @@ class Solartron1260(Instrument):
         self.next_event_s = inf
         self.generator.running = False
         self.changes += 1
+        self._complete()
         self._generator_changed()
 
     def _initialise(self, _kind: int) -> None:
         self._break()
         self.last = None
         self._source = (V1, V2)
-        self._events = 0
+        self._status.events = 0
         self.reset(self.settings.reset_s)
         self._apply_generator()
 
@@ -268,9 +273,10 @@ class Solartron1260(Instrument):
         self._source = (numerator, denominator)
         self.changes += 1
 
-    def _output(self) -> None:
-        """Send the last measurement in the present source and coordinates, if OP lets it out."""
-        if self.last is None or not self.values["OP2"]:
+    def _output(self, ports: tuple[int, ...]) -> None:
+        """Send the last measurement in the present source and coordinates where OP lets it out."""
+        modes = {port: self.settings.output_modes[int(self.values[f"OP{port}"])] for port in ports}
+        if self.last is None or not any(mode in _LET_OUT for mode in modes.values()):
             return
         value = source_value(self.last, *self._source)
         near_deg = self._last_phase_deg if self.values["UW"] else None
@@ -278,54 +284,70 @@ class Solartron1260(Instrument):
         first, second = in_coordinates(value, coordinates, near_deg)
         self._last_phase_deg = second if coordinates else degrees(phase(value))
         error = error_digit(self.last, self._source, self.settings.overload_digits)
-        separator = TERMINATIONS[int(self.values["OT"])].decode() if self.values["OS"] else ","
-        self.say(result_line(self._named_frequency_Hz(), first, second, error, separator))
+        result = (self._variable(), first, second, error)
+        for port, mode in modes.items():
+            if mode in _LET_OUT:
+                self._send(port, mode, result)
 
-    def _named_frequency_Hz(self) -> float:
+    def _send(self, port: int, mode: str, result: tuple[float, float, float, int]) -> None:
+        assert self.last is not None
+        order = self.settings.dump_byte_order
+        if port != GPIB:
+            line = result_line(*result, ",")
+            if port == RS423:
+                self.paper.print(line, bool(self.values["RH"]))
+            else:
+                self.paper.history.append(line)
+        elif mode == "dump":
+            self.dump(dump(*result, order))
+        elif mode == "dump_all":
+            self.dump(dump_all(self.last, self.settings.overload_digits, order))
+        else:
+            separator = TERMINATIONS[int(self.values["OT"])].decode() if self.values["OS"] else ","
+            self.say(result_line(*result, separator))
+
+    def _variable(self) -> float:
+        """Get what VI puts first; a fault makes it another frequency."""
         assert self.last is not None
         wrong = self.faults.active and self.faults.takes_wrong_frequency()
-        return self.last.frequency_Hz * (1.1 if wrong else 1.0)
+        return self.last.variable(self.settings.variables[int(self.values["VI"])]) * (1.1 if wrong else 1.0)
 
     def say(self, text: str) -> None:
         """Put a message out; asks for service where *SRE lets a waiting message do so."""
         super().say(text)
-        self._requested = bool(self._message_available & int(self.values["*SRE"]))
+        if self.output:
+            self._status.new_message()
 
     # status (IEEE 488.2)
 
     def serial_poll(self) -> int:
         """Get the status byte; a service request ends with it."""
-        status = self._status()
-        self._requested = False
-        return status
+        return self._status.poll(bool(self.output))
 
-    def _status(self) -> int:
-        settings = self.settings
-        status = self._message_available if self.output else 0
-        if self._events & int(self.values["*ESE"]):
-            status |= 1 << settings.event_bit
-        if self._requested:
-            status |= 1 << settings.request_bit
-        return status
+    @property
+    def requests_service(self) -> bool:
+        """Say whether it pulls the service request line."""
+        return self._status.requested(bool(self.output))
 
     def refuse(self, code: int) -> None:
         """Note an error for ?ER and for *ESR?."""
         super().refuse(code)
-        self._events |= _EXECUTION_ERROR if code == OUT_OF_RANGE else _COMMAND_ERROR
-
-    def _answer_events(self) -> None:
-        self.say(f"{self._events}")
-        self._events = 0
+        self._status.note(EXECUTION_ERROR if code == OUT_OF_RANGE else COMMAND_ERROR, bool(self.output))
 
     def _clear_status(self) -> None:
-        self._events = 0
-        self._completes = self._requested = False
+        self._completes = False
+        self._status.clear(bool(self.output))
 
     def _complete_later(self) -> None:
-        if self._steps:
-            self._completes = True
-        else:
-            self._events |= _COMPLETE
+        self._completes = True
+        if not self._steps:
+            self._complete()
+
+    def _complete(self) -> None:
+        """Set the operation-complete bit, if *OPC asked for it: the instrument is idle."""
+        if self._completes:
+            self._completes = False
+            self._status.note(COMPLETE, bool(self.output))
 
     # a stored world
 

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable
 from math import inf
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from pyvisa import constants, errors, highlevel, rname
 from pyvisa.constants import ResourceAttribute, StatusCode
-from pyvisa.typing import VISARMSession, VISASession
+from pyvisa.typing import VISAEventContext, VISARMSession, VISASession
 
-from simulators.bus import Bus, BusTimeout, NoListener
+from simulators.bus import BusTimeout, NoListener
 
 _INFINITE_MS = constants.VI_TMO_INFINITE
 _names = itertools.count(1)
 _OK = StatusCode.success
+
+
+class Wire(Protocol):
+    """What a library needs of a bus; `simulators.bus.Bus` is one. Time-outs raise BusTimeout."""
+
+    def write(self, address: int, data: bytes, ends: bool) -> None:
+        """Send bytes to an instrument; raises NoListener."""
+
+    def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
+        """Get up to `count` bytes, to the byte `stop` at most, and whether EOI came with the last."""
+
+    def serial_poll(self, address: int, timeout_s: float) -> int:
+        """Get an instrument's status byte."""
+
+    def device_clear(self, address: int) -> None:
+        """Empty an instrument's input and output; raises NoListener."""
+
+    def trigger(self, address: int) -> None:
+        """Send an instrument the group execute trigger; raises NoListener."""
+
+    def wait_for_request(self, address: int, timeout_s: float) -> None:
+        """Return when an instrument requests service; raises NoListener."""
 
 
 class _Session:
@@ -58,22 +80,31 @@ class _Session:
 class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     """A VISA library whose only resources are the instruments of one simulated bench.
 
-    Time-outs run in experiment time. A read that nothing can ever answer, without a time-out, times out too.
+    Time-outs run in the wire's time. A read that nothing can ever answer, without a time-out, times out too.
+    The minor addresses, which only talk, can be opened and are not listed: a bus finds its listeners.
     """
 
-    _bus: Bus
+    _bus: Wire
+    _listed: tuple[str, ...]
     _addresses: dict[str, int]
 
     @classmethod
-    def of(cls, bus: Bus, addresses: Mapping[int, str]) -> SimulatedVisaLibrary:
-        """Make the library of a bus; `addresses` gives the resource name of each primary address."""
+    def of(cls, bus: Wire, names: Iterable[str]) -> SimulatedVisaLibrary:
+        """Make the library of a bus; `names` are the instruments' resource names."""
         library = cls(f"simulated bench {next(_names)}")
         assert isinstance(library, SimulatedVisaLibrary)
-        library._bus = bus
-        library._addresses = {name: address for address, name in addresses.items()}
-        library._sessions = {}
-        library._handles = itertools.count(2)
+        library.attach(bus, names)
         return library
+
+    def attach(self, bus: Wire, names: Iterable[str]) -> None:
+        """Connect the library to a bus whose instruments have these resource names."""
+        self._bus = bus
+        self._listed = tuple(names)
+        majors = [(name, int(name.split("::")[1])) for name in self._listed]
+        minors = [(name.replace(f"::{n}::", f"::{n + 1}::"), n + 1) for name, n in majors]
+        self._addresses = dict(majors + minors)
+        self._sessions = {}
+        self._handles = itertools.count(2)
 
     _sessions: dict[int, _Session]
     _handles: itertools.count[int]
@@ -88,7 +119,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
 
     def list_resources(self, session: VISARMSession, query: str = "?*::INSTR") -> tuple[str, ...]:
         """Get the names of the bench's instruments that match a VISA expression."""
-        return tuple(rname.filter(list(self._addresses), query))
+        return tuple(rname.filter(self._listed, query))
 
     def open(
         self,
@@ -192,10 +223,25 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         opened.set(attribute, attribute_state)
         return _OK
 
+    def enable_event(self, session: Any, event_type: Any, mechanism: Any, context: None = None) -> StatusCode:
+        """Accept the service request, the only event here; raises VisaIOError for another."""
+        if event_type != constants.EventType.service_request:
+            raise errors.VisaIOError(StatusCode.error_invalid_event)
+        return _OK
+
+    def wait_on_event(self, session: Any, in_event_type: Any, timeout: int) -> tuple[Any, Any, StatusCode]:
+        """Wait `timeout` ms for the instrument's service request; raises VisaIOError when none comes."""
+        try:
+            timeout_s = inf if timeout == _INFINITE_MS else timeout / 1000.0
+            self._bus.wait_for_request(self._sessions[session].address, timeout_s)
+        except (BusTimeout, NoListener):
+            self._fail(session, StatusCode.error_timeout)
+        return constants.EventType.service_request, VISAEventContext(0), _OK
+
     def disable_event(self, session: Any, event_type: Any, mechanism: Any) -> StatusCode:
-        """Do nothing: the bench sends no events."""
+        """Do nothing: an event is waited for, never delivered."""
         return _OK
 
     def discard_events(self, session: Any, event_type: Any, mechanism: Any) -> StatusCode:
-        """Do nothing: the bench sends no events."""
+        """Do nothing: no event is kept."""
         return _OK

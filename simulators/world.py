@@ -17,7 +17,7 @@ from typing import Any
 from zlib import crc32
 
 _MAGIC = b"SOLWORLD"
-_VERSION = 1
+_VERSION = 2
 _FILE_HEAD = struct.Struct("<8sII")  # magic, version, bytes a slot
 _SLOT_HEAD = struct.Struct("<QIII")  # sequence number, bytes of settings, number of quantities, CRC32
 _COUNTED = struct.Struct("<QII")

@@ -76,8 +76,7 @@ def test_a_point_takes_what_a_client_saw(fra, frequency_Hz):
     fra.fra.read()
     taken_s = fra.clock.now() - begin_s - 0.045
     seen_s = 1.8047 - 0.45 + 1.0025 / frequency_Hz
-    # The integration is rounded up to whole cycles, which the client's fit does not know.
-    assert seen_s - 0.6 < taken_s < 1.01 * seen_s + 1.0
+    assert taken_s == pytest.approx(seen_s, abs=max(0.02, 3e-3 * seen_s))
 
 
 def test_integration_is_whole_cycles_and_at_least_one(fra):

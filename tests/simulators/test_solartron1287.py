@@ -151,6 +151,31 @@ def test_parameters_other_than_the_usual(desk):
         assert bench.reading()[0] == pytest.approx(value, abs=2e-4), code
 
 
+@pytest.mark.parametrize("code", [12, 13])
+def test_time_and_blank_are_for_the_display_only(desk, code):
+    bench = desk()
+    bench.tell(f"UL{code}", f"UR{code}")
+    assert bench.error() == 0
+    assert bench.pstat.query("?UL") == f"{code}\r\n"
+    bench.tell(f"PX{code}")
+    assert bench.error() == 3
+
+
+def test_settings_of_sampled_compensation_are_kept(desk):
+    bench = desk()
+    bench.tell("CT1", "IN100", "IF20", "RO1")
+    assert bench.error() == 0
+    assert [bench.pstat.query(f"?{code}").strip() for code in ("CT", "IN", "IF", "RO")] == [
+        "1",
+        "+1.0000E+02",
+        "20",
+        "1",
+    ]
+    for message in ("IN26.5", "IN1361", "IF0", "IF256"):
+        bench.tell("CE", message)
+        assert bench.error() == 3
+
+
 def test_slopes_come_from_the_last_two_readings(desk):
     bench = desk({"emf_V": 1.0, "resistance_ohm": 100.0}, positive_terminal="ce_re1")
     bench.ready_to_read()

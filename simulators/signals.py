@@ -1,0 +1,17 @@
+"""What lies at an input of the 1260."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+V1, V2, I = 1, 2, 3  # noqa: E741 (the field's symbol)
+
+
+class Signal(NamedTuple):
+    """One analogue signal: AC as a phasor of the generator's sine (rms) and DC; in V, at the I input in A."""
+
+    ac: complex
+    dc: float
+
+
+NOTHING = Signal(0j, 0.0)

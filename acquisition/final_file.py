@@ -22,7 +22,7 @@ import numpy as np
 from acquisition.errors import RunFileError
 from acquisition.journal import Event, journal_path, read_header, read_journal
 from acquisition.overview import Overview
-from acquisition.steps import SpectrumRecord, StepRecord, spectra_of, steps_of
+from acquisition.steps import SpectrumFold, SpectrumRecord, StepFold, StepRecord
 from acquisition.tables import Block, Rows, batches, sort_into
 
 Array = np.ndarray[Any, Any]
@@ -73,22 +73,21 @@ def _fill(file: h5py.File, journal: Path) -> dict[str, int]:
     header = read_header(journal)
     entry = _group(file, "entry", "NXentry")
     samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.data["unix_s"])
-    events: list[Event] = []
+    events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
     for chunk in batches(read_journal(journal)):
         block = sort_into(Block(), chunk, rows)
         samples.append(block)
-        events += [event for event in block.events if event.kind != "point"]
+        events.append([event for event in block.events if event.kind != "point"])
         points.append(block.point_array())
     all_points = np.concatenate(points)
     samples.finish()
     _write_root(file, header)
     _write_entry(entry, header, events)
-    _write_events(entry, events)
-    _write_steps(entry, steps_of(events))
-    _write_spectra(entry, spectra_of(events), all_points)
-    return {"samples": samples.count, "events": len(events), "points": len(all_points)}
+    _write_steps(entry, events.steps.records)
+    _write_spectra(entry, events.spectra.records, all_points)
+    return {"samples": samples.count, "events": events.count, "points": len(all_points)}
 
 
 class _SampleWriter:
@@ -145,6 +144,48 @@ class _SampleWriter:
             _dataset(overview, name, values, unit)
 
 
+class _EventWriter:
+    """Writes the events block by block and keeps of them what the rest of the file is made of."""
+
+    def __init__(self, group: Group) -> None:
+        self.count = 0
+        self.last_s = 0.0
+        self.steps, self.spectra = StepFold(), SpectrumFold()
+        self.session: Event | None = None
+        self.end: Event | None = None
+        self._group = group
+        columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (h5py.string_dtype(), "")}
+        for name, (dtype, unit) in columns.items():
+            options = {"chunks": (1024,), "compression": "gzip", "shuffle": True}
+            dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
+            dataset.attrs["units"] = unit
+
+    def append(self, events: list[Event]) -> None:
+        """Append some events."""
+        for event in events:
+            self._see(event)
+        texts = np.array([event.json().encode() for event in events], dtype=h5py.string_dtype())
+        columns = {
+            "seq": np.array([event.seq for event in events], "u8"),
+            "test_time_second": np.array([event.time_s for event in events]),
+            "json": texts,
+        }
+        for name, values in columns.items():
+            dataset = self._group[name]
+            dataset.resize((self.count + len(events),))
+            dataset[self.count :] = values
+        self.count += len(events)
+
+    def _see(self, event: Event) -> None:
+        self.steps.add(event)
+        self.spectra.add(event)
+        self.last_s = max(self.last_s, event.time_s)
+        if event.kind == "end":
+            self.end = event
+        elif event.kind == "session" and self.session is None:
+            self.session = event
+
+
 def _write_root(file: h5py.File, header: Event) -> None:
     file.attrs["NX_class"] = "NXroot"
     file.attrs["default"] = "entry"
@@ -156,11 +197,9 @@ def _write_root(file: h5py.File, header: Event) -> None:
     file.attrs["simulated"] = header.data["simulated"]
 
 
-def _write_entry(entry: Group, header: Event, events: list[Event]) -> None:
-    data = header.data
+def _write_entry(entry: Group, header: Event, events: _EventWriter) -> None:
+    data, end = header.data, events.end
     started = datetime.fromisoformat(data["started"])
-    end = next((event for event in reversed(events) if event.kind == "end"), None)
-    last_s = max(event.time_s for event in events)
     entry.attrs["default"] = "samples"
     entry.attrs["complete"] = bool(end is not None and end.data["completed"])
     entry.attrs["simulated"] = data["simulated"]
@@ -169,14 +208,14 @@ def _write_entry(entry: Group, header: Event, events: list[Event]) -> None:
     _text(entry, "title", f"{data['cell']['name']} {data['protocol']['name']}")
     _text(entry, "run", data["run"])
     _text(entry, "start_time", started.isoformat())
-    _text(entry, "end_time", (started + timedelta(seconds=last_s)).isoformat())
+    _text(entry, "end_time", (started + timedelta(seconds=events.last_s)).isoformat())
     _text(
         entry,
         "end_reason",
         end.data["reason"] if end is not None else "interrupted: the program ended without a word",
     )
     _write_sample(entry, data)
-    _write_instruments(entry, events)
+    _write_instruments(entry, events.session)
     _write_note(entry, "protocol", data["protocol"])
     _write_note(entry, "bench", data["bench"])
     process = _group(entry, "process", "NXprocess")
@@ -196,9 +235,8 @@ def _write_sample(entry: Group, data: dict[str, Any]) -> None:
         _text(sample, name, str(answer))
 
 
-def _write_instruments(entry: Group, events: list[Event]) -> None:
+def _write_instruments(entry: Group, session: Event | None) -> None:
     instrument = _group(entry, "instrument", "NXinstrument")
-    session = next((event for event in events if event.kind == "session"), None)
     if session is None:
         return
     for name, described in session.data["instruments"].items():
@@ -216,15 +254,6 @@ def _write_note(entry: Group, name: str, note: dict[str, Any]) -> None:
     group = _group(entry, name, "NXnote")
     for key, value in note.items():
         _text(group, "data" if key == "text" else key, value if isinstance(value, str) else json.dumps(value))
-
-
-def _write_events(entry: Group, events: list[Event]) -> None:
-    group = _group(entry, "events", "NXcollection")
-    options = {"compression": "gzip", "shuffle": True} if events else {}
-    _dataset(group, "seq", np.array([event.seq for event in events], "u8"), "1", options)
-    _dataset(group, "test_time_second", np.array([event.time_s for event in events]), "s", options)
-    texts = np.array([event.json().encode() for event in events], dtype=h5py.string_dtype())
-    _dataset(group, "json", texts, "", options)
 
 
 def _write_steps(entry: Group, steps: list[StepRecord]) -> None:
@@ -292,7 +321,7 @@ def _verify(part: Path, counts: dict[str, int]) -> None:
         )
 
 
-def _in_blocks(dataset: Any, size: int = 1 << 20) -> Iterator[Array]:
+def _in_blocks(dataset: Any, size: int = 1 << 16) -> Iterator[Array]:
     for start in range(0, len(dataset), size):
         yield dataset[start : start + size]
 

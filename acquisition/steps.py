@@ -52,32 +52,58 @@ class SpectrumRecord:
     whole: bool = False
 
 
+class StepFold:
+    """Puts the steps together event by event; `records` are those begun so far, in order."""
+
+    def __init__(self) -> None:
+        self._steps: dict[int, StepRecord] = {}
+
+    def add(self, event: Event) -> None:
+        """Take one event."""
+        if event.kind == "segment":
+            _begin(self._steps, event)
+        elif event.kind == "segment_end":
+            _finish(self._steps[event.data["step"]], event)
+
+    @property
+    def records(self) -> list[StepRecord]:
+        """Get the steps in order."""
+        return list(self._steps.values())
+
+
+class SpectrumFold:
+    """Puts the spectra together event by event; `records` are all attempts so far, in order."""
+
+    def __init__(self) -> None:
+        self.records: list[SpectrumRecord] = []
+        self._attempt = self._step = 0
+
+    def add(self, event: Event) -> None:
+        """Take one event."""
+        data, records = event.data, self.records
+        if event.kind == "segment":
+            self._attempt, self._step = data["attempt"], data["step"]["index"]
+        elif event.kind == "spectrum":
+            place = (data["spectrum"], self._step, data["segment"], self._attempt)
+            records.append(SpectrumRecord(*place, event.time_s, data))
+        elif event.kind == "segment_end" and data["segment"] == "Sweep" and records:
+            records[-1].whole = data["outcome"] == "done" and records[-1].segment == data["ordinal"]
+
+
 def steps_of(events: Iterable[Event]) -> list[StepRecord]:
     """Return the steps of a run in order."""
-    steps: dict[int, StepRecord] = {}
+    fold = StepFold()
     for event in events:
-        if event.kind == "segment":
-            _begin(steps, event)
-        elif event.kind == "segment_end":
-            _finish(steps[event.data["step"]], event)
-    return list(steps.values())
+        fold.add(event)
+    return fold.records
 
 
 def spectra_of(events: Iterable[Event]) -> list[SpectrumRecord]:
     """Return every attempt at a spectrum in order; interrupted ones are not whole."""
-    spectra: list[SpectrumRecord] = []
-    attempt = step = 0
+    fold = SpectrumFold()
     for event in events:
-        data = event.data
-        if event.kind == "segment":
-            attempt, step = data["attempt"], data["step"]["index"]
-        elif event.kind == "spectrum":
-            spectra.append(
-                SpectrumRecord(data["spectrum"], step, data["segment"], attempt, event.time_s, data)
-            )
-        elif event.kind == "segment_end" and data["segment"] == "Sweep" and spectra:
-            spectra[-1].whole = data["outcome"] == "done" and spectra[-1].segment == data["ordinal"]
-    return spectra
+        fold.add(event)
+    return fold.records
 
 
 def _begin(steps: dict[int, StepRecord], event: Event) -> None:

@@ -108,7 +108,7 @@ def sort_into(block: Block, events: Iterable[Event], rows: Rows) -> Block:
     return block
 
 
-def batches(events: Iterable[Event], size: int = 65536) -> Iterator[list[Event]]:
+def batches(events: Iterable[Event], size: int = 4096) -> Iterator[list[Event]]:
     """Yield the events in lists of at most `size`, so that a run of any length fits into memory."""
     source = iter(events)
     while chunk := list(islice(source, size)):

@@ -15,6 +15,7 @@ from simulators.server.lines import take_lines, unescape
 
 ENDS_OF_DATA = (b"\r\n", b"\r", b"\n", b"")  # by ++eos 0 to 3
 _UNKNOWN = "Unrecognized command"
+_CONTROLLER_ONLY = frozenset(("read", "spoll", "srq", "clr", "trg", "loc", "llo", "ifc"))
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class AdapterSettings:
 
     version: str = "Prologix GPIB-ETHERNET Controller version 01.06.06.00"
     """Reply to ++ver (C)."""
+    serial_version: str = "Prologix GPIB-USB Controller version 6.107"
+    """The same on a serial line (C)."""
     exclusive: bool = False
     """Whether it takes one session at a time, as one on metal does."""
     read_tmo_ms: int = 200
@@ -57,10 +60,6 @@ class AdapterState:
     def at_power_on(cls, settings: AdapterSettings) -> AdapterState:
         """Make the state that a box has after it was switched on."""
         return cls(auto=settings.auto, eos=settings.eos, read_tmo_ms=settings.read_tmo_ms)
-
-    def copy(self) -> AdapterState:
-        """Make a state of one's own of it."""
-        return dataclasses.replace(self, pending=bytearray(self.pending))
 
 
 class Adapter:
@@ -100,7 +99,7 @@ class Adapter:
             "rst": self._rst,
             "ver": lambda _: self._reply(self._settings.version),
             "help": self._help,
-            "trg": self._nothing,
+            "trg": self._trg,
             "loc": self._nothing,
             "llo": self._nothing,
             "ifc": self._nothing,
@@ -129,6 +128,8 @@ class Adapter:
         name, arguments = (words[0], words[1:]) if words else ("", [])
         if name in self._numbers:
             self._number(name, arguments)
+        elif name in _CONTROLLER_ONLY and not self.state.mode:
+            return  # a device does not speak for the bus
         elif name in self._commands:
             self._commands[name](arguments)
         else:
@@ -162,8 +163,6 @@ class Adapter:
         state.address, state.secondary = primary, secondary_address
 
     def _read(self, arguments: list[str]) -> None:
-        if not self.state.mode:
-            return
         if not arguments:
             self._talk(until_end=False, stop=None)
         elif arguments[0] == "eoi":
@@ -193,6 +192,12 @@ class Adapter:
             self._reply(_UNKNOWN)
         elif (status := self._bus.serial_poll(address)) is not None:
             self._reply(str(status))
+
+    def _trg(self, arguments: list[str]) -> None:
+        """Trigger the instruments named, or the one addressed."""
+        for address in [_integer(text, 0, 30) for text in arguments] or [self.state.address]:
+            if address is not None:
+                self._bus.trigger(address)
 
     def _rst(self, _arguments: list[str]) -> None:
         """Restart the box: the numbers of power-on, and nothing pending."""

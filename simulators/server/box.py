@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
@@ -23,10 +24,22 @@ class Box:
 
     def session(self, send: Callable[[bytes], None], gone: Callable[[], bool]) -> Adapter:
         """Begin a session with a client."""
+
+        def send_unless_hung(data: bytes) -> None:
+            self.wait_while_hung()
+            send(data)
+
         with self._lock:
-            state = self._state.copy()
-            self._state.pending.clear()
-        return Adapter(self._bus, self.settings, state, send, gone)
+            state = dataclasses.replace(self._state, pending=bytearray())
+        return Adapter(self._bus, self.settings, state, send_unless_hung, gone)
+
+    def feed(self, adapter: Adapter, data: bytes) -> None:
+        """Hand bytes to a session, behind what a session before it sent by half."""
+        if self._state.pending and not adapter.state.pending:
+            with self._lock:
+                data = bytes(self._state.pending) + data
+                self._state.pending.clear()
+        adapter.feed(data, self.wait_while_hung)
 
     def leave(self, adapter: Adapter) -> None:
         """End a session; what it set and what it sent by half stay in the box."""

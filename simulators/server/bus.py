@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import inf
 
 from simulators.bench import SimulatedBench
+from simulators.dump import DumpPort
 from simulators.instrument import Instrument
 from simulators.served_clock import ServedClock, host_s
 
@@ -68,7 +69,7 @@ class ServedBus:
         """Take what an instrument has to say, or wait a while for it."""
         with self.changed:
             self.bench.bus.settle()
-            device = self._listener(address)
+            device = self._talker(address)
             if device is None or not device.output:
                 self.changed.wait(self._patience_s(device, deadline_s))
                 return b"", False, inf
@@ -78,7 +79,7 @@ class ServedBus:
             self._after_change()
             return chunk, ended, device.output_bytes_per_s
 
-    def _patience_s(self, device: Instrument | None, deadline_s: float) -> float:
+    def _patience_s(self, device: Instrument | DumpPort | None, deadline_s: float) -> float:
         """Get how long to wait for something to say: until the next instant of the instrument at most."""
         wait_s = min(deadline_s - host_s(), _LOOK_S)
         if device is not None and device.next_event_s < inf:
@@ -110,17 +111,28 @@ class ServedBus:
         """Say whether any instrument pulls the SRQ line."""
         with self.changed:
             self.bench.bus.settle()
-            return any(getattr(device, "requests_service", False) for device in self._instruments())
+            devices = self.bench.bus.instruments.values()
+            return any(device.requests_service for device in devices if not self._is_dead(device))
 
-    def _instruments(self) -> list[Instrument]:
-        dead = self.bench.faults.dead
-        return [device for device in self.bench.bus.instruments.values() if device.name not in dead]
+    def trigger(self, address: int) -> None:
+        """Send an instrument the group execute trigger."""
+        self._sleep(self._latency_s)
+        with self.changed:
+            self.bench.bus.settle()
+            if (device := self._listener(address)) is not None:
+                device.trigger(self.clock.now())
+                self._after_change()
 
     def _listener(self, address: int) -> Instrument | None:
         device = self.bench.bus.instruments.get(address)
-        if device is None or device.name in self.bench.faults.dead:
-            return None
-        return device
+        return None if device is None or self._is_dead(device) else device
+
+    def _talker(self, address: int) -> Instrument | DumpPort | None:
+        device = self.bench.bus.talker(address)
+        return None if device is None or self._is_dead(device) else device
+
+    def _is_dead(self, device: Instrument | DumpPort) -> bool:
+        return device.name in self.bench.faults.dead
 
     def _after_change(self) -> None:
         self.bench.save()

@@ -41,7 +41,7 @@ class ControlChannel:
         self._bus = bus
         self._arm = arm
         self._stop = stop
-        self._listener = listen(LOOPBACK, port)
+        self._listener = listen(port)
         self.address = f"{LOOPBACK}:{self._listener.getsockname()[1]}"
         self._wake, self._woken = socket.socketpair()
         self._clients: set[socket.socket] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import struct
@@ -12,16 +13,16 @@ from simulators.served_clock import host_s
 from simulators.server.box import Box
 
 LOOPBACK = "127.0.0.1"
+_LOOK_S = 0.05  # host time between two looks at what may have changed
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Make a listening socket on the loopback; raises ValueError for another host, OSError for a port in use."""
-    if host not in (LOOPBACK, "localhost"):
-        raise ValueError(f"{host} is not the loopback; the simulated bench listens on {LOOPBACK} only")
+def listen(port: int) -> socket.socket:
+    """Make a listening socket on the loopback, and nowhere else; raises OSError for a port in use."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if os.name == "posix":  # elsewhere it would let two programs have the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
         listener.listen()
     except OSError:
@@ -44,7 +45,7 @@ class NetworkDoor:
 
     def __init__(self, box: Box, port: int = 0) -> None:
         self._box = box
-        self._listener: socket.socket | None = listen(LOOPBACK, port)
+        self._listener = listen(port)
         self._port = self._listener.getsockname()[1]
         self._wake, self._woken = socket.socketpair()
         self._closed = threading.Event()
@@ -83,27 +84,31 @@ class NetworkDoor:
 
     def _accept_all(self) -> None:
         while not self._closed.is_set():
-            self._wait_while_refusing()
-            if self._listener is None:
-                self._listener = listen(LOOPBACK, self._port)
+            if self._refuses_until_s > host_s():
+                self._refuse_for_now()
+                continue
             ready, _, _ = select.select([self._listener, self._woken], [], [])
             if self._woken in ready:
                 self._woken.recv(64)
-            elif self._listener in ready:
-                self._accept(self._listener)
-        if self._listener is not None:
-            self._listener.close()
+            else:
+                self._accept()
+        self._listener.close()
 
-    def _wait_while_refusing(self) -> None:
-        while (left_s := self._refuses_until_s - host_s()) > 0.0 and not self._closed.is_set():
-            if self._listener is not None:
-                self._listener.close()
-                self._listener = None
-            self._closed.wait(min(left_s, 0.05))
+    def _refuse_for_now(self) -> None:
+        self._listener.close()
+        while (left_s := self._refuses_until_s - host_s()) > 0.0:
+            if self._closed.wait(min(left_s, _LOOK_S)):
+                return
+        while not self._closed.is_set():
+            try:
+                self._listener = listen(self._port)
+                return
+            except OSError:  # somebody has the port; it is free again sooner or later
+                self._closed.wait(_LOOK_S)
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self) -> None:
         with suppress(OSError):
-            connection, _ = listener.accept()
+            connection, _ = self._listener.accept()
             with self._lock:
                 if self._box.settings.exclusive and self._connections:
                     connection.close()
@@ -116,7 +121,7 @@ class NetworkDoor:
         adapter = self._box.session(connection.sendall, lambda: has_hung_up(connection))
         try:
             while data := connection.recv(65_536):
-                adapter.feed(data, self._box.wait_while_hung)
+                self._box.feed(adapter, data)
         except OSError:
             pass  # the client is gone, or was cut off
         finally:

@@ -93,7 +93,7 @@ class SerialDoor:
                 os.read(self._wake_read, 64)
                 break
             with suppress(BlockingIOError):
-                adapter.feed(os.read(self._master, 65_536), self._box.wait_while_hung)
+                self._box.feed(adapter, os.read(self._master, 65_536))
         self._box.leave(adapter)
 
     def _is_pulled(self) -> bool:

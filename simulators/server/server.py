@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from simulators.bench import SimulatedBench
@@ -48,10 +49,14 @@ class BenchServer:
             raise TypeError("a served bench needs a clock that goes on by itself; make it with served_bench")
         self.bench = bench
         self._bus = ServedBus(bench, clock)
-        self._box = Box(self._bus, settings or AdapterSettings())
+        settings = settings or AdapterSettings()
+        if pty:
+            settings = replace(settings, version=settings.serial_version)
+        self._box = Box(self._bus, settings)
         self._door = self._open_door(port, pty)
         panel = FaultPanel(self._bus, self._box, self._door)
         self._stopped = threading.Event()
+        self._is_closed = False
         try:
             self._due = self._scheduled(panel, faults, clock)
             self._control = ControlChannel(self._bus, panel.arm, self._stopped.set)
@@ -98,7 +103,10 @@ class BenchServer:
         return self._stopped.wait(timeout_s)
 
     def close(self) -> None:
-        """Hang up on everybody and leave the bench as it is."""
+        """Hang up on everybody and leave the bench as it is; closing twice does no harm."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._stopped.set()
         self._keeper.join()
         self._box.close()

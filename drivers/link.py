@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Protocol
 
 from drivers.clock import HOST_SLICE_S, Clock, sleep
@@ -136,7 +137,9 @@ class Link:
         """
         clock = self.clock
         asked_s = clock.now()
-        if self._patience_s and clock.slice_s > HOST_SLICE_S:  # a clock that goes faster than the host's
+        if (
+            self._patience_s and HOST_SLICE_S < clock.slice_s < inf
+        ):  # a clock that goes faster than the host's
             deadline_s = max(deadline_s, ready_at_s + self._patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
         polled_s, pause_s = clock.now(), FIRST_POLL_S

@@ -81,6 +81,72 @@ class TestWriting:
         assert dialogue.timeout == 50.0
 
 
+class Reopening(Dialogue):
+    """A pyvisa resource whose adapter comes back at the third attempt."""
+
+    def __init__(self, steps):
+        super().__init__(steps)
+        self.opened = self.closed = 0
+        self.wrote_local = []
+
+    def close(self):
+        self.closed += 1
+
+    def open(self):
+        self.opened += 1
+        if self.opened < 3:
+            raise connection_lost()
+
+    def control_ren(self, mode):
+        self.wrote_local.append(mode)
+
+
+class TestReconnecting:
+    def test_a_visa_resource_is_opened_anew_until_it_is_there_and_cleared(self):
+        dialogue = Reopening([("?ER", b"00\r\n")])
+        clock = FakeClock(0.0)
+        link = link_on(dialogue, clock=clock)
+        dialogue.timeout = 2000.0
+        link.reconnect(within_s=10.0)
+        assert (dialogue.opened, dialogue.clears, clock.now()) == (3, 1, 1.0)
+        assert dialogue.timeout == 50.0
+        assert link.query("?ER") == "00"
+
+    def test_at_the_end_of_the_time_it_is_a_bus_error(self):
+        with pytest.raises(BusError, match="reconnecting"):
+            link_on(Reopening([]), clock=FakeClock(0.0)).reconnect(within_s=0.0)
+
+    def test_the_front_panel_is_given_back_over_visa(self):
+        dialogue = Reopening([])
+        link_on(dialogue).local()
+        assert [mode.name for mode in dialogue.wrote_local] == ["address_gtl"]
+
+    def test_a_bus_that_cannot_give_it_back_is_no_error(self):
+        link_on(Dialogue([])).local()
+        dialogue = Reopening([])
+        dialogue.control_ren = lambda mode: (_ for _ in ()).throw(NotImplementedError)
+        link_on(dialogue).local()
+
+
+class Patient(LateReply):
+    """A transport of a served simulation: answers take host time, in which its clock goes far."""
+
+    patience_s = 1.0
+
+
+class Fast(FakeClock):
+    slice_s = 180.0  # an hour in a second
+
+
+def test_an_answer_is_waited_for_in_host_time_however_fast_the_clock_goes():
+    clock = Fast(0.0)
+    link = link_on(Patient([("?ER", b"00\r\n")], clock, ready_s=2000.0), clock=clock)
+    assert link.query("?ER") == "00"
+    late = link_on(Patient([("?ER", b"00\r\n")], Fast(0.0), ready_s=1e9), clock=Fast(0.0))
+    with pytest.raises(NoReply):
+        late.query("?ER")
+
+
 class TestReading:
     @pytest.mark.parametrize("end", [b"", b"\r", b"\n", b"\r\n"])
     def test_line_ends_are_stripped_whatever_they_are(self, end):

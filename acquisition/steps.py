@@ -86,8 +86,10 @@ class SpectrumFold:
         elif event.kind == "spectrum":
             place = (data["spectrum"], self._step, data["segment"], self._attempt)
             records.append(SpectrumRecord(*place, event.time_s, data))
-        elif event.kind == "segment_end" and data["segment"] == "Sweep" and records:
-            records[-1].whole = data["outcome"] == "done" and records[-1].segment == data["ordinal"]
+        elif event.kind == "segment_end" and records:
+            # A sweep that was interrupted before its first point has no record: the last one is another's.
+            if (records[-1].segment, records[-1].attempt) == (data["ordinal"], data["attempt"]):
+                records[-1].whole = data["outcome"] == "done"
 
 
 def steps_of(events: Iterable[Event]) -> list[StepRecord]:

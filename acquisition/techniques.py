@@ -59,10 +59,12 @@ def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
     check = DirectionCheck(
         open_circuit.voltage_V, segment.current_A, station.now_s() + station.direction_check_s
     )
+    flows = FlowCheck(segment.current_A, station.pair.full_scale_A)
     for action in _hold(station, watch, segment.record):
         yield action
         if isinstance(action, Reading):
             check.look(action)
+            flows.look(action)
 
 
 def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
@@ -135,6 +137,28 @@ class DirectionCheck:
             raise Fault(
                 f"the voltage does not {way} as the current says it must ({self._open_circuit_V:.4f} V before, "
                 f"{reading.voltage_V:.4f} V now); check that CE/WE and RE1/RE2 are not swapped and the cell is closed"
+            )
+
+
+class FlowCheck:
+    """The current must be what was set, or a lead has come off and the charge would never be reached.
+
+    Two readings in a row decide, so that one disturbed reading does not end a run of days.
+    """
+
+    def __init__(self, current_A: float, full_scale_A: float) -> None:
+        self._current_A = current_A
+        self._allowed_A = 0.05 * abs(current_A) + 0.005 * full_scale_A
+        self._wrong = 0
+
+    def look(self, reading: Reading) -> None:
+        """Look at one reading; raises Fault at the second one in a row that is wrong."""
+        wrong = abs(reading.current_A - self._current_A) > self._allowed_A
+        self._wrong = self._wrong + 1 if wrong else 0
+        if self._wrong >= 2:
+            raise Fault(
+                f"{reading.current_A:.4g} A flow instead of {self._current_A:.4g} A; look for a lead that has come off "
+                "CE or WE, or a cell that takes more than the 1287's compliance"
             )
 
 

@@ -55,7 +55,10 @@ def read_zero(station: Station, readings: int) -> Actions:
     """Read the ammeter's zero on the present range while the cell is off."""
     zero = ZeroMean()
     for _ in range(readings):
-        zero.add(station.uncorrected_A(station.measure()))
+        reading = station.measure()
+        if reading.overload:
+            yield reading  # a violation: the engine ends the run
+        zero.add(station.uncorrected_A(reading))
     range_index = station.pair.range_index
     known = zero.zero(station.progress.zeros.get(range_index))
     if known is not None:

@@ -12,7 +12,10 @@ Listener = Callable[[Event], None]
 
 
 class Recorder:
-    """The only way into the journal. Listeners are told of an event after its write returned."""
+    """The only way into the journal. Listeners are told of an event after its write returned.
+
+    A listener that raises OSError is told of no more events.
+    """
 
     def __init__(self, journal: Journal, progress: Progress, listeners: Sequence[Listener] = ()) -> None:
         self._journal = journal
@@ -28,5 +31,8 @@ class Recorder:
         event = self._journal.append(kind, time_s, data)
         self.progress.apply(event)
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except OSError:  # a pipe that nobody reads any more must not stop a run
+                self._listeners = tuple(other for other in self._listeners if other is not listener)
         return event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 import typer
 
-from acquisition.errors import AcquisitionError, OutputExists
+from acquisition.errors import AcquisitionError, JournalBusy, OutputExists
 from protocols.errors import BadInput
 
 COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
@@ -28,11 +29,17 @@ def errors_in_words() -> Iterator[None]:
             f"{error}: this file exists already and is never overwritten. Choose another name with -o.",
             BAD_INPUT,
         )
-    except (FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError) as error:
+    except BrokenPipeError:  # whoever read the output has gone; what was to be kept is kept
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(ENDED_OTHERWISE) from None
+    except OSError as error:
         _leave(
-            f"{error.filename}: {(error.strerror or 'cannot be used').lower()}. Check the name and the rights.",
+            f"{error.filename or 'the system'}: {(error.strerror or 'cannot be used').lower()}. "
+            "Check the name, the rights and the space on the disk.",
             BAD_INPUT,
         )
+    except JournalBusy as error:
+        _leave(str(error), BAD_INPUT)
     except AcquisitionError as error:
         _leave(str(error), ENDED_OTHERWISE)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from acquisition.cancel import Cancel
-from cli.output import say
 
+_FIRST = "solbench: stopping: the cell is being switched off, the file finished ..."
+_AGAIN = "solbench: already stopping; the cell is switched off first, then the file is finished."
 _WORDS = {signal.SIGINT: "stopped by Ctrl-C", signal.SIGTERM: "stopped by a termination signal"}
+
+
+def _tell(text: str) -> None:
+    """Write past Python's buffers: the signal may have come in the middle of a print, which cannot be entered twice."""
+    with suppress(OSError):
+        os.write(2, f"\n{text}\n".encode())
 
 
 @contextmanager
@@ -18,11 +26,9 @@ def safe_stop(cancel: Cancel) -> Iterator[None]:
     """Turn the signals into a request to stop while this lasts."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        if cancel.requested is None:
-            say("\nsolbench: stopping: the cell is being switched off, the file finished ...")
-        else:
-            say("\nsolbench: already stopping; the cell is switched off first, then the file is finished.")
+        first = cancel.requested is None
         cancel.request(_WORDS[signal.Signals(number)])
+        _tell(_FIRST if first else _AGAIN)
 
     before = {number: signal.signal(number, handle) for number in _WORDS}
     try:

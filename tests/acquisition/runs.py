@@ -39,6 +39,24 @@ steps:
 """
 
 
+SHORT = """
+name: short
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - name: sodiation
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {capacity: 0.0005 mAh/cm2}
+    spectra_at: [50 %]
+    rest: {time: 2 s}
+    spectrum: {from: 1 MHz, to: 10 kHz, points_per_decade: 1, amplitude: 30 mV, integration: 0.1 s}
+"""
+SHORT_C = 0.0005e-3 * 3600 * 0.785
+CURRENT_A = 0.16e-3 * 0.785
+
+
 def quiet_bench(**simulation: Any) -> BenchFile:
     """Return the simulated bench without gain and offset errors."""
     return BenchFile(
@@ -109,10 +127,18 @@ class Seen:
         """The events of one kind."""
         return [event for event in self.events if event.kind == kind]
 
+    @property
+    def is_safe(self) -> bool:
+        """Whether nothing drives the cell: relay open, generator at zero."""
+        generator = self.bench.truth._analyzer.generator
+        return not self.truth.polarized and generator.amplitude_V == 0.0 and generator.bias_V == 0.0
+
     def true_charge_C(self, kind: str, ordinal: int) -> float:
         """The cell's charge when segment `ordinal` began (`segment`) or ended (`segment_end`)."""
         found = [
-            charge for event, charge, _ in self.truths if event.kind == kind and event.data["ordinal"] == ordinal
+            charge
+            for event, charge, _ in self.truths
+            if event.kind == kind and event.data["ordinal"] == ordinal
         ]
         return found[-1]
 

@@ -76,7 +76,9 @@ def test_the_sweeps_let_almost_no_charge_through(half_cell):
     for end in half_cell.of("segment_end"):
         if end.data["segment"] == "Sweep":
             ordinal = end.data["ordinal"]
-            true_C = half_cell.true_charge_C("segment_end", ordinal) - half_cell.true_charge_C("segment", ordinal)
+            true_C = half_cell.true_charge_C("segment_end", ordinal) - half_cell.true_charge_C(
+                "segment", ordinal
+            )
             assert abs(true_C) < 100e-6 * SODIATED_C
 
 

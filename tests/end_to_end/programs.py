@@ -1,0 +1,103 @@
+"""The command line as real processes; everything they write lies in a folder of the test."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PROTOCOL = """
+name: tiny
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - name: sodiation
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {capacity: 0.002 mAh/cm2}
+    spectra_at: [0 %, 100 %]
+    rest: {time: 5 s}
+    spectrum: {from: 1 MHz, to: 100 Hz, points_per_decade: 2, amplitude: 30 mV, integration: 0.2 s}
+  - name: desodiation
+    kind: constant_current
+    current: 0.16 mA/cm2
+    until: {voltage: 2.0 V}
+"""
+CURRENT_A = 0.16e-3 * 0.785
+BENCH = "name: test bench\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n"
+
+
+@dataclass
+class Done:
+    """A finished process."""
+
+    code: int
+    out: list[str]
+    err: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The summary: with --json the last line of stdout."""
+        found = json.loads(self.out[-1])
+        assert isinstance(found, dict)
+        return found
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("SOLBENCH", "XDG"))}
+    return kept | {
+        "PYTHONPATH": str(REPOSITORY),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "SOLBENCH_STATE": str(folder / "state"),
+    }
+
+
+def begin(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Start the command line in `folder`."""
+    command = [sys.executable, "-P", "-c", "from cli.main import main; main()", *arguments]
+    (folder / "state").mkdir(exist_ok=True)
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def finish(process: "subprocess.Popen[str]", timeout_s: float = 120.0) -> Done:
+    out, err = process.communicate(timeout=timeout_s)
+    return Done(process.returncode, out.splitlines(), err)
+
+
+def solbench(folder: Path, *arguments: str) -> Done:
+    """Run the command line to its end."""
+    return finish(begin(folder, *arguments))
+
+
+def inputs(folder: Path, protocol: str = PROTOCOL) -> list[str]:
+    """Write protocol and bench into `folder`; return the arguments of a run."""
+    (folder / "tiny.yaml").write_text(protocol, encoding="utf-8")
+    (folder / "bench.yaml").write_text(BENCH, encoding="utf-8")
+    return ["run", "tiny.yaml", "--cell", "nbh", "--bench", "bench.yaml", "-o", "a.h5"]
+
+
+def killed_after(folder: Path, n: int, arguments: list[str], number: int = signal.SIGKILL) -> list[int]:
+    """Start a command with --events, send a signal right after the n-th line; return the printed seqs."""
+    process = begin(folder, *arguments, "--events")
+    assert process.stdout is not None
+    printed = []
+    for line in process.stdout:
+        printed.append(json.loads(line)["seq"])
+        if len(printed) == n:
+            process.send_signal(number)
+    printed += []
+    process.communicate(timeout=60)
+    return printed

@@ -95,7 +95,7 @@ class StatesResult:
     """All states of a half cell.
 
     `growth` counts from the first spectrum, `growth_from_sodiated` from the first that holds sodium (None
-    where there are too few); `growth_corrected` is `growth` with R_SSE taken at the temperature of each
+    where there are too few, or where it cannot be told from a changing R_SSE); `growth_corrected` is `growth` with R_SSE taken at the temperature of each
     spectrum (None where it is unknown). `aicc_shared` and `aicc_free` compare one R_SSE for all states with
     one for each; `structure` tells the parts that the circuits have.
     """
@@ -165,7 +165,9 @@ def fit_states(
     structure = Structure(len(data), _seems_fresh(data) if fresh is None else fresh)
     shared = _search(structure, data)
     free = _with_own_sse(shared)
-    best = free if free.aicc < shared.aicc - _SUPPORT else shared
+    # Without arcs a change of R_SSE and one of the interphase are the same thing: the shared fit measures it.
+    changed = free.structure.has_arcs and free.aicc < shared.aicc - _SUPPORT
+    best = free if changed else shared
     return _result(best, shared, free, _corrected(shared, temperatures_K, rules), rules)
 
 
@@ -292,7 +294,10 @@ def _result(
 
 def _growth(best: _Best, first: int) -> Growth | None:
     last = len(best.data) - 1
-    return Growth(*best.resistances.growth(first, last)) if last > first else None
+    if last <= first:
+        return None
+    value, stderr = best.resistances.growth(first, last)
+    return Growth(value, stderr) if math.isfinite(value) and math.isfinite(stderr) else None
 
 
 def _state(best: _Best, k: int, rules: StateRules) -> StateFit:

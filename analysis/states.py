@@ -95,9 +95,10 @@ class StatesResult:
     """All states of a half cell.
 
     `growth` counts from the first spectrum, `growth_from_sodiated` from the first that holds sodium (None
-    where there are too few, or where it cannot be told from a changing R_SSE); `growth_corrected` is `growth` with R_SSE taken at the temperature of each
-    spectrum (None where it is unknown). `aicc_shared` and `aicc_free` compare one R_SSE for all states with
-    one for each; `structure` tells the parts that the circuits have.
+    where there are too few, or where it cannot be told from a changing R_SSE); `growth_corrected` is `growth`
+    with R_SSE taken at the temperature of each spectrum (None where it is unknown). `aicc_shared` and
+    `aicc_free` compare one R_SSE for all states with one for each; `structure` tells the parts that the
+    circuits have.
     """
 
     states: tuple[StateFit, ...]

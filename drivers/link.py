@@ -15,7 +15,7 @@ from drivers.ports import TIMED_OUT
 Record = Callable[[str, str], None]
 DRAIN_SLICES = 2
 REOPEN_S = 0.5
-FIRST_POLL_S, POLL_GROWTH = 0.0005, 1.25  # pauses between polls grow from here up to the setting
+FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
 
 class Resource(Protocol):

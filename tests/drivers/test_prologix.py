@@ -232,8 +232,8 @@ class TestTalking:
 
 class TestLateAnswers:
     def test_a_result_that_comes_while_the_other_one_is_asked_is_kept_for_its_owner(self):
-        devices = {"4": Device({"SI": RESULT}, after_s=0.08), "6": Device({"RU1": READING})}
-        with opened(Adapter(devices), read_timeout_ms=200) as adapter:
+        devices = {"4": Device({"SI": RESULT}, after_s=0.2), "6": Device({"RU1": READING})}
+        with opened(Adapter(devices), read_timeout_ms=500) as adapter:
             fra, pstat = adapter.instrument(4), adapter.instrument(6)
             fra.write_raw(b"SI")
             with pytest.raises(TimedOut):
@@ -249,13 +249,13 @@ class TestLateAnswers:
             assert fra.read_raw() == RESULT
 
     def test_a_result_that_was_given_up_is_not_taken_for_the_next_answer(self):
-        device = Device({"SI": RESULT, "?ER": b"00\r\n"}, after_s=0.06)
-        with opened(Adapter({"4": device}), read_timeout_ms=200) as adapter:
+        device = Device({"SI": RESULT, "?ER": b"00\r\n"}, after_s=0.2)
+        with opened(Adapter({"4": device}), read_timeout_ms=500) as adapter:
             fra = adapter.instrument(4)
             fra.write_raw(b"SI")
             with pytest.raises(TimedOut):
                 fra.read_raw()
-            time.sleep(0.1)
+            time.sleep(0.25)
             fra.write_raw(b"?ER")
             line = None
             while line is None:

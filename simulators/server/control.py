@@ -26,6 +26,7 @@ from simulators.server.bus import ServedBus
 from simulators.server.network import LOOPBACK, listen
 
 LONGEST_ORDER = 1_000_000  # bytes
+_STOPPING = {"done": True, "stopping": True}
 
 
 class OrderError(ValueError):
@@ -66,17 +67,25 @@ class ControlChannel:
                 ready, _, _ = select.select([self._listener, self._woken], [], [])
                 if self._woken in ready:
                     return
-                client, _ = self._listener.accept()
-                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                with self._lock:
-                    self._clients.add(client)
-                threading.Thread(target=self._serve, args=(client,), name="control", daemon=True).start()
+                with suppress(OSError):
+                    client, _ = self._listener.accept()
+                    self._begin(client)
+
+    def _begin(self, client: socket.socket) -> None:
+        client.setblocking(True)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._lock:
+            self._clients.add(client)
+        threading.Thread(target=self._serve, args=(client,), name="control", daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
         try:
             with client.makefile("rb") as lines:
                 while line := lines.readline(LONGEST_ORDER):
-                    client.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+                    answer = self._answer(line)
+                    client.sendall(json.dumps(answer).encode() + b"\n")
+                    if answer == _STOPPING:
+                        self._stop()  # only now: the end of the process would swallow the answer
         except OSError:
             pass  # the client is gone
         finally:
@@ -100,8 +109,8 @@ class ControlChannel:
         if ask == "clock":
             return self._clock()
         if ask == "stop":
-            self._stop()
-        elif what == "fault":
+            return _STOPPING
+        if what == "fault":
             self._arm({key: value for key, value in order.items() if key != "set"})
         elif what == "cell" and isinstance(order.get("cell"), dict):
             with self._bus.changed:

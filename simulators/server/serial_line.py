@@ -36,6 +36,7 @@ class SerialDoor:
         self._closed = threading.Event()
         self._plugged_in_s = 0.0
         self._master = self._slave = -1
+        self._is_fetched = True  # whether the client takes what is sent: once in vain is waited long enough
         self._plug_in()
         self._thread = threading.Thread(target=self._serve, name="adapter", daemon=True)
         self._thread.start()
@@ -102,7 +103,10 @@ class SerialDoor:
     def _send(self, data: bytes) -> None:
         """Put bytes on the line; what a client does not fetch is lost, as on a port that nobody opened."""
         while data:
-            _, writable, _ = select.select([], [self._master], [], _PATIENCE_S)
-            if not writable:
+            patience_s = _PATIENCE_S if self._is_fetched else 0.0
+            pulled, writable, _ = select.select([self._wake_read], [self._master], [], patience_s)
+            self._is_fetched = bool(writable)
+            if pulled or not writable:
                 return
-            data = data[os.write(self._master, data) :]
+            with suppress(BlockingIOError):
+                data = data[os.write(self._master, data) :]

@@ -89,24 +89,24 @@ def test_connections_are_refused_for_a_time(serve):
     served = serve()
     wire = served.ready()
     assert wire.query("?ER") == "00"
-    served.control.set_fault("refuse_connections", for_s=0.3)
+    served.control.set_fault("refuse_connections", for_s=1.0)
     began_s = time.monotonic()
     while True:
         try:
             again = served.wire()
-        except ConnectionRefusedError:
+        except ConnectionError:  # refused, or accepted by the system and cut by the adapter
             break
         again.close()  # made before the adapter got round to refusing
-        assert time.monotonic() - began_s < 0.25
+        assert time.monotonic() - began_s < 0.9
     assert wire.query("?ER") == "00"  # a session that is there goes on
     while True:
         try:
             assert served.ready().query("?ER") == "00"
             break
-        except ConnectionRefusedError:
-            assert time.monotonic() - began_s < 5.0
+        except ConnectionError:  # refused, or accepted by the system and cut by the adapter
+            assert time.monotonic() - began_s < 10.0
             time.sleep(0.02)
-    assert time.monotonic() - began_s >= 0.3
+    assert time.monotonic() - began_s >= 1.0
 
 
 def test_a_hung_adapter_answers_late(serve):

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from cli import check, doctor, instruments, make_safe, recover, resume, run, simulate, summary, verbs
+from cli import check, doctor, fit, instruments, make_safe, recover, resume, run, simulate, summary, verbs
 
 app = typer.Typer(
     name="solbench",
@@ -32,6 +32,7 @@ app.command("skip")(verbs.skip)
 app.command("stop")(verbs.stop)
 app.command("make-safe")(make_safe.command)
 app.command("simulate")(simulate.command)
+app.command("fit")(fit.command)
 
 
 def main() -> None:

@@ -1,0 +1,244 @@
+"""Fitting many spectra: here, in processes, or on a Dask cluster.
+
+A job is plain arrays and a result plain values, so that a job can be carried out anywhere where this package
+is installed; nothing reads a file there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from acquisition.reader import open_run
+from analysis.fit import FitResult, fit
+from analysis.imports.files import SUFFIXES, read_spectra
+from analysis.spectra import kramers_kronig
+from analysis.states import StatesResult, fit_states
+from protocols.errors import BadInput
+
+Array = np.ndarray[Any, Any]
+
+GENERIC_CIRCUITS = (
+    "R0-p(R1,C1)",
+    "L0-R0-p(R1,C1)",
+    "L0-R0-p(R1,CPE1)",
+    "L0-R0-p(R1,CPE1)-CPE2",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3",
+)
+"""What is tried where no circuit is named, the poorest first. A richer one must be better by six in AICc, and each of
+its parameters must be identified."""
+_SUPPORT = 6.0
+_LARGEST_STDERR = 1 / 3
+_LEAST_POINTS = 12
+_RUN_SUFFIXES = (".h5", ".journal")
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is fitted together: the spectra (frequencies in Hz, impedances in ohm) of one source.
+
+    `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
+    the source; `temperatures_K` go with them, None where unknown.
+    """
+
+    source: str
+    spectra: tuple[tuple[Array, Array], ...]
+    numbers: tuple[int, ...]
+    joint: bool = False
+    simulated: bool = False
+    temperatures_K: tuple[float | None, ...] | None = None
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """List files as they are, and of folders what can be read in them; raises BadInput, FileNotFoundError."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise BadInput("there is no such file or folder", "Check the name", file=str(path))
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        readable = [file for file in inside if file.is_file() and _is_readable(file, path.is_dir())]
+        if not readable:
+            raise BadInput(
+                "there is nothing to fit in this folder",
+                f"Name a folder with run files (.h5) or spectra ({', '.join(SUFFIXES)})",
+                file=str(path),
+            )
+        found += readable
+    return list(dict.fromkeys(found))
+
+
+def _is_readable(file: Path, within_folder: bool) -> bool:
+    return not within_folder or file.suffix.lower() in (".h5", *SUFFIXES)
+
+
+def read_job(path: Path, circuit: str | None = None) -> Job:
+    """Read one file as a job; run files are fitted jointly if no circuit is named.
+
+    Raises BadInput, RunFileError, OSError.
+    """
+    if path.suffix.lower() in _RUN_SUFFIXES:
+        return _run_job(path, joint=circuit is None)
+    spectra = read_spectra(path)
+    pairs = tuple((spectrum.frequency_Hz, spectrum.impedance_ohm) for spectrum in spectra)
+    return Job(
+        str(path),
+        pairs,
+        tuple(range(1, len(pairs) + 1)),
+        simulated=any("SIMULATED" in s.meta for s in spectra),
+    )
+
+
+def _run_job(path: Path, joint: bool) -> Job:
+    run = open_run(path)
+    if not run.spectra:
+        raise BadInput("this run has no whole spectrum", "Leave it out", file=str(path))
+    tables = [run.points_of(record) for record in run.spectra]
+    pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
+    temperatures = (run.header.get("temperature_K"),) * len(pairs)
+    numbers = tuple(record.spectrum for record in run.spectra)
+    return Job(str(path), pairs, numbers, joint, run.simulated, temperatures)
+
+
+def fit_job(job: Job, circuit: str | None = None) -> dict[str, Any]:
+    """Fit one job; the result is plain values with `error` in words where there is no fit.
+
+    `circuit` None tries `GENERIC_CIRCUITS`.
+    """
+    result: dict[str, Any] = {
+        "source": job.source,
+        "simulated": job.simulated,
+        "joint": job.joint,
+        "error": None,
+    }
+    try:
+        return result | (_joint(job) if job.joint else {"spectra": _single(job, circuit)})
+    except (ValueError, np.linalg.LinAlgError) as error:
+        return result | {"spectra": [], "error": str(error)}
+
+
+def fit_jobs(
+    jobs: Sequence[Job], circuit: str | None = None, workers: int = 1, scheduler: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Fit jobs in the order given, in `workers` processes or on the Dask cluster at `scheduler`.
+
+    Raises BadInput where the cluster cannot be reached or its library is not installed.
+    """
+    work = partial(fit_job, circuit=circuit)
+    if scheduler is not None:
+        yield from _on_cluster(work, jobs, scheduler)
+    elif workers <= 1 or len(jobs) <= 1:
+        yield from map(work, jobs)
+    else:
+        yield from _in_processes(work, jobs, min(workers, len(jobs)))
+
+
+def _in_processes(work: Any, jobs: Sequence[Job], workers: int) -> Iterator[dict[str, Any]]:
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    # Not by fork: the threads of a numerical library do not survive one.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(work, jobs)
+
+
+def _on_cluster(work: Any, jobs: Sequence[Job], scheduler: str) -> Iterator[dict[str, Any]]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise BadInput(
+            "a cluster needs the library dask.distributed, which is not installed",
+            "Install it with: pip install 'solbench[cluster]'; or use --workers",
+            field="--scheduler",
+        ) from None
+    try:
+        client = Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"no Dask scheduler answers at {scheduler} ({error or type(error).__name__})",
+            "Start one with 'dask scheduler', and name the address that it prints, such as tcp://127.0.0.1:8786",
+            field="--scheduler",
+        ) from None
+    with client:
+        yield from client.gather(client.map(work, list(jobs), pure=False))
+
+
+def _single(job: Job, circuit: str | None) -> list[dict[str, Any]]:
+    return [
+        {"index": number, **_values(_fitted(f, z, circuit), f, z)}
+        for number, (f, z) in zip(job.numbers, job.spectra, strict=True)
+    ]
+
+
+def _fitted(f: Array, z: Array, circuit: str | None) -> FitResult:
+    if circuit is not None:
+        return fit(f, z, circuit)
+    best: FitResult | None = None
+    for text in GENERIC_CIRCUITS:
+        try:
+            tried = fit(f, z, text)
+        except ValueError:
+            if best is None:
+                raise  # not even the poorest: this is no spectrum, or it has too few points
+            break
+        if best is None or (tried.aicc < best.aicc - _SUPPORT and _is_identified(tried)):
+            best = tried
+    assert best is not None  # the poorest circuit was fitted
+    return best
+
+
+def _is_identified(result: FitResult) -> bool:
+    """Say whether every parameter is worth its name: none at a bound, none uncertain by a third of itself."""
+    relative = [result.stderr[name] / result.values[name] for name in result.stderr]
+    return result.solution.converged and all(value < _LARGEST_STDERR for value in relative)
+
+
+def _values(result: FitResult, f: Array, z: Array) -> dict[str, Any]:
+    quality = kramers_kronig(f, z) if len(f) >= _LEAST_POINTS else None
+    return {
+        "circuit": result.circuit.text,
+        "points": len(f),
+        "values": result.values,
+        "stderr": {name: _finite(value) for name, value in result.stderr.items()},
+        "chi2_nu": result.chi2_nu,
+        "kk_residual": quality.residual if quality else None,
+        "fit_over_kk": _finite(result.chi2_nu / quality.chi2_nu) if quality and quality.chi2_nu else None,
+        "flags": list(result.flags),
+    }
+
+
+def _joint(job: Job) -> dict[str, Any]:
+    result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
+    spectra = [
+        {
+            "index": number,
+            **_values(state.fit, *pair),
+            "r_sse_ohm": state.r_sse_ohm,
+            "r_sse_stderr_ohm": _finite(state.r_sse_stderr_ohm),
+            "r_interface_ohm": state.r_interface_ohm,
+            "r_interface_stderr_ohm": _finite(state.r_interface_stderr_ohm),
+            "fit_over_kk": state.fit_over_kk,
+            "verdict": state.verdict,
+            "reason": state.reason,
+        }
+        for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)
+    ]
+    return {"spectra": spectra, **_growth(result), "verdict": result.verdict, "reason": result.reason}
+
+
+def _growth(result: StatesResult) -> dict[str, Any]:
+    growth = result.growth
+    return {
+        "r_interface_growth_ohm": growth.value_ohm if growth else None,
+        "r_interface_growth_stderr_ohm": _finite(growth.stderr_ohm) if growth else None,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,1 @@
+"""Reading what other programs wrote: spectra, and protocols of unicycler."""

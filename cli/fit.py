@@ -1,0 +1,109 @@
+"""`solbench fit`: circuits fitted to spectra, of many files at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acquisition.errors import AcquisitionError
+from cli import inputs
+from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from protocols.errors import BadInput
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="Run files (.h5), spectra (.z, .mpt, .DTA, .csv), or folders with such."
+    ),
+]
+Circuit = Annotated[
+    str | None,
+    typer.Option(
+        "--circuit",
+        metavar="CIRCUIT",
+        help="Such as L0-R0-p(R1,CPE1)-CPE2. Default: run files jointly as the states of a cell, other "
+        "spectra with the best of some generic circuits.",
+    ),
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, metavar="N", help="So many processes.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Fit on the Dask cluster there, tcp://HOST:PORT."),
+]
+
+
+def command(
+    files: Files,
+    circuit: Circuit = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Fit the spectra of FILE...; exit code 1 if one could not be fitted, 2 if one could not be read."""
+    from analysis.batch import find_files, fit_jobs, read_job
+    from analysis.circuit import CircuitError, parse
+
+    with errors_in_words():
+        if circuit is not None:
+            try:
+                parse(circuit)
+            except CircuitError as error:
+                raise BadInput(str(error), "Write it as L0-R0-p(R1,CPE1)-CPE2", field="--circuit") from None
+        jobs, unread = [], []
+        for path in find_files(files):
+            try:
+                jobs.append(read_job(path, circuit))
+            except (BadInput, AcquisitionError, OSError) as error:
+                unread.append(str(error))
+                say(f"solbench: {error}")
+        results = list(fit_jobs(jobs, circuit, workers, scheduler))
+        _show(results, unread, json)
+    failed = any(result["error"] for result in results)
+    raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
+
+
+def _show(results: list[dict[str, Any]], unread: list[str], json: bool) -> None:
+    for result in results:
+        if result["error"]:
+            say(f"solbench: {result['source']}: {result['error']}")
+    if json:
+        print_json({"results": results, "unread": unread})
+        return
+    for result in results:
+        print("\n".join(_lines(result)))
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    lines = [result["source"] + (", SIMULATED" if result["simulated"] else "")]
+    for spectrum in result["spectra"]:
+        lines.append(f"  spectrum {spectrum['index']}: {spectrum['circuit']}, {_quality(spectrum)}")
+        lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum["values"]))
+        if "r_interface_ohm" in spectrum:
+            value, stderr = spectrum["r_interface_ohm"], spectrum["r_interface_stderr_ohm"]
+            lines.append(
+                f"    R_SSE {spectrum['r_sse_ohm']:.5g} ohm, R_interface {value:.5g}{_pm(stderr)} ohm"
+            )
+        if not result["joint"]:  # there the parts of an arc may trade places, what is reported does not
+            lines += [f"    {flag}" for flag in spectrum["flags"]]
+    if result.get("r_interface_growth_ohm") is not None:
+        stderr = result["r_interface_growth_stderr_ohm"]
+        lines.append(f"  growth of the interface {result['r_interface_growth_ohm']:.5g}{_pm(stderr)} ohm")
+    if result.get("reason"):
+        lines.append(f"  {result['verdict']}: {result['reason']}")
+    return lines
+
+
+def _quality(spectrum: dict[str, Any]) -> str:
+    residual = spectrum["kk_residual"]
+    shown = f"chi2_nu {spectrum['chi2_nu']:.3g}"
+    return shown if residual is None else f"{shown}, Kramers-Kronig residual {100 * residual:.2f} %"
+
+
+def _number(spectrum: dict[str, Any], name: str) -> str:
+    return f"{name} {spectrum['values'][name]:.5g}{_pm(spectrum['stderr'].get(name))}"
+
+
+def _pm(stderr: float | None) -> str:
+    return f" +- {stderr:.2g}" if stderr is not None else ""

@@ -60,6 +60,8 @@ class Engine:
         """Carry out what of `plan` is not done yet; return the ending of the run."""
         for ordinal, segment in self._remaining(plan):
             ending = self._run_segment(ordinal, segment)
+            while ending.outcome == "repeat":
+                ending = self._run_segment(ordinal, segment)
             if ending.outcome in ("cut_short", "limit"):
                 return ending
         return Ending("completed", "all steps ended by their own conditions")

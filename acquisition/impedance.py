@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from typing import Any
 
 from acquisition.actions import Action, Actions, Finish, Off, On, Remark, SetVoltage
+from acquisition.alone import sweep_alone
 from acquisition.errors import Fault
 from acquisition.limits import Ending
+from acquisition.quality import spectrum_quality
 from acquisition.station import Station, ZeroMean
-from drivers.roles import Reading
+from drivers.roles import ImpedancePoint, Reading
 from protocols.segments import Sweep
 
 TRIMMED_A = 0.2e-6  # residual direct current that is small enough
@@ -26,6 +29,9 @@ ZERO_READINGS = 10
 
 def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
+    if segment.instruments == "1260":
+        yield from sweep_alone(station, segment)
+        return
     pair = station.pair
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure()
@@ -40,15 +46,33 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     trimmed = yield from _trim(station, held_V, smallest_ohm)
     yield Remark("spectrum", _conditions(station, segment, trimmed, smallest_ohm))
     pair.apply_ac()
+    points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:
         point = pair.measure_impedance(frequency_Hz, segment.integration_s)
+        points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
         between = station.corrected(pair.dc_reading_between_points())
         yield between
         _require_held(between, trimmed.voltage_V)
     pair.remove_ac()
     yield station.measure()
-    yield Finish(Ending("done", f"{len(segment.frequencies_Hz)} points measured"))
+    quality = spectrum_quality(points)
+    yield Remark("quality", {"spectrum": segment.spectrum, **quality})
+    yield Finish(_ending(station, segment, quality))
+
+
+def _ending(station: Station, segment: Sweep, quality: dict[str, Any]) -> Ending:
+    """Say whether the sweep is done, or is to be measured again before the cell moves on."""
+    residual = quality["kk_residual"]
+    shown = f"{len(segment.frequencies_Hz)} points measured" + (
+        f", KK {residual:.2%}" if residual is not None else ""
+    )
+    if residual is None or segment.repeat_above is None or residual <= segment.repeat_above:
+        return Ending("done", shown, "kk_residual", segment.repeat_above, residual)
+    measured = station.progress.attempts.get(station.progress.ordinal or 0, 1)
+    outcome = "repeat" if measured <= segment.repeats else "done"
+    text = f"{shown}, more than the {segment.repeat_above:g} allowed"
+    return Ending(outcome, text, "kk_residual", segment.repeat_above, residual)
 
 
 def read_zero(station: Station, readings: int) -> Actions:

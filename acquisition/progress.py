@@ -110,7 +110,7 @@ class Progress:
         if data["segment"] in ("ConstantCurrent", "ConstantVoltage"):
             self.step_active_s += data["duration_s"]
         self.ordinal = None
-        if data["outcome"] == "interrupted":
+        if data["outcome"] in ("interrupted", "repeat"):
             return
         self.finished = data["ordinal"] + 1
         if data["outcome"] == "step":

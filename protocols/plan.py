@@ -167,6 +167,8 @@ def sweep(ref: seg.StepRef, spectrum: st.Spectrum, number: int, fraction: float 
         spectrum=number,
         fraction=fraction,
         instruments=spectrum.instruments,
+        repeat_above=spectrum.repeat_above.value if spectrum.repeat_above else None,
+        repeats=(spectrum.repeats or 1) if spectrum.repeat_above else 0,
     )
 
 

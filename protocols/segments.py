@@ -102,7 +102,8 @@ class Sweep(Segment):
     `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; `integration_s` a point, at
     least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the wanted state as a
     fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
-    cell (`pair`) or the 1260 measures alone.
+    cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
+    `repeat_above` is measured again, at most `repeats` times, before the cell moves on.
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -111,6 +112,8 @@ class Sweep(Segment):
     spectrum: int
     fraction: float | None = None
     instruments: Literal["pair", "1260"] = "pair"
+    repeat_above: float | None = None
+    repeats: int = 0
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ class Spectrum(Model):
     """An impedance spectrum, downwards `from` the highest frequency `to` the lowest.
 
     `amplitude` is rms at the cell, `integration` the time a point takes (at least one period);
-    `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`).
+    `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`). A sweep
+    whose Kramers-Kronig residual is larger than `repeat_above` ("1 %") is measured again, at most `repeats`
+    times (1 if it is left out); all sweeps are kept.
     """
 
     start: Frequency = Field(alias="from")
@@ -83,6 +85,8 @@ class Spectrum(Model):
     amplitude: PositiveVoltage
     integration: Time
     instruments: Literal["pair", "1260"] = "pair"
+    repeat_above: PositiveFraction | None = None
+    repeats: Count | None = None
 
     @field_validator("instruments", mode="before")
     @classmethod

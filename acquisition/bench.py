@@ -73,6 +73,16 @@ def open_bench(
     return _real(bench, check)
 
 
+def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
+    """Return the bench with its cell where the run needs it: on a simulated one no hand moves the leads.
+
+    `alone`: between the terminals of the 1260, without the 1287.
+    """
+    if bench.kind != "simulated" or not alone:
+        return bench
+    return bench.model_copy(update={"simulation": {"wiring": "analyzer_alone", **bench.simulation}})
+
+
 def _simulated(
     bench: BenchFile,
     cell: dict[str, Any],

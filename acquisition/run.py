@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from acquisition.bench import Bench
+from acquisition.bench import Bench, wired_for
 from acquisition.bench_file import BenchFile, parse_bench
 from acquisition.cancel import Cancel
 from acquisition.errors import OutputExists
@@ -26,7 +26,7 @@ from acquisition.publication import Publication
 from acquisition.recorder import Listener
 from acquisition.reporter import Reporter
 from acquisition.session import Result, Session
-from protocols import Build, CellRecord, Protocol, dump_protocol, parse_cell, parse_protocol
+from protocols import Build, CellRecord, Protocol, dump_protocol, measures_alone, parse_cell, parse_protocol
 from protocols.cells import dump_cell
 
 __all__ = ["Request", "Result", "require_free", "resume", "start", "world_path"]
@@ -77,7 +77,13 @@ def start(
         undo.callback(_discard, journal, request.run)
         world = world_path(request.run)
         bench = open_guarded(
-            request.bench, cell, cancel, request.run, seed=request.seed, speed=request.speed, world=world
+            wired_for(request.bench, measures_alone(request.protocol)),
+            cell,
+            cancel,
+            request.run,
+            seed=request.seed,
+            speed=request.speed,
+            world=world,
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
@@ -116,6 +122,7 @@ def resume(
     protocol = parse_protocol(header["protocol"]["text"], f"protocol in {path.name}")
     record = parse_cell(header["cell"]["text"], f"cell in {path.name}")
     bench_file = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+    bench_file = wired_for(bench_file, measures_alone(protocol))
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     with ExitStack() as undo:

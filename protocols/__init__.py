@@ -1,7 +1,7 @@
 """What to do: quantities, cell records, steps, plans; knows no instrument."""
 
 from .cells import Build, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
-from .check import check
+from .check import check, measures_alone
 from .durations import format_duration, format_size
 from .errors import BadInput
 from .estimate import Estimate, estimate
@@ -33,6 +33,7 @@ __all__ = [
     "limits_for",
     "load_cell",
     "load_protocol",
+    "measures_alone",
     "parse_cell",
     "parse_protocol",
     "plan",

@@ -61,7 +61,27 @@ def _check_all(
     yield from _check_safety(protocol, build, limits)
     for path, step in walk(protocol.steps):
         yield from _check_step(path, step, build, limits, plausible, instruments)
+    yield from _check_wiring(protocol)
     yield from check_order(list(walk(protocol.steps)), build)
+
+
+def measures_alone(protocol: Protocol) -> bool:
+    """Say whether the 1260 measures by itself, so that the leads of the 1287 are not on the cell."""
+    return any(_is_alone(step) for _, step in walk(protocol.steps))
+
+
+def _is_alone(step: st.AnyStep) -> bool:
+    return isinstance(step, st.Impedance) and step.instruments == "1260"
+
+
+def _check_wiring(protocol: Protocol) -> Findings:
+    """Nobody moves the leads during a run."""
+    if not measures_alone(protocol):
+        return
+    for path, step in walk(protocol.steps):
+        if not (_is_alone(step) or isinstance(step, st.Rest | st.Loop)):
+            message = "this needs the 1287 on the cell, and another step the 1260 alone"
+            yield error(path, message, "Make two protocols of it, and change the leads between them")
 
 
 def _check_step(

@@ -118,6 +118,20 @@ def test_the_spectrum_of_a_pellet_is_that_of_its_electrolyte(tmp_path, cell):
     assert middle["real_ohm"] == pytest.approx(expected_ohm, rel=0.02)
 
 
+def test_the_analyzer_alone_sees_the_bulk_of_a_pellet(tmp_path):
+    """Half a decade from 32 MHz down the bulk arc shows, which the pair cannot reach."""
+    seen, summary = ran(tmp_path, "ionic-conductivity", "nps", "instruments=1260", "top=32 MHz")
+    assert summary["completed"]
+    generator = seen.bench.truth._analyzer.generator
+    assert (generator.amplitude_V, generator.bias_V) == (0.0, 0.0)
+    points = open_run(tmp_path / "a.h5").points
+    assert points["frequency_Hz"][0] == 32e6
+    for point in points[::6]:
+        true = seen.bench.truth.cell.impedance(point["frequency_Hz"])
+        measured = point["real_ohm"] + 1j * point["imaginary_ohm"]
+        assert abs(measured - true) < 0.02 * abs(true)
+
+
 @pytest.mark.parametrize(
     ("protocol", "settings"),
     [

@@ -242,3 +242,12 @@ def test_the_analyzer_alone_is_for_cells_without_a_voltage(build: str) -> None:
     assert found(protocol) == [("error", "steps.spectrum.instruments")]
     assert found(with_settings(protocol, ["build=pellet"])) == []
     assert found(with_settings(protocol, ["build=symmetric"])) == []
+
+
+def test_nobody_moves_the_leads_during_a_run() -> None:
+    data = to_data(load_protocol("ionic-conductivity"))
+    spectrum = data["steps"][0]
+    data["steps"] = [{**spectrum, "name": "alone", "instruments": "1260"}, {**spectrum, "name": "both"}]
+    protocol = from_data({**data, "aliases": {}}, "mine")
+    assert found(protocol) == [("error", "steps.both")]
+    assert found(with_settings(protocol, ["steps.both.instruments=1260"])) == []

@@ -138,6 +138,11 @@ class FaultPanel:
             "hang": lambda d: _call(box.hang, d.seconds()),
         }
 
+    @property
+    def names(self) -> list[str]:
+        """Get the names of all faults."""
+        return [*self._makers, *self._door_makers]
+
     def prepare(self, order: Mapping[str, Any]) -> Callable[[], None]:
         """Check an order and return what arms it; raises FaultError."""
         name, details = order.get("fault"), _Details(order)
@@ -150,7 +155,7 @@ class FaultPanel:
             details.done()
             return action
         raise FaultError(
-            f"there is no fault '{name}'; there are: {', '.join(self._makers | self._door_makers)}"
+            f"there is no fault '{name}'; there are: {', '.join(self.names)}"
         )
 
     def arm(self, order: Mapping[str, Any]) -> None:

@@ -6,10 +6,15 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
 
 from cli import check, doctor, fit, instruments, make_safe, recover, resume, run, simulate, summary, verbs
+from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
+
+# The base of what typer raises for a mistake on the command line; typer does not name it itself.
+_CommandLineError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 app = typer.Typer(
     name="solbench",
@@ -40,7 +45,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        code = app(standalone_mode=False)
+    except _CommandLineError as error:
+        if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
+            error.show()  # no command at all: the help
+        else:
+            print(f"solbench: {' '.join(error.format_message().split())}", file=sys.stderr)
+        code = BAD_INPUT
+    except typer.Abort:
+        code = ENDED_OTHERWISE
+    sys.exit(code if isinstance(code, int) else COMPLETED)
 
 
 if __name__ == "__main__":

@@ -49,9 +49,9 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
-        build = record.build(loaded.build)
         findings = check(loaded, record)
         raise_errors(findings, protocol, cell or "--cell")
+        build = record.build(loaded.build)
         for finding in findings:
             say(str(finding))
         path = inputs.output_path(output, loaded, record)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
-from acquisition.actions import Actions, Finish, Remark
+from acquisition.actions import Action, Remark
 from acquisition.errors import Fault
-from acquisition.limits import Ending
 from acquisition.station import Station
 from drivers.analyzer_alone import AnalyzerAlone
+from drivers.roles import ImpedancePoint
 from protocols.segments import Sweep
 
 WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sample
 
 
-def sweep_alone(station: Station, segment: Sweep) -> Actions:
-    """Measure one spectrum from the first to the last frequency; the generator is the only thing on the sample."""
+def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
+    """Measure from the first to the last frequency; the generator is the only thing that drives the sample."""
     station.prepare_open_circuit()
     before = station.measure()
     yield before
@@ -39,9 +40,11 @@ def sweep_alone(station: Station, segment: Sweep) -> Actions:
     conditions |= {"rest_slope_V_s": station.rest_slope_V_s, "amplitude_V": segment.amplitude_V}
     conditions |= {"integration_s": segment.integration_s, "settings": analyzer.impedance_settings()}
     yield Remark("spectrum", conditions)
+    points: list[ImpedancePoint] = []
     analyzer.apply_ac()
     for frequency_Hz in segment.frequencies_Hz:
         point = analyzer.measure_impedance(frequency_Hz, segment.integration_s)
+        points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
     analyzer.remove_ac()
-    yield Finish(Ending("done", f"{len(segment.frequencies_Hz)} points measured"))
+    return points

@@ -29,9 +29,15 @@ ZERO_READINGS = 10
 
 def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
-    if segment.instruments == "1260":
-        yield from sweep_alone(station, segment)
-        return
+    measure = sweep_alone if segment.instruments == "1260" else _sweep_held
+    points = yield from measure(station, segment)
+    quality = spectrum_quality(points)
+    yield Remark("quality", {"spectrum": segment.spectrum, **quality})
+    yield Finish(_ending(station, segment, quality))
+
+
+def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
+    """Measure with the 1287 holding the cell at its open-circuit voltage."""
     pair = station.pair
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure()
@@ -56,9 +62,7 @@ def sweep(station: Station, segment: Sweep) -> Actions:
         _require_held(between, trimmed.voltage_V)
     pair.remove_ac()
     yield station.measure()
-    quality = spectrum_quality(points)
-    yield Remark("quality", {"spectrum": segment.spectrum, **quality})
-    yield Finish(_ending(station, segment, quality))
+    return points
 
 
 def _ending(station: Station, segment: Sweep, quality: dict[str, Any]) -> Ending:

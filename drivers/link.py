@@ -97,6 +97,7 @@ class Link:
         self._not_before_s = 0.0
         self._half_sent = False
         self._reply_pending = False
+        self._is_available = False
         self._visa_error = _visa_error()
         resource.timeout = settings.io_timeout_s * 1000.0
 
@@ -122,7 +123,7 @@ class Link:
         if self._reply_pending:
             self._drain()
         self.write(command)
-        self._reply_pending = True
+        self._reply_pending, self._is_available = True, False
 
     def query(self, command: str, timeout_s: float | None = None) -> str:
         """Send a command and return its answer without CR and LF; waits `timeout_s` (None: the setting)."""
@@ -158,7 +159,7 @@ class Link:
             self._resource.clear()
         except (self._visa_error, OSError) as error:
             raise self._translated(error, self.settings.io_timeout_s) from error
-        self._half_sent = self._reply_pending = False
+        self._half_sent = self._reply_pending = self._is_available = False
         if self.record is not None:
             self.record("write", "<device clear>")
 
@@ -195,8 +196,12 @@ class Link:
         return self._reply_pending
 
     def _poll(self) -> str | None:
-        if self.settings.status_mask and not self._status() & self.settings.status_mask:
-            return None
+        if self.settings.status_mask and not self._is_available:
+            if not self._status() & self.settings.status_mask:
+                return None
+            self._is_available = (
+                True  # until it is here: a slow adapter may have taken it off the bus already
+            )
         return self._read()
 
     def _last_chance(self, waited_s: float) -> str:
@@ -213,7 +218,7 @@ class Link:
             if getattr(error, "error_code", None) == TIMED_OUT:
                 return None
             raise self._translated(error, 0.0) from error
-        self._reply_pending = False
+        self._reply_pending = self._is_available = False
         line = raw.decode("ascii", "replace").strip("\r\n")
         if self.record is not None:
             self.record("read", line)

@@ -241,8 +241,9 @@ class Solartron1287(Commands1287):
         self._is_prepared = False
         self._not_before_s = 0.0
         self._unchecked = ""
+        self.forced_off_s = None
         problems = []
-        for step in (self.link.clear, self._standby, self._standby):
+        for step in (self.link.clear, self._first_standby, self._standby):
             try:
                 step()
             except DriverError as problem:
@@ -301,6 +302,10 @@ class Solartron1287(Commands1287):
         if not self._is_prepared:
             raise OutOfOrder("nothing is prepared: prepare a current or a voltage before on()")
         self.interlock()
+
+    def _first_standby(self) -> None:
+        self._standby()
+        self.forced_off_s = self.link.clock.now()
 
     def _standby(self) -> None:
         self.polarization = 0

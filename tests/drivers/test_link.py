@@ -188,6 +188,26 @@ class TestReading:
         assert link.read_when_ready(1.0, 3.0) == "x"
         assert clock.now() == 3.0
 
+    def test_a_reply_that_an_adapter_took_off_the_bus_and_delivers_late_is_not_waited_for_to_the_end(self):
+        class DeliversLate(Dialogue):
+            status, slow = 16, 3
+
+            def read_stb(self):
+                status, self.status = self.status, 0
+                return status
+
+            def read_raw(self):
+                self.slow -= 1
+                if self.slow >= 0:
+                    raise time_out()
+                return super().read_raw()
+
+        clock = FakeClock(0.0)
+        link = link_on(DeliversLate([("SI", b"x\r\n")]), LinkSettings(status_mask=16), clock)
+        link.request("SI")
+        assert link.read_when_ready(0.0, 500.0) == "x"
+        assert clock.now() < 0.1
+
     def test_at_the_deadline_it_names_the_command_and_the_time(self):
         clock = FakeClock(0.0)
         link = link_on(Dialogue(sent("RU1")), clock=clock)

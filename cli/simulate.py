@@ -12,7 +12,7 @@ from acquisition.bench_file import BenchFile, load_bench
 from cli import inputs
 from cli.output import COMPLETED, errors_in_words, print_json, say
 from protocols import files
-from protocols.errors import BadInput
+from protocols.errors import BadInput, FieldError
 from protocols.quantities import to_si
 
 if TYPE_CHECKING:
@@ -147,9 +147,12 @@ def _make(
     from simulators.settings import SettingError
     from simulators.world import WorldError
 
-    settings = {"positive_terminal": bench_file.positive_terminal, **to_si(bench_file.simulation)}
     try:
+        settings = {"positive_terminal": bench_file.positive_terminal, **to_si(bench_file.simulation)}
         return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
+    except FieldError as error:
+        field = f"simulation.{error.field}"
+        raise BadInput(error.message, error.cure, file=bench_file.name, field=field) from error
     except SettingError as error:
         raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
     except WorldError as error:

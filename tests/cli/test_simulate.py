@@ -188,6 +188,20 @@ def test_a_port_in_use_is_named_with_a_cure(tmp_path):
     assert "another port" in text
 
 
+@pytest.mark.parametrize(
+    ("simulation", "says"),
+    [
+        ("{latency_s: 1.0e12}", "simulation.latency_s"),
+        ("{latency_s: fast}", "it takes a number"),
+        ("{latency: 0.0}", "latency is no setting"),
+    ],
+)
+def test_an_impossible_setting_of_the_instruments_is_named(tmp_path, simulation, says):
+    bench = tmp_path / "mine.yaml"
+    bench.write_text(f"name: mine\nkind: simulated\npositive_terminal: we_re2\nsimulation: {simulation}\n")
+    assert says in refusal(tmp_path, "--listen", "127.0.0.1:0", "--bench", str(bench))
+
+
 def test_a_fault_that_there_is_not_is_named_with_its_file(tmp_path):
     faults = tmp_path / "faults.yaml"
     faults.write_text("faults:\n  - {after_s: 1, fault: fire}\n")

@@ -4,6 +4,12 @@ One adapter serves several instruments over one stream, in which answers of the 
 instruments look alike. Whatever was asked for and did not come within its slice may still come: before anything
 else is asked, the adapter's version is asked for, and what arrives before it belongs to the earlier question.
 Nothing waits for that, least of all a command that switches the cell off.
+
+pyvisa-py (0.8.1) reaches such adapters too, as PRLGX-TCPIP and PRLGX-ASRL resources, and a link works on its
+instruments as far as their answers come within the first read: it sends `++read eoi` once for each write, its
+time-out is the interface's and not the instrument's, a serial poll after a write makes the instrument talk, and
+over TCP every query waits 44 ms. The interface has to be opened first and kept open, which no bench file says:
+bench files name an adapter instead.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ _LEVELS = {(RAMP, 0): "V", (RAMP, 1): "J", (STAIRCASE, 0): "S", (STAIRCASE, 1): 
 _LETTERS = "ABCD"
 _STANDBY = 0  # OF
 _NEARLY = 1e-9  # of a step
+_SHORTEST_S = 1e-3  # a shorter segment is a jump, a shorter step is refused
 
 
 class Phase(IntEnum):
@@ -61,7 +62,9 @@ class Sweep:
         """Begin a sweep with its delay; raises Refused with the cell off, or with steps that lead nowhere."""
         values = self._stage.values
         self._names = _LEVELS[kind, int(values["PO"])]
-        if not self._stage.closed or (kind == STAIRCASE and not (values["TE"] and self._step())):
+        if not self._stage.closed or (
+            kind == STAIRCASE and not (values["TE"] >= _SHORTEST_S and self._step())
+        ):
             raise Refused(OUT_OF_RANGE)
         self.release()
         self.kind, self._segment = kind, 0
@@ -128,7 +131,8 @@ class Sweep:
             self._runs(time_s, inf)
 
     def _segment_s(self) -> float:
-        return self._stage.values[f"T{_LETTERS[self._segment % 4]}"]
+        seconds = self._stage.values[f"T{_LETTERS[self._segment % 4]}"]
+        return seconds if seconds >= _SHORTEST_S else 0.0
 
     def _next_step(self, time_s: float) -> None:
         values = self._stage.values

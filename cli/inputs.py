@@ -19,7 +19,8 @@ ProtocolArgument = Annotated[
     str,
     typer.Argument(
         metavar="PROTOCOL",
-        help="A protocol file (YAML or JSON), or one that ships: half-cell, dc-polarization.",
+        help="A protocol file (YAML or JSON), or one that ships: half-cell, full-cell, dc-polarization, "
+        "ionic-conductivity, symmetric-cell.",
     ),
 ]
 CellOption = Annotated[

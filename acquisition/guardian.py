@@ -159,7 +159,7 @@ def _make_safe_once(description: dict[str, Any], why: str) -> Deed:
     opened = open_pair(Description(**description), SystemClock())
     try:
         problem = opened.pair.pstat.force_off()
-        off_s = host_s()
+        off_s = opened.pair.pstat.forced_off_s or host_s()  # the system's clock is the host's time
         try:
             opened.pair.make_safe()
         except DriverError as error:

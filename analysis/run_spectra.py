@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import Any
 
@@ -60,8 +61,8 @@ class RunSpectra:
         state = self.fit.states[self.records.index(record)]
         return {
             "r_sse_ohm": state.r_sse_ohm,
-            "r_interface_ohm": state.r_interface_ohm if self.has_interphase else None,
-            "r_interface_stderr_ohm": state.r_interface_stderr_ohm if self.has_interphase else None,
+            "r_interface_ohm": _known(state.r_interface_ohm) if self.has_interphase else None,
+            "r_interface_stderr_ohm": _known(state.r_interface_stderr_ohm) if self.has_interphase else None,
             "fit_over_kk": state.fit_over_kk,
             "verdict": state.verdict,
         }
@@ -70,8 +71,8 @@ class RunSpectra:
         """Return the growth of the interfacial resistance from the first state to the last, with its standard error."""
         growth = self.fit.growth if self.fit is not None and self.has_interphase else None
         return {
-            "r_interface_growth_ohm": growth.value_ohm if growth is not None else None,
-            "r_interface_growth_stderr_ohm": growth.stderr_ohm if growth is not None else None,
+            "r_interface_growth_ohm": _known(growth.value_ohm) if growth is not None else None,
+            "r_interface_growth_stderr_ohm": _known(growth.stderr_ohm) if growth is not None else None,
         }
 
     def ionic_conductivity(self) -> dict[str, float | None]:
@@ -82,3 +83,8 @@ class RunSpectra:
         state = self.fit.states[-1]
         sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))
         return dict(zip(names, (sigma_S_m / 100.0, stderr_S_m / 100.0), strict=True))
+
+
+def _known(value: float) -> float | None:
+    """Return a value, None where it could not be told from something else."""
+    return value if math.isfinite(value) else None

@@ -34,6 +34,7 @@ class Solartron1287(Commands1287):
         super().__init__(link)
         self.settings = settings = settings or Settings1287()
         self.interlock: Callable[[], None] = lambda: None
+        self.forced_off_s: float | None = None
         terminal = 1.0 if settings.positive_terminal == "ce_re1" else -1.0
         self._sign_A = terminal
         self._sign_V = terminal * settings.potential_sign
@@ -235,7 +236,8 @@ class Solartron1287(Commands1287):
         """Send a device clear, then the standby command twice; return what went wrong, "" if nothing did.
 
         The device clear and the repetition: a half-sent command must not swallow the standby command. Never
-        raises DriverError; `verify_off` says whether it worked.
+        raises DriverError; `verify_off` says whether it worked. `forced_off_s` is then when the first standby command
+        was taken, in the clock's time; None if it was not.
         """
         self._is_on = None
         self._is_prepared = False

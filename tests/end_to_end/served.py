@@ -78,6 +78,8 @@ class ServedBench:
 def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
     """Serve the simulated bench for the time of the context."""
     environment = {**os.environ, "SOLBENCH_STATE": str(folder / "state")}
+    ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
+    ideal.write_text("name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n")
     command = solbench(
         "simulate",
         "--cell",

@@ -142,13 +142,8 @@ def edge(action: str, connected: bool, expected_A: float, charge_C: float) -> di
 def test_the_gap_of_a_dead_program_counts_the_last_current(tmp_path):
     made = recorder(tmp_path / "a.journal")
     made.emit("edge", 10.0, edge("current", True, -126e-6, 0.0))
-        "sample",
-        12.0,
-        {"step": 0, "segment": 0, "voltage_V": 0.1, "current_A": -125e-6, "charge_C": -250e-6, "range": 5},
-        "sample",
-        12.0,
-        {"step": 0, "segment": 0, "voltage_V": 0.1, "current_A": -125e-6, "charge_C": -250e-6, "range": 5},
-    )
+    reading = {"voltage_V": 0.1, "current_A": -125e-6, "charge_C": -250e-6, "range": 5}
+    made.emit("sample", 12.0, {"step": 0, "segment": 0, **reading})
     assert close_gap(made, 15.0) == pytest.approx(-125e-6 * 3.0)
     assert not made.progress.ledger.connected
     assert fold(read_journal(tmp_path / "a.journal")) == made.progress

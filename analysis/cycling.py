@@ -1,13 +1,20 @@
-"""Capacities and Coulombic efficiency of the constant-current steps of a run."""
+"""Capacities, Coulombic efficiency, retention and irreversible capacity, with what is known of their errors.
+
+The charge of a step is known to the gain of the current range (0.1-0.2 %), to the zero of the ammeter, and to
+one reading at each edge. In a ratio of two charges of opposite sign the gain cancels when both were measured on
+one range, and the zero counts twice.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acquisition.steps import StepRecord
 
 MAH_CM2_IN_C_M2 = 36000.0
+GAIN_RELATIVE = 0.002  # assumed standard uncertainty of a current range, as in analysis.dc
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,62 @@ class Pair:
         return abs(self.second.charge_C) / abs(self.first.charge_C)
 
 
+@dataclass(frozen=True)
+class Charge:
+    """The charge of one step and what limits its certainty.
+
+    `charge_C` and `current_A` signed (positive charges the cell); `sample_s` the longest time between two
+    readings, as the edges are known to one reading; `zero_stderr_A` the standard uncertainty of the ammeter's
+    zero; `range_index` the current range, None where it is not known.
+    """
+
+    charge_C: float
+    current_A: float
+    sample_s: float = 1.0
+    zero_stderr_A: float = 0.0
+    range_index: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.current_A == 0.0 or self.sample_s < 0.0 or self.zero_stderr_A < 0.0:
+            raise ValueError(
+                "a charge needs a current other than zero, and uncertainties that are not negative"
+            )
+
+    @property
+    def edges_C(self) -> float:
+        """Get the uncertainty of the two edges (C): up to one reading each, evenly distributed."""
+        return abs(self.current_A) * self.sample_s * math.sqrt(2.0 / 3.0)
+
+    @property
+    def zero_C(self) -> float:
+        """Get what an error of the zero of one standard uncertainty does to the charge (C)."""
+        return self.zero_stderr_A * abs(self.charge_C / self.current_A)
+
+    def stderr_C(self, gain_relative: float = GAIN_RELATIVE) -> float:
+        """Compute the standard uncertainty of the charge (C), gain, zero and edges in quadrature."""
+        return math.hypot(gain_relative * self.charge_C, self.zero_C, self.edges_C)
+
+
+@dataclass(frozen=True)
+class Efficiency:
+    """Coulombic efficiency: `words` name the two charges; `gain`, `zero` and `edges` are the parts of `stderr`."""
+
+    value: float
+    stderr: float
+    words: str
+    gain: float
+    zero: float
+    edges: float
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A value with its standard uncertainty, in the same unit."""
+
+    value: float
+    stderr: float
+
+
 def areal_capacity_mAh_cm2(charge_C: float, area_m2: float) -> float:
     """Return the magnitude of a charge (C) over an area (m2) in mAh/cm2.
 
@@ -41,14 +104,82 @@ def areal_capacity_mAh_cm2(charge_C: float, area_m2: float) -> float:
     return abs(charge_C) / area_m2 / MAH_CM2_IN_C_M2
 
 
+def coulombic_efficiency(
+    first: Charge,
+    second: Charge,
+    words: str = "second charge over first charge",
+    gain_relative: float = GAIN_RELATIVE,
+) -> Efficiency:
+    """Compute |second| / |first| with its standard uncertainty.
+
+    `gain_relative` is the uncertainty of a range's gain: it cancels where both charges were measured on one
+    range. The zero adds to one magnitude and takes from the other. Raises ValueError where no charge went in.
+
+    >>> went_in = Charge(-3.957, -126e-6, zero_stderr_A=2e-7, range_index=5)
+    >>> came_out = Charge(3.244, 126e-6, zero_stderr_A=2e-7, range_index=5)
+    >>> found = coulombic_efficiency(went_in, came_out, "desodiation over sodiation")
+    >>> f"{found.value:.4f} +- {found.stderr:.4f}, gain {found.gain:.4f}"
+    '0.8198 +- 0.0026, gain 0.0000'
+    """
+    if first.charge_C == 0.0:
+        raise ValueError("a Coulombic efficiency needs a charge that went in")
+    value = abs(second.charge_C / first.charge_C)
+    one_range = first.range_index is not None and first.range_index == second.range_index
+    gain = 0.0 if one_range else value * gain_relative * math.sqrt(2.0)
+    opposite = (first.current_A > 0) != (second.current_A > 0)
+    zeros = [charge.zero_stderr_A / abs(charge.current_A) for charge in (first, second)]
+    # One ammeter on one range has one zero: its error is the same in both halves.
+    together = sum(zeros) if opposite else abs(zeros[1] - zeros[0])
+    zero = value * (together if one_range else math.hypot(*zeros))
+    edges = math.hypot(value * first.edges_C, second.edges_C) / abs(first.charge_C)
+    return Efficiency(value, math.hypot(gain, zero, edges), words, gain, zero, edges)
+
+
+def irreversible_charge(first: Charge, second: Charge, gain_relative: float = GAIN_RELATIVE) -> Uncertain:
+    """Compute |first| - |second| (C), what went in and did not come out, with its standard uncertainty.
+
+    >>> lost = irreversible_charge(Charge(-4.0, -1e-4, 0.0), Charge(3.0, 1e-4, 0.0), gain_relative=0.002)
+    >>> lost.value, round(lost.stderr, 4)
+    (1.0, 0.002)
+    """
+    lost = abs(first.charge_C) - abs(second.charge_C)
+    one_range = first.range_index == second.range_index
+    gain = lost if one_range else math.hypot(first.charge_C, second.charge_C)
+    zero = first.zero_C + second.zero_C if one_range else math.hypot(first.zero_C, second.zero_C)
+    return Uncertain(lost, math.hypot(gain_relative * gain, zero, first.edges_C, second.edges_C))
+
+
+def retention(charges: Sequence[Charge], reference: int = 0) -> list[Uncertain]:
+    """Compute each charge over that of the cycle `reference`: the gain and the zero of one range cancel.
+
+    Raises ValueError where the reference gave nothing.
+
+    >>> [round(r.value, 2) for r in retention([Charge(-2.0, -1e-4), Charge(-1.9, -1e-4), Charge(-1.5, -1e-4)])]
+    [1.0, 0.95, 0.75]
+    """
+    if not charges:
+        return []
+    whole = charges[reference]
+    if whole.charge_C == 0.0:
+        raise ValueError("the cycle that the retention refers to gave no charge")
+    found = []
+    for number, charge in enumerate(charges):
+        value = coulombic_efficiency(whole, charge)
+        same = number == reference % len(charges)
+        found.append(Uncertain(value.value, 0.0 if same else value.stderr))
+    return found
+
+
 def pairs_of(steps: Sequence[StepRecord]) -> list[Pair]:
     """Return the pairs of constant-current steps in order; a last step without a partner stands alone."""
     currents = [step for step in steps if step.current_A]
     pairs = []
-    while currents:
-        first = currents.pop(0)
-        opposite = bool(currents) and _sign(currents[0]) != _sign(first)
-        pairs.append(Pair(first, currents.pop(0) if opposite else None))
+    at = 0
+    while at < len(currents):
+        first = currents[at]
+        opposite = at + 1 < len(currents) and _sign(currents[at + 1]) != _sign(first)
+        pairs.append(Pair(first, currents[at + 1] if opposite else None))
+        at += 2 if opposite else 1
     return pairs
 
 

@@ -1,0 +1,124 @@
+"""What the curve of a constant-current step tells: dQ/dV, mean voltage, and the overpotential at interruptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DifferentialCapacity:
+    """dQ/dV (C/V, positive) at the voltages (V) in the middle of its steps."""
+
+    voltage_V: Array
+    charge_per_volt_C_V: Array
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """The current was switched off: voltages (V) under current, at the first reading after it, and relaxed.
+
+    `charge_C` is the charge of the step so far, `current_A` the current before; `rest_s` how long the cell rested.
+    """
+
+    time_s: float
+    charge_C: float
+    current_A: float
+    loaded_V: float
+    first_V: float
+    relaxed_V: float
+    rest_s: float
+
+    @property
+    def overpotential_V(self) -> float:
+        """Get the whole overpotential: loaded minus relaxed voltage."""
+        return self.loaded_V - self.relaxed_V
+
+    @property
+    def fast_V(self) -> float:
+        """Get the part that was gone at the first reading, ohmic drop included."""
+        return self.loaded_V - self.first_V
+
+    def ohmic_V(self, resistance_ohm: float) -> float:
+        """Compute the ohmic part from a resistance (ohm), such as R_SSE of the spectrum taken in this rest."""
+        return self.current_A * resistance_ohm
+
+
+def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0.005) -> DifferentialCapacity:
+    """Compute dQ/dV on even voltage steps from one direction of current.
+
+    `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. Only readings that go further
+    than all before count, so that interruptions and noise neither make negative values nor count charge twice.
+    Empty where the voltage covers less than two steps. Raises ValueError for arrays of different length.
+
+    >>> q = np.linspace(0, 2, 2001)
+    >>> found = differential_capacity(q, 1.0 + 0.5 * q, 0.1)
+    >>> np.round(found.charge_per_volt_C_V, 6).tolist()[:3]
+    [2.0, 2.0, 2.0]
+    """
+    charge, voltage = np.asarray(charge_C, float), np.asarray(voltage_V, float)
+    if charge.shape != voltage.shape or charge.ndim != 1:
+        raise ValueError(f"charge and voltage differ in shape: {charge.shape} and {voltage.shape}")
+    if len(charge) < 3:
+        return DifferentialCapacity(np.empty(0), np.empty(0))
+    sign = 1.0 if voltage[-1] >= voltage[0] else -1.0
+    furthest = np.maximum.accumulate(sign * voltage)
+    new = np.concatenate([[True], np.diff(furthest) > 0])
+    along, amount = furthest[new], np.abs(charge - charge[0])[new]
+    steps = np.arange(np.ceil(along[0] / step_V), np.floor(along[-1] / step_V) + 1) * step_V
+    if len(steps) < 3:
+        return DifferentialCapacity(np.empty(0), np.empty(0))
+    middle = (steps[1:] + steps[:-1]) / 2.0
+    return DifferentialCapacity(sign * middle, np.diff(np.interp(steps, along, amount)) / step_V)
+
+
+def mean_voltage(charge_C: object, voltage_V: object) -> float:
+    """Compute the mean voltage over charge, the energy by the charge (V); not a number where none flowed.
+
+    >>> mean_voltage([0.0, 1.0, 2.0], [2.0, 3.0, 4.0])
+    3.0
+    """
+    charge, voltage = np.asarray(charge_C, float), np.asarray(voltage_V, float)
+    if len(charge) < 2 or charge[-1] == charge[0]:
+        return float("nan")
+    energy = float(np.sum((voltage[1:] + voltage[:-1]) / 2.0 * np.diff(charge)))
+    return energy / float(charge[-1] - charge[0])
+
+
+def interruptions(
+    time_s: object, voltage_V: object, current_A: object, charge_C: object, least_rest_s: float = 30.0
+) -> list[Interruption]:
+    """Find where the current was switched off for `least_rest_s` at least, and what the voltage did.
+
+    Arrays of one step in the order of time, resting readings included. Current flows where it is above half of
+    the step's largest. Raises ValueError for arrays of different length.
+
+    >>> t = np.arange(300.0)
+    >>> i = np.where((t >= 100) & (t < 200), 0.0, 1e-3)
+    >>> v = np.where(i > 0, 1.5, 1.3)
+    >>> [found] = interruptions(t, v, i, np.cumsum(i))
+    >>> round(found.overpotential_V, 3), found.rest_s
+    (0.2, 99.0)
+    """
+    time, voltage = np.asarray(time_s, float), np.asarray(voltage_V, float)
+    current, charge = np.asarray(current_A, float), np.asarray(charge_C, float)
+    if not time.shape == voltage.shape == current.shape == charge.shape:
+        raise ValueError("time, voltage, current and charge differ in length")
+    if len(time) == 0:
+        return []
+    flows = np.abs(current) > 0.5 * np.max(np.abs(current))
+    offs = np.flatnonzero(flows[:-1] & ~flows[1:])
+    found = []
+    for last in offs:
+        again = np.flatnonzero(flows[last + 1 :])
+        end = last + int(again[0]) if len(again) else len(time) - 1
+        rest_s = float(time[end] - time[last + 1])
+        if rest_s >= least_rest_s:
+            places = (time[last], charge[last] - charge[0], current[last])
+            volts = (voltage[last], voltage[last + 1], voltage[end])
+            found.append(Interruption(*map(float, places), *map(float, volts), rest_s))
+    return found

@@ -1,0 +1,77 @@
+"""From the readings of a polarization to a conductivity: a current that is known on paper."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acquisition.journal import Event
+from acquisition.reader import Run
+from acquisition.tables import POINT, SAMPLE
+from analysis.polarization import run_conductivity, run_geometry
+
+AREA_M2, THICKNESS_M, VOLTAGE_V = 0.785e-4, 500e-6, 0.05
+STEADY_A = 2e-8
+QUANTITIES = {
+    "area_m2": (AREA_M2, "m**2"),
+    "thickness_m": (THICKNESS_M, "m"),
+    "thickness_uncertainty_m": (10e-6, "m"),
+    "diameter_uncertainty_m": (0.05e-3, "m"),
+}
+
+
+def run(offset_A: float = 0.0, spoil_A: float = 0.0, outcome: str = "done") -> Run:
+    """Baseline of 600 s at 0 V, 3600 s at 50 mV with a range change at 1000 s that spoils ten seconds."""
+    events = [
+        Event(0, "header", 0.0, {"cell": {"quantities": QUANTITIES}}),
+        Event(1, "segment", 0.0, {"ordinal": 0, "attempt": 1, "segment": "Polarization"}),
+        Event(2, "zero", 1.0, {"segment": 0, "range": 8, "mean_A": 0.0, "stderr_A": 1e-12, "readings": 40}),
+        Event(3, "phase", 2.0, {"segment": 0, "name": "baseline", "voltage_V": 0.0}),
+        Event(4, "phase", 602.0, {"segment": 0, "name": "polarization", "voltage_V": VOLTAGE_V}),
+        Event(5, "range", 1002.0, {"segment": 0, "range": 8}),
+        Event(6, "segment_end", 4202.0, {"ordinal": 0, "segment": "Polarization", "outcome": outcome}),
+    ]
+    times = np.arange(3.0, 4200.0)
+    current = np.where(times < 602.0, 0.0, STEADY_A * (1 + 1.5 * np.exp(-(times - 602.0) / 200.0)))
+    current += np.random.default_rng(1).standard_normal(len(times)) * 2e-12 + offset_A
+    current[(times >= 1002.0) & (times < 1012.0)] += spoil_A
+    samples = np.zeros(len(times), SAMPLE)
+    samples["time_s"], samples["current_A"], samples["range"] = times, current, 8
+    samples["seq"] = np.arange(len(times)) + 7
+    return Run(Path("a.h5"), events, samples, np.empty(0, POINT))
+
+
+EXPECTED_S_M = STEADY_A / VOLTAGE_V * THICKNESS_M / AREA_M2
+
+
+def test_the_steady_current_over_the_voltage_and_the_geometry():
+    found = run_conductivity(run())
+    assert found.steady
+    assert not found.is_bound
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
+
+
+def test_the_geometrys_uncertainty_is_in_the_result():
+    """2 % of the thickness and twice 0.5 % of the diameter."""
+    found = run_conductivity(run())
+    assert found.sigma_stderr_S_m / found.sigma_S_m == pytest.approx(np.hypot(0.02, 0.01), rel=0.25)
+
+
+def test_an_offset_is_taken_off_by_the_baseline():
+    found = run_conductivity(run(offset_A=5e-9))
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
+
+
+def test_the_seconds_after_a_range_change_do_not_count():
+    clean, spoilt = run_conductivity(run()), run_conductivity(run(spoil_A=1e-6))
+    assert spoilt.sigma_S_m == pytest.approx(clean.sigma_S_m, rel=1e-9)
+
+
+def test_an_interrupted_polarization_has_no_result():
+    assert run_conductivity(run(outcome="interrupted")) is None
+
+
+def test_the_geometry_comes_from_the_header():
+    geometry = run_geometry(run())
+    assert geometry.area_m2 == AREA_M2
+    assert geometry.thickness_m == THICKNESS_M

@@ -1,0 +1,109 @@
+"""The summary against the events that it is made of, for whole, unfinished and hardly begun runs."""
+
+import json
+import math
+
+import pytest
+
+from acquisition.reader import Run, from_journal, open_run
+from analysis.summary import as_text, summarise
+from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory):
+    return seen_run(request(tmp_path_factory.mktemp("summary") / "a.h5", TINY))
+
+
+@pytest.fixture(scope="module")
+def summary(seen):
+    return summarise(open_run(seen.result.run))
+
+
+def test_it_is_json_without_exotic_numbers(summary):
+    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+
+
+def test_steps_say_what_happened_to_the_cell(seen, summary):
+    sodiation, pause, desodiation = summary["steps"]
+    assert [step["name"] for step in summary["steps"]] == ["sodiation", "pause", "desodiation"]
+    assert [step["kind"] for step in summary["steps"]] == ["constant_current", "rest", "constant_current"]
+    area_cm2, mAh_in_C = 0.785, 3.6
+    true_C = abs(seen.true_charge_C("segment_end", 4))
+    assert sodiation["areal_capacity_mAh_cm2"] == pytest.approx(true_C / mAh_in_C / area_cm2, rel=2e-4)
+    out_C = seen.truth.charge_C - seen.true_charge_C("segment", 6)
+    assert desodiation["areal_capacity_mAh_cm2"] == pytest.approx(out_C / mAh_in_C / area_cm2, rel=2e-4)
+    assert summary["coulombic_efficiency"] == [pytest.approx(out_C / true_C, rel=5e-4)]
+    assert pause["areal_capacity_mAh_cm2"] is None
+    assert pause["duration_s"] == pytest.approx(10.0, abs=0.5)
+    assert desodiation["end_reason"] == "voltage rose to 2.0 V"
+    assert desodiation["overshoot_ppm"] is None
+    assert abs(sodiation["overshoot_ppm"]) < 100
+    assert desodiation["worst_gap_s"] < 2.0
+
+
+def test_the_whole_is_the_sum_of_its_parts(seen, summary):
+    assert summary["samples"] == len(seen.of("sample"))
+    assert summary["simulated_s"] == seen.events[-1].time_s
+    assert sum(step["duration_s"] for step in summary["steps"]) < summary["simulated_s"]
+
+
+def test_spectra_say_where_they_were_taken(seen, summary):
+    first, second = summary["spectra"]
+    assert (first["index"], second["index"]) == (1, 2)
+    assert first["areal_capacity_mAh_cm2"] == pytest.approx(0.0, abs=1e-4)
+    assert second["areal_capacity_mAh_cm2"] == pytest.approx(0.002, rel=1e-3)
+    assert first["points"] == second["points"] == 9
+    assert first["dc_voltage_V"] == pytest.approx(seen.of("spectrum")[0].data["dc_voltage_V"])
+
+
+def test_people_read_the_same(summary):
+    text = as_text(summary)
+    assert "SIMULATED" in text.splitlines()[0]
+    assert text.splitlines()[1].startswith("completed")
+    assert f"Coulombic efficiency 1: {summary['coulombic_efficiency'][0]:.4f}" in text
+    assert "voltage rose to 2.0 V" in text
+
+
+def shortened(seen, count: int) -> Run:
+    """The run as if its program had died after so many records."""
+    path = seen.result.run.with_suffix(".journal")
+    lines = path.read_bytes().splitlines(keepends=True)[:count]
+    short = path.with_name(f"short{count}.journal")
+    short.write_bytes(b"".join(lines))
+    return from_journal(short)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 20, 60, 100, 160, 200])
+def test_an_unfinished_run_has_a_summary_of_the_same_keys(seen, summary, count):
+    found = summarise(shortened(seen, count))
+    assert set(found) == set(summary)
+    assert found["completed"] is False
+    assert found["end_reason"] == "the program ended without a word"
+    assert all(efficiency is None for efficiency in found["coulombic_efficiency"])
+    json.dumps(found, allow_nan=False)
+    assert "NOT COMPLETED" in as_text(found)
+
+
+def test_a_run_that_was_refused_at_the_start_has_no_steps(tmp_path):
+    run_it(request(tmp_path / "a.h5", TINY, bench=quiet_bench(dre_sign=-1.0)))
+    found = summarise(open_run(tmp_path / "a.h5"))
+    assert (found["steps"], found["spectra"], found["coulombic_efficiency"]) == ([], [], [])
+    assert found["completed"] is False
+    assert "open-circuit" in found["end_reason"]
+
+
+@pytest.mark.parametrize("cell", ["nps"])
+def test_a_polarization_says_conductivity_and_how_sure(tmp_path, cell):
+    wanted = request(tmp_path / "a.h5", "dc-polarization", cell, settings=("build=dc_reduced",), seed=4)
+    assert run_it(wanted).completed
+    found = summarise(open_run(tmp_path / "a.h5"))
+    assert found["steady_state"] is True
+    assert found["electronic_conductivity_is_bound"] is False
+    assert found["electronic_conductivity_S_cm"] == pytest.approx(
+        1e-7, rel=0.05
+    )  # the record of nps, reduced
+    assert math.isfinite(found["electronic_conductivity_stderr_S_cm"])
+    assert 0 < found["electronic_conductivity_stderr_S_cm"] < 0.1e-7
+    assert found["coulombic_efficiency"] == []
+    assert "S/cm (steady)" in as_text(found)

@@ -221,9 +221,9 @@ def _joint(job: Job) -> dict[str, Any]:
             **_values(state.fit, *pair),
             "r_sse_ohm": state.r_sse_ohm,
             "r_sse_stderr_ohm": _finite(state.r_sse_stderr_ohm),
-            "r_interface_ohm": state.r_interface_ohm,
+            "r_interface_ohm": _finite(state.r_interface_ohm),
             "r_interface_stderr_ohm": _finite(state.r_interface_stderr_ohm),
-            "fit_over_kk": state.fit_over_kk,
+            "fit_over_kk": _finite(state.fit_over_kk),
             "verdict": state.verdict,
             "reason": state.reason,
         }
@@ -235,7 +235,7 @@ def _joint(job: Job) -> dict[str, Any]:
 def _growth(result: StatesResult) -> dict[str, Any]:
     growth = result.growth
     return {
-        "r_interface_growth_ohm": growth.value_ohm if growth else None,
+        "r_interface_growth_ohm": _finite(growth.value_ohm) if growth else None,
         "r_interface_growth_stderr_ohm": _finite(growth.stderr_ohm) if growth else None,
     }
 

@@ -95,6 +95,11 @@ def _lines(result: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _interface(spectrum: dict[str, Any]) -> str:
+    value, stderr = spectrum["r_interface_ohm"], spectrum["r_interface_stderr_ohm"]
+    return "unknown" if value is None else f"{value:.5g}{_pm(stderr)} ohm"
+
+
 def _quality(spectrum: dict[str, Any]) -> str:
     residual = spectrum["kk_residual"]
     shown = f"chi2_nu {spectrum['chi2_nu']:.3g}"

@@ -10,7 +10,21 @@ from typing import Any
 
 import typer
 
-from cli import check, doctor, fit, instruments, make_safe, recover, resume, run, simulate, summary, verbs
+from cli import (
+    check,
+    doctor,
+    export,
+    fit,
+    import_protocol,
+    instruments,
+    make_safe,
+    recover,
+    resume,
+    run,
+    simulate,
+    summary,
+    verbs,
+)
 from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
 
 # The base of what typer raises for a mistake on the command line; typer does not name it itself.
@@ -38,6 +52,8 @@ app.command("stop")(verbs.stop)
 app.command("make-safe")(make_safe.command)
 app.command("simulate")(simulate.command)
 app.command("fit")(fit.command)
+app.command("export")(export.command)
+app.command("import-protocol")(import_protocol.command)
 
 
 def main() -> None:

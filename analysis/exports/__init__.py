@@ -1,0 +1,1 @@
+"""Writing runs for other programs: Battery Data Format, ZView, tables, unicycler, PyBaMM."""

@@ -1,0 +1,139 @@
+"""Battery Data Format: one table a run, as CSV or parquet, and a file beside it that says what it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from acquisition.errors import OutputExists
+from analysis.exports.bdf_columns import bdf_blocks
+from analysis.exports.folder import Folder, csv_lines
+from analysis.exports.signs import direction_in_words
+from analysis.exports.source import Source
+from protocols.errors import BadInput
+
+INSTITUTION = "Unknown"
+_SIDECAR = ".bdf.metadata.json"
+
+
+def export_csv(source: Source, folder: Folder, institution: str = INSTITUTION) -> None:
+    """Write `Institution__Cell__YYYYMMDD_XXX.bdf.csv` and its metadata; raises OutputExists, RunFileError."""
+    name = _name(source, folder, institution, ".bdf.csv")
+    with folder.text(name + ".bdf.csv") as stream:
+        for number, columns in enumerate(bdf_blocks(source)):
+            if number == 0:
+                stream.write(",".join(columns) + "\n")
+            stream.write(csv_lines(columns))
+    _write_metadata(source, folder, name)
+
+
+def export_parquet(source: Source, folder: Folder, institution: str = INSTITUTION) -> None:
+    """Write the same as parquet; raises BadInput where pyarrow is not installed."""
+    try:
+        import pyarrow
+        from pyarrow.parquet import ParquetWriter
+    except ImportError:
+        raise BadInput(
+            "parquet files need the library pyarrow, which is not installed",
+            "Install it with: pip install 'solbench[parquet]'; or choose --format bdf",
+            field="--format",
+        ) from None
+    name = _name(source, folder, institution, ".bdf.parquet")
+    path = folder.new(name + ".bdf.parquet")
+    writer: Any = None
+    try:
+        for columns in bdf_blocks(source):
+            block = pyarrow.table(columns)
+            writer = writer or ParquetWriter(path, block.schema)
+            writer.write_table(block)
+    finally:
+        if writer is not None:
+            writer.close()
+    _write_metadata(source, folder, name)
+
+
+def _name(source: Source, folder: Folder, institution: str, suffix: str) -> str:
+    """Return the name without its ending, with the first number that no other run of that cell and day has."""
+    header = source.header
+    cell = header["conditions"].get("cell_id") or f"{header['cell']['name']}-{header['cell']['build']}"
+    day = datetime.fromisoformat(header["started"]).strftime("%Y%m%d")
+    marked = cell + ("-SIMULATED" if source.simulated else "")
+    stem = f"{_word(institution)}__{_word(marked)}__{day}"
+    for number in range(1, 1000):
+        name = f"{stem}_{number:03d}"
+        table, sidecar = folder.path / (name + suffix), folder.path / (name + _SIDECAR)
+        if _is_of(source, sidecar):
+            if table.exists():
+                raise OutputExists(str(table))
+            return name
+        if not any(folder.path.glob(f"{name}.bdf.*")):
+            return name
+    raise OutputExists(str(folder.path / f"{stem}_999{suffix}"))
+
+
+def _word(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-") or "Unknown"
+
+
+def _is_of(source: Source, sidecar: Any) -> bool:
+    """Say whether a metadata file is of the same run, which then was exported before."""
+    try:
+        return bool(json.loads(sidecar.read_text(encoding="utf-8"))["extras"]["run"] == source.header["run"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _write_metadata(source: Source, folder: Folder, name: str) -> None:
+    if not (folder.path / (name + _SIDECAR)).exists():  # there from the other format of the same run
+        folder.write(name + _SIDECAR, _metadata(source, name))
+
+
+def _metadata(source: Source, name: str) -> str:
+    header, run = source.header, source.outline
+    sessions = run.of_kind("session")
+    described = {
+        "battinfo_test": {
+            "name": header["protocol"]["name"],
+            "started": header["started"],
+            "completed": run.completed,
+            "end_reason": run.end.data["reason"] if run.end else "the program ended without a word",
+            "conditions": header["conditions"],
+        },
+        "battinfo_cell": {
+            "name": header["cell"]["name"],
+            "build": header["cell"]["build"],
+            "quantities": header["cell"]["quantities"],
+            "record": header["cell"]["text"],
+        },
+        "battinfo_channel": {"name": header["bench"]["name"]},
+        "battinfo_equipment": sessions[0].data["instruments"] if sessions else {},
+        "battinfo_test_protocol": {
+            "name": header["protocol"]["name"],
+            "solbench": header["protocol"]["text"],
+        },
+        "bdf": {
+            "ontology": "https://w3id.org/battery-data-alliance/ontology/battery-data-format",
+            "version": "1.3.0",
+            "name": name,
+        },
+        "raw": {"file": source.path.name, "format": "solbench run file"},
+        "extras": {
+            "run": header["run"],
+            "simulated": source.simulated,
+            "program": header["program"],
+            "sign": direction_in_words(source.build),
+            "rows": _ROWS,
+            "spectra": [{"whole": record.whole, **record.conditions} for record in source.attempts],
+        },
+    }
+    return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+
+
+_ROWS = (
+    "A row is a reading, or a point of a spectrum where there is a frequency; such rows hold the voltage and the "
+    "current that were held when the sweep began, and the capacities of the reading before. Step Count counts "
+    "segments of one kind of control from 0; Step ID is the name of the step in the protocol. Cycle Count is the "
+    "pass of the innermost loop, 0 outside of loops. Voltage and current are empty where an overload falsified them."
+)

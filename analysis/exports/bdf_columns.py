@@ -1,0 +1,185 @@
+"""The columns of the Battery Data Format (ontology 1.3.0), block by block.
+
+A row is a stored reading or a point of a spectrum, in the order in which they were recorded. Points carry the
+voltage and the current that were held when their sweep began. Readings that an overload falsified have
+neither voltage nor current.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from acquisition.journal import Event
+from acquisition.tables import OVERLOAD
+from analysis.exports.source import Source
+from protocols.quantities import quantity
+
+Array = np.ndarray[Any, Any]
+Columns = dict[str, Array]
+
+_KELVIN_AT_0_DEGC = 273.15
+_ROW = np.dtype(
+    [
+        ("seq", "u8"),
+        ("time_s", "f8"),
+        ("voltage_V", "f8"),
+        ("current_A", "f8"),
+        ("charge_C", "f8"),
+        ("segment", "i8"),
+        ("cycle", "i8"),
+        ("frequency_Hz", "f8"),
+        ("real_ohm", "f8"),
+        ("imaginary_ohm", "f8"),
+    ]
+)
+_NOT_MEASURED = ("frequency_Hz", "real_ohm", "imaginary_ohm")
+
+
+@dataclass(frozen=True)
+class _Segment:
+    name: str
+    kind: str
+    start_s: float
+    cycle: int
+
+
+def bdf_blocks(source: Source) -> Iterator[Columns]:
+    """Yield the columns by their preferred labels, all of the same length in a block."""
+    segments = _segments(source.outline.events)
+    constants = _constants(source)
+    charge_C = charged_C = discharged_C = 0.0
+    for table in _merged(source, segments):
+        charge = _filled(table["charge_C"], charge_C)
+        steps = np.diff(charge, prepend=charge_C)
+        charged = _summed(charged_C, np.maximum(steps, 0.0))
+        discharged = _summed(discharged_C, np.maximum(-steps, 0.0))
+        charge_C, charged_C, discharged_C = charge[-1], charged[-1], discharged[-1]
+        yield _columns(source, table, segments, charged / 3600.0, discharged / 3600.0) | {
+            name: np.full(len(table), value) for name, value in constants.items()
+        }
+
+
+def _summed(before: float, steps: Array) -> Array:
+    """Add up one after the other, so that the sums do not depend on where a block ends."""
+    return np.cumsum(np.concatenate([[before], steps]))[1:]
+
+
+def _merged(source: Source, segments: dict[int, _Segment]) -> Iterator[Array]:
+    """Yield samples and points as rows in the order of their records."""
+    points = _point_rows(source, segments)
+    done = 0
+    for block in source.blocks():
+        if len(block) == 0:
+            continue
+        until = int(np.searchsorted(points["seq"], block["seq"][-1]))
+        rows = np.concatenate([_sample_rows(block), points[done:until]])
+        done = until
+        yield rows[np.argsort(rows["seq"], kind="stable")]
+    if done < len(points):
+        yield points[done:]
+
+
+def _sample_rows(block: Array) -> Array:
+    rows = np.empty(len(block), _ROW)
+    for name in ("seq", "time_s", "voltage_V", "current_A", "charge_C", "segment", "cycle"):
+        rows[name] = block[name]
+    for name in _NOT_MEASURED:
+        rows[name] = np.nan
+    overload = (block["flags"] & OVERLOAD) != 0
+    rows["voltage_V"][overload] = rows["current_A"][overload] = np.nan
+    return rows
+
+
+def _point_rows(source: Source, segments: dict[int, _Segment]) -> Array:
+    points = source.outline.points
+    rows = np.empty(len(points), _ROW)
+    for name in ("seq", "time_s", "segment", *_NOT_MEASURED):
+        rows[name] = points[name]
+    rows["charge_C"] = np.nan  # as at the reading before
+    held = {(s.segment, s.attempt): s.conditions for s in source.attempts}
+    places = list(zip(points["segment"].tolist(), points["attempt"].tolist(), strict=True))
+    for name, key in (("voltage_V", "dc_voltage_V"), ("current_A", "dc_current_A")):
+        rows[name] = [_number(held[place].get(key)) for place in places]
+    rows["cycle"] = [segments[segment].cycle for segment, _ in places]
+    return rows
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _filled(values: Array, before: float) -> Array:
+    """Return values with the gaps filled by what stood before them."""
+    known = np.concatenate([[before], values])
+    last = np.maximum.accumulate(np.where(np.isnan(known), 0, np.arange(len(known))))
+    return known[last][1:]
+
+
+def _columns(
+    source: Source, table: Array, segments: dict[int, _Segment], charged_Ah: Array, discharged_Ah: Array
+) -> Columns:
+    here = [segments[number] for number in table["segment"].tolist()]
+    impedance = table["real_ohm"] + 1j * table["imaginary_ohm"]
+    return {
+        "Test Time / s": table["time_s"],
+        "Voltage / V": table["voltage_V"],
+        "Current / A": table["current_A"],
+        "Unix Time / s": source.header["unix_s"] + table["time_s"],
+        "Cycle Count / 1": table["cycle"],
+        "Step Count / 1": table["segment"],
+        "Step ID": np.array([segment.name for segment in here]),
+        "Step Type": np.array([segment.kind for segment in here]),
+        "Step Time / s": table["time_s"] - np.array([segment.start_s for segment in here]),
+        "Record Index / 1": table["seq"],
+        "Charging Capacity / Ah": charged_Ah,
+        "Discharging Capacity / Ah": discharged_Ah,
+        "Net Capacity / Ah": charged_Ah - discharged_Ah,
+        "Cumulative Capacity / Ah": charged_Ah + discharged_Ah,
+        "Frequency / Hz": table["frequency_Hz"],
+        "Real Impedance / ohm": table["real_ohm"],
+        "Imaginary Impedance / ohm": table["imaginary_ohm"],
+        "Absolute Impedance / ohm": np.abs(impedance),
+        "Phase / deg": np.degrees(np.angle(impedance)),
+    }
+
+
+def _constants(source: Source) -> dict[str, float]:
+    """Return what was typed in for the whole run, and the mark of a simulated one."""
+    conditions = source.header["conditions"]
+    found: dict[str, float] = {}
+    if conditions["temperature"] != "unknown":
+        kelvin = quantity(conditions["temperature"]).value
+        found["Ambient Temperature / degC"] = round(kelvin - _KELVIN_AT_0_DEGC, 9)
+    if conditions["stack_pressure"] != "unknown":
+        found["Applied Pressure / Pa"] = quantity(conditions["stack_pressure"]).value
+    return found | ({"Simulated / 1": 1} if source.simulated else {})
+
+
+def _segments(events: list[Event]) -> dict[int, _Segment]:
+    found: dict[int, _Segment] = {}
+    ends = {event.data["ordinal"]: event for event in events if event.kind == "segment_end"}
+    for event in events:
+        if event.kind == "segment":
+            number, step = event.data["ordinal"], event.data["step"]
+            start_s = found[number].start_s if number in found else event.time_s  # the first attempt counts
+            kind = _kind(event, ends.get(number))
+            found[number] = _Segment(step["name"], kind, start_s, step["cycle"] or 0)
+    return found
+
+
+def _kind(begun: Event, ended: Event | None) -> str:
+    parameters = begun.data["parameters"]
+    match begun.data["segment"]:
+        case "Rest":
+            return "REST"
+        case "Sweep":
+            return "EIS"
+        case "ConstantCurrent":
+            return "CC_CHG" if parameters["current_A"] > 0 else "CC_DCH"
+        case "Polarization":
+            return "CV_CHG" if parameters["voltage_V"] > 0 else "CV_DCH"
+    return "CV_DCH" if ended is not None and ended.data["step_charge_C"] < 0 else "CV_CHG"

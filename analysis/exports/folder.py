@@ -1,0 +1,73 @@
+"""The folder that an export writes into: nothing that exists is overwritten, nothing half written stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from acquisition.errors import OutputExists
+
+
+class Folder:
+    """Collects what one export writes; as a context, takes it all back when the export fails."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.written: list[Path] = []
+        self._made_folder = False
+
+    def __enter__(self) -> Folder:
+        self._made_folder = not self.path.exists()
+        self.path.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            return
+        for path in self.written:
+            path.unlink(missing_ok=True)
+        if self._made_folder and not any(self.path.iterdir()):
+            self.path.rmdir()
+
+    def new(self, name: str) -> Path:
+        """Take a name for a file that a library writes; raises OutputExists where it is taken."""
+        path = self.path / name
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            raise OutputExists(str(path)) from None
+        self.written.append(path)
+        return path
+
+    @contextmanager
+    def text(self, name: str, encoding: str = "utf-8") -> Iterator[IO[str]]:
+        """Open a new text file, line ends as written; raises OutputExists where the name is taken."""
+        with self.new(name).open("w", encoding=encoding, newline="") as stream:
+            yield stream
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a new text file; raises OutputExists where the name is taken."""
+        with self.text(name) as stream:
+            stream.write(text)
+        return self.written[-1]
+
+
+def csv_lines(columns: dict[str, Any]) -> str:
+    """Return the rows of columns of numbers and words as CSV text; what is no number stays empty.
+
+    Numbers are written with the fewest digits that read back as the same number.
+    """
+    texts = [_texts(values) for values in columns.values()]
+    return "".join(",".join(row) + "\n" for row in zip(*texts, strict=True))
+
+
+def _texts(values: Any) -> list[str]:
+    return [
+        "" if value != value else value if isinstance(value, str) else repr(value) for value in _plain(values)
+    ]
+
+
+def _plain(values: Any) -> list[Any]:
+    return values.tolist() if hasattr(values, "tolist") else list(values)

@@ -1,0 +1,60 @@
+"""A protocol in pieces that other programs know: segments of one kind of control, and loops of such."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from protocols import Build, Protocol, segments
+from protocols.plan import step_segments
+from protocols.steps import AnyStep
+from protocols.steps import Loop as LoopStep
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One segment; `charge_C` is what a constant current has to pass in it alone (None: it does not end by charge)."""
+
+    place: str
+    segment: segments.AnySegment
+    charge_C: float | None = None
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Pieces that are carried out `count` times."""
+
+    name: str
+    count: int
+    pieces: tuple[Piece | Repeat, ...]
+
+
+def pieces_of(protocol: Protocol, build: Build) -> tuple[Piece | Repeat, ...]:
+    """Take a protocol apart for a build; loops are not unrolled."""
+    return tuple(_pieces(protocol, build, protocol.steps, "steps"))
+
+
+def _pieces(
+    protocol: Protocol, build: Build, steps: tuple[AnyStep, ...], path: str
+) -> Iterator[Piece | Repeat]:
+    for step in steps:
+        place = f"{path}.{step.name}"
+        if isinstance(step, LoopStep):
+            yield Repeat(step.name, step.count, tuple(_pieces(protocol, build, step.steps, f"{place}.steps")))
+        else:
+            yield from _step(protocol, build, step, place)
+
+
+def _step(protocol: Protocol, build: Build, step: AnyStep, place: str) -> Iterator[Piece]:
+    passed_C = 0.0
+    for segment in step_segments(protocol, build, step):
+        target_C = _own_charge(segment)
+        yield Piece(place, segment, None if target_C is None else target_C - passed_C)
+        passed_C = passed_C if target_C is None else target_C
+
+
+def _own_charge(segment: segments.AnySegment) -> float | None:
+    if not isinstance(segment, segments.ConstantCurrent):
+        return None
+    found = [end.value for end in segment.ends if end.quantity == "charge" and end.outcome != "cut_short"]
+    return min(found, default=None)

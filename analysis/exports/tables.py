@@ -1,0 +1,57 @@
+"""Plain tables: the samples and each spectrum as CSV with units in their headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from analysis.exports.folder import Folder, csv_lines
+from analysis.exports.source import Source
+from analysis.exports.zplot import spectrum_name
+
+_SAMPLES = {
+    "record index / 1": "seq",
+    "test time / s": "time_s",
+    "voltage / V": "voltage_V",
+    "current / A": "current_A",
+    "net charge / C": "charge_C",
+    "step count / 1": "step",
+    "segment count / 1": "segment",
+    "cycle count / 1": "cycle",
+    "current range / 1": "range",
+    "status flags / 1": "flags",
+}
+_POINTS = {
+    "frequency / Hz": "frequency_Hz",
+    "real impedance / ohm": "real_ohm",
+    "imaginary impedance / ohm": "imaginary_ohm",
+    "test time / s": "time_s",
+    "amplitude rms / V": "amplitude_V",
+    "current range / 1": "range",
+    "error code / 1": "error",
+    "measurements / 1": "attempts",
+    "record index / 1": "seq",
+}
+_MARK = "simulated / 1"
+
+
+def export_tables(source: Source, folder: Folder) -> None:
+    """Write `RUN_samples.csv` and `RUN_spectrum_NNNN.csv`; raises OutputExists, RunFileError.
+
+    The last column is 1 in each row of a simulated run.
+    """
+    with folder.text(f"{source.stem}_samples.csv") as stream:
+        stream.write(",".join((*_SAMPLES, _MARK)) + "\n")
+        for block in source.blocks():
+            stream.write(csv_lines(_columns(block, _SAMPLES, source.simulated)))
+    for record in source.attempts:
+        points = _columns(source.outline.points_of(record), _POINTS, source.simulated)
+        folder.write(
+            f"{spectrum_name(source, record)}.csv", ",".join((*_POINTS, _MARK)) + "\n" + csv_lines(points)
+        )
+
+
+def _columns(table: Any, names: dict[str, str], simulated: bool) -> dict[str, Any]:
+    marks = {_MARK: np.full(len(table), int(simulated))}
+    return {header: table[column] for header, column in names.items()} | marks

@@ -1,0 +1,107 @@
+"""Spectra for ZView and ZPlot: `.z`, the dialect `ZPLOT2 ASCII`, with CRLF as ZPlot writes it.
+
+Numbers have ZPlot's digits, or more where a value needs them, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from acquisition.steps import SpectrumRecord
+from analysis.exports.folder import Folder
+from analysis.exports.source import Source
+
+_COLUMNS = ("Freq(Hz)", "Ampl", "Bias", "Time(Sec)", "Z'(a)", "Z''(b)", "GD", "Err", "Range")
+_VALUE_AT = 30  # column at which the values of the header begin
+_MOST_DIGITS = 17
+
+
+def export_zplot(source: Source, folder: Folder) -> None:
+    """Write one `.z` a spectrum; those that were interrupted say so in their names. Raises OutputExists."""
+    for record in source.attempts:
+        with folder.text(spectrum_name(source, record) + ".z", encoding="ascii") as stream:
+            stream.writelines(line + "\r\n" for line in _lines(source, record))
+
+
+def spectrum_name(source: Source, record: SpectrumRecord) -> str:
+    """Return the name of a spectrum's file without its ending."""
+    attempt = "" if record.whole else f"_attempt_{record.attempt}_INTERRUPTED"
+    return f"{source.stem}_spectrum_{record.spectrum:04d}{attempt}"
+
+
+def _lines(source: Source, record: SpectrumRecord) -> Iterator[str]:
+    yield "ZPLOT2 ASCII"
+    for key, value in _header(source, record):
+        yield f"{'  ' + key:<{_VALUE_AT}}{_ascii(value)}".rstrip()
+    yield "  " + "\t".join(_COLUMNS)
+    yield "End Comments"
+    bias_V = record.conditions.get("dc_voltage_V") or 0.0
+    for point in source.outline.points_of(record):
+        yield "\t".join(_row(point, bias_V, record.time_s))
+
+
+def _row(point: Any, bias_V: float, start_s: float) -> tuple[str, ...]:
+    return (
+        exponential(point["frequency_Hz"], 6),
+        exponential(point["amplitude_V"], 4),
+        exponential(bias_V, 4),
+        exponential(round(point["time_s"] - start_s, 6), 6),
+        exponential(point["real_ohm"], 4),
+        exponential(point["imaginary_ohm"], 4),
+        exponential(0.0, 4),
+        str(int(point["error"])),
+        str(int(point["range"])),
+    )
+
+
+def exponential(value: float, digits: int) -> str:
+    """Write a number with so many digits behind the point, or as many more as it takes to read it back.
+
+    >>> exponential(50000.0, 4), exponential(794328.23, 4)
+    ('5.0000E+04', '7.9432823E+05')
+    """
+    for count in range(digits, _MOST_DIGITS):
+        text = f"{float(value):.{count}E}"
+        if float(text) == value:
+            break
+    return text
+
+
+def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, Any]]:
+    conditions, points = record.conditions, source.outline.points_of(record)
+    begun = datetime.fromisoformat(source.header["started"]) + timedelta(seconds=record.time_s)
+    yield "Measured Data, solbench:", source.header["program"]["version"]
+    yield "Experiment Type:", "Sweep Frequency, Control Voltage"
+    yield "Date:", begun.strftime("%m-%d-%Y")
+    yield "Time:", begun.strftime("%H:%M:%S")
+    yield "Open Circuit Potential (V):", conditions.get("dc_voltage_V")
+    comments = list(_comments(source, record))
+    yield "Begin User Comments:", len(comments)
+    yield from ((comment, "") for comment in comments)
+    yield "End User Comments:", len(comments)
+    yield "Begin Experiment:", 0
+    yield "  Potential-DC:", conditions.get("dc_voltage_V")
+    yield "  Potential-AC:", round(conditions["amplitude_V"] * 1e3, 9)  # in mV
+    yield "  vs Freq-Initial:", points["frequency_Hz"][0]
+    yield "  vs Freq-Final:", points["frequency_Hz"][-1]
+    yield "End Experiment:", 0
+    yield "Data Points:", len(points)
+
+
+def _comments(source: Source, record: SpectrumRecord) -> Iterator[str]:
+    if source.simulated:
+        yield "SIMULATED: from the simulated bench, not from a cell"
+    if not record.whole:
+        yield "INTERRUPTED: this sweep did not come to its end"
+    cell = source.header["cell"]
+    yield _ascii(f"run: {source.header['run']}")
+    yield _ascii(f"cell: {cell['name']}, build {cell['build']}")
+    yield f"charge of the step before it (C): {record.conditions.get('step_charge_C')}"
+    yield "amplitudes are rms; Time(Sec) is the middle of the integration"
+
+
+def _ascii(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return " ".join(text.encode("ascii", "replace").decode().split()).replace("Freq(Hz)", "Freq Hz")

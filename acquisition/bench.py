@@ -42,6 +42,7 @@ class Bench:
     watch: Watch
     settle_s: float
     direction_check_s: float
+    reconnect_for_s: float
     addresses: dict[str, str]
     time_base: str
     close: Callable[[], None]
@@ -93,8 +94,8 @@ def _simulated(
 ) -> Bench:
     from simulators.bench import SimulatedBench
 
-    settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
     try:
+        settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
         simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
@@ -203,6 +204,7 @@ def _connect(
         watch=Watch(bench.max_unwatched.value, bench.near_limit.value),
         settle_s=bench.settle.value,
         direction_check_s=bench.direction_check.value,
+        reconnect_for_s=bench.reconnect_for.value,
         addresses=dict(addresses),
         time_base=BOOT_ID.read_text().strip() if BOOT_ID.exists() else "",
         close=opened.close,

@@ -30,7 +30,9 @@ class Client:
         try:
             self._socket = socket.create_connection(("127.0.0.1", entry.port), timeout=timeout_s)
         except OSError as error:
-            raise NoEngine(f"the engine of {entry.path} (process {entry.pid}) does not answer: {error}") from error
+            raise NoEngine(
+                f"the engine of {entry.path} (process {entry.pid}) does not answer: {error}"
+            ) from error
         try:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._send(Hello(token=entry.token, version=entry.version).model_dump_json())

@@ -3,9 +3,10 @@
     python -P -m acquisition.guardian
 
 It has a session of its own, owns the bench lock, and reads one line of JSON (`Charge`) and then short lines
-from the engine's end of a pipe: `beat T` (the next one comes before host time T) and `bye` (the cell was made
-safe in an orderly way). Pipe closed without a bye: it acts at once. A beat that does not come: it ends the
-engine first, because a hung engine holds the port. It says on its own output what it does, one JSON line each.
+from the engine's end of a pipe: `beat T` (the next one comes before host time T), `bye` (the cell was made safe
+in an orderly way) and `act` (the engine could not, and has let go of the port). Pipe closed without a bye: it
+acts at once. A beat that does not come: it ends the engine first, because a hung engine holds the port. It says
+on its own output what it does, one JSON line each.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from drivers.errors import DriverError
 
 PORT_WITHIN_S = 10.0  # how long it tries to get hold of a port that the engine held
 RETRY_S = 0.02
+ASKED = "the engine could not verify that the cell is off"
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,11 @@ def main() -> int:
     try:
         warm_up(Description(**charge.description))
         why = watch(charge)
-        return 0 if why is None else _act(charge, why)
+        if why is None:
+            return 0
+        if why != ASKED:
+            _end_engine(charge.engine_pid)
+        return _act(charge, why)
     finally:
         lock_path(charge.bench_key).with_suffix(".owner").unlink(missing_ok=True)
         lock.release()
@@ -119,13 +125,14 @@ def watch(charge: Charge) -> str | None:
             for line in lines:
                 if line == b"bye":
                     return None
+                if line == b"act":
+                    return ASKED
                 if line.startswith(b"beat "):
                     deadline_s = float(line[5:])
     return "the program did not answer any more (hung or stopped), and was ended"
 
 
 def _act(charge: Charge, why: str) -> int:
-    _end_engine(charge.engine_pid)
     deed = make_safe(charge.description, why)
     write_private(Path(charge.guard_file), json.dumps(asdict(deed)))
     _say(asdict(deed))

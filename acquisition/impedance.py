@@ -98,7 +98,9 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
     """Find the smallest |Z| (ohm) of the sweep on a range that even a few ohms cannot overload."""
     pair = station.pair
     pair.prepare_impedance(segment.amplitude_V, held_V, pair.probe_range_index)
-    if pair.probe_range_index not in station.progress.zeros:  # its offset, seconds long, would be counted as charge
+    if (
+        pair.probe_range_index not in station.progress.zeros
+    ):  # its offset, seconds long, would be counted as charge
         yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     station.sleep(station.settle_s)

@@ -32,7 +32,7 @@ from acquisition.station import Station
 from acquisition.storage import Storage
 from acquisition.switch import close_gap
 from drivers.clock import Interrupted
-from drivers.errors import BusError, DriverError
+from drivers.errors import BusError, DriverError, SettingsChanged
 from protocols import Build, Protocol, limits_for, plan
 
 RECONNECT_EVERY_S = 1.0
@@ -69,7 +69,6 @@ class Session:
     listeners: Sequence[Listener]
     header: dict[str, Any]
     guard: GuardLink | None = None
-    reconnect_for_s: float = 60.0
     alarms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -182,8 +181,8 @@ class Session:
 
     def _reconnect(self, error: BusError) -> None:
         """Find the instruments again after the adapter was lost; off first, settings anew before anything goes on."""
-        self.alarm(f"{error} Trying to find it again for {self.reconnect_for_s:g} s.")
-        until = time.monotonic() + self.reconnect_for_s
+        self.alarm(f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.")
+        until = time.monotonic() + self.bench.reconnect_for_s
         while True:
             try:
                 with self.cancel.shield():
@@ -197,8 +196,17 @@ class Session:
                 idle(self.bench.clock, self.cancel)
         with self.cancel.shield():
             close_gap(self.recorder, self.station.now_s())
-            self.bench.pair.initialise()
+            self._verify_anew()
         self.recorder.emit("reconnected", self.station.now_s(), {})
+
+    def _verify_anew(self) -> None:
+        """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
+        try:
+            self.bench.pair.verify_settings()
+        except SettingsChanged as changed:
+            self.alarm(f"{changed} They are set anew.")
+        self.bench.pair.initialise()
+        self.bench.pair.verify_settings()
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock."""
@@ -305,19 +313,19 @@ class Session:
             self.bench.pair.make_safe(self.bench.clock)
             close_gap(self.recorder, self.station.now_s())
         except DriverError as error:
-            self._leave_to_guardian()
-            return Ending("fault", f"{ending.text}. NOT VERIFIED SAFE: {error}")
+            return Ending("fault", f"{ending.text}. NOT VERIFIED SAFE: {error}{self._left_to_guardian()}")
         except JournalFull as error:
             self.alarms.append(str(error))
         if self.guard is not None:
             self.guard.bye()
         return ending
 
-    def _leave_to_guardian(self) -> None:
-        """Let the guardian try what this process could not; it needs the port."""
-        if self.guard is not None:
-            self.bench.close()
-            self.guard.abandon()
+    def _left_to_guardian(self) -> str:
+        """Let the guardian try what this process could not; return what it says. It needs the port."""
+        if self.guard is None:
+            return ""
+        self.bench.close()
+        return f" The guardian tried after that: {self.guard.act()}"
 
     def _write_end(self, ending: Ending) -> None:
         data = {

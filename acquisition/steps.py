@@ -51,6 +51,10 @@ class SpectrumRecord:
     conditions: dict[str, Any]
     whole: bool = False
 
+    def is_of(self, segment: int, attempt: int) -> bool:
+        """Say whether this is of that attempt: one interrupted before its first point has no record of its own."""
+        return (self.segment, self.attempt) == (segment, attempt)
+
 
 class StepFold:
     """Puts the steps together event by event; `records` are those begun so far, in order."""
@@ -86,10 +90,8 @@ class SpectrumFold:
         elif event.kind == "spectrum":
             place = (data["spectrum"], self._step, data["segment"], self._attempt)
             records.append(SpectrumRecord(*place, event.time_s, data))
-        elif event.kind == "segment_end" and records:
-            # A sweep that was interrupted before its first point has no record: the last one is another's.
-            if (records[-1].segment, records[-1].attempt) == (data["ordinal"], data["attempt"]):
-                records[-1].whole = data["outcome"] == "done"
+        elif event.kind == "segment_end" and records and records[-1].is_of(data["ordinal"], data["attempt"]):
+            records[-1].whole = data["outcome"] == "done"
 
 
 def steps_of(events: Iterable[Event]) -> list[StepRecord]:

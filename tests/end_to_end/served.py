@@ -115,7 +115,7 @@ def read_until(engine: subprocess.Popen[bytes], wanted: int) -> list[dict[str, A
         if not data:
             break
         *lines, buffer = (buffer + data).split(b"\n")
-        events += [json.loads(line) for line in lines]
+        events += [json.loads(line) for line in lines if line.startswith(b'{"seq"')]
     return events
 
 

@@ -1,0 +1,56 @@
+"""The adapter is unplugged and comes back: the run goes on, and no coulomb is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acquisition.reader import open_run
+from tests.end_to_end.served import THREE_MINUTES, journal, read_until, served_bench
+
+CURRENT_A = 0.16e-3 * 0.785
+SPEED = 20.0
+
+
+def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
+    with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
+        run = tmp_path / "run.h5"
+        engine = bench.start(run)
+        read_until(engine, 30)
+        bench.control.set_fault("refuse_connections", for_s=1.5)
+        bench.control.set_fault("drop_connection")
+        read_until(engine, 10_000)
+        engine.wait(timeout=60.0)
+        said = engine.stderr.read().decode()
+        engine.stdout.close()
+        engine.stderr.close()
+        assert engine.returncode == 0, said
+        truth = bench.control.truth()
+        assert not truth["polarized"]
+        found = open_run(run)
+        assert found.completed
+        assert [event.kind for event in journal(run) if event.kind in ("alarm", "reconnected")] == [
+            "alarm",
+            "reconnected",
+        ]
+        # the current went on while nobody could switch it off: until the first standby command after the return
+        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].data["charge_C"]
+        assert abs(recorded_C - truth["charge_C"]) < CURRENT_A * 0.05 * SPEED
+
+
+def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: Path):
+    with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
+        run = tmp_path / "run.h5"
+        bench.bench.write_text(bench.bench.read_text() + "reconnect_for: 2 s\n")
+        engine = bench.start(run, THREE_MINUTES)
+        read_until(engine, 30)
+        bench.control.set_fault("refuse_connections", for_s=60.0)
+        bench.control.set_fault("drop_connection")
+        read_until(engine, 10_000)
+        engine.wait(timeout=90.0)
+        said = engine.stderr.read().decode()
+        engine.stdout.close()
+        engine.stderr.close()
+        assert engine.returncode == 1
+        assert "Traceback" not in said
+        assert "STANDBY" in said
+        assert not open_run(run).completed

@@ -1,0 +1,62 @@
+"""What the screens share: settings, what was chosen, the run that is looked at, work under way. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gui.models.alarms import Alarms
+from gui.models.jobs import Finished, Jobs
+from gui.models.observed import Observed, Observers
+from gui.models.settings import Settings, settings_path
+
+if TYPE_CHECKING:
+    from gui.models.run import RunModel
+
+
+class Context:
+    """The models that the screens share; every value can be observed.
+
+    `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
+    is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
+    live or replayed. `show` is called with a screen's key or an opened file's path by whoever wants another screen.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings(settings_path())
+        self.jobs = Jobs()
+        self.alarms = Alarms()
+        self.bench: Observed[str | None] = Observed(None)
+        self.bench_simulated: Observed[bool] = Observed(False)
+        self.cell: Observed[str | None] = Observed(None)
+        self.protocol: Observed[str | None] = Observed(None)
+        self.changes: Observed[tuple[str, ...]] = Observed(())
+        self.run: Observed[RunModel | None] = Observed(None)
+        self.follow = Observers()
+        self.show = Observers()
+        self.message: Observed[str] = Observed("")
+
+    @property
+    def simulated(self) -> bool:
+        """Get whether the window has to say SIMULATION: the run on show, else the chosen bench, is simulated."""
+        run = self.run.value
+        return run.simulated if run is not None else self.bench_simulated.value
+
+    def start_run(self, arguments: Sequence[str], folder: Path, refused: Observers | None = None) -> None:
+        """Start `solbench run ARGUMENTS --detach` in `folder` and follow it.
+
+        `refused` is called with the paragraph of a refusal; without it, it becomes the message of the window.
+        """
+
+        def done(finished: Finished) -> None:
+            if finished.ok and finished.result is not None:
+                self.follow(finished.result["id"])
+                self.show("live")
+            elif refused is not None:
+                refused(finished.said)
+            else:
+                self.message.set(finished.said)
+
+        self.message.set("starting: the engine gets ready")
+        self.jobs.command(["run", *arguments, "--detach", "--json"], done, folder)

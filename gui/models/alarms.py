@@ -1,0 +1,49 @@
+"""Alarms: what happened, what the program did, what to do; they stay until somebody has acknowledged them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.models.observed import Observers
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm, in words."""
+
+    text: str
+
+
+class Alarms:
+    """The alarms that nobody has acknowledged yet, oldest first; `changed` is called with nothing."""
+
+    def __init__(self) -> None:
+        self.changed = Observers()
+        self.raised = Observers()
+        self._open: list[Alarm] = []
+        self._seen: set[str] = set()
+
+    @property
+    def open(self) -> list[Alarm]:
+        """Get those not acknowledged."""
+        return list(self._open)
+
+    def raise_alarm(self, text: str, key: str | None = None) -> None:
+        """Show an alarm; one with the same key (default: its text) is shown once."""
+        if (key or text) in self._seen:
+            return
+        self._seen.add(key or text)
+        alarm = Alarm(text)
+        self._open.append(alarm)
+        self.raised(alarm)
+        self.changed()
+
+    def clear(self, key: str) -> None:
+        """Let an alarm with this key be shown again."""
+        self._seen.discard(key)
+
+    def acknowledge(self) -> None:
+        """Take note of the oldest alarm."""
+        if self._open:
+            self._open.pop(0)
+            self.changed()

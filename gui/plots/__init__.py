@@ -1,0 +1,1 @@
+"""The plots: traces, Nyquist, Bode, capacity."""

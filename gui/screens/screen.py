@@ -1,0 +1,37 @@
+"""What every screen is: a widget with a title and a key that is given the context."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from gui.context import Context
+
+
+class Screen(QWidget):
+    """A screen of the main window.
+
+    `title` stands on the rail, `key` is its name for `context.show`. The window calls `enter` when the screen
+    comes to the front, `leave` when another does, and `tick` ten times a second while it is in front; a screen
+    that is hidden draws nothing.
+    """
+
+    title: ClassVar[str] = ""
+    key: ClassVar[str] = ""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+
+    def enter(self) -> None:
+        """Come to the front."""
+
+    def leave(self) -> None:
+        """Go to the back."""
+
+    def tick(self) -> None:
+        """Draw what is new; the screen is in front."""
+
+    def close_down(self) -> None:
+        """Let go of threads, timers and files; the window is closing."""

@@ -3,12 +3,13 @@
 It starts on a range that takes the inrush (V/R_ion) and goes to a smaller one whenever the current fits; each
 change switches the cell off for a moment and is marked, so that the seconds after it can be left out. The
 double layer loses a little while the cell is off, and recharging it can trip the cut-out of a range that the
-steady current would fit: then the larger range is taken again, for good.
+steady current would fit: then the larger ranges are taken again, until the current has become smaller still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import math
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from acquisition.actions import Action, Actions, Finish, Off, On, Remark
@@ -45,6 +46,50 @@ def _zeros(station: Station) -> Actions:
     for range_index in station.pair.polarization_ranges:
         station.pair.prepare_polarization(0.0, range_index)
         yield from read_zero(station, ZERO_READINGS)
+
+
+class RangeLadder:
+    """Which range to measure on: down when the current fits, back up when the range has cut out.
+
+    A range that cut out is tried again only when the current has fallen to half of what it was then. On the way
+    back up an empty double layer may trip the next larger ranges too; those are not to blame.
+    """
+
+    def __init__(self, ranges: Sequence[int], full_scale_of: Callable[[int], float]) -> None:
+        self._ranges = tuple(ranges)
+        self._full_scale_of = full_scale_of
+        self._place = 0
+        self._stepped_down_at_A = 0.0
+        self._coming_back = False
+        self._failed_at_A: dict[int, float] = {}
+
+    @property
+    def present(self) -> int:
+        """Get the range to measure on now."""
+        return self._ranges[self._place]
+
+    def step_down(self, current_A: float, since_change_s: float) -> bool:
+        """Go to the next smaller range if a current (A) fits it; after a cut-out only once the cell has settled."""
+        if self._place + 1 == len(self._ranges) or (
+            self._coming_back and since_change_s < AFTER_RANGE_CHANGE_S
+        ):
+            return False
+        smaller = self._ranges[self._place + 1]
+        fits_A = 0.5 * min(self._full_scale_of(smaller), self._failed_at_A.get(smaller, math.inf))
+        if current_A >= fits_A:
+            return False
+        self._place += 1
+        self._stepped_down_at_A = current_A
+        self._coming_back = False
+        return True
+
+    def step_back(self) -> bool:
+        """Go to the next larger range after a cut-out; False if there is none."""
+        if not self._coming_back:
+            self._failed_at_A[self.present] = self._stepped_down_at_A
+        self._coming_back = True
+        self._place -= 1
+        return self._place >= 0
 
 
 @dataclass
@@ -98,33 +143,25 @@ class _Phase:
         """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
         station = self.station
         every_s = min(self.segment.record.every_s, station.watch.max_unwatched_s)
-        ranges = list(station.pair.polarization_ranges)
-        present = ranges.pop(0)
+        ladder = RangeLadder(station.pair.polarization_ranges, station.pair.full_scale_of)
         yield Off()
-        station.pair.prepare_polarization(self.voltage_V, present)
-        yield from self._switched_on(present)
+        station.pair.prepare_polarization(self.voltage_V, ladder.present)
+        yield from self._switched_on(ladder.present)
         yield Remark("phase", {"name": self.name, "voltage_V": self.voltage_V})
         while (start_s := station.now_s()) < until_s:
             reading = station.measure()
             yield reading
+            since_change_s = reading.time_s - self._changed_s
             if abs(reading.voltage_V - self.voltage_V) > HELD_V:
-                self._require_step_back(present, reading)
-                present = present - 1
-                ranges.clear()
-                yield from self._change_range(present)
-            elif ranges and abs(reading.current_A) < 0.5 * station.pair.full_scale_of(ranges[0]):
-                present = ranges.pop(0)
-                yield from self._change_range(present)
+                if since_change_s > AFTER_RANGE_CHANGE_S or not ladder.step_back():
+                    raise Fault(
+                        f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the 1287 has cut "
+                        "out. Look for a short circuit, or a current beyond the range"
+                    )
+                yield from self._change_range(ladder.present)
+            elif ladder.step_down(abs(reading.current_A), since_change_s):
+                yield from self._change_range(ladder.present)
             station.sleep_until(start_s + every_s)
-
-    def _require_step_back(self, present: int, reading: Reading) -> None:
-        """Raise Fault unless the cut-out can be blamed on the last change of range."""
-        just_changed = reading.time_s - self._changed_s < AFTER_RANGE_CHANGE_S
-        if not just_changed or present == self.station.pair.polarization_ranges[0]:
-            raise Fault(
-                f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the 1287 has cut out. Look "
-                "for a short circuit, or a current beyond the range"
-            )
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()

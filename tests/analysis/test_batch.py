@@ -1,0 +1,129 @@
+"""Many spectra: the same results here, in processes and on a cluster; errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acquisition.reader import open_run
+from analysis.batch import Job, find_files, fit_job, fit_jobs, read_job
+from analysis.exports.formats import export_run
+from analysis.states import fit_states
+from protocols.errors import BadInput
+from tests.acquisition.runs import TINY, request, run_it
+
+FREQUENCY_HZ = np.geomspace(1e5, 1.0, 41)
+OMEGA = 2j * np.pi * FREQUENCY_HZ
+CIRCUIT = "R0-p(R1,C1)"
+
+
+def dummy(resistance_ohm: float, seed: int = 0, noise: float = 1e-3) -> np.ndarray:
+    """29 ohm and R || 10 uF with noise."""
+    z = 29 + resistance_ohm / (1 + 2j * np.pi * FREQUENCY_HZ * resistance_ohm * 1e-5)
+    scatter = np.random.default_rng(seed).normal(0, noise, (2, len(z)))
+    return np.asarray(z * (1 + scatter[0] + 1j * scatter[1]))
+
+
+def jobs(count: int = 4) -> list[Job]:
+    return [Job(f"dummy {n}", ((FREQUENCY_HZ, dummy(40.0 + n, n)),), (1,)) for n in range(count)]
+
+
+def resistances(results: list[dict]) -> list[float]:
+    return [result["spectra"][0]["values"]["R1"] for result in results]
+
+
+def test_results_are_the_truth_in_the_order_of_the_jobs() -> None:
+    results = list(fit_jobs(jobs(), CIRCUIT))
+    assert [result["source"] for result in results] == [f"dummy {n}" for n in range(4)]
+    assert resistances(results) == pytest.approx([40, 41, 42, 43], rel=2e-3)
+
+
+def test_processes_find_the_same() -> None:
+    assert list(fit_jobs(jobs(), CIRCUIT, workers=2)) == list(fit_jobs(jobs(), CIRCUIT))
+
+
+@pytest.mark.filterwarnings("ignore")  # those of the library are not ours
+def test_a_cluster_finds_the_same() -> None:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        found = list(fit_jobs(jobs(), CIRCUIT, scheduler=cluster.scheduler_address))
+    assert found == list(fit_jobs(jobs(), CIRCUIT))
+
+
+def test_a_cluster_without_its_library_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+    with pytest.raises(BadInput, match=r"pip install 'solbench\[cluster\]'"):
+        list(fit_jobs(jobs(), CIRCUIT, scheduler="tcp://127.0.0.1:1"))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_bad_address_is_said_in_words() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(BadInput, match="no Dask scheduler answers at nowhere://1"):
+        list(fit_jobs(jobs(), CIRCUIT, scheduler="nowhere://1"))
+
+
+@pytest.mark.parametrize(
+    ("circuit", "impedance"),
+    [
+        ("R0-p(R1,C1)", dummy(47.0, 1)),
+        ("L0-R0-p(R1,C1)", dummy(47.0, 2) + OMEGA * 3e-6),
+        (
+            "L0-R0-p(R1,CPE1)",
+            dummy(0.0, 3) + OMEGA * 3e-6 + 47 / (1 + (OMEGA * 47e-5) ** 0.8),
+        ),
+    ],
+)
+def test_the_generic_circuit_is_the_one_that_made_the_spectrum(circuit: str, impedance: np.ndarray) -> None:
+    (found,) = fit_job(Job("a", ((FREQUENCY_HZ, impedance),), (1,)))["spectra"]
+    assert found["circuit"] == circuit
+    assert found["values"]["R1"] == pytest.approx(47.0, rel=0.01)
+
+
+def test_what_is_no_spectrum_is_said_in_words() -> None:
+    few = Job("few", ((FREQUENCY_HZ[:3], dummy(47.0)[:3]),), (1,))
+    good, bad = fit_jobs([jobs(1)[0], few], CIRCUIT)
+    assert good["error"] is None
+    assert bad["spectra"] == []
+    assert "3 points is too short" in bad["error"]
+
+
+def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
+    run = tmp_path / "run.h5"
+    run_it(request(run, TINY.replace("100 Hz, points_per_decade: 2", "1 Hz, points_per_decade: 5")))
+    job = read_job(run)
+    assert (job.joint, job.simulated, job.numbers) == (True, True, (1, 2))
+    result = fit_job(job)
+    opened = open_run(run)
+    tables = [opened.points_of(record) for record in opened.spectra]
+    expected = fit_states([(t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables])
+    assert [s["r_sse_ohm"] for s in result["spectra"]] == [state.r_sse_ohm for state in expected.states]
+    assert result["spectra"][0]["r_sse_ohm"] == pytest.approx(
+        35.4, rel=0.02
+    )  # 0.5 mm of 1.8 mS/cm on 0.785 cm2
+    single = fit_job(read_job(run, CIRCUIT), CIRCUIT)
+    assert [s["circuit"] for s in single["spectra"]] == [CIRCUIT] * 2
+    export_run(run, "z", tmp_path / "out")
+    again = [read_job(path) for path in find_files([tmp_path / "out"])]
+    assert [np.array_equal(a.spectra[0][1], s[1]) for a, s in zip(again, job.spectra, strict=True)] == [
+        True,
+        True,
+    ]
+    assert all(a.simulated for a in again)
+
+
+def test_folders_are_searched_for_what_can_be_read(tmp_path: Path) -> None:
+    for name in ("b.z", "a.csv", "c.h5", "readme.md", "d.mpt"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "inner.z").mkdir()
+    found = find_files([tmp_path, tmp_path / "a.csv"])
+    assert [path.name for path in found] == ["a.csv", "b.z", "c.h5", "d.mpt"]
+    with pytest.raises(BadInput, match="no such file or folder"):
+        find_files([tmp_path / "nothing"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BadInput, match="nothing to fit in this folder"):
+        find_files([tmp_path / "empty"])

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from acquisition.errors import AcquisitionError
@@ -50,7 +51,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the run goes on."""
+        """Close the connection, which also ends `news` in another thread; the run goes on."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def verb(self, verb: Verb, who: str = "the command line") -> Reply:

@@ -209,14 +209,15 @@ def _records(path: Path) -> Iterator[tuple[Event, int]]:
     end = 0
     with path.open("rb") as file:
         for seq, line in enumerate(file):
-            event = _decode(line, seq)
+            event = decode(line, seq)
             if event is None:
                 return
             end += len(line)
             yield event, end
 
 
-def _decode(line: bytes, seq: int) -> Event | None:
+def decode(line: bytes, seq: int) -> Event | None:
+    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq`."""
     text, separator, check = line.rpartition(_SEPARATOR)
     if not separator or line[-1:] != b"\n" or len(check) != 9:
         return None

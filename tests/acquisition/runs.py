@@ -63,6 +63,7 @@ def quiet_bench(**simulation: Any) -> BenchFile:
         name="test bench",
         kind="simulated",
         positive_terminal="we_re2",
+        reconnect_for="0.1 s",  # host time
         simulation={"errors": "none", **simulation},
     )
 

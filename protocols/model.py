@@ -49,12 +49,17 @@ def meant(word: str, known: Iterable[str]) -> str:
 
 def bad_input(error: ValidationError, data: Any, file: str) -> BadInput:
     """Make one paragraph of everything that a model refused; the first refusal is told in full."""
-    problems = [_problem(item, data) for item in error.errors(include_url=False)]
+    problems = refusals(error, data)
     field, message, cure = problems[0]
     others = list(dict.fromkeys(other for other, _, _ in problems[1:] if not field.startswith(other)))
     if others:
         cure = f"{cure.rstrip('.')}. Also to be corrected: {', '.join(others[:5])}"
     return BadInput(message, cure, file=file, field=field)
+
+
+def refusals(error: ValidationError, data: Any) -> list[tuple[str, str, str]]:
+    """Return field, message and cure of everything that a model refused."""
+    return [_problem(item, data) for item in error.errors(include_url=False)]
 
 
 def _problem(item: Any, data: Any) -> tuple[str, str, str]:

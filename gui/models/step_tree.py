@@ -1,0 +1,160 @@
+"""The steps of a protocol as a tree of plain data: places in it, and what can be done with them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+Place = tuple[int, ...]
+"""Where a step stands: its number in the protocol, then in each loop on the way, from 0."""
+
+Data = dict[str, Any]
+
+NEW_STEPS: dict[str, Data] = {
+    "rest": {"kind": "rest", "time": "10 min"},
+    "constant_current": {"kind": "constant_current", "current": "0.16 mA/cm2", "until": {"voltage": "2.0 V"}},
+    "constant_voltage": {
+        "kind": "constant_voltage",
+        "voltage": "2.0 V",
+        "current_limit": "0.16 mA/cm2",
+        "until": {"time": "1 h"},
+    },
+    "impedance": {
+        "kind": "impedance",
+        "from": "1 MHz",
+        "to": "1 Hz",
+        "points_per_decade": 10,
+        "amplitude": "30 mV",
+        "integration": "1 s",
+        "instruments": "pair",
+    },
+    "dc_polarization": {
+        "kind": "dc_polarization",
+        "voltage": "50 mV",
+        "baseline": "10 min",
+        "at_most": "2 h",
+        "steady_within": "1 %",
+        "steady_over": "10 min",
+    },
+    "loop": {"kind": "loop", "count": 2, "steps": [{"name": "rest", "kind": "rest", "time": "10 min"}]},
+}
+"""What a new step of each kind begins with: the values of the shipped protocols."""
+
+
+def steps_at(data: Data, parent: Place) -> list[Data]:
+    """Return the list of steps of a protocol (empty place) or of the loop at a place."""
+    steps: list[Data] = data["steps"]
+    for index in parent:
+        steps = steps[index].setdefault("steps", [])
+    return steps
+
+
+def step_at(data: Data, place: Place) -> Data:
+    """Return the step at a place."""
+    return steps_at(data, place[:-1])[place[-1]]
+
+
+def places(data: Data, parent: Place = ()) -> Iterator[tuple[Place, Data]]:
+    """Yield every step with its place, the steps of a loop after the loop."""
+    for index, step in enumerate(steps_at(data, parent)):
+        yield (*parent, index), step
+        if step.get("kind") == "loop":
+            yield from places(data, (*parent, index))
+
+
+def path_of(data: Data, place: Place) -> str:
+    """Return a step's path as findings write it: steps.cycling.steps.charge."""
+    path = "steps"
+    parent: Place = ()
+    for depth, index in enumerate(place):
+        name = steps_at(data, parent)[index].get("name")
+        path += f".{name}" if isinstance(name, str) and name else f"[{index + 1}]"
+        parent = (*parent, index)
+        path += ".steps" if depth + 1 < len(place) else ""
+    return path
+
+
+def find(data: Data, path: str) -> tuple[Place | None, str]:
+    """Return the step that a finding's path leads to, and the rest of the path; None: a field of the protocol."""
+    best: tuple[Place | None, str] = (None, path)
+    for place, _ in places(data):
+        prefix = path_of(data, place)
+        if path == prefix or path.startswith((f"{prefix}.", f"{prefix}[")):
+            best = (place, path[len(prefix) :].lstrip("."))
+    return best
+
+
+def add(data: Data, kind: str, after: Place | None) -> Place:
+    """Put a new step behind another one (None: at the end; a loop: as its last step); return its place."""
+    if after is not None and step_at(data, after).get("kind") == "loop":
+        return insert(data, copy.deepcopy(NEW_STEPS[kind]), after, len(steps_at(data, after)))
+    parent = after[:-1] if after else ()
+    index = after[-1] + 1 if after else len(data["steps"])
+    return insert(data, copy.deepcopy(NEW_STEPS[kind]), parent, index)
+
+
+def insert(data: Data, step: Data, parent: Place, index: int) -> Place:
+    """Put a step into a list under a name that is free there; return its place."""
+    steps = steps_at(data, parent)
+    name = free_name(str(step.get("name") or step.get("kind")), steps)
+    steps.insert(index, {"name": name, **{key: value for key, value in step.items() if key != "name"}})
+    return (*parent, index)
+
+
+def duplicate(data: Data, place: Place) -> Place:
+    """Put a copy of a step behind it; return the copy's place."""
+    return insert(data, copy.deepcopy(step_at(data, place)), place[:-1], place[-1] + 1)
+
+
+def remove(data: Data, place: Place) -> Place | None:
+    """Take a step away; return the place of its neighbour, or None if there is none left."""
+    steps = steps_at(data, place[:-1])
+    del steps[place[-1]]
+    if steps:
+        return (*place[:-1], min(place[-1], len(steps) - 1))
+    return place[:-1] or None
+
+
+def move(data: Data, place: Place, by: int) -> Place:
+    """Move a step up (-1) or down (+1) in its list, at the list's end into or out of a loop; return its place."""
+    parent, index = place[:-1], place[-1]
+    steps, other = steps_at(data, parent), index + by
+    if not 0 <= other < len(steps):
+        return _out_of(data, place, by)
+    if steps[other].get("kind") == "loop":
+        step = steps.pop(index)
+        loop = (*parent, other if by < 0 else index)
+        return insert(data, step, loop, len(steps_at(data, loop)) if by < 0 else 0)
+    steps[index], steps[other] = steps[other], steps[index]
+    return (*parent, other)
+
+
+def _out_of(data: Data, place: Place, by: int) -> Place:
+    parent = place[:-1]
+    if not parent:
+        return place
+    step = steps_at(data, parent).pop(place[-1])
+    return insert(data, step, parent[:-1], parent[-1] + (1 if by > 0 else 0))
+
+
+def free_name(name: str, steps: list[Data]) -> str:
+    """Return the name, or the first of name-2, name-3... that no step of the list has."""
+    taken = {step.get("name") for step in steps}
+    names = (name if number == 1 else f"{name}-{number}" for number in range(1, len(steps) + 2))
+    return next(found for found in names if found not in taken)
+
+
+def redirect(data: Data, old: str, new: str | None) -> None:
+    """Let the protocol's aliases follow a step to its new path; None: it is gone, and they with it."""
+    aliases = data.get("aliases")
+    if not isinstance(aliases, dict) or old == new:
+        return
+    for alias, path in tuple(aliases.items()):
+        if path == old or str(path).startswith(f"{old}."):
+            if new is None:
+                del aliases[alias]
+            else:
+                aliases[alias] = new + path[len(old) :]
+    if not aliases:
+        del data["aliases"]

@@ -1,0 +1,33 @@
+"""Work that ends when the test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from gui.models.jobs import Finished, Jobs
+
+
+class FakeJobs(Jobs):
+    """Keeps the commands that were given; `finish` ends the oldest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[list[str]] = []
+        self.folders: list[Path | None] = []
+        self._waiting: list[Callable[[Finished], None]] = []
+
+    def command(
+        self,
+        arguments: Sequence[str],
+        done: Callable[[Finished], None],
+        folder: Path | None = None,
+        timeout_s: float | None = None,
+    ) -> None:
+        self.given.append(list(arguments))
+        self.folders.append(folder)
+        self._waiting.append(done)
+
+    def finish(self, result: dict[str, Any] | None, code: int = 0, said: str = "") -> None:
+        self._waiting.pop(0)(Finished(code, result, said))

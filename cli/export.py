@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from acquisition.errors import AcquisitionError
 from cli import inputs
 from cli.output import errors_in_words, print_json, say
 
@@ -33,7 +34,15 @@ def command(
 
     with errors_in_words():
         path = inputs.run_path(run)
-        written = export_run(path, format, output.absolute(), institution)
+        try:
+            written = export_run(path, format, output.absolute(), institution)
+        except (FileNotFoundError, PermissionError, NotADirectoryError):
+            raise
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise AcquisitionError(
+                f"{output}: cannot be written ({reason}); nothing was left there."
+            ) from error
         if any("SIMULATED" in file.name for file in written):
             say("SIMULATION: this run was made on the simulated bench; the exported files say so.")
         for file in written:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from acquisition.errors import OutputExists
+from protocols.errors import BadInput
 
 
 class Folder:
@@ -19,6 +20,10 @@ class Folder:
         self._made_folder = False
 
     def __enter__(self) -> Folder:
+        if self.path.exists() and not self.path.is_dir():
+            raise BadInput(
+                "this is a file, not a folder", "Name another one", file=str(self.path), field="-o"
+            )
         self._made_folder = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
         return self

@@ -13,6 +13,7 @@ from pathlib import Path
 from analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines
 from protocols.errors import BadInput
 
+_MARK = "simulated / 1"  # the last column of tables that this program exported
 _PREFIXES = {"m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _UNIT = re.compile(r"^(.*?)\s*(?:[/(\[]\s*([mkM]?)\s*(Hz|ohms?|Ohms?|Ω|s|sec)\s*[\])]?)?$")
 _MEANINGS = {
@@ -34,11 +35,15 @@ def read_csv(path: Path) -> Spectrum:
         raise BadInput("the file is empty", "Check the name", file=str(path))
     delimiter = _delimiter(lines[0][1])
     rows: list[Line] = [(number, next(csv.reader([line], delimiter=delimiter))) for number, line in lines]
+    meta = {"format": "CSV"}
     if _is_number(rows[0][1][0]):
         columns = Columns(0, 1, 2)
     else:
-        columns, rows = _columns(path, *rows[0]), rows[1:]
-    return make_spectrum(path, rows, columns, {"format": "CSV"})
+        (number, names), rows = rows[0], rows[1:]
+        columns = _columns(path, number, names)
+        if _MARK in names and any(fields[-1:] == ["1"] for _, fields in rows):
+            meta["SIMULATED"] = "yes"
+    return make_spectrum(path, rows, columns, meta)
 
 
 def _delimiter(line: str) -> str:

@@ -5,8 +5,13 @@ import pkgutil
 import pytest
 
 import analysis
+import analysis.exports
+import analysis.imports
 
-NAMES = [f"analysis.{m.name}" for m in pkgutil.iter_modules(analysis.__path__)] + ["acquisition.steady"]
+PACKAGES = (analysis, analysis.exports, analysis.imports)
+NAMES = [f"{p.__name__}.{m.name}" for p in PACKAGES for m in pkgutil.iter_modules(p.__path__)] + [
+    "acquisition.steady"
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

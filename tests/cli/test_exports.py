@@ -59,6 +59,7 @@ def test_losses_are_told(run: Path, tmp_path: Path) -> None:
     [
         (["export", "RUN", "--format", "xls", "-o", "OUT"], "no format 'xls'"),
         (["export", "OUT/none.h5", "--format", "csv", "-o", "OUT"], "no such run"),
+        (["export", "RUN", "--format", "csv", "-o", "RUN"], "a file, not a folder"),
         (["fit", "OUT/none.z"], "no such file"),
         (["fit", "RUN", "--circuit", "R0-("], "--circuit"),
         (["import-protocol", "OUT/none.json", "-o", "OUT/a.yaml", "--build", "half"], "cannot be read"),

@@ -34,6 +34,7 @@ def test_a_spectrum_comes_back_as_it_was(tiny: Path, tiny_run: Run, tmp_path: Pa
         (found,) = read_spectra(path)
         assert np.array_equal(found.frequency_Hz, points["frequency_Hz"])
         assert np.array_equal(found.impedance_ohm, impedance_of(points))
+        assert "SIMULATED" in found.meta
         assert found.time_s is not None
         since = record.time_s if kind == "z" else 0.0
         assert np.allclose(found.time_s, points["time_s"] - since, rtol=0, atol=1e-6)

@@ -7,11 +7,12 @@ model and no view is ever touched by another thread.
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,13 +67,17 @@ class Jobs:
         done: Callable[[Finished], None],
         folder: Path | None = None,
         timeout_s: float | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Run `solbench ARGUMENTS` as a process; `done` gets how it ended. A time-out ends it with code -1."""
+        """Run `solbench ARGUMENTS` as a process; `done` gets how it ended. A time-out ends it with code -1.
+
+        `environment` is added to this program's own.
+        """
 
         def failed(error: Exception) -> None:
             done(Finished(-1, None, str(error)))
 
-        self.call(lambda: self._run(arguments, folder, timeout_s), done, failed)
+        self.call(lambda: self._run(arguments, folder, timeout_s, environment), done, failed)
 
     def deliver(self) -> None:
         """Hand over what has finished; called by the window's thread."""
@@ -92,7 +97,13 @@ class Jobs:
         for thread in tuple(self._threads):
             thread.join(timeout_s)
 
-    def _run(self, arguments: Sequence[str], folder: Path | None, timeout_s: float | None) -> Finished:
+    def _run(
+        self,
+        arguments: Sequence[str],
+        folder: Path | None,
+        timeout_s: float | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Finished:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "cli.main", *arguments],
             stdin=subprocess.DEVNULL,
@@ -102,6 +113,7 @@ class Jobs:
             encoding="utf-8",
             errors="replace",
             cwd=folder,
+            env={**os.environ, **environment} if environment else None,
         )
         self._processes.add(process)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ class FakeJobs(Jobs):
         done: Callable[[Finished], None],
         folder: Path | None = None,
         timeout_s: float | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.given.append(list(arguments))
         self.folders.append(folder)

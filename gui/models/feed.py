@@ -1,0 +1,155 @@
+"""A live engine as a source: one thread speaks with it, another reads the file; the window waits for neither."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from acquisition.client import Client, NoEngine
+from acquisition.errors import AcquisitionError
+from acquisition.journal import journal_path
+from acquisition.messages import Status
+from acquisition.registry import Entry, entries
+from acquisition.tables import Rows
+from gui.models.live_rows import JournalRows, LiveRows, rest_of
+from gui.models.source import Batch, Link, Seen
+
+RETRY_S = 0.5
+STUCK_S = 5.0  # a live file that does not move for so long, while the engine does, was given up
+
+
+class Feed:
+    """Follows one run from its beginning, through a restart of its engine, until it has ended."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.path = Path(entry.path)
+        self.run = entry.run
+        self._entry = entry
+        self._lock = threading.Lock()
+        self._batch = Batch()
+        self._status: Status | None = None
+        self._heard_s = time.monotonic()
+        self._over = ""
+        self._problem = ""
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._gone = threading.Event()
+        self._client: Client | None = None
+        self._seen = Seen()
+        self._rows = Rows()
+        self._read_below = -1
+        self._flushed_seq, self._moved_s, self._stuck = -1, time.monotonic(), False
+        self._threads = [
+            threading.Thread(target=self._listen, name="link", daemon=True),
+            threading.Thread(target=self._read, name="rows", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def entry(self) -> Entry:
+        """Get the registry's entry of the engine that is spoken to."""
+        return self._entry
+
+    def take(self) -> Batch:
+        """Return what is new since the last call; never blocks for long."""
+        with self._lock:
+            batch, self._batch = self._batch, Batch()
+        batch.status, self._status = self._status, None
+        silent_s = time.monotonic() - self._heard_s
+        text = self._over or self._problem or "engine ok"
+        batch.link = Link(silent_s, text, over=bool(self._over))
+        return batch
+
+    def close(self) -> None:
+        """Let go of the engine, which goes on, and of the file."""
+        self._closing.set()
+        self._wake.set()
+        if self._client is not None:
+            self._client.close()
+        for thread in self._threads:
+            thread.join(timeout=2.0)
+
+    def _listen(self) -> None:
+        while not self._closing.is_set():
+            with suppress(NoEngine, OSError), Client(self._entry) as client:
+                self._client = client
+                for message in client.news():
+                    self._hear(message)
+                    if self._closing.is_set():
+                        return
+            if not self._entry.alive:
+                break
+            self._problem = "connecting to the engine again"
+            self._closing.wait(RETRY_S)
+        self._gone.set()
+        self._wake.set()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        self._heard_s = time.monotonic()
+        self._problem = ""
+        if message.get("kind") == "status":
+            self._status = status = Status.model_validate(message)
+            if status.flushed_seq > self._read_below:
+                self._wake.set()
+            self._watermark(status)
+
+    def _watermark(self, status: Status) -> None:
+        """Note when the live file stands still although the engine does not."""
+        now = time.monotonic()
+        if status.flushed_seq > self._flushed_seq or status.seq < status.flushed_seq:
+            self._read_below = -1
+        self._flushed_seq, self._moved_s = status.flushed_seq, now
+        self._stuck = now - self._moved_s > STUCK_S and status.seq > status.flushed_seq
+
+    def _read(self) -> None:
+        reader: LiveRows | JournalRows = LiveRows(self.path)
+        while not self._closing.is_set():
+            self._wake.wait(1.0)
+            self._wake.clear()
+            if self._gone.is_set():
+                break
+            if self._stuck and isinstance(reader, LiveRows):
+                reader.close()
+                reader = JournalRows(journal_path(self.path), self._seen.all_below, self._rows)
+            self._read_on(reader)
+        reader.close()
+        if not self._closing.is_set():
+            self._finish()
+
+    def _read_on(self, reader: LiveRows | JournalRows) -> None:
+        """Read until there is nothing more."""
+        below = self._flushed_seq
+        with suppress(OSError, RuntimeError, KeyError, ValueError):
+            while not (self._closing.is_set() or self._gone.is_set()):
+                batch = reader.read()
+                if batch.empty:
+                    self._read_below = below
+                    break
+                self._keep(batch)
+
+    def _keep(self, batch: Batch) -> None:
+        """Hand over those rows that are new."""
+        fresh = self._seen.new(batch)
+        for event in fresh.events:
+            if event.kind == "segment":
+                self._rows.see(event)
+        with self._lock:
+            self._batch.add(fresh)
+
+    def _finish(self) -> None:
+        """Read the rest of a run whose engine has gone, unless another one has taken it up."""
+        text = "the engine has ended"
+        try:
+            self._keep(rest_of(self.path))
+        except (AcquisitionError, OSError) as error:
+            text = f"the engine has ended, and its file cannot be read: {error}"
+        self._over = text
+
+
+def live_entries() -> list[Entry]:
+    """Return the runs whose engine process is alive, newest first."""
+    return [entry for entry in reversed(entries()) if entry.alive]

@@ -1,0 +1,44 @@
+"""Numbers as people read them: SI prefix, a fixed number of digits, so that they do not dance."""
+
+from __future__ import annotations
+
+import math
+
+_PREFIXES = {-4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G"}
+
+
+def with_prefix(value: float | None, unit: str, digits: int = 5, floor: float = 0.0) -> str:
+    """Write a value with an SI prefix: "126.00 µA". Magnitudes below `floor` keep the floor's prefix.
+
+    >>> with_prefix(-125.6e-6, "A"), with_prefix(None, "V"), with_prefix(0.0, "A", floor=1e-6)
+    ('-125.60 µA', '– V', '0.0000 µA')
+    """
+    if value is None or not math.isfinite(value):
+        return f"– {unit}"
+    size = max(abs(value), floor)
+    power = 0 if size == 0.0 else min(max(math.floor(math.log10(size) / 3 + 1e-12), -4), 3)
+    scaled = value / 1000.0**power
+    before = 1 if abs(scaled) < 1 else math.floor(math.log10(abs(scaled))) + 1
+    return f"{scaled:.{max(digits - before, 0)}f} {_PREFIXES[power]}{unit}"
+
+
+def elapsed(seconds: float) -> str:
+    """Write a time that goes on: "04:12:07", from a day on "3 d 04:12".
+
+    >>> elapsed(15127), elapsed(274320)
+    ('04:12:07', '3 d 04:12')
+    """
+    whole = int(max(seconds, 0.0))
+    days, rest = divmod(whole, 86400)
+    hours, minutes = divmod(rest // 60, 60)
+    return f"{days} d {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}:{rest % 60:02d}"
+
+
+def frequency(value_Hz: float) -> str:
+    """Write a frequency for a mark: "10 mHz", "1 Hz", "100 kHz".
+
+    >>> frequency(1e-2), frequency(31.6), frequency(1e6)
+    ('10 mHz', '31.6 Hz', '1 MHz')
+    """
+    power = min(max(math.floor(math.log10(value_Hz) / 3 + 1e-9), -4), 3)
+    return f"{value_Hz / 1000.0**power:.3g} {_PREFIXES[power]}Hz"

@@ -1,0 +1,318 @@
+"""The run on show: everything its screens draw, put together from a source's news. No Qt, no threads of its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from acquisition.journal import Event
+from acquisition.messages import Status
+from acquisition.states import State
+from acquisition.steps import StepFold, StepRecord
+from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
+from gui.models.alarms import Alarms
+from gui.models.capacity import CapacityCurve
+from gui.models.log import Log, LogLine
+from gui.models.source import Array, Batch, Link, Source
+from gui.models.spectrum import Spectra
+from gui.models.step_list import StepList
+from gui.trace import Trace
+from protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
+
+VOLTAGE, CURRENT, CAPACITY = 0, 1, 2  # columns of the trace: V, A, mAh/cm2 of the step
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A level of voltage to draw: V, what it does, and whether it is a safety limit of the run."""
+
+    voltage_V: float
+    text: str
+    safety: bool
+
+
+class RunModel:
+    """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw."""
+
+    def __init__(self, source: Source, alarms: Alarms) -> None:
+        self.source = source
+        self.path: Path = source.path
+        self._alarms = alarms
+        self.version = 0
+        self.header: dict[str, Any] = {}
+        self.trace = Trace(3)
+        self.spectra = Spectra()
+        self.curves: list[CapacityCurve] = []
+        self.log = Log()
+        self.marks: list[tuple[float, str]] = []
+        self.status: Status | None = None
+        self.link = Link(text="connecting")
+        self.heard_at = time.time()
+        self.segment: dict[str, Any] = {}
+        self.segment_start_s = 0.0
+        self.connected = False
+        self.end: dict[str, Any] | None = None
+        self.samples = 0
+        self.overloads = 0
+        self._steps = StepFold()
+        self._step_start_C: dict[int, float] = {}
+        self._result_wanted = False
+
+    @property
+    def known(self) -> bool:
+        """Get whether the run's beginning has been read."""
+        return bool(self.header)
+
+    @property
+    def simulated(self) -> bool:
+        """Get whether the run's bench is a simulated one; unknown counts as no."""
+        if self.header:
+            return bool(self.header["simulated"])
+        return self.status is not None and self.status.simulated
+
+    @property
+    def state(self) -> str:
+        """Get the state in a word: that of the engine, "completed", "not completed" or "engine gone"."""
+        if self.end is not None:
+            return "completed" if self.end["completed"] else "not completed"
+        if self.link.over:
+            return "engine gone"
+        return self.status.state.value if self.status is not None else "connecting"
+
+    @property
+    def alive(self) -> bool:
+        """Get whether there is an engine to speak to."""
+        return not self.link.over and (self.status is None or self.status.state is not State.ENDED)
+
+    @property
+    def title(self) -> str:
+        """Get what is run on which cell."""
+        if not self.header:
+            return self.path.stem
+        return f"{self.header['protocol']['name']} on {self.header['cell']['name']}"
+
+    @property
+    def area_m2(self) -> float:
+        """Get the cell's area in m2."""
+        return float(self.header["cell"]["quantities"]["area_m2"][0])
+
+    @property
+    def time_s(self) -> float:
+        """Get the run's time in s, of the newest thing heard or read."""
+        read = float(self.trace.x[-1]) if len(self.trace) else 0.0
+        return max(read, self.status.time_s if self.status is not None else 0.0)
+
+    @property
+    def steps(self) -> list[StepRecord]:
+        """Get the executed steps."""
+        return self._steps.records
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """Get the pairs of constant-current steps, a cycle each."""
+        return pairs_of(self.steps)
+
+    @cached_property
+    def step_list(self) -> StepList:
+        """Get the planned steps with their estimates."""
+        return StepList(self._protocol, self._build)
+
+    @property
+    def limits(self) -> list[Limit]:
+        """Get the voltages at which something happens now."""
+        if not self.header:
+            return []
+        safety = self._safety
+        found = [
+            Limit(safety.voltage_min_V, "safety limit", True),
+            Limit(safety.voltage_max_V, "safety limit", True),
+        ]
+        for end in self.segment.get("parameters", {}).get("ends", ()):
+            if end["quantity"] in ("voltage_below", "voltage_above"):
+                word = "cut short" if end["outcome"] == "cut_short" else "step ends"
+                found.append(Limit(end["value"], f"{word} at {end['text']}", False))
+        return found
+
+    @property
+    def nearest_end(self) -> str:
+        """Get how far the next end condition is, in words."""
+        ends = self.segment.get("parameters", {}).get("ends", ())
+        status = self.status
+        if not ends or status is None or status.voltage_V is None:
+            return ""
+        texts = [self._distance(end, status) for end in ends if end["outcome"] != "cut_short"]
+        return ", ".join(text for text in texts if text)
+
+    def update(self) -> bool:
+        """Take what is new from the source; say whether something changed."""
+        batch = self.source.take()
+        before = (self.link.text, self.link.lost, self.link.over)
+        self._take_link(batch.link)
+        if batch.status is not None:
+            self._take_status(batch.status)
+        for event in batch.events:
+            self._take_event(event)
+        for points in batch.points:
+            self.spectra.add(points)
+        for samples in batch.samples:
+            self._take_samples(samples)
+        after = (self.link.text, self.link.lost, self.link.over)
+        changed = not batch.empty or batch.status is not None or before != after
+        self.version += changed
+        return changed
+
+    def close(self) -> None:
+        """Let go of the source; an engine goes on."""
+        self.source.close()
+
+    def results_wanted(self) -> bool:
+        """Say once, after each whole spectrum, that the spectra are worth fitting again."""
+        wanted, self._result_wanted = self._result_wanted, False
+        return wanted
+
+    def _take_link(self, link: Link) -> None:
+        if link.over and not self.link.over and self.end is None:
+            self._alarms.raise_alarm(
+                f"The engine of {self.path.name} has ended without a word. Its guardian switches the cell off; look "
+                f"at the 1287, and go on with: solbench resume {self.path.name}"
+            )
+        if not link.lost:
+            self.heard_at = time.time() - link.silent_s
+        self.link = link
+
+    def _take_status(self, status: Status) -> None:
+        self.status = status
+        for text in status.alarms:
+            self._alarms.raise_alarm(text, f"{status.run}:{text}")
+
+    def _take_event(self, event: Event) -> None:
+        self.log.event(event)
+        self._steps.add(event)
+        handler = _HANDLERS.get(event.kind)
+        if handler is not None:
+            handler(self, event)
+
+    def _header_event(self, event: Event) -> None:
+        self.header = event.data
+
+    def _segment_event(self, event: Event) -> None:
+        data = event.data
+        if data["step"]["index"] != self.segment.get("step", {}).get("index"):
+            self.marks.append((event.time_s, data["step"]["name"]))
+        self.segment, self.segment_start_s = data, event.time_s
+        if data["segment"] == "Sweep":
+            self.spectra.begin(data)
+        current = data["parameters"].get("current_A")
+        if data["segment"] == "ConstantCurrent" and current and not self._curve(data["step"]["index"]):
+            self.curves.append(CapacityCurve(data["step"]["index"], current, self.area_m2))
+
+    def _segment_end_event(self, event: Event) -> None:
+        data = event.data
+        if data["segment"] == "Sweep":
+            track = self.spectra.find(data["ordinal"], data["attempt"])
+            if track is not None:
+                track.whole = data["outcome"] == "done"
+                self._result_wanted = self._result_wanted or track.whole
+                self.spectra.version += 1
+
+    def _spectrum_event(self, event: Event) -> None:
+        data = event.data
+        track = self.spectra.find(data["segment"])
+        if track is not None:
+            track.dc_voltage_V = data["dc_voltage_V"]
+            track.capacity_mAh_cm2 = areal_capacity_mAh_cm2(data["step_charge_C"], self.area_m2)
+
+    def _quality_event(self, event: Event) -> None:
+        data = event.data
+        track = self.spectra.find(data["segment"])
+        if track is not None:
+            track.kk_residual, track.verdict = data["kk_residual"], data["verdict"]
+            track.reason = data["reason"]
+            self.spectra.version += 1
+
+    def _edge_event(self, event: Event) -> None:
+        self.connected = event.data["connected"]
+
+    def _session_event(self, _event: Event) -> None:
+        self.end = None
+
+    def _alarm_event(self, event: Event) -> None:
+        text = event.data["text"]
+        if not self.link.over:
+            self._alarms.raise_alarm(text, f"{self.header.get('run')}:{text}")
+
+    def _end_event(self, event: Event) -> None:
+        self.end = event.data
+        self.segment = {}
+
+    def _curve(self, step: int) -> CapacityCurve | None:
+        for curve in reversed(self.curves):
+            if curve.step == step:
+                return curve
+        return None
+
+    def _take_samples(self, samples: Array) -> None:
+        self.samples += len(samples)
+        self.overloads += int(np.count_nonzero(samples["flags"] & 2))
+        capacity = np.zeros(len(samples), np.float32)
+        starts = np.flatnonzero(np.diff(samples["step"], prepend=samples["step"][0] - 1))
+        for start, end in zip(starts, [*starts[1:], len(samples)], strict=True):
+            part = samples[start:end]
+            step = int(part["step"][0])
+            first_C = self._step_start_C.setdefault(step, float(part["charge_C"][0]))
+            if self.header:
+                capacity[start:end] = np.abs(part["charge_C"] - first_C) / self.area_m2 / 36000.0
+            curve = self._curve(step)
+            if curve is not None:
+                curve.add(part)
+        self.trace.append(samples["time_s"], samples["voltage_V"], samples["current_A"], capacity)
+
+    def _distance(self, end: dict[str, Any], status: Status) -> str:
+        if end["quantity"] == "charge" and status.current_A:
+            left_s = (end["value"] - abs(status.step_charge_C)) / abs(status.current_A)
+            return f"{end['text']} in {_about(left_s)}"
+        if end["quantity"] in ("voltage_below", "voltage_above") and status.voltage_V is not None:
+            return f"{abs(end['value'] - status.voltage_V):.3f} V to {end['text']}"
+        return ""
+
+    @cached_property
+    def _protocol(self) -> Any:
+        return parse_protocol(self.header["protocol"]["text"], "protocol of the run")
+
+    @cached_property
+    def _build(self) -> Any:
+        record = parse_cell(self.header["cell"]["text"], "cell of the run")
+        return record.build(self._protocol.build)
+
+    @cached_property
+    def _safety(self) -> SafetyLimits:
+        return limits_for(self._protocol.safety, self._build)
+
+    def say(self, text: str) -> None:
+        """Write a line of the window's own into the log on show."""
+        self.log.add(LogLine(self.time_s, "info", "window", text))
+        self.version += 1
+
+
+def _about(seconds: float) -> str:
+    from protocols import format_duration
+
+    return format_duration(max(seconds, 0.0))
+
+
+_HANDLERS = {
+    "header": RunModel._header_event,
+    "segment": RunModel._segment_event,
+    "segment_end": RunModel._segment_end_event,
+    "spectrum": RunModel._spectrum_event,
+    "quality": RunModel._quality_event,
+    "edge": RunModel._edge_event,
+    "session": RunModel._session_event,
+    "alarm": RunModel._alarm_event,
+    "end": RunModel._end_event,
+}

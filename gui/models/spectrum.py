@@ -1,0 +1,118 @@
+"""A spectrum on show: its points as they come, what was planned, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from acquisition.tables import POINT
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class SpectrumTrack:
+    """One attempt at a spectrum. `result` holds the summary's fields once it was fitted."""
+
+    number: int
+    attempt: int
+    segment: int
+    planned_Hz: tuple[float, ...] = ()
+    fraction: float | None = None
+    capacity_mAh_cm2: float | None = None
+    dc_voltage_V: float | None = None
+    kk_residual: float | None = None
+    verdict: str = ""
+    reason: str = ""
+    whole: bool = False
+    points: Array = field(default_factory=lambda: np.empty(0, POINT))
+    result: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, points: Array) -> None:
+        """Take points (tables.POINT)."""
+        self.points = np.concatenate([self.points, points])
+
+    @property
+    def next_Hz(self) -> float | None:
+        """Get the frequency that is measured now, None when all are."""
+        done = len(self.points)
+        return self.planned_Hz[done] if done < len(self.planned_Hz) and not self.whole else None
+
+    @property
+    def label(self) -> str:
+        """Get a short name: the wanted state, else the number."""
+        return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"
+
+    @property
+    def findings(self) -> str:
+        """Get what was found, in words: Kramers-Kronig verdict, interfacial resistance."""
+        parts = []
+        if self.kk_residual is not None:
+            parts.append(f"KK {100 * self.kk_residual:.2f} % {self.verdict}")
+        elif self.planned_Hz and not self.whole:
+            parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
+        resistance = self.result.get("r_interface_ohm")
+        if resistance is not None:
+            parts.append(f"R_int {resistance:.3g} ± {self.result['r_interface_stderr_ohm']:.1g} Ω")
+        return ", ".join(parts)
+
+
+class Spectra:
+    """All attempts at spectra of a run, in order."""
+
+    def __init__(self) -> None:
+        self.tracks: list[SpectrumTrack] = []
+        self.version = 0
+        self._waiting: list[Array] = []
+
+    @property
+    def shown(self) -> list[SpectrumTrack]:
+        """Get the last attempt at each spectrum."""
+        last = {track.number: track for track in self.tracks}
+        return [last[number] for number in sorted(last)]
+
+    def begin(self, data: dict[str, Any]) -> None:
+        """Take a `segment` event of a sweep."""
+        plan = data["parameters"]
+        self.tracks.append(
+            SpectrumTrack(
+                number=plan["spectrum"],
+                attempt=data["attempt"],
+                segment=data["ordinal"],
+                planned_Hz=tuple(plan["frequencies_Hz"]),
+                fraction=plan.get("fraction"),
+            )
+        )
+        waiting, self._waiting = self._waiting, []
+        for points in waiting:
+            self.add(points)
+        self.version += 1
+
+    def add(self, points: Array) -> None:
+        """Take points; those that come before their sweep's beginning was read wait for it."""
+        keys = np.stack([points["segment"], points["attempt"]], axis=1)
+        for segment, attempt in dict.fromkeys(map(tuple, keys.tolist())):
+            own = points[(points["segment"] == segment) & (points["attempt"] == attempt)]
+            track = self.find(segment, attempt)
+            if track is None:
+                self._waiting.append(own)
+            else:
+                track.add(own)
+        self.version += 1
+
+    def find(self, segment: int, attempt: int | None = None) -> SpectrumTrack | None:
+        """Return the track of a segment: of one attempt, or the last one."""
+        for track in reversed(self.tracks):
+            if track.segment == segment and attempt in (None, track.attempt):
+                return track
+        return None
+
+    def take_results(self, summary: dict[str, Any]) -> None:
+        """Take the results of a summary of the run."""
+        by_number = {track.number: track for track in self.shown}
+        for result in summary.get("spectra", []):
+            if result["index"] in by_number:
+                by_number[result["index"]].result = result
+        self.version += 1

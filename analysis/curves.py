@@ -49,11 +49,12 @@ class Interruption:
 
 
 def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0.005) -> DifferentialCapacity:
-    """Compute dQ/dV on even voltage steps from one direction of current.
+    """Compute dQ/dV of one direction of current: the charge that flowed while the voltage was in each even step.
 
-    `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. Only readings that go further
-    than all before count, so that interruptions and noise neither make negative values nor count charge twice.
-    Empty where the voltage covers less than two steps. Raises ValueError for arrays of different length.
+    `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. No charge is lost or counted
+    twice, so that the sum over the steps is the charge that flowed; where the voltage comes back (a nucleation
+    dip, the recovery after an interruption) the charge counts at the voltage at which it flowed. Empty where
+    there are fewer than two readings. Raises ValueError for arrays of different length.
 
     >>> q = np.linspace(0, 2, 2001)
     >>> found = differential_capacity(q, 1.0 + 0.5 * q, 0.1)
@@ -63,17 +64,23 @@ def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0
     charge, voltage = np.asarray(charge_C, float), np.asarray(voltage_V, float)
     if charge.shape != voltage.shape or charge.ndim != 1:
         raise ValueError(f"charge and voltage differ in shape: {charge.shape} and {voltage.shape}")
-    if len(charge) < 3:
+    if len(charge) < 2:
         return DifferentialCapacity(np.empty(0), np.empty(0))
-    sign = 1.0 if voltage[-1] >= voltage[0] else -1.0
-    furthest = np.maximum.accumulate(sign * voltage)
-    new = np.concatenate([[True], np.diff(furthest) > 0])
-    along, amount = furthest[new], np.abs(charge - charge[0])[new]
-    steps = np.arange(np.ceil(along[0] / step_V), np.floor(along[-1] / step_V) + 1) * step_V
-    if len(steps) < 3:
-        return DifferentialCapacity(np.empty(0), np.empty(0))
-    middle = (steps[1:] + steps[:-1]) / 2.0
-    return DifferentialCapacity(sign * middle, np.diff(np.interp(steps, along, amount)) / step_V)
+    at_V, amount_C = _spread(np.abs(np.diff(charge)), voltage, step_V)
+    first = np.floor(voltage.min() / step_V + 1e-9)
+    edges = (first + np.arange(max(1.0, np.ceil(voltage.max() / step_V - 1e-9) - first) + 1)) * step_V
+    sums, _ = np.histogram(at_V, edges, weights=amount_C)
+    return DifferentialCapacity((edges[1:] + edges[:-1]) / 2.0, sums / step_V)
+
+
+def _spread(amount_C: Array, voltage_V: Array, step_V: float) -> tuple[Array, Array]:
+    """Cut the charge between two readings into parts whose voltages lie closer than a tenth of a step."""
+    change = np.diff(voltage_V)
+    parts = np.maximum(1, np.ceil(10.0 * np.abs(change) / step_V)).astype(int)
+    place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
+    along = (place + 0.5) / np.repeat(parts, parts)
+    at_V = np.repeat(voltage_V[:-1], parts) + along * np.repeat(change, parts)
+    return at_V, np.repeat(amount_C / parts, parts)
 
 
 def mean_voltage(charge_C: object, voltage_V: object) -> float:
@@ -118,7 +125,15 @@ def interruptions(
         end = last + int(again[0]) if len(again) else len(time) - 1
         rest_s = float(time[end] - time[last + 1])
         if rest_s >= least_rest_s:
-            places = (time[last], charge[last] - charge[0], current[last])
-            volts = (voltage[last], voltage[last + 1], voltage[end])
-            found.append(Interruption(*map(float, places), *map(float, volts), rest_s))
+            found.append(
+                Interruption(
+                    time_s=float(time[last]),
+                    charge_C=float(charge[last] - charge[0]),
+                    current_A=float(current[last]),
+                    loaded_V=float(voltage[last]),
+                    first_V=float(voltage[last + 1]),
+                    relaxed_V=float(voltage[end]),
+                    rest_s=rest_s,
+                )
+            )
     return found

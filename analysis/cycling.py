@@ -45,7 +45,8 @@ class Charge:
 
     `charge_C` and `current_A` signed (positive charges the cell); `sample_s` the longest time between two
     readings, as the edges are known to one reading; `zero_stderr_A` the standard uncertainty of the ammeter's
-    zero; `range_index` the current range, None where it is not known.
+    zero; `range_index` the current range, None where it is not known; `edges` how often the current was switched
+    on or off, which interruptions add to.
     """
 
     charge_C: float
@@ -53,6 +54,7 @@ class Charge:
     sample_s: float = 1.0
     zero_stderr_A: float = 0.0
     range_index: int | None = None
+    edges: int = 2
 
     def __post_init__(self) -> None:
         if self.current_A == 0.0 or self.sample_s < 0.0 or self.zero_stderr_A < 0.0:
@@ -62,8 +64,8 @@ class Charge:
 
     @property
     def edges_C(self) -> float:
-        """Get the uncertainty of the two edges (C): up to one reading each, evenly distributed."""
-        return abs(self.current_A) * self.sample_s * math.sqrt(2.0 / 3.0)
+        """Get the uncertainty of the edges (C): up to one reading each, evenly distributed."""
+        return abs(self.current_A) * self.sample_s * math.sqrt(self.edges / 3.0)
 
     @property
     def zero_C(self) -> float:

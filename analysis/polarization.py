@@ -28,19 +28,34 @@ def run_geometry(run: Run) -> Geometry:
 
 def run_conductivity(run: Run) -> DcResult | None:
     """Return the result of the last finished DC polarization of a run, None where there is none."""
+    found = _last_polarization(run)
+    if found is None:
+        return None
+    ordinal, phases = found
+    baseline = phases[0]
+    smallest = baseline["samples"]["range"].max()
+    quiet = baseline["samples"]["range"] == smallest
+    return electronic_conductivity(
+        run_transients(run),
+        run_geometry(run),
+        baseline["samples"]["current_A"][quiet],
+        offset_scatter_A=_zero_scatter(run, ordinal),
+    )
+
+
+def run_transients(run: Run) -> list[Transient]:
+    """Return the transients of the last finished DC polarization of a run; none where there is none."""
+    found = _last_polarization(run)
+    return [_transient(phase) for phase in found[1][1:]] if found is not None else []
+
+
+def _last_polarization(run: Run) -> tuple[int, list[dict[str, Any]]] | None:
+    """Return the segment and its phases, the baseline first."""
     ends = [event for event in run.of_kind("segment_end") if event.data["segment"] == "Polarization"]
     if not ends or ends[-1].data["outcome"] != "done":
         return None
     ordinal = ends[-1].data["ordinal"]
-    phases = _phases(run, ordinal, ends[-1].time_s)
-    baseline = phases.pop(0)
-    transients = [_transient(phase) for phase in phases]
-    smallest = baseline["samples"]["range"].max()
-    quiet = baseline["samples"]["range"] == smallest
-    scatter_A = _zero_scatter(run, ordinal)
-    return electronic_conductivity(
-        transients, run_geometry(run), baseline["samples"]["current_A"][quiet], offset_scatter_A=scatter_A
-    )
+    return ordinal, _phases(run, ordinal, ends[-1].time_s)
 
 
 def _phases(run: Run, ordinal: int, end_s: float) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from cli import (
     instruments,
     make_safe,
     recover,
+    report,
     resume,
     run,
     simulate,
@@ -28,7 +29,9 @@ from cli import (
 from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
 
 # The base of what typer raises for a mistake on the command line; typer does not name it itself.
-_CommandLineError: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_CommandLineError: Any = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 app = typer.Typer(
     name="solbench",
@@ -52,6 +55,7 @@ app.command("stop")(verbs.stop)
 app.command("make-safe")(make_safe.command)
 app.command("simulate")(simulate.command)
 app.command("fit")(fit.command)
+app.command("report")(report.command)
 app.command("export")(export.command)
 app.command("import-protocol")(import_protocol.command)
 

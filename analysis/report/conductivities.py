@@ -1,0 +1,135 @@
+"""Ionic and electronic conductivities of the electrolytes, the rise on reduction, and what carries the current."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.dc import DcResult
+from analysis.report.contents import Content
+from analysis.report.numbers import DASH, engineering, plain, with_error
+from analysis.report.tables import Table
+from analysis.report.transients import build_words
+
+_S_CM = 100.0
+
+
+@dataclass(frozen=True)
+class Conductivity:
+    """A conductivity (S/cm) with its standard uncertainty; `is_bound`: it is below this value."""
+
+    value_S_cm: float
+    stderr_S_cm: float
+    is_bound: bool = False
+
+    def __str__(self) -> str:
+        if self.is_bound:
+            return f"< {plain(self.value_S_cm, 2)}"
+        return with_error(self.value_S_cm, self.stderr_S_cm)
+
+
+def electronic(result: DcResult) -> Conductivity:
+    """Make the electronic conductivity of a DC result, S/m, one in S/cm."""
+    return Conductivity(result.sigma_S_m / _S_CM, result.sigma_stderr_S_m / _S_CM, result.is_bound)
+
+
+def rise(pristine: Conductivity, reduced: Conductivity) -> str:
+    """Say by how many decades the conductivity rises: a number, or a bound where the pristine one is a bound.
+
+    >>> rise(Conductivity(1e-9, 1e-11), Conductivity(1e-6, 1e-8)).replace("\u00a0", " ")
+    '3.0000 ± 0.0061 decades'
+    >>> rise(Conductivity(2e-9, math.nan, True), Conductivity(1e-6, 1e-8)).replace("\u00a0", " ")
+    '≥ 2.7 decades'
+    """
+    if reduced.is_bound:
+        return "not determined: the reduced electrolyte is a bound"
+    decades = math.log10(reduced.value_S_cm / pristine.value_S_cm)
+    if pristine.is_bound:
+        return f"≥\u00a0{math.floor(10 * decades) / 10:g}\u00a0decades"
+    relative = (pristine.stderr_S_cm / pristine.value_S_cm, reduced.stderr_S_cm / reduced.value_S_cm)
+    return with_error(decades, math.hypot(*relative) / math.log(10.0), "decades")
+
+
+def transference(ionic: Conductivity, electrons: Conductivity) -> str:
+    """Say which part of a steady current ions would carry.
+
+    >>> transference(Conductivity(1e-4, 1e-6), Conductivity(1e-6, 1e-8))
+    'ions carry 99.0 %, electrons 1.0 %'
+    >>> transference(Conductivity(1e-4, 1e-6), Conductivity(1e-9, math.nan, True))
+    'ions carry more than 99.9990 %, electrons less than 0.0010 %'
+    """
+    share = electrons.value_S_cm / (electrons.value_S_cm + ionic.value_S_cm)
+    decimals = max(1, 1 - math.floor(math.log10(100.0 * share)))
+    more, less = ("more than ", "less than ") if electrons.is_bound else ("", "")
+    return (
+        f"ions carry {more}{100 - 100 * share:.{decimals}f} %, electrons {less}{100 * share:.{decimals}f} %"
+    )
+
+
+def table(contents: Sequence[Content]) -> Table | None:
+    """Make the table of conductivities, an electrolyte a row."""
+    names = list(dict.fromkeys(str(content.cell["name"]) for content in contents))
+    rows = [row for row in (_row(name, contents) for name in names) if row is not None]
+    head = (
+        "electrolyte",
+        "ionic / S cm⁻¹",
+        "electronic, pristine / S cm⁻¹",
+        "electronic, reduced / S cm⁻¹",
+        "rise on reduction",
+        "transference, pristine",
+        "transference, reduced",
+    )
+    note = (
+        "± is one standard uncertainty, that of the pellet's thickness and area included. '<' and '≥' where a current "
+        "cannot be told from the instrument's zero or its transient tends to no constant. If there are several runs "
+        "of a kind, the last one."
+    )
+    return Table("Conductivities", head, tuple(rows), note) if rows else None
+
+
+def _row(name: str, contents: Sequence[Content]) -> tuple[str, ...] | None:
+    own = [content for content in contents if content.cell["name"] == name]
+    ionic = [Conductivity(*content.ionic_S_cm) for content in own if content.ionic_S_cm is not None]
+    dc = {build_words(content): electronic(content.dc) for content in own if content.dc is not None}
+    if not ionic and not dc:
+        return None
+    pristine, reduced = dc.get("pristine"), dc.get("reduced")
+    return (
+        name,
+        str(ionic[-1]) if ionic else DASH,
+        str(pristine) if pristine else DASH,
+        str(reduced) if reduced else DASH,
+        rise(pristine, reduced) if pristine and reduced else DASH,
+        transference(ionic[-1], pristine) if ionic and pristine else DASH,
+        transference(ionic[-1], reduced) if ionic and reduced else DASH,
+    )
+
+
+def polarizations(contents: Sequence[Content]) -> Table | None:
+    """Make the table of DC polarizations: the current, whether it was steady, and the verdict."""
+    rows = []
+    for content in contents:
+        result = content.dc
+        if result is None:
+            continue
+        current = (
+            f"< {engineering(result.current_A, 'A', 2)}"
+            if result.is_bound
+            else with_error(1e9 * result.current_A, 1e9 * result.current_stderr_A, "nA")
+        )
+        first = result.transients[0]
+        zero = f"{engineering(result.zero.offset_A, 'A', 2)}, scatter {engineering(result.zero.scatter_A, 'A', 2)}"
+        rows.append(
+            (
+                f"{content.label}, {build_words(content)}",
+                engineering(first.voltage_V, "V"),
+                current,
+                "steady" if result.steady else "not steady",
+                plain(first.tau_s, 3),
+                zero,
+                result.verdict,
+            )
+        )
+    head = ("run", "voltage", "final current", "state", "time constant / s", "zero of the ammeter", "verdict")
+    return Table("DC polarizations", head, tuple(rows)) if rows else None

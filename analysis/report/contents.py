@@ -1,0 +1,154 @@
+"""What a report knows of one run: the recorded run with the results that its figures and tables share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from acquisition.reader import Run, open_run
+from acquisition.steps import SpectrumRecord, StepRecord
+from analysis.curves import Interruption, interruptions
+from analysis.cycling import areal_capacity_mAh_cm2
+from analysis.dc import DcResult
+from analysis.polarization import run_conductivity
+from analysis.report.cycles import Cycle, cycles_of
+from analysis.run_spectra import RunSpectra
+from analysis.states import StateFit
+
+FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
+
+
+@dataclass
+class Content:
+    """One run in a report; `label` tells it from the others."""
+
+    run: Run
+    label: str
+
+    @property
+    def cell(self) -> dict[str, Any]:
+        """Get the fields of the cell as the run recorded them."""
+        cell: dict[str, Any] = self.run.header["cell"]
+        return cell
+
+    @property
+    def kind(self) -> str:
+        """Get the kind of build: half, full, pellet, symmetric or dc."""
+        return str(self.cell["kind"])
+
+    @property
+    def full_label(self) -> str:
+        """Get the label with the build, for tables in which runs of several protocols meet."""
+        return f"{self.label}, {self.cell['build']}"
+
+    @property
+    def area_m2(self) -> float:
+        """Get the area of the cell in m2."""
+        return float(self.cell["quantities"]["area_m2"][0])
+
+    @cached_property
+    def spectra(self) -> RunSpectra:
+        """Get the spectra with their fits."""
+        return RunSpectra(self.run)
+
+    @property
+    def states(self) -> list[tuple[SpectrumRecord, StateFit]]:
+        """Get the fitted spectra with their fits, in the order of measurement."""
+        fit = self.spectra.fit
+        return list(zip(self.spectra.records, fit.states, strict=True)) if fit is not None else []
+
+    @cached_property
+    def cycles(self) -> list[Cycle]:
+        """Get the pairs of constant-current steps with their results."""
+        return cycles_of(self.run)
+
+    @cached_property
+    def dc(self) -> DcResult | None:
+        """Get the result of a DC polarization, None where there is none that finished."""
+        return run_conductivity(self.run)
+
+    @property
+    def ionic_S_cm(self) -> tuple[float, float] | None:
+        """Get the ionic conductivity with its standard uncertainty, None where this is no pellet."""
+        found = self.spectra.ionic_conductivity()
+        value, stderr = found["ionic_conductivity_S_cm"], found["ionic_conductivity_stderr_S_cm"]
+        return None if value is None or stderr is None else (value, stderr)
+
+    @cached_property
+    def flowing(self) -> dict[int, tuple[int, ...]]:
+        """Get the segments of each step in which a constant current flowed."""
+        segments: dict[int, set[int]] = {}
+        for event in self.run.of_kind("segment"):
+            if event.data["segment"] == "ConstantCurrent":
+                segments.setdefault(event.data["step"]["index"], set()).add(event.data["ordinal"])
+        return {step: tuple(sorted(found)) for step, found in segments.items()}
+
+    def curve(self, step: StepRecord) -> tuple[Any, Any]:
+        """Return charge since the step's start (C) and voltage (V) of the readings under its current."""
+        samples = self.run.samples[self.run.samples["step"] == step.index]
+        if not len(samples):
+            return np.empty(0), np.empty(0)
+        under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
+        under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
+        charge = samples["charge_C"] - samples["charge_C"][0]
+        return charge[under], samples["voltage_V"][under]
+
+    def areal_curve(self, step: StepRecord) -> tuple[Any, Any]:
+        """Return areal capacity (mAh/cm2) and voltage (V) of the readings under the step's current."""
+        charge_C, voltage_V = self.curve(step)
+        return np.abs(charge_C) * areal_capacity_mAh_cm2(1.0, self.area_m2), voltage_V
+
+    def interruptions(self, step: StepRecord) -> list[Interruption]:
+        """Return where the current of a step was switched off for a rest, and what the voltage did."""
+        samples = self.run.samples[self.run.samples["step"] == step.index]
+        rests = [e.data["ordinal"] for e in self.run.of_kind("segment") if e.data["segment"] == "Rest"]
+        kept = np.isin(samples["segment"], (*self.flowing.get(step.index, ()), *rests))
+        s = samples[kept]
+        return interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
+
+    def capacity_of(self, record: SpectrumRecord) -> float:
+        """Return the areal capacity (mAh/cm2) at which a spectrum was taken."""
+        return areal_capacity_mAh_cm2(record.conditions["step_charge_C"], self.area_m2)
+
+    def state_name(self, record: SpectrumRecord) -> str:
+        """Return the state of a spectrum in words: percent of the step's charge, or its number."""
+        fraction = record.conditions.get("fraction")
+        repeats = [r for r in self.spectra.records if r.conditions.get("fraction") == fraction]
+        if fraction is None:
+            return f"spectrum {record.spectrum}"
+        again = f", sweep {repeats.index(record) + 1}" if len(repeats) > 1 and record in repeats else ""
+        return f"{100 * fraction:g} %{again}"
+
+    @cached_property
+    def sha256(self) -> str:
+        """Get the hash of the file that was read."""
+        path = self.run.path
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_contents(paths: Sequence[Path]) -> list[Content]:
+    """Read runs and name each by its cell; raises RunFileError, FileNotFoundError as `open_run` does.
+
+    Runs of one cell, protocol and build are told apart by their files.
+    """
+    runs = [open_run(path) for path in paths]
+    alike = Counter(_same(run) for run in runs)
+    return [Content(run, _label(run, alike[_same(run)] > 1)) for run in runs]
+
+
+def _same(run: Run) -> tuple[str, str, str]:
+    cell = run.header["cell"]
+    return cell["name"], cell["build"], run.header["protocol"]["name"]
+
+
+def _label(run: Run, several: bool) -> str:
+    name = str(run.header["cell"]["name"])
+    return f"{name} ({run.path.stem})" if several else name

@@ -1,0 +1,126 @@
+"""The cycles of a run with their uncertainties: which charge over which, and how well each is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from acquisition.reader import Run
+from acquisition.steps import StepRecord
+from analysis.cycling import (
+    Charge,
+    Efficiency,
+    Uncertain,
+    coulombic_efficiency,
+    irreversible_charge,
+    pairs_of,
+    retention,
+)
+
+_SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
+_UNREAD_ZERO = 0.001  # of the range: a zero that nobody read
+_RANGE_FULL_SCALE_A = {number: 2.0 * 10.0 ** (1 - number) for number in range(1, 9)}
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One pair of steps; `second`, `efficiency`, `lost` are None where they do not apply.
+
+    `retained` compares with the first cycle that is whole, by the second charge. Charges in C.
+    """
+
+    number: int
+    first: StepRecord
+    second: StepRecord | None
+    first_charge: Charge
+    second_charge: Charge | None
+    efficiency: Efficiency | None
+    lost: Uncertain | None
+    retained: Uncertain | None
+
+
+def direction(kind: str, current_A: float) -> str:
+    """Return the field's word for a direction of current (positive charges the cell) in a kind of build."""
+    if kind == "half":
+        return "desodiation" if current_A > 0 else "sodiation"
+    if kind == "symmetric":
+        return "positive half-cycle" if current_A > 0 else "negative half-cycle"
+    return "charge" if current_A > 0 else "discharge"
+
+
+def cycles_of(run: Run) -> list[Cycle]:
+    """Return the cycles of a run; the Coulombic efficiency only where both halves ended by their own condition."""
+    kind = str(run.header["cell"]["kind"])
+    zeros = _zeros(run)
+    ranges = _ranges(run)
+    edges = Counter(
+        event.data["step"]
+        for event in run.of_kind("segment_end")
+        if event.data["segment"] == "ConstantCurrent"
+    )
+    cycles = []
+    for number, pair in enumerate(pairs_of(run.steps), 1):
+        first = _charge(pair.first, zeros, ranges, 2 * edges[pair.first.index])
+        second = None
+        if pair.second is not None:
+            second = _charge(pair.second, zeros, ranges, 2 * edges[pair.second.index])
+        whole = second is not None and pair.coulombic_efficiency is not None and kind != "symmetric"
+        found = _efficiency(kind, first, second) if whole and second is not None else None
+        lost = irreversible_charge(first, second) if whole and second is not None else None
+        cycles.append(Cycle(number, pair.first, pair.second, first, second, found, lost, None))
+    return _with_retention(cycles)
+
+
+def _efficiency(kind: str, first: Charge, second: Charge) -> Efficiency:
+    words = f"{direction(kind, second.current_A)} over {direction(kind, first.current_A)}"
+    return coulombic_efficiency(first, second, words)
+
+
+def _with_retention(cycles: Sequence[Cycle]) -> list[Cycle]:
+    whole = [cycle for cycle in cycles if cycle.efficiency is not None and cycle.second_charge is not None]
+    charges = [cycle.second_charge for cycle in whole if cycle.second_charge is not None]
+    if len(charges) < 2 or charges[0].charge_C == 0.0:
+        return list(cycles)
+    kept = dict(zip((cycle.number for cycle in whole), retention(charges), strict=True))
+    return [Cycle(**{**vars(cycle), "retained": kept.get(cycle.number)}) for cycle in cycles]
+
+
+def _charge(step: StepRecord, zeros: dict[int, float], ranges: dict[int, int], edges: int) -> Charge:
+    current_A = step.current_A or 0.0
+    number = ranges.get(step.index)
+    unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
+    stderr = zeros.get(number, unread) if number is not None else unread
+    return Charge(step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges))
+
+
+def _zeros(run: Run) -> dict[int, float]:
+    """Return what is not known of the zero (A) of each range that was read: joined by the number of readings."""
+    reads: dict[int, list[dict[str, Any]]] = {}
+    for event in run.of_kind("zero"):
+        reads.setdefault(int(event.data["range"]), []).append(event.data)
+    return {number: _rest_of_zero(found) for number, found in reads.items()}
+
+
+def _rest_of_zero(reads: Sequence[dict[str, Any]]) -> float:
+    total = sum(read["readings"] for read in reads)
+    mean = sum(read["mean_A"] * read["readings"] for read in reads) / total
+    stderr = sum((read["stderr_A"] * read["readings"]) ** 2 for read in reads) ** 0.5 / total
+    return float(stderr if abs(mean) > _SUBTRACTED * stderr else (mean**2 + stderr**2) ** 0.5)
+
+
+def _ranges(run: Run) -> dict[int, int]:
+    """Return the current range on which each constant-current step was measured."""
+    steps = {step.index: step for step in run.steps if step.current_A}
+    segments = {e.data["ordinal"] for e in run.of_kind("segment") if e.data["segment"] == "ConstantCurrent"}
+    samples = run.samples
+    found: dict[int, int] = {}
+    if not len(samples):
+        return found
+    starts = [0, *((samples["segment"][1:] != samples["segment"][:-1]).nonzero()[0] + 1)]
+    for start in starts:
+        place = min(start + 1, len(samples) - 1)
+        if int(samples["segment"][place]) in segments and int(samples["step"][place]) in steps:
+            found.setdefault(int(samples["step"][place]), int(samples["range"][place]))
+    return found

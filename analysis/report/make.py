@@ -1,0 +1,135 @@
+"""Makes a report: reads the runs, draws, and writes what was asked for; nothing is ever overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from acquisition.errors import OutputExists
+from analysis.report import (
+    capacity,
+    conductivities,
+    interface,
+    methods,
+    nyquist,
+    tables,
+    transients,
+    voltages,
+)
+from analysis.report.contents import Content, read_contents
+from analysis.report.page import html_page
+from analysis.report.render import painted, to_pdf, to_png, to_svg
+from analysis.report.style import Drawing
+from analysis.report.tables import Table
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of a report, and whether a run in it was simulated."""
+
+    files: tuple[Path, ...]
+    simulated: bool
+
+
+def write_report(
+    runs: Sequence[Path], output: Path, *, pdf: Path | None = None, figures: Path | None = None
+) -> Written:
+    """Write the report of `runs` as HTML to `output`, as PDF to `pdf`, its figures as SVG and PNG into `figures`.
+
+    Raises OutputExists before anything is written where a file is there already, and
+    RunFileError, FileNotFoundError for a run that cannot be read.
+    """
+    contents = read_contents(runs)
+    drawings = all_drawings(contents)
+    singles = (
+        {d.name: [figures / f"{d.name}.{kind}" for kind in ("svg", "png")] for d in drawings}
+        if figures
+        else {}
+    )
+    files = [output, *([pdf] if pdf else []), *(path for pair in singles.values() for path in pair)]
+    for path in files:
+        if path.exists():
+            raise OutputExists(path)
+    if figures:
+        figures.mkdir(exist_ok=True)
+    drawn = [(drawing, _draw(drawing, singles.get(drawing.name))) for drawing in drawings]
+    title, results, behind = title_of(contents), result_tables(contents), background_tables(contents)
+    with output.open("x", encoding="utf-8") as file:
+        file.write(html_page(title, mark_of(contents), drawn, results, behind, _verbatim(contents)))
+    if pdf:
+        to_pdf(pdf, title, mark_of(contents), drawings, [*results, *behind])
+    return Written(tuple(files), any(content.run.simulated for content in contents))
+
+
+def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
+    """Return the figures that these runs can show, in the order of the report."""
+    return [
+        *voltages.half_cells(contents),
+        *nyquist.spectra(contents),
+        *interface.resistances(contents),
+        *voltages.full_cells(contents),
+        *capacity.against_cycle(contents),
+        *transients.polarizations(contents),
+        *voltages.symmetric(contents),
+        *voltages.differential(contents),
+        *interface.kramers_kronig_residuals(contents),
+    ]
+
+
+def result_tables(contents: Sequence[Content]) -> list[Table]:
+    """Return the tables of results that these runs can show."""
+    found = (
+        tables.half_cells(contents),
+        tables.cycles(contents),
+        conductivities.table(contents),
+        conductivities.polarizations(contents),
+        tables.overpotentials(contents),
+        tables.spectra(contents),
+        tables.joint_fits(contents),
+    )
+    return [table for table in found if table is not None]
+
+
+def background_tables(contents: Sequence[Content]) -> list[Table]:
+    """Return the tables of what stands behind the results."""
+    found = (
+        tables.runs(contents),
+        methods.protocols(contents),
+        methods.instruments(contents),
+        methods.versions(contents),
+    )
+    return [table for table in found if table is not None]
+
+
+def title_of(contents: Sequence[Content]) -> str:
+    """Return the title: protocols and cells."""
+    cells = ", ".join(dict.fromkeys(str(content.cell["name"]) for content in contents))
+    protocols = ", ".join(dict.fromkeys(str(c.run.header["protocol"]["name"]) for c in contents))
+    return f"{cells}: {protocols}"
+
+
+def mark_of(contents: Sequence[Content]) -> str:
+    """Return the sentence that marks a report with simulated runs, empty where there are none."""
+    simulated = [content.run.path.name for content in contents if content.run.simulated]
+    if not simulated:
+        return ""
+    if len(simulated) == len(contents):
+        return (
+            "SIMULATED: everything on this page was made on the simulated bench. Nothing here was measured."
+        )
+    return f"SIMULATED: these runs were made on the simulated bench, not measured: {', '.join(simulated)}."
+
+
+def _draw(drawing: Drawing, singles: Sequence[Path] | None) -> str:
+    with painted(drawing) as figure:
+        svg = to_svg(figure, drawing)
+        if singles:
+            singles[0].write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{svg}', encoding="utf-8")
+            to_png(figure, singles[1])
+    return svg
+
+
+def _verbatim(contents: Sequence[Content]) -> list[tuple[str, str]]:
+    recorded = [content.run.header["protocol"] for content in contents]
+    return list(dict.fromkeys((str(protocol["name"]), str(protocol["text"])) for protocol in recorded))

@@ -1,0 +1,176 @@
+"""Nyquist plots with the fit, equal axes and decades of frequency marked; the residuals of the fit under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acquisition.steps import SpectrumRecord
+from analysis.report.contents import Content
+from analysis.report.numbers import engineering
+from analysis.report.style import (
+    STATE_MARKERS,
+    Drawing,
+    grid,
+    in_threes,
+    log_frequency,
+    numbered,
+    state_colours,
+    width_in,
+)
+from analysis.states import StateFit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_HEIGHTS = (2.6, 1.0)
+_CAPTION = (
+    "Points are measured, lines the joint fit; filled points are those nearest to a decade of frequency. Axes are "
+    "equal. Under each plot the residuals (Z \u2212 Z_fit)/|Z|: filled real part, open imaginary part."
+)
+_APART_IN = 0.42  # labels closer than this would overlap
+
+
+def spectra(contents: Sequence[Content]) -> list[Drawing]:
+    """Draw the fitted spectra of half, full and symmetric cells, and those of pellets in figures of their own."""
+    cells = [c for c in contents if c.states and c.kind not in ("pellet", "dc")]
+    pellets = [c for c in contents if c.states and c.kind in ("pellet", "dc")]
+    return [
+        *_drawings(cells, "nyquist", "Impedance at the states of the cell"),
+        *_drawings(pellets, "pellet", "Impedance of pellets between blocking electrodes"),
+    ]
+
+
+def _drawings(contents: Sequence[Content], name: str, title: str) -> list[Drawing]:
+    groups = in_threes(contents)
+    return [
+        Drawing(numbered(name, i), title, _CAPTION, (width_in(len(group)), 6.0), group, _painter(group))
+        for i, group in enumerate(groups)
+    ]
+
+
+def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
+    def draw(fig: Figure) -> None:
+        above, below = grid(fig, len(group), _HEIGHTS)
+        for top, bottom, content in zip(above, below, group, strict=True):
+            top.set_title(content.label)
+            _nyquist(top, content)
+            _residuals(bottom, content)
+
+    return draw
+
+
+def _nyquist(axes: Axes, content: Content) -> None:
+    states = content.states
+    _equal_limits(axes, _frame([fit for _, fit in states]))
+    for (record, state), colour, marker in _looks(content):
+        z = state.fit.impedance_ohm
+        dense = np.geomspace(state.fit.frequency_Hz.min(), state.fit.frequency_Hz.max(), 120)
+        model = state.fit.model(dense)
+        axes.plot(model.real, -model.imag, "-", color=colour, lw=1.1)
+        axes.plot(z.real, -z.imag, marker, color=colour, mfc="none", mew=0.8, ms=4)
+        marked = decades(state.fit.frequency_Hz)
+        words = _words(content, record, state, axes)
+        axes.plot(z.real[marked], -z.imag[marked], marker, color=colour, ms=5, label=words)
+    _label_decades(axes, states[-1][1])
+    axes.axhline(0.0, color="black", lw=0.6)
+    axes.set_xlabel("Z\u2032 / \u03a9")
+    axes.set_ylabel("\u2212Z\u2033 / \u03a9")
+    if len(states) > 1:
+        axes.legend(
+            loc="upper right", ncols=2 if len(states) > 3 else 1, handletextpad=0.3, columnspacing=0.8
+        )
+
+
+def _looks(content: Content) -> list[tuple[tuple[SpectrumRecord, StateFit], Any, str]]:
+    states = content.states
+    markers = (STATE_MARKERS * len(states))[: len(states)]
+    return list(zip(states, state_colours(len(states)), markers, strict=True))
+
+
+def _words(content: Content, record: SpectrumRecord, state: StateFit, axes: Axes) -> str:
+    highest = float(np.max(-state.fit.impedance_ohm.imag))
+    beyond = ", goes beyond" if highest > axes.get_ylim()[1] else ""
+    return content.state_name(record) + beyond
+
+
+def decades(frequency_Hz: Any) -> list[int]:
+    """Return the places of the frequencies nearest to whole decades that the spectrum reaches.
+
+    >>> decades(np.array([1000.0, 500.0, 200.0, 100.0, 50.0]))
+    [0, 3]
+    """
+    logs = np.log10(frequency_Hz)
+    whole = range(int(np.ceil(logs.min() - 0.02)), int(np.floor(logs.max() + 0.02)) + 1)
+    return sorted({int(np.argmin(np.abs(logs - power))) for power in whole})
+
+
+def _frame(fits: Sequence[StateFit]) -> tuple[float, float, float, float]:
+    """Return the limits of what is to be seen: a blocking tail must not make the arcs small."""
+    arcs = [fit for fit in fits if not fit.fresh] or list(fits)
+    z = np.concatenate([fit.fit.impedance_ohm for fit in arcs])
+    if len(arcs) == 1 or all(_blocks(fit) for fit in arcs):
+        reach = 1.2 * max(fit.r_sse_ohm for fit in arcs)
+        z = z[np.abs(z.imag) < reach] if np.any(np.abs(z.imag) < reach) else z
+    return float(z.real.min()), float(z.real.max()), float((-z.imag).min()), float((-z.imag).max())
+
+
+def _blocks(state: StateFit) -> bool:
+    z = state.fit.impedance_ohm[int(np.argmin(state.fit.frequency_Hz))]
+    return bool(-z.imag > 2.0 * z.real)
+
+
+def _equal_limits(axes: Axes, frame: tuple[float, float, float, float]) -> None:
+    """Give both axes the same ohms an inch, with room for the legend above."""
+    left, right, low, high = frame
+    box = axes.get_position()
+    assert axes.figure is not None
+    width, height = axes.figure.get_size_inches()  # type: ignore[union-attr]
+    wide, tall = box.width * width, box.height * height
+    ohm_in = max(1.16 * (right - left) / wide, 1.75 * (high - low) / tall, 1e-12)
+    x, y = (left + right) / 2.0, low - 0.12 * ohm_in * tall
+    axes.set_xlim(x - ohm_in * wide / 2.0, x + ohm_in * wide / 2.0)
+    axes.set_ylim(y, y + ohm_in * tall)
+
+
+def _label_decades(axes: Axes, state: StateFit) -> None:
+    """Name the decades at one spectrum, those that have room, from the lowest frequency up."""
+    assert axes.figure is not None
+    dpi = axes.figure.dpi
+    z, f = state.fit.impedance_ohm, state.fit.frequency_Hz
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    taken: list[Any] = []
+    for place in sorted(decades(f), key=lambda k: f[k]):
+        x, y = float(z[place].real), float(-z[place].imag)
+        pixel = axes.transData.transform((x, y))
+        near = any(np.hypot(*(pixel - other)) < _APART_IN * dpi for other in taken)
+        if near or not (left < x < right and low < y < high):
+            continue
+        taken.append(pixel)
+        axes.annotate(
+            engineering(10.0 ** round(np.log10(f[place])), "Hz"),
+            (x, y),
+            xytext=(8, 0) if _blocks(state) else (0, 7),  # beside a tail, above an arc
+            textcoords="offset points",
+            ha="left" if _blocks(state) else "center",
+            va="center" if _blocks(state) else "baseline",
+            fontsize=7.5,
+            bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75},
+        )
+
+
+def _residuals(axes: Axes, content: Content) -> None:
+    largest = 0.1
+    log_frequency(axes)
+    for (_, state), colour, marker in _looks(content):
+        rest = 100.0 * state.fit.residuals
+        axes.plot(state.fit.frequency_Hz, rest.real, marker, color=colour, ms=3)
+        axes.plot(state.fit.frequency_Hz, rest.imag, marker, color=colour, ms=3, mfc="none", mew=0.7)
+        largest = max(largest, float(np.percentile(np.abs([rest.real, rest.imag]), 99.5)))
+    axes.axhline(0.0, color="black", lw=0.6)
+    axes.set_ylim(-1.25 * largest, 1.25 * largest)
+    axes.set_xlabel("frequency / Hz")
+    axes.set_ylabel("residual / %")

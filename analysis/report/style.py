@@ -1,0 +1,134 @@
+"""The look of all figures: type, colours that everyone tells apart, the frame of panels, the mark of a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from analysis.report.contents import Content
+from analysis.report.numbers import superscript
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito, those with contrast enough on white; neighbours differ in lightness, and always in marker too.
+BLUE, VERMILLION, GREEN, BLACK, GREY = "#0072B2", "#D55E00", "#009E73", "#000000", "#595959"
+SERIES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"), (GREEN, "^", "-."), (BLACK, "D", ":"))
+STATE_MARKERS = "os^DvP*X"
+SETTINGS: dict[str, Any] = {
+    "svg.fonttype": "none",  # text stays text: smaller, faster, can be searched and copied
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
+    "font.size": 9.0,
+    "axes.titlesize": 10.0,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titley": 1.0,  # else each draw searches for a place
+    "axes.linewidth": 0.8,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e3e3e3",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8.0,
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "axes.unicode_minus": True,
+    "axes.formatter.useoffset": False,
+}
+LEFT_IN, RIGHT_IN, BOTTOM_IN, TOP_IN = 0.75, 0.2, 0.55, 0.55
+_MOST_VERTICES = 1200  # more than pixels across: a curve loses nothing that can be seen
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure to be drawn: file name, title and caption; `paint` draws into an empty figure of `size_in`."""
+
+    name: str
+    title: str
+    caption: str
+    size_in: tuple[float, float]
+    contents: tuple[Content, ...]
+    paint: Callable[[Figure], None]
+
+    @property
+    def mark(self) -> str:
+        """Get the words that mark a figure of simulated runs, empty where all were measured."""
+        simulated = [content.label for content in self.contents if content.run.simulated]
+        if len(simulated) == len(self.contents):
+            return "SIMULATED"
+        return f"SIMULATED: {', '.join(simulated)}" if simulated else ""
+
+
+def width_in(columns: int) -> float:
+    """Return the width (inch) of a figure with so many panels side by side."""
+    return {1: 5.4, 2: 8.4}.get(columns, 10.8)
+
+
+def grid(
+    fig: Figure,
+    columns: int,
+    heights: Sequence[float] = (1.0,),
+    gaps_in: tuple[float, float] = (0.72, 0.62),
+) -> list[list[Axes]]:
+    """Place panels with fixed margins in inches, rows of relative `heights`; returns them by row."""
+    width, height = (float(side) for side in fig.get_size_inches())
+    across = (width - LEFT_IN - RIGHT_IN - gaps_in[0] * (columns - 1)) / columns
+    upright = (height - TOP_IN - BOTTOM_IN - gaps_in[1] * (len(heights) - 1)) / sum(heights)
+    rows, top = [], height - TOP_IN
+    for share in heights:
+        tall = share * upright
+        top -= tall
+        lefts = [LEFT_IN + column * (across + gaps_in[0]) for column in range(columns)]
+        rows.append([fig.add_axes((x / width, top / height, across / width, tall / height)) for x in lefts])
+        top -= gaps_in[1]
+    return rows
+
+
+def log_frequency(axes: Axes) -> None:
+    """Make the x axis one of frequencies, in decades named without mathematical type, which is slow to set."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=5))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"10{superscript(round(np.log10(value)))}"))
+
+
+def state_colours(count: int) -> list[Any]:
+    """Return colours for ordered states: viridis without its pale end."""
+    import matplotlib
+
+    return [matplotlib.colormaps["viridis"](x) for x in np.linspace(0.0, 0.76, max(count, 2))][:count]
+
+
+def thinned(x: Any, y: Any, most: int = _MOST_VERTICES) -> tuple[Any, Any]:
+    """Return a curve with fewer vertices: of each stretch the first, lowest, highest and last reading."""
+    if len(x) <= 2 * most:
+        return x, y
+    edges = np.linspace(0, len(x), most // 4 + 1).astype(int)
+    kept = {0, len(x) - 1}
+    for start, stop in pairwise(edges):
+        part = y[start:stop]
+        kept |= {start, stop - 1, start + int(np.argmin(part)), start + int(np.argmax(part))}
+    chosen = np.array(sorted(kept))
+    return x[chosen], y[chosen]
+
+
+def in_threes(contents: Sequence[Content]) -> list[tuple[Content, ...]]:
+    """Return the contents three at a time: as many panels as can be read side by side."""
+    return [tuple(contents[i : i + 3]) for i in range(0, len(contents), 3)]
+
+
+def numbered(name: str, place: int) -> str:
+    """Return the name of the first, second, ... figure of a kind."""
+    return name if place == 0 else f"{name}-{place + 1}"

@@ -1,0 +1,305 @@
+"""Tables of results, each with the uncertainties that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.curves import mean_voltage
+from analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
+from analysis.polarization import run_geometry
+from analysis.report.contents import Content
+from analysis.report.cycles import Cycle, direction
+from analysis.report.numbers import DASH, duration, percent, plain, with_error
+from analysis.states import Growth, StateFit
+
+_CM2 = 1e4
+_MOST_ROWS = 24  # of cycles: more are thinned out, as a page of a thousand rows is read by nobody
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table in words; a note stands under it."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+def runs(contents: Sequence[Content]) -> Table:
+    """Make the table of what was run, how it ended, and which file it is."""
+    head = ("run", "protocol", "cell, build", "bench", "started", "ended", "file", "SHA-256 of the file")
+    return Table("Runs", head, tuple(_run(content) for content in contents))
+
+
+def _run(content: Content) -> tuple[str, ...]:
+    run, header = content.run, content.run.header
+    end = run.end.data["reason"] if run.end is not None else "the program ended without a word"
+    length = duration(run.events[-1].time_s - float(header.get("clock_start_s") or 0.0))
+    return (
+        content.label,
+        str(header["protocol"]["name"]),
+        f"{content.cell['name']}, {content.cell['build']}",
+        "SIMULATED" if run.simulated else str(header["bench"]["name"]),
+        str(header["started"])[:19].replace("T", " ") + " UTC",
+        f"{'completed' if run.completed else 'NOT COMPLETED'} after {length}: {end}",
+        run.path.name,
+        content.sha256,
+    )
+
+
+def half_cells(contents: Sequence[Content]) -> Table | None:
+    """Make the table of half cells: capacities, efficiency, growth of the interfacial resistance."""
+    found = [c for c in contents if c.kind == "half" and (c.cycles or c.states)]
+    if not found:
+        return None
+    head = (
+        "cell",
+        "sodiation / mAh cm⁻²",
+        "desodiation / mAh cm⁻²",
+        "Coulombic efficiency, desodiation over sodiation / %",
+        "irreversible / mAh cm⁻²",
+        "R_SSE / Ω",
+        "charge transfer / Ω",
+        "growth from the first state / Ω",
+        "growth from the first sodiated state / Ω",
+        "growth / Ω cm²",
+        "growth, temperature corrected / Ω",
+    )
+    note = (
+        "± is one standard uncertainty. Capacities: gain of the current range (0.2 % assumed), zero, one reading at "
+        "each edge, and the area. In the Coulombic efficiency the gain cancels on one range, the zero counts twice. "
+        "Growth: from the covariance of the joint fit."
+    )
+    return Table("Half cells", head, tuple(_half_cell(content) for content in found), note)
+
+
+def _half_cell(content: Content) -> tuple[str, ...]:
+    cycle = content.cycles[0] if content.cycles else None
+    fit = content.spectra.fit
+    growth = fit.growth if fit is not None else None
+    return (
+        content.label,
+        areal(content, cycle.first_charge if cycle else None),
+        areal(content, cycle.second_charge if cycle else None),
+        efficiency(cycle),
+        _lost(content, cycle),
+        with_error(fit.states[0].r_sse_ohm, fit.states[0].r_sse_stderr_ohm) if fit is not None else DASH,
+        with_error(fit.r_charge_transfer_ohm or None, fit.r_charge_transfer_stderr_ohm)
+        if fit is not None
+        else DASH,
+        _growth(growth),
+        _growth(fit.growth_from_sodiated if fit is not None else None),
+        _growth(growth, content.area_m2 * _CM2),
+        _growth(fit.growth_corrected) if fit and fit.growth_corrected else "temperature unknown",
+    )
+
+
+def areal(content: Content, charge: Charge | None) -> str:
+    """Print the areal capacity of a charge (mAh/cm2), the uncertainty of the area included."""
+    if charge is None:
+        return DASH
+    value = areal_capacity_mAh_cm2(charge.charge_C, content.area_m2)
+    area = run_geometry(content.run).area_stderr_m2 / content.area_m2
+    own = areal_capacity_mAh_cm2(charge.stderr_C(), content.area_m2)
+    return with_error(value, float((own**2 + (area * value) ** 2) ** 0.5))
+
+
+def efficiency(cycle: Cycle | None) -> str:
+    """Print a Coulombic efficiency in percent; in words where a half was cut short."""
+    if cycle is None:
+        return DASH
+    if cycle.efficiency is None:
+        return "not determined: a half did not end by its own condition"
+    return with_error(100.0 * cycle.efficiency.value, 100.0 * cycle.efficiency.stderr)
+
+
+def _lost(content: Content, cycle: Cycle | None) -> str:
+    if cycle is None or cycle.lost is None:
+        return DASH
+    per_area = 1.0 / content.area_m2 / MAH_CM2_IN_C_M2
+    return with_error(cycle.lost.value * per_area, cycle.lost.stderr * per_area)
+
+
+def _growth(growth: Growth | None, factor: float = 1.0) -> str:
+    return DASH if growth is None else with_error(growth.value_ohm * factor, growth.stderr_ohm * factor)
+
+
+def spectra(contents: Sequence[Content]) -> Table | None:
+    """Make the table of spectra with their verdicts."""
+    head = (
+        "run",
+        "state",
+        "mAh cm⁻²",
+        "voltage / V",
+        "dV/dt before / mV min⁻¹",
+        "R_interface / Ω",
+        "R_interface / Ω cm²",
+        "arc",
+        "KK residual",
+        "F",
+        "verdict",
+        "reason",
+    )
+    rows = [row for content in contents for row in _spectra(content)]
+    note = (
+        "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
+        "wrong circuit. 'fresh': no sodium in the tin, the reference of the growth."
+    )
+    return Table("Quality of the spectra", head, tuple(rows), note) if rows else None
+
+
+def _spectra(content: Content) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    area_cm2 = content.area_m2 * _CM2
+    for record, state in content.states:
+        slope = record.conditions.get("rest_slope_V_s")
+        value, stderr = state.r_interface_ohm, state.r_interface_stderr_ohm
+        applies = content.spectra.has_interphase
+        rows.append(
+            (
+                content.full_label,
+                content.state_name(record),
+                f"{content.capacity_of(record):.4f}" if applies else DASH,
+                plain(record.conditions["dc_voltage_V"]),
+                plain(60e3 * slope, 2) if slope is not None else DASH,
+                with_error(value, stderr) if applies else DASH,
+                with_error(value * area_cm2, stderr * area_cm2) if applies else DASH,
+                _arc(state) if applies else DASH,
+                percent(state.kk_residual),
+                f"{state.fit_over_kk:.2f}",
+                state.verdict,
+                state.reason,
+            )
+        )
+    return rows
+
+
+def _arc(state: StateFit) -> str:
+    return "fresh" if state.fresh else "seen" if state.identified else "not seen"
+
+
+def joint_fits(contents: Sequence[Content]) -> Table | None:
+    """Make the table of the joint fits: what they share, and what they are worth as a whole."""
+    rows = []
+    for content in contents:
+        fit = content.spectra.fit
+        if fit is None or content.kind == "pellet":
+            continue
+        circuit = fit.states[-1].fit.circuit.text
+        shared = "one for all states" if fit.r_sse_shared else "each state's own"
+        chi = fit.solution.chi2_nu
+        difference = f"{fit.aicc_free - fit.aicc_shared:+.1f}".replace("-", "\u2212")
+        rows.append(
+            (content.label, circuit, shared, difference, plain(chi, 3), fit.verdict, fit.reason or DASH)
+        )
+    head = (
+        "run",
+        "circuit of the last state",
+        "R_SSE",
+        "AICc, own minus shared",
+        "chi²_ν",
+        "verdict",
+        "reason",
+    )
+    note = (
+        "Weights 1/|Z|, logarithmic parameters. Own R_SSE for each state only where its AICc is lower by six."
+    )
+    return Table("Joint fits", head, tuple(rows), note) if rows else None
+
+
+def overpotentials(contents: Sequence[Content]) -> Table | None:
+    """Make the table of overpotentials at the interruptions for spectra, and between charge and discharge."""
+    rows = [row for content in contents if content.kind == "half" for row in _interruptions(content)]
+    head = (
+        "run",
+        "step",
+        "mAh cm⁻²",
+        "under current / V",
+        "relaxed / V",
+        "rest",
+        "overpotential / mV",
+        "gone at the first reading / mV",
+        "ohmic, I × R_SSE / mV",
+    )
+    return Table("Overpotentials at interruptions", head, tuple(rows)) if rows else None
+
+
+def _interruptions(content: Content) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    fit = content.spectra.fit
+    for step in (step for step in content.run.steps if step.current_A):
+        for found in content.interruptions(step):
+            ohmic = found.ohmic_V(fit.states[0].r_sse_ohm) if fit is not None else None
+            rows.append(
+                (
+                    content.label,
+                    direction(content.kind, step.current_A or 0.0),
+                    f"{areal_capacity_mAh_cm2(found.charge_C, content.area_m2):.4f}",
+                    f"{found.loaded_V:.4f}".replace("-", "\u2212"),
+                    f"{found.relaxed_V:.4f}".replace("-", "\u2212"),
+                    duration(found.rest_s),
+                    f"{1e3 * found.overpotential_V:.1f}".replace("-", "\u2212"),
+                    f"{1e3 * found.fast_V:.1f}".replace("-", "\u2212"),
+                    f"{1e3 * ohmic:.1f}".replace("-", "\u2212") if ohmic is not None else DASH,
+                )
+            )
+    return rows
+
+
+def cycles(contents: Sequence[Content]) -> Table | None:
+    """Make the table of full cells, cycle by cycle."""
+    rows = [
+        _cycle(content, cycle)
+        for content in contents
+        if content.kind == "full"
+        for cycle in _chosen(content.cycles)
+    ]
+    head = (
+        "cell",
+        "cycle",
+        "charge / mAh cm⁻²",
+        "discharge / mAh cm⁻²",
+        "Coulombic efficiency, discharge over charge / %",
+        "retention of the discharge / %",
+        "irreversible / mAh cm⁻²",
+        "mean overpotential / mV",
+    )
+    note = (
+        "Mean overpotential: half of the difference between the mean voltages of charge and discharge. "
+        "± is one standard uncertainty."
+    )
+    return Table("Full cells", head, tuple(rows), note) if rows else None
+
+
+def _chosen(found: Sequence[Cycle]) -> list[Cycle]:
+    if len(found) <= _MOST_ROWS:
+        return list(found)
+    steps = {*range(10), len(found) - 1}
+    size = 10
+    while size < len(found):
+        steps |= {k * size - 1 for k in (1, 2, 5) if k * size <= len(found)}
+        size *= 10
+    return [found[place] for place in sorted(steps)]
+
+
+def _cycle(content: Content, cycle: Cycle) -> tuple[str, ...]:
+    retained = cycle.retained
+    return (
+        content.label,
+        str(cycle.number),
+        areal(content, cycle.first_charge),
+        areal(content, cycle.second_charge),
+        efficiency(cycle),
+        with_error(100.0 * retained.value, 100.0 * retained.stderr) if retained is not None else DASH,
+        _lost(content, cycle),
+        _mean_overpotential(content, cycle),
+    )
+
+
+def _mean_overpotential(content: Content, cycle: Cycle) -> str:
+    if cycle.second is None:
+        return DASH
+    charge, discharge = mean_voltage(*content.curve(cycle.first)), mean_voltage(*content.curve(cycle.second))
+    return plain(500.0 * (charge - discharge), 4)

@@ -17,7 +17,7 @@ from typing import Any
 from acquisition.bench import Bench, wired_for
 from acquisition.bench_file import BenchFile, parse_bench
 from acquisition.cancel import Cancel
-from acquisition.errors import OutputExists
+from acquisition.errors import OutputExists, RunFileError
 from acquisition.final_file import build_final
 from acquisition.guarding import open_guarded, take_guard_file
 from acquisition.journal import Journal, journal_path, read_header, read_journal, reserve_path
@@ -30,6 +30,9 @@ from protocols import Build, CellRecord, Protocol, dump_protocol, measures_alone
 from protocols.cells import dump_cell
 
 __all__ = ["Request", "Result", "require_free", "resume", "start", "world_path"]
+
+
+FINAL_OUTCOMES = ("completed", "skipped", "cut_short", "limit")
 
 
 @dataclass(frozen=True)
@@ -115,10 +118,6 @@ def resume(
     """
     path = journal_path(run)
     header = read_header(path).data
-    progress = fold(read_journal(path))
-    if progress.end is not None and progress.end.data["outcome"] in ("completed", "cut_short", "limit"):
-        build_final(run)
-        return Result(run, progress.end.data["outcome"], progress.end.data["reason"])
     protocol = parse_protocol(header["protocol"]["text"], f"protocol in {path.name}")
     record = parse_cell(header["cell"]["text"], f"cell in {path.name}")
     bench_file = parse_bench(header["bench"]["text"], f"bench in {path.name}")
@@ -126,8 +125,15 @@ def resume(
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     with ExitStack() as undo:
-        journal, cut = Journal.reopen(path)
+        journal, cut = Journal.reopen(path)  # with its lock: nobody writes what is folded now
         undo.callback(journal.close, keep_reserve=True)
+        progress = fold(read_journal(path))
+        if progress.end is not None and progress.end.data["outcome"] in FINAL_OUTCOMES:
+            undo.pop_all()
+            journal.close()
+            build_final(run)
+            return Result(run, progress.end.data["outcome"], progress.end.data["reason"])
+        _require_world(bench_file, run)
         bench = open_guarded(
             bench_file, cell, cancel, run, seed=header["seed"], speed=speed, world=world_path(run)
         )
@@ -137,6 +143,15 @@ def resume(
     off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
     with _published(session, published):
         return session.carry_out(protocol, build, first=False, cut_bytes=cut, off_host_s=off_host_s)
+
+
+def _require_world(bench: BenchFile, run: Path) -> None:
+    """Raise RunFileError when the simulated cell of an interrupted run is gone: a fresh one is not that cell."""
+    if bench.kind == "simulated" and not world_path(run).exists():
+        raise RunFileError(
+            f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot go on. What was "
+            f"recorded is whole: solbench recover {run.name}"
+        )
 
 
 def _let_go(bench: Bench) -> None:

@@ -103,7 +103,7 @@ class Session:
             ending = self._work(protocol, build, first, cut_bytes, off_host_s)
         except Interrupted as interruption:
             ending = Ending("interrupted", interruption.reason)
-        except (DriverError, Fault) as error:
+        except (DriverError, Fault, OSError) as error:
             ending = Ending("fault", str(error))
         except JournalFull as error:
             ending = Ending("fault", str(error))

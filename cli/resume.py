@@ -15,7 +15,7 @@ from acquisition.run import resume
 from acquisition.states import Verb
 from cli import inputs, verbs
 from cli.output import errors_in_words, say
-from cli.run import finish, listeners
+from cli.run import finish, listening
 from cli.stopping import safe_stop
 
 
@@ -37,10 +37,9 @@ def command(
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         cancel = Cancel()
         began = time.monotonic()
-        with safe_stop(cancel):
-            result = resume(
-                path, cancel, listeners(header["cell"]["quantities"]["area_m2"][0], events), speed
-            )
+        area_m2 = header["cell"]["quantities"]["area_m2"][0]
+        with safe_stop(cancel), listening(area_m2, events) as listeners:
+            result = resume(path, cancel, listeners, speed, published=True)
         finish(result, time.monotonic() - began, json)
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from acquisition.cancel import Cancel
-from acquisition.journal import Event
 from acquisition.recorder import Listener
 from acquisition.run import Request, Result, require_free, start
 from cli import inputs
 from cli.detach import start_detached
+from cli.event_lines import EventLines
 from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from cli.progress import Progress
 from cli.stopping import safe_stop
@@ -64,8 +66,8 @@ def command(
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
         cancel = Cancel()
         began = time.monotonic()
-        with safe_stop(cancel):
-            result = start(request, cancel, listeners(build.area_m2, events), published=True)
+        with safe_stop(cancel), listening(build.area_m2, events) as listeners:
+            result = start(request, cancel, listeners, published=True)
         finish(result, time.monotonic() - began, json)
 
 
@@ -84,15 +86,17 @@ def _leave_to_itself(path: Path, json: bool) -> None:
     raise typer.Exit(COMPLETED)
 
 
-def listeners(area_m2: float, events: bool) -> list[Listener]:
-    """Return who listens to the events of a run: progress for people, and lines on stdout where wanted."""
-    return [Progress(area_m2), print_event] if events else [Progress(area_m2)]
-
-
-def print_event(event: Event) -> None:
-    """Print an event as one JSON line, at once."""
-    sys.stdout.flush()
-    os.write(sys.stdout.fileno(), event.json().encode() + b"\n")
+@contextmanager
+def listening(area_m2: float, events: bool) -> Iterator[list[Listener]]:
+    """Give who listens to the events of a run: progress for people, and lines on stdout where wanted."""
+    if not events:
+        yield [Progress(area_m2)]
+        return
+    lines = EventLines()
+    try:
+        yield [Progress(area_m2), lines]
+    finally:
+        lines.close()
 
 
 def finish(result: Result, wall_s: float, json: bool) -> None:

@@ -97,7 +97,7 @@ def test_stopped_at_every_look_of_the_clock_the_cell_is_off_and_the_run_goes_on(
     assert stopped > 0.8 * looks
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, OSError])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, MemoryError])
 def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_path, looks, error):
     draw = random.Random(error.__name__)
     for n in draw.sample(range(1, looks - 20), 4):
@@ -110,6 +110,14 @@ def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_p
         assert not world.polarized
         assert not open_run(run).completed
         assert open_run(run).end.data["outcome"] == "fault"
+
+
+def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):
+    cancel = CancelAt(looks // 2, OSError)
+    result = seen_run(request(tmp_path / "a.h5", SHORT), cancel=cancel).result
+    assert result.outcome == "fault"
+    assert not read_world(tmp_path / "a.world").polarized
+    assert resume_it(tmp_path / "a.h5").completed
 
 
 @pytest.mark.parametrize("kind", [ConstantCurrent, Sweep])

@@ -15,6 +15,7 @@ from cli import (
     doctor,
     export,
     fit,
+    gui,
     import_protocol,
     instruments,
     make_safe,
@@ -57,6 +58,7 @@ app.command("simulate")(simulate.command)
 app.command("fit")(fit.command)
 app.command("report")(report.command)
 app.command("export")(export.command)
+app.command("gui")(gui.command)
 app.command("import-protocol")(import_protocol.command)
 
 

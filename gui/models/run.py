@@ -18,7 +18,7 @@ from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from gui.models.alarms import Alarms
 from gui.models.capacity import CapacityCurve
 from gui.models.log import Log, LogLine
-from gui.models.source import Array, Batch, Link, Source
+from gui.models.source import Array, Link, Source
 from gui.models.spectrum import Spectra
 from gui.models.step_list import StepList
 from gui.trace import Trace

@@ -1,0 +1,41 @@
+"""Alarms, on every screen until somebody acknowledges them."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
+
+from gui.models.alarms import Alarm, Alarms
+
+
+class AlarmBar(QFrame):
+    """Shows the oldest open alarm and how many wait behind it; it sounds when one is raised."""
+
+    def __init__(self, alarms: Alarms) -> None:
+        super().__init__()
+        self.setObjectName("alarm_bar")
+        self._alarms = alarms
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.text.setAccessibleName("Alarm")
+        self.acknowledge = QPushButton("Acknowledge")
+        self.acknowledge.setToolTip("Take note of this alarm; it stays in the event log")
+        self.acknowledge.setMinimumHeight(32)
+        self.acknowledge.clicked.connect(alarms.acknowledge)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.acknowledge)
+        alarms.changed.subscribe(self._show)
+        alarms.raised.subscribe(_sound)
+        self._show()
+
+    def _show(self) -> None:
+        waiting = self._alarms.open
+        self.setVisible(bool(waiting))
+        if waiting:
+            more = f"  ({len(waiting) - 1} more)" if len(waiting) > 1 else ""
+            self.text.setText(f"ALARM  {waiting[0].text}{more}")
+
+
+def _sound(_alarm: Alarm) -> None:
+    QApplication.beep()

@@ -1,0 +1,29 @@
+"""Starting the desktop."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import pyqtgraph as pg
+from PySide6.QtWidgets import QApplication
+
+from gui.context import Context
+from gui.main_window import MainWindow
+
+
+def start(path: Path | None = None, speed: float | None = None) -> int:
+    """Open the window, with a run file in it if one is named, and stay until it is closed; return the exit code."""
+    app = QApplication.instance() or QApplication(["solbench"])
+    pg.setConfigOptions(antialias=False, useOpenGL=False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    window = MainWindow(Context())
+    window.show()
+    if path is not None:
+        window.open_file(path, speed or float("inf"))
+    return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(start())

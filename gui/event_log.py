@@ -1,0 +1,109 @@
+"""The event log below all screens: what happened, with a filter and a field for notes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from gui.models.control import Control
+from gui.models.figures import elapsed
+from gui.models.log import LogLine
+from gui.models.run import RunModel
+from gui.palette import Colors
+
+SHOWN_LINES = 2000
+_LEVELS = {"all": ("info", "warning", "alarm"), "warnings": ("warning", "alarm"), "alarms": ("alarm",)}
+
+
+class EventLog(QWidget):
+    """Shows the log of one run; the newest line is at the bottom."""
+
+    def __init__(self, control: Control, colors: Colors) -> None:
+        super().__init__()
+        self._colors = colors
+        self._run: RunModel | None = None
+        self._shown = 0
+        self._control = control
+        self.view = QPlainTextEdit()
+        self.view.setReadOnly(True)
+        self.view.setMaximumBlockCount(SHOWN_LINES)
+        self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.view.setAccessibleName("Event log")
+        self.view.setTabChangesFocus(True)
+        self.level = QComboBox()
+        self.level.addItems(list(_LEVELS))
+        self.level.setAccessibleName("Level of the lines shown")
+        self.find = QLineEdit()
+        self.find.setPlaceholderText("find in the log")
+        self.find.setClearButtonEnabled(True)
+        self.find.setAccessibleName("Find in the log")
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("note for the run file, then Enter")
+        self.note.setAccessibleName("Note for the run file")
+        self.level.currentTextChanged.connect(self._again)
+        self.find.textChanged.connect(self._again)
+        self.note.returnPressed.connect(self._keep_note)
+        self._lay_out()
+
+    def show_run(self, run: RunModel | None) -> None:
+        """Show another run's log."""
+        self._run = run
+        self._again()
+
+    def tick(self) -> None:
+        """Add the lines that are new."""
+        if self._run is None or self._run.log.total == self._shown:
+            return
+        log = self._run.log
+        new = min(log.total - self._shown, len(log.lines))
+        self._shown = log.total
+        for line in list(log.lines)[len(log.lines) - new :]:
+            if self._wanted(line):
+                self._append(line)
+        self.view.verticalScrollBar().setValue(self.view.verticalScrollBar().maximum())
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self._colors = colors
+        self._again()
+
+    def _again(self) -> None:
+        self.view.clear()
+        self._shown = 0
+        self.note.setEnabled(self._run is not None and self._run.alive)
+        self.tick()
+
+    def _wanted(self, line: LogLine) -> bool:
+        wanted = self.find.text().casefold()
+        return line.level in _LEVELS[self.level.currentText()] and wanted in line.text.casefold()
+
+    def _append(self, line: LogLine) -> None:
+        color = {"warning": self._colors.warning, "alarm": self._colors.alarm}.get(
+            line.level, self._colors.text
+        )
+        style = QTextCharFormat()
+        style.setForeground(QColor(color))
+        mark = {"warning": "WARN ", "alarm": "ALARM "}.get(line.level, "")
+        cursor = QTextCursor(self.view.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if not self.view.document().isEmpty():
+            cursor.insertBlock()
+        cursor.insertText(f"{elapsed(line.time_s)}  {mark}{line.source}: {line.text}", style)
+
+    def _keep_note(self) -> None:
+        if text := self.note.text().strip():
+            self._control.note(text)
+            self.note.clear()
+
+    def _lay_out(self) -> None:
+        bar = QHBoxLayout()
+        bar.addWidget(self.level)
+        bar.addWidget(self.find, 1)
+        bar.addWidget(self.note, 2)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 6)
+        column.setSpacing(4)
+        column.addWidget(self.view, 1)
+        column.addLayout(bar)
+        self.view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

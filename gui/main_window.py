@@ -1,0 +1,283 @@
+"""The main window: status strip, alarms, rail of screens, event log; the keys that always work."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.alarm_bar import AlarmBar
+from gui.context import Context
+from gui.event_log import EventLog
+from gui.leaving import LeaveBar
+from gui.models.control import Control
+from gui.models.following import Following
+from gui.models.run import RunModel
+from gui.palette import LOOKS, apply
+from gui.screens import SCREENS
+from gui.screens.screen import Screen
+from gui.status_strip import StatusStrip
+
+TICK_MS = 100
+REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
+
+
+class MainWindow(QMainWindow):
+    """Everything on one window; what it shows comes from the context."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.control = Control(context)
+        self.following = Following(context)
+        self.colors = LOOKS[
+            context.settings.get("look", "light")
+            if context.settings.get("look", "light") in LOOKS
+            else "light"
+        ]
+        self.strip = StatusStrip(self.control)
+        self.alarm_bar = AlarmBar(context.alarms)
+        self.leave_bar = LeaveBar(self._leave_running, self._leave_stopping)
+        self.log = EventLog(self.control, self.colors)
+        self.stack = QStackedWidget()
+        self.screens: dict[str, Screen] = {}
+        self._buttons: dict[str, QToolButton] = {}
+        self._leaving = ""
+        self.simulation = QLabel("SIMULATION")
+        self.simulation.setObjectName("simulation")
+        self._build()
+        self._menus()
+        self._subscribe()
+        self.setAcceptDrops(True)
+        self.resize(*context.settings.get("size", [1366, 768]))
+        self.set_look(self.colors.name)
+        self.show_screen(context.settings.get("screen", next(iter(self.screens), "")))
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start(TICK_MS)
+
+    @property
+    def screen_in_front(self) -> Screen | None:
+        """Get the screen that is shown."""
+        return cast("Screen | None", self.stack.currentWidget())
+
+    def show_screen(self, key: str) -> None:
+        """Bring a screen to the front; an unknown key changes nothing."""
+        screen = self.screens.get(key)
+        before = self.screen_in_front
+        if screen is None:
+            return
+        if before is not None and before is not screen:
+            before.leave()
+        self.stack.setCurrentWidget(screen)
+        self._buttons[key].setChecked(True)
+        self.context.settings.set("screen", key)
+        screen.enter()
+        self._title()
+
+    def set_look(self, name: str) -> None:
+        """Choose the light or the dark look."""
+        self.colors = LOOKS[name]
+        self.context.settings.set("look", name)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply(app, self.colors)
+        self.log.set_colors(self.colors)
+        for screen in self.screens.values():
+            recolor = getattr(screen, "set_colors", None)
+            if recolor is not None:
+                recolor(self.colors)
+
+    def tick(self) -> None:
+        """Take what is new and draw what is in front; ten times a second."""
+        self.context.jobs.deliver()
+        self.following.tick()
+        run = self.context.run.value
+        self.strip.show_run(run)
+        self.log.tick()
+        if self.screen_in_front is not None and not self.isMinimized():
+            self.screen_in_front.tick()
+        if self.simulation.isVisible() != self.context.simulated:
+            self._title()
+        if self._leaving == "stop" and (run is None or not run.alive):
+            self.close()
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on: what the button in the strip offers."""
+        if self.strip.resume.isVisible():
+            self.control.resume()
+        else:
+            self.control.pause()
+
+    def open_file(self, path: Path, speed: float = float("inf")) -> None:
+        """Show a run file on the live screen."""
+        self.following.open(path, speed)
+        self.show_screen("live")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what becomes of a run that goes on, without a dialog in the way; then let go of everything."""
+        run = self.context.run.value
+        live = run is not None and run.alive and hasattr(run.source, "entry")
+        if live and not self._leaving:
+            event.ignore()
+            self.leave_bar.ask(run.title if run is not None else "")
+            return
+        if live and self._leaving == "stop":
+            event.ignore()
+            return
+        self.timer.stop()
+        self.context.settings.set("size", [self.width(), self.height()])
+        for screen in self.screens.values():
+            screen.close_down()
+        self.following.close()
+        self.context.jobs.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take run files and journals."""
+        if any(_is_run(url.toLocalFile()) for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the run file that was dropped."""
+        for url in event.mimeData().urls():
+            if _is_run(url.toLocalFile()):
+                self.open_file(Path(url.toLocalFile()))
+                return
+
+    def _leave_running(self) -> None:
+        self._leaving = "running"
+        self.close()
+
+    def _leave_stopping(self) -> None:
+        self._leaving = "stop"
+        self.control.stop()
+
+    def _title(self) -> None:
+        screen = self.screen_in_front
+        self.simulation.setVisible(self.context.simulated)
+        parts = ["SIMULATION"] if self.context.simulated else []
+        parts += [screen.title] if screen is not None else []
+        self.setWindowTitle(" – ".join([*parts, "Solbench"]))
+
+    def _run_changed(self, run: RunModel | None) -> None:
+        self.log.show_run(run)
+        self._title()
+
+    def _subscribe(self) -> None:
+        self.context.show.subscribe(self._show_what)
+        self.context.run.subscribe(self._run_changed)
+        self.context.bench_simulated.subscribe(lambda _value: self._title())
+        self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
+        if self.context.settings.problem:
+            self.context.message.set(self.context.settings.problem)
+
+    def _show_what(self, what: str) -> None:
+        if what in self.screens:
+            self.show_screen(what)
+        elif _is_run(what):
+            self.open_file(Path(what))
+
+    def _build(self) -> None:
+        rail = self._rail()
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.stack)
+        splitter.addWidget(self.log)
+        splitter.setStretchFactor(0, 1)
+        splitter.setSizes([1000, 120])
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(rail)
+        body.addWidget(splitter, 1)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.strip, self.alarm_bar, self.leave_bar):
+            column.addWidget(widget)
+        column.addLayout(body, 1)
+        self.setCentralWidget(centre)
+
+    def _rail(self) -> QWidget:
+        rail = QWidget()
+        rail.setObjectName("rail")
+        rail.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(rail)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(2)
+        for number, name in enumerate(SCREENS, 1):
+            column.addWidget(self._add_screen(name, number))
+        column.addStretch(1)
+        column.addWidget(self.simulation, 0, Qt.AlignmentFlag.AlignHCenter)
+        return rail
+
+    def _add_screen(self, name: str, number: int) -> QToolButton:
+        module, _, kind = name.rpartition(".")
+        screen: Screen = getattr(import_module(module), kind)(self.context)
+        self.screens[screen.key] = screen
+        self.stack.addWidget(screen)
+        button = QToolButton()
+        button.setObjectName("rail_button")
+        button.setText(screen.title)
+        button.setToolTip(f"{screen.title}: Ctrl+{number}")
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        button.setMinimumSize(104, 40)
+        button.clicked.connect(partial(self.show_screen, screen.key))
+        self._buttons[screen.key] = button
+        return button
+
+    def _menus(self) -> None:
+        file = self.menuBar().addMenu("&File")
+        self._action(file, "&Open run file…", self._choose_file, "Ctrl+O")
+        replay = file.addMenu("&Replay run file")
+        for speed in REPLAY_SPEEDS:
+            self._action(replay, f"{speed:g} times as fast…", partial(self._choose_file, speed))
+        self._action(file, "&Quit", self.close, "Ctrl+Q")
+        run = self.menuBar().addMenu("&Run")
+        self._action(run, "&Pause or resume", self.toggle_pause, "F3")
+        self._action(run, "S&kip step", self.control.skip, "Shift+F3")
+        self._action(run, "&Stop", self.control.stop, "F12")
+        self._action(run, "&Make the bench safe", self.control.make_safe, "Ctrl+F12")
+        view = self.menuBar().addMenu("&View")
+        for number, (key, screen) in enumerate(self.screens.items(), 1):
+            self._action(view, screen.title, partial(self.show_screen, key), f"Ctrl+{number}")
+        view.addSeparator()
+        self._action(view, "&Light", partial(self.set_look, "light"))
+        self._action(view, "&Dark", partial(self.set_look, "dark"))
+
+    def _action(self, menu: QMenu, text: str, work: object, key: str = "") -> None:
+        action = QAction(text, self)
+        if key:
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
+        action.triggered.connect(lambda _checked=False: work())  # type: ignore[operator]
+        menu.addAction(action)
+
+    def _choose_file(self, speed: float = float("inf")) -> None:
+        folder = self.context.settings.get("folder", "")
+        name, _ = QFileDialog.getOpenFileName(self, "Run file", folder, "Runs (*.h5 *.journal)")
+        if name:
+            self.context.settings.set("folder", str(Path(name).parent))
+            self.open_file(Path(name), speed)
+
+
+def _is_run(name: str) -> bool:
+    return name.endswith((".h5", ".journal"))

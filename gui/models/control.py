@@ -1,0 +1,124 @@
+"""What can be said to the run on show: one call each, as on the command line; never in the window's own thread."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from acquisition.client import Client
+from acquisition.messages import Reply
+from acquisition.registry import Entry, entries
+from acquisition.states import Verb
+from gui.context import Context
+from gui.models.jobs import Finished
+from gui.models.run import RunModel
+
+ANSWER_S = 2.0
+WHO = "the desktop"
+
+
+class Control:
+    """Verbs for the run on show. Answers become the window's message, failures alarms."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def pause(self) -> None:
+        """Switch the cell off until the run is resumed."""
+        self._say(Verb.PAUSE)
+
+    def resume(self) -> None:
+        """Go on with a paused run; one whose engine is gone gets a new engine."""
+        run = self._context.run.value
+        if run is not None and run.state == "engine gone":
+            self._resume_dead(run)
+        else:
+            self._say(Verb.RESUME)
+
+    def skip(self) -> None:
+        """Leave the present step."""
+        self._say(Verb.SKIP)
+
+    def stop(self) -> None:
+        """End the run safely; an engine that does not answer is ended by make-safe."""
+        self._say(Verb.STOP, self._stop_failed)
+
+    def note(self, text: str) -> None:
+        """Write a note into the run file."""
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set("no run is going on: a note has nowhere to go")
+            return
+        self._call(lambda: _with_client(entry, lambda client: client.note(text)), "note kept", self._failed)
+
+    def make_safe(self) -> None:
+        """Switch the cell of the run's bench off and verify it, with, without and against the engine."""
+        run = self._context.run.value
+        bench = self._context.bench.value
+        if run is not None and run.known:
+            bench = _bench_file(run)
+        arguments = ["make-safe", "--json", *(("--bench", bench) if bench else ())]
+        self._context.message.set("making the bench safe")
+        self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
+
+    def _say(self, verb: Verb, failed: Callable[[Exception], None] | None = None) -> None:
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set(f"{verb.value}: no run is going on")
+            return
+        self._call(
+            lambda: _with_client(entry, lambda client: client.verb(verb, WHO)), "", failed or self._failed
+        )
+
+    def _call(self, work: Callable[[], Reply], text: str, failed: Callable[[Exception], None]) -> None:
+        def done(reply: Reply) -> None:
+            self._context.message.set(text or reply.text)
+
+        self._context.jobs.call(work, done, failed)
+
+    def _entry(self) -> Entry | None:
+        """Return the engine of the run on show."""
+        run = self._context.run.value
+        path = str(run.path) if run is not None else ""
+        return next((entry for entry in entries() if entry.path == path and entry.alive), None)
+
+    def _failed(self, error: Exception) -> None:
+        self._context.message.set(str(error))
+
+    def _stop_failed(self, error: Exception) -> None:
+        self._context.alarms.raise_alarm(
+            f"Stop: {error}. The bench is made safe without the engine; look whether the 1287 is in standby."
+        )
+        self.make_safe()
+
+    def _made_safe(self, finished: Finished) -> None:
+        if finished.ok:
+            self._context.message.set(finished.said or "the bench is safe")
+            return
+        self._context.alarms.clear("make-safe")
+        self._context.alarms.raise_alarm(
+            f"Make-safe failed: {finished.said} Press STANDBY on the 1287.", "make-safe"
+        )
+
+    def _resume_dead(self, run: RunModel) -> None:
+        def done(finished: Finished) -> None:
+            if finished.code not in (0, 1):
+                self._context.message.set(finished.said)
+
+        self._context.message.set("a new engine takes the run up")
+        self._context.jobs.command(["resume", str(run.path), "--json"], done)
+
+
+def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:
+    with Client(entry, timeout_s=ANSWER_S) as client:
+        return ask(client)
+
+
+def _bench_file(run: RunModel) -> str:
+    """Return a file with the bench as it stands in the run: the user's own may have changed since."""
+    bench = run.header["bench"]
+    folder = Path(tempfile.gettempdir())
+    path = folder / f"solbench-bench-{run.header['run']}.yaml"
+    path.write_text(bench["text"], encoding="utf-8")
+    return str(path)

@@ -1,0 +1,103 @@
+"""Which run is on show: found again at the start, followed when one begins, opened from a file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from acquisition.registry import Entry
+from gui.context import Context
+from gui.models.feed import Feed, live_entries
+from gui.models.replay import Replay
+from gui.models.run import RunModel
+
+LOOK_EVERY_S = 1.0
+
+
+class Following:
+    """Chooses the run on show; `tick` takes its news."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._looked_s = 0.0
+        self._known: set[tuple[str, int]] = set()
+        context.follow.subscribe(self.follow)
+
+    def tick(self) -> None:
+        """Take the news of the run on show, and look around for engines now and then."""
+        if time.monotonic() - self._looked_s > LOOK_EVERY_S:
+            self._look()
+        run = self._context.run.value
+        if run is not None:
+            run.update()
+            self._fit(run)
+
+    def follow(self, name: str) -> None:
+        """Show the live run with this id or path."""
+        for entry in live_entries():
+            if name in (entry.run, entry.path):
+                self._show(entry)
+                return
+        self._context.message.set(f"the run {name} has ended already")
+
+    def open(self, path: Path, speed: float = float("inf")) -> None:
+        """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
+        from acquisition.reader import open_run
+
+        for entry in live_entries():
+            if entry.path == str(path.absolute()):
+                self._show(entry)
+                return
+
+        def done(run: object) -> None:
+            self._put(RunModel(Replay(run, speed), self._context.alarms))  # type: ignore[arg-type]
+
+        def failed(error: Exception) -> None:
+            self._context.message.set(f"{path.name} cannot be opened: {error}")
+
+        self._context.message.set(f"reading {path.name}")
+        self._context.jobs.call(lambda: open_run(path), done, failed)
+
+    def close(self) -> None:
+        """Let go of the run on show; its engine goes on."""
+        self._put(None)
+
+    def _look(self) -> None:
+        """Follow an engine that has come up: at the start, from the command line, or after a resume."""
+        self._looked_s = time.monotonic()
+        run = self._context.run.value
+        for entry in live_entries():
+            key = (entry.run, entry.pid)
+            if key in self._known:
+                continue
+            if run is None or not run.alive or (run.path == Path(entry.path) and run.link.over):
+                self._show(entry)
+                return
+
+    def _show(self, entry: Entry) -> None:
+        self._known.add((entry.run, entry.pid))
+        run = self._context.run.value
+        if run is not None and isinstance(run.source, Feed) and run.source.entry == entry:
+            return
+        self._put(RunModel(Feed(entry), self._context.alarms))
+
+    def _put(self, run: RunModel | None) -> None:
+        before = self._context.run.value
+        self._context.run.set(run)
+        if before is not None:
+            before.close()
+        if run is not None:
+            self._context.message.set(f"showing {run.path}")
+
+    def _fit(self, run: RunModel) -> None:
+        """Fit the spectra again after each whole one, in a process of its own."""
+        if not run.results_wanted():
+            return
+
+        def done(finished: object) -> None:
+            result = getattr(finished, "result", None)
+            if result is not None:
+                run.spectra.take_results(result)
+                run.version += 1
+
+        self._context.jobs.command(["summary", str(run.path), "--json"], done, timeout_s=300.0)

@@ -1,0 +1,67 @@
+"""Axes that read as people expect: elapsed time, decades with SI prefixes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyqtgraph as pg
+
+from gui.models.figures import elapsed, frequency, with_prefix
+
+_STEPS_S = (
+    *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200),
+    *(86400.0 * n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
+)
+_PIXELS_A_TICK = 90
+
+
+class TimeAxis(pg.AxisItem):
+    """Seconds since the start of the run, shown as hh:mm:ss or days."""
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
+        """Return the distance of ticks: seconds, minutes, hours or days."""
+        wanted = (maxVal - minVal) / max(size / _PIXELS_A_TICK, 1.0)
+        return [(next((step for step in _STEPS_S if step >= wanted), _STEPS_S[-1]), 0.0)]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write the ticks."""
+        return [_time_text(value, spacing) if value >= 0 else "" for value in values]
+
+
+def _time_text(value_s: float, spacing_s: float) -> str:
+    if spacing_s < 1.0:
+        return f"{value_s:.1f} s"
+    text = elapsed(round(value_s))
+    return text[:-3] if spacing_s >= 60.0 and "d" not in text else text
+
+
+class DecadeAxis(pg.AxisItem):
+    """A logarithmic axis for values that are given as their decadic logarithm."""
+
+    def __init__(self, orientation: str, unit: str, **options: Any) -> None:
+        super().__init__(orientation, **options)
+        self._unit = unit
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return whole decades, thinned where they are too close; under two decades 1-2-5 as well."""
+        low, high = math.ceil(minVal - 1e-9), math.floor(maxVal + 1e-9)
+        room = size / (70 if self.orientation in ("bottom", "top") else 26)
+        every = max(1, math.ceil((high - low + 1) / max(room, 1.0)))
+        decades = [float(value) for value in range(low, high + 1) if value % every == 0]
+        if maxVal - minVal >= 2.0:
+            return [(1.0, decades)]
+        between = [power + math.log10(n) for power in range(low - 1, high + 1) for n in (2, 5)]
+        return [(1.0, decades + [value for value in between if minVal <= value <= maxVal])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write the ticks with SI prefixes."""
+        if self._unit == "Hz":
+            return [frequency(10.0**value) for value in values]
+        return [_short(with_prefix(10.0**value, self._unit, 3)) for value in values]
+
+
+def _short(text: str) -> str:
+    number, _, unit = text.partition(" ")
+    return f"{float(number):g} {unit}"

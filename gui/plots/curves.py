@@ -1,0 +1,122 @@
+"""Voltage against areal capacity; capacity and efficiency of each cycle; interfacial resistance against capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from analysis.cycling import Pair, areal_capacity_mAh_cm2
+from gui.models.capacity import CapacityCurve
+from gui.models.spectrum import SpectrumTrack
+from gui.palette import Colors
+from gui.plots.time_plot import style_axes
+
+COLORED = 4  # newest half cycles in colour; older ones grey
+SHOWN = 60
+
+
+class _Plot(pg.PlotWidget):
+    """A plot with one look."""
+
+    def __init__(self, colors: Colors, left: str, bottom: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(180, 150)
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setLabel("left", left)
+        item.setLabel("bottom", bottom)
+        item.getAxis("left").setWidth(58)
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(False)
+        self.set_colors(colors)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self.colors = colors
+        self.setBackground(colors.base)
+        style_axes(self.getPlotItem(), colors)
+
+
+class CapacityPlot(_Plot):
+    """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(colors, "V (V)", "areal capacity (mAh/cm²)", parent)
+        self.setAccessibleName("Voltage against areal capacity")
+
+    def show_curves(self, curves: Sequence[CapacityCurve]) -> None:
+        """Draw the curves, the newest on top."""
+        self.getPlotItem().clear()
+        for back, curve in reversed(list(enumerate(reversed(curves[-SHOWN:])))):
+            charging = curve.current_A > 0
+            color = self.colors.current if charging else self.colors.voltage
+            style = Qt.PenStyle.SolidLine if charging else Qt.PenStyle.DashLine
+            pen = pg.mkPen(color if back < COLORED else self.colors.line, width=1, style=style)
+            self.plot(*curve.points, pen=pen)
+
+
+class CyclePlot(_Plot):
+    """Areal capacity of both halves of each cycle, and the Coulombic efficiency above them."""
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(colors, "areal capacity (mAh/cm²)", "cycle", parent)
+        self.setAccessibleName("Capacity and Coulombic efficiency of each cycle")
+
+    def show_pairs(self, pairs: Sequence[Pair], area_m2: float) -> None:
+        """Draw the pairs of constant-current steps."""
+        self.getPlotItem().clear()
+        for which, symbol, color in (
+            ("first", "o", self.colors.voltage),
+            ("second", "s", self.colors.current),
+        ):
+            rows = [
+                (number, areal_capacity_mAh_cm2(step.charge_C, area_m2))
+                for number, pair in enumerate(pairs, 1)
+                if (step := getattr(pair, which)) is not None and step.finished
+            ]
+            if rows:
+                table = np.array(rows)
+                self.plot(
+                    table[:, 0],
+                    table[:, 1],
+                    pen=None,
+                    symbol=symbol,
+                    symbolSize=7,
+                    symbolPen=pg.mkPen(color),
+                    symbolBrush=None,
+                )
+        efficiencies = [pair.coulombic_efficiency for pair in pairs]
+        known = [value for value in efficiencies if value is not None]
+        title = f"Coulombic efficiency of the last whole cycle {100 * known[-1]:.2f} %" if known else None
+        self.getPlotItem().setTitle(title, color=self.colors.text, size="9pt")
+
+
+class InterfacePlot(_Plot):
+    """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(colors, "R interface (Ω)", "areal capacity (mAh/cm²)", parent)
+        self.setAccessibleName("Interfacial resistance against areal capacity")
+
+    def show_spectra(self, tracks: Sequence[SpectrumTrack]) -> None:
+        """Draw what the fits found."""
+        self.getPlotItem().clear()
+        rows = [
+            (
+                track.result["areal_capacity_mAh_cm2"],
+                track.result["r_interface_ohm"],
+                track.result["r_interface_stderr_ohm"] or 0.0,
+            )
+            for track in tracks
+            if track.result.get("r_interface_ohm") is not None
+        ]
+        if not rows:
+            return
+        x, y, error = np.array(rows).T
+        color = self.colors.voltage
+        self.addItem(pg.ErrorBarItem(x=x, y=y, height=2 * error, beam=0.01, pen=pg.mkPen(color)))
+        self.plot(x, y, pen=pg.mkPen(color), symbol="o", symbolPen=pg.mkPen(color), symbolBrush=None)

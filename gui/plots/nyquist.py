@@ -1,0 +1,92 @@
+"""Impedance in the complex plane: equal scales always, -Z'' up, the decades of frequency written at their points."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QWidget
+
+from gui.models.figures import frequency
+from gui.models.spectrum import SpectrumTrack
+from gui.palette import Colors, ordered_color
+from gui.plots.time_plot import style_axes
+
+_SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+
+
+class NyquistPlot(pg.PlotWidget):
+    """Shows spectra in an ordered scale of colours, each with its own symbol."""
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Nyquist plot")
+        self.setMinimumSize(180, 150)
+        self.hide_inductive = True
+        self._tracks: list[SpectrumTrack] = []
+        self._fits: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        item = self.getPlotItem()
+        item.setAspectLocked(True)
+        item.hideButtons()
+        item.setLabel("left", "−Z″", units="Ω")
+        item.setLabel("bottom", "Z′", units="Ω")
+        item.getAxis("left").setWidth(58)
+        self.set_colors(colors)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self._colors = colors
+        self.setBackground(colors.base)
+        style_axes(self.getPlotItem(), colors)
+        self.show_spectra(self._tracks)
+
+    def show_spectra(self, tracks: list[SpectrumTrack]) -> None:
+        """Draw spectra, the newest last and on top."""
+        self._tracks = list(tracks)
+        item = self.getPlotItem()
+        item.clear()
+        zero = pg.mkPen(self._colors.line, width=1)
+        item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
+        item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
+        for place, track in enumerate(self._tracks):
+            self._draw(track, place)
+        item.enableAutoRange()
+
+    def _draw(self, track: SpectrumTrack, place: int) -> None:
+        real, up, frequency_Hz = self._shown(track)
+        if len(real) == 0:
+            return
+        color = ordered_color(self._colors, place, max(len(self._tracks), 2))
+        self.plot(
+            real,
+            up,
+            pen=pg.mkPen(color, width=1),
+            symbol=_SYMBOLS[place % len(_SYMBOLS)],
+            symbolSize=6,
+            symbolPen=pg.mkPen(color),
+            symbolBrush=None,
+            antialias=True,
+        )
+        if place == len(self._tracks) - 1:
+            self._mark_decades(real, up, frequency_Hz)
+
+    def _shown(self, track: SpectrumTrack) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        points = track.points
+        if self.hide_inductive:
+            points = points[points["imaginary_ohm"] <= 0.0]
+        return points["real_ohm"], -points["imaginary_ohm"], points["frequency_Hz"]
+
+    def _mark_decades(self, real: np.ndarray, up: np.ndarray, frequency_Hz: np.ndarray) -> None:
+        """Write the frequency at the point of each whole decade; those too close together are left out."""
+        span = max(float(np.ptp(real)), float(np.ptp(up)), 1e-12)
+        last: tuple[float, float] | None = None
+        for x, y, value in zip(real, up, frequency_Hz, strict=True):
+            if abs(math.log10(value) - round(math.log10(value))) > 0.01:
+                continue
+            if last is not None and math.hypot(x - last[0], y - last[1]) < 0.08 * span:
+                continue
+            last = (float(x), float(y))
+            label = pg.TextItem(frequency(float(value)), color=self._colors.text, anchor=(0.5, 1.2))
+            label.setPos(x, y)
+            self.addItem(label, ignoreBounds=True)

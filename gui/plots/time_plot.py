@@ -1,0 +1,223 @@
+"""Voltage and current against time: two plots with one time axis, drawn from the trace's pyramid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.models.figures import elapsed, with_prefix
+from gui.models.run import CURRENT, VOLTAGE, Limit
+from gui.palette import Colors
+from gui.plots.axes import TimeAxis
+from gui.trace import Trace
+
+EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
+SMALLEST_V, SMALLEST_A = 2e-3, 2e-7
+
+
+class TimePlot(pg.GraphicsLayoutWidget):
+    """Follows a trace. Modes: `all` (the whole run), `follow` (the newest stretch), `step`, `hold`."""
+
+    mode_changed = Signal(str)
+    readout = Signal(str)
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Voltage and current against time")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 160)
+        self.ci.layout.setContentsMargins(2, 2, 8, 2)
+        self.ci.layout.setSpacing(2)
+        self._trace = Trace(3)
+        self._head: tuple[float, float, float] | None = None
+        self._mode = "all"
+        self._step_start_s = 0.0
+        self._setting = False
+        self._limits: list[Any] = []
+        self._limits_shown: object = None
+        self._marks: list[Any] = []
+        self._y_ranges: dict[int, tuple[float, float]] = {}
+        self.voltage = self._plot(0, "V", "V", bottom=False)
+        self.current = self._plot(1, "I (charge +)", "A", bottom=True)
+        self.current.setXLink(self.voltage)
+        self.ci.layout.setRowStretchFactor(0, 3)
+        self.ci.layout.setRowStretchFactor(1, 2)
+        self._curves = {VOLTAGE: pg.PlotCurveItem(), CURRENT: pg.PlotCurveItem()}
+        for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
+            plot.addItem(self._curves[column], ignoreBounds=True)
+        self.voltage.vb.sigXRangeChanged.connect(self._range_changed)
+        self.voltage.vb.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.current.vb.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.set_colors(colors)
+
+    @property
+    def mode(self) -> str:
+        """Get which stretch is shown."""
+        return self._mode
+
+    def set_mode(self, mode: str) -> None:
+        """Choose which stretch is shown: all, follow, step or hold."""
+        if mode != self._mode:
+            self._mode = mode
+            self.mode_changed.emit(mode)
+        self.redraw()
+
+    def show_trace(self, trace: Trace, head: tuple[float, float, float] | None, step_start_s: float) -> None:
+        """Draw a trace; `head` is the newest reading (s, V, A) when the file does not have it yet."""
+        if trace is not self._trace:
+            self._y_ranges.clear()
+        self._trace, self._head, self._step_start_s = trace, head, step_start_s
+        self.redraw()
+
+    def show_limits(self, limits: list[Limit]) -> None:
+        """Draw the voltages at which something happens as dashed lines with their names."""
+        if limits == self._limits_shown:
+            return
+        self._limits_shown = limits
+        for line in self._limits:
+            self.voltage.removeItem(line)
+        self._limits = [self._limit_line(limit) for limit in limits]
+        for line in self._limits:
+            self.voltage.addItem(line, ignoreBounds=True)
+
+    def show_marks(self, marks: list[tuple[float, str]]) -> None:
+        """Draw the beginnings of steps as thin lines; the newest hundred of them."""
+        for time_s, name in marks[len(self._marks) :][-100:]:
+            line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
+            line.setToolTip(name)
+            self.voltage.addItem(line, ignoreBounds=True)
+        self._marks = list(marks)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self._colors = colors
+        self.setBackground(colors.base)
+        for column, color in ((VOLTAGE, colors.voltage), (CURRENT, colors.current)):
+            style = Qt.PenStyle.SolidLine
+            self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
+        for plot in (self.voltage, self.current):
+            style_axes(plot, colors)
+        shown, self._limits_shown = self._limits_shown, None
+        if isinstance(shown, list):
+            self.show_limits(shown)
+
+    def redraw(self) -> None:
+        """Draw what is in view."""
+        if len(self._trace) == 0:
+            return
+        self._place()
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        pixels = max(int(self.voltage.vb.width()), 100)
+        for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
+            x, y = self._trace.view(column, x_from, x_to, pixels)
+            if self._head is not None and self._head[0] > self._trace.x[-1]:
+                x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
+            self._curves[column].setData(x, y, skipFiniteCheck=True)
+            self._fit_y(column, plot, x_from, x_to)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space follows or holds, A shows all."""
+        if event.key() == Qt.Key.Key_Space:
+            self.set_mode("hold" if self._mode == "follow" else "follow")
+        elif event.key() == Qt.Key.Key_A:
+            self.set_mode("all")
+        else:
+            super().keyPressEvent(event)
+
+    def _plot(self, row: int, name: str, unit: str, bottom: bool) -> pg.PlotItem:
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")})
+        plot.setLabel("left", name, units=unit)
+        plot.getAxis("left").setWidth(74)
+        plot.getAxis("bottom").setStyle(showValues=bottom)
+        plot.vb.setMouseEnabled(x=True, y=False)
+        plot.vb.disableAutoRange()
+        plot.hideButtons()
+        plot.setMenuEnabled(True)
+        return plot
+
+    def _place(self) -> None:
+        """Move the view as the mode says; it jumps ahead so that the axis is not drawn anew at every sample."""
+        newest = max(float(self._trace.x[-1]), self._head[0] if self._head else 0.0)
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        width = x_to - x_from
+        if self._mode in ("all", "step"):
+            start = self._step_start_s if self._mode == "step" else float(self._trace.x[0])
+            length = max(newest - start, 1.0)
+            if x_from != start or not newest <= x_to <= start + length * (1 + 3 * EDGE):
+                self._set_x(start, start + length * (1 + EDGE))
+        elif self._mode == "follow" and not x_from + 0.3 * width < newest <= x_to:
+            self._set_x(newest - width * (1 - EDGE), newest + width * EDGE)
+
+    def _set_x(self, x_from: float, x_to: float) -> None:
+        self._setting = True
+        self.voltage.vb.setXRange(x_from, x_to, padding=0)
+        self._setting = False
+
+    def _fit_y(self, column: int, plot: pg.PlotItem, x_from: float, x_to: float) -> None:
+        """Hold the y range until the data leave it, or fill less than half of it."""
+        extremes = self._trace.extremes(column, x_from, x_to)
+        if extremes is None:
+            return
+        low, high = extremes
+        if self._head is not None and self._mode != "hold":
+            low, high = min(low, self._head[1 + column]), max(high, self._head[1 + column])
+        middle, span = (low + high) / 2, max(high - low, SMALLEST_V if column == VOLTAGE else SMALLEST_A)
+        now = self._y_ranges.get(column)
+        inside = now is not None and now[0] <= low and high <= now[1]
+        if now is None or not inside or span < 0.5 * (now[1] - now[0]):
+            self._y_ranges[column] = (middle - 0.6 * span, middle + 0.6 * span)
+            plot.vb.setYRange(*self._y_ranges[column], padding=0)
+
+    def _range_changed(self) -> None:
+        if not self._setting and len(self._trace):
+            self.redraw()
+
+    def _moved_by_hand(self, *_: object) -> None:
+        if self._mode != "hold":
+            self._mode = "hold"
+            self.mode_changed.emit("hold")
+
+    def _limit_line(self, limit: Limit) -> pg.InfiniteLine:
+        color = self._colors.alarm if limit.safety else self._colors.warning
+        below = limit.voltage_V > 0
+        return pg.InfiniteLine(
+            limit.voltage_V,
+            angle=0,
+            pen=pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine),
+            label=limit.text,
+            labelOpts={
+                "color": color,
+                "position": 0.12,
+                "anchors": [(0, 0), (0, 0)] if below else [(0, 1)] * 2,
+            },
+        )
+
+    def _hover(self, position: Any) -> None:
+        for plot in (self.voltage, self.current):
+            if plot.sceneBoundingRect().contains(position) and len(self._trace):
+                self.readout.emit(self._values_at(plot.vb.mapSceneToView(position).x()))
+                return
+
+    def _values_at(self, time_s: float) -> str:
+        """Return the sample nearest to a time, in words."""
+        x = self._trace.x
+        place = min(int(np.searchsorted(x, time_s)), len(x) - 1)
+        if place and time_s - x[place - 1] < x[place] - time_s:
+            place -= 1
+        voltage = float(self._trace.y(VOLTAGE)[place])
+        current = float(self._trace.y(CURRENT)[place])
+        return f"{elapsed(float(x[place]))}   {voltage:.4f} V   {with_prefix(current, 'A', floor=1e-6)}"
+
+
+def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
+    """Give axes and labels of a plot the colours of a look."""
+    for side in ("left", "bottom", "right", "top"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(colors.faint))
+        axis.setTextPen(pg.mkPen(colors.text))

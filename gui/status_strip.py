@@ -1,0 +1,168 @@
+"""The strip above all screens: what the run does now, and the buttons that stop it."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.models.control import Control
+from gui.models.figures import elapsed, with_prefix
+from gui.models.log import segment_word
+from gui.models.run import RunModel
+from protocols import format_duration
+
+_SYMBOLS = {
+    "running": "▶",
+    "paused": "❚❚",
+    "starting": "…",
+    "stopping": "■",
+    "completed": "✓",
+    "not completed": "✕",
+    "engine gone": "✕",
+}
+
+
+class StatusStrip(QWidget):
+    """Shows one run; every value comes from its model."""
+
+    def __init__(self, control: Control) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._labels: dict[str, QLabel] = {}
+        self.pause = self._button("Pause (cell off)  F3", control.pause, "Switch the cell off and wait: F3")
+        self.resume = self._button("Resume  F3", control.resume, "Go on with the run: F3")
+        self.stop = self._button("■ STOP  F12", control.stop, "End the run safely, the cell off: F12")
+        self.stop.setObjectName("stop")
+        self.stop.setMinimumSize(170, 48)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 6, 10, 6)
+        row.addLayout(self._values(), 1)
+        for button in (self.pause, self.resume):
+            button.setMinimumSize(150, 48)
+            row.addWidget(button)
+        row.addWidget(self.stop)
+        self.show_run(None)
+
+    def text(self, name: str) -> str:
+        """Return what a field shows."""
+        return self._labels[name].text()
+
+    def show_run(self, run: RunModel | None) -> None:
+        """Show a run, or that there is none."""
+        alive = run is not None and run.alive
+        paused = run is not None and run.state == "paused"
+        can_resume = paused or (run is not None and run.state == "engine gone")
+        self.pause.setVisible(not can_resume)
+        self.pause.setEnabled(alive)
+        self.resume.setVisible(can_resume)
+        self._set_stale(run is not None and run.link.lost)
+        if run is None:
+            self._show(dict.fromkeys(self._labels, "") | {"state": "no run"})
+        else:
+            self._show(_texts(run))
+
+    def _show(self, texts: dict[str, str]) -> None:
+        for name, text in texts.items():
+            label = self._labels[name]
+            if label.text() != text:
+                label.setText(text)
+                label.setToolTip(text)
+
+    def _values(self) -> QVBoxLayout:
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row, names in (
+            (first, ("state", "step", "voltage", "current", "capacity")),
+            (second, ("elapsed", "left", "limit", "cell", "saved", "engine")),
+        ):
+            row.setSpacing(18)
+            for name in names:
+                label = QLabel()
+                label.setObjectName("value" if row is first else "detail")
+                label.setMinimumWidth(_WIDTHS.get(name, 0))
+                label.setSizePolicy(
+                    QSizePolicy.Policy.Ignored if name in _ELASTIC else QSizePolicy.Policy.Preferred,
+                    QSizePolicy.Policy.Preferred,
+                )
+                label.setAccessibleName(name)
+                self._labels[name] = label
+                row.addWidget(label, 1 if name in _ELASTIC else 0)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addLayout(first)
+        column.addLayout(second)
+        return column
+
+    def _button(self, text: str, action: object, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.clicked.connect(action)
+        return button
+
+    def _set_stale(self, stale: bool) -> None:
+        """Grey the numbers while the engine is silent."""
+        if self.property("stale") is stale:
+            return
+        self.setProperty("stale", stale)
+        for label in self._labels.values():
+            label.style().polish(label)
+
+
+_ELASTIC = ("step", "limit", "engine")
+_WIDTHS = {"state": 130, "voltage": 90, "current": 100, "capacity": 120, "elapsed": 84, "cell": 70}
+
+
+def _texts(run: RunModel) -> dict[str, str]:
+    status = run.status
+    return {
+        "state": f"{_SYMBOLS.get(run.state, '○')} {run.state.upper()}",
+        "step": _step(run),
+        "voltage": with_prefix(status.voltage_V if status else None, "V", floor=1.0),
+        "current": with_prefix(status.current_A if status else None, "A", floor=1e-6),
+        "capacity": _capacity(run),
+        "elapsed": elapsed(run.time_s),
+        "left": _left(run),
+        "limit": run.nearest_end,
+        "cell": "cell ON" if (status.connected if status else run.connected) and run.alive else "cell off",
+        "saved": _saved(run),
+        "engine": _engine(run),
+    }
+
+
+def _step(run: RunModel) -> str:
+    if not run.segment:
+        return run.title
+    step = run.segment["step"]
+    cycle = f", cycle {step['cycle']}" if step["cycle"] else ""
+    return f"{run.title}: {step['name']}{cycle}, {segment_word(run.segment['segment'])}"
+
+
+def _capacity(run: RunModel) -> str:
+    if run.status is None or not run.known:
+        return ""
+    return f"{abs(run.status.step_charge_C) / run.area_m2 / 36000.0:.4f} mAh/cm²"
+
+
+def _left(run: RunModel) -> str:
+    if not run.known or run.end is not None or not run.alive:
+        return ""
+    return f"about {format_duration(run.step_list.left_s(run.steps, run.time_s))} to go"
+
+
+def _saved(run: RunModel) -> str:
+    if run.link.over:
+        return f"{run.samples} samples"
+    if run.status is None:
+        return ""
+    behind = run.status.seq + 1 - run.status.flushed_seq
+    return "saved" if behind <= 0 else f"saving {behind} records"
+
+
+def _engine(run: RunModel) -> str:
+    if run.link.lost:
+        since = time.strftime("%H:%M:%S", time.localtime(run.heard_at))
+        return f"engine not answering since {since}"
+    return run.link.text

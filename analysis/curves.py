@@ -69,7 +69,8 @@ def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0
     at_V, amount_C = _spread(np.abs(np.diff(charge)), voltage, step_V)
     first = np.floor(voltage.min() / step_V + 1e-9)
     edges = (first + np.arange(max(1.0, np.ceil(voltage.max() / step_V - 1e-9) - first) + 1)) * step_V
-    sums, _ = np.histogram(at_V, edges, weights=amount_C)
+    # Rounding must not push a reading on the first or last edge out of the range.
+    sums, _ = np.histogram(np.clip(at_V, edges[0], edges[-1]), edges, weights=amount_C)
     return DifferentialCapacity((edges[1:] + edges[:-1]) / 2.0, sums / step_V)
 
 

@@ -37,10 +37,12 @@ def electronic(result: DcResult) -> Conductivity:
 def rise(pristine: Conductivity, reduced: Conductivity) -> str:
     """Say by how many decades the conductivity rises: a number, or a bound where the pristine one is a bound.
 
+    A bound is rounded down.
+
     >>> rise(Conductivity(1e-9, 1e-11), Conductivity(1e-6, 1e-8)).replace("\u00a0", " ")
     '3.0000 ± 0.0061 decades'
     >>> rise(Conductivity(2e-9, math.nan, True), Conductivity(1e-6, 1e-8)).replace("\u00a0", " ")
-    '≥ 2.7 decades'
+    '≥ 2.6 decades'
     """
     if reduced.is_bound:
         return "not determined: the reduced electrolyte is a bound"
@@ -55,9 +57,9 @@ def transference(ionic: Conductivity, electrons: Conductivity) -> str:
     """Say which part of a steady current ions would carry.
 
     >>> transference(Conductivity(1e-4, 1e-6), Conductivity(1e-6, 1e-8))
-    'ions carry 99.0 %, electrons 1.0 %'
+    'ions carry 99.01 %, electrons 0.99 %'
     >>> transference(Conductivity(1e-4, 1e-6), Conductivity(1e-9, math.nan, True))
-    'ions carry more than 99.9990 %, electrons less than 0.0010 %'
+    'ions carry more than 99.99900 %, electrons less than 0.00100 %'
     """
     share = electrons.value_S_cm / (electrons.value_S_cm + ionic.value_S_cm)
     decimals = max(1, 1 - math.floor(math.log10(100.0 * share)))

@@ -10,7 +10,7 @@ MINUS, PLUS_MINUS, DASH = "\u2212", "\u00a0±\u00a0", "\u2013"
 def with_error(value: float | None, stderr: float | None, unit: str = "") -> str:
     """Print a value with its standard uncertainty, two digits of which decide how many are shown.
 
-    >>> with_error(9010.28, 7.25, "ohm").replace("\u00a0", " ")
+    >>> with_error(9010.28, 7.26, "ohm").replace("\u00a0", " ")
     '9010.3 ± 7.3 ohm'
     >>> with_error(6.27e-05, 1.4e-06).replace("\u00a0", " ")
     '(6.27 ± 0.14)×10⁻⁵'

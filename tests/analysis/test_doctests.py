@@ -5,13 +5,8 @@ import pkgutil
 import pytest
 
 import analysis
-import analysis.exports
-import analysis.imports
 
-PACKAGES = (analysis, analysis.exports, analysis.imports)
-NAMES = [f"{p.__name__}.{m.name}" for p in PACKAGES for m in pkgutil.iter_modules(p.__path__)] + [
-    "acquisition.steady"
-]
+NAMES = [m.name for m in pkgutil.walk_packages(analysis.__path__, "analysis.")] + ["acquisition.steady"]
 
 
 @pytest.mark.parametrize("name", NAMES)

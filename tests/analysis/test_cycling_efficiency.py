@@ -1,0 +1,104 @@
+"""Coulombic efficiency, retention and what is lost: the stated uncertainty against errors that are drawn."""
+
+import math
+
+import numpy as np
+import pytest
+
+from acquisition.reader import open_run
+from analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, retention
+from analysis.report.cycles import cycles_of, direction
+from tests.acquisition.runs import request, seen_run
+from tests.analysis.report_runs import erring_bench
+
+CURRENT_A = 126e-6
+BACK_AND_FORTH = """
+name: back and forth
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - {name: zero, kind: rest, time: 2 min}
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {capacity: 0.02 mAh/cm2}}
+  - {name: desodiation, kind: constant_current, current: 0.16 mA/cm2, until: {voltage: 1.5 V}}
+"""
+
+
+def drawn_ratios(first_C, second_C, gain, zero_A, sample_s, one_range, edges=(2, 2), n=40_000):
+    """Efficiencies as an instrument would find them that errs at random in gain, zero and edges."""
+    random = np.random.default_rng(3)
+    gains = random.standard_normal((2, n)) * gain
+    zeros = random.standard_normal((2, n)) * zero_A
+    if one_range:
+        gains[1], zeros[1] = gains[0], zeros[0]
+    found = []
+    for k, charge in enumerate((first_C, second_C)):
+        seconds = abs(charge) / CURRENT_A
+        late = sum(random.uniform(-1, 1, n) * sample_s for _ in range(edges[k]))
+        found.append(charge * (1 + gains[k]) + zeros[k] * seconds + CURRENT_A * late)
+    return np.abs(found[1] / found[0]), np.abs(found[0]) - np.abs(found[1])
+
+
+@pytest.mark.parametrize("one_range", [True, False])
+@pytest.mark.parametrize(
+    ("gain", "zero_A", "sample_s", "edges"),
+    [(0.002, 0, 0, 2), (0, 2e-7, 0, 2), (0, 0, 30.0, 2), (0, 0, 30.0, 10), (0.002, 2e-7, 30.0, 2)],
+)
+def test_the_uncertainty_is_the_scatter_of_an_erring_instrument(one_range, gain, zero_A, sample_s, edges):
+    first_C, second_C = -3.957, 3.244
+    ranges = (5, 5) if one_range else (5, 6)
+    first = Charge(first_C, -CURRENT_A, sample_s, zero_A, ranges[0], edges)
+    second = Charge(second_C, CURRENT_A, sample_s, zero_A, ranges[1])
+    ratios, lost = drawn_ratios(first_C, second_C, gain, zero_A, sample_s, one_range, (edges, 2))
+    found = coulombic_efficiency(first, second, gain_relative=gain)
+    assert found.value == pytest.approx(0.8198, abs=1e-4)
+    assert found.stderr == pytest.approx(np.std(ratios), rel=0.03, abs=1e-9)
+    assert irreversible_charge(first, second, gain).stderr == pytest.approx(np.std(lost), rel=0.03, abs=1e-9)
+
+
+def test_an_error_of_the_zero_counts_twice_and_that_of_the_gain_not_at_all():
+    first, second = Charge(-4.0, -1e-4, 0.0, 1e-7, 5), Charge(4.0, 1e-4, 0.0, 1e-7, 5)
+    found = coulombic_efficiency(first, second)
+    assert found.zero == pytest.approx(2e-3)  # twice a thousandth of the current
+    assert found.gain == 0.0
+
+
+def test_an_unknown_range_does_not_cancel_anything():
+    charge = Charge(-4.0, -1e-4, 0.0), Charge(4.0, 1e-4, 0.0)
+    assert coulombic_efficiency(*charge, gain_relative=0.001).gain == pytest.approx(0.001 * math.sqrt(2))
+
+
+def test_retention_compares_with_the_reference_and_knows_it_exactly():
+    found = retention([Charge(-q, -1e-4, 1.0, 1e-8, 5) for q in (2.0, 1.8, 0.9)], reference=1)
+    assert [r.value for r in found] == [pytest.approx(2.0 / 1.8), 1.0, pytest.approx(0.5)]
+    assert found[1].stderr == 0.0
+    # One direction on one range: gain and zero cancel, the edges of both stay.
+    edge_C = 1e-4 * 1.0 * math.sqrt(2 / 3)
+    assert found[2].stderr == pytest.approx(math.hypot(edge_C, 0.5 * edge_C) / 1.8)
+
+
+def test_nothing_to_compare_with_is_an_error():
+    with pytest.raises(ValueError, match="charge that went in"):
+        coulombic_efficiency(Charge(0.0, -1e-4), Charge(1.0, 1e-4))
+    with pytest.raises(ValueError, match="gave no charge"):
+        retention([Charge(0.0, 1e-4), Charge(1.0, 1e-4)])
+    with pytest.raises(ValueError, match="other than zero"):
+        Charge(1.0, 0.0)
+    assert retention([]) == []
+
+
+def test_words_for_directions():
+    assert [direction("half", i) for i in (-1.0, 1.0)] == ["sodiation", "desodiation"]
+    assert [direction("full", i) for i in (-1.0, 1.0)] == ["discharge", "charge"]
+
+
+def test_the_truth_lies_in_the_interval_on_benches_that_err(tmp_path):
+    off = []
+    for seed in range(6):
+        seen = seen_run(request(tmp_path / f"{seed}.h5", BACK_AND_FORTH, bench=erring_bench(), seed=seed))
+        [cycle] = cycles_of(open_run(seen.result.run))
+        assert cycle.efficiency.words == "desodiation over sodiation"
+        assert cycle.first_charge.range_index == cycle.second_charge.range_index == 5
+        truth = seen.truth.charged_C / seen.truth.discharged_C
+        off.append((cycle.efficiency.value - truth) / cycle.efficiency.stderr)
+    assert max(np.abs(off)) < 3.0

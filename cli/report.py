@@ -12,7 +12,7 @@ from cli.output import errors_in_words, say
 from protocols.errors import BadInput
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]
-Output = Annotated[Path, typer.Option("-o", metavar="REPORT.html", help="The page, a file that is new.")]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="REPORT.html", help="The page to be made.")]
 Pdf = Annotated[bool, typer.Option("--pdf", help="Write REPORT.pdf too.")]
 Figures = Annotated[
     Path | None, typer.Option("--figures", metavar="DIR", help="Each figure as SVG and PNG into this folder.")

@@ -92,8 +92,14 @@ def _half_cell(content: Content) -> tuple[str, ...]:
         _growth(growth),
         _growth(fit.growth_from_sodiated if fit is not None else None),
         _growth(growth, content.area_m2 * _CM2),
-        _growth(fit.growth_corrected) if fit and fit.growth_corrected else "temperature unknown",
+        _corrected(content),
     )
+
+
+def _corrected(content: Content) -> str:
+    if content.run.header.get("temperature_K") is None:
+        return "temperature unknown"
+    return _growth(content.spectra.fit.growth_corrected if content.spectra.fit is not None else None)
 
 
 def areal(content: Content, charge: Charge | None) -> str:

@@ -147,9 +147,9 @@ def _differential(axes: Axes, content: Content) -> None:
 
 def _against_time(axes: Axes, content: Content) -> None:
     samples = content.run.samples
-    hours, voltage = thinned(samples["time_s"] / 3600.0, samples["voltage_V"])
+    hours, voltage = thinned(samples["time_s"] / 3600.0, 1e3 * samples["voltage_V"])
     axes.plot(hours, voltage, color=BLUE, lw=0.9)
     axes.set_xlabel("time / h")
-    axes.set_ylabel(VOLTAGE)
+    axes.set_ylabel("voltage / mV")
     top = 1.1 * float(np.max(np.abs(voltage)))
     axes.set_ylim(-top, top)

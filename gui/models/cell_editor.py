@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,13 @@ from protocols.protocol import Conditions
 
 MOST_RECENT = 10
 BUILD_FIELDS = fields_of(BuildRecord)
-CONDITION_FIELDS = fields_of(Conditions)
+CONDITION_FIELDS = tuple(
+    sorted(
+        (replace(field, required=False) for field in fields_of(Conditions)),
+        key=lambda field: ("cell_id", "operator", "temperature", "stack_pressure", "notes").index(field.name),
+    )
+)
+"""Those of a run, all optional here: what is left empty is as the protocol says."""
 
 
 class CellEditor:

@@ -2,4 +2,10 @@
 
 from __future__ import annotations
 
-SCREENS: tuple[str, ...] = ("gui.screens.live.LiveScreen",)
+SCREENS: tuple[str, ...] = (
+    "gui.screens.connect.ConnectScreen",
+    "gui.screens.cell.CellScreen",
+    "gui.screens.protocol.ProtocolScreen",
+    "gui.screens.start.StartScreen",
+    "gui.screens.live.LiveScreen",
+)

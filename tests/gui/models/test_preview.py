@@ -12,6 +12,13 @@ from protocols.protocol import to_data
 from .fakes import FakeJobs
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "temporary"
+    made.mkdir()
+    return made
+
+
 def wait(jobs: Jobs, preview: Preview) -> None:
     until = time.monotonic() + 60
     while preview.busy and time.monotonic() < until:
@@ -20,9 +27,9 @@ def wait(jobs: Jobs, preview: Preview) -> None:
 
 
 def test_the_curve_of_a_short_run_from_the_simulated_bench(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     settings = ["steps.sodiation.spectra_at=[0 %]", "steps.sodiation.until.capacity=5 %"]
     protocol = to_data(with_settings(load_protocol("half-cell"), settings))
     jobs = Jobs()
@@ -37,7 +44,7 @@ def test_the_curve_of_a_short_run_from_the_simulated_bench(
     assert len(curve.spectra_s) == 1
     assert curve.current_A.min() == pytest.approx(-0.1256e-3, rel=0.01)
     assert curve.voltage_V[-1] == pytest.approx(2.0, abs=0.05)
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
 def test_loops_are_cut_to_two_passes_and_it_says_so() -> None:
@@ -48,10 +55,8 @@ def test_loops_are_cut_to_two_passes_and_it_says_so() -> None:
     assert note == "2 of 10 passes of cycling"
 
 
-def test_a_refusal_is_told_and_nothing_is_left_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_refusal_is_told_and_nothing_is_left_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     jobs = FakeJobs()
     preview = Preview(jobs)
     preview.request(to_data(load_protocol("half-cell")), "")
@@ -59,11 +64,11 @@ def test_a_refusal_is_told_and_nothing_is_left_behind(
     jobs.finish(None, code=2, said="cell.yaml: it is empty.")
     assert preview.problem == "cell.yaml: it is empty."
     assert not preview.busy
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []
 
 
-def test_a_curve_of_an_earlier_protocol_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_curve_of_an_earlier_protocol_is_not_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
     jobs = FakeJobs()
     preview = Preview(jobs)
     preview.request(to_data(load_protocol("half-cell")), "")

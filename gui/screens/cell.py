@@ -1,0 +1,202 @@
+"""Cell: which cell is mounted, what is known of it, and what the run is to remember."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.context import Context
+from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
+from gui.models.drafts import draft_path
+from gui.screens.form_view import FormView, TextEntry
+from gui.screens.parts import Note, button, heading, row
+from gui.screens.screen import Screen
+from protocols.errors import BadInput
+
+REMEMBERED = "cells"
+KEPT = ("operator", "temperature", "stack_pressure")
+
+
+class CellScreen(Screen):
+    """Chooses the cell's record and takes the cell's id and the conditions of the run."""
+
+    title = "Cell"
+    key = "cell"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = CellEditor(context.settings.get(REMEMBERED, []))
+        for name in KEPT:
+            self.model.set_condition(name, context.settings.get(f"cell.{name}", ""))
+        self.record = QComboBox()
+        self.record.setAccessibleName("Cell record")
+        self.record.setMinimumWidth(260)
+        self.record.setPlaceholderText("choose a cell record")
+        self.record.activated.connect(self._record_chosen)
+        self.builds = QComboBox()
+        self.builds.setAccessibleName("Build")
+        self.builds.setMinimumWidth(140)
+        self.builds.textActivated.connect(self.model.choose_build)
+        self.save = button(
+            "Save record as\u2026", self._save, "Write the changed record to a file of your own"
+        )
+        self.note = Note()
+        self.conditions = FormView(
+            CONDITION_FIELDS,
+            lambda name: self.model.conditions.get(name) or None,
+            lambda value, name: self.model.set_condition(name, value or ""),
+            label=describe,
+        )
+        self.geometry_form = FormView(BUILD_FIELDS, self.model.value, self._put, label=describe)
+        self.facts = QFormLayout()
+        self._build()
+        context.cell.subscribe(self._from_outside)
+        self.model.changed.subscribe(self._changed)
+        self._from_outside(context.cell.value)
+        self._changed()
+
+    def enter(self) -> None:
+        """Put the cursor where a barcode reader types."""
+        self.conditions.focus_on("cell_id")
+
+    def leave(self) -> None:
+        """Let the other screens have what was typed."""
+        self._hand_over()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        open_file = button("Open record\u2026", self._open, "Choose a cell record file")
+        parts = (QLabel("Cell record"), self.record, open_file, QLabel("Build"), self.builds, self.save, None)
+        layout.addLayout(row(*parts))
+        layout.addWidget(self.note)
+        self._entry("cell_id").edit.returnPressed.connect(self._id_scanned)
+        self._entry("temperature").edit.setPlaceholderText("as the protocol says, for example 25 degC")
+        self._entry("stack_pressure").edit.setPlaceholderText("as the protocol says, for example 75 MPa")
+        columns = QHBoxLayout()
+        columns.addLayout(_column("This run", self.conditions, self._facts_box()), 5)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setWidget(self.geometry_form)
+        columns.addLayout(_column("The build, as its record says", scroll), 5)
+        layout.addLayout(columns, 1)
+
+    def _facts_box(self) -> QWidget:
+        box = QWidget()
+        inside = QVBoxLayout(box)
+        inside.setContentsMargins(0, 8, 0, 0)
+        inside.addWidget(heading("What that comes to"))
+        inside.addLayout(self.facts)
+        inside.addStretch(1)
+        return box
+
+    def _entry(self, name: str) -> TextEntry:
+        entry = self.conditions.entries[(name,)]
+        assert isinstance(entry, TextEntry)
+        return entry
+
+    def _id_scanned(self) -> None:
+        """A barcode reader ends with Enter: take the id and go on to the next field."""
+        self._hand_over()
+        self._entry("operator").take_focus()
+
+    def _record_chosen(self, index: int) -> None:
+        self._open_record(self.record.itemData(index))
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Cell record", "", "Cell records (*.yaml *.json)")
+        if name:
+            self._open_record(name)
+
+    def _save(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Cell record", "cell.yaml", "Cell records (*.yaml *.json)"
+        )
+        if not name:
+            return
+        try:
+            self.model.save(Path(name))
+        except BadInput as error:
+            self.note.say(str(error), "bad")
+
+    def _from_outside(self, reference: str | None) -> None:
+        if reference is not None and reference not in (self.model.reference, str(draft_path("cell"))):
+            self._open_record(reference)
+
+    def _open_record(self, reference: str) -> None:
+        try:
+            self.model.open(reference)
+        except BadInput as error:
+            self.note.say(str(error), "bad")
+
+    def _put(self, value: object, name: str) -> None:
+        self.model.set(name, value)
+
+    def _changed(self) -> None:
+        self.context.settings.set(REMEMBERED, self.model.recent)
+        for name in KEPT:
+            self.context.settings.set(f"cell.{name}", self.model.conditions.get(name, ""))
+        self._show_choices()
+        self.conditions.refresh()
+        self.geometry_form.setEnabled(self.model.reference is not None)
+        self.geometry_form.refresh()
+        self.save.setEnabled(self.model.reference is not None)
+        self._show_facts()
+        self._say()
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Tell the others which record and settings `solbench run` is to be given; a changed record is a draft."""
+        self.context.changes.set(self.model.settings)
+        if self.model.record is None:
+            return
+        if self.model.modified:
+            draft = draft_path("cell")
+            self.model.write(draft)
+            self.context.cell.set(str(draft))
+        else:
+            self.context.cell.set(self.model.reference)
+
+    def _say(self) -> None:
+        findings = self.model.findings
+        if findings:
+            self.note.say(f"\u2717 {findings[0].field}: {findings[0].message}. {findings[0].cure}.", "bad")
+        elif self.model.reference is None:
+            self.note.say("Choose the record of the cell that is mounted.", "note")
+        elif self.model.modified:
+            self.note.say("The record is changed; runs take it as it is here. Save it to keep it.", "note")
+        else:
+            self.note.say("")
+
+    def _show_choices(self) -> None:
+        self.record.clear()
+        for reference in self.model.choices:
+            self.record.addItem(Path(reference).stem, reference)
+        self.record.setCurrentIndex(self.record.findData(self.model.reference))
+        self.builds.clear()
+        self.builds.addItems(self.model.builds)
+        self.builds.setCurrentText(self.model.build_name)
+
+    def _show_facts(self) -> None:
+        while self.facts.rowCount():
+            self.facts.removeRow(0)
+        for label, text in self.model.facts:
+            self.facts.addRow(label, Note(text, "plain"))
+
+
+def _column(title: str, *parts: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.addWidget(heading(title))
+    for part in parts:
+        column.addWidget(part)
+    return column

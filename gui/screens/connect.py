@@ -1,0 +1,163 @@
+"""Connect: which bench, who answers on it, how it is wired, and what was said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.context import Context
+from gui.models.bench import MOST_LINES, BenchModel
+from gui.screens.cabling import Cabling
+from gui.screens.parts import Note, Table, button, heading, row
+from gui.screens.screen import Screen
+
+REMEMBERED = "benches"
+
+
+class ConnectScreen(Screen):
+    """Chooses the bench and asks its instruments who they are; nothing is switched or set."""
+
+    title = "Connect"
+    key = "connect"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = BenchModel(context.jobs, context.settings.get(REMEMBERED, []))
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Bench")
+        self.choice.setMinimumWidth(300)
+        self.choice.activated.connect(self._chosen)
+        self.test = button("Test", self.model.ask, "Ask the instruments of this bench who they are")
+        self.adapter = QLineEdit()
+        self.adapter.setPlaceholderText("socket://192.168.1.5:1234")
+        self.adapter.setAccessibleName("Network adapter to look at too")
+        self.adapter.setToolTip(
+            "A Prologix adapter in the network; serial ports and GPIB cards are found without."
+        )
+        self.everywhere = QCheckBox("all GPIB addresses")
+        self.search = button(
+            "Find", self._find, "Look at every serial port, GPIB card and the adapter named here"
+        )
+        self.write = button("Write bench file\u2026", self._write, "Write what is found as a bench file")
+        self.rows = Table(
+            ("State", "Address", "Instrument", "Identity, or what to do", "Last error"), "Instruments", 3
+        )
+        self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
+        self.note = Note()
+        self.facts = QFormLayout()
+        self.dialogue = QPlainTextEdit()
+        self.dialogue.setReadOnly(True)
+        self.dialogue.setMaximumBlockCount(MOST_LINES)
+        self.dialogue.setAccessibleName("Dialogue")
+        self._build()
+        context.bench.subscribe(self._from_outside)
+        self.model.changed.subscribe(self._changed)
+        self._from_outside(context.bench.value)
+        self._changed()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        open_file = button("Open bench file\u2026", self._open, "Choose a bench file")
+        layout.addLayout(row(QLabel("Bench"), self.choice, open_file, self.test, None))
+        layout.addLayout(row(QLabel("Adapter"), self.adapter, self.everywhere, self.search, self.write))
+        layout.addWidget(self.note)
+        layout.addWidget(self.rows, 2)
+        below = QSplitter()
+        below.addWidget(self._bench_box())
+        below.addWidget(_boxed("Cabling", Cabling()))
+        below.addWidget(_boxed(f"Dialogue (last {MOST_LINES} lines)", self.dialogue))
+        below.setSizes([320, 420, 420])
+        below.setChildrenCollapsible(False)
+        layout.addWidget(below, 3)
+
+    def _bench_box(self) -> QWidget:
+        box = QWidget()
+        layout = QVBoxLayout(box)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(heading("This bench"))
+        layout.addLayout(self.facts)
+        layout.addStretch(1)
+        self.facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        return box
+
+    def _chosen(self, index: int) -> None:
+        self.context.bench.set(self.choice.itemData(index))
+        self.model.choose(self.choice.itemData(index))
+
+    def _from_outside(self, reference: str | None) -> None:
+        if reference != self.model.reference:
+            self.model.choose(reference)
+
+    def _find(self) -> None:
+        self.model.look(self.adapter.text(), self.everywhere.isChecked())
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Bench file", "", "Bench files (*.yaml *.json)")
+        if name:
+            self.context.bench.set(name)
+
+    def _write(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Bench file", "bench.yaml", "Bench files (*.yaml)")
+        if name:
+            self.model.write(Path(name), self.adapter.text())
+
+    def _changed(self) -> None:
+        self.context.bench_simulated.set(self.model.simulated)
+        self.context.settings.set(REMEMBERED, self.model.recent)
+        self._show_choices()
+        for each in (self.test, self.search, self.write):
+            each.setEnabled(not self.model.busy)
+        if self.model.busy:
+            self.note.say("asking\u2026", "note")
+        else:
+            self.note.say(self.model.problem, "bad")
+        self._show_rows()
+        self._show_facts()
+        self.dialogue.setPlainText("\n".join(self.model.lines))
+        self.dialogue.verticalScrollBar().setValue(self.dialogue.verticalScrollBar().maximum())
+
+    def _show_choices(self) -> None:
+        self.choice.clear()
+        for text, reference in self.model.choices:
+            self.choice.addItem(text, reference)
+        references = [reference for _, reference in self.model.choices]
+        if self.model.reference in references:
+            self.choice.setCurrentIndex(references.index(self.model.reference))
+
+    def _show_rows(self) -> None:
+        shown = []
+        for found in self.model.rows:
+            words = f"{found.problem}. {found.cure}." if found.problem else found.identity
+            texts = (found.word, found.address, found.kind, words, found.last_error)
+            shown.append((texts, "good" if found.healthy else "bad"))
+        if not shown:
+            words = "Nothing asked yet: Test asks this bench, Find looks everywhere."
+            shown.append((("", "", "", words, ""), "plain"))
+        self.rows.fill(shown)  # type: ignore[arg-type]
+
+    def _show_facts(self) -> None:
+        while self.facts.rowCount():
+            self.facts.removeRow(0)
+        for label, text in self.model.facts:
+            self.facts.addRow(f"{label}", Note(text, "plain"))
+
+
+def _boxed(title: str, inside: QWidget) -> QWidget:
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(heading(title))
+    layout.addWidget(inside, 1)
+    return holder

@@ -1,0 +1,242 @@
+"""A form on the screen, made of a model's fields: texts as typed, groups that can be left out, words beside each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.models.form import Field, problem
+from gui.screens.parts import Note
+
+Names = tuple[str, ...]
+
+
+class FormView(QWidget):
+    """Shows fields and hands over what is typed, unchanged.
+
+    `get(*names)` returns what a field holds, `put(value, *names)` takes what was typed, `explain(field, text)`
+    says what a right text comes to.
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        get: Callable[..., Any],
+        put: Callable[..., None],
+        explain: Callable[[Field, str], str] = lambda field, text: "",
+        label: Callable[[Field], str] = lambda field: field.label.capitalize(),
+    ) -> None:
+        super().__init__()
+        self._get, self._put, self._explain, self._label = get, put, explain, label
+        self.entries: dict[Names, Entry] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(self._rows(fields, ()))
+        layout.addStretch(1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what the fields hold now; where the cursor is, the text stays as it is typed."""
+        for names, entry in self.entries.items():
+            entry.show_value(self._get(*names))
+
+    def focus_on(self, path: str) -> bool:
+        """Put the cursor into the field of a dotted path, or of the part of it that there is."""
+        names = tuple(part for part in path.replace("[", ".").split(".") if part)
+        while names:
+            if names in self.entries:
+                self.entries[names].take_focus()
+                return True
+            names = names[:-1]
+        return False
+
+    def _rows(self, fields: Sequence[Field], parents: Names) -> QFormLayout:
+        layout = QFormLayout()
+        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        layout.setVerticalSpacing(4)
+        for field in fields:
+            names = (*parents, field.name)
+            if field.kind == "group":
+                layout.addRow(self._group(field, names))
+            else:
+                entry = self._entry(field, names)
+                layout.addRow(self._label(field), entry.widget())
+        return layout
+
+    def _group(self, field: Field, names: Names) -> QGroupBox:
+        box = QGroupBox(self._label(field))
+        box.setAccessibleName(self._label(field))
+        inner = QVBoxLayout(box)
+        holder = QWidget()
+        rows = self._rows(field.fields, names)
+        rows.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(rows)
+        inner.addWidget(holder)
+        self.entries[names] = GroupEntry(box, holder, field, lambda value: self._put(value, *names))
+        return box
+
+    def _entry(self, field: Field, names: Names) -> Entry:
+        makers = {"choice": ChoiceEntry, "flag": FlagEntry}
+        maker = makers.get(field.kind, TextEntry)
+        entry: Entry = maker(field, lambda value: self._put(value, *names), self._explain)
+        self.entries[names] = entry
+        return entry
+
+
+class Entry:
+    """One field on the screen."""
+
+    def widget(self) -> QWidget:
+        """Return what stands in the form's row."""
+        raise NotImplementedError
+
+    def show_value(self, value: Any) -> None:
+        """Show what the field holds."""
+        raise NotImplementedError
+
+    def take_focus(self) -> None:
+        """Put the cursor here."""
+        self.widget().setFocus()
+
+
+class TextEntry(Entry):
+    """A line of text with words below it: what is wrong with it, or what it comes to."""
+
+    def __init__(
+        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
+    ) -> None:
+        self._field, self._put, self._explain = field, put, explain
+        self.edit = QLineEdit()
+        self.edit.setPlaceholderText(f"e.g. {field.example}" if field.example else "")
+        self.edit.setToolTip(field.hint)
+        self.edit.setAccessibleName(field.label)
+        self.edit.setAccessibleDescription(field.hint)
+        self.note = Note()
+        self.edit.textEdited.connect(self._typed)
+        self._holder = QWidget()
+        layout = QVBoxLayout(self._holder)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(1)
+        layout.addWidget(self.edit)
+        layout.addWidget(self.note)
+
+    def widget(self) -> QWidget:
+        """Return the line with its words."""
+        return self._holder
+
+    def take_focus(self) -> None:
+        """Put the cursor into the line and choose what is in it."""
+        self.edit.setFocus()
+        self.edit.selectAll()
+
+    def show_value(self, value: Any) -> None:
+        """Show a value as text; a text that means the same is not touched while it is typed."""
+        if self._value_of(self.edit.text()) != value:
+            self.edit.setText(_text_of(value))
+        self._judge()
+
+    def _typed(self, text: str) -> None:
+        self._put(self._value_of(text))
+        self._judge()
+
+    def _value_of(self, text: str) -> Any:
+        if not text.strip():
+            return None
+        if self._field.kind == "quantities":
+            return [part.strip() for part in text.split(";")]
+        if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
+            return int(text)
+        return text.strip() if self._field.accepts is not None else text
+
+    def _judge(self) -> None:
+        wrong = problem(self._field, self.edit.text())
+        if wrong:
+            self.note.say(f"\u2717 {wrong}", "bad")
+        else:
+            self.note.say(self._explain(self._field, self.edit.text()), "quiet")
+
+
+def _text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    return "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
+
+
+class ChoiceEntry(Entry):
+    """One of a few words."""
+
+    def __init__(
+        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
+    ) -> None:
+        self._field = field
+        self.box = QComboBox()
+        self.box.addItems(field.choices)
+        self.box.setToolTip(field.hint)
+        self.box.setAccessibleName(field.label)
+        self.box.textActivated.connect(put)
+
+    def widget(self) -> QWidget:
+        """Return the list."""
+        return self.box
+
+    def show_value(self, value: Any) -> None:
+        """Show a value; one that is not in the list is shown too, for it may have been typed in a file."""
+        text = str(self._field.default if value is None else value)
+        if self.box.findText(text) < 0:
+            self.box.addItem(text)
+        self.box.setCurrentText(text)
+
+
+class FlagEntry(Entry):
+    """Yes or no."""
+
+    def __init__(
+        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
+    ) -> None:
+        self.check = QCheckBox()
+        self.check.setToolTip(field.hint)
+        self.check.setAccessibleName(field.label)
+        self.check.clicked.connect(put)
+
+    def widget(self) -> QWidget:
+        """Return the box."""
+        return self.check
+
+    def show_value(self, value: Any) -> None:
+        """Show a value."""
+        self.check.setChecked(value is True)
+
+
+class GroupEntry(Entry):
+    """A group that may be left out as a whole; its fields are shown while it is there."""
+
+    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[Any], None]) -> None:
+        self._box, self._inside, self._field, self._put = box, inside, field, put
+        if not field.required:
+            box.setCheckable(True)
+            box.clicked.connect(self._switched)
+            box.setToolTip("Take the mark away to leave this out.")
+
+    def widget(self) -> QWidget:
+        """Return the box."""
+        return self._box
+
+    def show_value(self, value: Any) -> None:
+        """Show whether the group is there."""
+        there = self._field.required or isinstance(value, dict)
+        if self._box.isCheckable():
+            self._box.setChecked(there)
+        self._inside.setVisible(there)
+
+    def _switched(self, there: bool) -> None:
+        self._put({} if there else None)

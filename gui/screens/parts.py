@@ -1,0 +1,137 @@
+"""Small things that the screens are put together from: tones, tables, notes, rows of buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from gui.palette import DARK, LIGHT
+
+Tone = Literal["plain", "good", "note", "bad", "quiet"]
+
+
+def tone_colour(tone: Tone) -> QColor:
+    """Return the colour of a tone on the present palette."""
+    palette = QGuiApplication.palette()
+    if tone == "plain":
+        return palette.color(QPalette.ColorRole.WindowText)
+    colors = DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+    names = {"good": colors.good, "note": colors.accent, "bad": colors.warning, "quiet": colors.faint}
+    return QColor(names[tone])
+
+
+class Note(QLabel):
+    """A text that wraps, in a tone; hidden while it is empty unless it keeps its place."""
+
+    def __init__(self, text: str = "", tone: Tone = "quiet", keep: bool = False) -> None:
+        super().__init__()
+        self._keep = keep
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.say(text, tone)
+
+    def say(self, text: str, tone: Tone = "quiet") -> None:
+        """Show a text."""
+        self._tone: Tone = tone
+        palette = QGuiApplication.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, tone_colour(tone))
+        self.setPalette(palette)
+        self.setText(text)
+        self.setVisible(bool(text) or self._keep)
+
+    def event(self, event: QEvent) -> bool:
+        """Take the tone anew when the program gets another look."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.say(self.text(), self._tone)
+        return super().event(event)
+
+
+def heading(text: str) -> QLabel:
+    """Return a heading of a part of a screen."""
+    label = QLabel(text)
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def button(text: str, act: Callable[[], None], hint: str = "", key: str = "") -> QPushButton:
+    """Return a button with an accessible name, its hint, and its key on the hint."""
+    made = QPushButton(text)
+    made.setToolTip(f"{hint} ({key})" if key else hint)
+    made.setAccessibleName(hint or text)
+    made.setMinimumHeight(32)
+    made.clicked.connect(lambda *_: act())
+    if key:
+        made.setShortcut(key)
+    return made
+
+
+def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
+    """Return parts beside each other; None takes up the rest of the line."""
+    layout = QHBoxLayout()
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
+    return layout
+
+
+class Table(QTableWidget):
+    """A table to read: whole rows are chosen, the last column takes the rest of the width."""
+
+    def __init__(self, headers: Sequence[str], name: str, stretch: int | None = None) -> None:
+        super().__init__(0, len(headers))
+        self.setHorizontalHeaderLabels(list(headers))
+        self.setAccessibleName(name)
+        self.verticalHeader().hide()
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setWordWrap(True)
+        self.setTabKeyNavigation(False)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        wide = len(headers) - 1 if stretch is None else stretch
+        for column in range(len(headers)):
+            fit = (
+                QHeaderView.ResizeMode.Stretch if column == wide else QHeaderView.ResizeMode.ResizeToContents
+            )
+            header.setSectionResizeMode(column, fit)
+
+    def fill(self, rows: Iterable[tuple[Sequence[str], Tone]]) -> None:
+        """Show rows of texts, each row's first cell in a tone; the chosen row stays chosen by its number."""
+        chosen = self.currentRow()
+        listed = list(rows)
+        self.blockSignals(True)
+        self.setRowCount(len(listed))
+        for number, (texts, tone) in enumerate(listed):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                if column == 0 and tone != "plain":
+                    item.setForeground(QBrush(tone_colour(tone)))
+                self.setItem(number, column, item)
+        if 0 <= chosen < len(listed):
+            self.setCurrentCell(chosen, 0)
+        self.blockSignals(False)
+        self.resizeRowsToContents()

@@ -1,0 +1,370 @@
+"""Protocol: the tree of steps, a form for each, what is wrong while it is typed, what it costs, how it would go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QMenu,
+    QScrollArea,
+    QSplitter,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.context import Context
+from gui.models import step_tree
+from gui.models.drafts import draft_path
+from gui.models.form import Field, meaning
+from gui.models.preview import Preview
+from gui.models.protocol_editor import ProtocolEditor
+from gui.models.step_tree import Place
+from gui.models.wording import KIND_WORDS, step_words
+from gui.palette import Colors
+from gui.screens.form_view import FormView
+from gui.screens.parts import Note, Table, button, heading, row
+from gui.screens.screen import Screen
+from protocols import CellRecord, dump_cell, load_cell, shipped_protocols
+from protocols.errors import BadInput
+
+REMEMBERED = "protocols"
+MOST_RECENT = 10
+PLACE = Qt.ItemDataRole.UserRole
+SETTLE_MS = 300
+
+
+class ProtocolScreen(Screen):
+    """Edits the protocol of the next run."""
+
+    title = "Protocol"
+    key = "protocol"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = ProtocolEditor(self._first())
+        self.preview_model = Preview(context.jobs)
+        self._record: CellRecord | None = None
+        self._form_of: tuple[object, ...] | None = None
+        self._previewed: object = None
+        self.form: FormView | None = None
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("Protocol")
+        self.choice.setMinimumWidth(240)
+        self.choice.activated.connect(self._chosen)
+        self.tree = QTreeWidget()
+        self.tree.setAccessibleName("Steps")
+        self.tree.setHeaderLabels(["Step", "What it does"])
+        self.tree.setColumnWidth(0, 170)
+        self.tree.currentItemChanged.connect(lambda item, _: self._step_chosen(item))
+        self.form_area = QScrollArea()
+        self.form_area.setWidgetResizable(True)
+        self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.about = Note()
+        self.form_heading = heading("")
+        self.findings = Table(("", "Field", "Finding and cure"), "Findings")
+        self.findings.cellClicked.connect(lambda number, _: self._jump(number))
+        self.findings.cellActivated.connect(lambda number, _: self._jump(number))
+        self.totals = Note(tone="plain", keep=True)
+        self.note = Note()
+        self.preview_note = Note()
+        self._make_buttons()
+        from gui.plots.preview import PreviewPlot
+
+        self.plot = PreviewPlot()
+        self._build()
+        self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._draft_timer.timeout.connect(self._hand_over)
+        context.cell.subscribe(lambda _: self._cell_changed())
+        context.protocol.subscribe(self._from_outside)
+        self.model.changed.subscribe(self._changed)
+        self.preview_model.changed.subscribe(self._previewed_now)
+        self._cell_changed()
+        self._changed()
+        self._hand_over()
+
+    def _first(self) -> str:
+        wanted = self.context.protocol.value or self.context.settings.get("protocol", "half-cell")
+        known = wanted in shipped_protocols() or Path(wanted).is_file()
+        return wanted if known else "half-cell"
+
+    def enter(self) -> None:
+        """Judge again: a draft of the cell may have changed."""
+        self._cell_changed()
+
+    def leave(self) -> None:
+        """Let the other screens have what was typed."""
+        self._hand_over()
+
+    def close_down(self) -> None:
+        """Let go of what is under way."""
+        self._draft_timer.stop()
+        self.preview_model.close()
+
+    def _make_buttons(self) -> None:
+        self.add = QToolButton()
+        self.add.setText("Add step")
+        self.add.setAccessibleName("Add a step behind the chosen one, or into a chosen loop")
+        self.add.setToolTip("Add a step behind the chosen one, or into a chosen loop")
+        self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add.setMinimumHeight(32)
+        menu = QMenu(self.add)
+        for kind, words in KIND_WORDS.items():
+            menu.addAction(words, lambda kind=kind: self.model.add(kind))
+        self.add.setMenu(menu)
+        self.copy = button("Copy", self.model.duplicate, "Put a copy of the step behind it", "Ctrl+D")
+        self.remove = button("Delete", self.model.remove, "Delete the step")
+        self.up = button(
+            "\u2191", lambda: self.model.move(-1), "Move the step up, into and out of loops", "Alt+Up"
+        )
+        self.down = button(
+            "\u2193", lambda: self.model.move(1), "Move the step down, into and out of loops", "Alt+Down"
+        )
+        self.undo = button("Undo", self.model.undo, "Take the last change back", "Ctrl+Z")
+        self.redo = button("Redo", self.model.redo, "Make the change again", "Ctrl+Shift+Z")
+        self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own")
+        self.preview = button("Preview", self._preview, "Run it on the simulated bench and draw the curve")
+        for arrow in (self.up, self.down):
+            arrow.setMaximumWidth(40)
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.tree)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self.model.remove)
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        open_file = button("Open\u2026", self._open, "Choose a protocol file")
+        layout.addLayout(row(self.choice, open_file, self.save, self.undo, self.redo, None, self.preview))
+        layout.addWidget(self.note)
+        left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self._tree_part())
+        left.addWidget(_stacked(heading("Preview"), self.plot, self.preview_note))
+        right.addWidget(_stacked(self.form_heading, self.about, self.form_area))
+        right.addWidget(_stacked(heading("Findings"), self.findings))
+        both = QSplitter()
+        both.addWidget(left)
+        both.addWidget(right)
+        for splitter, sizes in ((left, [250, 220]), (right, [340, 130]), (both, [600, 640])):
+            splitter.setSizes(sizes)
+            splitter.setChildrenCollapsible(False)
+        layout.addWidget(both, 1)
+        layout.addWidget(self.totals)
+
+    def _tree_part(self) -> QWidget:
+        holder = QWidget()
+        inside = QVBoxLayout(holder)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addLayout(row(self.add, self.copy, self.remove, self.up, self.down, None))
+        inside.addWidget(self.tree)
+        return holder
+
+    # what the user does
+
+    def _chosen(self, index: int) -> None:
+        self._open_protocol(self.choice.itemData(index))
+
+    def _open(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Protocol", "", "Protocols (*.yaml *.json)")
+        if name:
+            self._open_protocol(name)
+
+    def _open_protocol(self, reference: str | None) -> None:
+        if reference is None:
+            return
+        try:
+            self.model.open(reference)
+        except BadInput as error:
+            self.note.say(f"\u2717 {error}", "bad")
+        else:
+            self.note.say("")
+            self._remember(reference)
+
+    def _save(self) -> None:
+        suggested = "protocol.yaml" if self.model.ships else str(self.model.reference)
+        name, _ = QFileDialog.getSaveFileName(self, "Protocol", suggested, "Protocols (*.yaml *.json)")
+        if name:
+            self.save_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Write the protocol to a file; what is wrong is said on the screen."""
+        try:
+            self.model.save(path)
+        except BadInput as error:
+            self.note.say(f"\u2717 {error}", "bad")
+        else:
+            self.note.say(f"saved as {path}", "good")
+            self._remember(str(path))
+
+    def _remember(self, reference: str) -> None:
+        self.context.settings.set("protocol", reference)
+        if reference not in shipped_protocols():
+            earlier = [name for name in self.context.settings.get(REMEMBERED, []) if name != reference]
+            self.context.settings.set(REMEMBERED, [reference, *earlier][:MOST_RECENT])
+        self._show_choices()
+
+    def _step_chosen(self, item: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            self.model.choose(item.data(0, PLACE))
+
+    def _jump(self, number: int) -> None:
+        findings = self.model.judgement.findings
+        if number >= len(findings):
+            return
+        finding = findings[number]
+        if finding.source == "cell":
+            self.context.show("cell")
+            return
+        rest = self.model.choose_field_of(finding.field)
+        if self.form is not None:
+            self.form.focus_on(rest)
+
+    def _preview(self) -> None:
+        if self._record is not None and self.model.judgement.runnable:
+            self._previewed = self.model.text()
+            self.preview_model.request(self.model.data, dump_cell(self._record))
+
+    # what the models say
+
+    def _from_outside(self, reference: str | None) -> None:
+        if reference is not None and reference not in (self.model.reference, str(draft_path("protocol"))):
+            self._open_protocol(reference)
+
+    def _cell_changed(self) -> None:
+        reference = self.context.cell.value
+        try:
+            self._record = load_cell(reference) if reference else None
+        except BadInput as error:
+            self._record = None
+            self.note.say(f"\u2717 {error}", "bad")
+        self.model.set_cell(self._record)
+
+    def _hand_over(self) -> None:
+        """Tell the others what `solbench run` is to be given; a protocol that is not saved is a draft."""
+        self._draft_timer.stop()
+        if self.model.judgement.protocol is None:
+            return
+        if self.model.modified or self.model.reference is None:
+            draft = draft_path("protocol")
+            self.model.write(draft)
+            self.context.protocol.set(str(draft))
+        else:
+            self.context.protocol.set(self.model.reference)
+
+    def _changed(self) -> None:
+        model = self.model
+        self._show_choices()
+        self._show_tree()
+        self._show_form()
+        self._show_findings()
+        self.totals.say(model.judgement.totals(datetime.now()), "plain")
+        self.undo.setEnabled(model.can_undo)
+        self.redo.setEnabled(model.can_redo)
+        for each in (self.copy, self.remove, self.up, self.down):
+            each.setEnabled(model.chosen is not None)
+        if self._previewed is not None and self._previewed != model.text():
+            self._previewed = None
+            self.preview_model.forget()
+        self._preview_state()
+        self._draft_timer.start()
+
+    def _previewed_now(self) -> None:
+        self.plot.show_curve(self.preview_model.curve)
+        self._preview_state()
+
+    def _preview_state(self) -> None:
+        model = self.preview_model
+        self.preview.setEnabled(self.model.judgement.runnable and self._record is not None and not model.busy)
+        if model.busy:
+            self.preview_note.say("the simulated bench runs it\u2026", "note")
+        elif model.problem:
+            self.preview_note.say(f"\u2717 {model.problem}", "bad")
+        elif model.curve is not None:
+            about = f"{model.curve.note}. " if model.curve.note else ""
+            self.preview_note.say(f"{about}Simulated; triangles are spectra.", "quiet")
+        else:
+            self.preview_note.say("Preview runs the protocol on the simulated bench.", "quiet")
+
+    def _show_choices(self) -> None:
+        recent = [name for name in self.context.settings.get(REMEMBERED, []) if Path(name).exists()]
+        self.choice.clear()
+        for reference in [*shipped_protocols(), *recent]:
+            self.choice.addItem(Path(reference).name.removesuffix(".yaml"), reference)
+        index = self.choice.findData(self.model.reference)
+        if index >= 0 and self.model.modified:
+            self.choice.setItemText(index, f"{self.choice.itemText(index)} (changed)")
+        self.choice.setCurrentIndex(index)
+
+    def _show_tree(self) -> None:
+        self.tree.blockSignals(True)
+        self.tree.clear()
+        top = QTreeWidgetItem(self.tree, ["Protocol", str(self.model.data.get("name", ""))])
+        top.setData(0, PLACE, None)
+        items: dict[Place, QTreeWidgetItem] = {}
+        for place, step in step_tree.places(self.model.data):
+            holder = items.get(place[:-1])
+            words = f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}"
+            item = QTreeWidgetItem(holder or self.tree, [self._step_name(step), words])
+            item.setToolTip(1, words)
+            item.setData(0, PLACE, place)
+            item.setExpanded(True)
+            items[place] = item
+        self.tree.expandAll()
+        chosen = top if self.model.chosen is None else items.get(self.model.chosen, top)
+        self.tree.setCurrentItem(chosen)
+        self.tree.blockSignals(False)
+
+    @staticmethod
+    def _step_name(step: step_tree.Data) -> str:
+        return str(step.get("name") or "(no name)")
+
+    def _show_form(self) -> None:
+        """Make a new form only for another step: the one in use keeps its cursor."""
+        wanted = (self.model.chosen, self.model.target.get("kind"), id(self.model.data))
+        if wanted == self._form_of and self.form is not None:
+            self.form.refresh()
+            return
+        self._form_of = wanted
+        kind = str(self.model.target.get("kind"))
+        self.form_heading.setText("Protocol" if self.model.chosen is None else KIND_WORDS.get(kind, kind))
+        self.about.say(self.model.about, "quiet")
+        self.form = FormView(self.model.form, self.model.value, self.model.set, self._explain)
+        self.form_area.setWidget(self.form)
+
+    def _explain(self, field: Field, text: str) -> str:
+        return meaning(field, text, self.model.judgement.build)
+
+    def _show_findings(self) -> None:
+        marks = {"error": ("\u2717 error", "bad"), "warning": ("! warning", "note")}
+        rows = []
+        for finding in self.model.judgement.findings:
+            mark, tone = marks[finding.grade]
+            words = ". ".join(part.rstrip(".") for part in (finding.message, finding.cure) if part)
+            rows.append(((mark, finding.field, words), tone))
+        if not rows:
+            about = (
+                "nothing found" if self._record is not None else "no cell chosen: only the form was looked at"
+            )
+            rows.append((("\u2713", "", about), "good"))
+        self.findings.fill(rows)  # type: ignore[arg-type]
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in the colours of the look."""
+        self.plot.look(colors)
+        self._show_findings()
+
+
+def _stacked(*parts: QWidget) -> QWidget:
+    holder = QWidget()
+    inside = QVBoxLayout(holder)
+    inside.setContentsMargins(0, 0, 0, 0)
+    inside.setSpacing(3)
+    for part in parts:
+        inside.addWidget(part, 0 if isinstance(part, Note) else 1)
+    inside.setStretch(0, 0)
+    return holder

@@ -1,0 +1,179 @@
+"""Start: the check before a run, line by line, and the button that starts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
+
+from gui.context import Context
+from gui.models.observed import Observers
+from gui.models.start import SPEEDS, Grade, Plan, StartModel
+from gui.screens.parts import Note, Table, Tone, button, heading, row
+from gui.screens.screen import Screen
+
+FOLDER = "runs_folder"
+
+
+class StartScreen(Screen):
+    """Checks bench, cell, protocol and disk, and starts the run; nothing is switched on by the check."""
+
+    title = "Start"
+    key = "start"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = StartModel(context.jobs, Path(context.settings.get(FOLDER, str(Path.home()))))
+        self.refused = Observers()
+        self.refused.subscribe(self._refused)
+        self.starting = False
+        self.summary = Note(tone="plain")
+        self.table = Table(("", "Looked at", "Found"), "Start check")
+        self.table.setSelectionMode(Table.SelectionMode.NoSelection)
+        self.check = button(
+            "Check again", self.model.check, "Ask bench, cell and disk; nothing is switched on"
+        )
+        self.start = button("Start run", self._start, "Start the run that is described here", "F5")
+        self.start.setObjectName("primary")
+        self.queue = button(
+            "Put in the queue", self._enqueue, "Add this run to the queue instead of starting it"
+        )
+        self.speed = QComboBox()
+        self.speed.setAccessibleName("Speed of the simulated bench")
+        for text, value in SPEEDS:
+            self.speed.addItem(text, value)
+        self.speed.setCurrentIndex(len(SPEEDS) - 1)
+        self.speed.activated.connect(lambda *_: self._aim())
+        self.speed_label = QLabel("Simulator runs")
+        self.folder = QLineEdit(str(self.model.folder))
+        self.name = QLineEdit()
+        self.twin = QLineEdit()
+        self.note = Note()
+        self._build()
+        for chosen in (context.protocol, context.cell, context.bench):
+            chosen.subscribe(lambda _: self._aim())
+        context.changes.subscribe(lambda _: self._aim())
+        self.model.changed.subscribe(self._changed)
+        self._aim()
+        self._changed()
+
+    def enter(self) -> None:
+        """Check what is described now; the texts of drafts may have changed."""
+        self._aim(again=True)
+        self.model.check()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.table, 1)
+        for edit, name in ((self.folder, "Folder of the run file"), (self.name, "Name of the run file")):
+            edit.setAccessibleName(name)
+            edit.editingFinished.connect(self._output)
+        self.name.setToolTip("Without the ending; empty: time, cell and protocol.")
+        choose = button("\u2026", self._choose_folder, "Choose the folder of the run file")
+        choose.setMaximumWidth(40)
+        layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name))
+        self.twin.setReadOnly(True)
+        self.twin.setAccessibleName("The same on the command line")
+        self.twin.setToolTip("The same on the command line; it can be copied.")
+        copy = button("Copy", self._copy, "Copy the command line")
+        layout.addLayout(row(heading("On the command line"), self.twin, copy))
+        layout.addWidget(self.note)
+        parts = (self.check, self.speed_label, self.speed, None, self.queue, self.start)
+        layout.addLayout(row(*parts))
+
+    def _plan(self) -> Plan:
+        context = self.context
+        speed = self.speed.currentData() if context.bench_simulated.value else None
+        return Plan(
+            context.protocol.value, context.cell.value, context.bench.value, context.changes.value, speed
+        )
+
+    def _aim(self, again: bool = False) -> None:
+        self.model.aim(self._plan(), cell_id_of(self.context.changes.value), again)
+
+    def _output(self) -> None:
+        folder = Path(self.folder.text()).expanduser()
+        self.context.settings.set(FOLDER, str(folder))
+        if (folder, self.name.text().strip()) != (self.model.folder, self.model.name):
+            self.model.set_output(folder, self.name.text())
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of the run files", self.folder.text())
+        if name:
+            self.folder.setText(name)
+            self._output()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.twin.text())
+
+    def _start(self) -> None:
+        if not self.model.ready or self.starting:
+            return
+        self.starting = True
+        self._changed()
+        self.context.start_run(self.model.run_arguments(), self.model.folder, self.refused)
+
+    def _refused(self, text: str) -> None:
+        self.starting = False
+        self.model.aim(self.model.plan, self.model.cell_id, again=True)
+        self.note.say(f"\u2717 {text}", "bad")
+
+    def leave(self) -> None:
+        """The next run has a name of its own."""
+        if self.starting:
+            self.starting = False
+            self.name.clear()
+            self.model.set_output(self.model.folder, "")
+
+    def _enqueue(self) -> None:
+        arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
+        self.context.jobs.command(arguments, self._enqueued, self.model.folder)
+
+    def _enqueued(self, finished: object) -> None:
+        if getattr(finished, "ok", False):
+            self.context.show("queue")
+        else:
+            self.note.say(f"\u2717 {getattr(finished, 'said', '')}", "bad")
+
+    def _changed(self) -> None:
+        model = self.model
+        self.summary.say(self._words(), "plain")
+        self.table.fill(((line.word, line.name, line.text), _TONES[line.grade]) for line in model.page)
+        simulated = self.context.bench_simulated.value
+        self.speed.setVisible(simulated)
+        self.speed_label.setVisible(simulated)
+        self.check.setEnabled(not model.busy)
+        self.start.setEnabled(model.ready and not self.starting)
+        self.queue.setEnabled(bool(model.plan.protocol and model.plan.cell))
+        self.twin.setText(model.twin())
+        self.twin.setCursorPosition(0)
+        self.name.setPlaceholderText(model.output.stem)
+        if self.starting:
+            self.note.say("starting: the engine gets ready\u2026", "note")
+        elif model.busy:
+            self.note.say("checking: nothing is switched on\u2026", "note")
+        elif model.ready:
+            self.note.say("Everything is as it should be.", "good")
+        elif any(line.grade == "fail" for line in model.page):
+            self.note.say("The run cannot be started before the lines marked \u2717 are mended.", "bad")
+        else:
+            self.note.say("Not checked yet.", "quiet")
+
+    def _words(self) -> str:
+        plan = self.model.plan
+        protocol = Path(plan.protocol).stem if plan.protocol else "no protocol"
+        cell = Path(plan.cell).stem if plan.cell else "no cell"
+        which = f" ({self.model.cell_id})" if self.model.cell_id else ""
+        return f"{protocol} on {cell}{which}"
+
+
+_TONES: dict[Grade, Tone] = {"ok": "good", "note": "note", "fail": "bad"}
+
+
+def cell_id_of(changes: tuple[str, ...]) -> str:
+    """Return the cell id among settings, "" if there is none."""
+    start = "conditions.cell_id="
+    found = next((change for change in changes if change.startswith(start)), "")
+    return found.removeprefix(start).strip("'").replace("''", "'")

@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.screens.cell import CellScreen
+from protocols import load_cell
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def edit(screen: CellScreen, name: str) -> Any:
+    form = screen.conditions if (name,) in screen.conditions.entries else screen.geometry_form
+    return form.entries[(name,)].edit  # type: ignore[attr-defined]
+
+
+def choose(screen: CellScreen, reference: str) -> None:
+    screen.record.activated.emit(screen.record.findData(reference))
+
+
+def test_a_record_is_chosen_for_all_screens(show: Show, context: Context) -> None:
+    screen = show(CellScreen)
+    assert context.cell.value is None
+    choose(screen, "nps")
+    assert context.cell.value == "nps"
+    assert edit(screen, "tin_mass").text() == "1.366 mg"
+
+
+def test_a_barcode_and_its_enter_become_the_cell_id_of_the_run(
+    show: Show, context: Context, qtbot: QtBot
+) -> None:
+    screen = show(CellScreen)
+    qtbot.keyClicks(edit(screen, "cell_id"), "NA-0042\r")
+    assert context.changes.value == ("conditions.cell_id='NA-0042'",)
+
+
+def test_a_wrong_temperature_is_said_beside_the_field_and_is_no_setting(
+    show: Show, context: Context, qtbot: QtBot
+) -> None:
+    screen = show(CellScreen)
+    qtbot.keyClicks(edit(screen, "temperature"), "25")
+    assert "no unit" in screen.conditions.entries[("temperature",)].note.text()
+    assert context.changes.value == ()
+    qtbot.keyClicks(edit(screen, "temperature"), ",5 degC")
+    assert screen.conditions.entries[("temperature",)].note.text() == ""
+    assert context.changes.value == ("conditions.temperature=25,5 degC",)
+
+
+def test_a_changed_record_is_what_runs_are_given(show: Show, context: Context, qtbot: QtBot) -> None:
+    screen = show(CellScreen)
+    choose(screen, "nbh")
+    edit(screen, "tin_mass").selectAll()
+    qtbot.keyClicks(edit(screen, "tin_mass"), "2 mg")
+    given = context.cell.value
+    assert given not in (None, "nbh")
+    assert load_cell(given).build("half").tin_mass_kg == pytest.approx(2e-6)
+    assert "changed" in screen.note.text()
+
+
+def test_a_wrong_record_is_not_given_to_runs(show: Show, context: Context, qtbot: QtBot) -> None:
+    screen = show(CellScreen)
+    choose(screen, "nbh")
+    edit(screen, "area").selectAll()
+    qtbot.keyClicks(edit(screen, "area"), "1 V")
+    assert "builds.half.area" in screen.note.text()
+    assert edit(screen, "area").text() == "1 V"
+
+
+def test_a_record_is_saved(
+    show: Show, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: Any
+) -> None:
+    screen = show(CellScreen)
+    choose(screen, "nbh")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine.yaml"), ""))
+    qtbot.mouseClick(screen.save, LEFT)
+    assert context.cell.value == str(tmp_path / "mine.yaml")
+    assert load_cell(tmp_path / "mine.yaml") == load_cell("nbh")
+
+
+def test_the_operator_is_remembered_and_the_cell_id_is_not(
+    show: Show, context: Context, qtbot: QtBot
+) -> None:
+    screen = show(CellScreen)
+    qtbot.keyClicks(edit(screen, "operator"), "Ada")
+    qtbot.keyClicks(edit(screen, "cell_id"), "7")
+    again = show(CellScreen)
+    assert edit(again, "operator").text() == "Ada"
+    assert edit(again, "cell_id").text() == ""
+
+
+def test_another_build_shows_its_fields(show: Show) -> None:
+    screen = show(CellScreen)
+    choose(screen, "nbh")
+    screen.builds.textActivated.emit("full")
+    assert edit(screen, "cathode_mass").text() == "4.71 mg"

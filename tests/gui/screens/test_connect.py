@@ -1,0 +1,72 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.screens.connect import ConnectScreen
+from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.test_bench import ANSWER
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def test_the_simulator_is_marked_for_the_whole_window(show: Show, context: Context) -> None:
+    show(ConnectScreen)
+    assert context.bench_simulated.value
+    assert context.simulated
+
+
+def test_test_asks_the_bench_and_shows_who_answers(show: Show, qtbot: QtBot, jobs: FakeJobs) -> None:
+    screen = show(ConnectScreen)
+    qtbot.mouseClick(screen.test, LEFT)
+    assert jobs.given == [["instruments", "--json"]]
+    assert not screen.test.isEnabled()
+    jobs.finish(ANSWER)
+    assert screen.test.isEnabled()
+    assert screen.rows.item(0, 0).text() == "\u2713 answers"
+    assert "nobody. Plug it in." in screen.rows.item(1, 3).text()
+    assert "> solbench instruments --json" in screen.dialogue.toPlainText()
+
+
+def test_find_looks_at_the_adapter_that_is_named(show: Show, qtbot: QtBot, jobs: FakeJobs) -> None:
+    screen = show(ConnectScreen)
+    qtbot.keyClicks(screen.adapter, "socket://10.0.0.7:1234")
+    qtbot.mouseClick(screen.search, LEFT)
+    assert jobs.given == [["instruments", "--find", "--at", "socket://10.0.0.7:1234", "--json"]]
+
+
+def test_write_gives_the_name_to_the_command(
+    show: Show, qtbot: QtBot, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("/tmp/b.yaml", ""))
+    qtbot.mouseClick(show(ConnectScreen).write, LEFT)
+    assert jobs.given == [["instruments", "--find", "--write", "/tmp/b.yaml", "--json"]]
+
+
+def test_a_bench_file_is_chosen_and_a_real_one_takes_the_mark_away(
+    show: Show, context: Context, tmp_path: Path
+) -> None:
+    screen = show(ConnectScreen)
+    path = tmp_path / "bench.yaml"
+    path.write_text("name: b\nkind: visa\npositive_terminal: ce_re1\n", encoding="utf-8")
+    context.bench.set(str(path))
+    assert not context.bench_simulated.value
+    assert screen.choice.currentText() == "bench.yaml"
+    screen.choice.setCurrentIndex(0)
+    screen.choice.activated.emit(0)
+    assert context.bench.value == "simulated"
+    assert context.bench_simulated.value
+
+
+def test_a_bench_file_that_is_wrong_is_told_of(show: Show, context: Context, tmp_path: Path) -> None:
+    screen = show(ConnectScreen)
+    (tmp_path / "b.yaml").write_text("kind: visa\n", encoding="utf-8")
+    context.bench.set(str(tmp_path / "b.yaml"))
+    assert screen.note.isVisible()
+    assert "name" in screen.note.text()

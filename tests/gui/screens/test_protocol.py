@@ -1,0 +1,150 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.screens.protocol import ProtocolScreen
+from protocols import load_protocol
+from tests.gui.models.fakes import FakeJobs
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def screen(show: Show, context: Context) -> ProtocolScreen:
+    context.cell.set("nbh")
+    made = show(ProtocolScreen)
+    assert isinstance(made, ProtocolScreen)
+    return made
+
+
+def edit(screen: ProtocolScreen, *names: str) -> Any:
+    assert screen.form is not None
+    return screen.form.entries[names].edit  # type: ignore[attr-defined]
+
+
+def steps(screen: ProtocolScreen) -> list[str]:
+    return [screen.tree.topLevelItem(index).text(0) for index in range(screen.tree.topLevelItemCount())]
+
+
+def retype(qtbot: QtBot, line: Any, text: str) -> None:
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_it_opens_on_the_half_cell_with_totals(screen: ProtocolScreen, context: Context) -> None:
+    assert steps(screen) == ["Protocol", "sodiation", "desodiation"]
+    assert screen.totals.text().startswith("18.0 h")
+    assert context.protocol.value == "half-cell"
+    assert screen.findings.item(0, 2).text() == "nothing found"
+
+
+def test_findings_while_typing_and_a_click_that_leads_back(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    retype(qtbot, edit(screen, "current"), "-0.16 A/cm2")
+    assert edit(screen, "current").text() == "-0.16 A/cm2"
+    assert screen.findings.item(0, 1).text() == "steps.sodiation.current"
+    screen.tree.setCurrentItem(screen.tree.topLevelItem(2))
+    assert edit(screen, "current").text() == "0.16 mA/cm2"
+    screen.findings.cellClicked.emit(0, 0)
+    assert screen.model.chosen == (0,)
+    assert edit(screen, "current").hasFocus()
+
+
+def test_what_a_current_comes_to_stands_below_it(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    retype(qtbot, edit(screen, "current"), "-C/10")
+    assert screen.form is not None
+    assert screen.form.entries[("current",)].note.text() == "= -115.7 uA"  # type: ignore[attr-defined]
+
+
+def test_the_cursor_stays_while_the_findings_change(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    line = edit(screen, "current")
+    line.setFocus()
+    retype(qtbot, line, "-0,2 mA/cm2")
+    assert edit(screen, "current") is line
+    assert line.text() == "-0,2 mA/cm2"
+    assert screen.model.judgement.runnable
+
+
+def test_a_group_is_left_out_and_comes_back(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    assert screen.form is not None
+    box = screen.form.entries[("cut_short",)].widget()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert "cut_short" not in screen.model.target
+    assert not edit(screen, "cut_short", "voltage").isVisible()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert edit(screen, "cut_short", "voltage").isVisible()
+    assert "no condition" in screen.findings.item(0, 2).text()
+
+
+def test_the_buttons_of_the_tree(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    actions = {action.text(): action for action in screen.add.menu().actions()}
+    actions["Rest"].trigger()
+    assert steps(screen) == ["Protocol", "sodiation", "rest", "desodiation"]
+    qtbot.mouseClick(screen.copy, LEFT)
+    assert steps(screen)[2:4] == ["rest", "rest-2"]
+    qtbot.mouseClick(screen.up, LEFT)
+    assert steps(screen)[2:4] == ["rest-2", "rest"]
+    qtbot.mouseClick(screen.down, LEFT)
+    qtbot.mouseClick(screen.remove, LEFT)
+    assert steps(screen) == ["Protocol", "sodiation", "rest", "desodiation"]
+    qtbot.mouseClick(screen.undo, LEFT)
+    assert "rest-2" in steps(screen)
+    qtbot.mouseClick(screen.redo, LEFT)
+    assert "rest-2" not in steps(screen)
+
+
+def test_a_changed_protocol_is_given_to_runs_as_a_draft(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot
+) -> None:
+    retype(qtbot, edit(screen, "current"), "-0.1 mA/cm2")
+    screen.leave()
+    given = context.protocol.value
+    assert given is not None
+    assert load_protocol(given).steps[0].current.text == "-0.1 mA/cm2"
+    assert screen.model.reference == "half-cell"
+    for _ in range(3):
+        screen.model.undo()
+    screen.leave()
+    assert context.protocol.value == "half-cell"
+
+
+def test_saving_and_opening(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.yaml"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    retype(qtbot, edit(screen, "name"), "first")
+    qtbot.mouseClick(screen.save, LEFT)
+    assert load_protocol(path).steps[0].name == "first"
+    screen.choice.activated.emit(screen.choice.findData("dc-polarization"))
+    assert steps(screen) == ["Protocol", "polarization"]
+    screen.choice.activated.emit(screen.choice.findData(str(path)))
+    assert steps(screen)[1] == "first"
+    screen.leave()
+    assert context.protocol.value == str(path)
+
+
+def test_a_cell_without_the_build_is_found(screen: ProtocolScreen, context: Context, qtbot: QtBot) -> None:
+    screen.tree.setCurrentItem(screen.tree.topLevelItem(0))
+    retype(qtbot, edit(screen, "build"), "fool")
+    assert screen.findings.item(0, 1).text() == "build"
+    assert not screen.preview.isEnabled()
+
+
+def test_preview_runs_on_the_simulated_bench_and_goes_with_a_change(
+    screen: ProtocolScreen, qtbot: QtBot, jobs: FakeJobs
+) -> None:
+    qtbot.mouseClick(screen.preview, LEFT)
+    assert jobs.given[0][:2] == ["run", "protocol.yaml"]
+    assert jobs.given[0][jobs.given[0].index("--bench") + 1] == "bench.yaml"
+    assert not screen.preview.isEnabled()
+    retype(qtbot, edit(screen, "current"), "-0.1 mA/cm2")
+    assert screen.preview.isEnabled()
+    jobs.finish(None, 1, "out of date")
+    assert "out of date" not in screen.preview_note.text()

@@ -1,0 +1,96 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.screens.start import StartScreen, cell_id_of
+from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.test_start import GOOD
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def screen(show: Show, context: Context) -> StartScreen:
+    context.bench.set("simulated")
+    context.bench_simulated.set(True)
+    context.cell.set("nbh")
+    context.protocol.set("half-cell")
+    made = show(StartScreen)
+    assert isinstance(made, StartScreen)
+    return made
+
+
+def test_entering_checks_and_a_good_check_lets_start(
+    screen: StartScreen, context: Context, jobs: FakeJobs, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert jobs.given[0][:2] == ["check", "half-cell"]
+    assert not screen.start.isEnabled()
+    jobs.finish(GOOD)
+    assert screen.start.isEnabled()
+    qtbot.mouseClick(screen.start, LEFT)
+    assert jobs.given[1][:7] == ["run", "half-cell", "--cell", "nbh", "--bench", "simulated", "--speed"]
+    assert jobs.given[1][-2:] == ["--detach", "--json"]
+    assert jobs.folders[1] == tmp_path
+    assert not screen.start.isEnabled()
+    shown: list[str] = []
+    context.show.subscribe(shown.append)
+    jobs.finish({"id": "abc", "run": "r"})
+    assert shown == ["live"]
+
+
+def test_one_click_starts_one_run(screen: StartScreen, jobs: FakeJobs, qtbot: QtBot) -> None:
+    jobs.finish(GOOD)
+    qtbot.mouseDClick(screen.start, LEFT)
+    qtbot.mouseClick(screen.start, LEFT)
+    assert sum(given[0] == "run" for given in jobs.given) == 1
+
+
+def test_a_refusal_is_shown_and_another_check_is_needed(
+    screen: StartScreen, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    jobs.finish(GOOD)
+    qtbot.mouseClick(screen.start, LEFT)
+    jobs.finish(None, 2, "bench: it is taken by another run.")
+    assert "taken by another run" in screen.note.text()
+    assert not screen.start.isEnabled()
+
+
+def test_a_failed_line_is_shown_with_its_word(screen: StartScreen, jobs: FakeJobs) -> None:
+    jobs.finish(
+        GOOD | {"start_check": [{"name": "open-circuit voltage", "passed": False, "text": "turned"}]}, 1
+    )
+    words = [screen.table.item(number, 0).text() for number in range(screen.table.rowCount())]
+    assert words[-1] == "\u2717 no"
+    assert not screen.start.isEnabled()
+
+
+def test_without_a_cell_nothing_is_asked(show: Show, jobs: FakeJobs) -> None:
+    screen = show(StartScreen)
+    assert jobs.given == []
+    assert not screen.start.isEnabled()
+
+
+def test_the_command_line_twin_is_copied(screen: StartScreen, qtbot: QtBot) -> None:
+    screen.name.setText("my run")
+    screen.name.editingFinished.emit()
+    copy = next(each for each in screen.findChildren(type(screen.start)) if each.text() == "Copy")
+    qtbot.mouseClick(copy, LEFT)
+    assert QGuiApplication.clipboard().text().endswith("--speed 3600 -o 'my run.h5' --detach")
+
+
+def test_put_in_the_queue_gives_it_to_the_queue(screen: StartScreen, jobs: FakeJobs, qtbot: QtBot) -> None:
+    jobs.finish(GOOD)
+    qtbot.mouseClick(screen.queue, LEFT)
+    assert jobs.given[1][:4] == ["queue", "add", "half-cell", "--cell"]
+
+
+def test_the_cell_id_is_read_out_of_the_settings() -> None:
+    assert cell_id_of(("conditions.temperature=25 degC", "conditions.cell_id='O''Neil 7'")) == "O'Neil 7"
+    assert cell_id_of(()) == ""

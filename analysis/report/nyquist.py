@@ -132,6 +132,7 @@ def _equal_limits(axes: Axes, frame: tuple[float, float, float, float]) -> None:
     wide, tall = box.width * width, box.height * height
     ohm_in = max(1.16 * (right - left) / wide, 1.75 * (high - low) / tall, 1e-12)
     x, y = (left + right) / 2.0, low - 0.12 * ohm_in * tall
+    x = max(x, min(left, 0.0) + 0.45 * ohm_in * wide)  # nothing is to be seen where the real part is negative
     axes.set_xlim(x - ohm_in * wide / 2.0, x + ohm_in * wide / 2.0)
     axes.set_ylim(y, y + ohm_in * tall)
 
@@ -153,13 +154,19 @@ def _label_decades(axes: Axes, state: StateFit) -> None:
         axes.annotate(
             engineering(10.0 ** round(np.log10(f[place])), "Hz"),
             (x, y),
-            xytext=(8, 0) if _blocks(state) else (0, 7),  # beside a tail, above an arc
+            xytext=(8, 0) if _steep(z, place) else (0, 7),  # beside a tail, above an arc
             textcoords="offset points",
-            ha="left" if _blocks(state) else "center",
-            va="center" if _blocks(state) else "baseline",
+            ha="left" if _steep(z, place) else "center",
+            va="center" if _steep(z, place) else "baseline",
             fontsize=7.5,
             bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75},
         )
+
+
+def _steep(z: Any, place: int) -> bool:
+    """Say whether the curve runs upright at a point."""
+    before, after = z[max(place - 1, 0)], z[min(place + 1, len(z) - 1)]
+    return bool(abs((after - before).imag) > 3.0 * abs((after - before).real))
 
 
 def _residuals(axes: Axes, content: Content) -> None:
@@ -169,8 +176,8 @@ def _residuals(axes: Axes, content: Content) -> None:
         rest = 100.0 * state.fit.residuals
         axes.plot(state.fit.frequency_Hz, rest.real, marker, color=colour, ms=3)
         axes.plot(state.fit.frequency_Hz, rest.imag, marker, color=colour, ms=3, mfc="none", mew=0.7)
-        largest = max(largest, float(np.percentile(np.abs([rest.real, rest.imag]), 99.5)))
+        largest = max(largest, float(np.max(np.abs([rest.real, rest.imag]))))
     axes.axhline(0.0, color="black", lw=0.6)
-    axes.set_ylim(-1.25 * largest, 1.25 * largest)
+    axes.set_ylim(-1.15 * largest, 1.15 * largest)
     axes.set_xlabel("frequency / Hz")
     axes.set_ylabel("residual / %")

@@ -68,7 +68,9 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(*context.settings.get("size", [1366, 768]))
         self.set_look(self.colors.name)
-        self.show_screen(context.settings.get("screen", next(iter(self.screens), "")))
+        self.show_screen(next(iter(self.screens), ""))
+        self.show_screen(context.settings.get("screen", ""))
+        self.stack.setFocus()  # not a button: a space typed by mistake must not stop a run
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.tick)
         self.timer.start(TICK_MS)
@@ -143,6 +145,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.timer.stop()
+        self.statusBar().clearMessage()
         self.context.settings.set("size", [self.width(), self.height()])
         for screen in self.screens.values():
             screen.close_down()

@@ -129,6 +129,11 @@ QToolButton#rail_button {{ border: 0; border-left: 3px solid transparent; paddin
 QToolButton#rail_button:checked {{ border-left: 3px solid {colors.accent}; background: {colors.window};
     font-weight: 600; }}
 QToolButton#rail_button:hover {{ background: {colors.window}; }}
+QToolButton:checked {{ background: {colors.accent}; color: {colors.on_accent}; }}
+QToolButton#rail_button:checked {{ color: {colors.text}; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {colors.faint}; border-radius: 2px; width: 12px; height: 12px;
+    background: {colors.base}; }}
+QCheckBox::indicator:unchecked:focus {{ border: 2px solid {colors.accent}; }}
 QToolButton:focus, QPushButton:focus {{ outline: 2px solid {colors.accent}; }}
 QPushButton#stop {{ background: {colors.alarm}; color: {colors.on_alarm}; font-weight: 700; border: 0;
     border-radius: 4px; }}

@@ -149,7 +149,7 @@ def _capacity(run: RunModel) -> str:
 def _left(run: RunModel) -> str:
     if not run.known or run.end is not None or not run.alive:
         return ""
-    return f"about {format_duration(run.step_list.left_s(run.steps, run.time_s))} to go"
+    return f"about {format_duration(run.step_list.left_s(run.steps, run.current_step, run.time_s))} to go"
 
 
 def _saved(run: RunModel) -> str:

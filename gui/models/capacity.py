@@ -19,11 +19,11 @@ class CapacityCurve:
     When there are too many points, every second is dropped; the newest sample is always the last point.
     """
 
-    def __init__(self, step: int, current_A: float, area_m2: float) -> None:
+    def __init__(self, step: int, current_A: float, start_C: float, area_m2: float) -> None:
         self.step = step
         self.current_A = current_A
         self._area_m2 = area_m2
-        self._start_C: float | None = None
+        self._start_C = start_C
         self._every = 1
         self._count = 0
         self._kept: list[tuple[float, float]] = []
@@ -38,8 +38,6 @@ class CapacityCurve:
 
     def add(self, samples: Array) -> None:
         """Take samples of this step (tables.SAMPLE)."""
-        if self._start_C is None and len(samples):
-            self._start_C = float(samples["charge_C"][0])
         flowing = samples[np.abs(samples["current_A"]) > FLOWING * abs(self.current_A)]
         if len(flowing) == 0:
             return

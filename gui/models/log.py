@@ -28,6 +28,7 @@ class Log:
     def __init__(self) -> None:
         self.lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
         self.total = 0
+        self._connected = False
 
     def add(self, line: LogLine) -> None:
         """Take a line."""
@@ -37,11 +38,18 @@ class Log:
     def event(self, event: Event) -> None:
         """Take an event, if it is one for people."""
         described = _DESCRIBED.get(event.kind)
-        if described is None:
+        if described is None or self._is_no_change(event):
             return
         level, text = described(event.data)
         if text:
             self.add(LogLine(event.time_s, level, _source(event), text))
+
+    def _is_no_change(self, event: Event) -> bool:
+        """Say whether this is another edge of a cell that is on (a new current), or off, already."""
+        if event.kind != "edge":
+            return False
+        before, self._connected = self._connected, event.data["connected"]
+        return before == self._connected
 
 
 def _source(event: Event) -> str:

@@ -60,6 +60,7 @@ class RunModel:
         self.samples = 0
         self.overloads = 0
         self._steps = StepFold()
+        self._charge_C = 0.0
         self._step_start_C: dict[int, float] = {}
         self._result_wanted = False
 
@@ -113,6 +114,11 @@ class RunModel:
         return self._steps.records
 
     @property
+    def current_step(self) -> int | None:
+        """Get the index of the step in progress, None before the first and after the last."""
+        return self.segment["step"]["index"] if self.segment else None
+
+    @property
     def pairs(self) -> list[Pair]:
         """Get the pairs of constant-current steps, a cycle each."""
         return pairs_of(self.steps)
@@ -152,15 +158,15 @@ class RunModel:
         """Take what is new from the source; say whether something changed."""
         batch = self.source.take()
         before = (self.link.text, self.link.lost, self.link.over)
-        self._take_link(batch.link)
-        if batch.status is not None:
-            self._take_status(batch.status)
         for event in batch.events:
             self._take_event(event)
         for points in batch.points:
             self.spectra.add(points)
         for samples in batch.samples:
             self._take_samples(samples)
+        if batch.status is not None:
+            self._take_status(batch.status)
+        self._take_link(batch.link)
         after = (self.link.text, self.link.lost, self.link.over)
         changed = not batch.empty or batch.status is not None or before != after
         self.version += changed
@@ -202,14 +208,19 @@ class RunModel:
 
     def _segment_event(self, event: Event) -> None:
         data = event.data
-        if data["step"]["index"] != self.segment.get("step", {}).get("index"):
+        if (
+            data["step"]["index"] not in self._step_start_C
+        ):  # the cell is off here: the last edge has the charge
+            self._step_start_C[data["step"]["index"]] = self._charge_C
             self.marks.append((event.time_s, data["step"]["name"]))
         self.segment, self.segment_start_s = data, event.time_s
         if data["segment"] == "Sweep":
             self.spectra.begin(data)
         current = data["parameters"].get("current_A")
         if data["segment"] == "ConstantCurrent" and current and not self._curve(data["step"]["index"]):
-            self.curves.append(CapacityCurve(data["step"]["index"], current, self.area_m2))
+            index = data["step"]["index"]
+            start_C = self._step_start_C[index]
+            self.curves.append(CapacityCurve(index, current, start_C, self.area_m2))
 
     def _segment_end_event(self, event: Event) -> None:
         data = event.data
@@ -237,6 +248,7 @@ class RunModel:
 
     def _edge_event(self, event: Event) -> None:
         self.connected = event.data["connected"]
+        self._charge_C = event.data["charge_C"]
 
     def _session_event(self, _event: Event) -> None:
         self.end = None

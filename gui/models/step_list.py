@@ -38,8 +38,8 @@ class StepList:
             rows.append(_row(name, record, record is not None and record.index == current, each_s))
         return rows
 
-    def left_s(self, done: Sequence[StepRecord], now_s: float) -> float:
-        """Return how long the rest is expected to take, in s."""
+    def left_s(self, done: Sequence[StepRecord], current: int | None, now_s: float) -> float:
+        """Return how long the rest is expected to take, in s; `current` is the index of the step in progress."""
         passes: dict[str, int] = {}
         for record in done:
             passes[record.path] = passes.get(record.path, 0) + 1
@@ -47,7 +47,7 @@ class StepList:
         for planned in self.total.steps:
             each_s = planned.duration_s / max(planned.passes, 1)
             left_s += each_s * (planned.passes - passes.get(planned.path, 0))
-            if done and done[-1].path == planned.path and not done[-1].finished:
+            if done and done[-1].path == planned.path and done[-1].index == current:
                 left_s += max(each_s - (now_s - done[-1].start_s), 0.0)
         return max(left_s, 0.0)
 

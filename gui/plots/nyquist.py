@@ -24,6 +24,7 @@ class NyquistPlot(pg.PlotWidget):
         self.setAccessibleName("Nyquist plot")
         self.setMinimumSize(180, 150)
         self.hide_inductive = True
+        self.show_all = False
         self._tracks: list[SpectrumTrack] = []
         self._fits: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         item = self.getPlotItem()
@@ -51,7 +52,21 @@ class NyquistPlot(pg.PlotWidget):
         item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
         for place, track in enumerate(self._tracks):
             self._draw(track, place)
-        item.enableAutoRange()
+        self._place()
+
+    def _place(self) -> None:
+        """Show the newest spectrum large, or all; a fresh electrode's would make points of the others."""
+        shown = [self._shown(track) for track in self._tracks]
+        shown = [spectrum for spectrum in shown if len(spectrum[0]) > 1]
+        if not shown:
+            return
+        if not self.show_all:
+            shown = shown[-1:]
+        real = np.concatenate([spectrum[0] for spectrum in shown])
+        up = np.concatenate([spectrum[1] for spectrum in shown])
+        left, right = min(float(real.min()), 0.0) if self.show_all else float(real.min()), float(real.max())
+        low, high = min(float(up.min()), 0.0), float(up.max())
+        self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
     def _draw(self, track: SpectrumTrack, place: int) -> None:
         real, up, frequency_Hz = self._shown(track)

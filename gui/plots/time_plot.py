@@ -38,12 +38,14 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._mode = "all"
         self._step_start_s = 0.0
         self._setting = False
-        self._limits: list[Any] = []
+        self._limits: list[pg.InfiniteLine] = []
         self._limits_shown: object = None
         self._marks: list[Any] = []
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
-        self.current = self._plot(1, "I (charge +)", "A", bottom=True)
+        self.current = self._plot(1, "I", "A", bottom=True)
+        self._sign = pg.TextItem("positive: charging", anchor=(1, 0))
+        self._sign.setParentItem(self.current.vb)
         self.current.setXLink(self.voltage)
         self.ci.layout.setRowStretchFactor(0, 3)
         self.ci.layout.setRowStretchFactor(1, 2)
@@ -103,6 +105,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
+        self._sign.setColor(colors.faint)
         shown, self._limits_shown = self._limits_shown, None
         if isinstance(shown, list):
             self.show_limits(shown)
@@ -120,6 +123,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
                 x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
             self._curves[column].setData(x, y, skipFiniteCheck=True)
             self._fit_y(column, plot, x_from, x_to)
+        self._show_what_fits()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space follows or holds, A shows all."""
@@ -173,6 +177,13 @@ class TimePlot(pg.GraphicsLayoutWidget):
         if now is None or not inside or span < 0.5 * (now[1] - now[0]):
             self._y_ranges[column] = (middle - 0.6 * span, middle + 0.6 * span)
             plot.vb.setYRange(*self._y_ranges[column], padding=0)
+
+    def _show_what_fits(self) -> None:
+        """Hide limits out of view, whose names would reach into it, and keep the note of the sign in its corner."""
+        low, high = self.voltage.vb.viewRange()[1]
+        for line in self._limits:
+            line.setVisible(low < line.value() < high)
+        self._sign.setPos(self.current.vb.width() - 2, 0)
 
     def _range_changed(self) -> None:
         if not self._setting and len(self._trace):

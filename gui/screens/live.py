@@ -103,8 +103,7 @@ class LiveScreen(Screen):
     def _draw_steps(self, run: RunModel) -> None:
         if not run.known:
             return
-        current = run.segment["step"]["index"] if run.segment else None
-        rows = run.step_list.rows(run.steps, current)
+        rows = run.step_list.rows(run.steps, run.current_step)
         _fill(self.steps, [(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
 
     def _draw_spectra(self, run: RunModel) -> None:
@@ -150,6 +149,11 @@ class LiveScreen(Screen):
         self._drawn.pop("spectra", None)
         self.tick()
 
+    def _set_show_all(self, every: bool) -> None:
+        self.nyquist.show_all = every
+        self._drawn.pop("spectra", None)
+        self.tick()
+
     def _lay_out(self) -> None:
         for name, plot in (
             ("Bode", self.bode),
@@ -191,9 +195,13 @@ class LiveScreen(Screen):
         hide.setToolTip("Leave out points with Z″ above zero, which squeeze everything else")
         hide.setChecked(True)
         hide.toggled.connect(self._set_hide_inductive)
+        every = QCheckBox("all in view")
+        every.setToolTip("Fit all spectra into the plot; else the newest fills it")
+        every.toggled.connect(self._set_show_all)
         bar = QHBoxLayout()
         bar.addWidget(QLabel("Nyquist"))
         bar.addStretch(1)
+        bar.addWidget(every)
         bar.addWidget(hide)
         return _column(bar, self.nyquist)
 

@@ -1,0 +1,59 @@
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import gc
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui.context import Context
+from gui.main_window import MainWindow
+from gui.models.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _own_places(tmp_path, monkeypatch):
+    """Registry, settings and bench file of each test lie in its own folder."""
+    (tmp_path / "state").mkdir()
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_alive():
+    """A test leaves no thread and no running timer behind."""
+    before = set(threading.enumerate())
+    yield
+    until = time.monotonic() + 3.0
+    while set(threading.enumerate()) - before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert set(threading.enumerate()) - before == set()
+    gc.collect()
+    app = QApplication.instance()
+    if app is not None:
+        timers = [timer for widget in app.topLevelWidgets() for timer in widget.findChildren(QTimer)]
+        assert [timer for timer in timers if timer.isActive() and timer.interval() >= 50] == []
+
+
+@pytest.fixture
+def context(tmp_path):
+    """A context with settings of its own; its work is ended."""
+    made = Context(Settings(tmp_path / "settings" / "desktop.json"))
+    yield made
+    made.jobs.close()
+
+
+@pytest.fixture
+def window(qtbot, context):
+    """The main window, shown; closed without a question."""
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    made.show()
+    yield made
+    made._leaving = "running"
+    made.close()
+    made.deleteLater()

@@ -1,0 +1,33 @@
+"""Engines for the window to look at: real processes on the simulated bench."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from acquisition.registry import Entry, entries
+from tests.end_to_end.programs import begin, inputs
+
+
+@contextmanager
+def engine(folder: Path, speed: float = 60.0, *more: str):
+    """A run at `speed`; yields its registry entry and its process, and ends it by itself at the end."""
+    process = begin(folder, *inputs(folder), "--speed", f"{speed:g}", *more)
+    try:
+        yield entry_of(process), process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)
+
+
+def entry_of(process: "subprocess.Popen[str]", timeout_s: float = 30.0) -> Entry:
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        for entry in entries():
+            if entry.pid == process.pid:
+                return entry
+        if process.poll() is not None:
+            raise AssertionError(process.communicate()[1])
+        time.sleep(0.02)
+    raise AssertionError("the engine did not register")

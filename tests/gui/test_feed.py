@@ -1,0 +1,121 @@
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from acquisition.client import Client
+from acquisition.journal import read_journal
+from acquisition.states import Verb
+from gui.models.alarms import Alarms
+from gui.models.feed import Feed
+from gui.models.run import RunModel
+from tests.end_to_end.programs import CURRENT_A
+from tests.gui.engines import engine
+
+
+class Collected:
+    """A run model that keeps the numbers of all the rows that it was given."""
+
+    def __init__(self, entry):
+        self.feed = Feed(entry)
+        self.path = self.feed.path
+        self.samples, self.points, self.events = [], [], []
+        self.model = RunModel(self, Alarms())
+
+    def take(self):
+        batch = self.feed.take()
+        self.samples += [seq for rows in batch.samples for seq in rows["seq"].tolist()]
+        self.points += [seq for rows in batch.points for seq in rows["seq"].tolist()]
+        self.events += [event.seq for event in batch.events]
+        return batch
+
+    def close(self):
+        self.feed.close()
+
+    def until(self, condition, timeout_s=30.0):
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            self.model.update()
+            if condition(self.model):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"{self.model.state}, {self.model.samples} samples, {self.model.link}")
+
+
+def _numbers(journal, *kinds):
+    events = list(read_journal(journal))
+    return [event.seq for event in events if event.kind in kinds]
+
+
+def test_whole_run_arrives_once_and_in_order(tmp_path):
+    with engine(tmp_path, 200.0) as (entry, process):
+        seen = Collected(entry)
+        seen.until(lambda model: model.link.over, 60.0)
+        seen.close()
+    journal = tmp_path / "a.journal"
+    assert seen.samples == _numbers(journal, "sample")
+    assert seen.points == _numbers(journal, "point")
+    others = [event.seq for event in read_journal(journal) if event.kind not in ("sample", "point")]
+    assert seen.events == others
+    assert seen.model.state == "completed"
+    assert process.returncode == 0
+
+
+def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
+    with engine(tmp_path, 40.0) as (entry, _process):
+        first = Collected(entry)
+        first.until(lambda model: model.samples > 20)
+        first.close()
+        began = time.monotonic()
+        second = Collected(entry)
+        second.until(lambda model: model.samples >= first.model.samples)
+        assert time.monotonic() - began < 2.0
+        with Client(entry) as client:
+            client.verb(Verb.STOP)
+        second.until(lambda model: model.link.over)
+        second.close()
+    assert second.samples == _numbers(tmp_path / "a.journal", "sample")
+    assert second.model.state == "not completed"
+
+
+def test_killed_engine_is_told_and_what_it_wrote_is_shown(tmp_path):
+    with engine(tmp_path, 40.0) as (entry, process):
+        seen = Collected(entry)
+        seen.until(lambda model: model.samples > 20)
+        process.kill()
+        seen.until(lambda model: model.link.over)
+        seen.close()
+    assert seen.samples == _numbers(tmp_path / "a.journal", "sample")
+    assert seen.model.state == "engine gone"
+    assert "solbench resume a.h5" in seen.model._alarms.open[0].text
+
+
+def test_silent_engine_is_noticed_and_comes_back(tmp_path):
+    with engine(tmp_path, 10.0) as (entry, process):
+        seen = Collected(entry)
+        seen.until(lambda model: model.samples > 2)
+        os.kill(process.pid, signal.SIGSTOP)
+        seen.until(lambda model: model.link.lost, 10.0)
+        os.kill(process.pid, signal.SIGCONT)
+        seen.until(lambda model: not model.link.lost, 10.0)
+        seen.close()
+
+
+def test_capacity_and_trace_follow_the_journal(tmp_path):
+    with engine(tmp_path, 200.0) as (entry, _process):
+        seen = Collected(entry)
+        seen.until(lambda model: model.link.over, 60.0)
+        seen.close()
+    samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
+    trace = seen.model.trace
+    assert np.allclose(trace.y(0), [event.data["voltage_V"] for event in samples], rtol=1e-6)
+    sodiation, desodiation = seen.model.curves
+    one_reading = CURRENT_A * 1.0 / 0.785 / 3.6  # mAh/cm2 in the second between stored samples
+    assert sodiation.points[0][-1] == pytest.approx(0.002, abs=one_reading)  # as the protocol asks
+    flowing = [event.data for event in samples if abs(event.data["current_A"]) > 0.9 * CURRENT_A]
+    last = [data for data in flowing if data["step"] == 0][-1]
+    assert sodiation.points[0][-1] == pytest.approx(abs(last["charge_C"]) / 0.785 / 3.6, rel=1e-9)
+    assert desodiation.points[1][-1] >= 2.0 - 0.01
+    assert [len(track.points) for track in seen.model.spectra.shown] == [9, 9]

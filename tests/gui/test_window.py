@@ -1,0 +1,293 @@
+import gc
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from acquisition.journal import read_journal
+from acquisition.reader import open_run
+from acquisition.registry import entries
+from gui.context import Context
+from gui.main_window import MainWindow
+from gui.models.settings import Settings
+from tests.gui.engines import engine
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A run file of the tiny protocol."""
+    folder = tmp_path_factory.mktemp("finished")
+    from tests.end_to_end.programs import inputs, solbench
+
+    done = solbench(folder, *inputs(folder))
+    assert done.code == 0, done.err
+    return folder / "a.h5"
+
+
+def show(qtbot, window, finished, screen="live"):
+    window.open_file(finished)
+    qtbot.waitUntil(lambda: window.context.run.value is not None and window.context.run.value.known)
+    window.show_screen(screen)
+    window.tick()
+
+
+def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path):
+    with engine(tmp_path, 20.0) as (_entry, process):
+        qtbot.waitUntil(
+            lambda: window.strip.text("cell") == "cell ON" and len(window.context.run.value.trace) > 5,
+            timeout=20_000,
+        )
+        assert "tiny on nbh" in window.strip.text("step")
+        assert window.windowTitle().startswith("SIMULATION")
+        qtbot.keyClick(window, Qt.Key.Key_F12)
+        qtbot.waitUntil(lambda: window.strip.text("state") == "✕ NOT COMPLETED", timeout=10_000)
+        process.wait(timeout=10)
+    end = list(read_journal(tmp_path / "a.journal"))[-1]
+    assert end.data["reason"] == "stopped by the desktop"
+
+
+def test_f12_switches_the_cell_off_within_a_second(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (_entry, _process):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        pressed = time.monotonic()
+        qtbot.keyClick(window, Qt.Key.Key_F12)
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell off", timeout=3_000)
+        assert time.monotonic() - pressed < 1.0
+
+
+def test_pause_switches_the_cell_off_and_the_same_key_goes_on(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        qtbot.mouseClick(window.strip.pause, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ PAUSED", timeout=5_000)
+        assert window.strip.text("cell") == "cell off"
+        assert window.strip.resume.isVisible()
+        assert not window.strip.pause.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_F3)
+        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=5_000)
+
+
+def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        window.log.note.setFocus()
+        qtbot.keyClicks(window.log.note, "lead touched")
+        qtbot.keyClick(window.log.note, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: "lead touched" in window.log.view.toPlainText(), timeout=5_000)
+        qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+        qtbot.waitUntil(lambda: "skipped" in window.log.view.toPlainText(), timeout=5_000)
+    kinds = {event.kind: event.data for event in read_journal(tmp_path / "a.journal")}
+    assert kinds["note"]["text"] == "lead touched"
+    assert kinds["skip"]["reason"] == "step skipped by the desktop"
+
+
+def test_silent_engine_greys_the_numbers_and_says_since_when(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
+        os.kill(process.pid, signal.SIGSTOP)
+        try:
+            qtbot.waitUntil(
+                lambda: window.strip.text("engine").startswith("engine not answering since"), timeout=6_000
+            )
+            assert window.strip.property("stale") is True
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+        qtbot.waitUntil(lambda: window.strip.text("engine") == "engine ok", timeout=6_000)
+        assert window.strip.property("stale") is False
+
+
+def test_stop_makes_safe_when_the_engine_does_not_answer(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        os.kill(process.pid, signal.SIGSTOP)
+        qtbot.keyClick(window, Qt.Key.Key_F12)
+        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=6_000)
+        assert "The bench is made safe without the engine" in window.alarm_bar.text.text()
+        qtbot.waitUntil(lambda: not entry.alive, timeout=20_000)
+
+
+def test_killed_engine_raises_an_alarm_that_stays_until_acknowledged(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        process.kill()
+        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=6_000)
+        assert "solbench resume a.h5" in window.alarm_bar.text.text()
+        assert window.strip.text("state") == "✕ ENGINE GONE"
+        assert window.strip.text("cell") == "cell off"
+        qtbot.mouseClick(window.alarm_bar.acknowledge, Qt.MouseButton.LeftButton)
+        assert not window.alarm_bar.isVisible()
+
+
+def test_closing_asks_and_leaves_the_run_running(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
+        window.close()
+        assert window.isVisible()
+        assert window.leave_bar.isVisible()
+        qtbot.mouseClick(window.leave_bar.stay, Qt.MouseButton.LeftButton)
+        assert not window.leave_bar.isVisible()
+        window.close()
+        qtbot.mouseClick(window.leave_bar.leave, Qt.MouseButton.LeftButton)
+        assert not window.isVisible()
+        assert process.poll() is None
+
+
+def test_closing_may_stop_the_run_first(qtbot, window, tmp_path):
+    with engine(tmp_path, 5.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
+        window.close()
+        qtbot.mouseClick(window.leave_bar.stop, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
+        process.wait(timeout=10)
+    assert open_run(tmp_path / "a.h5").end.data["outcome"] == "interrupted"
+
+
+def test_finished_run_is_shown_whole_on_the_live_screen(qtbot, window, finished):
+    show(qtbot, window, finished)
+    run = window.context.run.value
+    whole = open_run(finished)
+    assert run.samples == len(whole.samples)
+    assert window.strip.text("state") == "✓ COMPLETED"
+    live = window.screens["live"]
+    names = [live.steps.topLevelItem(row).text(1) for row in range(live.steps.topLevelItemCount())]
+    assert names == ["sodiation", "desodiation"]
+    assert [live.spectra.topLevelItem(row).text(0) for row in range(2)] == ["0 %", "100 %"]
+    assert not window.alarm_bar.isVisible()
+
+
+def test_newest_sample_is_on_the_drawn_curve(qtbot, window, finished):
+    show(qtbot, window, finished)
+    drawn_x, drawn_y = window.screens["live"].time_plot._curves[0].getData()
+    samples = open_run(finished).samples
+    assert drawn_x[-1] == samples["time_s"][-1]
+    assert drawn_y[-1] == pytest.approx(samples["voltage_V"][-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_nyquist_has_equal_scales(qtbot, window, finished, look):
+    window.set_look(look)
+    show(qtbot, window, finished)
+    for size in ((1366, 768), (1900, 700), (900, 900)):
+        window.resize(*size)
+        qtbot.wait(30)
+        ratio = window.screens["live"].nyquist.getPlotItem().vb.viewPixelSize()
+        assert ratio[0] == pytest.approx(ratio[1], rel=0.02)
+
+
+def test_modes_of_the_trace_and_dragging_holds(qtbot, window, finished):
+    show(qtbot, window, finished)
+    live = window.screens["live"]
+    plot = live.time_plot
+    newest = float(window.context.run.value.trace.x[-1])
+    assert plot.voltage.vb.viewRange()[0][1] >= newest
+    qtbot.mouseClick(live._modes["step"], Qt.MouseButton.LeftButton)
+    assert plot.voltage.vb.viewRange()[0][0] == pytest.approx(window.context.run.value.steps[-1].start_s)
+    plot.voltage.vb.sigRangeChangedManually.emit([True, False])
+    assert live._modes["hold"].isChecked()
+    plot.setFocus()
+    qtbot.keyClick(plot, Qt.Key.Key_A)
+    assert plot.mode == "all"
+    qtbot.keyClick(plot, Qt.Key.Key_Space)
+    assert plot.mode == "follow"
+
+
+def test_hidden_tabs_are_not_drawn(qtbot, window, finished):
+    show(qtbot, window, finished)
+    live = window.screens["live"]
+    assert live.tabs.currentWidget() is live.bode
+    assert live.capacity.getPlotItem().listDataItems() == []
+    live.tabs.setCurrentWidget(live.capacity)
+    assert len(live.capacity.getPlotItem().listDataItems()) == 2
+
+
+def test_every_tab_shows_something(qtbot, window, finished):
+    show(qtbot, window, finished)
+    live = window.screens["live"]
+    for number in range(live.tabs.count()):
+        live.tabs.setCurrentIndex(number)
+        window.tick()
+        image = live.tabs.currentWidget().grab().toImage()
+        colors = {image.pixel(x, y) for x in range(0, image.width(), 5) for y in range(0, image.height(), 5)}
+        assert len(colors) > 2
+
+
+def test_dropped_file_is_opened(qtbot, window, finished):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(finished))])
+    event = QDropEvent(
+        QPointF(50, 50),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        QEvent.Type.Drop,
+    )
+    window.dropEvent(event)
+    qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=5_000)
+    assert window.context.run.value.path == finished
+
+
+def test_file_that_is_none_is_said_in_words(qtbot, window, tmp_path):
+    (tmp_path / "b.h5").write_text("nothing")
+    window.open_file(tmp_path / "b.h5")
+    qtbot.waitUntil(lambda: "b.h5 cannot be opened" in window.statusBar().currentMessage(), timeout=5_000)
+
+
+def test_log_is_filtered_by_level_and_text(qtbot, window, finished):
+    show(qtbot, window, finished)
+    assert "sodiation: constant current begins" in window.log.view.toPlainText()
+    window.log.find.setText("KRAMERS")
+    lines = window.log.view.toPlainText().splitlines()
+    assert len(lines) == 2
+    assert all("Kramers" in line for line in lines)
+    window.log.find.clear()
+    window.log.level.setCurrentText("alarms")
+    assert window.log.view.toPlainText() == ""
+
+
+def test_focus_is_not_on_a_button_that_acts(window):
+    assert not isinstance(window.focusWidget(), QPushButton)
+
+
+def test_broken_settings_are_put_aside_and_said(qtbot, tmp_path):
+    path = tmp_path / "desktop.json"
+    path.write_text("{broken")
+    context = Context(Settings(path))
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    assert "desktop.json.broken" in made.statusBar().currentMessage()
+    assert (tmp_path / "desktop.json.broken").read_text() == "{broken"
+    made.close()
+
+
+def test_window_fits_a_small_screen(window):
+    hint = window.minimumSizeHint()
+    assert hint.width() <= 1366
+    assert hint.height() <= 768
+
+
+def test_widgets_take_no_references_of_none(window):
+    """PySide6 6.12 takes one at each call and aborts Python 3.11 after some thousand."""
+    label = QLabel("a")
+    gc.collect()
+    before = sys.getrefcount(None)
+    for number in range(1000):
+        label.setText(str(number))
+        label.move(QPoint(number, 0))
+    assert abs(sys.getrefcount(None) - before) < 100
+
+
+def test_window_is_let_go_of_when_closed(qtbot, window, finished):
+    show(qtbot, window, finished)
+    window._leaving = "running"
+    window.close()
+    assert window.context.run.value is None
+    assert not window.timer.isActive()
+    assert entries() == []
+    assert np.isfinite(window.width())

@@ -19,6 +19,7 @@ from cli import (
     import_protocol,
     instruments,
     make_safe,
+    queue,
     recover,
     report,
     resume,
@@ -54,6 +55,7 @@ app.command("pause")(verbs.pause)
 app.command("skip")(verbs.skip)
 app.command("stop")(verbs.stop)
 app.command("make-safe")(make_safe.command)
+app.add_typer(queue.app, name="queue")
 app.command("simulate")(simulate.command)
 app.command("fit")(fit.command)
 app.command("report")(report.command)

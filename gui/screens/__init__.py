@@ -7,5 +7,6 @@ SCREENS: tuple[str, ...] = (
     "gui.screens.cell.CellScreen",
     "gui.screens.protocol.ProtocolScreen",
     "gui.screens.start.StartScreen",
+    "gui.screens.queue.QueueScreen",
     "gui.screens.live.LiveScreen",
 )

@@ -1,0 +1,160 @@
+"""Queue: several runs in order on their benches, each cell confirmed before its run starts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout
+
+from gui.context import Context
+from gui.models.queue import QueueModel
+from gui.screens.parts import Note, Table, Tone, button, row
+from gui.screens.screen import Screen
+
+LOOK_MS = 1000
+HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file")
+
+
+class QueueScreen(Screen):
+    """Shows what waits; looks at it once a second, also behind other screens, so that the next run starts."""
+
+    title = "Queue"
+    key = "queue"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = QueueModel(context.jobs)
+        self.table = Table(HEADERS, "Queue", 3)
+        self.table.currentCellChanged.connect(lambda *_: self._enable())
+        self.confirm = button(
+            "Cell is mounted", self._confirm, "Confirm that the cell of this run is mounted"
+        )
+        self.hold = button(
+            "Hold", self._hold, "Keep the run from starting, or let it wait for its turn again"
+        )
+        self.up = button("\u2191", lambda: self._move(-1), "Move the run towards the front", "Alt+Up")
+        self.down = button("\u2193", lambda: self._move(1), "Move the run towards the end", "Alt+Down")
+        self.copy = button("Copy", self._copy, "Add the same run once more", "Ctrl+D")
+        self.remove = button(
+            "Remove", self._remove, "Take the run out of the queue; one that was started goes on"
+        )
+        self.next = button(
+            "Start next", self.model.start_next, "Start the first run that waits and is not held"
+        )
+        self.next.setObjectName("primary")
+        self.by_itself = QCheckBox("start the next run by itself")
+        self.by_itself.setToolTip(
+            "Only on the same cell, or on one that was confirmed; never on another by itself."
+        )
+        self.by_itself.clicked.connect(self.model.let_go_on)
+        self.note = Note()
+        self._build()
+        self.model.changed.subscribe(self._changed)
+        self.model.followed.subscribe(self._follow)
+        self._timer = QTimer(self, interval=LOOK_MS)
+        self._timer.timeout.connect(self.model.tick)
+        self._timer.start()
+        self._changed()
+
+    def enter(self) -> None:
+        """Show the queue as it is now."""
+        self.model.refresh()
+
+    def close_down(self) -> None:
+        """Look no more; what waits is kept on disk."""
+        self._timer.stop()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.addLayout(row(self.confirm, self.hold, self.up, self.down, self.copy, self.remove, None))
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.note)
+        layout.addLayout(row(self.by_itself, None, self.next))
+
+    def _number(self) -> int | None:
+        place = self.table.currentRow()
+        return self.model.rows[place].number if 0 <= place < len(self.model.rows) else None
+
+    def _confirm(self) -> None:
+        if (number := self._number()) is not None:
+            self.model.confirm(number)
+
+    def _hold(self) -> None:
+        place = self.table.currentRow()
+        if 0 <= place < len(self.model.rows):
+            chosen = self.model.rows[place]
+            self.model.hold(chosen.number, not chosen.held)
+
+    def _move(self, by: int) -> None:
+        number = self._number()
+        if number is None:
+            return
+        self.model.move(number, by)
+        numbers = [each.number for each in self.model.rows]
+        self.table.setCurrentCell(numbers.index(number), 0)
+
+    def _copy(self) -> None:
+        if (number := self._number()) is not None:
+            self.model.duplicate(number)
+
+    def _remove(self) -> None:
+        if (number := self._number()) is not None:
+            self.model.remove(number)
+
+    def _follow(self, run: str) -> None:
+        self.context.follow(run)
+
+    def _changed(self) -> None:
+        model = self.model
+        self.table.fill(
+            (
+                (
+                    str(each.number),
+                    each.cell,
+                    each.protocol,
+                    each.condition,
+                    each.duration,
+                    each.started,
+                    each.ends,
+                    each.output.rpartition("/")[2].rpartition("\\")[2],
+                ),
+                _tone(each.condition),
+            )
+            for each in model.rows
+        )
+        self.by_itself.setChecked(model.by_itself)
+        self.next.setEnabled(model.startable)
+        self._say()
+        self._enable()
+
+    def _say(self) -> None:
+        model = self.model
+        if model.busy:
+            self.note.say("starting: the engine gets ready\u2026", "note")
+        elif model.problem:
+            self.note.say(f"\u2717 {model.problem}", "bad")
+        elif not model.rows:
+            self.note.say("Nothing waits. The screen Start puts runs here.", "quiet")
+        elif model.hindered:
+            self.note.say(f"The next run waits: {model.hindered}.", "note")
+        else:
+            self.note.say("The next run can start." if model.startable else "", "good")
+
+    def _enable(self) -> None:
+        place = self.table.currentRow()
+        chosen = self.model.rows[place] if 0 <= place < len(self.model.rows) else None
+        for each in (self.copy, self.remove):
+            each.setEnabled(chosen is not None)
+        movable = chosen is not None and chosen.waits
+        for each in (self.up, self.down):
+            each.setEnabled(movable)
+        self.hold.setEnabled(movable or (chosen is not None and chosen.held))
+        self.hold.setText("Release" if chosen is not None and chosen.held else "Hold")
+        self.confirm.setEnabled(chosen is not None and chosen.confirm)
+
+
+def _tone(words: str) -> Tone:
+    if words.startswith(("refused", "not completed", "broke off", "no run file")):
+        return "bad"
+    if words in ("running", "completed"):
+        return "good"
+    return "note" if words.startswith("waiting: ") else "plain"

@@ -289,9 +289,10 @@ class Solartron1287(Instrument):
         """Let automatic bias rejection take over what was just read; any later reading does so again."""
         if not self.values["VT"]:
             self._outputs.bias_V = reading.voltage_V
+            self.changes += 1
         if not self.values["IT"]:
             self._outputs.bias_A = reading.current_A
-        self.changes += 1
+            self.changes += 1
 
     def _output(self) -> None:
         values, parameters = self.values, self._parameters

@@ -199,7 +199,9 @@ def with_prefix(value: float, unit: str) -> str:
 
 def problem(field: Field, text: str) -> str:
     """Say what is wrong with a text in a quantity's field, "" if nothing is; an empty optional one is right."""
-    if field.accepts is None or (not text.strip() and not field.required):
+    if not text.strip():
+        return f"Needed, for example {field.example}." if field.required and field.accepts else ""
+    if field.accepts is None:
         return ""
     parts = [part.strip() for part in text.split(";")] if field.kind == "quantities" else [text.strip()]
     for part in parts:

@@ -148,7 +148,7 @@ class CellScreen(Screen):
             self.context.settings.set(f"cell.{name}", self.model.conditions.get(name, ""))
         self._show_choices()
         self.conditions.refresh()
-        self.geometry_form.setEnabled(self.model.reference is not None)
+        self.geometry_form.setVisible(self.model.reference is not None)
         self.geometry_form.refresh()
         self.save.setEnabled(self.model.reference is not None)
         self._show_facts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -26,14 +27,15 @@ from PySide6.QtWidgets import (
 from gui.alarm_bar import AlarmBar
 from gui.context import Context
 from gui.event_log import EventLog
-from gui.leaving import LeaveBar
 from gui.models.control import Control
 from gui.models.following import Following
 from gui.models.run import RunModel
 from gui.palette import LOOKS, apply
+from gui.question_bar import QuestionBar
 from gui.screens import SCREENS
 from gui.screens.screen import Screen
 from gui.status_strip import StatusStrip
+from gui.stop_key import StopKey
 
 TICK_MS = 100
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
@@ -54,10 +56,10 @@ class MainWindow(QMainWindow):
         ]
         self.strip = StatusStrip(self.control)
         self.alarm_bar = AlarmBar(context.alarms)
-        self.leave_bar = LeaveBar(self._leave_running, self._leave_stopping)
+        self.question = QuestionBar()
         self.log = EventLog(self.control, self.colors)
         self.stack = QStackedWidget()
-        self.screens: dict[str, Screen] = {}
+        self.screens = Screens(self._build_screen)
         self._buttons: dict[str, QToolButton] = {}
         self._leaving = ""
         self.simulation = QLabel("SIMULATION")
@@ -68,9 +70,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(*context.settings.get("size", [1366, 768]))
         self.set_look(self.colors.name)
-        self.show_screen(next(iter(self.screens), ""))
-        self.show_screen(context.settings.get("screen", ""))
+        first = context.settings.get("screen", "")
+        self.show_screen(first if first in self.screens.kinds else next(iter(self.screens.kinds), ""))
         self.stack.setFocus()  # not a button: a space typed by mistake must not stop a run
+        self.stop_key = StopKey(self, self.windowHandle, self.control.stop)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.tick)
         self.timer.start(TICK_MS)
@@ -82,10 +85,9 @@ class MainWindow(QMainWindow):
 
     def show_screen(self, key: str) -> None:
         """Bring a screen to the front; an unknown key changes nothing."""
-        screen = self.screens.get(key)
-        before = self.screen_in_front
-        if screen is None:
+        if key not in self.screens.kinds:
             return
+        screen, before = self.screens[key], self.screen_in_front
         if before is not None and before is not screen:
             before.leave()
         self.stack.setCurrentWidget(screen)
@@ -103,9 +105,7 @@ class MainWindow(QMainWindow):
             apply(app, self.colors)
         self.log.set_colors(self.colors)
         for screen in self.screens.values():
-            recolor = getattr(screen, "set_colors", None)
-            if recolor is not None:
-                recolor(self.colors)
+            self._recolor(screen)
 
     def tick(self) -> None:
         """Take what is new and draw what is in front; ten times a second."""
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         live = run is not None and run.alive and hasattr(run.source, "entry")
         if live and not self._leaving:
             event.ignore()
-            self.leave_bar.ask(run.title if run is not None else "")
+            self._ask_to_leave(run)
             return
         if live and self._leaving == "stop":
             event.ignore()
@@ -164,6 +164,29 @@ class MainWindow(QMainWindow):
             if _is_run(url.toLocalFile()):
                 self.open_file(Path(url.toLocalFile()))
                 return
+
+    def skip(self) -> None:
+        """Ask, then leave the present step."""
+        run = self.context.run.value
+        if run is None or not run.alive or not run.segment:
+            self.context.message.set("skip: no step is in progress")
+            return
+        name = run.segment["step"]["name"]
+        self.question.ask(
+            f"Leave the step {name} and go on with the next one? The run cannot be called completed any more.",
+            [("Go on with this step", lambda: None), ("Skip the step", self.control.skip)],
+        )
+
+    def _ask_to_leave(self, run: RunModel | None) -> None:
+        title = run.title if run is not None else ""
+        self.question.ask(
+            f"{title} goes on. Closing the window does not disturb it; solbench gui finds it again.",
+            [
+                ("Leave it running", self._leave_running),
+                ("Stop the run and close", self._leave_stopping),
+                ("Stay", lambda: None),
+            ],
+        )
 
     def _leave_running(self) -> None:
         self._leaving = "running"
@@ -193,7 +216,7 @@ class MainWindow(QMainWindow):
             self.context.message.set(self.context.settings.problem)
 
     def _show_what(self, what: str) -> None:
-        if what in self.screens:
+        if what in self.screens.kinds:
             self.show_screen(what)
         elif _is_run(what):
             self.open_file(Path(what))
@@ -213,7 +236,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.strip, self.alarm_bar, self.leave_bar):
+        for widget in (self.strip, self.alarm_bar, self.question):
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.setCentralWidget(centre)
@@ -233,9 +256,8 @@ class MainWindow(QMainWindow):
 
     def _add_screen(self, name: str, number: int) -> QToolButton:
         module, _, kind = name.rpartition(".")
-        screen: Screen = getattr(import_module(module), kind)(self.context)
-        self.screens[screen.key] = screen
-        self.stack.addWidget(screen)
+        screen: type[Screen] = getattr(import_module(module), kind)
+        self.screens.kinds[screen.key] = screen
         button = QToolButton()
         button.setObjectName("rail_button")
         button.setText(screen.title)
@@ -247,6 +269,17 @@ class MainWindow(QMainWindow):
         self._buttons[screen.key] = button
         return button
 
+    def _build_screen(self, kind: type[Screen]) -> Screen:
+        screen = kind(self.context)
+        self.stack.addWidget(screen)
+        self._recolor(screen)
+        return screen
+
+    def _recolor(self, screen: Screen) -> None:
+        recolor = getattr(screen, "set_colors", None)
+        if recolor is not None:
+            recolor(self.colors)
+
     def _menus(self) -> None:
         file = self.menuBar().addMenu("&File")
         self._action(file, "&Open run file…", self._choose_file, "Ctrl+O")
@@ -256,11 +289,11 @@ class MainWindow(QMainWindow):
         self._action(file, "&Quit", self.close, "Ctrl+Q")
         run = self.menuBar().addMenu("&Run")
         self._action(run, "&Pause or resume", self.toggle_pause, "F3")
-        self._action(run, "S&kip step", self.control.skip, "Shift+F3")
+        self._action(run, "S&kip step…", self.skip, "Shift+F3")
         self._action(run, "&Stop", self.control.stop, "F12")
         self._action(run, "&Make the bench safe", self.control.make_safe, "Ctrl+F12")
         view = self.menuBar().addMenu("&View")
-        for number, (key, screen) in enumerate(self.screens.items(), 1):
+        for number, (key, screen) in enumerate(self.screens.kinds.items(), 1):
             self._action(view, screen.title, partial(self.show_screen, key), f"Ctrl+{number}")
         view.addSeparator()
         self._action(view, "&Light", partial(self.set_look, "light"))
@@ -280,6 +313,19 @@ class MainWindow(QMainWindow):
         if name:
             self.context.settings.set("folder", str(Path(name).parent))
             self.open_file(Path(name), speed)
+
+
+class Screens(dict[str, Screen]):
+    """The screens that have been looked at, by their keys; another is built when it is asked for."""
+
+    def __init__(self, build: Callable[[type[Screen]], Screen]) -> None:
+        super().__init__()
+        self.kinds: dict[str, type[Screen]] = {}
+        self._build = build
+
+    def __missing__(self, key: str) -> Screen:
+        self[key] = screen = self._build(self.kinds[key])
+        return screen
 
 
 def _is_run(name: str) -> bool:

@@ -90,9 +90,12 @@ def ordered_color(colors: Colors, place: int, count: int) -> str:
 
 def apply(app: QApplication, colors: Colors) -> None:
     """Give the whole program one look."""
+    sheet = _sheet(colors)
+    if app.styleSheet() == sheet:
+        return
     app.setStyle("Fusion")
     app.setPalette(_qt_palette(colors))
-    app.setStyleSheet(_sheet(colors))
+    app.setStyleSheet(sheet)
 
 
 def _qt_palette(colors: Colors) -> QPalette:

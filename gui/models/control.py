@@ -15,6 +15,7 @@ from gui.models.jobs import Finished
 from gui.models.run import RunModel
 
 ANSWER_S = 2.0
+PATIENCE_S = "2"  # that make-safe gives an engine which has been silent already
 WHO = "the desktop"
 
 
@@ -58,7 +59,7 @@ class Control:
         bench = self._context.bench.value
         if run is not None and run.known:
             bench = _bench_file(run)
-        arguments = ["make-safe", "--json", *(("--bench", bench) if bench else ())]
+        arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
         self._context.message.set("making the bench safe")
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
 

@@ -24,7 +24,7 @@ from gui.models.step_list import StepList
 from gui.trace import Trace
 from protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
 
-VOLTAGE, CURRENT, CAPACITY = 0, 1, 2  # columns of the trace: V, A, mAh/cm2 of the step
+VOLTAGE, CURRENT = 0, 1  # columns of the trace: V, A
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class RunModel:
         self._alarms = alarms
         self.version = 0
         self.header: dict[str, Any] = {}
-        self.trace = Trace(3)
+        self.trace = Trace(2)
         self.spectra = Spectra()
         self.curves: list[CapacityCurve] = []
         self.log = Log()
@@ -271,18 +271,13 @@ class RunModel:
     def _take_samples(self, samples: Array) -> None:
         self.samples += len(samples)
         self.overloads += int(np.count_nonzero(samples["flags"] & 2))
-        capacity = np.zeros(len(samples), np.float32)
         starts = np.flatnonzero(np.diff(samples["step"], prepend=samples["step"][0] - 1))
         for start, end in zip(starts, [*starts[1:], len(samples)], strict=True):
             part = samples[start:end]
-            step = int(part["step"][0])
-            first_C = self._step_start_C.setdefault(step, float(part["charge_C"][0]))
-            if self.header:
-                capacity[start:end] = np.abs(part["charge_C"] - first_C) / self.area_m2 / 36000.0
-            curve = self._curve(step)
+            curve = self._curve(int(part["step"][0]))
             if curve is not None:
                 curve.add(part)
-        self.trace.append(samples["time_s"], samples["voltage_V"], samples["current_A"], capacity)
+        self.trace.append(samples["time_s"], samples["voltage_V"], samples["current_A"])
 
     def _distance(self, end: dict[str, Any], status: Status) -> str:
         if end["quantity"] == "charge" and status.current_A:

@@ -33,7 +33,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.setMinimumSize(240, 160)
         self.ci.layout.setContentsMargins(2, 2, 8, 2)
         self.ci.layout.setSpacing(2)
-        self._trace = Trace(3)
+        self._trace = Trace(2)
         self._head: tuple[float, float, float] | None = None
         self._mode = "all"
         self._step_start_s = 0.0

@@ -1,8 +1,5 @@
 import gc
-import os
-import signal
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -10,13 +7,11 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 
-from acquisition.journal import read_journal
 from acquisition.reader import open_run
 from acquisition.registry import entries
 from gui.context import Context
 from gui.main_window import MainWindow
 from gui.models.settings import Settings
-from tests.gui.engines import engine
 
 
 @pytest.fixture(scope="session")
@@ -35,117 +30,6 @@ def show(qtbot, window, finished, screen="live"):
     qtbot.waitUntil(lambda: window.context.run.value is not None and window.context.run.value.known)
     window.show_screen(screen)
     window.tick()
-
-
-def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path):
-    with engine(tmp_path, 20.0) as (_entry, process):
-        qtbot.waitUntil(
-            lambda: window.strip.text("cell") == "cell ON" and len(window.context.run.value.trace) > 5,
-            timeout=20_000,
-        )
-        assert "tiny on nbh" in window.strip.text("step")
-        assert window.windowTitle().startswith("SIMULATION")
-        qtbot.keyClick(window, Qt.Key.Key_F12)
-        qtbot.waitUntil(lambda: window.strip.text("state") == "✕ NOT COMPLETED", timeout=10_000)
-        process.wait(timeout=10)
-    end = list(read_journal(tmp_path / "a.journal"))[-1]
-    assert end.data["reason"] == "stopped by the desktop"
-
-
-def test_f12_switches_the_cell_off_within_a_second(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (_entry, _process):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
-        pressed = time.monotonic()
-        qtbot.keyClick(window, Qt.Key.Key_F12)
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell off", timeout=3_000)
-        assert time.monotonic() - pressed < 1.0
-
-
-def test_pause_switches_the_cell_off_and_the_same_key_goes_on(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
-        qtbot.mouseClick(window.strip.pause, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ PAUSED", timeout=5_000)
-        assert window.strip.text("cell") == "cell off"
-        assert window.strip.resume.isVisible()
-        assert not window.strip.pause.isVisible()
-        qtbot.keyClick(window, Qt.Key.Key_F3)
-        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=5_000)
-
-
-def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
-        window.log.note.setFocus()
-        qtbot.keyClicks(window.log.note, "lead touched")
-        qtbot.keyClick(window.log.note, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: "lead touched" in window.log.view.toPlainText(), timeout=5_000)
-        qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
-        qtbot.waitUntil(lambda: "skipped" in window.log.view.toPlainText(), timeout=5_000)
-    kinds = {event.kind: event.data for event in read_journal(tmp_path / "a.journal")}
-    assert kinds["note"]["text"] == "lead touched"
-    assert kinds["skip"]["reason"] == "step skipped by the desktop"
-
-
-def test_silent_engine_greys_the_numbers_and_says_since_when(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (_entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
-        os.kill(process.pid, signal.SIGSTOP)
-        try:
-            qtbot.waitUntil(
-                lambda: window.strip.text("engine").startswith("engine not answering since"), timeout=6_000
-            )
-            assert window.strip.property("stale") is True
-        finally:
-            os.kill(process.pid, signal.SIGCONT)
-        qtbot.waitUntil(lambda: window.strip.text("engine") == "engine ok", timeout=6_000)
-        assert window.strip.property("stale") is False
-
-
-def test_stop_makes_safe_when_the_engine_does_not_answer(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
-        os.kill(process.pid, signal.SIGSTOP)
-        qtbot.keyClick(window, Qt.Key.Key_F12)
-        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=6_000)
-        assert "The bench is made safe without the engine" in window.alarm_bar.text.text()
-        qtbot.waitUntil(lambda: not entry.alive, timeout=20_000)
-
-
-def test_killed_engine_raises_an_alarm_that_stays_until_acknowledged(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (_entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
-        process.kill()
-        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=6_000)
-        assert "solbench resume a.h5" in window.alarm_bar.text.text()
-        assert window.strip.text("state") == "✕ ENGINE GONE"
-        assert window.strip.text("cell") == "cell off"
-        qtbot.mouseClick(window.alarm_bar.acknowledge, Qt.MouseButton.LeftButton)
-        assert not window.alarm_bar.isVisible()
-
-
-def test_closing_asks_and_leaves_the_run_running(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (_entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
-        window.close()
-        assert window.isVisible()
-        assert window.leave_bar.isVisible()
-        qtbot.mouseClick(window.leave_bar.stay, Qt.MouseButton.LeftButton)
-        assert not window.leave_bar.isVisible()
-        window.close()
-        qtbot.mouseClick(window.leave_bar.leave, Qt.MouseButton.LeftButton)
-        assert not window.isVisible()
-        assert process.poll() is None
-
-
-def test_closing_may_stop_the_run_first(qtbot, window, tmp_path):
-    with engine(tmp_path, 5.0) as (_entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=20_000)
-        window.close()
-        qtbot.mouseClick(window.leave_bar.stop, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
-        process.wait(timeout=10)
-    assert open_run(tmp_path / "a.h5").end.data["outcome"] == "interrupted"
 
 
 def test_finished_run_is_shown_whole_on_the_live_screen(qtbot, window, finished):

@@ -1,0 +1,163 @@
+"""The live screen on top of many old samples. Run: python -m benchmarks.gui_live [samples [seconds]].
+
+Feeds the real window from a source without an engine: first the old samples, then twenty a second. Reports
+frame times while panning (drawn as fast as the window can), share of a core while nobody touches it, memory,
+and the start to a painted window. Offscreen unless QT_QPA_PLATFORM says otherwise.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from acquisition.reader import open_run
+from acquisition.tables import SAMPLE
+from gui.context import Context
+from gui.main_window import MainWindow
+from gui.models.run import RunModel
+from gui.models.settings import Settings
+from gui.models.source import Batch, Link
+
+RATE_HZ = 20.0
+BLOCK = 500_000
+STEP = 10_000.0  # samples in one half cycle of the synthetic run
+
+
+class Synthetic:
+    """Old samples in blocks, then new ones at RATE_HZ; the rest of the run (header, events) from a real one."""
+
+    def __init__(self, run, count: int) -> None:
+        self.path = run.path
+        self._run = run
+        self._count = count
+        self._given = 0
+        self._began = 0.0
+        self._first = True
+
+    def take(self) -> Batch:
+        batch = Batch(link=Link())
+        if self._first:
+            batch.events = [event for event in self._run.events if event.kind != "end"]
+            batch.points = [self._run.points]
+            self._first = False
+        if self._given < self._count:
+            upto = min(self._given + BLOCK, self._count)
+            self._began = time.monotonic()
+        else:
+            upto = self._count + int((time.monotonic() - self._began) * RATE_HZ)
+        if upto > self._given:
+            batch.samples = [samples(self._given, upto)]
+            self._given = upto
+        return batch
+
+    def close(self) -> None:
+        pass
+
+
+def samples(start: int, end: int) -> np.ndarray:
+    number = np.arange(start, end)
+    rows = np.zeros(len(number), SAMPLE)
+    rows["seq"], rows["time_s"] = number, number * 1.0
+    rows["voltage_V"] = 1.0 + np.sin(number / STEP) + 1e-3 * np.cos(number * 0.7)
+    rows["current_A"] = 1.25e-4 * np.sign(np.cos(number / STEP))
+    rows["charge_C"] = np.sin(number / STEP)
+    return rows
+
+
+def tiny_run(folder: Path) -> Path:
+    from tests.end_to_end.programs import inputs, solbench
+
+    done = solbench(folder, *inputs(folder))
+    assert done.code == 0, done.err
+    return folder / "a.h5"
+
+
+def rss_MB() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def spin(seconds: float) -> None:
+    """Let the window live by its own timer, as app.exec() would."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def idle(seconds: float) -> float:
+    cpu, began = time.process_time(), time.monotonic()
+    spin(seconds)
+    return (time.process_time() - cpu) / (time.monotonic() - began)
+
+
+def pan(app: QApplication, window: MainWindow, seconds: float) -> np.ndarray:
+    """Move the view to and fro over a tenth of the run and paint each frame."""
+    plot = window.screens["live"].time_plot
+    plot.set_mode("hold")
+    newest = float(window.context.run.value.trace.x[-1])
+    width, frames, began = newest / 10, [], time.monotonic()
+    while time.monotonic() - began < seconds:
+        start = time.perf_counter()
+        place = 0.45 * newest * (1 + np.sin(len(frames) / 40))
+        plot.voltage.vb.setXRange(place, place + width, padding=0)
+        app.processEvents()
+        plot.viewport().repaint()
+        frames.append(time.perf_counter() - start)
+    plot.set_mode("all")
+    return np.array(frames) * 1e3
+
+
+def start_s() -> float:
+    code = (
+        "import time; import gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "w = a.MainWindow(a.Context()); w.show(); app.processEvents(); w.grab()"
+    )
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, env=environment())
+    return time.perf_counter() - began
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+
+
+def main() -> None:
+    count = int(float(sys.argv[1])) if len(sys.argv) > 1 else 10_000_000
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 10.0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["SOLBENCH_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{name}/state", f"{name}/config"
+        starts = sorted(start_s() for _ in range(5))
+        app = QApplication([])
+        context = Context(Settings(folder / "settings.json"))
+        context.settings.set("screen", "live")
+        window = MainWindow(context)
+        window.show()
+        run = RunModel(Synthetic(open_run(tiny_run(folder)), count), context.alarms)
+        context.run.set(run)
+        while run.samples < count:
+            app.processEvents()
+        spin(2.0)
+        frames = pan(app, window, seconds)
+        share = idle(seconds)
+        print(f"{count:g} old samples, {RATE_HZ:g} Hz, window {window.width()} x {window.height()}")
+        print(f"start to a painted window: median {starts[2]:.2f} s, best {starts[0]:.2f} s of 5 processes")
+        print(
+            f"panning: {1e3 / frames.mean():.0f} frames/s, p50 {np.median(frames):.1f} ms, "
+            f"p99 {np.percentile(frames, 99):.1f} ms"
+        )
+        print(f"idle: {100 * share:.0f} % of a core; memory {rss_MB():.0f} MB")
+        window.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Questions as a bar in the window: a dialog would stand between people and Stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+Answer = tuple[str, Callable[[], None]]
+
+
+class QuestionBar(QFrame):
+    """Asks one question at a time; a later one takes the place of an earlier one. The first answer is the default."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.buttons: list[QPushButton] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 6, 12, 6)
+        self._row.addWidget(self.text, 1)
+        self.hide()
+
+    def ask(self, text: str, answers: Sequence[Answer]) -> None:
+        """Show a question with its answers; each hides the bar and calls its function."""
+        for button in self.buttons:
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self.buttons = [self._button(*answer) for answer in answers]
+        self.buttons[0].setObjectName("primary")
+        self.text.setText(text)
+        self.show()
+        self.buttons[0].setFocus()
+
+    def _button(self, text: str, work: Callable[[], None]) -> QPushButton:
+        def answer() -> None:
+            self.hide()
+            work()
+
+        button = QPushButton(text)
+        button.setMinimumHeight(32)
+        button.clicked.connect(answer)
+        self._row.addWidget(button)
+        return button

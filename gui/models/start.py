@@ -6,11 +6,11 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from acquisition.bench_file import default_bench_path, load_bench
+from acquisition.bench_file import default_bench_path, load_bench, require_commissioned
 from acquisition.registry import Entry, entries
 from gui.models.jobs import Finished, Jobs
 from gui.models.observed import Observers
@@ -43,13 +43,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be run, as `solbench run` takes it; `bench` None is the user's own."""
+    """What is to be run, as `solbench run` takes it; `bench` None is the user's own.
+
+    `dummy_cell`: a dummy cell is mounted, so that a bench that is not commissioned may be used.
+    """
 
     protocol: str | None
     cell: str | None
     bench: str | None
     changes: tuple[str, ...] = ()
     speed: float | None = None
+    dummy_cell: bool = False
 
     def options(self) -> list[str]:
         """Return protocol, cell, bench and settings as arguments."""
@@ -60,7 +64,8 @@ class Plan:
     def run_options(self, output: str) -> list[str]:
         """Return what `solbench run` is given for a run file of this name."""
         speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
-        return [*self.options(), *speed, "-o", output]
+        dummy = ["--dummy-cell"] if self.dummy_cell else []
+        return [*self.options(), *speed, *dummy, "-o", output]
 
     def check_options(self) -> list[str]:
         """Return what `solbench check` is given; the bench is always named, for that includes the start check."""
@@ -174,6 +179,7 @@ class StartModel:
     def _bench_line(self) -> Line:
         try:
             bench = load_bench(self.plan.bench)[0]
+            require_commissioned(bench, date.today(), self.plan.dummy_cell)
         except BadInput as error:
             return Line("fail", "bench", str(error))
         busy = other_run(bench.name, entries())

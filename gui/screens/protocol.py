@@ -129,7 +129,7 @@ class ProtocolScreen(Screen):
         )
         self.undo = button("Undo", self.model.undo, "Take the last change back", "Ctrl+Z")
         self.redo = button("Redo", self.model.redo, "Make the change again", "Ctrl+Shift+Z")
-        self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own")
+        self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own", "Ctrl+S")
         self.preview = button("Preview", self._preview, "Run it on the simulated bench and draw the curve")
         for arrow in (self.up, self.down):
             arrow.setMaximumWidth(40)

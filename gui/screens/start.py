@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
 from gui.context import Context
 from gui.models.observed import Observers
@@ -46,6 +47,9 @@ class StartScreen(Screen):
         self.speed.setCurrentIndex(len(SPEEDS) - 1)
         self.speed.activated.connect(lambda *_: self._aim())
         self.speed_label = QLabel("Simulator runs")
+        self.dummy = QCheckBox("a dummy cell is mounted")
+        self.dummy.setToolTip("Allows a run on a bench that was not commissioned within the last year.")
+        self.dummy.clicked.connect(lambda *_: self._aim())
         self.folder = QLineEdit(str(self.model.folder))
         self.name = QLineEdit()
         self.twin = QLineEdit()
@@ -54,6 +58,7 @@ class StartScreen(Screen):
         for chosen in (context.protocol, context.cell, context.bench):
             chosen.subscribe(lambda _: self._aim())
         context.changes.subscribe(lambda _: self._aim())
+        context.bench_simulated.subscribe(lambda _: self._simulated_or_not())
         self.model.changed.subscribe(self._changed)
         self._aim()
         self._changed()
@@ -80,18 +85,22 @@ class StartScreen(Screen):
         copy = button("Copy", self._copy, "Copy the command line")
         layout.addLayout(row(heading("On the command line"), self.twin, copy))
         layout.addWidget(self.note)
-        parts = (self.check, self.speed_label, self.speed, None, self.queue, self.start)
+        parts = (self.check, self.speed_label, self.speed, self.dummy, None, self.queue, self.start)
         layout.addLayout(row(*parts))
 
     def _plan(self) -> Plan:
         context = self.context
         speed = self.speed.currentData() if context.bench_simulated.value else None
-        return Plan(
-            context.protocol.value, context.cell.value, context.bench.value, context.changes.value, speed
-        )
+        dummy = self.dummy.isChecked() and not context.bench_simulated.value
+        chosen = (context.protocol.value, context.cell.value, context.bench.value, context.changes.value)
+        return Plan(*chosen, speed, dummy)
 
     def _aim(self, again: bool = False) -> None:
         self.model.aim(self._plan(), cell_id_of(self.context.changes.value), again)
+
+    def _simulated_or_not(self) -> None:
+        self._aim()
+        self._changed()
 
     def _output(self) -> None:
         folder = Path(self.folder.text()).expanduser()
@@ -128,7 +137,8 @@ class StartScreen(Screen):
             self.model.set_output(self.model.folder, "")
 
     def _enqueue(self) -> None:
-        arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
+        waiting = replace(self.model.plan, dummy_cell=False)  # a dummy cell is for somebody who stands there
+        arguments = ["queue", "add", *waiting.run_options(self.model.output.name), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 
     def _enqueued(self, finished: object) -> None:
@@ -144,6 +154,7 @@ class StartScreen(Screen):
         simulated = self.context.bench_simulated.value
         self.speed.setVisible(simulated)
         self.speed_label.setVisible(simulated)
+        self.dummy.setVisible(not simulated)
         self.check.setEnabled(not model.busy)
         self.start.setEnabled(model.ready and not self.starting)
         self.queue.setEnabled(bool(model.plan.protocol and model.plan.cell))

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -113,7 +113,8 @@ def test_a_file_that_exists_is_never_overwritten(model: StartModel, tmp_path: Pa
 
 def test_a_real_bench_asks_for_a_cell_id(model: StartModel, tmp_path: Path) -> None:
     bench = tmp_path / "bench.yaml"
-    bench.write_text("name: b\nkind: visa\npositive_terminal: ce_re1\n", encoding="utf-8")
+    lines = f"name: b\nkind: visa\npositive_terminal: ce_re1\ncommissioned: {date.today()}\n"
+    bench.write_text(lines, encoding="utf-8")
     model.aim(Plan("half-cell", "nbh", str(bench)))
     assert failing(model) == ["cell id"]
     model.aim(Plan("half-cell", "nbh", str(bench)), "A-17")
@@ -154,3 +155,13 @@ def test_the_users_own_bench_is_named_for_the_check(model: StartModel, tmp_path:
     own.parent.mkdir(parents=True)
     own.touch()
     assert Plan("p", "c", None).check_options()[3:5] == ["--bench", str(own)]
+
+
+def test_a_bench_that_is_not_commissioned_takes_a_dummy_cell_only(model: StartModel, tmp_path: Path) -> None:
+    bench = tmp_path / "bench.yaml"
+    bench.write_text("name: b\nkind: visa\npositive_terminal: ce_re1\n", encoding="utf-8")
+    model.aim(Plan("half-cell", "nbh", str(bench)), "A-17")
+    assert failing(model) == ["bench"]
+    model.aim(Plan("half-cell", "nbh", str(bench), dummy_cell=True), "A-17")
+    assert failing(model) == []
+    assert "--dummy-cell" in model.twin()

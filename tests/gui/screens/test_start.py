@@ -94,3 +94,22 @@ def test_put_in_the_queue_gives_it_to_the_queue(screen: StartScreen, jobs: FakeJ
 def test_the_cell_id_is_read_out_of_the_settings() -> None:
     assert cell_id_of(("conditions.temperature=25 degC", "conditions.cell_id='O''Neil 7'")) == "O'Neil 7"
     assert cell_id_of(()) == ""
+
+
+def test_a_dummy_cell_is_offered_on_a_real_bench_alone(
+    show: Show, context: Context, jobs: FakeJobs, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bench = tmp_path / "bench.yaml"
+    bench.write_text("name: b\nkind: visa\npositive_terminal: ce_re1\n", encoding="utf-8")
+    context.bench.set(str(bench))
+    context.cell.set("nbh")
+    context.protocol.set("half-cell")
+    context.changes.set(("conditions.cell_id='A'",))
+    screen = show(StartScreen)
+    assert screen.dummy.isVisible()
+    assert not screen.speed.isVisible()
+    assert jobs.given == []
+    screen.dummy.click()
+    assert "--dummy-cell" in screen.twin.text()
+    screen.model.check()
+    assert jobs.given[0][0] == "check"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QPushButton,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from acquisition.registry import Entry
 from gui.alarm_bar import AlarmBar
 from gui.context import Context
 from gui.event_log import EventLog
@@ -62,6 +64,8 @@ class MainWindow(QMainWindow):
         self.screens = Screens(self._build_screen)
         self._buttons: dict[str, QToolButton] = {}
         self._leaving = ""
+        self.elsewhere = QPushButton()
+        self.elsewhere.setToolTip("Show this run")
         self.simulation = QLabel("SIMULATION")
         self.simulation.setObjectName("simulation")
         self._build()
@@ -212,8 +216,25 @@ class MainWindow(QMainWindow):
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
+        self.following.elsewhere.subscribe(self._show_elsewhere)
+        self.elsewhere.clicked.connect(self._go_elsewhere)
+        self.elsewhere.hide()
+        self.statusBar().addPermanentWidget(self.elsewhere)
         if self.context.settings.problem:
             self.context.message.set(self.context.settings.problem)
+
+    def _show_elsewhere(self, others: tuple[Entry, ...]) -> None:
+        """Say that a run goes on which is not on show."""
+        self.elsewhere.setVisible(bool(others))
+        if others:
+            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+            self.elsewhere.setText(f"going on: {others[-1].protocol} on {others[-1].cell}{more}")
+
+    def _go_elsewhere(self) -> None:
+        others = self.following.elsewhere.value
+        if others:
+            self.following.follow(others[-1].run)
+            self.show_screen("live")
 
     def _show_what(self, what: str) -> None:
         if what in self.screens.kinds:

@@ -11,6 +11,7 @@ from acquisition.messages import Reply
 from acquisition.registry import Entry, entries
 from acquisition.states import Verb
 from gui.context import Context
+from gui.models.feed import live_entries
 from gui.models.jobs import Finished
 from gui.models.run import RunModel
 
@@ -42,8 +43,16 @@ class Control:
         self._say(Verb.SKIP)
 
     def stop(self) -> None:
-        """End the run safely; an engine that does not answer is ended by make-safe."""
-        self._say(Verb.STOP, self._stop_failed)
+        """End the run on show safely; when it is none that goes on, all runs that do.
+
+        An engine that does not answer is ended by make-safe.
+        """
+        entry = self._entry()
+        chosen = [entry] if entry is not None else live_entries()
+        if not chosen:
+            self._context.message.set("stop: no run is going on")
+        for each in chosen:
+            self._say_to(each, Verb.STOP, self._stop_failed)
 
     def note(self, text: str) -> None:
         """Write a note into the run file."""
@@ -63,14 +72,15 @@ class Control:
         self._context.message.set("making the bench safe")
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
 
-    def _say(self, verb: Verb, failed: Callable[[Exception], None] | None = None) -> None:
+    def _say(self, verb: Verb) -> None:
         entry = self._entry()
         if entry is None:
-            self._context.message.set(f"{verb.value}: no run is going on")
+            self._context.message.set(f"{verb.value}: the run on show is not going on")
             return
-        self._call(
-            lambda: _with_client(entry, lambda client: client.verb(verb, WHO)), "", failed or self._failed
-        )
+        self._say_to(entry, verb, self._failed)
+
+    def _say_to(self, entry: Entry, verb: Verb, failed: Callable[[Exception], None]) -> None:
+        self._call(lambda: _with_client(entry, lambda client: client.verb(verb, WHO)), "", failed)
 
     def _call(self, work: Callable[[], Reply], text: str, failed: Callable[[Exception], None]) -> None:
         def done(reply: Reply) -> None:

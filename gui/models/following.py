@@ -8,6 +8,8 @@ from pathlib import Path
 from acquisition.registry import Entry
 from gui.context import Context
 from gui.models.feed import Feed, live_entries
+from gui.models.jobs import Finished
+from gui.models.observed import Observed
 from gui.models.replay import Replay
 from gui.models.run import RunModel
 
@@ -21,6 +23,7 @@ class Following:
         self._context = context
         self._looked_s = 0.0
         self._known: set[tuple[str, int]] = set()
+        self.elsewhere: Observed[tuple[Entry, ...]] = Observed(())
         context.follow.subscribe(self.follow)
 
     def tick(self) -> None:
@@ -66,13 +69,17 @@ class Following:
         """Follow an engine that has come up: at the start, from the command line, or after a resume."""
         self._looked_s = time.monotonic()
         run = self._context.run.value
-        for entry in live_entries():
+        live = live_entries()
+        for entry in live:
             key = (entry.run, entry.pid)
             if key in self._known:
                 continue
             if run is None or not run.alive or (run.path == Path(entry.path) and run.link.over):
                 self._show(entry)
-                return
+                break
+        run = self._context.run.value
+        shown = str(run.path) if run is not None else ""
+        self.elsewhere.set(tuple(entry for entry in live if entry.path != shown))
 
     def _show(self, entry: Entry) -> None:
         self._known.add((entry.run, entry.pid))
@@ -94,10 +101,10 @@ class Following:
         if not run.results_wanted():
             return
 
-        def done(finished: object) -> None:
-            result = getattr(finished, "result", None)
-            if result is not None:
-                run.spectra.take_results(result)
+        def done(finished: Finished) -> None:
+            results = (finished.result or {}).get("results") or []
+            if results and not results[0]["error"]:
+                run.spectra.take_results(results[0]["spectra"])
                 run.version += 1
 
-        self._context.jobs.command(["summary", str(run.path), "--json"], done, timeout_s=300.0)
+        self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

@@ -14,7 +14,11 @@ Array = np.ndarray[Any, Any]
 
 @dataclass
 class SpectrumTrack:
-    """One attempt at a spectrum. `result` holds the summary's fields once it was fitted."""
+    """One attempt at a spectrum.
+
+    `result` holds what `solbench fit --json` says of it, once it was fitted, and `fitted_ohm` the impedances of that
+    circuit at the measured frequencies (ohm, complex).
+    """
 
     number: int
     attempt: int
@@ -29,6 +33,7 @@ class SpectrumTrack:
     whole: bool = False
     points: Array = field(default_factory=lambda: np.empty(0, POINT))
     result: dict[str, Any] = field(default_factory=dict)
+    fitted_ohm: Array | None = None
 
     def add(self, points: Array) -> None:
         """Take points (tables.POINT)."""
@@ -55,7 +60,8 @@ class SpectrumTrack:
             parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
         resistance = self.result.get("r_interface_ohm")
         if resistance is not None:
-            parts.append(f"R_int {resistance:.3g} ± {self.result['r_interface_stderr_ohm']:.1g} Ω")
+            stderr = self.result["r_interface_stderr_ohm"]
+            parts.append(f"R_int {resistance:.3g} Ω" + (f" ± {stderr:.1g}" if stderr is not None else ""))
         return ", ".join(parts)
 
 
@@ -109,10 +115,17 @@ class Spectra:
                 return track
         return None
 
-    def take_results(self, summary: dict[str, Any]) -> None:
-        """Take the results of a summary of the run."""
+    def take_results(self, results: list[dict[str, Any]]) -> None:
+        """Take what a fit of the run says of its spectra, and work out the fitted curves."""
+        from analysis.circuit import parse
+
         by_number = {track.number: track for track in self.shown}
-        for result in summary.get("spectra", []):
-            if result["index"] in by_number:
-                by_number[result["index"]].result = result
+        for result in results:
+            track = by_number.get(result["index"])
+            if track is None:
+                continue
+            track.result = result
+            if result["circuit"] and len(track.points):
+                circuit = parse(result["circuit"])
+                track.fitted_ohm = circuit.impedance(track.points["frequency_Hz"], result["values"])
         self.version += 1

@@ -107,7 +107,7 @@ class InterfacePlot(_Plot):
         self.getPlotItem().clear()
         rows = [
             (
-                track.result["areal_capacity_mAh_cm2"],
+                track.capacity_mAh_cm2 or 0.0,
                 track.result["r_interface_ohm"],
                 track.result["r_interface_stderr_ohm"] or 0.0,
             )

@@ -73,10 +73,14 @@ class NyquistPlot(pg.PlotWidget):
         if len(real) == 0:
             return
         color = ordered_color(self._colors, place, max(len(self._tracks), 2))
+        if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
+            measured = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else slice(None)
+            fitted = track.fitted_ohm[measured]
+            self.plot(fitted.real, -fitted.imag, pen=pg.mkPen(color, width=1), antialias=True)
         self.plot(
             real,
             up,
-            pen=pg.mkPen(color, width=1),
+            pen=pg.mkPen(color, width=1) if track.fitted_ohm is None else None,
             symbol=_SYMBOLS[place % len(_SYMBOLS)],
             symbolSize=6,
             symbolPen=pg.mkPen(color),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from gui.context import Context
 from gui.main_window import MainWindow
 from gui.models.settings import Settings
+from tests.end_to_end.programs import inputs, solbench
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +59,12 @@ def window(qtbot, context):
     made.close()
     made.deleteLater()
     QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A run file of the tiny protocol."""
+    folder = tmp_path_factory.mktemp("finished")
+    done = solbench(folder, *inputs(folder))
+    assert done.code == 0, done.err
+    return folder / "a.h5"

@@ -31,3 +31,12 @@ def entry_of(process: "subprocess.Popen[str]", timeout_s: float = 30.0) -> Entry
             raise AssertionError(process.communicate()[1])
         time.sleep(0.02)
     raise AssertionError("the engine did not register")
+
+
+def show(qtbot, window, run: Path, screen: str = "live") -> None:
+    """Open a run file and wait until it is on show."""
+    window.open_file(run)
+    qtbot.waitUntil(lambda: window.context.run.value is not None and window.context.run.value.path == run)
+    window.tick()
+    window.show_screen(screen)
+    window.tick()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout
 
 from acquisition.journal import read_journal
 from acquisition.reader import open_run
+from gui.models.control import Control
 from tests.end_to_end.programs import environment
-from tests.gui.engines import engine
+from tests.gui.engines import engine, show
 
 
 def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path):
@@ -130,20 +131,24 @@ def test_closing_may_stop_the_run_first(qtbot, window, tmp_path):
     assert open_run(tmp_path / "a.h5").end.data["outcome"] == "interrupted"
 
 
-def test_stop_key_works_on_every_screen(qtbot, window, monkeypatch):
-    pressed = []
-    monkeypatch.setattr(window.control, "_say", lambda verb, *_: pressed.append(verb.value))
+@pytest.fixture
+def stops(monkeypatch):
+    """What F12 has asked for, without an engine."""
+    pressed: list[str] = []
+    monkeypatch.setattr(Control, "stop", lambda _self: pressed.append("stop"))
+    return pressed
+
+
+def test_stop_key_works_on_every_screen(qtbot, stops, window):
     for key in window.screens.kinds:
         window.show_screen(key)
         target = window.screens[key].focusWidget() or window.focusWidget() or window
         qtbot.keyClick(target, Qt.Key.Key_F12)
-    assert pressed == ["stop"] * len(window.screens.kinds)
+    assert stops == ["stop"] * len(window.screens.kinds)
 
 
 @pytest.mark.parametrize("modal", [False, True])
-def test_stop_key_works_while_a_dialog_is_open(qtbot, window, monkeypatch, modal):
-    pressed = []
-    monkeypatch.setattr(window.control, "_say", lambda verb, *_: pressed.append(verb.value))
+def test_stop_key_works_while_a_dialog_is_open(qtbot, stops, window, modal):
     dialog = QDialog(window)
     QVBoxLayout(dialog)
     dialog.setModal(modal)
@@ -152,7 +157,21 @@ def test_stop_key_works_while_a_dialog_is_open(qtbot, window, monkeypatch, modal
     qtbot.waitUntil(lambda: QGuiApplication.focusWindow() is dialog.windowHandle())
     QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_F12)
     dialog.close()
-    assert pressed == ["stop"]
+    assert stops == ["stop"]
+
+
+def test_stop_reaches_a_run_that_is_not_on_show(qtbot, window, tmp_path, finished):
+    """A file is looked at while an engine works: F12 still means the engine, and the window says that it is there."""
+    show(qtbot, window, finished)
+    with engine(tmp_path, 15.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.context.run.value.path == tmp_path / "a.h5", timeout=5_000)
+        show(qtbot, window, finished)
+        assert window.context.run.value.path == finished
+        qtbot.waitUntil(window.elsewhere.isVisible, timeout=5_000)
+        assert window.elsewhere.text() == "going on: tiny on nbh"
+        qtbot.keyClick(window, Qt.Key.Key_F12)
+        process.wait(timeout=10)
+    assert open_run(tmp_path / "a.h5").end.data["reason"] == "stopped by the desktop"
 
 
 VIEWER = """

@@ -12,24 +12,7 @@ from acquisition.registry import entries
 from gui.context import Context
 from gui.main_window import MainWindow
 from gui.models.settings import Settings
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """A run file of the tiny protocol."""
-    folder = tmp_path_factory.mktemp("finished")
-    from tests.end_to_end.programs import inputs, solbench
-
-    done = solbench(folder, *inputs(folder))
-    assert done.code == 0, done.err
-    return folder / "a.h5"
-
-
-def show(qtbot, window, finished, screen="live"):
-    window.open_file(finished)
-    qtbot.waitUntil(lambda: window.context.run.value is not None and window.context.run.value.known)
-    window.show_screen(screen)
-    window.tick()
+from tests.gui.engines import show
 
 
 def test_finished_run_is_shown_whole_on_the_live_screen(qtbot, window, finished):

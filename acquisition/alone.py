@@ -29,6 +29,7 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, lis
     analyzer.prepare_impedance(segment.amplitude_V)
     conditions: dict[str, object] = {
         "spectrum": segment.spectrum,
+        "role": segment.role,
         "fraction": segment.fraction,
         "instruments": "1260",
     }

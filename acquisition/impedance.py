@@ -148,6 +148,7 @@ def _require_held(reading: Reading, held_V: float) -> None:
 def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: float) -> dict[str, object]:
     return {
         "spectrum": segment.spectrum,
+        "role": segment.role,
         "fraction": segment.fraction,
         "step_charge_C": station.step_charge_C(),
         "dc_voltage_V": held.voltage_V,

@@ -14,6 +14,7 @@ from analysis.geometry import conductivity
 from analysis.polarization import run_geometry
 from analysis.spectra import KramersKronig, kramers_kronig
 from analysis.states import StatesResult, fit_states
+from analysis.states_of_run import measured_states
 
 LEAST_POINTS = 12  # fewer say nothing about arcs
 
@@ -23,7 +24,8 @@ class RunSpectra:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.records = [record for record in run.spectra if len(run.points_of(record)) >= LEAST_POINTS]
+        self.states = measured_states(run, LEAST_POINTS)
+        self.records = [state.record for state in self.states]
 
     def spectrum(self, record: SpectrumRecord) -> tuple[Any, Any]:
         """Return frequencies (Hz) and impedances (ohm, complex) of one spectrum in the order of measurement."""
@@ -37,9 +39,8 @@ class RunSpectra:
             return None
         temperatures_K = [self.run.header.get("temperature_K")] * len(self.records)
         try:
-            return fit_states(
-                [self.spectrum(record) for record in self.records], temperatures_K=temperatures_K
-            )
+            spectra = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
+            return fit_states(spectra, temperatures_K=temperatures_K)
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
             return None
 
@@ -64,8 +65,16 @@ class RunSpectra:
             "r_interface_ohm": _known(state.r_interface_ohm) if self.has_interphase else None,
             "r_interface_stderr_ohm": _known(state.r_interface_stderr_ohm) if self.has_interphase else None,
             "fit_over_kk": state.fit_over_kk,
-            "verdict": state.verdict,
+            "verdict": self._verdict(record, state.verdict),
         }
+
+    def _verdict(self, record: SpectrumRecord, verdict: str) -> str:
+        """Lower a good verdict where a further sweep of the state found a drift or no linearity."""
+        state = self.states[self.records.index(record)]
+        doubtful = (state.drift is not None and state.drift.significant) or (
+            state.linearity is not None and not state.linearity.is_linear
+        )
+        return "look" if doubtful and verdict == "good" else verdict
 
     def growth(self) -> dict[str, float | None]:
         """Return the growth of the interfacial resistance from the first state to the last, with its standard error."""

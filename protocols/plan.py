@@ -68,7 +68,7 @@ class _Planner:
             case st.ConstantVoltage():
                 yield constant_voltage(ref, step, self._build, self._record(step.record))
             case st.Impedance():
-                yield sweep(ref, step, next(self._spectra))
+                yield from sweeps(ref, step, self._spectra)
             case st.DcPolarization():
                 yield polarization(ref, step, self._record(step.record))
 
@@ -89,7 +89,7 @@ class _Planner:
             assert step.rest  # the model has checked both
             assert step.spectrum
             yield rest(ref, step.rest, record)
-            yield sweep(ref, step.spectrum, next(self._spectra), mark.value)
+            yield from sweeps(ref, step.spectrum, self._spectra, mark.value)
         if not step.spectra_at or step.spectra_at[-1].value < 1:
             yield whole
 
@@ -155,6 +155,19 @@ def rest(ref: seg.StepRef, rule: st.RestRule, record: seg.Record) -> seg.Rest:
         part.value for part in (rule.slope, rule.over, rule.at_least, rule.at_most) if part
     )
     return seg.Rest(ref, at_least, at_most, slope, over, record=record)
+
+
+def sweeps(
+    ref: seg.StepRef, spectrum: st.Spectrum, numbers: Iterator[int], fraction: float | None = None
+) -> Iterator[seg.Sweep]:
+    """Make the segments of a spectrum: itself, the second sweep and the one for linearity where they are wanted."""
+    first = sweep(ref, spectrum, next(numbers), fraction)
+    yield first
+    if spectrum.twice:
+        yield replace(first, spectrum=next(numbers), role="again")
+    if spectrum.linearity:
+        amplitude_V = spectrum.linearity.value
+        yield replace(first, spectrum=next(numbers), role="linearity", amplitude_V=amplitude_V)
 
 
 def sweep(ref: seg.StepRef, spectrum: st.Spectrum, number: int, fraction: float | None = None) -> seg.Sweep:

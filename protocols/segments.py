@@ -103,7 +103,8 @@ class Sweep(Segment):
     least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the wanted state as a
     fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
-    `repeat_above` is measured again, at most `repeats` times, before the cell moves on.
+    `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
+    spectrum, the same once more (so that drift is seen and taken off), or one with another amplitude (linearity).
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -114,6 +115,7 @@ class Sweep(Segment):
     instruments: Literal["pair", "1260"] = "pair"
     repeat_above: float | None = None
     repeats: int = 0
+    role: Literal["spectrum", "again", "linearity"] = "spectrum"
 
 
 @dataclass(frozen=True)

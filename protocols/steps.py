@@ -76,7 +76,8 @@ class Spectrum(Model):
     `amplitude` is rms at the cell, `integration` the time a point takes (at least one period);
     `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`). A sweep
     whose Kramers-Kronig residual is larger than `repeat_above` ("1 %") is measured again, at most `repeats`
-    times (1 if it is left out); all sweeps are kept.
+    times (1 if it is left out); all sweeps are kept. `twice` measures each state a second time, so that a drift
+    is seen and taken off; `linearity` adds a sweep with that other amplitude ("10 mV") to compare with.
     """
 
     start: Frequency = Field(alias="from")
@@ -87,6 +88,8 @@ class Spectrum(Model):
     instruments: Literal["pair", "1260"] = "pair"
     repeat_above: PositiveFraction | None = None
     repeats: Count | None = None
+    twice: StrictBool = False
+    linearity: PositiveVoltage | None = None
 
     @field_validator("instruments", mode="before")
     @classmethod

@@ -1,0 +1,110 @@
+"""Which sweeps of a run belong to one state of the cell, and what a second one says about the first.
+
+Kramers-Kronig does not see a drift below about ten percent a sweep; a second sweep of the same state does, and
+lets both be interpolated to one moment. A sweep with another amplitude says whether the cell answered in
+proportion.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from acquisition.reader import Run
+from acquisition.steps import SpectrumRecord
+from analysis.elements import Array, Complex
+from analysis.spectra import Drift, correct_drift, drift, kramers_kronig
+
+LINEAR_WITHIN = 2.0  # standard errors
+
+
+@dataclass(frozen=True)
+class Linearity:
+    """How much |Z| differs between two amplitudes: mean relative difference and its standard error.
+
+    `amplitudes_V` (V rms) of the state's own sweep and of the other one.
+    """
+
+    difference: float
+    stderr: float
+    amplitudes_V: tuple[float, float]
+
+    @property
+    def is_linear(self) -> bool:
+        """Get whether the difference is within two standard errors."""
+        return abs(self.difference) <= LINEAR_WITHIN * self.stderr
+
+
+@dataclass(frozen=True)
+class MeasuredState:
+    """One state: the record of its spectrum, the spectrum to fit (drift taken off where it could be), and findings."""
+
+    record: SpectrumRecord
+    frequency_Hz: Array
+    impedance_ohm: Complex
+    drift: Drift | None = None
+    linearity: Linearity | None = None
+
+
+def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
+    """Return the states of a run in order, each with what further sweeps say about it."""
+    states: list[MeasuredState] = []
+    for record in run.spectra:
+        points = run.points_of(record)
+        if len(points) < least_points:
+            continue
+        role = record.conditions.get("role", "spectrum")
+        if role == "spectrum" or not states:
+            states.append(MeasuredState(record, points["frequency_Hz"], _impedance(points)))
+        elif role == "again":
+            states[-1] = _with_second(run, states[-1], record)
+        else:
+            states[-1] = _with_other_amplitude(run, states[-1], record)
+    return states
+
+
+def _impedance(points: Any) -> Complex:
+    return np.asarray(points["real_ohm"] + 1j * points["imaginary_ohm"])
+
+
+def _with_second(run: Run, state: MeasuredState, again: SpectrumRecord) -> MeasuredState:
+    """Measure the drift between two sweeps and interpolate both to the middle of the first."""
+    first, second = run.points_of(state.record), run.points_of(again)
+    if len(first) != len(second) or np.any(first["frequency_Hz"] != second["frequency_Hz"]):
+        return state
+    times = first["time_s"], second["time_s"]
+    z1, z2 = _impedance(first), _impedance(second)
+    found = drift(first["frequency_Hz"], z1, times[0], z2, times[1])
+    corrected = correct_drift(z1, times[0], z2, times[1], float(np.mean(times[0])))
+    return MeasuredState(state.record, state.frequency_Hz, corrected, found, state.linearity)
+
+
+def _with_other_amplitude(run: Run, state: MeasuredState, other: SpectrumRecord) -> MeasuredState:
+    first, second = run.points_of(state.record), run.points_of(other)
+    if len(first) != len(second) or np.any(first["frequency_Hz"] != second["frequency_Hz"]):
+        return state
+    amplitudes = float(first["amplitude_V"][0]), float(second["amplitude_V"][0])
+    found = linearity(first["frequency_Hz"], _impedance(first), _impedance(second), amplitudes)
+    return MeasuredState(state.record, state.frequency_Hz, state.impedance_ohm, state.drift, found)
+
+
+def linearity(
+    frequency_Hz: Array, first_ohm: Complex, second_ohm: Complex, amplitudes_V: tuple[float, float]
+) -> Linearity:
+    """Compare two spectra (ohm) of one state, measured with two amplitudes (V rms) over the same frequencies (Hz).
+
+    The standard error comes from the noise that Kramers-Kronig leaves in each of them.
+
+    >>> f = np.geomspace(1e6, 1.0, 61)
+    >>> z = 100 + 200 / (1 + 1j * f / 1e3)
+    >>> noise = np.random.default_rng(1).normal(size=(2, 61, 2)) @ (1, 1j)
+    >>> one, other = z + 1e-3 * abs(z) * noise
+    >>> linearity(f, one, other, (0.03, 0.01)).is_linear, linearity(f, one, 1.01 * other, (0.03, 0.01)).is_linear
+    (True, False)
+    """
+    change = (np.abs(second_ohm) - np.abs(first_ohm)) / np.abs(first_ohm)
+    noises = [kramers_kronig(frequency_Hz, z).residual for z in (first_ohm, second_ohm)]
+    return Linearity(float(np.mean(change)), math.hypot(*noises) / math.sqrt(len(change)), amplitudes_V)

@@ -1,0 +1,82 @@
+"""Second sweeps of a state: drift is seen and taken off, and another amplitude shows whether the cell is linear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from acquisition.reader import open_run
+from analysis.states_of_run import linearity, measured_states
+from analysis.summary import summarise
+from protocols import load_cell, parse_protocol, plan
+from tests.acquisition.runs import request, run_it, watched_benches
+
+SWEEPS = """
+name: sweeps
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - {name: fill, kind: constant_current, current: -0.16 mA/cm2, until: {capacity: 0.3 mAh/cm2}, record: {every: 10 s}}
+  - {name: rest, kind: rest, time: 5 min, record: {every: 10 s}}
+  - {name: s, kind: impedance, from: 1 MHz, to: 10 Hz, points_per_decade: 10, amplitude: 30 mV, integration: 0.2 s,
+     twice: true, linearity: 10 mV}
+"""
+
+
+def test_the_plan_has_three_sweeps_of_the_state():
+    build = load_cell("nps").build("half")
+    sweeps = list(plan(parse_protocol(SWEEPS, "test"), build))[2:]
+    assert [sweep.role for sweep in sweeps] == ["spectrum", "again", "linearity"]
+    assert [sweep.spectrum for sweep in sweeps] == [1, 2, 3]
+    assert [sweep.amplitude_V for sweep in sweeps] == [0.03, 0.03, 0.01]
+
+
+def test_a_cell_that_stays_as_it_is_shows_no_drift_and_is_linear(tmp_path: Path):
+    run = tmp_path / "r.h5"
+    assert run_it(request(run, SWEEPS, "nps")).completed
+    (state,) = measured_states(open_run(run), 12)
+    assert state.record.spectrum == 1
+    assert not state.drift.significant
+    assert state.linearity.is_linear
+    assert state.linearity.amplitudes_V == (0.03, 0.01)
+    summary = summarise(open_run(run))
+    assert [spectrum["index"] for spectrum in summary["spectra"]] == [1, 2, 3]
+    # one state alone cannot tell a small interphase from the electrolyte: both are in here
+    assert summary["spectra"][0]["r_sse_ohm"] == pytest.approx(350.0, rel=0.05)
+    assert summary["spectra"][1]["r_sse_ohm"] is None  # it went into the first one's
+
+
+def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
+    """The interphase is made to grow while the sweeps are on: the corrected spectrum is that of the first's middle."""
+    run, benches, true = tmp_path / "r.h5", [], {}
+
+    def grow(event):
+        cell = benches[0].truth.cell
+        if event.kind == "point":
+            grown = list(cell.state())
+            cell.temperature_K = cell.temperature_K - 0.02  # electrolyte and interphase become slower
+            true[event.seq] = cell.impedance(event.data["frequency_Hz"])
+            assert len(grown) == len(cell.state())
+
+    with watched_benches(benches.append):
+        assert run_it(request(run, SWEEPS, "nps"), grow).completed
+    (state,) = measured_states(open_run(run), 12)
+    assert state.drift.significant
+    found = open_run(run)
+    first = found.points_of(state.record)
+    raw = first["real_ohm"] + 1j * first["imaginary_ohm"]
+    middle = len(raw) // 2
+    # at the ends of the sweep the correction moves most; in its middle nothing
+    assert abs(state.impedance_ohm[middle] - raw[middle]) < 0.01 * abs(raw[middle])
+    assert np.ptp(np.abs(state.impedance_ohm - raw) / np.abs(raw)) > 0.005
+    assert summarise(found)["spectra"][0]["verdict"] != "good"
+
+
+def test_a_cell_that_answers_out_of_proportion_is_not_linear():
+    f = np.geomspace(1e6, 1.0, 61)
+    z = 100.0 + 200.0 / (1.0 + 1j * f / 1e3)
+    noise = np.random.default_rng(3).normal(size=(2, 61, 2)) @ (1.0, 1j)
+    assert linearity(f, z + 1e-3 * abs(z) * noise[0], z + 1e-3 * abs(z) * noise[1], (0.03, 0.01)).is_linear
+    assert not linearity(f, z + 1e-3 * abs(z) * noise[0], 1.005 * z, (0.03, 0.01)).is_linear

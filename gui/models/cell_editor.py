@@ -125,10 +125,9 @@ class CellEditor:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """Get the conditions as `--set` takes them; those that are wrong are left out, and are findings."""
-        wrong = {finding.field.removeprefix("conditions.") for finding in self._condition_findings()}
+        """Get the conditions as `--set` takes them, wrong ones too: a run is to be refused, not to forget them."""
         filled = ((name, text.strip()) for name, text in self.conditions.items())
-        return tuple(_setting(name, text) for name, text in filled if text and name not in wrong)
+        return tuple(_setting(name, text) for name, text in filled if text)
 
     @property
     def facts(self) -> list[tuple[str, str]]:

@@ -164,8 +164,14 @@ class StartModel:
 
     def _local_lines(self) -> list[Line]:
         chosen = [
-            _chosen("protocol", self.plan.protocol, "choose one on the screen Protocol"),
-            _chosen("cell record", self.plan.cell, "choose one on the screen Cell"),
+            _chosen(
+                "protocol",
+                self.plan.protocol,
+                "choose one on the screen Protocol, or mend what is marked there",
+            ),
+            _chosen(
+                "cell record", self.plan.cell, "choose one on the screen Cell, or mend what is marked there"
+            ),
         ]
         return [*chosen, self._id_line(), self._bench_line(), self._file_line()]
 

@@ -159,8 +159,8 @@ class CellScreen(Screen):
         """Tell the others which record and settings `solbench run` is to be given; a changed record is a draft."""
         self.context.changes.set(self.model.settings)
         if self.model.record is None:
-            return
-        if self.model.modified:
+            self.context.cell.set(None)  # a run must not take the record as it was before the slip
+        elif self.model.modified:
             draft = draft_path("cell")
             self.model.write(draft)
             self.context.cell.set(str(draft))

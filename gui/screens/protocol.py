@@ -248,8 +248,8 @@ class ProtocolScreen(Screen):
         """Tell the others what `solbench run` is to be given; a protocol that is not saved is a draft."""
         self._draft_timer.stop()
         if self.model.judgement.protocol is None:
-            return
-        if self.model.modified or self.model.reference is None:
+            self.context.protocol.set(None)  # a run must not take the protocol as it was before the slip
+        elif self.model.modified or self.model.reference is None:
             draft = draft_path("protocol")
             self.model.write(draft)
             self.context.protocol.set(str(draft))

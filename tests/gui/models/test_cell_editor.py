@@ -68,10 +68,11 @@ def test_conditions_become_settings_that_the_command_line_takes(editor: CellEdit
     assert protocol.conditions.notes == "[dry] room: 3 %"
 
 
-def test_a_wrong_condition_is_a_finding_and_no_setting(editor: CellEditor) -> None:
+def test_a_wrong_condition_is_a_finding_and_still_a_setting_that_the_run_refuses(editor: CellEditor) -> None:
     editor.set_condition("temperature", "25 V")
     assert editor.findings[0].field == "conditions.temperature"
-    assert editor.settings == ()
+    with pytest.raises(BadInput, match="temperature"):
+        with_settings(load_protocol("half-cell"), editor.settings)
     editor.set_condition("temperature", "")
     assert editor.findings == ()
 

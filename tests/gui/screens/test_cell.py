@@ -40,13 +40,11 @@ def test_a_barcode_and_its_enter_become_the_cell_id_of_the_run(
     assert context.changes.value == ("conditions.cell_id='NA-0042'",)
 
 
-def test_a_wrong_temperature_is_said_beside_the_field_and_is_no_setting(
-    show: Show, context: Context, qtbot: QtBot
-) -> None:
+def test_a_wrong_temperature_is_said_beside_the_field(show: Show, context: Context, qtbot: QtBot) -> None:
     screen = show(CellScreen)
     qtbot.keyClicks(edit(screen, "temperature"), "25")
     assert "no unit" in screen.conditions.entries[("temperature",)].note.text()
-    assert context.changes.value == ()
+    assert context.changes.value == ("conditions.temperature=25",)
     qtbot.keyClicks(edit(screen, "temperature"), ",5 degC")
     assert screen.conditions.entries[("temperature",)].note.text() == ""
     assert context.changes.value == ("conditions.temperature=25,5 degC",)
@@ -70,6 +68,11 @@ def test_a_wrong_record_is_not_given_to_runs(show: Show, context: Context, qtbot
     qtbot.keyClicks(edit(screen, "area"), "1 V")
     assert "builds.half.area" in screen.note.text()
     assert edit(screen, "area").text() == "1 V"
+    assert context.cell.value is None
+    retyped = edit(screen, "area")
+    retyped.selectAll()
+    qtbot.keyClicks(retyped, "0.785 cm2")
+    assert context.cell.value == "nbh"
 
 
 def test_a_record_is_saved(

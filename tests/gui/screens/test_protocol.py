@@ -148,3 +148,14 @@ def test_preview_runs_on_the_simulated_bench_and_goes_with_a_change(
     assert screen.preview.isEnabled()
     jobs.finish(None, 1, "out of date")
     assert "out of date" not in screen.preview_note.text()
+
+
+def test_a_slip_takes_the_protocol_from_the_start_until_it_is_mended(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot
+) -> None:
+    retype(qtbot, edit(screen, "current"), "fast")
+    screen.leave()
+    assert context.protocol.value is None
+    retype(qtbot, edit(screen, "current"), "-0.16 mA/cm2")
+    screen.leave()
+    assert context.protocol.value == "half-cell"

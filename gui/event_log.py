@@ -34,15 +34,15 @@ class EventLog(QWidget):
         self.level = QComboBox()
         self.level.addItems(list(_LEVELS))
         self.level.setAccessibleName("Level of the lines shown")
-        self.find = QLineEdit()
-        self.find.setPlaceholderText("find in the log")
-        self.find.setClearButtonEnabled(True)
-        self.find.setAccessibleName("Find in the log")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("find in the log")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Find in the log")
         self.note = QLineEdit()
         self.note.setPlaceholderText("note for the run file, then Enter")
         self.note.setAccessibleName("Note for the run file")
         self.level.currentTextChanged.connect(self._again)
-        self.find.textChanged.connect(self._again)
+        self.search.textChanged.connect(self._again)
         self.note.returnPressed.connect(self._keep_note)
         self._lay_out()
 
@@ -75,7 +75,7 @@ class EventLog(QWidget):
         self.tick()
 
     def _wanted(self, line: LogLine) -> bool:
-        wanted = self.find.text().casefold()
+        wanted = self.search.text().casefold()
         return line.level in _LEVELS[self.level.currentText()] and wanted in line.text.casefold()
 
     def _append(self, line: LogLine) -> None:
@@ -99,7 +99,7 @@ class EventLog(QWidget):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.addWidget(self.level)
-        bar.addWidget(self.find, 1)
+        bar.addWidget(self.search, 1)
         bar.addWidget(self.note, 2)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 2, 8, 6)

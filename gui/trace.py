@@ -89,10 +89,10 @@ class Trace:
         top = self._level_for(last - first, width, first, last)
         for level, start, end in self._cover(first, last, top):
             self._gather(column, level, np.arange(start, end), width, parts)
-        begin, end, low, high = (np.concatenate(each) for each in zip(*parts, strict=True))
-        order = np.argsort(begin, kind="stable")
-        begin, end, low, high = begin[order], end[order], low[order], high[order]
-        return self._joined(column, last, (begin, end, low, high), x_from, width)
+        columns = [np.concatenate(each) for each in zip(*parts, strict=True)]
+        order = np.argsort(columns[0], kind="stable")
+        begins, ends, lows, highs = (each[order] for each in columns)
+        return self._joined(column, last, (begins, ends, lows, highs), x_from, width)
 
     def _joined(
         self, column: int, last: int, blocks: tuple[Array, Array, Array, Array], x_from: float, width: float

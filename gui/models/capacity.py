@@ -42,7 +42,7 @@ class CapacityCurve:
         if len(flowing) == 0:
             return
         charge_C = np.abs(flowing["charge_C"] - self._start_C)
-        capacity = areal_capacity_mAh_cm2(charge_C, self._area_m2)  # type: ignore[arg-type]
+        capacity = areal_capacity_mAh_cm2(charge_C, self._area_m2)
         rows = np.column_stack([capacity, flowing["voltage_V"]])
         first = -self._count % self._every
         self._kept += map(tuple, rows[first :: self._every].tolist())

@@ -104,7 +104,7 @@ class Following:
         def done(finished: Finished) -> None:
             results = (finished.result or {}).get("results") or []
             if results and not results[0]["error"]:
-                run.spectra.take_results(results[0]["spectra"])
+                run.spectra.take_results(results[0])
                 run.version += 1
 
         self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

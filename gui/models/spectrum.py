@@ -115,17 +115,17 @@ class Spectra:
                 return track
         return None
 
-    def take_results(self, results: list[dict[str, Any]]) -> None:
-        """Take what a fit of the run says of its spectra, and work out the fitted curves."""
+    def take_results(self, found: dict[str, Any]) -> None:
+        """Take what a fit or a summary of the run says of its spectra; work out the curves where there is a circuit."""
         from analysis.circuit import parse
 
         by_number = {track.number: track for track in self.shown}
-        for result in results:
+        for result in found.get("spectra", []):
             track = by_number.get(result["index"])
             if track is None:
                 continue
             track.result = result
-            if result["circuit"] and len(track.points):
+            if result.get("circuit") and len(track.points):
                 circuit = parse(result["circuit"])
                 track.fitted_ohm = circuit.impedance(track.points["frequency_Hz"], result["values"])
         self.version += 1

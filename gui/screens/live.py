@@ -223,8 +223,8 @@ def _tree(name: str, columns: tuple[str, ...]) -> QTreeWidget:
     tree.setRootIsDecorated(False)
     tree.setMinimumWidth(120)
     tree.setUniformRowHeights(True)
-    if columns[0] == "":
-        tree.setColumnWidth(0, 24)
+    for column, width in enumerate((24, 84) if columns[0] == "" else (62,)):
+        tree.setColumnWidth(column, width)
     return tree
 
 

@@ -109,11 +109,11 @@ def test_file_that_is_none_is_said_in_words(qtbot, window, tmp_path):
 def test_log_is_filtered_by_level_and_text(qtbot, window, finished):
     show(qtbot, window, finished)
     assert "sodiation: constant current begins" in window.log.view.toPlainText()
-    window.log.find.setText("KRAMERS")
+    window.log.search.setText("KRAMERS")
     lines = window.log.view.toPlainText().splitlines()
     assert len(lines) == 2
     assert all("Kramers" in line for line in lines)
-    window.log.find.clear()
+    window.log.search.clear()
     window.log.level.setCurrentText("alarms")
     assert window.log.view.toPlainText() == ""
 

@@ -1,0 +1,94 @@
+import doctest
+import json
+import time
+
+import pytest
+
+from gui.models import figures
+from gui.models.alarms import Alarms
+from gui.models.jobs import Jobs
+from gui.models.observed import Observed
+from gui.models.settings import Settings
+from tests.end_to_end.programs import REPOSITORY
+
+
+def delivered(jobs: Jobs, timeout_s: float = 20.0) -> None:
+    until = time.monotonic() + timeout_s
+    while jobs.busy and time.monotonic() < until:
+        jobs.deliver()
+        time.sleep(0.01)
+    jobs.deliver()
+
+
+def test_figures_do_what_their_examples_say():
+    failed, tried = doctest.testmod(figures)
+    assert (failed, tried) == (0, 3)
+
+
+def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    jobs, done = Jobs(), []
+    jobs.command(["runs", "--json"], done.append, tmp_path)
+    delivered(jobs)
+    jobs.command(["check", "nothing.yaml", "--json"], done.append, tmp_path)
+    delivered(jobs)
+    listed, refused = done
+    assert listed.ok
+    assert listed.result == {"runs": []}
+    assert refused.code == 2
+    assert "nothing.yaml" in refused.said
+    jobs.close()
+
+
+def test_failure_of_a_call_is_handed_over():
+    jobs, failed = Jobs(), []
+    jobs.call(lambda: 1 / 0, failed.append, failed.append)
+    delivered(jobs)
+    assert isinstance(failed[0], ZeroDivisionError)
+
+
+def test_nothing_is_delivered_before_it_is_asked_for():
+    jobs, done = Jobs(), []
+    jobs.call(lambda: 7, done.append, done.append)
+    time.sleep(0.1)
+    assert done == []
+    jobs.deliver()
+    assert done == [7]
+
+
+def test_settings_last_and_a_wrong_type_gives_the_default(tmp_path):
+    path = tmp_path / "folder" / "desktop.json"
+    Settings(path).set("look", "dark")
+    again = Settings(path)
+    assert again.get("look", "light") == "dark"
+    path.write_text(json.dumps({"look": 3}))
+    assert Settings(path).get("look", "light") == "light"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "\x00\xff"])
+def test_broken_settings_hold_no_one_up(tmp_path, text):
+    path = tmp_path / "desktop.json"
+    path.write_text(text, encoding="latin-1")
+    settings = Settings(path)
+    assert settings.get("look", "light") == "light"
+    assert "desktop.json.broken" in (settings.problem or "")
+
+
+def test_alarm_stays_until_acknowledged_and_comes_once():
+    alarms = Alarms()
+    alarms.raise_alarm("first")
+    alarms.raise_alarm("second")
+    alarms.raise_alarm("first")
+    assert [alarm.text for alarm in alarms.open] == ["first", "second"]
+    alarms.acknowledge()
+    assert [alarm.text for alarm in alarms.open] == ["second"]
+
+
+def test_observed_value_tells_changes_alone():
+    value, seen = Observed(1), []
+    forget = value.subscribe(seen.append)
+    value.set(1)
+    value.set(2)
+    forget()
+    value.set(3)
+    assert seen == [2]

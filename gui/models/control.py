@@ -13,6 +13,7 @@ from acquisition.states import Verb
 from gui.context import Context
 from gui.models.feed import live_entries
 from gui.models.jobs import Finished
+from gui.models.replay import Replay
 from gui.models.run import RunModel
 
 ANSWER_S = 2.0
@@ -27,15 +28,16 @@ class Control:
         self._context = context
 
     def pause(self) -> None:
-        """Switch the cell off until the run is resumed."""
-        self._say(Verb.PAUSE)
+        """Switch the cell off until the run is resumed; a replay halts."""
+        if not self._halt_replay(True):
+            self._say(Verb.PAUSE)
 
     def resume(self) -> None:
         """Go on with a paused run; one whose engine is gone gets a new engine."""
         run = self._context.run.value
         if run is not None and run.state == "engine gone":
             self._resume_dead(run)
-        else:
+        elif not self._halt_replay(False):
             self._say(Verb.RESUME)
 
     def skip(self) -> None:
@@ -71,6 +73,14 @@ class Control:
         arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
         self._context.message.set("making the bench safe")
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
+
+    def _halt_replay(self, halt: bool) -> bool:
+        """Halt the replay on show, or let it go on; say whether there is one."""
+        run = self._context.run.value
+        if run is None or not isinstance(run.source, Replay):
+            return False
+        run.source.set_paused(halt)
+        return True
 
     def _say(self, verb: Verb) -> None:
         entry = self._entry()

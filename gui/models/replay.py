@@ -27,6 +27,7 @@ class Replay:
         self._at_s = 0.0
         self._since = clock()
         self._paused = False
+        self._told_paused = False
         self._done = {"samples": 0, "points": 0, "events": 0}
         self._step_start_C = 0.0
         self._segment: dict[str, object] = {}
@@ -69,8 +70,9 @@ class Replay:
             if len(rows):
                 place.append(rows)
         self._follow_step(batch)
-        if not batch.empty:
+        if not batch.empty or self._paused is not self._told_paused:
             batch.status = self._status(now_s)
+            self._told_paused = self._paused
         text = "run file" if self._speed == float("inf") else f"replay, {self._speed:g} times as fast"
         batch.link = Link(0.0, text, over=self.over)
         return batch
@@ -106,11 +108,12 @@ class Replay:
         done = self._done["samples"]
         newest: Array | None = self._run.samples[done - 1] if done else None
         step = self._segment.get("step") or {}
+        going = State.PAUSED if self._paused else State.RUNNING
         ended = self.over and self._run.end is not None
         return Status(
             run=str(self._run.header["run"]),
             path=str(self.path),
-            state=State.ENDED if ended else State.RUNNING,
+            state=State.ENDED if ended else going,
             simulated=self._run.simulated,
             seq=self._run.events[self._done["events"] - 1].seq,
             flushed_seq=self._run.events[self._done["events"] - 1].seq + 1,

@@ -1,4 +1,5 @@
 import gc
+import subprocess
 import sys
 
 import numpy as np
@@ -12,6 +13,7 @@ from acquisition.registry import entries
 from gui.context import Context
 from gui.main_window import MainWindow
 from gui.models.settings import Settings
+from tests.end_to_end.programs import environment
 from tests.gui.engines import show
 
 
@@ -158,3 +160,30 @@ def test_window_is_let_go_of_when_closed(qtbot, window, finished):
     assert not window.timer.isActive()
     assert entries() == []
     assert np.isfinite(window.width())
+
+
+def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
+    window.open_file(finished, 60.0)
+    qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=5_000)
+    qtbot.waitUntil(lambda: window.context.run.value.samples > 3, timeout=5_000)
+    qtbot.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ PAUSED", timeout=2_000)
+    halted = window.context.run.value.samples
+    qtbot.wait(250)
+    assert window.context.run.value.samples == halted
+    qtbot.keyClick(window, Qt.Key.Key_F3)
+    qtbot.waitUntil(lambda: window.context.run.value.samples > halted, timeout=5_000)
+
+
+def test_command_says_what_to_install_where_qt_is_missing(tmp_path):
+    code = "import sys; sys.modules['PySide6'] = None; from cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, "gui"],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "pip install 'solbench[desktop]'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -20,7 +20,8 @@ class Context:
 
     `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
     is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
-    live or replayed. `show` is called with a screen's key or an opened file's path by whoever wants another screen.
+    live or replayed; `chosen` are the run files to be fitted and reported. `show` is called with a screen's key
+    or an opened file's path by whoever wants another screen.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -33,6 +34,7 @@ class Context:
         self.protocol: Observed[str | None] = Observed(None)
         self.changes: Observed[tuple[str, ...]] = Observed(())
         self.run: Observed[RunModel | None] = Observed(None)
+        self.chosen: Observed[tuple[Path, ...]] = Observed(())
         self.follow = Observers()
         self.show = Observers()
         self.message: Observed[str] = Observed("")

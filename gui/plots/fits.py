@@ -86,7 +86,7 @@ class ResidualPlot(pg.PlotWidget):
         self._spectrum: Spectrum | None = None
         item = self.getPlotItem()
         item.hideButtons()
-        item.setLabel("left", "residual (% of |Z|)")
+        item.setLabel("left", "residual (%)")
         item.setLabel("bottom", "frequency")
         item.getAxis("left").setWidth(62)
         item.getAxis("left").enableAutoSIPrefix(False)
@@ -126,4 +126,5 @@ class ResidualPlot(pg.PlotWidget):
                 symbolBrush=None,
                 name=name,
             )
-        item.autoRange()
+        largest = 100.0 * max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()), 1e-6)
+        item.vb.setRange(xRange=(x.min(), x.max()), yRange=(-largest, 1.5 * largest), padding=0.04)

@@ -17,6 +17,7 @@ from gui.plots.axes import DecadeAxis, TimeAxis
 
 SHARPNESS = 2  # pixels of a picture for each of the screen
 FOLDER = "pictures_folder"
+_DECADE_UNITS = {"bottom": "Hz", "left": "Ω"}  # of the logarithmic axes that there are
 FILTERS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "Values shown (*.csv)": ".csv"}
 
 
@@ -141,11 +142,11 @@ def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
 
 
 def _in_units(plot: pg.PlotItem, curve: Curve) -> Curve:
-    values = [
+    x, y = (
         10.0**data if isinstance(plot.getAxis(side), DecadeAxis) else data
         for side, data in (("bottom", curve.x), ("left", curve.y))
-    ]
-    return Curve(curve.name, curve.x_name, curve.y_name, *values)
+    )
+    return Curve(curve.name, curve.x_name, curve.y_name, x, y)
 
 
 def _axis_name(plot: pg.PlotItem, side: str) -> str:
@@ -153,7 +154,7 @@ def _axis_name(plot: pg.PlotItem, side: str) -> str:
     if isinstance(axis, TimeAxis):
         return "time (s)"
     if isinstance(axis, DecadeAxis):
-        return f"{axis.labelText or 'frequency'} ({axis.unit})"
+        return f"{axis.labelText or 'frequency'} ({_DECADE_UNITS[side]})"
     return f"{axis.labelText} ({axis.labelUnits})" if axis.labelUnits else str(axis.labelText)
 
 

@@ -9,4 +9,7 @@ SCREENS: tuple[str, ...] = (
     "gui.screens.start.StartScreen",
     "gui.screens.queue.QueueScreen",
     "gui.screens.live.LiveScreen",
+    "gui.screens.data.DataScreen",
+    "gui.screens.fit.FitScreen",
+    "gui.screens.report.ReportScreen",
 )

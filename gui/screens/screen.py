@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.context import Context
+from gui.plots.saving import offer_saving
 
 
 class Screen(QWidget):
@@ -23,6 +25,11 @@ class Screen(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give every plot of the screen its way out, as a picture or as values."""
+        offer_saving(self, self.context)
+        super().showEvent(event)
 
     def enter(self) -> None:
         """Come to the front."""

@@ -1,0 +1,61 @@
+"""Named curves for a plot, and the same as a table: what is shown can always be written down."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot."""
+
+    name: str
+    x_name: str
+    y_name: str
+    x: Array
+    y: Array
+    place: int = 0
+    count: int = 1
+    points: bool = False
+
+
+def as_csv(curves: Sequence[Curve]) -> str:
+    """Write curves side by side, two columns each named "what (unit)"; several are led by their own names.
+
+    Point decimals, comma between columns, nine digits; short curves end in empty fields.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    header: list[str] = []
+    columns: list[Array] = []
+    for curve in curves:
+        lead = f"{curve.name}: " if curve.name and len(curves) > 1 else ""
+        header += [lead + curve.x_name, lead + curve.y_name]
+        columns += [curve.x, curve.y]
+    writer.writerow(header)
+    for row in zip_longest(*columns):
+        writer.writerow(["" if value is None or not np.isfinite(value) else f"{value:.9g}" for value in row])
+    return out.getvalue()
+
+
+def within(curve: Curve, x_range: Sequence[float], y_range: Sequence[float]) -> Curve | None:
+    """Keep the part of a curve in view (of a line all between its first and last point there), None if none is."""
+    inside = (curve.x >= x_range[0]) & (curve.x <= x_range[1])
+    inside &= (curve.y >= y_range[0]) & (curve.y <= y_range[1])
+    places = np.flatnonzero(inside)
+    if len(places) == 0:
+        return None
+    if not curve.points:
+        places = np.arange(places[0], places[-1] + 1)
+    return Curve(
+        curve.name, curve.x_name, curve.y_name, curve.x[places], curve.y[places], points=curve.points
+    )

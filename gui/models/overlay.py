@@ -1,0 +1,108 @@
+"""Several runs in one plot: their curves from their own beginnings, told apart by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gui.models.curves import Curve
+from gui.models.run import CURRENT, VOLTAGE, RunModel
+
+PIXELS = 2000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of looking at runs: its key, its name on the tab, and what makes the curves of one run."""
+
+    key: str
+    name: str
+    make: Callable[[RunModel], list[Curve]]
+    equal_axes: bool = False
+
+
+def curves_of(kind: Kind, runs: Sequence[RunModel]) -> list[Curve]:
+    """Return the curves of several runs; a run's curves share its place in the scale of colours."""
+    names = names_of(runs)
+    found = []
+    for place, (run, name) in enumerate(zip(runs, names, strict=True)):
+        for curve in kind.make(run):
+            lead = name if len(runs) > 1 else ""
+            whole = " ".join(part for part in (lead, curve.name) if part)
+            found.append(
+                Curve(
+                    whole, curve.x_name, curve.y_name, curve.x, curve.y, place, len(runs), points=curve.points
+                )
+            )
+    return found if len(runs) > 1 else _in_order(found)
+
+
+def names_of(runs: Sequence[RunModel]) -> list[str]:
+    """Name runs by their files, with the folder where two have the same name."""
+    stems = [run.path.stem for run in runs]
+    return [
+        f"{run.path.parent.name}/{stem}" if stems.count(stem) > 1 else stem
+        for run, stem in zip(runs, stems, strict=True)
+    ]
+
+
+def _in_order(curves: list[Curve]) -> list[Curve]:
+    """Give each curve of a single run its own place."""
+    return [
+        Curve(c.name, c.x_name, c.y_name, c.x, c.y, place, len(curves), points=c.points)
+        for place, c in enumerate(curves)
+    ]
+
+
+def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:
+    def make(run: RunModel) -> list[Curve]:
+        if len(run.trace) == 0:
+            return []
+        x, y = run.trace.view(column, float(run.trace.x[0]), float(run.trace.x[-1]), PIXELS)
+        return [Curve("", "time (h)", name, x / 3600.0, np.asarray(y, np.float64))]
+
+    return make
+
+
+def _capacity(run: RunModel) -> list[Curve]:
+    curves = []
+    for number, curve in enumerate(run.curves, 1):
+        x, y = curve.points
+        if len(x):
+            curves.append(Curve(f"half cycle {number}", "areal capacity (mAh/cm²)", "V (V)", x, y))
+    return curves
+
+
+def _nyquist(run: RunModel) -> list[Curve]:
+    curves = []
+    for track in run.spectra.shown:
+        points = track.points[track.points["imaginary_ohm"] <= 0.0]
+        if len(points):
+            curve = Curve(
+                track.label, "Z′ (Ω)", "−Z″ (Ω)", points["real_ohm"], -points["imaginary_ohm"], points=True
+            )
+            curves.append(curve)
+    return curves
+
+
+def _interface(run: RunModel) -> list[Curve]:
+    rows = [
+        (track.result["areal_capacity_mAh_cm2"], track.result["r_interface_ohm"])
+        for track in run.spectra.shown
+        if track.result.get("r_interface_ohm") is not None
+    ]
+    if not rows:
+        return []
+    x, y = np.array(rows).T
+    return [Curve("", "areal capacity (mAh/cm²)", "R interface (Ω)", x, y, points=True)]
+
+
+KINDS = (
+    Kind("voltage", "V against time", _trace(VOLTAGE, "V (V)")),
+    Kind("current", "I against time", _trace(CURRENT, "I (A), positive: charging")),
+    Kind("capacity", "V against capacity", _capacity),
+    Kind("nyquist", "Nyquist", _nyquist, equal_axes=True),
+    Kind("interface", "R interface", _interface),
+)

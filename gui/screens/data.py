@@ -1,0 +1,188 @@
+"""Data: the runs of a folder, what the chosen ones look like, one over the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+)
+
+from gui.context import Context
+from gui.models.browser import HEADERS, Browser, cells_of, matches
+from gui.models.overlay import KINDS, curves_of
+from gui.models.overview import Overview
+from gui.palette import LIGHT, Colors
+from gui.plots.overlay import OverlayPlot
+from gui.screens.parts import Note, Table, Tone, button, row
+from gui.screens.screen import Screen
+
+FOLDER = "runs_folder"
+
+
+class DataScreen(Screen):
+    """Lists runs; the chosen ones are drawn one over the other and can be opened, fitted, reported."""
+
+    title = "Data"
+    key = "data"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = Browser(context.jobs, Path(context.settings.get(FOLDER, str(Path.home()))))
+        self.listed: list[Overview] = []
+        self.folder = QLineEdit(str(self.model.folder))
+        self.words = QLineEdit()
+        self.table = Table(HEADERS, "Runs", stretch=len(HEADERS) - 1)
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+        self.plots = {kind.key: OverlayPlot(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
+        self.tabs = QTabWidget()
+        self.note = Note()
+        self.open = button("Open", self._open, "Show the chosen run on the live screen")
+        self.fit = button(
+            "Fit", lambda: self._hand_over("fit"), "Fit circuits to the spectra of the chosen runs"
+        )
+        self.report = button(
+            "Report or export", lambda: self._hand_over("report"), "One page, or files, of the chosen runs"
+        )
+        self._drawn: dict[str, object] = {}
+        self._filling = False
+        self._build()
+        self.setAcceptDrops(True)
+        self.model.changed.subscribe(self._changed)
+        self._changed()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        for plot in self.plots.values():
+            plot.set_colors(colors)
+        self._fill()
+
+    def enter(self) -> None:
+        """List the folder anew; it is the one that runs were last written to."""
+        folder = Path(self.context.settings.get(FOLDER, str(self.model.folder)))
+        self.folder.setText(str(folder))
+        self.model.look(folder)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take run files and journals."""
+        if _runs_in(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Lay the dropped runs over those that are shown."""
+        self.model.add(_runs_in(event))
+
+    def _build(self) -> None:
+        self.folder.setAccessibleName("Folder of the runs")
+        self.folder.editingFinished.connect(self._folder_typed)
+        self.words.setAccessibleName("Find runs")
+        self.words.setPlaceholderText("find: cell, protocol, date, state …")
+        self.words.setClearButtonEnabled(True)
+        self.words.textChanged.connect(lambda _text: self._fill())
+        self.table.itemSelectionChanged.connect(self._selected)
+        self.table.itemDoubleClicked.connect(lambda _item: self._open())
+        self.table.setWordWrap(False)
+        for kind in KINDS:
+            self.tabs.addTab(self.plots[kind.key], kind.name)
+        self.tabs.currentChanged.connect(lambda _index: self._draw())
+        choose = button("…", self._choose, "Choose another folder")
+        choose.setMaximumWidth(40)
+        again = button("Look again", self.model.look, "List the folder anew")
+        whole = QSplitter(Qt.Orientation.Vertical)
+        whole.addWidget(self.table)
+        whole.addWidget(self.tabs)
+        whole.setSizes([220, 330])
+        layout = QVBoxLayout(self)
+        layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.words))
+        layout.addWidget(whole, 1)
+        below = row(self.note, self.open, self.fit, self.report)
+        below.setStretch(0, 1)
+        layout.addLayout(below)
+
+    def _folder_typed(self) -> None:
+        self._set_folder(Path(self.folder.text()).expanduser())
+
+    def _choose(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of runs", self.folder.text())
+        if name:
+            self._set_folder(Path(name))
+
+    def _set_folder(self, folder: Path) -> None:
+        self.folder.setText(str(folder))
+        self.context.settings.set(FOLDER, str(folder))
+        self.model.look(folder)
+
+    def _selected(self) -> None:
+        if self._filling:
+            return
+        places = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        self.model.choose([self.listed[place].path for place in places])
+
+    def _changed(self) -> None:
+        self._fill()
+        self._draw()
+        for each in (self.open, self.fit, self.report):
+            each.setEnabled(bool(self.model.chosen))
+        self.open.setEnabled(len(self.model.chosen) == 1)
+        waiting = len(self.model.chosen) - len(self.model.shown)
+        if self.model.problem:
+            self.note.say(self.model.problem, "bad")
+        elif waiting and self.model.chosen:
+            self.note.say("reading…", "note")
+        else:
+            self.note.say(self._words(), "quiet")
+
+    def _words(self) -> str:
+        if not self.model.chosen:
+            return "Choose one run or several (Ctrl or Shift and click), or drop run files here."
+        reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
+        return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, one over the other"
+
+    def _fill(self) -> None:
+        listed = [row for row in self.model.rows if matches(row, self.words.text())]
+        rows = [(cells_of(row), _tone(row)) for row in listed]
+        version = (rows, self.model.chosen, self.table.palette().window().color().name())
+        if self._drawn.get("table") == version:
+            return
+        self._drawn["table"] = version
+        self.listed = listed
+        self._filling = True  # what is selected here was chosen before
+        self.table.setCurrentCell(-1, -1)
+        self.table.fill(rows)
+        flags = self.table.selectionModel().SelectionFlag
+        for place, line in enumerate(listed):
+            if line.path in self.model.chosen:
+                index = self.table.model().index(place, 0)
+                self.table.selectionModel().select(index, flags.Select | flags.Rows)
+        self._filling = False
+
+    def _draw(self) -> None:
+        kind = KINDS[self.tabs.currentIndex()]
+        version = [(id(run), run.version, run.spectra.version) for run in self.model.shown]
+        if self._drawn.get(kind.key) != version:
+            self._drawn[kind.key] = version
+            self.plots[kind.key].show_curves(curves_of(kind, self.model.shown))
+
+    def _open(self) -> None:
+        if len(self.model.chosen) == 1:
+            self.context.show(str(self.model.chosen[0]))
+
+    def _hand_over(self, screen: str) -> None:
+        self.context.chosen.set(self.model.chosen)
+        self.context.show(screen)
+
+
+def _tone(row: Overview) -> Tone:
+    return {"✓": "good", "▶": "note", "!": "bad", "✗": "bad"}[row.state[0]]  # type: ignore[return-value]
+
+
+def _runs_in(event: QDropEvent) -> list[Path]:
+    files = [Path(url.toLocalFile()) for url in event.mimeData().urls()]
+    return [path for path in files if path.suffix in (".h5", ".journal")]

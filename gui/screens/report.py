@@ -1,0 +1,225 @@
+"""Report: one page of the chosen runs, and their data in the formats of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.context import Context
+from gui.models.reporting import FORMATS, Reporting, Wish
+from gui.palette import Colors
+from gui.screens.parts import Note, button, heading, row
+from gui.screens.screen import Screen
+
+FOLDER = "reports_folder"
+PICTURE_WIDTH = 620
+
+
+class ReportScreen(Screen):
+    """Makes the report and shows its figures; exports the same runs."""
+
+    title = "Report"
+    key = "report"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.model = Reporting(context.jobs, self._default_folder())
+        self.runs = QListWidget()
+        self.folder, self.name = QLineEdit(str(self.model.wish.folder)), QLineEdit()
+        self.pdf, self.figures = QCheckBox("PDF too"), QCheckBox("figures as SVG and PNG")
+        self.make = button("Make report", self.model.make, "Make the page of the runs in the list", "F7")
+        self.make.setObjectName("primary")
+        self.kind = QComboBox()
+        self.export = button(
+            "Export",
+            self._export,
+            "Write every run of the list in this format, each into a folder of its own",
+        )
+        self.files = QListWidget()
+        self.open = button("Open", self._open_file, "Open the chosen file, or the page")
+        self.twin = QLineEdit()
+        self.note = Note()
+        self.pictures = QWidget()
+        self._column = QVBoxLayout(self.pictures)
+        self._shown: list[Path] = []
+        self._build()
+        context.chosen.subscribe(self.model.set_runs)
+        self.model.changed.subscribe(self._changed)
+        self._changed()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look: figures keep their white paper."""
+        self._changed()
+
+    def enter(self) -> None:
+        """Take the chosen runs; without any, the run on show."""
+        run = self.context.run.value
+        if not self.model.runs and (self.context.chosen.value or run is not None):
+            self.model.set_runs(self.context.chosen.value or ((run.path,) if run is not None else ()))
+
+    def _default_folder(self) -> Path:
+        settings = self.context.settings
+        return Path(settings.get(FOLDER, settings.get("runs_folder", str(Path.home()))))
+
+    def _build(self) -> None:
+        names = (
+            (self.runs, "Runs of the report"),
+            (self.folder, "Folder of the report"),
+            (self.name, "Name of the report"),
+            (self.files, "Files that were made"),
+            (self.kind, "Format of the export"),
+            (self.twin, "The same on the command line"),
+        )
+        for widget, name in names:
+            widget.setAccessibleName(name)
+        for edit in (self.folder, self.name):
+            edit.editingFinished.connect(self._wish)
+        for box in (self.pdf, self.figures):
+            box.setChecked(True)
+            box.toggled.connect(lambda _on: self._wish())
+        for key, text in FORMATS:
+            self.kind.addItem(text, key)
+        self.twin.setReadOnly(True)
+        self.files.itemDoubleClicked.connect(lambda _item: self._open_file())
+        layout = QVBoxLayout(self)
+        layout.addWidget(self._middle(), 1)
+        layout.addWidget(self.note)
+        copy = button("Copy", self._copy, "Copy the command line")
+        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+
+    def _middle(self) -> QWidget:
+        area = QScrollArea()
+        area.setAccessibleName("Figures of the report")
+        area.setWidgetResizable(True)
+        area.setWidget(self.pictures)
+        whole = QSplitter(Qt.Orientation.Horizontal)
+        whole.addWidget(self._wishes())
+        whole.addWidget(area)
+        whole.setSizes([520, 700])
+        return whole
+
+    def _wishes(self) -> QWidget:
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 6, 0)
+        add = button("Add runs…", self._add, "Runs to stand side by side in one report")
+        remove = button("Remove", self._remove, "Take the chosen run out of the report")
+        choose = button("…", self._choose_folder, "Choose the folder of the report")
+        choose.setMaximumWidth(40)
+        column.addLayout(row(heading("Runs"), None, add, remove))
+        column.addWidget(self.runs, 1)
+        column.addWidget(heading("Report"))
+        column.addLayout(row(QLabel("Folder"), self.folder, choose))
+        column.addLayout(row(QLabel("Name"), self.name))
+        column.addLayout(row(self.pdf, self.figures, None, self.make))
+        column.addWidget(heading("Export"))
+        column.addLayout(row(self.kind, None, self.export))
+        column.addLayout(row(heading("Files"), None, self.open))
+        column.addWidget(self.files, 1)
+        return box
+
+    def _wish(self) -> None:
+        folder = Path(self.folder.text()).expanduser()
+        self.context.settings.set(FOLDER, str(folder))
+        name = self.name.text().strip().removesuffix(".html")
+        wish = Wish(folder, name, self.pdf.isChecked(), self.figures.isChecked())
+        if wish != self.model.wish:
+            self.model.set_wish(wish)
+
+    def _choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "Folder of reports", self.folder.text())
+        if name:
+            self.folder.setText(name)
+            self._wish()
+
+    def _add(self) -> None:
+        start = self.context.settings.get("runs_folder", "")
+        names, _ = QFileDialog.getOpenFileNames(self, "Runs", start, "Runs (*.h5 *.journal)")
+        if names:
+            self.model.set_runs([*self.model.runs, *map(Path, names)])
+
+    def _remove(self) -> None:
+        place = self.runs.currentRow()
+        if place >= 0:
+            self.model.set_runs([run for number, run in enumerate(self.model.runs) if number != place])
+
+    def _export(self) -> None:
+        self._wish()
+        self.model.export(self.kind.currentData())
+
+    def _open_file(self) -> None:
+        place = max(self.files.currentRow(), 0)
+        if place < len(self.model.files):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.model.files[place])))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.twin.text())
+
+    def _changed(self) -> None:
+        model = self.model
+        _list(self.runs, model.runs)
+        _list(self.files, model.files)
+        for each in (self.make, self.export):
+            each.setEnabled(model.ready)
+        self.open.setEnabled(bool(model.files))
+        self.name.setPlaceholderText(model.name)
+        self.twin.setText(model.twin)
+        self.twin.setCursorPosition(0)
+        self._draw()
+        if model.busy:
+            self.note.say(f"{model.busy}…", "note")
+        elif model.said:
+            self.note.say(model.said, "bad" if model.failed else "plain")
+        elif model.files:
+            self.note.say(f"{len(model.files)} files made.", "good")
+        elif not model.runs:
+            self.note.say("Choose runs under Data, or add them here.", "quiet")
+        else:
+            self.note.say("", "quiet")
+
+    def _draw(self) -> None:
+        """Show the figures of the report that was made last."""
+        if self.model.pictures == self._shown:
+            return
+        self._shown = self.model.pictures
+        for old in self.pictures.findChildren(QLabel):
+            self._column.removeWidget(old)
+            old.deleteLater()
+        for path in self._shown:
+            picture = QLabel()
+            picture.setAccessibleName(path.stem)
+            picture.setToolTip(str(path))
+            picture.setPixmap(self._pixmap(path))
+            self._column.addWidget(picture)
+
+    def _pixmap(self, path: Path) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        image = QPixmap(str(path)).scaledToWidth(
+            round(PICTURE_WIDTH * ratio), Qt.TransformationMode.SmoothTransformation
+        )
+        image.setDevicePixelRatio(ratio)
+        return image
+
+
+def _list(widget: QListWidget, paths: tuple[Path, ...]) -> None:
+    texts = [path.name for path in paths]
+    if texts == [widget.item(place).text() for place in range(widget.count())]:
+        return
+    widget.clear()
+    for path in paths:
+        widget.addItem(path.name)
+        widget.item(widget.count() - 1).setToolTip(str(path))

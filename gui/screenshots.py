@@ -1,0 +1,157 @@
+"""Pictures of every screen in light, dark and at 200 %: `python -m gui.screenshots DIR [--run RUN.h5]...`.
+
+Without a run named, half cells are run on the simulated bench. Each look is drawn by a process of its own without a
+display; several runs are laid one over the other on the data screen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "200": ("light", "2")}
+CELLS = ("nps", "nbh")
+SIZE = (1366, 768)
+PATIENCE_S = 120.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the pictures; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m gui.screenshots", description=__doc__)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of the pictures; made if need be")
+    parser.add_argument(
+        "--run", metavar="RUN.h5", type=Path, action="append", help="use this run, do not make one"
+    )
+    parser.add_argument("--look", choices=LOOKS, help=argparse.SUPPRESS)
+    given = parser.parse_args(arguments)
+    given.folder.mkdir(parents=True, exist_ok=True)
+    if given.look:
+        return _draw(given.folder, given.look, [path.absolute() for path in given.run])
+    with tempfile.TemporaryDirectory() as place:
+        runs = given.run or make_runs(Path(place))
+        return max(_in_a_process(given.folder, look, runs, Path(place)) for look in LOOKS)
+
+
+def make_runs(folder: Path) -> list[Path]:
+    """Run the half cell on the simulated bench, on two cells; return the run files."""
+    runs = [folder / f"half-cell-{cell}.h5" for cell in CELLS]
+    for cell, run in zip(CELLS, runs, strict=True):
+        command = ["run", "half-cell", "--cell", cell, "--bench", "simulated", "-o", str(run), "--json"]
+        print(f"running the half cell on {cell}", file=sys.stderr)
+        subprocess.run([sys.executable, "-P", "-m", "cli.main", *command], check=True, capture_output=True)
+    return runs
+
+
+def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> int:
+    given = [part for run in runs for part in ("--run", str(run))]
+    (place / look / "state").mkdir(parents=True)
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "QT_SCALE_FACTOR": LOOKS[look][1],
+        "SOLBENCH_STATE": str(place / look / "state"),
+        "XDG_CONFIG_HOME": str(place / look / "config"),
+    }
+    command = [sys.executable, "-m", "gui.screenshots", str(folder), "--look", look, *given]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def _draw(folder: Path, look: str, runs: list[Path]) -> int:
+    from PySide6.QtWidgets import QApplication
+
+    from gui.context import Context
+    from gui.main_window import MainWindow
+
+    app = QApplication(["solbench"])
+    context = Context()
+    context.settings.set("runs_folder", str(runs[0].parent))
+    context.settings.set("look", LOOKS[look][0])
+    window = MainWindow(context)
+    window.resize(*SIZE)
+    window.show()
+    window.open_file(runs[0])
+    context.bench.set("simulated")
+    context.bench_simulated.set(True)
+    context.cell.set(CELLS[0])
+    context.protocol.set("half-cell")
+    _wait(app, window, lambda: context.run.value is not None and context.run.value.known)
+    for name, prepare in _scenes(window, runs).items():
+        prepare()
+        _settle(app, window)
+        path = folder / f"{look}-{name}.png"
+        if not window.grab().save(str(path)):
+            print(f"{path} cannot be written", file=sys.stderr)
+            return 1
+        print(path)
+    window.close()
+    return 0
+
+
+def _scenes(window: MainWindow, runs: list[Path]) -> dict[str, Callable[[], None]]:
+    """Return what has to be done for each picture, in an order in which one screen's doing helps the next."""
+    scenes: dict[str, Callable[[], None]] = {}
+    for key in window.screens.kinds:
+        scenes[key] = _Scene(window, key, runs)
+    return scenes
+
+
+class _Scene:
+    """Brings one screen to the front and does on it what its picture is to show."""
+
+    def __init__(self, window: MainWindow, key: str, runs: list[Path]) -> None:
+        self._window, self._key, self._runs = window, key, runs
+
+    def __call__(self) -> None:
+        self._window.show_screen(self._key)
+        _settle(_app(), self._window)
+        screen: Any = self._window.screens[self._key]
+        if self._key == "data":
+            screen.model.add(self._runs)
+            _settle(_app(), self._window)
+            screen.tabs.setCurrentIndex(2)
+            self._window.context.chosen.set(screen.model.chosen)
+        elif self._key == "fit":
+            screen.model.fit()
+            screen.spectra.setCurrentCell(min(3, screen.spectra.rowCount() - 1), 0)
+        elif self._key == "report":
+            from gui.models.reporting import Wish
+
+            screen.model.set_wish(Wish(Path(tempfile.mkdtemp(dir=self._runs[0].parent)), "report"))
+            screen.folder.setText("reports")
+            screen.model.make()
+
+
+def _app() -> Any:
+    from PySide6.QtWidgets import QApplication
+
+    return QApplication.instance()
+
+
+def _settle(app: Any, window: MainWindow) -> None:
+    """Wait until all work is done and drawn."""
+    _wait(app, window, lambda: not window.context.jobs.busy)
+    until = time.monotonic() + 0.4
+    _wait(app, window, lambda: time.monotonic() > until)
+
+
+def _wait(app: Any, window: MainWindow, ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not ready() and time.monotonic() < until:
+        app.processEvents()
+        time.sleep(0.01)
+    window.tick()
+    app.processEvents()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

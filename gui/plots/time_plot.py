@@ -115,6 +115,9 @@ class TimePlot(pg.GraphicsLayoutWidget):
         if len(self._trace) == 0:
             return
         self._place()
+        self._draw()
+
+    def _draw(self) -> None:
         x_from, x_to = self.voltage.vb.viewRange()[0]
         pixels = max(int(self.voltage.vb.width()), 100)
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
@@ -186,8 +189,9 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._sign.setPos(self.current.vb.width() - 2, 0)
 
     def _range_changed(self) -> None:
+        """Draw another stretch; what moved it says afterwards whether it was a hand."""
         if not self._setting and len(self._trace):
-            self.redraw()
+            self._draw()
 
     def _moved_by_hand(self, *_: object) -> None:
         if self._mode != "hold":

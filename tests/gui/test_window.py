@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from acquisition.reader import open_run
 from acquisition.registry import entries
@@ -187,3 +187,27 @@ def test_command_says_what_to_install_where_qt_is_missing(tmp_path):
     assert done.returncode == 2
     assert "pip install 'solbench[desktop]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_wheel_zooms_in_time_at_once_and_holds(qtbot, window, finished):
+    show(qtbot, window, finished)
+    plot = window.screens["live"].time_plot
+    qtbot.waitExposed(window)
+    before = plot.voltage.vb.viewRange()[0]
+    place = plot.mapFromScene(plot.voltage.vb.mapToScene(plot.voltage.vb.rect().center()))
+    wheel = QWheelEvent(
+        QPointF(place),
+        QPointF(plot.mapToGlobal(place)),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(plot.viewport(), wheel)
+    after = plot.voltage.vb.viewRange()[0]
+    assert after[1] - after[0] < before[1] - before[0]
+    assert plot.mode == "hold"
+    window.tick()
+    assert plot.voltage.vb.viewRange()[0] == after

@@ -63,9 +63,10 @@ def main() -> None:
         first, last = (np.median(part_of) * 1e3 for part_of in (frames[part : 2 * part], frames[-part:]))
         trace = context.run.value.trace
         own = len(trace) * 0.95 * (8 + 4 + 4) * (1 + 1 / 12) / 1e6
+        change = 100 * (last / first - 1)
         print(f"{len(trace)} samples, {hours:g} h at 20 Hz, in {sum(frames):.0f} s")
         print(
-            f"processor time a frame: median {first:.2f} ms at the start, {last:.2f} ms at the end ({100 * (last / first - 1):+.0f} %)"
+            f"processor time a frame: median {first:.2f} ms at the start, {last:.2f} ms at the end ({change:+.0f} %)"
         )
         print(f"memory: {rss_MB() - before:.1f} MB more, of which the samples take about {own:.1f} MB")
         window.close()

@@ -97,7 +97,7 @@ def test_connections_are_refused_for_a_time(serve):
         except ConnectionError:  # refused, or accepted by the system and cut by the adapter
             break
         again.close()  # made before the adapter got round to refusing
-        assert time.monotonic() - began_s < 0.9
+        assert time.monotonic() - began_s < 5.0
     assert wire.query("?ER") == "00"  # a session that is there goes on
     while True:
         try:

@@ -130,7 +130,7 @@ class Reporting:
         self.said, self.failed = "", False
         figures = wish.folder / f"{page.stem}-figures"
         pdf = page.with_suffix(".pdf")
-        found = [page, *([pdf] if wish.pdf else []), *(sorted(figures.iterdir()) if wish.figures else [])]
+        found = [page, *([pdf] if wish.pdf else []), *(sorted(figures.glob("*")) if wish.figures else [])]
         self.files = tuple(path for path in found if path.exists()) if finished.ok else ()
         self._say(finished)
 

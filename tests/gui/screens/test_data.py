@@ -1,0 +1,191 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.screens.data import DataScreen
+from gui.screens.fit import FitScreen
+from gui.screens.report import ReportScreen
+from tests.gui.models.fakes import FakeJobs
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def folder(tmp_path: Path, finished: Path) -> Path:
+    for name in ("a", "b"):
+        shutil.copy(finished, tmp_path / f"{name}.h5")
+    return tmp_path
+
+
+def work(jobs: FakeJobs) -> None:
+    while jobs.busy:
+        jobs.deliver()
+
+
+def names(screen: DataScreen) -> list[str]:
+    return [screen.table.item(row, 8).text() for row in range(screen.table.rowCount())]
+
+
+@pytest.fixture
+def data(show: Show, folder: Path, jobs: FakeJobs) -> DataScreen:
+    made = show(DataScreen)
+    work(jobs)
+    assert isinstance(made, DataScreen)
+    return made
+
+
+def drop(screen: Any, *paths: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    screen.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+def test_chosen_runs_lie_over_each_other_with_their_names(data: DataScreen, jobs: FakeJobs) -> None:
+    assert sorted(names(data)) == ["a.h5", "b.h5"]
+    assert not data.open.isEnabled()
+    data.table.selectRow(0)
+    work(jobs)
+    assert data.open.isEnabled()
+    data.table.selectAll()
+    work(jobs)
+    assert not data.open.isEnabled()
+    assert data.fit.isEnabled()
+    assert len(data.table.selectionModel().selectedRows()) == 2
+    plot = data.plots["voltage"]
+    assert len(plot.getPlotItem().listDataItems()) == 2
+    assert sorted(label.text for _, label in plot.legend.items) == ["a", "b"]
+    data.tabs.setCurrentIndex(3)
+    assert len(data.plots["nyquist"].getPlotItem().listDataItems()) == 4
+    first, second = data.plots["nyquist"].viewRange()
+    box = data.plots["nyquist"].getPlotItem().vb
+    assert box.width() / (first[1] - first[0]) == pytest.approx(
+        box.height() / (second[1] - second[0]), rel=1e-6
+    )
+
+
+def test_selection_outlives_a_new_look_at_the_folder(data: DataScreen, jobs: FakeJobs, folder: Path) -> None:
+    data.table.selectAll()
+    work(jobs)
+    shutil.copy(folder / "a.h5", folder / "c.h5")
+    data.model.look()
+    work(jobs)
+    assert sorted(names(data)) == ["a.h5", "b.h5", "c.h5"]
+    assert sorted(path.name for path in data.model.chosen) == ["a.h5", "b.h5"]
+    assert len(data.table.selectionModel().selectedRows()) == 2
+
+
+def test_words_narrow_the_list_and_another_folder_empties_it(
+    data: DataScreen, jobs: FakeJobs, qtbot: QtBot, folder: Path
+) -> None:
+    qtbot.keyClicks(data.words, "b.h5 tiny")
+    assert names(data) == ["b.h5"]
+    data.words.clear()
+    (folder / "other").mkdir()
+    data.folder.setText(str(folder / "other"))
+    data.folder.editingFinished.emit()
+    work(jobs)
+    assert names(data) == []
+    assert "no runs" in data.note.text()
+
+
+def test_dropped_run_joins_the_chosen_ones(
+    data: DataScreen, jobs: FakeJobs, finished: Path, folder: Path
+) -> None:
+    data.table.selectRow(0)
+    drop(data, finished, folder / "letter.txt")
+    work(jobs)
+    assert data.model.chosen[-1] == finished
+    assert len(data.model.shown) == 2
+
+
+def test_buttons_hand_the_chosen_runs_over(
+    data: DataScreen, jobs: FakeJobs, qtbot: QtBot, context: Context
+) -> None:
+    shown: list[str] = []
+    context.show.subscribe(shown.append)
+    data.table.selectRow(1)
+    work(jobs)
+    chosen = data.model.chosen
+    for each in (data.open, data.fit, data.report):
+        qtbot.mouseClick(each, LEFT)
+    assert shown == [str(chosen[0]), "fit", "report"]
+    assert context.chosen.value == chosen
+
+
+def test_fit_screen_fits_the_chosen_runs(
+    show: Show, jobs: FakeJobs, qtbot: QtBot, context: Context, finished: Path
+) -> None:
+    context.chosen.set((finished,))
+    screen = show(FitScreen)
+    assert not screen.run.isEnabled()
+    work(jobs)
+    assert screen.spectra.rowCount() == 2
+    assert "SIMULATED" in screen.note.text()
+    screen.circuit.setCurrentText("R0-p(R1,CPE1")
+    assert not screen.run.isEnabled()
+    screen.circuit.setCurrentText("R0-R1")
+    qtbot.mouseClick(screen.run, LEFT)
+    assert jobs.given == [["fit", str(finished), "--circuit", "R0-R1", "--json"]]
+    fits = [
+        {"index": index, "circuit": "R0-R1", "values": {"R0": 10.0 * index, "R1": 1.0}, "stderr": {},
+         "chi2_nu": 1.0, "kk_residual": None, "flags": []}
+        for index in (1, 2)
+    ]  # fmt: skip
+    jobs.finish({"results": [{"source": str(finished), "error": None, "spectra": fits}]})
+    assert screen.parameters.item(0, 1).text() == "10.000 Ω"
+    assert [item.name() for item in screen.nyquist.getPlotItem().listDataItems()] == ["measured", "fit"]
+    assert [item.name() for item in screen.residuals.getPlotItem().listDataItems()] == ["real", "imaginary"]
+    screen.spectra.selectRow(1)
+    assert screen.parameters.item(0, 1).text() == "20.000 Ω"
+    screen._copy_table()
+    assert QGuiApplication.clipboard().text().splitlines()[3] == "a 2\tR0\t20.000 Ω\t–"
+    screen._copy()
+    assert QGuiApplication.clipboard().text() == f"solbench fit {finished} --circuit R0-R1 --json"
+
+
+def test_spectra_of_other_programs_can_be_dropped_on_the_fit_screen(
+    show: Show, jobs: FakeJobs, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.CSV"
+    path.write_text("\n".join(f"{10.0**n},{5.0 + n},{-1.0 / (n + 1)}" for n in range(6)))
+    screen = show(FitScreen)
+    assert "Choose runs" in screen.note.text()
+    drop(screen, path, tmp_path / "letter.txt")
+    work(jobs)
+    assert screen.model.sources == (path,)
+    assert len(screen.model.spectra[0].frequency_Hz) == 6
+
+
+def test_report_screen_makes_report_and_export_of_the_chosen_runs(
+    show: Show, jobs: FakeJobs, qtbot: QtBot, context: Context, finished: Path, tmp_path: Path
+) -> None:
+    context.chosen.set((finished,))
+    screen = show(ReportScreen)
+    assert screen.runs.item(0).text() == finished.name
+    screen.name.setText("mine.html")
+    screen.name.editingFinished.emit()
+    screen.pdf.setChecked(False)
+    screen.figures.setChecked(False)
+    qtbot.mouseClick(screen.make, LEFT)
+    assert jobs.given == [["report", str(finished), "-o", str(tmp_path / "mine.html")]]
+    assert not screen.make.isEnabled()
+    (tmp_path / "mine.html").touch()
+    jobs.finish(None)
+    assert screen.files.item(0).text() == "mine.html"
+    screen.kind.setCurrentIndex(screen.kind.findData("z"))
+    qtbot.mouseClick(screen.export, LEFT)
+    assert jobs.given[1][:4] == ["export", str(finished), "--format", "z"]
+    jobs.finish(None, 2, "this run has no spectrum")
+    assert screen.note.text() == "this run has no spectrum"
+    screen.runs.setCurrentRow(0)
+    screen._remove()
+    assert not screen.make.isEnabled()

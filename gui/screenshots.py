@@ -110,12 +110,17 @@ class _Scene:
 
     def __init__(self, window: MainWindow, key: str, runs: list[Path]) -> None:
         self._window, self._key, self._runs = window, key, runs
+        self._place = Path(os.environ["SOLBENCH_STATE"]).parent
 
     def __call__(self) -> None:
         self._window.show_screen(self._key)
         _settle(_app(), self._window)
         screen: Any = self._window.screens[self._key]
-        if self._key == "data":
+        if self._key == "connect":
+            screen.test.click()
+        elif self._key == "protocol":
+            screen.preview.click()
+        elif self._key == "data":
             screen.model.add(self._runs)
             _settle(_app(), self._window)
             screen.tabs.setCurrentIndex(2)
@@ -126,7 +131,7 @@ class _Scene:
         elif self._key == "report":
             from gui.models.reporting import Wish
 
-            screen.model.set_wish(Wish(Path(tempfile.mkdtemp(dir=self._runs[0].parent)), "report"))
+            screen.model.set_wish(Wish(self._place, "report"))
             screen.folder.setText("reports")
             screen.model.make()
 

@@ -16,7 +16,10 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot."""
+    """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot.
+
+    `label` stands in a legend, where curves of one label have one entry; without it the name does.
+    """
 
     name: str
     x_name: str
@@ -26,6 +29,7 @@ class Curve:
     place: int = 0
     count: int = 1
     points: bool = False
+    label: str = ""
 
 
 def as_csv(curves: Sequence[Curve]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,18 +25,15 @@ class Kind:
 
 def curves_of(kind: Kind, runs: Sequence[RunModel]) -> list[Curve]:
     """Return the curves of several runs; a run's curves share its place in the scale of colours."""
+    if len(runs) == 1:
+        return _in_order(kind.make(runs[0]))
     names = names_of(runs)
     found = []
     for place, (run, name) in enumerate(zip(runs, names, strict=True)):
         for curve in kind.make(run):
-            lead = name if len(runs) > 1 else ""
-            whole = " ".join(part for part in (lead, curve.name) if part)
-            found.append(
-                Curve(
-                    whole, curve.x_name, curve.y_name, curve.x, curve.y, place, len(runs), points=curve.points
-                )
-            )
-    return found if len(runs) > 1 else _in_order(found)
+            whole = f"{name} {curve.name}".strip()
+            found.append(replace(curve, name=whole, place=place, count=len(runs), label=name))
+    return found
 
 
 def names_of(runs: Sequence[RunModel]) -> list[str]:
@@ -50,10 +47,7 @@ def names_of(runs: Sequence[RunModel]) -> list[str]:
 
 def _in_order(curves: list[Curve]) -> list[Curve]:
     """Give each curve of a single run its own place."""
-    return [
-        Curve(c.name, c.x_name, c.y_name, c.x, c.y, place, len(curves), points=c.points)
-        for place, c in enumerate(curves)
-    ]
+    return [replace(curve, place=place, count=len(curves)) for place, curve in enumerate(curves)]
 
 
 def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:

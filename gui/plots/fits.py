@@ -127,4 +127,4 @@ class ResidualPlot(pg.PlotWidget):
                 name=name,
             )
         largest = 100.0 * max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()), 1e-6)
-        item.vb.setRange(xRange=(x.min(), x.max()), yRange=(-largest, 1.5 * largest), padding=0.04)
+        item.vb.setRange(xRange=(x.min(), x.max()), yRange=(-largest, 2.0 * largest), padding=0.04)

@@ -50,7 +50,7 @@ class OverlayPlot(pg.PlotWidget):
         self.show_curves(self._curves)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw curves; each name that several share stands in the legend once."""
+        """Draw curves; each label stands in the legend once."""
         self._curves = list(curves)
         item = self.getPlotItem()
         item.clear()
@@ -61,7 +61,7 @@ class OverlayPlot(pg.PlotWidget):
         item.setLabel("left", curves[0].y_name)
         for curve in curves:
             self._draw(curve)
-        self.legend.setVisible(len(curves) > 1)
+        self.legend.setVisible(len(self.legend.items) > 1)
         item.autoRange()
 
     def _draw(self, curve: Curve) -> None:
@@ -79,5 +79,8 @@ class OverlayPlot(pg.PlotWidget):
             name=curve.name or None,
         )
         self.getPlotItem().addItem(drawn)
-        if len(self.legend.items) > NAMED:
-            self.legend.removeItem(drawn)
+        self.legend.removeItem(drawn)  # where it stands by its whole name
+        label = curve.label or curve.name
+        known = [entry.text for _sample, entry in self.legend.items]
+        if label and label not in known and len(known) < NAMED:
+            self.legend.addItem(drawn, label)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from gui.context import Context
+from gui.plots.saving import curves_in
 from gui.screens.data import DataScreen
 from gui.screens.fit import FitScreen
 from gui.screens.report import ReportScreen
@@ -64,7 +65,10 @@ def test_chosen_runs_lie_over_each_other_with_their_names(data: DataScreen, jobs
     assert len(plot.getPlotItem().listDataItems()) == 2
     assert sorted(label.text for _, label in plot.legend.items) == ["a", "b"]
     data.tabs.setCurrentIndex(3)
-    assert len(data.plots["nyquist"].getPlotItem().listDataItems()) == 4
+    nyquist = data.plots["nyquist"]
+    assert len(nyquist.getPlotItem().listDataItems()) == 4
+    assert sorted(label.text for _, label in nyquist.legend.items) == ["a", "b"]
+    assert {curve.name for curve in curves_in(nyquist)} == {"a 0 %", "a 100 %", "b 0 %", "b 100 %"}
     first, second = data.plots["nyquist"].viewRange()
     box = data.plots["nyquist"].getPlotItem().vb
     assert box.width() / (first[1] - first[0]) == pytest.approx(

@@ -48,6 +48,11 @@ class Cancel:
         """Get the reason of the pending request."""
         return self._pending[1] if self._pending is not None else None
 
+    @property
+    def shielded(self) -> bool:
+        """Get whether something is carried through now that nothing may interrupt."""
+        return self._shields > 0
+
     def take(self) -> tuple[Verb, str] | None:
         """Return the pending request and forget it."""
         pending, self._pending = self._pending, None

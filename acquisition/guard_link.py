@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from protocols.errors import BadInput
 
 BEAT_EVERY_S = 0.25
 ANSWER_WITHIN_S = 15.0
+DEED_WITHIN_S = 60.0  # it tries for ten seconds to get the port, and speaks to instruments that may be silent
 
 
 class GuardianGone(Exception):
@@ -45,7 +46,7 @@ class GuardLink:
         )
         charge = Charge(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
         self._write(json.dumps(asdict(charge)).encode() + b"\n")
-        answer = self._answer()
+        answer = self._answer(ANSWER_WITHIN_S)
         if not answer.get("locked"):
             self._process.wait(timeout=5.0)
             raise BadInput(
@@ -86,7 +87,7 @@ class GuardLink:
         """Let the guardian try what this process could not; the port must be free. Return what it says."""
         try:
             self._write(b"act\n")
-            said = str(self._answer().get("text", ""))
+            said = str(self._answer(DEED_WITHIN_S).get("text", ""))
         except (GuardianGone, Fault):
             said = "the guardian does not answer"
         self._close()
@@ -111,11 +112,16 @@ class GuardLink:
         except OSError:
             raise GuardianGone from None
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self, within_s: float) -> dict[str, Any]:
+        """Return the next line; a guardian that says nothing for `within_s` is ended. Raises Fault."""
         assert self._process.stdout is not None
-        until = time.monotonic() + ANSWER_WITHIN_S
-        line = self._process.stdout.readline()
-        if not line or time.monotonic() > until:
+        end = threading.Timer(within_s, self._process.kill)
+        end.start()
+        try:
+            line = self._process.stdout.readline()
+        finally:
+            end.cancel()
+        if not line:
             raise Fault("the guardian process could not be started; nothing was switched on")
         return dict(json.loads(line))
 

@@ -115,8 +115,12 @@ def watch(charge: Charge) -> str | None:
     text = b""
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
-        while (remaining_s := deadline_s - host_s()) > 0.0:
-            if not selector.select(min(remaining_s, 1.0)):
+        while True:
+            # What waits in the pipe counts, even behind the deadline: it may be this process that was stopped.
+            remaining_s = deadline_s - host_s()
+            if not selector.select(min(max(remaining_s, 0.0), 1.0)):
+                if remaining_s <= 0.0:
+                    return "the program did not answer any more (hung or stopped), and was ended"
                 continue
             data = os.read(0, 65536)
             if not data:
@@ -129,7 +133,6 @@ def watch(charge: Charge) -> str | None:
                     return ASKED
                 if line.startswith(b"beat "):
                     deadline_s = float(line[5:])
-    return "the program did not answer any more (hung or stopped), and was ended"
 
 
 def _act(charge: Charge, why: str) -> int:

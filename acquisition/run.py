@@ -73,7 +73,7 @@ def start(
     require_free(request.run)
     build = request.record.build(request.protocol.build)
     cell = build.simulated_cell(request.protocol.conditions.temperature_K)
-    with ExitStack() as undo:
+    with ExitStack() as stay, ExitStack() as undo:
         journal = Journal.create(
             journal_path(request.run)
         )  # first: it fails where another program was faster
@@ -92,8 +92,8 @@ def start(
         header = _header(request, build, bench)
         session = Session(request.run, journal, Progress(), bench, cancel, listeners, header, bench.guard)
         session.recorder.emit("header", 0.0, header)
+        stay.enter_context(_published(session, published))
         undo.pop_all()
-    with _published(session, published):
         return session.carry_out(request.protocol, build, first=True)
 
 
@@ -124,7 +124,7 @@ def resume(
     bench_file = wired_for(bench_file, measures_alone(protocol))
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
-    with ExitStack() as undo:
+    with ExitStack() as stay, ExitStack() as undo:
         journal, cut = Journal.reopen(path)  # with its lock: nobody writes what is folded now
         undo.callback(journal.close, keep_reserve=True)
         progress = fold(read_journal(path))
@@ -139,9 +139,9 @@ def resume(
         )
         undo.callback(_let_go, bench)
         session = Session(run, journal, progress, bench, cancel, listeners, header, bench.guard)
+        stay.enter_context(_published(session, published))
         undo.pop_all()
-    off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
-    with _published(session, published):
+        off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
         return session.carry_out(protocol, build, first=False, cut_bytes=cut, off_host_s=off_host_s)
 
 

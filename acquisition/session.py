@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from acquisition.bench import Bench
 from acquisition.cancel import Cancel
 from acquisition.disk import DiskWatch
 from acquisition.engine import Engine
-from acquisition.errors import AcquisitionError, Fault, JournalFull
+from acquisition.errors import Fault, JournalFull
 from acquisition.final_file import build_final
 from acquisition.guard_link import GuardianGone, GuardLink
 from acquisition.idle import idle
@@ -29,11 +30,12 @@ from acquisition.recorder import Listener, Recorder
 from acquisition.start_check import cell_findings, failures
 from acquisition.states import State, Verb
 from acquisition.station import Station
-from acquisition.storage import Storage
+from acquisition.storage import Storage, ticking
 from acquisition.switch import close_gap
 from drivers.clock import Interrupted
 from drivers.errors import BusError, DriverError, SettingsChanged
 from protocols import Build, Protocol, limits_for, plan
+from protocols.errors import BadInput
 
 RECONNECT_EVERY_S = 1.0
 
@@ -96,7 +98,6 @@ class Session:
         off_host_s: float | None = None,
     ) -> Result:
         """Run the plan; whatever happens, the bench is made safe and the file is finished."""
-        self.storage = Storage(self.run, self.journal)
         self.cancel.watch(self._look)
         ending = Ending("fault", "the program failed")
         try:
@@ -108,6 +109,8 @@ class Session:
         except JournalFull as error:
             ending = Ending("fault", str(error))
             self.alarms.append(str(error))
+        except BadInput as error:  # the bench was taken by somebody else while its guardian was gone
+            ending = Ending("fault", str(error))
         finally:
             self.cancel.state = State.STOPPING
             with self.cancel.shield():
@@ -192,12 +195,19 @@ class Session:
             except DriverError as again:
                 if time.monotonic() > until:
                     raise again from error
-            for _ in range(int(RECONNECT_EVERY_S / 0.05)):
-                idle(self.bench.clock, self.cancel)
+            self._wait_for_adapter()
         with self.cancel.shield():
             close_gap(self.recorder, self.station.now_s())
             self._verify_anew()
         self.recorder.emit("reconnected", self.station.now_s(), {})
+
+    def _wait_for_adapter(self) -> None:
+        """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
+        for _ in range(int(RECONNECT_EVERY_S / 0.05)):
+            if self.cancel.state is State.STOPPING:
+                self.cancel.check()
+            with self.cancel.shield():
+                idle(self.bench.clock, self.cancel)
 
     def _verify_anew(self) -> None:
         """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
@@ -210,6 +220,27 @@ class Session:
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock."""
+        self._beat()
+        paused = self.cancel.state is State.PAUSED
+        if not paused and (self.journal.reserve_used or self.disk.is_low()):
+            self.cancel.interrupt(
+                Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
+            )
+        if (
+            not self.cancel.shielded
+        ):  # a journal that takes no more must not keep the cell from being switched off
+            self._write_notes()
+
+    def _write_notes(self) -> None:
+        """Write what users noted, and what the storage thread met."""
+        if self.notes:
+            self.recorder.emit("note", self.station.now_s(), {"text": self.notes.pop(0)})
+        if self.storage is not None and self.storage.error is not None:
+            text, self.storage.error = self.storage.error, None
+            self.alarm(text)
+
+    def _beat(self) -> None:
+        """Renew the lease; without a guardian the run is to pause."""
         if self.guard is not None:
             try:
                 self.guard.beat()
@@ -219,13 +250,6 @@ class Session:
                 self.cancel.interrupt(
                     Verb.PAUSE, "the guardian process is gone; the cell is off until it is resumed"
                 )
-        paused = self.cancel.state is State.PAUSED
-        if not paused and (self.journal.reserve_used or self.disk.is_low()):
-            self.cancel.interrupt(
-                Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
-            )
-        if self.notes:
-            self.recorder.emit("note", self.station.now_s(), {"text": self.notes.pop(0)})
 
     def _renew_guard(self) -> None:
         if self._restart_guard and self.bench.new_guard is not None:
@@ -237,6 +261,9 @@ class Session:
         pair = self.bench.pair
         pair.off()
         off_s = self.station.now_s()
+        self.storage = Storage(
+            self.run, self.journal, self._beat
+        )  # behind the switch: a long journal takes time
         if off_host_s is not None:
             off_s = self.bench.at_host(off_host_s) - self.station.offset_s
         gap_C = close_gap(self.recorder, off_s)
@@ -270,11 +297,12 @@ class Session:
         progress = self.progress
         if progress.ordinal is None:
             return
-        events = [event for event in read_journal(self.journal.path) if event.kind == "segment"]
+        journal = ticking(read_journal(self.journal.path), self._beat)
+        last = deque((event for event in journal if event.kind == "segment"), maxlen=1)
         data = {
             "ordinal": progress.ordinal,
             "attempt": progress.attempts[progress.ordinal],
-            "segment": events[-1].data["segment"],
+            "segment": last[0].data["segment"],
             "step": progress.step_index,
             "outcome": "interrupted",
             "text": "the program ended without a word",
@@ -311,9 +339,10 @@ class Session:
     def _made_safe(self, ending: Ending) -> Ending:
         try:
             self.bench.pair.make_safe(self.bench.clock)
-            close_gap(self.recorder, self.station.now_s())
-        except DriverError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
             return Ending("fault", f"{ending.text}. NOT VERIFIED SAFE: {error}{self._left_to_guardian()}")
+        try:
+            close_gap(self.recorder, self.station.now_s())
         except JournalFull as error:
             self.alarms.append(str(error))
         if self.guard is not None:
@@ -344,7 +373,7 @@ class Session:
     def _finish_file(self) -> None:
         try:
             build_final(self.run)
-        except (AcquisitionError, OSError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
             self.alarms.append(
                 f"the run file could not be finished ({error}); the journal is whole: solbench recover {self.run.name}"
             )

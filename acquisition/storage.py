@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from acquisition.journal import Event, Journal, read_journal
@@ -17,13 +17,27 @@ from acquisition.live_file import LiveFile
 
 FLUSH_S = 1.0  # host time
 QUEUE_EVENTS = 100_000
+TICK_EVENTS = 1000  # some milliseconds of reading a journal
+
+
+def ticking(events: Iterator[Event], tick: Callable[[], None]) -> Iterator[Event]:
+    """Yield `events` and call `tick` now and then: a long journal takes longer to read than a lease lasts."""
+    for number, event in enumerate(events):
+        if number % TICK_EVENTS == 0:
+            tick()
+        yield event
 
 
 class Storage:
-    """Keeps a live file and makes the journal durable, once a host second and at each segment."""
+    """Keeps a live file and makes the journal durable, once a host second and at each segment.
 
-    def __init__(self, run: Path, journal: Journal) -> None:
+    `tick` is called now and then while a live file is made of a journal, in the thread that asked for it. `error`
+    holds what went wrong last, in words, for whoever writes alarms; who has taken it sets it to None.
+    """
+
+    def __init__(self, run: Path, journal: Journal, tick: Callable[[], None] = lambda: None) -> None:
         self._journal = journal
+        self._tick = tick
         self._queue: deque[Event] = deque()
         self._behind = False
         self._wake = threading.Event()
@@ -55,6 +69,7 @@ class Storage:
         """Make the live file anew from the journal if it was given up."""
         if self._live is None:
             self._live = self._open_live(self._run)
+            self._behind = True  # the thread may just have thrown away what came after the journal was read
 
     def close(self) -> None:
         """Write what is left, close the live file and end the thread."""
@@ -102,7 +117,7 @@ class Storage:
 
     def _open_live(self, run: Path) -> LiveFile | None:
         try:
-            live = LiveFile(run, read_journal(self._journal.path))
+            live = LiveFile(run, ticking(read_journal(self._journal.path), self._tick))
         except (OSError, RuntimeError, ValueError) as error:
             self.error = f"no live file: {error}"
             return None
@@ -112,7 +127,7 @@ class Storage:
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (OSError, RuntimeError, ValueError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - this thread must live on: it makes the journal durable
             # Its handle stays open on purpose: closing one that failed can take the interpreter down.
             self.error = f"the live file was given up: {error}"
             self.poisoned = True

@@ -1,0 +1,185 @@
+"""Rare orders of things: a full disk while a note waits, a registry that takes nothing, a guardian that was stopped."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from threading import Timer
+
+import pytest
+
+from acquisition import guardian, session
+from acquisition import journal as journal_module
+from acquisition.bench_file import BenchFile
+from acquisition.cancel import Cancel
+from acquisition.errors import JournalFull
+from acquisition.guardian import Charge
+from acquisition.host import host_s
+from acquisition.journal import Journal, read_journal
+from acquisition.live_file import LiveFile
+from acquisition.run import start
+from acquisition.session import Session
+from acquisition.states import Verb
+from acquisition.storage import TICK_EVENTS, Storage
+from drivers.errors import BusError
+from drivers.pair import Pair
+from tests.acquisition.runs import SHORT, quiet_bench, request, resume_it, seen_run
+
+
+def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
+    """From the first point of a spectrum every record fails, and users have written notes."""
+    monkeypatch.setattr(session.DiskWatch, "is_low", lambda self: False)
+    sessions: list[Session] = []
+    real_init, real_append = Session.__post_init__, Journal.append
+    full = []
+
+    def append(self, kind, time_s, data):
+        if full:
+            raise JournalFull(self.path, OSError(28, "no space left"))
+        event = real_append(self, kind, time_s, data)
+        if kind == "point":
+            full.append(True)
+            sessions[0].notes += ["a note"] * 10_000
+        return event
+
+    monkeypatch.setattr(Session, "__post_init__", lambda self: (real_init(self), sessions.append(self))[0])
+    monkeypatch.setattr(Journal, "append", append)
+    seen = seen_run(request(tmp_path / "a.h5", SHORT))
+    assert full
+    assert seen.result.outcome == "fault"
+    assert seen.is_safe
+    assert "NOT VERIFIED" not in seen.result.reason
+
+
+def test_an_unknown_error_while_making_safe_is_said_to_be_unverified(tmp_path, monkeypatch):
+    def broken(self, clock=None):
+        raise ZeroDivisionError("a mistake of ours")
+
+    monkeypatch.setattr(Pair, "make_safe", broken)
+    seen = seen_run(request(tmp_path / "a.h5", SHORT))
+    assert seen.result.outcome == "fault"
+    assert "NOT VERIFIED SAFE: a mistake of ours" in seen.result.reason
+    (end,) = (event for event in read_journal(tmp_path / "a.journal") if event.kind == "end")
+    assert end.data["completed"] is False
+
+
+def test_a_registry_that_takes_nothing_refuses_the_run_and_leaves_no_file(tmp_path, monkeypatch):
+    (tmp_path / "state").write_text("a file where a folder should be")
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    (tmp_path / "runs").mkdir()
+    with pytest.raises(FileExistsError):
+        start(request(tmp_path / "runs" / "a.h5", SHORT), Cancel(), published=True)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_live_file_that_is_given_up_is_an_alarm_and_the_storage_thread_lives_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(LiveFile, "append", lambda self, events: 1 / 0)
+    monkeypatch.setattr("acquisition.storage.FLUSH_S", 0.0)
+    seen = seen_run(request(tmp_path / "a.h5"))
+    assert seen.result.completed
+    assert [event.data["text"] for event in seen.of("alarm")] == [
+        "the live file was given up: division by zero"
+    ]
+
+
+def test_a_live_file_of_a_long_journal_renews_the_lease_while_it_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_module, "RESERVE_BYTES", 10)
+    journal = Journal.create(tmp_path / "a.journal")
+    for n in range(2 * TICK_EVENTS + 1):
+        journal.append("note", float(n), {"text": "x"})
+    ticks = []
+    Storage(tmp_path / "a.h5", journal, lambda: ticks.append(1)).close()
+    journal.close()
+    assert len(ticks) == 3
+
+
+def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkeypatch):
+    """A program died with the cell on and no guardian: the next one must not make a live file first."""
+    run = tmp_path / "a.h5"
+    cancel = Cancel()
+
+    def die(event):
+        if event.kind == "sample" and event.data["current_A"] < -1e-5:
+            raise RuntimeError("killed")
+
+    def no_way_out(self, ending):
+        self.storage.close()
+        self.journal.close(keep_reserve=True)
+        self.bench.close()
+        return ending
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "_way_out", no_way_out)
+        patched.setattr("acquisition.engine.Engine.switch_off_anyhow", lambda self: None)
+        with pytest.raises(RuntimeError, match="killed"):
+            start(request(run, SHORT), cancel, [die])
+    order = []
+    real_off, real_live = Pair.off, LiveFile.__init__
+    monkeypatch.setattr(Pair, "off", lambda self: (order.append("off"), real_off(self))[1])
+    monkeypatch.setattr(
+        LiveFile, "__init__", lambda self, *a: (order.append("live file"), real_live(self, *a))[1]
+    )
+    assert resume_it(run).completed
+    assert order.index("off") < order.index("live file")
+
+
+def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | None:
+    """Let a guardian read `sent` from its pipe, which stays open."""
+    charge = Charge({}, "key", os.getpid(), "a.guard", {})
+    reading, writing = os.pipe()
+    os.write(writing, sent)
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        return guardian.watch(replace(charge, first_beat_s=first_beat_s))
+    finally:
+        os.dup2(kept, 0)
+        for descriptor in (kept, reading, writing):
+            os.close(descriptor)
+
+
+def test_a_guardian_that_was_stopped_itself_reads_the_beats_that_wait(monkeypatch):
+    """Its deadline has passed while it stood still; the engine went on beating, and then said goodbye."""
+    beats = b"beat %.6f\nbeat %.6f\n" % (host_s() - 5.0, host_s() + 60.0)
+    assert _watched(monkeypatch, beats + b"bye\n", first_beat_s=-10.0) is None
+
+
+def test_a_guardian_acts_when_nothing_waits_behind_the_deadline(monkeypatch):
+    why = _watched(monkeypatch, b"beat %.6f\n" % (host_s() - 1.0), first_beat_s=-10.0)
+    assert why is not None
+    assert "did not answer" in why
+
+
+def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_path, monkeypatch):
+    """The bus fails at the third reading and comes back at the second try; in between somebody pauses, then resumes."""
+    cancel = Cancel()
+    real_measure, real_reconnect = Pair.measure, Pair.reconnect
+    readings, tries = [], []
+
+    def measure(self, fast=False):
+        readings.append(1)
+        if len(readings) == 3:
+            raise BusError("1287", "RU", OSError("cable out"))
+        return real_measure(self, fast=fast)
+
+    def reconnect(self):
+        tries.append(1)
+        if len(tries) == 1:
+            assert cancel.ask(Verb.PAUSE, "paused by a test").accepted
+            raise BusError("1287", "PW0", OSError("cable out"))
+        real_reconnect(self)
+
+    def go_on(event):
+        if event.kind == "paused":
+            kinds.append("paused")
+            Timer(0.2, cancel.ask, (Verb.RESUME, "resumed by a test")).start()
+
+    kinds: list[str] = []
+    monkeypatch.setattr(Pair, "measure", measure)
+    monkeypatch.setattr(Pair, "reconnect", reconnect)
+    bench = quiet_bench().model_copy(
+        update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
+    )
+    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), go_on, cancel=cancel)
+    assert (kinds, len(tries)) == (["paused"], 2)
+    assert seen.result.completed

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from acquisition.errors import RunFileError
+from acquisition.errors import JournalBusy, RunFileError
 from acquisition.final_file import build_final
+from acquisition.host import FileLock
 from acquisition.journal import journal_path
 from acquisition.reader import from_journal
 from cli import inputs
@@ -17,7 +18,13 @@ def command(run: inputs.RunArgument) -> None:
         journal = journal_path(path)
         if not journal.exists():
             raise RunFileError(f"{journal}: there is no journal; the run file cannot be built without it")
-        found = from_journal(journal)
-        build_final(path)
+        lock = FileLock(journal)
+        if not lock.acquire():  # its program has the live file open, and viewers read that one
+            raise JournalBusy(journal)
+        try:
+            found = from_journal(journal)
+            build_final(path)
+        finally:
+            lock.release()
         state = "completed" if found.completed else "not completed"
         print(f"{path}: {len(found.samples)} samples, {len(found.spectra)} spectra, {state}")

@@ -89,12 +89,26 @@ def _draw(folder: Path, look: str, runs: list[Path]) -> int:
         prepare()
         _settle(app, window)
         path = folder / f"{look}-{name}.png"
-        if not window.grab().save(str(path)):
+        if not _picture(window, runs[0].parent).save(str(path)):
             print(f"{path} cannot be written", file=sys.stderr)
             return 1
         print(path)
     window.close()
     return 0
+
+
+def _picture(window: MainWindow, folder: Path) -> Any:
+    """Draw the window with "runs" where fields name the folder of the runs, which is another on every computer."""
+    from PySide6.QtWidgets import QLineEdit
+
+    texts = {edit: edit.text() for edit in window.findChildren(QLineEdit) if str(folder) in edit.text()}
+    for edit, text in texts.items():
+        edit.setText(text.replace(str(folder), "runs"))
+        edit.setCursorPosition(0)
+    picture = window.grab()
+    for edit, text in texts.items():
+        edit.setText(text)
+    return picture
 
 
 def _scenes(window: MainWindow, runs: list[Path]) -> dict[str, Callable[[], None]]:

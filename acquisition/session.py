@@ -377,6 +377,8 @@ class Session:
             self.alarms.append(
                 f"the run file could not be finished ({error}); the journal is whole: solbench recover {self.run.name}"
             )
+            if self.storage is not None:
+                self.storage.poisoned = True
 
     def _to_storage(self, event: Event) -> None:
         if self.storage is not None:

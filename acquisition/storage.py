@@ -120,6 +120,7 @@ class Storage:
             live = LiveFile(run, ticking(read_journal(self._journal.path), self._tick))
         except (OSError, RuntimeError, ValueError) as error:
             self.error = f"no live file: {error}"
+            self.poisoned = True  # it may have failed half-way, with a handle that cannot be closed
             return None
         self._next_seq = live.next_seq
         return live

@@ -19,6 +19,7 @@ from acquisition.tables import POINT, SAMPLE, Block, Rows, batches, sort_into
 
 EVENT_BYTES = 1024  # of an event's JSON in the live view; longer ones are whole in the journal
 EVENT = np.dtype([("seq", "<u8"), ("time_s", "<f8"), ("json", f"S{EVENT_BYTES}")])
+TABLES = {"samples": SAMPLE, "points": POINT, "events": EVENT}
 _CHUNK = 1024
 
 
@@ -31,19 +32,21 @@ class LiveFile:
         self._rows = Rows()
         part = path.with_name(path.name + ".part")
         with h5py.File(part, "w", libver=("v110", "v110")) as file:
-            _lay_out(file)
+            tables = _lay_out(file)
             self.next_seq = 0
             for chunk in batches(events):
-                _append(file, sort_into(Block(), chunk, self._rows))
+                _append(tables, sort_into(Block(), chunk, self._rows))
                 self.next_seq = chunk[-1].seq + 1
         os.replace(part, path)
         self._file = h5py.File(path, "r+", libver=("v110", "v110"))
+        # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
+        self._tables = tuple(self._file[name] for name in TABLES)
         self._file.swmr_mode = True
         self.flush()
 
     def append(self, events: Sequence[Event]) -> None:
         """Append the rows of `events`."""
-        _append(self._file, sort_into(Block(), events, self._rows))
+        _append(self._tables, sort_into(Block(), events, self._rows))
 
     def flush(self) -> None:
         """Let viewers see what was appended, and make it durable."""
@@ -59,17 +62,21 @@ class LiveFile:
         self._file.close()
 
 
-def _lay_out(file: h5py.File) -> None:
+def _lay_out(file: h5py.File) -> tuple[Any, ...]:
+    """Make the tables of an empty live file and return them in the order of `TABLES`."""
     file.attrs["solbench_live"] = 1
-    for name, dtype in (("samples", SAMPLE), ("points", POINT), ("events", EVENT)):
+    return tuple(
         file.create_dataset(name, shape=(0,), maxshape=(None,), chunks=(_CHUNK,), dtype=dtype)
+        for name, dtype in TABLES.items()
+    )
 
 
-def _append(file: h5py.File, block: Block) -> None:
-    _extend(file["samples"], block.sample_array())
-    _extend(file["points"], block.point_array())
+def _append(tables: tuple[Any, ...], block: Block) -> None:
+    samples, points, events = tables
+    _extend(samples, block.sample_array())
+    _extend(points, block.point_array())
     texts = [(event.seq, event.time_s, event.json().encode()[:EVENT_BYTES]) for event in block.events]
-    _extend(file["events"], np.array(texts, dtype=EVENT))
+    _extend(events, np.array(texts, dtype=EVENT))
 
 
 def _extend(dataset: Any, rows: np.ndarray[Any, Any]) -> None:

@@ -169,12 +169,12 @@ class Session:
         """Wait with the cell off until somebody resumes; the disk's own pause ends when there is room again."""
         self.cancel.state = State.PAUSED
         self.recorder.emit("paused", self.station.now_s(), {"reason": reason})
+        self._renew_guard()  # at once: with the old guardian the lock of the bench is gone, too
         for_room = self.journal.reserve_used or not self.disk.has_room()
         while self.cancel.state is State.PAUSED:
             idle(self.bench.clock, self.cancel)
             if for_room and self.disk.has_room():
                 self.cancel.state = State.RUNNING
-        self._renew_guard()
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from acquisition.cancel import Cancel
+from acquisition.errors import AcquisitionError
 from acquisition.recorder import Listener
 from acquisition.run import Request, Result, require_free, start
 from cli import inputs
@@ -104,13 +105,17 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
     from acquisition.reader import open_run
     from analysis.summary import as_text, summarise
 
-    summary = summarise(open_run(result.run)) | {"wall_s": round(wall_s, 3)}
+    for alarm in result.alarms:
+        say(f"solbench: {alarm}")
+    try:
+        summary = summarise(open_run(result.run)) | {"wall_s": round(wall_s, 3)}
+    except (AcquisitionError, OSError) as error:
+        say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")
+        raise typer.Exit(ENDED_OTHERWISE) from None
     if json:
         print_json(summary)
     else:
         print(as_text(summary), flush=True)
-    for alarm in result.alarms:
-        say(f"solbench: {alarm}")
     if not result.completed:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")

@@ -155,7 +155,7 @@ def test_make_safe_works_against_a_hung_engine(bench: ServedBench, tmp_path: Pat
     read_until(engine, 12)
     engine.send_signal(signal.SIGSTOP)
     result = bench.call("make-safe", "--bench", str(bench.bench), "--patience", "0.5")
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == 0, result.stderr + result.stdout
     assert "switched off and verified" in result.stdout
     assert not bench.control.truth()["polarized"]
     engine.wait(timeout=10.0)

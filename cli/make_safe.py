@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
 
@@ -11,13 +13,15 @@ import typer
 from acquisition.bench import describe, required_addresses
 from acquisition.bench_file import load_bench
 from acquisition.client import Client, NoEngine, wait_until_gone
-from acquisition.guardian import make_safe
+from acquisition.guardian import lock_path, make_safe
 from acquisition.guarding import bench_key
-from acquisition.host import kill
+from acquisition.host import FileLock, kill
 from acquisition.registry import Entry, entries
 from acquisition.states import Verb
 from cli import inputs
 from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+
+GUARDIAN_WITHIN_S = 15.0
 
 
 def command(
@@ -40,14 +44,27 @@ def command(
         for entry in entries():
             if entry.bench_key == key and entry.alive:
                 _end_engine(entry, patience_s)
-        deed = make_safe(
-            asdict(describe(bench_file, required_addresses(bench_file))), "make-safe was asked for"
-        )
+        with _lock_if_free(key):
+            description = describe(bench_file, required_addresses(bench_file))
+            deed = make_safe(asdict(description), "make-safe was asked for")
         if json:
             print_json(asdict(deed))
         else:
             print(deed.text)
         raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)
+
+
+@contextlib.contextmanager
+def _lock_if_free(key: str) -> Iterator[None]:
+    """Wait for a guardian that is making the same bench safe, for two cannot talk over one adapter; not for ever."""
+    lock = FileLock(lock_path(key))
+    until = time.monotonic() + GUARDIAN_WITHIN_S
+    while not lock.acquire() and time.monotonic() < until:
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _end_engine(entry: Entry, patience_s: float) -> None:

@@ -154,9 +154,7 @@ class FaultPanel:
             action = self._door_makers[name](details)
             details.done()
             return action
-        raise FaultError(
-            f"there is no fault '{name}'; there are: {', '.join(self.names)}"
-        )
+        raise FaultError(f"there is no fault '{name}'; there are: {', '.join(self.names)}")
 
     def arm(self, order: Mapping[str, Any]) -> None:
         """Arm a fault at once; raises FaultError."""

@@ -89,24 +89,23 @@ def test_connections_are_refused_for_a_time(serve):
     served = serve()
     wire = served.ready()
     assert wire.query("?ER") == "00"
-    served.control.set_fault("refuse_connections", for_s=1.0)
+    served.control.set_fault("refuse_connections", for_s=3.0)
     began_s = time.monotonic()
     while True:
         try:
-            again = served.wire()
-        except ConnectionError:  # refused, or accepted by the system and cut by the adapter
+            served.ready().query("?ER")  # made before the adapter got round to refusing
+        except OSError:  # refused, or accepted by the system and cut by the adapter
             break
-        again.close()  # made before the adapter got round to refusing
-        assert time.monotonic() - began_s < 5.0
+        assert time.monotonic() - began_s < 2.9
     assert wire.query("?ER") == "00"  # a session that is there goes on
     while True:
         try:
             assert served.ready().query("?ER") == "00"
             break
-        except ConnectionError:  # refused, or accepted by the system and cut by the adapter
-            assert time.monotonic() - began_s < 10.0
+        except OSError:  # refused, or accepted by the system and cut by the adapter
+            assert time.monotonic() - began_s < 20.0
             time.sleep(0.02)
-    assert time.monotonic() - began_s >= 1.0
+    assert time.monotonic() - began_s >= 2.5
 
 
 def test_a_hung_adapter_answers_late(serve):

@@ -7,9 +7,12 @@ Colours are those of Okabe and Ito; each is used only where it stands out from i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+MARKS = Path(__file__).with_name("marks")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Colors:
     text: str
     faint: str
     line: str
+    edge: str
     accent: str
     on_accent: str
     voltage: str
@@ -42,6 +46,7 @@ LIGHT = Colors(
     text="#1b1f24",
     faint="#5a626c",
     line="#c5cad1",
+    edge="#868e99",
     accent="#0072B2",
     on_accent="#ffffff",
     voltage="#0072B2",
@@ -60,6 +65,7 @@ DARK = Colors(
     text="#e8eaed",
     faint="#a4abb5",
     line="#474e59",
+    edge="#727c8b",
     accent="#56B4E9",
     on_accent="#10141a",
     voltage="#56B4E9",
@@ -134,17 +140,14 @@ QToolButton#rail_button:checked {{ border-left: 3px solid {colors.accent}; backg
 QToolButton#rail_button:hover {{ background: {colors.window}; }}
 QToolButton:checked {{ background: {colors.accent}; color: {colors.on_accent}; }}
 QToolButton#rail_button:checked {{ color: {colors.text}; }}
-QCheckBox::indicator:unchecked {{ border: 1px solid {colors.faint}; border-radius: 2px; width: 12px; height: 12px;
-    background: {colors.base}; }}
-QCheckBox::indicator:unchecked:focus {{ border: 2px solid {colors.accent}; }}
-QToolButton:focus, QPushButton:focus {{ outline: 2px solid {colors.accent}; }}
-QPushButton#stop {{ background: {colors.alarm}; color: {colors.on_alarm}; font-weight: 700; border: 0;
-    border-radius: 4px; }}
-QPushButton#stop:pressed {{ background: #8d0f0f; }}
+{_controls(colors)}QPushButton#stop {{ background: {colors.alarm}; color: {colors.on_alarm}; font-weight: 700;
+    border: 2px solid {colors.alarm}; }}
+QPushButton#stop:hover, QPushButton#stop:pressed {{ background: #8d0f0f; }}
 QPushButton#stop:focus {{ border: 2px solid {colors.text}; }}
-QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent}; font-weight: 600; border: 0;
-    border-radius: 4px; padding: 7px 16px; }}
-QPushButton#primary:disabled {{ background: {colors.line}; color: {colors.faint}; }}
+QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent}; font-weight: 600;
+    border: 2px solid {colors.accent}; padding: 5px 14px; }}
+QPushButton#primary:focus {{ border: 2px solid {colors.text}; }}
+QPushButton#primary:disabled {{ background: {colors.line}; color: {colors.faint}; border-color: {colors.line}; }}
 QFrame#alarm_bar {{ background: {colors.alarm}; }}
 QFrame#alarm_bar QLabel {{ color: {colors.on_alarm}; font-weight: 600; }}
 QLabel#simulation {{ background: {colors.warning}; color: {colors.base}; font-weight: 700; padding: 2px 8px;
@@ -154,5 +157,61 @@ QLabel#title {{ font-size: 14pt; font-weight: 600; }}
 QLabel#value {{ font-weight: 600; }}
 QWidget[stale="true"] QLabel#value, QWidget[stale="true"] QLabel#state {{ color: {colors.faint}; }}
 QToolTip {{ color: {colors.text}; background: {colors.panel}; border: 1px solid {colors.line}; }}
-QSplitter::handle {{ background: {colors.window}; }}
+QSplitter::handle, QMainWindow::separator {{ background: {colors.window}; }}
+QSplitter::handle:hover, QMainWindow::separator:hover {{ background: {colors.accent}; }}
+QMainWindow::separator {{ width: 5px; height: 5px; }}
 """
+
+
+def _controls(colors: Colors) -> str:
+    """Edges that can be seen (3:1 on their ground), and a ring around what has the focus."""
+    fields = "QLineEdit, QPlainTextEdit, QAbstractItemView"
+    focused = ", ".join(f"{field}:focus" for field in fields.split(", "))
+    ring = f"border: 2px solid {colors.accent};"
+    return f"""{fields} {{ border: 1px solid {colors.edge}; border-radius: 3px; background: {colors.base};
+    selection-background-color: {colors.accent}; selection-color: {colors.on_accent}; }}
+QLineEdit {{ padding: 3px 5px; }}
+{focused} {{ {ring} }}
+QLineEdit:focus {{ padding: 2px 4px; }}
+QLineEdit:read-only {{ background: {colors.window}; }}
+QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {colors.window}; border-color: {colors.line}; }}
+QComboBox {{ background: {colors.panel}; color: {colors.text}; border: 1px solid {colors.edge};
+    border-radius: 3px; padding: 3px 6px; }}
+QComboBox:focus {{ {ring} padding: 2px 5px; }}
+QComboBox:disabled {{ color: {colors.faint}; border-color: {colors.line}; background: {colors.window}; }}
+QComboBox::drop-down {{ border: 0; width: 22px; }}
+QComboBox::down-arrow {{ image: url("{_mark("arrow", colors)}"); width: 12px; height: 12px; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{ border: 0; padding: 0; }}
+QHeaderView, QHeaderView:focus {{ border: 0; border-radius: 0; background: {colors.panel}; }}
+QHeaderView::section {{ background: {colors.panel}; color: {colors.text}; border: 0; padding: 2px 4px;
+    border-right: 1px solid {colors.line}; border-bottom: 1px solid {colors.line}; }}
+QPushButton, QToolButton {{ background: {colors.panel}; color: {colors.text}; border: 1px solid {colors.edge};
+    border-radius: 4px; padding: 4px 10px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {colors.accent}; }}
+QPushButton:pressed, QToolButton:pressed {{ background: {colors.line}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {colors.faint}; border-color: {colors.line};
+    background: {colors.window}; }}
+QPushButton:focus, QToolButton:focus {{ {ring} padding: 3px 9px; }}
+QToolButton#rail_button:focus {{ border: 2px solid {colors.accent}; }}
+QCheckBox:focus, QTabBar:focus {{ outline: 1px solid {colors.accent}; }}
+{_boxes(colors)}QAbstractItemView::item {{ min-height: 20px; }}
+QFrame#ring {{ border: 2px solid {colors.accent}; background: transparent; }}
+"""
+
+
+def _boxes(colors: Colors) -> str:
+    """Check boxes: an edge while empty, filled with a mark while checked."""
+    mark = _mark("check", colors)
+    return "".join(
+        f"""{kind}::indicator {{ width: 14px; height: 14px; border: 1px solid {colors.edge}; border-radius: 2px;
+    background: {colors.base}; }}
+{kind}::indicator:checked {{ background: {colors.accent}; border-color: {colors.accent}; image: url("{mark}"); }}
+{kind}::indicator:focus {{ border: 2px solid {colors.text}; width: 12px; height: 12px; }}
+{kind}::indicator:disabled {{ border-color: {colors.line}; background: {colors.window}; }}
+"""
+        for kind in ("QCheckBox", "QGroupBox")
+    )
+
+
+def _mark(name: str, colors: Colors) -> str:
+    return (MARKS / f"{name}-{colors.name}.svg").as_posix()

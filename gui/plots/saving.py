@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from gui.context import Context
 from gui.models.curves import Curve, as_csv, within
 from gui.plots.axes import DecadeAxis, TimeAxis
+from gui.plots.ring import FocusRing
 
 SHARPNESS = 2  # pixels of a picture for each of the screen
 FOLDER = "pictures_folder"
@@ -55,6 +56,7 @@ def offer_saving(screen: QWidget, context: Context) -> None:
     """Give every plot within a widget its way out: a button under the mouse, the context menu, Ctrl+E, Ctrl+C."""
     for widget in screen.findChildren(pg.GraphicsView):
         if widget.findChild(SaveButton) is None:
+            FocusRing(widget)
             SaveButton(widget, context)
 
 

@@ -1,0 +1,27 @@
+"""The ring around the plot that has the focus: a border would cut the axis titles, which fill the whole widget."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QWidget
+
+
+class FocusRing(QFrame):
+    """Lies over a widget and is there while that has the focus; the mouse goes through."""
+
+    def __init__(self, around: QWidget) -> None:
+        super().__init__(around)
+        self.setObjectName("ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setVisible(around.hasFocus())
+        around.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Come and go with the focus, and keep the size."""
+        if isinstance(watched, QWidget):
+            if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+                self.setVisible(event.type() == QEvent.Type.FocusIn)
+            if event.type() in (QEvent.Type.FocusIn, QEvent.Type.Resize):
+                self.setGeometry(watched.rect())
+                self.raise_()
+        return False

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyqtgraph as pg
 from PySide6.QtWidgets import QApplication
 
+from acquisition.registry import entries
 from gui.context import Context
 from gui.main_window import MainWindow
 
@@ -22,7 +23,15 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     window.show()
     if path is not None:
         window.open_file(path, speed or float("inf"))
+    else:
+        offer_tour(window)
     return app.exec()
+
+
+def offer_tour(window: MainWindow) -> None:
+    """Offer the tour where nothing was remembered of an earlier start, and no run goes on."""
+    if window.context.settings.fresh and not entries():
+        window.tour.offer()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ class Context:
     `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
     is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
     live or replayed; `chosen` are the run files to be fitted and reported. `show` is called with a screen's key
-    or an opened file's path by whoever wants another screen.
+    or an opened file's path by whoever wants another screen. `speed` is that of the next simulated run (experiment
+    seconds a second, None: as fast as it can); `unsaved` names what would be lost if another cell or protocol came.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -33,6 +34,8 @@ class Context:
         self.cell: Observed[str | None] = Observed(None)
         self.protocol: Observed[str | None] = Observed(None)
         self.changes: Observed[tuple[str, ...]] = Observed(())
+        self.speed: Observed[float | None] = Observed(3600.0)
+        self.unsaved: set[str] = set()
         self.run: Observed[RunModel | None] = Observed(None)
         self.chosen: Observed[tuple[Path, ...]] = Observed(())
         self.follow = Observers()
@@ -62,3 +65,11 @@ class Context:
 
         self.message.set("starting: the engine gets ready")
         self.jobs.command(["run", *arguments, "--detach", "--json"], done, folder)
+
+
+def note_unsaved(context: Context, what: str, unsaved: bool) -> None:
+    """Take note that something on a screen has changes that are in no file of the user's, or no longer."""
+    if unsaved:
+        context.unsaved.add(what)
+    else:
+        context.unsaved.discard(what)

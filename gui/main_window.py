@@ -32,12 +32,14 @@ from gui.event_log import EventLog
 from gui.models.control import Control
 from gui.models.following import Following
 from gui.models.run import RunModel
+from gui.models.tour import Tour
 from gui.palette import LOOKS, apply
 from gui.question_bar import QuestionBar
 from gui.screens import SCREENS
 from gui.screens.screen import Screen
 from gui.status_strip import StatusStrip
 from gui.stop_key import StopKey
+from gui.tour_bar import TourBar
 
 TICK_MS = 100
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
@@ -59,6 +61,8 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(self.control)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
+        self.tour = Tour(context)
+        self.tour_bar = TourBar(self.tour, self._part)
         self.log = EventLog(self.control, self.colors)
         self.stack = QStackedWidget()
         self.screens = Screens(self._build_screen)
@@ -98,6 +102,7 @@ class MainWindow(QMainWindow):
         self._buttons[key].setChecked(True)
         self.context.settings.set("screen", key)
         screen.enter()
+        self.tour.went(key)
         self._title()
 
     def set_look(self, name: str) -> None:
@@ -122,6 +127,7 @@ class MainWindow(QMainWindow):
             self.screen_in_front.tick()
         if self.simulation.isVisible() != self.context.simulated:
             self._title()
+        self.tour_bar.tick()
         if self._leaving == "stop" and (run is None or not run.alive):
             self.close()
 
@@ -257,7 +263,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.strip, self.alarm_bar, self.question):
+        for widget in (self.strip, self.alarm_bar, self.question, self.tour_bar):
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.setCentralWidget(centre)
@@ -290,6 +296,12 @@ class MainWindow(QMainWindow):
         self._buttons[screen.key] = button
         return button
 
+    def _part(self, screen: str, name: str) -> QWidget | None:
+        """Return a part of the screen in front by its attribute's name."""
+        front = self.screen_in_front
+        part = getattr(front, name, None) if front is not None and front.key == screen else None
+        return part if isinstance(part, QWidget) else None
+
     def _build_screen(self, kind: type[Screen]) -> Screen:
         screen = kind(self.context)
         self.stack.addWidget(screen)
@@ -319,6 +331,7 @@ class MainWindow(QMainWindow):
         view.addSeparator()
         self._action(view, "&Light", partial(self.set_look, "light"))
         self._action(view, "&Dark", partial(self.set_look, "dark"))
+        self._action(self.menuBar().addMenu("&Help"), "&Tour of the simulated bench", self.tour.begin)
 
     def _action(self, menu: QMenu, text: str, work: object, key: str = "") -> None:
         action = QAction(text, self)

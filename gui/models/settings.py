@@ -23,6 +23,7 @@ class Settings:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.problem: str | None = None
+        self.fresh = not path.exists()  # nothing was ever remembered: the first start
         self._values: dict[str, Any] = self._read()
 
     def get(self, name: str, default: Any) -> Any:

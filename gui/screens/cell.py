@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context
+from gui.context import Context, note_unsaved
 from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from gui.models.drafts import draft_path
 from gui.screens.form_view import FormView, TextEntry
@@ -151,6 +151,7 @@ class CellScreen(Screen):
         self.geometry_form.setVisible(self.model.reference is not None)
         self.geometry_form.refresh()
         self.save.setEnabled(self.model.reference is not None)
+        note_unsaved(self.context, "the cell record", self.model.modified)
         self._show_facts()
         self._say()
         self._hand_over()

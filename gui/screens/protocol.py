@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context
+from gui.context import Context, note_unsaved
 from gui.models import step_tree
 from gui.models.drafts import draft_path
 from gui.models.form import Field, meaning
@@ -271,6 +271,7 @@ class ProtocolScreen(Screen):
             self._previewed = None
             self.preview_model.forget()
         self._preview_state()
+        note_unsaved(self.context, "the protocol", model.modified)
         self._draft_timer.start()
 
     def _previewed_now(self) -> None:

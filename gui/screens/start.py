@@ -44,8 +44,8 @@ class StartScreen(Screen):
         self.speed.setAccessibleName("Speed of the simulated bench")
         for text, value in SPEEDS:
             self.speed.addItem(text, value)
-        self.speed.setCurrentIndex(len(SPEEDS) - 1)
-        self.speed.activated.connect(lambda *_: self._aim())
+        self.speed.setCurrentIndex(self.speed.findData(context.speed.value))
+        self.speed.activated.connect(lambda *_: context.speed.set(self.speed.currentData()))
         self.speed_label = QLabel("Simulator runs")
         self.dummy = QCheckBox("a dummy cell is mounted")
         self.dummy.setToolTip("Allows a run on a bench that was not commissioned within the last year.")
@@ -58,6 +58,7 @@ class StartScreen(Screen):
         for chosen in (context.protocol, context.cell, context.bench):
             chosen.subscribe(lambda _: self._aim())
         context.changes.subscribe(lambda _: self._aim())
+        context.speed.subscribe(self._speed_chosen)
         context.bench_simulated.subscribe(lambda _: self._simulated_or_not())
         self.model.changed.subscribe(self._changed)
         self._aim()
@@ -97,6 +98,10 @@ class StartScreen(Screen):
 
     def _aim(self, again: bool = False) -> None:
         self.model.aim(self._plan(), cell_id_of(self.context.changes.value), again)
+
+    def _speed_chosen(self, speed: float | None) -> None:
+        self.speed.setCurrentIndex(self.speed.findData(speed))
+        self._aim()
 
     def _simulated_or_not(self) -> None:
         self._aim()

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from acquisition.reader import open_run
+from acquisition.reader import Run, open_run
 from analysis.fit import FitResult, fit
+from analysis.fit_settings import USUAL, FitSettings
 from analysis.imports.files import SUFFIXES, read_spectra
 from analysis.spectra import kramers_kronig
-from analysis.states import StatesResult, fit_states
+from analysis.states import Growth, fit_states
+from analysis.states_of_run import has_interphase
 from protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
@@ -45,7 +47,8 @@ class Job:
     """What is fitted together: the spectra (frequencies in Hz, impedances in ohm) of one source.
 
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
-    the source; `temperatures_K` go with them, None where unknown.
+    the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
+    one can grow.
     """
 
     source: str
@@ -54,6 +57,7 @@ class Job:
     joint: bool = False
     simulated: bool = False
     temperatures_K: tuple[float | None, ...] | None = None
+    interphase: bool = True
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -96,21 +100,27 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
 
 
 def _run_job(path: Path, joint: bool) -> Job:
-    run = open_run(path)
+    return job_of_run(open_run(path), path, joint)
+
+
+def job_of_run(run: Run, path: Path, joint: bool) -> Job:
+    """Make a job of the whole spectra of a run; raises BadInput where there is none."""
     if not run.spectra:
         raise BadInput("this run has no whole spectrum", "Leave it out", file=str(path))
     tables = [run.points_of(record) for record in run.spectra]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = (run.header.get("temperature_K"),) * len(pairs)
     numbers = tuple(record.spectrum for record in run.spectra)
-    return Job(str(path), pairs, numbers, joint, run.simulated, temperatures)
+    return Job(str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run))
 
 
-def fit_job(job: Job, circuit: str | None = None) -> dict[str, Any]:
+def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> dict[str, Any]:
     """Fit one job; the result is plain values with `error` in words where there is no fit.
 
-    `circuit` None tries `GENERIC_CIRCUITS`.
+    `circuit` None tries `GENERIC_CIRCUITS`; the start values, held values and weights of the settings are then
+    without effect, their window is not.
     """
+    job = replace(job, spectra=tuple(settings.within(*pair) for pair in job.spectra))
     result: dict[str, Any] = {
         "source": job.source,
         "simulated": job.simulated,
@@ -118,19 +128,24 @@ def fit_job(job: Job, circuit: str | None = None) -> dict[str, Any]:
         "error": None,
     }
     try:
-        return result | (_joint(job) if job.joint else {"spectra": _single(job, circuit)})
+        return result | (_joint(job) if job.joint else {"spectra": _single(job, circuit, settings)})
     except (ValueError, np.linalg.LinAlgError) as error:
-        return result | {"spectra": [], "error": str(error)}
+        window = f"{settings.window_words}: " if settings.has_window else ""
+        return result | {"spectra": [], "error": f"{window}{error}"}
 
 
 def fit_jobs(
-    jobs: Sequence[Job], circuit: str | None = None, workers: int = 1, scheduler: str | None = None
+    jobs: Sequence[Job],
+    circuit: str | None = None,
+    workers: int = 1,
+    scheduler: str | None = None,
+    settings: FitSettings = USUAL,
 ) -> Iterator[dict[str, Any]]:
     """Fit jobs in the order given, in `workers` processes or on the Dask cluster at `scheduler`.
 
     Raises BadInput where the cluster cannot be reached or its library is not installed.
     """
-    work = partial(fit_job, circuit=circuit)
+    work = partial(fit_job, circuit=circuit, settings=settings)
     if scheduler is not None:
         yield from _on_cluster(work, jobs, scheduler)
     elif workers <= 1 or len(jobs) <= 1:
@@ -169,16 +184,16 @@ def _on_cluster(work: Any, jobs: Sequence[Job], scheduler: str) -> Iterator[dict
         yield from client.gather(client.map(work, list(jobs), pure=False))
 
 
-def _single(job: Job, circuit: str | None) -> list[dict[str, Any]]:
+def _single(job: Job, circuit: str | None, settings: FitSettings) -> list[dict[str, Any]]:
     return [
-        {"index": number, **_values(_fitted(f, z, circuit), f, z)}
+        {"index": number, **_values(_fitted(f, z, circuit, settings), f, z)}
         for number, (f, z) in zip(job.numbers, job.spectra, strict=True)
     ]
 
 
-def _fitted(f: Array, z: Array, circuit: str | None) -> FitResult:
+def _fitted(f: Array, z: Array, circuit: str | None, settings: FitSettings) -> FitResult:
     if circuit is not None:
-        return fit(f, z, circuit)
+        return fit(f, z, circuit, guess=settings.start, fixed=settings.fixed, weight=settings.weight)
     best: FitResult | None = None
     for text in GENERIC_CIRCUITS:
         try:
@@ -204,7 +219,10 @@ def _values(result: FitResult, f: Array, z: Array) -> dict[str, Any]:
     return {
         "circuit": result.circuit.text,
         "points": len(f),
+        "from_Hz": float(np.min(f)),
+        "to_Hz": float(np.max(f)),
         "values": result.values,
+        "fixed": [name for name in result.values if name not in result.stderr],
         "stderr": {name: _finite(value) for name, value in result.stderr.items()},
         "chi2_nu": result.chi2_nu,
         "kk_residual": quality.residual if quality else None,
@@ -221,19 +239,19 @@ def _joint(job: Job) -> dict[str, Any]:
             **_values(state.fit, *pair),
             "r_sse_ohm": state.r_sse_ohm,
             "r_sse_stderr_ohm": _finite(state.r_sse_stderr_ohm),
-            "r_interface_ohm": _finite(state.r_interface_ohm),
-            "r_interface_stderr_ohm": _finite(state.r_interface_stderr_ohm),
+            "r_interface_ohm": _finite(state.r_interface_ohm) if job.interphase else None,
+            "r_interface_stderr_ohm": _finite(state.r_interface_stderr_ohm) if job.interphase else None,
             "fit_over_kk": _finite(state.fit_over_kk),
             "verdict": state.verdict,
             "reason": state.reason,
         }
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)
     ]
-    return {"spectra": spectra, **_growth(result), "verdict": result.verdict, "reason": result.reason}
+    growth = result.growth if job.interphase else None
+    return {"spectra": spectra, **_growth(growth), "verdict": result.verdict, "reason": result.reason}
 
 
-def _growth(result: StatesResult) -> dict[str, Any]:
-    growth = result.growth
+def _growth(growth: Growth | None) -> dict[str, Any]:
     return {
         "r_interface_growth_ohm": _finite(growth.value_ohm) if growth else None,
         "r_interface_growth_stderr_ohm": _finite(growth.stderr_ohm) if growth else None,

@@ -80,10 +80,10 @@ def fit(
 ) -> FitResult:
     """Fit a circuit to a spectrum.
 
-    Frequencies in Hz, impedances in ohm (complex). `guess` gives all parameters for one more start; `fixed`
-    holds parameters, `equal` binds one to another ({"R2": "R1"}), `bounds` replaces customary bounds. Arrays
-    as `weight` multiply the deviations. Raises CircuitError for a circuit or names that do not fit, and
-    ValueError for what is no spectrum.
+    Frequencies in Hz, impedances in ohm (complex). `guess` gives parameters, not necessarily all, for more starts:
+    the lowest minimum is returned wherever it was found. `fixed` holds parameters, `equal` binds one to another
+    ({"R2": "R1"}), `bounds` replaces customary bounds. Arrays as `weight` multiply the deviations. Raises
+    CircuitError for a circuit or names that do not fit, and ValueError for what is no spectrum.
 
     >>> f = np.geomspace(1e5, 1, 41)
     >>> z = parse("R0-p(R1,C1)").impedance(f, [29.0, 47.0, 1e-5])
@@ -95,12 +95,22 @@ def fit(
     f, z = checked_spectrum(frequency_Hz, impedance_ohm)
     term, problem = _set_up(circuit, f, z, _weights(z, weight), fixed or {}, equal or {}, bounds or {})
     starts = generic_starts(circuit, term.grid, z, term.weight)
-    if guess is not None:
-        starts = np.vstack([starts, np.log(circuit.values({**guess, **(fixed or {})}))])
+    if guess:
+        starts = np.vstack([starts, _guessed(circuit, starts, guess)])
     solution = solve(problem, to_free(term, problem, starts))
     if not (fixed or equal or bounds):
         solution = _in_order(circuit, solution)
     return result_of(term, solution)
+
+
+def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Array:
+    """Put the guessed values into all starts; where all are guessed, one is left."""
+    if any(not value > 0 for value in guess.values()):
+        raise CircuitError("start values must be above zero")
+    guessed = starts.copy()
+    for name, value in guess.items():
+        guessed[:, circuit.index(name)] = np.log(value)
+    return np.unique(guessed, axis=0)
 
 
 def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS) -> Solution:
@@ -184,6 +194,8 @@ def _set_up(
     free = [name for name in circuit.names if name not in fixed and name not in equal]
     if any(source not in free for source in equal.values()):
         raise CircuitError("a parameter can only be made equal to one that is free")
+    if not free:
+        raise CircuitError("all parameters are fixed: nothing is left to fit")
     place = {name: k for k, name in enumerate(free)}
     columns = np.array([place.get(equal.get(name, name), -1) for name in circuit.names])
     fixed_log = np.log([fixed.get(name, 1.0) for name in circuit.names])  # 0 for free ones

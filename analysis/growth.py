@@ -67,7 +67,8 @@ class Resistances:
     def interface(self, state: int) -> tuple[float, float]:
         """Get the interphase resistance of a state with its standard error (ohm).
 
-        Not a number where there is no arc and R_SSE is each state's own.
+        Not a number where there is no arc and R_SSE is each state's own, or where there is no other state. 0 without
+        an error is the reference, see `analysis.reference`.
         """
         return self._with_error(self._interface(state))
 
@@ -87,7 +88,8 @@ class Resistances:
         return value[0], math.nan if math.isnan(variance) else math.sqrt(max(0.0, variance))
 
     def _interface(self, state: int) -> tuple[float, Array]:
-        if self.structure.own_sse and 0 < state < self.structure.first_arc:
+        untold = self.structure.own_sse and 0 < state < self.structure.first_arc
+        if untold or (self.structure.states == 1 and not self.structure.has_arcs):
             return math.nan, np.full(len(self._system[0]), math.nan)
         if state not in self.added:
             return self._sum(state, ("R2",))

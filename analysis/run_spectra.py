@@ -14,7 +14,7 @@ from analysis.geometry import conductivity
 from analysis.polarization import run_geometry
 from analysis.spectra import KramersKronig, kramers_kronig
 from analysis.states import StatesResult, fit_states
-from analysis.states_of_run import measured_states
+from analysis.states_of_run import has_interphase, measured_states
 
 LEAST_POINTS = 12  # fewer say nothing about arcs
 
@@ -52,7 +52,7 @@ class RunSpectra:
     @property
     def has_interphase(self) -> bool:
         """Get whether the cell has electrodes on which an interphase can grow."""
-        return self.run.header["cell"].get("kind") not in ("pellet", "dc")
+        return has_interphase(self.run)
 
     def of(self, record: SpectrumRecord) -> dict[str, Any]:
         """Return the results of one spectrum by the names of the summary."""

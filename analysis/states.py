@@ -18,6 +18,7 @@ import numpy as np
 from analysis.elements import Array, Complex
 from analysis.fit import FitResult, result_of, solve
 from analysis.growth import Resistances, resistances
+from analysis.reference import is_reference
 from analysis.solution import Solution
 from analysis.spectra import KramersKronig, checked_spectrum, kramers_kronig
 from analysis.structure import (
@@ -61,7 +62,8 @@ class StateFit:
     """One state's part of the joint fit; resistances and standard errors in ohm.
 
     `r_interface_ohm` is the interphase arc: where `identified` is false no arc was seen, and the value is a
-    linear estimate that may be below zero. `fresh`: the electrode holds no sodium and is nearly blocking.
+    linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode holds no
+    sodium and is nearly blocking.
     """
 
     r_sse_ohm: float
@@ -75,6 +77,11 @@ class StateFit:
     verdict: Verdict
     reason: str
     fit: FitResult = field(repr=False)
+
+    @property
+    def is_reference(self) -> bool:
+        """Get whether growth counts from this state, whose interface is 0 by definition."""
+        return is_reference(self.r_interface_ohm, self.r_interface_stderr_ohm)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,11 @@ class MeasuredState:
     linearity: Linearity | None = None
 
 
+def has_interphase(run: Run) -> bool:
+    """Say whether a run's cell has electrodes on which an interphase can grow."""
+    return run.header["cell"].get("kind") not in ("pellet", "dc")
+
+
 def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     """Return the states of a run in order, each with what further sweeps say about it."""
     states: list[MeasuredState] = []

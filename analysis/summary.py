@@ -10,6 +10,7 @@ from acquisition.steps import SpectrumRecord, StepRecord
 from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 from analysis.dc import DcResult
 from analysis.polarization import run_conductivity
+from analysis.reference import BY_DEFINITION, is_reference
 from analysis.run_spectra import RunSpectra
 
 S_CM_IN_S_M = 100.0
@@ -131,8 +132,11 @@ def _spectrum_line(spectrum: dict[str, Any]) -> str:
     fitted = ""
     if spectrum["r_sse_ohm"] is not None:
         fitted = f", R_SSE {spectrum['r_sse_ohm']:.4g} ohm"
-    if spectrum["r_interface_ohm"] is not None:
-        fitted += f", R_int {spectrum['r_interface_ohm']:.4g} +- {spectrum['r_interface_stderr_ohm']:.1g} ohm"
+    value, stderr = spectrum["r_interface_ohm"], spectrum["r_interface_stderr_ohm"]
+    if is_reference(value, stderr):
+        fitted += f", R_int {BY_DEFINITION}"
+    elif value is not None:
+        fitted += f", R_int {value:.4g}" + (f" +- {stderr:.1g}" if stderr is not None else "") + " ohm"
     return (
         f"  spectrum {spectrum['index']}: {spectrum['points']} points at {spectrum['areal_capacity_mAh_cm2']:.4f} "
         f"mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}{fitted}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.reference import BY_DEFINITION
 from analysis.report.contents import Content
 from analysis.report.numbers import with_error
 from analysis.report.style import (
@@ -46,7 +47,8 @@ def resistances(contents: Sequence[Content]) -> list[Drawing]:
 
     caption = (
         "Bars are 95 % intervals of the joint fit. Filled: an arc is seen; open: no arc is seen, linear estimate, "
-        "which may be below zero. The first state is the reference. The scales differ."
+        "which may be below zero. Diamond: the reference, 0 by definition, from which the growth counts. The scales "
+        "differ."
     )
     title = "Interfacial resistance against areal capacity"
     return [
@@ -60,13 +62,24 @@ def _resistance(axes: Axes, content: Content) -> None:
     x = np.array([content.capacity_of(record) for record, _ in states])
     y = np.array([state.r_interface_ohm for _, state in states])
     error = _COVERAGE * np.array([state.r_interface_stderr_ohm for _, state in states])
+    reference = np.array([state.is_reference for _, state in states])
     known = np.isfinite(y) & np.isfinite(error)
     seen = np.array([state.identified for _, state in states])
     axes.plot(x[known], y[known], "-", color=BLUE, lw=0.8, alpha=0.6)
-    for chosen, fill in ((known & seen, BLUE), (known & ~seen, "white")):
+    for chosen, fill in ((known & seen, BLUE), (known & ~seen & ~reference, "white")):
         if np.any(chosen):
             looks: dict[str, Any] = {"fmt": "o", "color": BLUE, "mfc": fill, "ms": 6, "capsize": 4}
             axes.errorbar(x[chosen], y[chosen], error[chosen], **looks)
+    if np.any(reference):
+        axes.plot(x[reference], y[reference], "D", color=BLUE, mfc="white", ms=6)
+        axes.annotate(
+            BY_DEFINITION,
+            (float(x[reference][0]), 0.0),
+            xytext=(9, -3),
+            textcoords="offset points",
+            va="top",
+            fontsize=8,
+        )
     _span(axes, max(abs(state.r_sse_ohm) for _, state in states) * _LEAST_SPAN)
     growth = content.spectra.fit.growth if content.spectra.fit is not None else None
     if growth is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from analysis.curves import mean_voltage
 from analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
 from analysis.polarization import run_geometry
+from analysis.reference import BY_DEFINITION
 from analysis.report.contents import Content
 from analysis.report.cycles import Cycle, direction
 from analysis.report.numbers import DASH, duration, percent, plain, with_error
@@ -151,7 +152,7 @@ def spectra(contents: Sequence[Content]) -> Table | None:
     rows = [row for content in contents for row in _spectra(content)]
     note = (
         "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
-        "wrong circuit. 'fresh': no sodium in the tin, the reference of the growth."
+        "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts."
     )
     return Table("Quality of the spectra", head, tuple(rows), note) if rows else None
 
@@ -161,7 +162,6 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
     area_cm2 = content.area_m2 * _CM2
     for record, state in content.states:
         slope = record.conditions.get("rest_slope_V_s")
-        value, stderr = state.r_interface_ohm, state.r_interface_stderr_ohm
         applies = content.spectra.has_interphase
         rows.append(
             (
@@ -170,8 +170,8 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
                 f"{content.capacity_of(record):.4f}" if applies else DASH,
                 plain(record.conditions["dc_voltage_V"]),
                 plain(60e3 * slope, 2) if slope is not None else DASH,
-                with_error(value, stderr) if applies else DASH,
-                with_error(value * area_cm2, stderr * area_cm2) if applies else DASH,
+                _interface(state) if applies else DASH,
+                _interface(state, area_cm2) if applies else DASH,
                 _arc(state) if applies else DASH,
                 percent(state.kk_residual),
                 f"{state.fit_over_kk:.2f}",
@@ -180,6 +180,12 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
             )
         )
     return rows
+
+
+def _interface(state: StateFit, factor: float = 1.0) -> str:
+    if state.is_reference:
+        return BY_DEFINITION
+    return with_error(state.r_interface_ohm * factor, state.r_interface_stderr_ohm * factor)
 
 
 def _arc(state: StateFit) -> str:

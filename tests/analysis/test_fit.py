@@ -125,6 +125,14 @@ def test_a_guess_is_one_more_start():
     )
 
 
+def test_a_guess_of_some_parameters_does_no_harm_however_bad_it_is():
+    z = noisy(spectrum("nps"), 0.003, 0)
+    free = fit(FREQUENCY_HZ, z, CIRCUIT)
+    assert fit(FREQUENCY_HZ, z, CIRCUIT, guess={"R1": 1e7, "CPE3_1": 0.31}).chi2_nu == pytest.approx(
+        free.chi2_nu, rel=1e-6
+    )
+
+
 def test_unit_weights_serve_the_large_impedances():
     z = noisy(spectrum("nyzc"), 0.003, 0)
     modulus, unit = fit(FREQUENCY_HZ, z, CIRCUIT), fit(FREQUENCY_HZ, z, CIRCUIT, weight="unit")
@@ -141,7 +149,9 @@ def test_unit_weights_serve_the_large_impedances():
         ({"equal": {"R1": "R9"}}, "no parameter 'R9'"),
         ({"equal": {"R1": "R2"}, "fixed": {"R2": 1.0}}, "one that is free"),
         ({"bounds": {"R0": (5.0, 1.0)}}, "in order"),
-        ({"guess": {"R0": 1.0}}, "missing"),
+        ({"guess": {"R9": 1.0}}, "no parameter 'R9'"),
+        ({"guess": {"R0": 0.0}}, "above zero"),
+        ({"fixed": dict.fromkeys(parse(CIRCUIT).names, 1.0)}, "nothing is left"),
     ],
 )
 def test_names_that_do_not_fit_are_refused(options, message):

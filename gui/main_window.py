@@ -29,6 +29,7 @@ from acquisition.registry import Entry
 from gui.alarm_bar import AlarmBar
 from gui.context import Context
 from gui.event_log import EventLog
+from gui.layouts import Dividers, panels_menu
 from gui.models.control import Control
 from gui.models.following import Following
 from gui.models.run import RunModel
@@ -36,6 +37,7 @@ from gui.models.tour import Tour
 from gui.palette import LOOKS, apply
 from gui.question_bar import QuestionBar
 from gui.screens import SCREENS
+from gui.screens.live import LiveScreen
 from gui.screens.screen import Screen
 from gui.status_strip import StatusStrip
 from gui.stop_key import StopKey
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
         self.log = EventLog(self.control, self.colors)
         self.stack = QStackedWidget()
         self.screens = Screens(self._build_screen)
+        self.dividers = Dividers(context.settings)
         self._buttons: dict[str, QToolButton] = {}
         self._leaving = ""
         self.elsewhere = QPushButton()
@@ -104,6 +107,16 @@ class MainWindow(QMainWindow):
         screen.enter()
         self.tour.went(key)
         self._title()
+
+    @property
+    def live(self) -> LiveScreen:
+        """Get the live screen."""
+        return cast("LiveScreen", self.screens["live"])
+
+    def reset_layout(self) -> None:
+        """Put panels and dividers where they were at first."""
+        self.dividers.reset()
+        self.live.panels.reset()
 
     def set_look(self, name: str) -> None:
         """Choose the light or the dark look."""
@@ -156,6 +169,7 @@ class MainWindow(QMainWindow):
             return
         self.timer.stop()
         self.statusBar().clearMessage()
+        self.dividers.keep()
         self.context.settings.set("size", [self.width(), self.height()])
         for screen in self.screens.values():
             screen.close_down()
@@ -255,6 +269,7 @@ class MainWindow(QMainWindow):
         splitter.addWidget(self.log)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([1000, 120])
+        splitter.setCollapsible(0, False)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(rail)
@@ -267,6 +282,7 @@ class MainWindow(QMainWindow):
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.setCentralWidget(centre)
+        self.dividers.take("window", centre)
 
     def _rail(self) -> QWidget:
         rail = QWidget()
@@ -305,6 +321,7 @@ class MainWindow(QMainWindow):
     def _build_screen(self, kind: type[Screen]) -> Screen:
         screen = kind(self.context)
         self.stack.addWidget(screen)
+        self.dividers.take(screen.key, screen)
         self._recolor(screen)
         return screen
 
@@ -328,6 +345,10 @@ class MainWindow(QMainWindow):
         view = self.menuBar().addMenu("&View")
         for number, (key, screen) in enumerate(self.screens.kinds.items(), 1):
             self._action(view, screen.title, partial(self.show_screen, key), f"Ctrl+{number}")
+        view.addSeparator()
+        panels = view.addMenu("&Panels of Live")
+        panels.aboutToShow.connect(lambda: panels_menu(panels, self.live.panels))
+        self._action(view, "&Reset the layout", self.reset_layout)
         view.addSeparator()
         self._action(view, "&Light", partial(self.set_look, "light"))
         self._action(view, "&Dark", partial(self.set_look, "dark"))

@@ -44,8 +44,6 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
-        self._sign = pg.TextItem("positive: charging", anchor=(1, 0))
-        self._sign.setParentItem(self.current.vb)
         self.current.setXLink(self.voltage)
         self.ci.layout.setRowStretchFactor(0, 3)
         self.ci.layout.setRowStretchFactor(1, 2)
@@ -105,7 +103,6 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
-        self._sign.setColor(colors.faint)
         shown, self._limits_shown = self._limits_shown, None
         if isinstance(shown, list):
             self.show_limits(shown)
@@ -182,11 +179,10 @@ class TimePlot(pg.GraphicsLayoutWidget):
             plot.vb.setYRange(*self._y_ranges[column], padding=0)
 
     def _show_what_fits(self) -> None:
-        """Hide limits out of view, whose names would reach into it, and keep the note of the sign in its corner."""
+        """Hide limits out of view, whose names would reach into it."""
         low, high = self.voltage.vb.viewRange()[1]
         for line in self._limits:
             line.setVisible(low < line.value() < high)
-        self._sign.setPos(self.current.vb.width() - 2, 0)
 
     def _range_changed(self) -> None:
         """Draw another stretch; what moved it says afterwards whether it was a hand."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QSplitter,
-    QTabWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -19,6 +21,7 @@ from PySide6.QtWidgets import (
 from gui.context import Context
 from gui.models.run import RunModel
 from gui.palette import LIGHT, Colors
+from gui.panels import Area, Panels, Place
 from gui.plots.bode import BodePlot
 from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
 from gui.plots.nyquist import NyquistPlot
@@ -31,6 +34,8 @@ _MODES = {
     "step": ("Step", "Show the present step"),
     "hold": ("Hold", "Keep this view: Space"),
 }
+
+ARRANGEMENT = "live_panels"
 
 
 class LiveScreen(Screen):
@@ -49,14 +54,15 @@ class LiveScreen(Screen):
         self.cycles = CyclePlot(colors)
         self.interface = InterfacePlot(colors)
         self.steps = _tree("Steps", ("", "step", "time"))
-        self.spectra = _tree("Spectra", ("spectrum", "findings"))
-        self.tabs = QTabWidget()
+        self.spectra = _tree("Spectra", ("at", "findings"))
         self.readout = QLabel()
         self.readout.setObjectName("faint")
         self._drawn: dict[str, object] = {}
         self._modes = {name: self._mode_button(name) for name in _MODES}
+        self.panels = Panels(self._traces())
         self._lay_out()
-        self.tabs.currentChanged.connect(lambda _index: self._draw_tab())
+        self.panels.restore(context.settings.get(ARRANGEMENT, ""))
+        self.panels.changed.connect(self._draw_panels)
         self.time_plot.mode_changed.connect(self._mode_changed)
         self.time_plot.readout.connect(self.readout.setText)
         self._mode_changed(self.time_plot.mode)
@@ -72,6 +78,14 @@ class LiveScreen(Screen):
         """Draw what came while the screen was hidden."""
         self.tick()
 
+    def leave(self) -> None:
+        """Remember how the panels stand."""
+        self.context.settings.set(ARRANGEMENT, self.panels.kept())
+
+    def close_down(self) -> None:
+        """Remember how the panels stand."""
+        self.leave()
+
     def tick(self) -> None:
         """Draw what is new."""
         run = self.context.run.value
@@ -80,10 +94,9 @@ class LiveScreen(Screen):
         if self._changed("trace", (id(run), run.version)):
             self._draw_trace(run)
             self._draw_steps(run)
-        if self._changed("spectra", (id(run), run.spectra.version)):
-            self.nyquist.show_spectra(run.spectra.shown)
+        if self._changed("findings", (id(run), run.spectra.version)):
             self._draw_spectra(run)
-        self._draw_tab()
+        self._draw_panels()
 
     def _changed(self, what: str, version: object) -> bool:
         changed = self._drawn.get(what) != version
@@ -114,21 +127,22 @@ class LiveScreen(Screen):
             [track.reason for track in tracks],
         )
 
-    def _draw_tab(self) -> None:
-        """Draw the tab in front; the hidden ones are left as they are."""
+    def _draw_panels(self) -> None:
+        """Draw the panels that can be seen; the hidden ones are left as they are."""
         run = self.context.run.value
-        shown = self.tabs.currentWidget()
         if run is None or not run.known:
             return
-        version = (id(run), run.spectra.version)
-        if shown is self.bode and self._changed("bode", version):
-            self.bode.show_spectra(run.spectra.shown)
-        elif shown is self.interface and self._changed("interface", version):
-            self.interface.show_spectra(run.spectra.shown)
-        elif shown is self.capacity and self._changed("capacity", (id(run), run.samples)):
+        spectra = (id(run), run.spectra.version)
+        for key, plot in (("nyquist", self.nyquist), ("bode", self.bode), ("interface", self.interface)):
+            if self._due(key, spectra):
+                plot.show_spectra(run.spectra.shown)
+        if self._due("capacity", (id(run), run.samples)):
             self.capacity.show_curves(run.curves)
-        elif shown is self.cycles and self._changed("cycles", (id(run), len(run.log.lines), run.log.total)):
+        if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
             self.cycles.show_pairs(run.pairs, run.area_m2)
+
+    def _due(self, panel: str, version: object) -> bool:
+        return self.panels.in_view(panel) and self._changed(panel, version)
 
     def _mode_button(self, name: str) -> QToolButton:
         text, tip = _MODES[name]
@@ -136,7 +150,7 @@ class LiveScreen(Screen):
         button.setText(text)
         button.setToolTip(tip)
         button.setCheckable(True)
-        button.setMinimumHeight(26)
+        button.setMinimumHeight(32)
         button.clicked.connect(lambda: self.time_plot.set_mode(name))
         return button
 
@@ -146,41 +160,27 @@ class LiveScreen(Screen):
 
     def _set_hide_inductive(self, hide: bool) -> None:
         self.nyquist.hide_inductive = hide
-        self._drawn.pop("spectra", None)
+        self._drawn.pop("nyquist", None)
         self.tick()
 
     def _set_show_all(self, every: bool) -> None:
         self.nyquist.show_all = every
-        self._drawn.pop("spectra", None)
+        self._drawn.pop("nyquist", None)
         self.tick()
 
     def _lay_out(self) -> None:
-        for name, plot in (
-            ("Bode", self.bode),
-            ("Capacity", self.capacity),
-            ("Cycles", self.cycles),
-            ("R interface", self.interface),
-        ):
-            self.tabs.addTab(plot, name)
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self._impedance())
-        below.addWidget(self.tabs)
-        below.setSizes([500, 500])
-        plots = QSplitter(Qt.Orientation.Vertical)
-        plots.addWidget(self._traces())
-        plots.addWidget(below)
-        plots.setSizes([560, 440])
-        lists = QSplitter(Qt.Orientation.Vertical)
-        lists.addWidget(self.steps)
-        lists.addWidget(self.spectra)
-        whole = QSplitter(Qt.Orientation.Horizontal)
-        whole.addWidget(lists)
-        whole.addWidget(plots)
-        whole.setSizes([270, 1000])
-        whole.setStretchFactor(1, 1)
+        left, below = Area.LeftDockWidgetArea, Area.BottomDockWidgetArea
+        panels = self.panels
+        panels.add("steps", "Steps", self.steps, Place(left, across=280, down=200))
+        panels.add("spectra", "Spectra", self.spectra, Place(left, across=280, down=320))
+        panels.add("nyquist", "Nyquist", self._impedance(), Place(below, across=480, down=250))
+        panels.add("bode", "Bode", self.bode, Place(below, across=480, down=250))
+        panels.add("capacity", "Capacity", self.capacity, Place(below, behind="bode"))
+        panels.add("cycles", "Cycles", self.cycles, Place(below, behind="bode"))
+        panels.add("interface", "R interface", self.interface, Place(below, behind="bode"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 0)
-        row.addWidget(whole)
+        row.addWidget(panels)
 
     def _traces(self) -> QWidget:
         bar = QHBoxLayout()
@@ -188,6 +188,11 @@ class LiveScreen(Screen):
             bar.addWidget(button)
         bar.addStretch(1)
         bar.addWidget(self.readout)
+        sign = QLabel("I > 0 charges")
+        sign.setObjectName("faint")
+        sign.setToolTip("A positive current charges the cell, on the screen and in all files")
+        bar.addSpacing(12)
+        bar.addWidget(sign)
         return _column(bar, self.time_plot)
 
     def _impedance(self) -> QWidget:
@@ -199,7 +204,6 @@ class LiveScreen(Screen):
         every.setToolTip("Fit all spectra into the plot; else the newest fills it")
         every.toggled.connect(self._set_show_all)
         bar = QHBoxLayout()
-        bar.addWidget(QLabel("Nyquist"))
         bar.addStretch(1)
         bar.addWidget(every)
         bar.addWidget(hide)
@@ -217,15 +221,36 @@ def _column(bar: QHBoxLayout, widget: QWidget) -> QWidget:
 
 
 def _tree(name: str, columns: tuple[str, ...]) -> QTreeWidget:
+    """Return a list whose last column takes the rest of the width, in as many lines as it needs."""
     tree = QTreeWidget()
     tree.setAccessibleName(name)
     tree.setHeaderLabels(list(columns))
     tree.setRootIsDecorated(False)
     tree.setMinimumWidth(120)
-    tree.setUniformRowHeights(True)
-    for column, width in enumerate((24, 84) if columns[0] == "" else (62,)):
-        tree.setColumnWidth(column, width)
+    tree.setWordWrap(True)
+    tree.setItemDelegateForColumn(len(columns) - 1, _Lines(tree))
+    header = tree.header()
+    header.setMinimumSectionSize(24)
+    for column in range(len(columns) - 1):
+        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+    header.sectionResized.connect(lambda *_: tree.scheduleDelayedItemsLayout())
     return tree
+
+
+class _Lines(QStyledItemDelegate):
+    """Gives a row the height of its last column's lines, which a tree does not do by itself."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of the text in the width that there is."""
+        width = max(self._tree.columnWidth(index.column()) - 10, 40)
+        lines = QFontMetrics(self._tree.font()).boundingRect(
+            QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, str(index.data() or "")
+        )
+        return QSize(width, lines.height() + 4)
 
 
 def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]], tips: list[str]) -> None:

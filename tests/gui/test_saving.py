@@ -41,7 +41,7 @@ def test_values_follow_the_view(live):
 
 
 def test_bode_values_are_in_hertz_and_ohm_not_in_decades(live, finished):
-    live.tabs.setCurrentWidget(live.bode)
+    live.panels.bring("bode")
     QApplication.processEvents()
     magnitudes = [curve for curve in curves_in(live.bode) if curve.y_name == "|Z| (Ω)"]
     run = open_run(finished)

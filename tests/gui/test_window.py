@@ -66,22 +66,23 @@ def test_modes_of_the_trace_and_dragging_holds(qtbot, window, finished):
     assert plot.mode == "follow"
 
 
-def test_hidden_tabs_are_not_drawn(qtbot, window, finished):
+def test_hidden_panels_are_not_drawn(qtbot, window, finished):
     show(qtbot, window, finished)
     live = window.screens["live"]
-    assert live.tabs.currentWidget() is live.bode
+    assert live.panels.in_view("bode")
     assert live.capacity.getPlotItem().listDataItems() == []
-    live.tabs.setCurrentWidget(live.capacity)
+    live.panels.bring("capacity")
+    assert not live.panels.in_view("bode")
     assert len(live.capacity.getPlotItem().listDataItems()) == 2
 
 
-def test_every_tab_shows_something(qtbot, window, finished):
+def test_every_panel_shows_something(qtbot, window, finished):
     show(qtbot, window, finished)
     live = window.screens["live"]
-    for number in range(live.tabs.count()):
-        live.tabs.setCurrentIndex(number)
+    for key, dock in live.panels.docks.items():
+        live.panels.bring(key)
         window.tick()
-        image = live.tabs.currentWidget().grab().toImage()
+        image = dock.widget().grab().toImage()
         colors = {image.pixel(x, y) for x in range(0, image.width(), 5) for y in range(0, image.height(), 5)}
         assert len(colors) > 2
 

@@ -1,0 +1,58 @@
+"""How the parts of the window are divided: remembered for each user, and put back as they were at first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+
+from gui.models.settings import Settings
+from gui.panels import Panels
+
+NAME = "dividers"
+
+
+class Dividers:
+    """Remembers the sizes on both sides of every splitter of the parts that it is given."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._parts: dict[str, list[QSplitter]] = {}
+        self._first: dict[str, list[list[int]]] = {}
+
+    def take(self, name: str, part: QWidget) -> None:
+        """Give a part the sizes that it had the last time; what does not fit any more is left out."""
+        found = part.findChildren(QSplitter)
+        self._parts[name] = found
+        self._first[name] = [splitter.sizes() for splitter in found]
+        kept = self._settings.get(NAME, {}).get(name)
+        if isinstance(kept, list) and len(kept) == len(found):
+            _set(found, kept)
+
+    def keep(self) -> None:
+        """Remember the sizes of all parts that have been shown."""
+        kept = dict(self._settings.get(NAME, {}))
+        for name, splitters in self._parts.items():
+            if splitters and all(sum(splitter.sizes()) > 0 for splitter in splitters):
+                kept[name] = [splitter.sizes() for splitter in splitters]
+        self._settings.set(NAME, kept)
+
+    def reset(self) -> None:
+        """Divide everything as at first."""
+        self._settings.set(NAME, {})
+        for name, splitters in self._parts.items():
+            _set(splitters, self._first[name])
+
+
+def panels_menu(menu: QMenu, panels: Panels) -> None:
+    """Fill a menu with what opens and closes each panel."""
+    for old in menu.actions():
+        menu.removeAction(old)
+    menu.addActions(panels.actions_of_view())
+
+
+def _set(splitters: list[QSplitter], sizes: list[Any]) -> None:
+    for splitter, wanted in zip(splitters, sizes, strict=True):
+        right = isinstance(wanted, list) and len(wanted) == splitter.count()
+        if right and all(type(size) is int and 0 <= size < 10_000 for size in wanted) and sum(wanted) > 0:
+            splitter.setSizes(wanted)

@@ -1,0 +1,145 @@
+"""Panels around a middle that can be dragged, laid over each other, taken out, closed, and put back in order."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+VERSION = 1
+Area = Qt.DockWidgetArea
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a panel is at first: an area, behind another panel as a tab or not, and its share of the area.
+
+    `across` is the share of the width, `down` of the height, in pixels of a window of 1366 x 768.
+    """
+
+    area: Area
+    behind: str = ""
+    across: int = 0
+    down: int = 0
+
+
+class Panels(QMainWindow):
+    """A middle with named panels around it; `changed` tells that another panel has come into view."""
+
+    changed = Signal()
+
+    def __init__(self, middle: QWidget) -> None:
+        super().__init__(None, Qt.WindowType.Widget)
+        self.docks: dict[str, QDockWidget] = {}
+        self._places: dict[str, Place] = {}
+        self._kept = ""
+        self._placed = False
+        self.setCentralWidget(middle)
+        self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Area.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.TopLeftCorner, Area.LeftDockWidgetArea)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+    def add(self, key: str, title: str, widget: QWidget, place: Place) -> None:
+        """Add a panel; a later one stands behind or beside the earlier ones of its area."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(key)
+        dock.setAccessibleName(title)
+        dock.setWidget(widget)
+        dock.visibilityChanged.connect(lambda _on: self.changed.emit())
+        self.docks[key], self._places[key] = dock, place
+        self._put(key)
+
+    def in_view(self, key: str) -> bool:
+        """Say whether a panel can be seen: it is open and not behind another, which Qt moves out of sight."""
+        dock = self.docks[key]
+        place = dock.geometry()
+        return dock.isVisible() and (dock.isFloating() or (place.right() >= 0 and place.bottom() >= 0))
+
+    def bring(self, key: str) -> None:
+        """Open a panel and bring it in front of those that share its place."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
+    def actions_of_view(self) -> list[QAction]:
+        """Return an action for each panel that opens or closes it."""
+        return [dock.toggleViewAction() for dock in self.docks.values()]
+
+    def reset(self) -> None:
+        """Put all panels where they were at first."""
+        for key, dock in self.docks.items():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+            self._put(key)
+            dock.show()
+        self._share_out()
+
+    def kept(self) -> str:
+        """Return the arrangement as text, for `restore`."""
+        if not self._placed:  # never shown: what was given is still what holds
+            return self._kept
+        raw = self.saveState(VERSION).data()
+        return f"{zlib.crc32(raw):08x}:{base64.b64encode(raw).decode('ascii')}"
+
+    def restore(self, text: str) -> bool:
+        """Arrange as `kept` said; a text that is not whole changes nothing. Say whether it held."""
+        raw = _bytes_of(text)
+        self._kept = text if raw is not None else ""
+        if raw is None or not self.restoreState(QByteArray(raw), VERSION):
+            self._kept = ""
+            return False
+        if not all(_on_a_screen(dock) for dock in self.docks.values()):
+            self.reset()
+        return True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share out the room at the first time: before, there is none."""
+        super().showEvent(event)
+        if not self._placed:
+            self._placed = True
+            if not self.restore(self._kept):
+                self._share_out()
+
+    def _put(self, key: str) -> None:
+        place = self._places[key]
+        if place.behind:
+            self.tabifyDockWidget(self.docks[place.behind], self.docks[key])
+            self.docks[place.behind].raise_()
+            return
+        side = place.area in (Area.LeftDockWidgetArea, Area.RightDockWidgetArea)
+        self.addDockWidget(
+            place.area,
+            self.docks[key],
+            Qt.Orientation.Vertical if side else Qt.Orientation.Horizontal,
+        )
+
+    def _share_out(self) -> None:
+        for orientation, sizes in (
+            (Qt.Orientation.Horizontal, {key: place.across for key, place in self._places.items()}),
+            (Qt.Orientation.Vertical, {key: place.down for key, place in self._places.items()}),
+        ):
+            wanted = {key: size for key, size in sizes.items() if size}
+            self.resizeDocks([self.docks[key] for key in wanted], list(wanted.values()), orientation)
+
+
+def _bytes_of(text: str) -> bytes | None:
+    """Return what a text holds, None when it was damaged: Qt is not given bytes that it did not write."""
+    check, _, coded = text.partition(":")
+    try:
+        raw = base64.b64decode(coded, validate=True)
+        return raw if coded and int(check, 16) == zlib.crc32(raw) else None
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _on_a_screen(dock: QDockWidget) -> bool:
+    """Say whether a panel that stands alone can be reached: the second monitor may be gone."""
+    if not dock.isFloating():
+        return True
+    shown = dock.frameGeometry()
+    return any(screen.availableGeometry().intersects(shown) for screen in QGuiApplication.screens())

@@ -1,0 +1,155 @@
+"""Panels and dividers: moved, closed, remembered, put back; and damaged settings."""
+
+import base64
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QSplitter
+
+from gui.context import Context
+from gui.main_window import MainWindow
+from gui.models.settings import Settings
+from gui.screens.live import ARRANGEMENT
+from tests.gui.engines import show
+
+PANELS = ["steps", "spectra", "nyquist", "bode", "capacity", "cycles", "interface"]
+
+
+def opened(qtbot, path, screen="live"):
+    """A window on settings in a file, as if the program was started."""
+    made = MainWindow(Context(Settings(path)))
+    qtbot.addWidget(made)
+    made.show()
+    made.show_screen(screen)
+    return made
+
+
+def closed(window):
+    window.close()
+    window.context.jobs.close()
+
+
+def in_view(window):
+    return [key for key in PANELS if window.live.panels.in_view(key)]
+
+
+def test_closed_panel_and_brought_tab_are_remembered(qtbot, tmp_path):
+    first = opened(qtbot, tmp_path / "desktop.json")
+    assert in_view(first) == ["steps", "spectra", "nyquist", "bode"]
+    first.live.panels.docks["spectra"].close()
+    first.live.panels.bring("cycles")
+    closed(first)
+    second = opened(qtbot, tmp_path / "desktop.json")
+    assert in_view(second) == ["steps", "nyquist", "cycles"]
+    second.reset_layout()
+    assert in_view(second) == ["steps", "spectra", "nyquist", "bode"]
+    closed(second)
+
+
+def test_moved_and_floating_panels_are_remembered_and_reset(qtbot, tmp_path):
+    first = opened(qtbot, tmp_path / "desktop.json")
+    first.live.panels.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, first.live.panels.docks["steps"])
+    first.live.panels.docks["nyquist"].setFloating(True)
+    closed(first)
+    second = opened(qtbot, tmp_path / "desktop.json")
+    panels = second.live.panels
+    assert panels.dockWidgetArea(panels.docks["steps"]) == Qt.DockWidgetArea.RightDockWidgetArea
+    assert panels.docks["nyquist"].isFloating()
+    assert panels.in_view("nyquist")
+    second.reset_layout()
+    assert panels.dockWidgetArea(panels.docks["steps"]) == Qt.DockWidgetArea.LeftDockWidgetArea
+    assert not panels.docks["nyquist"].isFloating()
+    closed(second)
+
+
+def test_floating_panel_of_a_monitor_that_is_gone_comes_back(qtbot, tmp_path):
+    first = opened(qtbot, tmp_path / "desktop.json")
+    dock = first.live.panels.docks["nyquist"]
+    dock.setFloating(True)
+    dock.move(30_000, 30_000)
+    closed(first)
+    second = opened(qtbot, tmp_path / "desktop.json")
+    dock = second.live.panels.docks["nyquist"]
+    assert dock.screen().availableGeometry().intersects(dock.frameGeometry()) or not dock.isFloating()
+    assert second.live.panels.in_view("nyquist")
+    closed(second)
+
+
+def test_stop_key_works_while_a_floating_panel_has_the_focus(qtbot, window, finished):
+    show(qtbot, window, finished)
+    dock = window.live.panels.docks["nyquist"]
+    dock.setFloating(True)
+    dock.activateWindow()
+    window.live.nyquist.setFocus()
+    qtbot.keyClick(window.live.nyquist, Qt.Key.Key_F12)
+    assert window.context.message.value == "stop: no run is going on"
+
+
+def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):
+    window.show_screen("live")
+    menu = next(menu for menu in window.findChildren(QMenu) if menu.title() == "&Panels of Live")
+    menu.aboutToShow.emit()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == [
+        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface")
+    ]
+    menu.actions()[0].trigger()
+    assert not window.live.panels.in_view("steps")
+    menu.actions()[0].trigger()
+    assert window.live.panels.in_view("steps")
+
+
+@pytest.mark.parametrize("text", ["", "x", "0:", "00000000:AAAA", f"{zlib.crc32(b'abc'):08x}:YWJj"])
+def test_damaged_arrangement_gives_the_first_one(qtbot, tmp_path, text):
+    Settings(tmp_path / "desktop.json").set(ARRANGEMENT, text)
+    window = opened(qtbot, tmp_path / "desktop.json")
+    assert in_view(window) == ["steps", "spectra", "nyquist", "bode"]
+    closed(window)
+
+
+def test_any_damage_to_a_kept_arrangement_is_noticed(qtbot, window):
+    window.show_screen("live")
+    panels = window.live.panels
+    panels.docks["spectra"].close()
+    kept = panels.kept()
+    coded = kept.partition(":")[2]
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.integers(0, len(base64.b64decode(coded)) - 1), st.integers(1, 255))
+    def damage(place, change):
+        raw = bytearray(base64.b64decode(coded))
+        raw[place] ^= change
+        assert not panels.restore(f"{kept.partition(':')[0]}:{base64.b64encode(raw).decode()}")
+
+    damage()
+    assert panels.restore(kept)
+    assert not panels.in_view("spectra")
+
+
+def test_dividers_are_remembered_and_reset(qtbot, tmp_path):
+    first = opened(qtbot, tmp_path / "desktop.json", "protocol")
+    splitter = first.screens["protocol"].findChildren(QSplitter)[0]
+    before = splitter.sizes()
+    splitter.setSizes([before[0] + 60, before[1] - 60])
+    moved = splitter.sizes()
+    assert abs(moved[0] - before[0]) > 30
+    closed(first)
+    second = opened(qtbot, tmp_path / "desktop.json", "protocol")
+    splitter = second.screens["protocol"].findChildren(QSplitter)[0]
+    assert abs(splitter.sizes()[0] - moved[0]) <= 3
+    second.reset_layout()
+    assert abs(splitter.sizes()[0] - before[0]) <= 30
+    closed(second)
+
+
+@pytest.mark.parametrize(
+    "kept", [{"protocol": [[1, "a"]]}, {"protocol": 3}, {"data": [[-5, 1e99]]}, {"protocol": [[0, 0]] * 3}]
+)
+def test_damaged_dividers_hold_no_one_up(qtbot, tmp_path, kept):
+    Settings(tmp_path / "desktop.json").set("dividers", kept)
+    window = opened(qtbot, tmp_path / "desktop.json", "protocol")
+    assert all(min(each.sizes()) > 0 for each in window.screens["protocol"].findChildren(QSplitter))
+    closed(window)

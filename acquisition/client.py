@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from acquisition.errors import AcquisitionError
-from acquisition.messages import Ask, Hello, Reply, Status
+from acquisition.messages import Ask, Hello, Reply, Status, Wish
 from acquisition.registry import Entry
 from acquisition.states import Verb
 
@@ -60,6 +60,10 @@ class Client:
         """Say a verb and return the answer."""
         return self._ask(verb, who)
 
+    def spectrum(self, wish: Wish, who: str = "the command line") -> Reply:
+        """Ask for a spectrum now and return the answer; it is measured after that."""
+        return self._ask(Verb.SPECTRUM, who, wish)
+
     def note(self, text: str) -> Reply:
         """Write a note into the run file."""
         return self._ask("note", text)
@@ -82,10 +86,11 @@ class Client:
             except (OSError, ValueError):
                 return
 
-    def _ask(self, ask: Any, text: str) -> Reply:
+    def _ask(self, ask: Any, text: str, wish: Wish | None = None) -> Reply:
         self._next_id += 1
+        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish)
         try:
-            self._send(Ask(id=self._next_id, ask=ask, text=text).model_dump_json())
+            self._send(question.model_dump_json(exclude_none=True))
         except OSError as error:
             raise NoEngine(f"the engine of {self._entry.path} does not answer: {error}") from error
         while True:

@@ -18,14 +18,21 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from acquisition.cancel import Cancel
-from acquisition.messages import LONGEST_LINE, Ask, Hello, News, Reply, Status
-from acquisition.states import Verb
+from acquisition.messages import LONGEST_LINE, Ask, Hello, News, Reply, Status, Wish
+from acquisition.states import Answer, Verb
 
 STATUS_EVERY_S = 0.1
 HELLO_WITHIN_S = 5.0
 OUTBOX_BYTES = 1 << 20
 CLIENTS = 32
+LINES_A_TURN = 100  # of one client; then the others have their turn
 Note = Callable[[str], None]
+Spectrum = Callable[[Wish, str], Answer]
+
+
+def no_spectrum(_wish: Wish, _who: str) -> Answer:
+    """Refuse a spectrum where nobody measures one."""
+    return Answer(False, "no spectrum can be asked for here")
 
 
 class _Client:
@@ -34,6 +41,7 @@ class _Client:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.inbox = b""
+        self.lines: deque[bytes] = deque()
         self.outbox: deque[bytes] = deque()
         self.waiting = 0
         self.greeted = False
@@ -52,16 +60,27 @@ class _Client:
 
 
 class ControlServer:
-    """Serves one run. `status` is called in the server's thread and must not block; `note` takes a user's note."""
+    """Serves one run.
+
+    `status`, `note` (a user's) and `spectrum` (what is asked for, by whom) are called in the server's thread and must
+    not block.
+    """
 
     def __init__(
-        self, token: str, version: str, cancel: Cancel, status: Callable[[], Status], note: Note
+        self,
+        token: str,
+        version: str,
+        cancel: Cancel,
+        status: Callable[[], Status],
+        note: Note,
+        spectrum: Spectrum = no_spectrum,
     ) -> None:
         self._token = token
         self._version = version
         self._cancel = cancel
         self._status = status
         self._note = note
+        self._spectrum = spectrum
         self._events: deque[str] = deque(maxlen=10_000)
         self._clients: dict[socket.socket, _Client] = {}
         self._selector = selectors.DefaultSelector()
@@ -89,8 +108,11 @@ class ControlServer:
         next_status = 0.0
         until = float("inf")
         while time.monotonic() < until:
-            for key, mask in self._selector.select(STATUS_EVERY_S):
+            more = any(client.lines for client in self._clients.values())
+            for key, mask in self._selector.select(0.0 if more else STATUS_EVERY_S):
                 self._ready(key.fileobj, mask)
+            for client in list(self._clients.values()):
+                self._turn(client)
             now = time.monotonic()
             if now >= next_status:
                 next_status = now + STATUS_EVERY_S
@@ -118,6 +140,16 @@ class ControlServer:
         except (OSError, ValueError):
             self._drop(client)
 
+    def _turn(self, client: _Client) -> None:
+        """Act on lines of one client, not on so many that the others would wait."""
+        try:
+            for _ in range(min(len(client.lines), LINES_A_TURN)):
+                self._message(client, client.lines.popleft())
+        except (OSError, ValueError):
+            self._drop(client)
+        else:
+            self._want(client)
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             connection, _ = self._listener.accept()
@@ -138,9 +170,7 @@ class ControlServer:
         *lines, client.inbox = client.inbox.split(b"\n")
         if len(client.inbox) > LONGEST_LINE:
             raise ValueError("no message of ours")
-        for line in lines[:100]:
-            self._message(client, line)
-        self._want(client)
+        client.lines += lines
 
     def _message(self, client: _Client, line: bytes) -> None:
         """Act on one line; a line that is no message raises ValueError, which drops the client."""
@@ -158,31 +188,49 @@ class ControlServer:
         self._answer(client, ask)
 
     def _answer(self, client: _Client, ask: Ask) -> None:
-        accepted, text = True, ""
-        if isinstance(ask.ask, Verb):
-            answer = self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {ask.text or 'a client'}")
-            accepted, text = answer.accepted, answer.text
-        elif ask.ask == "subscribe":
-            client.subscribed = True
-        elif ask.ask == "note":
-            self._note(ask.text)
-        reply = Reply(id=ask.id, accepted=accepted, text=text, state=self._cancel.state)
+        status = self._picture() if ask.ask in ("status", "subscribe") else ""
+        answer = self._done(client, ask) if status is not None else Answer(False, _NO_STATUS)
+        reply = Reply(id=ask.id, accepted=answer.accepted, text=answer.text, state=self._cancel.state)
         client.send(reply.model_dump_json())
-        if ask.ask in ("status", "subscribe"):
-            client.send(self._status().model_dump_json())
+        if status:
+            client.send(status)
+
+    def _done(self, client: _Client, ask: Ask) -> Answer:
+        """Do what is asked; whatever goes wrong with it is the answer, and ends neither the thread nor the run."""
+        who = ask.text or "a client"
+        try:
+            if ask.ask is Verb.SPECTRUM:
+                return self._spectrum(ask.wish or Wish(), who)
+            if isinstance(ask.ask, Verb):
+                return self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {who}")
+            if ask.ask == "subscribe":
+                client.subscribed = True
+            elif ask.ask == "note":
+                self._note(ask.text)
+        except Exception as error:  # noqa: BLE001 - stop must go on working whatever else fails
+            return Answer(False, f"that failed in the program of the run: {error or type(error).__name__}")
+        return Answer(True, "")
+
+    def _picture(self) -> str | None:
+        """Return the status as a line; None if it cannot be told, which must not end this thread."""
+        try:
+            return self._status().model_dump_json()
+        except Exception:  # noqa: BLE001 - without this thread nobody could stop the run
+            return None
 
     def _tell_news(self) -> None:
         subscribed = [client for client in self._clients.values() if client.subscribed]
         events = [self._events.popleft() for _ in range(len(self._events))]
         if not subscribed:
             return
-        status = self._status().model_dump_json()
+        status = self._picture()
         for client in subscribed:
             for event in events:
                 news = News(event=json.loads(event), missed=client.missed)
                 client.missed = False
                 client.send(news.model_dump_json(), droppable=True)
-            if not client.outbox or self._stopping:  # conflated: who has not taken the last one gets the next
+            # Conflated: who has not taken the last one gets the next.
+            if status is not None and (not client.outbox or self._stopping):
                 client.send(status)
             self._want(client)
 
@@ -220,4 +268,5 @@ class ControlServer:
         self._selector.close()
 
 
+_NO_STATUS = "the program of the run cannot tell its status; the journal goes on, and stop works"
 _PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.SKIP: "step skipped", Verb.STOP: "stopped"}

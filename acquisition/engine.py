@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
 
 from acquisition import impedance, polarization, techniques
-from acquisition.actions import Action, Finish, Off, On, Remark, SetCurrent, SetVoltage
+from acquisition.actions import Action, Actions, Finish, Off, On, Remark, SetCurrent, SetVoltage
+from acquisition.asking import SETS_ASIDE, Asking, asked_segments
 from acquisition.cancel import Cancel
 from acquisition.limits import Ending, EndWatch, SafetyWatch
 from acquisition.recorder import Recorder
@@ -30,10 +32,11 @@ from protocols.segments import (
     Polarization,
     Record,
     Rest,
+    StepRef,
     Sweep,
 )
 
-Technique = Callable[[Station, Any], Iterator[Action]]
+Technique = Callable[[Station, Any], Actions]
 
 TECHNIQUES: dict[type, Technique] = {
     Rest: techniques.rest,
@@ -49,22 +52,54 @@ LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming c
 class Engine:
     """Runs segments on a station. `run` returns how the run ended; errors of the instruments come out as they are."""
 
-    def __init__(self, station: Station, recorder: Recorder, limits: SafetyWatch, cancel: Cancel) -> None:
+    def __init__(
+        self,
+        station: Station,
+        recorder: Recorder,
+        limits: SafetyWatch,
+        cancel: Cancel,
+        asking: Asking | None = None,
+    ) -> None:
         self.station = station
         self.recorder = recorder
         self.limits = limits
+        self.asking = asking
         self.switch = Switch(station, recorder, cancel)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[AnySegment]) -> Ending:
         """Carry out what of `plan` is not done yet; return the ending of the run."""
         for ordinal, segment in self._remaining(plan):
-            ending = self._run_segment(ordinal, segment)
-            while ending.outcome == "repeat":
-                ending = self._run_segment(ordinal, segment)
+            ending = self._run_to_its_end(ordinal, segment)
             if ending.outcome in ("cut_short", "limit"):
                 return ending
         return Ending("completed", "all steps ended by their own conditions")
+
+    def _run_to_its_end(self, ordinal: int, segment: AnySegment) -> Ending:
+        """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
+        if isinstance(segment, Sweep):
+            segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
+        while True:
+            asked = self._measure_asked(segment.step)
+            if asked is not None and asked.outcome == "limit":
+                return asked
+            ending = self._run_segment(ordinal, segment)
+            if ending.outcome not in ("repeat", "aside"):
+                return ending
+
+    def _measure_asked(self, step: StepRef) -> Ending | None:
+        """Measure the spectrum that was asked for, if there is one, as a part of `step`."""
+        progress = self.recorder.progress
+        ending = None
+        if progress.asked is None:
+            return ending
+        if progress.asked.data["rest"] is not None:
+            self.station.rest_slope_V_s = None  # that of an earlier rest
+        for ordinal, segment in asked_segments(progress.asked, progress.asked_count, step):
+            ending = self._run_segment(ordinal, segment)
+            if ending.outcome == "limit":
+                return ending
+        return ending
 
     def _remaining(self, plan: Iterator[AnySegment]) -> Iterator[tuple[int, AnySegment]]:
         """Yield the segments that are to be done with their place in the plan, and look ahead for the range."""
@@ -98,17 +133,18 @@ class Engine:
     def _carry_out(self, ordinal: int, segment: AnySegment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
-        for action in TECHNIQUES[type(segment)](self.station, segment):
-            if isinstance(action, Reading):
-                ending = self._reading(action, ordinal, segment, watch, keep)
-                gaps.add(action.time_s)
-                if ending is not None:
-                    return ending
-            elif isinstance(action, Finish):
-                self.switch.off()
-                return self._with_true_charge(action.ending)
-            else:
-                self._other(action, ordinal, segment)
+        with closing(TECHNIQUES[type(segment)](self.station, segment)) as actions:
+            for action in actions:
+                if isinstance(action, Reading):
+                    ending = self._reading(action, ordinal, segment, watch, keep)
+                    gaps.add(action.time_s)
+                    if ending is not None:
+                        return ending
+                elif isinstance(action, Finish):
+                    self.switch.off()
+                    return self._with_true_charge(action.ending)
+                else:
+                    self._other(action, ordinal, segment)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
 
     def _with_true_charge(self, ending: Ending) -> Ending:
@@ -132,12 +168,23 @@ class Engine:
         elif ledger.connected:
             charge = ledger.charge_C - progress.step_start_C
             ending = watch.check(reading, charge, self.station.step_active_s())
+        aside = ending is None and self._is_set_aside(ordinal, segment)
+        if aside:
+            ending = Ending("aside", "set aside for a spectrum that was asked for")
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             self._off_before_journal(reading, ordinal, segment)
         elif keep.wants(reading):
             self._sample(reading, ordinal, segment, ledger.charge_C)
+        if aside and self.asking is not None:
+            self.recorder.emit("asked", self.station.now_s(), self.asking.record(segment))
+            self.asking.forget()
         return ending
+
+    def _is_set_aside(self, ordinal: int, segment: AnySegment) -> bool:
+        """Say whether a spectrum is asked for, and this is a segment of the plan that can wait for it."""
+        wanted = self.asking is not None and self.asking.wanted()
+        return wanted and ordinal >= 0 and isinstance(segment, SETS_ASIDE)
 
     def _off_before_journal(self, reading: Reading, ordinal: int, segment: AnySegment) -> None:
         charge_C = self.recorder.progress.ledger.charge_C

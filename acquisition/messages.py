@@ -24,12 +24,25 @@ class Hello(Message):
     version: str
 
 
+class Wish(Message):
+    """How a spectrum that is asked for differs from the protocol's own: quantities with units, "" as there.
+
+    `rest` before it, `start` and `stop` of the frequencies, `amplitude` rms.
+    """
+
+    rest: str = Field(default="", max_length=60)
+    start: str = Field(default="", max_length=60)
+    stop: str = Field(default="", max_length=60)
+    amplitude: str = Field(default="", max_length=60)
+
+
 class Ask(Message):
-    """A verb, a note for the file, the status, or all news from now on (`subscribe`)."""
+    """A verb, a note for the file, the status, or all news from now on (`subscribe`); `wish` for a spectrum."""
 
     id: int
     ask: Verb | Literal["status", "subscribe", "note"]
     text: str = Field(default="", max_length=10_000)
+    wish: Wish | None = None
 
 
 class Reply(Message):

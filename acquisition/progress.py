@@ -14,6 +14,7 @@ from acquisition.journal import Event
 from acquisition.ledger import Ledger
 
 SWITCH_OFF = "off"
+HELD = ("ConstantCurrent", "ConstantVoltage")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,14 @@ class Progress:
 
     `finished` counts the segments of the plan that are done or left out; `ordinal` is the one in progress;
     charges in C (net, positive charges the cell), times in s of experiment time since the start of the run.
+    Segments of a spectrum that was asked for are not of the plan: their ordinals are below zero. `asked` is the
+    event of the one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
+    a spectrum has; `rested_s` is how long the present rest had lasted when it was set aside for one.
     """
 
     finished: int = 0
     ordinal: int | None = None
+    segment: str = ""
     attempts: dict[int, int] = field(default_factory=dict)
     segment_start_s: float = 0.0
     step_index: int | None = None
@@ -54,6 +59,10 @@ class Progress:
     pending_switch: Event | None = None
     zeros: dict[int, Zero] = field(default_factory=dict)
     spectra: int = 0
+    last_spectrum: int = 0
+    asked: Event | None = None
+    asked_count: int = 0
+    rested_s: float = 0.0
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -96,10 +105,18 @@ class Progress:
     def _segment(self, event: Event) -> None:
         data: dict[str, Any] = event.data
         ordinal = data["ordinal"]
-        self.finished = ordinal  # segments between were left out because their step had ended
         self.ordinal = ordinal
-        self.attempts = {ordinal: data["attempt"]}
+        self.segment = data["segment"]
         self.segment_start_s = event.time_s
+        self.last_spectrum = max(self.last_spectrum, data["parameters"].get("spectrum", 0))
+        if ordinal < 0:
+            self.attempts[ordinal] = data["attempt"]
+            return
+        self.finished = ordinal  # segments between were left out because their step had ended
+        if ordinal not in self.attempts:
+            self.rested_s = 0.0
+        asked = {number: attempt for number, attempt in self.attempts.items() if number < 0}
+        self.attempts = asked | {ordinal: data["attempt"]}
         if data["step"]["index"] != self.step_index:
             self.step_index = data["step"]["index"]
             self.step_start_C = self.ledger.charge_C
@@ -107,13 +124,20 @@ class Progress:
 
     def _segment_end(self, event: Event) -> None:
         data = event.data
-        if data["segment"] in ("ConstantCurrent", "ConstantVoltage"):
+        outcome = data["outcome"]
+        if data["segment"] in HELD:
             self.step_active_s += data["duration_s"]
-        self.ordinal = None
-        if data["outcome"] in ("interrupted", "repeat"):
+        self.ordinal, self.segment = None, ""
+        if data["ordinal"] < 0:
+            if data["segment"] == "Sweep" and outcome != "interrupted":
+                self.asked = None
+            return
+        if data["segment"] == "Rest":
+            self.rested_s = self.rested_s + data["duration_s"] if outcome == "aside" else 0.0
+        if outcome in ("interrupted", "repeat", "aside"):
             return
         self.finished = data["ordinal"] + 1
-        if data["outcome"] == "step":
+        if outcome == "step":
             self.closed_step = self.step_index
         if data["segment"] == "Sweep":
             self.spectra += 1
@@ -129,6 +153,11 @@ class Progress:
     def _skip(self, event: Event) -> None:
         self.closed_step = event.data["step"]
         self.skipped.append(event.data["step"])
+        self.asked = None
+
+    def _asked(self, event: Event) -> None:
+        self.asked = event
+        self.asked_count += 1
 
     def _end(self, event: Event) -> None:
         self.end = event
@@ -142,6 +171,7 @@ _HANDLERS = {
     "zero": Progress._zero,
     "session": Progress._session,
     "skip": Progress._skip,
+    "asked": Progress._asked,
     "end": Progress._end,
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from acquisition import registry
 from acquisition.cancel import Cancel
-from acquisition.control import ControlServer
+from acquisition.control import ControlServer, Spectrum, no_spectrum
 from acquisition.journal import Event
 from acquisition.messages import Status
 
@@ -30,11 +30,12 @@ class Publication:
         cancel: Cancel,
         status: Callable[[], Status],
         note: Callable[[str], None],
+        spectrum: Spectrum = no_spectrum,
     ) -> Publication:
         """Begin to serve and write the entry."""
         token = registry.new_token()
         version = header["program"]["version"]
-        server = ControlServer(token, version, cancel, status, note)
+        server = ControlServer(token, version, cancel, status, note, spectrum)
         pid, pid_started = registry.this_process()
         server.start()
         entry = registry.Entry(

@@ -169,7 +169,13 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
         return
     reporter = Reporter(session)
     publication = Publication.open(
-        session.run, session.header, session.bench.key, session.cancel, reporter.status, session.notes.append
+        session.run,
+        session.header,
+        session.bench.key,
+        session.cancel,
+        reporter.status,
+        session.notes.append,
+        session.ask_spectrum,
     )
     session.recorder.listen(publication.take)
     try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from acquisition.asking import Asking
 from acquisition.bench import Bench
 from acquisition.cancel import Cancel
 from acquisition.disk import DiskWatch
@@ -24,11 +24,13 @@ from acquisition.final_file import build_final
 from acquisition.guard_link import GuardianGone, GuardLink
 from acquisition.idle import idle
 from acquisition.journal import Event, Journal, read_journal
+from acquisition.leftover import interrupted_end
 from acquisition.limits import Ending, SafetyWatch
+from acquisition.messages import Wish
 from acquisition.progress import Progress
 from acquisition.recorder import Listener, Recorder
 from acquisition.start_check import cell_findings, failures
-from acquisition.states import State, Verb
+from acquisition.states import Answer, State, Verb
 from acquisition.station import Station
 from acquisition.storage import Storage, ticking
 from acquisition.switch import close_gap
@@ -87,6 +89,7 @@ class Session:
         )
         self.disk = DiskWatch(self.run.parent)
         self.notes: list[str] = []
+        self.asking: Asking | None = None
         self._restart_guard = False
 
     def carry_out(
@@ -120,6 +123,13 @@ class Session:
         poisoned = self.storage is not None and self.storage.poisoned
         return Result(self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned)
 
+    def ask_spectrum(self, wish: Wish, who: str) -> Answer:
+        """Take the wish for a spectrum, or refuse it in words; safe to call from any thread."""
+        answer = self.cancel.ask(Verb.SPECTRUM, who)
+        if not answer.accepted or self.asking is None:
+            return answer
+        return self.asking.ask(wish, who)
+
     def alarm(self, text: str) -> None:
         """Write an alarm into the journal and remember it for whoever looks."""
         self.alarms.append(text)
@@ -134,7 +144,9 @@ class Session:
             self._start_check(build)
         limits = limits_for(protocol.safety, build)
         self.station.voltage_limits_V = (limits.voltage_min_V, limits.voltage_max_V)
-        engine = Engine(self.station, self.recorder, SafetyWatch(limits), self.cancel)
+        self.asking = Asking(protocol, build, self.progress)
+        self.station.wanted = self.asking.wanted
+        engine = Engine(self.station, self.recorder, SafetyWatch(limits), self.cancel, self.asking)
         if self.cancel.state is State.STARTING:
             self.cancel.state = State.RUNNING
         while True:
@@ -297,23 +309,8 @@ class Session:
         progress = self.progress
         if progress.ordinal is None:
             return
-        journal = ticking(read_journal(self.journal.path), self._beat)
-        last = deque((event for event in journal if event.kind == "segment"), maxlen=1)
-        data = {
-            "ordinal": progress.ordinal,
-            "attempt": progress.attempts[progress.ordinal],
-            "segment": last[0].data["segment"],
-            "step": progress.step_index,
-            "outcome": "interrupted",
-            "text": "the program ended without a word",
-            "quantity": "",
-            "limit": None,
-            "value": None,
-            "duration_s": progress.last_s - progress.segment_start_s,
-            "step_charge_C": progress.ledger.charge_C - progress.step_start_C,
-            "worst_gap_s": 0.0,
-            "missed_readings": 0,
-        }
+        events = ticking(read_journal(self.journal.path), self._beat)
+        data = interrupted_end(progress, progress.ordinal, events)
         self.recorder.emit("segment_end", progress.last_s, data)
 
     def _start_check(self, build: Build) -> None:

@@ -23,6 +23,7 @@ class Verb(StrEnum):
     RESUME = "resume"
     SKIP = "skip"
     STOP = "stop"
+    SPECTRUM = "spectrum"
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,25 @@ TABLE: dict[tuple[State, Verb], Answer] = {
     (State.STARTING, Verb.RESUME): _nothing("the run is about to begin"),
     (State.STARTING, Verb.SKIP): _no("the run has not begun yet"),
     (State.STARTING, Verb.STOP): _STOP,
+    (State.STARTING, Verb.SPECTRUM): _no("the run has not begun yet; ask again in a moment"),
     (State.RUNNING, Verb.PAUSE): _go("pausing: the cell is switched off"),
     (State.RUNNING, Verb.RESUME): _nothing("the run is not paused"),
     (State.RUNNING, Verb.SKIP): _go("the present step is left; the run cannot be called completed any more"),
     (State.RUNNING, Verb.STOP): _STOP,
+    (State.RUNNING, Verb.SPECTRUM): _nothing("a spectrum is measured next; then the step goes on"),
     (State.PAUSED, Verb.PAUSE): _nothing("the run is paused already; the cell is off"),
     (State.PAUSED, Verb.RESUME): _go("going on", State.RUNNING, interrupt=False),
     (State.PAUSED, Verb.SKIP): _no("the run is paused; resume it first"),
     (State.PAUSED, Verb.STOP): _STOP,
+    (State.PAUSED, Verb.SPECTRUM): _no("the run is paused and the cell is off; resume it first"),
     (State.STOPPING, Verb.PAUSE): _TOO_LATE,
     (State.STOPPING, Verb.RESUME): _TOO_LATE,
     (State.STOPPING, Verb.SKIP): _TOO_LATE,
     (State.STOPPING, Verb.STOP): _nothing("the run is stopping already"),
+    (State.STOPPING, Verb.SPECTRUM): _TOO_LATE,
     (State.ENDED, Verb.PAUSE): _ENDED,
     (State.ENDED, Verb.RESUME): _ENDED,
     (State.ENDED, Verb.SKIP): _ENDED,
     (State.ENDED, Verb.STOP): _nothing("the run has ended already"),
+    (State.ENDED, Verb.SPECTRUM): _ENDED,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from acquisition.errors import Fault
@@ -22,7 +22,8 @@ class Station:
 
     `offset_s` turns the clock's time into the run's; `working_A` is the largest current that the coming
     segments will ask for, so that a rest can read the ammeter's zero on the same range; `settle_s` is the
-    wait after switching on; `direction_check_s` the time in which the voltage must follow the current.
+    wait after switching on; `direction_check_s` the time in which the voltage must follow the current. `wanted`
+    says whether somebody waits for the present segment to be set aside.
     """
 
     pair: Pair
@@ -36,6 +37,7 @@ class Station:
     rest_slope_V_s: float | None = None
     off_lead_s: float = 0.0
     voltage_limits_V: Sequence[float] = field(default_factory=tuple)
+    wanted: Callable[[], bool] = lambda: False
 
     def now_s(self) -> float:
         """Return the run's time in s."""
@@ -44,6 +46,16 @@ class Station:
     def sleep_until(self, time_s: float) -> None:
         """Sleep until the run's time is `time_s` (s)."""
         self.clock.sleep_until(time_s + self.offset_s)
+
+    def doze_until(self, time_s: float) -> None:
+        """Sleep until the run's time is `time_s` (s), or until the segment is wanted to be set aside."""
+        while (now_s := self.now_s()) < time_s and not self.wanted():
+            self.sleep_until(min(time_s, now_s + self.watch.max_unwatched_s))
+
+    def rested_s(self) -> float:
+        """Return how long the present rest had lasted before it was set aside, in s."""
+        ordinal = self.progress.ordinal
+        return self.progress.rested_s if ordinal is not None and ordinal >= 0 else 0.0
 
     def sleep(self, seconds: float) -> None:
         """Sleep for `seconds`."""

@@ -126,6 +126,8 @@ def _finish(step: StepRecord, event: Event) -> None:
     step.end_s = event.time_s
     step.charge_C = data["step_charge_C"]
     step.interruptions += data["outcome"] == "interrupted"
+    if data["ordinal"] < 0 and data["outcome"] != "limit":
+        return  # a spectrum that was asked for says nothing about how its step went
     # Current decides how a step with spectra on the way ended, not the sweep that follows its last mark.
     if (
         data["segment"] in HELD

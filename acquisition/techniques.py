@@ -24,17 +24,18 @@ def rest(station: Station, segment: Rest) -> Actions:
     station.prepare_open_circuit()
     rule = SlopeRule(segment.slope_window_s)
     zero = ZeroMean()
-    start_s = station.now_s()
+    start_s = station.now_s() - station.rested_s()
     while True:
         reading = station.measure()
         zero.add(station.uncorrected_A(reading))
         rule.add(reading.time_s, reading.voltage_V)
+        station.rest_slope_V_s = rule.slope_V_s() if station.wanted() else None
         yield reading
         ending = _rest_ending(segment, rule, reading.time_s - start_s)
         if ending is not None:
             break
         elapsed = station.now_s() - start_s
-        station.sleep_until(min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s))
+        station.doze_until(min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s))
     station.rest_slope_V_s = rule.slope_V_s()
     yield from _remember_zero(station, zero)
     yield Finish(ending)

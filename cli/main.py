@@ -25,6 +25,7 @@ from cli import (
     resume,
     run,
     simulate,
+    spectrum,
     summary,
     verbs,
 )
@@ -54,6 +55,7 @@ app.command("attach")(verbs.attach)
 app.command("pause")(verbs.pause)
 app.command("skip")(verbs.skip)
 app.command("stop")(verbs.stop)
+app.command("spectrum")(spectrum.command)
 app.command("make-safe")(make_safe.command)
 app.add_typer(queue.app, name="queue")
 app.command("simulate")(simulate.command)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from acquisition.client import Client, NoEngine, wait_until_gone
-from acquisition.messages import Status
+from acquisition.messages import Reply, Status
 from acquisition.registry import Entry, entries, find
 from acquisition.states import Verb
 from cli import inputs
@@ -83,11 +83,16 @@ def say_verb(run: str | None, verb: Verb, json: bool) -> None:
 def _answer(entry: Entry, verb: Verb, json: bool) -> bool:
     with Client(entry) as client:
         reply = client.verb(verb)
+    show_reply(entry, reply, json)
+    return reply.accepted
+
+
+def show_reply(entry: Entry, reply: Reply, json: bool) -> None:
+    """Print what the engine of a run answered."""
     if json:
         print_json({"run": entry.path, "accepted": reply.accepted, "text": reply.text, "state": reply.state})
     else:
         print(f"{entry.path}: {reply.text}")
-    return reply.accepted
 
 
 def _described(entry: Entry) -> dict[str, object]:

@@ -96,11 +96,11 @@ def _check_step(
         case st.ConstantCurrent():
             yield from check_constant_current(path, step, build, limits, plausible, instruments)
             if step.spectrum:
-                yield from _check_spectrum(f"{path}.spectrum", step.spectrum, build, plausible, instruments)
+                yield from check_spectrum(f"{path}.spectrum", step.spectrum, build, plausible, instruments)
         case st.ConstantVoltage():
             yield from check_constant_voltage(path, step, build, limits, instruments)
         case st.Impedance():
-            yield from _check_spectrum(path, step, build, plausible, instruments)
+            yield from check_spectrum(path, step, build, plausible, instruments)
         case st.DcPolarization():
             yield from _check_polarization(path, step, build, limits)
 
@@ -189,9 +189,14 @@ def _check_safety(protocol: Protocol, build: Build, limits: SafetyLimits) -> Fin
             yield warning(f"safety.{field}", message, "Keep it only if the cell is known to stand it")
 
 
-def _check_spectrum(
-    path: str, spectrum: st.Spectrum, build: Build, plausible: Plausible, instruments: Instruments
+def check_spectrum(
+    path: str,
+    spectrum: st.Spectrum,
+    build: Build,
+    plausible: Plausible = Plausible(),  # noqa: B008 - frozen
+    instruments: Instruments = Instruments(),  # noqa: B008 - frozen
 ) -> Findings:
+    """Yield what is wrong or doubtful about a spectrum of a build; `path` is where it stands."""
     top, alone = spectrum.start, spectrum.instruments == "1260"
     if alone and build.live:
         yield error(

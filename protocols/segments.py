@@ -104,7 +104,8 @@ class Sweep(Segment):
     fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
-    spectrum, the same once more (so that drift is seen and taken off), or one with another amplitude (linearity).
+    spectrum, the same once more (so that drift is seen and taken off), one with another amplitude (linearity), or
+    one that somebody asked for while the run went on.
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -115,7 +116,7 @@ class Sweep(Segment):
     instruments: Literal["pair", "1260"] = "pair"
     repeat_above: float | None = None
     repeats: int = 0
-    role: Literal["spectrum", "again", "linearity"] = "spectrum"
+    role: Literal["spectrum", "again", "linearity", "asked"] = "spectrum"
 
 
 @dataclass(frozen=True)

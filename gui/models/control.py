@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from acquisition.client import Client
-from acquisition.messages import Reply
+from acquisition.messages import Reply, Wish
 from acquisition.registry import Entry, entries
 from acquisition.states import Verb
 from gui.context import Context
@@ -43,6 +43,15 @@ class Control:
     def skip(self) -> None:
         """Leave the present step."""
         self._say(Verb.SKIP)
+
+    def spectrum(self, wish: Wish | None = None) -> None:
+        """Ask for a spectrum now; then the step goes on where it was."""
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set("spectrum: the run on show is not going on")
+            return
+        wanted = wish or Wish()
+        self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
 
     def stop(self) -> None:
         """End the run on show safely; when it is none that goes on, all runs that do.

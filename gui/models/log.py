@@ -98,7 +98,7 @@ def _segment(data: dict[str, Any]) -> tuple[Level, str]:
 
 
 def _segment_end(data: dict[str, Any]) -> tuple[Level, str]:
-    level: Level = "info" if data["outcome"] in ("segment", "step", "done") else "warning"
+    level: Level = "info" if data["outcome"] in ("segment", "step", "done", "aside") else "warning"
     missed = f", {data['missed_readings']} readings late" if data["missed_readings"] > 100 else ""
     return level, f"{segment_word(data['segment'])}: {data['text']}{missed}"
 
@@ -135,5 +135,6 @@ _DESCRIBED: dict[str, Any] = {
     "paused": lambda data: ("warning", f"paused, the cell is off: {data['reason']}"),
     "resumed": lambda data: ("info", "resumed"),
     "reconnected": lambda data: ("info", "the instruments answer again"),
+    "asked": lambda data: ("info", f"spectrum asked for by {data['by']}"),
     "skip": lambda data: ("warning", f"step {data['step']} skipped: {data['reason']}"),
 }

@@ -13,9 +13,9 @@ import pytest
 from acquisition.cancel import Cancel
 from acquisition.client import Client, NoEngine
 from acquisition.control import ControlServer
-from acquisition.messages import LONGEST_LINE, Status
+from acquisition.messages import LONGEST_LINE, Status, Wish
 from acquisition.registry import Entry
-from acquisition.states import State, Verb
+from acquisition.states import Answer, State, Verb
 
 
 class Served:
@@ -150,3 +150,36 @@ def test_events_arrive_in_order_between_conflated_status(served: Served):
             if message["kind"] == "event":
                 heard.append(message["event"]["seq"])
         assert heard == list(range(50))
+
+
+def test_more_lines_at_once_than_a_turn_takes_are_all_answered(served: Served):
+    with served.raw() as connection:
+        asks = b"".join(b'{"id": %d, "ask": "note", "text": "n%d"}\n' % (n, n) for n in range(250))
+        connection.sendall(b'{"token": "secret", "version": "1.0"}\n' + asks)
+        heard = b""
+        while heard.count(b"\n") < 251:
+            data = connection.recv(1 << 16)
+            assert data
+            heard += data
+    assert served.notes == [f"n{number}" for number in range(250)]
+
+
+def test_a_status_that_cannot_be_told_leaves_the_other_verbs(served: Served):
+    served.server._status = lambda: 1 / 0
+    with Client(served.entry()) as client:
+        assert not client._ask("status", "").accepted
+        assert client.verb(Verb.STOP).accepted
+
+
+def test_a_wish_for_a_spectrum_reaches_the_run_with_its_words(served: Served):
+    heard: list[tuple[Wish, str]] = []
+
+    def take(wish: Wish, who: str) -> Answer:
+        heard.append((wish, who))
+        return Answer(True, "soon")
+
+    served.server._spectrum = take
+    with Client(served.entry()) as client:
+        reply = client.spectrum(Wish(stop="10 Hz"), "a test")
+    assert (reply.accepted, reply.text) == (True, "soon")
+    assert heard == [(Wish(stop="10 Hz"), "a test")]

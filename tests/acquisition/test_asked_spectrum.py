@@ -1,0 +1,250 @@
+"""Spectra that somebody asks for while a run goes on: where they stand, and that the run is none the worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import acquisition.run
+from acquisition.cancel import Cancel
+from acquisition.journal import Event, journal_path, read_journal
+from acquisition.messages import Wish
+from acquisition.progress import fold
+from acquisition.reader import open_run
+from acquisition.session import Session
+from acquisition.states import Answer, State, Verb
+from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, resume_it, seen_run
+
+TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
+SODIATION, PAUSE, DESODIATION = 0, 1, 2
+FLOWS_A = 0.9 * CURRENT_A
+SOON = Wish(rest="2 s")
+Look = Callable[[Event], None]
+
+
+class Killed(BaseException):
+    """The program dies here, without another word."""
+
+
+@contextmanager
+def sessions() -> Iterator[list[Session]]:
+    """Give the sessions that are made, to speak to them as the control channel does."""
+    made: list[Session] = []
+
+    class Seen(Session):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            made.append(self)
+
+    with mock.patch.object(acquisition.run, "Session", Seen):
+        yield made
+
+
+def asking(when: Callable[[Event], bool], made: list[Session], wish: Wish, answers: list[Answer]) -> Look:
+    """Return a listener that asks for a spectrum each time `when` says so."""
+
+    def look(event: Event) -> None:
+        if when(event):
+            answers.append(made[0].ask_spectrum(wish, "a test"))
+
+    return look
+
+
+def nth_sample(*wanted: tuple[int, int]) -> Callable[[Event], bool]:
+    """Say yes at the n-th stored reading of a step, under its current if it has one, for each (step, n)."""
+    counts: dict[int, int] = {}
+
+    def when(event: Event) -> bool:
+        if event.kind != "sample" or (event.data["step"] != PAUSE and abs(event.data["current_A"]) < FLOWS_A):
+            return False
+        counts[event.data["step"]] = counts.get(event.data["step"], 0) + 1
+        return (event.data["step"], counts[event.data["step"]]) in wanted
+
+    return when
+
+
+def run_asked(path: Path, when: Callable[[Event], bool], wish: Wish = SOON, text: str = TINY):
+    answers: list[Answer] = []
+    with sessions() as made:
+        seen = seen_run(request(path, text), asking(when, made, wish, answers))
+    return seen, answers
+
+
+@pytest.mark.parametrize("step", [SODIATION, PAUSE, DESODIATION])
+def test_a_spectrum_is_measured_and_the_step_goes_on_where_it_was(tmp_path: Path, step: int):
+    seen, answers = run_asked(tmp_path / "r.h5", nth_sample((step, 6)))
+    assert [answer.accepted for answer in answers] == [True]
+    assert seen.result.completed
+    run = open_run(tmp_path / "r.h5")
+    asked = [record for record in run.spectra if record.conditions["role"] == "asked"]
+    assert [record.step for record in asked] == [step]
+    assert len(run.points_of(asked[0])) == len(run.points_of(run.spectra[0])) == 9
+    assert asked[0].conditions["amplitude_V"] == 0.03
+    assert len({record.spectrum for record in run.spectra}) == len(run.spectra) == 3
+    assert [record.spectrum for record in run.spectra] == [1, 2, 3]
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, rel=3e-4)
+    assert all(record.finished for record in run.steps)
+
+
+def test_the_cell_is_off_in_the_rest_before_it_and_the_true_charge_is_that_of_the_step(tmp_path: Path):
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 5), (SODIATION, 15), (SODIATION, 30)))
+    ends = [event for event in seen.of("segment_end") if event.data["step"] == SODIATION]
+    asked = [event for event in ends if event.data["ordinal"] < 0]
+    assert [event.data["segment"] for event in asked] == ["Rest", "Sweep"] * len(seen.of("asked"))
+    off = [not polarized for event, _, polarized in seen.truths if event.kind in ("segment", "segment_end")]
+    assert all(off)
+    first = next(charge for event, charge, _ in seen.truths if event.kind == "segment")
+    last = [charge for event, charge, _ in seen.truths if event.data.get("step") == SODIATION][-1]
+    assert last - first == pytest.approx(-TARGET_C, rel=2e-4)
+
+
+def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((PAUSE, 6)), Wish())
+    rests = [event.data for event in seen.of("segment_end") if event.data["segment"] == "Rest"]
+    own = [data["duration_s"] for data in rests if data["step"] == PAUSE and data["ordinal"] >= 0]
+    assert len(own) == 2
+    assert sum(own) == pytest.approx(10.0, abs=0.5)
+    assert not [data for data in rests if data["ordinal"] < 0]  # the cell was resting already
+
+
+def test_what_is_wished_is_measured(tmp_path: Path):
+    wish = Wish(rest="3 s", start="10 kHz", stop="1 kHz", amplitude="5 mV")
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 12)), wish)
+    points = [event.data for event in seen.of("point") if event.data["segment"] < 0]
+    assert [point["frequency_Hz"] for point in points] == pytest.approx([1e4, 10**3.5, 1e3])
+    conditions = next(event.data for event in seen.of("spectrum") if event.data["role"] == "asked")
+    assert conditions["amplitude_V"] == 0.005
+    assert 0.0 < abs(conditions["step_charge_C"]) < TARGET_C
+    rest = next(event.data for event in seen.of("segment_end") if event.data["ordinal"] == -1)
+    assert rest["duration_s"] == pytest.approx(3.0, abs=0.5)
+
+
+def test_a_protocol_without_spectra_gets_the_usual_one(tmp_path: Path):
+    text = """
+name: plain
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - name: sodiation
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {capacity: 0.001 mAh/cm2}
+"""
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((0, 5)), Wish(), text)
+    assert seen.result.completed
+    assert len([event for event in seen.of("point") if event.data["segment"] < 0]) == 61
+    rest = next(event.data for event in seen.of("segment_end") if event.data["ordinal"] == -1)
+    assert 300.0 <= rest["duration_s"] <= 3600.0
+
+
+def in_sweep(event: Event) -> bool:
+    return event.kind == "point"
+
+
+@pytest.mark.parametrize(
+    ("when", "wish", "words"),
+    [
+        (in_sweep, Wish(), "being measured"),
+        (nth_sample((SODIATION, 12)), Wish(amplitude="30"), "amplitude"),
+        (nth_sample((SODIATION, 12)), Wish(amplitude="20 V"), "implausible"),
+        (nth_sample((SODIATION, 12)), Wish(start="32 MHz"), "1 MHz"),
+        (nth_sample((SODIATION, 12)), Wish(start="1 Hz", stop="1 kHz"), "not below"),
+        (nth_sample((SODIATION, 12)), Wish(rest="long"), "time"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    tmp_path: Path, when: Callable[[Event], bool], wish: Wish, words: str
+):
+    seen, answers = run_asked(tmp_path / "r.h5", when, wish)
+    assert answers
+    assert not any(answer.accepted for answer in answers)
+    assert words in answers[0].text
+    assert not seen.of("asked")
+
+
+def test_a_second_one_is_refused_until_the_first_is_measured(tmp_path: Path):
+    seen, answers = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 12), (SODIATION, 13)))
+    assert [answer.accepted for answer in answers] == [True, False]
+    assert len(seen.of("asked")) == 1
+
+
+@pytest.mark.parametrize("state", [State.STARTING, State.PAUSED, State.STOPPING, State.ENDED])
+def test_it_is_refused_where_no_run_goes_on(state: State):
+    cancel = Cancel()
+    cancel.state = state
+    answer = cancel.ask(Verb.SPECTRUM, "a test")
+    assert not answer.accepted
+    assert answer.text
+
+
+@given(places=st.sets(st.integers(2, 42), max_size=3))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_step_totals_are_those_of_a_run_without_any(
+    tmp_path_factory: pytest.TempPathFactory, places: set[int]
+):
+    path = tmp_path_factory.mktemp("asked") / "r.h5"
+    seen, answers = run_asked(path, nth_sample(*((SODIATION, n) for n in places)))
+    run = open_run(path)
+    assert seen.result.completed
+    assert len(seen.of("asked")) == sum(answer.accepted for answer in answers)
+    # A sweep moves up to some 0.5 uC by its residual current, a planned one as well as one asked for.
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=1e-6 * (2 + len(seen.of("asked"))))
+    active = sum(
+        event.data["duration_s"]
+        for event in seen.of("segment_end")
+        if event.data["segment"] == "ConstantCurrent" and event.data["step"] == SODIATION
+    )
+    stretches = 1 + len(seen.of("asked"))
+    assert active == pytest.approx(TARGET_C / CURRENT_A, abs=0.5 + 2.5 * stretches)  # each connects first
+    states = [fold(list(read_journal(journal_path(path)))[:n]) for n in range(0, len(seen.events), 97)]
+    assert all(state.finished <= later.finished for state, later in pairwise(states))
+
+
+@pytest.mark.parametrize("kind", ["asked", "spectrum", "point"])
+def test_a_program_that_dies_in_it_measures_it_again(tmp_path: Path, kind: str):
+    path = tmp_path / "r.h5"
+    died = False
+
+    def die(event: Event) -> None:
+        nonlocal died
+        about_asked = event.kind == "asked" or (event.kind == kind and event.data.get("segment", 0) < 0)
+        if event.kind == kind and about_asked and not died:
+            died = True
+            raise Killed
+
+    nothing_more = mock.patch.object(Session, "_way_out", lambda _self, ending: ending)
+    with sessions() as made, nothing_more:
+        look = asking(nth_sample((SODIATION, 40)), made, SOON, [])
+        with pytest.raises(Killed):
+            seen_run(request(path), look, die)
+    made[0].storage.close()
+    made[0].journal.close()
+    made[0].bench.close()
+    assert resume_it(path).completed
+    run = open_run(path)
+    assert [record.spectrum for record in run.spectra] == [1, 2, 3]
+    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, rel=1e-3)
+
+
+def test_skipping_the_step_drops_it(tmp_path: Path):
+    path = tmp_path / "r.h5"
+    cancel = Cancel()
+
+    def skip(event: Event) -> None:
+        if event.kind == "segment" and event.data["ordinal"] == -2:
+            cancel.ask(Verb.SKIP, "a test")
+
+    with sessions() as made:
+        look = asking(nth_sample((SODIATION, 12)), made, Wish(rest="2 s"), [])
+        seen = seen_run(request(path, bench=quiet_bench()), look, skip, cancel=cancel)
+    assert seen.result.outcome == "skipped"
+    assert fold(seen.events).asked is None
+    assert [record.conditions["role"] for record in open_run(path).spectra] == ["spectrum"]

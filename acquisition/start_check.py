@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from acquisition.awake import find_way
 from acquisition.disk import free_bytes, needed_bytes
 from drivers.errors import DriverError
 from drivers.pair import Pair
@@ -21,14 +22,19 @@ OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more 
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the page: what was looked at, whether it is as it should be, and what was found."""
+    """One line of the page: what was looked at, whether it is as it should be, and what was found.
+
+    `remark`: it hinders no start, but somebody should know.
+    """
 
     name: str
     passed: bool
     text: str
+    remark: bool = False
 
     def __str__(self) -> str:
-        return f"{'ok  ' if self.passed else 'FAIL'}  {self.name}: {self.text}"
+        word = "FAIL" if not self.passed else "note" if self.remark else "ok  "
+        return f"{word}  {self.name}: {self.text}"
 
 
 def protocol_findings(protocol: Protocol, record: CellRecord) -> list[Finding]:
@@ -46,6 +52,12 @@ def disk_finding(folder: Path, estimate: Estimate) -> Finding:
     return Finding(
         "disk", free >= needed, text if free >= needed else f"{text}; make space, or choose another disk"
     )
+
+
+def sleep_finding() -> Finding:
+    """Look whether the PC can be kept awake while a run goes on."""
+    way = find_way()
+    return Finding("sleep of the PC", True, way.text, remark=not way.works)
 
 
 def instrument_findings(pair: Pair) -> list[Finding]:

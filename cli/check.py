@@ -10,7 +10,7 @@ import typer
 from acquisition.bench_file import load_bench
 from acquisition.cancel import Cancel
 from acquisition.guarding import open_guarded
-from acquisition.start_check import Finding, cell_findings, disk_finding, instrument_findings
+from acquisition.start_check import Finding, cell_findings, disk_finding, instrument_findings, sleep_finding
 from cli import inputs
 from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
 from drivers.errors import DriverError
@@ -59,13 +59,14 @@ def command(
 def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate) -> list[Finding]:
     """Return the start check of a bench, line by line; the cell stays off."""
     bench_file, _ = load_bench(bench)
-    page = [disk_finding(Path.cwd(), expected)]
+    page = [disk_finding(Path.cwd(), expected), sleep_finding()]
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     opened = open_guarded(bench_file, cell, Cancel(), Path("start check"))
     try:
         opened.pair.off()
-        page += instrument_findings(opened.pair)
-        if all(line.passed for line in page[1:]):
+        answers = instrument_findings(opened.pair)
+        page += answers
+        if all(line.passed for line in answers):
             opened.pair.initialise()
             page += cell_findings(opened.pair, build)
     except DriverError as error:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from acquisition.bench_file import parse_bench
 from acquisition.cancel import Cancel
 from acquisition.journal import journal_path, read_header
 from acquisition.registry import Entry, entries
@@ -15,7 +16,7 @@ from acquisition.run import resume
 from acquisition.states import Verb
 from cli import inputs, verbs
 from cli.output import errors_in_words, say
-from cli.run import finish, listening
+from cli.run import awake, finish, listening
 from cli.stopping import safe_stop
 
 
@@ -38,7 +39,8 @@ def command(
         cancel = Cancel()
         began = time.monotonic()
         area_m2 = header["cell"]["quantities"]["area_m2"][0]
-        with safe_stop(cancel), listening(area_m2, events) as listeners:
+        bench = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+        with safe_stop(cancel), awake(path, bench), listening(area_m2, events) as listeners:
             result = resume(path, cancel, listeners, speed, published=True)
         finish(result, time.monotonic() - began, json)
 

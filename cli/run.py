@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from acquisition.awake import kept_awake
+from acquisition.bench_file import BenchFile
 from acquisition.cancel import Cancel
 from acquisition.errors import AcquisitionError
 from acquisition.recorder import Listener
@@ -67,7 +69,7 @@ def command(
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
         cancel = Cancel()
         began = time.monotonic()
-        with safe_stop(cancel), listening(build.area_m2, events) as listeners:
+        with safe_stop(cancel), awake(path, bench_file), listening(build.area_m2, events) as listeners:
             result = start(request, cancel, listeners, published=True)
         finish(result, time.monotonic() - began, json)
 
@@ -85,6 +87,15 @@ def _leave_to_itself(path: Path, json: bool) -> None:
     else:
         print(f"{path} runs in process {entry.pid}; solbench attach, pause, stop reach it")
     raise typer.Exit(COMPLETED)
+
+
+@contextmanager
+def awake(run: Path, bench: BenchFile) -> Iterator[None]:
+    """Keep the PC from going to sleep during a run; where nothing can, say so to whoever runs a cell on metal."""
+    with kept_awake(f"the run {run.name} goes on") as way:
+        if not way.works and not bench.is_simulated:
+            say(f"solbench: {way.text}")
+        yield
 
 
 @contextmanager

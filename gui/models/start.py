@@ -226,7 +226,8 @@ def page_lines(finished: Finished) -> list[Line]:
     if not lines:
         lines = [Line("ok", "protocol and cell", "nothing to remark")]
     for item in result["start_check"] or ():
-        lines.append(Line("ok" if item["passed"] else "fail", item["name"], item["text"]))
+        grade: Grade = "fail" if not item["passed"] else "note" if item.get("remark") else "ok"
+        lines.append(Line(grade, item["name"], item["text"]))
     if not result["start_check"] and all(line.grade != "fail" for line in lines):
         lines.append(Line("fail", "start check", "it was not done; check again"))
     return lines

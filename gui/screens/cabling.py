@@ -1,36 +1,71 @@
-"""The cabling of the pair as a drawing: which socket goes where."""
+"""The cabling as a drawing: which socket goes where."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.screens.parts import tone_colour
+from gui.context import Context
+from gui.models.cabling import CONTACTS, INSTRUMENTS, Wiring
+from gui.screens.parts import Tone, row, tone_colour
 
-WIDTH, HEIGHT = 430.0, 256.0
-LINKS = (
-    ("GENERATOR", "POL INPUT", "note"),
-    ("VOLTAGE 1", "V OUT", "good"),
-    ("VOLTAGE 2", "I OUT", "bad"),
-)
-LEADS = ("CE", "RE1", "RE2", "WE")
-CAPTION = (
-    "Cabling of the 1260 with the 1287: GENERATOR to POL INPUT, V OUT to VOLTAGE 1, I OUT to VOLTAGE 2; "
-    "CE and RE1 to one side of the cell, RE2 and WE to the other. The bench file says which side is positive."
-)
+WIDTH, HEIGHT = 430.0, 262.0
+REMEMBERED = "cabling"
+BOX = QRectF(0, 8, 186, 118)
+LEFT_BOX = QRectF(8, 8, 128, 118)
+CELL_Y, CELL_HEIGHT = 204.0, 44.0
+LEAD_STEP, FIRST_LEAD = 46.0, 24.0
+TONES: tuple[Tone, ...] = ("note", "good", "bad")
+_WHAT = {"1260": "impedance analyzer", "1287": "potentiostat"}
+
+
+class CablingBox(QWidget):
+    """The sketch, and the choice of what is connected; the choice is remembered."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.instruments, self.contacts = QComboBox(), QComboBox()
+        self.instruments.setAccessibleName("Instruments of the cabling sketch")
+        self.contacts.setAccessibleName("Terminals of the cell in the cabling sketch")
+        for box, choices in ((self.instruments, INSTRUMENTS), (self.contacts, CONTACTS)):
+            for text, value in choices:
+                box.addItem(text, value)
+        earlier = context.settings.get(REMEMBERED, ["pair", 2])
+        for box, value in zip((self.instruments, self.contacts), earlier, strict=False):
+            box.setCurrentIndex(max(box.findData(value), 0))
+        self.sketch = Cabling()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row(self.instruments, self.contacts, None))
+        layout.addWidget(self.sketch, 1)
+        for box in (self.instruments, self.contacts):
+            box.activated.connect(lambda *_: self._chosen())
+        self._chosen()
+
+    def _chosen(self) -> None:
+        chosen = [self.instruments.currentData(), self.contacts.currentData()]
+        self._context.settings.set(REMEMBERED, chosen)
+        self.sketch.show_wiring(Wiring(*chosen))
 
 
 class Cabling(QWidget):
-    """Draws the three coaxial cables between the instruments and the four leads to the cell."""
+    """Draws the coaxial cables between the instruments and the four leads to the cell."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Cabling sketch")
-        self.setAccessibleDescription(CAPTION)
-        self.setToolTip(CAPTION)
         self.setMinimumSize(300, 180)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.show_wiring(Wiring("pair", 2))
+
+    def show_wiring(self, wiring: Wiring) -> None:
+        """Draw another way to connect."""
+        self.wiring = wiring
+        self.setAccessibleDescription(wiring.words)
+        self.setToolTip(wiring.words)
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Return the size at which nothing is scaled."""
@@ -46,62 +81,67 @@ class Cabling(QWidget):
         font = painter.font()
         font.setPixelSize(11)
         painter.setFont(font)
-        self._instruments(painter)
-        self._links(painter)
-        self._cell(painter)
+        box = BOX.translated(236, 0)
+        self._instrument(painter, box, self.wiring.instrument)
+        if self.wiring.links:
+            self._instrument(painter, LEFT_BOX, "1260")
+            self._links(painter, LEFT_BOX.right(), box.left())
+        self._leads(painter, box)
+        self._notes(painter, LEFT_BOX.left(), box.left())
         painter.end()
 
-    def _instruments(self, painter: QPainter) -> None:
-        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.2))
-        for left, name, what in ((10.0, "1260", "impedance analyzer"), (290.0, "1287", "potentiostat")):
-            box = QRectF(left, 10, 130, 120)
-            painter.drawRoundedRect(box, 5, 5)
-            painter.drawText(QRectF(left, 12, 130, 16), Qt.AlignmentFlag.AlignCenter, name)
-            painter.drawText(QRectF(left, 26, 130, 16), Qt.AlignmentFlag.AlignCenter, what)
+    def _text_pen(self, painter: QPainter, width: float = 1.2) -> None:
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), width))
 
-    def _links(self, painter: QPainter) -> None:
-        text = self.palette().color(QPalette.ColorRole.WindowText)
-        for number, (left, right, tone) in enumerate(LINKS):
-            y = 62.0 + 26 * number
-            painter.setPen(QPen(text, 1))
-            painter.drawText(QRectF(16, y - 9, 106, 18), _RIGHT, left)
-            painter.drawText(QRectF(308, y - 9, 106, 18), _LEFT, right)
-            painter.setPen(QPen(tone_colour(tone), 2.2))  # type: ignore[arg-type]
-            painter.drawLine(QPointF(140, y), QPointF(290, y))
-            for x in (133.0, 297.0):
-                painter.drawEllipse(QPointF(x, y), 5, 5)
+    def _instrument(self, painter: QPainter, box: QRectF, name: str) -> None:
+        self._text_pen(painter)
+        painter.drawRoundedRect(box, 5, 5)
+        painter.drawText(QRectF(box.left(), 11, box.width(), 16), _CENTRE, name)
+        painter.drawText(QRectF(box.left(), 25, box.width(), 16), _CENTRE, _WHAT[name])
 
-    def _cell(self, painter: QPainter) -> None:
-        text = self.palette().color(QPalette.ColorRole.WindowText)
-        painter.setPen(QPen(text, 1.2))
-        painter.drawRoundedRect(QRectF(150, 178, 50, 54), 4, 4)
-        painter.drawText(QRectF(150, 178, 50, 54), Qt.AlignmentFlag.AlignCenter, "cell")
-        for number, lead in enumerate(LEADS):
-            x = 305.0 + 33 * number
-            y = 190.0 + 10 * number
-            painter.setPen(
-                QPen(text, 1.2, Qt.PenStyle.DashLine if lead.startswith("RE") else Qt.PenStyle.SolidLine)
-            )
-            painter.drawLine(QPointF(x, 130), QPointF(x, y))
-            if number < 2:
-                painter.drawLine(QPointF(x, y), QPointF(200, y))
-            else:
-                bottom = 239.0 + 9 * (number - 2)
-                painter.drawLine(QPointF(x, y), QPointF(x, bottom))
-                painter.drawLine(QPointF(x, bottom), QPointF(140 - 8 * (number - 2), bottom))
-                painter.drawLine(
-                    QPointF(140 - 8 * (number - 2), bottom),
-                    QPointF(140 - 8 * (number - 2), 200 + 8 * (number - 2)),
-                )
-                painter.drawLine(
-                    QPointF(140 - 8 * (number - 2), 200 + 8 * (number - 2)),
-                    QPointF(150, 200 + 8 * (number - 2)),
-                )
-            painter.drawText(QRectF(x + 2, 134, 30, 16), _LEFT, lead)
-        painter.drawText(
-            QRectF(2, 180, 122, 54), _LEFT | Qt.TextFlag.TextWordWrap, "solid: current\ndashed: voltage"
+    def _links(self, painter: QPainter, left: float, right: float) -> None:
+        for number, ((source, target), tone) in enumerate(zip(self.wiring.links, TONES, strict=True)):
+            y = 56.0 + 22 * number
+            self._text_pen(painter, 1)
+            painter.drawText(QRectF(left - 115, y - 9, 100, 18), _RIGHT, source)
+            painter.drawText(QRectF(right + 15, y - 9, 100, 18), _LEFT, target)
+            painter.setPen(QPen(tone_colour(tone), 2.2))
+            painter.drawLine(QPointF(left, y), QPointF(right, y))
+            for x in (left - 6, right + 6):
+                painter.drawEllipse(QPointF(x, y), 4.5, 4.5)
+
+    def _leads(self, painter: QPainter, box: QRectF) -> None:
+        cell = QRectF(box.left(), CELL_Y, box.width(), CELL_HEIGHT)
+        self._text_pen(painter)
+        painter.drawRoundedRect(cell, 4, 4)
+        painter.drawText(cell, _CENTRE, "cell")
+        places = [box.left() + FIRST_LEAD + LEAD_STEP * number for number in range(4)]
+        for node in self.wiring.nodes:
+            contact = sum(places[number] for number in node) / len(node)
+            for number in node:
+                self._lead(painter, number, places[number], contact)
+            painter.setBrush(self.palette().color(QPalette.ColorRole.WindowText))
+            painter.drawEllipse(QPointF(contact, CELL_Y), 3.5, 3.5)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _lead(self, painter: QPainter, number: int, x: float, contact: float) -> None:
+        lead = self.wiring.leads[number]
+        self._text_pen(painter, 1)
+        painter.drawText(QRectF(x - 23, 110, 46, 14), _CENTRE, lead.socket)
+        style = Qt.PenStyle.SolidLine if lead.current else Qt.PenStyle.DashLine
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.WindowText), 1.4, style))
+        painter.drawPolyline(
+            [QPointF(x, 126), QPointF(x, 176), QPointF(contact, 190), QPointF(contact, CELL_Y)]
         )
 
+    def _notes(self, painter: QPainter, left: float, right: float) -> None:
+        self._text_pen(painter, 1)
+        top = 140.0 if self.wiring.links else 14.0
+        words = "\n".join([*self.wiring.notes, "Solid: current. Dashed: voltage."])
+        painter.drawText(QRectF(left, top, right - left - 16, HEIGHT - top), _TEXT, words)
 
+
+_CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_TEXT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.context import Context
 from gui.models.bench import MOST_LINES, BenchModel
-from gui.screens.cabling import Cabling
+from gui.screens.cabling import CablingBox
 from gui.screens.parts import Note, Table, button, heading, row
 from gui.screens.screen import Screen
 
@@ -73,12 +73,12 @@ class ConnectScreen(Screen):
         layout.addLayout(row(QLabel("Bench"), self.choice, open_file, self.test, None))
         layout.addLayout(row(QLabel("Adapter"), self.adapter, self.everywhere, self.search, self.write))
         layout.addWidget(self.note)
-        layout.addWidget(self.rows, 2)
+        layout.addWidget(self.rows, 1)
         below = QSplitter()
         below.addWidget(self._bench_box())
-        below.addWidget(_boxed("Cabling", Cabling()))
+        below.addWidget(_boxed("Cabling", CablingBox(self.context)))
         below.addWidget(_boxed(f"Dialogue (last {MOST_LINES} lines)", self.dialogue))
-        below.setSizes([320, 420, 420])
+        below.setSizes([290, 500, 370])
         below.setChildrenCollapsible(False)
         layout.addWidget(below, 3)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from gui.context import Context
+from gui.screens.cabling import CablingBox
 from gui.screens.connect import ConnectScreen
 from tests.gui.models.fakes import FakeJobs
 from tests.gui.models.test_bench import ANSWER
@@ -70,3 +71,20 @@ def test_a_bench_file_that_is_wrong_is_told_of(show: Show, context: Context, tmp
     context.bench.set(str(tmp_path / "b.yaml"))
     assert screen.note.isVisible()
     assert "name" in screen.note.text()
+
+
+def test_another_cabling_is_drawn_said_and_remembered(show: Show, qtbot: QtBot, context: Context) -> None:
+    screen = show(ConnectScreen)
+    box = screen.findChild(CablingBox)
+    assert "GENERATOR (1260) to POL INPUT (1287)" in box.sketch.toolTip()
+    before = box.sketch.grab().toImage()
+    for choice in (box.instruments, box.contacts):
+        choice.setFocus()
+        qtbot.keyClick(choice, Qt.Key.Key_End)
+    assert box.sketch.accessibleDescription().startswith(
+        "At the cell, from one side to the other, from the 1260: GEN; V1 HI; V1 LO; I."
+    )
+    assert box.sketch.grab().toImage() != before
+    again = CablingBox(context)
+    qtbot.addWidget(again)
+    assert again.sketch.wiring == box.sketch.wiring

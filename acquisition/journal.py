@@ -216,14 +216,15 @@ def _records(path: Path) -> Iterator[tuple[Event, int]]:
             yield event, end
 
 
-def decode(line: bytes, seq: int) -> Event | None:
-    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq`."""
+def decode(line: bytes, seq: int | None) -> Event | None:
+    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq` (None: any)."""
     text, separator, check = line.rpartition(_SEPARATOR)
     if not separator or line[-1:] != b"\n" or len(check) != 9:
         return None
     if b"%08x\n" % zlib.crc32(text) != check:
         return None
     data = json.loads(text)
-    if data.pop("seq") != seq:
+    found = data.pop("seq")
+    if seq is not None and found != seq:
         return None
-    return Event(seq, data.pop("kind"), data.pop("time_s"), data)
+    return Event(found, data.pop("kind"), data.pop("time_s"), data)

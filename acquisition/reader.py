@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -73,10 +74,11 @@ class Run:
         return [event for event in self.events if event.kind == kind]
 
 
-def open_run(path: Path) -> Run:
+def open_run(path: Path, samples: bool = True) -> Run:
     """Read the run file `path` (.h5) or a journal; raises RunFileError, FileNotFoundError.
 
-    A live file, or one whose program died, is read through its journal, which holds more.
+    A live file, or one whose program died, is read through its journal, which holds more. Without `samples`, those
+    of a finished file are left where they are (`samples_between` reads them in parts).
     """
     if path.suffix == ".journal":
         return from_journal(path)
@@ -87,7 +89,7 @@ def open_run(path: Path) -> Run:
     try:
         with h5py.File(path, "r") as file:
             if "entry/events/json" in file:
-                return _from_final(path, file)
+                return _from_final(path, file, samples)
             reason = "is a live file" if "solbench_live" in file.attrs else "is not a run file of solbench"
     except OSError as error:  # held by a running program, or flagged by one that died
         reason = f"cannot be opened ({error})"
@@ -112,10 +114,11 @@ def _through_journal(path: Path, reason: str) -> Run:
     raise RunFileError(f"{path} {reason}, and there is no journal {journal.name} beside it")
 
 
-def _from_final(path: Path, file: h5py.File) -> Run:
+def _from_final(path: Path, file: h5py.File, samples: bool) -> Run:
     entry = file["entry"]
     events = [_event(text) for text in entry["events/json"][:]]
-    return Run(path, events, _samples(entry["samples"]), _points(entry["spectra"]))
+    count = len(entry["samples/record_index"]) if samples else 0
+    return Run(path, events, samples_between(entry["samples"], 0, count), _points(entry["spectra"]))
 
 
 def _event(text: bytes) -> Event:
@@ -137,10 +140,14 @@ _SAMPLE_COLUMNS = {
 }
 
 
-def _samples(group: h5py.Group) -> Array:
-    table = np.empty(len(group["record_index"]), SAMPLE)
-    for field, name in _SAMPLE_COLUMNS.items():
-        table[field] = group[name][:]
+def samples_between(
+    group: h5py.Group, first: int, last: int, fields: Iterable[str] = _SAMPLE_COLUMNS
+) -> Array:
+    """Return samples `first` to before `last` (from 0 on) of the group `entry/samples`; only `fields` are filled."""
+    last = min(last, len(group["record_index"]))
+    table = np.zeros(max(last - first, 0), SAMPLE)
+    for field in fields if len(table) else ():
+        table[field] = group[_SAMPLE_COLUMNS[field]][first:last]
     return table
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from acquisition.reader import Run, open_run
-from gui.models.alarms import Alarms
 from gui.models.feed import live_entries
 from gui.models.figures import elapsed
 from gui.models.jobs import Finished, Jobs
 from gui.models.observed import Observers
 from gui.models.overview import RUNNING, Overview, find_runs, overview
-from gui.models.replay import Replay
+from gui.models.replay import whole_run
 from gui.models.run import RunModel
 
 HEADERS = ("State", "Started", "Cell", "Protocol", "Length", "Cycles", "Last mAh/cm²", "Spectra", "File")
@@ -86,10 +84,8 @@ class Browser:
         self.changed()
 
     def _read(self, path: Path) -> None:
-        def done(run: Run) -> None:
+        def done(model: RunModel) -> None:
             if path in self.chosen:
-                model = RunModel(Replay(run), Alarms())
-                model.update()
                 self._whole[path] = model
                 self._fit(path, model)
                 self.changed()
@@ -98,7 +94,7 @@ class Browser:
             self.problem = f"{path.name} cannot be read: {error}"
             self.changed()
 
-        self._jobs.call(lambda: open_run(path), done, failed)
+        self._jobs.call(lambda: whole_run(path), done, failed)
 
     def _fit(self, path: Path, model: RunModel) -> None:
         if not model.spectra.shown:

@@ -14,10 +14,12 @@ from acquisition.journal import journal_path
 from acquisition.messages import Status
 from acquisition.registry import Entry, entries
 from acquisition.tables import Rows
-from gui.models.live_rows import JournalRows, LiveRows, rest_of
-from gui.models.source import Batch, Link, Seen
+from gui.models.live_rows import BLOCK_ROWS, FileRows, JournalRows, LiveRows
+from gui.models.slices import DetailReader, FileSlices, JournalSlices, Slices, finished
+from gui.models.source import Array, Batch, Link, Seen
 
 RETRY_S = 0.5
+WAITING_ROWS = 8 * BLOCK_ROWS  # that are read before the window has taken them
 STUCK_S = 5.0  # a live file that does not move for so long, while the engine does, was given up
 
 
@@ -40,7 +42,10 @@ class Feed:
         self._client: Client | None = None
         self._seen = Seen()
         self._rows = Rows()
+        self._count = 0
         self._read_below = -1
+        self._detail = DetailReader(self._slices)
+        self._journal = JournalSlices(journal_path(self.path))
         self._flushed_seq, self._moved_s, self._stuck = -1, time.monotonic(), False
         self._threads = [
             threading.Thread(target=self._listen, name="link", daemon=True),
@@ -58,14 +63,20 @@ class Feed:
         """Return what is new since the last call; never blocks for long."""
         with self._lock:
             batch, self._batch = self._batch, Batch()
+        batch.detail = self._detail.take()
         batch.status, self._status = self._status, None
         silent_s = time.monotonic() - self._heard_s
         text = self._over or self._problem or "engine ok"
         batch.link = Link(silent_s, text, over=bool(self._over))
         return batch
 
+    def want(self, blocks: Array) -> None:
+        """Ask for the samples of some blocks of the trace."""
+        self._detail.want(blocks)
+
     def close(self) -> None:
         """Let go of the engine, which goes on, and of the file."""
+        self._detail.close()
         self._closing.set()
         self._wake.set()
         if self._client is not None:
@@ -134,20 +145,40 @@ class Feed:
     def _keep(self, batch: Batch) -> None:
         """Hand over those rows that are new."""
         fresh = self._seen.new(batch)
+        self._count += sum(len(rows) for rows in fresh.samples)
         for event in fresh.events:
             if event.kind == "segment":
                 self._rows.see(event)
         with self._lock:
             self._batch.add(fresh)
+        while self._waiting() > WAITING_ROWS and not self._closing.wait(0.01):
+            pass
+
+    def _waiting(self) -> int:
+        with self._lock:
+            return sum(len(rows) for rows in self._batch.samples)
+
+    def _slices(self) -> Slices:
+        """Return what reads the samples that the window has let go of."""
+        if self._stuck and not self._over:
+            return self._journal
+        found = finished(self.path) if self._over else FileSlices(self.path, live=True)
+        return self._journal if isinstance(found, JournalSlices) else found
 
     def _finish(self) -> None:
         """Read the rest of a run whose engine has gone, unless another one has taken it up."""
         text = "the engine has ended"
         try:
-            self._keep(rest_of(self.path))
-        except (AcquisitionError, OSError) as error:
+            in_file = isinstance(finished(self.path), FileSlices)
+            reader = FileRows(self.path, self._count) if in_file else self._rest_of_journal()
+            while not (batch := reader.read()).empty and not self._closing.is_set():
+                self._keep(batch)
+        except (AcquisitionError, OSError, KeyError, ValueError) as error:
             text = f"the engine has ended, and its file cannot be read: {error}"
         self._over = text
+
+    def _rest_of_journal(self) -> JournalRows:
+        return JournalRows(journal_path(self.path), self._seen.all_below, self._rows)
 
 
 def live_entries() -> list[Entry]:

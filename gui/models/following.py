@@ -10,6 +10,7 @@ from gui.context import Context
 from gui.models.feed import Feed, live_entries
 from gui.models.jobs import Finished
 from gui.models.observed import Observed
+from gui.models.recording import Recording
 from gui.models.replay import Replay
 from gui.models.run import RunModel
 
@@ -45,21 +46,25 @@ class Following:
 
     def open(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
-        from acquisition.reader import open_run
-
         for entry in live_entries():
             if entry.path == str(path.absolute()):
                 self._show(entry)
                 return
 
-        def done(run: object) -> None:
-            self._put(RunModel(Replay(run, speed), self._context.alarms))  # type: ignore[arg-type]
+        def done(recording: Recording) -> None:
+            self._put(RunModel(Replay(recording, speed), self._context.alarms))
 
         def failed(error: Exception) -> None:
             self._context.message.set(f"{path.name} cannot be opened: {error}")
 
         self._context.message.set(f"reading {path.name}")
-        self._context.jobs.call(lambda: open_run(path), done, failed)
+        self._context.jobs.call(lambda: Recording.open(path), done, failed)
+
+    def jump(self, time_s: float) -> None:
+        """Let the replay on show go on from another moment; what was before it is shown as well."""
+        run = self._context.run.value
+        if run is not None and isinstance(run.source, Replay) and not run.source.jump(time_s):
+            self._put(RunModel(run.source.again(time_s), self._context.alarms))
 
     def close(self) -> None:
         """Let go of the run on show; its engine goes on."""

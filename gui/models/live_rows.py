@@ -17,11 +17,11 @@ from typing import Any
 import h5py
 
 from acquisition.journal import Event, decode, journal_path
-from acquisition.reader import open_run
+from acquisition.reader import open_run, samples_between
 from acquisition.tables import Rows
 from gui.models.source import Array, Batch
 
-_BLOCK_ROWS = 262_144  # of a read: a second of rows of the fastest run, and no hundred megabytes at once
+BLOCK_ROWS = 65_536  # of a read: 4 MB
 _TAIL_BYTES = 4 << 20
 
 
@@ -71,7 +71,7 @@ class LiveRows:
         dataset = file[name]
         dataset.refresh()
         start = self._have[name]
-        rows: Array = dataset[start : start + _BLOCK_ROWS]
+        rows: Array = dataset[start : start + BLOCK_ROWS]
         self._have[name] = start + len(rows)
         return rows
 
@@ -143,10 +143,27 @@ class JournalRows:
             return place + 1 if place >= 0 else len(view)
 
 
-def rest_of(run: Path) -> Batch:
-    """Return what the file of a run that has ended holds; raises RunFileError, FileNotFoundError."""
-    whole = open_run(run)
-    batch = Batch(events=list(whole.events))
-    batch.samples = [whole.samples] if len(whole.samples) else []
-    batch.points = [whole.points] if len(whole.points) else []
-    return batch
+class FileRows:
+    """Reads a finished file block by block, from one sample on; events and points come with the first block."""
+
+    def __init__(self, run: Path, first: int = 0) -> None:
+        self._run = run
+        self._next = first
+        self._begun = False
+
+    def read(self) -> Batch:
+        """Return the next rows; raises RunFileError, OSError, KeyError."""
+        batch = Batch()
+        if not self._begun:
+            whole = open_run(self._run, samples=False)
+            batch.events = whole.events
+            batch.points = [whole.points] if len(whole.points) else []
+            self._begun = True
+        with h5py.File(self._run, "r") as file:
+            rows = samples_between(file["entry/samples"], self._next, self._next + BLOCK_ROWS)
+        self._next += len(rows)
+        batch.samples = [rows] if len(rows) else []
+        return batch
+
+    def close(self) -> None:
+        """Nothing is open between reads."""

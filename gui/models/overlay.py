@@ -54,7 +54,7 @@ def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:
     def make(run: RunModel) -> list[Curve]:
         if len(run.trace) == 0:
             return []
-        x, y = run.trace.view(column, float(run.trace.x[0]), float(run.trace.x[-1]), PIXELS)
+        x, y = run.trace.view(column, run.trace.first_s, run.trace.last_s, PIXELS)
         return [Curve("", "time (h)", name, x / 3600.0, np.asarray(y, np.float64))]
 
     return make

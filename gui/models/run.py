@@ -46,6 +46,7 @@ class RunModel:
         self.version = 0
         self.header: dict[str, Any] = {}
         self.trace = Trace(2)
+        self.trace.ask = lambda blocks: source.want(blocks)
         self.spectra = Spectra()
         self.curves: list[CapacityCurve] = []
         self.log = Log()
@@ -105,7 +106,7 @@ class RunModel:
     @property
     def time_s(self) -> float:
         """Get the run's time in s, of the newest thing heard or read."""
-        read = float(self.trace.x[-1]) if len(self.trace) else 0.0
+        read = self.trace.last_s if len(self.trace) else 0.0
         return max(read, self.status.time_s if self.status is not None else 0.0)
 
     @property
@@ -166,9 +167,12 @@ class RunModel:
             self._take_samples(samples)
         if batch.status is not None:
             self._take_status(batch.status)
+        if batch.detail is not None:
+            self.trace.put(batch.detail)
         self._take_link(batch.link)
         after = (self.link.text, self.link.lost, self.link.over)
-        changed = not batch.empty or batch.status is not None or before != after
+        news = batch.status is not None or batch.detail is not None
+        changed = not batch.empty or news or before != after
         self.version += changed
         return changed
 

@@ -12,6 +12,7 @@ import numpy as np
 from acquisition.journal import Event
 from acquisition.messages import Status
 from acquisition.tables import Block, Rows, sort_into
+from gui.trace import Detail
 
 Array = np.ndarray[Any, Any]
 
@@ -35,13 +36,17 @@ class Link:
 
 @dataclass
 class Batch:
-    """News: arrays of tables.SAMPLE and tables.POINT, events other than those, the newest status."""
+    """News: arrays of tables.SAMPLE and tables.POINT, events other than those, the newest status.
+
+    `detail` are samples of blocks that were asked for.
+    """
 
     samples: list[Array] = field(default_factory=list)
     points: list[Array] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     status: Status | None = None
     link: Link = Link()
+    detail: Detail | None = None
 
     @property
     def empty(self) -> bool:
@@ -102,6 +107,9 @@ class Source(Protocol):
 
     def take(self) -> Batch:
         """Return what is new since the last call."""
+
+    def want(self, blocks: Array) -> None:
+        """Ask for the samples of some blocks of the trace; they come as the `detail` of a later batch."""
 
     def close(self) -> None:
         """Let go of threads and files."""

@@ -119,10 +119,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
         pixels = max(int(self.voltage.vb.width()), 100)
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
             x, y = self._trace.view(column, x_from, x_to, pixels)
-            if self._head is not None and self._head[0] > self._trace.x[-1]:
+            if self._head is not None and self._head[0] > self._trace.last_s:
                 x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
             self._curves[column].setData(x, y, skipFiniteCheck=True)
             self._fit_y(column, plot, x_from, x_to)
+        self._trace.ask_for(x_from, x_to, pixels)
         self._show_what_fits()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -147,11 +148,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def _place(self) -> None:
         """Move the view as the mode says; it jumps ahead so that the axis is not drawn anew at every sample."""
-        newest = max(float(self._trace.x[-1]), self._head[0] if self._head else 0.0)
+        newest = max(self._trace.last_s, self._head[0] if self._head else 0.0)
         x_from, x_to = self.voltage.vb.viewRange()[0]
         width = x_to - x_from
         if self._mode in ("all", "step"):
-            start = self._step_start_s if self._mode == "step" else float(self._trace.x[0])
+            start = self._step_start_s if self._mode == "step" else self._trace.first_s
             length = max(newest - start, 1.0)
             if x_from != start or not newest <= x_to <= start + length * (1 + 3 * EDGE):
                 self._set_x(start, start + length * (1 + EDGE))
@@ -217,13 +218,12 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def _values_at(self, time_s: float) -> str:
         """Return the sample nearest to a time, in words."""
-        x = self._trace.x
-        place = min(int(np.searchsorted(x, time_s)), len(x) - 1)
-        if place and time_s - x[place - 1] < x[place] - time_s:
-            place -= 1
-        voltage = float(self._trace.y(VOLTAGE)[place])
-        current = float(self._trace.y(CURRENT)[place])
-        return f"{elapsed(float(x[place]))}   {voltage:.4f} V   {with_prefix(current, 'A', floor=1e-6)}"
+        found = self._trace.nearest(time_s)
+        if found is None:
+            return ""
+        sample_s, values = found
+        current = with_prefix(values[CURRENT], "A", floor=1e-6)
+        return f"{elapsed(sample_s)}   {values[VOLTAGE]:.4f} V   {current}"
 
 
 def style_axes(plot: pg.PlotItem, colors: Colors) -> None:

@@ -21,7 +21,7 @@ from analysis.fit_settings import USUAL, FitSettings
 from analysis.imports.files import SUFFIXES, read_spectra
 from analysis.spectra import kramers_kronig
 from analysis.states import Growth, fit_states
-from analysis.states_of_run import has_interphase
+from analysis.states_of_run import has_interphase, in_order_of_growth
 from protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
@@ -107,10 +107,11 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     """Make a job of the whole spectra of a run; raises BadInput where there is none."""
     if not run.spectra:
         raise BadInput("this run has no whole spectrum", "Leave it out", file=str(path))
-    tables = [run.points_of(record) for record in run.spectra]
+    records = in_order_of_growth(run.spectra)
+    tables = [run.points_of(record) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = (run.header.get("temperature_K"),) * len(pairs)
-    numbers = tuple(record.spectrum for record in run.spectra)
+    numbers = tuple(record.spectrum for record in records)
     return Job(str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run))
 
 

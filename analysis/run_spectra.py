@@ -13,8 +13,8 @@ from acquisition.steps import SpectrumRecord
 from analysis.geometry import conductivity
 from analysis.polarization import run_geometry
 from analysis.spectra import KramersKronig, kramers_kronig
-from analysis.states import StatesResult, fit_states
-from analysis.states_of_run import has_interphase, measured_states
+from analysis.states import StateFit, StatesResult, fit_states
+from analysis.states_of_run import has_interphase, measured_states, planned_first
 
 LEAST_POINTS = 12  # fewer say nothing about arcs
 
@@ -35,11 +35,26 @@ class RunSpectra:
     @cached_property
     def fit(self) -> StatesResult | None:
         """Get the joint fit of all spectra of one electrolyte, None where there is nothing to fit."""
-        if not self.records:
+        return self._fit([(state.frequency_Hz, state.impedance_ohm) for state in self.states])
+
+    @cached_property
+    def asked(self) -> list[SpectrumRecord]:
+        """Get the spectra that somebody asked for and that are no states of the experiment."""
+        asked = planned_first(self.run.spectra)[1]
+        found = [record for record in asked if record not in self.records]
+        return [record for record in found if len(self.run.points_of(record)) >= LEAST_POINTS]
+
+    @cached_property
+    def _fit_with_asked(self) -> StatesResult | None:
+        """Get the joint fit of the states and what was asked for; only the latter's results are from it."""
+        states = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
+        return self._fit([*states, *(self.spectrum(record) for record in self.asked)])
+
+    def _fit(self, spectra: list[tuple[Any, Any]]) -> StatesResult | None:
+        if not spectra:
             return None
-        temperatures_K = [self.run.header.get("temperature_K")] * len(self.records)
+        temperatures_K = [self.run.header.get("temperature_K")] * len(spectra)
         try:
-            spectra = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
             return fit_states(spectra, temperatures_K=temperatures_K)
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
             return None
@@ -56,10 +71,10 @@ class RunSpectra:
 
     def of(self, record: SpectrumRecord) -> dict[str, Any]:
         """Return the results of one spectrum by the names of the summary."""
-        if self.fit is None or record not in self.records:
+        state = self._state(record)
+        if state is None:
             names = ("r_sse_ohm", "r_interface_ohm", "r_interface_stderr_ohm", "fit_over_kk", "verdict")
             return dict.fromkeys(names)
-        state = self.fit.states[self.records.index(record)]
         return {
             "r_sse_ohm": state.r_sse_ohm,
             "r_interface_ohm": _known(state.r_interface_ohm) if self.has_interphase else None,
@@ -68,8 +83,18 @@ class RunSpectra:
             "verdict": self._verdict(record, state.verdict),
         }
 
+    def _state(self, record: SpectrumRecord) -> StateFit | None:
+        """Return the fit of one spectrum, None where there is none."""
+        if record in self.records:
+            return self.fit.states[self.records.index(record)] if self.fit is not None else None
+        if record not in self.asked or self._fit_with_asked is None:
+            return None
+        return self._fit_with_asked.states[len(self.states) + self.asked.index(record)]
+
     def _verdict(self, record: SpectrumRecord, verdict: str) -> str:
         """Lower a good verdict where a further sweep of the state found a drift or no linearity."""
+        if record not in self.records:
+            return verdict
         state = self.states[self.records.index(record)]
         doubtful = (state.drift is not None and state.drift.significant) or (
             state.linearity is not None and not state.linearity.is_linear

@@ -8,6 +8,7 @@ proportion.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +55,36 @@ def has_interphase(run: Run) -> bool:
     return run.header["cell"].get("kind") not in ("pellet", "dc")
 
 
+def planned_first(records: Sequence[SpectrumRecord]) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
+    """Return the spectra of the protocol, and those that somebody asked for on the way."""
+    asked = [record for record in records if record.conditions.get("role") == "asked"]
+    return [record for record in records if record not in asked], asked
+
+
+def in_order_of_growth(records: Sequence[SpectrumRecord]) -> list[SpectrumRecord]:
+    """Return spectra with those of the protocol first and last: growth counts between these, not what was asked for.
+
+    As they are where the protocol has fewer than two.
+    """
+    planned, asked = planned_first(records)
+    if len(planned) < 2:
+        return list(records)
+    return sorted([*planned[:-1], *asked], key=lambda r: (r is not planned[0], r.time_s)) + planned[-1:]
+
+
 def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
-    """Return the states of a run in order, each with what further sweeps say about it."""
+    """Return the states of a run in order, each with what further sweeps say about it.
+
+    Spectra that somebody asked for on the way are states only where the protocol has none of its own: the figures of
+    an experiment do not depend on them.
+    """
     states: list[MeasuredState] = []
-    for record in run.spectra:
+    for record in planned_first(run.spectra)[0] or run.spectra:
         points = run.points_of(record)
         if len(points) < least_points:
             continue
         role = record.conditions.get("role", "spectrum")
-        if role == "spectrum" or not states:
+        if role in ("spectrum", "asked") or not states:
             states.append(MeasuredState(record, points["frequency_Hz"], _impedance(points)))
         elif role == "again":
             states[-1] = _with_second(run, states[-1], record)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from acquisition.outcome import end_words, goes_on
 from acquisition.reader import Run
 from acquisition.steps import SpectrumRecord, StepRecord
-from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
 from analysis.dc import DcResult
 from analysis.polarization import run_conductivity
 from analysis.reference import BY_DEFINITION, is_reference
+from analysis.report.cycles import Cycle, cycles_of
 from analysis.run_spectra import RunSpectra
 
 S_CM_IN_S_M = 100.0
@@ -19,21 +22,25 @@ S_CM_IN_S_M = 100.0
 def summarise(run: Run) -> dict[str, Any]:
     """Return the summary of a run as plain values; keys carry their units."""
     area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
-    end = run.end
     spectra = RunSpectra(run)
+    cycles = cycles_of(run)
+    stderr_C = _charge_errors(cycles)
     return {
         "run": str(run.path),
         "simulated": run.simulated,
         "completed": run.completed,
-        "end_reason": end.data["reason"] if end is not None else "the program ended without a word",
+        "end_reason": end_words(run),
+        "running": run.end is None and goes_on(str(run.header["run"])) is not None,
         "protocol": run.header["protocol"]["name"],
         "cell": run.header["cell"]["name"],
         "build": run.header["cell"]["build"],
         "samples": len(run.samples),
         "simulated_s": run.events[-1].time_s if run.simulated else None,
         "wall_s": None,
-        "steps": [_step(step, area_m2) for step in run.steps],
-        "coulombic_efficiency": [pair.coulombic_efficiency for pair in pairs_of(run.steps)],
+        "steps": [_step(step, area_m2, stderr_C.get(step.index)) for step in run.steps],
+        "coulombic_efficiency": [_value(cycle) for cycle in cycles],
+        "coulombic_efficiency_stderr": [_stderr(cycle) for cycle in cycles],
+        "uncertainty_source": GAIN_SOURCE if cycles else None,
         "spectra": [_spectrum(spectra, record, area_m2) for record in run.spectra],
         **spectra.growth(),
         **spectra.ionic_conductivity(),
@@ -41,7 +48,24 @@ def summarise(run: Run) -> dict[str, Any]:
     }
 
 
-def _step(step: StepRecord, area_m2: float) -> dict[str, Any]:
+def _charge_errors(cycles: Sequence[Cycle]) -> dict[int, float]:
+    """Return the standard uncertainty of the charge (C) of each constant-current step by its index."""
+    found = {cycle.first.index: cycle.first_charge.stderr_C() for cycle in cycles}
+    for cycle in cycles:
+        if cycle.second is not None and cycle.second_charge is not None:
+            found[cycle.second.index] = cycle.second_charge.stderr_C()
+    return found
+
+
+def _value(cycle: Cycle) -> float | None:
+    return cycle.efficiency.value if cycle.efficiency is not None else None
+
+
+def _stderr(cycle: Cycle) -> float | None:
+    return cycle.efficiency.stderr if cycle.efficiency is not None else None
+
+
+def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> dict[str, Any]:
     ending = step.ending
     by_charge = ending.get("quantity") == "charge" and step.finished
     return {
@@ -52,6 +76,7 @@ def _step(step: StepRecord, area_m2: float) -> dict[str, Any]:
         "end_reason": ending.get("text"),
         "duration_s": step.end_s - step.start_s,
         "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(step.charge_C, area_m2) if step.current_A else None,
+        "areal_capacity_stderr_mAh_cm2": areal_capacity_mAh_cm2(stderr_C, area_m2) if stderr_C else None,
         "overshoot_ppm": (ending["value"] / ending["limit"] - 1.0) * 1e6 if by_charge else None,
         "worst_gap_s": step.worst_gap_s,
         "missed_readings": step.missed_readings,
@@ -63,6 +88,7 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> di
     results = spectra.of(record)
     return {
         "index": record.spectrum,
+        "asked": record.conditions.get("role") == "asked",
         "areal_capacity_mAh_cm2": areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
         "points": len(spectra.run.points_of(record)),
         "dc_voltage_V": record.conditions["dc_voltage_V"],
@@ -97,14 +123,19 @@ def as_text(summary: dict[str, Any]) -> str:
     lines = [
         f"{summary['protocol']} on {summary['cell']} ({summary['build']})"
         + (", SIMULATED" if summary["simulated"] else ""),
-        f"{'completed' if summary['completed'] else 'NOT COMPLETED'}: {summary['end_reason']}",
+        _end_line(summary),
         f"{summary['samples']} samples in {summary['run']}",
     ]
     lines += [_step_line(step) for step in summary["steps"]]
     lines += [_spectrum_line(spectrum) for spectrum in summary["spectra"]]
-    for number, efficiency in enumerate(summary["coulombic_efficiency"], 1):
-        shown = f"{efficiency:.4f}" if efficiency is not None else "not determined"
+    efficiencies = zip(summary["coulombic_efficiency"], summary["coulombic_efficiency_stderr"], strict=True)
+    for number, (efficiency, stderr) in enumerate(efficiencies, 1):
+        shown = f"{efficiency:.4f} +- {stderr:.4f}" if efficiency is not None else "not determined"
         lines.append(f"Coulombic efficiency {number}: {shown}")
+    if summary["uncertainty_source"] is not None:
+        lines.append(
+            f"+- of charges and efficiencies, one standard uncertainty: {summary['uncertainty_source']}"
+        )
     if summary["r_interface_growth_ohm"] is not None:
         growth, stderr = summary["r_interface_growth_ohm"], summary["r_interface_growth_stderr_ohm"]
         lines.append(f"growth of the interfacial resistance {growth:.5g} +- {stderr:.2g} ohm")
@@ -121,9 +152,17 @@ def as_text(summary: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _end_line(summary: dict[str, Any]) -> str:
+    if summary["running"]:
+        return f"NOT YET ENDED: {summary['end_reason']}"
+    return f"{'completed' if summary['completed'] else 'NOT COMPLETED'}: {summary['end_reason']}"
+
+
 def _step_line(step: dict[str, Any]) -> str:
     capacity = step["areal_capacity_mAh_cm2"]
-    shown = f"{capacity:8.4f} mAh/cm2" if capacity is not None else " " * 16
+    shown = " " * 26
+    if capacity is not None:
+        shown = f"{capacity:8.4f} +- {step['areal_capacity_stderr_mAh_cm2'] or 0.0:.4f} mAh/cm2"
     return f"  {step['name']:<16} {shown}  {step['duration_s'] / 3600.0:7.3f} h  {step['end_reason']}"
 
 
@@ -138,6 +177,6 @@ def _spectrum_line(spectrum: dict[str, Any]) -> str:
     elif value is not None:
         fitted += f", R_int {value:.4g}" + (f" +- {stderr:.1g}" if stderr is not None else "") + " ohm"
     return (
-        f"  spectrum {spectrum['index']}: {spectrum['points']} points at {spectrum['areal_capacity_mAh_cm2']:.4f} "
-        f"mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}{fitted}"
+        f"  spectrum {spectrum['index']}{' (asked for)' if spectrum['asked'] else ''}: {spectrum['points']} points at "
+        f"{spectrum['areal_capacity_mAh_cm2']:.4f} mAh/cm2, {spectrum['dc_voltage_V']:.4f} V {quality}{fitted}"
     )

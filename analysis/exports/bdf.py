@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from acquisition.errors import OutputExists
+from acquisition.outcome import end_words
 from analysis.exports.bdf_columns import bdf_blocks
 from analysis.exports.folder import Folder, csv_lines
 from analysis.exports.signs import direction_in_words
@@ -98,7 +99,7 @@ def _metadata(source: Source, name: str) -> str:
             "name": header["protocol"]["name"],
             "started": header["started"],
             "completed": run.completed,
-            "end_reason": run.end.data["reason"] if run.end else "the program ended without a word",
+            "end_reason": end_words(run),
             "conditions": header["conditions"],
         },
         "battinfo_cell": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from acquisition.outcome import end_words, goes_on
 from analysis.curves import mean_voltage
 from analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
 from analysis.polarization import run_geometry
@@ -36,7 +37,9 @@ def runs(contents: Sequence[Content]) -> Table:
 
 def _run(content: Content) -> tuple[str, ...]:
     run, header = content.run, content.run.header
-    end = run.end.data["reason"] if run.end is not None else "the program ended without a word"
+    verdict = "completed" if run.completed else "NOT COMPLETED"
+    if run.end is None and goes_on(str(header["run"])) is not None:
+        verdict = "NOT YET ENDED"
     length = duration(run.events[-1].time_s - float(header.get("clock_start_s") or 0.0))
     return (
         content.label,
@@ -44,7 +47,7 @@ def _run(content: Content) -> tuple[str, ...]:
         f"{content.cell['name']}, {content.cell['build']}",
         "SIMULATED" if run.simulated else str(header["bench"]["name"]),
         str(header["started"])[:19].replace("T", " ") + " UTC",
-        f"{'completed' if run.completed else 'NOT COMPLETED'} after {length}: {end}",
+        f"{verdict} after {length}: {end_words(run)}",
         run.path.name,
         content.sha256,
     )

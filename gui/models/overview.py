@@ -13,6 +13,7 @@ import h5py
 
 from acquisition.errors import AcquisitionError
 from acquisition.journal import Event, journal_path, read_header
+from acquisition.outcome import words_of
 from acquisition.steps import spectra_of, steps_of
 from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
@@ -88,7 +89,7 @@ def _of_final(path: Path, events: list[Event]) -> Overview:
         cycles=len(pairs_of(steps)),
         spectra=_count_whole(events),
         capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges else None,
-        reason=str(end.data["reason"]) if ended else "the program ended without a word",
+        reason=words_of(str(header["run"]), end if ended else None),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from unittest import mock
@@ -12,69 +11,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import acquisition.run
 from acquisition.cancel import Cancel
 from acquisition.journal import Event, journal_path, read_journal
 from acquisition.messages import Wish
 from acquisition.progress import fold
 from acquisition.reader import open_run
 from acquisition.session import Session
-from acquisition.states import Answer, State, Verb
-from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, resume_it, seen_run
+from acquisition.states import State, Verb
+from tests.acquisition.asked import (
+    DESODIATION,
+    PAUSE,
+    SODIATION,
+    SOON,
+    asking,
+    nth_sample,
+    run_asked,
+    sessions,
+)
+from tests.acquisition.runs import CURRENT_A, quiet_bench, request, resume_it, seen_run
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
-SODIATION, PAUSE, DESODIATION = 0, 1, 2
-FLOWS_A = 0.9 * CURRENT_A
-SOON = Wish(rest="2 s")
-Look = Callable[[Event], None]
 
 
 class Killed(BaseException):
     """The program dies here, without another word."""
-
-
-@contextmanager
-def sessions() -> Iterator[list[Session]]:
-    """Give the sessions that are made, to speak to them as the control channel does."""
-    made: list[Session] = []
-
-    class Seen(Session):
-        def __post_init__(self) -> None:
-            super().__post_init__()
-            made.append(self)
-
-    with mock.patch.object(acquisition.run, "Session", Seen):
-        yield made
-
-
-def asking(when: Callable[[Event], bool], made: list[Session], wish: Wish, answers: list[Answer]) -> Look:
-    """Return a listener that asks for a spectrum each time `when` says so."""
-
-    def look(event: Event) -> None:
-        if when(event):
-            answers.append(made[0].ask_spectrum(wish, "a test"))
-
-    return look
-
-
-def nth_sample(*wanted: tuple[int, int]) -> Callable[[Event], bool]:
-    """Say yes at the n-th stored reading of a step, under its current if it has one, for each (step, n)."""
-    counts: dict[int, int] = {}
-
-    def when(event: Event) -> bool:
-        if event.kind != "sample" or (event.data["step"] != PAUSE and abs(event.data["current_A"]) < FLOWS_A):
-            return False
-        counts[event.data["step"]] = counts.get(event.data["step"], 0) + 1
-        return (event.data["step"], counts[event.data["step"]]) in wanted
-
-    return when
-
-
-def run_asked(path: Path, when: Callable[[Event], bool], wish: Wish = SOON, text: str = TINY):
-    answers: list[Answer] = []
-    with sessions() as made:
-        seen = seen_run(request(path, text), asking(when, made, wish, answers))
-    return seen, answers
 
 
 @pytest.mark.parametrize("step", [SODIATION, PAUSE, DESODIATION])

@@ -2,11 +2,19 @@
 
 import json
 import math
+import os
 
 import pytest
 
+from acquisition import registry
+from acquisition.messages import Wish
+from acquisition.outcome import WITHOUT_A_WORD
 from acquisition.reader import Run, from_journal, open_run
+from analysis.batch import fit_job, read_job
+from analysis.report.contents import read_contents
+from analysis.report.tables import runs
 from analysis.summary import as_text, summarise
+from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run
 
 
@@ -107,3 +115,63 @@ def test_a_polarization_says_conductivity_and_how_sure(tmp_path, cell):
     assert 0 < found["electronic_conductivity_stderr_S_cm"] < 0.1e-7
     assert found["coulombic_efficiency"] == []
     assert "S/cm (steady)" in as_text(found)
+
+
+@pytest.fixture
+def going_on(seen, monkeypatch, tmp_path):
+    """A run without an end whose program is this one."""
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path))
+    run = shortened(seen, 150)
+    pid, started = registry.this_process()
+    entry = registry.Entry(
+        run.header["run"], str(run.path), pid, started, 1, "t", "b", "k", "tiny", "nbh", "now", "1"
+    )
+    registry.register(entry)
+    return run
+
+
+def test_a_run_that_goes_on_is_not_called_dead(going_on):
+    found = summarise(going_on)
+    assert (found["running"], found["completed"]) == (True, False)
+    assert found["end_reason"] == f"the run goes on (process {os.getpid()})"
+    assert as_text(found).splitlines()[1].startswith("NOT YET ENDED: the run goes on")
+    (row,) = runs(read_contents([going_on.path])).rows
+    assert any(cell.startswith("NOT YET ENDED") for cell in row)
+    registry.unregister(going_on.header["run"])
+    assert summarise(going_on)["end_reason"] == WITHOUT_A_WORD
+
+
+def test_charge_and_efficiency_have_uncertainties_and_their_source(seen, summary):
+    sodiation, pause, desodiation = summary["steps"]
+    for step in (sodiation, desodiation):
+        edges_s = 2.0 * step["worst_gap_s"]  # of a few switchings, each known to one reading
+        share = step["areal_capacity_stderr_mAh_cm2"] / step["areal_capacity_mAh_cm2"]
+        assert 0.002 <= share < 0.005 + edges_s / 10.0
+    assert pause["areal_capacity_stderr_mAh_cm2"] is None
+    assert 0.0 < summary["coulombic_efficiency_stderr"][0] < 0.2
+    assert "1287" in summary["uncertainty_source"]
+    assert "+-" in as_text(summary)
+
+
+def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):
+    found = summarise(open_run(report_runs["symmetric"]))
+    assert found["coulombic_efficiency"]
+    assert set(found["coulombic_efficiency"]) == set(found["coulombic_efficiency_stderr"]) == {None}
+
+
+def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
+    text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
+    places = ((0, 20), (2, 30))  # while sodium goes in, and again while it comes out
+    with_asked, _ = run_asked(tmp_path / "a.h5", nth_sample(*places), Wish(rest="5 s"), text)
+    found = summarise(open_run(with_asked.result.run))
+    plain = summarise(open_run(seen_run(request(tmp_path / "b.h5", text)).result.run))
+    assert [spectrum["asked"] for spectrum in found["spectra"]] == [False, True, False, True]
+    assert all(spectrum["r_sse_ohm"] is not None for spectrum in found["spectra"])
+    mine, others = found["r_interface_growth_ohm"], plain["r_interface_growth_ohm"]
+    stderr = math.hypot(*(each["r_interface_growth_stderr_ohm"] for each in (found, plain)))
+    assert mine == pytest.approx(others, abs=4 * stderr)
+    fitted = fit_job(read_job(with_asked.result.run))
+    assert fitted["error"] is None
+    assert sorted(spectrum["index"] for spectrum in fitted["spectra"]) == [1, 2, 3, 4]
+    assert fitted["spectra"][-1]["index"] == 3
+    assert "spectrum 2 (asked for)" in as_text(found)

@@ -209,7 +209,7 @@ def _boxes(colors: Colors) -> str:
 {kind}::indicator:focus {{ border: 2px solid {colors.text}; width: 12px; height: 12px; }}
 {kind}::indicator:disabled {{ border-color: {colors.line}; background: {colors.window}; }}
 """
-        for kind in ("QCheckBox", "QGroupBox")
+        for kind in ("QCheckBox", "QGroupBox", "QTableView")
     )
 
 

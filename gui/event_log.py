@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit,
 from gui.models.control import Control
 from gui.models.figures import elapsed
 from gui.models.log import LogLine
+from gui.models.numbers import localized
 from gui.models.run import RunModel
 from gui.palette import Colors
 
@@ -89,7 +90,7 @@ class EventLog(QWidget):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.view.document().isEmpty():
             cursor.insertBlock()
-        cursor.insertText(f"{elapsed(line.time_s)}  {mark}{line.source}: {line.text}", style)
+        cursor.insertText(f"{elapsed(line.time_s)}  {mark}{line.source}: {localized(line.text)}", style)
 
     def _keep_note(self) -> None:
         if text := self.note.text().strip():

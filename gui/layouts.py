@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from gui.models.settings import Settings
-from gui.panels import Panels
 
 NAME = "dividers"
 
@@ -42,13 +41,6 @@ class Dividers:
         self._settings.set(NAME, {})
         for name, splitters in self._parts.items():
             _set(splitters, self._first[name])
-
-
-def panels_menu(menu: QMenu, panels: Panels) -> None:
-    """Fill a menu with what opens and closes each panel."""
-    for old in menu.actions():
-        menu.removeAction(old)
-    menu.addActions(panels.actions_of_view())
 
 
 def _set(splitters: list[QSplitter], sizes: list[Any]) -> None:

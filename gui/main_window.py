@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -29,9 +28,11 @@ from acquisition.registry import Entry
 from gui.alarm_bar import AlarmBar
 from gui.context import Context
 from gui.event_log import EventLog
-from gui.layouts import Dividers, panels_menu
+from gui.layouts import Dividers
+from gui.menus import fill_menus, style_of
 from gui.models.control import Control
 from gui.models.following import Following
+from gui.models.numbers import STYLE
 from gui.models.run import RunModel
 from gui.models.tour import Tour
 from gui.palette import LOOKS, apply
@@ -44,7 +45,6 @@ from gui.stop_key import StopKey
 from gui.tour_bar import TourBar
 
 TICK_MS = 100
-REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 
 class MainWindow(QMainWindow):
@@ -55,11 +55,8 @@ class MainWindow(QMainWindow):
         self.context = context
         self.control = Control(context)
         self.following = Following(context)
-        self.colors = LOOKS[
-            context.settings.get("look", "light")
-            if context.settings.get("look", "light") in LOOKS
-            else "light"
-        ]
+        self.colors = LOOKS.get(context.settings.get("look", "light"), LOOKS["light"])
+        STYLE.set(style_of(context.settings.get("numbers", "system")))
         self.strip = StatusStrip(self.control)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
@@ -76,7 +73,7 @@ class MainWindow(QMainWindow):
         self.simulation = QLabel("SIMULATION")
         self.simulation.setObjectName("simulation")
         self._build()
-        self._menus()
+        fill_menus(self)
         self._subscribe()
         self.setAcceptDrops(True)
         self.resize(*context.settings.get("size", [1366, 768]))
@@ -129,6 +126,15 @@ class MainWindow(QMainWindow):
         for screen in self.screens.values():
             self._recolor(screen)
 
+    def set_numbers(self, habit: str) -> None:
+        """Write numbers with a decimal point or comma, or as the system does."""
+        self.context.settings.set("numbers", habit)
+        STYLE.set(style_of(habit))
+        self.log.set_colors(self.colors)
+        for screen in self.screens.values():
+            screen.show_habit()
+            self._recolor(screen)
+
     def tick(self) -> None:
         """Take what is new and draw what is in front; ten times a second."""
         self.context.jobs.deliver()
@@ -155,6 +161,14 @@ class MainWindow(QMainWindow):
         """Show a run file on the live screen."""
         self.following.open(path, speed)
         self.show_screen("live")
+
+    def choose_file(self, speed: float = float("inf")) -> None:
+        """Ask for a run file and show it; with a speed, play it."""
+        folder = self.context.settings.get("folder", "")
+        name, _ = QFileDialog.getOpenFileName(self, "Run file", folder, "Runs (*.h5 *.journal)")
+        if name:
+            self.context.settings.set("folder", str(Path(name).parent))
+            self.open_file(Path(name), speed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what becomes of a run that goes on, without a dialog in the way; then let go of everything."""
@@ -329,45 +343,6 @@ class MainWindow(QMainWindow):
         recolor = getattr(screen, "set_colors", None)
         if recolor is not None:
             recolor(self.colors)
-
-    def _menus(self) -> None:
-        file = self.menuBar().addMenu("&File")
-        self._action(file, "&Open run file…", self._choose_file, "Ctrl+O")
-        replay = file.addMenu("&Replay run file")
-        for speed in REPLAY_SPEEDS:
-            self._action(replay, f"{speed:g} times as fast…", partial(self._choose_file, speed))
-        self._action(file, "&Quit", self.close, "Ctrl+Q")
-        run = self.menuBar().addMenu("&Run")
-        self._action(run, "&Pause or resume", self.toggle_pause, "F3")
-        self._action(run, "S&kip step…", self.skip, "Shift+F3")
-        self._action(run, "&Stop", self.control.stop, "F12")
-        self._action(run, "&Make the bench safe", self.control.make_safe, "Ctrl+F12")
-        view = self.menuBar().addMenu("&View")
-        for number, (key, screen) in enumerate(self.screens.kinds.items(), 1):
-            self._action(view, screen.title, partial(self.show_screen, key), f"Ctrl+{number}")
-        view.addSeparator()
-        panels = view.addMenu("&Panels of Live")
-        panels.aboutToShow.connect(lambda: panels_menu(panels, self.live.panels))
-        self._action(view, "&Reset the layout", self.reset_layout)
-        view.addSeparator()
-        self._action(view, "&Light", partial(self.set_look, "light"))
-        self._action(view, "&Dark", partial(self.set_look, "dark"))
-        self._action(self.menuBar().addMenu("&Help"), "&Tour of the simulated bench", self.tour.begin)
-
-    def _action(self, menu: QMenu, text: str, work: object, key: str = "") -> None:
-        action = QAction(text, self)
-        if key:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        action.triggered.connect(lambda _checked=False: work())  # type: ignore[operator]
-        menu.addAction(action)
-
-    def _choose_file(self, speed: float = float("inf")) -> None:
-        folder = self.context.settings.get("folder", "")
-        name, _ = QFileDialog.getOpenFileName(self, "Run file", folder, "Runs (*.h5 *.journal)")
-        if name:
-            self.context.settings.set("folder", str(Path(name).parent))
-            self.open_file(Path(name), speed)
 
 
 class Screens(dict[str, Screen]):

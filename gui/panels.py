@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 VERSION = 1
@@ -66,9 +66,12 @@ class Panels(QMainWindow):
         self.docks[key].show()
         self.docks[key].raise_()
 
-    def actions_of_view(self) -> list[QAction]:
-        """Return an action for each panel that opens or closes it."""
-        return [dock.toggleViewAction() for dock in self.docks.values()]
+    def toggle(self, key: str) -> None:
+        """Close a panel that can be seen, and bring one that cannot."""
+        if self.in_view(key):
+            self.docks[key].close()
+        else:
+            self.bring(key)
 
     def reset(self) -> None:
         """Put all panels where they were at first."""

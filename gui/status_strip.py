@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from gui.models.control import Control
 from gui.models.figures import elapsed, with_prefix
 from gui.models.log import segment_word
+from gui.models.numbers import localized
 from gui.models.run import RunModel
 from protocols import format_duration
 
@@ -65,8 +66,8 @@ class StatusStrip(QWidget):
             self._show(_texts(run))
 
     def _show(self, texts: dict[str, str]) -> None:
-        for name, text in texts.items():
-            label = self._labels[name]
+        for name, plain in texts.items():
+            text, label = localized(plain), self._labels[name]
             if label.text() != text:
                 label.setText(text)
                 label.setToolTip(text)

@@ -8,12 +8,20 @@ from typing import Any
 import pyqtgraph as pg
 
 from gui.models.figures import elapsed, frequency, with_prefix
+from gui.models.numbers import localized
 
 _STEPS_S = (
     *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200),
     *(86400.0 * n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)),
 )
 _PIXELS_A_TICK = 90
+
+
+def follow_habit(axis: pg.AxisItem) -> None:
+    """Let a plain axis write its ticks with the decimal sign of the user; the axes of this module do so already."""
+    if type(axis) is pg.AxisItem and "tickStrings" not in vars(axis):
+        plain = axis.tickStrings
+        axis.tickStrings = lambda *given: [localized(text) for text in plain(*given)]
 
 
 class TimeAxis(pg.AxisItem):
@@ -26,7 +34,7 @@ class TimeAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks."""
-        return [_time_text(value, spacing) if value >= 0 else "" for value in values]
+        return [localized(_time_text(value, spacing)) if value >= 0 else "" for value in values]
 
 
 def _time_text(value_s: float, spacing_s: float) -> str:
@@ -58,8 +66,8 @@ class DecadeAxis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks with SI prefixes."""
         if self._unit == "Hz":
-            return [frequency(10.0**value) for value in values]
-        return [_short(with_prefix(10.0**value, self._unit, 3)) for value in values]
+            return [localized(frequency(10.0**value)) for value in values]
+        return [localized(_short(with_prefix(10.0**value, self._unit, 3))) for value in values]
 
 
 def _short(text: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.models.preview import Curve
 from gui.palette import LIGHT, Colors
+from gui.plots.axes import follow_habit
 
 
 class PreviewPlot(pg.GraphicsLayoutWidget):
@@ -33,6 +34,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
             plot.getAxis("left").setWidth(52)
             plot.getAxis("left").enableAutoSIPrefix(False)
             plot.getAxis("left").setLabel(text)
+            follow_habit(plot.getAxis("left"))
         self.current.getAxis("bottom").enableAutoSIPrefix(False)
         self.current.getAxis("bottom").setLabel("time (h)")
         self._voltage_line = self.voltage.plot([], [])

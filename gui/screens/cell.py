@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from gui.context import Context, note_unsaved
 from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from gui.models.drafts import draft_path
+from gui.models.numbers import localized
 from gui.screens.form_view import FormView, TextEntry
 from gui.screens.parts import Note, button, heading, row
 from gui.screens.screen import Screen
@@ -192,7 +193,12 @@ class CellScreen(Screen):
         while self.facts.rowCount():
             self.facts.removeRow(0)
         for label, text in self.model.facts:
-            self.facts.addRow(label, Note(text, "plain"))
+            self.facts.addRow(label, Note(localized(text), "plain"))
+
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign that the user has chosen now."""
+        super().show_habit()
+        self._show_facts()
 
 
 def _column(title: str, *parts: QWidget) -> QVBoxLayout:

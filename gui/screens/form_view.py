@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.models.form import Field, problem
+from gui.models.numbers import localized, shown, to_file, understood
 from gui.screens.parts import Note
 
 Names = tuple[str, ...]
@@ -49,6 +50,12 @@ class FormView(QWidget):
         """Show what the fields hold now; where the cursor is, the text stays as it is typed."""
         for names, entry in self.entries.items():
             entry.show_value(self._get(*names))
+
+    def show_habit(self) -> None:
+        """Show all numbers with the decimal sign that the user has chosen now."""
+        for entry in self.entries.values():
+            if isinstance(entry, TextEntry):
+                entry.show_habit()
 
     def focus_on(self, path: str) -> bool:
         """Put the cursor into the field of a dotted path, or of the part of it that there is."""
@@ -117,10 +124,8 @@ class TextEntry(Entry):
     ) -> None:
         self._field, self._put, self._explain = field, put, explain
         self.edit = QLineEdit()
-        self.edit.setPlaceholderText(f"e.g. {field.example}" if field.example else "")
-        self.edit.setToolTip(field.hint)
         self.edit.setAccessibleName(field.label)
-        self.edit.setAccessibleDescription(field.hint)
+        self._hint()
         self.note = Note()
         self.edit.textEdited.connect(self._typed)
         self._holder = QWidget()
@@ -141,9 +146,25 @@ class TextEntry(Entry):
 
     def show_value(self, value: Any) -> None:
         """Show a value as text; a text that means the same is not touched while it is typed."""
-        if self._value_of(self.edit.text()) != value:
-            self.edit.setText(_text_of(value))
+        if self._value_of(self.edit.text()) != self._value_of(_text_of(value)):
+            self.edit.setText(self._shown(_text_of(value)))
         self._judge()
+
+    def show_habit(self) -> None:
+        """Show the value with the decimal sign that the user has chosen now."""
+        if not self.edit.hasFocus():
+            self.edit.setText(self._shown(to_file(self.edit.text())))
+        self._hint()
+        self._judge()
+
+    def _hint(self) -> None:
+        example = self._field.example
+        self.edit.setPlaceholderText(f"e.g. {self._shown(example)}" if example else "")
+        self.edit.setToolTip(localized(self._field.hint))
+        self.edit.setAccessibleDescription(self._field.hint)
+
+    def _shown(self, text: str) -> str:
+        return shown(text) if self._field.accepts is not None else text
 
     def _typed(self, text: str) -> None:
         self._put(self._value_of(text))
@@ -153,17 +174,23 @@ class TextEntry(Entry):
         if not text.strip():
             return None
         if self._field.kind == "quantities":
-            return [part.strip() for part in text.split(";")]
+            return [part.strip() for part in to_file(text).split(";")]
         if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
             return int(text)
-        return text.strip() if self._field.accepts is not None else text
+        return to_file(text.strip()) if self._field.accepts is not None else text
 
     def _judge(self) -> None:
-        wrong = problem(self._field, self.edit.text())
+        typed = self.edit.text()
+        if self._field.accepts is None:
+            self.note.say(self._explain(self._field, typed), "quiet")
+            return
+        text = to_file(typed)
+        wrong = problem(self._field, text)
         if wrong:
             self.note.say(f"\u2717 {wrong}", "bad")
         else:
-            self.note.say(self._explain(self._field, self.edit.text()), "quiet")
+            words = (understood(typed), localized(self._explain(self._field, text)))
+            self.note.say(", ".join(part for part in words if part), "quiet")
 
 
 def _text_of(value: Any) -> str:

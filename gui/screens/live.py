@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.context import Context
+from gui.models.numbers import localized
 from gui.models.run import RunModel
 from gui.palette import LIGHT, Colors
 from gui.panels import Area, Panels, Place
@@ -64,7 +65,7 @@ class LiveScreen(Screen):
         self.panels.restore(context.settings.get(ARRANGEMENT, ""))
         self.panels.changed.connect(self._draw_panels)
         self.time_plot.mode_changed.connect(self._mode_changed)
-        self.time_plot.readout.connect(self.readout.setText)
+        self.time_plot.readout.connect(lambda text: self.readout.setText(localized(text)))
         self._mode_changed(self.time_plot.mode)
 
     def set_colors(self, colors: Colors) -> None:
@@ -261,7 +262,7 @@ def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]], tips: list[str]) -> No
         item = tree.topLevelItem(place)
         if item is None:
             item = QTreeWidgetItem(tree)
-        for column, text in enumerate(row):
+        for column, text in enumerate(map(localized, row)):
             if item.text(column) != text:
                 item.setText(column, text)
                 item.setToolTip(column, f"{text}\n{tip}" if tip else text)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.models.numbers import localized
 from gui.palette import DARK, LIGHT
 
 Tone = Literal["plain", "good", "note", "bad", "quiet"]
@@ -100,6 +101,7 @@ class Table(QTableWidget):
 
     def __init__(self, headers: Sequence[str], name: str, stretch: int | None = None) -> None:
         super().__init__(0, len(headers))
+        self._listed: list[tuple[Sequence[str], Tone]] = []
         self.setHorizontalHeaderLabels(list(headers))
         self.setAccessibleName(name)
         self.verticalHeader().hide()
@@ -121,12 +123,12 @@ class Table(QTableWidget):
     def fill(self, rows: Iterable[tuple[Sequence[str], Tone]]) -> None:
         """Show rows of texts, each row's first cell in a tone; the chosen row stays chosen by its number."""
         chosen = self.currentRow()
-        listed = list(rows)
+        self._listed = listed = list(rows)
         self.blockSignals(True)
         self.setRowCount(len(listed))
         for number, (texts, tone) in enumerate(listed):
             for column, text in enumerate(texts):
-                item = QTableWidgetItem(text)
+                item = QTableWidgetItem(localized(text))
                 item.setToolTip(text)
                 if column == 0 and tone != "plain":
                     item.setForeground(QBrush(tone_colour(tone)))
@@ -135,3 +137,7 @@ class Table(QTableWidget):
             self.setCurrentCell(chosen, 0)
         self.blockSignals(False)
         self.resizeRowsToContents()
+
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign that the user has chosen now."""
+        self.fill(self._listed)

@@ -24,6 +24,7 @@ from gui.context import Context, note_unsaved
 from gui.models import step_tree
 from gui.models.drafts import draft_path
 from gui.models.form import Field, meaning
+from gui.models.numbers import localized
 from gui.models.preview import Preview
 from gui.models.protocol_editor import ProtocolEditor
 from gui.models.step_tree import Place
@@ -98,6 +99,11 @@ class ProtocolScreen(Screen):
     def enter(self) -> None:
         """Judge again: a draft of the cell may have changed."""
         self._cell_changed()
+
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign that the user has chosen now."""
+        super().show_habit()
+        self._changed()
 
     def leave(self) -> None:
         """Let the other screens have what was typed."""
@@ -262,7 +268,7 @@ class ProtocolScreen(Screen):
         self._show_tree()
         self._show_form()
         self._show_findings()
-        self.totals.say(model.judgement.totals(datetime.now()), "plain")
+        self.totals.say(localized(model.judgement.totals(datetime.now())), "plain")
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
@@ -309,7 +315,7 @@ class ProtocolScreen(Screen):
         items: dict[Place, QTreeWidgetItem] = {}
         for place, step in step_tree.places(self.model.data):
             holder = items.get(place[:-1])
-            words = f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}"
+            words = localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")
             item = QTreeWidgetItem(holder or self.tree, [self._step_name(step), words])
             item.setToolTip(1, words)
             item.setData(0, PLACE, place)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from gui.context import Context
 from gui.plots.saving import offer_saving
+from gui.screens.form_view import FormView
+from gui.screens.parts import Table
 
 
 class Screen(QWidget):
@@ -39,6 +41,13 @@ class Screen(QWidget):
 
     def tick(self) -> None:
         """Draw what is new; the screen is in front."""
+
+    def show_habit(self) -> None:
+        """Write the numbers of all forms and tables with the decimal sign that the user has chosen now."""
+        for form in self.findChildren(FormView):
+            form.show_habit()
+        for table in self.findChildren(Table):
+            table.show_habit()
 
     def close_down(self) -> None:
         """Let go of threads, timers and files; the window is closing."""

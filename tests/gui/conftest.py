@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.context import Context
 from gui.main_window import MainWindow
+from gui.models.numbers import STYLE
 from gui.models.settings import Settings
 from tests.end_to_end.programs import inputs, solbench
 
@@ -22,6 +23,7 @@ def _own_places(tmp_path, monkeypatch):
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    STYLE.set("point")
 
 
 @pytest.fixture(autouse=True)

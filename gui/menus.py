@@ -47,6 +47,7 @@ def _file(window: MainWindow, menu: QMenu) -> None:
 def _run(window: MainWindow, menu: QMenu) -> None:
     _add(menu, "&Pause or resume", window.toggle_pause, "F3")
     _add(menu, "S&kip step…", window.skip, "Shift+F3")
+    _add(menu, "Spectrum &now", window.control.spectrum, "F8")
     _add(menu, "&Stop", window.control.stop, "F12")
     _add(menu, "&Make the bench safe", window.control.make_safe, "Ctrl+F12")
 

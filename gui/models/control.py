@@ -53,6 +53,14 @@ class Control:
         wanted = wish or Wish()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
 
+    @property
+    def spectrum_possible(self) -> bool:
+        """Get whether a spectrum may be asked for now; the engine has the last word."""
+        run = self._context.run.value
+        if run is None or isinstance(run.source, Replay) or run.state != "running":
+            return False
+        return run.segment.get("segment") not in (None, "Sweep", "Polarization")
+
     def stop(self) -> None:
         """End the run on show safely; when it is none that goes on, all runs that do.
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.context import Context
+from gui.models.control import Control
 from gui.models.numbers import localized
 from gui.models.run import RunModel
 from gui.palette import LIGHT, Colors
@@ -27,6 +28,7 @@ from gui.plots.bode import BodePlot
 from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
 from gui.plots.nyquist import NyquistPlot
 from gui.plots.time_plot import TimePlot
+from gui.screens.parts import button
 from gui.screens.screen import Screen
 
 _MODES = {
@@ -58,6 +60,13 @@ class LiveScreen(Screen):
         self.spectra = _tree("Spectra", ("at", "findings"))
         self.readout = QLabel()
         self.readout.setObjectName("faint")
+        self.control = Control(context)
+        self.spectrum = button(
+            "Spectrum now",
+            self.control.spectrum,
+            "Measure a spectrum; then the step goes on where it was: F8",
+        )
+        self.spectrum.setEnabled(False)
         self._drawn: dict[str, object] = {}
         self._modes = {name: self._mode_button(name) for name in _MODES}
         self.panels = Panels(self._traces())
@@ -90,6 +99,7 @@ class LiveScreen(Screen):
     def tick(self) -> None:
         """Draw what is new."""
         run = self.context.run.value
+        self.spectrum.setEnabled(self.control.spectrum_possible)
         if run is None:
             return
         if self._changed("trace", (id(run), run.version)):
@@ -147,17 +157,18 @@ class LiveScreen(Screen):
 
     def _mode_button(self, name: str) -> QToolButton:
         text, tip = _MODES[name]
-        button = QToolButton()
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setCheckable(True)
-        button.setMinimumHeight(32)
-        button.clicked.connect(lambda: self.time_plot.set_mode(name))
-        return button
+        made = QToolButton()
+        made.setText(text)
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+        made.setCheckable(True)
+        made.setMinimumHeight(32)
+        made.clicked.connect(lambda: self.time_plot.set_mode(name))
+        return made
 
     def _mode_changed(self, mode: str) -> None:
-        for name, button in self._modes.items():
-            button.setChecked(name == mode)
+        for name, each in self._modes.items():
+            each.setChecked(name == mode)
 
     def _set_hide_inductive(self, hide: bool) -> None:
         self.nyquist.hide_inductive = hide
@@ -185,8 +196,10 @@ class LiveScreen(Screen):
 
     def _traces(self) -> QWidget:
         bar = QHBoxLayout()
-        for button in self._modes.values():
-            bar.addWidget(button)
+        for each in self._modes.values():
+            bar.addWidget(each)
+        bar.addSpacing(12)
+        bar.addWidget(self.spectrum)
         bar.addStretch(1)
         bar.addWidget(self.readout)
         sign = QLabel("I > 0 charges")

@@ -15,15 +15,19 @@ from acquisition.bench_file import BenchFile
 from acquisition.cancel import Cancel
 from acquisition.guard_link import GuardLink
 from acquisition.guardian import guard_path
+from acquisition.served_cell import require_cell
 
 
 def open_guarded(bench: BenchFile, cell: dict[str, Any], cancel: Cancel, run: Path, **options: Any) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock.
 
-    Raises BadInput when somebody else has the bench, and what `open_bench` raises.
+    Raises BadInput when somebody else has the bench or a served one simulates another cell, and what `open_bench`
+    raises.
     """
     if bench.kind == "simulated":
         return open_bench(bench, cell, cancel.check, **options)
+    if bench.served is not None:
+        require_cell(bench.served.control, cell)
     key = bench_key(bench)
 
     def new_guard() -> GuardLink:

@@ -71,12 +71,14 @@ def command(
     with errors_in_words():
         port = port_of(listen)
         bench_file, _ = load_bench(bench)
-        description = inputs.read_cell(cell).build(build).simulated_cell()
+        record = inputs.read_cell(cell)
+        description = record.build(build).simulated_cell()
+        name = f"{record.name}, build {build}"
         faults = read_faults(fault)
         require_new(bench_out)
         simulated = _make(bench_file, description, speed, seed, world)
         try:
-            _serve(_open(simulated, port, pty, exclusive, faults, fault), bench_file, bench_out)
+            _serve(_open(simulated, port, pty, exclusive, faults, fault, name), bench_file, bench_out)
         finally:
             simulated.close()
     raise typer.Exit(COMPLETED)
@@ -168,6 +170,7 @@ def _open(
     exclusive: bool,
     faults: list[dict[str, Any]],
     fault_file: Path | None,
+    name: str,
 ) -> BenchServer:
     from simulators.server.adapter import AdapterSettings
     from simulators.server.faults import FaultError
@@ -175,7 +178,7 @@ def _open(
 
     settings = AdapterSettings(exclusive=exclusive)
     try:
-        return BenchServer(simulated, port=port, pty=pty, settings=settings, faults=faults)
+        return BenchServer(simulated, port=port, pty=pty, settings=settings, faults=faults, cell_name=name)
     except FaultError as error:
         raise BadInput(
             str(error), "Correct it, or leave it out", file=str(fault_file), field="faults"

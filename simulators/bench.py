@@ -145,6 +145,7 @@ class SimulatedBench:
             "seed": seed,
             "world": uuid.uuid4().hex,
         }
+        self.cell_description = dict(cell_description)
         self._world = WorldFile(Path(world)) if world is not None else None
         stored = self._world.stored if self._world else None
         if stored is not None:
@@ -224,6 +225,7 @@ class SimulatedBench:
         self._bus.settle()
         self._stage.mount(cell)
         self.cell = cell
+        self.cell_description = dict(cell_description)
         self._identity["cell"] = _digest(cell_description)
         self._saved_changes = -1
         self._save()

@@ -4,9 +4,10 @@
                     ac_amplitude_V (rms), experiment_s, host_s, and closed_host_s and opened_host_s: the host
                     time at which the cell's relay last closed and opened (null before the first time)
 {"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time)
+{"ask": "cell"}     cell (its description in SI, as it was mounted) and name (of record and build, "" if not known)
 {"ask": "stop"}     ends the process
 {"set": "fault", "fault": NAME, ...}        see `simulators.server.faults`
-{"set": "cell", "cell": {...}}              mounts a fresh cell, described in SI
+{"set": "cell", "cell": {...}, "name": TEXT}   mounts a fresh cell, described in SI
 
 Host times are CLOCK_BOOTTIME in seconds where the system has it (else its monotonic clock). What cannot be done
 is answered with {"error": TEXT}.
@@ -34,14 +35,23 @@ class OrderError(ValueError):
 
 
 class ControlChannel:
-    """Answers orders, one thread a client. `arm` takes a fault's order, `stop` ends the process."""
+    """Answers orders, one thread a client.
+
+    `arm` takes a fault's order, `stop` ends the process; `name` is what people call the cell that is mounted.
+    """
 
     def __init__(
-        self, bus: ServedBus, arm: Callable[[dict[str, Any]], None], stop: Callable[[], None], port: int = 0
+        self,
+        bus: ServedBus,
+        arm: Callable[[dict[str, Any]], None],
+        stop: Callable[[], None],
+        port: int = 0,
+        name: str = "",
     ) -> None:
         self._bus = bus
         self._arm = arm
         self._stop = stop
+        self._name = name
         self._listener = listen(port)
         self.address = f"{LOOPBACK}:{self._listener.getsockname()[1]}"
         self._wake, self._woken = socket.socketpair()
@@ -108,6 +118,9 @@ class ControlChannel:
             return self._truth()
         if ask == "clock":
             return self._clock()
+        if ask == "cell":
+            with self._bus.changed:
+                return {"cell": self._bus.bench.cell_description, "name": self._name}
         if ask == "stop":
             return _STOPPING
         if what == "fault":
@@ -115,9 +128,12 @@ class ControlChannel:
         elif what == "cell" and isinstance(order.get("cell"), dict):
             with self._bus.changed:
                 self._bus.bench.mount(order["cell"])
+                self._name = str(order.get("name", ""))
                 self._bus.changed.notify_all()
         else:
-            raise OrderError("ask for truth, clock or stop, or set a fault or a cell (with its description)")
+            raise OrderError(
+                "ask for truth, clock, cell or stop, or set a fault or a cell (with its description)"
+            )
         return {"done": True}
 
     def _truth(self) -> dict[str, Any]:

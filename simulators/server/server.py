@@ -32,7 +32,7 @@ class BenchServer:
 
     bench: as `served_bench` makes it. port: of the adapter, 0 takes any free one. pty: a serial line in the port's
     place (POSIX only). faults: orders with `after_s`, see `simulators.server.faults`. Raises OSError for a port in
-    use, FaultError.
+    use, FaultError. cell_name: what people call the cell that is mounted, for those who ask.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class BenchServer:
         pty: bool = False,
         settings: AdapterSettings | None = None,
         faults: Iterable[Mapping[str, Any]] = (),
+        cell_name: str = "",
     ) -> None:
         clock = bench.clock
         if not isinstance(clock, ServedClock):
@@ -59,7 +60,7 @@ class BenchServer:
         self._is_closed = False
         try:
             self._due = self._scheduled(panel, faults, clock)
-            self._control = ControlChannel(self._bus, panel.arm, self._stopped.set)
+            self._control = ControlChannel(self._bus, panel.arm, self._stopped.set, name=cell_name)
         except BaseException:
             self._door.close()
             raise

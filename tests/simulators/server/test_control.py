@@ -131,7 +131,7 @@ def test_stop_ends_the_server(serve):
     [
         (b"nonsense", "Expecting value"),
         (b"[1]", "JSON object"),
-        (b'{"ask": "price"}', "ask for truth, clock or stop"),
+        (b'{"ask": "price"}', "ask for truth, clock, cell or stop"),
         (b'{"set": "cell"}', "description"),
         (b'{"set": "fault", "fault": "fire"}', "there is no fault 'fire'; there are: leads"),
         (b"\xff\xfe", "decode"),

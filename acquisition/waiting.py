@@ -18,15 +18,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from acquisition.client import Client
 from acquisition.errors import AcquisitionError
 from acquisition.host import FileLock, state_folder, write_private
 from acquisition.journal import journal_path
+from acquisition.messages import Status
 from acquisition.registry import Entry, entries
 from protocols.errors import BadInput
 
 LOCK_WAIT_S = 5.0
 TAIL_BYTES = 1 << 16
 COMPLETED = "completed"
+ANSWER_S = 2.0
 
 State = Literal["waiting", "started", "refused"]
 
@@ -60,6 +63,8 @@ class Waiting(BaseModel):
     protocol_name: str
     cell_name: str
     duration_s: float
+    seed: int = 0
+    dummy_cell: bool = False
     held: bool = False
     confirmed: bool = False
     state: State = "waiting"
@@ -72,7 +77,20 @@ class Waiting(BaseModel):
         bench = [] if self.bench is None else ["--bench", self.bench]
         changes = [part for change in self.changes for part in ("--set", change)]
         speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
-        return [self.protocol, "--cell", self.cell, *bench, *changes, *speed, "-o", self.output]
+        seed = ["--seed", str(self.seed)] if self.seed else []
+        dummy = ["--dummy-cell"] if self.dummy_cell else []
+        return [
+            self.protocol,
+            "--cell",
+            self.cell,
+            *bench,
+            *changes,
+            *speed,
+            *seed,
+            *dummy,
+            "-o",
+            self.output,
+        ]
 
 
 class WaitingList:
@@ -245,6 +263,26 @@ def condition(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -
     if any(entry.path == item.output and entry.alive for entry in known):
         return "running"
     return ending(Path(item.output))
+
+
+def progress(item: Waiting, status: Status) -> float:
+    """Return how much of a run is done, by experiment time and the estimate: 0 to 0.99 as long as it goes on."""
+    return min(status.time_s / item.duration_s, 0.99) if item.duration_s > 0 else 0.0
+
+
+def progress_words(item: Waiting, status: Status) -> str:
+    """Say where a run is: "running: sodiation, about 43 %", "paused: sodiation, about 43 %"."""
+    where = f"{status.step}, " if status.step else ""
+    return f"{status.state.value}: {where}about {100 * progress(item, status):.0f} %"
+
+
+def status_of(entry: Entry) -> Status | None:
+    """Ask an engine where it is; None when it does not answer within ANSWER_S."""
+    try:
+        with Client(entry, timeout_s=ANSWER_S) as client:
+            return client.status()
+    except (AcquisitionError, OSError):
+        return None
 
 
 def ending(run: Path) -> str:

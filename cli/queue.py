@@ -9,8 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from acquisition.errors import Fault
+from acquisition.messages import Status
 from acquisition.registry import Entry, entries
-from acquisition.waiting import Hindered, Waiting, WaitingList, condition, next_of
+from acquisition.waiting import (
+    Hindered,
+    Waiting,
+    WaitingList,
+    condition,
+    next_of,
+    progress,
+    progress_words,
+    status_of,
+)
 from cli import inputs
 from cli.detach import start_detached
 from cli.output import errors_in_words, print_json, say
@@ -36,7 +46,7 @@ def list_(json: inputs.JsonOption = False) -> None:
         for item in items:
             about = f"{item.protocol_name} on {item.cell_id or item.cell_name}"
             print(
-                f"{item.id:>3}  {about}, {format_duration(item.duration_s)}: {condition(item, items, known)}"
+                f"{item.id:>3}  {about}, {format_duration(item.duration_s)}: {_condition(item, items, known)}"
             )
         if not items:
             print("nothing waits")
@@ -51,9 +61,16 @@ def add(
     speed: Annotated[
         float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
     ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")] = 0,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")
     ] = None,
+    dummy_cell: Annotated[
+        bool,
+        typer.Option(
+            "--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."
+        ),
+    ] = False,
     json: inputs.JsonOption = False,
 ) -> None:
     """Put a run of PROTOCOL at the end of the queue; what is wrong with it is said now."""
@@ -61,7 +78,7 @@ def add(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         raise_errors(check(loaded, record), protocol, cell or "--cell")
-        bench_file, _ = inputs.read_bench(bench)
+        bench_file, _ = inputs.read_bench(bench, dummy_cell)
         path = inputs.output_path(output, loaded, record)
         item = Waiting(
             id=0,
@@ -76,6 +93,8 @@ def add(
             protocol_name=loaded.name,
             cell_name=record.name,
             duration_s=estimate(loaded, record.build(loaded.build)).duration_s,
+            seed=seed,
+            dummy_cell=dummy_cell,
         )
         _require_free(path)
         added = WaitingList().add(item, dump_protocol(loaded), dump_cell(record))
@@ -168,12 +187,13 @@ def _go_on(waiting: WaitingList, said: str) -> str:
     """Start the next run if it may begin; say what hinders it, once."""
     try:
         item, _ = start_next(waiting)
-        text = f"{item.output} has begun"
     except Hindered as hindered:
-        text = str(hindered)
-    if text != said and next_of(waiting.items()) is not None:
-        say(text)
-    return text
+        text = str(hindered) if next_of(waiting.items()) is not None else said
+        if text != said:
+            say(text)
+        return text
+    say(f"{item.output} has begun")
+    return ""
 
 
 def start_next(waiting: WaitingList) -> tuple[Waiting, Entry]:
@@ -203,7 +223,23 @@ def _require_free(path: Path) -> None:
 
 
 def _described(item: Waiting, items: list[Waiting], known: list[Entry]) -> dict[str, Any]:
-    return item.model_dump(mode="json") | {"condition": condition(item, items, known)}
+    status = _status(item, known)
+    return item.model_dump(mode="json") | {
+        "condition": condition(item, items, known),
+        "step": status.step if status else None,
+        "progress": round(progress(item, status), 4) if status else None,
+    }
+
+
+def _condition(item: Waiting, items: list[Waiting], known: list[Entry]) -> str:
+    status = _status(item, known)
+    return progress_words(item, status) if status else condition(item, items, known)
+
+
+def _status(item: Waiting, known: list[Entry]) -> Status | None:
+    """Ask the engine of a run that goes on where it is."""
+    entry = next((entry for entry in known if entry.path == item.output and entry.alive), None)
+    return status_of(entry) if entry is not None else None
 
 
 def _tell(item: Waiting, words: str, json: bool) -> None:

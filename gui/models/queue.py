@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,19 +10,32 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.errors import AcquisitionError
+from acquisition.messages import Status
 from acquisition.registry import entries
-from acquisition.waiting import Waiting, WaitingList, condition, hindrance, needs_confirmation, next_of
+from acquisition.waiting import (
+    Waiting,
+    WaitingList,
+    condition,
+    hindrance,
+    needs_confirmation,
+    next_of,
+    progress,
+    progress_words,
+    status_of,
+)
 from gui.models.jobs import Finished, Jobs
 from gui.models.observed import Observers
 from protocols import format_duration
 from protocols.errors import BadInput
 
 LONGEST_S = 90.0
+RUNNING = "running"
+ENOUGH = 0.02  # a share of the run that says how fast it goes
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One run of the queue as it is shown; `confirm` says that its cell has to be confirmed."""
+    """One run of the queue as it is shown; `confirm`: its cell has to be confirmed; `running`: it has an engine."""
 
     number: int
     cell: str
@@ -34,6 +48,7 @@ class QueueRow:
     waits: bool
     held: bool
     confirm: bool
+    running: bool = False
 
 
 class QueueModel:
@@ -52,6 +67,9 @@ class QueueModel:
         self.hindered = ""
         self.by_itself = False
         self.busy = False
+        self.twin = "solbench queue list"
+        self._asking = False
+        self._statuses: dict[str, Status] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -62,7 +80,10 @@ class QueueModel:
             self._show([], str(error), "")
             return
         first = next_of(items)
-        rows = [_row(item, items, condition(item, items, known)) for item in items]
+        rows = [
+            _row(item, items, condition(item, items, known), self._statuses.get(item.output))
+            for item in items
+        ]
         self._show(rows, self.problem, hindrance(first, items, known) if first else "")
 
     def _show(self, rows: list[QueueRow], problem: str, hindered: str) -> None:
@@ -78,19 +99,38 @@ class QueueModel:
     def tick(self) -> None:
         """Look at the queue, and start the next run if that is wanted and possible."""
         self.refresh()
+        self._ask()
         if self.by_itself and self.startable:
             self.start_next()
+
+    def _ask(self) -> None:
+        """Ask the engines of the runs that go on where they are; beside the window, and one question at a time."""
+        outputs = {row.output for row in self.rows if row.running}
+        asked = [entry for entry in entries() if entry.path in outputs and entry.alive]
+        if self._asking or not asked:
+            return
+        self._asking = True
+
+        def done(found: dict[str, Status | None]) -> None:
+            self._asking = False
+            self._statuses = {path: status for path, status in found.items() if status is not None}
+
+        def failed(_error: Exception) -> None:
+            self._asking = False
+
+        self._jobs.call(lambda: {entry.path: status_of(entry) for entry in asked}, done, failed)
 
     def let_go_on(self, by_itself: bool) -> None:
         """Choose whether the next run starts by itself (solbench queue run)."""
         self.by_itself = by_itself
+        self.twin = f"solbench queue {'run' if by_itself else 'list'}"
         self.changed()
 
     def start_next(self) -> None:
         """Start the next run (solbench queue next)."""
         if self.busy:
             return
-        self.busy, self.problem = True, ""
+        self.busy, self.problem, self.twin = True, "", "solbench queue next"
         self._jobs.command(["queue", "next", "--json"], self._started, timeout_s=LONGEST_S)
         self.changed()
 
@@ -106,11 +146,11 @@ class QueueModel:
 
     def confirm(self, number: int) -> None:
         """Confirm that a run's cell is mounted (solbench queue confirm)."""
-        self._do(lambda: self._waiting.change(number, confirmed=True))
+        self._do(f"confirm {number}", lambda: self._waiting.change(number, confirmed=True))
 
     def hold(self, number: int, held: bool) -> None:
         """Keep a run from starting, or let it wait for its turn again (solbench queue hold, release)."""
-        self._do(lambda: self._set_held(number, held))
+        self._do(f"{'hold' if held else 'release'} {number}", lambda: self._set_held(number, held))
 
     def _set_held(self, number: int, held: bool) -> None:
         refused = not held and self._waiting.get(number).state == "refused"
@@ -119,25 +159,28 @@ class QueueModel:
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (-1) or the end (+1) (solbench queue up, down)."""
-        self._do(lambda: self._waiting.move(number, by))
+        self._do(f"{'up' if by < 0 else 'down'} {number}", lambda: self._waiting.move(number, by))
 
     def remove(self, number: int) -> None:
         """Take a run out of the queue (solbench queue remove)."""
-        self._do(lambda: self._waiting.remove(number))
+        self._do(f"remove {number}", lambda: self._waiting.remove(number))
 
     def duplicate(self, number: int) -> None:
         """Add the same run once more, under the next free name (solbench queue copy)."""
-        self._do(
-            lambda: self._waiting.copy(number, self._free_output(Path(self._waiting.get(number).output)))
-        )
+        try:
+            output = self._free_output(Path(self._waiting.get(number).output))
+        except BadInput:  # the command line took it out a moment ago
+            self.refresh()
+            return
+        self._do(f"copy {number} -o {shlex.quote(str(output))}", lambda: self._waiting.copy(number, output))
 
     def _free_output(self, output: Path) -> Path:
         taken = {row.output for row in self.rows}
         names = (output.with_name(f"{output.stem}-{number}.h5") for number in range(2, 1000))
         return next(path for path in names if not (path.exists() or str(path) in taken))
 
-    def _do(self, change: Callable[[], Any]) -> None:
-        self.problem = ""
+    def _do(self, command: str, change: Callable[[], Any]) -> None:
+        self.problem, self.twin = "", f"solbench queue {command}"
         try:
             change()
         except (BadInput, AcquisitionError, OSError) as error:
@@ -146,25 +189,33 @@ class QueueModel:
         self.changed()
 
 
-def _row(item: Waiting, items: list[Waiting], how: str) -> QueueRow:
+def _row(item: Waiting, items: list[Waiting], how: str, status: Status | None) -> QueueRow:
     begun = datetime.fromisoformat(item.started) if item.started else None
+    running = how == RUNNING
+    done = progress(item, status) if running and status is not None else 0.0
     return QueueRow(
         number=item.id,
         cell=item.cell_id or item.cell_name,
         protocol=item.protocol_name,
-        condition=how,
+        condition=progress_words(item, status) if running and status is not None else how,
         duration=format_duration(item.duration_s),
         started=_when(begun),
-        ends=_when(_end(item, begun)) if how == "running" else "",
+        ends=_when(_end(item, begun, done)) if running else "",
         output=item.output,
         waits=item.state == "waiting",
         held=item.held or item.state == "refused",
         confirm=needs_confirmation(item, items),
+        running=running,
     )
 
 
-def _end(item: Waiting, begun: datetime | None) -> datetime | None:
-    """Get when a run is expected to end; a simulated one without a speed is too quick to say."""
+def _end(item: Waiting, begun: datetime | None, done: float) -> datetime | None:
+    """Get when a run is expected to end: by what is done so far, before that by the estimate.
+
+    A simulated one without a speed is too quick to say before it has begun.
+    """
+    if begun is not None and done > ENOUGH:
+        return begun + (datetime.now(UTC) - begun) / done
     if begun is None or (item.bench == "simulated" and item.speed is None):
         return None
     return begun + timedelta(seconds=item.duration_s / (item.speed or 1.0))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
 
 from gui.context import Context
 from gui.models.queue import QueueModel
-from gui.screens.parts import Note, Table, Tone, button, row
+from gui.screens.parts import Note, Table, Tone, button, heading, row
 from gui.screens.screen import Screen
 
 LOOK_MS = 1000
@@ -47,6 +48,10 @@ class QueueScreen(Screen):
         )
         self.by_itself.clicked.connect(self.model.let_go_on)
         self.note = Note()
+        self.twin = QLineEdit()
+        self.twin.setReadOnly(True)
+        self.twin.setAccessibleName("The same on the command line")
+        self.twin.setToolTip("What was done last, as a command; it can be copied.")
         self._build()
         self.model.changed.subscribe(self._changed)
         self.model.followed.subscribe(self._follow)
@@ -68,6 +73,8 @@ class QueueScreen(Screen):
         layout.addLayout(row(self.confirm, self.hold, self.up, self.down, self.copy, self.remove, None))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
+        copy_twin = button("Copy", self._copy_twin, "Copy the command line")
+        layout.addLayout(row(heading("On the command line"), self.twin, copy_twin))
         layout.addLayout(row(self.by_itself, None, self.next))
 
     def _number(self) -> int | None:
@@ -100,6 +107,9 @@ class QueueScreen(Screen):
         if (number := self._number()) is not None:
             self.model.remove(number)
 
+    def _copy_twin(self) -> None:
+        QGuiApplication.clipboard().setText(self.twin.text())
+
     def _follow(self, run: str) -> None:
         self.context.follow(run)
 
@@ -122,6 +132,7 @@ class QueueScreen(Screen):
             for each in model.rows
         )
         self.by_itself.setChecked(model.by_itself)
+        self.twin.setText(model.twin)
         self.next.setEnabled(model.startable)
         self._say()
         self._enable()
@@ -155,6 +166,6 @@ class QueueScreen(Screen):
 def _tone(words: str) -> Tone:
     if words.startswith(("refused", "not completed", "broke off", "no run file")):
         return "bad"
-    if words in ("running", "completed"):
+    if words.startswith("running") or words == "completed":
         return "good"
-    return "note" if words.startswith("waiting: ") else "plain"
+    return "note" if words.startswith(("waiting: ", "paused", "stopping")) else "plain"

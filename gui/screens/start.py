@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
@@ -142,8 +141,7 @@ class StartScreen(Screen):
             self.model.set_output(self.model.folder, "")
 
     def _enqueue(self) -> None:
-        waiting = replace(self.model.plan, dummy_cell=False)  # a dummy cell is for somebody who stands there
-        arguments = ["queue", "add", *waiting.run_options(self.model.output.name), "--json"]
+        arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 
     def _enqueued(self, finished: object) -> None:

@@ -5,8 +5,19 @@ from typing import Any
 
 import pytest
 
+from acquisition.messages import Status
 from acquisition.registry import Entry, this_process
-from acquisition.waiting import Hindered, Waiting, WaitingList, condition, hindrance, last_record
+from acquisition.states import State
+from acquisition.waiting import (
+    Hindered,
+    Waiting,
+    WaitingList,
+    condition,
+    hindrance,
+    last_record,
+    progress_words,
+    status_of,
+)
 from protocols.errors import BadInput
 
 
@@ -156,3 +167,36 @@ def test_a_damaged_queue_is_told_of_and_not_written_over(waiting: WaitingList, t
     with pytest.raises(BadInput, match="cannot be read"):
         add(waiting, tmp_path, "a")
     assert waiting.path.read_text(encoding="utf-8") == "{"
+
+
+def test_what_run_takes_is_given_to_the_run(waiting: WaitingList, tmp_path: Path) -> None:
+    plain = add(waiting, tmp_path, "a")
+    assert "--seed" not in plain.arguments
+    assert "--dummy-cell" not in plain.arguments
+    item = add(waiting, tmp_path, "b", seed=7, dummy_cell=True, speed=60.0)
+    assert waiting.get(2) == item
+    assert item.arguments[-7:] == ["--speed", "60", "--seed", "7", "--dummy-cell", "-o", item.output]
+
+
+def test_progress_is_by_the_estimate_and_never_whole_before_the_end(
+    waiting: WaitingList, tmp_path: Path
+) -> None:
+    item = add(waiting, tmp_path, "a")
+    status = Status(
+        run="r",
+        path=item.output,
+        state=State.RUNNING,
+        simulated=True,
+        seq=9,
+        flushed_seq=9,
+        samples=5,
+        time_s=1548.0,
+        step="sodiation",
+    )
+    assert progress_words(item, status) == "running: sodiation, about 43 %"
+    paused = status.model_copy(update={"state": State.PAUSED, "time_s": 99999.0, "step": ""})
+    assert progress_words(item, paused) == "paused: about 99 %"
+
+
+def test_an_engine_that_does_not_answer_has_no_status(waiting: WaitingList, tmp_path: Path) -> None:
+    assert status_of(running(add(waiting, tmp_path, "a"))) is None

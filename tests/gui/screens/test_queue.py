@@ -1,11 +1,19 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+import acquisition.waiting as waiting_module
+import gui.models.queue as queue_model
+from acquisition.messages import Status
+from acquisition.registry import Entry, this_process
+from acquisition.states import State
 from acquisition.waiting import Waiting, WaitingList
 from gui.context import Context
 from gui.screens.queue import QueueScreen
@@ -126,3 +134,66 @@ def test_a_damaged_queue_is_told_of(screen: QueueScreen, waiting: WaitingList) -
     screen.model.tick()
     assert "cannot be read" in screen.note.text()
     assert screen.table.rowCount() == 0
+
+
+def test_the_running_row_says_where_the_run_is_and_when_it_ends(
+    screen: QueueScreen, qtbot: QtBot, waiting: WaitingList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = waiting.get(1)
+    begun = datetime.now(UTC) - timedelta(minutes=10)
+    waiting.change(1, state="started", confirmed=True, started=begun.isoformat(timespec="seconds"))
+    pid, started = this_process()
+    entry = Entry("id", item.output, pid, started, 1, "t", item.bench_name, "k", "p", "c", "2026", "0")
+    for module in (queue_model, waiting_module):
+        monkeypatch.setattr(module, "entries", lambda: [entry], raising=False)
+    status = Status(
+        run="id",
+        path=item.output,
+        state=State.RUNNING,
+        simulated=True,
+        seq=1,
+        flushed_seq=1,
+        samples=1,
+        time_s=item.duration_s / 4,
+        step="sodiation",
+    )
+    monkeypatch.setattr(queue_model, "status_of", lambda _entry: status)
+    assert screen.model.rows[0].running is False
+    screen.model.tick()
+    assert column(screen, 3)[0] == "running"
+
+    def told() -> bool:
+        screen.context.jobs.deliver()
+        screen.model.tick()
+        return column(screen, 3)[0] == "running: sodiation, about 25 %"
+
+    qtbot.waitUntil(told, timeout=3000)
+    ends = (begun + timedelta(minutes=40)).astimezone()
+    assert column(screen, 6)[0] in (ends.strftime("%H:%M"), ends.strftime("%a %d %b %H:%M"))
+    status.state = State.PAUSED
+    qtbot.waitUntil(lambda: not told() and column(screen, 3)[0].startswith("paused"), timeout=3000)
+
+
+def test_each_click_shows_its_command(screen: QueueScreen, qtbot: QtBot) -> None:
+    clicks = {
+        screen.confirm: "solbench queue confirm 1",
+        screen.hold: "solbench queue hold 1",
+        screen.down: "solbench queue down 1",
+        screen.up: "solbench queue up 1",
+        screen.copy: f"solbench queue copy 1 -o {screen.model.rows[0].output[:-3]}-2.h5",
+        screen.remove: "solbench queue remove 1",
+        screen.next: "solbench queue next",
+        screen.by_itself: "solbench queue run",
+    }
+    screen.table.setCurrentCell(0, 0)
+    for widget, command in clicks.items():
+        if widget is screen.down:
+            qtbot.mouseClick(screen.hold, LEFT)
+        if widget is screen.next:
+            screen.table.setCurrentCell(0, 0)
+            qtbot.mouseClick(screen.confirm, LEFT)
+        qtbot.mouseClick(widget, LEFT)
+        assert screen.twin.text() == command
+    copy = next(each for each in screen.findChildren(QPushButton) if "command line" in each.toolTip())
+    qtbot.mouseClick(copy, LEFT)
+    assert QGuiApplication.clipboard().text() == "solbench queue run"

@@ -61,13 +61,24 @@ class DecadeAxis(pg.AxisItem):
         if maxVal - minVal >= 2.0:
             return [(1.0, decades)]
         between = [power + math.log10(n) for power in range(low - 1, high + 1) for n in (2, 5)]
-        return [(1.0, decades + [value for value in between if minVal <= value <= maxVal])]
+        found = decades + [value for value in between if minVal <= value <= maxVal]
+        return [(1.0, found if len(found) > 1 else _even(minVal, maxVal, room))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks with SI prefixes."""
         if self._unit == "Hz":
             return [localized(frequency(10.0**value)) for value in values]
         return [localized(_short(with_prefix(10.0**value, self._unit, 3))) for value in values]
+
+
+def _even(low: float, high: float, room: float) -> list[float]:
+    """Return the logarithms of round values that lie evenly, for an axis that is far shorter than a decade."""
+    ends = 10.0**low, 10.0**high
+    wanted = (ends[1] - ends[0]) / max(min(room, 5.0), 1.0)
+    power = 10.0 ** math.floor(math.log10(wanted))
+    step = next(n * power for n in (1.0, 2.0, 5.0, 10.0) if n * power >= wanted)
+    values = range(math.ceil(ends[0] / step), math.floor(ends[1] / step) + 1)
+    return [math.log10(value * step) for value in values if value > 0]
 
 
 def _short(text: str) -> str:

@@ -18,7 +18,8 @@ Array = np.ndarray[Any, Any]
 class Curve:
     """A curve: its name, what x and y are (with units), values; `place` of `count` runs or states in one plot.
 
-    `label` stands in a legend, where curves of one label have one entry; without it the name does.
+    `label` stands in a legend, where curves of one label have one entry; without it the name does. `notes` are words
+    at places (x, y).
     """
 
     name: str
@@ -30,6 +31,7 @@ class Curve:
     count: int = 1
     points: bool = False
     label: str = ""
+    notes: tuple[tuple[float, float, str], ...] = ()
 
 
 def as_csv(curves: Sequence[Curve]) -> str:

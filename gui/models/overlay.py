@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.reference import BY_DEFINITION
 from gui.models.curves import Curve
+from gui.models.interface import interface_points
 from gui.models.run import CURRENT, VOLTAGE, RunModel
 
 PIXELS = 2000
@@ -82,15 +84,12 @@ def _nyquist(run: RunModel) -> list[Curve]:
 
 
 def _interface(run: RunModel) -> list[Curve]:
-    rows = [
-        (track.result["areal_capacity_mAh_cm2"], track.result["r_interface_ohm"])
-        for track in run.spectra.shown
-        if track.result.get("r_interface_ohm") is not None
-    ]
-    if not rows:
+    points = interface_points(run.spectra.shown)
+    if not points:
         return []
-    x, y = np.array(rows).T
-    return [Curve("", "areal capacity (mAh/cm²)", "R interface (Ω)", x, y, points=True)]
+    x, y = np.array([(point.capacity_mAh_cm2, point.value_ohm) for point in points]).T
+    notes = tuple((p.capacity_mAh_cm2, p.value_ohm, BY_DEFINITION) for p in points if p.is_reference)
+    return [Curve("", "areal capacity (mAh/cm²)", "R interface (Ω)", x, y, points=True, notes=notes)]
 
 
 KINDS = (

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from acquisition.tables import POINT
+from analysis.reference import BY_DEFINITION, is_reference
 
 Array = np.ndarray[Any, Any]
 
@@ -58,9 +59,10 @@ class SpectrumTrack:
             parts.append(f"KK {100 * self.kk_residual:.2f} % {self.verdict}")
         elif self.planned_Hz and not self.whole:
             parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
-        resistance = self.result.get("r_interface_ohm")
-        if resistance is not None:
-            stderr = self.result["r_interface_stderr_ohm"]
+        resistance, stderr = (self.result.get(f"r_interface_{end}") for end in ("ohm", "stderr_ohm"))
+        if is_reference(resistance, stderr):
+            parts.append(f"R_int {BY_DEFINITION}")
+        elif resistance is not None:
             parts.append(f"R_int {resistance:.3g} Ω" + (f" ± {stderr:.1g}" if stderr is not None else ""))
         return ", ".join(parts)
 

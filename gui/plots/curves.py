@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QWidget
 
 from analysis.cycling import Pair, areal_capacity_mAh_cm2
 from gui.models.capacity import CapacityCurve
+from gui.models.interface import interface_points, without_interface
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import Colors
+from gui.plots.reference import mark_reference
 from gui.plots.time_plot import style_axes
 
 COLORED = 4  # newest half cycles in colour; older ones grey
@@ -99,24 +101,34 @@ class InterfacePlot(_Plot):
     """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
 
     def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        self._tracks: list[SpectrumTrack] = []
         super().__init__(colors, "R interface (Ω)", "areal capacity (mAh/cm²)", parent)
         self.setAccessibleName("Interfacial resistance against areal capacity")
 
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        super().set_colors(colors)
+        self.show_spectra(self._tracks)
+
     def show_spectra(self, tracks: Sequence[SpectrumTrack]) -> None:
-        """Draw what the fits found."""
-        self.getPlotItem().clear()
-        rows = [
-            (
-                track.capacity_mAh_cm2 or 0.0,
-                track.result["r_interface_ohm"],
-                track.result["r_interface_stderr_ohm"] or 0.0,
-            )
-            for track in tracks
-            if track.result.get("r_interface_ohm") is not None
-        ]
-        if not rows:
+        """Draw what the fits found; where they found nothing, say why."""
+        self._tracks = list(tracks)
+        item = self.getPlotItem()
+        item.clear()
+        points = interface_points(tracks)
+        item.setTitle(without_interface(tracks) or None, color=self.colors.faint, size="9pt")
+        if not points:
             return
-        x, y, error = np.array(rows).T
+        x, y, error = np.array([(p.capacity_mAh_cm2, p.value_ohm, p.stderr_ohm or 0.0) for p in points]).T
         color = self.colors.voltage
-        self.addItem(pg.ErrorBarItem(x=x, y=y, height=2 * error, beam=0.01, pen=pg.mkPen(color)))
+        bars = error > 0.0
+        if np.any(bars):
+            beam = 0.01 * float(np.ptp(x)) or 0.01
+            bar = pg.ErrorBarItem(
+                x=x[bars], y=y[bars], height=2 * error[bars], beam=beam, pen=pg.mkPen(color)
+            )
+            self.addItem(bar)
         self.plot(x, y, pen=pg.mkPen(color), symbol="o", symbolPen=pg.mkPen(color), symbolBrush=None)
+        references = [p.capacity_mAh_cm2 for p in points if p.is_reference]
+        mark_reference(self, references, float(np.abs(y).max()), self.colors)
+        item.autoRange()

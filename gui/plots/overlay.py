@@ -61,6 +61,10 @@ class OverlayPlot(pg.PlotWidget):
         item.setLabel("left", curves[0].y_name)
         for curve in curves:
             self._draw(curve)
+        for x, y, text in dict.fromkeys(note for curve in curves for note in curve.notes):
+            words = pg.TextItem(text, color=self.colors.text, anchor=(0, 0))
+            words.setPos(x, y)
+            item.addItem(words, ignoreBounds=True)
         self.legend.setVisible(len(self.legend.items) > 1)
         item.autoRange()
 

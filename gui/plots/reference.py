@@ -1,0 +1,23 @@
+"""The mark at a state whose interface is 0 by definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+
+from analysis.reference import BY_DEFINITION
+from gui.palette import Colors
+
+_ROOM = 0.16  # of the largest value, below zero: for the words
+
+
+def mark_reference(plot: pg.PlotWidget, places: Sequence[float], largest: float, colors: Colors) -> None:
+    """Write below each of these points at zero that it was not measured; `largest` is that of all values."""
+    for x in places:
+        label = pg.TextItem(BY_DEFINITION, color=colors.text, anchor=(0, 0))
+        label.setPos(float(x), 0.0)
+        plot.addItem(label, ignoreBounds=True)
+    if len(places):
+        room = pg.ScatterPlotItem([float(places[0])], [-_ROOM * largest], pen=None, brush=None)
+        plot.addItem(room)

@@ -1,7 +1,8 @@
 """A day of live data at 20 Hz through the window, faster than life. Run: python -m benchmarks.gui_day [hours].
 
-Each frame brings ten seconds of samples. Reports frame times of the first and the last twentieth, and the growth of
-memory, beside what the samples themselves take (they are kept, so that any stretch can be looked at).
+Each frame brings ten seconds of samples. Reports the growth of memory from a twentieth of the day on, and what a frame
+takes at its end beside what it takes at its start: of the same window as the day goes on, and, since a machine is not
+as quick at all times, of two windows by turns, one with the whole day and one with its first tenth.
 """
 
 import os
@@ -24,6 +25,7 @@ from gui.models.settings import Settings
 from gui.models.source import Batch, Link
 
 A_FRAME = 200
+TURNS = 400
 
 
 class Day(Synthetic):
@@ -37,39 +39,62 @@ class Day(Synthetic):
         return batch
 
 
+class Bench:
+    """A window that shows a day, frame by frame."""
+
+    def __init__(self, app: QApplication, folder: Path) -> None:
+        self._app = app
+        context = Context(Settings(folder / "settings.json"))
+        context.settings.set("screen", "live")
+        self.window = MainWindow(context)
+        self.window.timer.stop()
+        self.window.show()
+        self.run = RunModel(Day(open_run(tiny_run(folder)), 1), context.alarms)
+        context.run.set(self.run)
+        self._plot = self.window.screens["live"].time_plot
+
+    def frame_ms(self) -> float:
+        start = time.process_time()  # of this process: what else the machine does is not counted
+        self.window.tick()
+        self._app.processEvents()
+        self._plot.viewport().repaint()
+        return (time.process_time() - start) * 1e3
+
+
 def main() -> None:
     hours = float(sys.argv[1]) if len(sys.argv) > 1 else 24.0
     count = int(hours * 3600 * 20 / A_FRAME)
+    part = count // 20
     with tempfile.TemporaryDirectory() as name:
         os.environ["SOLBENCH_STATE"], os.environ["XDG_CONFIG_HOME"] = f"{name}/state", f"{name}/config"
         app = QApplication([])
-        context = Context(Settings(Path(name) / "settings.json"))
-        context.settings.set("screen", "live")
-        window = MainWindow(context)
-        window.timer.stop()
-        window.show()
-        context.run.set(RunModel(Day(open_run(tiny_run(Path(name))), 1), context.alarms))
-        plot = window.screens["live"].time_plot
-        frames, before = [], 0.0
-        for number in range(count):
-            start = time.process_time()  # of this process: what else the machine does is not counted
-            window.tick()
-            app.processEvents()
-            plot.viewport().repaint()
-            frames.append(time.process_time() - start)
-            if number == count // 20:
-                before = rss_MB()
-        part = count // 20
-        first, last = (np.median(part_of) * 1e3 for part_of in (frames[part : 2 * part], frames[-part:]))
-        trace = context.run.value.trace
-        own = len(trace) * 0.95 * (8 + 4 + 4) * (1 + 1 / 12) / 1e6
-        change = 100 * (last / first - 1)
-        print(f"{len(trace)} samples, {hours:g} h at 20 Hz, in {sum(frames):.0f} s")
-        print(
-            f"processor time a frame: median {first:.2f} ms at the start, {last:.2f} ms at the end ({change:+.0f} %)"
-        )
-        print(f"memory: {rss_MB() - before:.1f} MB more, of which the samples take about {own:.1f} MB")
-        window.close()
+        for folder in ("day", "morning"):
+            (Path(name) / folder).mkdir()
+        day = Bench(app, Path(name) / "day")
+        frames = np.empty(count)
+        frames[: part + 1] = [day.frame_ms() for _ in range(part + 1)]
+        before = rss_MB()
+        for number in range(part + 1, count):
+            frames[number] = day.frame_ms()
+        growth = rss_MB() - before
+        print(f"{len(day.run.trace)} samples, {hours:g} h at 20 Hz, in {frames.sum() / 1e3:.0f} s")
+        print(f"memory: {growth:.1f} MB more than after {hours / 20:.1f} h")
+        _say("as the day went on", frames[part : 2 * part], frames[-part:])
+        morning = Bench(app, Path(name) / "morning")
+        for _ in range(count // 10):
+            morning.frame_ms()
+        turns = np.array([(morning.frame_ms(), day.frame_ms()) for _ in range(TURNS)])
+        _say("by turns", *turns.T)
+        for bench in (day, morning):
+            bench.window.close()
+
+
+def _say(how: str, first: np.ndarray, last: np.ndarray) -> None:
+    start, end = np.median(first), np.median(last)
+    print(
+        f"processor time a frame, {how}: median {start:.2f} ms at the start, {end:.2f} ms at the end "
+        f"({100 * (end / start - 1):+.0f} %)"
+    )
 
 
 if __name__ == "__main__":

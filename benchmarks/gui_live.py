@@ -25,6 +25,7 @@ from gui.context import Context
 from gui.main_window import MainWindow
 from gui.models.run import RunModel
 from gui.models.settings import Settings
+from gui.models.slices import DetailReader
 from gui.models.source import Batch, Link
 
 RATE_HZ = 20.0
@@ -42,9 +43,10 @@ class Synthetic:
         self._given = 0
         self._began = 0.0
         self._first = True
+        self._detail = DetailReader(_Made)
 
     def take(self) -> Batch:
-        batch = Batch(link=Link())
+        batch = Batch(link=Link(), detail=self._detail.take())
         if self._first:
             batch.events = [event for event in self._run.events if event.kind != "end"]
             batch.points = [self._run.points]
@@ -59,8 +61,18 @@ class Synthetic:
             self._given = upto
         return batch
 
+    def want(self, blocks: np.ndarray) -> None:
+        self._detail.want(blocks)
+
     def close(self) -> None:
-        pass
+        self._detail.close()
+
+
+class _Made:
+    """Stands for the run file."""
+
+    def read(self, ranges: list[tuple[int, int]]) -> list[np.ndarray]:
+        return [samples(first, last) for first, last in ranges]
 
 
 def samples(start: int, end: int) -> np.ndarray:
@@ -99,15 +111,15 @@ def idle(seconds: float) -> float:
     return (time.process_time() - cpu) / (time.monotonic() - began)
 
 
-def pan(app: QApplication, window: MainWindow, seconds: float) -> np.ndarray:
-    """Move the view to and fro over a tenth of the run and paint each frame."""
+def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> np.ndarray:
+    """Move a view of a part of the run to and fro and paint each frame."""
     plot = window.screens["live"].time_plot
     plot.set_mode("hold")
-    newest = float(window.context.run.value.trace.x[-1])
-    width, frames, began = newest / 10, [], time.monotonic()
+    newest = window.context.run.value.trace.last_s
+    width, frames, began = newest * part, [], time.monotonic()
     while time.monotonic() - began < seconds:
         start = time.perf_counter()
-        place = 0.45 * newest * (1 + np.sin(len(frames) / 40))
+        place = 0.45 * newest + 4 * width * np.sin(len(frames) / 40)
         plot.voltage.vb.setXRange(place, place + width, padding=0)
         app.processEvents()
         plot.viewport().repaint()
@@ -147,14 +159,15 @@ def main() -> None:
         while run.samples < count:
             app.processEvents()
         spin(2.0)
-        frames = pan(app, window, seconds)
+        panned = {part: pan(app, window, seconds, part) for part in (0.1, 0.002)}
         share = idle(seconds)
         print(f"{count:g} old samples, {RATE_HZ:g} Hz, window {window.width()} x {window.height()}")
         print(f"start to a painted window: median {starts[2]:.2f} s, best {starts[0]:.2f} s of 5 processes")
-        print(
-            f"panning: {1e3 / frames.mean():.0f} frames/s, p50 {np.median(frames):.1f} ms, "
-            f"p99 {np.percentile(frames, 99):.1f} ms"
-        )
+        for part, frames in panned.items():
+            print(
+                f"panning a view of {100 * part:g} %: {1e3 / frames.mean():.0f} frames/s, "
+                f"p50 {np.median(frames):.1f} ms, p99 {np.percentile(frames, 99):.1f} ms"
+            )
         print(f"idle: {100 * share:.0f} % of a core; memory {rss_MB():.0f} MB")
         window.close()
 

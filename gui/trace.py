@@ -17,13 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gui.blocks import BLOCK, Array, Blocks, grown
+from gui.blocks import BLOCK, Array, Blocks
 
 KEPT = 1536 * BLOCK  # newest samples that are kept as they came: 98,304
 SLACK = 512 * BLOCK  # more than KEPT that may gather before the oldest are let go
 OPENED = 4096  # blocks that may be open at a time: 262,144 samples, 4 MB of two columns
 MARGIN = 1.0  # of a view's width that is opened on either side of it, so that panning does not wait
-_FIRST = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +48,8 @@ class Trace:
         self._kept, self._slack = kept, slack
         self._n = 0
         self._base = 0  # number of the first sample that is kept as it came; blocks begin there
-        self._x = np.empty(_FIRST, np.float64)
-        self._y = [np.empty(_FIRST, np.float32) for _ in range(columns)]
+        self._x = np.empty(kept + slack + BLOCK, np.float64)  # takes no memory until it is written
+        self._y = [np.empty(kept + slack + BLOCK, np.float32) for _ in range(columns)]
         self._blocks = Blocks(columns)
         self._asked = np.empty(0, np.int64)
         self._detail = Detail(np.empty(0, np.int64), np.empty(0), (np.empty(0, np.float32),) * columns)
@@ -174,7 +173,7 @@ class Trace:
         self._blocks.append(self._x[done : done + whole], [y[done : done + whole] for y in self._y])
 
     def _make_room(self, count: int) -> None:
-        """Let the oldest samples go, whose blocks remain, or make the room for samples larger."""
+        """Let the oldest samples go; their blocks remain."""
         used = self._n - self._base
         if used + count > self._kept + self._slack:
             drop = (used + count - self._kept) // BLOCK * BLOCK
@@ -183,11 +182,6 @@ class Trace:
             for array in kept:
                 array[: used - drop] = array[drop:used].copy()
             self._base += drop
-            used -= drop
-        if used + count > len(self._x):
-            size = max(used + count, min(len(self._x) * 3 // 2, self._kept + self._slack))
-            self._x = grown(self._x, used, size)
-            self._y = [grown(column, used, size) for column in self._y]
 
     def _tail(self, column: int) -> tuple[Array, Array]:
         """Return the newest samples, which make no whole block yet."""

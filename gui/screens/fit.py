@@ -6,12 +6,29 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.context import Context
-from gui.models.fitting import CIRCUITS, SUFFIXES, Fitting, Spectrum, parameter_rows, verdict
+from gui.models.fit_choice import CIRCUITS, WEIGHTS
+from gui.models.fit_rows import parameter_rows, verdict
+from gui.models.fit_spectra import SUFFIXES, Spectrum
+from gui.models.fit_trend import as_table
+from gui.models.fitting import Fitting
+from gui.models.numbers import localized, shown, to_file
 from gui.palette import LIGHT, Colors
+from gui.plots.fit_bode import FitBodePlot
 from gui.plots.fits import FitPlot, ResidualPlot
+from gui.screens.fit_trend import FitTrend
+from gui.screens.fit_values import FitValues
 from gui.screens.parts import Note, Table, Tone, button, row
 from gui.screens.screen import Screen
 
@@ -29,13 +46,18 @@ class FitScreen(Screen):
         self.model = Fitting(context.jobs)
         self.spectra = Table(("Spectrum", "Fit"), "Spectra")
         self.parameters = Table(("Parameter", "Value ± standard error", "Relative"), "Parameters", stretch=1)
-        self.circuit = QComboBox()
-        self.nyquist = FitPlot(LIGHT)
+        self.values = FitValues(self.model, self._take_over)
+        self.circuit, self.weight = QComboBox(), QComboBox()
+        self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
+        self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
+        self.trend = FitTrend()
         self.residuals = ResidualPlot(LIGHT)
+        self.tabs, self.lists = QTabWidget(), QTabWidget()
         self.note = Note()
         self.twin = QLineEdit()
         self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
         self.run.setObjectName("primary")
+        self.all = button("All", lambda: self.model.set_window("", ""), "Fit all frequencies")
         self._build()
         self.setAcceptDrops(True)
         context.chosen.subscribe(lambda paths: self.model.open(paths))
@@ -44,9 +66,14 @@ class FitScreen(Screen):
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
-        self.nyquist.set_colors(colors)
-        self.residuals.set_colors(colors)
+        for plot in (self.nyquist, self.bode, self.residuals, self.trend.plot):
+            plot.set_colors(colors)
         self._fill()
+
+    def show_habit(self) -> None:
+        """Write all numbers with the decimal sign that the user has chosen now."""
+        super().show_habit()
+        self._changed()
 
     def enter(self) -> None:
         """Take the chosen runs; without any, the run on show."""
@@ -73,6 +100,27 @@ class FitScreen(Screen):
         return self.model.spectra[place] if place < len(self.model.spectra) else None
 
     def _build(self) -> None:
+        self._choices()
+        self.spectra.itemSelectionChanged.connect(self._show)
+        self.tabs.currentChanged.connect(lambda _index: self._show())
+        for plot in (self.nyquist, self.bode):
+            plot.window_dragged.connect(self.model.drag_window)
+        self.twin.setReadOnly(True)
+        self.twin.setAccessibleName("The same on the command line")
+        copy = button("Copy", self._copy, "Copy the command line")
+        copy_table = button(
+            "Copy values", self._copy_table, "Copy the values of all spectra for a spreadsheet"
+        )
+        files = button("Open spectra…", self._choose, "Run files, or spectra of ZView, BioLogic, Gamry, CSV")
+        layout = QVBoxLayout(self)
+        layout.addLayout(row(files, QLabel("Circuit"), self.circuit, self.run, None, copy_table))
+        window = (QLabel("Frequencies from"), self.from_Hz, QLabel("to"), self.to_Hz, self.all)
+        layout.addLayout(row(*window, QLabel("Weights"), self.weight, None))
+        layout.addWidget(self.note)
+        layout.addWidget(self._middle(), 1)
+        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+
+    def _choices(self) -> None:
         self.circuit.setEditable(True)
         self.circuit.addItems(list(CIRCUITS))
         self.circuit.setAccessibleName("Circuit")
@@ -82,26 +130,32 @@ class FitScreen(Screen):
             "the states of one cell, others with the best of these circuits."
         )
         self.circuit.currentTextChanged.connect(self.model.set_circuit)
-        self.spectra.itemSelectionChanged.connect(self._show)
-        self.twin.setReadOnly(True)
-        self.twin.setAccessibleName("The same on the command line")
-        copy = button("Copy", self._copy, "Copy the command line")
-        copy_table = button("Copy table", self._copy_table, "Copy the parameters of all spectra")
-        files = button("Open spectra…", self._choose, "Run files, or spectra of ZView, BioLogic, Gamry, CSV")
-        layout = QVBoxLayout(self)
-        layout.addLayout(row(files, QLabel("Circuit"), self.circuit, self.run, None, copy_table))
-        layout.addWidget(self.note)
-        layout.addWidget(self._middle(), 1)
-        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+        self.weight.addItems(list(WEIGHTS))
+        self.weight.setAccessibleName("Weights")
+        self.weight.setToolTip(
+            "modulus: deviations relative to |Z|. unit: all alike, which favours the large impedances."
+        )
+        self.weight.currentTextChanged.connect(self.model.set_weight)
+        for edit, name in ((self.from_Hz, "Lowest frequency"), (self.to_Hz, "Highest frequency")):
+            edit.setAccessibleName(name)
+            edit.setPlaceholderText("as measured")
+            edit.setToolTip(f"{name} to fit, in Hz, such as 10 or 1.5 kHz; or drag the ends in the plots")
+            edit.setMaximumWidth(130)
+            edit.editingFinished.connect(self._window_typed)
 
     def _middle(self) -> QWidget:
         lists = QSplitter(Qt.Orientation.Vertical)
         lists.addWidget(self.spectra)
-        lists.addWidget(self.parameters)
+        self.lists.addTab(self.parameters, "Results")
+        self.lists.addTab(self.values, "Start values")
+        lists.addWidget(self.lists)
+        lists.setSizes([260, 340])
+        for plot, name in ((self.nyquist, "Nyquist"), (self.bode, "Bode"), (self.trend, "Over the spectra")):
+            self.tabs.addTab(plot, name)
         plots = QSplitter(Qt.Orientation.Vertical)
-        plots.addWidget(self.nyquist)
+        plots.addWidget(self.tabs)
         plots.addWidget(self.residuals)
-        plots.setSizes([600, 300])
+        plots.setSizes([600, 280])
         whole = QSplitter(Qt.Orientation.Horizontal)
         whole.addWidget(lists)
         whole.addWidget(plots)
@@ -110,20 +164,33 @@ class FitScreen(Screen):
 
     def _changed(self) -> None:
         self._fill()
+        choice = self.model.choice
         self.run.setEnabled(self.model.ready)
         self.twin.setText(self.model.twin)
         self.twin.setCursorPosition(0)
+        for edit, text in ((self.from_Hz, choice.from_text), (self.to_Hz, choice.to_text)):
+            if edit.text() != shown(text):
+                edit.setText(shown(text))
+        self.all.setEnabled(bool(choice.from_text or choice.to_text))
+        self.weight.setEnabled(not choice.automatic)
+        if self.circuit.currentText().strip() != choice.circuit:
+            self.circuit.setCurrentText(choice.circuit)
+        self.values.show_rows()
+        self.values.take_over.setEnabled(self.spectrum is not None and bool(self.spectrum.found))
+
+    def _say(self) -> None:
         if self.model.problem:
             self.note.say(f"✗ {self.model.problem}", "bad")
         elif self.model.busy:
             self.note.say(f"{self.model.busy}…", "note")
+        elif self.model.stale:
+            self.note.say("The fit on show was made otherwise than is chosen now: Fit again.", "note")
         elif self.model.said:
-            self.note.say(self.model.said, "plain")
+            self.note.say(localized(self.model.said), "plain")
         elif not self.model.spectra:
             self.note.say("Choose runs under Data, open files of spectra, or drop them here.", "quiet")
         else:
-            simulated = "SIMULATED. " if self.model.simulated else ""
-            self.note.say(f"{simulated}{len(self.model.spectra)} spectra, not fitted yet.", "quiet")
+            self.note.say(localized(self.model.state_words(self.spectrum)), "quiet")
 
     def _fill(self) -> None:
         self.spectra.fill(
@@ -137,11 +204,23 @@ class FitScreen(Screen):
         self._show()
 
     def _show(self) -> None:
-        spectrum = self.spectrum
-        self.nyquist.show_spectrum(spectrum)
-        self.residuals.show_spectrum(spectrum)
+        """Draw the chosen spectrum on the plot in front; the hidden ones are left as they are."""
+        spectrum, settings = self.spectrum, self.model.choice.settings
+        front = self.tabs.currentWidget()
+        if front is self.trend:
+            self.trend.show_spectra(self.model.spectra)
+        else:
+            (self.bode if front is self.bode else self.nyquist).show_spectrum(spectrum, settings)
+        self.residuals.show_spectrum(spectrum, settings)
         rows = parameter_rows(spectrum) if spectrum is not None else []
         self.parameters.fill((texts, "plain") for texts in rows)
+        self._say()
+
+    def _window_typed(self) -> None:
+        self.model.set_window(to_file(self.from_Hz.text()), to_file(self.to_Hz.text()))
+
+    def _take_over(self) -> None:
+        self.model.take_over(self.spectrum)
 
     def _choose(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
@@ -155,11 +234,8 @@ class FitScreen(Screen):
         QGuiApplication.clipboard().setText(self.twin.text())
 
     def _copy_table(self) -> None:
-        lines = ["\t".join(("spectrum", "parameter", "value", "relative error"))]
-        for spectrum in self.model.spectra:
-            lines += ["\t".join((spectrum.name, *texts)) for texts in parameter_rows(spectrum)]
-        QGuiApplication.clipboard().setText("\n".join(lines))
-        self.context.message.set(f"{len(lines) - 1} lines copied")
+        QGuiApplication.clipboard().setText(as_table(self.model.spectra))
+        self.context.message.set(f"values of {len(self.model.spectra)} spectra copied")
 
 
 def _spectra_in(event: QDropEvent) -> list[Path]:

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 from gui.context import Context
 from gui.plots.saving import curves_in
 from gui.screens.data import DataScreen
-from gui.screens.fit import FitScreen
 from gui.screens.report import ReportScreen
 from tests.gui.models.fakes import FakeJobs
 
@@ -123,50 +122,6 @@ def test_buttons_hand_the_chosen_runs_over(
         qtbot.mouseClick(each, LEFT)
     assert shown == [str(chosen[0]), "fit", "report"]
     assert context.chosen.value == chosen
-
-
-def test_fit_screen_fits_the_chosen_runs(
-    show: Show, jobs: FakeJobs, qtbot: QtBot, context: Context, finished: Path
-) -> None:
-    context.chosen.set((finished,))
-    screen = show(FitScreen)
-    assert not screen.run.isEnabled()
-    work(jobs)
-    assert screen.spectra.rowCount() == 2
-    assert "SIMULATED" in screen.note.text()
-    screen.circuit.setCurrentText("R0-p(R1,CPE1")
-    assert not screen.run.isEnabled()
-    screen.circuit.setCurrentText("R0-R1")
-    qtbot.mouseClick(screen.run, LEFT)
-    assert jobs.given == [["fit", str(finished), "--circuit", "R0-R1", "--json"]]
-    fits = [
-        {"index": index, "circuit": "R0-R1", "values": {"R0": 10.0 * index, "R1": 1.0}, "stderr": {},
-         "chi2_nu": 1.0, "kk_residual": None, "flags": []}
-        for index in (1, 2)
-    ]  # fmt: skip
-    jobs.finish({"results": [{"source": str(finished), "error": None, "spectra": fits}]})
-    assert screen.parameters.item(0, 1).text() == "10.000 Ω"
-    assert [item.name() for item in screen.nyquist.getPlotItem().listDataItems()] == ["measured", "fit"]
-    assert [item.name() for item in screen.residuals.getPlotItem().listDataItems()] == ["real", "imaginary"]
-    screen.spectra.selectRow(1)
-    assert screen.parameters.item(0, 1).text() == "20.000 Ω"
-    screen._copy_table()
-    assert QGuiApplication.clipboard().text().splitlines()[3] == "a 2\tR0\t20.000 Ω\t–"
-    screen._copy()
-    assert QGuiApplication.clipboard().text() == f"solbench fit {finished} --circuit R0-R1 --json"
-
-
-def test_spectra_of_other_programs_can_be_dropped_on_the_fit_screen(
-    show: Show, jobs: FakeJobs, tmp_path: Path
-) -> None:
-    path = tmp_path / "table.CSV"
-    path.write_text("\n".join(f"{10.0**n},{5.0 + n},{-1.0 / (n + 1)}" for n in range(6)))
-    screen = show(FitScreen)
-    assert "Choose runs" in screen.note.text()
-    drop(screen, path, tmp_path / "letter.txt")
-    work(jobs)
-    assert screen.model.sources == (path,)
-    assert len(screen.model.spectra[0].frequency_Hz) == 6
 
 
 def test_report_screen_makes_report_and_export_of_the_chosen_runs(

@@ -1,0 +1,60 @@
+"""Which parameter of the fits is drawn against what, above its plot."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+
+from gui.models.fit_spectra import Spectrum
+from gui.models.fit_trend import axes_of, parameters_of, trends, unit_of
+from gui.palette import LIGHT
+from gui.plots.trend import TrendPlot
+from gui.screens.parts import row
+
+
+class FitTrend(QWidget):
+    """Two choices and a plot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parameter, self.against = QComboBox(), QComboBox()
+        self.plot = TrendPlot(LIGHT)
+        self._spectra: list[Spectrum] = []
+        for box, name in ((self.parameter, "Parameter"), (self.against, "Against")):
+            box.setAccessibleName(name)
+            box.setMinimumWidth(150)
+            box.currentIndexChanged.connect(lambda _index: self._draw())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.addLayout(row(self.parameter, QLabel("against"), self.against, None))
+        layout.addWidget(self.plot, 1)
+
+    def show_spectra(self, spectra: list[Spectrum]) -> None:
+        """Draw the parameter that was chosen; it stays chosen as long as there is one of that name."""
+        self._spectra = spectra
+        _offer(self.parameter, parameters_of(spectra))
+        _offer(self.against, [axis.name for axis in axes_of(spectra)])
+        self._draw()
+
+    def _draw(self) -> None:
+        name = self.parameter.currentText()
+        axis = next(
+            (each for each in axes_of(self._spectra) if each.name == self.against.currentText()), None
+        )
+        if not name or axis is None:
+            self.plot.show_trends((), axis.name if axis else "", "")
+            return
+        unit = unit_of(self._spectra, name)
+        self.plot.show_trends(
+            trends(self._spectra, name, axis), axis.name, f"{name} ({unit})" if unit else name
+        )
+
+
+def _offer(box: QComboBox, names: list[str]) -> None:
+    if names == [box.itemText(place) for place in range(box.count())]:
+        return
+    chosen = box.currentText()
+    box.blockSignals(True)
+    box.clear()
+    box.addItems(names)
+    box.setCurrentIndex(max(box.findText(chosen), 0) if names else -1)
+    box.blockSignals(False)

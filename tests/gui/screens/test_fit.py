@@ -1,0 +1,247 @@
+"""The screen Fit by mouse and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from gui.context import Context
+from gui.models.numbers import STYLE
+from gui.plots.axes import DecadeAxis
+from gui.screens.fit import FitScreen
+from tests.gui.models.fakes import FakeJobs
+
+Show = Callable[..., Any]
+LEFT = Qt.MouseButton.LeftButton
+
+
+def work(jobs: FakeJobs) -> None:
+    while jobs.busy:
+        jobs.deliver()
+
+
+def result(path: Path, circuit: str = "R0-R1", count: int = 2) -> dict[str, Any]:
+    fits = [
+        {"index": index, "circuit": circuit, "values": {"R0": 10.0 * index, "R1": 1.0}, "stderr": {"R1": 0.1},
+         "chi2_nu": 1.0, "kk_residual": None, "flags": ["R1: doubtful"], "fixed": ["R0"], "points": 5}
+        for index in range(1, count + 1)
+    ]  # fmt: skip
+    return {"results": [{"source": str(path), "error": None, "spectra": fits}]}
+
+
+@pytest.fixture
+def fit(show: Show, jobs: FakeJobs, context: Context, finished: Path) -> FitScreen:
+    """The screen with the two spectra of a run."""
+    context.chosen.set((finished,))
+    made = show(FitScreen)
+    assert not made.run.isEnabled()
+    work(jobs)
+    assert isinstance(made, FitScreen)
+    return made
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A spectrum of R0-p(R1,C1) in a file of another program."""
+    f = np.geomspace(1e5, 1.0, 31)
+    z = 29.0 + 47.0 / (1.0 + 2j * np.pi * f * 47.0e-5)
+    path = tmp_path / "cell.CSV"
+    path.write_text("\n".join(f"{a},{b.real},{b.imag}" for a, b in zip(f, z, strict=True)))
+    return path
+
+
+def drop(screen: FitScreen, *paths: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    screen.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, mime, buttons, keys))
+
+
+@pytest.fixture(autouse=True)
+def _every_move_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moves of the mouse that follow each other at once are not left out."""
+    monkeypatch.setitem(pg.CONFIG_OPTIONS, "mouseRateLimit", -1)
+
+
+def drag(view: Any, start: QPointF, end: QPointF) -> None:
+    """Press, move in steps, release on a plot; places in the coordinates of its scene."""
+    kinds, none = QEvent.Type, Qt.MouseButton.NoButton
+    for kind, share, button, held in (
+        (kinds.MouseMove, 0.0, none, none),
+        (kinds.MouseButtonPress, 0.0, LEFT, LEFT),
+        *((kinds.MouseMove, share, none, LEFT) for share in (0.2, 0.4, 0.6, 0.8, 1.0)),
+        (kinds.MouseButtonRelease, 1.0, LEFT, none),
+    ):
+        place = QPointF(view.mapFromScene(start + (end - start) * share))
+        everywhere = QPointF(view.viewport().mapToGlobal(place.toPoint()))
+        keys = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(view.viewport(), QMouseEvent(kind, place, everywhere, button, held, keys))
+
+
+def test_chosen_runs_are_fitted(fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path) -> None:
+    assert fit.spectra.rowCount() == 2
+    assert "SIMULATED. 2 spectra, not fitted yet." in fit.note.text()
+    fit.circuit.setCurrentText("R0-p(R1,CPE1")
+    assert not fit.run.isEnabled()
+    fit.circuit.setCurrentText("R0-R1")
+    qtbot.mouseClick(fit.run, LEFT)
+    assert jobs.given == [["fit", str(finished), "--circuit", "R0-R1", "--json"]]
+    jobs.finish(result(finished))
+    assert fit.parameters.item(0, 1).text() == "10.000 Ω"
+    assert fit.note.text() == "SIMULATED. 2 of 2 spectra fitted. a 1: R1: doubtful."
+    assert [item.name() for item in fit.nyquist.getPlotItem().listDataItems()] == ["measured", "fit"]
+    assert [item.name() for item in fit.residuals.of_fit.listDataItems()] == ["real", "imaginary"]
+    fit.spectra.selectRow(1)
+    assert fit.parameters.item(0, 1).text() == "20.000 Ω"
+    assert "a 2: R1" in fit.note.text()
+    fit.circuit.setCurrentText("R0-p(R1,C1)")
+    assert "Fit again" in fit.note.text()
+
+
+def test_values_and_command_line_are_copied(fit: FitScreen, jobs: FakeJobs, finished: Path) -> None:
+    fit.circuit.setCurrentText("R0-R1")
+    fit.run.click()
+    jobs.finish(result(finished))
+    fit._copy_table()
+    lines = QGuiApplication.clipboard().text().splitlines()
+    assert len(lines) == 3
+    assert lines[2].split("\t")[-4:] == ["20", "", "1", "0.1"]
+    fit._copy()
+    assert QGuiApplication.clipboard().text() == f"solbench fit {finished} --circuit R0-R1 --json"
+
+
+def test_spectra_of_other_programs_can_be_dropped(
+    show: Show, jobs: FakeJobs, tmp_path: Path, table: Path
+) -> None:
+    screen = show(FitScreen)
+    assert "Choose runs" in screen.note.text()
+    drop(screen, table, tmp_path / "letter.txt")
+    work(jobs)
+    assert screen.model.sources == (table,)
+    assert len(screen.model.spectra[0].frequency_Hz) == 31
+    assert [item.name() for item in screen.residuals.of_kk.listDataItems()] == ["real", "imaginary"]
+    assert screen.residuals.of_fit.listDataItems() == []
+
+
+def test_window_is_dragged_over_bode(fit: FitScreen, jobs: FakeJobs, table: Path) -> None:
+    fit.model.open([table])
+    work(jobs)
+    fit.tabs.setCurrentWidget(fit.bode)
+    QApplication.processEvents()  # lays the plot out
+    box = fit.bode.phase.vb
+    x = [box.mapViewToScene(QPointF(power, np.mean(box.viewRange()[1]))) for power in (5.0, 3.0)]
+    drag(fit.bode, x[0], x[1])
+    assert fit.to_Hz.text() == "1000"
+    assert fit.from_Hz.text() == ""
+    assert fit.twin.text() == f"solbench fit {table} --to 1000 --json"
+    assert fit.bode.bands[0].getRegion() == pytest.approx((0.0, 3.0))
+    names = [item.name() for item in fit.bode.magnitude.listDataItems()]
+    assert names == ["measured", "left out"]
+    fit.all.click()
+    assert fit.to_Hz.text() == ""
+
+
+def test_window_is_dragged_along_the_points_of_the_complex_plane(
+    fit: FitScreen, jobs: FakeJobs, table: Path
+) -> None:
+    fit.model.open([table])
+    work(jobs)
+    (spectrum,) = fit.model.spectra
+    QApplication.processEvents()
+    box = fit.nyquist.getPlotItem().vb
+    z = spectrum.impedance_ohm
+    places = [box.mapViewToScene(QPointF(z[k].real, -z[k].imag)) for k in (30, 18)]
+    drag(fit.nyquist, places[0], places[1])
+    assert fit.model.choice.settings.from_Hz == pytest.approx(spectrum.frequency_Hz[18], rel=1e-5)
+    assert fit.to_Hz.text() == ""
+    assert len(fit.nyquist.ends) == 2
+
+
+def test_window_is_typed_and_a_slip_is_said(fit: FitScreen, qtbot: QtBot) -> None:
+    qtbot.keyClicks(fit.from_Hz, "1 kHz")
+    qtbot.keyClick(fit.from_Hz, Qt.Key.Key_Return)
+    assert fit.model.arguments[2:4] == ["--from", "1 kHz"]
+    qtbot.keyClicks(fit.to_Hz, "10")
+    qtbot.keyClick(fit.to_Hz, Qt.Key.Key_Return)
+    assert "holds nothing" in fit.note.text()
+    assert not fit.run.isEnabled()
+
+
+def test_start_values_are_typed_held_taken_over_and_cleared(
+    fit: FitScreen, jobs: FakeJobs, qtbot: QtBot, finished: Path
+) -> None:
+    table: Any = fit.values.table
+    assert not table.isVisibleTo(fit.values)
+    fit.circuit.setCurrentText("R0-R1")
+    assert [table.item(row, 0).text() for row in range(table.rowCount())] == ["R0", "R1"]
+    assert [table.item(row, 2).text() for row in range(table.rowCount())] == ["Ω", "Ω"]
+    table.item(1, 1).setText("1,5 kΩ")
+    table.item(0, 1).setText("30")
+    table.item(0, 3).setCheckState(Qt.CheckState.Checked)
+    assert fit.model.arguments[4:-1] == ["--start", "R1=1.5 kΩ", "--fix", "R0=30"]
+    fit.weight.setCurrentText("unit")
+    assert "--weight unit" in fit.twin.text()
+    fit.run.click()
+    jobs.finish(result(finished))
+    fit.spectra.selectRow(1)
+    qtbot.mouseClick(fit.values.take_over, LEFT)
+    assert [table.item(row, 1).text() for row in (0, 1)] == ["20", "1"]
+    assert table.item(0, 3).checkState() is Qt.CheckState.Checked
+    qtbot.mouseClick(fit.values.clear, LEFT)
+    assert [table.item(row, 1).text() for row in (0, 1)] == ["", ""]
+    assert "--fix" not in fit.twin.text()
+
+
+def test_parameters_are_drawn_over_the_spectra(fit: FitScreen, jobs: FakeJobs, finished: Path) -> None:
+    fit.tabs.setCurrentWidget(fit.trend)
+    assert fit.trend.parameter.count() == 0
+    fit.run.click()
+    jobs.finish(result(finished))
+    names = [fit.trend.parameter.itemText(place) for place in range(fit.trend.parameter.count())]
+    assert names == ["R0", "R1"]
+    assert fit.trend.against.currentText() == "areal capacity (mAh/cm²)"
+    (curve,) = fit.trend.plot.getPlotItem().listDataItems()
+    assert curve.yData.tolist() == [10.0, 20.0]
+    fit.trend.parameter.setCurrentText("R1")
+    (curve,) = fit.trend.plot.getPlotItem().listDataItems()
+    assert curve.yData.tolist() == [1.0, 1.0]
+
+
+def test_numbers_are_shown_in_the_habit_of_the_user_and_written_with_points(fit: FitScreen) -> None:
+    STYLE.set("comma")
+    fit.circuit.setCurrentText("R0-R1")
+    fit.values.table.item(0, 1).setText("1.234,5")
+    fit.from_Hz.setText("1,5 kHz")
+    fit.from_Hz.editingFinished.emit()
+    assert fit.values.table.item(0, 1).text() == "1234,5"
+    assert fit.from_Hz.text() == "1,5 kHz"
+    assert fit.model.arguments[2:-1] == ["--circuit", "R0-R1", "--from", "1.5 kHz", "--start", "R0=1234.5"]
+    STYLE.set("point")
+    fit.show_habit()
+    assert fit.values.table.item(0, 1).text() == "1234.5"
+    assert fit.from_Hz.text() == "1.5 kHz"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (318.0, 400.0, ["320 Ω", "340 Ω", "360 Ω", "380 Ω", "400 Ω"]),
+        (35.0, 45.5, ["35 Ω", "40 Ω", "45 Ω"]),
+        (9.0, 120.0, ["10 Ω", "100 Ω", "20 Ω", "50 Ω"]),
+    ],
+)
+def test_axis_that_is_shorter_than_a_decade_has_numbers_too(
+    low: float, high: float, texts: list[str]
+) -> None:
+    axis = DecadeAxis("left", "Ω")
+    ((_, values),) = axis.tickValues(np.log10(low), np.log10(high), 130.0)
+    assert axis.tickStrings(values, 1.0, 1.0) == texts

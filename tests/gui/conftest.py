@@ -64,6 +64,18 @@ def window(qtbot, context):
 
 
 @pytest.fixture(scope="session")
+def finished_many(tmp_path_factory):
+    """A run file of the tiny protocol with several hundred samples."""
+    folder = tmp_path_factory.mktemp("many")
+    arguments = inputs(folder)
+    protocol = folder / arguments[1]
+    protocol.write_text(protocol.read_text().replace("every: 1 s", "every: 0.1 s"))
+    done = solbench(folder, *arguments)
+    assert done.code == 0, done.err
+    return folder / "a.h5"
+
+
+@pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A run file of the tiny protocol."""
     folder = tmp_path_factory.mktemp("finished")

@@ -89,6 +89,7 @@ class DataScreen(Screen):
         self.table.itemSelectionChanged.connect(self._selected)
         self.table.itemDoubleClicked.connect(lambda _item: self._open())
         self.table.setWordWrap(False)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.plots[kind.key], kind.name)
         self.tabs.currentChanged.connect(lambda _index: self._draw())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QEvent, Qt
@@ -96,6 +97,23 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
     return layout
 
 
+def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
+    """Let the Tab key go through a part that was made later where it stands: between two others."""
+    inside = []
+    each = part.nextInFocusChain()
+    while each is not None and each is not part:
+        if part.isAncestorOf(each):
+            inside.append(each)
+        each = each.nextInFocusChain()
+    put_in_order(before, *inside, after)
+
+
+def put_in_order(*widgets: QWidget) -> None:
+    """Let the Tab key go through widgets in this order."""
+    for one, next_one in pairwise(widgets):
+        QWidget.setTabOrder(one, next_one)
+
+
 class Table(QTableWidget):
     """A table to read: whole rows are chosen, the last column takes the rest of the width."""
 
@@ -113,18 +131,16 @@ class Table(QTableWidget):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        wide = len(headers) - 1 if stretch is None else stretch
-        for column in range(len(headers)):
-            fit = (
-                QHeaderView.ResizeMode.Stretch if column == wide else QHeaderView.ResizeMode.ResizeToContents
-            )
-            header.setSectionResizeMode(column, fit)
+        self._wide = len(headers) - 1 if stretch is None else stretch
+        self._fit_columns()
 
     def fill(self, rows: Iterable[tuple[Sequence[str], Tone]]) -> None:
         """Show rows of texts, each row's first cell in a tone; the chosen row stays chosen by its number."""
         chosen = self.currentRow()
         self._listed = listed = list(rows)
         self.blockSignals(True)
+        # While columns fit their contents, each cell that is set has all rows measured: 70 s for 500 rows.
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setRowCount(len(listed))
         for number, (texts, tone) in enumerate(listed):
             for column, text in enumerate(texts):
@@ -133,10 +149,19 @@ class Table(QTableWidget):
                 if column == 0 and tone != "plain":
                     item.setForeground(QBrush(tone_colour(tone)))
                 self.setItem(number, column, item)
+        self._fit_columns()
         if 0 <= chosen < len(listed):
             self.setCurrentCell(chosen, 0)
         self.blockSignals(False)
-        self.resizeRowsToContents()
+        if self.wordWrap():
+            self.resizeRowsToContents()
+
+    def _fit_columns(self) -> None:
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        for column in range(self.columnCount()):
+            header.setSectionResizeMode(
+                column, modes.Stretch if column == self._wide else modes.ResizeToContents
+            )
 
     def show_habit(self) -> None:
         """Write numbers with the decimal sign that the user has chosen now."""

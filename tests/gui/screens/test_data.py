@@ -1,4 +1,5 @@
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from gui.context import Context
 from gui.plots.saving import curves_in
 from gui.screens.data import DataScreen
+from gui.screens.parts import Table
 from gui.screens.report import ReportScreen
 from tests.gui.models.fakes import FakeJobs
 
@@ -148,3 +150,16 @@ def test_report_screen_makes_report_and_export_of_the_chosen_runs(
     screen.runs.setCurrentRow(0)
     screen._remove()
     assert not screen.make.isEnabled()
+
+
+def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:
+    table = Table(("a", "b", "c", "d"), "Runs")
+    qtbot.addWidget(table)
+    table.show()
+    rows = [((f"state {n}", "2026-11-22", "half-cell", "file"), "good") for n in range(500)]
+    for _ in range(2):  # filling a table that holds as many rows already took the longest
+        began_s = time.perf_counter()
+        table.fill(rows)  # type: ignore[arg-type]
+        assert time.perf_counter() - began_s < 3.0
+    assert table.item(499, 0).text() == "state 499"  # type: ignore[union-attr]
+    assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance("state 499")

@@ -9,18 +9,30 @@ from pathlib import Path
 
 from acquisition.errors import Fault
 from acquisition.host import own_session
+from acquisition.journal import journal_path
 from acquisition.registry import Entry, entries
+from acquisition.waiting import ending, last_record
 
 STARTED_WITHIN_S = 60.0
 
 
-def start_detached(arguments: list[str], run: Path) -> Entry:
-    """Start `solbench run` detached and wait until it can be spoken to; raises Fault with what it said instead.
+class EndedAlready(Fault):
+    """The run began and ended before it could be spoken to: `code` is its exit code, the text says how."""
 
-    What the engine says goes to RUN.log.
+    def __init__(self, run: Path, code: int) -> None:
+        super().__init__(f"{run} has ended already: {ending(run)}")
+        self.code = code
+
+
+def start_detached(arguments: list[str], run: Path) -> Entry:
+    """Start `solbench run` or `resume` detached and wait until it can be spoken to.
+
+    Raises Fault with what it said where it did not begin, EndedAlready where it was over at once.
+    What the engine says goes to RUN.log, behind what an earlier one said.
     """
-    log = run.with_suffix(".log")
-    with log.open("wb") as output:
+    log, ended_before = run.with_suffix(".log"), last_end(run)
+    with log.open("ab") as output:
+        begins = output.tell()
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "cli.main", *arguments],
             stdin=subprocess.DEVNULL,
@@ -36,7 +48,16 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
         if process.poll() is not None:
             break
         time.sleep(0.05)
-    said = log.read_text(errors="replace").strip()
-    if process.poll() == 2:
+    said = log.read_bytes()[begins:].decode(errors="replace").strip()
+    code = process.poll()
+    if code == 2 and begins == 0:
         log.unlink()
+    if code not in (None, 2) and last_end(run) != ended_before:
+        raise EndedAlready(run, code)
     raise Fault(said.removeprefix("solbench: ") or "the engine did not start")
+
+
+def last_end(run: Path) -> int | None:
+    """Return the number of the record that ends a run's journal, None where it has no end."""
+    last = last_record(journal_path(run))
+    return int(last["seq"]) if last is not None and last.get("kind") == "end" else None

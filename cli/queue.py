@@ -22,7 +22,7 @@ from acquisition.waiting import (
     status_of,
 )
 from cli import inputs
-from cli.detach import start_detached
+from cli.detach import EndedAlready, start_detached
 from cli.output import errors_in_words, print_json, say
 from protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from protocols.errors import BadInput
@@ -201,6 +201,8 @@ def start_next(waiting: WaitingList) -> tuple[Waiting, Entry]:
     item = waiting.take_next()
     try:
         return item, start_detached(["run", *item.arguments], Path(item.output))
+    except EndedAlready:  # it has run, and says itself how it ended
+        raise
     except (Fault, OSError) as refusal:
         waiting.change(item.id, state="refused", text=str(refusal), started=None)
         raise

@@ -12,11 +12,12 @@ from acquisition.bench_file import parse_bench
 from acquisition.cancel import Cancel
 from acquisition.journal import journal_path, read_header
 from acquisition.registry import Entry, entries
-from acquisition.run import resume
+from acquisition.run import FINAL_OUTCOMES, resume
 from acquisition.states import Verb
+from acquisition.waiting import last_record
 from cli import inputs, verbs
 from cli.output import errors_in_words, say
-from cli.run import awake, finish, listening
+from cli.run import awake, finish, leave_to_itself, listening
 from cli.stopping import safe_stop
 
 
@@ -27,6 +28,7 @@ def command(
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
 ) -> None:
     """Go on with a paused run, or with one that was interrupted: then from its journal alone."""
     with errors_in_words():
@@ -34,6 +36,8 @@ def command(
             verbs.say_verb(run, Verb.RESUME, json)
         path = inputs.run_path(Path(run or ""))
         header = read_header(journal_path(path)).data
+        if detach and not _is_final(path):
+            leave_to_itself(path, json)
         if header["simulated"]:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         cancel = Cancel()
@@ -43,6 +47,12 @@ def command(
         with safe_stop(cancel), awake(path, bench), listening(area_m2, events) as listeners:
             result = resume(path, cancel, listeners, speed, published=True)
         finish(result, time.monotonic() - began, json)
+
+
+def _is_final(run: Path) -> bool:
+    """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
+    last = last_record(journal_path(run)) or {}
+    return last.get("kind") == "end" and last.get("outcome") in FINAL_OUTCOMES
 
 
 def _means(entry: Entry, run: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from acquisition.errors import AcquisitionError
 from acquisition.recorder import Listener
 from acquisition.run import Request, Result, require_free, start
 from cli import inputs
-from cli.detach import start_detached
+from cli.detach import EndedAlready, start_detached
 from cli.event_lines import EventLines
 from cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from cli.progress import Progress
@@ -63,7 +64,7 @@ def command(
         require_free(path)
         inputs.require_room(path, loaded, build)
         if detach:
-            _leave_to_itself(path, json)
+            leave_to_itself(path, json)
         if bench_file.kind == "simulated":
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
@@ -74,16 +75,27 @@ def command(
         finish(result, time.monotonic() - began, json)
 
 
-def _leave_to_itself(path: Path, json: bool) -> None:
+def leave_to_itself(path: Path, json: bool) -> None:
     """Start the same command in a process of its own and say how to reach it."""
     arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
-    if not any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments):
+    named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
+    if arguments[0] == "run" and not named:
         arguments += ["-o", str(path)]
-    entry = start_detached(arguments, path)
+    reach: dict[str, object] = {
+        "run": str(path),
+        "id": None,
+        "pid": None,
+        "log": str(path.with_suffix(".log")),
+    }
+    try:
+        entry = start_detached(arguments, path)
+    except EndedAlready as ended:
+        if json:
+            print_json(reach)
+        say(f"solbench: {ended}")
+        raise typer.Exit(ended.code) from None
     if json:
-        print_json(
-            {"run": str(path), "id": entry.run, "pid": entry.pid, "log": str(path.with_suffix(".log"))}
-        )
+        print_json(reach | {"id": entry.run, "pid": entry.pid})
     else:
         print(f"{path} runs in process {entry.pid}; solbench attach, pause, stop reach it")
     raise typer.Exit(COMPLETED)
@@ -111,6 +123,11 @@ def listening(area_m2: float, events: bool) -> Iterator[list[Listener]]:
         lines.close()
 
 
+def shown_path(path: Path) -> str:
+    """Return a path as it is typed from the present folder."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def finish(result: Result, wall_s: float, json: bool) -> None:
     """Print the result of a run and leave with its exit code."""
     from acquisition.reader import open_run
@@ -130,6 +147,8 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
     if not result.completed:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")
+    if result.outcome in ("interrupted", "fault"):
+        say(f"solbench: to go on where it ended: solbench resume {shlex.quote(shown_path(result.run))}")
     code = COMPLETED if result.completed else ENDED_OTHERWISE
     if (
         result.file_poisoned

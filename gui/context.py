@@ -55,8 +55,8 @@ class Context:
         """
 
         def done(finished: Finished) -> None:
-            if finished.ok and finished.result is not None:
-                self.follow(finished.result["id"])
+            if finished.result is not None:  # it began; where it has ended already, its file says how
+                self.follow(finished.result["run"])
                 self.show("live")
             elif refused is not None:
                 refused(finished.said)

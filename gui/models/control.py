@@ -17,6 +17,7 @@ from gui.models.replay import Replay
 from gui.models.run import RunModel
 
 ANSWER_S = 2.0
+RESUME_S = 120.0  # a long journal is read before the engine can be spoken to
 PATIENCE_S = "2"  # that make-safe gives an engine which has been silent already
 WHO = "the desktop"
 
@@ -140,12 +141,20 @@ class Control:
         )
 
     def _resume_dead(self, run: RunModel) -> None:
+        """Give a run a new engine, which outlives the window as the first did."""
+
         def done(finished: Finished) -> None:
-            if finished.code not in (0, 1):
-                self._context.message.set(finished.said)
+            if finished.ok:
+                self._context.follow(str(run.path))
+                return
+            self._context.alarms.clear("resume")
+            self._context.alarms.raise_alarm(f"{run.path.name} was not resumed: {finished.said}", "resume")
 
         self._context.message.set("a new engine takes the run up")
-        self._context.jobs.command(["resume", str(run.path), "--json"], done)
+        speed = self._context.speed.value if run.simulated else None
+        paced = [] if speed is None else ["--speed", f"{speed:g}"]
+        arguments = ["resume", str(run.path), *paced, "--detach", "--json"]
+        self._context.jobs.command(arguments, done, timeout_s=RESUME_S)
 
 
 def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:

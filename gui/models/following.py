@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from acquisition.journal import journal_path
 from acquisition.registry import Entry
 from gui.context import Context
 from gui.models.feed import Feed, live_entries
@@ -37,12 +38,16 @@ class Following:
             self._fit(run)
 
     def follow(self, name: str) -> None:
-        """Show the live run with this id or path."""
+        """Show the live run with this id or path; one that has ended already from its file, with the reason."""
         for entry in live_entries():
             if name in (entry.run, entry.path):
                 self._show(entry)
                 return
-        self._context.message.set(f"the run {name} has ended already")
+        path = Path(name)
+        if journal_path(path).exists():
+            self._open_file(path, watched=True)
+        else:
+            self._context.message.set(f"the run {name} has ended already")
 
     def open(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
@@ -50,9 +55,13 @@ class Following:
             if entry.path == str(path.absolute()):
                 self._show(entry)
                 return
+        self._open_file(path, speed)
 
+    def _open_file(self, path: Path, speed: float = float("inf"), watched: bool = False) -> None:
         def done(recording: Recording) -> None:
-            self._put(RunModel(Replay(recording, speed), self._context.alarms))
+            run = RunModel(Replay(recording, speed), self._context.alarms)
+            run.watched = watched
+            self._put(run)
 
         def failed(error: Exception) -> None:
             self._context.message.set(f"{path.name} cannot be opened: {error}")

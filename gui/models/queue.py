@@ -54,7 +54,7 @@ class QueueRow:
 class QueueModel:
     """Rows of the queue; `by_itself` starts the next run when nothing hinders it.
 
-    `followed` is called with the id of a run that was started here.
+    `followed` is called with the file of a run that was started here.
     """
 
     def __init__(self, jobs: Jobs, waiting: WaitingList | None = None) -> None:
@@ -137,7 +137,7 @@ class QueueModel:
     def _started(self, finished: Finished) -> None:
         self.busy = False
         if finished.ok and finished.result is not None:
-            self.followed(finished.result["id"])
+            self.followed(finished.result["run"])
         else:
             self.problem = finished.said
             self.by_itself = False

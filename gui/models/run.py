@@ -58,6 +58,10 @@ class RunModel:
         self.segment_start_s = 0.0
         self.connected = False
         self.end: dict[str, Any] | None = None
+        self.watched = hasattr(
+            source, "entry"
+        )  # somebody waits for its end: a file that is opened raises no alarm
+        self._failed_checks: list[str] = []
         self.samples = 0
         self.overloads = 0
         self._steps = StepFold()
@@ -147,7 +151,9 @@ class RunModel:
 
     @property
     def nearest_end(self) -> str:
-        """Get how far the next end condition is, in words."""
+        """Get how far the next end condition is, in words; behind an early end the reason."""
+        if self.end is not None:
+            return "" if self.end["completed"] else str(self.end["reason"])
         ends = self.segment.get("parameters", {}).get("ends", ())
         status = self.status
         if not ends or status is None or status.voltage_V is None:
@@ -170,6 +176,7 @@ class RunModel:
         if batch.detail is not None:
             self.trace.put(batch.detail)
         self._take_link(batch.link)
+        self._tell_fault()
         after = (self.link.text, self.link.lost, self.link.over)
         news = batch.status is not None or batch.detail is not None
         changed = not batch.empty or news or before != after
@@ -194,6 +201,17 @@ class RunModel:
         if not link.lost:
             self.heard_at = time.time() - link.silent_s
         self.link = link
+
+    def _tell_fault(self) -> None:
+        """Say as an alarm why a run could not begin, or could not go on."""
+        if self.end is None or self.end["outcome"] != "fault" or not (self.watched and self.link.over):
+            return
+        self.watched = False
+        if self._failed_checks:
+            text = f"The start check failed, nothing was switched on: {'; '.join(self._failed_checks)}"
+        else:
+            text = f"The run has ended: {self.end['reason']}"
+        self._alarms.raise_alarm(f"{self.path.name}: {text}")
 
     def _take_status(self, status: Status) -> None:
         self.status = status
@@ -256,6 +274,11 @@ class RunModel:
 
     def _session_event(self, _event: Event) -> None:
         self.end = None
+        self._failed_checks = []
+
+    def _start_check_event(self, event: Event) -> None:
+        lines = (f"{line['name']}: {line['text']}" for line in event.data["findings"] if not line["passed"])
+        self._failed_checks = list(lines)
 
     def _alarm_event(self, event: Event) -> None:
         text = event.data["text"]
@@ -324,6 +347,7 @@ _HANDLERS = {
     "quality": RunModel._quality_event,
     "edge": RunModel._edge_event,
     "session": RunModel._session_event,
+    "start_check": RunModel._start_check_event,
     "alarm": RunModel._alarm_event,
     "end": RunModel._end_event,
 }

@@ -79,8 +79,8 @@ def test_nothing_starts_before_the_cell_is_confirmed(
     context.follow.subscribe(followed.append)
     screen.model.tick()
     assert jobs.given == [["queue", "next", "--json"]]
-    jobs.finish({"id": "run-1"})
-    assert followed == ["run-1"]
+    jobs.finish({"run": "/data/a.h5"})
+    assert followed == ["/data/a.h5"]
 
 
 def test_start_next_and_what_is_said_when_it_is_refused(

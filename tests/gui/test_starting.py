@@ -1,0 +1,91 @@
+"""Runs that are started and resumed from the window, with engines of their own."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from acquisition.reader import open_run
+from acquisition.registry import entries
+from protocols import dump_cell, load_cell
+from tests.end_to_end.programs import inputs, solbench
+from tests.gui.engines import engine
+
+LEFT = Qt.MouseButton.LeftButton
+FAILED = "The start check failed, nothing was switched on: open-circuit voltage: "
+
+
+@pytest.fixture
+def wrong_cell(tmp_path):
+    """Arguments of a run on a cell whose open-circuit voltage cannot be what its record says."""
+    inputs(tmp_path)
+    text = dump_cell(load_cell("nbh")).replace("- -0.2 V", "- 2.3 V")
+    (tmp_path / "cell.yaml").write_text(text)
+    return ["tiny.yaml", "--cell", "cell.yaml", "--bench", "bench.yaml", "-o", "a.h5"]
+
+
+def ended(qtbot) -> None:
+    qtbot.waitUntil(lambda: not any(entry.alive for entry in entries()), timeout=20_000)
+
+
+def test_a_start_check_that_fails_in_the_engine_says_what_failed(qtbot, window, tmp_path, wrong_cell):
+    window.context.start_run(wrong_cell, tmp_path)
+    qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=30_000)
+    text = window.alarm_bar.text.text()
+    assert f"a.h5: {FAILED}" in text
+    assert "a fresh half cell shows 2.3 to 2.5 V" in text
+    qtbot.waitUntil(lambda: "open-circuit voltage" in window.strip.text("limit"), timeout=5_000)
+    assert window.screen_in_front.key == "live"
+    ended(qtbot)
+
+
+def test_it_is_said_too_where_the_engine_had_ended_before_anybody_looked(qtbot, window, tmp_path, wrong_cell):
+    done = solbench(tmp_path, "run", *wrong_cell)
+    assert done.code == 1
+    window.following.follow(str(tmp_path / "a.h5"))
+    qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=10_000)
+    assert FAILED in window.alarm_bar.text.text()
+
+
+def test_an_old_file_that_is_opened_raises_no_alarm(qtbot, window, tmp_path, wrong_cell):
+    solbench(tmp_path, "run", *wrong_cell)
+    window.open_file(tmp_path / "a.h5")
+    qtbot.waitUntil(lambda: "open-circuit voltage" in window.strip.text("limit"), timeout=10_000)
+    assert not window.alarm_bar.isVisible()
+
+
+def test_a_refusal_before_any_engine_is_said(qtbot, window, tmp_path, wrong_cell):
+    window.context.start_run([*wrong_cell[:-1], "a.txt"], tmp_path)
+    qtbot.waitUntil(lambda: "Write a.txt.h5" in window.statusBar().currentMessage(), timeout=20_000)
+
+
+def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tmp_path):
+    window.context.speed.set(15.0)
+    with engine(tmp_path, 15.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        process.kill()
+        qtbot.waitUntil(lambda: window.strip.text("state") == "✕ ENGINE GONE", timeout=10_000)
+        qtbot.mouseClick(window.strip.resume, LEFT)
+        qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=30_000)
+    again = next(entry for entry in entries() if entry.alive)
+    assert again.pid != process.pid
+    window._leaving = "running"
+    window.close()
+    assert not window.isVisible()
+    qtbot.wait(500)
+    assert again.alive
+    assert solbench(tmp_path, "stop", "a.h5").code == 0
+    run = open_run(tmp_path / "a.h5")
+    assert sum(event.kind == "session" for event in run.events) == 2
+
+
+def test_a_resume_that_is_refused_is_an_alarm(qtbot, window, tmp_path):
+    with engine(tmp_path, 15.0) as (_entry, process):
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        process.kill()
+        qtbot.waitUntil(lambda: window.strip.text("state") == "✕ ENGINE GONE", timeout=10_000)
+        qtbot.mouseClick(window.alarm_bar.acknowledge, LEFT)
+        (tmp_path / "a.world").unlink()
+        qtbot.mouseClick(window.strip.resume, LEFT)
+        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=30_000)
+        text = window.alarm_bar.text.text()
+    assert "a.h5 was not resumed" in text
+    assert "the simulated cell of this run is gone" in text

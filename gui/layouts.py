@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
 from gui.models.settings import Settings
 
 NAME = "dividers"
+SMALL = (900, 620)
+SMALLEST = (640, 340)
+
+
+def is_small(window: QWidget) -> bool:
+    """Say whether there is so little room that the frame of the window has to take less of it."""
+    return window.width() < SMALL[0] or window.height() < SMALL[1]
+
+
+def room_on_screen(window: QWidget, wanted: list[int]) -> QSize:
+    """Return the wanted size, or as much of it as the screen has."""
+    size = QSize(*wanted) if len(wanted) == 2 else QSize(1366, 768)
+    screen = window.screen()
+    if screen is None or QGuiApplication.platformName() == "offscreen":  # there, the screen is made up
+        return size
+    return size.boundedTo(screen.availableGeometry().size())
+
+
+def scrolling(inside: QWidget) -> QScrollArea:
+    """Put a widget where it can be scrolled once there is less room than it needs."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus comes into view by itself
+    area.setWidget(inside)
+    return area
 
 
 class Dividers:

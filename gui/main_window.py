@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -28,7 +28,7 @@ from acquisition.registry import Entry
 from gui.alarm_bar import AlarmBar
 from gui.context import Context
 from gui.event_log import EventLog
-from gui.layouts import Dividers
+from gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from gui.menus import fill_menus, style_of
 from gui.models.control import Control
 from gui.models.following import Following
@@ -45,6 +45,7 @@ from gui.stop_key import StopKey
 from gui.tour_bar import TourBar
 
 TICK_MS = 100
+RAIL, RAIL_SMALL = (104, 40), (84, 26)
 
 
 class MainWindow(QMainWindow):
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
         self.dividers = Dividers(context.settings)
         self._buttons: dict[str, QToolButton] = {}
         self._leaving = ""
+        self._small = False
         self.elsewhere = QPushButton()
         self.elsewhere.setToolTip("Show this run")
         self.simulation = QLabel("SIMULATION")
@@ -76,7 +78,8 @@ class MainWindow(QMainWindow):
         fill_menus(self)
         self._subscribe()
         self.setAcceptDrops(True)
-        self.resize(*context.settings.get("size", [1366, 768]))
+        self.setMinimumSize(*SMALLEST)
+        self.resize(room_on_screen(self, context.settings.get("size", [1366, 768])))
         self.set_look(self.colors.name)
         first = context.settings.get("screen", "")
         self.show_screen(first if first in self.screens.kinds else next(iter(self.screens.kinds), ""))
@@ -191,6 +194,21 @@ class MainWindow(QMainWindow):
         self.context.jobs.close()
         event.accept()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take less room for the frame where there is little, as on a small screen at 200 %."""
+        super().resizeEvent(event)
+        small = is_small(self)
+        if small != self._small:
+            self._small = small
+            self.strip.set_small(small)
+            self.log.setVisible(not small)
+            for button in self._buttons.values():
+                button.setMinimumSize(*(RAIL_SMALL if small else RAIL))
+
+    def toggle_log(self) -> None:
+        """Show the event log, or hide it."""
+        self.log.setVisible(not self.log.isVisible())
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take run files and journals."""
         if any(_is_run(url.toLocalFile()) for url in event.mimeData().urls()):
@@ -279,7 +297,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         rail = self._rail()
         splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.stack)
+        splitter.addWidget(scrolling(self.stack))
         splitter.addWidget(self.log)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([1000, 120])
@@ -321,7 +339,7 @@ class MainWindow(QMainWindow):
         button.setToolTip(f"{screen.title}: Ctrl+{number}")
         button.setCheckable(True)
         button.setAutoExclusive(True)
-        button.setMinimumSize(104, 40)
+        button.setMinimumSize(*RAIL)
         button.clicked.connect(partial(self.show_screen, screen.key))
         self._buttons[screen.key] = button
         return button

@@ -58,6 +58,7 @@ def _view(window: MainWindow, menu: QMenu) -> None:
     menu.addSeparator()
     panels = menu.addMenu("&Panels of Live")
     panels.aboutToShow.connect(lambda: _panels(panels, window.live.panels))
+    _add(menu, "&Event log", window.toggle_log, "Ctrl+L")
     _add(menu, "&Reset the layout", window.reset_layout)
     menu.addSeparator()
     settings = window.context.settings

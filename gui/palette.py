@@ -194,7 +194,8 @@ QPushButton:disabled, QToolButton:disabled {{ color: {colors.faint}; border-colo
 QPushButton:focus, QToolButton:focus {{ {ring} padding: 3px 9px; }}
 QToolButton#rail_button:focus {{ border: 2px solid {colors.accent}; }}
 QCheckBox:focus, QTabBar:focus {{ outline: 1px solid {colors.accent}; }}
-{_boxes(colors)}QAbstractItemView::item {{ min-height: 20px; }}
+{_boxes(colors)}QCheckBox {{ min-height: 24px; }}
+QAbstractItemView::item {{ min-height: 20px; }}
 QFrame#ring {{ border: 2px solid {colors.accent}; background: transparent; }}
 """
 

@@ -6,8 +6,9 @@ import base64
 import binascii
 import zlib
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
@@ -17,15 +18,12 @@ Area = Qt.DockWidgetArea
 
 @dataclass(frozen=True)
 class Place:
-    """Where a panel is at first: an area, behind another panel as a tab or not, and its share of the area.
-
-    `across` is the share of the width, `down` of the height, in pixels of a window of 1366 x 768.
-    """
+    """Where a panel is at first: an area, behind another panel as a tab or not, and its share of width and height."""
 
     area: Area
     behind: str = ""
-    across: int = 0
-    down: int = 0
+    across: float = 0.0
+    down: float = 0.0
 
 
 class Panels(QMainWindow):
@@ -51,7 +49,7 @@ class Panels(QMainWindow):
         dock.setObjectName(key)
         dock.setAccessibleName(title)
         dock.setWidget(widget)
-        dock.visibilityChanged.connect(lambda _on: self.changed.emit())
+        dock.visibilityChanged.connect(partial(self._shown, widget))
         self.docks[key], self._places[key] = dock, place
         self._put(key)
 
@@ -105,8 +103,19 @@ class Panels(QMainWindow):
         super().showEvent(event)
         if not self._placed:
             self._placed = True
-            if not self.restore(self._kept):
-                self._share_out()
+            self._arrange()
+            QTimer.singleShot(
+                0, self, self._arrange
+            )  # again with the room that there is once all is laid out
+
+    def _arrange(self) -> None:
+        if not self.restore(self._kept):
+            self._share_out()
+
+    def _shown(self, widget: QWidget, on: bool) -> None:
+        """Keep the Tab key from leading to what is behind another panel."""
+        widget.setEnabled(on)
+        self.changed.emit()
 
     def _put(self, key: str) -> None:
         place = self._places[key]
@@ -122,11 +131,10 @@ class Panels(QMainWindow):
         )
 
     def _share_out(self) -> None:
-        for orientation, sizes in (
-            (Qt.Orientation.Horizontal, {key: place.across for key, place in self._places.items()}),
-            (Qt.Orientation.Vertical, {key: place.down for key, place in self._places.items()}),
-        ):
-            wanted = {key: size for key, size in sizes.items() if size}
+        across = {key: place.across * self.width() for key, place in self._places.items()}
+        down = {key: place.down * self.height() for key, place in self._places.items()}
+        for orientation, sizes in ((Qt.Orientation.Horizontal, across), (Qt.Orientation.Vertical, down)):
+            wanted = {key: round(size) for key, size in sizes.items() if size}
             self.resizeDocks([self.docks[key] for key in wanted], list(wanted.values()), orientation)
 
 

@@ -51,6 +51,17 @@ class StatusStrip(QWidget):
         """Return what a field shows."""
         return self._labels[name].text()
 
+    def set_small(self, small: bool) -> None:
+        """Leave out what is not needed at once where there is little room; Stop stays."""
+        for name in ("capacity", "left", "saved"):
+            self._labels[name].setVisible(not small)
+        for name, width in _WIDTHS.items():
+            self._labels[name].setMinimumWidth(0 if small else width)
+        self.stop.setMinimumSize(*((110, 40) if small else (170, 48)))
+        for button in (self.pause, self.resume):
+            button.setMinimumSize(*((90, 40) if small else (150, 48)))
+        self.pause.setText("Pause  F3" if small else "Pause (cell off)  F3")
+
     def show_run(self, run: RunModel | None) -> None:
         """Show a run, or that there is none."""
         alive = run is not None and run.alive

@@ -6,13 +6,18 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from gui.models.figures import frequency
+from gui.models.numbers import localized
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import Colors, ordered_color
 from gui.plots.time_plot import style_axes
 
+HEADROOM = 0.1
+GROUND_ALPHA = 190  # of 255: names of decades stay readable where curves run behind them
 _SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
 
 
@@ -26,6 +31,7 @@ class NyquistPlot(pg.PlotWidget):
         self.hide_inductive = True
         self.show_all = False
         self._tracks: list[SpectrumTrack] = []
+        self._marks: list[pg.TextItem] = []
         self._fits: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         item = self.getPlotItem()
         item.setAspectLocked(True)
@@ -33,6 +39,7 @@ class NyquistPlot(pg.PlotWidget):
         item.setLabel("left", "−Z″", units="Ω")
         item.setLabel("bottom", "Z′", units="Ω")
         item.getAxis("left").setWidth(58)
+        item.vb.sigRangeChanged.connect(lambda *_: self._thin_marks())
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
@@ -47,12 +54,14 @@ class NyquistPlot(pg.PlotWidget):
         self._tracks = list(tracks)
         item = self.getPlotItem()
         item.clear()
+        self._marks.clear()
         zero = pg.mkPen(self._colors.line, width=1)
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
         for place, track in enumerate(self._tracks):
             self._draw(track, place)
         self._place()
+        self._thin_marks()
 
     def _place(self) -> None:
         """Show the newest spectrum large, or all; a fresh electrode's would make points of the others."""
@@ -66,6 +75,7 @@ class NyquistPlot(pg.PlotWidget):
         up = np.concatenate([spectrum[1] for spectrum in shown])
         left, right = min(float(real.min()), 0.0) if self.show_all else float(real.min()), float(real.max())
         low, high = min(float(up.min()), 0.0), float(up.max())
+        high += HEADROOM * (high - low)  # for the name of the decade at the top
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
     def _draw(self, track: SpectrumTrack, place: int) -> None:
@@ -97,15 +107,28 @@ class NyquistPlot(pg.PlotWidget):
         return points["real_ohm"], -points["imaginary_ohm"], points["frequency_Hz"]
 
     def _mark_decades(self, real: np.ndarray, up: np.ndarray, frequency_Hz: np.ndarray) -> None:
-        """Write the frequency at the point of each whole decade; those too close together are left out."""
-        span = max(float(np.ptp(real)), float(np.ptp(up)), 1e-12)
-        last: tuple[float, float] | None = None
+        """Write the frequency at the point of each whole decade."""
+        ground = QColor(self._colors.base)
+        ground.setAlpha(GROUND_ALPHA)
         for x, y, value in zip(real, up, frequency_Hz, strict=True):
             if abs(math.log10(value) - round(math.log10(value))) > 0.01:
                 continue
-            if last is not None and math.hypot(x - last[0], y - last[1]) < 0.08 * span:
-                continue
-            last = (float(x), float(y))
-            label = pg.TextItem(frequency(float(value)), color=self._colors.text, anchor=(0.5, 1.2))
+            text = localized(frequency(float(value)))
+            label = pg.TextItem(text, color=self._colors.text, anchor=(0.5, 1.3), fill=ground)
             label.setPos(x, y)
             self.addItem(label, ignoreBounds=True)
+            self._marks.append(label)
+
+    def _thin_marks(self) -> None:
+        """Hide the names of decades that would lie over others, on the screen as it is now."""
+        box, kept = self.getPlotItem().vb, []
+        for label in self._marks:
+            place = box.mapViewToScene(label.pos())
+            size = label.textItem.boundingRect()
+            rect = QRectF(
+                place.x() - size.width() / 2, place.y() - size.height(), size.width(), size.height()
+            )
+            free = not any(rect.intersects(other) for other in kept)
+            label.setVisible(free)
+            if free:
+                kept.append(rect)

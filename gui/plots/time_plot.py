@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from gui.plots.axes import TimeAxis, follow_habit
 from gui.trace import Trace
 
 EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
+NAME_HEIGHT = 18  # pixels of a limit's name
 SMALLEST_V, SMALLEST_A = 2e-3, 2e-7
 
 
@@ -182,8 +184,13 @@ class TimePlot(pg.GraphicsLayoutWidget):
     def _show_what_fits(self) -> None:
         """Hide limits out of view, whose names would reach into it."""
         low, high = self.voltage.vb.viewRange()[1]
-        for line in self._limits:
+        pixel = max(self.voltage.vb.height(), 1.0) / (high - low)
+        last, beside = -math.inf, 0
+        for line in sorted(self._limits, key=pg.InfiniteLine.value):
             line.setVisible(low < line.value() < high)
+            beside = beside + 1 if (line.value() - last) * pixel < NAME_HEIGHT else 0
+            line.label.setPosition(0.12 + 0.3 * (beside % 3))  # not one name upon another
+            last = line.value()
 
     def _range_changed(self) -> None:
         """Draw another stretch; what moved it says afterwards whether it was a hand."""

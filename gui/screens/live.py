@@ -28,7 +28,7 @@ from gui.plots.bode import BodePlot
 from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
 from gui.plots.nyquist import NyquistPlot
 from gui.plots.time_plot import TimePlot
-from gui.screens.parts import button
+from gui.screens.parts import button, put_in_order
 from gui.screens.screen import Screen
 
 _MODES = {
@@ -183,16 +183,18 @@ class LiveScreen(Screen):
     def _lay_out(self) -> None:
         left, below = Area.LeftDockWidgetArea, Area.BottomDockWidgetArea
         panels = self.panels
-        panels.add("steps", "Steps", self.steps, Place(left, across=280, down=200))
-        panels.add("spectra", "Spectra", self.spectra, Place(left, across=280, down=320))
-        panels.add("nyquist", "Nyquist", self._impedance(), Place(below, across=480, down=250))
-        panels.add("bode", "Bode", self.bode, Place(below, across=480, down=250))
+        panels.add("steps", "Steps", self.steps, Place(left, across=0.23, down=0.38))
+        panels.add("spectra", "Spectra", self.spectra, Place(left, across=0.23, down=0.62))
+        panels.add("nyquist", "Nyquist", self._impedance(), Place(below, across=0.385, down=0.47))
+        panels.add("bode", "Bode", self.bode, Place(below, across=0.385, down=0.47))
         panels.add("capacity", "Capacity", self.capacity, Place(below, behind="bode"))
         panels.add("cycles", "Cycles", self.cycles, Place(below, behind="bode"))
         panels.add("interface", "R interface", self.interface, Place(below, behind="bode"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)
+        modes = self._modes.values()
+        put_in_order(self.steps, self.spectra, *modes, self.spectrum, self.time_plot, self.nyquist)
 
     def _traces(self) -> QWidget:
         bar = QHBoxLayout()

@@ -31,7 +31,7 @@ from gui.models.step_tree import Place
 from gui.models.wording import KIND_WORDS, step_words
 from gui.palette import Colors
 from gui.screens.form_view import FormView
-from gui.screens.parts import Note, Table, button, heading, row
+from gui.screens.parts import Note, Table, button, heading, put_between, row
 from gui.screens.screen import Screen
 from protocols import CellRecord, dump_cell, load_cell, shipped_protocols
 from protocols.errors import BadInput
@@ -68,6 +68,7 @@ class ProtocolScreen(Screen):
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields come into view by themselves
         self.about = Note()
         self.form_heading = heading("")
         self.findings = Table(("", "Field", "Finding and cure"), "Findings")
@@ -342,6 +343,7 @@ class ProtocolScreen(Screen):
         self.about.say(self.model.about, "quiet")
         self.form = FormView(self.model.form, self.model.value, self.model.set, self._explain)
         self.form_area.setWidget(self.form)
+        put_between(self.plot, self.form, self.findings)
 
     def _explain(self, field: Field, text: str) -> str:
         return meaning(field, text, self.model.judgement.build)

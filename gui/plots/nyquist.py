@@ -121,7 +121,8 @@ class NyquistPlot(pg.PlotWidget):
 
     def _thin_marks(self) -> None:
         """Hide the names of decades that would lie over others, on the screen as it is now."""
-        box, kept = self.getPlotItem().vb, []
+        box = self.getPlotItem().vb
+        kept: list[QRectF] = []
         for label in self._marks:
             place = box.mapViewToScene(label.pos())
             size = label.textItem.boundingRect()

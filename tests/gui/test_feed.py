@@ -8,9 +8,11 @@ import pytest
 from acquisition.client import Client
 from acquisition.journal import read_journal
 from acquisition.states import Verb
+from gui.blocks import BLOCK
 from gui.models.alarms import Alarms
 from gui.models.feed import Feed
 from gui.models.run import RunModel
+from gui.trace import Trace
 from tests.end_to_end.programs import CURRENT_A
 from tests.gui.engines import engine
 
@@ -30,6 +32,9 @@ class Collected:
         self.points += [seq for rows in batch.points for seq in rows["seq"].tolist()]
         self.events += [event.seq for event in batch.events]
         return batch
+
+    def want(self, blocks):
+        self.feed.want(blocks)
 
     def close(self):
         self.feed.close()
@@ -101,6 +106,38 @@ def test_silent_engine_is_noticed_and_comes_back(tmp_path):
         os.kill(process.pid, signal.SIGCONT)
         seen.until(lambda model: not model.link.lost, 10.0)
         seen.close()
+
+
+def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the_finished_one(tmp_path):
+    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s") as (entry, _process):
+        seen = Collected(entry)
+        model = seen.model
+        asked, model.trace = model.trace.ask, Trace(2, BLOCK, BLOCK)
+        model.trace.ask = asked
+        seen.until(lambda model: len(model.trace) > 4 * BLOCK)
+        view = (20.0, 22.0, 1000)
+        seen.until(lambda model: _asked_for(model.trace, *view))
+        assert not model.link.over
+        live = model.trace.view(0, *view)
+        seen.until(lambda model: model.link.over, 60.0)
+        model.trace.view(0, *view)
+        other = (40.0, 42.0, 1000)
+        seen.until(lambda model: _asked_for(model.trace, *other))
+        final = model.trace.view(0, *other)
+        seen.close()
+    samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
+    times = np.array([event.time_s for event in samples])
+    volts = np.array([event.data["voltage_V"] for event in samples])
+    for (low, high, _), (x, y) in ((view, live), (other, final)):
+        rows = slice(np.searchsorted(times, low) - 1, np.searchsorted(times, high, "right") + 1)
+        assert x.tolist() == times[rows].tolist()
+        assert np.allclose(y, volts[rows], rtol=1e-6)
+
+
+def _asked_for(trace, low, high, pixels):
+    """Ask for what a view wants; say whether it lacks nothing any more."""
+    trace.ask_for(low, high, pixels)
+    return len(trace.wanted(low, high, pixels)) == 0
 
 
 def test_capacity_and_trace_follow_the_journal(tmp_path):

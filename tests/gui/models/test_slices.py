@@ -1,4 +1,5 @@
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -21,6 +22,13 @@ def samples(finished_many):
 
 def _same(found, wanted):
     return all(found[field].tolist() == wanted[field].tolist() for field in FIELDS)
+
+
+def _until(condition, timeout_s=10.0):
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
 
 
 def test_file_and_journal_give_the_same_samples_by_number(finished_many, samples):
@@ -84,16 +92,12 @@ def test_a_file_that_hangs_keeps_nobody_waiting(samples):
     reader = DetailReader(lambda: Hanging(samples))
     try:
         reader.want(np.array([0]))
-        while not asked:
-            pass
+        _until(lambda: asked)
         reader.want(np.array([1]))
         reader.want(np.array([2]))
         assert reader.take() is None
         answers.set()
-        found = []
-        while not found or found[-1].blocks[0] != 2:
-            if (detail := reader.take()) is not None:
-                found.append(detail)
+        _until(lambda: (detail := reader.take()) is not None and detail.blocks.tolist() == [2])
         assert len(asked) == 2
     finally:
         answers.set()
@@ -104,12 +108,9 @@ def test_unreadable_file_is_no_end_of_the_reader(samples, tmp_path):
     sources = [FileSlices(tmp_path / "nowhere.h5"), MemorySlices(samples)]
     reader = DetailReader(lambda: sources.pop(0))
     reader.want(np.array([0]))
-    while len(sources) == 2:
-        pass
+    _until(lambda: len(sources) == 1)
     reader.want(np.array([1]))
-    while (detail := reader.take()) is None:
-        pass
-    assert detail.blocks.tolist() == [1]
+    _until(lambda: (detail := reader.take()) is not None and detail.blocks.tolist() == [1])
     reader.close()
 
 

@@ -26,7 +26,7 @@ HELLO_WITHIN_S = 5.0
 OUTBOX_BYTES = 1 << 20
 CLIENTS = 32
 LINES_A_TURN = 100  # of one client; then the others have their turn
-Note = Callable[[str], None]
+Note = Callable[[str], Answer | None]
 Spectrum = Callable[[Wish, str], Answer]
 
 
@@ -206,7 +206,7 @@ class ControlServer:
             if ask.ask == "subscribe":
                 client.subscribed = True
             elif ask.ask == "note":
-                self._note(ask.text)
+                return self._note(ask.text) or Answer(True, "")
         except Exception as error:  # noqa: BLE001 - stop must go on working whatever else fails
             return Answer(False, f"that failed in the program of the run: {error or type(error).__name__}")
         return Answer(True, "")

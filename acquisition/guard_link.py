@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -12,18 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from acquisition.errors import Fault
-from acquisition.guardian import Charge, guard_path
+from acquisition.guardian import HEARD, Charge, guard_path
 from acquisition.host import host_s, own_session
 from acquisition.opening import Description
 from protocols.errors import BadInput
 
 BEAT_EVERY_S = 0.25
 ANSWER_WITHIN_S = 15.0
+# So many beats without an answer, four seconds: it was stopped. Counted in beats, as this process may stop, too.
+SILENT_BEATS = 16
+FIRST_BEATS = 120  # it loads its libraries before it answers for the first time
 DEED_WITHIN_S = 60.0  # it tries for ten seconds to get the port, and speaks to instruments that may be silent
 
 
 class GuardianGone(Exception):
-    """The guardian does not live any more."""
+    """The guardian does not live any more, or was stopped and is ended; the text says which."""
+
+    def __init__(self, text: str = "the guardian process is gone") -> None:
+        super().__init__(text)
 
 
 class GuardLink:
@@ -35,6 +42,9 @@ class GuardLink:
         """Start it and wait for the bench lock; raises BadInput naming the owner when the bench is taken, Fault."""
         self.lease_s = lease_s
         self._next_beat_s = 0.0
+        self._unanswered = 0
+        self._patience = FIRST_BEATS
+        self._said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         command = [sys.executable, "-P", "-m", "acquisition.guardian"]
         self._process = subprocess.Popen(
             command,
@@ -44,6 +54,8 @@ class GuardLink:
             bufsize=0,
             **own_session(),
         )
+        self._listener = threading.Thread(target=self._listen, name="guardian", daemon=True)
+        self._listener.start()
         charge = Charge(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
         self._write(json.dumps(asdict(charge)).encode() + b"\n")
         answer = self._answer(ANSWER_WITHIN_S)
@@ -71,9 +83,25 @@ class GuardLink:
         if now_s < self._next_beat_s:
             return
         self._next_beat_s = now_s + BEAT_EVERY_S
+        self._unanswered += 1
         self._write(b"beat %.6f\n" % (now_s + self.lease_s))
         if self._process.poll() is not None:
+            self._close()
             raise GuardianGone
+        if self._unanswered > self._patience:
+            self._process.kill()  # it holds the lock of the bench, and must not act on old beats when it goes on
+            self._close()
+            raise GuardianGone("the guardian process does not answer and was ended")
+
+    def _listen(self) -> None:
+        """Read what it says, in a thread of its own; an empty line is its end."""
+        assert self._process.stdout is not None
+        for line in iter(self._process.stdout.readline, b""):
+            if line == HEARD:
+                self._unanswered, self._patience = 0, SILENT_BEATS
+            else:
+                self._said.put(line)
+        self._said.put(b"")
 
     def bye(self) -> None:
         """Say that the cell is safe, and wait for the guardian to end."""
@@ -101,26 +129,22 @@ class GuardLink:
             self._process.wait(timeout=20.0)
         except subprocess.TimeoutExpired:
             return
-        finally:
-            self._process.stdout.close()
+        self._listener.join(timeout=1.0)
+        self._process.stdout.close()
 
     def _write(self, line: bytes) -> None:
         try:
             os.write(self._stdin, line)
-        except BlockingIOError:  # a pipe full of beats: the guardian is stopped; it is as good as gone
-            raise GuardianGone from None
         except OSError:
             raise GuardianGone from None
 
     def _answer(self, within_s: float) -> dict[str, Any]:
         """Return the next line; a guardian that says nothing for `within_s` is ended. Raises Fault."""
-        assert self._process.stdout is not None
-        end = threading.Timer(within_s, self._process.kill)
-        end.start()
         try:
-            line = self._process.stdout.readline()
-        finally:
-            end.cancel()
+            line = self._said.get(timeout=within_s)
+        except queue.Empty:
+            self._process.kill()
+            line = b""
         if not line:
             raise Fault("the guardian process could not be started; nothing was switched on")
         return dict(json.loads(line))

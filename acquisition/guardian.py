@@ -6,7 +6,8 @@ It has a session of its own, owns the bench lock, and reads one line of JSON (`C
 from the engine's end of a pipe: `beat T` (the next one comes before host time T), `bye` (the cell was made safe
 in an orderly way) and `act` (the engine could not, and has let go of the port). Pipe closed without a bye: it
 acts at once. A beat that does not come: it ends the engine first, because a hung engine holds the port. It says
-on its own output what it does, one JSON line each.
+on its own output what it does, one JSON line each, and answers each beat there, so that an engine learns when it was
+stopped itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import selectors
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from drivers.errors import DriverError
 
 PORT_WITHIN_S = 10.0  # how long it tries to get hold of a port that the engine held
 RETRY_S = 0.02
+HEARD = b"heard\n"  # the answer to a beat
 ASKED = "the engine could not verify that the cell is off"
 
 
@@ -133,6 +136,7 @@ def watch(charge: Charge) -> str | None:
                     return ASKED
                 if line.startswith(b"beat "):
                     deadline_s = float(line[5:])
+                    _answer_beat()
 
 
 def _act(charge: Charge, why: str) -> int:
@@ -179,6 +183,11 @@ def _make_safe_once(description: dict[str, Any], why: str) -> Deed:
     finally:
         opened.close()
     return Deed(why, off_s, True, "the cell was switched off and verified")
+
+
+def _answer_beat() -> None:
+    with suppress(OSError):  # the engine that would read it is gone
+        os.write(1, HEARD)
 
 
 def _say(message: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from acquisition import registry
 from acquisition.cancel import Cancel
-from acquisition.control import ControlServer, Spectrum, no_spectrum
+from acquisition.control import ControlServer, Note, Spectrum, no_spectrum
 from acquisition.journal import Event
 from acquisition.messages import Status
 
@@ -29,7 +29,7 @@ class Publication:
         bench_key: str,
         cancel: Cancel,
         status: Callable[[], Status],
-        note: Callable[[str], None],
+        note: Note,
         spectrum: Spectrum = no_spectrum,
     ) -> Publication:
         """Begin to serve and write the entry."""

@@ -87,5 +87,6 @@ def find(name: str | None) -> Entry:
         return chosen[0]
     listed = "; ".join(f"{entry.path} ({entry.protocol} on {entry.cell})" for entry in chosen)
     if not chosen:
-        raise BadInput("no such run is going on", "solbench runs lists those that are", field=name or "RUN")
+        said = "no run is going on" if name is None else f"no run '{name}' is going on"
+        raise BadInput(said, "solbench runs lists those that are")
     raise BadInput("there is more than one run", f"Say which: {listed}", field="RUN")

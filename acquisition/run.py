@@ -174,7 +174,7 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
         session.bench.key,
         session.cancel,
         reporter.status,
-        session.notes.append,
+        session.take_note,
         session.ask_spectrum,
     )
     session.recorder.listen(publication.take)

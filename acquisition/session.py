@@ -28,6 +28,7 @@ from acquisition.leftover import interrupted_end
 from acquisition.limits import Ending, SafetyWatch
 from acquisition.messages import Wish
 from acquisition.progress import Progress
+from acquisition.reconnection import Reconnection
 from acquisition.recorder import Listener, Recorder
 from acquisition.start_check import cell_findings, failures
 from acquisition.states import Answer, State, Verb
@@ -35,11 +36,9 @@ from acquisition.station import Station
 from acquisition.storage import Storage, ticking
 from acquisition.switch import close_gap
 from drivers.clock import Interrupted
-from drivers.errors import BusError, DriverError, SettingsChanged
+from drivers.errors import BusError, DriverError
 from protocols import Build, Protocol, limits_for, plan
-from protocols.errors import BadInput
-
-RECONNECT_EVERY_S = 1.0
+from protocols.errors import BadInput, sentence
 
 
 @dataclass(frozen=True)
@@ -190,45 +189,15 @@ class Session:
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
-        with self.cancel.shield():
-            self.bench.pair.initialise()
+        try:
+            with self.cancel.shield():
+                self.bench.pair.initialise()
+        except BusError as error:
+            self._reconnect(error)
         self.recorder.emit("resumed", self.station.now_s(), {})
 
     def _reconnect(self, error: BusError) -> None:
-        """Find the instruments again after the adapter was lost; off first, settings anew before anything goes on."""
-        self.alarm(f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.")
-        until = time.monotonic() + self.bench.reconnect_for_s
-        while True:
-            try:
-                with self.cancel.shield():
-                    self.bench.pair.reconnect()
-                    self.bench.pair.off()
-                break
-            except DriverError as again:
-                if time.monotonic() > until:
-                    raise again from error
-            self._wait_for_adapter()
-        with self.cancel.shield():
-            close_gap(self.recorder, self.station.now_s())
-            self._verify_anew()
-        self.recorder.emit("reconnected", self.station.now_s(), {})
-
-    def _wait_for_adapter(self) -> None:
-        """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
-        for _ in range(int(RECONNECT_EVERY_S / 0.05)):
-            if self.cancel.state is State.STOPPING:
-                self.cancel.check()
-            with self.cancel.shield():
-                idle(self.bench.clock, self.cancel)
-
-    def _verify_anew(self) -> None:
-        """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
-        try:
-            self.bench.pair.verify_settings()
-        except SettingsChanged as changed:
-            self.alarm(f"{changed} They are set anew.")
-        self.bench.pair.initialise()
-        self.bench.pair.verify_settings()
+        Reconnection(self.bench, self.station, self.recorder, self.cancel, self.alarm).carry_out(error)
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock."""
@@ -251,17 +220,34 @@ class Session:
             text, self.storage.error = self.storage.error, None
             self.alarm(text)
 
+    def _write_last_words(self) -> None:
+        """Write the notes that still wait, and that a spectrum which was asked for will not come."""
+        notes, self.notes = self.notes, []
+        if self.asking is not None and self.asking.wanted():
+            self.asking.forget()
+            notes.append("a spectrum that was asked for was not measured: the run ended before")
+        try:
+            for text in notes:
+                self.recorder.emit("note", self.station.now_s(), {"text": text})
+        except JournalFull as error:
+            self.alarms.append(str(error))
+
+    def take_note(self, text: str) -> Answer:
+        """Keep a user's note for the journal, or say that it comes too late; safe to call from any thread."""
+        if self.cancel.state is State.ENDED or self.recorder.progress.end is not None:
+            return Answer(False, "the run has ended; the note was not kept")
+        self.notes.append(text)
+        return Answer(True, "note kept")
+
     def _beat(self) -> None:
         """Renew the lease; without a guardian the run is to pause."""
         if self.guard is not None:
             try:
                 self.guard.beat()
-            except GuardianGone:
+            except GuardianGone as gone:
                 self.guard = None
                 self._restart_guard = True
-                self.cancel.interrupt(
-                    Verb.PAUSE, "the guardian process is gone; the cell is off until it is resumed"
-                )
+                self.cancel.interrupt(Verb.PAUSE, f"{gone}; the cell is off until it is resumed")
 
     def _renew_guard(self) -> None:
         if self._restart_guard and self.bench.new_guard is not None:
@@ -324,6 +310,7 @@ class Session:
     def _way_out(self, ending: Ending) -> Ending:
         """Make the bench safe, write the end, finish the file."""
         ending = self._made_safe(ending)
+        self._write_last_words()
         self._write_end(ending)
         if self.storage is not None:
             self.storage.close()
@@ -337,7 +324,9 @@ class Session:
         try:
             self.bench.pair.make_safe(self.bench.clock)
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
-            return Ending("fault", f"{ending.text}. NOT VERIFIED SAFE: {error}{self._left_to_guardian()}")
+            return Ending(
+                "fault", f"{sentence(ending.text)} NOT VERIFIED SAFE: {error}{self._left_to_guardian()}"
+            )
         try:
             close_gap(self.recorder, self.station.now_s())
         except JournalFull as error:

@@ -121,12 +121,13 @@ def _visa() -> Item:
 def _adapters() -> Item:
     from serial.tools import list_ports
 
-    ports = list(list_ports.comports())
+    # Sockets of the board (ttyS) are listed by the system whether anything is there or not.
+    ports = [port for port in list_ports.comports() if port.vid is not None or "ttyS" not in port.device]
     if not ports:
         return Item(
             "USB adapters",
             True,
-            "no serial port there (fine with GPIB-ETHERNET, GPIB cards or the simulator)",
+            "none there (fine with GPIB-ETHERNET, GPIB cards or the simulator)",
         )
     closed = [port.device for port in ports if not WINDOWS and not os.access(port.device, os.R_OK | os.W_OK)]
     if closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -85,7 +86,24 @@ def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> 
         raise BadInput(
             "the folder does not exist", "Make it first, or choose another", field="-o", file=str(output)
         )
+    _require_files(output)
     return output.absolute()
+
+
+def _require_files(output: Path) -> None:
+    """Raise BadInput where the folder takes no files, such as /proc; one without the right is for others to say."""
+    try:
+        with TemporaryFile(dir=output.absolute().parent):
+            return
+    except PermissionError:
+        return
+    except OSError as error:
+        raise BadInput(
+            f"its folder takes no files ({(error.strerror or 'it cannot be written').lower()})",
+            "Choose a folder on a disk",
+            field="-o",
+            file=str(output),
+        ) from None
 
 
 def run_path(run: Path) -> Path:

@@ -27,7 +27,7 @@ from drivers.discovery import (
 )
 from drivers.errors import DriverError
 from protocols import load_cell
-from protocols.errors import BadInput
+from protocols.errors import BadInput, sentence
 
 WHICH: tuple[Literal["1260", "1287"], ...] = ("1260", "1287")
 
@@ -87,7 +87,7 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
         for which, answer in found.items():
             print(f"{which}  {opened.addresses[which]}  {answer['identity'] or answer['problem']}")
             if answer["cure"]:
-                print(f"      {answer['cure']}.")
+                print(f"      {sentence(answer['cure'])}")
     healthy = all(answer["problem"] is None for answer in found.values())
     raise typer.Exit(COMPLETED if healthy else ENDED_OTHERWISE)
 
@@ -160,7 +160,7 @@ def _report(found: list[Found], json: bool) -> None:
         place = f"{one.adapter} {one.address}".strip()
         print(f"{one.kind:8}  {place}  {one.identity}".rstrip())
         if one.problem:
-            print(f"          {one.problem}. {one.cure}.")
+            print(f"          {sentence(one.problem)} {sentence(one.cure)}")
 
 
 def bench_of(found: list[Found]) -> BenchFile:

@@ -54,8 +54,8 @@ class BusError(DriverError):
 
     def __init__(self, instrument: str, command: str, cause: Exception) -> None:
         super().__init__(
-            f"the connection to {instrument} broke at {command!r}: {cause}. Check adapter and cable, and "
-            f"that no other program holds the port."
+            f"the connection to {instrument} broke at {command!r}: {_sentence(str(cause))} Check adapter and cable, "
+            f"and that no other program holds the port."
         )
         self.instrument = instrument
         self.command = command
@@ -65,7 +65,7 @@ class CannotOpen(DriverError):
     """A port, an adapter or an address cannot be opened; `problem` and `cure` in words."""
 
     def __init__(self, address: str, problem: str, cure: str) -> None:
-        super().__init__(f"{address} cannot be opened: {problem}. {cure}.")
+        super().__init__(f"{address} cannot be opened: {_sentence(problem)} {_sentence(cure)}")
         self.address = address
         self.problem = problem
         self.cure = cure
@@ -105,3 +105,7 @@ class OutOfRange(ValueError):
 
 class OutOfOrder(RuntimeError):
     """The program asked for a switching order that can harm a cell: a mistake in the program."""
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."

@@ -19,7 +19,7 @@ class BadInput(ValueError):
 
     def _paragraph(self) -> str:
         where = ", ".join(part for part in (self.file, self.field and f"field {self.field}") if part)
-        sentences = " ".join(_sentence(part) for part in (self.message, self.cure) if part)
+        sentences = " ".join(sentence(part) for part in (self.message, self.cure) if part)
         return f"{where}: {sentences}" if where else sentences
 
 
@@ -36,5 +36,10 @@ class FieldError(ValueError):
         self.field = field
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """Return a text with a full stop at its end, unless it ends a sentence already.
+
+    >>> sentence("it is gone"), sentence("Did you mean 'nbh'?")
+    ("it is gone.", "Did you mean 'nbh'?")
+    """
     return text if text.endswith((".", "?", "!")) else text + "."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import BadInput, FieldError
+from .errors import BadInput, FieldError, sentence
 
 Grade = Literal["error", "warning"]
 Source = Literal["protocol", "cell"]
@@ -54,6 +54,6 @@ def raise_errors(findings: Sequence[Finding], protocol_file: str, cell_file: str
         return
     first, rest = errors[0], errors[1:]
     others = ", ".join(dict.fromkeys(finding.field for finding in rest if finding.field != first.field))
-    cure = f"{first.cure.rstrip('.')}. Also to be corrected: {others}" if others else first.cure
+    cure = f"{sentence(first.cure)} Also to be corrected: {others}" if others else first.cure
     file = protocol_file if first.source == "protocol" else cell_file
     raise BadInput(first.message, cure, file=file, field=first.field)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
 
-from .errors import BadInput, FieldError
+from .errors import BadInput, FieldError, sentence
 
 Count = Annotated[StrictInt, Field(ge=1)]
 Text = Annotated[str, Field(max_length=10_000)]
@@ -53,7 +53,7 @@ def bad_input(error: ValidationError, data: Any, file: str) -> BadInput:
     field, message, cure = problems[0]
     others = list(dict.fromkeys(other for other, _, _ in problems[1:] if not field.startswith(other)))
     if others:
-        cure = f"{cure.rstrip('.')}. Also to be corrected: {', '.join(others[:5])}"
+        cure = f"{sentence(cure)} Also to be corrected: {', '.join(others[:5])}"
     return BadInput(message, cure, file=file, field=field)
 
 

@@ -19,7 +19,7 @@ from acquisition.journal import Journal, read_journal
 from acquisition.live_file import LiveFile
 from acquisition.run import start
 from acquisition.session import Session
-from acquisition.states import Verb
+from acquisition.states import Answer, Verb
 from acquisition.storage import TICK_EVENTS, Storage
 from drivers.errors import BusError
 from drivers.pair import Pair
@@ -182,4 +182,54 @@ def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_pa
     )
     seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), go_on, cancel=cancel)
     assert (kinds, len(tries)) == (["paused"], 2)
+    assert seen.result.completed
+
+
+def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch):
+    cancel = Cancel()
+    real = Pair.initialise
+    calls: list[str] = []
+    asked: list[Answer] = []
+
+    def initialise(self):
+        calls.append("initialise")
+        if len(calls) in (2, 3):  # the first one makes the run ready, the next are after the pause
+            raise BusError("1287", "PO1", OSError("cable out"))
+        real(self)
+
+    def drive(event):
+        if event.kind == "point" and not asked:
+            asked.append(cancel.ask(Verb.PAUSE, "paused by a test"))
+        if event.kind == "paused":
+            Timer(0.1, cancel.ask, (Verb.RESUME, "resumed by a test")).start()
+
+    monkeypatch.setattr(Pair, "initialise", initialise)
+    monkeypatch.setattr("acquisition.reconnection.RECONNECT_EVERY_S", 0.05)
+    bench = quiet_bench().model_copy(
+        update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
+    )
+    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), drive, cancel=cancel)
+    assert seen.result.completed
+    kinds = [event.kind for event in seen.events if event.kind in ("paused", "reconnected", "resumed")]
+    assert kinds == ["paused", "reconnected", "resumed"]
+    assert len(calls) == 4
+
+
+def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path, monkeypatch):
+    sessions: list[Session] = []
+    real_init = Session.__post_init__
+    monkeypatch.setattr(Session, "__post_init__", lambda self: (real_init(self), sessions.append(self))[0])
+    answers = []
+
+    def write(event):
+        if event.kind == "segment_end" and event.data["outcome"] != "aside" and not answers:
+            answers.extend(sessions[0].take_note(f"note {n}") for n in range(300))
+        elif event.kind == "end":
+            answers.append(sessions[0].take_note("too late"))
+
+    seen = seen_run(request(tmp_path / "a.h5", SHORT), write)
+    notes = [event.data["text"] for event in read_journal(tmp_path / "a.journal") if event.kind == "note"]
+    assert notes == [f"note {n}" for n in range(300)]
+    assert [answer.accepted for answer in answers] == [True] * 300 + [False]
+    assert "ended" in answers[-1].text
     assert seen.result.completed

@@ -131,6 +131,31 @@ def test_without_its_guardian_an_engine_pauses_with_the_cell_off_and_resume_brin
     engine.stderr.close()
 
 
+def test_a_guardian_that_was_stopped_is_noticed_and_ended_and_resume_brings_a_new_one(
+    bench: ServedBench, tmp_path: Path
+):
+    run = tmp_path / "run.h5"
+    engine = bench.start(run)
+    read_until(engine, 12)
+    (stopped,) = children(engine.pid)
+    os.kill(stopped, signal.SIGSTOP)
+    stopped_s = host_s()
+    truth = wait_until_off(bench)
+    assert truth["opened_host_s"] - stopped_s < 8.0
+    assert state_of(bench, run) == "paused"
+    assert bench.call("resume", str(run)).returncode == 0
+    until = time.monotonic() + 10.0
+    while not bench.control.truth()["polarized"] and time.monotonic() < until:
+        time.sleep(0.05)
+    assert bench.control.truth()["polarized"]
+    (fresh,) = children(engine.pid)
+    assert fresh != stopped
+    assert bench.call("stop", str(run)).returncode == 0
+    assert engine.wait(timeout=10.0) == 1
+    engine.stdout.close()
+    engine.stderr.close()
+
+
 def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedBench, tmp_path: Path):
     run = tmp_path / "first.h5"
     engine = bench.start(run)

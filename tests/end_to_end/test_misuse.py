@@ -79,6 +79,8 @@ def test_percent_of_theoretical_without_a_mass(tmp_path):
         (["resume", "nothing.h5"], "no such run"),
         (["summary", "nothing.h5"], "no such run"),
         (["recover", "nothing.h5"], "no such run"),
+        (["stop", "nothere"], "solbench: no run 'nothere' is going on. solbench runs lists"),
+        (["spectrum"], "no run is going on"),
     ],
 )
 def test_a_mistake_on_the_command_line(tmp_path, arguments, says):
@@ -95,7 +97,8 @@ def test_an_existing_file_is_never_overwritten(tmp_path, name):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files")
 def test_a_folder_that_takes_no_files(tmp_path):
-    assert "/proc" in refused(tmp_path, "run", "half-cell", "--cell", "nbh", "-o", "/proc/a.h5")
+    paragraph = refused(tmp_path, "run", "half-cell", "--cell", "nbh", "-o", "/proc/a.h5")
+    assert "/proc/a.h5, field -o: its folder takes no files" in paragraph
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

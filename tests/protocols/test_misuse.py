@@ -133,3 +133,12 @@ def test_a_decimal_comma_is_accepted(path: Path) -> None:
     protocol = load_protocol(path)
     assert check(protocol, load_cell("nps")) == []
     assert "voltage: 1,5 V" in dump_protocol(protocol)
+
+
+def test_several_slips_are_one_paragraph_with_each_sentence_ended_once(path: Path):
+    text = HALF_CELL.replace("current: -0.16", "curent: -0.16")
+    path.write_text(text.replace("current: 0.16 mA/cm2", "current: 0.16"))
+    said = paragraph(path)
+    assert "Also to be corrected" in said
+    assert "?." not in said
+    assert ".." not in said

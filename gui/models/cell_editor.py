@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gui.models.form import Field, fields_of, with_prefix
+from gui.models.keeping import keep_comments
 from gui.models.observed import Observers
 from protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
 from protocols.cells import BuildRecord
@@ -34,7 +35,8 @@ CONDITION_FIELDS = tuple(
 class CellEditor:
     """A cell record while it is edited, and the conditions of the run; `changed` is called after every change.
 
-    `recent` are the records that were used last. Conditions become `--set conditions.NAME=VALUE`.
+    `recent` are the records that were used last. Conditions become `--set conditions.NAME=VALUE`. `kept` is the copy
+    with the comments of a file that was written over, None where there were none.
     """
 
     def __init__(self, recent: Sequence[str] = ()) -> None:
@@ -42,6 +44,7 @@ class CellEditor:
         self.recent = list(recent)[:MOST_RECENT]
         self.reference: str | None = None
         self.build_name = ""
+        self.kept: Path | None = None
         self.conditions: dict[str, str] = {}
         self._data: dict[str, Any] = {}
         self._saved: dict[str, Any] = {}
@@ -142,7 +145,8 @@ class CellEditor:
         return dump_text(self._data, as_json=as_json)
 
     def save(self, path: Path) -> None:
-        """Write the record under a new name or over its own file; raises BadInput."""
+        """Write the record under a new name or over its own file, whose comments are kept; raises BadInput."""
+        self.kept = keep_comments(path)
         self.write(path)
         reference = str(path)
         self.reference = reference

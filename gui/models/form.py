@@ -12,12 +12,14 @@ from pydantic.fields import FieldInfo
 from protocols.cells import Build
 from protocols.convert import amperes, coulombs
 from protocols.errors import FieldError
+from protocols.plausible import Instruments
 from protocols.quantities import Accepts, Quantity
 
-Kind = Literal["quantity", "quantities", "count", "flag", "choice", "text", "group", "steps"]
+Kind = Literal["quantity", "quantities", "count", "flag", "choice", "text", "names", "group", "steps"]
 
 PLACES = {"name": -1, "notes": 1}  # first and last in a form, wherever the model defines them
-HIDDEN = ("kind", "aliases")
+HIDDEN = ("kind",)
+ALIASES = "Short names for the values that --set changes, each with the path of its value, such as cycles = "
 EXAMPLES = {
     "amplitude": "30 mV",
     "to": "1 Hz",
@@ -44,6 +46,14 @@ SIGNS = {
     "not negative": "zero or above",
     "not zero": "not zero, with its sign",
 }
+
+_CAN = Instruments()
+BOUNDS = {
+    "current": f"at most {_CAN.current_max_A:g} A (1287)",
+    "voltage": f"at most {_CAN.voltage_max_V:g} V either way (1287)",
+    "frequency": f"{1e6 * _CAN.frequency_min_Hz:g} uHz to {1e-6 * _CAN.pair_frequency_max_Hz:g} MHz (1260 with 1287)",
+}
+"""What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +106,17 @@ def _takes(field: Field) -> str:
         return "Yes or no."
     if field.kind == "text":
         return "A text."
+    if field.kind == "names":
+        return f"{ALIASES}steps.cycling.count; several with semicolons between them."
     if field.accepts is None:
         return f"{field.label.capitalize()}."
     shown = EXAMPLES.get(field.name) or " or ".join(examples(field.accepts))
     kinds = " or ".join(field.accepts.kinds)
     several = ", several with semicolons between them" if field.kind == "quantities" else ""
-    return f"{kinds[0].upper()}{kinds[1:]}, {SIGNS[field.accepts.sign]}{several}; for example {shown}."
+    bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)
+    return (
+        f"{kinds[0].upper()}{kinds[1:]}, {SIGNS[field.accepts.sign]}{bounds}{several}; for example {shown}."
+    )
 
 
 def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
@@ -132,6 +147,8 @@ def _field(name: str, info: FieldInfo) -> Field:
 def _plain(annotation: Any) -> Kind:
     if annotation is bool:
         return "flag"
+    if get_origin(annotation) is dict and get_args(annotation) == (str, str):
+        return "names"
     return "count" if annotation is int else "text"
 
 
@@ -197,10 +214,31 @@ def with_prefix(value: float, unit: str) -> str:
     return f"{value:.4g} {unit}"
 
 
+def names_of(text: str) -> dict[str, str] | str:
+    """Read "cycles = steps.cycling.count; ..." as names with what they stand for; the text where it is none.
+
+    >>> names_of("cycles = steps.cycling.count; v=steps.hold.voltage")
+    {'cycles': 'steps.cycling.count', 'v': 'steps.hold.voltage'}
+    >>> names_of("cycles")
+    'cycles'
+    """
+    found: dict[str, str] = {}
+    for part in (part.strip() for part in text.split(";")):
+        name, equals, path = (piece.strip() for piece in part.partition("="))
+        if not part:
+            continue
+        if not (equals and name and path) or name in found:
+            return text
+        found[name] = path
+    return found
+
+
 def problem(field: Field, text: str) -> str:
     """Say what is wrong with a text in a quantity's field, "" if nothing is; an empty optional one is right."""
     if not text.strip():
         return f"Needed, for example {field.example}." if field.required and field.accepts else ""
+    if field.kind == "names" and isinstance(names_of(text), str):
+        return "Write name = path, several with semicolons between them."
     if field.accepts is None:
         return ""
     parts = [part.strip() for part in text.split(";")] if field.kind == "quantities" else [text.strip()]

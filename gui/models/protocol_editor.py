@@ -10,6 +10,7 @@ from typing import Any
 from gui.models import step_tree
 from gui.models.form import Field, fields_of
 from gui.models.judging import Judgement, judge
+from gui.models.keeping import keep_comments
 from gui.models.observed import Observers
 from gui.models.step_tree import Data, Place
 from protocols import CellRecord, Protocol, load_protocol, shipped_protocols
@@ -31,6 +32,7 @@ class ProtocolEditor:
     def __init__(self, reference: str = "half-cell") -> None:
         self.changed = Observers()
         self.chosen: Place | None = None
+        self.kept: Path | None = None
         self._record: CellRecord | None = None
         self.open(reference)
 
@@ -177,7 +179,11 @@ class ProtocolEditor:
         return dump_text(self.data, as_json=as_json)
 
     def save(self, path: Path) -> None:
-        """Write the protocol as YAML or, by the ending, JSON; raises BadInput where the disk refuses."""
+        """Write the protocol as YAML or, by the ending, JSON; raises BadInput where the disk refuses.
+
+        Comments of a file that is written over are kept in a copy beside it, `kept`.
+        """
+        self.kept = keep_comments(path)
         self.write(path)
         self.reference = str(path)
         self._saved = copy.deepcopy(self.data)

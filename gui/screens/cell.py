@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui.context import Context, note_unsaved
 from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from gui.models.drafts import draft_path
+from gui.models.keeping import saved_words
 from gui.models.numbers import localized
 from gui.screens.form_view import FormView, TextEntry
 from gui.screens.parts import Note, button, heading, row
@@ -91,7 +92,10 @@ class CellScreen(Screen):
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields come into view by themselves
         scroll.setWidget(self.geometry_form)
-        columns.addLayout(_column("The build, as its record says", scroll), 5)
+        rest = Note(
+            "Electrolyte, simulation and other builds stay as they are in the record's file; edit them there."
+        )
+        columns.addLayout(_column("The build, as its record says", scroll, rest), 5)
         layout.addLayout(columns, 1)
 
     def _facts_box(self) -> QWidget:
@@ -127,10 +131,16 @@ class CellScreen(Screen):
         )
         if not name:
             return
+        self.save_to(Path(name))
+
+    def save_to(self, path: Path) -> None:
+        """Write the record to a file; what is wrong is said on the screen."""
         try:
-            self.model.save(Path(name))
+            self.model.save(path)
         except BadInput as error:
-            self.note.say(str(error), "bad")
+            self.note.say(f"\u2717 {error}", "bad")
+        else:
+            self.note.say(saved_words(path, self.model.kept), "good")
 
     def _from_outside(self, reference: str | None) -> None:
         if reference is not None and reference not in (self.model.reference, str(draft_path("cell"))):

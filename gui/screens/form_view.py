@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.models.form import Field, problem
+from gui.models.form import Field, names_of, problem
 from gui.models.numbers import localized, shown, to_file, understood
 from gui.screens.parts import Note
 
@@ -175,6 +175,8 @@ class TextEntry(Entry):
             return None
         if self._field.kind == "quantities":
             return [part.strip() for part in to_file(text).split(";")]
+        if self._field.kind == "names":
+            return names_of(text)
         if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
             return int(text)
         return to_file(text.strip()) if self._field.accepts is not None else text
@@ -182,7 +184,10 @@ class TextEntry(Entry):
     def _judge(self) -> None:
         typed = self.edit.text()
         if self._field.accepts is None:
-            self.note.say(self._explain(self._field, typed), "quiet")
+            wrong = problem(self._field, typed) if self._field.kind == "names" else ""
+            self.note.say(
+                f"\u2717 {wrong}" if wrong else self._explain(self._field, typed), "bad" if wrong else "quiet"
+            )
             return
         text = to_file(typed)
         wrong = problem(self._field, text)
@@ -196,6 +201,8 @@ class TextEntry(Entry):
 def _text_of(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return "; ".join(f"{name} = {path}" for name, path in value.items())
     return "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -24,6 +24,7 @@ from gui.context import Context, note_unsaved
 from gui.models import step_tree
 from gui.models.drafts import draft_path
 from gui.models.form import Field, meaning
+from gui.models.keeping import saved_words
 from gui.models.numbers import localized
 from gui.models.preview import Preview
 from gui.models.protocol_editor import ProtocolEditor
@@ -205,7 +206,7 @@ class ProtocolScreen(Screen):
         except BadInput as error:
             self.note.say(f"\u2717 {error}", "bad")
         else:
-            self.note.say(f"saved as {path}", "good")
+            self.note.say(saved_words(path, self.model.kept), "good")
             self._remember(str(path))
 
     def _remember(self, reference: str) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from gui.models.form import Field, fields_of, meaning, problem, with_prefix
-from protocols import load_cell
+from gui.models.form import Field, fields_of, meaning, names_of, problem, with_prefix
+from protocols import Protocol, load_cell
 from protocols.cells import BuildRecord
 from protocols.settings import STEP_MODELS
 
@@ -71,3 +71,12 @@ def test_prefixes() -> None:
     assert with_prefix(1e6, "Hz") == "1 MHz"
     assert with_prefix(0.99999999, "V") == "1 V"
     assert with_prefix(0.0, "A") == "0 A"
+
+
+def test_names_are_read_and_half_typed_ones_stay_a_text() -> None:
+    assert names_of("a = steps.x.count;b=record.every; ") == {"a": "steps.x.count", "b": "record.every"}
+    for text in ("a", "a =", "= b", "a = b; a = c"):
+        assert names_of(text) == text
+    field = next(field for field in fields_of(Protocol) if field.name == "aliases")
+    assert problem(field, "a = steps.x.count") == ""
+    assert "name = path" in problem(field, "a")

@@ -159,3 +159,42 @@ def test_a_slip_takes_the_protocol_from_the_start_until_it_is_mended(
     retype(qtbot, edit(screen, "current"), "-0.16 mA/cm2")
     screen.leave()
     assert context.protocol.value == "half-cell"
+
+
+def test_aliases_are_edited_beside_the_name_and_half_typed_ones_are_marked(
+    screen: ProtocolScreen, qtbot: QtBot, tmp_path: Path
+) -> None:
+    screen.tree.setCurrentItem(screen.tree.topLevelItem(0))
+    line = edit(screen, "aliases")
+    assert line.text() == "; ".join(
+        f"{name} = {path}" for name, path in load_protocol("half-cell").aliases.items()
+    )
+    retype(qtbot, line, "share = steps.sodiation.until.capacity; tem")
+    entry = screen.form.entries[("aliases",)]  # type: ignore[union-attr]
+    assert "name = path" in entry.note.text()  # type: ignore[attr-defined]
+    assert not screen.model.judgement.runnable
+    qtbot.keyClicks(line, "perature = conditions.temperature")
+    assert entry.note.text() == ""  # type: ignore[attr-defined]
+    assert screen.model.judgement.runnable
+    screen.save_to(tmp_path / "mine.yaml")
+    saved = load_protocol(str(tmp_path / "mine.yaml"))
+    assert saved.aliases == {
+        "share": "steps.sodiation.until.capacity",
+        "temperature": "conditions.temperature",
+    }
+
+
+def test_an_alias_that_leads_nowhere_is_a_finding(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    screen.tree.setCurrentItem(screen.tree.topLevelItem(0))
+    retype(qtbot, edit(screen, "aliases"), "cycles = steps.nothing.count")
+    fields = [screen.findings.item(row, 1).text() for row in range(screen.findings.rowCount())]
+    assert fields == ["aliases.cycles"]
+
+
+def test_comments_of_a_file_that_is_saved_over_are_told_of(screen: ProtocolScreen, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    screen.save_to(path)
+    assert screen.note.text() == f"saved as {path}"
+    path.write_text("# why\n" + path.read_text())
+    screen.save_to(path)
+    assert "kept in mine.yaml.bak" in screen.note.text()

@@ -88,6 +88,7 @@ class ControlServer:
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ)
         self.port: int = self._listener.getsockname()[1]
+        self.watched = False  # whether somebody is told all news
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
 
@@ -220,6 +221,7 @@ class ControlServer:
 
     def _tell_news(self) -> None:
         subscribed = [client for client in self._clients.values() if client.subscribed]
+        self.watched = bool(subscribed)
         events = [self._events.popleft() for _ in range(len(self._events))]
         if not subscribed:
             return

@@ -55,6 +55,10 @@ class Publication:
         registry.register(entry)
         return cls(server, header["run"])
 
+    def watched(self) -> bool:
+        """Say whether a viewer follows the run."""
+        return self.server.watched
+
     def take(self, event: Event) -> None:
         """Tell clients of an event; samples they read from the live file."""
         if event.kind != "sample":

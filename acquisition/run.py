@@ -178,6 +178,7 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
         session.ask_spectrum,
     )
     session.recorder.listen(publication.take)
+    session.watched = publication.watched
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,6 +76,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.storage: Storage | None = None
+        self.watched: Callable[[], bool] = lambda: False
         self.recorder = Recorder(self.journal, self.progress, (*self.listeners, self._to_storage))
         self.station = Station(
             pair=self.bench.pair,
@@ -259,9 +260,8 @@ class Session:
         pair = self.bench.pair
         pair.off()
         off_s = self.station.now_s()
-        self.storage = Storage(
-            self.run, self.journal, self._beat
-        )  # behind the switch: a long journal takes time
+        # Behind the switch: a long journal takes time.
+        self.storage = Storage(self.run, self.journal, self._beat, lambda: self.watched())
         if off_host_s is not None:
             off_s = self.bench.at_host(off_host_s) - self.station.offset_s
         gap_C = close_gap(self.recorder, off_s)

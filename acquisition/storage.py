@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from acquisition.journal import Event, Journal, read_journal
 from acquisition.live_file import LiveFile
 
 FLUSH_S = 1.0  # host time
+WATCHED_FLUSH_S = 0.2  # while somebody watches
 QUEUE_EVENTS = 100_000
 TICK_EVENTS = 1000  # some milliseconds of reading a journal
 
@@ -29,17 +32,26 @@ def ticking(events: Iterator[Event], tick: Callable[[], None]) -> Iterator[Event
 
 
 class Storage:
-    """Keeps a live file and makes the journal durable, once a host second and at each segment.
+    """Keeps a live file and makes both durable, once a host second and at each segment.
 
+    While `watched` (asked from the storage thread) says so, viewers see what is new five times a second.
     `tick` is called now and then while a live file is made of a journal, in the thread that asked for it. `error`
     holds what went wrong last, in words, for whoever writes alarms; who has taken it sets it to None.
     """
 
-    def __init__(self, run: Path, journal: Journal, tick: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        run: Path,
+        journal: Journal,
+        tick: Callable[[], None] = lambda: None,
+        watched: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._journal = journal
         self._tick = tick
+        self._watched = watched
         self._queue: deque[Event] = deque()
         self._behind = False
+        self._volatile = False  # rows are in the live file that may not be on the disk yet
         self._wake = threading.Event()
         self._stop = False
         self._next_seq = 0
@@ -80,12 +92,16 @@ class Storage:
             self._guarded(self._live.close)
 
     def _work(self) -> None:
+        durable_s = time.monotonic()
         while True:
-            self._wake.wait(FLUSH_S)
+            woken = self._wake.wait(WATCHED_FLUSH_S if self._watched() else FLUSH_S)
             self._wake.clear()
             stopping = self._stop
-            self._sync_journal()
-            self._guarded(self._write)
+            durable = woken or time.monotonic() - durable_s > FLUSH_S - WATCHED_FLUSH_S / 2
+            if durable:
+                durable_s = time.monotonic()
+                self._sync_journal()
+            self._guarded(partial(self._write, durable))
             if stopping:
                 return
 
@@ -95,7 +111,7 @@ class Storage:
         except OSError as error:
             self.error = f"the journal could not be made durable: {error}"
 
-    def _write(self) -> None:
+    def _write(self, durable: bool) -> None:
         if self._live is None:
             self._queue.clear()
             return
@@ -103,7 +119,9 @@ class Storage:
         if events:
             self._live.append(events)
             self._next_seq = events[-1].seq + 1
-            self._live.flush()
+        if events or (durable and self._volatile):
+            self._live.flush(durable)
+            self._volatile = not durable
 
     def _drain(self) -> list[Event]:
         """Return the events that are not in the live file yet; from the journal if the queue overflowed."""

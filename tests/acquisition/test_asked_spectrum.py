@@ -208,3 +208,29 @@ def test_skipping_the_step_drops_it(tmp_path: Path):
     assert seen.result.outcome == "skipped"
     assert fold(seen.events).asked is None
     assert [record.conditions["role"] for record in open_run(path).spectra] == ["spectrum"]
+
+
+def test_a_held_voltage_goes_on_for_the_time_that_it_had_left(tmp_path: Path):
+    text = """
+name: held
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 30 s}}
+  - {name: held, kind: constant_voltage, voltage: 0.9 V, current_limit: 1 mA/cm2, until: {time: 60 s}}
+"""
+
+    def when(event: Event) -> bool:
+        return event.kind == "sample" and event.data["step"] == 1 and not asked and event.data["segment"] >= 0
+
+    asked: list[bool] = []
+
+    def once(event: Event) -> bool:
+        return when(event) and not asked.append(True)
+
+    seen, answers = run_asked(tmp_path / "r.h5", once, Wish(rest="2 s", stop="100 Hz"), text)
+    assert [answer.accepted for answer in answers] == [True]
+    assert seen.result.completed
+    ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
+    assert [data["outcome"] for data in ends] == ["aside", "step"]
+    assert sum(data["duration_s"] for data in ends) == pytest.approx(60.0, abs=0.5)

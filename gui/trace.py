@@ -101,6 +101,17 @@ class Trace:
         )
         return x[inside], y[inside]
 
+    def described(self, column: int, x_from: float, x_to: float, pixels: int) -> str:
+        """Say in words what the points are that `view` returns, empty when they are the samples."""
+        width = max((x_to - x_from) / max(pixels, 1), 1e-12)
+        entries = self._entries(column, x_from, x_to, width, pixels)
+        if len(entries) <= 4 * pixels and not entries.coarse:
+            return ""
+        said = f"first, lowest, highest and last sample of every {width:.3g} s"
+        return (
+            said if len(self._wanting(x_from, x_to, width)) == 0 else f"{said}, of some every {BLOCK} samples"
+        )
+
     def extremes(self, column: int, x_from: float, x_to: float) -> tuple[float, float] | None:
         """Return minimum and maximum of a column between two times, None where there is no sample.
 
@@ -127,9 +138,9 @@ class Trace:
     def wanted(self, x_from: float, x_to: float, pixels: int) -> Array:
         """Return the numbers of the blocks that a view wants opened, with those around it; none when it lacks none."""
         width = max((x_to - x_from) / max(pixels, 1), 1e-12)
-        lacking = self._wide(x_from, x_to, width)
-        if np.isin(lacking, self._detail.blocks).all():
-            return lacking[:0]
+        lacking = self._wanting(x_from, x_to, width)
+        if len(lacking) == 0:
+            return lacking
         margin = MARGIN * (x_to - x_from)
         blocks = self._wide(x_from - margin, x_to + margin, width)
         if len(blocks) > OPENED:
@@ -207,6 +218,11 @@ class Trace:
         begin, end = self._blocks.between(x_from, x_to)
         place = slice(begin, max(min(end, self._base // BLOCK), begin))
         return begin + np.flatnonzero(self._blocks.x_last[place] - self._blocks.x_first[place] > width)
+
+    def _wanting(self, x_from: float, x_to: float, width: float) -> Array:
+        """Return the blocks that show in a view although they are closed."""
+        wide = self._wide(x_from, x_to, width)
+        return wide[~np.isin(wide, self._detail.blocks)]
 
     def _block_extremes(
         self, column: int, block: int, x_from: float, x_to: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,31 +10,35 @@ import numpy as np
 from analysis.cycling import areal_capacity_mAh_cm2
 
 Array = np.ndarray[Any, Any]
-KEPT_POINTS = 1500  # of one curve; the raw samples stay in the file
+CURVES_SHOWN = 60  # newest half cycles that are drawn
+KEPT_POINTS = 1500  # of the curve that grows; the raw samples stay in the file
+DONE_POINTS = 500  # of one that is finished
+OLD_POINTS = 100  # of one that the live screen does not draw any more
 FLOWING = 0.1  # of the step's current: below it the cell rests or a spectrum is measured
 
 
 class CapacityCurve:
     """One constant-current step: capacity in mAh/cm2 (magnitude, from the step's start) and voltage in V.
 
-    When there are too many points, every second is dropped; the newest sample is always the last point.
+    When there are too many points, every second is dropped; the newest sample is always the last point. `version`
+    grows with every change.
     """
 
     def __init__(self, step: int, current_A: float, start_C: float, area_m2: float) -> None:
         self.step = step
         self.current_A = current_A
+        self.version = 0
         self._area_m2 = area_m2
         self._start_C = start_C
         self._every = 1
         self._count = 0
-        self._kept: list[tuple[float, float]] = []
-        self._newest: tuple[float, float] | None = None
+        self._kept = np.empty((0, 2), np.float32)
+        self._newest = np.empty((0, 2))
 
     @property
     def points(self) -> tuple[Array, Array]:
         """Get capacities and voltages."""
-        rows = [*self._kept, self._newest] if self._newest is not None else self._kept
-        table = np.array(rows, np.float64).reshape(-1, 2)
+        table = np.concatenate([self._kept, self._newest])
         return table[:, 0], table[:, 1]
 
     def add(self, samples: Array) -> None:
@@ -45,9 +50,21 @@ class CapacityCurve:
         capacity = areal_capacity_mAh_cm2(charge_C, self._area_m2)
         rows = np.column_stack([capacity, flowing["voltage_V"]])
         first = -self._count % self._every
-        self._kept += map(tuple, rows[first :: self._every].tolist())
+        self._kept = np.concatenate([self._kept, rows[first :: self._every].astype(np.float32)])
         self._count += len(rows)
-        self._newest = (float(rows[-1, 0]), float(rows[-1, 1]))
-        while len(self._kept) > KEPT_POINTS:
-            self._kept = self._kept[::2]
+        self._newest = rows[-1:].copy()
+        self.thin(KEPT_POINTS)
+
+    def thin(self, most: int) -> None:
+        """Keep no more than so many points, and the newest."""
+        self.version += 1
+        while len(self._kept) > most:
+            self._kept = self._kept[::2].copy()
             self._every *= 2
+
+
+def thin_older(curves: Sequence[CapacityCurve], shown: int) -> None:
+    """Keep less of the curve before the newest, and still less of the one that `shown` newer ones follow."""
+    for back, most in ((2, DONE_POINTS), (shown + 1, OLD_POINTS)):
+        if len(curves) >= back:
+            curves[-back].thin(most)

@@ -16,7 +16,7 @@ from acquisition.states import State
 from acquisition.steps import StepFold, StepRecord
 from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from gui.models.alarms import Alarms
-from gui.models.capacity import CapacityCurve
+from gui.models.capacity import CURVES_SHOWN, CapacityCurve, thin_older
 from gui.models.log import Log, LogLine
 from gui.models.source import Array, Link, Source
 from gui.models.spectrum import Spectra
@@ -243,6 +243,7 @@ class RunModel:
             index = data["step"]["index"]
             start_C = self._step_start_C[index]
             self.curves.append(CapacityCurve(index, current, start_C, self.area_m2))
+            thin_older(self.curves, CURVES_SHOWN)
 
     def _segment_end_event(self, event: Event) -> None:
         data = event.data

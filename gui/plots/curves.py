@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from analysis.cycling import Pair, areal_capacity_mAh_cm2
-from gui.models.capacity import CapacityCurve
+from gui.models.capacity import CURVES_SHOWN, CapacityCurve
 from gui.models.interface import interface_points, without_interface
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import Colors
@@ -18,7 +18,6 @@ from gui.plots.reference import mark_reference
 from gui.plots.time_plot import style_axes
 
 COLORED = 4  # newest half cycles in colour; older ones grey
-SHOWN = 60
 
 
 class _Plot(pg.PlotWidget):
@@ -47,18 +46,31 @@ class CapacityPlot(_Plot):
     """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
 
     def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        self._items: dict[CapacityCurve, tuple[pg.PlotDataItem, object]] = {}
         super().__init__(colors, "V (V)", "areal capacity (mAh/cm²)", parent)
         self.setAccessibleName("Voltage against areal capacity")
 
     def show_curves(self, curves: Sequence[CapacityCurve]) -> None:
-        """Draw the curves, the newest on top."""
-        self.getPlotItem().clear()
-        for back, curve in reversed(list(enumerate(reversed(curves[-SHOWN:])))):
-            charging = curve.current_A > 0
-            color = self.colors.current if charging else self.colors.voltage
-            style = Qt.PenStyle.SolidLine if charging else Qt.PenStyle.DashLine
-            pen = pg.mkPen(color if back < COLORED else self.colors.line, width=1, style=style)
-            self.plot(*curve.points, pen=pen)
+        """Draw the curves, the newest on top; those that have not changed are left as they are."""
+        shown = curves[-CURVES_SHOWN:]
+        for curve in self._items.keys() - set(shown):
+            self.removeItem(self._items.pop(curve)[0])
+        for back, curve in enumerate(reversed(shown)):
+            self._draw(curve, back)
+
+    def _draw(self, curve: CapacityCurve, back: int) -> None:
+        charging = curve.current_A > 0
+        color = self.colors.current if charging else self.colors.voltage
+        color = color if back < COLORED else self.colors.line
+        item, drawn = self._items.get(curve, (None, None))
+        if drawn == (curve.version, color):
+            return
+        style = Qt.PenStyle.SolidLine if charging else Qt.PenStyle.DashLine
+        if item is None:
+            item = self.plot()
+            item.setZValue(curve.step)
+        item.setData(*curve.points, pen=pg.mkPen(color, width=1, style=style))
+        self._items[curve] = (item, (curve.version, color))
 
 
 class CyclePlot(_Plot):

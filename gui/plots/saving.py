@@ -140,7 +140,9 @@ def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
     dots = isinstance(item, pg.PlotDataItem) and item.opts.get("symbol") is not None
     x, y = (np.asarray(values, np.float64) for values in data)
     names = [_axis_name(plot, side) for side in ("bottom", "left")]
-    return Curve(item.name() or "", names[0], names[1], x, y, points=dots)
+    said = item.said_of_points() if hasattr(item, "said_of_points") else ""
+    value = f"{names[1]}: {said}" if said else names[1]
+    return Curve(item.name() or "", names[0], value, x, y, points=dots)
 
 
 def _in_units(plot: pg.PlotItem, curve: Curve) -> Curve:

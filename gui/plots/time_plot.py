@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from gui.trace import Trace
 
 EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
 NAME_HEIGHT = 18  # pixels of a limit's name
+MARKS = 100
 SMALLEST_V, SMALLEST_A = 2e-3, 2e-7
 
 
@@ -42,7 +44,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._setting = False
         self._limits: list[pg.InfiniteLine] = []
         self._limits_shown: object = None
-        self._marks: list[Any] = []
+        self._marks: dict[tuple[float, str], pg.InfiniteLine] = {}
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
@@ -52,6 +54,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._curves = {VOLTAGE: pg.PlotCurveItem(), CURRENT: pg.PlotCurveItem()}
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
             plot.addItem(self._curves[column], ignoreBounds=True)
+            self._curves[column].said_of_points = partial(self._said_of, column)
         self.voltage.vb.sigXRangeChanged.connect(self._range_changed)
         self.voltage.vb.sigRangeChangedManually.connect(self._moved_by_hand)
         self.current.vb.sigRangeChangedManually.connect(self._moved_by_hand)
@@ -90,11 +93,17 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     def show_marks(self, marks: list[tuple[float, str]]) -> None:
         """Draw the beginnings of steps as thin lines; the newest hundred of them."""
-        for time_s, name in marks[len(self._marks) :][-100:]:
-            line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
-            line.setToolTip(name)
-            self.voltage.addItem(line, ignoreBounds=True)
-        self._marks = list(marks)
+        newest = dict.fromkeys(marks[-MARKS:])
+        for mark in self._marks.keys() - newest.keys():
+            self.voltage.removeItem(self._marks.pop(mark))
+        for mark in newest.keys() - self._marks.keys():
+            self._marks[mark] = self._mark_line(*mark)
+
+    def _mark_line(self, time_s: float, name: str) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
+        line.setToolTip(name)
+        self.voltage.addItem(line, ignoreBounds=True)
+        return line
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
@@ -105,6 +114,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
+        for line in self._marks.values():
+            line.setPen(pg.mkPen(colors.line, width=1))
         shown, self._limits_shown = self._limits_shown, None
         if isinstance(shown, list):
             self.show_limits(shown)
@@ -127,6 +138,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._fit_y(column, plot, x_from, x_to)
         self._trace.ask_for(x_from, x_to, pixels)
         self._show_what_fits()
+
+    def _said_of(self, column: int) -> str:
+        """Say what the points on show are, unless they are the samples."""
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        return self._trace.described(column, x_from, x_to, max(int(self.voltage.vb.width()), 100))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space follows or holds, A shows all."""

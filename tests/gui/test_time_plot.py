@@ -1,0 +1,98 @@
+import numpy as np
+import pyqtgraph as pg
+import pytest
+
+from acquisition.tables import SAMPLE
+from gui.blocks import BLOCK
+from gui.models.capacity import CapacityCurve
+from gui.palette import DARK, LIGHT
+from gui.plots.curves import CapacityPlot
+from gui.plots.saving import curves_in
+from gui.plots.time_plot import MARKS, TimePlot
+from gui.trace import Detail, Trace
+
+
+@pytest.fixture
+def plot(qtbot):
+    made = TimePlot(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(800, 400)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def long():
+    """A trace that has let go of most of its samples, and these."""
+    x = np.arange(200_000.0)
+    y = np.sin(x / 500).astype(np.float32)
+    trace = Trace(2, BLOCK, BLOCK)
+    trace.append(x, y, y)
+    return trace, x, y
+
+
+def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plot, long):
+    trace, x, y = long
+    asked = []
+    trace.ask = asked.append
+    plot.show_trace(trace, None, 0.0)
+    assert asked == []  # the whole fits the blocks
+    plot.set_mode("hold")
+    plot.voltage.vb.setXRange(1000.0, 1500.0, padding=0)
+    assert len(asked) == 1
+    drawn_x, drawn_y = plot._curves[0].getData()
+    inside = slice(1000, 1501)
+    assert (drawn_y.min(), drawn_y.max()) <= (y[inside].min(), y[inside].max())
+    assert drawn_y.max() >= y[inside].max()
+    assert "every 64 samples" in curves_in(plot)[0].y_name
+    rows = (asked[0][:, None] * BLOCK + np.arange(BLOCK)).ravel()
+    trace.put(Detail(asked[0], x[rows], (y[rows], y[rows])))
+    plot.redraw()
+    drawn_x, drawn_y = plot._curves[0].getData()
+    assert drawn_x.tolist() == x[999:1502].tolist()
+    assert drawn_y.tolist() == y[999:1502].tolist()
+    assert [curve.y_name for curve in curves_in(plot)] == ["V (V)", "I (A)"]
+    assert plot._values_at(1234.2).startswith(f"00:20:34   {y[1234]:.4f} V")
+    assert len(asked) == 1
+
+
+def test_saved_values_of_many_samples_say_what_they_are(plot, long):
+    trace, _, _ = long
+    plot.show_trace(trace, None, 0.0)
+    assert "first, lowest, highest and last sample of every" in curves_in(plot)[1].y_name
+
+
+def test_marks_are_those_of_the_run_on_show_and_the_newest_hundred(plot, long):
+    plot.show_trace(long[0], None, 0.0)
+    first = [(float(number), f"step {number}") for number in range(3 * MARKS)]
+    for end in range(0, len(first) + 1, 50):
+        plot.show_marks(first[:end])
+    plot.show_marks([(5.0, "of another run")])
+    lines = [item for item in plot.voltage.items if isinstance(item, pg.InfiniteLine)]
+    assert [line.value() for line in lines] == [5.0]
+    plot.show_marks(first)
+    lines = [item for item in plot.voltage.items if isinstance(item, pg.InfiniteLine)]
+    assert sorted(line.value() for line in lines) == [time for time, _ in first[-MARKS:]]
+
+
+def test_only_the_growing_capacity_curve_is_drawn_again(qtbot):
+    plot = CapacityPlot(LIGHT)
+    qtbot.addWidget(plot)
+    rows = np.zeros(10, SAMPLE)
+    rows["current_A"], rows["charge_C"] = 1e-3, np.arange(10)
+    curves = [CapacityCurve(step, 1e-3, 0.0, 1e-4) for step in range(70)]
+    for curve in curves:
+        curve.add(rows)
+    plot.show_curves(curves)
+    items = plot.getPlotItem().listDataItems()
+    assert len(items) == 60
+    drawn = []
+    for item in items:
+        item.sigPlotChanged.connect(drawn.append)
+    curves[-1].add(rows)
+    plot.show_curves(curves)
+    assert len(drawn) == 1
+    assert drawn[0].zValue() == 69
+    plot.set_colors(DARK)
+    plot.show_curves(curves[:3])
+    assert len(plot.getPlotItem().listDataItems()) == 3

@@ -20,9 +20,10 @@ class Context:
 
     `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
     is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
-    live or replayed; `chosen` are the run files to be fitted and reported. `show` is called with a screen's key
-    or an opened file's path by whoever wants another screen. `speed` is that of the next simulated run (experiment
-    seconds a second, None: as fast as it can); `unsaved` names what would be lost if another cell or protocol came.
+    live or replayed, and `beneath` an earlier one that is drawn faintly under it; `chosen` are the run files to be
+    fitted and reported. `show` is called with a screen's key or an opened file's path by whoever wants another screen.
+    `speed` is that of the next simulated run (experiment seconds a second, None: as fast as it can); `unsaved` names
+    what would be lost if another cell or protocol came.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -37,6 +38,7 @@ class Context:
         self.speed: Observed[float | None] = Observed(3600.0)
         self.unsaved: set[str] = set()
         self.run: Observed[RunModel | None] = Observed(None)
+        self.beneath: Observed[RunModel | None] = Observed(None)
         self.chosen: Observed[tuple[Path, ...]] = Observed(())
         self.follow = Observers()
         self.show = Observers()

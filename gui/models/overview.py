@@ -18,6 +18,7 @@ from acquisition.steps import spectra_of, steps_of
 from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
 RUNNING = "▶ running"
+UNREAD = "… being read"
 
 
 @dataclass(frozen=True)

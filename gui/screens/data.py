@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -51,11 +51,19 @@ class DataScreen(Screen):
         self.report = button(
             "Report or export", lambda: self._hand_over("report"), "One page, or files, of the chosen runs"
         )
+        self.under = button(
+            "Show under live",
+            self._toggle_under,
+            "Draw the chosen run faintly under the run on the live screen",
+        )
+        self.twin = QLineEdit()
         self._drawn: dict[str, object] = {}
         self._filling = False
         self._build()
         self.setAcceptDrops(True)
+        self.model.kept = lambda: context.beneath.value
         self.model.changed.subscribe(self._changed)
+        context.beneath.subscribe(lambda _run: self._changed())
         self._changed()
 
     def set_colors(self, colors: Colors) -> None:
@@ -69,6 +77,14 @@ class DataScreen(Screen):
         folder = Path(self.context.settings.get(FOLDER, str(self.model.folder)))
         self.folder.setText(str(folder))
         self.model.look(folder)
+
+    def tick(self) -> None:
+        """Follow the chosen runs that go on, and the folder."""
+        self.model.tick()
+
+    def close_down(self) -> None:
+        """Let go of the runs."""
+        self.model.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take run files and journals."""
@@ -103,9 +119,13 @@ class DataScreen(Screen):
         layout = QVBoxLayout(self)
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.words))
         layout.addWidget(whole, 1)
-        below = row(self.note, self.open, self.fit, self.report)
+        below = row(self.note, self.under, self.open, self.fit, self.report)
         below.setStretch(0, 1)
         layout.addLayout(below)
+        self.twin.setReadOnly(True)
+        self.twin.setAccessibleName("The same on the command line")
+        copy = button("Copy", self._copy, "Copy the command line")
+        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
 
     def _folder_typed(self) -> None:
         self._set_folder(Path(self.folder.text()).expanduser())
@@ -132,6 +152,10 @@ class DataScreen(Screen):
         for each in (self.open, self.fit, self.report):
             each.setEnabled(bool(self.model.chosen))
         self.open.setEnabled(len(self.model.chosen) == 1)
+        self._offer_under()
+        if self.twin.text() != self.model.twin:
+            self.twin.setText(self.model.twin)
+            self.twin.setCursorPosition(0)
         waiting = len(self.model.chosen) - len(self.model.shown)
         if self.model.problem:
             self.note.say(self.model.problem, "bad")
@@ -148,7 +172,7 @@ class DataScreen(Screen):
 
     def _fill(self) -> None:
         listed = [row for row in self.model.rows if matches(row, self.words.text())]
-        rows = [(cells_of(row), _tone(row)) for row in listed]
+        rows = [(cells_of(self.model.with_news(row)), _tone(row)) for row in listed]
         version = (rows, self.model.chosen, self.table.palette().window().color().name())
         if self._drawn.get("table") == version:
             return
@@ -175,13 +199,29 @@ class DataScreen(Screen):
         if len(self.model.chosen) == 1:
             self.context.show(str(self.model.chosen[0]))
 
+    def _offer_under(self) -> None:
+        """Name what the button would do: lay the chosen run under the live one, or take away the one that is there."""
+        there = self.context.beneath.value is not None and self.context.beneath.value in self.model.shown
+        self.under.setText("Take from live" if there else "Show under live")
+        self.under.setEnabled(len(self.model.chosen) == len(self.model.shown) == 1)
+
+    def _toggle_under(self) -> None:
+        (run,) = self.model.shown
+        there = run is self.context.beneath.value
+        self.context.beneath.set(None if there else run)
+        words = "no longer drawn" if there else "drawn, faintly,"
+        self.context.message.set(f"{run.path.stem} is {words} under the run on the live screen")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.twin.text())
+
     def _hand_over(self, screen: str) -> None:
         self.context.chosen.set(self.model.chosen)
         self.context.show(screen)
 
 
 def _tone(row: Overview) -> Tone:
-    return {"✓": "good", "▶": "note", "!": "bad", "✗": "bad"}[row.state[0]]  # type: ignore[return-value]
+    return {"✓": "good", "▶": "note", "!": "bad", "✗": "bad", "…": "quiet"}[row.state[0]]  # type: ignore[return-value]
 
 
 def _runs_in(event: QDropEvent) -> list[Path]:

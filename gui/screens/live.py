@@ -30,6 +30,7 @@ from gui.plots.nyquist import NyquistPlot
 from gui.plots.time_plot import TimePlot
 from gui.screens.parts import button, put_in_order
 from gui.screens.screen import Screen
+from gui.screens.under import Under
 
 _MODES = {
     "all": ("All", "Show the whole run: A"),
@@ -67,6 +68,7 @@ class LiveScreen(Screen):
             "Measure a spectrum; then the step goes on where it was: F8",
         )
         self.spectrum.setEnabled(False)
+        self.under = Under(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
         self._modes = {name: self._mode_button(name) for name in _MODES}
         self.panels = Panels(self._traces())
@@ -81,6 +83,7 @@ class LiveScreen(Screen):
         """Change the look of the plots."""
         for plot in (self.time_plot, self.nyquist, self.bode, self.capacity, self.cycles, self.interface):
             plot.set_colors(colors)
+        self.under.set_colors(colors)
         self._drawn.clear()
         self.tick()
 
@@ -95,6 +98,7 @@ class LiveScreen(Screen):
     def close_down(self) -> None:
         """Remember how the panels stand."""
         self.leave()
+        self.under.close_down()
 
     def tick(self) -> None:
         """Draw what is new."""
@@ -108,6 +112,7 @@ class LiveScreen(Screen):
         if self._changed("findings", (id(run), run.spectra.version)):
             self._draw_spectra(run)
         self._draw_panels()
+        self.under.tick()
 
     def _changed(self, what: str, version: object) -> bool:
         changed = self._drawn.get(what) != version
@@ -194,7 +199,8 @@ class LiveScreen(Screen):
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)
         modes = self._modes.values()
-        put_in_order(self.steps, self.spectra, *modes, self.spectrum, self.time_plot, self.nyquist)
+        boxes = self.all_in_view, self.hide_inductive
+        put_in_order(self.steps, self.spectra, *modes, self.spectrum, self.time_plot, *boxes, self.nyquist)
 
     def _traces(self) -> QWidget:
         bar = QHBoxLayout()
@@ -202,6 +208,7 @@ class LiveScreen(Screen):
             bar.addWidget(each)
         bar.addSpacing(12)
         bar.addWidget(self.spectrum)
+        bar.addWidget(self.under)
         bar.addStretch(1)
         bar.addWidget(self.readout)
         sign = QLabel("I > 0 charges")
@@ -212,11 +219,11 @@ class LiveScreen(Screen):
         return _column(bar, self.time_plot)
 
     def _impedance(self) -> QWidget:
-        hide = QCheckBox("hide inductive part")
+        self.hide_inductive = hide = QCheckBox("hide inductive part")
         hide.setToolTip("Leave out points with Z″ above zero, which squeeze everything else")
         hide.setChecked(True)
         hide.toggled.connect(self._set_hide_inductive)
-        every = QCheckBox("all in view")
+        self.all_in_view = every = QCheckBox("all in view")
         every.setToolTip("Fit all spectra into the plot; else the newest fills it")
         every.toggled.connect(self._set_show_all)
         bar = QHBoxLayout()

@@ -1,14 +1,19 @@
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from acquisition.reader import open_run
 from analysis.cycling import areal_capacity_mAh_cm2
-from gui.models.browser import HEADERS, MOST, Browser, cells_of, matches
+from gui.models import browser
+from gui.models.browser import HEADERS, LOOK_EVERY_S, MOST, Browser, cells_of, matches
 from gui.models.fitting import Fitting
+from gui.models.jobs import Jobs
 from gui.models.overlay import KINDS, curves_of
-from gui.models.overview import find_runs, overview
+from gui.models.overview import RUNNING, UNREAD, find_runs, overview
+from tests.gui.engines import engine
 from tests.gui.models.fakes import FakeJobs
 
 
@@ -80,6 +85,77 @@ def test_browser_lists_reads_and_sums_up_the_chosen_runs(folder: Path) -> None:
     interface = next(kind for kind in KINDS if kind.key == "interface")
     (curve,) = curves_of(interface, model.shown)
     assert (curve.name, curve.x.tolist(), curve.y.tolist()) == ("whole", [0.5], [7.0])
+
+
+def test_long_list_is_named_at_once_and_read_piece_by_piece(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        shutil.copy(folder / "whole.h5", folder / f"copy{number}.h5")
+    monkeypatch.setattr(browser, "SLICE_S", 0.0)
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    unread: list[int] = []
+    model.changed.subscribe(lambda: unread.append(sum(row.state == UNREAD for row in model.rows)))
+    model.look()
+    wait(model, jobs)
+    assert unread == [7, 6, 5, 4, 3, 2, 1, 0]
+    unread.clear()
+    (folder / "copy0.h5").unlink()
+    shutil.copy(folder / "whole.h5", folder / "new.h5")
+    model.look()
+    wait(model, jobs)
+    assert unread == [1, 0]
+    assert {row.path.name for row in model.rows} >= {"new.h5", "copy3.h5"}
+
+
+def test_folder_is_looked_at_again_now_and_then(folder: Path, finished: Path) -> None:
+    jobs, now = FakeJobs(), [0.0]
+    model = Browser(jobs, folder, lambda: now[0])
+    model.look()
+    wait(model, jobs)
+    shutil.copy(finished, folder / "later.h5")
+    now[0] = LOOK_EVERY_S - 0.1
+    model.tick()
+    assert not model.busy
+    now[0] = LOOK_EVERY_S
+    model.tick()
+    wait(model, jobs)
+    assert "later.h5" in {row.path.name for row in model.rows}
+
+
+def test_run_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
+    jobs = Jobs()
+    with engine(tmp_path, 120.0) as (entry, process):
+        path = Path(entry.path)
+        model = Browser(jobs, tmp_path)
+        model.look()
+        model.choose([path])
+        until(jobs, model, lambda: model.shown and len(model.shown[0].trace) > 2)
+        (run,) = model.shown
+        first = len(run.trace)
+        until(jobs, model, lambda: len(run.trace) > first)
+        until(jobs, model, lambda: [row.path for row in model.rows] == [path])
+        (row,) = model.rows
+        assert row.state == RUNNING
+        assert model.with_news(row).length_s == run.time_s > 0.0
+        process.wait(timeout=60)
+    until(jobs, model, lambda: run.link.over)
+    assert len(run.trace) == len(open_run(path).samples)
+    model._looked_s = float("-inf")
+    until(jobs, model, lambda: model.rows[0].state == "✓ completed")
+    model.choose([])
+    model.close()
+    jobs.close()
+
+
+def until(jobs: Jobs, model: Browser, ready: Callable[[], object], timeout_s: float = 60.0) -> None:
+    end_s = time.monotonic() + timeout_s
+    while not ready():
+        assert time.monotonic() < end_s
+        jobs.deliver()
+        model.tick()
+        time.sleep(0.02)
 
 
 def test_a_run_that_cannot_be_read_is_said_and_a_dropped_one_joins_the_others(

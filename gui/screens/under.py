@@ -1,0 +1,94 @@
+"""An earlier run, drawn faintly under the run on the live screen: its curves, its name, the way to take it away."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from gui.context import Context
+from gui.models.overlay import KINDS, curves_of
+from gui.models.run import RunModel
+from gui.palette import Colors
+from gui.plots.curves import CapacityPlot, InterfacePlot
+from gui.plots.nyquist import NyquistPlot
+from gui.plots.time_plot import TimePlot
+from gui.plots.under import UnderCurves, UnderTraces
+from gui.screens.parts import button
+
+_KIND = {kind.key: kind for kind in KINDS}
+
+
+class Under(QWidget):
+    """The name of the earlier run with a button; hidden while there is none. `tick` keeps its curves in the plots."""
+
+    def __init__(
+        self,
+        context: Context,
+        traces: TimePlot,
+        capacity: CapacityPlot,
+        nyquist: NyquistPlot,
+        interface: InterfacePlot,
+        colors: Colors,
+    ) -> None:
+        super().__init__()
+        self.context = context
+        self.name = QLabel()
+        self.name.setObjectName("faint")
+        self.remove = button("✕", lambda: context.beneath.set(None), "Take away the earlier run")
+        self.remove.setMaximumWidth(36)
+        self._traces = UnderTraces(traces, colors)
+        self._curves = {
+            "capacity": UnderCurves(capacity, colors),
+            "nyquist": UnderCurves(nyquist, colors, widens=False),
+            "interface": UnderCurves(interface, colors),
+        }
+        self._run: RunModel | None = None
+        self._drawn: object = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.name)
+        row.addWidget(self.remove)
+        self.hide()
+        context.beneath.subscribe(self._changed)
+        self._changed(context.beneath.value)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self._traces.set_colors(colors)
+        for each in self._curves.values():
+            each.set_colors(colors)
+
+    def tick(self) -> None:
+        """Draw what is new of the earlier run, and put back what a plot has cleared away."""
+        run = self._run
+        if run is not None:
+            run.update()
+            version = (id(run), run.version, run.spectra.version)
+            if version != self._drawn:
+                self._drawn = version
+                self._draw(run)
+        for each in self._curves.values():
+            each.put_back()
+
+    def close_down(self) -> None:
+        """Let go of the earlier run."""
+        if self._run is not None:
+            self._run.close()
+
+    def _changed(self, run: RunModel | None) -> None:
+        if self._run is not None and run is not self._run:
+            self._run.close()
+        self._run, self._drawn = run, None
+        self.setVisible(run is not None)
+        if run is None:
+            self._traces.show_run(None)
+            for each in self._curves.values():
+                each.show_curves([])
+        else:
+            self.name.setText(f"faint: {run.path.stem}")
+            self.name.setToolTip(f"{run.title}, {run.path}")
+        self.tick()
+
+    def _draw(self, run: RunModel) -> None:
+        self._traces.show_run(run)
+        for key, each in self._curves.items():
+            each.show_curves(curves_of(_KIND[key], [run]))

@@ -54,13 +54,19 @@ class Note(QLabel):
         palette.setColor(QPalette.ColorRole.WindowText, tone_colour(tone))
         self.setPalette(palette)
         self.setText(text)
-        self.setVisible(bool(text) or self._keep)
+        self._come_or_go()
 
     def event(self, event: QEvent) -> bool:
         """Take the tone anew when the program gets another look."""
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self.say(self.text(), self._tone)
+        elif event.type() == QEvent.Type.ParentChange:
+            self._come_or_go()
         return super().event(event)
+
+    def _come_or_go(self) -> None:
+        if self.parentWidget() is not None:  # without one it would be a window, and take the focus with it
+            self.setVisible(bool(self.text()) or self._keep)
 
 
 def heading(text: str) -> QLabel:

@@ -1,0 +1,238 @@
+"""For eyes, hands and screen readers: names, targets, the way of the Tab key, hints, and a run by keys alone."""
+
+from itertools import pairwise
+from typing import get_args
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
+
+from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
+from gui.models.form import Field, fields_of
+from gui.screens import SCREENS
+from gui.screens.form_view import FormView, TextEntry
+from protocols import Protocol
+from protocols.steps import AnyStep
+from tests.gui.engines import show
+
+KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
+TARGET, BUTTON = 24, 32
+
+
+def stops_in(part):
+    """What the Tab key leads to within a part, in its order."""
+    found, each = [], part.nextInFocusChain()
+    while each is not part:
+        tabbed = each.focusPolicy().value & Qt.FocusPolicy.TabFocus.value
+        if (
+            part.isAncestorOf(each)
+            and tabbed
+            and each.focusProxy() is None
+            and each.isVisible()
+            and each.isEnabled()
+        ):
+            found.append(each)
+        each = each.nextInFocusChain()
+    return found
+
+
+def place(widget):
+    return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
+
+
+def scrolled(widget):
+    inner = widget.parentWidget()
+    while inner is not None and not isinstance(inner, QScrollArea):
+        inner = inner.parentWidget()
+    return inner
+
+
+@pytest.fixture
+def screen(request, window):
+    window.resize(1366, 768)
+    window.show_screen(request.param)
+    window.screens[request.param].grab()
+    return window.screens[request.param]
+
+
+EVERY = pytest.mark.parametrize("screen", KEYS, indirect=True)
+
+
+@EVERY
+def test_everything_that_takes_the_focus_has_a_name(window, screen):
+    for part in (screen, window.strip, window.log):
+        for stop in stops_in(part):
+            if not stop.objectName().startswith("qt_"):
+                name = QAccessible.queryAccessibleInterface(stop).text(QAccessible.Text.Name)
+                assert name, f"{type(stop).__name__} in {type(stop.parent()).__name__}"
+
+
+@EVERY
+def test_nothing_is_too_small_to_be_hit(screen):
+    for stop in stops_in(screen):
+        if isinstance(stop, (QAbstractButton, QComboBox, QLineEdit)):
+            inside = stop.parent().height() if isinstance(stop.parent(), QComboBox) else stop.height()
+            assert inside >= TARGET, stop.accessibleName()
+        if stop.inherits("QPushButton"):
+            assert stop.height() >= BUTTON, stop.text()
+
+
+@EVERY
+def test_tab_key_goes_in_reading_order(screen):
+    """Never back in a line, and upwards only to a column further right."""
+    for one, other in pairwise(stops_in(screen)):
+        if scrolled(one) is not scrolled(other):
+            continue
+        before, after = place(one), place(other)
+        if before.bottom() < after.top():
+            continue
+        same_line = abs(before.center().y() - after.center().y()) < 12
+        names = f"{one.accessibleName()} -> {other.accessibleName()}"
+        assert after.left() >= before.right() - 2 or before.contains(after.center()) or not same_line, names
+        assert same_line or after.left() >= before.right() - 2 or after.bottom() > before.top(), names
+
+
+def test_protocol_form_is_between_the_steps_and_the_findings(window):
+    window.show_screen("protocol")
+    screen = window.screens["protocol"]
+    for row in (0, 1, 2):
+        screen.tree.setCurrentItem(screen.tree.topLevelItem(row))
+        stops = stops_in(screen)
+        form = [place for place, stop in enumerate(stops) if screen.form.isAncestorOf(stop)]
+        assert stops.index(screen.tree) < form[0]
+        assert form[-1] < stops.index(screen.findings)
+        assert form == list(range(form[0], form[-1] + 1))
+
+
+def quantities(fields):
+    for field in fields:
+        yield from quantities(field.fields)
+        if field.accepts is not None:
+            yield field
+
+
+MODELS = [*fields_of(Protocol), *BUILD_FIELDS, *CONDITION_FIELDS]
+STEPS = [
+    field for kind in get_args(get_args(AnyStep)[0]) for field in fields_of(getattr(kind, "__value__", kind))
+]
+
+
+@pytest.mark.parametrize("field", [*quantities(MODELS), *quantities(STEPS)], ids=lambda field: field.name)
+def test_every_number_field_says_its_kind_its_limits_and_an_example_with_unit(qtbot, field: Field):
+    form = FormView([field], lambda *_: None, lambda *_: None)
+    qtbot.addWidget(form)
+    entry = form.entries[(field.name,)]
+    assert isinstance(entry, TextEntry)
+    hint = entry.edit.toolTip()
+    assert any(kind in hint.lower() for kind in field.accepts.kinds) or "c-rate" in hint.lower()
+    assert any(word in hint for word in ("any sign", "above zero", "zero or above", "not zero"))
+    for kind, bound in (("current", "2 A"), ("voltage", "14.5 V"), ("frequency", "10 uHz to 1 MHz")):
+        assert (kind in field.accepts.kinds) == (bound in hint.partition("; for example")[0])
+    example = field.example.partition(";")[0]
+    field.accepts.read(example)
+    assert example.split()[-1] in hint
+    assert entry.edit.accessibleDescription() == hint
+
+
+def test_values_beyond_the_instruments_are_named_while_typing(qtbot, window):
+    window.show_screen("cell")
+    window.context.cell.set("nps")
+    window.show_screen("protocol")
+    screen = window.screens["protocol"]
+    screen.tree.setCurrentItem(screen.tree.topLevelItem(1))
+    line = screen.form.entries[("current",)].edit
+    line.selectAll()
+    qtbot.keyClicks(line, "-5 A")
+    texts = [screen.findings.item(row, 2).text() for row in range(screen.findings.rowCount())]
+    assert any("far beyond what these cells carry" in text for text in texts), texts
+
+
+def press(qtbot, *keys, modifier=Qt.KeyboardModifier.NoModifier):
+    for key in keys:
+        assert QApplication.focusWidget() is not None, "nothing has the focus: keys lead nowhere"
+        qtbot.keyClick(QApplication.focusWidget(), key, modifier)
+
+
+def tab_to(qtbot, window, wanted):
+    for _ in range(80):
+        if QApplication.focusWidget() is wanted:
+            return
+        press(qtbot, Qt.Key.Key_Tab)
+    raise AssertionError(f"Tab does not lead to {wanted}")
+
+
+def choose(qtbot, window, box, text):
+    """Take an entry of a list by its keys: arrows until it is there, as somebody does who looks."""
+    tab_to(qtbot, window, box)
+    press(qtbot, Qt.Key.Key_Home)
+    for _ in range(box.count() + 1):
+        if box.currentText() == text:
+            return
+        press(qtbot, Qt.Key.Key_Down)
+    raise AssertionError(f"no {text}")
+
+
+def test_newcomer_gets_to_a_report_by_keys_alone(qtbot, window, tmp_path):
+    context = window.context
+    for name in ("runs_folder", "reports_folder"):
+        context.settings.set(name, str(tmp_path))
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    control = Qt.KeyboardModifier.ControlModifier
+    press(qtbot, Qt.Key.Key_2, modifier=control)
+    cell = window.screens["cell"]
+    choose(qtbot, window, cell.record, "nps")
+    press(qtbot, Qt.Key.Key_3, modifier=control)
+    protocol = window.screens["protocol"]
+    tab_to(qtbot, window, protocol.tree)
+    press(qtbot, Qt.Key.Key_Home, Qt.Key.Key_Down)
+    for text, *names in (("0 %", "spectra_at"), ("1 %", "until", "capacity")):
+        tab_to(qtbot, window, protocol.form.entries[tuple(names)].edit)
+        press(qtbot, Qt.Key.Key_A, modifier=control)
+        qtbot.keyClicks(QApplication.focusWidget(), text)
+    press(qtbot, Qt.Key.Key_4, modifier=control)
+    start = window.screens["start"]
+    choose(qtbot, window, start.speed, start.speed.itemText(start.speed.count() - 1))
+    qtbot.waitUntil(start.check.isEnabled, timeout=30_000)
+    tab_to(qtbot, window, start.check)
+    press(qtbot, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: start.model.ready, timeout=30_000)
+    press(qtbot, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.screen_in_front is window.live, timeout=30_000)
+    qtbot.waitUntil(
+        lambda: context.run.value is not None and context.run.value.state == "completed", timeout=60_000
+    )
+    qtbot.waitUntil(lambda: not context.run.value.alive, timeout=20_000)
+    press(qtbot, Qt.Key.Key_9, modifier=control)
+    report = window.screens["report"]
+    qtbot.waitUntil(report.make.isEnabled, timeout=5_000)
+    tab_to(qtbot, window, report.make)
+    press(qtbot, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: list(tmp_path.glob("*.html")) != [], timeout=60_000)
+    qtbot.waitUntil(lambda: not context.jobs.busy, timeout=60_000)
+
+
+class Windows(QObject):
+    """Collects what appears as a window of its own: it would take the focus from whoever types."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(watched)
+        return False
+
+
+def test_no_part_of_a_screen_becomes_a_window(qtbot, window, finished):
+    watch = Windows()
+    QApplication.instance().installEventFilter(watch)
+    for key in window.screens.kinds:
+        window.show_screen(key)
+        window.tick()
+    window.context.cell.set("nbh")
+    show(qtbot, window, finished)
+    QApplication.instance().removeEventFilter(watch)
+    assert [type(each).__name__ for each in watch.seen] == []

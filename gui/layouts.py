@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
 from gui.models.settings import Settings
@@ -35,8 +35,30 @@ def scrolling(inside: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus comes into view by itself
-    area.setWidget(inside)
+    area.setWidget(_Holder(inside))
     return area
+
+
+class _Holder(QWidget):
+    """Gives a widget all the room there is, and asks for no more than its least.
+
+    Without it a scroll area gives a widget with texts that wrap the height that it would like best.
+    """
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        inside.setParent(self)
+
+    def event(self, event: QEvent) -> bool:
+        """Need as much as the widget does now; each screen that is built may need more."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.setMinimumSize(self._inside.minimumSizeHint())
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the widget all the room."""
+        self._inside.resize(event.size())
 
 
 class Dividers:

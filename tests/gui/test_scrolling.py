@@ -1,0 +1,23 @@
+"""A screen fills the room that there is, and is scrolled only where that is less than it needs."""
+
+from PySide6.QtWidgets import QApplication
+
+
+def test_screens_with_texts_that_wrap_do_not_outgrow_the_window(qtbot, window):
+    window.resize(1366, 768)
+    for key in ("data", "fit", "report"):
+        window.show_screen(key)
+        QApplication.processEvents()
+        room = window.stack.parentWidget().parentWidget()
+        assert window.stack.height() == room.height()
+
+
+def test_screens_keep_what_they_need_in_a_small_window(qtbot, window):
+    window.resize(640, 360)
+    for key in ("data", "fit", "report"):
+        window.show_screen(key)
+        for _ in range(3):
+            QApplication.processEvents()
+        needed = window.screens[key].minimumSizeHint()
+        assert window.stack.height() >= needed.height()
+        assert window.stack.width() >= needed.width()

@@ -32,6 +32,7 @@ from gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from gui.menus import fill_menus, style_of
 from gui.models.control import Control
 from gui.models.following import Following
+from gui.models.leaving import Leaving, Question
 from gui.models.numbers import STYLE
 from gui.models.run import RunModel
 from gui.models.tour import Tour
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.context = context
         self.control = Control(context)
+        self.leaving = Leaving(self.control)
         self.following = Following(context)
         self.colors = LOOKS.get(context.settings.get("look", "light"), LOOKS["light"])
         STYLE.set(style_of(context.settings.get("numbers", "system")))
@@ -68,7 +70,6 @@ class MainWindow(QMainWindow):
         self.screens = Screens(self._build_screen)
         self.dividers = Dividers(context.settings)
         self._buttons: dict[str, QToolButton] = {}
-        self._leaving = ""
         self._small = False
         self.elsewhere = QPushButton()
         self.elsewhere.setToolTip("Show this run")
@@ -150,7 +151,7 @@ class MainWindow(QMainWindow):
         if self.simulation.isVisible() != self.context.simulated:
             self._title()
         self.tour_bar.tick()
-        if self._leaving == "stop" and (run is None or not run.alive):
+        if self.leaving.stopped(bool(self.context.alarms.open)):
             self.close()
 
     def toggle_pause(self) -> None:
@@ -175,14 +176,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what becomes of a run that goes on, without a dialog in the way; then let go of everything."""
-        run = self.context.run.value
-        live = run is not None and run.alive and hasattr(run.source, "entry")
-        if live and not self._leaving:
+        question = self.leaving.question
+        if question is not None or self.leaving.waiting:
             event.ignore()
-            self._ask_to_leave(run)
-            return
-        if live and self._leaving == "stop":
-            event.ignore()
+            if question is not None:
+                self._ask_to_leave(question)
             return
         self.timer.stop()
         self.statusBar().clearMessage()
@@ -233,24 +231,13 @@ class MainWindow(QMainWindow):
             [("Go on with this step", lambda: None), ("Skip the step", self.control.skip)],
         )
 
-    def _ask_to_leave(self, run: RunModel | None) -> None:
-        title = run.title if run is not None else ""
-        self.question.ask(
-            f"{title} goes on. Closing the window does not disturb it; solbench gui finds it again.",
-            [
-                ("Leave it running", self._leave_running),
-                ("Stop the run and close", self._leave_stopping),
-                ("Stay", lambda: None),
-            ],
-        )
+    def _ask_to_leave(self, question: Question) -> None:
+        answers = (("Leave running", self._leave_running), (question.stop, self.leaving.stop))
+        self.question.ask(question.text, [*answers, ("Stay", lambda: None)])
 
     def _leave_running(self) -> None:
-        self._leaving = "running"
+        self.leaving.leave()
         self.close()
-
-    def _leave_stopping(self) -> None:
-        self._leaving = "stop"
-        self.control.stop()
 
     def _title(self) -> None:
         screen = self.screen_in_front

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from acquisition.client import Client
+from acquisition.errors import AcquisitionError
+from acquisition.journal import journal_path, read_header
 from acquisition.messages import Reply, Wish
 from acquisition.registry import Entry, entries
 from acquisition.states import Verb
@@ -68,11 +71,21 @@ class Control:
         An engine that does not answer is ended by make-safe.
         """
         entry = self._entry()
-        chosen = [entry] if entry is not None else live_entries()
-        if not chosen:
+        if entry is not None:
+            self._stop(entry)
+        else:
+            self.stop_all()
+
+    def stop_all(self) -> None:
+        """End every run that goes on safely, on show or not."""
+        entries = live_entries()
+        if not entries:
             self._context.message.set("stop: no run is going on")
-        for each in chosen:
-            self._say_to(each, Verb.STOP, self._stop_failed)
+        for entry in entries:
+            self._stop(entry)
+
+    def _stop(self, entry: Entry) -> None:
+        self._say_to(entry, Verb.STOP, lambda error: self._stop_failed(entry, error))
 
     def note(self, text: str) -> None:
         """Write a note into the run file."""
@@ -86,8 +99,9 @@ class Control:
         """Switch the cell of the run's bench off and verify it, with, without and against the engine."""
         run = self._context.run.value
         bench = self._context.bench.value
-        if run is not None and run.known:
-            bench = _bench_file(run)
+        self._make_safe(_bench_file(run.header) if run is not None and run.known else bench)
+
+    def _make_safe(self, bench: str | None) -> None:
         arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
         self._context.message.set("making the bench safe")
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
@@ -125,11 +139,16 @@ class Control:
     def _failed(self, error: Exception) -> None:
         self._context.message.set(str(error))
 
-    def _stop_failed(self, error: Exception) -> None:
+    def _stop_failed(self, entry: Entry, error: Exception) -> None:
         self._context.alarms.raise_alarm(
             f"Stop: {error}. The bench is made safe without the engine; look whether the 1287 is in standby."
         )
-        self.make_safe()
+        try:
+            header = read_header(journal_path(Path(entry.path))).data
+        except (AcquisitionError, OSError):  # the user's own bench then
+            self.make_safe()
+        else:
+            self._make_safe(_bench_file(header))
 
     def _made_safe(self, finished: Finished) -> None:
         if finished.ok:
@@ -162,10 +181,10 @@ def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:
         return ask(client)
 
 
-def _bench_file(run: RunModel) -> str:
+def _bench_file(header: Mapping[str, Any]) -> str:
     """Return a file with the bench as it stands in the run: the user's own may have changed since."""
-    bench = run.header["bench"]
+    bench = header["bench"]
     folder = Path(tempfile.gettempdir())
-    path = folder / f"solbench-bench-{run.header['run']}.yaml"
+    path = folder / f"solbench-bench-{header['run']}.yaml"
     path.write_text(bench["text"], encoding="utf-8")
     return str(path)

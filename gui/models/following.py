@@ -93,6 +93,9 @@ class Following:
                 break
         run = self._context.run.value
         shown = str(run.path) if run is not None else ""
+        if run is not None and run.alive:
+            # when it ends the window stays with it, and another is offered: who pressed Stop must not see a cell on
+            self._known.update((entry.run, entry.pid) for entry in live if entry.path != shown)
         self.elsewhere.set(tuple(entry for entry in live if entry.path != shown))
 
     def _show(self, entry: Entry) -> None:

@@ -57,7 +57,7 @@ def window(qtbot, context):
     qtbot.addWidget(made)
     made.show()
     yield made
-    made._leaving = "running"
+    made.leaving.leave()
     made.close()
     made.deleteLater()
     QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)

@@ -67,7 +67,7 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
         qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=30_000)
     again = next(entry for entry in entries() if entry.alive)
     assert again.pid != process.pid
-    window._leaving = "running"
+    window.leaving.leave()
     window.close()
     assert not window.isVisible()
     qtbot.wait(500)

@@ -38,6 +38,7 @@ from gui.models.run import RunModel
 from gui.models.tour import Tour
 from gui.palette import LOOKS, apply
 from gui.question_bar import QuestionBar
+from gui.replay_bar import ReplayBar
 from gui.screens import SCREENS
 from gui.screens.live import LiveScreen
 from gui.screens.screen import Screen
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.colors = LOOKS.get(context.settings.get("look", "light"), LOOKS["light"])
         STYLE.set(style_of(context.settings.get("numbers", "system")))
         self.strip = StatusStrip(self.control)
+        self.replay_bar = ReplayBar(self.following)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
         self.tour = Tour(context)
@@ -145,6 +147,7 @@ class MainWindow(QMainWindow):
         self.following.tick()
         run = self.context.run.value
         self.strip.show_run(run)
+        self.replay_bar.show_run(run)
         self.log.tick()
         if self.screen_in_front is not None and not self.isMinimized():
             self.screen_in_front.tick()
@@ -297,7 +300,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.strip, self.alarm_bar, self.question, self.tour_bar):
+        for widget in (self.strip, self.replay_bar, self.alarm_bar, self.question, self.tour_bar):
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.setCentralWidget(centre)

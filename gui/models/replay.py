@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable
+from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +73,9 @@ class Replay:
     @property
     def at_s(self) -> float:
         """Get the present moment of the replay in s of the run."""
-        return min(self._now_s(), self.length_s)
+        return min(self._now_s(), self._ahead.reach_s, self.length_s)
 
-    @property
+    @cached_property
     def steps(self) -> list[tuple[float, str]]:
         """Get when each step began, and its name with its cycle."""
         found: dict[int, tuple[float, str]] = {}
@@ -82,6 +85,10 @@ class Replay:
                 name = f"{step['name']}, cycle {step['cycle']}" if step["cycle"] else step["name"]
                 found.setdefault(step["index"], (event.time_s, name))
         return list(found.values())
+
+    def step_at(self, time_s: float) -> int:
+        """Return the place in `steps` of the step in progress at a moment, -1 before the first."""
+        return bisect_right(self.steps, time_s, key=itemgetter(0)) - 1
 
     @property
     def over(self) -> bool:
@@ -99,12 +106,12 @@ class Replay:
 
     def set_speed(self, speed: float) -> None:
         """Change the speed from now on."""
-        self._at_s, self._since = self._now_s(), self._clock()
+        self._at_s, self._since = self.at_s, self._clock()
         self._speed = speed
 
     def set_paused(self, paused: bool) -> None:
         """Halt, or go on."""
-        self._at_s, self._since = self._now_s(), self._clock()
+        self._at_s, self._since = self.at_s, self._clock()
         self._paused = paused
 
     def jump(self, time_s: float) -> bool:
@@ -121,7 +128,7 @@ class Replay:
         """
         speed = SPEEDS[2] if self._speed == FASTEST else self._speed
         replay = Replay(self._recording, speed, self._clock, time_s)
-        replay.set_paused(self._paused)
+        replay._paused = self._paused
         return replay
 
     def take(self) -> Batch:

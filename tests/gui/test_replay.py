@@ -2,7 +2,8 @@ import pytest
 
 from acquisition.reader import open_run
 from gui.models.alarms import Alarms
-from gui.models.replay import Replay
+from gui.models.recording import Recording
+from gui.models.replay import FASTEST, Replay
 from gui.models.run import RunModel
 
 
@@ -62,3 +63,60 @@ def test_status_of_a_replay_is_that_of_the_run_then(finished, clock):
     assert status.simulated
     newest = whole.samples[whole.samples["time_s"] <= start.time_s + 0.01][-1]
     assert status.voltage_V == newest["voltage_V"]
+
+
+def test_replay_jumps_ahead_by_itself_and_back_by_another_one(finished, clock):
+    whole = open_run(finished)
+    replay = Replay(whole, 10.0, clock)
+    start_s, name = replay.steps[1]
+    assert name == "desodiation"
+    assert replay.jump(start_s)
+    clock.now += 0.05
+    batch = replay.take()
+    assert sum(map(len, batch.samples)) == (whole.samples["time_s"] <= start_s + 0.5).sum()
+    assert replay.step_at(replay.at_s) == 1
+    assert not replay.jump(1.0)
+    back = replay.again(1.0)
+    assert (back.speed, back.at_s, back.paused) == (10.0, 1.0, False)
+    model = RunModel(back, Alarms())
+    model.update()
+    assert model.samples == (whole.samples["time_s"] <= 1.0).sum()
+
+
+def test_halted_replay_stays_halted_where_it_is_put(finished, clock):
+    replay = Replay(open_run(finished), 60.0, clock)
+    replay.set_paused(True)
+    assert replay.jump(20.0)
+    clock.now += 100.0
+    assert replay.at_s == 20.0
+    back = replay.again(5.0)
+    clock.now += 100.0
+    assert (back.at_s, back.paused) == (5.0, True)
+
+
+def test_fastest_speed_gives_the_rest_at_once_and_a_way_back_at_a_speed_that_can_be_watched(finished, clock):
+    replay = Replay(open_run(finished), 1.0, clock)
+    clock.now += 5.0
+    replay.take()
+    replay.set_speed(FASTEST)
+    replay.take()
+    assert replay.over
+    assert replay.at_s == replay.length_s
+    assert replay.again(3.0).speed == 60.0
+
+
+def test_replay_of_a_file_waits_for_what_is_not_read_yet(finished_many, clock, monkeypatch):
+    """Its clock stands while the file is behind; nothing is left out or given before its time."""
+    monkeypatch.setattr("gui.models.recording.BLOCK_ROWS", 20)
+    monkeypatch.setattr("gui.models.recording.WAITING_BLOCKS", 1)
+    times = open_run(finished_many).samples["time_s"]
+    replay = Replay(Recording.open(finished_many), 3600.0, clock)
+    given = 0
+    while not replay.over:
+        assert replay.wait()
+        clock.now += 1.0
+        given += sum(map(len, replay.take().samples))
+        assert given <= (times <= replay.at_s).sum()
+        assert given % 20 == 0 or given == len(times)
+    assert given == len(times)
+    replay.close()

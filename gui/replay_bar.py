@@ -1,0 +1,114 @@
+"""The bar of a replay: where it is, halt and go on, how fast, jump to a moment or a step."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+
+from gui.models.figures import elapsed
+from gui.models.following import Following
+from gui.models.replay import FASTEST, SPEEDS, Replay
+from gui.models.run import RunModel
+
+POSITIONS = 10_000
+
+
+class ReplayBar(QWidget):
+    """Steers the replay on show; hidden while there is none."""
+
+    def __init__(self, following: Following) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._following = following
+        self._replay: Replay | None = None
+        self.halt = QPushButton()
+        self.halt.setMinimumWidth(90)
+        self.halt.setToolTip("Halt the replay, or let it go on: F3")
+        self.halt.setAccessibleName("Halt or go on with the replay")
+        self.place = QSlider(Qt.Orientation.Horizontal)
+        self.place.setRange(0, POSITIONS)
+        self.place.setPageStep(POSITIONS // 20)
+        self.place.setSingleStep(POSITIONS // 200)
+        self.place.setTracking(False)
+        self.place.setAccessibleName("Moment of the replay")
+        self.place.setToolTip(
+            "Where the replay is; drag it, or use the arrow and page keys, to another moment"
+        )
+        self.time = QLabel()
+        self.steps = _combo("Jump to a step", "Show the run from the beginning of a step on")
+        self.speed = _combo("Speed of the replay", "Seconds of the run in a second")
+        for speed in SPEEDS:
+            self.speed.addItem(
+                "as fast as possible" if speed == FASTEST else f"{speed:g} times as fast", speed
+            )
+        self._lay_out()
+        self.halt.clicked.connect(self._halt)
+        self.place.valueChanged.connect(self._move)
+        self.steps.activated.connect(lambda _row: self._following.jump(self.steps.currentData()))
+        self.speed.activated.connect(self._change_speed)
+        self.hide()
+
+    def show_run(self, run: RunModel | None) -> None:
+        """Show where the replay on show is; whatever else is on show hides the bar."""
+        source = run.source if run is not None else None
+        replay = source if isinstance(source, Replay) and source.bar else None
+        if replay is not self._replay:
+            self._begin(replay)
+        if replay is None:
+            return
+        self.halt.setText("▶ Go on" if replay.paused else "❚❚ Halt")
+        self.time.setText(f"{elapsed(replay.at_s)} of {elapsed(replay.length_s)}")
+        if not self.place.isSliderDown():
+            with QSignalBlocker(self.place):
+                self.place.setValue(round(POSITIONS * replay.at_s / max(replay.length_s, 1e-9)))
+        if not self.steps.view().isVisible():
+            self.steps.setCurrentIndex(replay.step_at(replay.at_s))
+
+    def _begin(self, replay: Replay | None) -> None:
+        """Show another replay; the same run from another moment on keeps the list of its steps."""
+        before, self._replay = self._replay, replay
+        self.setVisible(replay is not None)
+        if replay is None:
+            return
+        if before is None or before.steps != replay.steps:
+            self.steps.clear()
+            for time_s, name in replay.steps:
+                self.steps.addItem(f"{elapsed(time_s)}  {name}", time_s)
+        if self.speed.findData(replay.speed) < 0:
+            self.speed.insertItem(0, f"{replay.speed:g} times as fast", replay.speed)
+        self.speed.setCurrentIndex(self.speed.findData(replay.speed))
+
+    def _halt(self) -> None:
+        if self._replay is not None:
+            self._replay.set_paused(not self._replay.paused)
+
+    def _move(self, value: int) -> None:
+        if self._replay is not None:
+            self._following.jump(self._replay.length_s * value / POSITIONS)
+
+    def _change_speed(self) -> None:
+        if self._replay is not None:
+            self._replay.set_speed(self.speed.currentData())
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 10, 5)
+        row.setSpacing(10)
+        row.addWidget(QLabel("Replay"))
+        row.addWidget(self.halt)
+        row.addWidget(self.place, 1)
+        for widget in (self.time, self.steps, self.speed):
+            row.addWidget(widget)
+        for control in (self.halt, self.place, self.steps, self.speed):
+            control.setMinimumHeight(32)
+
+
+def _combo(name: str, tip: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(tip)
+    combo.setMinimumWidth(150)
+    combo.setMaximumWidth(240)
+    combo.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    return combo

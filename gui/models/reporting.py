@@ -107,8 +107,8 @@ class Reporting:
             self._export_next(kind, list(self.runs))
 
     def export_twin(self, kind: str) -> str:
-        """Return the export of the first run as it is written on the command line."""
-        return shlex.join(["solbench", *self._export_arguments(kind, self.runs[0])]) if self.runs else ""
+        """Return the export of all runs as it is written on the command line."""
+        return "; ".join(shlex.join(["solbench", *self._export_arguments(kind, run)]) for run in self.runs)
 
     def _export_arguments(self, kind: str, run: Path) -> list[str]:
         return ["export", str(run), "--format", kind, "-o", str(self.wish.folder / f"{run.stem}-{kind}")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -51,7 +53,7 @@ class ReportScreen(Screen):
         )
         self.files = QListWidget()
         self.open = button("Open", self._open_file, "Open the chosen file, or the page")
-        self.twin = QLineEdit()
+        self.twin, self.export_twin = QLineEdit(), QLineEdit()
         self.note = Note()
         self.pictures = QWidget()
         self._column = QVBoxLayout(self.pictures)
@@ -82,7 +84,8 @@ class ReportScreen(Screen):
             (self.name, "Name of the report"),
             (self.files, "Files that were made"),
             (self.kind, "Format of the export"),
-            (self.twin, "The same on the command line"),
+            (self.twin, "The report on the command line"),
+            (self.export_twin, "The export on the command line"),
         )
         for widget, name in names:
             widget.setAccessibleName(name)
@@ -93,13 +96,27 @@ class ReportScreen(Screen):
             box.toggled.connect(lambda _on: self._wish())
         for key, text in FORMATS:
             self.kind.addItem(text, key)
-        self.twin.setReadOnly(True)
+        self.kind.currentIndexChanged.connect(lambda _index: self._show_twins())
         self.files.itemDoubleClicked.connect(lambda _item: self._open_file())
         layout = QVBoxLayout(self)
         layout.addWidget(self._middle(), 1)
         layout.addWidget(self.note)
-        copy = button("Copy", self._copy, "Copy the command line")
-        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+        layout.addLayout(self._twins())
+
+    def _twins(self) -> QGridLayout:
+        """Return the commands of report and export, each with a button that copies it."""
+        grid = QGridLayout()
+        for line, (words, edit, hint) in enumerate(
+            (
+                ("Report on the command line", self.twin, "Copy the command that makes the report"),
+                ("Export on the command line", self.export_twin, "Copy the command that exports"),
+            )
+        ):
+            edit.setReadOnly(True)
+            grid.addWidget(QLabel(words), line, 0)
+            grid.addWidget(edit, line, 1)
+            grid.addWidget(button("Copy", partial(self._copy, edit), hint), line, 2)
+        return grid
 
     def _middle(self) -> QWidget:
         area = QScrollArea()
@@ -166,8 +183,17 @@ class ReportScreen(Screen):
         if place < len(self.model.files):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.model.files[place])))
 
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.twin.text())
+    def _copy(self, edit: QLineEdit) -> None:
+        QGuiApplication.clipboard().setText(edit.text())
+
+    def _show_twins(self) -> None:
+        texts = (
+            (self.twin, self.model.twin),
+            (self.export_twin, self.model.export_twin(self.kind.currentData())),
+        )
+        for edit, text in texts:
+            edit.setText(text)
+            edit.setCursorPosition(0)
 
     def _changed(self) -> None:
         model = self.model
@@ -177,8 +203,7 @@ class ReportScreen(Screen):
             each.setEnabled(model.ready)
         self.open.setEnabled(bool(model.files))
         self.name.setPlaceholderText(model.name)
-        self.twin.setText(model.twin)
-        self.twin.setCursorPosition(0)
+        self._show_twins()
         self._draw()
         if model.busy:
             self.note.say(f"{model.busy}…", "note")

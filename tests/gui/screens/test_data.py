@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.context import Context
@@ -143,6 +144,14 @@ def test_report_screen_makes_report_and_export_of_the_chosen_runs(
     jobs.finish(None)
     assert screen.files.item(0).text() == "mine.html"
     screen.kind.setCurrentIndex(screen.kind.findData("z"))
+    folder = tmp_path / f"{finished.stem}-z"
+    assert screen.export_twin.text() == f"solbench export {finished} --format z -o {folder}"
+    copies = [each for each in screen.findChildren(QPushButton) if each.text() == "Copy"]
+    texts = []
+    for copy in copies:
+        qtbot.mouseClick(copy, LEFT)
+        texts.append(QGuiApplication.clipboard().text())
+    assert texts == [screen.twin.text(), screen.export_twin.text()]
     qtbot.mouseClick(screen.export, LEFT)
     assert jobs.given[1][:4] == ["export", str(finished), "--format", "z"]
     jobs.finish(None, 2, "this run has no spectrum")

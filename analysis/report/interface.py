@@ -75,7 +75,7 @@ def _resistance(axes: Axes, content: Content) -> None:
         axes.annotate(
             BY_DEFINITION,
             (float(x[reference][0]), 0.0),
-            xytext=(9, -3),
+            xytext=(9, -7),
             textcoords="offset points",
             va="top",
             fontsize=8,
@@ -93,7 +93,7 @@ def _span(axes: Axes, least: float) -> None:
     low, high = axes.get_ylim()
     missing = max(0.0, least - (high - low)) / 2.0
     low, high = low - missing, high + missing
-    axes.set_ylim(low, high + 0.12 * (high - low))
+    axes.set_ylim(low - 0.08 * (high - low), high + 0.12 * (high - low))
 
 
 def kramers_kronig_residuals(contents: Sequence[Content]) -> list[Drawing]:

@@ -34,9 +34,14 @@ def entry_of(process: "subprocess.Popen[str]", timeout_s: float = 30.0) -> Entry
 
 
 def show(qtbot, window, run: Path, screen: str = "live") -> None:
-    """Open a run file and wait until it is on show."""
+    """Open a run file and wait until the whole of it is on show: it is read piece by piece."""
+
+    def there() -> bool:
+        shown = window.context.run.value
+        return shown is not None and shown.path == run and shown.link.over
+
     window.open_file(run)
-    qtbot.waitUntil(lambda: window.context.run.value is not None and window.context.run.value.path == run)
+    qtbot.waitUntil(there)
     window.tick()
     window.show_screen(screen)
     window.tick()

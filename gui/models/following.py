@@ -122,6 +122,8 @@ class Following:
             results = (finished.result or {}).get("results") or []
             if results and not results[0]["error"]:
                 run.spectra.take_results(results[0])
-                run.version += 1
+            else:
+                run.spectra.fail(results[0]["error"] if results else finished.said)
+            run.version += 1
 
         self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

@@ -40,8 +40,10 @@ def interface_points(tracks: Sequence[SpectrumTrack]) -> list[InterfacePoint]:
     return found
 
 
-def without_interface(tracks: Sequence[SpectrumTrack]) -> str:
-    """Say why there is nothing to draw, "" where there is something."""
+def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "") -> str:
+    """Say why there is nothing to draw, or nothing new, "" where there is; `problem` is that of the last fit."""
+    if problem:
+        return f"the last fit failed: {problem}"
     if interface_points(tracks):
         return ""
     whole = [track for track in tracks if track.whole]

@@ -68,10 +68,11 @@ class SpectrumTrack:
 
 
 class Spectra:
-    """All attempts at spectra of a run, in order."""
+    """All attempts at spectra of a run, in order; `problem` says why the last fit of them failed."""
 
     def __init__(self) -> None:
         self.tracks: list[SpectrumTrack] = []
+        self.problem = ""
         self.version = 0
         self._waiting: list[Array] = []
 
@@ -117,10 +118,16 @@ class Spectra:
                 return track
         return None
 
+    def fail(self, problem: str) -> None:
+        """Note why the spectra could not be fitted; what earlier fits found stays."""
+        self.problem = problem or "the fit ended without a result"
+        self.version += 1
+
     def take_results(self, found: dict[str, Any]) -> None:
         """Take what a fit or a summary of the run says of its spectra; work out the curves where there is a circuit."""
         from analysis.circuit import parse
 
+        self.problem = ""
         by_number = {track.number: track for track in self.shown}
         for result in found.get("spectra", []):
             track = by_number.get(result["index"])

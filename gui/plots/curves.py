@@ -114,21 +114,22 @@ class InterfacePlot(_Plot):
 
     def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
         self._tracks: list[SpectrumTrack] = []
+        self._problem = ""
         super().__init__(colors, "R interface (Ω)", "areal capacity (mAh/cm²)", parent)
         self.setAccessibleName("Interfacial resistance against areal capacity")
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
         super().set_colors(colors)
-        self.show_spectra(self._tracks)
+        self.show_spectra(self._tracks, self._problem)
 
-    def show_spectra(self, tracks: Sequence[SpectrumTrack]) -> None:
-        """Draw what the fits found; where they found nothing, say why."""
-        self._tracks = list(tracks)
+    def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "") -> None:
+        """Draw what the fits found; where they found nothing or failed (`problem`), say why."""
+        self._tracks, self._problem = list(tracks), problem
         item = self.getPlotItem()
         item.clear()
         points = interface_points(tracks)
-        item.setTitle(without_interface(tracks) or None, color=self.colors.faint, size="9pt")
+        item.setTitle(without_interface(tracks, problem) or None, color=self.colors.faint, size="9pt")
         if not points:
             return
         x, y, error = np.array([(p.capacity_mAh_cm2, p.value_ohm, p.stderr_ohm or 0.0) for p in points]).T

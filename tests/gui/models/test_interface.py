@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from gui.context import Context
+from gui.models.alarms import Alarms
+from gui.models.following import Following
 from gui.models.interface import interface_points, without_interface
+from gui.models.run import RunModel
+from gui.models.settings import Settings
+from gui.models.source import Batch
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import DARK, LIGHT
 from gui.plots.curves import InterfacePlot
 from gui.plots.saving import curves_in
+from tests.gui.models.fakes import FakeJobs
+
+
+class _Nothing:
+    """A source without news."""
+
+    path = Path("run.h5")
+
+    def take(self) -> Batch:
+        return Batch()
+
+    def want(self, blocks: Any) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
 
 FIT: dict[str, Any] = {"circuit": "R0", "values": {"R0": 1.0}}
 
@@ -83,3 +107,27 @@ def test_reference_is_said_and_not_drawn_as_an_estimate(qtbot: QtBot) -> None:
     assert texts == ["0 by definition"]
     (bars,) = [item for item in plot.getPlotItem().items if type(item).__name__ == "ErrorBarItem"]
     assert np.asarray(bars.opts["x"]).tolist() == pytest.approx([0.7, 1.05, 1.4, 1.75])
+
+
+def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> None:
+    context = Context(Settings(Path("nowhere")))
+    context.jobs = jobs = FakeJobs()
+    run = RunModel(_Nothing(), Alarms())
+    run.spectra.tracks = list(FIVE)
+    context.run.set(run)
+    following = Following(context)
+    for result, words in (
+        ({"results": [{"error": "no convergence", "spectra": []}]}, "the last fit failed: no convergence"),
+        (None, "the last fit failed: the disk is full"),
+        ({"results": [{"error": None, "spectra": []}]}, ""),
+    ):
+        run._result_wanted = True
+        following._fit(run)
+        jobs.finish(result, said="the disk is full")
+        plot = InterfacePlot(LIGHT)
+        qtbot.addWidget(plot)
+        plot.show_spectra(run.spectra.shown, run.spectra.problem)
+        assert sum(len(curve.x) for curve in curves_in(plot)) == 5
+        title = plot.getPlotItem().titleLabel
+        assert (title.text if title.isVisible() else "") == words
+    jobs.close()

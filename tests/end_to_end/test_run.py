@@ -15,6 +15,7 @@ from tests.end_to_end.programs import begin, finish, inputs, solbench
 KEYS = {
     *("run", "simulated", "completed", "end_reason", "protocol", "cell", "build", "samples", "simulated_s"),
     *("wall_s", "steps", "coulombic_efficiency", "spectra"),
+    *("running", "coulombic_efficiency_stderr", "uncertainty_source"),
     *("r_interface_growth_ohm", "r_interface_growth_stderr_ohm"),
     *("ionic_conductivity_S_cm", "ionic_conductivity_stderr_S_cm"),
     *("electronic_conductivity_S_cm", "electronic_conductivity_stderr_S_cm"),
@@ -22,11 +23,11 @@ KEYS = {
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),
-    *("overshoot_ppm", "worst_gap_s", "missed_readings"),
+    *("overshoot_ppm", "worst_gap_s", "missed_readings", "areal_capacity_stderr_mAh_cm2"),
 }
 SPECTRUM_KEYS = {
     *("index", "areal_capacity_mAh_cm2", "points", "dc_voltage_V", "r_sse_ohm", "r_interface_ohm"),
-    *("r_interface_stderr_ohm", "kk_residual", "fit_over_kk", "verdict"),
+    *("r_interface_stderr_ohm", "kk_residual", "fit_over_kk", "verdict", "asked"),
 }
 
 

@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
         self._small = False
         self.elsewhere = QPushButton()
         self.elsewhere.setToolTip("Show this run")
+        self.elsewhere.setAccessibleName("Show the other run that goes on")
         self.simulation = QLabel("SIMULATION")
         self.simulation.setObjectName("simulation")
         self._build()

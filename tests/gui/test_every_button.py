@@ -1,0 +1,224 @@
+"""Every button, box and entry of a menu has a test of what it does; this table says which."""
+
+import re
+from pathlib import Path
+
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
+
+from gui.screens import SCREENS
+from tests.gui.test_menus import entries_of
+
+HERE = Path(__file__).parent
+KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
+TESTED_BY = {
+    "screens/test_choosing.py::test_open_bench_file": ["connect: Choose a bench file"],
+    "screens/test_choosing.py::test_all_gpib_addresses_are_looked_at": ["connect: all GPIB addresses"],
+    "screens/test_choosing.py::test_open_record": ["cell: Choose a cell record file"],
+    "screens/test_choosing.py::test_flags_of_a_build_go_into_the_record": ["cell: live", "cell: reduced"],
+    "screens/test_choosing.py::test_open_protocol": ["protocol: Choose a protocol file"],
+    "screens/test_choosing.py::test_twice_is_kept_in_the_step": ["protocol: twice"],
+    "screens/test_choosing.py::test_add_step_adds_each_kind": [
+        "protocol: Add a step behind the chosen one, or into a chosen loop"
+    ],
+    "screens/test_choosing.py::test_folder_of_the_run_file_is_chosen": [
+        "start: Choose the folder of the run file"
+    ],
+    "screens/test_choosing.py::test_check_again_asks_again": [
+        "start: Ask bench, cell and disk; nothing is switched on"
+    ],
+    "screens/test_choosing.py::test_folder_of_the_runs_is_chosen_and_looked_at_again": [
+        "data: Choose another folder",
+        "data: List the folder anew",
+    ],
+    "screens/test_choosing.py::test_command_line_of_data_is_copied": ["data: Copy the command line"],
+    "screens/test_choosing.py::test_spectra_are_opened_copied_and_all_frequencies_taken": [
+        "fit: Run files, or spectra of ZView, BioLogic, Gamry, CSV",
+        "fit: Fit all frequencies",
+        "fit: Copy the command line",
+        "fit: Copy the values of all spectra for a spreadsheet",
+    ],
+    "screens/test_choosing.py::test_runs_of_a_report_are_added_and_removed": [
+        "report: Runs to stand side by side in one report",
+        "report: Take the chosen run out of the report",
+    ],
+    "screens/test_choosing.py::test_wishes_of_a_report_are_in_its_command": [
+        "report: Choose the folder of the report",
+        "report: PDF too",
+        "report: figures as SVG and PNG",
+        "report: Copy the command that makes the report",
+        "report: Copy the command that exports",
+    ],
+    "screens/test_choosing.py::test_file_of_a_report_is_opened": [
+        "report: Open the chosen file, or the page"
+    ],
+    "screens/test_choosing.py::test_boxes_of_the_nyquist_plot": [
+        "live: all in view",
+        "live: hide inductive part",
+    ],
+    "screens/test_choosing.py::test_buttons_of_the_trace": [
+        "live: Show the whole run: A",
+        "live: Keep the newest stretch in view: Space",
+        "live: Show the present step",
+        "live: Keep this view: Space",
+    ],
+    "screens/test_connect.py::test_test_asks_the_bench_and_shows_who_answers": [
+        "connect: Ask the instruments of this bench who they are"
+    ],
+    "screens/test_connect.py::test_find_looks_at_the_adapter_that_is_named": [
+        "connect: Look at every serial port, GPIB card and the adapter named here"
+    ],
+    "screens/test_connect.py::test_write_gives_the_name_to_the_command": [
+        "connect: Write what is found as a bench file"
+    ],
+    "screens/test_cell.py::test_a_record_is_saved": ["cell: Write the changed record to a file of your own"],
+    "screens/test_protocol.py::test_the_buttons_of_the_tree": [
+        "protocol: Put a copy of the step behind it",
+        "protocol: Delete the step",
+        "protocol: Move the step up, into and out of loops",
+        "protocol: Move the step down, into and out of loops",
+        "protocol: Take the last change back",
+        "protocol: Make the change again",
+    ],
+    "screens/test_protocol.py::test_saving_and_opening": [
+        "protocol: Write the protocol to a file of your own"
+    ],
+    "screens/test_protocol.py::test_preview_runs_on_the_simulated_bench_and_goes_with_a_change": [
+        "protocol: Run it on the simulated bench and draw the curve"
+    ],
+    "screens/test_start.py::test_entering_checks_and_a_good_check_lets_start": [
+        "start: Start the run that is described here"
+    ],
+    "screens/test_start.py::test_the_command_line_twin_is_copied": ["start: Copy the command line"],
+    "screens/test_start.py::test_put_in_the_queue_gives_it_to_the_queue": [
+        "start: Add this run to the queue instead of starting it"
+    ],
+    "screens/test_start.py::test_a_dummy_cell_is_offered_on_a_real_bench_alone": [
+        "start: a dummy cell is mounted"
+    ],
+    "screens/test_queue.py::test_nothing_starts_before_the_cell_is_confirmed": [
+        "queue: Confirm that the cell of this run is mounted",
+        "queue: start the next run by itself",
+    ],
+    "screens/test_queue.py::test_start_next_and_what_is_said_when_it_is_refused": [
+        "queue: Start the first run that waits and is not held"
+    ],
+    "screens/test_queue.py::test_hold_move_copy_and_remove": [
+        "queue: Keep the run from starting, or let it wait for its turn again",
+        "queue: Move the run towards the front",
+        "queue: Move the run towards the end",
+        "queue: Add the same run once more",
+        "queue: Take the run out of the queue; one that was started goes on",
+    ],
+    "screens/test_queue.py::test_each_click_shows_its_command": ["queue: Copy the command line"],
+    "screens/test_under.py::test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there": [
+        "data: Draw the chosen run faintly under the run on the live screen",
+        "live: Take away the earlier run",
+    ],
+    "screens/test_data.py::test_buttons_hand_the_chosen_runs_over": [
+        "data: Show the chosen run on the live screen",
+        "data: Fit circuits to the spectra of the chosen runs",
+        "data: One page, or files, of the chosen runs",
+    ],
+    "screens/test_data.py::test_report_screen_makes_report_and_export_of_the_chosen_runs": [
+        "report: Make the page of the runs in the list",
+        "report: Write every run of the list in this format, each into a folder of its own",
+    ],
+    "screens/test_fit.py::test_chosen_runs_are_fitted": ["fit: Fit all spectra of the list"],
+    "screens/test_fit.py::test_start_values_are_typed_held_taken_over_and_cleared": [
+        "fit: Take circuit and values of the chosen spectrum's fit as start values",
+        "fit: Take back all values and let all parameters go",
+    ],
+    "test_spectrum_now.py::test_button_asks_for_a_spectrum_and_shows_it": [
+        "live: Measure a spectrum; then the step goes on where it was: F8"
+    ],
+    "test_saving.py::test_button_comes_with_the_mouse_and_saves_where_it_is_told": ["plot: Save…"],
+    "test_attached.py::test_attaches_to_a_run_that_goes_on_and_stop_ends_it": ["window: ■ STOP  F12"],
+    "test_attached.py::test_pause_switches_the_cell_off_and_the_same_key_goes_on": [
+        "window: Pause (cell off)  F3"
+    ],
+    "test_attached.py::test_killed_engine_raises_an_alarm_that_stays_until_acknowledged": [
+        "window: Acknowledge"
+    ],
+    "test_starting.py::test_a_dead_run_gets_a_new_engine_that_survives_the_window": ["window: Resume  F3"],
+    "test_leaving.py::test_two_runs_are_both_named_and_both_left": [
+        "window: Show the other run that goes on"
+    ],
+    "test_tour.py::test_three_clicks_from_nothing_to_a_finished_half_cell": [
+        "window: Take the tour",
+        "window: Next",
+    ],
+    "test_tour.py::test_only_the_first_start_offers_it_and_help_begins_it_again": [
+        "window: Close",
+        "Help: Tour of the simulated bench",
+    ],
+    "test_every_button.py::test_back_goes_back_in_the_tour": ["window: Back"],
+    "test_replay_bar.py::test_halt_and_go_on": ["window: Halt or go on with the replay"],
+    "test_menus.py::test_every_screen_is_shown_by_its_entry_and_its_key": [
+        f"{menu}: {key.capitalize()}" for menu in ("View", "window") for key in KEYS
+    ],
+    "test_menus.py::test_run_file_is_opened_and_replayed": [
+        "File: Open run file…",
+        *(f"Replay run file: {speed} times as fast…" for speed in (1, 60, 600, 3600)),
+    ],
+    "test_menus.py::test_quit_closes": ["File: Quit"],
+    "test_menus.py::test_verbs_by_entry_and_key": [
+        "Run: Stop",
+        "Run: Make the bench safe",
+        "Run: Spectrum now",
+        "Run: Pause or resume",
+    ],
+    "test_attached.py::test_skip_and_note_reach_the_journal": ["Run: Skip step…"],
+    "test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
+    "test_menus.py::test_event_log_comes_and_goes": ["View: Event log"],
+    "test_layout.py::test_moved_and_floating_panels_are_remembered_and_reset": ["View: Reset the layout"],
+    "test_layout.py::test_panels_are_opened_and_closed_from_the_menu": [
+        f"Panels of Live: {name}"
+        for name in ("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface")
+    ],
+    "test_numbers.py::test_strip_lists_and_axes_follow_the_habit_at_once": [
+        "Numbers: 1.5  decimal point",
+        "Numbers: 1,5  decimal comma",
+    ],
+    "test_numbers.py::test_habit_is_remembered_and_else_that_of_the_system": ["Numbers: As the system"],
+}
+
+
+def buttons_of(window):
+    """Every button of all screens and of the frame, as "screen: name"; not those that Qt makes for its own parts."""
+    found = set()
+    for key in KEYS:
+        window.show_screen(key)
+        window.screens[key].grab()
+    for button in window.findChildren(QAbstractButton):
+        of_qt = type(button).__name__ in ("QAbstractButton", "QDockWidgetTitleButton")
+        if (
+            of_qt
+            or isinstance(button.parent(), QLineEdit)
+            or button.objectName().startswith(("qt_", "Scroll"))
+        ):
+            continue
+        owner = next((key for key, screen in window.screens.items() if screen.isAncestorOf(button)), "window")
+        name = button.accessibleName() or button.text()
+        found.add("plot: Save…" if type(button).__name__ == "SaveButton" else f"{owner}: {name}")
+    return found
+
+
+def test_every_button_and_entry_has_a_named_test(window):
+    listed = [name for names in TESTED_BY.values() for name in names]
+    assert len(listed) == len(set(listed))
+    assert buttons_of(window) | set(entries_of(window)) == set(listed)
+
+
+def test_every_named_test_is_there():
+    for place in TESTED_BY:
+        file, _, name = place.partition("::")
+        assert re.search(rf"^def {name}\(", (HERE / file).read_text(encoding="utf-8"), re.MULTILINE), place
+
+
+def test_back_goes_back_in_the_tour(window):
+    window.tour.begin()
+    first = window.tour.stop
+    window.tour_bar.next.click()
+    assert window.tour.stop is not first
+    window.tour_bar.back.click()
+    assert window.tour.stop == first

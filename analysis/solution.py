@@ -78,13 +78,17 @@ class Solution:
         found = [] if self.converged else ["the fit did not converge"]
         found += [f"{n} ended at a bound" for n, at in zip(self.names, self.at_bound, strict=True) if at]
         wide = zip(self.names, self.stderr_log, strict=True)
-        found += [f"{n}: standard error {e:.0%} of the value" for n, e in wide if e > largest_error]
+        found += [f"{n}: standard error {_share(e)} of the value" for n, e in wide if e > largest_error]
         pairs = np.argwhere(np.triu(np.abs(self.correlation) > largest_correlation, 1))
         found += [
             f"{self.names[a]} and {self.names[b]} are correlated (r = {self.correlation[a, b]:.3f})"
             for a, b in pairs
         ]
         return tuple(found)
+
+
+def _share(relative: float) -> str:
+    return f"{relative:.0%}" if relative < 1.0 else "over 100%"
 
 
 def profile_interval(solution: Solution, name: str, level: float = 0.95) -> tuple[float, float]:

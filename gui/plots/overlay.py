@@ -55,6 +55,7 @@ class OverlayPlot(pg.PlotWidget):
         item = self.getPlotItem()
         item.clear()
         self.legend.clear()
+        self.legend.setVisible(False)
         if not curves:
             return
         item.setLabel("bottom", curves[0].x_name)

@@ -124,7 +124,7 @@ class FitScreen(Screen):
         self.circuit.setEditable(True)
         self.circuit.addItems(list(CIRCUITS))
         self.circuit.setAccessibleName("Circuit")
-        self.circuit.setMinimumWidth(280)
+        self.circuit.setMinimumWidth(360)
         self.circuit.setToolTip(
             "Such as L0-R0-p(R1,CPE1)-CPE2: - in series, p( , ) parallel. Automatic: the spectra of a run jointly as "
             "the states of one cell, others with the best of these circuits."
@@ -175,6 +175,9 @@ class FitScreen(Screen):
         self.weight.setEnabled(not choice.automatic)
         if self.circuit.currentText().strip() != choice.circuit:
             self.circuit.setCurrentText(choice.circuit)
+            edit = self.circuit.lineEdit()
+            if edit is not None:
+                edit.setCursorPosition(0)
         self.values.show_rows()
         self.values.take_over.setEnabled(self.spectrum is not None and bool(self.spectrum.found))
 

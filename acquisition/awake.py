@@ -73,7 +73,7 @@ def _systemd(why: str) -> Way:
         if not refusal:
             lid = "" if what == LIDS[0] else "; a closed lid still sends it to sleep"
             return Way(True, f"the PC stays awake during the run{lid}", (*asked, "cat"))
-    cure = "switch sleep off in its settings, or: sudo systemctl mask sleep.target suspend.target"
+    cure = "switch sleep off in its settings; solbench doctor says how"
     return Way(False, f"the PC cannot be kept awake from here ({refusal}): {cure}")
 
 

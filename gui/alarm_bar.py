@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
 
 from gui.models.alarms import Alarm, Alarms
+from gui.question_bar import give_focus_back
 
 
 class AlarmBar(QFrame):
@@ -31,6 +32,8 @@ class AlarmBar(QFrame):
 
     def _show(self) -> None:
         waiting = self._alarms.open
+        if not waiting:
+            give_focus_back(self)
         self.setVisible(bool(waiting))
         if waiting:
             more = f"  ({len(waiting) - 1} more)" if len(waiting) > 1 else ""

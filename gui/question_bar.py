@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from shiboken6 import isValid
 
 Answer = tuple[str, Callable[[], None]]
+
+
+def give_focus_back(bar: QWidget, before: QWidget | None = None) -> None:
+    """Take the focus out of a bar that is about to hide: Qt would give it to the next button, which may be Pause.
+
+    It goes to `before` where that can still take it, else to the window itself, where no key acts by itself.
+    """
+    focus = QApplication.focusWidget()
+    if focus is None or not bar.isAncestorOf(focus):
+        return
+    taken = before is not None and isValid(before) and before.isVisible() and not bar.isAncestorOf(before)
+    if taken and before is not None:
+        before.setFocus()
+    else:
+        bar.window().setFocus()
 
 
 class QuestionBar(QFrame):
@@ -17,6 +33,7 @@ class QuestionBar(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.buttons: list[QPushButton] = []
+        self._before: QWidget | None = None
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 6, 12, 6)
         self._row.addWidget(self.text, 1)
@@ -30,11 +47,14 @@ class QuestionBar(QFrame):
         self.buttons = [self._button(*answer) for answer in answers]
         self.buttons[0].setObjectName("primary")
         self.text.setText(text)
+        if not self.isVisible():
+            self._before = QApplication.focusWidget()
         self.show()
         self.buttons[0].setFocus()
 
     def _button(self, text: str, work: Callable[[], None]) -> QPushButton:
         def answer() -> None:
+            give_focus_back(self, self._before)
             self.hide()
             work()
 

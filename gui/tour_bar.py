@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from gui.models.tour import STOPS, Tour
+from gui.question_bar import give_focus_back
 
 OFFER = (
     "Is this the first time? A tour of a few minutes goes from an empty window to a finished half-cell, on the "
@@ -58,7 +59,10 @@ class TourBar(QFrame):
     def _changed(self) -> None:
         tour = self._tour
         stop = tour.stop
-        self.setVisible(stop is not None or tour.offered or bool(tour.problem))
+        shown = stop is not None or tour.offered or bool(tour.problem)
+        if not shown:
+            give_focus_back(self)
+        self.setVisible(shown)
         self.begin.setVisible(tour.offered)
         self.back.setVisible(stop is not None and tour.number > 1)
         self.next.setVisible(stop is not None and bool(stop.go_on))

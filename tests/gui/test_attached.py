@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 
 from acquisition.journal import read_journal
 from acquisition.reader import open_run
@@ -103,8 +103,10 @@ def test_killed_engine_raises_an_alarm_that_stays_until_acknowledged(qtbot, wind
         assert "solbench resume a.h5" in window.alarm_bar.text.text()
         assert window.strip.text("state") == "✕ ENGINE GONE"
         assert window.strip.text("cell") == "cell off"
+        window.alarm_bar.acknowledge.setFocus()
         qtbot.mouseClick(window.alarm_bar.acknowledge, Qt.MouseButton.LeftButton)
         assert not window.alarm_bar.isVisible()
+        assert not isinstance(window.focusWidget(), QPushButton)
 
 
 def test_closing_asks_and_leaves_the_run_running(qtbot, window, tmp_path):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 from acquisition.reader import open_run
 from acquisition.registry import entries
@@ -86,6 +87,7 @@ def test_stay_stays_and_asks_again(qtbot, window, tmp_path):
             assert window.question.isVisible()
             qtbot.mouseClick(window.question.buttons[STAY], LEFT)
             assert window.isVisible()
+            assert not isinstance(window.focusWidget(), QPushButton)  # a space must not pause the run
         assert process.poll() is None
 
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 import gui.models.tour as tour_model
 from acquisition.reader import open_run
@@ -91,9 +91,11 @@ def test_only_the_first_start_offers_it_and_help_begins_it_again(qtbot, window):
     entry.trigger()
     assert window.tour.number == 1
     assert window.tour_bar._light.isVisible()
+    window.tour_bar.leave.setFocus()
     qtbot.mouseClick(window.tour_bar.leave, LEFT)
     assert not window.tour_bar.isVisible()
     assert not window.tour_bar._light.isVisible()
+    assert not isinstance(window.focusWidget(), QPushButton)
 
 
 def test_it_is_no_dialog_everything_else_stays_in_reach(qtbot, window):

@@ -41,7 +41,8 @@ class Browser:
         self.rows: list[Overview] = []
         self.changed = Observers()
         self.chosen: tuple[Path, ...] = ()
-        self.problem = ""
+        self._unlisted = ""
+        self._unread: dict[Path, str] = {}
         self.busy = False
         self.kept: Callable[[], RunModel | None] = lambda: None
         self._dropped: list[Path] = []
@@ -55,6 +56,12 @@ class Browser:
     def shown(self) -> list[RunModel]:
         """Get the chosen runs that have been read, in the order of choice."""
         return [self._whole[path] for path in self.chosen if path in self._whole]
+
+    @property
+    def problem(self) -> str:
+        """Get what could not be read of the chosen runs, else of the folder, "" if nothing is wrong."""
+        unread = [self._unread[path] for path in self.chosen if path in self._unread]
+        return "\n".join(unread) or self._unlisted
 
     @property
     def twin(self) -> str:
@@ -74,7 +81,7 @@ class Browser:
             self._take(where, rows)
 
         def failed(error: Exception) -> None:
-            self.busy, self.rows, self.problem = False, [], f"{where} cannot be listed: {error}"
+            self.busy, self.rows, self._unlisted = False, [], f"{where} cannot be listed: {error}"
             self.changed()
 
         self._jobs.call(lambda: self._list(where, extra), found, failed)
@@ -92,6 +99,7 @@ class Browser:
         for path in set(self._whole) - set(self.chosen):
             self._let_go(self._whole.pop(path))
         self._asked &= set(self.chosen)
+        self._unread = {path: words for path, words in self._unread.items() if path in self._asked}
         for path in self.chosen:
             if path not in self._asked:
                 self._asked.add(path)
@@ -135,7 +143,7 @@ class Browser:
             self.changed()
 
         def failed(error: Exception) -> None:
-            self.problem = f"{path.name} cannot be read: {error}"
+            self._unread[path] = f"{path.name} cannot be read: {error}"
             self.changed()
 
         self._jobs.call(lambda: load(path), done, failed)
@@ -161,7 +169,7 @@ class Browser:
             self.busy = False
             self.look()
             return
-        self.rows, self.problem = rows, "" if rows else f"There are no runs in {where} yet."
+        self.rows, self._unlisted = rows, "" if rows else f"There are no runs in {where} yet."
         self._follow_again()
         unread = [row.path for row in rows if row.state == UNREAD]
         self.busy = bool(unread)
@@ -182,7 +190,7 @@ class Browser:
                 self._read(row.path)
 
     def _failed(self, error: Exception) -> None:
-        self.busy, self.problem = False, str(error)
+        self.busy, self._unlisted = False, str(error)
         self.changed()
 
     def _merged(self, read: dict[Path, Overview]) -> list[Overview]:

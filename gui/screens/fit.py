@@ -175,9 +175,9 @@ class FitScreen(Screen):
         self.weight.setEnabled(not choice.automatic)
         if self.circuit.currentText().strip() != choice.circuit:
             self.circuit.setCurrentText(choice.circuit)
-            edit = self.circuit.lineEdit()
-            if edit is not None:
-                edit.setCursorPosition(0)
+            line = self.circuit.lineEdit()
+            if line is not None:
+                line.setCursorPosition(0)
         self.values.show_rows()
         self.values.take_over.setEnabled(self.spectrum is not None and bool(self.spectrum.found))
 

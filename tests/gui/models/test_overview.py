@@ -165,6 +165,8 @@ def test_a_run_that_cannot_be_read_is_said_and_a_dropped_one_joins_the_others(
     model = Browser(jobs, folder)
     model.choose([folder / "letter.h5"])
     wait(model, jobs)
+    model.look()
+    wait(model, jobs)
     assert model.problem.startswith("letter.h5 cannot be read")
     model.choose([folder / "whole.h5"])
     model.add([finished])

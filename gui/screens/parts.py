@@ -60,13 +60,15 @@ class Note(QLabel):
         """Take the tone anew when the program gets another look."""
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self.say(self.text(), self._tone)
-        elif event.type() == QEvent.Type.ParentChange:
-            self._come_or_go()
         return super().event(event)
 
     def _come_or_go(self) -> None:
-        if self.parentWidget() is not None:  # without one it would be a window, and take the focus with it
-            self.setVisible(bool(self.text()) or self._keep)
+        wanted = bool(self.text()) or self._keep
+        if wanted and self.parentWidget() is None:
+            # shown now, it would be a window and take the focus; it comes with the part that it is put into
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+        else:
+            self.setVisible(wanted)
 
 
 def heading(text: str) -> QLabel:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from acquisition.bench_file import load_bench
 from gui.models.alarms import Alarms
 from gui.models.jobs import Finished, Jobs
 from gui.models.observed import Observed, Observers
 from gui.models.settings import Settings, settings_path
+from protocols.errors import BadInput
 
 if TYPE_CHECKING:
     from gui.models.run import RunModel
@@ -31,7 +33,8 @@ class Context:
         self.jobs = Jobs()
         self.alarms = Alarms()
         self.bench: Observed[str | None] = Observed(None)
-        self.bench_simulated: Observed[bool] = Observed(False)
+        self.bench_simulated: Observed[bool] = Observed(is_simulated(None))
+        self.bench.subscribe(lambda reference: self.bench_simulated.set(is_simulated(reference)))
         self.cell: Observed[str | None] = Observed(None)
         self.protocol: Observed[str | None] = Observed(None)
         self.changes: Observed[tuple[str, ...]] = Observed(())
@@ -67,6 +70,14 @@ class Context:
 
         self.message.set("starting: the engine gets ready")
         self.jobs.command(["run", *arguments, "--detach", "--json"], done, folder)
+
+
+def is_simulated(bench: str | None) -> bool:
+    """Say whether a bench has no metal behind it, by its file; one that cannot be read counts as real."""
+    try:
+        return load_bench(bench)[0].is_simulated
+    except BadInput:
+        return False
 
 
 def note_unsaved(context: Context, what: str, unsaved: bool) -> None:

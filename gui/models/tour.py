@@ -153,7 +153,6 @@ class Tour:
         if self._place is None:
             self._before = (context.bench.value, context.cell.value, context.protocol.value)
         context.bench.set(BENCH)
-        context.bench_simulated.set(True)
         context.cell.set(CELL)
         context.protocol.set(PROTOCOL)
         context.speed.set(SPEED)

@@ -1,11 +1,13 @@
 """Keeping the PC awake, with a systemd-inhibit of the test's own that says in a file what it was asked."""
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -105,3 +107,15 @@ def test_where_nothing_is_installed_that_is_said(monkeypatch: pytest.MonkeyPatch
     found = sleep_finding()
     assert found.remark
     assert "there is no systemd-inhibit" in found.text
+
+
+def test_windows_is_told_and_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call of Windows, by a stand-in: continuous and system required, and then only continuous."""
+    told: list[int] = []
+    kernel = SimpleNamespace(SetThreadExecutionState=told.append)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
+    monkeypatch.setattr("acquisition.awake.WINDOWS", True)
+    with kept_awake("x") as way:
+        assert way.works
+        assert told == [0x80000001]
+    assert told == [0x80000001, 0x80000000]

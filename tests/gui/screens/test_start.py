@@ -113,3 +113,15 @@ def test_a_dummy_cell_is_offered_on_a_real_bench_alone(
     assert "--dummy-cell" in screen.twin.text()
     screen.model.check()
     assert jobs.given[0][0] == "check"
+
+
+def test_the_speed_is_there_before_the_screen_connect_was_ever_looked_at(
+    show: Show, context: Context
+) -> None:
+    """The window opens on the screen that was in front: the user's own bench is looked at all the same."""
+    context.cell.set("nbh")
+    context.protocol.set("half-cell")
+    screen = show(StartScreen)
+    assert context.simulated
+    assert screen.speed.isVisible()
+    assert "--speed 3600" in screen.twin.text()

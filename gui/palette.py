@@ -193,9 +193,19 @@ QPushButton:disabled, QToolButton:disabled {{ color: {colors.faint}; border-colo
     background: {colors.window}; }}
 QPushButton:focus, QToolButton:focus {{ {ring} padding: 3px 9px; }}
 QToolButton#rail_button:focus {{ border: 2px solid {colors.accent}; }}
-QCheckBox:focus, QTabBar:focus {{ outline: 1px solid {colors.accent}; }}
 {_boxes(colors)}QCheckBox {{ min-height: 24px; }}
 QAbstractItemView::item {{ min-height: 20px; }}
+QTabBar::tab {{ background: {colors.window}; color: {colors.text}; border: 1px solid {colors.line};
+    padding: 4px 12px; min-height: 18px; }}
+QTabBar::tab:hover {{ border-color: {colors.accent}; }}
+QTabBar::tab:selected {{ background: {colors.panel}; border-color: {colors.edge}; }}
+QTabBar::tab:top:selected {{ border-top: 3px solid {colors.accent}; }}
+QTabBar::tab:bottom:selected {{ border-bottom: 3px solid {colors.accent}; }}
+QTabBar:focus {{ border: 2px solid {colors.accent}; }}
+QDockWidget {{ titlebar-close-icon: url("{_mark("close", colors)}");
+    titlebar-normal-icon: url("{_mark("float", colors)}"); }}
+QDockWidget::title {{ padding: 3px 4px; text-align: left; }}
+QTabWidget::pane {{ border: 1px solid {colors.line}; }}
 QFrame#ring {{ border: 2px solid {colors.accent}; background: transparent; }}
 """
 

@@ -39,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _draw(given.folder, given.look, [path.absolute() for path in given.run])
     with tempfile.TemporaryDirectory() as place:
         runs = given.run or make_runs(Path(place))
-        return max(_in_a_process(given.folder, look, runs, Path(place)) for look in LOOKS)
+        started = [_in_a_process(given.folder, look, runs, Path(place)) for look in LOOKS]
+        return max(process.wait() for process in started)
 
 
 def make_runs(folder: Path) -> list[Path]:
@@ -52,7 +53,7 @@ def make_runs(folder: Path) -> list[Path]:
     return runs
 
 
-def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> int:
+def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> subprocess.Popen[bytes]:
     given = [part for run in runs for part in ("--run", str(run))]
     (place / look / "state").mkdir(parents=True)
     environment = {
@@ -63,7 +64,7 @@ def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> int
         "XDG_CONFIG_HOME": str(place / look / "config"),
     }
     command = [sys.executable, "-m", "gui.screenshots", str(folder), "--look", look, *given]
-    return subprocess.run(command, env=environment, check=False).returncode
+    return subprocess.Popen(command, env=environment)
 
 
 def _draw(folder: Path, look: str, runs: list[Path]) -> int:
@@ -98,13 +99,18 @@ def _draw(folder: Path, look: str, runs: list[Path]) -> int:
 
 
 def _picture(window: MainWindow, folder: Path) -> Any:
-    """Draw the window with "runs" where fields name the folder of the runs, which is another on every computer."""
+    """Draw the window with "runs" and "reports" where fields name folders, which are others on every computer."""
     from PySide6.QtWidgets import QLineEdit
 
-    texts = {edit: edit.text() for edit in window.findChildren(QLineEdit) if str(folder) in edit.text()}
+    named = {str(Path(os.environ["SOLBENCH_STATE"]).parent): "reports", str(folder): "runs"}
+    edits = window.findChildren(QLineEdit)
+    texts = {edit: edit.text() for edit in edits if any(place in edit.text() for place in named)}
     for edit, text in texts.items():
-        edit.setText(text.replace(str(folder), "runs"))
+        for place, name in named.items():
+            text = text.replace(place, name)
+        edit.setText(text)
         edit.setCursorPosition(0)
+    window.statusBar().clearMessage()
     picture = window.grab()
     for edit, text in texts.items():
         edit.setText(text)

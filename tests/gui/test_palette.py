@@ -38,7 +38,7 @@ def test_texts_edges_and_curves_stand_out(colors):
 
 @BOTH
 def test_marks_of_both_looks_can_be_drawn(qapp, colors):
-    for name in ("check", "arrow"):
+    for name in ("check", "arrow", "close", "float"):
         assert not QImage(str(MARKS / f"{name}-{colors.name}.svg")).isNull()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 import pyqtgraph as pg
@@ -12,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from acquisition.registry import entries
 from gui.context import Context
 from gui.main_window import MainWindow
+
+READERS = ("rows", "detail", "replay")  # names of the threads that read run files
 
 
 def start(path: Path | None = None, speed: float | None = None) -> int:
@@ -25,7 +29,19 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
         window.open_file(path, speed or float("inf"))
     else:
         offer_tour(window)
-    return app.exec()
+    return left(app.exec())
+
+
+def left(code: int) -> int:
+    """Return the exit code; ends the process at once when a reader still hangs in a file.
+
+    Such a thread holds the lock of HDF5, and the interpreter's way out would wait for it for ever.
+    """
+    if any(thread.name in READERS for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def offer_tour(window: MainWindow) -> None:

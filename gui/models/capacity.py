@@ -43,17 +43,19 @@ class CapacityCurve:
 
     def add(self, samples: Array) -> None:
         """Take samples of this step (tables.SAMPLE)."""
-        flowing = samples[np.abs(samples["current_A"]) > FLOWING * abs(self.current_A)]
-        if len(flowing) == 0:
+        places = np.flatnonzero(np.abs(samples["current_A"]) > FLOWING * abs(self.current_A))
+        if len(places) == 0:
             return
-        charge_C = np.abs(flowing["charge_C"] - self._start_C)
-        capacity = areal_capacity_mAh_cm2(charge_C, self._area_m2)
-        rows = np.column_stack([capacity, flowing["voltage_V"]])
         first = -self._count % self._every
-        self._kept = np.concatenate([self._kept, rows[first :: self._every].astype(np.float32)])
-        self._count += len(rows)
-        self._newest = rows[-1:].copy()
+        chosen = self._rows(samples[places[first :: self._every]])
+        self._kept = np.concatenate([self._kept, chosen.astype(np.float32)])
+        self._count += len(places)
+        self._newest = self._rows(samples[places[-1:]])
         self.thin(KEPT_POINTS)
+
+    def _rows(self, samples: Array) -> Array:
+        charge_C: Any = np.abs(samples["charge_C"] - self._start_C)
+        return np.column_stack([areal_capacity_mAh_cm2(charge_C, self._area_m2), samples["voltage_V"]])
 
     def thin(self, most: int) -> None:
         """Keep no more than so many points, and the newest."""

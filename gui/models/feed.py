@@ -19,7 +19,7 @@ from gui.models.slices import DetailReader, FileSlices, JournalSlices, Slices, f
 from gui.models.source import Array, Batch, Link, Seen
 
 RETRY_S = 0.5
-WAITING_ROWS = 8 * BLOCK_ROWS  # that are read before the window has taken them
+WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them
 STUCK_S = 5.0  # a live file that does not move for so long, while the engine does, was given up
 
 

@@ -15,7 +15,7 @@ from gui.models.live_rows import BLOCK_ROWS
 from gui.models.slices import UNREADABLE, FileSlices, MemorySlices, Slices, finished
 
 Array = np.ndarray[Any, Any]
-WAITING_BLOCKS = 8
+WAITING_BLOCKS = 6
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 from acquisition.bench import Bench, wired_for
 from acquisition.bench_file import BenchFile, parse_bench
 from acquisition.cancel import Cancel
-from acquisition.errors import OutputExists, RunFileError
+from acquisition.errors import AcquisitionError, OutputExists, RunFileError
 from acquisition.final_file import build_final
 from acquisition.guarding import open_guarded, take_guard_file
 from acquisition.journal import Journal, journal_path, read_header, read_journal, reserve_path
@@ -26,8 +26,10 @@ from acquisition.publication import Publication
 from acquisition.recorder import Listener
 from acquisition.reporter import Reporter
 from acquisition.session import Result, Session
+from acquisition.waiting import WaitingList
 from protocols import Build, CellRecord, Protocol, dump_protocol, measures_alone, parse_cell, parse_protocol
 from protocols.cells import dump_cell
+from protocols.errors import BadInput
 
 __all__ = ["Request", "Result", "require_free", "resume", "start", "world_path"]
 
@@ -179,10 +181,17 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
     )
     session.recorder.listen(publication.take)
     session.watched = publication.watched
+    _tell_queue(session.header)
     try:
         yield
     finally:
         publication.close()
+
+
+def _tell_queue(header: dict[str, Any]) -> None:
+    """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
+    with suppress(AcquisitionError, BadInput, OSError):
+        WaitingList().begun(header["bench"]["name"], header["conditions"].get("cell_id") or "")
 
 
 def _header(request: Request, build: Build, bench: Bench) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Runs that wait for their bench, in order: kept in the user's state folder, for the command line and the desktop.
 
 What is queued is what will run: protocol and cell record are copied when a run is added. One potentiostat holds one
-cell, so that a run on another cell than the one before waits until somebody has confirmed that it is mounted.
+cell, so that a run on another cell than the one before waits until somebody has confirmed that it is mounted. That
+means mounted now: it lapses when another run begins on the bench.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from acquisition.client import Client
 from acquisition.errors import AcquisitionError
 from acquisition.host import FileLock, state_folder, write_private
-from acquisition.journal import journal_path
+from acquisition.journal import journal_path, read_header
 from acquisition.messages import Status
 from acquisition.registry import Entry, entries
 from protocols.errors import BadInput
@@ -141,6 +142,27 @@ class WaitingList:
             items[place] = items[place].model_copy(update=values)
             return items[place]
 
+    def confirm(self, number: int) -> Waiting:
+        """Take somebody's word that the cell of a run is mounted now; raises Hindered where that cannot be.
+
+        No other cell is mounted on that bench then: what was confirmed of others lapses.
+        """
+        with self._changing() as (_, items):
+            item = _find(items, number)
+            reason = doubt(item, items, entries())
+            if reason:
+                raise Hindered(f"the cell of run {number} is not confirmed: {reason}")
+            _lapse(items, item.bench_name, item.cell_id, item.id)
+            place = items.index(item)
+            items[place] = item.model_copy(update={"confirmed": True})
+            return items[place]
+
+    def begun(self, bench_name: str, cell_id: str) -> None:
+        """Let lapse what was confirmed of other cells on a bench on which a run with this one begins."""
+        if any(item.confirmed and item.state != "started" for item in self.items()):
+            with self._changing() as (_, items):
+                _lapse(items, bench_name, cell_id)
+
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (negative) or the end."""
         with self._changing() as (_, items):
@@ -167,6 +189,8 @@ class WaitingList:
             place = items.index(item)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             items[place] = item.model_copy(update={"state": "started", "started": now})
+            # Of the same cell, too: nobody knows yet how this run leaves it.
+            _lapse(items, item.bench_name, "")
             return items[place]
 
     @contextmanager
@@ -213,6 +237,19 @@ def _find(items: Sequence[Waiting], number: int) -> Waiting:
     return found
 
 
+def _lapse(items: list[Waiting], bench_name: str, cell_id: str, kept: int = 0) -> None:
+    """Forget what was confirmed for runs on a bench that have not begun, but for those on the cell `cell_id`."""
+    for place, item in enumerate(items):
+        other = item.id != kept and not _same_cell(item.cell_id, cell_id)
+        if item.bench_name == bench_name and item.state != "started" and item.confirmed and other:
+            items[place] = item.model_copy(update={"confirmed": False})
+
+
+def _same_cell(one: str, other: str) -> bool:
+    """Say whether two cells are one by their ids; one without an id is nobody's."""
+    return bool(one) and one == other
+
+
 def next_of(items: Sequence[Waiting]) -> Waiting | None:
     """Return the first run that waits and is not held."""
     return next((item for item in items if item.state == "waiting" and not item.held), None)
@@ -232,9 +269,34 @@ def needs_confirmation(item: Waiting, items: Sequence[Waiting]) -> bool:
     if item.confirmed or item.state != "waiting":
         return False
     before = cell_before(item, items)
-    if before is None or not item.cell_id or before.cell_id != item.cell_id:
+    if before is None or not _same_cell(before.cell_id, item.cell_id):
         return True
     return ending(Path(before.output)) != COMPLETED
+
+
+def doubt(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -> str:
+    """Say why the cell of a run cannot be the one that is mounted now, "" if it can."""
+    if item.state != "waiting":
+        return f"it does not wait, it is {item.state}"
+    for entry in known:
+        if entry.alive and entry.bench == item.bench_name and not _same_cell(_cell_of(entry), item.cell_id):
+            return (
+                f"{Path(entry.path).name} goes on there with another cell; confirm when that one is mounted"
+            )
+    for other in items[: items.index(item)]:
+        waits = other.state == "waiting" and not other.held and other.bench_name == item.bench_name
+        if waits and not _same_cell(other.cell_id, item.cell_id):
+            return f"run {other.id} waits before it with another cell; its turn is first (up and hold change that)"
+    return ""
+
+
+def _cell_of(entry: Entry) -> str:
+    """Return the id of the cell of a run that goes on, "" where it has none or cannot be read."""
+    try:
+        conditions = read_header(journal_path(Path(entry.path))).data["conditions"]
+        return str(conditions.get("cell_id") or "")
+    except (AcquisitionError, OSError, KeyError):
+        return ""
 
 
 def hindrance(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -> str:

@@ -140,9 +140,9 @@ def release(number: Number) -> None:
 
 @app.command("confirm")
 def confirm(number: Number) -> None:
-    """Confirm that the cell of a run is mounted."""
+    """Confirm that the cell of a run is mounted now."""
     with errors_in_words():
-        WaitingList().change(number, confirmed=True)
+        WaitingList().confirm(number)
 
 
 @app.command("copy")

@@ -145,8 +145,8 @@ class QueueModel:
         self.changed()
 
     def confirm(self, number: int) -> None:
-        """Confirm that a run's cell is mounted (solbench queue confirm)."""
-        self._do(f"confirm {number}", lambda: self._waiting.change(number, confirmed=True))
+        """Confirm that a run's cell is mounted now (solbench queue confirm)."""
+        self._do(f"confirm {number}", lambda: self._waiting.confirm(number))
 
     def hold(self, number: int, held: bool) -> None:
         """Keep a run from starting, or let it wait for its turn again (solbench queue hold, release)."""

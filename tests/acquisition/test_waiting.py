@@ -200,3 +200,80 @@ def test_progress_is_by_the_estimate_and_never_whole_before_the_end(
 
 def test_an_engine_that_does_not_answer_has_no_status(waiting: WaitingList, tmp_path: Path) -> None:
     assert status_of(running(add(waiting, tmp_path, "a"))) is None
+
+
+def goes_on(waiting: WaitingList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell_id: str) -> None:
+    """Let a run with a cell go on, on the bench of the queue's runs, that is not of the queue."""
+    header = {"seq": 0, "kind": "header", "time_s": 0.0, "conditions": {"cell_id": cell_id}}
+    (tmp_path / "other.journal").write_bytes(_line(json.dumps(header).encode()))
+    pid, started = this_process()
+    path = str(tmp_path / "other.h5")
+    entry = Entry("id", path, pid, started, 1, "t", "simulated bench", "k", "p", "c", "2026", "0")
+    monkeypatch.setattr("acquisition.waiting.entries", lambda: [entry])
+
+
+@pytest.mark.parametrize(
+    ("running", "wanted", "taken"), [("A", "B", False), ("A", "A", True), ("", "A", False), ("", "", False)]
+)
+def test_no_cell_is_mounted_while_a_run_with_another_goes_on(
+    waiting: WaitingList,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    running: str,
+    wanted: str,
+    taken: bool,
+) -> None:
+    add(waiting, tmp_path, "a", wanted)
+    elsewhere = add(waiting, tmp_path, "b", wanted, bench_name="bench 2")
+    goes_on(waiting, tmp_path, monkeypatch, running)
+    assert waiting.confirm(elsewhere.id).confirmed
+    if taken:
+        assert waiting.confirm(1).confirmed
+    else:
+        with pytest.raises(
+            Hindered, match=r"run 1 is not confirmed: other\.h5 goes on there with another cell"
+        ):
+            waiting.confirm(1)
+        assert not waiting.get(1).confirmed
+
+
+def test_the_cell_of_a_later_run_is_not_mounted_before_its_turn(waiting: WaitingList, tmp_path: Path) -> None:
+    for name, cell_id in (("a", "A"), ("b", "B"), ("c", "A")):
+        add(waiting, tmp_path, name, cell_id)
+    with pytest.raises(Hindered, match="run 1 waits before it with another cell"):
+        waiting.confirm(2)
+    with pytest.raises(Hindered, match="run 2 waits before it"):
+        waiting.confirm(3)
+    waiting.confirm(1)
+    waiting.change(1, held=True)
+    waiting.confirm(2)
+    assert [item.confirmed for item in waiting.items()] == [False, True, False]  # one bench holds one cell
+    waiting.change(1, held=False)
+    with pytest.raises(Hindered, match="confirm first that the cell A"):
+        waiting.take_next()
+
+
+def test_a_confirmation_lapses_when_a_run_begins_on_the_bench(waiting: WaitingList, tmp_path: Path) -> None:
+    """Also one for the same cell: it may have been given before the run that begins now ended badly."""
+    for name, bench in (("a", "simulated bench"), ("b", "simulated bench"), ("c", "bench 2")):
+        add(waiting, tmp_path, name, bench_name=bench)
+    for number in (1, 2, 3):
+        waiting.confirm(number)
+    first = waiting.take_next()
+    assert [item.confirmed for item in waiting.items()] == [True, False, True]
+    end(first, completed=False)
+    assert "confirm first" in hindrance(waiting.get(2), waiting.items(), [])
+    with pytest.raises(Hindered, match="it does not wait, it is started"):
+        waiting.confirm(1)
+
+
+@pytest.mark.parametrize(("begun", "left"), [("A", True), ("B", False), ("", False)])
+def test_a_run_that_is_begun_by_hand_lets_what_was_confirmed_of_other_cells_lapse(
+    waiting: WaitingList, tmp_path: Path, begun: str, left: bool
+) -> None:
+    add(waiting, tmp_path, "a", "A")
+    waiting.confirm(1)
+    waiting.begun("bench 2", "B")
+    assert waiting.get(1).confirmed
+    waiting.begun("simulated bench", begun)
+    assert waiting.get(1).confirmed is left

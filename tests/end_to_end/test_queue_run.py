@@ -51,7 +51,7 @@ def state(number: int) -> str:
 
 
 def confirm(number: int) -> None:
-    WaitingList().change(number, confirmed=True)
+    WaitingList().confirm(number)
 
 
 def until(what: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:
@@ -129,3 +129,21 @@ def test_a_run_that_is_stopped_lets_nobody_in_on_the_same_cell_without_a_word(fo
     done = finish(process)
     assert "confirm first that the cell A1 is mounted" in done.err
     assert not (folder / "b.journal").exists()
+
+
+def test_a_cell_is_not_confirmed_while_another_is_in_use_and_a_run_by_hand_needs_it_anew(
+    folder: Path,
+) -> None:
+    add(folder, "b", "B2")
+    confirm(1)
+    arguments = ("tiny.yaml", "--cell", "nbh", "--bench", "bench.yaml", "--set", "conditions.cell_id=A1")
+    engine = begin(folder, "run", *arguments, "--speed", "25", "-o", "a.h5")
+    until(lambda: any(entry.alive for entry in entries()), engine)
+    until(lambda: not WaitingList().get(1).confirmed, engine)
+    refused = solbench(folder, "queue", "confirm", "1")
+    assert refused.code == 1
+    assert "a.h5 goes on there with another cell" in refused.err
+    assert solbench(folder, "stop").code == 0
+    finish(engine)
+    assert "confirm first that the cell B2 is mounted" in solbench(folder, "queue", "next").err
+    assert solbench(folder, "queue", "confirm", "1").code == 0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from gui.models.tour import STOPS, Tour
 from gui.question_bar import give_focus_back
@@ -16,6 +16,7 @@ OFFER = (
     "simulated bench: nothing is connected, and nothing can break."
 )
 MARGIN = 4
+LOOKS = 4  # times that a part is scrolled to: at first its screen has not found its size yet; then the user scrolls
 SHEET = "QFrame#tour_bar { background: palette(alternate-base); border: 0; border-left: 4px solid palette(highlight); }"
 
 
@@ -28,6 +29,8 @@ class TourBar(QFrame):
         self.setStyleSheet(SHEET)
         self._tour, self._part = tour, part
         self._light: Light | None = None
+        self._lit: QWidget | None = None
+        self._looks = 0
         self.title = QLabel()
         self.title.setObjectName("value")
         self.text = QLabel()
@@ -79,13 +82,27 @@ class TourBar(QFrame):
     def _shine(self) -> None:
         stop, window = self._tour.stop, self.window()
         target = self._part(stop.screen, stop.target) if stop is not None else None
-        if target is None or not target.isVisible() or window is self:
+        if target is not self._lit:
+            self._lit, self._looks = target, LOOKS
+        if target is not None and self._looks:
+            self._looks -= 1
+            _bring_into_view(target)
+        if target is None or window is self or target.visibleRegion().isEmpty():
             if self._light is not None:
                 self._light.hide()
             return
         if self._light is None:
             self._light = Light(window)
         self._light.around(target)
+
+
+def _bring_into_view(target: QWidget) -> None:
+    """Scroll to a part that is out of sight on a small screen."""
+    parent = target.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(target)
+        parent = parent.parentWidget()
 
 
 class Light(QWidget):

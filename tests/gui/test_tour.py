@@ -112,3 +112,15 @@ def test_it_fits_a_small_screen(window):
     hint = window.minimumSizeHint()
     assert hint.width() <= 1366
     assert hint.height() <= 768
+
+
+def test_what_is_out_of_sight_on_a_small_screen_comes_into_view(qtbot, window):
+    window.resize(700, 400)
+    qtbot.wait(50)
+    window.tour.begin()
+    while window.tour.stop.screen != "start":
+        qtbot.mouseClick(window.tour_bar.next, LEFT)
+    qtbot.wait(450)
+    assert not window.screens["start"].start.visibleRegion().isEmpty()
+    assert lit(window) is window.screens["start"].start
+    window.context.jobs.close()

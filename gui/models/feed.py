@@ -113,7 +113,7 @@ class Feed:
         now = time.monotonic()
         if status.flushed_seq > self._flushed_seq or status.seq < status.flushed_seq:
             self._read_below = -1
-        self._flushed_seq, self._moved_s = status.flushed_seq, now
+            self._flushed_seq, self._moved_s = status.flushed_seq, now
         self._stuck = now - self._moved_s > STUCK_S and status.seq > status.flushed_seq
 
     def _read(self) -> None:

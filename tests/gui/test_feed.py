@@ -11,7 +11,10 @@ from acquisition.states import Verb
 from gui.blocks import BLOCK
 from gui.models.alarms import Alarms
 from gui.models.feed import Feed
+from gui.models.live_rows import LiveRows
 from gui.models.run import RunModel
+from gui.models.slices import JournalSlices
+from gui.models.source import Batch
 from gui.trace import Trace
 from tests.end_to_end.programs import CURRENT_A
 from tests.gui.engines import engine
@@ -132,6 +135,31 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
         rows = slice(np.searchsorted(times, low) - 1, np.searchsorted(times, high, "right") + 1)
         assert x.tolist() == times[rows].tolist()
         assert np.allclose(y, volts[rows], rtol=1e-6)
+
+
+def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_path, monkeypatch):
+    monkeypatch.setattr("gui.models.feed.STUCK_S", 0.3)
+    read, watermark = LiveRows.read, Feed._watermark
+    frozen = []
+
+    def until_given_up(rows):
+        return Batch() if frozen else read(rows)
+
+    def stands_still(feed, status):
+        watermark(feed, status.model_copy(update={"flushed_seq": frozen[0]}) if frozen else status)
+
+    monkeypatch.setattr(LiveRows, "read", until_given_up)
+    monkeypatch.setattr(Feed, "_watermark", stands_still)
+    with engine(tmp_path, 15.0, "--set", "record.every=0.1 s") as (entry, _process):
+        seen = Collected(entry)
+        seen.until(lambda model: model.samples > 20)
+        frozen.append(seen.model.status.flushed_seq)
+        seen.until(lambda model: model.samples > 100)
+        assert not seen.model.link.over
+        assert isinstance(seen.feed._slices(), JournalSlices)
+        seen.until(lambda model: model.link.over, 60.0)
+        seen.close()
+    assert seen.samples == _numbers(tmp_path / "a.journal", "sample")
 
 
 def _asked_for(trace, low, high, pixels):

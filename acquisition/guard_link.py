@@ -23,6 +23,7 @@ ANSWER_WITHIN_S = 15.0
 # So many beats without an answer, four seconds: it was stopped. Counted in beats, as this process may stop, too.
 SILENT_BEATS = 16
 FIRST_BEATS = 120  # it loads its libraries before it answers for the first time
+KILLED_WITHIN_S = 0.5  # the cell is on meanwhile
 DEED_WITHIN_S = 60.0  # it tries for ten seconds to get the port, and speaks to instruments that may be silent
 
 
@@ -90,7 +91,7 @@ class GuardLink:
             raise GuardianGone
         if self._unanswered > self._patience:
             self._process.kill()  # it holds the lock of the bench, and must not act on old beats when it goes on
-            self._close()
+            self._close(KILLED_WITHIN_S)
             raise GuardianGone("the guardian process does not answer and was ended")
 
     def _listen(self) -> None:
@@ -121,12 +122,12 @@ class GuardLink:
         self._close()
         return said
 
-    def _close(self) -> None:
+    def _close(self, within_s: float = 20.0) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
         try:
-            self._process.wait(timeout=20.0)
+            self._process.wait(timeout=within_s)
         except subprocess.TimeoutExpired:
             return
         self._listener.join(timeout=1.0)

@@ -90,7 +90,8 @@ class Session:
         self.disk = DiskWatch(self.run.parent)
         self.notes: list[str] = []
         self.asking: Asking | None = None
-        self._restart_guard = False
+        self._restart_guard, self._guard_gone = False, ""
+        self._no_more_notes = False
 
     def carry_out(
         self,
@@ -185,6 +186,7 @@ class Session:
         for_room = self.journal.reserve_used or not self.disk.has_room()
         while self.cancel.state is State.PAUSED:
             idle(self.bench.clock, self.cancel)
+            self._renew_guard()
             if for_room and self.disk.has_room():
                 self.cancel.state = State.RUNNING
         self.journal.refill_reserve()
@@ -204,6 +206,8 @@ class Session:
         """Renew the lease and look at guardian and disk; called by the clock."""
         self._beat()
         paused = self.cancel.state is State.PAUSED
+        if not paused and self._restart_guard:  # asked again until it is done: a skip may be before it
+            self.cancel.interrupt(Verb.PAUSE, f"{self._guard_gone}; the cell is off until it is resumed")
         if not paused and (self.journal.reserve_used or self.disk.is_low()):
             self.cancel.interrupt(
                 Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
@@ -223,6 +227,7 @@ class Session:
 
     def _write_last_words(self) -> None:
         """Write the notes that still wait, and that a spectrum which was asked for will not come."""
+        self._no_more_notes = True
         notes, self.notes = self.notes, []
         if self.asking is not None and self.asking.wanted():
             self.asking.forget()
@@ -235,20 +240,19 @@ class Session:
 
     def take_note(self, text: str) -> Answer:
         """Keep a user's note for the journal, or say that it comes too late; safe to call from any thread."""
-        if self.cancel.state is State.ENDED or self.recorder.progress.end is not None:
+        if self._no_more_notes or self.cancel.state is State.ENDED:
             return Answer(False, "the run has ended; the note was not kept")
         self.notes.append(text)
         return Answer(True, "note kept")
 
     def _beat(self) -> None:
-        """Renew the lease; without a guardian the run is to pause."""
+        """Renew the lease; without a guardian the run is to pause, and a pause gets a new one."""
         if self.guard is not None:
             try:
                 self.guard.beat()
             except GuardianGone as gone:
                 self.guard = None
-                self._restart_guard = True
-                self.cancel.interrupt(Verb.PAUSE, f"{gone}; the cell is off until it is resumed")
+                self._restart_guard, self._guard_gone = True, str(gone)
 
     def _renew_guard(self) -> None:
         if self._restart_guard and self.bench.new_guard is not None:

@@ -49,8 +49,9 @@ class Station:
 
     def doze_until(self, time_s: float) -> None:
         """Sleep until the run's time is `time_s` (s), or until the segment is wanted to be set aside."""
-        while (now_s := self.now_s()) < time_s and not self.wanted():
-            self.sleep_until(min(time_s, now_s + self.watch.max_unwatched_s))
+        until_s = time_s + self.offset_s  # by the clock itself: what is rounded might never be reached
+        while (clock_s := self.clock.now()) < until_s and not self.wanted():
+            self.clock.sleep_until(min(until_s, clock_s + self.watch.max_unwatched_s))
 
     def rested_s(self) -> float:
         """Return how long the present rest had lasted before it was set aside, in s."""

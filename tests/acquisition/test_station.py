@@ -41,6 +41,27 @@ def test_the_time_of_the_run_is_not_the_clocks():
     assert found.measure().time_s == pytest.approx(1003.0)
 
 
+@given(offset_s=st.floats(-1e6, 1e6), wait_s=st.floats(0.0, 60.0))
+def test_dozing_ends_whatever_is_rounded_on_the_way(offset_s: float, wait_s: float):
+    found = station(offset_s=offset_s)
+    slept: list[float] = []
+    sleep = found.clock.sleep_until
+
+    class Counted:
+        def now(self) -> float:
+            return found_clock.now()
+
+        def sleep_until(self, time_s: float) -> None:
+            slept.append(time_s)
+            assert len(slept) < 40
+            sleep(time_s)
+
+    found_clock, found.clock = found.clock, Counted()
+    begun_s = found.now_s()
+    found.doze_until(begun_s + wait_s)
+    assert found.now_s() - begun_s == pytest.approx(wait_s, abs=1e-6)
+
+
 def test_a_known_zero_is_subtracted_and_can_be_undone():
     found = station(current_A=126.02e-6)
     found.progress.zeros[5] = Zero(2e-8, 1e-9, 100)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from threading import Timer
+from unittest import mock
 
 import pytest
 
@@ -13,6 +15,7 @@ from acquisition import journal as journal_module
 from acquisition.bench_file import BenchFile
 from acquisition.cancel import Cancel
 from acquisition.errors import JournalFull
+from acquisition.guard_link import GuardianGone
 from acquisition.guardian import Charge
 from acquisition.host import host_s
 from acquisition.journal import Journal, read_journal
@@ -23,7 +26,7 @@ from acquisition.states import Answer, Verb
 from acquisition.storage import TICK_EVENTS, Storage
 from drivers.errors import BusError
 from drivers.pair import Pair
-from tests.acquisition.runs import SHORT, quiet_bench, request, resume_it, seen_run
+from tests.acquisition.runs import SHORT, Seen, quiet_bench, request, resume_it, seen_run
 
 
 def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
@@ -233,3 +236,70 @@ def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path,
     assert [answer.accepted for answer in answers] == [True] * 300 + [False]
     assert "ended" in answers[-1].text
     assert seen.result.completed
+
+
+class DyingGuard:
+    """A guardian that is there until it is told to be gone."""
+
+    def __init__(self) -> None:
+        self.dead = False
+
+    def beat(self) -> None:
+        if self.dead:
+            raise GuardianGone
+
+    def bye(self) -> None:
+        assert not self.dead
+
+
+def guarded_run(path, cancel: Cancel, *listeners) -> tuple[Seen, list[DyingGuard]]:
+    """Run with a guardian, and with another one whenever that is gone."""
+    guards = [DyingGuard()]
+
+    def another() -> DyingGuard:
+        guards.append(DyingGuard())
+        return guards[-1]
+
+    def make_ready(self: Session, *arguments) -> None:
+        self.guard, self.bench.new_guard = guards[0], another
+        real(self, *arguments)
+
+    real = Session._make_ready
+    with mock.patch.object(Session, "_make_ready", make_ready):
+        seen = seen_run(request(path), *(partial(look, guards) for look in listeners), cancel=cancel)
+    return seen, guards
+
+
+def test_a_guardian_that_dies_as_a_step_is_skipped_is_missed_all_the_same(tmp_path):
+    cancel = Cancel()
+
+    def look(guards, event) -> None:
+        if event.kind == "sample" and event.data["step"] == 1 and not guards[0].dead:
+            cancel.ask(Verb.SKIP, "a test")  # and before the clock looks
+            guards[0].dead = True
+        if event.kind == "paused":
+            cancel.ask(Verb.RESUME, "a test")
+
+    seen, guards = guarded_run(tmp_path / "a.h5", cancel, look)
+    assert seen.result.outcome == "skipped"
+    assert len(guards) == 2
+    (paused,) = seen.of("paused")
+    assert paused.data["reason"] == "the guardian process is gone; the cell is off until it is resumed"
+    (skipped,) = seen.of("skip")
+    assert skipped.seq < paused.seq
+
+
+def test_a_guardian_that_dies_in_a_pause_is_replaced_and_the_pause_goes_on(tmp_path):
+    cancel = Cancel()
+
+    def look(guards, event) -> None:
+        if event.kind == "sample" and event.data["step"] == 1 and not cancel.requested and len(guards) == 1:
+            cancel.ask(Verb.PAUSE, "a test")
+        if event.kind == "paused":
+            guards[0].dead = True
+            Timer(0.3, cancel.ask, (Verb.RESUME, "a test")).start()
+
+    seen, guards = guarded_run(tmp_path / "a.h5", cancel, look)
+    assert seen.result.completed
+    assert len(guards) == 2
+    assert len(seen.of("paused")) == 1

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 from gui.models.settings import Settings
 
 NAME = "dividers"
+USUAL = (1366, 768)
 SMALL = (900, 620)
 SMALLEST = (640, 340)
 
@@ -20,9 +21,10 @@ def is_small(window: QWidget) -> bool:
     return window.width() < SMALL[0] or window.height() < SMALL[1]
 
 
-def room_on_screen(window: QWidget, wanted: list[int]) -> QSize:
+def room_on_screen(window: QWidget, wanted: list[Any]) -> QSize:
     """Return the wanted size, or as much of it as the screen has."""
-    size = QSize(*wanted) if len(wanted) == 2 else QSize(1366, 768)
+    sound = len(wanted) == 2 and all(type(length) is int and 0 < length < 20_000 for length in wanted)
+    size = QSize(*wanted) if sound else QSize(*USUAL)
     screen = window.screen()
     if screen is None or QGuiApplication.platformName() == "offscreen":  # there, the screen is made up
         return size

@@ -32,6 +32,10 @@ class Settings:
         same = default is None or isinstance(value, type(default))
         return value if same else default
 
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; whatever else somebody wrote into it is left out."""
+        return [text for text in self.get(name, []) if isinstance(text, str)]
+
     def set(self, name: str, value: Any) -> None:
         """Remember a value at once; a disk that does not take it is no reason to disturb the user."""
         if self._values.get(name) == value and name in self._values:

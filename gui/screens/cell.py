@@ -38,7 +38,7 @@ class CellScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.model = CellEditor(context.settings.get(REMEMBERED, []))
+        self.model = CellEditor(context.settings.texts(REMEMBERED))
         for name in KEPT:
             self.model.set_condition(name, context.settings.get(f"cell.{name}", ""))
         self.record = QComboBox()

@@ -34,7 +34,7 @@ class ConnectScreen(Screen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.model = BenchModel(context.jobs, context.settings.get(REMEMBERED, []))
+        self.model = BenchModel(context.jobs, context.settings.texts(REMEMBERED))
         self.choice = QComboBox()
         self.choice.setAccessibleName("Bench")
         self.choice.setMinimumWidth(300)

@@ -212,7 +212,7 @@ class ProtocolScreen(Screen):
     def _remember(self, reference: str) -> None:
         self.context.settings.set("protocol", reference)
         if reference not in shipped_protocols():
-            earlier = [name for name in self.context.settings.get(REMEMBERED, []) if name != reference]
+            earlier = [name for name in self.context.settings.texts(REMEMBERED) if name != reference]
             self.context.settings.set(REMEMBERED, [reference, *earlier][:MOST_RECENT])
         self._show_choices()
 
@@ -300,7 +300,7 @@ class ProtocolScreen(Screen):
             self.preview_note.say("Preview runs the protocol on the simulated bench.", "quiet")
 
     def _show_choices(self) -> None:
-        recent = [name for name in self.context.settings.get(REMEMBERED, []) if Path(name).exists()]
+        recent = [name for name in self.context.settings.texts(REMEMBERED) if Path(name).exists()]
         self.choice.clear()
         for reference in [*shipped_protocols(), *recent]:
             self.choice.addItem(Path(reference).name.removesuffix(".yaml"), reference)

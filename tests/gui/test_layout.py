@@ -153,3 +153,32 @@ def test_damaged_dividers_hold_no_one_up(qtbot, tmp_path, kept):
     window = opened(qtbot, tmp_path / "desktop.json", "protocol")
     assert all(min(each.sizes()) > 0 for each in window.screens["protocol"].findChildren(QSplitter))
     closed(window)
+
+
+WRONG = {
+    "size": ["wide", None],
+    "screen": "nothing",
+    "look": "pink",
+    "numbers": "roman",
+    "dividers": {"window": [["x"]], "protocol": 3},
+    "live_panels": "zz:zz",
+    "cells": [1, None],
+    "benches": [2.5, {}],
+    "protocols": [[], "/nowhere/at/all.yaml"],
+    "protocol": "/nowhere/at/all.yaml",
+    "runs_folder": "/nowhere/at/all",
+    "reports_folder": "\u0000",
+    "folder": "",
+    "cell.operator": "x" * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_settings_that_make_no_sense_hold_no_one_up(qtbot, tmp_path, name):
+    Settings(tmp_path / "desktop.json").set(name, WRONG[name])
+    window = opened(qtbot, tmp_path / "desktop.json")
+    for key in window.screens.kinds:
+        window.show_screen(key)
+        window.tick()
+    assert window.screen_in_front is window.screens["report"]
+    closed(window)

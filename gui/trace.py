@@ -148,12 +148,13 @@ class Trace:
             blocks = np.sort(blocks[np.argsort(np.abs(middle), kind="stable")[:OPENED]])
         return blocks
 
-    def ask_for(self, x_from: float, x_to: float, pixels: int) -> None:
-        """Ask for what a view wants opened, but not again for what was asked for last."""
+    def ask_for(self, x_from: float, x_to: float, pixels: int) -> bool:
+        """Ask for what a view wants opened, but not again for what was asked for last; say whether it lacks any."""
         blocks = self.wanted(x_from, x_to, pixels)
         if len(blocks) and not np.array_equal(blocks, self._asked):
             self._asked = blocks
             self.ask(blocks)
+        return len(blocks) > 0
 
     def put(self, detail: Detail) -> None:
         """Take the samples of some blocks in place of those before; what disagrees with its block is left out."""

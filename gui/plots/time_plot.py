@@ -48,6 +48,9 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
+        self._reading = pg.TextItem("reading older samples; bars show what they span", anchor=(1, 0))
+        self._reading.setParentItem(self.voltage.vb)
+        self._reading.hide()
         self.current.setXLink(self.voltage)
         self.ci.layout.setRowStretchFactor(0, 3)
         self.ci.layout.setRowStretchFactor(1, 2)
@@ -114,6 +117,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
+        self._reading.setColor(colors.text)
         for line in self._marks.values():
             line.setPen(pg.mkPen(colors.line, width=1))
         shown, self._limits_shown = self._limits_shown, None
@@ -136,7 +140,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
                 x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
             self._curves[column].setData(x, y, skipFiniteCheck=True)
             self._fit_y(column, plot, x_from, x_to)
-        self._trace.ask_for(x_from, x_to, pixels)
+        self._reading.setVisible(self._trace.ask_for(x_from, x_to, pixels))
+        self._reading.setPos(self.voltage.vb.width() - 2, 0)
         self._show_what_fits()
 
     def _said_of(self, column: int) -> str:

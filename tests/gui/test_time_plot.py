@@ -40,6 +40,7 @@ def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plo
     plot.set_mode("hold")
     plot.voltage.vb.setXRange(1000.0, 1500.0, padding=0)
     assert len(asked) == 1
+    assert plot._reading.isVisible()
     drawn_x, drawn_y = plot._curves[0].getData()
     inside = slice(1000, 1501)
     assert (drawn_y.min(), drawn_y.max()) <= (y[inside].min(), y[inside].max())
@@ -48,6 +49,7 @@ def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plo
     rows = (asked[0][:, None] * BLOCK + np.arange(BLOCK)).ravel()
     trace.put(Detail(asked[0], x[rows], (y[rows], y[rows])))
     plot.redraw()
+    assert not plot._reading.isVisible()
     drawn_x, drawn_y = plot._curves[0].getData()
     assert drawn_x.tolist() == x[999:1502].tolist()
     assert drawn_y.tolist() == y[999:1502].tolist()

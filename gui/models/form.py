@@ -50,7 +50,7 @@ SIGNS = {
 _CAN = Instruments()
 BOUNDS = {
     "current": f"at most {_CAN.current_max_A:g} A (1287)",
-    "voltage": f"at most {_CAN.voltage_max_V:g} V either way (1287)",
+    "voltage": f"at most {_CAN.voltage_max_V:g} V (1287)",
     "frequency": f"{1e6 * _CAN.frequency_min_Hz:g} uHz to {1e-6 * _CAN.pair_frequency_max_Hz:g} MHz (1260 with 1287)",
 }
 """What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""

@@ -40,7 +40,7 @@ def test_choices_and_flags() -> None:
 
 def test_hints_say_units_limits_and_an_example_that_the_field_takes() -> None:
     hint = field("constant_current", "spectrum", "amplitude").hint
-    assert hint == "Voltage, above zero, at most 14.5 V either way (1287); for example 30 mV."
+    assert hint == "Voltage, above zero, at most 14.5 V (1287); for example 30 mV."
     for model in (*STEP_MODELS.values(), BuildRecord):
         for each in fields_of(model):
             if each.accepts is not None:

@@ -175,6 +175,7 @@ class Session:
             self.recorder.emit(
                 "skip", self.station.now_s(), {"step": self.progress.step_index, "reason": reason}
             )
+            self._set_up_anew()
         else:
             raise Interrupted(reason)
 
@@ -192,12 +193,16 @@ class Session:
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
+        self._set_up_anew()
+        self.recorder.emit("resumed", self.station.now_s(), {})
+
+    def _set_up_anew(self) -> None:
+        """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
         try:
             with self.cancel.shield():
                 self.bench.pair.initialise()
         except BusError as error:
             self._reconnect(error)
-        self.recorder.emit("resumed", self.station.now_s(), {})
 
     def _reconnect(self, error: BusError) -> None:
         Reconnection(self.bench, self.station, self.recorder, self.cancel, self.alarm).carry_out(error)

@@ -1,0 +1,131 @@
+"""Pause, stop and skip in each part of a spectrum that somebody asked for, and of a planned one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from acquisition.cancel import Cancel
+from acquisition.journal import Event
+from acquisition.progress import fold
+from acquisition.reader import open_run
+from acquisition.states import Verb
+from tests.acquisition.asked import DESODIATION, SODIATION, SOON, asking, nth_sample, sessions
+from tests.acquisition.runs import request, resume_it, seen_run
+
+TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
+
+
+def part(kind: str, ordinal: int, nth: int = 1) -> Callable[[Event], bool]:
+    """Say yes at the n-th event of a kind in the segment `ordinal` of what was asked for."""
+    met: list[Event] = []
+
+    def when(event: Event) -> bool:
+        if event.kind == kind and event.data.get("ordinal", event.data.get("segment")) == ordinal:
+            met.append(event)
+            return len(met) == nth
+        return False
+
+    return when
+
+
+PARTS = {
+    "taken": lambda: lambda event: event.kind == "asked",
+    "set aside": lambda: lambda event: event.kind == "segment_end" and event.data["outcome"] == "aside",
+    "rest begins": lambda: part("segment", -1),
+    "rest": lambda: part("sample", -1, 2),
+    "between": lambda: part("segment_end", -1),
+    "sweep begins": lambda: part("segment", -2),
+    "probing": lambda: part("sample", -2, 2),
+    "held": lambda: part("spectrum", -2),
+    "point": lambda: part("point", -2, 4),
+    "measured": lambda: part("segment_end", -2),
+}
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_that(
+    tmp_path: Path, place: str
+):
+    path, cancel, here = tmp_path / "r.h5", Cancel(), PARTS[place]()
+    polarized: list[bool] = []
+
+    def pause(event: Event) -> None:
+        if here(event):
+            cancel.ask(Verb.PAUSE, "a test")
+        if event.kind in ("paused", "resumed"):
+            polarized.append(made[0].bench.truth.truth.polarized)
+        if event.kind == "paused":
+            cancel.ask(Verb.RESUME, "a test")
+
+    with sessions() as made:
+        look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
+        seen = seen_run(request(path), look, pause, cancel=cancel)
+    assert seen.result.completed
+    assert polarized == [False, False]
+    run = open_run(path)
+    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [len(run.points_of(record)) for record in run.spectra] == [9, 9, 9]
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
+    truth = [charge for event, charge, _ in seen.truths if event.data.get("step") == SODIATION][-1]
+    assert truth == pytest.approx(-TARGET_C, abs=3e-6)
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it(tmp_path: Path, place: str):
+    path, cancel, here = tmp_path / "r.h5", Cancel(), PARTS[place]()
+
+    def stop(event: Event) -> None:
+        if here(event):
+            cancel.ask(Verb.STOP, "a test")
+
+    with sessions() as made:
+        look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
+        seen = seen_run(request(path), look, stop, cancel=cancel)
+    assert seen.result.outcome == "interrupted"
+    assert seen.is_safe
+    stopped = open_run(path)
+    assert not stopped.completed
+    assert not stopped.steps[SODIATION].finished
+    assert resume_it(path).completed
+    run = open_run(path)
+    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
+    assert run.steps[SODIATION].finished
+
+
+@pytest.mark.parametrize("place", PARTS)
+def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
+    cancel, here = Cancel(), PARTS[place]()
+
+    def skip(event: Event) -> None:
+        if here(event):
+            cancel.ask(Verb.SKIP, "a test")
+
+    with sessions() as made:
+        look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
+        seen = seen_run(request(tmp_path / "r.h5"), look, skip, cancel=cancel)
+    assert seen.result.outcome == "skipped"
+    assert not seen.result.completed
+    assert fold(seen.events).asked is None
+    assert seen.is_safe
+    steps = [event.data["step"] for event in seen.of("segment_end")]
+    assert steps[-1] == DESODIATION
+
+
+@pytest.mark.parametrize(("kind", "nth"), [("sample", 2), ("sample", 14), ("spectrum", 1), ("point", 4)])
+def test_a_skip_in_a_planned_spectrum_leaves_no_generator_on_for_the_next_step(
+    tmp_path: Path, kind: str, nth: int
+):
+    cancel, here = Cancel(), part(kind, 1, nth)
+
+    def skip(event: Event) -> None:
+        if here(event):
+            cancel.ask(Verb.SKIP, "a test")
+
+    seen = seen_run(request(tmp_path / "r.h5"), skip, cancel=cancel)
+    assert len(seen.of("skip")) == 1
+    assert seen.result.outcome == "skipped"
+    assert seen.is_safe

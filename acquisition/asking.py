@@ -19,7 +19,9 @@ from acquisition.progress import Progress
 from acquisition.states import Answer
 from protocols import Build, Protocol
 from protocols.check import check_spectrum, walk
+from protocols.durations import format_duration
 from protocols.errors import BadInput
+from protocols.estimate import Costs, point_s
 from protocols.model import bad_input
 from protocols.plan import rest, sweep
 from protocols.segments import AnySegment, ConstantCurrent, ConstantVoltage, Record, Rest, StepRef, Sweep
@@ -42,34 +44,47 @@ _ASKED = "a spectrum was asked for already and is not finished"
 
 
 class Asking:
-    """At most one spectrum that is asked for. `ask` may be called from any thread, the rest by the engine's."""
+    """At most one spectrum that is asked for. `ask` may be called from any thread, the rest by the engine's.
+
+    `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
+    """
 
     def __init__(self, protocol: Protocol, build: Build, progress: Progress) -> None:
         self._protocol = protocol
         self._build = build
         self._progress = progress
         self._pending: tuple[Wish, str] | None = None
+        self.path = ""
 
     def ask(self, wish: Wish, who: str) -> Answer:
         """Take a wish, or refuse it in words."""
-        refusal = self._refusal(wish)
+        refusal = self._refusal()
         if refusal:
             return Answer(False, refusal)
+        try:
+            words = self._words(wish)
+        except BadInput as error:
+            return Answer(False, str(error))
         self._pending = wish, who
-        return Answer(True, "a spectrum is measured next; then the step goes on where it was")
+        return Answer(True, words)
 
-    def _refusal(self, wish: Wish) -> str:
+    def _refusal(self) -> str:
         progress = self._progress
         if self._pending is not None or progress.asked is not None:
             return _ASKED
-        if progress.segment in _REFUSALS:
-            return _REFUSALS[progress.segment]
-        try:
-            self._spectrum("", wish)
-            self._rest("", wish)
-        except BadInput as error:
-            return str(error)
-        return ""
+        return _REFUSALS.get(progress.segment, "")
+
+    def _words(self, wish: Wish) -> str:
+        """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
+        spectrum, before = self._spectrum(self.path, wish), self._rest(self.path, wish)
+        step = StepRef(0, "", "", self.path)
+        frequencies_Hz = sweep(step, spectrum, 0).frequencies_Hz
+        took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
+        if wish.rest or self._progress.segment != "Rest":
+            took_s += rest(step, before, Record()).at_least_s
+        doubts = [f.message for f in check_spectrum("", spectrum, self._build) if f.grade == "warning"]
+        words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step goes on where it was"
+        return "; ".join([words, *doubts])
 
     def wanted(self) -> bool:
         """Say whether a spectrum waits to be measured."""
@@ -80,7 +95,10 @@ class Asking:
         self._pending = None
 
     def record(self, segment: AnySegment) -> dict[str, Any]:
-        """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI."""
+        """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI.
+
+        Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
+        """
         wish, who = self._pending or (Wish(), "")
         path = segment.step.path
         number = self._progress.last_spectrum + 1

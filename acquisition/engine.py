@@ -25,6 +25,7 @@ from acquisition.switch import Switch
 from acquisition.timing import GapStatistics
 from drivers.errors import DriverError
 from drivers.roles import ImpedancePoint, Reading
+from protocols.errors import BadInput
 from protocols.segments import (
     AnySegment,
     ConstantCurrent,
@@ -79,6 +80,8 @@ class Engine:
         """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
         if isinstance(segment, Sweep):
             segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
+        if self.asking is not None:
+            self.asking.path = segment.step.path
         while True:
             asked = self._measure_asked(segment.step)
             if asked is not None and asked.outcome == "limit":
@@ -168,23 +171,34 @@ class Engine:
         elif ledger.connected:
             charge = ledger.charge_C - progress.step_start_C
             ending = watch.check(reading, charge, self.station.step_active_s())
-        aside = ending is None and self._is_set_aside(ordinal, segment)
-        if aside:
+        asked = self._asked_for(ordinal, segment) if ending is None else None
+        if asked is not None:
             ending = Ending("aside", "set aside for a spectrum that was asked for")
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             self._off_before_journal(reading, ordinal, segment)
         elif keep.wants(reading):
             self._sample(reading, ordinal, segment, ledger.charge_C)
-        if aside and self.asking is not None:
-            self.recorder.emit("asked", self.station.now_s(), self.asking.record(segment))
+        if asked is not None and self.asking is not None:
+            self.recorder.emit("asked", self.station.now_s(), asked)
             self.asking.forget()
         return ending
 
-    def _is_set_aside(self, ordinal: int, segment: AnySegment) -> bool:
-        """Say whether a spectrum is asked for, and this is a segment of the plan that can wait for it."""
-        wanted = self.asking is not None and self.asking.wanted()
-        return wanted and ordinal >= 0 and isinstance(segment, SETS_ASIDE)
+    def _asked_for(self, ordinal: int, segment: AnySegment) -> dict[str, Any] | None:
+        """Return the record of the spectrum that is asked for, if this is a segment of the plan that can wait for it.
+
+        One that makes no sense in this step is dropped with a note: a wish must not end a run.
+        """
+        asking = self.asking
+        if asking is None or ordinal < 0 or not isinstance(segment, SETS_ASIDE) or not asking.wanted():
+            return None
+        try:
+            return asking.record(segment)
+        except BadInput as error:
+            asking.forget()
+            text = f"a spectrum that was asked for cannot be measured in this step: {error}"
+            self.recorder.emit("note", self.station.now_s(), {"text": text})
+            return None
 
     def _off_before_journal(self, reading: Reading, ordinal: int, segment: AnySegment) -> None:
         charge_C = self.recorder.progress.ledger.charge_C

@@ -28,7 +28,7 @@ from tests.acquisition.asked import (
     run_asked,
     sessions,
 )
-from tests.acquisition.runs import CURRENT_A, quiet_bench, request, resume_it, seen_run
+from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, resume_it, seen_run
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
 
@@ -135,6 +135,59 @@ def test_a_second_one_is_refused_until_the_first_is_measured(tmp_path: Path):
     assert len(seen.of("asked")) == 1
 
 
+TWO_SWEEPS = """
+name: two
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - name: wide
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {time: 20 s}
+    spectra_at: []
+    spectrum: {from: 1 MHz, to: 100 Hz, points_per_decade: 2, amplitude: 30 mV, integration: 0.2 s}
+  - name: narrow
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {time: 20 s}
+    spectra_at: []
+    spectrum: {from: 1 kHz, to: 100 Hz, points_per_decade: 2, amplitude: 30 mV, integration: 0.2 s}
+"""
+
+
+def test_a_wish_is_held_against_the_spectrum_of_the_present_step(tmp_path: Path):
+    """What fits the protocol's first spectrum need not fit this step's own; it must not end the run."""
+    seen, answers = run_asked(tmp_path / "r.h5", nth_sample((1, 3)), Wish(stop="10 kHz"), TWO_SWEEPS)
+    assert [answer.accepted for answer in answers] == [False]
+    assert "not below" in answers[0].text
+    assert seen.result.completed
+
+
+def test_a_wish_that_makes_no_sense_any_more_is_dropped_with_a_note(tmp_path: Path):
+    """It is asked for at the last reading of a step, and the next one has another spectrum."""
+
+    def at_the_end(event: Event) -> bool:
+        return event.kind == "segment_end" and event.data["step"] == 0
+
+    seen, answers = run_asked(tmp_path / "r.h5", at_the_end, Wish(stop="10 kHz"), TWO_SWEEPS)
+    assert [answer.accepted for answer in answers] == [True]
+    assert seen.result.completed
+    assert not seen.of("asked")
+    (note,) = seen.of("note")
+    assert "cannot be measured in this step" in note.data["text"]
+    assert seen.is_safe
+
+
+def test_the_answer_says_how_long_it_takes_and_what_is_doubtful(tmp_path: Path):
+    wish = Wish(rest="1 min", amplitude="60 mV", stop="10 mHz")
+    seen, answers = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 5)), wish)
+    assert answers[0].accepted
+    assert "about 6 min" in answers[0].text
+    assert "may not be linear" in answers[0].text
+    took_s = sum(event.data["duration_s"] for event in seen.of("segment_end") if event.data["ordinal"] < 0)
+    assert took_s == pytest.approx(360.0, abs=60.0)
+
+
 @pytest.mark.parametrize("state", [State.STARTING, State.PAUSED, State.STOPPING, State.ENDED])
 def test_it_is_refused_where_no_run_goes_on(state: State):
     cancel = Cancel()
@@ -234,3 +287,63 @@ steps:
     ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
     assert [data["outcome"] for data in ends] == ["aside", "step"]
     assert sum(data["duration_s"] for data in ends) == pytest.approx(60.0, abs=0.5)
+
+
+HELD = """
+name: held
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 60 s}}
+  - name: held
+    kind: constant_voltage
+    voltage: 0.3 V
+    current_limit: 1 mA/cm2
+    until: {current: 0.05 mA/cm2}
+"""
+
+
+def test_a_held_voltage_goes_on_in_the_middle_and_ends_by_its_taper(tmp_path: Path):
+    """The current that flowed before and after it is in the step's charge, as the cell itself had it."""
+    counts: list[float] = []
+
+    def in_the_middle(event: Event) -> bool:
+        if event.kind != "sample" or event.data["step"] != 1 or event.data["segment"] < 0:
+            return False
+        counts.append(event.data["current_A"])
+        return len(counts) == 20
+
+    seen, answers = run_asked(tmp_path / "r.h5", in_the_middle, Wish(rest="30 s", stop="1 kHz"), HELD)
+    assert [answer.accepted for answer in answers] == [True]
+    assert seen.result.completed
+    run = open_run(tmp_path / "r.h5")
+    (record,) = run.spectra
+    assert record.step == 1
+    assert record.whole
+    ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
+    assert [data["outcome"] for data in ends] == ["aside", "step"]
+    assert ends[-1]["quantity"] == "current_below"
+    assert abs(ends[-1]["value"]) <= 0.05e-3 * 0.785
+    held = [charge for event, charge, _ in seen.truths if event.data.get("step") == 1]
+    begun = next(c for e, c, _ in seen.truths if e.kind == "segment" and e.data["step"]["index"] == 1)
+    assert run.steps[1].charge_C == pytest.approx(held[-1] - begun, abs=2e-6)
+    assert abs(run.steps[1].charge_C) > 100e-6
+    assert run.steps[1].finished
+    off = [not polarized for event, _, polarized in seen.truths if event.kind in ("segment", "segment_end")]
+    assert all(off)
+
+
+def test_a_limit_that_trips_while_it_is_measured_ends_the_run(tmp_path: Path):
+    """A cell that is open or held has no direction: both limits count."""
+    text = TINY.replace("record:", "safety: {voltage_max: 1.5 V}\nrecord:")
+
+    def late(event: Event) -> bool:
+        return event.kind == "sample" and event.data["step"] == DESODIATION and event.data["voltage_V"] > 1.4
+
+    seen, answers = run_asked(tmp_path / "r.h5", late, SOON, text)
+    assert answers
+    assert answers[0].accepted
+    assert seen.result.outcome == "limit"
+    assert seen.is_safe
+    assert not open_run(tmp_path / "r.h5").completed

@@ -27,6 +27,17 @@ case "$*" in *lid*) echo "Failed to inhibit: Access denied." >&2; exit 1;; esac
 for last; do :; done
 exec "$last"
 """
+HANGS = """#!/bin/sh
+echo "$$" >> "$(dirname "$0")/asked"
+exec sleep 60
+"""
+HOLDS_ON = """#!/bin/sh
+for last; do :; done
+[ "$last" = true ] && exit 0
+trap "" TERM
+echo "$$" >> "$(dirname "$0")/asked"
+while :; do sleep 0.1; done
+"""
 REFUSES = '#!/bin/sh\necho "Failed to connect to bus: No such file or directory" >&2\nexit 1\n'
 
 
@@ -100,6 +111,33 @@ def test_a_refusal_is_a_remark_on_the_start_page_and_hinders_nothing(install) ->
     )
     with kept_awake("x") as way:
         assert not way.works
+
+
+def test_a_system_that_does_not_answer_is_asked_once_and_not_for_long(
+    install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("acquisition.awake.ASKING_S", 0.3)
+    asked = install(HANGS)
+    begun_s = time.monotonic()
+    with kept_awake("x") as way:
+        assert not way.works
+        assert "did not answer" in way.text
+    assert time.monotonic() - begun_s < 3.0
+    (pid,) = asked.read_text().split()
+    assert gone(int(pid))
+
+
+def test_one_that_does_not_let_go_keeps_no_program_from_ending(
+    install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("acquisition.awake.ASKING_S", 0.3)
+    asked = install(HOLDS_ON)
+    with kept_awake("x") as way:
+        assert way.works
+        until = time.monotonic() + 5.0
+        while not (asked.exists() and asked.read_text()) and time.monotonic() < until:
+            time.sleep(0.01)
+    assert gone(int(asked.read_text()))
 
 
 def test_where_nothing_is_installed_that_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ class RunSpectra:
 
     def of(self, record: SpectrumRecord) -> dict[str, Any]:
         """Return the results of one spectrum by the names of the summary."""
-        state = self._state(record)
+        state = self.state_of(record)
         if state is None:
             names = ("r_sse_ohm", "r_interface_ohm", "r_interface_stderr_ohm", "fit_over_kk", "verdict")
             return dict.fromkeys(names)
@@ -83,8 +83,8 @@ class RunSpectra:
             "verdict": self._verdict(record, state.verdict),
         }
 
-    def _state(self, record: SpectrumRecord) -> StateFit | None:
-        """Return the fit of one spectrum, None where there is none."""
+    def state_of(self, record: SpectrumRecord) -> StateFit | None:
+        """Return the fit of one spectrum, also of one that was asked for; None where there is none."""
         if record in self.records:
             return self.fit.states[self.records.index(record)] if self.fit is not None else None
         if record not in self.asked or self._fit_with_asked is None:

@@ -162,7 +162,9 @@ def _step_line(step: dict[str, Any]) -> str:
     capacity = step["areal_capacity_mAh_cm2"]
     shown = " " * 26
     if capacity is not None:
-        shown = f"{capacity:8.4f} +- {step['areal_capacity_stderr_mAh_cm2'] or 0.0:.4f} mAh/cm2"
+        stderr = step["areal_capacity_stderr_mAh_cm2"]
+        known = f"+- {stderr:.4f}" if stderr is not None else " " * 9
+        shown = f"{capacity:8.4f} {known} mAh/cm2"
     return f"  {step['name']:<16} {shown}  {step['duration_s'] / 3600.0:7.3f} h  {step['end_reason']}"
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from acquisition.reader import Run, open_run
 from acquisition.steps import SpectrumRecord, StepRecord
+from analysis.asked import asked_name
 from analysis.curves import Interruption, interruptions
 from analysis.cycling import areal_capacity_mAh_cm2
 from analysis.dc import DcResult
@@ -63,6 +64,13 @@ class Content:
         """Get the fitted spectra with their fits, in the order of measurement."""
         fit = self.spectra.fit
         return list(zip(self.spectra.records, fit.states, strict=True)) if fit is not None else []
+
+    @property
+    def all_spectra(self) -> list[tuple[SpectrumRecord, StateFit]]:
+        """Get the states and what somebody asked for on the way, with their fits, in the order of measurement."""
+        asked = [(record, self.spectra.state_of(record)) for record in self.spectra.asked]
+        found = [*self.states, *((record, state) for record, state in asked if state is not None)]
+        return sorted(found, key=lambda pair: pair[0].time_s)
 
     @cached_property
     def cycles(self) -> list[Cycle]:
@@ -118,7 +126,9 @@ class Content:
         return areal_capacity_mAh_cm2(record.conditions["step_charge_C"], self.area_m2)
 
     def state_name(self, record: SpectrumRecord) -> str:
-        """Return the state of a spectrum in words: percent of the step's charge, or its number."""
+        """Return the state of a spectrum in words: percent of the step's charge, when it was asked for, or a number."""
+        if record.conditions.get("role") == "asked":
+            return asked_name(self.run.header["started"], self.run.events, record.time_s)
         fraction = record.conditions.get("fraction")
         repeats = [r for r in self.spectra.records if r.conditions.get("fraction") == fraction]
         if fraction is None:

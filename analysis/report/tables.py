@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from acquisition.outcome import end_words, goes_on
 from analysis.curves import mean_voltage
@@ -40,13 +41,14 @@ def _run(content: Content) -> tuple[str, ...]:
     verdict = "completed" if run.completed else "NOT COMPLETED"
     if run.end is None and goes_on(str(header["run"])) is not None:
         verdict = "NOT YET ENDED"
+    begun = datetime.fromisoformat(str(header["started"]))
     length = duration(run.events[-1].time_s - float(header.get("clock_start_s") or 0.0))
     return (
         content.label,
         str(header["protocol"]["name"]),
         f"{content.cell['name']}, {content.cell['build']}",
         "SIMULATED" if run.simulated else str(header["bench"]["name"]),
-        str(header["started"])[:19].replace("T", " ") + " UTC",
+        f"{begun:%Y-%m-%d %H:%M:%S} {begun.tzname()}",
         f"{verdict} after {length}: {end_words(run)}",
         run.path.name,
         content.sha256,
@@ -155,7 +157,8 @@ def spectra(contents: Sequence[Content]) -> Table | None:
     rows = [row for content in contents for row in _spectra(content)]
     note = (
         "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
-        "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts."
+        "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts. "
+        "'asked for': measured on somebody's wish at that time of day; the growth does not count it."
     )
     return Table("Quality of the spectra", head, tuple(rows), note) if rows else None
 
@@ -163,7 +166,7 @@ def spectra(contents: Sequence[Content]) -> Table | None:
 def _spectra(content: Content) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     area_cm2 = content.area_m2 * _CM2
-    for record, state in content.states:
+    for record, state in content.all_spectra:
         slope = record.conditions.get("rest_slope_V_s")
         applies = content.spectra.has_interphase
         rows.append(

@@ -11,6 +11,7 @@ import numpy as np
 
 from acquisition.errors import AcquisitionError
 from acquisition.reader import Run, open_run
+from analysis.asked import asked_name
 from analysis.batch import job_of_run, read_job
 from analysis.circuit import parse
 from analysis.cycling import areal_capacity_mAh_cm2
@@ -27,7 +28,8 @@ LEAST_POINTS = 12  # fewer say nothing about Kramers and Kronig
 class Spectrum:
     """One spectrum with its fit: `found` holds the fields of `solbench fit --json`, empty before the fit.
 
-    Capacity and cycle are those of its step, None in files that do not hold them.
+    Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when somebody asked
+    for it, "" for one of the protocol.
     """
 
     source: Path
@@ -37,11 +39,12 @@ class Spectrum:
     found: dict[str, Any] = field(default_factory=dict)
     capacity_mAh_cm2: float | None = None
     cycle: int | None = None
+    asked: str = ""
 
     @property
     def name(self) -> str:
-        """Get a name: the file's and the number."""
-        return f"{self.source.stem} {self.number}"
+        """Get a name: the file's and the number, and that it was asked for."""
+        return f"{self.source.stem} {self.number}" + (f" ({self.asked})" if self.asked else "")
 
     def fitted(self, frequency_Hz: Array) -> Array | None:
         """Compute the fitted impedance (ohm), None before the fit."""
@@ -100,18 +103,20 @@ def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
     run = open_run(path)
     job = job_of_run(run, path, joint=True)
     spectra = [
-        Spectrum(path, number, *pair, **_place(run, place))
-        for place, (number, pair) in enumerate(zip(job.numbers, job.spectra, strict=True))
+        Spectrum(path, number, *pair, **_place(run, number))
+        for number, pair in zip(job.numbers, job.spectra, strict=True)
     ]
     return spectra, run.simulated
 
 
-def _place(run: Run, place: int) -> dict[str, Any]:
-    """Return where in the run a spectrum was taken."""
-    record = run.spectra[place]
+def _place(run: Run, number: int) -> dict[str, Any]:
+    """Return where in the run a spectrum was taken, by its number: they do not come in the order of time."""
+    record = next(record for record in run.spectra if record.spectrum == number)
+    asked = record.conditions.get("role") == "asked"
     area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
     step = next((step for step in run.steps if step.index == record.step), None)
     return {
         "capacity_mAh_cm2": areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
         "cycle": step.cycle if step is not None else None,
+        "asked": asked_name(run.header["started"], run.events, record.time_s) if asked else "",
     }

@@ -14,6 +14,7 @@ from acquisition.journal import Event
 from acquisition.messages import Status
 from acquisition.states import State
 from acquisition.steps import StepFold, StepRecord
+from analysis.asked import asked_for
 from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from gui.models.alarms import Alarms
 from gui.models.capacity import CURVES_SHOWN, CapacityCurve, thin_older
@@ -48,6 +49,7 @@ class RunModel:
         self.trace = Trace(2)
         self.trace.ask = lambda blocks: source.want(blocks)
         self.spectra = Spectra()
+        self._asked_s = 0.0
         self.curves: list[CapacityCurve] = []
         self.log = Log()
         self.marks: list[tuple[float, str]] = []
@@ -225,6 +227,9 @@ class RunModel:
         if handler is not None:
             handler(self, event)
 
+    def _asked_event(self, event: Event) -> None:
+        self._asked_s = event.time_s
+
     def _header_event(self, event: Event) -> None:
         self.header = event.data
 
@@ -237,7 +242,8 @@ class RunModel:
             self.marks.append((event.time_s, data["step"]["name"]))
         self.segment, self.segment_start_s = data, event.time_s
         if data["segment"] == "Sweep":
-            self.spectra.begin(data)
+            name = asked_for(self.header["started"], self._asked_s) if data["ordinal"] < 0 else ""
+            self.spectra.begin(data, name)
         current = data["parameters"].get("current_A")
         if data["segment"] == "ConstantCurrent" and current and not self._curve(data["step"]["index"]):
             index = data["step"]["index"]
@@ -342,6 +348,7 @@ def _about(seconds: float) -> str:
 
 _HANDLERS = {
     "header": RunModel._header_event,
+    "asked": RunModel._asked_event,
     "segment": RunModel._segment_event,
     "segment_end": RunModel._segment_end_event,
     "spectrum": RunModel._spectrum_event,

@@ -26,6 +26,7 @@ class SpectrumTrack:
     segment: int
     planned_Hz: tuple[float, ...] = ()
     fraction: float | None = None
+    asked: str = ""
     capacity_mAh_cm2: float | None = None
     dc_voltage_V: float | None = None
     kk_residual: float | None = None
@@ -48,7 +49,9 @@ class SpectrumTrack:
 
     @property
     def label(self) -> str:
-        """Get a short name: the wanted state, else the number."""
+        """Get a short name: the wanted state, when it was asked for, else the number."""
+        if self.asked:
+            return self.asked
         return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"
 
     @property
@@ -82,8 +85,8 @@ class Spectra:
         last = {track.number: track for track in self.tracks}
         return [last[number] for number in sorted(last)]
 
-    def begin(self, data: dict[str, Any]) -> None:
-        """Take a `segment` event of a sweep."""
+    def begin(self, data: dict[str, Any], asked: str = "") -> None:
+        """Take a `segment` event of a sweep; `asked` says when somebody asked for it."""
         plan = data["parameters"]
         self.tracks.append(
             SpectrumTrack(
@@ -92,6 +95,7 @@ class Spectra:
                 segment=data["ordinal"],
                 planned_Hz=tuple(plan["frequencies_Hz"]),
                 fraction=plan.get("fraction"),
+                asked=asked,
             )
         )
         waiting, self._waiting = self._waiting, []

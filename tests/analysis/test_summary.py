@@ -175,3 +175,10 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     assert sorted(spectrum["index"] for spectrum in fitted["spectra"]) == [1, 2, 3, 4]
     assert fitted["spectra"][-1]["index"] == 3
     assert "spectrum 2 (asked for)" in as_text(found)
+
+
+def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):
+    steps = [{**step, "areal_capacity_stderr_mAh_cm2": None} for step in summary["steps"]]
+    lines = [line for line in as_text({**summary, "steps": steps}).splitlines() if "mAh/cm2  " in line]
+    assert len(lines) == 2
+    assert not [line for line in lines if "+-" in line]

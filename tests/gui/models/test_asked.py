@@ -1,0 +1,53 @@
+"""Spectra that somebody asked for, in the window: named by the time of day, each with its own place in the run."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acquisition.messages import Wish
+from acquisition.reader import Run, open_run
+from gui.models.alarms import Alarms
+from gui.models.fit_spectra import read_all
+from gui.models.replay import FASTEST, Replay
+from gui.models.run import RunModel
+from tests.acquisition.asked import nth_sample, run_asked
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a spectrum asked for while sodium goes in, and one while it comes out."""
+    found = tmp_path_factory.mktemp("asked") / "a.h5"
+    run_asked(found, nth_sample((0, 20), (2, 30)), Wish(rest="5 s"))
+    return found
+
+
+def asked_at(run: Run) -> list[str]:
+    begun = datetime.fromisoformat(run.header["started"])
+    moments = [begun + timedelta(seconds=event.time_s) for event in run.of_kind("asked")]
+    return [f"asked for, {moment:%H:%M}" for moment in moments]
+
+
+def test_the_list_of_spectra_to_fit_gives_each_its_own_place(path: Path) -> None:
+    """Growth counts from the first to the last of the protocol, so they do not come in the order of time."""
+    run = open_run(path)
+    first, second = asked_at(run)
+    spectra, _, _ = read_all([path])
+    by_number: dict[int, Any] = {spectrum.number: spectrum for spectrum in spectra}
+    assert [by_number[number].asked for number in (1, 2, 3, 4)] == ["", first, "", second]
+    assert by_number[2].name == f"a 2 ({first})"
+    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    for record in run.spectra:
+        expected = abs(record.conditions["step_charge_C"]) / area_m2 / 36000.0
+        assert by_number[record.spectrum].capacity_mAh_cm2 == pytest.approx(expected)
+
+
+def test_the_window_names_them_as_the_report_does(path: Path) -> None:
+    run = open_run(path)
+    model = RunModel(Replay(run, FASTEST), Alarms())
+    model.update()
+    first, second = asked_at(run)
+    assert [track.label for track in model.spectra.shown] == ["0 %", first, "100 %", second]

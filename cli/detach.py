@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from acquisition.errors import Fault
@@ -14,6 +15,7 @@ from acquisition.registry import Entry, entries
 from acquisition.waiting import ending, last_record
 
 STARTED_WITHIN_S = 60.0
+ENDED_WITHIN_S = 20.0
 
 
 class EndedAlready(Fault):
@@ -48,12 +50,21 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
         if process.poll() is not None:
             break
         time.sleep(0.05)
+    too_slow = process.poll() is None
+    if too_slow:  # nobody would know of it if it began after that
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(ENDED_WITHIN_S)
     said = log.read_bytes()[begins:].decode(errors="replace").strip()
     code = process.poll()
     if code == 2 and begins == 0:
         log.unlink()
     if code not in (None, 2) and last_end(run) != ended_before:
         raise EndedAlready(run, code)
+    if too_slow:
+        raise Fault(
+            f"the engine did not begin within {STARTED_WITHIN_S:g} s and was ended; {log} has what it said"
+        )
     raise Fault(said.removeprefix("solbench: ") or "the engine did not start")
 
 

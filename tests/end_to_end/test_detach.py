@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from acquisition.errors import Fault
 from acquisition.reader import open_run
 from acquisition.registry import entries
 from acquisition.waiting import WaitingList, condition
+from cli import detach
 from protocols import dump_cell, load_cell
 from tests.end_to_end.programs import inputs, killed_after, solbench
 
@@ -75,3 +77,14 @@ def until_over(folder: Path) -> None:
     for entry in entries():
         if entry.alive:
             solbench(folder, "attach", entry.path)
+
+
+def test_an_engine_that_does_not_begin_in_time_is_ended_and_not_left_to_begin_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(detach, "STARTED_WITHIN_S", 0.0)
+    with pytest.raises(Fault, match="did not begin within 0 s and was ended"):
+        detach.start_detached(inputs(folder), folder / "a.h5")
+    assert not entries()
+    assert not (folder / "a.h5").exists()

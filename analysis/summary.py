@@ -163,9 +163,14 @@ def _step_line(step: dict[str, Any]) -> str:
     shown = " " * 26
     if capacity is not None:
         stderr = step["areal_capacity_stderr_mAh_cm2"]
-        known = f"+- {stderr:.4f}" if stderr is not None else " " * 9
+        known = f"+- {_small(stderr)}" if stderr is not None else " " * 9
         shown = f"{capacity:8.4f} {known} mAh/cm2"
     return f"  {step['name']:<16} {shown}  {step['duration_s'] / 3600.0:7.3f} h  {step['end_reason']}"
+
+
+def _small(stderr: float) -> str:
+    """Return an uncertainty with four decimals, with one digit where these would say that there is none."""
+    return f"{stderr:.4f}" if stderr >= 5e-5 else f"{stderr:.0e}"
 
 
 def _spectrum_line(spectrum: dict[str, Any]) -> str:

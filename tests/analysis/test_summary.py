@@ -178,6 +178,8 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
 
 
 def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):
+    tiny = [{**step, "areal_capacity_stderr_mAh_cm2": 3.2e-6} for step in summary["steps"]]
+    assert as_text({**summary, "steps": tiny}).count("+- 3e-06 mAh/cm2") == 2
     steps = [{**step, "areal_capacity_stderr_mAh_cm2": None} for step in summary["steps"]]
     lines = [line for line in as_text({**summary, "steps": steps}).splitlines() if "mAh/cm2  " in line]
     assert len(lines) == 2

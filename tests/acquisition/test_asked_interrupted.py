@@ -11,8 +11,11 @@ from acquisition.cancel import Cancel
 from acquisition.journal import Event
 from acquisition.progress import fold
 from acquisition.reader import open_run
-from acquisition.states import Verb
-from tests.acquisition.asked import DESODIATION, SODIATION, SOON, asking, nth_sample, sessions
+from acquisition.states import Answer, Verb
+from drivers.errors import BusError
+from drivers.pair import Pair
+from drivers.roles import ImpedancePoint
+from tests.acquisition.asked import DESODIATION, SODIATION, SOON, asking, nth_sample, run_asked, sessions
 from tests.acquisition.runs import request, resume_it, seen_run
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
@@ -129,3 +132,45 @@ def test_a_skip_in_a_planned_spectrum_leaves_no_generator_on_for_the_next_step(
     assert len(seen.of("skip")) == 1
     assert seen.result.outcome == "skipped"
     assert seen.is_safe
+
+
+def test_an_adapter_that_is_lost_while_it_is_measured_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """And what is asked for while nothing can be reached is measured when it can be."""
+    path, broke = tmp_path / "r.h5", []
+    answers: list[Answer] = []
+    real = Pair.measure_impedance
+
+    def breaks(self: Pair, *arguments: float) -> ImpedancePoint:
+        if made[0].progress.ordinal == -2 and len(broke) < 2:
+            broke.append(True)
+            raise BusError("1260", "?FR", OSError("the adapter is gone"))
+        return real(self, *arguments)
+
+    def again(event: Event) -> None:
+        if event.kind == "alarm":
+            answers.append(made[0].ask_spectrum(SOON, "a test"))
+
+    monkeypatch.setattr(Pair, "measure_impedance", breaks)
+    with sessions() as made:
+        look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
+        seen = seen_run(request(path), look, again)
+    assert seen.result.completed
+    assert len(broke) == 2
+    assert not any(answer.accepted for answer in answers)
+    run = open_run(path)
+    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
+
+
+def test_one_that_is_asked_for_too_late_is_noted_and_the_run_is_completed(tmp_path: Path):
+    def last(event: Event) -> bool:
+        return event.kind == "segment_end" and event.data["step"] == DESODIATION
+
+    seen, answers = run_asked(tmp_path / "r.h5", last)
+    assert [answer.accepted for answer in answers] == [True]
+    assert seen.result.completed
+    assert [note.data["text"] for note in seen.of("note")] == [
+        "a spectrum that was asked for was not measured: the run ended before"
+    ]

@@ -181,8 +181,8 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
     )
     session.recorder.listen(publication.take)
     session.watched = publication.watched
-    _tell_queue(session.header)
     try:
+        _tell_queue(session.header)
         yield
     finally:
         publication.close()

@@ -115,6 +115,11 @@ class Session:
             self.alarms.append(str(error))
         except BadInput as error:  # the bench was taken by somebody else while its guardian was gone
             ending = Ending("fault", str(error))
+        except (
+            Exception
+        ) as error:  # a mistake of ours: it goes on to whoever called, and the journal says which
+            ending = Ending("fault", f"the program failed: {str(error) or type(error).__name__}")
+            raise
         finally:
             self.cancel.state = State.STOPPING
             with self.cancel.shield():

@@ -24,9 +24,11 @@ from acquisition.run import start
 from acquisition.session import Session
 from acquisition.states import Answer, Verb
 from acquisition.storage import TICK_EVENTS, Storage
-from drivers.errors import BusError
+from acquisition.waiting import WaitingList
+from drivers.errors import BusError, OutOfOrder
 from drivers.pair import Pair
-from tests.acquisition.runs import SHORT, Seen, quiet_bench, request, resume_it, seen_run
+from simulators.bench import read_world
+from tests.acquisition.runs import SHORT, Seen, quiet_bench, request, resume_it, run_it, seen_run
 
 
 def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
@@ -303,3 +305,24 @@ def test_a_guardian_that_dies_in_a_pause_is_replaced_and_the_pause_goes_on(tmp_p
     assert seen.result.completed
     assert len(guards) == 2
     assert len(seen.of("paused")) == 1
+
+
+def test_a_mistake_of_the_program_is_in_the_journal_and_the_cell_off(tmp_path, monkeypatch):
+    def broken(self, *arguments):
+        raise OutOfOrder("a mistake of ours")
+
+    monkeypatch.setattr(Pair, "measure_impedance", broken)
+    with pytest.raises(OutOfOrder):
+        run_it(request(tmp_path / "a.h5", SHORT))
+    (end,) = (event for event in read_journal(tmp_path / "a.journal") if event.kind == "end")
+    assert end.data["outcome"] == "fault"
+    assert end.data["reason"] == "the program failed: a mistake of ours"
+    assert not read_world(tmp_path / "a.world").polarized
+
+
+def test_a_damaged_queue_hinders_no_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
+    queue = WaitingList()
+    queue.path.write_text("{", encoding="utf-8")
+    assert start(request(tmp_path / "a.h5", SHORT), Cancel(), published=True).completed
+    assert queue.path.read_text(encoding="utf-8") == "{"

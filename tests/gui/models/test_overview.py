@@ -135,9 +135,8 @@ def test_run_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
         (run,) = model.shown
         first = len(run.trace)
         until(jobs, model, lambda: len(run.trace) > first)
-        until(jobs, model, lambda: [row.path for row in model.rows] == [path])
+        until(jobs, model, lambda: [(row.path, row.state) for row in model.rows] == [(path, RUNNING)])
         (row,) = model.rows
-        assert row.state == RUNNING
         assert model.with_news(row).length_s == run.time_s > 0.0
         process.wait(timeout=60)
     until(jobs, model, lambda: run.link.over)

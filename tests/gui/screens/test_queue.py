@@ -83,6 +83,18 @@ def test_nothing_starts_before_the_cell_is_confirmed(
     assert followed == ["/data/a.h5"]
 
 
+def test_a_cell_whose_turn_is_later_cannot_be_the_mounted_one(
+    screen: QueueScreen, qtbot: QtBot, waiting: WaitingList
+) -> None:
+    screen.table.setCurrentCell(1, 0)
+    qtbot.mouseClick(screen.confirm, LEFT)
+    assert "run 1 waits before it with another cell" in screen.note.text()
+    assert not any(item.confirmed for item in waiting.items())
+    qtbot.mouseClick(screen.up, LEFT)
+    qtbot.mouseClick(screen.confirm, LEFT)
+    assert [item.confirmed for item in waiting.items()] == [True, False]
+
+
 def test_start_next_and_what_is_said_when_it_is_refused(
     screen: QueueScreen, qtbot: QtBot, jobs: FakeJobs, waiting: WaitingList
 ) -> None:

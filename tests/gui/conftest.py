@@ -16,6 +16,10 @@ from gui.models.numbers import STYLE
 from gui.models.settings import Settings
 from tests.end_to_end.programs import inputs, solbench
 
+# What is imported stays; without this each test's collection would look through all of it.
+gc.collect()
+gc.freeze()
+
 
 @pytest.fixture(autouse=True)
 def _own_places(tmp_path, monkeypatch):

@@ -111,7 +111,7 @@ def _steady(first: Reading, second: Reading) -> Finding:
 
 
 def _no_current(reading: Reading, full_scale_A: float) -> Finding:
-    text = f"{reading.current_A:.3g} A with the cell off"
+    text = f"{reading.current_A * 1e9:.0f} nA with the cell off"
     quiet = abs(reading.current_A) <= 0.02 * full_scale_A
     return Finding(
         "current",

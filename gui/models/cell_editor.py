@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gui.models.drafts import write_whole
 from gui.models.form import Field, fields_of, with_prefix
 from gui.models.keeping import keep_comments
 from gui.models.observed import Observers
 from protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
 from protocols.cells import BuildRecord
-from protocols.errors import BadInput
 from protocols.files import dump_text
 from protocols.findings import Finding, error
 from protocols.model import refusals
@@ -156,15 +156,7 @@ class CellEditor:
 
     def write(self, path: Path) -> None:
         """Write the present state without counting it as saved; raises BadInput where the disk refuses."""
-        part = path.with_name(f"{path.name}.part")
-        try:
-            part.write_text(self.text(as_json=path.suffix == ".json"), encoding="utf-8")
-            part.replace(path)
-        except OSError as failure:
-            reason = (failure.strerror or str(failure)).lower()
-            raise BadInput(
-                f"the record was not saved ({reason})", "Choose another folder", file=str(path)
-            ) from None
+        write_whole(path, self.text(as_json=path.suffix == ".json"), "record")
 
     def _judge(self) -> None:
         try:

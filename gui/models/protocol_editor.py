@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from gui.models import step_tree
+from gui.models.drafts import write_whole
 from gui.models.form import Field, fields_of
 from gui.models.judging import Judgement, judge
 from gui.models.keeping import keep_comments
 from gui.models.observed import Observers
 from gui.models.step_tree import Data, Place
 from protocols import CellRecord, Protocol, load_protocol, shipped_protocols
-from protocols.errors import BadInput
 from protocols.files import dump_text
 from protocols.protocol import to_data
 from protocols.settings import STEP_MODELS
@@ -191,15 +191,7 @@ class ProtocolEditor:
 
     def write(self, path: Path) -> None:
         """Write the present state without counting it as saved; raises BadInput where the disk refuses."""
-        part = path.with_name(f"{path.name}.part")
-        try:
-            part.write_text(self.text(as_json=path.suffix == ".json"), encoding="utf-8")
-            part.replace(path)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise BadInput(
-                f"the protocol was not saved ({reason})", "Choose another folder", file=str(path)
-            ) from None
+        write_whole(path, self.text(as_json=path.suffix == ".json"), "protocol")
 
     def _path(self) -> str:
         return "" if self.chosen is None else step_tree.path_of(self.data, self.chosen)

@@ -9,6 +9,7 @@ import pyqtgraph as pg
 
 from gui.models.figures import elapsed, frequency, with_prefix
 from gui.models.numbers import localized
+from gui.palette import Colors
 
 _STEPS_S = (
     *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200),
@@ -22,6 +23,15 @@ def follow_habit(axis: pg.AxisItem) -> None:
     if type(axis) is pg.AxisItem and "tickStrings" not in vars(axis):
         plain = axis.tickStrings
         axis.tickStrings = lambda *given: [localized(text) for text in plain(*given)]
+
+
+def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
+    """Give axes and labels of a plot the colours of a look."""
+    for side in ("left", "bottom", "right", "top"):
+        axis = plot.getAxis(side)
+        follow_habit(axis)
+        axis.setPen(pg.mkPen(colors.faint))
+        axis.setTextPen(pg.mkPen(colors.text))
 
 
 class TimeAxis(pg.AxisItem):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from analysis.cycling import Pair, areal_capacity_mAh_cm2
 from gui.models.capacity import CURVES_SHOWN, CapacityCurve
@@ -15,40 +14,18 @@ from gui.models.interface import interface_points, without_interface
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import Colors
 from gui.plots.reference import mark_reference
-from gui.plots.time_plot import style_axes
+from gui.plots.single import SinglePlot
 
 COLORED = 4  # newest half cycles in colour; older ones grey
 
 
-class _Plot(pg.PlotWidget):
-    """A plot with one look."""
-
-    def __init__(self, colors: Colors, left: str, bottom: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMinimumSize(180, 150)
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setLabel("left", left)
-        item.setLabel("bottom", bottom)
-        item.getAxis("left").setWidth(58)
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
-        self.colors = colors
-        self.setBackground(colors.base)
-        style_axes(self.getPlotItem(), colors)
-
-
-class CapacityPlot(_Plot):
+class CapacityPlot(SinglePlot):
     """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
 
-    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Voltage against areal capacity", "V (V)", "areal capacity (mAh/cm²)")
         self._items: dict[CapacityCurve, tuple[pg.PlotDataItem, object]] = {}
-        super().__init__(colors, "V (V)", "areal capacity (mAh/cm²)", parent)
-        self.setAccessibleName("Voltage against areal capacity")
+        self.set_colors(colors)
 
     def show_curves(self, curves: Sequence[CapacityCurve]) -> None:
         """Draw the curves, the newest on top; those that have not changed are left as they are."""
@@ -73,12 +50,14 @@ class CapacityPlot(_Plot):
         self._items[curve] = (item, (curve.version, color))
 
 
-class CyclePlot(_Plot):
+class CyclePlot(SinglePlot):
     """Areal capacity of both halves of each cycle, and the Coulombic efficiency above them."""
 
-    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
-        super().__init__(colors, "areal capacity (mAh/cm²)", "cycle", parent)
-        self.setAccessibleName("Capacity and Coulombic efficiency of each cycle")
+    def __init__(self, colors: Colors) -> None:
+        super().__init__(
+            "Capacity and Coulombic efficiency of each cycle", "areal capacity (mAh/cm²)", "cycle"
+        )
+        self.set_colors(colors)
 
     def show_pairs(self, pairs: Sequence[Pair], area_m2: float) -> None:
         """Draw the pairs of constant-current steps."""
@@ -109,27 +88,29 @@ class CyclePlot(_Plot):
         self.getPlotItem().setTitle(title, color=self.colors.text, size="9pt")
 
 
-class InterfacePlot(_Plot):
+class InterfacePlot(SinglePlot):
     """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
 
-    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+    def __init__(self, colors: Colors) -> None:
+        name = "Interfacial resistance against areal capacity"
+        super().__init__(name, "R interface (Ω)", "areal capacity (mAh/cm²)")
         self._tracks: list[SpectrumTrack] = []
         self._problem = ""
-        super().__init__(colors, "R interface (Ω)", "areal capacity (mAh/cm²)", parent)
-        self.setAccessibleName("Interfacial resistance against areal capacity")
-
-    def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
-        super().set_colors(colors)
-        self.show_spectra(self._tracks, self._problem)
+        self.set_colors(colors)
 
     def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "") -> None:
         """Draw what the fits found; where they found nothing or failed (`problem`), say why."""
         self._tracks, self._problem = list(tracks), problem
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the values in the present look."""
         item = self.getPlotItem()
         item.clear()
-        points = interface_points(tracks)
-        item.setTitle(without_interface(tracks, problem) or None, color=self.colors.faint, size="9pt")
+        points = interface_points(self._tracks)
+        item.setTitle(
+            without_interface(self._tracks, self._problem) or None, color=self.colors.faint, size="9pt"
+        )
         if not points:
             return
         x, y, error = np.array([(p.capacity_mAh_cm2, p.value_ohm, p.stderr_ohm or 0.0) for p in points]).T

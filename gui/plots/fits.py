@@ -10,46 +10,36 @@ from analysis.fit_settings import USUAL, FitSettings
 from gui.models.figures import frequency
 from gui.models.fit_spectra import Spectrum
 from gui.palette import Colors
-from gui.plots.axes import DecadeAxis
-from gui.plots.time_plot import style_axes
+from gui.plots.axes import DecadeAxis, style_axes
+from gui.plots.single import LEFT_WIDTH, SinglePlot
 
 DENSE = 300
 
 
-class FitPlot(pg.PlotWidget):
+class FitPlot(SinglePlot):
     """Measured points and the fitted line, equal scales; the ends of the window can be dragged along the points."""
 
     window_dragged = Signal(float, float)
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__()
-        self.setAccessibleName("Spectrum and fit")
-        self.setMinimumSize(180, 150)
+        super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True)
         self._spectrum: Spectrum | None = None
         self._settings = USUAL
-        item = self.getPlotItem()
-        item.setAspectLocked(True)
-        item.hideButtons()
-        item.setLabel("left", "−Z″", units="Ω")
-        item.setLabel("bottom", "Z′", units="Ω")
-        item.getAxis("left").setWidth(62)
-        self.legend = item.addLegend(offset=(-12, 8))
+        self.getPlotItem().setAspectLocked(True)
         self.ends: list[pg.TargetItem] = []
         self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
-        self.colors = colors
-        self.setBackground(colors.base)
-        style_axes(self.getPlotItem(), colors)
-        self.legend.setLabelTextColor(colors.text)
-        self.show_spectrum(self._spectrum, self._settings)
 
     def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
         """Draw a spectrum and its fit; points beyond the window are faint."""
         another = spectrum is not self._spectrum
         self._spectrum, self._settings = spectrum, settings
-        item = self.getPlotItem()
+        self.redraw()
+        if another and spectrum is not None:
+            self._place(spectrum.impedance_ohm)
+
+    def redraw(self) -> None:
+        """Draw the spectrum in the present look."""
+        item, spectrum = self.getPlotItem(), self._spectrum
         item.clear()
         self.legend.clear()
         self.ends = []
@@ -57,7 +47,7 @@ class FitPlot(pg.PlotWidget):
             return
         zero = pg.mkPen(self.colors.line, width=1)
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
-        inside = settings.inside(spectrum.frequency_Hz)
+        inside = self._settings.inside(spectrum.frequency_Hz)
         z = spectrum.impedance_ohm
         self._dots(z[inside], self.colors.voltage, "measured")
         if not inside.all():
@@ -66,8 +56,6 @@ class FitPlot(pg.PlotWidget):
         if model is not None:
             item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
         self._mark_ends(spectrum, inside)
-        if another:
-            self._place(z)
 
     def _dots(self, z: np.ndarray, color: str, name: str) -> None:
         pen = pg.mkPen(color)
@@ -190,6 +178,6 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
     def _plot(self, column: int) -> pg.PlotItem:
         plot = self.addPlot(row=0, col=column, axisItems={"bottom": DecadeAxis("bottom", "Hz")})
         plot.hideButtons()
-        plot.getAxis("left").setWidth(62 if column == 0 else 34)
+        plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)
         plot.getAxis("left").enableAutoSIPrefix(False)
         return plot

@@ -8,54 +8,41 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
 
 from gui.models.figures import frequency
 from gui.models.numbers import localized
 from gui.models.spectrum import SpectrumTrack
 from gui.palette import Colors, ordered_color
-from gui.plots.time_plot import style_axes
+from gui.plots.single import SYMBOLS, SinglePlot
 
 HEADROOM = 0.1
 GROUND_ALPHA = 190  # of 255: names of decades stay readable where curves run behind them
-_SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
 
 
-class NyquistPlot(pg.PlotWidget):
+class NyquistPlot(SinglePlot):
     """Shows spectra in an ordered scale of colours, each with its own symbol."""
 
-    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Nyquist plot")
-        self.setMinimumSize(180, 150)
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω")
         self.hide_inductive = True
         self.show_all = False
         self._tracks: list[SpectrumTrack] = []
         self._marks: list[pg.TextItem] = []
-        self._fits: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        item = self.getPlotItem()
-        item.setAspectLocked(True)
-        item.hideButtons()
-        item.setLabel("left", "−Z″", units="Ω")
-        item.setLabel("bottom", "Z′", units="Ω")
-        item.getAxis("left").setWidth(58)
-        item.vb.sigRangeChanged.connect(lambda *_: self._thin_marks())
+        self.getPlotItem().setAspectLocked(True)
+        self.getPlotItem().vb.sigRangeChanged.connect(lambda *_: self._thin_marks())
         self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
-        self._colors = colors
-        self.setBackground(colors.base)
-        style_axes(self.getPlotItem(), colors)
-        self.show_spectra(self._tracks)
 
     def show_spectra(self, tracks: list[SpectrumTrack]) -> None:
         """Draw spectra, the newest last and on top."""
         self._tracks = list(tracks)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the spectra in the present look."""
         item = self.getPlotItem()
         item.clear()
         self._marks.clear()
-        zero = pg.mkPen(self._colors.line, width=1)
+        zero = pg.mkPen(self.colors.line, width=1)
         item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
         item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
         for place, track in enumerate(self._tracks):
@@ -82,7 +69,7 @@ class NyquistPlot(pg.PlotWidget):
         real, up, frequency_Hz = self._shown(track)
         if len(real) == 0:
             return
-        color = ordered_color(self._colors, place, max(len(self._tracks), 2))
+        color = ordered_color(self.colors, place, max(len(self._tracks), 2))
         if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
             measured = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else slice(None)
             fitted = track.fitted_ohm[measured]
@@ -91,7 +78,7 @@ class NyquistPlot(pg.PlotWidget):
             real,
             up,
             pen=pg.mkPen(color, width=1) if track.fitted_ohm is None else None,
-            symbol=_SYMBOLS[place % len(_SYMBOLS)],
+            symbol=SYMBOLS[place % len(SYMBOLS)],
             symbolSize=6,
             symbolPen=pg.mkPen(color),
             symbolBrush=None,
@@ -108,13 +95,13 @@ class NyquistPlot(pg.PlotWidget):
 
     def _mark_decades(self, real: np.ndarray, up: np.ndarray, frequency_Hz: np.ndarray) -> None:
         """Write the frequency at the point of each whole decade."""
-        ground = QColor(self._colors.base)
+        ground = QColor(self.colors.base)
         ground.setAlpha(GROUND_ALPHA)
         for x, y, value in zip(real, up, frequency_Hz, strict=True):
             if abs(math.log10(value) - round(math.log10(value))) > 0.01:
                 continue
             text = localized(frequency(float(value)))
-            label = pg.TextItem(text, color=self._colors.text, anchor=(0.5, 1.3), fill=ground)
+            label = pg.TextItem(text, color=self.colors.text, anchor=(0.5, 1.3), fill=ground)
             label.setPos(x, y)
             self.addItem(label, ignoreBounds=True)
             self._marks.append(label)

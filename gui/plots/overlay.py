@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 
 from gui.models.curves import Curve
 from gui.palette import Colors, ordered_color
-from gui.plots.time_plot import style_axes
+from gui.plots.single import SYMBOLS, SinglePlot
 
 _DASHES = (
     Qt.PenStyle.SolidLine,
@@ -18,41 +18,32 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-_SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
 NAMED = 8  # more names than that hide the curves
 
 
-class OverlayPlot(pg.PlotWidget):
+class OverlayPlot(SinglePlot):
     """Draws what it is given; the axes are named by the first curve."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setMinimumSize(180, 150)
+        super().__init__(name, legend=True)
         self._curves: list[Curve] = []
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.setAspectLocked(equal_axes)
-        item.getAxis("left").setWidth(62)
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        self.legend = item.addLegend(offset=(-12, 8))
+        self.getPlotItem().setAspectLocked(equal_axes)
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
-        self.colors = colors
-        self.setBackground(colors.base)
-        style_axes(self.getPlotItem(), colors)
-        self.legend.setLabelTextColor(colors.text)
         self.legend.setBrush(pg.mkBrush(colors.panel))
         self.legend.setPen(pg.mkPen(colors.line))
-        self.show_curves(self._curves)
+        super().set_colors(colors)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
         """Draw curves; each label stands in the legend once."""
         self._curves = list(curves)
-        item = self.getPlotItem()
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the curves in the present look."""
+        item, curves = self.getPlotItem(), self._curves
         item.clear()
         self.legend.clear()
         self.legend.setVisible(False)
@@ -72,7 +63,7 @@ class OverlayPlot(pg.PlotWidget):
     def _draw(self, curve: Curve) -> None:
         color = ordered_color(self.colors, curve.place, max(curve.count, 2))
         style = _DASHES[curve.place % len(_DASHES)] if not curve.points else Qt.PenStyle.SolidLine
-        symbol = _SYMBOLS[curve.place % len(_SYMBOLS)] if curve.points else None
+        symbol = SYMBOLS[curve.place % len(SYMBOLS)] if curve.points else None
         drawn = pg.PlotDataItem(
             np.asarray(curve.x, np.float64),
             np.asarray(curve.y, np.float64),

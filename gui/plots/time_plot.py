@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from gui.models.figures import elapsed, with_prefix
 from gui.models.run import CURRENT, VOLTAGE, Limit
 from gui.palette import Colors
-from gui.plots.axes import TimeAxis, follow_habit
+from gui.plots.axes import TimeAxis, style_axes
 from gui.trace import Trace
 
 EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
@@ -252,12 +252,3 @@ class TimePlot(pg.GraphicsLayoutWidget):
         sample_s, values = found
         current = with_prefix(values[CURRENT], "A", floor=1e-6)
         return f"{elapsed(sample_s)}   {values[VOLTAGE]:.4f} V   {current}"
-
-
-def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
-    """Give axes and labels of a plot the colours of a look."""
-    for side in ("left", "bottom", "right", "top"):
-        axis = plot.getAxis(side)
-        follow_habit(axis)
-        axis.setPen(pg.mkPen(colors.faint))
-        axis.setTextPen(pg.mkPen(colors.text))

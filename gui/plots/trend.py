@@ -10,38 +10,25 @@ import pyqtgraph as pg
 from gui.models.fit_trend import Trend
 from gui.palette import Colors, ordered_color
 from gui.plots.reference import mark_reference
-from gui.plots.time_plot import style_axes
-
-_SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+from gui.plots.single import SYMBOLS, SinglePlot
 
 
-class TrendPlot(pg.PlotWidget):
+class TrendPlot(SinglePlot):
     """One curve a source; bars are standard errors."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__()
-        self.setAccessibleName("Parameter over the spectra")
-        self.setMinimumSize(180, 150)
+        super().__init__("Parameter over the spectra", legend=True)
         self._shown: tuple[Sequence[Trend], str, str] = ((), "", "")
-        item = self.getPlotItem()
-        item.hideButtons()
-        item.getAxis("left").setWidth(62)
-        for side in ("left", "bottom"):
-            item.getAxis(side).enableAutoSIPrefix(False)
-        self.legend = item.addLegend(offset=(-12, 8))
         self.set_colors(colors)
-
-    def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
-        self.colors = colors
-        self.setBackground(colors.base)
-        style_axes(self.getPlotItem(), colors)
-        self.legend.setLabelTextColor(colors.text)
-        self.show_trends(*self._shown)
 
     def show_trends(self, trends: Sequence[Trend], x_name: str, y_name: str) -> None:
         """Draw the values of one parameter."""
         self._shown = (trends, x_name, y_name)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the values in the present look."""
+        trends, x_name, y_name = self._shown
         item = self.getPlotItem()
         item.clear()
         self.legend.clear()
@@ -69,7 +56,7 @@ class TrendPlot(pg.PlotWidget):
             trend.x,
             trend.y,
             pen=pg.mkPen(color, width=1),
-            symbol=_SYMBOLS[place % len(_SYMBOLS)],
+            symbol=SYMBOLS[place % len(SYMBOLS)],
             symbolSize=7,
             symbolPen=pg.mkPen(color),
             symbolBrush=None,

@@ -1,0 +1,48 @@
+"""A plot with one pair of axes: what the plots of that shape have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+
+from gui.palette import Colors
+from gui.plots.axes import style_axes
+
+SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other stand in line
+
+
+class SinglePlot(pg.PlotWidget):
+    """Axes with their names, a look, and a legend where it is asked for.
+
+    With `unit` both axes have that SI unit and its prefixes; without, their names say the unit. A kind of plot calls
+    `set_colors` when it is made, and draws all that it shows in `redraw`.
+    """
+
+    def __init__(
+        self, name: str, left: str = "", bottom: str = "", unit: str = "", legend: bool = False
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumSize(180, 150)
+        item = self.getPlotItem()
+        item.hideButtons()
+        item.setLabel("left", left, units=unit or None)
+        item.setLabel("bottom", bottom, units=unit or None)
+        item.getAxis("left").setWidth(LEFT_WIDTH)
+        for side in ("left", "bottom"):
+            item.getAxis(side).enableAutoSIPrefix(bool(unit))
+        self.legend: Any = item.addLegend(offset=(-12, 8)) if legend else None
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self.colors = colors
+        self.setBackground(colors.base)
+        style_axes(self.getPlotItem(), colors)
+        if self.legend is not None:
+            self.legend.setLabelTextColor(colors.text)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what is shown, in the present look."""

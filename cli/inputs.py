@@ -43,6 +43,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as on
 EventsOption = Annotated[
     bool, typer.Option("--events", help="Print each event as one JSON line, after it was written.")
 ]
+SeedOption = Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")]
+SpeedOption = Annotated[
+    float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
+]
+RunFileOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")]
+DummyCellOption = Annotated[
+    bool,
+    typer.Option("--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."),
+]
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run file (.h5), or its name without the ending.")
 ]

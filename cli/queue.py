@@ -58,19 +58,10 @@ def add(
     cell: inputs.CellOption = None,
     bench: inputs.BenchOption = None,
     settings: inputs.SetOption = None,
-    speed: Annotated[
-        float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")] = 0,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")
-    ] = None,
-    dummy_cell: Annotated[
-        bool,
-        typer.Option(
-            "--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."
-        ),
-    ] = False,
+    speed: inputs.SpeedOption = None,
+    seed: inputs.SeedOption = 0,
+    output: inputs.RunFileOption = None,
+    dummy_cell: inputs.DummyCellOption = False,
     json: inputs.JsonOption = False,
 ) -> None:
     """Put a run of PROTOCOL at the end of the queue; what is wrong with it is said now."""

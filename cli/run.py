@@ -33,22 +33,13 @@ def command(
     cell: inputs.CellOption = None,
     bench: inputs.BenchOption = None,
     settings: inputs.SetOption = None,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated bench's noise and errors.")] = 0,
-    speed: Annotated[
-        float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")
-    ] = None,
+    seed: inputs.SeedOption = 0,
+    speed: inputs.SpeedOption = None,
+    output: inputs.RunFileOption = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
-    dummy_cell: Annotated[
-        bool,
-        typer.Option(
-            "--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."
-        ),
-    ] = False,
+    dummy_cell: inputs.DummyCellOption = False,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():

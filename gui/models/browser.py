@@ -15,8 +15,7 @@ from gui.models.figures import elapsed
 from gui.models.jobs import Finished, Jobs
 from gui.models.observed import Observers
 from gui.models.overview import RUNNING, UNREAD, Overview, find_runs, overview
-from gui.models.recording import Recording
-from gui.models.replay import Replay
+from gui.models.replay import whole_run
 from gui.models.run import RunModel
 
 HEADERS = ("State", "Started", "Cell", "Protocol", "Length", "Cycles", "Last mAh/cm²", "Spectra", "File")
@@ -222,13 +221,7 @@ def load(path: Path) -> RunModel:
     entry = _running().get(_run_file(path))
     if entry is not None:
         return RunModel(Feed(entry), Alarms())
-    replay = Replay(Recording.open(path))
-    run = RunModel(replay, Alarms())
-    run.update()
-    while not run.link.over:
-        replay.wait()
-        run.update()
-    return run
+    return whole_run(path)
 
 
 def _running() -> dict[Path, Entry]:

@@ -63,8 +63,8 @@ class Feed:
         """Return what is new since the last call; never blocks for long."""
         with self._lock:
             batch, self._batch = self._batch, Batch()
+            batch.status, self._status = self._status, None
         batch.detail = self._detail.take()
-        batch.status, self._status = self._status, None
         silent_s = time.monotonic() - self._heard_s
         text = self._over or self._problem or "engine ok"
         batch.link = Link(silent_s, text, over=bool(self._over))
@@ -103,7 +103,9 @@ class Feed:
         self._heard_s = time.monotonic()
         self._problem = ""
         if message.get("kind") == "status":
-            self._status = status = Status.model_validate(message)
+            status = Status.model_validate(message)
+            with self._lock:
+                self._status = status
             if status.flushed_seq > self._read_below:
                 self._wake.set()
             self._watermark(status)

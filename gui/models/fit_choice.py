@@ -12,8 +12,8 @@ import numpy as np
 
 from analysis.batch import GENERIC_CIRCUITS
 from analysis.circuit import Circuit, CircuitError, parse
-from analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_frequency, read_settings
-from protocols.errors import BadInput, FieldError
+from analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_settings
+from protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
 AUTOMATIC = "automatic"
@@ -154,11 +154,3 @@ def _in_words(error: BadInput) -> str:
         )
     )
     return f"{lead}: {error.message}. {cure}".removeprefix(": ").rstrip(".") + "."
-
-
-def frequency_of(text: str) -> float | None:
-    """Read a frequency (Hz) as typed, None where it is none."""
-    try:
-        return read_frequency(text)
-    except FieldError:
-        return None

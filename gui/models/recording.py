@@ -97,14 +97,17 @@ class Ahead:
 
     def _read(self) -> None:
         slices, first = self._recording.slices(whole=True), 0
+        problem = "reading broke off"
         try:
             while rows := self._next(slices, first):
                 first += rows
+            problem = ""
         except UNREADABLE as error:
-            self.problem = str(error)
-        with self._lock:
-            self._done = True
-            self._lock.notify_all()
+            problem = str(error)
+        finally:
+            with self._lock:
+                self.problem, self._done = problem, True
+                self._lock.notify_all()
 
     def _next(self, slices: Slices, first: int) -> int:
         """Read a block and put it into the queue when there is room; return its length, 0 at the end."""

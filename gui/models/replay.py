@@ -220,17 +220,17 @@ class Replay:
 
 
 def whole_run(path: Path) -> RunModel:
-    """Return everything that a run file or a journal holds, ready to be drawn; takes its time.
+    """Return everything that a run file or a journal holds, ready to be drawn and to be closed; takes its time.
 
     Raises RunFileError, FileNotFoundError.
     """
     replay = Replay(Recording.open(path))
     model = RunModel(replay, Alarms())
-    while not replay.over:
+    model.update()
+    while not model.link.over:
         replay.wait()
         model.update()
-    model.update()
-    model.close()
     if replay.problem:
+        model.close()
         raise RunFileError(f"{path}: its samples cannot be read: {replay.problem}")
     return model

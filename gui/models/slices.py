@@ -145,7 +145,8 @@ class DetailReader:
 
     def take(self) -> Detail | None:
         """Return what was read since the last call."""
-        answer, self._answer = self._answer, None
+        with self._changed:
+            answer, self._answer = self._answer, None
         return answer
 
     def close(self) -> None:
@@ -165,9 +166,11 @@ class DetailReader:
                 if self._closing or blocks is None:
                     return
             try:
-                self._answer = detail_of(blocks, self._slices())
+                answer = detail_of(blocks, self._slices())
             except UNREADABLE:  # the blocks stay on show; the next view asks again
                 continue
+            with self._changed:
+                self._answer = answer
 
 
 def detail_of(blocks: Array, slices: Slices) -> Detail:

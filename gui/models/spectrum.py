@@ -42,12 +42,6 @@ class SpectrumTrack:
         self.points = np.concatenate([self.points, points])
 
     @property
-    def next_Hz(self) -> float | None:
-        """Get the frequency that is measured now, None when all are."""
-        done = len(self.points)
-        return self.planned_Hz[done] if done < len(self.planned_Hz) and not self.whole else None
-
-    @property
     def label(self) -> str:
         """Get a short name: the wanted state, when it was asked for, else the number."""
         if self.asked:

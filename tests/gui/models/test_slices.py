@@ -133,3 +133,5 @@ def test_whole_run_of_a_file_and_of_its_journal_are_the_same(finished_many, samp
     assert of_file.samples == of_journal.samples == len(samples)
     assert of_file.trace.x.tolist() == of_journal.trace.x.tolist() == samples["time_s"].tolist()
     assert of_file.state == of_journal.state == "completed"
+    of_file.close()
+    of_journal.close()

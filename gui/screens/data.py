@@ -180,6 +180,7 @@ class DataScreen(Screen):
         self.listed = listed
         self._filling = True  # what is selected here was chosen before
         self.table.setCurrentCell(-1, -1)
+        self.table.clearSelection()  # which a key that is held would have kept
         self.table.fill(rows)
         flags = self.table.selectionModel().SelectionFlag
         for place, line in enumerate(listed):

@@ -89,6 +89,22 @@ def test_selection_outlives_a_new_look_at_the_folder(data: DataScreen, jobs: Fak
     assert len(data.table.selectionModel().selectedRows()) == 2
 
 
+def test_selection_is_right_although_a_key_is_held_while_the_list_comes_anew(
+    data: DataScreen, jobs: FakeJobs, qtbot: QtBot, folder: Path
+) -> None:
+    data.table.selectAll()
+    work(jobs)
+    shutil.copy(folder / "a.h5", folder / "c.h5")
+    qtbot.keyPress(data.table, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    data.model.look()
+    work(jobs)
+    qtbot.keyRelease(data.table, Qt.Key.Key_Control)
+    assert {names(data)[index.row()] for index in data.table.selectionModel().selectedRows()} == {
+        "a.h5",
+        "b.h5",
+    }
+
+
 def test_words_narrow_the_list_and_another_folder_empties_it(
     data: DataScreen, jobs: FakeJobs, qtbot: QtBot, folder: Path
 ) -> None:

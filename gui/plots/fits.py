@@ -12,6 +12,7 @@ from gui.models.fit_spectra import Spectrum
 from gui.palette import Colors
 from gui.plots.axes import DecadeAxis, style_axes
 from gui.plots.single import LEFT_WIDTH, SinglePlot
+from gui.plots.view import View
 
 DENSE = 300
 
@@ -176,7 +177,8 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         return max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()))
 
     def _plot(self, column: int) -> pg.PlotItem:
-        plot = self.addPlot(row=0, col=column, axisItems={"bottom": DecadeAxis("bottom", "Hz")})
+        axes = {"bottom": DecadeAxis("bottom", "Hz")}
+        plot = self.addPlot(row=0, col=column, axisItems=axes, viewBox=View())
         plot.hideButtons()
         plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)
         plot.getAxis("left").enableAutoSIPrefix(False)

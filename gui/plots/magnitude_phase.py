@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from gui.palette import Colors
 from gui.plots.axes import DecadeAxis, style_axes
 from gui.plots.single import LEFT_WIDTH
+from gui.plots.view import View
 
 
 class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
@@ -50,7 +51,8 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.phase.plot(x, -np.degrees(np.angle(impedance_ohm)), **look)
 
     def _plot(self, row: int, axes: dict[str, pg.AxisItem]) -> pg.PlotItem:
-        plot = self.addPlot(row=row, col=0, axisItems={"bottom": DecadeAxis("bottom", "Hz"), **axes})
+        axes = {"bottom": DecadeAxis("bottom", "Hz"), **axes}
+        plot = self.addPlot(row=row, col=0, axisItems=axes, viewBox=View())
         plot.getAxis("left").setWidth(LEFT_WIDTH)
         plot.hideButtons()
         return plot

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from gui.models.preview import Curve
 from gui.palette import LIGHT, Colors
 from gui.plots.axes import follow_habit
+from gui.plots.view import View
 
 
 class PreviewPlot(pg.GraphicsLayoutWidget):
@@ -18,8 +19,8 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self.setAccessibleName("Preview: voltage and current over time")
         self.setMinimumSize(240, 130)
-        self.voltage = self.addPlot(row=0, col=0)
-        self.current = self.addPlot(row=1, col=0)
+        self.voltage = self.addPlot(row=0, col=0, viewBox=View())
+        self.current = self.addPlot(row=1, col=0, viewBox=View())
         self.current.setXLink(self.voltage)
         self.voltage.getAxis("bottom").setStyle(showValues=False)
         layout = self.ci.layout

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 
 from gui.palette import Colors
 from gui.plots.axes import style_axes
+from gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other stand in line
@@ -23,7 +24,7 @@ class SinglePlot(pg.PlotWidget):
     def __init__(
         self, name: str, left: str = "", bottom: str = "", unit: str = "", legend: bool = False
     ) -> None:
-        super().__init__()
+        super().__init__(viewBox=View())
         self.setAccessibleName(name)
         self.setMinimumSize(180, 150)
         item = self.getPlotItem()

@@ -16,6 +16,7 @@ from gui.models.figures import elapsed, with_prefix
 from gui.models.run import CURRENT, VOLTAGE, Limit
 from gui.palette import Colors
 from gui.plots.axes import TimeAxis, style_axes
+from gui.plots.view import View
 from gui.trace import Trace
 
 EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
@@ -159,7 +160,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             super().keyPressEvent(event)
 
     def _plot(self, row: int, name: str, unit: str, bottom: bool) -> pg.PlotItem:
-        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")})
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")}, viewBox=View())
         plot.setLabel("left", name, units=unit)
         plot.getAxis("left").setWidth(74)
         plot.getAxis("bottom").setStyle(showValues=bottom)

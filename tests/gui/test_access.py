@@ -4,12 +4,15 @@ from itertools import pairwise
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
+from gui.context import Context
+from gui.main_window import MainWindow
 from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
 from gui.models.form import Field, fields_of
+from gui.models.settings import Settings
 from gui.screens import SCREENS
 from gui.screens.form_view import FormView, TextEntry
 from protocols import Protocol
@@ -48,20 +51,37 @@ def scrolled(widget):
     return inner
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory, qapp):
+    """A window for tests that only look at it; its timers stand still."""
+    context = Context(Settings(tmp_path_factory.mktemp("still") / "desktop.json"))
+    made = MainWindow(context)
+    made.resize(1366, 768)
+    yield made
+    made.leaving.leave()
+    made.close()
+    context.jobs.close()
+    made.deleteLater()
+    QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture
-def screen(request, window):
-    window.resize(1366, 768)
-    window.show_screen(request.param)
-    window.screens[request.param].grab()
-    return window.screens[request.param]
+def screen(request, still):
+    still.show()
+    still.show_screen(request.param)
+    still.screens[request.param].grab()
+    for timer in still.findChildren(QTimer):
+        timer.stop()
+    yield still.screens[request.param]
+    still.hide()
 
 
 EVERY = pytest.mark.parametrize("screen", KEYS, indirect=True)
 
 
 @EVERY
-def test_everything_that_takes_the_focus_has_a_name(window, screen):
-    for part in (screen, window.strip, window.log):
+def test_everything_that_takes_the_focus_has_a_name(still, screen):
+    for part in (screen, still.strip, still.log):
         for stop in stops_in(part):
             if not stop.objectName().startswith("qt_"):
                 name = QAccessible.queryAccessibleInterface(stop).text(QAccessible.Text.Name)

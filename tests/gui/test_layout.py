@@ -156,26 +156,34 @@ def test_damaged_dividers_hold_no_one_up(qtbot, tmp_path, kept):
 
 
 WRONG = {
-    "size": ["wide", None],
-    "screen": "nothing",
-    "look": "pink",
-    "numbers": "roman",
-    "dividers": {"window": [["x"]], "protocol": 3},
-    "live_panels": "zz:zz",
-    "cells": [1, None],
-    "benches": [2.5, {}],
-    "protocols": [[], "/nowhere/at/all.yaml"],
-    "protocol": "/nowhere/at/all.yaml",
-    "runs_folder": "/nowhere/at/all",
-    "reports_folder": "\u0000",
-    "folder": "",
-    "cell.operator": "x" * 10_000,
+    "frame": {
+        "size": ["wide", None],
+        "screen": "nothing",
+        "look": "pink",
+        "numbers": "roman",
+        "dividers": {"window": [["x"]], "protocol": 3},
+        "live_panels": "zz:zz",
+    },
+    "lists": {
+        "cells": [1, None],
+        "benches": [2.5, {}],
+        "protocols": [[], "/nowhere/at/all.yaml"],
+        "cell.operator": "x" * 10_000,
+    },
+    "places": {
+        "protocol": "/nowhere/at/all.yaml",
+        "runs_folder": "/nowhere/at/all",
+        "reports_folder": "\u0000",
+        "folder": "",
+    },
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_settings_that_make_no_sense_hold_no_one_up(qtbot, tmp_path, name):
-    Settings(tmp_path / "desktop.json").set(name, WRONG[name])
+@pytest.mark.parametrize("names", WRONG)
+def test_settings_that_make_no_sense_hold_no_one_up(qtbot, tmp_path, names):
+    settings = Settings(tmp_path / "desktop.json")
+    for name, value in WRONG[names].items():
+        settings.set(name, value)
     window = opened(qtbot, tmp_path / "desktop.json")
     for key in window.screens.kinds:
         window.show_screen(key)

@@ -123,9 +123,9 @@ def test_screen_leaves_no_timer_and_takes_no_references_of_none(window, key):
         gc.collect()
         return sys.getrefcount(None)
 
-    look(10)
-    before = look(10)
-    assert abs(look(30) - before) < 100
+    look(5)
+    before = look(5)
+    assert abs(look(15) - before) < 50
     window.close()
     assert [timer for timer in window.findChildren(QTimer) if timer.isActive()] == []
     assert not window.context.jobs.busy

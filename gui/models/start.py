@@ -212,6 +212,14 @@ def _chosen(name: str, reference: str | None, cure: str) -> Line:
     return Line("ok", name, Path(reference).name)
 
 
+def is_paced(reference: str | None) -> bool:
+    """Say whether a run sets the speed of its bench; a simulated one that is served by another program has its own."""
+    try:
+        return load_bench(reference)[0].kind == "simulated"
+    except BadInput:
+        return False
+
+
 def other_run(bench: str, known: Sequence[Entry]) -> Entry | None:
     """Return a living run on a bench, None if it is free."""
     return next((entry for entry in known if entry.bench == bench and entry.alive), None)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEd
 
 from gui.context import Context
 from gui.models.observed import Observers
-from gui.models.start import SPEEDS, Grade, Plan, StartModel
+from gui.models.start import SPEEDS, Grade, Plan, StartModel, is_paced
 from gui.screens.parts import Note, Table, Tone, button, heading, row
 from gui.screens.screen import Screen
 
@@ -90,7 +90,7 @@ class StartScreen(Screen):
 
     def _plan(self) -> Plan:
         context = self.context
-        speed = self.speed.currentData() if context.bench_simulated.value else None
+        speed = self.speed.currentData() if is_paced(context.bench.value) else None
         dummy = self.dummy.isChecked() and not context.bench_simulated.value
         chosen = (context.protocol.value, context.cell.value, context.bench.value, context.changes.value)
         return Plan(*chosen, speed, dummy)
@@ -155,8 +155,8 @@ class StartScreen(Screen):
         self.summary.say(self._words(), "plain")
         self.table.fill(((line.word, line.name, line.text), _TONES[line.grade]) for line in model.page)
         simulated = self.context.bench_simulated.value
-        self.speed.setVisible(simulated)
-        self.speed_label.setVisible(simulated)
+        for each in (self.speed, self.speed_label):
+            each.setVisible(is_paced(model.plan.bench))
         self.dummy.setVisible(not simulated)
         self.check.setEnabled(not model.busy)
         self.start.setEnabled(model.ready and not self.starting)

@@ -125,3 +125,18 @@ def test_the_speed_is_there_before_the_screen_connect_was_ever_looked_at(
     assert context.simulated
     assert screen.speed.isVisible()
     assert "--speed 3600" in screen.twin.text()
+
+
+def test_a_served_bench_has_a_speed_of_its_own(show: Show, context: Context, tmp_path: Path) -> None:
+    bench = tmp_path / "served.yaml"
+    bench.write_text(
+        "name: s\nkind: prologix\npositive_terminal: we_re2\nadapter: socket://127.0.0.1:9\nsimulated: true\n",
+        encoding="utf-8",
+    )
+    context.bench.set(str(bench))
+    context.cell.set("nbh")
+    context.protocol.set("half-cell")
+    screen = show(StartScreen)
+    assert context.simulated
+    assert not screen.speed.isVisible()
+    assert "--speed" not in screen.twin.text()

@@ -155,8 +155,11 @@ class MainWindow(QMainWindow):
         if self.simulation.isVisible() != self.context.simulated:
             self._title()
         self.tour_bar.tick()
+        leaving = self.leaving.decision
         if self.leaving.stopped(bool(self.context.alarms.open)):
             self.close()
+        elif leaving and not self.leaving.decision:
+            self.context.message.set("the runs have ended; the window stays open because of the alarm")
 
     def toggle_pause(self) -> None:
         """Pause, or go on: what the button in the strip offers."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-VERSION = 1
+VERSION = 2  # of the set of panels: an arrangement of another set is not taken
 Area = Qt.DockWidgetArea
 
 

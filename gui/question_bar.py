@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from shiboken6 import isValid
 
@@ -51,6 +53,14 @@ class QuestionBar(QFrame):
             self._before = QApplication.focusWidget()
         self.show()
         self.buttons[0].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take the question back with Esc: nothing is done."""
+        if event.key() == Qt.Key.Key_Escape:
+            give_focus_back(self, self._before)
+            self.hide()
+        else:
+            super().keyPressEvent(event)
 
     def _button(self, text: str, work: Callable[[], None]) -> QPushButton:
         def answer() -> None:

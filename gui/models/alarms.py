@@ -42,6 +42,11 @@ class Alarms:
         """Let an alarm with this key be shown again."""
         self._seen.discard(key)
 
+    def append_to(self, text: str, more: str) -> None:
+        """Say what became of it behind an alarm with this text that nobody has acknowledged yet."""
+        self._open = [Alarm(f"{alarm.text} {more}") if alarm.text == text else alarm for alarm in self._open]
+        self.changed()
+
     def acknowledge(self) -> None:
         """Take note of the oldest alarm."""
         if self._open:

@@ -22,6 +22,7 @@ from gui.models.log import Log, LogLine
 from gui.models.source import Array, Link, Source
 from gui.models.spectrum import Spectra
 from gui.models.step_list import StepList
+from gui.models.transient import Transient, begin, end
 from gui.trace import Trace
 from protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
 
@@ -51,6 +52,7 @@ class RunModel:
         self.spectra = Spectra()
         self._asked_s = 0.0
         self.curves: list[CapacityCurve] = []
+        self.transients: list[Transient] = []
         self.log = Log()
         self.marks: list[tuple[float, str]] = []
         self.status: Status | None = None
@@ -64,6 +66,7 @@ class RunModel:
             source, "entry"
         )  # somebody waits for its end: a file that is opened raises no alarm
         self._failed_checks: list[str] = []
+        self._last_alarm = ""
         self.samples = 0
         self.overloads = 0
         self._steps = StepFold()
@@ -96,6 +99,16 @@ class RunModel:
     def alive(self) -> bool:
         """Get whether there is an engine to speak to."""
         return not self.link.over and (self.status is None or self.status.state is not State.ENDED)
+
+    @property
+    def cell_word(self) -> str:
+        """Get whether the cell is on, as far as this is known: nobody says so of an engine that died with it on."""
+        connected = self.status.connected if self.status is not None else self.connected
+        if self.end is not None:
+            connected = "NOT VERIFIED SAFE" in str(self.end["reason"])
+        if not connected:
+            return "cell off"
+        return "cell ON" if self.alive and self.end is None else "cell unknown"
 
     @property
     def title(self) -> str:
@@ -156,7 +169,7 @@ class RunModel:
         """Get how far the next end condition is, in words; behind an early end the reason."""
         if self.end is not None:
             return "" if self.end["completed"] else str(self.end["reason"])
-        ends = self.segment.get("parameters", {}).get("ends", ())
+        ends = self.segment.get("parameters", {}).get("ends", ()) if self.alive else ()
         status = self.status
         if not ends or status is None or status.voltage_V is None:
             return ""
@@ -253,6 +266,8 @@ class RunModel:
 
     def _segment_end_event(self, event: Event) -> None:
         data = event.data
+        if data["segment"] == "Polarization":
+            end(self.transients, event.time_s)
         if data["segment"] == "Sweep":
             track = self.spectra.find(data["ordinal"], data["attempt"])
             if track is not None:
@@ -266,6 +281,9 @@ class RunModel:
         if track is not None:
             track.dc_voltage_V = data["dc_voltage_V"]
             track.capacity_mAh_cm2 = areal_capacity_mAh_cm2(data["step_charge_C"], self.area_m2)
+
+    def _phase_event(self, event: Event) -> None:
+        self.transients = begin(self.transients, event.data["voltage_V"], event.time_s)
 
     def _quality_event(self, event: Event) -> None:
         data = event.data
@@ -288,9 +306,12 @@ class RunModel:
         self._failed_checks = list(lines)
 
     def _alarm_event(self, event: Event) -> None:
-        text = event.data["text"]
+        text = self._last_alarm = event.data["text"]
         if not self.link.over:
             self._alarms.raise_alarm(text, f"{self.header.get('run')}:{text}")
+
+    def _reconnected_event(self, _event: Event) -> None:
+        self._alarms.append_to(self._last_alarm, "The instruments answer again, and the run goes on.")
 
     def _end_event(self, event: Event) -> None:
         self.end = event.data
@@ -304,6 +325,8 @@ class RunModel:
 
     def _take_samples(self, samples: Array) -> None:
         self.samples += len(samples)
+        for transient in self.transients:
+            transient.add(samples)
         self.overloads += int(np.count_nonzero(samples["flags"] & 2))
         starts = np.flatnonzero(np.diff(samples["step"], prepend=samples["step"][0] - 1))
         for start, end in zip(starts, [*starts[1:], len(samples)], strict=True):
@@ -352,10 +375,12 @@ _HANDLERS = {
     "segment": RunModel._segment_event,
     "segment_end": RunModel._segment_end_event,
     "spectrum": RunModel._spectrum_event,
+    "phase": RunModel._phase_event,
     "quality": RunModel._quality_event,
     "edge": RunModel._edge_event,
     "session": RunModel._session_event,
     "start_check": RunModel._start_check_event,
     "alarm": RunModel._alarm_event,
+    "reconnected": RunModel._reconnected_event,
     "end": RunModel._end_event,
 }

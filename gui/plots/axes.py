@@ -78,6 +78,8 @@ class DecadeAxis(pg.AxisItem):
         """Write the ticks with SI prefixes."""
         if self._unit == "Hz":
             return [localized(frequency(10.0**value)) for value in values]
+        if self._unit == "s":  # nobody reads kiloseconds
+            return [localized(f"{10.0**value:g} s") for value in values]
         return [localized(_short(with_prefix(10.0**value, self._unit, 3))) for value in values]
 
 

@@ -22,7 +22,8 @@ from gui.trace import Trace
 EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
 NAME_HEIGHT = 18  # pixels of a limit's name
 MARKS = 100
-SMALLEST_V, SMALLEST_A = 2e-3, 2e-7
+MARK_WIDTH = 12  # pixels between beginnings of steps; closer, they would hide the curve
+SMALLEST_V, SMALLEST_A = 2e-3, 2e-9
 
 
 class TimePlot(pg.GraphicsLayoutWidget):
@@ -213,6 +214,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
             beside = beside + 1 if (line.value() - last) * pixel < NAME_HEIGHT else 0
             line.label.setPosition(0.12 + 0.3 * (beside % 3))  # not one name upon another
             last = line.value()
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        inside = sum(x_from <= time_s <= x_to for time_s, _ in self._marks)
+        few = inside * MARK_WIDTH < self.voltage.vb.width()
+        for (time_s, _), mark in self._marks.items():
+            mark.setVisible(few and x_from <= time_s <= x_to)
 
     def _range_changed(self) -> None:
         """Draw another stretch; what moved it says afterwards whether it was a hand."""
@@ -251,5 +257,5 @@ class TimePlot(pg.GraphicsLayoutWidget):
         if found is None:
             return ""
         sample_s, values = found
-        current = with_prefix(values[CURRENT], "A", floor=1e-6)
+        current = with_prefix(values[CURRENT], "A", floor=1e-9)
         return f"{elapsed(sample_s)}   {values[VOLTAGE]:.4f} V   {current}"

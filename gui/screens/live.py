@@ -28,6 +28,7 @@ from gui.plots.bode import BodePlot
 from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
 from gui.plots.nyquist import NyquistPlot
 from gui.plots.time_plot import TimePlot
+from gui.plots.transient import TransientPlot
 from gui.screens.parts import button, put_in_order
 from gui.screens.screen import Screen
 from gui.screens.under import Under
@@ -57,6 +58,7 @@ class LiveScreen(Screen):
         self.capacity = CapacityPlot(colors)
         self.cycles = CyclePlot(colors)
         self.interface = InterfacePlot(colors)
+        self.transient = TransientPlot(colors)
         self.steps = _tree("Steps", ("", "step", "time"))
         self.spectra = _tree("Spectra", ("at", "findings"))
         self.readout = QLabel()
@@ -70,6 +72,7 @@ class LiveScreen(Screen):
         self.spectrum.setEnabled(False)
         self.under = Under(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
+        self._brought_for = 0
         self._modes = {name: self._mode_button(name) for name in _MODES}
         self.panels = Panels(self._traces())
         self._lay_out()
@@ -81,7 +84,8 @@ class LiveScreen(Screen):
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look of the plots."""
-        for plot in (self.time_plot, self.nyquist, self.bode, self.capacity, self.cycles, self.interface):
+        impedance = self.nyquist, self.bode, self.interface
+        for plot in (self.time_plot, *impedance, self.capacity, self.cycles, self.transient):
             plot.set_colors(colors)
         self.under.set_colors(colors)
         self._drawn.clear()
@@ -152,6 +156,11 @@ class LiveScreen(Screen):
         for key, plot in (("nyquist", self.nyquist), ("bode", self.bode), ("interface", self.interface)):
             if self._due(key, spectra):
                 plot.show_spectra(run.spectra.shown)
+        if run.transients and self._brought_for != id(run):
+            self._brought_for = id(run)  # once: what is looked at then is the user's choice
+            self.panels.bring("transient")
+        if self._due("transient", (id(run), tuple(each.version for each in run.transients))):
+            self.transient.show_transients(run.transients)
         if self._due("capacity", (id(run), run.samples)):
             self.capacity.show_curves(run.curves)
         if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
@@ -195,6 +204,7 @@ class LiveScreen(Screen):
         panels.add("capacity", "Capacity", self.capacity, Place(below, behind="bode"))
         panels.add("cycles", "Cycles", self.cycles, Place(below, behind="bode"))
         panels.add("interface", "R interface", self.interface, Place(below, behind="bode"))
+        panels.add("transient", "Transient", self.transient, Place(below, behind="bode"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)

@@ -63,6 +63,9 @@ def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
         qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
         assert "Leave the step sodiation" in window.question.text.text()
         assert window.question.buttons[0].hasFocus()
+        qtbot.keyClick(window.question.buttons[0], Qt.Key.Key_Escape)
+        assert not window.question.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
         qtbot.mouseClick(window.question.buttons[1], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: "skipped" in window.log.view.toPlainText(), timeout=5_000)
     kinds = {event.kind: event.data for event in read_journal(tmp_path / "a.journal")}
@@ -102,7 +105,7 @@ def test_killed_engine_raises_an_alarm_that_stays_until_acknowledged(qtbot, wind
         qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=6_000)
         assert "solbench resume a.h5" in window.alarm_bar.text.text()
         assert window.strip.text("state") == "✕ ENGINE GONE"
-        assert window.strip.text("cell") == "cell off"
+        assert window.strip.text("cell") == "cell unknown"
         window.alarm_bar.acknowledge.setFocus()
         qtbot.mouseClick(window.alarm_bar.acknowledge, Qt.MouseButton.LeftButton)
         assert not window.alarm_bar.isVisible()

@@ -15,7 +15,7 @@ from gui.models.settings import Settings
 from gui.screens.live import ARRANGEMENT
 from tests.gui.engines import show
 
-PANELS = ["steps", "spectra", "nyquist", "bode", "capacity", "cycles", "interface"]
+PANELS = ["steps", "spectra", "nyquist", "bode", "capacity", "cycles", "interface", "transient"]
 
 
 def opened(qtbot, path, screen="live"):
@@ -94,7 +94,7 @@ def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):
     menu.aboutToShow.emit()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == [
-        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface")
+        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient")
     ]
     menu.actions()[0].trigger()
     assert not window.live.panels.in_view("steps")

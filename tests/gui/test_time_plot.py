@@ -77,6 +77,17 @@ def test_marks_are_those_of_the_run_on_show_and_the_newest_hundred(plot, long):
     assert sorted(line.value() for line in lines) == [time for time, _ in first[-MARKS:]]
 
 
+def test_marks_too_close_to_tell_apart_are_not_drawn(plot, long):
+    trace, x, _ = long
+    plot.show_trace(trace, None, 0.0)
+    plot.show_marks([(float(x[-1]) * place / MARKS, "step") for place in range(MARKS)])
+    plot.redraw()
+    assert not any(line.isVisible() for line in plot._marks.values())
+    plot.set_mode("hold")
+    plot.voltage.vb.setXRange(0.0, float(x[-1]) * 4.5 / MARKS, padding=0)
+    assert sum(line.isVisible() for line in plot._marks.values()) == 5
+
+
 def test_only_the_growing_capacity_curve_is_drawn_again(qtbot):
     plot = CapacityPlot(LIGHT)
     qtbot.addWidget(plot)

@@ -1,13 +1,17 @@
 """The command line as real processes; everything they write lies in a folder of the test."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from cli.main import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROTOCOL = """
@@ -80,6 +84,44 @@ def finish(process: "subprocess.Popen[str]", timeout_s: float = 120.0) -> Done:
 def solbench(folder: Path, *arguments: str) -> Done:
     """Run the command line to its end."""
     return finish(begin(folder, *arguments))
+
+
+def forked(folder: Path, *arguments: str) -> Done:
+    """Run the command line to its end in a process forked from one that has imported it, where that can be.
+
+    For many short commands: most of the time of each goes into importing what all of them import.
+    """
+    if sys.platform == "win32":
+        return solbench(folder, *arguments)
+    (folder / "state").mkdir(exist_ok=True)
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["cli.main", "acquisition.run", "acquisition.bench", "analysis.summary"])
+    with TemporaryDirectory() as place:
+        out, err = Path(place, "out"), Path(place, "err")
+        process = server.Process(target=_command, args=(folder, arguments, environment(folder), out, err))
+        process.start()
+        process.join(120.0)
+        assert process.exitcode is not None, "it did not end"
+        return Done(
+            process.exitcode,
+            out.read_text(encoding="utf-8").splitlines(),
+            err.read_text(encoding="utf-8"),
+        )
+
+
+def _command(
+    folder: Path, arguments: tuple[str, ...], variables: dict[str, str], out: Path, err: Path
+) -> None:
+    """Become the command: its folder, its environment, its standard streams."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    for path, number in ((out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for the whole process
+    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.argv = ["solbench", *arguments]
+    main()
 
 
 def inputs(folder: Path, protocol: str = PROTOCOL) -> list[str]:

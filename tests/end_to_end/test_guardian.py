@@ -39,10 +39,10 @@ def bench(tmp_path: Path):
         yield bench
 
 
-def kill_and_resume(bench: ServedBench, run: Path, lines: int) -> float:
-    """Kill a run after some lines, resume it, hold all promises; return how long the cell stayed on (s)."""
+def kill_and_look(bench: ServedBench, run: Path, lines: int, protocol: str = THREE_MINUTES) -> float:
+    """Kill a run after some lines, hold all promises; return how long the cell stayed on (s)."""
     bench.fresh_cell()
-    killed = kill_after(bench, bench.start(run), lines)
+    killed = kill_after(bench, bench.start(run, protocol), lines)
     assert not killed.truth["polarized"]
     wait_for_guard(run)
     known = {event.seq for event in journal(run)}
@@ -74,14 +74,14 @@ def test_a_killed_engine_leaves_the_run_resumable_and_every_coulomb_counted(
     bench: ServedBench, tmp_path: Path
 ):
     run = tmp_path / "run.h5"
-    kill_and_resume(bench, run, 25)
+    kill_and_look(bench, run, 25, THREE_MINUTES.replace("180 s", "60 s"))
     finish(bench, run, 1, 10.0)
 
 
 @pytest.mark.parametrize("lines", [1, 7, 12, 30])
 def test_a_kill_at_any_moment_switches_off_at_once(bench: ServedBench, tmp_path: Path, lines: int):
     # a tenth of a second on a quiet machine (two hundred kills, long tier); here other tests run beside this one
-    assert kill_and_resume(bench, tmp_path / "run.h5", lines) < 0.5
+    assert kill_and_look(bench, tmp_path / "run.h5", lines) < 0.5
 
 
 def test_a_stopped_engine_is_ended_and_the_cell_switched_off_within_lease_and_two_seconds(

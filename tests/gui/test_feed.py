@@ -150,7 +150,7 @@ def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_pa
 
     monkeypatch.setattr(LiveRows, "read", until_given_up)
     monkeypatch.setattr(Feed, "_watermark", stands_still)
-    with engine(tmp_path, 15.0, "--set", "record.every=0.1 s") as (entry, _process):
+    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s") as (entry, _process):
         seen = Collected(entry)
         seen.until(lambda model: model.samples > 20)
         frozen.append(seen.model.status.flushed_seq)

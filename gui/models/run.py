@@ -22,7 +22,7 @@ from gui.models.log import Log, LogLine
 from gui.models.source import Array, Link, Source
 from gui.models.spectrum import Spectra
 from gui.models.step_list import StepList
-from gui.models.transient import Transient, begin, end
+from gui.models.transient import Transient, begin_transient, end_transient
 from gui.trace import Trace
 from protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
 
@@ -267,7 +267,7 @@ class RunModel:
     def _segment_end_event(self, event: Event) -> None:
         data = event.data
         if data["segment"] == "Polarization":
-            end(self.transients, event.time_s)
+            end_transient(self.transients, event.time_s)
         if data["segment"] == "Sweep":
             track = self.spectra.find(data["ordinal"], data["attempt"])
             if track is not None:
@@ -283,7 +283,7 @@ class RunModel:
             track.capacity_mAh_cm2 = areal_capacity_mAh_cm2(data["step_charge_C"], self.area_m2)
 
     def _phase_event(self, event: Event) -> None:
-        self.transients = begin(self.transients, event.data["voltage_V"], event.time_s)
+        self.transients = begin_transient(self.transients, event.data["voltage_V"], event.time_s)
 
     def _quality_event(self, event: Event) -> None:
         data = event.data

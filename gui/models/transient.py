@@ -45,13 +45,13 @@ class Transient:
         self.version += 1
 
 
-def begin(transients: Sequence[Transient], voltage_V: float, start_s: float) -> list[Transient]:
+def begin_transient(transients: Sequence[Transient], voltage_V: float, start_s: float) -> list[Transient]:
     """Return the transients once another voltage is applied; at 0 V the zero is read, which is none of them."""
-    end(transients, start_s)
+    end_transient(transients, start_s)
     return [*transients, Transient(voltage_V, start_s)] if voltage_V else list(transients)
 
 
-def end(transients: Sequence[Transient], end_s: float) -> None:
+def end_transient(transients: Sequence[Transient], end_s: float) -> None:
     """Let the one that goes on take no more samples."""
     if transients:
         transients[-1].end_s = min(transients[-1].end_s, end_s)

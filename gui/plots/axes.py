@@ -59,7 +59,7 @@ class DecadeAxis(pg.AxisItem):
 
     def __init__(self, orientation: str, unit: str, **options: Any) -> None:
         super().__init__(orientation, **options)
-        self._unit = unit
+        self.unit = unit
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
@@ -76,11 +76,11 @@ class DecadeAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks with SI prefixes."""
-        if self._unit == "Hz":
+        if self.unit == "Hz":
             return [localized(frequency(10.0**value)) for value in values]
-        if self._unit == "s":  # nobody reads kiloseconds
+        if self.unit == "s":  # nobody reads kiloseconds
             return [localized(f"{10.0**value:g} s") for value in values]
-        return [localized(_short(with_prefix(10.0**value, self._unit, 3))) for value in values]
+        return [localized(_short(with_prefix(10.0**value, self.unit, 3))) for value in values]
 
 
 def _even(low: float, high: float, room: float) -> list[float]:

@@ -18,7 +18,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.setMinimumSize(180, 150)
-        self.ci.layout.setContentsMargins(2, 2, 8, 2)
+        self.ci.layout.setContentsMargins(2, 8, 8, 2)  # room for a number at the upper end
         self.ci.layout.setSpacing(2)
         self.magnitude = self._plot(0, {"left": DecadeAxis("left", "Ω")})
         self.magnitude.setLabel("left", "|Z|")

@@ -18,7 +18,6 @@ from gui.plots.ring import FocusRing
 
 SHARPNESS = 2  # pixels of a picture for each of the screen
 FOLDER = "pictures_folder"
-_DECADE_UNITS = {"bottom": "Hz", "left": "Ω"}  # of the logarithmic axes that there are
 FILTERS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "Values shown (*.csv)": ".csv"}
 
 
@@ -158,7 +157,7 @@ def _axis_name(plot: pg.PlotItem, side: str) -> str:
     if isinstance(axis, TimeAxis):
         return "time (s)"
     if isinstance(axis, DecadeAxis):
-        return f"{axis.labelText or 'frequency'} ({_DECADE_UNITS[side]})"
+        return f"{axis.labelText or 'frequency'} ({axis.unit})"
     return f"{axis.labelText} ({axis.labelUnits})" if axis.labelUnits else str(axis.labelText)
 
 

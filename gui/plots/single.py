@@ -29,6 +29,7 @@ class SinglePlot(pg.PlotWidget):
         self.setMinimumSize(180, 150)
         item = self.getPlotItem()
         item.hideButtons()
+        item.layout.setContentsMargins(1, 8, 1, 1)  # room for half a number at the upper end
         item.setLabel("left", left, units=unit or None)
         item.setLabel("bottom", bottom, units=unit or None)
         item.getAxis("left").setWidth(LEFT_WIDTH)

@@ -23,6 +23,7 @@ EDGE = 0.1  # the view jumps by this share of its width when the trace reaches i
 NAME_HEIGHT = 18  # pixels of a limit's name
 MARKS = 100
 MARK_WIDTH = 12  # pixels between beginnings of steps; closer, they would hide the curve
+BEHIND = -10  # beginnings of steps, under the curve: a step ends where the voltage dips for a moment
 SMALLEST_V, SMALLEST_A = 2e-3, 2e-9
 
 
@@ -107,6 +108,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
     def _mark_line(self, time_s: float, name: str) -> pg.InfiniteLine:
         line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
         line.setToolTip(name)
+        line.setZValue(BEHIND)
         self.voltage.addItem(line, ignoreBounds=True)
         return line
 

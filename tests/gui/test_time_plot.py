@@ -88,6 +88,23 @@ def test_marks_too_close_to_tell_apart_are_not_drawn(plot, long):
     assert sum(line.isVisible() for line in plot._marks.values()) == 5
 
 
+def test_a_dip_at_the_end_of_a_step_is_seen_over_its_mark(qtbot, plot):
+    trace = Trace(2)
+    x = np.arange(20_000.0)
+    y = np.full(len(x), 3.0)
+    y[10_000] = 1.0
+    trace.append(x, y, y)
+    plot.resize(700, 400)
+    plot.show()
+    plot.show_marks([(10_000.0, "discharge")])
+    plot.show_trace(trace, None, 0.0)
+    qtbot.waitUntil(lambda: plot.voltage.vb.viewRange()[1][0] < 1.0)
+    dip = plot.voltage.vb.mapViewToScene(pg.Point(10_000.0, 1.5)).toPoint()
+    image = plot.grab().toImage()
+    colors = {image.pixelColor(dip.x() + by, dip.y()).name() for by in (-1, 0, 1)}
+    assert LIGHT.voltage.lower() in colors
+
+
 def test_only_the_growing_capacity_curve_is_drawn_again(qtbot):
     plot = CapacityPlot(LIGHT)
     qtbot.addWidget(plot)

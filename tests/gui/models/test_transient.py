@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from acquisition.tables import SAMPLE
-from gui.models.transient import A_DECADE, Transient, begin, end
+from gui.models.transient import A_DECADE, Transient, begin_transient, end_transient
 
 
 def rows(times_s, currents_A):
@@ -29,16 +29,16 @@ def test_days_of_readings_are_kept_evenly_in_decades_with_the_newest() -> None:
 
 
 def test_each_sign_takes_its_own_samples_and_the_zero_takes_none() -> None:
-    transients = begin([], 0.0, 0.0)
+    transients = begin_transient([], 0.0, 0.0)
     assert transients == []
-    transients = begin(transients, 0.05, 10.0)
-    transients = begin(transients, -0.05, 20.0)
-    end(transients, 30.0)
+    transients = begin_transient(transients, 0.05, 10.0)
+    transients = begin_transient(transients, -0.05, 20.0)
+    end_transient(transients, 30.0)
     samples = rows(np.arange(0.5, 40.0), np.arange(0.5, 40.0))
     for each in transients:
         each.add(samples)
     assert [each.points[1][[0, -1]].tolist() for each in transients] == [[10.5, 19.5], [20.5, 29.5]]
-    transients = begin(transients, 0.05, 50.0)
+    transients = begin_transient(transients, 0.05, 50.0)
     assert [each.end_s for each in transients[:2]] == [20.0, 30.0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
@@ -21,7 +21,7 @@ from gui.models.overlay import KINDS, curves_of
 from gui.models.overview import Overview
 from gui.palette import LIGHT, Colors
 from gui.plots.overlay import OverlayPlot
-from gui.screens.parts import Note, Table, Tone, button, row
+from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
@@ -56,7 +56,7 @@ class DataScreen(Screen):
             self._toggle_under,
             "Draw the chosen run faintly under the run on the live screen",
         )
-        self.twin = QLineEdit()
+        self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
         self._filling = False
         self._build()
@@ -122,10 +122,7 @@ class DataScreen(Screen):
         below = row(self.note, self.under, self.open, self.fit, self.report)
         below.setStretch(0, 1)
         layout.addLayout(below)
-        self.twin.setReadOnly(True)
-        self.twin.setAccessibleName("The same on the command line")
-        copy = button("Copy", self._copy, "Copy the command line")
-        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+        layout.addLayout(self.twin.line())
 
     def _folder_typed(self) -> None:
         self._set_folder(Path(self.folder.text()).expanduser())
@@ -153,9 +150,7 @@ class DataScreen(Screen):
             each.setEnabled(bool(self.model.chosen))
         self.open.setEnabled(len(self.model.chosen) == 1)
         self._offer_under()
-        if self.twin.text() != self.model.twin:
-            self.twin.setText(self.model.twin)
-            self.twin.setCursorPosition(0)
+        self.twin.show_command(self.model.twin)
         waiting = len(self.model.chosen) - len(self.model.shown)
         if self.model.problem:
             self.note.say(self.model.problem, "bad")
@@ -212,9 +207,6 @@ class DataScreen(Screen):
         self.context.beneath.set(None if there else run)
         words = "no longer drawn" if there else "drawn, faintly,"
         self.context.message.set(f"{run.path.stem} is {words} under the run on the live screen")
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.twin.text())
 
     def _hand_over(self, screen: str) -> None:
         self.context.chosen.set(self.model.chosen)

@@ -29,7 +29,7 @@ from gui.plots.fit_bode import FitBodePlot
 from gui.plots.fits import FitPlot, ResidualPlot
 from gui.screens.fit_trend import FitTrend
 from gui.screens.fit_values import FitValues
-from gui.screens.parts import Note, Table, Tone, button, row
+from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from gui.screens.screen import Screen
 
 _TONES: dict[str, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
@@ -54,7 +54,7 @@ class FitScreen(Screen):
         self.residuals = ResidualPlot(LIGHT)
         self.tabs, self.lists = QTabWidget(), QTabWidget()
         self.note = Note()
-        self.twin = QLineEdit()
+        self.twin = CommandLine()
         self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
         self.run.setObjectName("primary")
         self.all = button("All", lambda: self.model.set_window("", ""), "Fit all frequencies")
@@ -105,9 +105,6 @@ class FitScreen(Screen):
         self.tabs.currentChanged.connect(lambda _index: self._show())
         for plot in (self.nyquist, self.bode):
             plot.window_dragged.connect(self.model.drag_window)
-        self.twin.setReadOnly(True)
-        self.twin.setAccessibleName("The same on the command line")
-        copy = button("Copy", self._copy, "Copy the command line")
         copy_table = button(
             "Copy values", self._copy_table, "Copy the values of all spectra for a spreadsheet"
         )
@@ -118,7 +115,7 @@ class FitScreen(Screen):
         layout.addLayout(row(*window, QLabel("Weights"), self.weight, None))
         layout.addWidget(self.note)
         layout.addWidget(self._middle(), 1)
-        layout.addLayout(row(QLabel("On the command line"), self.twin, copy))
+        layout.addLayout(self.twin.line())
 
     def _choices(self) -> None:
         self.circuit.setEditable(True)
@@ -166,8 +163,7 @@ class FitScreen(Screen):
         self._fill()
         choice = self.model.choice
         self.run.setEnabled(self.model.ready)
-        self.twin.setText(self.model.twin)
-        self.twin.setCursorPosition(0)
+        self.twin.show_command(self.model.twin)
         for edit, text in ((self.from_Hz, choice.from_text), (self.to_Hz, choice.to_text)):
             if edit.text() != shown(text):
                 edit.setText(shown(text))
@@ -232,9 +228,6 @@ class FitScreen(Screen):
         if names:
             self.context.settings.set("folder", str(Path(names[0]).parent))
             self.model.open([Path(name) for name in names])
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.twin.text())
 
     def _copy_table(self) -> None:
         QGuiApplication.clipboard().setText(as_table(self.model.spectra))

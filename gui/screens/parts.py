@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLayout,
+    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -103,6 +104,31 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
         else:
             layout.addWidget(part)
     return layout
+
+
+class CommandLine(QLineEdit):
+    """What a screen does, as a command: to be read, chosen from and copied."""
+
+    def __init__(self, name: str = "The same on the command line") -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name}; it can be copied")
+
+    def show_command(self, text: str) -> None:
+        """Show a command from its beginning; what is chosen in one that stays the same stays chosen."""
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(0)
+
+    def copy_whole(self) -> None:
+        """Put the command on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
+
+    def line(self) -> QHBoxLayout:
+        """Return the command with its label and the button that copies it."""
+        copy = button("Copy", self.copy_whole, "Copy the command line")
+        return row(QLabel("On the command line"), self, copy)
 
 
 def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
 from gui.context import Context
 from gui.models.queue import QueueModel
-from gui.screens.parts import Note, Table, Tone, button, heading, row
+from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from gui.screens.screen import Screen
 
 LOOK_MS = 1000
@@ -48,9 +47,7 @@ class QueueScreen(Screen):
         )
         self.by_itself.clicked.connect(self.model.let_go_on)
         self.note = Note()
-        self.twin = QLineEdit()
-        self.twin.setReadOnly(True)
-        self.twin.setAccessibleName("The same on the command line")
+        self.twin = CommandLine()
         self.twin.setToolTip("What was done last, as a command; it can be copied.")
         self._build()
         self.model.changed.subscribe(self._changed)
@@ -73,8 +70,7 @@ class QueueScreen(Screen):
         layout.addLayout(row(self.confirm, self.hold, self.up, self.down, self.copy, self.remove, None))
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
-        copy_twin = button("Copy", self._copy_twin, "Copy the command line")
-        layout.addLayout(row(heading("On the command line"), self.twin, copy_twin))
+        layout.addLayout(self.twin.line())
         layout.addLayout(row(self.by_itself, None, self.next))
 
     def _number(self) -> int | None:
@@ -107,9 +103,6 @@ class QueueScreen(Screen):
         if (number := self._number()) is not None:
             self.model.remove(number)
 
-    def _copy_twin(self) -> None:
-        QGuiApplication.clipboard().setText(self.twin.text())
-
     def _follow(self, run: str) -> None:
         self.context.follow(run)
 
@@ -132,7 +125,7 @@ class QueueScreen(Screen):
             for each in model.rows
         )
         self.by_itself.setChecked(model.by_itself)
-        self.twin.setText(model.twin)
+        self.twin.show_command(model.twin)
         self.next.setEnabled(model.startable)
         self._say()
         self._enable()

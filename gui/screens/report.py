@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QPixmap
+from PySide6.QtGui import QDesktopServices, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from gui.context import Context
 from gui.models.reporting import FORMATS, Reporting, Wish
 from gui.palette import Colors
-from gui.screens.parts import Note, button, heading, row
+from gui.screens.parts import CommandLine, Note, button, heading, row
 from gui.screens.screen import Screen
 
 FOLDER = "reports_folder"
@@ -53,7 +52,8 @@ class ReportScreen(Screen):
         )
         self.files = QListWidget()
         self.open = button("Open", self._open_file, "Open the chosen file, or the page")
-        self.twin, self.export_twin = QLineEdit(), QLineEdit()
+        self.twin = CommandLine("The report on the command line")
+        self.export_twin = CommandLine("The export on the command line")
         self.note = Note()
         self.pictures = QWidget()
         self._column = QVBoxLayout(self.pictures)
@@ -84,8 +84,6 @@ class ReportScreen(Screen):
             (self.name, "Name of the report"),
             (self.files, "Files that were made"),
             (self.kind, "Format of the export"),
-            (self.twin, "The report on the command line"),
-            (self.export_twin, "The export on the command line"),
         )
         for widget, name in names:
             widget.setAccessibleName(name)
@@ -112,10 +110,9 @@ class ReportScreen(Screen):
                 ("Export on the command line", self.export_twin, "Copy the command that exports"),
             )
         ):
-            edit.setReadOnly(True)
             grid.addWidget(QLabel(words), line, 0)
             grid.addWidget(edit, line, 1)
-            grid.addWidget(button("Copy", partial(self._copy, edit), hint), line, 2)
+            grid.addWidget(button("Copy", edit.copy_whole, hint), line, 2)
         return grid
 
     def _middle(self) -> QWidget:
@@ -183,17 +180,13 @@ class ReportScreen(Screen):
         if place < len(self.model.files):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.model.files[place])))
 
-    def _copy(self, edit: QLineEdit) -> None:
-        QGuiApplication.clipboard().setText(edit.text())
-
     def _show_twins(self) -> None:
         texts = (
             (self.twin, self.model.twin),
             (self.export_twin, self.model.export_twin(self.kind.currentData())),
         )
         for edit, text in texts:
-            edit.setText(text)
-            edit.setCursorPosition(0)
+            edit.show_command(text)
 
     def _changed(self) -> None:
         model = self.model

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
 from gui.context import Context
 from gui.models.observed import Observers
 from gui.models.start import SPEEDS, Grade, Plan, StartModel, is_paced
-from gui.screens.parts import Note, Table, Tone, button, heading, row
+from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
@@ -51,7 +50,7 @@ class StartScreen(Screen):
         self.dummy.clicked.connect(lambda *_: self._aim())
         self.folder = QLineEdit(str(self.model.folder))
         self.name = QLineEdit()
-        self.twin = QLineEdit()
+        self.twin = CommandLine()
         self.note = Note()
         self._build()
         for chosen in (context.protocol, context.cell, context.bench):
@@ -79,11 +78,7 @@ class StartScreen(Screen):
         choose = button("\u2026", self._choose_folder, "Choose the folder of the run file")
         choose.setMaximumWidth(40)
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name))
-        self.twin.setReadOnly(True)
-        self.twin.setAccessibleName("The same on the command line")
-        self.twin.setToolTip("The same on the command line; it can be copied.")
-        copy = button("Copy", self._copy, "Copy the command line")
-        layout.addLayout(row(heading("On the command line"), self.twin, copy))
+        layout.addLayout(self.twin.line())
         layout.addWidget(self.note)
         parts = (self.check, self.speed_label, self.speed, self.dummy, None, self.queue, self.start)
         layout.addLayout(row(*parts))
@@ -117,9 +112,6 @@ class StartScreen(Screen):
         if name:
             self.folder.setText(name)
             self._output()
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self.twin.text())
 
     def _start(self) -> None:
         if not self.model.ready or self.starting:
@@ -161,8 +153,7 @@ class StartScreen(Screen):
         self.check.setEnabled(not model.busy)
         self.start.setEnabled(model.ready and not self.starting)
         self.queue.setEnabled(bool(model.plan.protocol and model.plan.cell))
-        self.twin.setText(model.twin())
-        self.twin.setCursorPosition(0)
+        self.twin.show_command(model.twin())
         self.name.setPlaceholderText(model.output.stem)
         if self.starting:
             self.note.say("starting: the engine gets ready\u2026", "note")

@@ -115,7 +115,7 @@ def test_values_and_command_line_are_copied(fit: FitScreen, jobs: FakeJobs, fini
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == 3
     assert lines[2].split("\t")[-4:] == ["20", "", "1", "0.1"]
-    fit._copy()
+    fit.twin.copy_whole()
     assert QGuiApplication.clipboard().text() == f"solbench fit {finished} --circuit R0-R1 --json"
 
 

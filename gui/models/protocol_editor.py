@@ -20,6 +20,12 @@ from protocols.protocol import to_data
 from protocols.settings import STEP_MODELS
 
 MOST_UNDO = 200
+NOTHING: Data = {
+    "name": "new",
+    "conditions": {"temperature": "unknown", "stack_pressure": "unknown"},
+    "record": {"every": "10 s"},
+    "steps": [],
+}
 TOP_FIELDS = fields_of(Protocol)
 
 
@@ -34,16 +40,28 @@ class ProtocolEditor:
         self.chosen: Place | None = None
         self.kept: Path | None = None
         self._record: CellRecord | None = None
+        self.data: Data = {}
+        self._saved: Data = {}
         self.open(reference)
 
     def open(self, reference: str) -> None:
-        """Read a protocol and forget the present one; raises BadInput, and then keeps the present one."""
+        """Take another protocol; raises BadInput, and then keeps the present one.
+
+        Changes that were not saved come back with `undo`.
+        """
         self._start(to_data(load_protocol(reference)), reference)
 
+    def new(self) -> None:
+        """Begin a protocol without steps; changes that were not saved come back with `undo`."""
+        names = self._record.builds if self._record is not None else ()
+        build = str(self.data.get("build") or next(iter(names), "half"))
+        self._start({**copy.deepcopy(NOTHING), "build": build}, None)
+
     def _start(self, data: Data, reference: str | None) -> None:
+        unsaved = [self.data] if self._saved and self.modified else []
         self.data, self.reference = data, reference
         self._saved = copy.deepcopy(data)
-        self._undo: list[Data] = []
+        self._undo: list[Data] = unsaved
         self._redo: list[Data] = []
         self._last_edit: tuple[Any, ...] | None = None
         self.chosen = (0,) if data.get("steps") else None

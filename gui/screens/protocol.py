@@ -127,6 +127,7 @@ class ProtocolScreen(Screen):
         for kind, words in KIND_WORDS.items():
             menu.addAction(words, lambda kind=kind: self.model.add(kind))
         self.add.setMenu(menu)
+        self.new = button("New", self._new, "Begin a protocol without steps")
         self.copy = button("Copy", self.model.duplicate, "Put a copy of the step behind it", "Ctrl+D")
         self.remove = button("Delete", self.model.remove, "Delete the step")
         self.up = button(
@@ -148,7 +149,9 @@ class ProtocolScreen(Screen):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         open_file = button("Open\u2026", self._open, "Choose a protocol file")
-        layout.addLayout(row(self.choice, open_file, self.save, self.undo, self.redo, None, self.preview))
+        layout.addLayout(
+            row(self.choice, self.new, open_file, self.save, self.undo, self.redo, None, self.preview)
+        )
         layout.addWidget(self.note)
         left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self._tree_part())
@@ -177,6 +180,14 @@ class ProtocolScreen(Screen):
     def _chosen(self, index: int) -> None:
         self._open_protocol(self.choice.itemData(index))
 
+    def _new(self) -> None:
+        lost = self.model.modified
+        self.model.new()
+        self._say_lost(lost)
+
+    def _say_lost(self, lost: bool) -> None:
+        self.note.say("The changes before were not saved: Undo brings them back." if lost else "", "note")
+
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Protocol", "", "Protocols (*.yaml *.json)")
         if name:
@@ -185,16 +196,19 @@ class ProtocolScreen(Screen):
     def _open_protocol(self, reference: str | None) -> None:
         if reference is None:
             return
+        lost = self.model.modified
         try:
             self.model.open(reference)
         except BadInput as error:
             self.note.say(f"\u2717 {error}", "bad")
         else:
-            self.note.say("")
+            self._say_lost(lost)
             self._remember(reference)
 
     def _save(self) -> None:
-        suggested = "protocol.yaml" if self.model.ships else str(self.model.reference)
+        suggested = (
+            "protocol.yaml" if self.model.ships or self.model.reference is None else str(self.model.reference)
+        )
         name, _ = QFileDialog.getSaveFileName(self, "Protocol", suggested, "Protocols (*.yaml *.json)")
         if name:
             self.save_to(Path(name))

@@ -79,6 +79,9 @@ TESTED_BY = {
         "protocol: Take the last change back",
         "protocol: Make the change again",
     ],
+    "screens/test_protocol.py::test_a_protocol_with_nested_loops_is_made_from_nothing": [
+        "protocol: Begin a protocol without steps"
+    ],
     "screens/test_protocol.py::test_saving_and_opening": [
         "protocol: Write the protocol to a file of your own"
     ],

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from gui.context import Context
+from gui.models.wording import KIND_WORDS
 from gui.screens.protocol import ProtocolScreen
 from protocols import load_protocol
 from tests.gui.models.fakes import FakeJobs
@@ -198,3 +199,42 @@ def test_comments_of_a_file_that_is_saved_over_are_told_of(screen: ProtocolScree
     path.write_text("# why\n" + path.read_text())
     screen.save_to(path)
     assert "kept in mine.yaml.bak" in screen.note.text()
+
+
+def test_a_protocol_with_nested_loops_is_made_from_nothing(
+    screen: ProtocolScreen, context: Context, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retype(qtbot, edit(screen, "name"), "changed")
+    qtbot.mouseClick(screen.new, LEFT)
+    assert steps(screen) == ["Protocol"]
+    assert "Undo brings them back" in screen.note.text()
+    assert [finding.field for finding in screen.model.judgement.findings] == ["steps"]
+    for kind in ("loop", "loop", "constant_current"):
+        kinds = [*KIND_WORDS]
+        screen.add.menu().actions()[kinds.index(kind)].trigger()
+    assert screen.model.chosen == (0, 1, 1)
+    assert screen.model.judgement.findings == ()
+    path = tmp_path / "mine.yaml"
+    asked: list[str] = []
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *given: (asked.append(given[2]), (str(path), ""))[1]
+    )
+    qtbot.mouseClick(screen.save, LEFT)
+    assert asked == ["protocol.yaml"]
+    loop = load_protocol(path).steps[0]
+    assert (loop.steps[1].steps[1].kind, load_protocol(path).build) == ("constant_current", "half")
+
+
+def test_changes_that_another_protocol_took_the_place_of_come_back(
+    screen: ProtocolScreen, qtbot: QtBot
+) -> None:
+    retype(qtbot, edit(screen, "name"), "changed")
+    screen.choice.activated.emit(screen.choice.findData("dc-polarization"))
+    assert "Undo brings them back" in screen.note.text()
+    qtbot.mouseClick(screen.undo, LEFT)
+    assert steps(screen) == ["Protocol", "changed", "desodiation"]
+    assert screen.model.modified
+    screen.choice.activated.emit(screen.choice.findData("half-cell"))
+    screen.choice.activated.emit(screen.choice.findData("dc-polarization"))
+    assert screen.note.text() == ""
+    assert not screen.undo.isEnabled()

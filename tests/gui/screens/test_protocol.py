@@ -11,6 +11,7 @@ from gui.context import Context
 from gui.models.wording import KIND_WORDS
 from gui.screens.protocol import ProtocolScreen
 from protocols import load_protocol
+from protocols.protocol import to_data
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]
@@ -216,13 +217,17 @@ def test_a_protocol_with_nested_loops_is_made_from_nothing(
     assert screen.model.judgement.findings == ()
     path = tmp_path / "mine.yaml"
     asked: list[str] = []
-    monkeypatch.setattr(
-        QFileDialog, "getSaveFileName", lambda *given: (asked.append(given[2]), (str(path), ""))[1]
-    )
+
+    def answer(_parent: object, _title: str, suggested: str, _kinds: str) -> tuple[str, str]:
+        asked.append(suggested)
+        return str(path), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
     qtbot.mouseClick(screen.save, LEFT)
     assert asked == ["protocol.yaml"]
-    loop = load_protocol(path).steps[0]
-    assert (loop.steps[1].steps[1].kind, load_protocol(path).build) == ("constant_current", "half")
+    saved = to_data(load_protocol(path))
+    assert saved["steps"][0]["steps"][1]["steps"][1]["kind"] == "constant_current"
+    assert saved["build"] == "half"
 
 
 def test_changes_that_another_protocol_took_the_place_of_come_back(

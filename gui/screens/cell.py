@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -20,9 +19,8 @@ from gui.context import Context, note_unsaved
 from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from gui.models.drafts import draft_path
 from gui.models.keeping import saved_words
-from gui.models.numbers import localized
 from gui.screens.form_view import FormView, TextEntry
-from gui.screens.parts import Note, button, heading, row
+from gui.screens.parts import Facts, Note, button, fill_choices, heading, row
 from gui.screens.screen import Screen
 from protocols.errors import BadInput
 
@@ -61,7 +59,7 @@ class CellScreen(Screen):
             label=describe,
         )
         self.geometry_form = FormView(BUILD_FIELDS, self.model.value, self._put, label=describe)
-        self.facts = QFormLayout()
+        self.facts = Facts()
         self._build()
         context.cell.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
@@ -165,7 +163,7 @@ class CellScreen(Screen):
         self.geometry_form.refresh()
         self.save.setEnabled(self.model.reference is not None)
         note_unsaved(self.context, "the cell record", self.model.modified)
-        self._show_facts()
+        self.facts.show_facts(self.model.facts)
         self._say()
         self._hand_over()
 
@@ -193,24 +191,16 @@ class CellScreen(Screen):
             self.note.say("")
 
     def _show_choices(self) -> None:
-        self.record.clear()
-        for reference in self.model.choices:
-            self.record.addItem(Path(reference).stem, reference)
-        self.record.setCurrentIndex(self.record.findData(self.model.reference))
+        choices = ((Path(reference).stem, reference) for reference in self.model.choices)
+        fill_choices(self.record, choices, self.model.reference)
         self.builds.clear()
         self.builds.addItems(self.model.builds)
         self.builds.setCurrentText(self.model.build_name)
 
-    def _show_facts(self) -> None:
-        while self.facts.rowCount():
-            self.facts.removeRow(0)
-        for label, text in self.model.facts:
-            self.facts.addRow(label, Note(localized(text), "plain"))
-
     def show_habit(self) -> None:
         """Write numbers with the decimal sign that the user has chosen now."""
         super().show_habit()
-        self._show_facts()
+        self.facts.show_facts(self.model.facts)
 
 
 def _column(title: str, *parts: QWidget) -> QVBoxLayout:

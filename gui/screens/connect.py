@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from gui.context import Context
 from gui.models.bench import MOST_LINES, BenchModel
 from gui.screens.cabling import CablingBox
-from gui.screens.parts import Note, Table, button, heading, row
+from gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row
 from gui.screens.screen import Screen
 
 REMEMBERED = "benches"
@@ -56,7 +56,7 @@ class ConnectScreen(Screen):
         )
         self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
         self.note = Note()
-        self.facts = QFormLayout()
+        self.facts = Facts()
         self.dialogue = QPlainTextEdit()
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)
@@ -124,17 +124,12 @@ class ConnectScreen(Screen):
         else:
             self.note.say(self.model.problem, "bad")
         self._show_rows()
-        self._show_facts()
+        self.facts.show_facts(self.model.facts)
         self.dialogue.setPlainText("\n".join(self.model.lines))
         self.dialogue.verticalScrollBar().setValue(self.dialogue.verticalScrollBar().maximum())
 
     def _show_choices(self) -> None:
-        self.choice.clear()
-        for text, reference in self.model.choices:
-            self.choice.addItem(text, reference)
-        references = [reference for _, reference in self.model.choices]
-        if self.model.reference in references:
-            self.choice.setCurrentIndex(references.index(self.model.reference))
+        fill_choices(self.choice, self.model.choices, self.model.reference)
 
     def _show_rows(self) -> None:
         shown = []
@@ -147,11 +142,10 @@ class ConnectScreen(Screen):
             shown.append((("", "", "", words, ""), "plain"))
         self.rows.fill(shown)  # type: ignore[arg-type]
 
-    def _show_facts(self) -> None:
-        while self.facts.rowCount():
-            self.facts.removeRow(0)
-        for label, text in self.model.facts:
-            self.facts.addRow(f"{label}", Note(text, "plain"))
+    def show_habit(self) -> None:
+        """Write numbers with the decimal sign that the user has chosen now."""
+        super().show_habit()
+        self.facts.show_facts(self.model.facts)
 
 
 def _boxed(title: str, inside: QWidget) -> QWidget:

@@ -10,6 +10,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
+    QFormLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -104,6 +106,27 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
         else:
             layout.addWidget(part)
     return layout
+
+
+class Facts(QFormLayout):
+    """What is known of something: a label and a text a line."""
+
+    def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Show these; those that were shown go."""
+        while self.rowCount():
+            self.removeRow(0)
+        for label, text in facts:
+            self.addRow(label, Note(localized(text), "plain"))
+
+
+def fill_choices(box: QComboBox, choices: Iterable[tuple[str, str | None]], chosen: str | None) -> None:
+    """Offer choices as a text and what it stands for, with one of them chosen, or none that is not among them."""
+    listed = list(choices)
+    box.clear()
+    for text, reference in listed:
+        box.addItem(text, reference)
+    references = [reference for _, reference in listed]
+    box.setCurrentIndex(references.index(chosen) if chosen in references else -1)
 
 
 class CommandLine(QLineEdit):

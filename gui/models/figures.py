@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 
 _PREFIXES = {-4: "p", -3: "n", -2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G"}
 
@@ -32,6 +33,19 @@ def elapsed(seconds: float) -> str:
     days, rest = divmod(whole, 86400)
     hours, minutes = divmod(rest // 60, 60)
     return f"{days} d {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}:{rest % 60:02d}"
+
+
+def clock(begun: datetime, seconds: float, spacing_s: float = 1.0) -> str:
+    """Write the time of day some seconds after a beginning, as finely as marks `spacing_s` apart need.
+
+    >>> begun = datetime(2026, 3, 2, 22, 30)
+    >>> clock(begun, 90.0), clock(begun, 7200.0, 600.0), clock(begun, 86400.0, 86400.0)
+    ('Mon 22:31:30', 'Tue 00:30', '3 Mar')
+    """
+    moment = begun + timedelta(seconds=seconds + 0.5)  # what is written is cut off, not rounded
+    if spacing_s >= 86400.0:
+        return f"{moment.day} {moment:%b}"
+    return f"{moment:%a %H:%M}" if spacing_s >= 60.0 else f"{moment:%a %H:%M:%S}"
 
 
 def frequency(value_Hz: float) -> str:

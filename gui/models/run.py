@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,11 @@ class RunModel:
         if not self.header:
             return self.path.stem
         return f"{self.header['protocol']['name']} on {self.header['cell']['name']}"
+
+    @property
+    def begun(self) -> datetime | None:
+        """Get the time of day, here, at which it began, None before this is known."""
+        return datetime.fromisoformat(self.header["started"]).astimezone() if self.header else None
 
     @property
     def area_m2(self) -> float:

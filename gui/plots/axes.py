@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
 
 import pyqtgraph as pg
 
-from gui.models.figures import elapsed, frequency, with_prefix
+from gui.models.figures import clock, elapsed, frequency, with_prefix
 from gui.models.numbers import localized
 from gui.palette import Colors
 
@@ -35,15 +36,23 @@ def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
 
 
 class TimeAxis(pg.AxisItem):
-    """Seconds since the start of the run, shown as hh:mm:ss or days."""
+    """Seconds since the start of the run, shown as hh:mm:ss or days; with `begun` set, as the time of day."""
+
+    begun: datetime | None = None
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Return the distance of ticks: seconds, minutes, hours or days."""
         wanted = (maxVal - minVal) / max(size / _PIXELS_A_TICK, 1.0)
-        return [(next((step for step in _STEPS_S if step >= wanted), _STEPS_S[-1]), 0.0)]
+        step = next((step for step in _STEPS_S if step >= wanted), _STEPS_S[-1])
+        if self.begun is None:
+            return [(step, 0.0)]
+        midnight = self.begun.replace(hour=0, minute=0, second=0, microsecond=0)
+        return [(step, -((self.begun - midnight).total_seconds() % step))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks."""
+        if self.begun is not None:
+            return [clock(self.begun, value, spacing) for value in values]
         return [localized(_time_text(value, spacing)) if value >= 0 else "" for value in values]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.models.figures import elapsed, with_prefix
+from gui.models.figures import clock, elapsed, with_prefix
 from gui.models.run import CURRENT, VOLTAGE, Limit
 from gui.palette import Colors
 from gui.plots.axes import TimeAxis, style_axes
@@ -43,6 +44,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._trace = Trace(2)
         self._head: tuple[float, float, float] | None = None
         self._mode = "all"
+        self._begun: datetime | None = None
         self._step_start_s = 0.0
         self._setting = False
         self._limits: list[pg.InfiniteLine] = []
@@ -85,6 +87,17 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._y_ranges.clear()
         self._trace, self._head, self._step_start_s = trace, head, step_start_s
         self.redraw()
+
+    def show_clock(self, begun: datetime | None) -> None:
+        """Write the time of day for a run that began then; None: the time since its beginning."""
+        if begun == self._begun:
+            return
+        self._begun = begun
+        for plot in (self.voltage, self.current):
+            axis = plot.getAxis("bottom")
+            axis.begun = begun
+            axis.picture = None
+            axis.update()
 
     def show_limits(self, limits: list[Limit]) -> None:
         """Draw the voltages at which something happens as dashed lines with their names."""
@@ -260,4 +273,5 @@ class TimePlot(pg.GraphicsLayoutWidget):
             return ""
         sample_s, values = found
         current = with_prefix(values[CURRENT], "A", floor=1e-9)
-        return f"{elapsed(sample_s)}   {values[VOLTAGE]:.4f} V   {current}"
+        when = elapsed(sample_s) if self._begun is None else clock(self._begun, sample_s)
+        return f"{when}   {values[VOLTAGE]:.4f} V   {current}"

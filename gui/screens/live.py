@@ -41,6 +41,7 @@ _MODES = {
 }
 
 ARRANGEMENT = "live_panels"
+CLOCK = "live_clock"
 
 
 class LiveScreen(Screen):
@@ -73,6 +74,14 @@ class LiveScreen(Screen):
         self.under = Under(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
         self._brought_for = 0
+        self.clock = QToolButton()
+        self.clock.setText("Clock")
+        self.clock.setToolTip("Show the time of day; else the time since the beginning of the run")
+        self.clock.setAccessibleName(self.clock.toolTip())
+        self.clock.setCheckable(True)
+        self.clock.setMinimumHeight(32)
+        self.clock.setChecked(bool(context.settings.get(CLOCK, False)))
+        self.clock.clicked.connect(self._set_clock)
         self._modes = {name: self._mode_button(name) for name in _MODES}
         self.panels = Panels(self._traces())
         self._lay_out()
@@ -129,6 +138,7 @@ class LiveScreen(Screen):
         if status is not None and status.voltage_V is not None and status.current_A is not None and run.alive:
             head = (status.time_s, status.voltage_V, status.current_A)
         step = run.steps[-1].start_s if run.steps else 0.0
+        self.time_plot.show_clock(run.begun if self.clock.isChecked() else None)
         self.time_plot.show_limits(run.limits)
         self.time_plot.show_marks(run.marks)
         self.time_plot.show_trace(run.trace, head, step)
@@ -184,6 +194,11 @@ class LiveScreen(Screen):
         for name, each in self._modes.items():
             each.setChecked(name == mode)
 
+    def _set_clock(self, on: bool) -> None:
+        self.context.settings.set(CLOCK, on)
+        self._drawn.pop("trace", None)
+        self.tick()
+
     def _set_hide_inductive(self, hide: bool) -> None:
         self.nyquist.hide_inductive = hide
         self._drawn.pop("nyquist", None)
@@ -210,12 +225,15 @@ class LiveScreen(Screen):
         row.addWidget(panels)
         modes = self._modes.values()
         boxes = self.all_in_view, self.hide_inductive
-        put_in_order(self.steps, self.spectra, *modes, self.spectrum, self.time_plot, *boxes, self.nyquist)
+        put_in_order(
+            self.steps, self.spectra, *modes, self.clock, self.spectrum, self.time_plot, *boxes, self.nyquist
+        )
 
     def _traces(self) -> QWidget:
         bar = QHBoxLayout()
         for each in self._modes.values():
             bar.addWidget(each)
+        bar.addWidget(self.clock)
         bar.addSpacing(12)
         bar.addWidget(self.spectrum)
         bar.addWidget(self.under)

@@ -172,6 +172,9 @@ TESTED_BY = {
     ],
     "test_attached.py::test_skip_and_note_reach_the_journal": ["Run: Skip step…"],
     "test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
+    "test_transient.py::test_the_time_of_day_stands_under_the_trace": [
+        "live: Show the time of day; else the time since the beginning of the run"
+    ],
     "test_menus.py::test_event_log_comes_and_goes": ["View: Event log"],
     "test_layout.py::test_moved_and_floating_panels_are_remembered_and_reset": ["View: Reset the layout"],
     "test_layout.py::test_panels_are_opened_and_closed_from_the_menu": [

@@ -1,8 +1,12 @@
 """A DC polarization on the live screen: the current over all decades of time."""
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
+from acquisition.reader import open_run
 from gui.palette import DARK
 from gui.plots.saving import curves_in
 from tests.end_to_end.programs import solbench
@@ -41,3 +45,22 @@ def test_the_current_is_drawn_from_the_step_on_and_comes_to_the_front_once(
     live.set_colors(DARK)
     window.tick()
     assert not live.panels.in_view("transient")
+
+
+def test_the_time_of_day_stands_under_the_trace(qtbot, window, finished):
+    show(qtbot, window, finished)
+    live, run = window.live, window.context.run.value
+    assert not live.clock.isChecked()
+    qtbot.mouseClick(live.clock, Qt.MouseButton.LeftButton)
+    started = datetime.fromisoformat(open_run(finished).header["started"]).astimezone()
+    first_s, _ = run.trace.nearest(0.0)
+    shown = live.time_plot._values_at(0.0)
+    assert shown.startswith(f"{started + timedelta(seconds=first_s + 0.5):%a %H:%M:%S}   ")
+    axis = live.time_plot.current.getAxis("bottom")
+    [(spacing, places)] = axis.tickValues(0.0, run.trace.last_s, 600)
+    texts = axis.tickStrings(places, 1.0, spacing)
+    assert spacing >= 5.0
+    assert texts
+    assert all(int(text[-2:]) % spacing == 0 for text in texts)
+    qtbot.mouseClick(live.clock, Qt.MouseButton.LeftButton)
+    assert live.time_plot._values_at(0.0).startswith("00:00:")

@@ -15,30 +15,12 @@ from acquisition.cancel import Cancel
 from acquisition.journal import Event
 from acquisition.run import Request, Result, resume, start
 from protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
+from tests import texts
+from tests.texts import CURRENT_A as CURRENT_A
 
-TINY = """
-name: tiny
-build: half
-conditions: {temperature: unknown, stack_pressure: unknown}
-record: {every: 1 s}
-steps:
-  - name: sodiation
-    kind: constant_current
-    current: -0.16 mA/cm2
-    until: {capacity: 0.002 mAh/cm2}
-    spectra_at: [0 %, 100 %]
-    rest: {time: 5 s}
-    spectrum: {from: 1 MHz, to: 100 Hz, points_per_decade: 2, amplitude: 30 mV, integration: 0.2 s}
-  - name: pause
-    kind: rest
-    time: 10 s
-  - name: desodiation
-    kind: constant_current
-    current: 0.16 mA/cm2
-    until: {voltage: 2.0 V}
-"""
-
-
+TINY = texts.TINY.replace(
+    "  - name: desodiation\n", "  - name: pause\n    kind: rest\n    time: 10 s\n  - name: desodiation\n"
+)
 SHORT = """
 name: short
 build: half
@@ -54,7 +36,6 @@ steps:
     spectrum: {from: 1 MHz, to: 10 kHz, points_per_decade: 1, amplitude: 30 mV, integration: 0.1 s}
 """
 SHORT_C = 0.0005e-3 * 3600 * 0.785
-CURRENT_A = 0.16e-3 * 0.785
 
 
 def quiet_bench(**simulation: Any) -> BenchFile:

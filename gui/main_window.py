@@ -40,6 +40,7 @@ from gui.palette import LOOKS, apply
 from gui.question_bar import QuestionBar
 from gui.replay_bar import ReplayBar
 from gui.screens import SCREENS
+from gui.screens.data import DataScreen
 from gui.screens.live import LiveScreen
 from gui.screens.screen import Screen
 from gui.status_strip import StatusStrip
@@ -215,15 +216,19 @@ class MainWindow(QMainWindow):
         self.log.setVisible(not self.log.isVisible())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take run files and journals."""
-        if any(_is_run(url.toLocalFile()) for url in event.mimeData().urls()):
+        """Take run files, journals, and folders of them."""
+        if any(_is_run(name) or Path(name).is_dir() for name in _names(event)):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the run file that was dropped."""
-        for url in event.mimeData().urls():
-            if _is_run(url.toLocalFile()):
-                self.open_file(Path(url.toLocalFile()))
+        """Open the run file that was dropped, or list the folder."""
+        for path in map(Path, _names(event)):
+            if path.is_dir():
+                self.show_screen("data")
+                cast("DataScreen", self.screens["data"]).show_folder(path)
+                return
+            if _is_run(path.name):
+                self.open_file(path)
                 return
 
     def skip(self) -> None:
@@ -368,6 +373,10 @@ class Screens(dict[str, Screen]):
     def __missing__(self, key: str) -> Screen:
         self[key] = screen = self._build(self.kinds[key])
         return screen
+
+
+def _names(event: QDropEvent) -> list[str]:
+    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 def _is_run(name: str) -> bool:

@@ -64,7 +64,8 @@ class Following:
             self._put(run)
 
         def failed(error: Exception) -> None:
-            self._context.message.set(f"{path.name} cannot be opened: {error}")
+            why = "there is no such file" if isinstance(error, FileNotFoundError) else error
+            self._context.message.set(f"{path.name} cannot be opened: {why}")
 
         self._context.message.set(f"reading {path.name}")
         self._context.jobs.call(lambda: Recording.open(path), done, failed)

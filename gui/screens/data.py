@@ -87,7 +87,7 @@ class DataScreen(Screen):
         self.model.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take run files and journals."""
+        """Take run files and journals; a folder is left to the window."""
         if _runs_in(event):
             event.acceptProposedAction()
 
@@ -125,14 +125,15 @@ class DataScreen(Screen):
         layout.addLayout(self.twin.line())
 
     def _folder_typed(self) -> None:
-        self._set_folder(Path(self.folder.text()).expanduser())
+        self.show_folder(Path(self.folder.text()).expanduser())
 
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of runs", self.folder.text())
         if name:
-            self._set_folder(Path(name))
+            self.show_folder(Path(name))
 
-    def _set_folder(self, folder: Path) -> None:
+    def show_folder(self, folder: Path) -> None:
+        """List the runs of another folder."""
         self.folder.setText(str(folder))
         self.context.settings.set(FOLDER, str(folder))
         self.model.look(folder)

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QWheelEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from acquisition.reader import open_run
@@ -87,20 +87,36 @@ def test_every_panel_shows_something(qtbot, window, finished):
         assert len(colors) > 2
 
 
-def test_dropped_file_is_opened(qtbot, window, finished):
+def drop(window, path):
+    """Drag a file over the window and, where it is taken, let it go; say whether it was."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(finished))])
-    event = QDropEvent(
-        QPointF(50, 50),
-        Qt.DropAction.CopyAction,
-        mime,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        QEvent.Type.Drop,
-    )
-    window.dropEvent(event)
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    held = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    over = QDragEnterEvent(QPoint(50, 50), Qt.DropAction.CopyAction, mime, *held)
+    over.ignore()
+    window.dragEnterEvent(over)
+    if over.isAccepted():
+        window.dropEvent(QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, mime, *held, QEvent.Type.Drop))
+    return over.isAccepted()
+
+
+def test_dropped_file_is_opened(qtbot, window, finished):
+    assert drop(window, finished)
     qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=5_000)
     assert window.context.run.value.path == finished
+
+
+def test_runs_of_a_dropped_folder_are_listed(qtbot, window, finished):
+    assert not drop(window, finished.with_name("letter.txt"))
+    assert drop(window, finished.parent)
+    assert window.screen_in_front.key == "data"
+    qtbot.waitUntil(lambda: window.screen_in_front.table.rowCount() == 1, timeout=10_000)
+
+
+def test_file_that_is_gone_is_said_in_words(qtbot, window, tmp_path):
+    window.open_file(tmp_path / "gone.h5")
+    said = "gone.h5 cannot be opened: there is no such file"
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == said, timeout=5_000)
 
 
 def test_file_that_is_none_is_said_in_words(qtbot, window, tmp_path):

@@ -19,6 +19,7 @@ from analysis.asked import asked_for
 from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from gui.models.alarms import Alarms
 from gui.models.capacity import CURVES_SHOWN, CapacityCurve, thin_older
+from gui.models.distance import distance
 from gui.models.log import Log, LogLine
 from gui.models.source import Array, Link, Source
 from gui.models.spectrum import Spectra
@@ -68,6 +69,7 @@ class RunModel:
         )  # somebody waits for its end: a file that is opened raises no alarm
         self._failed_checks: list[str] = []
         self._last_alarm = ""
+        self._pause_reason = ""
         self.samples = 0
         self.overloads = 0
         self._steps = StepFold()
@@ -172,14 +174,16 @@ class RunModel:
 
     @property
     def nearest_end(self) -> str:
-        """Get how far the next end condition is, in words; behind an early end the reason."""
+        """Get how far the next end condition is, in words; behind an early end, and in a pause, the reason."""
         if self.end is not None:
             return "" if self.end["completed"] else str(self.end["reason"])
+        if self._pause_reason:
+            return self._pause_reason
         ends = self.segment.get("parameters", {}).get("ends", ()) if self.alive else ()
         status = self.status
         if not ends or status is None or status.voltage_V is None:
             return ""
-        texts = [self._distance(end, status) for end in ends if end["outcome"] != "cut_short"]
+        texts = [distance(end, status) for end in ends if end["outcome"] != "cut_short"]
         return ", ".join(text for text in texts if text)
 
     def update(self) -> bool:
@@ -305,6 +309,7 @@ class RunModel:
 
     def _session_event(self, _event: Event) -> None:
         self.end = None
+        self._pause_reason = ""
         self._failed_checks = []
 
     def _start_check_event(self, event: Event) -> None:
@@ -315,6 +320,14 @@ class RunModel:
         text = self._last_alarm = event.data["text"]
         if not self.link.over:
             self._alarms.raise_alarm(text, f"{self.header.get('run')}:{text}")
+
+    def _paused_event(self, event: Event) -> None:
+        self._pause_reason = reason = str(event.data["reason"])
+        if not (self.link.over or reason.startswith("paused by") or reason[:20] in self._last_alarm):
+            self._alarms.raise_alarm(f"The run has paused, the cell is off: {reason}.")
+
+    def _resumed_event(self, _event: Event) -> None:
+        self._pause_reason = ""
 
     def _reconnected_event(self, _event: Event) -> None:
         self._alarms.append_to(self._last_alarm, "The instruments answer again, and the run goes on.")
@@ -342,14 +355,6 @@ class RunModel:
                 curve.add(part)
         self.trace.append(samples["time_s"], samples["voltage_V"], samples["current_A"])
 
-    def _distance(self, end: dict[str, Any], status: Status) -> str:
-        if end["quantity"] == "charge" and status.current_A:
-            left_s = (end["value"] - abs(status.step_charge_C)) / abs(status.current_A)
-            return f"{end['text']} in {_about(left_s)}"
-        if end["quantity"] in ("voltage_below", "voltage_above") and status.voltage_V is not None:
-            return f"{abs(end['value'] - status.voltage_V):.3f} V to {end['text']}"
-        return ""
-
     @cached_property
     def _protocol(self) -> Any:
         return parse_protocol(self.header["protocol"]["text"], "protocol of the run")
@@ -369,12 +374,6 @@ class RunModel:
         self.version += 1
 
 
-def _about(seconds: float) -> str:
-    from protocols import format_duration
-
-    return format_duration(max(seconds, 0.0))
-
-
 _HANDLERS = {
     "header": RunModel._header_event,
     "asked": RunModel._asked_event,
@@ -387,6 +386,8 @@ _HANDLERS = {
     "session": RunModel._session_event,
     "start_check": RunModel._start_check_event,
     "alarm": RunModel._alarm_event,
+    "paused": RunModel._paused_event,
+    "resumed": RunModel._resumed_event,
     "reconnected": RunModel._reconnected_event,
     "end": RunModel._end_event,
 }

@@ -46,7 +46,7 @@ def alarms() -> Alarms:
 
 @pytest.fixture
 def run(told: Told, alarms: Alarms) -> RunModel:
-    return RunModel(told, alarms)  # type: ignore[arg-type]
+    return RunModel(told, alarms)
 
 
 ON = ("edge", {"connected": True, "charge_C": 0.0})
@@ -93,3 +93,31 @@ def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
     told.tell(("reconnected", {}))
     run.update()
     assert alarms.open == []
+
+
+def test_a_pause_that_nobody_asked_for_is_an_alarm_and_its_reason_is_shown(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(("paused", {"reason": "paused by the desktop"}))
+    run.update()
+    assert (run.nearest_end, alarms.open) == ("paused by the desktop", [])
+    told.tell(("resumed", {}), ("paused", {"reason": "the disk is nearly full"}))
+    run.update()
+    assert run.nearest_end == "the disk is nearly full"
+    assert [alarm.text for alarm in alarms.open] == [
+        "The run has paused, the cell is off: the disk is nearly full."
+    ]
+    told.tell(("resumed", {}))
+    run.update()
+    assert run.nearest_end == ""
+
+
+def test_a_pause_of_which_an_alarm_tells_already_raises_no_second(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(
+        ("alarm", {"text": "the guardian process is gone; nothing watches over the cell"}),
+        ("paused", {"reason": "the guardian process is gone; the cell is off until it is resumed"}),
+    )
+    run.update()
+    assert len(alarms.open) == 1

@@ -134,3 +134,14 @@ def fake_pair(
         pair.initialise()
         log.clear()
     return bench
+
+
+def measure_of(replies: list[str], settings: PairSettings | None = None, amplitude_V: float = 0.03):
+    """Return the pair of a spectrum at RR4 that is on, and a fake 1260 that answers SI with these lines."""
+    bench = fake_pair(settings)
+    bench.pair.prepare_impedance(amplitude_V, 0.0, 4)
+    bench.pair.on()
+    bench.pair.apply_ac()
+    bench.log.clear()
+    bench.fra.results = [line.encode() for line in replies]
+    return bench

@@ -78,6 +78,11 @@ class BenchModel:
         return [*own, ("Simulator: 1260 + 1287 and a cell", SIMULATED), *earlier]
 
     @property
+    def chosen(self) -> str | None:
+        """Get the one of the choices that holds: without a bench file of the user's own it is the simulator."""
+        return SIMULATED if self.reference is None and not default_bench_path().exists() else self.reference
+
+    @property
     def facts(self) -> list[tuple[str, str]]:
         """Get what the bench file says, in words."""
         if self._bench is None:

@@ -129,7 +129,7 @@ class ConnectScreen(Screen):
         self.dialogue.verticalScrollBar().setValue(self.dialogue.verticalScrollBar().maximum())
 
     def _show_choices(self) -> None:
-        fill_choices(self.choice, self.model.choices, self.model.reference)
+        fill_choices(self.choice, self.model.choices, self.model.chosen)
 
     def _show_rows(self) -> None:
         shown = []

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
+from acquisition.bench_file import default_bench_path
 from gui.context import Context
 from gui.screens.cabling import CablingBox
 from gui.screens.connect import ConnectScreen
@@ -88,3 +89,16 @@ def test_another_cabling_is_drawn_said_and_remembered(show: Show, qtbot: QtBot, 
     again = CablingBox(context)
     qtbot.addWidget(again)
     assert again.sketch.wiring == box.sketch.wiring
+
+
+def test_the_simulator_stands_in_the_list_until_there_is_a_bench_of_ones_own(
+    show: Show, context: Context
+) -> None:
+    screen = show(ConnectScreen)
+    assert context.bench.value is None
+    assert screen.choice.currentText().startswith("Simulator")
+    own = default_bench_path()
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("name: b\nkind: visa\npositive_terminal: ce_re1\n", encoding="utf-8")
+    screen.model.choose(None)
+    assert screen.choice.currentText() == "My bench (bench.yaml)"

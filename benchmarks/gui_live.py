@@ -130,8 +130,8 @@ def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> n
 
 def start_s() -> float:
     code = (
-        "import time; import gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
-        "w = a.MainWindow(a.Context()); w.show(); app.processEvents(); w.grab()"
+        "import os; import gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "w = a.MainWindow(a.Context()); w.show(); app.processEvents(); w.grab(); os._exit(0)"
     )
     began = time.perf_counter()
     subprocess.run([sys.executable, "-P", "-c", code], check=True, capture_output=True, env=environment())

@@ -58,6 +58,8 @@ def command(
             leave_to_itself(path, json)
         if bench_file.kind == "simulated":
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
+        elif speed is not None:
+            say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
         cancel = Cancel()
         began = time.monotonic()

@@ -161,10 +161,10 @@ def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedB
     engine = bench.start(run)
     read_until(engine, 8)
     protocol = str(run.with_suffix(".yaml"))
-    second = bench.call(
-        "run", protocol, "--cell", "nbh", "--bench", str(bench.bench), "-o", str(tmp_path / "second.h5")
-    )
+    output = ("-o", str(tmp_path / "second.h5"))
+    second = bench.call("run", protocol, "--cell", "nbh", "--bench", str(bench.bench), "--speed", "3", *output)
     assert second.returncode == 2
+    assert "--speed does nothing here" in second.stderr
     assert "in use" in second.stderr
     assert str(run) in second.stderr
     assert not list(tmp_path.glob("second.*"))

@@ -162,7 +162,9 @@ def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedB
     read_until(engine, 8)
     protocol = str(run.with_suffix(".yaml"))
     output = ("-o", str(tmp_path / "second.h5"))
-    second = bench.call("run", protocol, "--cell", "nbh", "--bench", str(bench.bench), "--speed", "3", *output)
+    second = bench.call(
+        "run", protocol, "--cell", "nbh", "--bench", str(bench.bench), "--speed", "3", *output
+    )
     assert second.returncode == 2
     assert "--speed does nothing here" in second.stderr
     assert "in use" in second.stderr

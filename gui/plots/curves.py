@@ -23,7 +23,12 @@ class CapacityPlot(SinglePlot):
     """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Voltage against areal capacity", "V (V)", "areal capacity (mAh/cm²)")
+        super().__init__(
+            "Voltage against areal capacity",
+            "V (V)",
+            "areal capacity (mAh/cm²)",
+            without="no step of constant current yet",
+        )
         self._items: dict[CapacityCurve, tuple[pg.PlotDataItem, object]] = {}
         self.set_colors(colors)
 
@@ -55,7 +60,10 @@ class CyclePlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
-            "Capacity and Coulombic efficiency of each cycle", "areal capacity (mAh/cm²)", "cycle"
+            "Capacity and Coulombic efficiency of each cycle",
+            "areal capacity (mAh/cm²)",
+            "cycle",
+            without="no cycle yet",
         )
         self.set_colors(colors)
 
@@ -93,7 +101,9 @@ class InterfacePlot(SinglePlot):
 
     def __init__(self, colors: Colors) -> None:
         name = "Interfacial resistance against areal capacity"
-        super().__init__(name, "R interface (Ω)", "areal capacity (mAh/cm²)")
+        super().__init__(
+            name, "R interface (Ω)", "areal capacity (mAh/cm²)", without=""
+        )  # its title says why
         self._tracks: list[SpectrumTrack] = []
         self._problem = ""
         self.set_colors(colors)

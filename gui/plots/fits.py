@@ -11,6 +11,7 @@ from gui.models.figures import frequency
 from gui.models.fit_spectra import Spectrum
 from gui.palette import Colors
 from gui.plots.axes import DecadeAxis, style_axes
+from gui.plots.empty import Empty
 from gui.plots.single import LEFT_WIDTH, SinglePlot
 from gui.plots.view import View
 
@@ -23,7 +24,7 @@ class FitPlot(SinglePlot):
     window_dragged = Signal(float, float)
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True)
+        super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True, without="no spectrum")
         self._spectrum: Spectrum | None = None
         self._settings = USUAL
         self.getPlotItem().setAspectLocked(True)
@@ -123,6 +124,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         self.of_fit.setLabel("left", "residual (%)")
         self.of_kk.setXLink(self.of_fit)
         self.of_kk.setYLink(self.of_fit)
+        self.empty = Empty(self.of_fit, "no residuals"), Empty(self.of_kk, "no residuals")
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
@@ -131,6 +133,8 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         self.setBackground(colors.base)
         for plot in (self.of_fit, self.of_kk):
             style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
         self.show_spectrum(*self._shown)
 
     def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 
 from gui.palette import Colors
 from gui.plots.axes import DecadeAxis, style_axes
+from gui.plots.empty import Empty
 from gui.plots.single import LEFT_WIDTH
 from gui.plots.view import View
 
@@ -27,6 +28,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.phase.setLabel("left", "−phase (°)")
         self.phase.setLabel("bottom", "frequency")
         self.phase.setXLink(self.magnitude)
+        self.empty = Empty(self.magnitude, "no spectrum yet", ("left",)), Empty(self.phase, "")
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
@@ -34,6 +36,8 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.setBackground(colors.base)
         for plot in (self.magnitude, self.phase):
             style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
         self.redraw()
 
     def redraw(self) -> None:

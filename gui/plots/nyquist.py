@@ -23,7 +23,7 @@ class NyquistPlot(SinglePlot):
     """Shows spectra in an ordered scale of colours, each with its own symbol."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω")
+        super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω", without="no spectrum yet")
         self.hide_inductive = True
         self.show_all = False
         self._tracks: list[SpectrumTrack] = []

@@ -25,7 +25,7 @@ class OverlayPlot(SinglePlot):
     """Draws what it is given; the axes are named by the first curve."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__(name, legend=True)
+        super().__init__(name, legend=True, without="nothing of that kind in what is chosen")
         self._curves: list[Curve] = []
         self.getPlotItem().setAspectLocked(equal_axes)
         self.set_colors(colors)

@@ -8,6 +8,7 @@ import pyqtgraph as pg
 
 from gui.palette import Colors
 from gui.plots.axes import style_axes
+from gui.plots.empty import Empty
 from gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
@@ -17,12 +18,19 @@ LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other stand in l
 class SinglePlot(pg.PlotWidget):
     """Axes with their names, a look, and a legend where it is asked for.
 
-    With `unit` both axes have that SI unit and its prefixes; without, their names say the unit. A kind of plot calls
-    `set_colors` when it is made, and draws all that it shows in `redraw`.
+    With `unit` both axes have that SI unit and its prefixes; without, their names say the unit. `without` is the word
+    that stands in the middle while there are no data. A kind of plot calls `set_colors` when it is made, and draws all
+    that it shows in `redraw`.
     """
 
     def __init__(
-        self, name: str, left: str = "", bottom: str = "", unit: str = "", legend: bool = False
+        self,
+        name: str,
+        left: str = "",
+        bottom: str = "",
+        unit: str = "",
+        legend: bool = False,
+        without: str = "nothing to show yet",
     ) -> None:
         super().__init__(viewBox=View())
         self.setAccessibleName(name)
@@ -36,6 +44,7 @@ class SinglePlot(pg.PlotWidget):
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(bool(unit))
         self.legend: Any = item.addLegend(offset=(-12, 8)) if legend else None
+        self.empty = Empty(item, without)
 
     def set_colors(self, colors: Colors) -> None:
         """Change the look."""
@@ -44,6 +53,7 @@ class SinglePlot(pg.PlotWidget):
         style_axes(self.getPlotItem(), colors)
         if self.legend is not None:
             self.legend.setLabelTextColor(colors.text)
+        self.empty.set_colors(colors)
         self.redraw()
 
     def redraw(self) -> None:

@@ -18,7 +18,7 @@ class TransientPlot(SinglePlot):
     """One curve a step of voltage; that of the other sign is dashed. Currents are as read, the zero not taken off."""
 
     def __init__(self, colors: Colors) -> None:
-        super().__init__("Current after the step of voltage")
+        super().__init__("Current after the step of voltage", without="no step of voltage yet")
         self._transients: Sequence[Transient] = ()
         item = self.getPlotItem()
         item.setAxisItems({"left": DecadeAxis("left", "A"), "bottom": DecadeAxis("bottom", "s")})

@@ -27,7 +27,7 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     window.show()
     if path is not None:
         window.open_file(path, speed or float("inf"))
-    else:
+    elif not show_what_goes_on(window):
         offer_tour(window)
     return left(app.exec())
 
@@ -42,6 +42,15 @@ def left(code: int) -> int:
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+def show_what_goes_on(window: MainWindow) -> bool:
+    """Begin on the live screen where a run goes on, whatever was looked at last; say whether one does."""
+    window.following.tick()
+    going_on = window.context.run.value is not None
+    if going_on:
+        window.show_screen("live")
+    return going_on
 
 
 def offer_tour(window: MainWindow) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 
 from acquisition.reader import open_run
 from acquisition.registry import entries
+from gui.app import show_what_goes_on
 from protocols import dump_cell, load_cell
 from tests.end_to_end.programs import inputs, solbench
 from tests.gui.engines import engine
@@ -89,3 +90,13 @@ def test_a_resume_that_is_refused_is_an_alarm(qtbot, window, tmp_path):
         text = window.alarm_bar.text.text()
     assert "a.h5 was not resumed" in text
     assert "the simulated cell of this run is gone" in text
+
+
+def test_the_window_begins_on_the_live_screen_while_a_run_goes_on(qtbot, window, tmp_path):
+    window.show_screen("data")
+    assert not show_what_goes_on(window)
+    assert window.screen_in_front.key == "data"
+    with engine(tmp_path, 15.0):
+        qtbot.waitUntil(lambda: show_what_goes_on(window), timeout=5_000)
+        assert window.screen_in_front.key == "live"
+        assert window.context.run.value.path == tmp_path / "a.h5"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gui.models.observed import Observers
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm, in words."""
+    """One alarm, in words; `key` is by what it is known, its text where nothing else was given."""
 
     text: str
+    key: str = ""
 
 
 class Alarms:
@@ -30,10 +31,11 @@ class Alarms:
 
     def raise_alarm(self, text: str, key: str | None = None) -> None:
         """Show an alarm; one with the same key (default: its text) is shown once."""
-        if (key or text) in self._seen:
+        key = key or text
+        if key in self._seen:
             return
-        self._seen.add(key or text)
-        alarm = Alarm(text)
+        self._seen.add(key)
+        alarm = Alarm(text, key)
         self._open.append(alarm)
         self.raised(alarm)
         self.changed()
@@ -44,8 +46,20 @@ class Alarms:
 
     def append_to(self, text: str, more: str) -> None:
         """Say what became of it behind an alarm with this text that nobody has acknowledged yet."""
-        self._open = [Alarm(f"{alarm.text} {more}") if alarm.text == text else alarm for alarm in self._open]
+        self._open = [
+            replace(alarm, text=f"{alarm.text} {more}") if alarm.text == text else alarm
+            for alarm in self._open
+        ]
         self.changed()
+
+    def settle(self, key: str, text: str) -> None:
+        """Say in place of an open alarm what became of it; what it was about may happen again, and is told again."""
+        if key in self._seen:
+            self._seen.discard(key)
+            self._open = [
+                replace(alarm, text=text, key="") if alarm.key == key else alarm for alarm in self._open
+            ]
+            self.changed()
 
     def acknowledge(self) -> None:
         """Take note of the oldest alarm."""

@@ -13,7 +13,7 @@ from gui.models.jobs import Finished
 from gui.models.observed import Observed
 from gui.models.recording import Recording
 from gui.models.replay import Replay
-from gui.models.run import RunModel
+from gui.models.run import RunModel, gone_key
 
 LOOK_EVERY_S = 1.0
 
@@ -85,6 +85,7 @@ class Following:
         self._looked_s = time.monotonic()
         run = self._context.run.value
         live = live_entries()
+        self._settle(live)
         for entry in live:
             key = (entry.run, entry.pid)
             if key in self._known:
@@ -98,6 +99,16 @@ class Following:
             # when it ends the window stays with it, and another is offered: who pressed Stop must not see a cell on
             self._known.update((entry.run, entry.pid) for entry in live if entry.path != shown)
         self.elsewhere.set(tuple(entry for entry in live if entry.path != shown))
+
+    def _settle(self, live: list[Entry]) -> None:
+        """Let the alarm that an engine has gone say that another has taken the run up."""
+        for entry in live:
+            path = Path(entry.path)
+            now = time.strftime("%H:%M")
+            self._context.alarms.settle(
+                gone_key(path),
+                f"The engine of {path.name} had ended without a word; the run was resumed at {now}.",
+            )
 
     def _show(self, entry: Entry) -> None:
         self._known.add((entry.run, entry.pid))

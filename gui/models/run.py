@@ -40,6 +40,11 @@ class Limit:
     safety: bool
 
 
+def gone_key(path: Path) -> str:
+    """Return by what the alarm is known that the engine of the run in `path` has gone."""
+    return f"gone:{path}"
+
+
 class RunModel:
     """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw."""
 
@@ -221,7 +226,8 @@ class RunModel:
         if link.over and not self.link.over and self.end is None:
             self._alarms.raise_alarm(
                 f"The engine of {self.path.name} has ended without a word. Its guardian switches the cell off; look "
-                f"at the 1287, and go on with: solbench resume {self.path.name}"
+                f"at the 1287, and go on with: solbench resume {self.path.name}",
+                gone_key(self.path),
             )
         if not link.lost:
             self.heard_at = time.time() - link.silent_s

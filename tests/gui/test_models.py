@@ -84,6 +84,19 @@ def test_alarm_stays_until_acknowledged_and_comes_once():
     assert [alarm.text for alarm in alarms.open] == ["second"]
 
 
+def test_an_alarm_that_is_settled_says_so_and_can_come_again():
+    alarms = Alarms()
+    alarms.settle("gone", "never gone")
+    assert alarms.open == []
+    for _ in range(2):
+        alarms.raise_alarm("the engine has gone", "gone")
+        alarms.raise_alarm("the engine has gone", "gone")
+        assert [alarm.text for alarm in alarms.open] == ["the engine has gone"]
+        alarms.settle("gone", "taken up again")
+        assert [alarm.text for alarm in alarms.open] == ["taken up again"]
+        alarms.acknowledge()
+
+
 def test_observed_value_tells_changes_alone():
     value, seen = Observed(1), []
     forget = value.subscribe(seen.append)

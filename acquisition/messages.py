@@ -57,7 +57,7 @@ class Reply(Message):
 class Status(Message):
     """One picture of a run. SI units; `flushed_seq`: all records below it are in the live file.
 
-    `next_beat_s`: in how many seconds of experiment time the engine will look again at the latest.
+    `searching_since`: UTC time (ISO 8601) since which lost instruments are looked for, "" while they answer.
     """
 
     kind: Literal["status"] = "status"
@@ -77,6 +77,7 @@ class Status(Message):
     current_A: float | None = None
     step_charge_C: float = 0.0
     connected: bool = False
+    searching_since: str = ""
     alarms: list[str] = []
     end_reason: str | None = None
 

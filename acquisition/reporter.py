@@ -53,6 +53,7 @@ class Reporter:
             current_A=sample.get("current_A"),
             step_charge_C=progress.ledger.charge_C - progress.step_start_C,
             connected=progress.ledger.connected,
+            searching_since=session.searching_since,
             alarms=list(session.alarms),
             end_reason=self._end_reason,
         )

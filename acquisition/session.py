@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +92,7 @@ class Session:
         self.asking: Asking | None = None
         self._restart_guard, self._guard_gone = False, ""
         self._no_more_notes = False
+        self.searching_since = ""
 
     def carry_out(
         self,
@@ -210,7 +211,11 @@ class Session:
             self._reconnect(error)
 
     def _reconnect(self, error: BusError) -> None:
-        Reconnection(self.bench, self.station, self.recorder, self.cancel, self.alarm).carry_out(error)
+        self.searching_since = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            Reconnection(self.bench, self.station, self.recorder, self.cancel, self.alarm).carry_out(error)
+        finally:
+            self.searching_since = ""
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock."""

@@ -70,7 +70,7 @@ class StatusStrip(QWidget):
         self.pause.setVisible(not can_resume)
         self.pause.setEnabled(alive)
         self.resume.setVisible(can_resume)
-        self._set_stale(run is not None and run.link.lost)
+        self._set_stale(run is not None and (run.link.lost or bool(run.searching)))
         if run is None:
             self._show(dict.fromkeys(self._labels, "") | {"state": "no run"})
         else:
@@ -115,7 +115,7 @@ class StatusStrip(QWidget):
         return button
 
     def _set_stale(self, stale: bool) -> None:
-        """Grey the numbers while the engine is silent."""
+        """Grey the numbers while the engine is silent, or its instruments are."""
         if self.property("stale") is stale:
             return
         self.setProperty("stale", stale)
@@ -130,18 +130,24 @@ _WIDTHS = {"state": 130, "voltage": 90, "current": 100, "capacity": 120, "elapse
 def _texts(run: RunModel) -> dict[str, str]:
     status = run.status
     return {
-        "state": f"{_SYMBOLS.get(run.state, '○')} {run.state.upper()}",
+        "state": _state(run),
         "step": _step(run),
         "voltage": with_prefix(status.voltage_V if status else None, "V", floor=1.0),
         "current": with_prefix(status.current_A if status else None, "A", floor=1e-9),
         "capacity": _capacity(run),
         "elapsed": elapsed(run.time_s),
         "left": _left(run),
-        "limit": run.nearest_end,
+        "limit": f"looking for the instruments since {run.searching}" if run.searching else run.nearest_end,
         "cell": run.cell_word,
         "saved": _saved(run),
         "engine": _engine(run),
     }
+
+
+def _state(run: RunModel) -> str:
+    if run.searching and run.state == "running":
+        return "… NO INSTRUMENTS"
+    return f"{_SYMBOLS.get(run.state, '○')} {run.state.upper()}"
 
 
 def _step(run: RunModel) -> str:

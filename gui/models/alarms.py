@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gui.models.observed import Observers
 
@@ -13,6 +14,11 @@ class Alarm:
 
     text: str
     key: str = ""
+
+
+def gone_key(path: Path) -> str:
+    """Return by what the alarm is known that the engine of the run in `path` has gone."""
+    return f"gone:{path}"
 
 
 class Alarms:

@@ -8,12 +8,13 @@ from pathlib import Path
 from acquisition.journal import journal_path
 from acquisition.registry import Entry
 from gui.context import Context
+from gui.models.alarms import gone_key
 from gui.models.feed import Feed, live_entries
 from gui.models.jobs import Finished
 from gui.models.observed import Observed
 from gui.models.recording import Recording
 from gui.models.replay import Replay
-from gui.models.run import RunModel, gone_key
+from gui.models.run import RunModel
 
 LOOK_EVERY_S = 1.0
 

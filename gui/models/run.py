@@ -17,7 +17,7 @@ from acquisition.states import State
 from acquisition.steps import StepFold, StepRecord
 from analysis.asked import asked_for
 from analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
-from gui.models.alarms import Alarms
+from gui.models.alarms import Alarms, gone_key
 from gui.models.capacity import CURVES_SHOWN, CapacityCurve, thin_older
 from gui.models.distance import distance
 from gui.models.log import Log, LogLine
@@ -38,11 +38,6 @@ class Limit:
     voltage_V: float
     text: str
     safety: bool
-
-
-def gone_key(path: Path) -> str:
-    """Return by what the alarm is known that the engine of the run in `path` has gone."""
-    return f"gone:{path}"
 
 
 class RunModel:
@@ -69,9 +64,8 @@ class RunModel:
         self.segment_start_s = 0.0
         self.connected = False
         self.end: dict[str, Any] | None = None
-        self.watched = hasattr(
-            source, "entry"
-        )  # somebody waits for its end: a file that is opened raises no alarm
+        # somebody waits for the end of a live one; a file that is opened raises no alarm
+        self.watched = hasattr(source, "entry")
         self._failed_checks: list[str] = []
         self._last_alarm = ""
         self._pause_reason = ""
@@ -109,6 +103,12 @@ class RunModel:
         return not self.link.over and (self.status is None or self.status.state is not State.ENDED)
 
     @property
+    def searching(self) -> str:
+        """Get since when (hh:mm, here) the engine looks for its lost instruments, "" where it does not."""
+        since = self.status.searching_since if self.status is not None and self.alive else ""
+        return f"{datetime.fromisoformat(since).astimezone():%H:%M}" if since else ""
+
+    @property
     def cell_word(self) -> str:
         """Get whether the cell is on, as far as this is known: nobody says so of an engine that died with it on."""
         connected = self.status.connected if self.status is not None else self.connected
@@ -116,7 +116,7 @@ class RunModel:
             connected = "NOT VERIFIED SAFE" in str(self.end["reason"])
         if not connected:
             return "cell off"
-        return "cell ON" if self.alive and self.end is None else "cell unknown"
+        return "cell ON" if self.alive and self.end is None and not self.searching else "cell unknown"
 
     @property
     def title(self) -> str:

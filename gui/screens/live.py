@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.context import Context
 from gui.models.control import Control
@@ -30,6 +16,7 @@ from gui.plots.nyquist import NyquistPlot
 from gui.plots.time_plot import TimePlot
 from gui.plots.transient import TransientPlot
 from gui.screens.parts import button, put_in_order
+from gui.screens.rows import RowList
 from gui.screens.screen import Screen
 from gui.screens.under import Under
 
@@ -60,8 +47,8 @@ class LiveScreen(Screen):
         self.cycles = CyclePlot(colors)
         self.interface = InterfacePlot(colors)
         self.transient = TransientPlot(colors)
-        self.steps = _tree("Steps", ("", "step", "time"))
-        self.spectra = _tree("Spectra", ("at", "findings"))
+        self.steps = RowList("Steps", ("", "step", "time"))
+        self.spectra = RowList("Spectra", ("at", "findings"))
         self.readout = QLabel()
         self.readout.setObjectName("faint")
         self.control = Control(context)
@@ -147,12 +134,11 @@ class LiveScreen(Screen):
         if not run.known:
             return
         rows = run.step_list.rows(run.steps, run.current_step)
-        _fill(self.steps, [(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
+        self.steps.fill([(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
 
     def _draw_spectra(self, run: RunModel) -> None:
         tracks = run.spectra.shown
-        _fill(
-            self.spectra,
+        self.spectra.fill(
             [(track.label, track.findings) for track in tracks],
             [track.reason for track in tracks],
         )
@@ -269,50 +255,3 @@ def _column(bar: QHBoxLayout, widget: QWidget) -> QWidget:
     column.addLayout(bar)
     column.addWidget(widget, 1)
     return box
-
-
-def _tree(name: str, columns: tuple[str, ...]) -> QTreeWidget:
-    """Return a list whose last column takes the rest of the width, in as many lines as it needs."""
-    tree = QTreeWidget()
-    tree.setAccessibleName(name)
-    tree.setHeaderLabels(list(columns))
-    tree.setRootIsDecorated(False)
-    tree.setMinimumWidth(120)
-    tree.setWordWrap(True)
-    tree.setItemDelegateForColumn(len(columns) - 1, _Lines(tree))
-    header = tree.header()
-    header.setMinimumSectionSize(24)
-    for column in range(len(columns) - 1):
-        header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-    header.sectionResized.connect(lambda *_: tree.scheduleDelayedItemsLayout())
-    return tree
-
-
-class _Lines(QStyledItemDelegate):
-    """Gives a row the height of its last column's lines, which a tree does not do by itself."""
-
-    def __init__(self, tree: QTreeWidget) -> None:
-        super().__init__(tree)
-        self._tree = tree
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of the text in the width that there is."""
-        width = max(self._tree.columnWidth(index.column()) - 10, 40)
-        lines = QFontMetrics(self._tree.font()).boundingRect(
-            QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, str(index.data() or "")
-        )
-        return QSize(width, lines.height() + 4)
-
-
-def _fill(tree: QTreeWidget, rows: list[tuple[str, ...]], tips: list[str]) -> None:
-    """Show rows; items that are there keep their place and their selection."""
-    while tree.topLevelItemCount() > len(rows):
-        tree.takeTopLevelItem(tree.topLevelItemCount() - 1)
-    for place, (row, tip) in enumerate(zip(rows, tips, strict=True)):
-        item = tree.topLevelItem(place)
-        if item is None:
-            item = QTreeWidgetItem(tree)
-        for column, text in enumerate(map(localized, row)):
-            if item.text(column) != text:
-                item.setText(column, text)
-                item.setToolTip(column, f"{text}\n{tip}" if tip else text)

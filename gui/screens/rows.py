@@ -1,0 +1,93 @@
+"""A list of a few columns that shows every word in the width that there is, in as many lines as that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from gui.models.numbers import localized
+
+LAST_LEAST = 104  # pixels of the last column
+NAME_LEAST = 48  # pixels of the column before it
+AROUND = 12  # pixels beside a text
+
+
+class RowList(QTreeWidget):
+    """The last column takes the rest of the width; the one before it as much as it needs and the last one leaves."""
+
+    def __init__(self, name: str, columns: Sequence[str]) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setHeaderLabels(list(columns))
+        self.setRootIsDecorated(False)
+        self.setMinimumWidth(120)
+        self.setWordWrap(True)
+        self._name = len(columns) - 2
+        header = self.header()
+        header.setMinimumSectionSize(24)
+        for column in range(self._name):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        for column in (self._name, self._name + 1):
+            self.setItemDelegateForColumn(column, _Lines(self))
+        header.sectionResized.connect(lambda *_: self.scheduleDelayedItemsLayout())
+        self._share()
+
+    def fill(self, rows: Sequence[Sequence[str]], tips: Sequence[str]) -> None:
+        """Show rows; items that are there keep their place and their selection."""
+        while self.topLevelItemCount() > len(rows):
+            self.takeTopLevelItem(self.topLevelItemCount() - 1)
+        changed = False
+        for place, (row, tip) in enumerate(zip(rows, tips, strict=True)):
+            changed |= _write(self.topLevelItem(place) or QTreeWidgetItem(self), row, tip)
+        if changed:
+            self._share()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        texts = [self.headerItem().text(self._name)]
+        items = [self.topLevelItem(place) for place in range(self.topLevelItemCount())]
+        texts += [item.text(self._name) for item in items if item is not None]
+        needed = max(self.fontMetrics().horizontalAdvance(text) for text in texts) + AROUND
+        before = sum(self.columnWidth(column) for column in range(self._name))
+        left = self.viewport().width() - before - LAST_LEAST
+        self.setColumnWidth(self._name, max(min(needed, left), NAME_LEAST))
+
+
+def _write(item: QTreeWidgetItem, row: Sequence[str], tip: str) -> bool:
+    """Write the texts of a row; say whether one is another than before."""
+    changed = False
+    for column, text in enumerate(map(localized, row)):
+        if item.text(column) != text:
+            item.setText(column, text)
+            item.setToolTip(column, f"{text}\n{tip}" if tip else text)
+            changed = True
+    return changed
+
+
+class _Lines(QStyledItemDelegate):
+    """Gives a row the height of its lines, which a tree does not do by itself."""
+
+    def __init__(self, tree: QTreeWidget) -> None:
+        super().__init__(tree)
+        self._tree = tree
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """Return the size of the text in the width that there is."""
+        width = max(self._tree.columnWidth(index.column()) - 10, 40)
+        lines = QFontMetrics(self._tree.font()).boundingRect(
+            QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, str(index.data() or "")
+        )
+        return QSize(width, lines.height() + 4)

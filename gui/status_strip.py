@@ -19,6 +19,7 @@ _SYMBOLS = {
     "paused": "❚❚",
     "starting": "…",
     "stopping": "■",
+    "ended": "■",
     "completed": "✓",
     "not completed": "✕",
     "engine gone": "✕",
@@ -147,7 +148,10 @@ def _texts(run: RunModel) -> dict[str, str]:
 def _state(run: RunModel) -> str:
     if run.searching and run.state == "running":
         return "… NO INSTRUMENTS"
-    return f"{_SYMBOLS.get(run.state, '○')} {run.state.upper()}"
+    word = (
+        "ending" if run.state == "ended" else run.state
+    )  # its last words, and how it ended, are still to be read
+    return f"{_SYMBOLS.get(run.state, '○')} {word.upper()}"
 
 
 def _step(run: RunModel) -> str:

@@ -17,6 +17,7 @@ from gui.models.figures import clock, elapsed, with_prefix
 from gui.models.run import CURRENT, VOLTAGE, Limit
 from gui.palette import Colors
 from gui.plots.axes import TimeAxis, style_axes
+from gui.plots.empty import Empty
 from gui.plots.view import View
 from gui.trace import Trace
 
@@ -53,6 +54,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
         self.current = self._plot(1, "I", "A", bottom=True)
+        self.empty = Empty(self.voltage, "no reading yet", ("left",)), Empty(self.current, "")
         self._reading = pg.TextItem("reading older samples; bars show what they span", anchor=(1, 0))
         self._reading.setParentItem(self.voltage.vb)
         self._reading.hide()
@@ -134,6 +136,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
         for plot in (self.voltage, self.current):
             style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
         self._reading.setColor(colors.text)
         for line in self._marks.values():
             line.setPen(pg.mkPen(colors.line, width=1))

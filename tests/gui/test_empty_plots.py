@@ -12,6 +12,8 @@ from gui.plots.bode import BodePlot
 from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
 from gui.plots.nyquist import NyquistPlot
 from gui.plots.overlay import OverlayPlot
+from gui.plots.time_plot import TimePlot
+from gui.trace import Trace
 
 
 def spectrum():
@@ -98,3 +100,16 @@ def test_data_of_another_run_below_count_as_data(qtbot):
     plot.show_curves([Curve("a", "x", "y", [0.0, 1.0], [0.0, 1.0])])
     plot.grab()
     assert not plot.empty.shown
+
+
+def test_the_traces_have_numbers_from_the_first_reading_on(qtbot):
+    plot = shown(qtbot, TimePlot(LIGHT))
+    assert plot.empty[0].words.isVisible()
+    assert not any(numbers(item, "left") for item in (plot.voltage, plot.current))
+    trace = Trace(2)
+    trace.append(np.array([1.0, 2.0]), np.array([2.4, 2.3]), np.array([1e-4, 1e-4]))
+    plot.show_trace(trace, None, 0.0)
+    plot.grab()
+    assert not plot.empty[0].shown
+    assert numbers(plot.voltage, "left")
+    assert numbers(plot.current, "bottom")

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("solbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("solbench", max_examples=50, **CALM)
+settings.register_profile("thorough", max_examples=500, **CALM)
 settings.load_profile("solbench")

@@ -32,6 +32,7 @@ def record(tmp_path_factory) -> CellRecord:
     return load_cell(str(file))
 
 
+@pytest.mark.long
 def test_growth_and_coulombic_efficiency_of_the_half_cell(record: CellRecord, tmp_path: Path):
     benches = []
     with watched_benches(benches.append):

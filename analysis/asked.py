@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from acquisition.journal import Event
+from solbench.acquisition.record.journal import Event
 
 
 def asked_for(started: str, asked_s: float) -> str:

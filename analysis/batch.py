@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.reader import Run, open_run
-from analysis.fit import FitResult, fit
-from analysis.fit_settings import USUAL, FitSettings
-from analysis.imports.files import SUFFIXES, read_spectra
-from analysis.spectra import kramers_kronig
-from analysis.states import Growth, fit_states
-from analysis.states_of_run import has_interphase, in_order_of_growth
-from protocols.errors import BadInput
+from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.analysis.imports.files import SUFFIXES, read_spectra
+from solbench.analysis.states_of_run import has_interphase, in_order_of_growth
+from solbench.fitting.fit import FitResult, fit
+from solbench.fitting.joint_fit import Growth, fit_states
+from solbench.fitting.kramers_kronig import kramers_kronig
+from solbench.protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
 

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from analysis.circuit import Circuit, CircuitError
-from analysis.elements import Array, Complex
-from protocols.errors import BadInput, FieldError
-from protocols.units import parse
+from solbench.fitting.circuit import Circuit, CircuitError
+from solbench.fitting.elements import Array, Complex
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.quantities.units import parse
 
 Weighting = Literal["modulus", "unit"]
 WEIGHTINGS: tuple[Weighting, ...] = get_args(Weighting)
@@ -26,7 +26,7 @@ class FitSettings:
     """How spectra are fitted.
 
     `from_Hz` and `to_Hz` are the ends of the window, both within it; `start` and `fixed` are values by parameter
-    name (SI), fewer than all of them; `weight` is that of `analysis.fit.fit`.
+    name (SI), fewer than all of them; `weight` is that of `solbench.fitting.fit.fit`.
     """
 
     from_Hz: float = 0.0
@@ -110,7 +110,7 @@ def _named(unit: str) -> str:
 def read_values(texts: list[str], circuit: Circuit, option: str) -> dict[str, float]:
     """Read texts NAME=VALUE for a circuit; raises BadInput that names the option.
 
-    >>> from analysis.circuit import parse as circuit
+    >>> from solbench.fitting.circuit import parse as circuit
     >>> read_values(["R1=35 ohm", "C1=1e-5"], circuit("R0-p(R1,C1)"), "--start")
     {'R1': 35.0, 'C1': 1e-05}
     """

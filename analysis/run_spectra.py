@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.reader import Run
-from acquisition.steps import SpectrumRecord
-from analysis.geometry import conductivity
-from analysis.polarization import run_geometry
-from analysis.spectra import KramersKronig, kramers_kronig
-from analysis.states import StateFit, StatesResult, fit_states
-from analysis.states_of_run import has_interphase, measured_states, planned_first
+from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.polarization import run_geometry
+from solbench.analysis.states_of_run import has_interphase, measured_states, planned_first
+from solbench.fitting.geometry import conductivity
+from solbench.fitting.joint_fit import StateFit, StatesResult, fit_states
+from solbench.fitting.kramers_kronig import KramersKronig, kramers_kronig
 
 LEAST_POINTS = 12  # fewer say nothing about arcs
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.reader import Run
-from acquisition.steps import SpectrumRecord
-from analysis.elements import Array, Complex
-from analysis.spectra import Drift, correct_drift, drift, kramers_kronig
+from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.acquisition.record.reader import Run
+from solbench.fitting.elements import Array, Complex
+from solbench.fitting.kramers_kronig import Drift, correct_drift, drift, kramers_kronig
 
 LINEAR_WITHIN = 2.0  # standard errors
 

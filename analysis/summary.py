@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from acquisition.outcome import end_words, goes_on
-from acquisition.reader import Run
-from acquisition.steps import SpectrumRecord, StepRecord
-from analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
-from analysis.dc import DcResult
-from analysis.polarization import run_conductivity
-from analysis.reference import BY_DEFINITION, is_reference
-from analysis.report.cycles import Cycle, cycles_of
-from analysis.run_spectra import RunSpectra
+from solbench.acquisition.control.outcome import end_words, goes_on
+from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
+from solbench.analysis.polarization import run_conductivity
+from solbench.analysis.report.cycles import Cycle, cycles_of
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.fitting.dc import DcResult
+from solbench.fitting.reference import BY_DEFINITION, is_reference
 
 S_CM_IN_S_M = 100.0
 

@@ -14,15 +14,15 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
+from benchmarks.gui_live import Synthetic, rss_MB, samples, tiny_run
 from PySide6.QtWidgets import QApplication
 
-from acquisition.reader import open_run
-from benchmarks.gui_live import Synthetic, rss_MB, samples, tiny_run
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.run import RunModel
-from gui.models.settings import Settings
-from gui.models.source import Batch, Link
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.source import Batch, Link
 
 A_FRAME = 200
 TURNS = 400

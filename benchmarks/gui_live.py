@@ -19,14 +19,14 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from acquisition.reader import open_run
-from acquisition.tables import SAMPLE
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.run import RunModel
-from gui.models.settings import Settings
-from gui.models.slices import DetailReader
-from gui.models.source import Batch, Link
+from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.record.rows import SAMPLE
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.slices import DetailReader
+from solbench.gui.models.sources.source import Batch, Link
 
 RATE_HZ = 20.0
 BLOCK = 500_000
@@ -130,7 +130,7 @@ def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> n
 
 def start_s() -> float:
     code = (
-        "import os; import gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
+        "import os; import solbench.gui.app as a; from PySide6.QtWidgets import QApplication; app = QApplication([]);"
         "w = a.MainWindow(a.Context()); w.show(); app.processEvents(); w.grab(); os._exit(0)"
     )
     began = time.perf_counter()

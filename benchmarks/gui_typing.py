@@ -23,9 +23,9 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication([])
-    from gui.context import Context
-    from gui.models.settings import Settings
-    from gui.screens.protocol import ProtocolScreen
+    from solbench.gui.context import Context
+    from solbench.gui.models.common.settings import Settings
+    from solbench.gui.screens.protocol import ProtocolScreen
 
     context = Context(Settings(Path(folder) / "desktop.json"))
     context.cell.set("nbh")

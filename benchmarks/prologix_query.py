@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from statistics import median
 from time import perf_counter
 
-from drivers.clock import SystemClock
-from drivers.link import Link, LinkSettings
-from drivers.prologix import PrologixAdapter
+from solbench.drivers.clock import SystemClock
+from solbench.drivers.links.link import Link, LinkSettings
+from solbench.drivers.links.prologix import PrologixAdapter
 
 QUERY = "?FR"
 BUDGET_MS = 0.3
-SERVER = [sys.executable, "-m", "cli.main", "simulate", "--listen", "127.0.0.1:0", "--speed", "3600"]
+SERVER = [sys.executable, "-m", "solbench.cli.main", "simulate", "--listen", "127.0.0.1:0", "--speed", "3600"]
 
 
 def times_s(query: Callable[[], object], queries: int) -> list[float]:

@@ -17,15 +17,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from acquisition.bench_file import SIMULATED, dump_bench
-from acquisition.cancel import Cancel
-from acquisition.final_file import build_final
-from acquisition.journal import Journal
-from acquisition.run import Request, start
-from acquisition.storage import Storage
-from drivers.pair import Pair
-from protocols import load_cell, load_protocol
-from simulators.visa_library import SimulatedVisaLibrary
+from solbench.acquisition.bench.bench_file import SIMULATED, dump_bench
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.journal import Journal
+from solbench.acquisition.record.storage_thread import Storage
+from solbench.acquisition.run.start import Request, start
+from solbench.drivers.solartron.pair import Pair
+from solbench.protocols import load_cell, load_protocol
+from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 
 READINGS = ("measure", "dc_reading_between_points")
 BUS = ("write", "read", "read_stb", "clear")
@@ -59,7 +59,7 @@ class Timers:
 
 def in_a_process(cell: str, run: Path) -> None:
     """Print wall time and peak memory of `solbench run half-cell`."""
-    program = "from cli.main import main; main()"
+    program = "from solbench.cli.main import main; main()"
     command = [sys.executable, "-c", program, "run", "half-cell", "--cell", cell, "--bench", "simulated"]
     begun = time.perf_counter()
     subprocess.run([*command, "-o", str(run), "--json"], check=True, capture_output=True)

@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-
-from acquisition.host import state_folder
-from acquisition.reader import from_journal
 from tests.end_to_end.served import ServedBench, served_bench, solbench
+
+from solbench.acquisition.host.platform import state_folder
+from solbench.acquisition.record.reader import from_journal
 
 SECONDS = 60
 PROTOCOL = f"""

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyvisa
 
-from protocols.cells import load_cell
-from simulators.bench import SimulatedBench
-from simulators.world import WorldFile
+from solbench.protocols.cells import load_cell
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.world import WorldFile
 
 ROUNDS, CALLS = 15, 2000
 

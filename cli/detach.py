@@ -8,11 +8,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from acquisition.errors import Fault
-from acquisition.host import own_session
-from acquisition.journal import journal_path
-from acquisition.registry import Entry, entries
-from acquisition.waiting import ending, last_record
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.platform import own_session
+from solbench.acquisition.queue.run_queue import ending, last_record
+from solbench.acquisition.record.journal import journal_path
 
 STARTED_WITHIN_S = 60.0
 ENDED_WITHIN_S = 20.0
@@ -36,7 +36,7 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
     with log.open("ab") as output:
         begins = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "cli.main", *arguments],
+            [sys.executable, "-P", "-m", "solbench.cli.main", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

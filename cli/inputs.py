@@ -10,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from acquisition.bench_file import BenchFile, load_bench, require_commissioned
-from acquisition.start_check import disk_finding
-from protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
-from protocols.errors import BadInput
-from protocols.settings import with_settings
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench, require_commissioned
+from solbench.acquisition.run.start_check import disk_finding
+from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
+from solbench.protocols.errors import BadInput
+from solbench.protocols.settings import with_settings
 
 ProtocolArgument = Annotated[
     str,

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from cli import (
+from solbench.cli.commands import (
     check,
     doctor,
     export,
@@ -29,7 +29,7 @@ from cli import (
     summary,
     verbs,
 )
-from cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
+from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
 
 # The base of what typer raises for a mistake on the command line; typer does not name it itself.
 _CommandLineError: Any = next(

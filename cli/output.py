@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
-from acquisition.errors import AcquisitionError, JournalBusy, OutputExists
-from protocols.errors import BadInput
+from solbench.acquisition.errors import AcquisitionError, JournalBusy, OutputExists
+from solbench.protocols.errors import BadInput
 
 COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
 

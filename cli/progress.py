@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from acquisition.journal import Event
+from solbench.acquisition.record.journal import Event
 
 REFRESH_S = 0.25
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from acquisition.cancel import Cancel
+from solbench.acquisition.control.run_control import Cancel
 
 _FIRST = "solbench: stopping: the cell is being switched off, the file finished ..."
 _AGAIN = "solbench: already stopping; the cell is switched off first, then the file is finished."

@@ -20,13 +20,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import drivers.link
-import drivers.ports
-import drivers.prologix_greeting
-import drivers.rs423
-import drivers.settings
-import protocols.plausible
-import simulators.settings
+import solbench.drivers.links.link
+import solbench.drivers.links.ports
+import solbench.drivers.links.prologix_greeting
+import solbench.drivers.links.rs423
+import solbench.drivers.solartron.settings
+import solbench.protocols.plausible
+import solbench.simulators.electronics.settings
 
 PAGE = Path(__file__).with_name("not-seen-on-metal.md")
 UNSURE = frozenset("CDK")
@@ -55,13 +55,13 @@ errors of bandwidths and ranges. Nothing was run on Windows.
 """
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
-    ("Drivers: how an instrument is reached", drivers.link),
-    ("Drivers: Prologix adapters", drivers.prologix_greeting),
-    ("Drivers: RS-423 ports of the instruments", drivers.rs423),
-    ("Drivers: serial ports", drivers.ports),
-    ("Drivers: what is taken for true of the instruments", drivers.settings),
-    ("Simulated bench: how the simulated instruments behave", simulators.settings),
-    ("Protocols: limits against which a protocol is checked", protocols.plausible),
+    ("Drivers: how an instrument is reached", solbench.drivers.links.link),
+    ("Drivers: Prologix adapters", solbench.drivers.links.prologix_greeting),
+    ("Drivers: RS-423 ports of the instruments", solbench.drivers.links.rs423),
+    ("Drivers: serial ports", solbench.drivers.links.ports),
+    ("Drivers: what is taken for true of the instruments", solbench.drivers.solartron.settings),
+    ("Simulated bench: how the simulated instruments behave", solbench.simulators.electronics.settings),
+    ("Protocols: limits against which a protocol is checked", solbench.protocols.plausible),
 )
 
 

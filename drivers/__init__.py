@@ -1,6 +1,6 @@
 """How to talk to the Solartron 1260 and 1287; knows no protocol and no file."""
 
-from drivers.errors import (
+from solbench.drivers.errors import (
     BadReply,
     BusError,
     DriverError,
@@ -10,11 +10,11 @@ from drivers.errors import (
     OutOfOrder,
     OutOfRange,
 )
-from drivers.link import Link, LinkSettings
-from drivers.pair import Pair
-from drivers.settings import PairSettings, Settings1260, Settings1287
-from drivers.solartron1260 import Solartron1260
-from drivers.solartron1287 import Solartron1287
+from solbench.drivers.links.link import Link, LinkSettings
+from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
+from solbench.drivers.solartron.solartron1260 import Solartron1260
+from solbench.drivers.solartron.solartron1287 import Solartron1287
 
 __all__ = [
     "BadReply",

@@ -11,9 +11,9 @@ from pathlib import Path
 import pyqtgraph as pg
 from PySide6.QtWidgets import QApplication
 
-from acquisition.registry import entries
-from gui.context import Context
-from gui.main_window import MainWindow
+from solbench.acquisition.control.registry import entries
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
 
 READERS = ("rows", "detail", "replay")  # names of the threads that read run files
 

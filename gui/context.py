@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from acquisition.bench_file import load_bench
-from gui.models.alarms import Alarms
-from gui.models.jobs import Finished, Jobs
-from gui.models.observed import Observed, Observers
-from gui.models.settings import Settings, settings_path
-from protocols.errors import BadInput
+from solbench.acquisition.bench.bench_file import load_bench
+from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.observed import Observed, Observers
+from solbench.gui.models.common.settings import Settings, settings_path
+from solbench.gui.models.live.alarms import Alarms
+from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
-    from gui.models.run import RunModel
+    from solbench.gui.models.live.run import RunModel
 
 
 class Context:

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from gui.models.control import Control
-from gui.models.figures import elapsed
-from gui.models.log import LogLine
-from gui.models.numbers import localized
-from gui.models.run import RunModel
-from gui.palette import Colors
+from solbench.gui.models.common.figures import elapsed
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.log import LogLine
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.palette import Colors
 
 SHOWN_LINES = 2000
 _LEVELS = {"all": ("info", "warning", "alarm"), "warnings": ("warning", "alarm"), "alarms": ("alarm",)}

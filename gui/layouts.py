@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
-from gui.models.settings import Settings
+from solbench.gui.models.common.settings import Settings
 
 NAME = "dividers"
 USUAL = (1366, 768)

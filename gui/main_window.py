@@ -24,28 +24,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from acquisition.registry import Entry
-from gui.alarm_bar import AlarmBar
-from gui.context import Context
-from gui.event_log import EventLog
-from gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
-from gui.menus import fill_menus, style_of
-from gui.models.control import Control
-from gui.models.following import Following
-from gui.models.leaving import Leaving, Question
-from gui.models.numbers import STYLE
-from gui.models.run import RunModel
-from gui.models.tour import Tour
-from gui.palette import LOOKS, apply
-from gui.question_bar import QuestionBar
-from gui.replay_bar import ReplayBar
-from gui.screens import SCREENS
-from gui.screens.data import DataScreen
-from gui.screens.live import LiveScreen
-from gui.screens.screen import Screen
-from gui.status_strip import StatusStrip
-from gui.stop_key import StopKey
-from gui.tour_bar import TourBar
+from solbench.acquisition.control.registry import Entry
+from solbench.gui.alarm_bar import AlarmBar
+from solbench.gui.context import Context
+from solbench.gui.event_log import EventLog
+from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
+from solbench.gui.menus import fill_menus, style_of
+from solbench.gui.models.common.numbers import STYLE
+from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.following import Following
+from solbench.gui.models.live.leaving import Leaving, Question
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.tour import Tour
+from solbench.gui.palette import LOOKS, apply
+from solbench.gui.question_bar import QuestionBar
+from solbench.gui.replay_bar import ReplayBar
+from solbench.gui.screens import SCREENS
+from solbench.gui.screens.data import DataScreen
+from solbench.gui.screens.live import LiveScreen
+from solbench.gui.screens.screen import Screen
+from solbench.gui.status_strip import StatusStrip
+from solbench.gui.stop_key import StopKey
+from solbench.gui.tour_bar import TourBar
 
 TICK_MS = 100
 RAIL, RAIL_SMALL = (104, 40), (84, 26)

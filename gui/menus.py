@@ -10,11 +10,11 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from gui.models.numbers import Style
-from gui.panels import Panels
+from solbench.gui.models.common.numbers import Style
+from solbench.gui.panels import Panels
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from solbench.gui.main_window import MainWindow
 
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 HABITS = {"system": "As the &system", "point": "1.5  decimal &point", "comma": "1,5  decimal &comma"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
-from gui.models.figures import elapsed
-from gui.models.following import Following
-from gui.models.replay import FASTEST, SPEEDS, Replay
-from gui.models.run import RunModel
+from solbench.gui.models.common.figures import elapsed
+from solbench.gui.models.live.following import Following
+from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
+from solbench.gui.models.live.run import RunModel
 
 POSITIONS = 10_000
 

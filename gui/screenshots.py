@@ -1,4 +1,4 @@
-"""Pictures of every screen in light, dark and at 200 %: `python -m gui.screenshots DIR [--run RUN.h5]...`.
+"""Pictures of every screen in light, dark and at 200 %: `python -m solbench.gui.screenshots DIR [--run RUN.h5]...`.
 
 Without a run named, half cells are run on the simulated bench. Each look is drawn by a process of its own without a
 display; several runs are laid one over the other on the data screen.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gui.main_window import MainWindow
+    from solbench.gui.main_window import MainWindow
 
 LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "200": ("light", "2")}
 CELLS = ("nps", "nbh")
@@ -27,7 +27,7 @@ PATIENCE_S = 120.0
 
 def main(arguments: list[str] | None = None) -> int:
     """Make the pictures; return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m gui.screenshots", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m solbench.gui.screenshots", description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path, help="folder of the pictures; made if need be")
     parser.add_argument(
         "--run", metavar="RUN.h5", type=Path, action="append", help="use this run, do not make one"
@@ -49,7 +49,9 @@ def make_runs(folder: Path) -> list[Path]:
     for cell, run in zip(CELLS, runs, strict=True):
         command = ["run", "half-cell", "--cell", cell, "--bench", "simulated", "-o", str(run), "--json"]
         print(f"running the half cell on {cell}", file=sys.stderr)
-        subprocess.run([sys.executable, "-P", "-m", "cli.main", *command], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-P", "-m", "solbench.cli.main", *command], check=True, capture_output=True
+        )
     return runs
 
 
@@ -63,15 +65,15 @@ def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> sub
         "SOLBENCH_STATE": str(place / look / "state"),
         "XDG_CONFIG_HOME": str(place / look / "config"),
     }
-    command = [sys.executable, "-m", "gui.screenshots", str(folder), "--look", look, *given]
+    command = [sys.executable, "-m", "solbench.gui.screenshots", str(folder), "--look", look, *given]
     return subprocess.Popen(command, env=environment)
 
 
 def _draw(folder: Path, look: str, runs: list[Path]) -> int:
     from PySide6.QtWidgets import QApplication
 
-    from gui.context import Context
-    from gui.main_window import MainWindow
+    from solbench.gui.context import Context
+    from solbench.gui.main_window import MainWindow
 
     app = QApplication(["solbench"])
     context = Context()
@@ -149,7 +151,7 @@ class _Scene:
             screen.model.fit()
             screen.spectra.setCurrentCell(min(3, screen.spectra.rowCount() - 1), 0)
         elif self._key == "report":
-            from gui.models.reporting import Wish
+            from solbench.gui.models.runs.reporting import Wish
 
             screen.model.set_wish(Wish(self._place, "report"))
             screen.folder.setText("reports")

@@ -7,12 +7,12 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.models.control import Control
-from gui.models.figures import elapsed, with_prefix
-from gui.models.log import segment_word
-from gui.models.numbers import localized
-from gui.models.run import RunModel
-from protocols import format_duration
+from solbench.gui.models.common.figures import elapsed, with_prefix
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.log import segment_word
+from solbench.gui.models.live.run import RunModel
+from solbench.protocols import format_duration
 
 _SYMBOLS = {
     "running": "▶",

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
-from gui.models.tour import STOPS, Tour
-from gui.question_bar import give_focus_back
+from solbench.gui.models.tour import STOPS, Tour
+from solbench.gui.question_bar import give_focus_back
 
 OFFER = (
     "Is this the first time? A tour of a few minutes goes from an empty window to a finished half-cell, on the "

@@ -1,16 +1,28 @@
 """What to do: quantities, cell records, steps, plans; knows no instrument."""
 
-from .cells import Build, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
-from .check import check, measures_alone
-from .durations import format_duration, format_size
-from .errors import BadInput
-from .estimate import Estimate, estimate
-from .experiments import dc_polarization, full_cell, half_cell, ionic_conductivity, symmetric_cell
-from .findings import Finding, raise_errors
-from .limits import SafetyLimits, limits_for
-from .plan import plan
-from .protocol import Protocol, dump_protocol, load_protocol, parse_protocol, shipped_protocols
-from .settings import with_settings
+from solbench.protocols.cells import Build, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
+from solbench.protocols.check import check, measures_alone
+from solbench.protocols.errors import BadInput
+from solbench.protocols.estimate import Estimate, estimate
+from solbench.protocols.experiments import (
+    dc_polarization,
+    full_cell,
+    half_cell,
+    ionic_conductivity,
+    symmetric_cell,
+)
+from solbench.protocols.findings import Finding, raise_errors
+from solbench.protocols.limits import SafetyLimits, limits_for
+from solbench.protocols.plan import plan
+from solbench.protocols.protocol import (
+    Protocol,
+    dump_protocol,
+    load_protocol,
+    parse_protocol,
+    shipped_protocols,
+)
+from solbench.protocols.quantities.durations import format_duration, format_size
+from solbench.protocols.settings import with_settings
 
 __all__ = [
     "BadInput",

@@ -8,10 +8,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, ValidationError, field_validator
 
-from . import files
-from .errors import BadInput, FieldError
-from .model import Model, Text, bad_input, meant
-from .quantities import Area, Conductivity, Length, Mass, NominalCapacity, PlainCurrent, Voltage, to_si
+from solbench.protocols import files
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.model import Model, Text, bad_input, meant
+from solbench.protocols.quantities.quantity import (
+    Area,
+    Conductivity,
+    Length,
+    Mass,
+    NominalCapacity,
+    PlainCurrent,
+    Voltage,
+    to_si,
+)
 
 TIN_CAPACITY_C_KG = 847.0 * 3600.0
 """Theoretical capacity of Sn (3.75 Na per Sn), 847 mAh/g (Deysher et al. 2022)."""

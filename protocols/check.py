@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import steps as st
-from .cells import Build, BuildRecord, CellRecord
-from .check_currents import check_constant_current, check_constant_voltage, check_order
-from .durations import format_duration
-from .errors import BadInput
-from .estimate import estimate
-from .findings import Finding, Findings, error, warning
-from .limits import SafetyLimits, limits_for
-from .model import join
-from .plausible import Instruments, Plausible
-from .protocol import Conditions, Protocol
-from .settings import explain_path
+from solbench.protocols import steps as st
+from solbench.protocols.cells import Build, BuildRecord, CellRecord
+from solbench.protocols.check_currents import check_constant_current, check_constant_voltage, check_order
+from solbench.protocols.errors import BadInput
+from solbench.protocols.estimate import estimate
+from solbench.protocols.findings import Finding, Findings, error, warning
+from solbench.protocols.limits import SafetyLimits, limits_for
+from solbench.protocols.model import join
+from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.protocol import Conditions, Protocol
+from solbench.protocols.quantities.durations import format_duration
+from solbench.protocols.settings import explain_path
 
 
 def check(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from . import steps as st
-from .cells import Build
-from .convert import amperes, coulombs
-from .errors import FieldError
-from .findings import Finding, Findings, error, of_field_error, warning
-from .limits import SafetyLimits
-from .plausible import Instruments, Plausible
-from .quantities import Quantity
+from solbench.protocols import steps as st
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.errors import FieldError
+from solbench.protocols.findings import Finding, Findings, error, of_field_error, warning
+from solbench.protocols.limits import SafetyLimits
+from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.quantities.quantity import Quantity
 
 
 def check_constant_current(

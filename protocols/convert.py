@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .cells import Build
-from .errors import FieldError
-from .quantities import C_RATE, Quantity
+from solbench.protocols.cells import Build
+from solbench.protocols.errors import FieldError
+from solbench.protocols.quantities.quantity import C_RATE, Quantity
 
 
 def amperes(current: Quantity, build: Build) -> float:

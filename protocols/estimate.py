@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
-from . import segments as seg
-from . import steps as st
-from .cells import Build
-from .model import join
-from .plan import step_segments
-from .protocol import Protocol
+from solbench.protocols import segments as seg
+from solbench.protocols import steps as st
+from solbench.protocols.cells import Build
+from solbench.protocols.model import join
+from solbench.protocols.plan import step_segments
+from solbench.protocols.protocol import Protocol
 
 
 @dataclass(frozen=True, slots=True)

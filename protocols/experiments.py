@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .protocol import Protocol, from_data
+from solbench.protocols.protocol import Protocol, from_data
 
 _ALIASES = {"temperature": "conditions.temperature", "pressure": "conditions.stack_pressure"}
 REST_BEFORE_SPECTRUM = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}

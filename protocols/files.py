@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from .errors import BadInput
+from solbench.protocols.errors import BadInput
 
 LARGEST_FILE_BYTES = 1_000_000
 MOST_VALUES = 100_000

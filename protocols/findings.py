@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .errors import BadInput, FieldError, sentence
+from solbench.protocols.errors import BadInput, FieldError, sentence
 
 Grade = Literal["error", "warning"]
 Source = Literal["protocol", "cell"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .cells import Build
-from .model import Model
-from .quantities import PlainCurrent, Voltage
+from solbench.protocols.cells import Build
+from solbench.protocols.model import Model
+from solbench.protocols.quantities.quantity import PlainCurrent, Voltage
 
 
 class Safety(Model):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
 
-from .errors import BadInput, FieldError, sentence
+from solbench.protocols.errors import BadInput, FieldError, sentence
 
 Count = Annotated[StrictInt, Field(ge=1)]
 Text = Annotated[str, Field(max_length=10_000)]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from . import segments as seg
-from . import steps as st
-from .cells import Build
-from .convert import amperes, coulombs
-from .model import join
-from .protocol import Protocol
+from solbench.protocols import segments as seg
+from solbench.protocols import steps as st
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.model import join
+from solbench.protocols.protocol import Protocol
 
 DEFAULT_RECORD = seg.Record()
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, field_validator
 
-from . import files
-from .errors import BadInput, FieldError
-from .limits import Safety
-from .model import Model, Text, bad_input, meant
-from .quantities import PressureOrUnknown, TemperatureOrUnknown
-from .steps import AnyStep, Loop, RecordRule, unique_names
+from solbench.protocols import files
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.limits import Safety
+from solbench.protocols.model import Model, Text, bad_input, meant
+from solbench.protocols.quantities.quantity import PressureOrUnknown, TemperatureOrUnknown
+from solbench.protocols.steps import AnyStep, Loop, RecordRule, unique_names
 
 DEEPEST_LOOP = 5
 

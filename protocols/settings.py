@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 import yaml
 
-from . import steps as st
-from .errors import BadInput
-from .model import Model, join, meant
-from .protocol import Protocol, from_data, to_data
+from solbench.protocols import steps as st
+from solbench.protocols.errors import BadInput
+from solbench.protocols.model import Model, join, meant
+from solbench.protocols.protocol import Protocol, from_data, to_data
 
 STEP_MODELS: dict[str, type[st.StepBase]] = {
     "rest": st.Rest,

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
-from .errors import FieldError
-from .model import Count, Model, Text
-from .quantities import (
+from solbench.protocols.errors import FieldError
+from solbench.protocols.model import Count, Model, Text
+from solbench.protocols.quantities.quantity import (
     Capacity,
     CellCurrent,
     CurrentMagnitude,

@@ -18,7 +18,7 @@ from typing import Any
 from pyvisa.util import LibraryPath
 
 from pyvisa_solbench.bench_file import BenchFile, BenchFileError, read_bench_file
-from simulators.visa_library import SimulatedVisaLibrary
+from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 
 __all__ = ["WRAPPER_CLASS", "BenchFileError", "SolbenchVisaLibrary"]
 
@@ -57,10 +57,10 @@ def _bench(path: Path | None) -> tuple[Any, tuple[str, ...]]:
 
 
 def _make(file: BenchFile, path: Path | None) -> tuple[Any, tuple[str, ...]]:
-    from simulators.bench import SimulatedBench
-    from simulators.default_cell import DESCRIPTION
-    from simulators.host_bus import HostBus
-    from simulators.served_clock import ServedClock
+    from solbench.simulators.bench import SimulatedBench
+    from solbench.simulators.default_cell import DESCRIPTION
+    from solbench.simulators.host_bus import HostBus
+    from solbench.simulators.served_clock import ServedClock
 
     clocks: list[ServedClock] = []
 

@@ -3,7 +3,7 @@
     cell: cell.yaml       description of the cell, or the file that holds it; both in SI, see BenchFile
     speed: 60             experiment seconds in a host second, 1 to 3600
     seed: 3               fixes noise and calibration errors
-    settings: {...}       names and values of simulators.settings.BenchSettings
+    settings: {...}       names and values of solbench.simulators.electronics.settings.BenchSettings
     world: bench.world    file in which the bench goes on when the program has ended
 
 File names are relative to the bench file.
@@ -29,8 +29,8 @@ class BenchFileError(ValueError):
 class BenchFile:
     """What a bench file says.
 
-    `cell` is what `simulators.cell.build_cell` takes: `kind`, `geometry`, `electrolyte`, `simulation`. None is the
-    half cell of nbh. `speed` is experiment seconds in a host second.
+    `cell` is what `solbench.simulators.cell.build_cell` takes: `kind`, `geometry`, `electrolyte`, `simulation`. None
+    is the half cell of nbh. `speed` is experiment seconds in a host second.
     """
 
     cell: Mapping[str, Any] | None = None

@@ -13,24 +13,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from simulators.alone import AnalyzerAlone, OpenLeads
-from simulators.bus import Bus
-from simulators.calibration import calibration
-from simulators.clamped import Cell
-from simulators.clock import BenchClock, VirtualClock
-from simulators.front_end import FrontEnd
-from simulators.generator import Generator
-from simulators.language import defaults
-from simulators.noise import Noise
-from simulators.ports import Paper
-from simulators.power_stage import PowerStage
-from simulators.rear_outputs import RearOutputs
-from simulators.settings import BenchSettings
-from simulators.solartron1260 import Solartron1260
-from simulators.solartron1287 import TABLE, Solartron1287
-from simulators.visa_library import SimulatedVisaLibrary
-from simulators.voltmeter import Voltmeter
-from simulators.world import WorldError, WorldFile, WorldTruth, read_world
+from solbench.simulators.bus.gpib import Bus
+from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
+from solbench.simulators.clock import BenchClock, VirtualClock
+from solbench.simulators.electronics.analyzer_alone import AnalyzerAlone, OpenLeads
+from solbench.simulators.electronics.calibration import calibration
+from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.front_end import FrontEnd
+from solbench.simulators.electronics.generator import Generator
+from solbench.simulators.electronics.noise import Noise
+from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.electronics.rear_outputs import RearOutputs
+from solbench.simulators.electronics.settings import BenchSettings
+from solbench.simulators.electronics.voltmeter import Voltmeter
+from solbench.simulators.instruments.language import defaults
+from solbench.simulators.instruments.ports import Paper
+from solbench.simulators.instruments.solartron1260 import Solartron1260
+from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
+from solbench.simulators.world import WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
@@ -120,8 +120,8 @@ class Truth:
 class SimulatedBench:
     """The bench on metal, without metal.
 
-    cell_description: what `simulators.cell.build_cell` takes, or `build` in its place.
-    settings: names and values of `simulators.settings.BenchSettings`; raises SettingError.
+    cell_description: what `solbench.simulators.cell.build_cell` takes, or `build` in its place.
+    settings: names and values of `solbench.simulators.electronics.settings.BenchSettings`; raises SettingError.
     seed: fixes noise and calibration; speed: see VirtualClock. `clock` makes another clock in its place, one
     that begins at the given experiment time (s).
     world: file in which the bench survives the program. A bench on an existing world goes on from it, with
@@ -289,7 +289,7 @@ class SimulatedBench:
 
 
 def _build_cell(description: Mapping[str, Any], seed: int) -> Cell:
-    from simulators.cell import build_cell
+    from solbench.simulators.cell import build_cell
 
     return build_cell(description, seed)
 

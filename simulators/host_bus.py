@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from math import inf
 
-from simulators.bench import SimulatedBench
-from simulators.bus import BusTimeout, NoListener
-from simulators.served_clock import ServedClock, host_s
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.bus.gpib import BusTimeout, NoListener
+from solbench.simulators.served_clock import ServedClock, host_s
 
 _LOOK_S = 0.5  # host time after which a waiting thread looks at the bench again at the latest
 

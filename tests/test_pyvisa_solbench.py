@@ -17,10 +17,10 @@ from pyvisa import highlevel
 from pyvisa.errors import VisaIOError
 
 import pyvisa_solbench
-from protocols.cells import load_cell
 from pyvisa_solbench.bench_file import BenchFile, BenchFileError, read_bench_file
-from simulators.cell import build_cell
-from simulators.default_cell import DESCRIPTION
+from solbench.protocols.cells import load_cell
+from solbench.simulators.cell import build_cell
+from solbench.simulators.default_cell import DESCRIPTION
 
 FRESH_V = build_cell(DESCRIPTION).voltage(0.0)
 TRUE_OHM = build_cell(DESCRIPTION).impedance(1000.0)

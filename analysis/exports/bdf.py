@@ -7,13 +7,13 @@ import re
 from datetime import datetime
 from typing import Any
 
-from acquisition.errors import OutputExists
-from acquisition.outcome import end_words
-from analysis.exports.bdf_columns import bdf_blocks
-from analysis.exports.folder import Folder, csv_lines
-from analysis.exports.signs import direction_in_words
-from analysis.exports.source import Source
-from protocols.errors import BadInput
+from solbench.acquisition.control.outcome import end_words
+from solbench.acquisition.errors import OutputExists
+from solbench.analysis.exports.bdf_columns import bdf_blocks
+from solbench.analysis.exports.folder import Folder, csv_lines
+from solbench.analysis.exports.signs import direction_in_words
+from solbench.analysis.exports.source import Source
+from solbench.protocols.errors import BadInput
 
 INSTITUTION = "Unknown"
 _SIDECAR = ".bdf.metadata.json"

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.journal import Event
-from acquisition.tables import OVERLOAD
-from analysis.exports.source import Source
-from protocols.quantities import quantity
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.rows import OVERLOAD
+from solbench.analysis.exports.source import Source
+from solbench.protocols.quantities.quantity import quantity
 
 Array = np.ndarray[Any, Any]
 Columns = dict[str, Array]

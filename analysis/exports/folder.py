@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from acquisition.errors import OutputExists
-from protocols.errors import BadInput
+from solbench.acquisition.errors import OutputExists
+from solbench.protocols.errors import BadInput
 
 
 class Folder:

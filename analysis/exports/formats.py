@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.exports import bdf
-from analysis.exports.folder import Folder
-from analysis.exports.pybamm import export_pybamm
-from analysis.exports.source import Source
-from analysis.exports.tables import export_tables
-from analysis.exports.unicycler import export_unicycler
-from analysis.exports.zplot import export_zplot
-from protocols.errors import BadInput
-from protocols.model import meant
+from solbench.analysis.exports import bdf
+from solbench.analysis.exports.folder import Folder
+from solbench.analysis.exports.pybamm import export_pybamm
+from solbench.analysis.exports.source import Source
+from solbench.analysis.exports.tables import export_tables
+from solbench.analysis.exports.unicycler import export_unicycler
+from solbench.analysis.exports.zplot import export_zplot
+from solbench.protocols.errors import BadInput
+from solbench.protocols.model import meant
 
 FORMATS: dict[str, Callable[[Source, Folder], None]] = {
     "bdf": bdf.export_csv,

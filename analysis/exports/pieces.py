@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from protocols import Build, Protocol, segments
-from protocols.plan import step_segments
-from protocols.steps import AnyStep
-from protocols.steps import Loop as LoopStep
+from solbench.protocols import Build, Protocol, segments
+from solbench.protocols.plan import step_segments
+from solbench.protocols.steps import AnyStep
+from solbench.protocols.steps import Loop as LoopStep
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.exports.folder import Folder
-from analysis.exports.losses import Losses
-from analysis.exports.pieces import Piece, Repeat, pieces_of
-from analysis.exports.source import Source
-from protocols import Build, Protocol, segments
+from solbench.analysis.exports.folder import Folder
+from solbench.analysis.exports.losses import Losses
+from solbench.analysis.exports.pieces import Piece, Repeat, pieces_of
+from solbench.analysis.exports.source import Source
+from solbench.protocols import Build, Protocol, segments
 
 Node = str | tuple[int, list["Node"]]  # a string, or a count and what is repeated
 

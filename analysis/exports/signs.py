@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from protocols import Build
+from solbench.protocols import Build
 
 _RULE = "Positive current charges the cell."
 

@@ -12,12 +12,12 @@ from typing import Any
 import h5py
 import numpy as np
 
-from acquisition.errors import RunFileError
-from acquisition.journal import Event, journal_path, read_journal
-from acquisition.reader import Run
-from acquisition.steps import SpectrumRecord, spectra_of
-from acquisition.tables import POINT, SAMPLE, Block, Rows, batches, sort_into
-from protocols import Build, Protocol, parse_cell, parse_protocol
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.folds import SpectrumRecord, spectra_of
+from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.reader import Run
+from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
+from solbench.protocols import Build, Protocol, parse_cell, parse_protocol
 
 Array = np.ndarray[Any, Any]
 _BLOCK = 65536

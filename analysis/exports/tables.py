@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.exports.folder import Folder, csv_lines
-from analysis.exports.source import Source
-from analysis.exports.zplot import spectrum_name
+from solbench.analysis.exports.folder import Folder, csv_lines
+from solbench.analysis.exports.source import Source
+from solbench.analysis.exports.zplot import spectrum_name
 
 _SAMPLES = {
     "record index / 1": "seq",

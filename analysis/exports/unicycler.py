@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from analysis.exports.folder import Folder
-from analysis.exports.losses import Losses
-from analysis.exports.pieces import Piece, Repeat, pieces_of
-from analysis.exports.source import Source
-from protocols import Build, Protocol, limits_for, segments
+from solbench.analysis.exports.folder import Folder
+from solbench.analysis.exports.losses import Losses
+from solbench.analysis.exports.pieces import Piece, Repeat, pieces_of
+from solbench.analysis.exports.source import Source
+from solbench.protocols import Build, Protocol, limits_for, segments
 
 VERSION = "0.4.6"
 _HIGHEST_HZ, _LOWEST_HZ = 1e7, 1e-5

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from acquisition.steps import SpectrumRecord
-from analysis.exports.folder import Folder
-from analysis.exports.source import Source
+from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.analysis.exports.folder import Folder
+from solbench.analysis.exports.source import Source
 
 _COLUMNS = ("Freq(Hz)", "Ampl", "Bias", "Time(Sec)", "Z'(a)", "Z''(b)", "GD", "Err", "Range")
 _VALUE_AT = 30  # column at which the values of the header begin

@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, number_of, read_lines
-from protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import (
+    Columns,
+    Line,
+    Spectrum,
+    bad_line,
+    make_spectrum,
+    number_of,
+    read_lines,
+)
+from solbench.protocols.errors import BadInput
 
 _COUNT = re.compile(r"Nb header lines\s*:\s*(\d+)")
 _IMPEDANCE = ("freq/Hz", "Re(Z)/Ohm", "-Im(Z)/Ohm")

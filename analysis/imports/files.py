@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.imports.biologic import read_biologic
-from analysis.imports.gamry import read_gamry
-from analysis.imports.spectrum import Spectrum
-from analysis.imports.spectrum_csv import read_csv
-from analysis.imports.zplot import read_zplot
-from protocols.errors import BadInput
+from solbench.analysis.imports.biologic import read_biologic
+from solbench.analysis.imports.gamry import read_gamry
+from solbench.analysis.imports.spectrum import Spectrum
+from solbench.analysis.imports.spectrum_csv import read_csv
+from solbench.analysis.imports.zplot import read_zplot
+from solbench.protocols.errors import BadInput
 
 _READERS: dict[str, Callable[[Path], Spectrum | list[Spectrum]]] = {
     ".z": read_zplot,

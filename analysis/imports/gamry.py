@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines
-from protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines
+from solbench.protocols.errors import BadInput
 
 _IMPEDANCE = ("Freq", "Zreal", "Zimag")
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from protocols.errors import BadInput
+from solbench.protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
 Line = tuple[int, list[str]]  # number in the file, from 1, and its fields

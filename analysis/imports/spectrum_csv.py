@@ -10,8 +10,8 @@ import csv
 import re
 from pathlib import Path
 
-from analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines
-from protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines
+from solbench.protocols.errors import BadInput
 
 _MARK = "simulated / 1"  # the last column of tables that this program exported
 _PREFIXES = {"m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}

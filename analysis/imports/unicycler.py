@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.exports.losses import Losses
-from protocols import BadInput, Protocol
-from protocols.files import read_text
-from protocols.protocol import from_data
+from solbench.analysis.exports.losses import Losses
+from solbench.protocols import BadInput, Protocol
+from solbench.protocols.files import read_text
+from solbench.protocols.protocol import from_data
 
 Data = dict[str, Any]
 _INTEGRATION = "1 s"

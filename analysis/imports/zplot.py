@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from analysis.imports.spectrum import Columns, Line, Spectrum, make_spectrum, read_lines
-from protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import Columns, Line, Spectrum, make_spectrum, read_lines
+from solbench.protocols.errors import BadInput
 
 _SEPARATOR = re.compile(r"\t|, ")
 _NAMES = ("Freq(Hz)", "Z'(a)", "Z''(b)", "Time(Sec)")

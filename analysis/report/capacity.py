@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from analysis.cycling import areal_capacity_mAh_cm2
-from analysis.report.contents import Content
-from analysis.report.style import SERIES, Drawing, grid
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.style import SERIES, Drawing, grid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

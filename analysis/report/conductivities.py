@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.dc import DcResult
-from analysis.report.contents import Content
-from analysis.report.numbers import DASH, engineering, plain, with_error
-from analysis.report.tables import Table
-from analysis.report.transients import build_words
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.numbers import DASH, engineering, plain, with_error
+from solbench.analysis.report.tables import Table
+from solbench.analysis.report.transients import build_words
+from solbench.fitting.dc import DcResult
 
 _S_CM = 100.0
 

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from acquisition.reader import Run, open_run
-from acquisition.steps import SpectrumRecord, StepRecord
-from analysis.asked import asked_name
-from analysis.curves import Interruption, interruptions
-from analysis.cycling import areal_capacity_mAh_cm2
-from analysis.dc import DcResult
-from analysis.polarization import run_conductivity
-from analysis.report.cycles import Cycle, cycles_of
-from analysis.run_spectra import RunSpectra
-from analysis.states import StateFit
+from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis.asked import asked_name
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.polarization import run_conductivity
+from solbench.analysis.report.cycles import Cycle, cycles_of
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.fitting.curves import Interruption, interruptions
+from solbench.fitting.dc import DcResult
+from solbench.fitting.joint_fit import StateFit
 
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
 

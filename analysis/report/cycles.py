@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from acquisition.reader import Run
-from acquisition.steps import StepRecord
-from analysis.cycling import (
+from solbench.acquisition.record.folds import StepRecord
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.cycling import (
     Charge,
     Efficiency,
     Uncertain,

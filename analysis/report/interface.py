@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.reference import BY_DEFINITION
-from analysis.report.contents import Content
-from analysis.report.numbers import with_error
-from analysis.report.style import (
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.numbers import with_error
+from solbench.analysis.report.style import (
     BLUE,
     VERMILLION,
     Drawing,
@@ -20,8 +19,9 @@ from analysis.report.style import (
     numbered,
     width_in,
 )
-from analysis.report.voltages import CAPACITY
-from analysis.spectra import kramers_kronig
+from solbench.analysis.report.voltages import CAPACITY
+from solbench.fitting.kramers_kronig import kramers_kronig
+from solbench.fitting.reference import BY_DEFINITION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from acquisition.errors import OutputExists
-from analysis.report import (
+from solbench.acquisition.errors import OutputExists
+from solbench.analysis.report import (
     capacity,
     conductivities,
     interface,
@@ -17,11 +17,11 @@ from analysis.report import (
     transients,
     voltages,
 )
-from analysis.report.contents import Content, read_contents
-from analysis.report.page import html_page
-from analysis.report.render import painted, to_pdf, to_png, to_svg
-from analysis.report.style import Drawing
-from analysis.report.tables import Table
+from solbench.analysis.report.contents import Content, read_contents
+from solbench.analysis.report.page import html_page
+from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
+from solbench.analysis.report.style import Drawing
+from solbench.analysis.report.tables import Table
 
 
 @dataclass(frozen=True)

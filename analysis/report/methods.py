@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import metadata
 
-from analysis.report.contents import Content
-from analysis.report.tables import Table
-from analysis.report.words import conditions_in_words, settings_in_words, steps_in_words
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.tables import Table
+from solbench.analysis.report.words import conditions_in_words, settings_in_words, steps_in_words
 
 
 def protocols(contents: Sequence[Content]) -> Table:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acquisition.steps import SpectrumRecord
-from analysis.report.contents import Content
-from analysis.report.numbers import engineering
-from analysis.report.style import (
+from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.numbers import engineering
+from solbench.analysis.report.style import (
     STATE_MARKERS,
     Drawing,
     grid,
@@ -20,7 +20,7 @@ from analysis.report.style import (
     state_colours,
     width_in,
 )
-from analysis.states import StateFit
+from solbench.fitting.joint_fit import StateFit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

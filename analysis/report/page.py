@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from analysis.report.style import Drawing
-from analysis.report.tables import Table
+from solbench.analysis.report.style import Drawing
+from solbench.analysis.report.tables import Table
 
 _STYLE = """
 :root { color-scheme: light; }

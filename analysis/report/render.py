@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.report.style import SETTINGS, VERMILLION, Drawing
-from analysis.report.tables import Table
+from solbench.analysis.report.style import SETTINGS, VERMILLION, Drawing
+from solbench.analysis.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

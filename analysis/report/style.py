@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.report.contents import Content
-from analysis.report.numbers import superscript
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.numbers import superscript
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

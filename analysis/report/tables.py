@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from acquisition.outcome import end_words, goes_on
-from analysis.curves import mean_voltage
-from analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
-from analysis.polarization import run_geometry
-from analysis.reference import BY_DEFINITION
-from analysis.report.contents import Content
-from analysis.report.cycles import Cycle, direction
-from analysis.report.numbers import DASH, duration, percent, plain, with_error
-from analysis.states import Growth, StateFit
+from solbench.acquisition.control.outcome import end_words, goes_on
+from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
+from solbench.analysis.polarization import run_geometry
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.cycles import Cycle, direction
+from solbench.analysis.report.numbers import DASH, duration, percent, plain, with_error
+from solbench.fitting.curves import mean_voltage
+from solbench.fitting.joint_fit import Growth, StateFit
+from solbench.fitting.reference import BY_DEFINITION
 
 _CM2 = 1e4
 _MOST_ROWS = 24  # of cycles: more are thinned out, as a page of a thousand rows is read by nobody

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.dc import DcResult
-from analysis.polarization import run_transients
-from analysis.report.contents import Content
-from analysis.report.numbers import engineering
-from analysis.report.style import (
+from solbench.analysis.polarization import run_transients
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.numbers import engineering
+from solbench.analysis.report.style import (
     BLUE,
     GREEN,
     VERMILLION,
@@ -22,6 +21,7 @@ from analysis.report.style import (
     thinned,
     width_in,
 )
+from solbench.fitting.dc import DcResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.curves import differential_capacity
-from analysis.cycling import areal_capacity_mAh_cm2
-from analysis.report.contents import Content
-from analysis.report.cycles import direction
-from analysis.report.style import (
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.report.contents import Content
+from solbench.analysis.report.cycles import direction
+from solbench.analysis.report.style import (
     BLUE,
     VERMILLION,
     Drawing,
@@ -21,6 +20,7 @@ from analysis.report.style import (
     thinned,
     width_in,
 )
+from solbench.fitting.curves import differential_capacity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from acquisition.reader import Run
-from protocols.errors import BadInput
-from protocols.protocol import parse_protocol
-from protocols.steps import (
+from solbench.acquisition.record.reader import Run
+from solbench.protocols.errors import BadInput
+from solbench.protocols.protocol import parse_protocol
+from solbench.protocols.steps import (
     AnyStep,
     ConstantCurrent,
     ConstantVoltage,

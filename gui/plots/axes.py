@@ -8,9 +8,9 @@ from typing import Any
 
 import pyqtgraph as pg
 
-from gui.models.figures import clock, elapsed, frequency, with_prefix
-from gui.models.numbers import localized
-from gui.palette import Colors
+from solbench.gui.models.common.figures import clock, elapsed, frequency, with_prefix
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.palette import Colors
 
 _STEPS_S = (
     *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200),

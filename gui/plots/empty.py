@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 
-from gui.palette import Colors
+from solbench.gui.palette import Colors
 
 
 class Empty:

@@ -8,9 +8,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from gui.models.curves import Curve
-from gui.palette import Colors, ordered_color
-from gui.plots.single import SYMBOLS, SinglePlot
+from solbench.gui.models.common.curves import Curve
+from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 _DASHES = (
     Qt.PenStyle.SolidLine,

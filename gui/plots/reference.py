@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 
-from analysis.reference import BY_DEFINITION
-from gui.palette import Colors
+from solbench.fitting.reference import BY_DEFINITION
+from solbench.gui.palette import Colors
 
 _ROOM = 0.16  # of the largest value, below zero: for the words
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPaint
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-from gui.context import Context
-from gui.models.curves import Curve, as_csv, within
-from gui.plots.axes import DecadeAxis, TimeAxis
-from gui.plots.ring import FocusRing
+from solbench.gui.context import Context
+from solbench.gui.models.common.curves import Curve, as_csv, within
+from solbench.gui.plots.axes import DecadeAxis, TimeAxis
+from solbench.gui.plots.ring import FocusRing
 
 SHARPNESS = 2  # pixels of a picture for each of the screen
 FOLDER = "pictures_folder"

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyqtgraph as pg
 
-from gui.palette import Colors
-from gui.plots.axes import style_axes
-from gui.plots.empty import Empty
-from gui.plots.view import View
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import style_axes
+from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other stand in line

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 SCREENS: tuple[str, ...] = (
-    "gui.screens.connect.ConnectScreen",
-    "gui.screens.cell.CellScreen",
-    "gui.screens.protocol.ProtocolScreen",
-    "gui.screens.start.StartScreen",
-    "gui.screens.queue.QueueScreen",
-    "gui.screens.live.LiveScreen",
-    "gui.screens.data.DataScreen",
-    "gui.screens.fit.FitScreen",
-    "gui.screens.report.ReportScreen",
+    "solbench.gui.screens.connect.ConnectScreen",
+    "solbench.gui.screens.cell.CellScreen",
+    "solbench.gui.screens.protocol.ProtocolScreen",
+    "solbench.gui.screens.start.StartScreen",
+    "solbench.gui.screens.queue.QueueScreen",
+    "solbench.gui.screens.live.LiveScreen",
+    "solbench.gui.screens.data.DataScreen",
+    "solbench.gui.screens.fit.FitScreen",
+    "solbench.gui.screens.report.ReportScreen",
 )

@@ -6,9 +6,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
-from gui.context import Context
-from gui.models.cabling import CONTACTS, INSTRUMENTS, Wiring
-from gui.screens.parts import Tone, row, tone_colour
+from solbench.gui.context import Context
+from solbench.gui.models.setup.cabling import CONTACTS, INSTRUMENTS, Wiring
+from solbench.gui.screens.parts import Tone, row, tone_colour
 
 WIDTH, HEIGHT = 430.0, 262.0
 REMEMBERED = "cabling"

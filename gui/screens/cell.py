@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context, note_unsaved
-from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
-from gui.models.drafts import draft_path
-from gui.models.keeping import saved_words
-from gui.screens.form_view import FormView, TextEntry
-from gui.screens.parts import Facts, Note, button, fill_choices, heading, row
-from gui.screens.screen import Screen
-from protocols.errors import BadInput
+from solbench.gui.context import Context, note_unsaved
+from solbench.gui.models.protocol.drafts import draft_path
+from solbench.gui.models.protocol.keeping import saved_words
+from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
+from solbench.gui.screens.form_view import FormView, TextEntry
+from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
+from solbench.gui.screens.screen import Screen
+from solbench.protocols.errors import BadInput
 
 REMEMBERED = "cells"
 KEPT = ("operator", "temperature", "stack_pressure")

@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context
-from gui.models.bench import MOST_LINES, BenchModel
-from gui.screens.cabling import CablingBox
-from gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
+from solbench.gui.screens.cabling import CablingBox
+from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row
+from solbench.gui.screens.screen import Screen
 
 REMEMBERED = "benches"
 

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from gui.context import Context
-from gui.models.browser import HEADERS, Browser, cells_of, matches
-from gui.models.overlay import KINDS, curves_of
-from gui.models.overview import Overview
-from gui.palette import LIGHT, Colors
-from gui.plots.overlay import OverlayPlot
-from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, matches
+from solbench.gui.models.runs.overlay import KINDS, curves_of
+from solbench.gui.models.runs.overview import Overview
+from solbench.gui.palette import LIGHT, Colors
+from solbench.gui.plots.overlay import OverlayPlot
+from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
 

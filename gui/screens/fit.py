@@ -17,20 +17,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context
-from gui.models.fit_choice import CIRCUITS, WEIGHTS
-from gui.models.fit_rows import parameter_rows, verdict
-from gui.models.fit_spectra import SUFFIXES, Spectrum
-from gui.models.fit_trend import as_table
-from gui.models.fitting import Fitting
-from gui.models.numbers import localized, shown, to_file
-from gui.palette import LIGHT, Colors
-from gui.plots.fit_bode import FitBodePlot
-from gui.plots.fits import FitPlot, ResidualPlot
-from gui.screens.fit_trend import FitTrend
-from gui.screens.fit_values import FitValues
-from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.common.numbers import localized, shown, to_file
+from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
+from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
+from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
+from solbench.gui.models.fit.fit_trend import as_table
+from solbench.gui.models.fit.fitting import Fitting
+from solbench.gui.palette import LIGHT, Colors
+from solbench.gui.plots.spectra.fit_bode import FitBodePlot
+from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
+from solbench.gui.screens.fit_trend import FitTrend
+from solbench.gui.screens.fit_values import FitValues
+from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.screen import Screen
 
 _TONES: dict[str, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from gui.models.fit_spectra import Spectrum
-from gui.models.fit_trend import axes_of, parameters_of, trends, unit_of
-from gui.palette import LIGHT
-from gui.plots.trend import TrendPlot
-from gui.screens.parts import row
+from solbench.gui.models.fit.fit_spectra import Spectrum
+from solbench.gui.models.fit.fit_trend import axes_of, parameters_of, trends, unit_of
+from solbench.gui.palette import LIGHT
+from solbench.gui.plots.traces.trend import TrendPlot
+from solbench.gui.screens.parts import row
 
 
 class FitTrend(QWidget):

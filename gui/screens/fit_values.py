@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
-from gui.models.fitting import Fitting
-from gui.models.numbers import shown, to_file
-from gui.screens.parts import Note, button, row
+from solbench.gui.models.common.numbers import shown, to_file
+from solbench.gui.models.fit.fitting import Fitting
+from solbench.gui.screens.parts import Note, button, row
 
 HEADERS = ("Parameter", "Value", "Unit", "Held")
 _NAME, _VALUE, _UNIT, _HELD = range(4)

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.models.form import Field, names_of, problem
-from gui.models.numbers import localized, shown, to_file, understood
-from gui.screens.parts import Note
+from solbench.gui.models.common.numbers import localized, shown, to_file, understood
+from solbench.gui.models.protocol.form import Field, names_of, problem
+from solbench.gui.screens.parts import Note
 
 Names = tuple[str, ...]
 

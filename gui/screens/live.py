@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from gui.context import Context
-from gui.models.control import Control
-from gui.models.numbers import localized
-from gui.models.run import RunModel
-from gui.palette import LIGHT, Colors
-from gui.panels import Area, Panels, Place
-from gui.plots.bode import BodePlot
-from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
-from gui.plots.nyquist import NyquistPlot
-from gui.plots.time_plot import TimePlot
-from gui.plots.transient import TransientPlot
-from gui.screens.parts import button, put_in_order
-from gui.screens.rows import RowList
-from gui.screens.screen import Screen
-from gui.screens.under import Under
+from solbench.gui.context import Context
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.palette import LIGHT, Colors
+from solbench.gui.panels import Area, Panels, Place
+from solbench.gui.plots.spectra.bode import BodePlot
+from solbench.gui.plots.spectra.nyquist import NyquistPlot
+from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfacePlot
+from solbench.gui.plots.traces.time_plot import TimePlot
+from solbench.gui.plots.traces.transient import TransientPlot
+from solbench.gui.screens.parts import button, put_in_order
+from solbench.gui.screens.rows import RowList
+from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.under import Under
 
 _MODES = {
     "all": ("All", "Show the whole run: A"),

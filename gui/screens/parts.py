@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.models.numbers import localized
-from gui.palette import DARK, LIGHT
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.palette import DARK, LIGHT
 
 Tone = Literal["plain", "good", "note", "bad", "quiet"]
 

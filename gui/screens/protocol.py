@@ -20,22 +20,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context, note_unsaved
-from gui.models import step_tree
-from gui.models.drafts import draft_path
-from gui.models.form import Field, meaning
-from gui.models.keeping import saved_words
-from gui.models.numbers import localized
-from gui.models.preview import Preview
-from gui.models.protocol_editor import ProtocolEditor
-from gui.models.step_tree import Place
-from gui.models.wording import KIND_WORDS, step_words
-from gui.palette import Colors
-from gui.screens.form_view import FormView
-from gui.screens.parts import Note, Table, button, heading, put_between, row
-from gui.screens.screen import Screen
-from protocols import CellRecord, dump_cell, load_cell, shipped_protocols
-from protocols.errors import BadInput
+from solbench.gui.context import Context, note_unsaved
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.protocol import step_tree
+from solbench.gui.models.protocol.drafts import draft_path
+from solbench.gui.models.protocol.form import Field, meaning
+from solbench.gui.models.protocol.keeping import saved_words
+from solbench.gui.models.protocol.preview import Preview
+from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
+from solbench.gui.models.protocol.step_tree import Place
+from solbench.gui.models.protocol.wording import KIND_WORDS, step_words
+from solbench.gui.palette import Colors
+from solbench.gui.screens.form_view import FormView
+from solbench.gui.screens.parts import Note, Table, button, heading, put_between, row
+from solbench.gui.screens.screen import Screen
+from solbench.protocols import CellRecord, dump_cell, load_cell, shipped_protocols
+from solbench.protocols.errors import BadInput
 
 REMEMBERED = "protocols"
 MOST_RECENT = 10
@@ -79,7 +79,7 @@ class ProtocolScreen(Screen):
         self.note = Note()
         self.preview_note = Note()
         self._make_buttons()
-        from gui.plots.preview import PreviewPlot
+        from solbench.gui.plots.traces.preview import PreviewPlot
 
         self.plot = PreviewPlot()
         self._build()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
-from gui.context import Context
-from gui.models.queue import QueueModel
-from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.setup.queue import QueueModel
+from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.screen import Screen
 
 LOOK_MS = 1000
 HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run file")

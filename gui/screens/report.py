@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.context import Context
-from gui.models.reporting import FORMATS, Reporting, Wish
-from gui.palette import Colors
-from gui.screens.parts import CommandLine, Note, button, heading, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.runs.reporting import FORMATS, Reporting, Wish
+from solbench.gui.palette import Colors
+from solbench.gui.screens.parts import CommandLine, Note, button, heading, row
+from solbench.gui.screens.screen import Screen
 
 FOLDER = "reports_folder"
 PICTURE_WIDTH = 620

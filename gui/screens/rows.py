@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from gui.models.numbers import localized
+from solbench.gui.models.common.numbers import localized
 
 LAST_LEAST = 104  # pixels of the last column
 NAME_LEAST = 48  # pixels of the column before it

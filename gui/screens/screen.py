@@ -7,10 +7,10 @@ from typing import ClassVar
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.context import Context
-from gui.plots.saving import offer_saving
-from gui.screens.form_view import FormView
-from gui.screens.parts import Table
+from solbench.gui.context import Context
+from solbench.gui.plots.saving import offer_saving
+from solbench.gui.screens.form_view import FormView
+from solbench.gui.screens.parts import Table
 
 
 class Screen(QWidget):

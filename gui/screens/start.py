@@ -6,11 +6,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
-from gui.context import Context
-from gui.models.observed import Observers
-from gui.models.start import SPEEDS, Grade, Plan, StartModel, is_paced
-from gui.screens.parts import CommandLine, Note, Table, Tone, button, row
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
+from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
 

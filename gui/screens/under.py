@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from gui.context import Context
-from gui.models.overlay import KINDS, curves_of
-from gui.models.run import RunModel
-from gui.palette import Colors
-from gui.plots.curves import CapacityPlot, InterfacePlot
-from gui.plots.nyquist import NyquistPlot
-from gui.plots.time_plot import TimePlot
-from gui.plots.under import UnderCurves, UnderTraces
-from gui.screens.parts import button
+from solbench.gui.context import Context
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.runs.overlay import KINDS, curves_of
+from solbench.gui.palette import Colors
+from solbench.gui.plots.spectra.nyquist import NyquistPlot
+from solbench.gui.plots.traces.curves import CapacityPlot, InterfacePlot
+from solbench.gui.plots.traces.time_plot import TimePlot
+from solbench.gui.plots.traces.under import UnderCurves, UnderTraces
+from solbench.gui.screens.parts import button
 
 _KIND = {kind.key: kind for kind in KINDS}
 

@@ -4,8 +4,8 @@ Time domain and impedance of a cell are made of the same elements. Nothing here 
 nothing here is noisy: noise belongs to the instrument that reads.
 """
 
-from simulators.cell.build import build_cell
-from simulators.cell.cell import Cell
-from simulators.cell.description import DescriptionError
+from solbench.simulators.cell.build import build_cell
+from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.description import DescriptionError
 
 __all__ = ["Cell", "DescriptionError", "build_cell"]

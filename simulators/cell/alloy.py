@@ -10,12 +10,12 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from simulators.cell import butler_volmer
-from simulators.cell.cell import Cell
-from simulators.cell.electrolyte import Separator
-from simulators.cell.elements import inductor
-from simulators.cell.runge_kutta import ORDER, Rate, dormand_prince
-from simulators.cell.tail import Tail
+from solbench.simulators.cell import butler_volmer
+from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.electrolyte import Separator
+from solbench.simulators.cell.elements import inductor
+from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince
+from solbench.simulators.cell.tail import Tail
 
 Inside = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
 

@@ -10,11 +10,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulators.cell.branches import Branches
-from simulators.cell.cell import Cell
-from simulators.cell.description import quantity
-from simulators.cell.electrolyte import Separator
-from simulators.cell.elements import inductor
+from solbench.simulators.cell.branches import Branches
+from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.electrolyte import Separator
+from solbench.simulators.cell.elements import inductor
 
 DIFFUSION_MODES = 6  # the next one is below 1 % of the first, and over within 3 s
 

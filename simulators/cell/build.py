@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.cell.blocking import BlockingCell, ElectronicParameters
-from simulators.cell.cathode import Cathode, CathodeParameters
-from simulators.cell.cell import Cell
-from simulators.cell.description import (
+from solbench.simulators.cell.blocking import BlockingCell, ElectronicParameters
+from solbench.simulators.cell.cathode import Cathode, CathodeParameters
+from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.description import (
     DescriptionError,
     mapping,
     number,
@@ -19,13 +19,13 @@ from simulators.cell.description import (
     refuse_unknown,
     section,
 )
-from simulators.cell.electrolyte import ElectrolyteParameters, Separator
-from simulators.cell.full import FullCell
-from simulators.cell.half import HalfCell
-from simulators.cell.interphase import Interphase, read_interphase
-from simulators.cell.symmetric import SymmetricCell, SymmetricParameters
-from simulators.cell.tail import Tail, read_tail
-from simulators.cell.tin import TinElectrode, TinParameters
+from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
+from solbench.simulators.cell.full import FullCell
+from solbench.simulators.cell.half import HalfCell
+from solbench.simulators.cell.interphase import Interphase, read_interphase
+from solbench.simulators.cell.symmetric import SymmetricCell, SymmetricParameters
+from solbench.simulators.cell.tail import Tail, read_tail
+from solbench.simulators.cell.tin import TinElectrode, TinParameters
 
 KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
 SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "cathode", "symmetric", "tail", "electronic")

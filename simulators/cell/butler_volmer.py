@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
+from solbench.simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
 TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulators.cell.description import quantity
+from solbench.simulators.cell.description import quantity
 
 MOST_FOLDS = 6.0  # an end term goes on as a straight line from here, so that it stays finite
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from simulators.cell.interphase import Interphase, LayerState
-from simulators.cell.tin import TinElectrode, TinState
+from solbench.simulators.cell.interphase import Interphase, LayerState
+from solbench.simulators.cell.tin import TinElectrode, TinState
 
 
 class CoatedTin:

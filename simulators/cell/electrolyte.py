@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simulators.cell.description import quantity
-from simulators.cell.elements import BOLTZMANN_J_K, VACUUM_PERMITTIVITY_F_m, arc
+from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.elements import BOLTZMANN_J_K, VACUUM_PERMITTIVITY_F_m, arc
 
 
 @dataclass(frozen=True)

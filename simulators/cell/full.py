@@ -7,13 +7,13 @@ the tin traps, or that reduces electrolyte, is missing in the cathode for good.
 
 from __future__ import annotations
 
-from simulators.cell.alloy import Inside
-from simulators.cell.cathode import Cathode, CathodeState
-from simulators.cell.electrolyte import Separator
-from simulators.cell.half import OneTinCell
-from simulators.cell.interphase import Interphase
-from simulators.cell.tail import Tail
-from simulators.cell.tin import TinElectrode
+from solbench.simulators.cell.alloy import Inside
+from solbench.simulators.cell.cathode import Cathode, CathodeState
+from solbench.simulators.cell.electrolyte import Separator
+from solbench.simulators.cell.half import OneTinCell
+from solbench.simulators.cell.interphase import Interphase
+from solbench.simulators.cell.tail import Tail
+from solbench.simulators.cell.tin import TinElectrode
 
 
 class FullCell(OneTinCell):

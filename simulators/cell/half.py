@@ -6,12 +6,12 @@ cell: the current is negative, and so is the voltage for most of the time.
 
 from __future__ import annotations
 
-from simulators.cell.alloy import AlloyCell, Inside
-from simulators.cell.coated_tin import CoatedTin
-from simulators.cell.electrolyte import Separator
-from simulators.cell.interphase import Interphase, LayerState
-from simulators.cell.tail import Tail
-from simulators.cell.tin import TinElectrode, TinState
+from solbench.simulators.cell.alloy import AlloyCell, Inside
+from solbench.simulators.cell.coated_tin import CoatedTin
+from solbench.simulators.cell.electrolyte import Separator
+from solbench.simulators.cell.interphase import Interphase, LayerState
+from solbench.simulators.cell.tail import Tail
+from solbench.simulators.cell.tin import TinElectrode, TinState
 
 # Na9Sn4 that gives off or takes up sodium sits on the plateau NaSn/Na9Sn4; it is in excess.
 COUNTER_V = 0.16

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from simulators.cell.description import DescriptionError, mapping, quantity, read
-from simulators.cell.elements import arc
+from solbench.simulators.cell.description import DescriptionError, mapping, quantity, read
+from solbench.simulators.cell.elements import arc
 
 # Far beyond any cut-off; it keeps a cell that is driven on at its compliance limit finite.
 CHOKE_FOLDS = 16.0

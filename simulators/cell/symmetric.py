@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulators.cell.alloy import AlloyCell, Inside
-from simulators.cell.coated_tin import CoatedTin
-from simulators.cell.description import quantity
-from simulators.cell.electrolyte import Separator
-from simulators.cell.interphase import Interphase, LayerState
-from simulators.cell.tail import Tail
-from simulators.cell.tin import FULL_X, TinElectrode, TinState
+from solbench.simulators.cell.alloy import AlloyCell, Inside
+from solbench.simulators.cell.coated_tin import CoatedTin
+from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.electrolyte import Separator
+from solbench.simulators.cell.interphase import Interphase, LayerState
+from solbench.simulators.cell.tail import Tail
+from solbench.simulators.cell.tin import FULL_X, TinElectrode, TinState
 
 
 @dataclass(frozen=True)

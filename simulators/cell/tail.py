@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.cell.description import DescriptionError, quantity, read
+from solbench.simulators.cell.description import DescriptionError, quantity, read
 
 
 @dataclass(frozen=True)

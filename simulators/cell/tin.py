@@ -9,8 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from simulators.cell.description import quantity
-from simulators.cell.elements import arc
+from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.elements import arc
 
 CAPACITY_C_kg = 847 * 3.6e3
 FULL_X = 3.75

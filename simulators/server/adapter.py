@@ -10,8 +10,8 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from simulators.server.bus import ServedBus
-from simulators.server.lines import take_lines, unescape
+from solbench.simulators.server.bus import ServedBus
+from solbench.simulators.server.lines import take_lines, unescape
 
 ENDS_OF_DATA = (b"\r\n", b"\r", b"\n", b"")  # by ++eos 0 to 3
 _UNKNOWN = "Unrecognized command"

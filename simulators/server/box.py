@@ -6,9 +6,9 @@ import dataclasses
 import threading
 from collections.abc import Callable
 
-from simulators.served_clock import host_s
-from simulators.server.adapter import Adapter, AdapterSettings, AdapterState
-from simulators.server.bus import ServedBus
+from solbench.simulators.served_clock import host_s
+from solbench.simulators.server.adapter import Adapter, AdapterSettings, AdapterState
+from solbench.simulators.server.bus import ServedBus
 
 
 class Box:

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from math import inf
 
-from simulators.bench import SimulatedBench
-from simulators.dump import DumpPort
-from simulators.instrument import Instrument
-from simulators.served_clock import ServedClock, host_s
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.instruments.dump import DumpPort
+from solbench.simulators.instruments.instrument import Instrument
+from solbench.simulators.served_clock import ServedClock, host_s
 
 _LOOK_S = 0.05  # host time after which a waiting reader looks whether its client is still there
 

@@ -49,7 +49,7 @@ class Control:
         return reply
 
     def truth(self) -> dict[str, Any]:
-        """Get what really is: see `simulators.server.control`."""
+        """Get what really is: see `solbench.simulators.server.control`."""
         return self.order({"ask": "truth"})
 
     def clock(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Control:
         return self.order({"ask": "clock"})
 
     def set_fault(self, fault: str, **details: Any) -> None:
-        """Arm or mend a fault: see `simulators.server.faults`."""
+        """Arm or mend a fault: see `solbench.simulators.server.faults`."""
         self.order({"set": "fault", "fault": fault, **details})
 
     def set_cell(self, cell: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@
 {"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time)
 {"ask": "cell"}     cell (its description in SI, as it was mounted) and name (of record and build, "" if not known)
 {"ask": "stop"}     ends the process
-{"set": "fault", "fault": NAME, ...}        see `simulators.server.faults`
+{"set": "fault", "fault": NAME, ...}        see `solbench.simulators.server.faults`
 {"set": "cell", "cell": {...}, "name": TEXT}   mounts a fresh cell, described in SI
 
 Host times are CLOCK_BOOTTIME in seconds where the system has it (else its monotonic clock). What cannot be done
@@ -23,8 +23,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from simulators.server.bus import ServedBus
-from simulators.server.network import LOOPBACK, listen
+from solbench.simulators.server.bus import ServedBus
+from solbench.simulators.server.network import LOOPBACK, listen
 
 LONGEST_ORDER = 1_000_000  # bytes
 _STOPPING = {"done": True, "stopping": True}

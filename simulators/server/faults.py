@@ -28,9 +28,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from simulators.faults import INSTRUMENTS
-from simulators.server.box import Box
-from simulators.server.bus import ServedBus
+from solbench.simulators.electronics.faults import INSTRUMENTS
+from solbench.simulators.server.box import Box
+from solbench.simulators.server.bus import ServedBus
 
 
 class FaultError(ValueError):

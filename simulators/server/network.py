@@ -9,8 +9,8 @@ import struct
 import threading
 from contextlib import suppress
 
-from simulators.served_clock import host_s
-from simulators.server.box import Box
+from solbench.simulators.served_clock import host_s
+from solbench.simulators.server.box import Box
 
 LOOPBACK = "127.0.0.1"
 _LOOK_S = 0.05  # host time between two looks at what may have changed

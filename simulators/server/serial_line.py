@@ -10,8 +10,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from simulators.served_clock import host_s
-from simulators.server.box import Box
+from solbench.simulators.served_clock import host_s
+from solbench.simulators.server.box import Box
 
 _PATIENCE_S = 1.0  # host time for which bytes wait for a client that does not read
 

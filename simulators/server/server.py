@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from simulators.bench import SimulatedBench
-from simulators.served_clock import ServedClock, host_s
-from simulators.server.adapter import AdapterSettings
-from simulators.server.box import Box
-from simulators.server.bus import ServedBus
-from simulators.server.control import ControlChannel
-from simulators.server.faults import Door, FaultError, FaultPanel
-from simulators.server.network import NetworkDoor
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.served_clock import ServedClock, host_s
+from solbench.simulators.server.adapter import AdapterSettings
+from solbench.simulators.server.box import Box
+from solbench.simulators.server.bus import ServedBus
+from solbench.simulators.server.control import ControlChannel
+from solbench.simulators.server.faults import Door, FaultError, FaultPanel
+from solbench.simulators.server.network import NetworkDoor
 
 _SETTLE_S = 1.0  # host time between two looks at a bench that nobody talks to
 
@@ -31,8 +31,8 @@ class BenchServer:
     """Serves a bench until `stop`.
 
     bench: as `served_bench` makes it. port: of the adapter, 0 takes any free one. pty: a serial line in the port's
-    place (POSIX only). faults: orders with `after_s`, see `simulators.server.faults`. Raises OSError for a port in
-    use, FaultError. cell_name: what people call the cell that is mounted, for those who ask.
+    place (POSIX only). faults: orders with `after_s`, see `solbench.simulators.server.faults`. Raises OSError for a
+    port in use, FaultError. cell_name: what people call the cell that is mounted, for those who ask.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class BenchServer:
     def _open_door(self, port: int, pty: bool) -> Door:
         if not pty:
             return NetworkDoor(self._box, port)
-        from simulators.server.serial_line import SerialDoor
+        from solbench.simulators.server.serial_line import SerialDoor
 
         return SerialDoor(self._box)
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import acquisition.run
-from acquisition.journal import Event
-from acquisition.messages import Wish
-from acquisition.session import Session
-from acquisition.states import Answer
+import solbench.acquisition.run.start
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.verbs import Answer
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.run.session import Session
 from tests.acquisition.runs import CURRENT_A, TINY, Seen, request, seen_run
 
 SODIATION, PAUSE, DESODIATION = 0, 1, 2
@@ -30,7 +30,7 @@ def sessions() -> Iterator[list[Session]]:
             super().__post_init__()
             made.append(self)
 
-    with mock.patch.object(acquisition.run, "Session", Seen):
+    with mock.patch.object(solbench.acquisition.run.start, "Session", Seen):
         yield made
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import acquisition.bench
-from acquisition.bench_file import BenchFile, dump_bench
-from acquisition.cancel import Cancel
-from acquisition.journal import Event
-from acquisition.run import Request, Result, resume, start
-from protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
+import solbench.acquisition.bench.bench
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.run.start import Request, Result, resume, start
+from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
 from tests import texts
 from tests.texts import CURRENT_A as CURRENT_A
 
@@ -70,14 +70,14 @@ def request(
 @contextmanager
 def watched_benches(on_open: Callable[[Any], None]) -> Iterator[None]:
     """Call `on_open` with every bench that a run opens."""
-    real = acquisition.bench._simulated
+    real = solbench.acquisition.bench.bench._simulated
 
     def opened(*arguments: Any) -> Any:
         bench = real(*arguments)
         on_open(bench)
         return bench
 
-    with mock.patch.object(acquisition.bench, "_simulated", opened):
+    with mock.patch.object(solbench.acquisition.bench.bench, "_simulated", opened):
         yield
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.cancel import Cancel
-from acquisition.journal import Event
-from acquisition.progress import fold
-from acquisition.reader import open_run
-from acquisition.states import Answer, Verb
-from drivers.errors import BusError
-from drivers.pair import Pair
-from drivers.roles import ImpedancePoint
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import Answer, Verb
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.progress import fold
+from solbench.acquisition.record.reader import open_run
+from solbench.drivers.errors import BusError
+from solbench.drivers.roles import ImpedancePoint
+from solbench.drivers.solartron.pair import Pair
 from tests.acquisition.asked import DESODIATION, SODIATION, SOON, asking, nth_sample, run_asked, sessions
 from tests.acquisition.runs import request, resume_it, seen_run
 

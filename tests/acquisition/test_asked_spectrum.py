@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from acquisition.cancel import Cancel
-from acquisition.journal import Event, journal_path, read_journal
-from acquisition.messages import Wish
-from acquisition.progress import fold
-from acquisition.reader import open_run
-from acquisition.session import Session
-from acquisition.states import State, Verb
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import State, Verb
+from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.progress import fold
+from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.run.session import Session
 from tests.acquisition.asked import (
     DESODIATION,
     PAUSE,

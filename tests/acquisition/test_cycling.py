@@ -2,11 +2,11 @@
 
 import pytest
 
-from acquisition.reader import open_run
-from analysis.summary import summarise
-from protocols import load_cell, parse_cell
-from protocols.cells import dump_cell
-from protocols.quantities import Quantity
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.summary import summarise
+from solbench.protocols import load_cell, parse_cell
+from solbench.protocols.cells import dump_cell
+from solbench.protocols.quantities.quantity import Quantity
 from tests.acquisition.runs import quiet_bench, request, seen_run
 
 AREA_CM2 = 0.785

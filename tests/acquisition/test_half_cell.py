@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from acquisition.journal import read_journal
-from acquisition.progress import fold
-from acquisition.reader import open_run
-from analysis.cycling import pairs_of
-from protocols import load_cell
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.progress import fold
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.cycling import pairs_of
+from solbench.protocols import load_cell
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 
 CURRENT_A = 0.16e-3 * 0.785

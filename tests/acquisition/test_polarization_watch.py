@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acquisition.cancel import Cancel
-from acquisition.reader import from_journal
-from acquisition.run import start
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.record.reader import from_journal
+from solbench.acquisition.run.start import start
 from tests.acquisition.runs import request
 
 POLARIZATION = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acquisition.polarization import RangeLadder
+from solbench.acquisition.engine.techniques.polarization import RangeLadder
 
 FULL_SCALES = {4: 2e-3, 5: 2e-4, 6: 2e-5, 7: 2e-6, 8: 2e-7}
 

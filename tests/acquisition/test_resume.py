@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.errors import RunFileError
-from acquisition.journal import journal_path, reserve_path
-from acquisition.run import world_path
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.journal import journal_path, reserve_path
+from solbench.acquisition.run.start import world_path
 from tests.acquisition.runs import SHORT, request, resume_it, run_it
 
 

@@ -7,11 +7,11 @@ import h5py
 import numpy as np
 import pytest
 
-from acquisition import final_file
-from acquisition.errors import RunFileError
-from acquisition.final_file import build_final
-from acquisition.journal import read_journal
-from acquisition.reader import from_journal, open_run
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record import final_file
+from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import from_journal, open_run
 
 
 @pytest.fixture(scope="module")

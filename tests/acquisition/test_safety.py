@@ -4,16 +4,16 @@ import random
 
 import pytest
 
-from acquisition import engine as engine_module
-from acquisition import journal as journal_module
-from acquisition.cancel import Cancel
-from acquisition.journal import read_journal
-from acquisition.reader import open_run
-from acquisition.states import Verb
-from protocols import load_cell
-from protocols.cells import dump_cell, parse_cell
-from protocols.segments import ConstantCurrent, Sweep
-from simulators.bench import read_world
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.engine import engine as engine_module
+from solbench.acquisition.record import journal as journal_module
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import open_run
+from solbench.protocols import load_cell
+from solbench.protocols.cells import dump_cell, parse_cell
+from solbench.protocols.segments import ConstantCurrent, Sweep
+from solbench.simulators.bench import read_world
 from tests.acquisition.runs import CURRENT_A, SHORT, SHORT_C, Seen, quiet_bench, request, resume_it, seen_run
 
 
@@ -258,7 +258,7 @@ def test_a_cell_outside_its_start_window_is_refused_and_nothing_is_switched_on(t
 
 def test_a_full_disk_ends_in_a_whole_journal_with_the_cell_off(tmp_path, monkeypatch):
     """Space for so many bytes, and the reserve; the run pauses, and is stopped there by the test."""
-    from tests.acquisition.test_journal import FullDisk
+    from tests.acquisition.record.test_journal import FullDisk
 
     monkeypatch.setattr(journal_module, "RESERVE_BYTES", 4096)
     for space in (6_000, 9_000, 15_000):

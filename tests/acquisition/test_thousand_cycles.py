@@ -10,11 +10,11 @@ import pytest
 PROGRAM = """
 import json, resource, sys, time
 from pathlib import Path
-from acquisition.bench_file import BenchFile, dump_bench
-from acquisition.cancel import Cancel
-from acquisition.run import Request, start
-from protocols import load_cell, load_protocol, with_settings
-from protocols.quantities import Quantity
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.run.start import Request, start
+from solbench.protocols import load_cell, load_protocol, with_settings
+from solbench.protocols.quantities.quantity import Quantity
 
 bench = BenchFile(
     name="test bench", kind="simulated", positive_terminal="we_re2",
@@ -42,8 +42,8 @@ print(json.dumps(answer))
 @pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory from /proc")
 def test_a_thousand_cycles_take_minutes_and_no_more_memory_than_ten(tmp_path):
-    from acquisition.reader import open_run
-    from analysis.cycling import pairs_of
+    from solbench.acquisition.record.reader import open_run
+    from solbench.analysis.cycling import pairs_of
 
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "a.h5"), "1000"]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

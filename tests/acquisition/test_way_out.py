@@ -10,24 +10,25 @@ from unittest import mock
 
 import pytest
 
-from acquisition import guardian, session
-from acquisition import journal as journal_module
-from acquisition.bench_file import BenchFile
-from acquisition.cancel import Cancel
-from acquisition.errors import JournalFull
-from acquisition.guard_link import GuardianGone
-from acquisition.guardian import Charge
-from acquisition.host import host_s
-from acquisition.journal import Journal, read_journal
-from acquisition.live_file import LiveFile
-from acquisition.run import start
-from acquisition.session import Session
-from acquisition.states import Answer, Verb
-from acquisition.storage import TICK_EVENTS, Storage
-from acquisition.waiting import WaitingList
-from drivers.errors import BusError, OutOfOrder
-from drivers.pair import Pair
-from simulators.bench import read_world
+from solbench.acquisition.bench import guardian
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.guardian import Charge
+from solbench.acquisition.bench.guardian_client import GuardianGone
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import Answer, Verb
+from solbench.acquisition.errors import JournalFull
+from solbench.acquisition.host.platform import host_s
+from solbench.acquisition.queue.run_queue import WaitingList
+from solbench.acquisition.record import journal as journal_module
+from solbench.acquisition.record.journal import Journal, read_journal
+from solbench.acquisition.record.live_file import LiveFile
+from solbench.acquisition.record.storage_thread import TICK_EVENTS, Storage
+from solbench.acquisition.run import session
+from solbench.acquisition.run.session import Session
+from solbench.acquisition.run.start import start
+from solbench.drivers.errors import BusError, OutOfOrder
+from solbench.drivers.solartron.pair import Pair
+from solbench.simulators.bench import read_world
 from tests.acquisition.runs import SHORT, Seen, quiet_bench, request, resume_it, run_it, seen_run
 
 
@@ -79,7 +80,7 @@ def test_a_registry_that_takes_nothing_refuses_the_run_and_leaves_no_file(tmp_pa
 
 def test_a_live_file_that_is_given_up_is_an_alarm_and_the_storage_thread_lives_on(tmp_path, monkeypatch):
     monkeypatch.setattr(LiveFile, "append", lambda self, events: 1 / 0)
-    monkeypatch.setattr("acquisition.storage.FLUSH_S", 0.0)
+    monkeypatch.setattr("solbench.acquisition.record.storage_thread.FLUSH_S", 0.0)
     seen = seen_run(request(tmp_path / "a.h5"))
     assert seen.result.completed
     assert [event.data["text"] for event in seen.of("alarm")] == [
@@ -115,7 +116,7 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
 
     with monkeypatch.context() as patched:
         patched.setattr(Session, "_way_out", no_way_out)
-        patched.setattr("acquisition.engine.Engine.switch_off_anyhow", lambda self: None)
+        patched.setattr("solbench.acquisition.engine.engine.Engine.switch_off_anyhow", lambda self: None)
         with pytest.raises(RuntimeError, match="killed"):
             start(request(run, SHORT), cancel, [die])
     order = []
@@ -209,7 +210,7 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
             Timer(0.1, cancel.ask, (Verb.RESUME, "resumed by a test")).start()
 
     monkeypatch.setattr(Pair, "initialise", initialise)
-    monkeypatch.setattr("acquisition.reconnection.RECONNECT_EVERY_S", 0.05)
+    monkeypatch.setattr("solbench.acquisition.run.reconnection.RECONNECT_EVERY_S", 0.05)
     bench = quiet_bench().model_copy(
         update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from acquisition.bench_file import BenchFile
-from protocols import parse_protocol
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.protocols import parse_protocol
 from tests.acquisition.runs import request, run_it
 
 HEAD = "conditions: {temperature: 25 degC, stack_pressure: 75 MPa, operator: 'A. <Nobody>'}\nrecord: {every: 1 s}\n"

@@ -2,7 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.arcs import effective_capacitance, layer_capacitance, suggest_label, surface_capacitance
+from solbench.analysis.arcs import (
+    effective_capacitance,
+    layer_capacitance,
+    suggest_label,
+    surface_capacitance,
+)
 
 AREA_M2, THICKNESS_M = 0.785e-4, 500e-6
 

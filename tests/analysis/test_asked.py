@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.messages import Wish
-from acquisition.reader import Run
-from analysis.asked import asked_for
-from analysis.report import tables
-from analysis.report.contents import Content, read_contents
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.asked import asked_for
+from solbench.analysis.report import tables
+from solbench.analysis.report.contents import Content, read_contents
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.runs import TINY
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acquisition.reader import open_run
-from analysis.batch import Job, find_files, fit_job, fit_jobs, read_job
-from analysis.exports.formats import export_run
-from analysis.states import fit_states
-from protocols.errors import BadInput
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.batch import Job, find_files, fit_job, fit_jobs, read_job
+from solbench.analysis.exports.formats import export_run
+from solbench.fitting.joint_fit import fit_states
+from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import TINY, request, run_it
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 41)

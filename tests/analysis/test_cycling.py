@@ -1,7 +1,7 @@
 import pytest
 
-from acquisition.steps import StepRecord
-from analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from solbench.acquisition.record.folds import StepRecord
+from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
 
 def step(index: int, charge_C: float, current_A: float | None = None, outcome: str = "segment") -> StepRecord:

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from acquisition.reader import open_run
-from analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, retention
-from analysis.report.cycles import cycles_of, direction
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, retention
+from solbench.analysis.report.cycles import cycles_of, direction
 from tests.acquisition.runs import request, seen_run
 from tests.analysis.report_runs import erring_bench
 

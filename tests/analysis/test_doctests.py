@@ -4,9 +4,11 @@ import pkgutil
 
 import pytest
 
-import analysis
+import solbench.analysis
 
-NAMES = [m.name for m in pkgutil.walk_packages(analysis.__path__, "analysis.")] + ["acquisition.steady"]
+NAMES = [m.name for m in pkgutil.walk_packages(solbench.analysis.__path__, "analysis.")] + [
+    "solbench.acquisition.engine.techniques.steady"
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.reader import open_run
-from analysis.summary import summarise
-from protocols import CellRecord, load_cell
-from protocols.files import SHIPPED
-from simulators.cell import build_cell
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.summary import summarise
+from solbench.protocols import CellRecord, load_cell
+from solbench.protocols.files import SHIPPED
+from solbench.simulators.cell import build_cell
 from tests.acquisition.runs import quiet_bench, request, run_it, watched_benches
 
 CHANGES = {

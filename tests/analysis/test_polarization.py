@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acquisition.journal import Event
-from acquisition.reader import Run
-from acquisition.tables import POINT, SAMPLE
-from analysis.polarization import run_conductivity, run_geometry
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.reader import Run
+from solbench.acquisition.record.rows import POINT, SAMPLE
+from solbench.analysis.polarization import run_conductivity, run_geometry
 
 AREA_M2, THICKNESS_M, VOLTAGE_V = 0.785e-4, 500e-6, 0.05
 STEADY_A = 2e-8

@@ -10,16 +10,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from acquisition.errors import OutputExists
-from analysis.report import conductivities, tables, voltages
-from analysis.report.conductivities import Conductivity, rise, transference
-from analysis.report.contents import read_contents
-from analysis.report.make import all_drawings, mark_of, result_tables, write_report
-from analysis.report.nyquist import decades
-from analysis.report.render import painted, to_svg
-from analysis.report.style import thinned
-from analysis.report.words import steps_in_words
-from analysis.summary import summarise
+from solbench.acquisition.errors import OutputExists
+from solbench.analysis.report import conductivities, tables, voltages
+from solbench.analysis.report.conductivities import Conductivity, rise, transference
+from solbench.analysis.report.contents import read_contents
+from solbench.analysis.report.make import all_drawings, mark_of, result_tables, write_report
+from solbench.analysis.report.nyquist import decades
+from solbench.analysis.report.render import painted, to_svg
+from solbench.analysis.report.style import thinned
+from solbench.analysis.report.words import steps_in_words
+from solbench.analysis.summary import summarise
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -365,7 +365,10 @@ def test_tables_have_as_many_cells_as_heads(contents):
 
 
 def test_no_figure_library_is_loaded_before_it_is_needed():
-    code = "import sys, cli.main, analysis.report.make; print('matplotlib' in sys.modules, 'scipy' in sys.modules)"
+    code = (
+        "import sys, solbench.cli.main, solbench.analysis.report.make; "
+        "print('matplotlib' in sys.modules, 'scipy' in sys.modules)"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from acquisition.reader import open_run
-from analysis.states_of_run import linearity, measured_states
-from analysis.summary import summarise
-from protocols import load_cell, parse_protocol, plan
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.states_of_run import linearity, measured_states
+from solbench.analysis.summary import summarise
+from solbench.protocols import load_cell, parse_protocol, plan
 from tests.acquisition.runs import request, run_it, watched_benches
 
 SWEEPS = """

@@ -6,14 +6,14 @@ import os
 
 import pytest
 
-from acquisition import registry
-from acquisition.messages import Wish
-from acquisition.outcome import WITHOUT_A_WORD
-from acquisition.reader import Run, from_journal, open_run
-from analysis.batch import fit_job, read_job
-from analysis.report.contents import read_contents
-from analysis.report.tables import runs
-from analysis.summary import as_text, summarise
+from solbench.acquisition.control import registry
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.outcome import WITHOUT_A_WORD
+from solbench.acquisition.record.reader import Run, from_journal, open_run
+from solbench.analysis.batch import fit_job, read_job
+from solbench.analysis.report.contents import read_contents
+from solbench.analysis.report.tables import runs
+from solbench.analysis.summary import as_text, summarise
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.main import app
-from protocols import load_protocol
+from solbench.cli.main import app
+from solbench.protocols import load_protocol
 from tests.acquisition.runs import SHORT, request, run_it
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 31)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.bench_file import parse_bench
-from protocols import load_cell, parse_cell, parse_protocol
-from protocols.check import check
-from simulators.cell import build_cell
+from solbench.acquisition.bench.bench_file import parse_bench
+from solbench.protocols import load_cell, parse_cell, parse_protocol
+from solbench.protocols.check import check
+from solbench.simulators.cell import build_cell
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-
-import drivers.link
-import drivers.settings
-import simulators.settings
 from docs import make_settings_page as maker
+
+import solbench.drivers.links.link
+import solbench.drivers.solartron.settings
+import solbench.simulators.electronics.settings
 
 
 def test_page_is_current() -> None:
@@ -18,13 +18,13 @@ def test_page_is_current() -> None:
 @pytest.mark.parametrize(
     ("kind", "name", "grades"),
     [
-        (drivers.settings.Settings1260, "error_query", "C"),
-        (drivers.settings.Settings1260, "output_terminator", "A"),
-        (drivers.settings.Settings1287, "conversion_s", "D"),
-        (drivers.settings.Settings1287, "positive_terminal", ""),
-        (drivers.link.LinkSettings, "command_pause_s", "B C"),
-        (simulators.settings.Settings1287, "resistor_pole_Hz", "D K"),
-        (simulators.settings.Settings1287, "galvanostat_loop_Hz", "A"),
+        (solbench.drivers.solartron.settings.Settings1260, "error_query", "C"),
+        (solbench.drivers.solartron.settings.Settings1260, "output_terminator", "A"),
+        (solbench.drivers.solartron.settings.Settings1287, "conversion_s", "D"),
+        (solbench.drivers.solartron.settings.Settings1287, "positive_terminal", ""),
+        (solbench.drivers.links.link.LinkSettings, "command_pause_s", "B C"),
+        (solbench.simulators.electronics.settings.Settings1287, "resistor_pole_Hz", "D K"),
+        (solbench.simulators.electronics.settings.Settings1287, "galvanostat_loop_Hz", "A"),
     ],
 )
 def test_grades_are_those_in_brackets(kind: type, name: str, grades: str) -> None:
@@ -36,7 +36,7 @@ def test_every_graded_word_reaches_the_page() -> None:
     """No setting of the instruments may be without words, or it could hide how sure it is."""
     silent = [
         f"{kind.__name__}.{setting.name}"
-        for module in (drivers.settings, simulators.settings)
+        for module in (solbench.drivers.solartron.settings, solbench.simulators.electronics.settings)
         for kind in maker._dataclasses(module)
         for setting in maker.settings_of(kind)
         if not setting.words and setting.name != "link"

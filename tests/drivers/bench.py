@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from drivers.link import Link
-from drivers.pair import Pair
-from drivers.settings import PairSettings, Settings1260, Settings1287
-from drivers.solartron1260 import Solartron1260
-from drivers.solartron1287 import Solartron1287
+from solbench.drivers.links.link import Link
+from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
+from solbench.drivers.solartron.solartron1260 import Solartron1260
+from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.drivers.dialogue import Dialogue, FakeClock, Step, time_out
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from drivers.link import Link
-from drivers.solartron1287 import Solartron1287
+from solbench.drivers.links.link import Link
+from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.drivers.dialogue import FakeClock
 
 LINE = b"+2.07035E-03,+1.51106E-08,00,00\r\n"

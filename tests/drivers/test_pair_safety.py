@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drivers.errors import NoReply, NotSafe, OutOfOrder, SettingsChanged
+from solbench.drivers.errors import NoReply, NotSafe, OutOfOrder, SettingsChanged
 from tests.drivers.bench import fake_pair, measure_of
 from tests.drivers.dialogue import FakeClock
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.errors import DriverError, OutOfOrder, OutOfRange
+from solbench.drivers.errors import DriverError, OutOfOrder, OutOfRange
 from tests.drivers.bench import FakePair, fake_pair
 
 CURRENTS = st.sampled_from([0.0, 1e-7, 126e-6, -126e-6, 1.4e-3, 0.5])

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cli.main import main
+from solbench.cli.main import main
 from tests.texts import CURRENT_A as CURRENT_A
 from tests.texts import TINY
 
@@ -47,7 +47,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def begin(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     """Start the command line in `folder`."""
-    command = [sys.executable, "-P", "-c", "from cli.main import main; main()", *arguments]
+    command = [sys.executable, "-P", "-c", "from solbench.cli.main import main; main()", *arguments]
     (folder / "state").mkdir(exist_ok=True)
     return subprocess.Popen(
         command,
@@ -79,7 +79,14 @@ def forked(folder: Path, *arguments: str) -> Done:
         return solbench(folder, *arguments)
     (folder / "state").mkdir(exist_ok=True)
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["cli.main", "acquisition.run", "acquisition.bench", "analysis.summary"])
+    server.set_forkserver_preload(
+        [
+            "solbench.cli.main",
+            "solbench.acquisition.run.start",
+            "solbench.acquisition.bench.bench",
+            "solbench.analysis.summary",
+        ]
+    )
     with TemporaryDirectory() as place:
         out, err = Path(place, "out"), Path(place, "err")
         process = server.Process(target=_command, args=(folder, arguments, environment(folder), out, err))

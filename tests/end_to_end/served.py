@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from acquisition.host import host_s
-from acquisition.journal import Event, journal_path, read_journal
-from protocols import load_cell
-from simulators.server.client import Control
+from solbench.acquisition.host.platform import host_s
+from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.protocols import load_cell
+from solbench.simulators.server.client import Control
 
 THREE_MINUTES = """
 name: three-minutes
@@ -30,7 +30,7 @@ steps:
 
 def solbench(*arguments: str) -> list[str]:
     """Return the command line of the program as a process."""
-    return [sys.executable, "-P", "-m", "cli.main", *arguments]
+    return [sys.executable, "-P", "-m", "solbench.cli.main", *arguments]
 
 
 @dataclass

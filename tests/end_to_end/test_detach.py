@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.errors import Fault
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from acquisition.waiting import WaitingList, condition
-from cli import detach
-from protocols import dump_cell, load_cell
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.errors import Fault
+from solbench.acquisition.queue.run_queue import WaitingList, condition
+from solbench.acquisition.record.reader import open_run
+from solbench.cli import detach
+from solbench.protocols import dump_cell, load_cell
 from tests.end_to_end.programs import inputs, killed_after, solbench
 
 

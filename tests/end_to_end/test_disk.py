@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.journal import journal_path, read_journal
-from acquisition.reader import open_run
-from simulators.bench import read_world
+from solbench.acquisition.record.journal import journal_path, read_journal
+from solbench.acquisition.record.reader import open_run
+from solbench.simulators.bench import read_world
 from tests.end_to_end.served import solbench
 
 PROTOCOL = """

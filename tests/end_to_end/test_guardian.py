@@ -15,7 +15,7 @@ from threading import Thread
 
 import pytest
 
-from acquisition.host import host_s, is_alive
+from solbench.acquisition.host.platform import host_s, is_alive
 from tests.end_to_end.served import (
     THREE_MINUTES,
     ServedBench,
@@ -261,14 +261,14 @@ def start_hanging(bench: ServedBench, run: Path, reads: int) -> subprocess.Popen
     file = run.with_suffix(".yaml")
     file.write_text(THREE_MINUTES)
     script = (
-        "import sys, time, drivers.link, cli.main\n"
-        "real, count = drivers.link.Link._read, [0]\n"
+        "import sys, time, solbench.drivers.links.link, solbench.cli.main\n"
+        "real, count = solbench.drivers.links.link.Link._read, [0]\n"
         "def hang(link):\n"
         "    count[0] += 1\n"
         f"    if count[0] > {reads}: time.sleep(3600)\n"
         "    return real(link)\n"
-        "drivers.link.Link._read = hang\n"
-        "cli.main.main()\n"
+        "solbench.drivers.links.link.Link._read = hang\n"
+        "solbench.cli.main.main()\n"
     )
     arguments = ["run", str(file), "--cell", "nbh", "--bench", str(bench.bench), "-o", str(run), "--events"]
     return subprocess.Popen(

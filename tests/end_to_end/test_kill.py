@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from acquisition.journal import read_journal
-from acquisition.reader import open_run
-from simulators.bench import read_world
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import open_run
+from solbench.simulators.bench import read_world
 from tests.end_to_end.programs import CURRENT_A, inputs, killed_after, solbench
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from protocols import dump_protocol, half_cell, load_cell
-from protocols.cells import dump_cell
+from solbench.protocols import dump_protocol, half_cell, load_cell
+from solbench.protocols.cells import dump_cell
 from tests.end_to_end.programs import PROTOCOL, forked, inputs, solbench
 
 SIMULATION = "SIMULATION: no instrument is connected; the numbers come from the simulated bench.\n"

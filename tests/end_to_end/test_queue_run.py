@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from acquisition.waiting import WaitingList, condition
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.queue.run_queue import WaitingList, condition
+from solbench.acquisition.record.reader import open_run
 from tests.end_to_end.programs import begin, finish, forked, inputs, solbench
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from acquisition.reader import open_run
+from solbench.acquisition.record.reader import open_run
 from tests.end_to_end.served import THREE_MINUTES, journal, read_until, served_bench
 
 CURRENT_A = 0.16e-3 * 0.785

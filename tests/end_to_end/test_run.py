@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from acquisition.reader import open_run
+from solbench.acquisition.record.reader import open_run
 from tests.end_to_end.programs import begin, finish, inputs, solbench
 
 KEYS = {
@@ -152,8 +152,8 @@ def test_the_half_cell_of_the_three_electrolytes(tmp_path, cell, low, high):
 
 @pytest.mark.long
 def test_a_cell_that_reaches_its_lowest_voltage_is_cut_short(tmp_path):
-    from protocols import load_cell
-    from protocols.cells import dump_cell
+    from solbench.protocols import load_cell
+    from solbench.protocols.cells import dump_cell
 
     record = dump_cell(load_cell("nyzc"))
     assert "layer_resistance: 9000 ohm" in record

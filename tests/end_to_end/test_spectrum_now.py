@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from acquisition.reader import open_run
-from simulators.bench import read_world
+from solbench.acquisition.record.reader import open_run
+from solbench.simulators.bench import read_world
 from tests.end_to_end.programs import CURRENT_A, begin, finish, inputs, solbench
 
 TARGET_C = 0.002e-3 * 3600 * 0.785

@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from acquisition.registry import Entry, entries
+from solbench.acquisition.control.registry import Entry, entries
 from tests.end_to_end.programs import begin, inputs
 
 

@@ -8,15 +8,15 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
-from gui.models.form import Field, fields_of
-from gui.models.settings import Settings
-from gui.screens import SCREENS
-from gui.screens.form_view import FormView, TextEntry
-from protocols import Protocol
-from protocols.steps import AnyStep
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
+from solbench.gui.screens import SCREENS
+from solbench.gui.screens.form_view import FormView, TextEntry
+from solbench.protocols import Protocol
+from solbench.protocols.steps import AnyStep
 from tests.gui.engines import show
 
 KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]

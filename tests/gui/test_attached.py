@@ -10,9 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 
-from acquisition.journal import read_journal
-from acquisition.reader import open_run
-from gui.models.control import Control
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.models.live.control import Control
 from tests.end_to_end.programs import environment
 from tests.gui.engines import engine, show
 
@@ -184,8 +184,8 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from gui.context import Context
-from gui.main_window import MainWindow
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
 window = MainWindow(Context())
 window.show()
 def look():

@@ -1,7 +1,7 @@
 """A spectrum asked for from the window reaches the run and comes back as a spectrum of it."""
 
-from acquisition.messages import Wish
-from gui.models.control import Control
+from solbench.acquisition.control.messages import Wish
+from solbench.gui.models.live.control import Control
 from tests.gui.engines import engine
 
 

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from acquisition.tables import POINT
-from gui.models.capacity import CapacityCurve
-from gui.models.curves import Curve
-from gui.models.spectrum import SpectrumTrack
-from gui.palette import DARK, LIGHT
-from gui.plots.bode import BodePlot
-from gui.plots.curves import CapacityPlot, CyclePlot, InterfacePlot
-from gui.plots.nyquist import NyquistPlot
-from gui.plots.overlay import OverlayPlot
-from gui.plots.time_plot import TimePlot
-from gui.trace import Trace
+from solbench.acquisition.record.rows import POINT
+from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.live.capacity import CapacityCurve
+from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.plots.overlay import OverlayPlot
+from solbench.gui.plots.spectra.bode import BodePlot
+from solbench.gui.plots.spectra.nyquist import NyquistPlot
+from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfacePlot
+from solbench.gui.plots.traces.time_plot import TimePlot
 
 
 def spectrum():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
-from gui.screens import SCREENS
+from solbench.gui.screens import SCREENS
 from tests.gui.test_menus import entries_of
 
 HERE = Path(__file__).parent

@@ -5,17 +5,17 @@ import time
 import numpy as np
 import pytest
 
-from acquisition.client import Client
-from acquisition.journal import read_journal
-from acquisition.states import Verb
-from gui.blocks import BLOCK
-from gui.models.alarms import Alarms
-from gui.models.feed import Feed
-from gui.models.live_rows import LiveRows
-from gui.models.run import RunModel
-from gui.models.slices import JournalSlices
-from gui.models.source import Batch
-from gui.trace import Trace
+from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.journal import read_journal
+from solbench.gui.models.common.blocks import BLOCK
+from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.feed import Feed
+from solbench.gui.models.sources.live_rows import LiveRows
+from solbench.gui.models.sources.slices import JournalSlices
+from solbench.gui.models.sources.source import Batch
 from tests.end_to_end.programs import CURRENT_A
 from tests.gui.engines import engine
 
@@ -138,7 +138,7 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
 
 
 def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.models.feed.STUCK_S", 0.3)
+    monkeypatch.setattr("solbench.gui.models.sources.feed.STUCK_S", 0.3)
     read, watermark = LiveRows.read, Feed._watermark
     frozen = []
 

@@ -8,11 +8,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.settings import Settings
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
 from tests.gui.engines import engine, show
 
 LEFT = Qt.MouseButton.LeftButton

@@ -6,7 +6,7 @@ from tests.end_to_end.programs import environment
 PROGRAM = """
 import threading, h5py
 from h5py._objects import phil
-from gui.app import left
+from solbench.gui.app import left
 holds = threading.Event()
 def hang():
     with phil:

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from gui.models.control import Control
-from gui.models.replay import Replay
-from gui.palette import DARK, LIGHT
-from gui.screens import SCREENS
+from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.replay import Replay
+from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.screens import SCREENS
 
 KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
 PLAIN, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier

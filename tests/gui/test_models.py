@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from gui.models import figures
-from gui.models.alarms import Alarms
-from gui.models.jobs import Jobs
-from gui.models.observed import Observed
-from gui.models.settings import Settings
+from solbench.gui.models.common import figures
+from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.common.observed import Observed
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.live.alarms import Alarms
 from tests.end_to_end.programs import REPOSITORY
 
 

@@ -4,13 +4,13 @@ from itertools import combinations
 
 import numpy as np
 
-from acquisition.tables import POINT
-from gui.models.run import Limit
-from gui.models.spectrum import SpectrumTrack
-from gui.palette import LIGHT
-from gui.plots.nyquist import NyquistPlot
-from gui.plots.time_plot import TimePlot
-from gui.trace import Trace
+from solbench.acquisition.record.rows import POINT
+from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.live.run import Limit
+from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.palette import LIGHT
+from solbench.gui.plots.spectra.nyquist import NyquistPlot
+from solbench.gui.plots.traces.time_plot import TimePlot
 
 
 def overlaps(items):

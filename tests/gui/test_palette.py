@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 
-from gui.palette import DARK, LIGHT, MARKS, apply
-from gui.plots.ring import FocusRing
+from solbench.gui.palette import DARK, LIGHT, MARKS, apply
+from solbench.gui.plots.ring import FocusRing
 from tests.gui.engines import show
 
 BOTH = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=lambda colors: colors.name)

@@ -7,19 +7,19 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.settings import Settings
-from gui.screens.cell import CellScreen
-from gui.screens.connect import ConnectScreen
-from gui.screens.fit import FitScreen
-from gui.screens.live import LiveScreen
-from gui.screens.protocol import ProtocolScreen
-from gui.screens.report import ReportScreen
-from gui.screens.screen import Screen
-from gui.screens.start import StartScreen
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.screens.cell import CellScreen
+from solbench.gui.screens.connect import ConnectScreen
+from solbench.gui.screens.fit import FitScreen
+from solbench.gui.screens.live import LiveScreen
+from solbench.gui.screens.protocol import ProtocolScreen
+from solbench.gui.screens.report import ReportScreen
+from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.start import StartScreen
 
 LEFT = Qt.MouseButton.LeftButton
 MOST_CLICKS = 12

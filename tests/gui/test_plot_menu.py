@@ -4,10 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
-from gui.palette import LIGHT
-from gui.plots.bode import BodePlot
-from gui.plots.curves import CapacityPlot
-from gui.plots.preview import PreviewPlot
+from solbench.gui.palette import LIGHT
+from solbench.gui.plots.spectra.bode import BodePlot
+from solbench.gui.plots.traces.curves import CapacityPlot
+from solbench.gui.plots.traces.preview import PreviewPlot
 
 
 @pytest.mark.parametrize("kind", [BodePlot, CapacityPlot])

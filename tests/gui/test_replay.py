@@ -1,10 +1,10 @@
 import pytest
 
-from acquisition.reader import open_run
-from gui.models.alarms import Alarms
-from gui.models.recording import Recording
-from gui.models.replay import FASTEST, Replay
-from gui.models.run import RunModel
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.replay import FASTEST, Replay
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.recording import Recording
 
 
 class HandClock:
@@ -107,8 +107,8 @@ def test_fastest_speed_gives_the_rest_at_once_and_a_way_back_at_a_speed_that_can
 
 def test_replay_of_a_file_waits_for_what_is_not_read_yet(finished_many, clock, monkeypatch):
     """Its clock stands while the file is behind; nothing is left out or given before its time."""
-    monkeypatch.setattr("gui.models.recording.BLOCK_ROWS", 20)
-    monkeypatch.setattr("gui.models.recording.WAITING_BLOCKS", 1)
+    monkeypatch.setattr("solbench.gui.models.sources.recording.BLOCK_ROWS", 20)
+    monkeypatch.setattr("solbench.gui.models.sources.recording.WAITING_BLOCKS", 1)
     times = open_run(finished_many).samples["time_s"]
     replay = Replay(Recording.open(finished_many), 3600.0, clock)
     given = 0

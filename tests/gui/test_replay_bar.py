@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 
-from acquisition.reader import open_run
-from gui.models.replay import FASTEST
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.models.live.replay import FASTEST
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from PySide6.QtGui import QEnterEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from acquisition.reader import open_run
-from gui.palette import DARK
-from gui.plots.saving import SaveButton, curves_in, save
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.palette import DARK
+from solbench.gui.plots.saving import SaveButton, curves_in, save
 from tests.gui.engines import show
 
 

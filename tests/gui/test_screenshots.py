@@ -5,7 +5,7 @@ import sys
 import pytest
 from PySide6.QtGui import QImage
 
-from gui.palette import DARK, LIGHT
+from solbench.gui.palette import DARK, LIGHT
 from tests.end_to_end.programs import REPOSITORY
 
 KEYS = ("connect", "cell", "protocol", "start", "queue", "live", "data", "fit", "report")
@@ -13,7 +13,14 @@ KEYS = ("connect", "cell", "protocol", "start", "queue", "live", "data", "fit", 
 
 @pytest.mark.long
 def test_pictures_of_every_screen_in_three_looks(finished, tmp_path):
-    command = [sys.executable, "-m", "gui.screenshots", str(tmp_path / "shots"), "--run", str(finished)]
+    command = [
+        sys.executable,
+        "-m",
+        "solbench.gui.screenshots",
+        str(tmp_path / "shots"),
+        "--run",
+        str(finished),
+    ]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     done = subprocess.run(
         command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300, check=False

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import Qt
 
-from acquisition.journal import read_journal
-from acquisition.reader import open_run
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import open_run
 from tests.gui.engines import engine, show
 
 

@@ -3,10 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from gui.app import show_what_goes_on
-from protocols import dump_cell, load_cell
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.app import show_what_goes_on
+from solbench.protocols import dump_cell, load_cell
 from tests.end_to_end.programs import inputs, solbench
 from tests.gui.engines import engine
 

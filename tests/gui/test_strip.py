@@ -1,10 +1,10 @@
 """What the strip says between the engine's end and its last words."""
 
-from acquisition.messages import Status
-from acquisition.states import State
-from gui.models.alarms import Alarms
-from gui.models.run import RunModel
-from tests.gui.models.test_run import Told
+from solbench.acquisition.control.messages import Status
+from solbench.acquisition.control.verbs import State
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.run import RunModel
+from tests.gui.models.live.test_run import Told
 
 
 def picture(state: State) -> Status:

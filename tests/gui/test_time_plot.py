@@ -2,14 +2,14 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 
-from acquisition.tables import SAMPLE
-from gui.blocks import BLOCK
-from gui.models.capacity import CapacityCurve
-from gui.palette import DARK, LIGHT
-from gui.plots.curves import CapacityPlot
-from gui.plots.saving import curves_in
-from gui.plots.time_plot import MARKS, TimePlot
-from gui.trace import Detail, Trace
+from solbench.acquisition.record.rows import SAMPLE
+from solbench.gui.models.common.blocks import BLOCK
+from solbench.gui.models.common.trace import Detail, Trace
+from solbench.gui.models.live.capacity import CapacityCurve
+from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.plots.saving import curves_in
+from solbench.gui.plots.traces.curves import CapacityPlot
+from solbench.gui.plots.traces.time_plot import MARKS, TimePlot
 
 
 @pytest.fixture

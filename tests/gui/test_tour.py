@@ -5,10 +5,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QPushButton
 
-import gui.models.tour as tour_model
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from gui.app import offer_tour
+import solbench.gui.models.tour as tour_model
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.app import offer_tour
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from acquisition.reader import open_run
-from gui.palette import DARK
-from gui.plots.saving import curves_in
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.palette import DARK
+from solbench.gui.plots.saving import curves_in
 from tests.end_to_end.programs import solbench
 from tests.gui.engines import show
 

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from acquisition.reader import open_run
-from acquisition.registry import entries
-from gui.context import Context
-from gui.main_window import MainWindow
-from gui.models.settings import Settings
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.context import Context
+from solbench.gui.main_window import MainWindow
+from solbench.gui.models.common.settings import Settings
 from tests.end_to_end.programs import environment
 from tests.gui.engines import show
 
@@ -193,7 +193,7 @@ def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
 
 
 def test_command_says_what_to_install_where_qt_is_missing(tmp_path):
-    code = "import sys; sys.modules['PySide6'] = None; from cli.main import main; main()"
+    code = "import sys; sys.modules['PySide6'] = None; from solbench.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, "gui"],
         env=environment(tmp_path),

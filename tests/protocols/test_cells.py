@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from protocols import BadInput, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
-from protocols.convert import amperes, coulombs
-from protocols.limits import Safety, limits_for
-from protocols.quantities import C_RATE, Quantity
+from solbench.protocols import BadInput, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.limits import Safety, limits_for
+from solbench.protocols.quantities.quantity import C_RATE, Quantity
 
 OWN = """\
 name: ours

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from protocols import (
+from solbench.protocols import (
     BadInput,
     check,
     dc_polarization,
@@ -14,10 +14,9 @@ from protocols import (
     shipped_protocols,
     with_settings,
 )
-from protocols.cells import CellRecord, dump_cell, parse_cell
-from protocols.protocol import Protocol, from_data, to_data
-
-from . import strategies
+from solbench.protocols.cells import CellRecord, dump_cell, parse_cell
+from solbench.protocols.protocol import Protocol, from_data, to_data
+from tests.protocols import strategies
 
 NPS = load_cell("nps")
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from protocols import (
+from solbench.protocols import (
     dc_polarization,
     estimate,
     format_duration,
@@ -15,11 +15,10 @@ from protocols import (
     plan,
     with_settings,
 )
-from protocols.estimate import Costs, point_s
-from protocols.protocol import Protocol, from_data, to_data
-from protocols.segments import Sweep
-
-from . import strategies
+from solbench.protocols.estimate import Costs, point_s
+from solbench.protocols.protocol import Protocol, from_data, to_data
+from solbench.protocols.segments import Sweep
+from tests.protocols import strategies
 
 HALF = load_cell("nps").build("half")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from protocols import (
+from solbench.protocols import (
     BadInput,
     check,
     dump_protocol,
@@ -15,7 +15,7 @@ from protocols import (
     raise_errors,
     with_settings,
 )
-from protocols.cells import dump_cell, parse_cell
+from solbench.protocols.cells import dump_cell, parse_cell
 
 HALF_CELL = dump_protocol(half_cell())
 

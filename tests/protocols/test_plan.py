@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from protocols import half_cell, load_cell, load_protocol, plan, with_settings
-from protocols.convert import amperes, coulombs
-from protocols.errors import FieldError
-from protocols.protocol import Protocol, from_data, to_data
-from protocols.quantities import quantity
-from protocols.segments import (
+from solbench.protocols import half_cell, load_cell, load_protocol, plan, with_settings
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.errors import FieldError
+from solbench.protocols.protocol import Protocol, from_data, to_data
+from solbench.protocols.quantities.quantity import quantity
+from solbench.protocols.segments import (
     ConstantCurrent,
     ConstantVoltage,
     End,
@@ -20,8 +20,7 @@ from protocols.segments import (
     StepRef,
     Sweep,
 )
-
-from . import strategies
+from tests.protocols import strategies
 
 HALF = load_cell("nps").build("half")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from protocols import (
+from solbench.protocols import (
     BadInput,
     dc_polarization,
     dump_protocol,
@@ -21,9 +21,8 @@ from protocols import (
     symmetric_cell,
     with_settings,
 )
-from protocols.protocol import Protocol, from_data, to_data
-
-from . import strategies
+from solbench.protocols.protocol import Protocol, from_data, to_data
+from tests.protocols import strategies
 
 
 def as_written(value: Any) -> Any:

@@ -1,8 +1,8 @@
 import pytest
 
-from protocols import BadInput, half_cell, load_protocol, with_settings
-from protocols.protocol import to_data
-from protocols.settings import explain_path
+from solbench.protocols import BadInput, half_cell, load_protocol, with_settings
+from solbench.protocols.protocol import to_data
+from solbench.protocols.settings import explain_path
 
 
 def test_no_settings_change_nothing() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pyvisa
 
-from simulators.bench import SimulatedBench
+from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
 
 SILENT = {"errors": "none", "noise_scale": 0.0}

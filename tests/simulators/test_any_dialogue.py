@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from simulators.bench import SimulatedBench
-from simulators.language import Spec
-from simulators.solartron1260 import TABLE as TABLE_1260
-from simulators.solartron1287 import TABLE as TABLE_1287
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.instruments.language import Spec
+from solbench.simulators.instruments.solartron1260 import TABLE as TABLE_1260
+from solbench.simulators.instruments.solartron1287 import TABLE as TABLE_1287
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.conftest import Desk
 

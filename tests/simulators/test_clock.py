@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from simulators.clock import VirtualClock
+from solbench.simulators.clock import VirtualClock
 
 
 def test_without_a_speed_time_jumps():

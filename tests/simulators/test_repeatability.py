@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.bench import SimulatedBench
+from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.conftest import Desk
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from simulators.served_clock import ServedClock, host_s
+from solbench.simulators.served_clock import ServedClock, host_s
 
 
 def test_time_goes_on_at_its_speed_by_itself():

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from simulators.bench import SimulatedBench, read_world
-from simulators.world import WorldError, WorldFile
+from solbench.simulators.bench import SimulatedBench, read_world
+from solbench.simulators.world import WorldError, WorldFile
 from tests.simulators.cells import SourceAndResistor
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ VICTIM = """
 import sys
 import pyvisa
 from pathlib import Path
-from simulators.bench import SimulatedBench
+from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
 bench = SimulatedBench({}, settings={"positive_terminal": "ce_re1", "errors": "none"}, seed=4,
                        world=Path(sys.argv[1]), build=SourceAndResistor)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from acquisition.reader import Run, open_run
+from solbench.acquisition.record.reader import Run, open_run
 from tests.acquisition.runs import request, run_it
 
 

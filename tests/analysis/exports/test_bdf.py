@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from acquisition.errors import OutputExists
-from acquisition.reader import Run
-from analysis.exports import source as source_module
-from analysis.exports.bdf import export_csv
-from analysis.exports.bdf_columns import bdf_blocks
-from analysis.exports.folder import Folder
-from analysis.exports.formats import export_run
-from analysis.exports.source import Source
+from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.exports import source as source_module
+from solbench.analysis.exports.bdf import export_csv
+from solbench.analysis.exports.bdf_columns import bdf_blocks
+from solbench.analysis.exports.folder import Folder
+from solbench.analysis.exports.formats import export_run
+from solbench.analysis.exports.source import Source
 from tests.acquisition.runs import SHORT, request, run_it
 from tests.analysis.exports.reading import read_table
 

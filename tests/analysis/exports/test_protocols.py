@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from aurora_unicycler import CyclingProtocol
 
-from analysis.exports.formats import export_run
-from analysis.exports.pybamm import as_python, to_pybamm
-from analysis.exports.unicycler import to_unicycler
-from protocols import load_cell, load_protocol, parse_protocol
+from solbench.analysis.exports.formats import export_run
+from solbench.analysis.exports.pybamm import as_python, to_pybamm
+from solbench.analysis.exports.unicycler import to_unicycler
+from solbench.protocols import load_cell, load_protocol, parse_protocol
 
 SHIPPED = [
     ("half-cell", "half"),

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from impedance import preprocessing
 
-from acquisition.errors import OutputExists, RunFileError
-from acquisition.reader import Run
-from analysis.exports.formats import FORMATS, export_run
-from analysis.exports.zplot import exponential
-from analysis.imports.files import read_spectra
-from protocols.errors import BadInput
+from solbench.acquisition.errors import OutputExists, RunFileError
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.exports.formats import FORMATS, export_run
+from solbench.analysis.exports.zplot import exponential
+from solbench.analysis.imports.files import read_spectra
+from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import quiet_bench, request, run_it
 from tests.analysis.exports.reading import read_table
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from impedance import preprocessing
 
-from analysis.imports.files import read_spectra
-from protocols.errors import BadInput
+from solbench.analysis.imports.files import read_spectra
+from solbench.protocols.errors import BadInput
 from tests.analysis.imports.files import ZPLOT2, ZPLOTW, dta, mpt
 
 ROWS = [(1e5, 10.25, -1.5, 1.0, 1.0), (1e3, 20.5, 3.25, 2.0, 1.0), (10.0, 31.0, 0.125, 4.0, 1.0)]

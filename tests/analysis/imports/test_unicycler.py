@@ -9,10 +9,10 @@ from typing import Any
 import aurora_unicycler as au
 import pytest
 
-from analysis.exports.unicycler import to_unicycler
-from analysis.imports.unicycler import read_unicycler
-from protocols import BadInput, check, dump_protocol, load_cell, load_protocol, parse_protocol, plan
-from protocols.protocol import to_data
+from solbench.analysis.exports.unicycler import to_unicycler
+from solbench.analysis.imports.unicycler import read_unicycler
+from solbench.protocols import BadInput, check, dump_protocol, load_cell, load_protocol, parse_protocol, plan
+from solbench.protocols.protocol import to_data
 
 SAFETY = {"max_voltage_V": 3.6, "min_voltage_V": 1.5, "max_current_mA": 5, "min_current_mA": -5}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gui.models.jobs import Finished, Jobs
+from solbench.gui.models.common.jobs import Finished, Jobs
 
 
 class FakeJobs(Jobs):

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from acquisition.messages import Wish
-from acquisition.reader import Run, open_run
-from gui.models.alarms import Alarms
-from gui.models.fit_spectra import read_all
-from gui.models.replay import FASTEST, Replay
-from gui.models.run import RunModel
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.record.reader import Run, open_run
+from solbench.gui.models.fit.fit_spectra import read_all
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.replay import FASTEST, Replay
+from solbench.gui.models.live.run import RunModel
 from tests.acquisition.asked import nth_sample, run_asked
 
 

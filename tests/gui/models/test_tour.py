@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from gui.context import Context
-from gui.models.settings import Settings
-from gui.models.tour import LIVE, PACE_S, STOPS, Tour
-
-from .fakes import FakeJobs
+from solbench.gui.context import Context
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.tour import LIVE, PACE_S, STOPS, Tour
+from tests.gui.models.fakes import FakeJobs
 
 
 class Bench:

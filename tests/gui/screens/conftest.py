@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.models.settings import Settings
-from gui.screens.screen import Screen
+from solbench.gui.context import Context
+from solbench.gui.models.common.settings import Settings
+from solbench.gui.screens.screen import Screen
 from tests.gui.models.fakes import FakeJobs
 
 

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.screens.cell import CellScreen
-from protocols import load_cell
+from solbench.gui.context import Context
+from solbench.gui.screens.cell import CellScreen
+from solbench.protocols import load_cell
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton

@@ -10,17 +10,17 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.models.wording import KIND_WORDS
-from gui.screens.cell import CellScreen
-from gui.screens.connect import ConnectScreen
-from gui.screens.data import DataScreen
-from gui.screens.fit import FitScreen
-from gui.screens.live import LiveScreen
-from gui.screens.protocol import ProtocolScreen
-from gui.screens.report import ReportScreen
-from gui.screens.start import StartScreen
-from protocols import dump_cell, load_cell
+from solbench.gui.context import Context
+from solbench.gui.models.protocol.wording import KIND_WORDS
+from solbench.gui.screens.cell import CellScreen
+from solbench.gui.screens.connect import ConnectScreen
+from solbench.gui.screens.data import DataScreen
+from solbench.gui.screens.fit import FitScreen
+from solbench.gui.screens.live import LiveScreen
+from solbench.gui.screens.protocol import ProtocolScreen
+from solbench.gui.screens.report import ReportScreen
+from solbench.gui.screens.start import StartScreen
+from solbench.protocols import dump_cell, load_cell
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]

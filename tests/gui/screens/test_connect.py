@@ -7,12 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from acquisition.bench_file import default_bench_path
-from gui.context import Context
-from gui.screens.cabling import CablingBox
-from gui.screens.connect import ConnectScreen
+from solbench.acquisition.bench.bench_file import default_bench_path
+from solbench.gui.context import Context
+from solbench.gui.screens.cabling import CablingBox
+from solbench.gui.screens.connect import ConnectScreen
 from tests.gui.models.fakes import FakeJobs
-from tests.gui.models.test_bench import ANSWER
+from tests.gui.models.setup.test_bench import ANSWER
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton

@@ -10,11 +10,11 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.plots.saving import curves_in
-from gui.screens.data import DataScreen
-from gui.screens.parts import Table
-from gui.screens.report import ReportScreen
+from solbench.gui.context import Context
+from solbench.gui.plots.saving import curves_in
+from solbench.gui.screens.data import DataScreen
+from solbench.gui.screens.parts import Table
+from solbench.gui.screens.report import ReportScreen
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]

@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QFormLayout, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.screens.parts import Note
+from solbench.gui.screens.parts import Note
 
 
 @pytest.mark.parametrize("shown_before", [False, True])

@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.models.wording import KIND_WORDS
-from gui.screens.protocol import ProtocolScreen
-from protocols import load_protocol
-from protocols.protocol import to_data
+from solbench.gui.context import Context
+from solbench.gui.models.protocol.wording import KIND_WORDS
+from solbench.gui.screens.protocol import ProtocolScreen
+from solbench.protocols import load_protocol
+from solbench.protocols.protocol import to_data
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]

@@ -9,14 +9,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-import acquisition.waiting as waiting_module
-import gui.models.queue as queue_model
-from acquisition.messages import Status
-from acquisition.registry import Entry, this_process
-from acquisition.states import State
-from acquisition.waiting import Waiting, WaitingList
-from gui.context import Context
-from gui.screens.queue import QueueScreen
+import solbench.acquisition.queue.run_queue as waiting_module
+import solbench.gui.models.setup.queue as queue_model
+from solbench.acquisition.control.messages import Status
+from solbench.acquisition.control.registry import Entry, this_process
+from solbench.acquisition.control.verbs import State
+from solbench.acquisition.queue.run_queue import Waiting, WaitingList
+from solbench.gui.context import Context
+from solbench.gui.screens.queue import QueueScreen
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]

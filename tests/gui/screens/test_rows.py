@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from gui.screens.rows import RowList
+from solbench.gui.screens.rows import RowList
 
 LONG = [
     ("✓", "fresh", "5 min"),

@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.screens.start import StartScreen, cell_id_of
+from solbench.gui.context import Context
+from solbench.gui.screens.start import StartScreen, cell_id_of
 from tests.gui.models.fakes import FakeJobs
-from tests.gui.models.test_start import GOOD
+from tests.gui.models.setup.test_start import GOOD
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton

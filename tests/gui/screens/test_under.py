@@ -11,12 +11,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from gui.context import Context
-from gui.models.browser import load
-from gui.palette import DARK
-from gui.plots.saving import curves_in
-from gui.screens.data import DataScreen
-from gui.screens.live import LiveScreen
+from solbench.gui.context import Context
+from solbench.gui.models.runs.browser import load
+from solbench.gui.palette import DARK
+from solbench.gui.plots.saving import curves_in
+from solbench.gui.screens.data import DataScreen
+from solbench.gui.screens.live import LiveScreen
 from tests.gui.models.fakes import FakeJobs
 
 Show = Callable[..., Any]

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from protocols.cells import load_cell
-from simulators.cell import build_cell
+from solbench.protocols.cells import load_cell
+from solbench.simulators.cell import build_cell
 
 AREA_CM2 = 0.785
 CURRENT_A = 0.16e-3 * AREA_CM2

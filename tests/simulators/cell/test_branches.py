@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.linalg import expm
 
-from simulators.cell.branches import Branches
+from solbench.simulators.cell.branches import Branches
 
 LEAK_S = 1e-6
 RAW = ((1e-3, 0.016), (2e-6, 400.0), (2e-7, 44.0))

@@ -2,7 +2,7 @@ import copy
 
 import pytest
 
-from simulators.cell import DescriptionError, build_cell
+from solbench.simulators.cell import DescriptionError, build_cell
 
 
 def without(description, path):

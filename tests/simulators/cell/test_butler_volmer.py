@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell import butler_volmer
+from solbench.simulators.cell import butler_volmer
 
 ROOM_K = 298.15
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from simulators.cell.cathode import Cathode, CathodeParameters, CathodeState
+from solbench.simulators.cell.cathode import Cathode, CathodeParameters, CathodeState
 
 PARAMETERS = CathodeParameters(
     capacity_C_kg=250.5 * 3600,

@@ -2,7 +2,7 @@ import cmath
 
 import pytest
 
-from simulators.cell.electrolyte import ElectrolyteParameters, Separator
+from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
 
 ELECTRON_VOLT_J = 1.602176634e-19
 PARAMETERS = ElectrolyteParameters(

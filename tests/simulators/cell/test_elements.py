@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell.elements import arc, inductor
+from solbench.simulators.cell.elements import arc, inductor
 
 resistances = st.floats(0.1, 1e6)
 capacitances = st.floats(1e-12, 1e-2)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .conftest import CURRENT_A, FULL_CHARGE_C, Bench
-from .references import held_finely, response
+from tests.simulators.cell.conftest import CURRENT_A, FULL_CHARGE_C, Bench
+from tests.simulators.cell.references import held_finely, response
 
 HOUR_S = 3600.0
 
@@ -157,7 +157,7 @@ def test_time_domain_and_impedance_of_a_fresh_electrode_agree(bench):
 )
 def test_arcs_of_a_sodiated_half_cell(bench, section, key, top_Hz):
     """Each arc as the difference to a cell without it; its top is the frequency of the largest -Z''."""
-    from simulators.cell import build_cell
+    from solbench.simulators.cell import build_cell
 
     whole, description = sodiated("nps"), bench.description("nps")
     block = description["simulation"]
@@ -192,7 +192,7 @@ def test_temperature_moves_the_separator_only():
 
 
 def test_a_drift_of_temperature_is_part_of_the_state(bench):
-    from simulators.cell import build_cell
+    from solbench.simulators.cell import build_cell
 
     description = bench.description("nps")
     description["simulation"]["electrolyte"]["temperature_drift"] = -2.2 / (9 * HOUR_S)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell.interphase import (
+from solbench.simulators.cell.interphase import (
     ChokeParameters,
     GrowthParameters,
     Interphase,

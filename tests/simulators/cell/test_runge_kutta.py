@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from simulators.cell.runge_kutta import dormand_prince
+from solbench.simulators.cell.runge_kutta import dormand_prince
 
 
 def turning(values):

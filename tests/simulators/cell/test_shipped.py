@@ -2,9 +2,8 @@
 
 import pytest
 
-from simulators.cell import build_cell
-
-from .conftest import CURRENT_A, FULL_CHARGE_C
+from solbench.simulators.cell import build_cell
+from tests.simulators.cell.conftest import CURRENT_A, FULL_CHARGE_C
 
 
 def desodiated(cell, cut_off_V=2.0, dt_s=1.0):

@@ -2,10 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell import DescriptionError, build_cell
-
-from .conftest import AREA_CM2, Bench
-from .references import held_finely, response
+from solbench.simulators.cell import DescriptionError, build_cell
+from tests.simulators.cell.conftest import AREA_CM2, Bench
+from tests.simulators.cell.references import held_finely, response
 
 CURRENT_A = 0.1e-3 * AREA_CM2
 HOUR_S = 3600.0

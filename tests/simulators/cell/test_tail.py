@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell.tail import Tail, TailElement
+from solbench.simulators.cell.tail import Tail, TailElement
 
 TAIL = Tail([TailElement(6.0, 5.0), TailElement(12.0, 60.0), TailElement(25.0, 600.0)])
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.cell.tin import TinElectrode, TinParameters, TinState
+from solbench.simulators.cell.tin import TinElectrode, TinParameters, TinState
 
 TIN = TinElectrode(TinParameters(25.0, 0.02, 0.85, 0.175), 1.366e-6, 0.785e-4)
 SODIATING, DESODIATING = -1.0, 1.0

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from simulators.server.adapter import AdapterSettings
-from simulators.server.client import Control
-from simulators.server.server import BenchServer, served_bench
+from solbench.simulators.server.adapter import AdapterSettings
+from solbench.simulators.server.client import Control
+from solbench.simulators.server.server import BenchServer, served_bench
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.server.wire import Wire
 

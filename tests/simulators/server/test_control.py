@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from simulators.bench import SimulatedBench
-from simulators.served_clock import host_s
-from simulators.server.client import Control, ControlError
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.served_clock import host_s
+from solbench.simulators.server.client import Control, ControlError
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.server.conftest import QUICK, QUIET
 

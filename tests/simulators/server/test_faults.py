@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from simulators.server.client import ControlError
-from simulators.server.faults import FaultError
-from simulators.server.server import BenchServer, served_bench
+from solbench.simulators.server.client import ControlError
+from solbench.simulators.server.faults import FaultError
+from solbench.simulators.server.server import BenchServer, served_bench
 from tests.simulators.cells import SourceAndResistor
 
 

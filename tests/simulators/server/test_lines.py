@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.server.lines import LONGEST_PENDING, take_lines, unescape
+from solbench.simulators.server.lines import LONGEST_PENDING, take_lines, unescape
 
 
 def escape(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from simulators.server.client import Control
+from solbench.simulators.server.client import Control
 
 
 def test_it_listens_on_the_loopback_alone(serve):

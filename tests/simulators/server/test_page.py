@@ -6,13 +6,13 @@ from pathlib import Path
 
 import yaml
 
-from simulators.server import faults as faults_module
-from simulators.server.adapter import AdapterSettings
-from simulators.server.box import Box
-from simulators.server.bus import ServedBus
-from simulators.server.faults import FaultPanel
-from simulators.server.network import NetworkDoor
-from simulators.server.server import served_bench
+from solbench.simulators.server import faults as faults_module
+from solbench.simulators.server.adapter import AdapterSettings
+from solbench.simulators.server.box import Box
+from solbench.simulators.server.bus import ServedBus
+from solbench.simulators.server.faults import FaultPanel
+from solbench.simulators.server.network import NetworkDoor
+from solbench.simulators.server.server import served_bench
 from tests.simulators.cells import SourceAndResistor
 
 PAGE = (Path(__file__).parents[3] / "docs" / "served-bench.md").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import time
 import pytest
 import serial
 
-from simulators.server.serial_line import NoSerialLine, SerialDoor
+from solbench.simulators.server.serial_line import NoSerialLine, SerialDoor
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 

@@ -1,0 +1,212 @@
+"""Opening a bench: the only place that knows whether it is real.
+
+What comes out is the same for both: a clock, the instruments as a pair, and how to close them.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.connect import CannotOpen, Description, UnknownSetting, open_pair
+from solbench.acquisition.bench.guardian_client import GuardLink
+from solbench.acquisition.bench.watch import Watch
+from solbench.acquisition.errors import Fault
+from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
+from solbench.drivers.solartron.pair import Pair
+from solbench.protocols.errors import BadInput
+from solbench.protocols.quantities.quantity import to_si
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass
+class Bench:
+    """An open bench.
+
+    `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
+    simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guard` makes it safe when
+    this process dies; a bench in this process dies with it and has none. `at_host` turns the host's time
+    (`host.host_s`) into the clock's.
+    """
+
+    name: str
+    simulated: bool
+    clock: Clock
+    pair: Pair
+    watch: Watch
+    settle_s: float
+    direction_check_s: float
+    reconnect_for_s: float
+    addresses: dict[str, str]
+    time_base: str
+    close: Callable[[], None]
+    description: Description
+    key: str = ""
+    guard: GuardLink | None = None
+    new_guard: Callable[[], GuardLink] | None = None
+    at_host: Callable[[float], float] = float
+    truth: Any = field(default=None, repr=False)
+
+
+def open_bench(
+    bench: BenchFile,
+    cell: dict[str, Any],
+    check: Callable[[], None],
+    *,
+    seed: int = 0,
+    speed: float | None = None,
+    world: Path | None = None,
+) -> Bench:
+    """Open a bench and connect its instruments; nothing is sent yet.
+
+    `cell` describes the cell to a simulated bench; `check` is called by the clock at least every 50 ms of host
+    time and may raise Interrupted; `world` is where a simulated bench keeps its state. Raises BadInput for
+    settings that do not exist, Fault when an instrument cannot be opened.
+    """
+    if bench.kind == "simulated":
+        return _simulated(bench, cell, check, seed, speed, world)
+    return _real(bench, check)
+
+
+def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
+    """Return the bench with its cell where the run needs it: on a simulated one no hand moves the leads.
+
+    `alone`: between the terminals of the 1260, without the 1287.
+    """
+    if bench.kind != "simulated" or not alone:
+        return bench
+    return bench.model_copy(update={"simulation": {"wiring": "analyzer_alone", **bench.simulation}})
+
+
+def _simulated(
+    bench: BenchFile,
+    cell: dict[str, Any],
+    check: Callable[[], None],
+    seed: int,
+    speed: float | None,
+    world: Path | None,
+) -> Bench:
+    from solbench.simulators.bench import SimulatedBench
+
+    try:
+        settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
+        simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
+    except ValueError as error:
+        raise BadInput(str(error), file=bench.name, field="simulation") from error
+    try:
+        opened = _connect(bench, simulated.visa_library, simulated.clock, check, simulated.addresses)
+    except BaseException:
+        simulated.close()
+        raise
+    opened.truth = simulated
+    opened.time_base = "world"
+    close_instruments = opened.close
+
+    def close() -> None:
+        close_instruments()
+        simulated.close()
+
+    opened.close = close
+    return opened
+
+
+def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
+    addresses = required_addresses(bench)
+    if bench.served is None:
+        return _connect(bench, None, SystemClock(), check, addresses)
+    clock, world = served_clock(bench.served.control)
+    opened = _connect(bench, None, clock, check, addresses)
+    opened.time_base, opened.at_host = world, clock.at_host
+    return opened
+
+
+def served_clock(control: str) -> tuple[ScaledClock, str]:
+    """Ask a served simulation (host:port) for its time; return its clock and the name of its world. Raises Fault."""
+    host, _, port = control.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=5.0) as connection:
+            connection.sendall(b'{"ask": "clock"}\n')
+            answer = json.loads(connection.makefile("rb").readline())
+        return ScaledClock(answer["experiment_s"], answer["host_s"], answer["speed"]), str(answer["world"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Fault(
+            f"the simulation's control channel at {control} does not answer ({error}); is solbench simulate running?"
+        ) from error
+
+
+EXAMPLES = {
+    "visa": "Write it as in GPIB0::4::INSTR",
+    "prologix": "Write the number that its rear switches show, as in 4",
+    "serial": "Write its port, as in COM3 or /dev/ttyUSB0",
+}
+
+
+def required_addresses(bench: BenchFile) -> dict[str, str]:
+    """Return the addresses of a bench outside this process; raises BadInput when one is missing or none."""
+    if bench.kind == "prologix" and not bench.adapter:
+        raise BadInput(
+            "the address of the Prologix adapter is missing",
+            "Write it as in socket://192.168.1.5:1234, COM3 or /dev/ttyUSB0; solbench instruments --find lists ports",
+            file=bench.name,
+            field="adapter",
+        )
+    addresses = {"1260": bench.analyzer_1260.address, "1287": bench.potentiostat_1287.address}
+    for which, address in addresses.items():
+        if address is None or (bench.kind == "prologix" and not _is_gpib(address)):
+            name = "analyzer_1260" if which == "1260" else "potentiostat_1287"
+            missing = "is missing" if address is None else f"is '{address}', not a number from 0 to 30"
+            raise BadInput(
+                f"the address of the {which} {missing}",
+                f"{EXAMPLES[bench.kind]}; solbench instruments --find lists what answers",
+                file=bench.name,
+                field=f"{name}.address",
+            )
+    return {which: str(address) for which, address in addresses.items()}
+
+
+def _is_gpib(address: int | str) -> bool:
+    return str(address).isdecimal() and int(address) <= 30
+
+
+def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
+    """Return the plain description of a bench, for opening it here or in the guardian."""
+    settings = {
+        "1260": bench.settings("1260"),
+        "1287": {"positive_terminal": bench.positive_terminal, **bench.settings("1287")},
+        "pair": dict(to_si(bench.pair)),
+        "adapter": dict(to_si(bench.adapter_settings)),
+    }
+    return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "")
+
+
+def _connect(
+    bench: BenchFile, visa_library: Any, base: Clock, check: Callable[[], None], addresses: dict[str, str]
+) -> Bench:
+    clock = CancellableClock(base, check)
+    description = describe(bench, addresses)
+    try:
+        opened = open_pair(description, clock, visa_library)
+    except UnknownSetting as error:
+        raise BadInput(str(error), file=bench.name, field=error.path) from error
+    except CannotOpen as error:
+        raise Fault(f"{bench.name}: {error}") from error
+    return Bench(
+        name=bench.name,
+        simulated=bench.is_simulated,
+        clock=clock,
+        pair=opened.pair,
+        watch=Watch(bench.max_unwatched.value, bench.near_limit.value),
+        settle_s=bench.settle.value,
+        direction_check_s=bench.direction_check.value,
+        reconnect_for_s=bench.reconnect_for.value,
+        addresses=dict(addresses),
+        time_base=BOOT_ID.read_text().strip() if BOOT_ID.exists() else "",
+        close=opened.close,
+        description=description,
+    )

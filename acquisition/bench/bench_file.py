@@ -1,0 +1,144 @@
+"""Bench files: what instruments there are, how they are wired, what is known of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from solbench.protocols import files
+from solbench.protocols.errors import BadInput
+from solbench.protocols.model import Model, bad_input
+from solbench.protocols.quantities.quantity import Quantity, Time, to_si
+
+COMMISSIONING_DAYS = 366
+
+
+class InstrumentEntry(Model):
+    """One instrument: its address, and settings that differ from the driver's defaults (SI numbers).
+
+    The address is a VISA one (GPIB0::4::INSTR), the GPIB number behind a Prologix adapter (4), or a serial port
+    (COM3), by the bench's kind.
+    """
+
+    address: int | str | None = None
+    settings: dict[str, Any] = {}
+
+
+class Served(Model):
+    """A simulation in another process: where its clock and its truth are asked for (host:port)."""
+
+    control: str
+
+
+class BenchFile(Model):
+    """A bench.
+
+    `kind`: how the instruments are reached: `visa`; `prologix` through an `adapter` (socket://192.168.1.5:1234, COM3,
+    /dev/ttyUSB0) with its `adapter_settings`; `serial`, their own RS-423 ports; `simulated` in this process.
+    `simulated` marks a bench of another kind whose instruments are a served simulation; `served` says where.
+    `positive_terminal` says which leads are clamped to the cell's positive terminal.
+
+    `max_unwatched` and `near_limit`: longest times between readings, anywhere and within 50 mV of a limit.
+    `lease`: how long the engine may be silent before the guardian ends it and makes the cell safe.
+    `reconnect_for`: how long a lost adapter is looked for before the run ends as a fault.
+    `direction_check`: in this time the voltage must follow the current. `commissioned`: the day on which range
+    order, signs and standby were verified on this bench; without it, or after a year, a real bench is refused.
+    """
+
+    name: str
+    kind: Literal["simulated", "visa", "prologix", "serial"]
+    simulated: bool = False
+    served: Served | None = None
+    adapter: str | None = None
+    adapter_settings: dict[str, Any] = {}
+    positive_terminal: Literal["ce_re1", "we_re2"] | None = None
+    commissioned: date | None = None
+    visa_library: str = ""
+    max_unwatched: Time = Quantity("2 s", 2.0, "time")
+    near_limit: Time = Quantity("0.2 s", 0.2, "time")
+    settle: Time = Quantity("1 s", 1.0, "time")
+    lease: Time = Quantity("3 s", 3.0, "time")
+    reconnect_for: Time = Quantity("60 s", 60.0, "time")
+    direction_check: Time = Quantity("10 s", 10.0, "time")
+    analyzer_1260: InstrumentEntry = InstrumentEntry()
+    potentiostat_1287: InstrumentEntry = InstrumentEntry()
+    pair: dict[str, Any] = {}
+    simulation: dict[str, Any] = {}
+
+    @property
+    def is_simulated(self) -> bool:
+        """Get whether no metal is behind this bench."""
+        return self.kind == "simulated" or self.simulated
+
+    def settings(self, which: Literal["1260", "1287"]) -> dict[str, Any]:
+        """Return the settings of one instrument in SI."""
+        entry = self.analyzer_1260 if which == "1260" else self.potentiostat_1287
+        return dict(to_si(entry.settings))
+
+
+SIMULATED = BenchFile(name="simulated bench", kind="simulated", positive_terminal="we_re2")
+
+
+def default_bench_path() -> Path:
+    """Return where the user's bench file is looked for."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA", str(Path.home()))) / "solbench" / "bench.yaml"
+    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(config) / "solbench" / "bench.yaml"
+
+
+def load_bench(reference: str | None) -> tuple[BenchFile, str]:
+    """Read a bench file; None: the user's own if there is one, else the simulated bench.
+
+    Returns the bench and its text as it goes into the run file. Raises BadInput.
+    """
+    if reference is None:
+        default = default_bench_path()
+        if not default.exists():
+            return SIMULATED, dump_bench(SIMULATED)
+        reference = str(default)
+    if reference == "simulated":
+        return SIMULATED, dump_bench(SIMULATED)
+    text = files.read_text(Path(reference), reference)
+    return parse_bench(text, reference), text
+
+
+def parse_bench(text: str, file: str) -> BenchFile:
+    """Make a bench of a file's text; raises BadInput."""
+    data = files.parse_text(text, file)
+    try:
+        bench = BenchFile.model_validate(data)
+    except ValidationError as error:
+        raise bad_input(error, data, file) from None
+    if bench.positive_terminal is None:
+        raise BadInput(
+            "it is not said which leads are on the positive terminal of the cell",
+            "Write ce_re1 or we_re2, as seen with a dry cell of known polarity; a resistor cannot show it",
+            file=file,
+            field="positive_terminal",
+        )
+    return bench
+
+
+def dump_bench(bench: BenchFile) -> str:
+    """Write a bench as YAML text."""
+    return files.dump_text(bench.model_dump(mode="json", exclude_unset=True))
+
+
+def require_commissioned(bench: BenchFile, today: date, dummy_cell: bool) -> None:
+    """Raise BadInput for a real bench that was not commissioned within a year, unless a dummy cell is mounted."""
+    if bench.is_simulated or dummy_cell:
+        return
+    if bench.commissioned is None or (today - bench.commissioned).days > COMMISSIONING_DAYS:
+        known = f"the last time was {bench.commissioned}" if bench.commissioned else "no date is given"
+        raise BadInput(
+            f"this bench was not commissioned within the last twelve months ({known})",
+            "Verify range order, signs, POL gain and standby on a dummy cell with --dummy-cell, then write the date",
+            file=bench.name,
+            field="commissioned",
+        )

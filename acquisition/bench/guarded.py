@@ -1,0 +1,64 @@
+"""Opening a bench together with its guardian: the lock first, then the port."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.guardian import guard_path
+from solbench.acquisition.bench.guardian_client import GuardLink
+from solbench.acquisition.bench.served_cell import require_cell
+from solbench.acquisition.control.run_control import Cancel
+
+
+def open_guarded(bench: BenchFile, cell: dict[str, Any], cancel: Cancel, run: Path, **options: Any) -> Bench:
+    """Open a bench; one outside this process only after its guardian lives and holds the lock.
+
+    Raises BadInput when somebody else has the bench or a served one simulates another cell, and what `open_bench`
+    raises.
+    """
+    if bench.kind == "simulated":
+        return open_bench(bench, cell, cancel.check, **options)
+    if bench.served is not None:
+        require_cell(bench.served.control, cell)
+    key = bench_key(bench)
+
+    def new_guard() -> GuardLink:
+        description = describe(bench, required_addresses(bench))
+        owner = {"pid": os.getpid(), "user": getpass.getuser(), "path": str(run)}
+        return GuardLink(description, key, run, owner, bench.lease.value)
+
+    guard = new_guard()
+    try:
+        opened = open_bench(bench, cell, cancel.check, **options)
+    except BaseException:
+        guard.bye()
+        raise
+    opened.key, opened.guard, opened.new_guard = key, guard, new_guard
+    return opened
+
+
+def bench_key(bench: BenchFile) -> str:
+    """Return what identifies the instruments of a bench, whatever the file is called."""
+    described = asdict(describe(bench, required_addresses(bench)))
+    described.pop("settings")
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def take_guard_file(run: Path) -> float | None:
+    """Return the host time (s) at which a guardian switched the cell of `run` off, and forget it; None if none did."""
+    path = guard_path(run)
+    try:
+        deed = json.loads(path.read_text())
+        path.unlink()
+    except (OSError, ValueError):
+        return None
+    off_s = deed.get("off_host_s")
+    return float(off_s) if off_s is not None else None

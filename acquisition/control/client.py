@@ -1,0 +1,127 @@
+"""The other end of a control channel, for the command line and the desktop."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from solbench.acquisition.control.messages import Ask, Hello, Reply, Status, Wish
+from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.errors import AcquisitionError
+
+TIMEOUT_S = 5.0
+
+
+class NoEngine(AcquisitionError):
+    """The engine of a run does not answer."""
+
+
+class Client:
+    """A connection to the engine of a run. All methods raise NoEngine when it does not answer in time."""
+
+    def __init__(self, entry: Entry, timeout_s: float = TIMEOUT_S) -> None:
+        self._entry = entry
+        self._next_id = 0
+        self._inbox = b""
+        try:
+            self._socket = socket.create_connection(("127.0.0.1", entry.port), timeout=timeout_s)
+        except OSError as error:
+            raise NoEngine(
+                f"the engine of {entry.path} (process {entry.pid}) does not answer: {error}"
+            ) from error
+        try:
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._send(Hello(token=entry.token, version=entry.version).model_dump_json())
+            self.version: str = self._line()["version"]
+        except (OSError, KeyError, ValueError) as error:
+            self._socket.close()
+            raise NoEngine(
+                f"the engine of {entry.path} (process {entry.pid}) does not answer: {error}"
+            ) from error
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, which also ends `news` in another thread; the run goes on."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+    def verb(self, verb: Verb, who: str = "the command line") -> Reply:
+        """Say a verb and return the answer."""
+        return self._ask(verb, who)
+
+    def spectrum(self, wish: Wish, who: str = "the command line") -> Reply:
+        """Ask for a spectrum now and return the answer; it is measured after that."""
+        return self._ask(Verb.SPECTRUM, who, wish)
+
+    def note(self, text: str) -> Reply:
+        """Write a note into the run file."""
+        return self._ask("note", text)
+
+    def status(self) -> Status:
+        """Return the run's present status."""
+        self._ask("status", "")
+        while True:
+            message = self._receive()
+            if message.get("kind") == "status":
+                return Status.model_validate(message)
+
+    def news(self) -> Iterator[dict[str, Any]]:
+        """Yield status and events (`kind` tells which) until the run or the connection ends."""
+        self._ask("subscribe", "")
+        self._socket.settimeout(None)
+        while True:
+            try:
+                yield self._line()
+            except (OSError, ValueError):
+                return
+
+    def _ask(self, ask: Any, text: str, wish: Wish | None = None) -> Reply:
+        self._next_id += 1
+        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish)
+        try:
+            self._send(question.model_dump_json(exclude_none=True))
+        except OSError as error:
+            raise NoEngine(f"the engine of {self._entry.path} does not answer: {error}") from error
+        while True:
+            message = self._receive()
+            if message.get("id") == self._next_id:
+                return Reply.model_validate(message)
+
+    def _receive(self) -> dict[str, Any]:
+        try:
+            return self._line()
+        except (OSError, ValueError) as error:
+            raise NoEngine(f"the engine of {self._entry.path} does not answer: {error}") from error
+
+    def _send(self, line: str) -> None:
+        self._socket.sendall(line.encode() + b"\n")
+
+    def _line(self) -> dict[str, Any]:
+        while b"\n" not in self._inbox:
+            data = self._socket.recv(65536)
+            if not data:
+                raise OSError("the connection was closed")
+            self._inbox += data
+        line, _, self._inbox = self._inbox.partition(b"\n")
+        return dict(json.loads(line))
+
+
+def wait_until_gone(entry: Entry, timeout_s: float) -> bool:
+    """Wait for an engine process to end; say whether it did."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        if not entry.alive:
+            return True
+        time.sleep(0.05)
+    return not entry.alive

@@ -1,0 +1,90 @@
+"""What goes over a control channel: JSON lines, checked on both sides."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from solbench.acquisition.control.verbs import State, Verb
+
+LONGEST_LINE = 65536  # bytes; a longer line is no message of ours
+
+
+class Message(BaseModel):
+    """Base: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Hello(Message):
+    """First line of a client: the token of the run's registry file and the client's version."""
+
+    token: str
+    version: str
+
+
+class Wish(Message):
+    """How a spectrum that is asked for differs from the protocol's own: quantities with units, "" as there.
+
+    `rest` before it, `start` and `stop` of the frequencies, `amplitude` rms.
+    """
+
+    rest: str = Field(default="", max_length=60)
+    start: str = Field(default="", max_length=60)
+    stop: str = Field(default="", max_length=60)
+    amplitude: str = Field(default="", max_length=60)
+
+
+class Ask(Message):
+    """A verb, a note for the file, the status, or all news from now on (`subscribe`); `wish` for a spectrum."""
+
+    id: int
+    ask: Verb | Literal["status", "subscribe", "note"]
+    text: str = Field(default="", max_length=10_000)
+    wish: Wish | None = None
+
+
+class Reply(Message):
+    """The answer to an `Ask`."""
+
+    id: int
+    accepted: bool
+    text: str
+    state: State
+
+
+class Status(Message):
+    """One picture of a run. SI units; `flushed_seq`: all records below it are in the live file.
+
+    `searching_since`: UTC time (ISO 8601) since which lost instruments are looked for, "" while they answer.
+    """
+
+    kind: Literal["status"] = "status"
+    run: str
+    path: str
+    state: State
+    simulated: bool
+    seq: int
+    flushed_seq: int
+    samples: int
+    time_s: float
+    step: str = ""
+    step_index: int = -1
+    segment: str = ""
+    cycle: int | None = None
+    voltage_V: float | None = None
+    current_A: float | None = None
+    step_charge_C: float = 0.0
+    connected: bool = False
+    searching_since: str = ""
+    alarms: list[str] = []
+    end_reason: str | None = None
+
+
+class News(Message):
+    """An event other than a sample; `missed` says that earlier ones were dropped for this client."""
+
+    kind: Literal["event"] = "event"
+    event: dict[str, Any]
+    missed: bool = False

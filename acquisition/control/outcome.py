@@ -1,0 +1,27 @@
+"""How a run ended, in words: one place asks whether it has ended at all."""
+
+from __future__ import annotations
+
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.reader import Run
+
+WITHOUT_A_WORD = "the program ended without a word"
+
+
+def end_words(run: Run) -> str:
+    """Return the reason of a run's end; of one without an end whether it goes on, by the registry."""
+    return words_of(str(run.header["run"]), run.end)
+
+
+def words_of(run_id: str, end: Event | None) -> str:
+    """Return the same for a run known by its id and its last record, None where that is no end."""
+    if end is not None:
+        return str(end.data["reason"])
+    going_on = goes_on(run_id)
+    return f"the run goes on (process {going_on})" if going_on is not None else WITHOUT_A_WORD
+
+
+def goes_on(run_id: str) -> int | None:
+    """Return the process number of the engine that carries out a run now, None if there is none."""
+    return next((entry.pid for entry in entries() if entry.run == run_id and entry.alive), None)

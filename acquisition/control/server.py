@@ -1,0 +1,274 @@
+"""The control channel of an engine process: loopback TCP, JSON lines, one thread for all clients.
+
+No client can delay the engine or another client: everything is non-blocking, outboxes are bounded, status is
+conflated to at most ten a second, and who says something that is no message of ours is dropped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from solbench.acquisition.control.messages import LONGEST_LINE, Ask, Hello, News, Reply, Status, Wish
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import Answer, Verb
+
+STATUS_EVERY_S = 0.1
+HELLO_WITHIN_S = 5.0
+OUTBOX_BYTES = 1 << 20
+CLIENTS = 32
+LINES_A_TURN = 100  # of one client; then the others have their turn
+Note = Callable[[str], Answer | None]
+Spectrum = Callable[[Wish, str], Answer]
+
+
+def no_spectrum(_wish: Wish, _who: str) -> Answer:
+    """Refuse a spectrum where nobody measures one."""
+    return Answer(False, "no spectrum can be asked for here")
+
+
+class _Client:
+    """One connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.inbox = b""
+        self.lines: deque[bytes] = deque()
+        self.outbox: deque[bytes] = deque()
+        self.waiting = 0
+        self.greeted = False
+        self.subscribed = False
+        self.missed = False
+        self.since = time.monotonic()
+
+    def send(self, line: str, droppable: bool = False) -> None:
+        """Queue a line; news that does not fit any more is dropped, and the client will be told."""
+        data = line.encode() + b"\n"
+        if self.waiting + len(data) > OUTBOX_BYTES:
+            self.missed = self.missed or droppable
+            return
+        self.outbox.append(data)
+        self.waiting += len(data)
+
+
+class ControlServer:
+    """Serves one run.
+
+    `status`, `note` (a user's) and `spectrum` (what is asked for, by whom) are called in the server's thread and must
+    not block.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        version: str,
+        cancel: Cancel,
+        status: Callable[[], Status],
+        note: Note,
+        spectrum: Spectrum = no_spectrum,
+    ) -> None:
+        self._token = token
+        self._version = version
+        self._cancel = cancel
+        self._status = status
+        self._note = note
+        self._spectrum = spectrum
+        self._events: deque[str] = deque(maxlen=10_000)
+        self._clients: dict[socket.socket, _Client] = {}
+        self._selector = selectors.DefaultSelector()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self.port: int = self._listener.getsockname()[1]
+        self.watched = False  # whether somebody is told all news
+        self._stopping = False
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def publish(self, event_json: str) -> None:
+        """Take an event from the engine's thread; never blocks."""
+        self._events.append(event_json)
+
+    def close(self) -> None:
+        """Send what is left, for a moment, and close everything."""
+        self._stopping = True
+        self._thread.join(timeout=2.0)
+
+    def _serve(self) -> None:
+        next_status = 0.0
+        until = float("inf")
+        while time.monotonic() < until:
+            more = any(client.lines for client in self._clients.values())
+            for key, mask in self._selector.select(0.0 if more else STATUS_EVERY_S):
+                self._ready(key.fileobj, mask)
+            for client in list(self._clients.values()):
+                self._turn(client)
+            now = time.monotonic()
+            if now >= next_status:
+                next_status = now + STATUS_EVERY_S
+                self._tell_news()
+                self._drop_silent(now)
+            if self._stopping and until == float("inf"):
+                self._tell_news()
+                until = now + 0.3
+            if self._stopping and not any(client.outbox for client in self._clients.values()):
+                break
+        self._close_all()
+
+    def _ready(self, source: object, mask: int) -> None:
+        if source is self._listener:
+            self._accept()
+            return
+        client = self._clients.get(source)  # type: ignore[call-overload]
+        if client is None:
+            return
+        try:
+            if mask & selectors.EVENT_READ:
+                self._read(client)
+            if mask & selectors.EVENT_WRITE:
+                self._write(client)
+        except (OSError, ValueError):
+            self._drop(client)
+
+    def _turn(self, client: _Client) -> None:
+        """Act on lines of one client, not on so many that the others would wait."""
+        try:
+            for _ in range(min(len(client.lines), LINES_A_TURN)):
+                self._message(client, client.lines.popleft())
+        except (OSError, ValueError):
+            self._drop(client)
+        else:
+            self._want(client)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self._listener.accept()
+            if len(self._clients) >= CLIENTS:
+                connection.close()
+                return
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._clients[connection] = _Client(connection)
+            self._selector.register(connection, selectors.EVENT_READ)
+
+    def _read(self, client: _Client) -> None:
+        data = client.connection.recv(LONGEST_LINE)
+        if not data:
+            self._drop(client)
+            return
+        client.inbox += data
+        *lines, client.inbox = client.inbox.split(b"\n")
+        if len(client.inbox) > LONGEST_LINE:
+            raise ValueError("no message of ours")
+        client.lines += lines
+
+    def _message(self, client: _Client, line: bytes) -> None:
+        """Act on one line; a line that is no message raises ValueError, which drops the client."""
+        if not client.greeted:
+            hello = Hello.model_validate_json(line)
+            if hello.token != self._token:
+                raise ValueError("wrong token")
+            client.greeted = True
+            client.send(json.dumps({"kind": "hello", "version": self._version}))
+            return
+        try:
+            ask = Ask.model_validate_json(line)
+        except ValidationError as error:
+            raise ValueError("no message of ours") from error
+        self._answer(client, ask)
+
+    def _answer(self, client: _Client, ask: Ask) -> None:
+        status = self._picture() if ask.ask in ("status", "subscribe") else ""
+        answer = self._done(client, ask) if status is not None else Answer(False, _NO_STATUS)
+        reply = Reply(id=ask.id, accepted=answer.accepted, text=answer.text, state=self._cancel.state)
+        client.send(reply.model_dump_json())
+        if status:
+            client.send(status)
+
+    def _done(self, client: _Client, ask: Ask) -> Answer:
+        """Do what is asked; whatever goes wrong with it is the answer, and ends neither the thread nor the run."""
+        who = ask.text or "a client"
+        try:
+            if ask.ask is Verb.SPECTRUM:
+                return self._spectrum(ask.wish or Wish(), who)
+            if isinstance(ask.ask, Verb):
+                return self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {who}")
+            if ask.ask == "subscribe":
+                client.subscribed = True
+            elif ask.ask == "note":
+                return self._note(ask.text) or Answer(True, "")
+        except Exception as error:  # noqa: BLE001 - stop must go on working whatever else fails
+            return Answer(False, f"that failed in the program of the run: {error or type(error).__name__}")
+        return Answer(True, "")
+
+    def _picture(self) -> str | None:
+        """Return the status as a line; None if it cannot be told, which must not end this thread."""
+        try:
+            return self._status().model_dump_json()
+        except Exception:  # noqa: BLE001 - without this thread nobody could stop the run
+            return None
+
+    def _tell_news(self) -> None:
+        subscribed = [client for client in self._clients.values() if client.subscribed]
+        self.watched = bool(subscribed)
+        events = [self._events.popleft() for _ in range(len(self._events))]
+        if not subscribed:
+            return
+        status = self._picture()
+        for client in subscribed:
+            for event in events:
+                news = News(event=json.loads(event), missed=client.missed)
+                client.missed = False
+                client.send(news.model_dump_json(), droppable=True)
+            # Conflated: who has not taken the last one gets the next.
+            if status is not None and (not client.outbox or self._stopping):
+                client.send(status)
+            self._want(client)
+
+    def _write(self, client: _Client) -> None:
+        while client.outbox:
+            line = client.outbox[0]
+            sent = client.connection.send(line)
+            client.waiting -= sent
+            if sent < len(line):
+                client.outbox[0] = line[sent:]
+                return
+            client.outbox.popleft()
+        self._want(client)
+
+    def _want(self, client: _Client) -> None:
+        if client.connection in self._clients:
+            mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.outbox else 0)
+            self._selector.modify(client.connection, mask)
+
+    def _drop_silent(self, now: float) -> None:
+        for client in list(self._clients.values()):
+            if not client.greeted and now - client.since > HELLO_WITHIN_S:
+                self._drop(client)
+
+    def _drop(self, client: _Client) -> None:
+        if self._clients.pop(client.connection, None) is not None:
+            self._selector.unregister(client.connection)
+            client.connection.close()
+
+    def _close_all(self) -> None:
+        for client in list(self._clients.values()):
+            self._drop(client)
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        self._selector.close()
+
+
+_NO_STATUS = "the program of the run cannot tell its status; the journal goes on, and stop works"
+_PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.SKIP: "step skipped", Verb.STOP: "stopped"}

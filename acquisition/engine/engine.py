@@ -1,0 +1,303 @@
+"""The engine: carries out a plan segment by segment, watches every reading, and owns the cell's switch.
+
+Plain blocking code in one thread. It writes the journal and nothing else. Whatever ends a segment, the cell is
+off before anything is written about it; after any exit the bench is made safe.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, replace
+from typing import Any
+
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.engine.actions import (
+    Action,
+    Actions,
+    Finish,
+    Off,
+    On,
+    Remark,
+    SetCurrent,
+    SetVoltage,
+)
+from solbench.acquisition.engine.limits import Ending, EndWatch, SafetyWatch
+from solbench.acquisition.engine.on_demand import SETS_ASIDE, Asking, asked_segments
+from solbench.acquisition.engine.sampling import StoreFilter
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.engine.switch import Switch
+from solbench.acquisition.engine.techniques import holds, impedance, polarization
+from solbench.acquisition.engine.timing import GapStatistics
+from solbench.acquisition.record.recorder import Recorder
+from solbench.drivers.errors import DriverError
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.protocols.errors import BadInput
+from solbench.protocols.segments import (
+    AnySegment,
+    ConstantCurrent,
+    ConstantVoltage,
+    Polarization,
+    Record,
+    Rest,
+    StepRef,
+    Sweep,
+)
+
+Technique = Callable[[Station, Any], Actions]
+
+TECHNIQUES: dict[type, Technique] = {
+    Rest: holds.rest,
+    ConstantCurrent: holds.constant_current,
+    ConstantVoltage: holds.constant_voltage,
+    Sweep: impedance.sweep,
+    Polarization: polarization.polarization,
+}
+WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
+LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
+
+
+class Engine:
+    """Runs segments on a station. `run` returns how the run ended; errors of the instruments come out as they are."""
+
+    def __init__(
+        self,
+        station: Station,
+        recorder: Recorder,
+        limits: SafetyWatch,
+        cancel: Cancel,
+        asking: Asking | None = None,
+    ) -> None:
+        self.station = station
+        self.recorder = recorder
+        self.limits = limits
+        self.asking = asking
+        self.switch = Switch(station, recorder, cancel)
+        self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
+
+    def run(self, plan: Iterator[AnySegment]) -> Ending:
+        """Carry out what of `plan` is not done yet; return the ending of the run."""
+        for ordinal, segment in self._remaining(plan):
+            ending = self._run_to_its_end(ordinal, segment)
+            if ending.outcome in ("cut_short", "limit"):
+                return ending
+        return Ending("completed", "all steps ended by their own conditions")
+
+    def _run_to_its_end(self, ordinal: int, segment: AnySegment) -> Ending:
+        """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
+        if isinstance(segment, Sweep):
+            segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
+        if self.asking is not None:
+            self.asking.path = segment.step.path
+        while True:
+            asked = self._measure_asked(segment.step)
+            if asked is not None and asked.outcome == "limit":
+                return asked
+            ending = self._run_segment(ordinal, segment)
+            if ending.outcome not in ("repeat", "aside"):
+                return ending
+
+    def _measure_asked(self, step: StepRef) -> Ending | None:
+        """Measure the spectrum that was asked for, if there is one, as a part of `step`."""
+        progress = self.recorder.progress
+        ending = None
+        if progress.asked is None:
+            return ending
+        if progress.asked.data["rest"] is not None:
+            self.station.rest_slope_V_s = None  # that of an earlier rest
+        for ordinal, segment in asked_segments(progress.asked, progress.asked_count, step):
+            ending = self._run_segment(ordinal, segment)
+            if ending.outcome == "limit":
+                return ending
+        return ending
+
+    def _remaining(self, plan: Iterator[AnySegment]) -> Iterator[tuple[int, AnySegment]]:
+        """Yield the segments that are to be done with their place in the plan, and look ahead for the range."""
+        progress = self.recorder.progress
+        ahead: deque[tuple[int, AnySegment]] = deque()
+        source = enumerate(plan)
+        while True:
+            while len(ahead) < LOOK_AHEAD and (item := next(source, None)) is not None:
+                ahead.append(item)
+            if not ahead:
+                return
+            ordinal, segment = ahead.popleft()
+            if ordinal < progress.finished or segment.step.index == progress.closed_step:
+                continue
+            currents = (item for _, item in ahead if isinstance(item, ConstantCurrent))
+            self.station.working_A = next((abs(item.current_A) for item in currents), self.station.working_A)
+            yield ordinal, segment
+
+    def _run_segment(self, ordinal: int, segment: AnySegment) -> Ending:
+        self._announce(ordinal, segment)
+        gaps = GapStatistics(getattr(segment, "record", Record()).every_s, self.station.watch.max_unwatched_s)
+        try:
+            ending = self._carry_out(ordinal, segment, gaps)
+        except BaseException as error:
+            self.switch_off_anyhow()
+            self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
+            raise
+        self._conclude(ordinal, segment, ending, gaps)
+        return ending
+
+    def _carry_out(self, ordinal: int, segment: AnySegment, gaps: GapStatistics) -> Ending:
+        watch = EndWatch(getattr(segment, "ends", ()))
+        keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
+        with closing(TECHNIQUES[type(segment)](self.station, segment)) as actions:
+            for action in actions:
+                if isinstance(action, Reading):
+                    ending = self._reading(action, ordinal, segment, watch, keep)
+                    gaps.add(action.time_s)
+                    if ending is not None:
+                        return ending
+                elif isinstance(action, Finish):
+                    self.switch.off()
+                    return self._with_true_charge(action.ending)
+                else:
+                    self._other(action, ordinal, segment)
+        raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
+
+    def _with_true_charge(self, ending: Ending) -> Ending:
+        """Return an ending by charge with the charge that the edge left behind, not the one it aimed at."""
+        if ending.quantity != "charge":
+            return ending
+        progress = self.recorder.progress
+        return replace(ending, value=abs(progress.ledger.charge_C - progress.step_start_C))
+
+    def _reading(
+        self, reading: Reading, ordinal: int, segment: AnySegment, watch: EndWatch, keep: StoreFilter
+    ) -> Ending | None:
+        """Count a reading, act on what it violates or ends, store it if it is worth it."""
+        progress = self.recorder.progress
+        ledger = progress.ledger
+        ledger.reading(reading.time_s, reading.current_A)
+        violation = self.limits.check(reading, self._direction(segment))
+        ending = None
+        if violation is not None:
+            ending = Ending("limit", violation.text, "safety", violation.limit, violation.value)
+        elif ledger.connected:
+            charge = ledger.charge_C - progress.step_start_C
+            ending = watch.check(reading, charge, self.station.step_active_s())
+        asked = self._asked_for(ordinal, segment) if ending is None else None
+        if asked is not None:
+            ending = Ending("aside", "set aside for a spectrum that was asked for")
+        if ending is not None:
+            # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
+            self._off_before_journal(reading, ordinal, segment)
+        elif keep.wants(reading):
+            self._sample(reading, ordinal, segment, ledger.charge_C)
+        if asked is not None and self.asking is not None:
+            self.recorder.emit("asked", self.station.now_s(), asked)
+            self.asking.forget()
+        return ending
+
+    def _asked_for(self, ordinal: int, segment: AnySegment) -> dict[str, Any] | None:
+        """Return the record of the spectrum that is asked for, if this is a segment of the plan that can wait for it.
+
+        One that makes no sense in this step is dropped with a note: a wish must not end a run.
+        """
+        asking = self.asking
+        if asking is None or ordinal < 0 or not isinstance(segment, SETS_ASIDE) or not asking.wanted():
+            return None
+        try:
+            return asking.record(segment)
+        except BadInput as error:
+            asking.forget()
+            text = f"a spectrum that was asked for cannot be measured in this step: {error}"
+            self.recorder.emit("note", self.station.now_s(), {"text": text})
+            return None
+
+    def _off_before_journal(self, reading: Reading, ordinal: int, segment: AnySegment) -> None:
+        charge_C = self.recorder.progress.ledger.charge_C
+        self.switch.off()
+        self._sample(reading, ordinal, segment, charge_C, deciding=True)
+
+    def _sample(
+        self, reading: Reading, ordinal: int, segment: AnySegment, charge_C: float, deciding: bool = False
+    ) -> None:
+        data: dict[str, Any] = {
+            "step": segment.step.index,
+            "segment": ordinal,
+            "voltage_V": reading.voltage_V,
+            "current_A": reading.current_A,
+            "charge_C": charge_C,
+            "range": self.station.pair.range_index,
+        }
+        if deciding:
+            data["deciding"] = True
+        if reading.overload:
+            data["overload"] = reading.overload
+        self.recorder.emit("sample", reading.time_s, data)
+        if reading.time_s >= self._next_wall_s:
+            self._next_wall_s += WALL_EVERY_S
+            self.recorder.emit("wall", self.station.now_s(), {"unix_s": time.time()})
+
+    def _other(self, action: Action, ordinal: int, segment: AnySegment) -> None:
+        if isinstance(action, On):
+            self.switch.on(action.expected_A)
+        elif isinstance(action, Off):
+            self.switch.off()
+        elif isinstance(action, SetCurrent):
+            self.switch.set_current(action.current_A)
+        elif isinstance(action, SetVoltage):
+            self.switch.set_voltage(action.voltage_V)
+        elif isinstance(action, Remark):
+            self.recorder.emit(action.kind, self.station.now_s(), {"segment": ordinal, **action.data})
+        elif isinstance(action, ImpedancePoint):
+            self._point(action, ordinal, segment)
+
+    def _point(self, point: ImpedancePoint, ordinal: int, segment: AnySegment) -> None:
+        data = {
+            "step": segment.step.index,
+            "segment": ordinal,
+            "attempt": self.recorder.progress.attempts.get(ordinal, 0),
+            "spectrum": getattr(segment, "spectrum", 0),
+            "frequency_Hz": point.frequency_Hz,
+            "real_ohm": point.impedance_ohm.real,
+            "imaginary_ohm": point.impedance_ohm.imag,
+            "amplitude_V": point.amplitude_V,
+            "range": point.range_index,
+            "error": point.error,
+            "attempts": point.attempts,
+        }
+        self.recorder.emit("point", point.time_s, data)
+
+    def _announce(self, ordinal: int, segment: AnySegment) -> None:
+        parameters = asdict(segment)
+        step = parameters.pop("step")
+        attempt = self.recorder.progress.attempts.get(ordinal, 0) + 1
+        data = {"ordinal": ordinal, "attempt": attempt, "segment": type(segment).__name__}
+        self.recorder.emit("segment", self.station.now_s(), {**data, "step": step, "parameters": parameters})
+
+    def _conclude(self, ordinal: int, segment: AnySegment, ending: Ending, gaps: GapStatistics) -> None:
+        progress = self.recorder.progress
+        now_s = self.station.now_s()
+        data = {
+            "ordinal": ordinal,
+            "attempt": progress.attempts.get(ordinal, 1),
+            "segment": type(segment).__name__,
+            "step": segment.step.index,
+            **asdict(ending),
+            "duration_s": now_s - progress.segment_start_s,
+            "step_charge_C": progress.ledger.charge_at(now_s) - progress.step_start_C,
+            "worst_gap_s": gaps.worst_s,
+            "missed_readings": gaps.missed,
+        }
+        self.recorder.emit("segment_end", now_s, data)
+
+    def switch_off_anyhow(self) -> None:
+        """Switch the cell off on the way out of a failure; what then still fails is for make-safe to deal with."""
+        try:
+            self.switch.off()
+        except (DriverError, OSError):
+            return
+
+    def _direction(self, segment: AnySegment) -> int:
+        if isinstance(segment, ConstantCurrent):
+            return 1 if segment.current_A > 0.0 else -1
+        present = self.recorder.progress.ledger.present_A
+        if isinstance(segment, ConstantVoltage) and present != 0.0:
+            return 1 if present > 0.0 else -1
+        return 0

@@ -1,0 +1,130 @@
+"""Two kinds of limits: end conditions of a step, and safety limits of the whole run.
+
+A safety limit has a direction: the lower voltage limit acts while the cell is discharged or rests, the upper
+one while it is charged or rests, each only once the voltage has been inside the window (a fresh full cell
+starts below its window).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solbench.drivers.roles import Reading
+from solbench.protocols.limits import SafetyLimits
+from solbench.protocols.segments import End
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A safety limit that tripped, in words, with the limit and the deciding value in SI."""
+
+    text: str
+    limit: float | None = None
+    value: float | None = None
+
+
+class SafetyWatch:
+    """Holds every reading of a run against the safety limits."""
+
+    def __init__(self, limits: SafetyLimits) -> None:
+        self.voltage_min_V = limits.voltage_min_V
+        self.voltage_max_V = limits.voltage_max_V
+        self.current_max_A = limits.current_max_A
+        self._been_above_min = False
+        self._been_below_max = False
+
+    def check(self, reading: Reading, direction: int) -> Violation | None:
+        """Return what `reading` violates; `direction` of the current: -1 discharging, 0 none, +1 charging."""
+        if reading.overload:
+            return Violation(f"overload: {reading.overload}")
+        voltage = reading.voltage_V
+        if voltage > self.voltage_min_V:
+            self._been_above_min = True
+        elif self._been_above_min and direction <= 0:
+            return self._violation("voltage", voltage, "below the lower", self.voltage_min_V, "V")
+        if voltage < self.voltage_max_V:
+            self._been_below_max = True
+        elif self._been_below_max and direction >= 0:
+            return self._violation("voltage", voltage, "above the upper", self.voltage_max_V, "V")
+        if abs(reading.current_A) > self.current_max_A:
+            return self._violation("current", reading.current_A, "beyond the", self.current_max_A, "A")
+        return None
+
+    def _violation(self, what: str, value: float, side: str, limit: float, unit: str) -> Violation:
+        return Violation(f"{what} {value:.5g} {unit} is {side} safety limit {limit:.5g} {unit}", limit, value)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a segment ended: the condition that fired and the reading that decided.
+
+    `outcome` is that of the End (`segment`, `step`, `cut_short`), `done` (a rest, sweep or polarization that
+    finished), or `interrupted`; `limit` and `value` in SI of `quantity`.
+    """
+
+    outcome: str
+    text: str
+    quantity: str = ""
+    limit: float | None = None
+    value: float | None = None
+
+
+class EndWatch:
+    """Looks for the first of a segment's end conditions that fires."""
+
+    def __init__(self, ends: Sequence[End]) -> None:
+        self._ends = ends
+        self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
+
+    def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:
+        """Return the ending that this reading decides."""
+        for end in self._ends:
+            value = _value(end, reading, step_charge_C, step_active_s)
+            fired = value <= end.value if end.quantity.endswith("_below") else value >= end.value
+            if fired:
+                return self.ending(end, value)
+        return None
+
+    def ending(self, end: End, value: float) -> Ending:
+        """Return the ending by `end` with the value that it met."""
+        return Ending(end.outcome, _WORDS[end.quantity] + end.text, end.quantity, end.value, value)
+
+    def charge_ending(self, step_charge_C: float) -> Ending:
+        """Return the ending by charge, reached between two readings."""
+        end = next(end for end in self._ends if end.quantity == "charge" and end.value == self.charge_C)
+        return self.ending(end, abs(step_charge_C))
+
+    def time_ending(self) -> Ending:
+        """Return the ending by time."""
+        end = min((end for end in self._ends if end.quantity == "time"), key=lambda end: end.value)
+        return self.ending(end, end.value)
+
+    def time_left_s(self, step_active_s: float) -> float:
+        """Return the time until the earliest time end, in s."""
+        return min(
+            (end.value - step_active_s for end in self._ends if end.quantity == "time"), default=float("inf")
+        )
+
+    def voltage_distance(self, voltage_V: float) -> list[float]:
+        """Return V - limit (V) for each voltage end: its sign says on which side the voltage is."""
+        return [voltage_V - end.value for end in self._ends if end.quantity.startswith("voltage")]
+
+
+_WORDS = {
+    "charge": "charge reached ",
+    "voltage_below": "voltage fell to ",
+    "voltage_above": "voltage rose to ",
+    "current_below": "current fell to ",
+    "time": "time reached ",
+}
+
+
+def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: float) -> float:
+    if end.quantity == "charge":
+        return abs(step_charge_C)
+    if end.quantity == "time":
+        return step_active_s
+    if end.quantity == "current_below":
+        return abs(reading.current_A)
+    return reading.voltage_V

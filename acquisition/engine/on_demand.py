@@ -1,0 +1,174 @@
+"""A spectrum that somebody asks for while a run goes on: refused in words, or made into segments.
+
+The present segment is set aside at a reading, the spectrum is measured as the planned ones are (rest, sweep, the
+protocol's own frequencies and amplitude), and then the segment goes on. It is no part of the plan: its segments
+have ordinals below zero, and the plan's own spectra are numbered on behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.verbs import Answer
+from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.progress import Progress
+from solbench.protocols import Build, Protocol
+from solbench.protocols.check import check_spectrum, walk
+from solbench.protocols.errors import BadInput
+from solbench.protocols.estimate import Costs, point_s
+from solbench.protocols.model import bad_input
+from solbench.protocols.plan import rest, sweep
+from solbench.protocols.quantities.durations import format_duration
+from solbench.protocols.segments import (
+    AnySegment,
+    ConstantCurrent,
+    ConstantVoltage,
+    Record,
+    Rest,
+    StepRef,
+    Sweep,
+)
+from solbench.protocols.steps import RestRule, Spectrum
+
+SETS_ASIDE = (Rest, ConstantCurrent, ConstantVoltage)
+DEFAULT_REST = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}
+DEFAULT_SPECTRUM = {
+    "from": "1 MHz",
+    "to": "1 Hz",
+    "points_per_decade": 10,
+    "amplitude": "10 mV",  # linear for every cell of practice; the protocol's own may be larger
+    "integration": "1 s",
+}
+_REFUSALS = {
+    "Sweep": "a spectrum is being measured just now",
+    "Polarization": "a DC polarization is going on: its current needs all its time to become steady",
+}
+_ASKED = "a spectrum was asked for already and is not finished"
+
+
+class Asking:
+    """At most one spectrum that is asked for. `ask` may be called from any thread, the rest by the engine's.
+
+    `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
+    """
+
+    def __init__(self, protocol: Protocol, build: Build, progress: Progress) -> None:
+        self._protocol = protocol
+        self._build = build
+        self._progress = progress
+        self._pending: tuple[Wish, str] | None = None
+        self.path = ""
+
+    def ask(self, wish: Wish, who: str) -> Answer:
+        """Take a wish, or refuse it in words."""
+        refusal = self._refusal()
+        if refusal:
+            return Answer(False, refusal)
+        try:
+            words = self._words(wish)
+        except BadInput as error:
+            return Answer(False, str(error))
+        self._pending = wish, who
+        return Answer(True, words)
+
+    def _refusal(self) -> str:
+        progress = self._progress
+        if self._pending is not None or progress.asked is not None:
+            return _ASKED
+        return _REFUSALS.get(progress.segment, "")
+
+    def _words(self, wish: Wish) -> str:
+        """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
+        spectrum, before = self._spectrum(self.path, wish), self._rest(self.path, wish)
+        step = StepRef(0, "", "", self.path)
+        frequencies_Hz = sweep(step, spectrum, 0).frequencies_Hz
+        took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
+        if wish.rest or self._progress.segment != "Rest":
+            took_s += rest(step, before, Record()).at_least_s
+        doubts = [f.message for f in check_spectrum("", spectrum, self._build) if f.grade == "warning"]
+        words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step goes on where it was"
+        return "; ".join([words, *doubts])
+
+    def wanted(self) -> bool:
+        """Say whether a spectrum waits to be measured."""
+        return self._pending is not None
+
+    def forget(self) -> None:
+        """Forget what was asked for; it stands in the journal now, or will never be."""
+        self._pending = None
+
+    def record(self, segment: AnySegment) -> dict[str, Any]:
+        """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI.
+
+        Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
+        """
+        wish, who = self._pending or (Wish(), "")
+        path = segment.step.path
+        number = self._progress.last_spectrum + 1
+        measured = sweep(segment.step, self._spectrum(path, wish), number)
+        measured = replace(measured, role="asked", repeat_above=None, repeats=0)
+        before = None if isinstance(segment, Rest) and not wish.rest else self._rest(path, wish)
+        resting = rest(segment.step, before, Record()) if before is not None else None
+        return {
+            "by": who,
+            "step": segment.step.index,
+            "rest": _plain(resting) if resting is not None else None,
+            "sweep": _plain(measured),
+        }
+
+    def _spectrum(self, path: str, wish: Wish) -> Spectrum:
+        """Return the spectrum of the step at `path`, else the protocol's first, changed as wished; raises BadInput."""
+        own = self._own(path, "spectrum")
+        data = dict(DEFAULT_SPECTRUM)
+        if own is not None:
+            data = {"from": own.start.text, "to": own.stop.text, "points_per_decade": own.points_per_decade}
+            data |= {"amplitude": own.amplitude.text, "integration": own.integration.text}
+            data |= {"instruments": own.instruments}
+        wishes = {"from": wish.start, "to": wish.stop, "amplitude": wish.amplitude}
+        data |= {name: text for name, text in wishes.items() if text}
+        spectrum = _read(Spectrum, data)
+        for finding in check_spectrum("", spectrum, self._build):
+            if finding.grade == "error":
+                raise BadInput(finding.message, finding.cure, field=finding.field.lstrip("."))
+        return spectrum
+
+    def _rest(self, path: str, wish: Wish) -> RestRule:
+        if wish.rest:
+            return _read(RestRule, {"time": wish.rest})
+        found = self._own(path, "rest")
+        return found if found is not None else _read(RestRule, DEFAULT_REST)
+
+    def _own(self, path: str, field: str) -> Any:
+        """Return `field` of the step at `path`, else of the first step that has one; None if none has."""
+        steps = list(walk(self._protocol.steps))
+        for _, step in [item for item in steps if item[0] == path] + steps:
+            found = step if field == "spectrum" and isinstance(step, Spectrum) else getattr(step, field, None)
+            if found is not None:
+                return found
+        return None
+
+
+def asked_segments(event: Event, count: int, step: StepRef) -> Iterator[tuple[int, Rest | Sweep]]:
+    """Yield the segments of the `count`-th spectrum asked for, from its record, with their ordinals."""
+    if (parts := event.data["rest"]) is not None:
+        yield 1 - 2 * count, Rest(step, **(parts | {"record": Record(**parts["record"])}))
+    parts = event.data["sweep"]
+    yield -2 * count, Sweep(step, **(parts | {"frequencies_Hz": tuple(parts["frequencies_Hz"])}))
+
+
+def _plain(segment: Rest | Sweep) -> dict[str, Any]:
+    parts = asdict(segment)
+    parts.pop("step")
+    return parts
+
+
+def _read(model: Any, data: dict[str, Any]) -> Any:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise bad_input(error, data, "") from None

@@ -1,0 +1,92 @@
+"""When the next reading is due."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from solbench.acquisition.bench.watch import Watch
+
+JUST_BEHIND_V = 5e-4  # beyond the noise of a voltmeter that shows 0.1 mV, and of the prediction
+NEAR_V = 0.05  # within this distance of a limit readings come at the short interval
+
+
+class Slope:
+    """A straight line through the last five voltages, so that a voltmeter's last digit does not steer it."""
+
+    def __init__(self) -> None:
+        self._points: deque[tuple[float, float]] = deque(maxlen=5)
+        self._newest_V = 0.0
+        self._slope_V_s = 0.0
+
+    def add(self, time_s: float, voltage_V: float) -> None:
+        """Take one reading."""
+        points = self._points
+        points.append((time_s, voltage_V))
+        n = len(points)
+        mean_t = sum(t for t, _ in points) / n
+        mean_v = sum(v for _, v in points) / n
+        spread = sum((t - mean_t) ** 2 for t, _ in points)
+        covariance = sum((t - mean_t) * (v - mean_v) for t, v in points)
+        self._slope_V_s = covariance / spread if spread > 0.0 else 0.0
+        self._newest_V = mean_v + self._slope_V_s * (time_s - mean_t) - voltage_V
+
+    def at_end(self) -> float:
+        """Return dV/dt in V/s; 0 with fewer than two readings."""
+        return self._slope_V_s
+
+    def reached_s(self, distance_V: float) -> float:
+        """Return when V - limit, `distance_V` at the newest reading, comes to zero along the line (inf: never)."""
+        slope = self._slope_V_s
+        distance_V += self._newest_V
+        if distance_V * slope >= 0.0:
+            return float("inf")
+        return self._points[-1][0] - distance_V / slope
+
+
+@dataclass
+class Schedule:
+    """Chooses the start of the next reading.
+
+    The earliest of: the storing interval, the predicted voltage change worth storing, the predicted cut-off
+    and the longest unwatched time. A conversion takes `conversion_s` and shows the middle of its window; a
+    whole reading takes `cycle_s`, as the last one did. Near a cut-off the readings are spread so that the
+    middle of one of them lies just behind the predicted moment.
+    """
+
+    every_s: float
+    voltage_change_V: float | None
+    watch: Watch
+    conversion_s: float
+    cycle_s: float = 0.0
+    slope: Slope = field(default_factory=Slope)
+
+    def next_start_s(
+        self, now_s: float, last_start_s: float, distances_V: list[float], stored_V: float
+    ) -> float:
+        """Return the experiment time (s) at which the next reading should start.
+
+        `distances_V`: V - limit for every end condition and safety limit by voltage; `stored_V`: change of the
+        voltage since the last stored reading.
+        """
+        near = any(abs(distance) < NEAR_V for distance in distances_V)
+        longest_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s
+        due_s = max(now_s, last_start_s + min(self.every_s, longest_s))
+        if self.voltage_change_V is not None:
+            slope = abs(self.slope.at_end())
+            if slope > 0.0:
+                due_s = min(due_s, now_s + max(self.voltage_change_V - abs(stored_V), 0.0) / slope)
+        crossing_s = min((self.slope.reached_s(distance) for distance in distances_V), default=float("inf"))
+        if crossing_s < float("inf"):
+            just_behind_s = JUST_BEHIND_V / abs(self.slope.at_end())
+            due_s = self._in_view_of(crossing_s + just_behind_s - 0.5 * self.conversion_s, due_s, now_s, near)
+        return max(due_s, now_s)
+
+    def _in_view_of(self, deciding_s: float, due_s: float, now_s: float, near: bool) -> float:
+        """Return when to start a reading if the deciding one should start at `deciding_s` (s)."""
+        if not near or deciding_s <= due_s:
+            return min(due_s, max(deciding_s, now_s) if near else now_s + 0.5 * max(deciding_s - now_s, 0.0))
+        interval_s = max(self.cycle_s, self.watch.near_limit_s, 1e-3)
+        between = int((deciding_s - due_s) / interval_s)
+        slack_s = deciding_s - due_s - between * interval_s
+        return due_s + slack_s / (between + 1)

@@ -1,0 +1,149 @@
+"""What a technique may use: the instruments, the clock and how far the run is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from solbench.acquisition.bench.watch import Watch
+from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.progress import Progress, Zero
+from solbench.drivers.clock import Clock, sleep
+from solbench.drivers.roles import Reading
+from solbench.drivers.solartron.pair import Pair
+
+IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
+
+
+@dataclass
+class Station:
+    """The instruments of a bench as techniques see them.
+
+    `offset_s` turns the clock's time into the run's; `working_A` is the largest current that the coming
+    segments will ask for, so that a rest can read the ammeter's zero on the same range; `settle_s` is the
+    wait after switching on; `direction_check_s` the time in which the voltage must follow the current. `wanted`
+    says whether somebody waits for the present segment to be set aside.
+    """
+
+    pair: Pair
+    clock: Clock
+    progress: Progress
+    watch: Watch
+    offset_s: float
+    settle_s: float = 1.0
+    direction_check_s: float = 10.0
+    working_A: float = 0.0
+    rest_slope_V_s: float | None = None
+    off_lead_s: float = 0.0
+    voltage_limits_V: Sequence[float] = field(default_factory=tuple)
+    wanted: Callable[[], bool] = lambda: False
+
+    def now_s(self) -> float:
+        """Return the run's time in s."""
+        return self.clock.now() - self.offset_s
+
+    def sleep_until(self, time_s: float) -> None:
+        """Sleep until the run's time is `time_s` (s)."""
+        self.clock.sleep_until(time_s + self.offset_s)
+
+    def doze_until(self, time_s: float) -> None:
+        """Sleep until the run's time is `time_s` (s), or until the segment is wanted to be set aside."""
+        until_s = time_s + self.offset_s  # by the clock itself: what is rounded might never be reached
+        while (clock_s := self.clock.now()) < until_s and not self.wanted():
+            self.clock.sleep_until(min(until_s, clock_s + self.watch.max_unwatched_s))
+
+    def rested_s(self) -> float:
+        """Return how long the present rest had lasted before it was set aside, in s."""
+        ordinal = self.progress.ordinal
+        return self.progress.rested_s if ordinal is not None and ordinal >= 0 else 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep for `seconds`."""
+        sleep(self.clock, seconds)
+
+    def prepare_open_circuit(self) -> None:
+        """Prepare readings with the cell off, on the range of the coming current if there is one."""
+        self.pair.prepare_current(self.working_A or IDLE_A)
+
+    def measure(self, fast: bool = False) -> Reading:
+        """Measure once; time in the run's seconds, current corrected by the zero of the range."""
+        return self.corrected(self.pair.measure(fast=fast))
+
+    def corrected(self, reading: Reading) -> Reading:
+        """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
+        zero = self.progress.zeros.get(self.pair.range_index)
+        correction = zero.correction_A if zero is not None else 0.0
+        return replace(
+            reading, time_s=reading.time_s - self.offset_s, current_A=reading.current_A - correction
+        )
+
+    def uncorrected_A(self, reading: Reading) -> float:
+        """Return the current as the ammeter showed it, in A."""
+        zero = self.progress.zeros.get(self.pair.range_index)
+        return reading.current_A + (zero.correction_A if zero is not None else 0.0)
+
+    def step_charge_C(self) -> float:
+        """Return the net charge of the present step now, in C."""
+        return self.progress.step_charge_at(self.now_s())
+
+    def step_active_s(self) -> float:
+        """Return for how long current or voltage has been held in this step, in s."""
+        return self.progress.step_active_s + self.now_s() - self.progress.segment_start_s
+
+    def charge_reached_s(self, target_C: float) -> float:
+        """Return the run's time at which the step's charge reaches the magnitude `target_C`, at the present current."""
+        ledger = self.progress.ledger
+        charge = ledger.charge_C - self.progress.step_start_C
+        present = ledger.present_A
+        towards = math.copysign(1.0, present) * charge
+        if present == 0.0:
+            return math.inf
+        return ledger.time_s + (target_C - towards) / abs(present)
+
+
+@dataclass
+class ZeroMean:
+    """Running mean of what the ammeter shows without current, joined to what was known of this range before."""
+
+    readings: int = 0
+    mean_A: float = 0.0
+    _squares: float = 0.0
+
+    def add(self, current_A: float) -> None:
+        """Take one reading (Welford)."""
+        self.readings += 1
+        delta = current_A - self.mean_A
+        self.mean_A += delta / self.readings
+        self._squares += delta * (current_A - self.mean_A)
+
+    def zero(self, before: Zero | None) -> Zero | None:
+        """Return the zero with its standard error; None with fewer than five readings."""
+        if self.readings < 5:
+            return before
+        variance = self._squares / (self.readings - 1)
+        own = Zero(self.mean_A, math.sqrt(variance / self.readings), self.readings)
+        return own if before is None else _joined(before, own)
+
+
+def _joined(before: Zero, own: Zero) -> Zero:
+    total = before.readings + own.readings
+    mean = (before.mean_A * before.readings + own.mean_A * own.readings) / total
+    stderr = math.hypot(before.stderr_A * before.readings, own.stderr_A * own.readings) / total
+    return Zero(mean, stderr, total)
+
+
+def require_idle(reading: Reading, open_circuit_V: float, full_scale_A: float) -> None:
+    """Raise Fault unless a cell that was just connected at zero current shows its open-circuit voltage.
+
+    A loose reference lead or a range that drives the cell shows here, before the current is set.
+    """
+    if abs(reading.voltage_V - open_circuit_V) > 0.05:
+        raise Fault(
+            f"connected at zero current the cell shows {reading.voltage_V:.4f} V, but {open_circuit_V:.4f} V at open "
+            "circuit; check the reference leads RE1 and RE2"
+        )
+    if abs(reading.current_A) > 0.02 * full_scale_A:
+        raise Fault(
+            f"a current of {reading.current_A:.3g} A flows although none is set; check the leads and the 1287's range"
+        )

@@ -1,0 +1,112 @@
+"""Switching the cell, each time between two records: the intent before, the edge with its times after.
+
+A program that dies between the two leaves the intent in the journal, so that the charge of the gap is counted
+from the right moment.
+"""
+
+from __future__ import annotations
+
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.record.recorder import Recorder
+
+
+class Switch:
+    """Switches the cell on and off and changes what it is driven with; owned by the engine alone."""
+
+    def __init__(self, station: Station, recorder: Recorder, cancel: Cancel) -> None:
+        self._station = station
+        self._recorder = recorder
+        self._cancel = cancel
+
+    @property
+    def connected(self) -> bool:
+        """Get whether the cell is connected as far as the journal knows."""
+        progress = self._recorder.progress
+        return progress.ledger.connected or progress.pending_switch is not None
+
+    def on(self, expected_A: float) -> None:
+        """Switch the cell on; `expected_A` (A) will flow."""
+        self._edge("on", True, expected_A)
+
+    def set_current(self, current_A: float) -> None:
+        """Change the current (A)."""
+        self._edge("current", True, current_A)
+
+    def set_voltage(self, voltage_V: float) -> None:
+        """Change the voltage (V); what flows is known from the next reading."""
+        self._edge("voltage", True, self._recorder.progress.ledger.present_A, voltage_V)
+
+    def off(self) -> None:
+        """Switch the cell off if it is on; nothing interrupts that."""
+        if self.connected:
+            with self._cancel.shield():
+                self._edge("off", False, 0.0)
+
+    def _edge(self, action: str, connected: bool, expected_A: float, voltage_V: float | None = None) -> None:
+        station = self._station
+        commanded_s = station.now_s()
+        intent = {"action": action, "connected": connected, "expected_A": expected_A}
+        if voltage_V is not None:
+            intent["voltage_V"] = voltage_V
+        if action == "off":  # off first, journal second
+            station.pair.off()
+        else:
+            self._recorder.emit("switch", commanded_s, intent)
+            self._carry_out(action, expected_A, voltage_V)
+        acknowledged_s = station.now_s()
+        if action == "off":
+            close_pending(self._recorder)
+        self._record(intent, commanded_s, acknowledged_s)
+        if action == "current":  # the same message, with zero, ends it
+            station.off_lead_s = acknowledged_s - commanded_s
+
+    def _carry_out(self, action: str, current_A: float, voltage_V: float | None) -> None:
+        pair = self._station.pair
+        if action == "on":
+            pair.on()
+        elif action == "current":
+            pair.set_current(current_A)
+        elif voltage_V is not None:
+            pair.set_voltage(voltage_V)
+
+    def _record(self, intent: dict[str, object], commanded_s: float, acknowledged_s: float) -> None:
+        at_s = _acted_s(str(intent["action"]), commanded_s, acknowledged_s)
+        ledger = self._recorder.progress.ledger
+        data = {**intent, "charge_C": ledger.charge_at(at_s)}
+        data |= {"commanded_s": commanded_s, "acknowledged_s": acknowledged_s}
+        self._recorder.emit("edge", at_s, data)
+
+
+def _acted_s(action: str, commanded_s: float, acknowledged_s: float) -> float:
+    """Return when a switching acted (s): an instrument acts once it has the whole message.
+
+    Switching off are two messages, and the first one, zero current, ends it.
+    """
+    return 0.5 * (commanded_s + acknowledged_s) if action == "off" else acknowledged_s
+
+
+def close_gap(recorder: Recorder, off_s: float) -> float:
+    """Record that a cell left on by a program that died was switched off at `off_s` (s); return the gap's charge (C).
+
+    What was driven goes on until then: the current of the last reading, or the commanded one.
+    """
+    progress = recorder.progress
+    before = progress.ledger.charge_C
+    close_pending(recorder)
+    if progress.ledger.connected:
+        _record_gap(recorder, off_s, "off", False, 0.0)
+    return progress.ledger.charge_C - before
+
+
+def close_pending(recorder: Recorder) -> None:
+    """Count a switching that was begun and never acknowledged as done when it was begun."""
+    pending = recorder.progress.pending_switch
+    if pending is not None and pending.data["connected"]:
+        _record_gap(recorder, pending.time_s, pending.data["action"], True, pending.data["expected_A"])
+
+
+def _record_gap(recorder: Recorder, at_s: float, action: str, connected: bool, expected_A: float) -> None:
+    data = {"action": action, "connected": connected, "expected_A": expected_A}
+    data |= {"charge_C": recorder.progress.ledger.charge_at(at_s), "gap": True}
+    recorder.emit("edge", at_s, data)

@@ -1,0 +1,1 @@
+"""Room acquisition/engine/techniques."""

@@ -1,0 +1,51 @@
+"""One spectrum with the 1260 alone, on a sample without an EMF: the 1287 is not on the cell and only looks on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+from solbench.acquisition.engine.actions import Action, Remark
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.errors import Fault
+from solbench.drivers.roles import ImpedancePoint
+from solbench.drivers.solartron.standalone import AnalyzerAlone
+from solbench.protocols.segments import Sweep
+
+WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sample
+
+
+def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
+    """Measure from the first to the last frequency; the generator is the only thing that drives the sample."""
+    station.prepare_open_circuit()
+    before = station.measure()
+    yield before
+    if abs(before.voltage_V) > WITHOUT_EMF_V:
+        raise Fault(
+            f"the 1287's leads show {before.voltage_V:.4f} V; the 1260 alone measures only samples without a voltage "
+            "of their own, because it would discharge others through its 50 ohm generator"
+        )
+    analyzer = AnalyzerAlone(station.pair.fra, without_emf=True)
+    analyzer.prepare_impedance(segment.amplitude_V)
+    conditions: dict[str, object] = {
+        "spectrum": segment.spectrum,
+        "role": segment.role,
+        "fraction": segment.fraction,
+        "instruments": "1260",
+    }
+    conditions |= {
+        "step_charge_C": station.step_charge_C(),
+        "dc_voltage_V": before.voltage_V,
+        "dc_current_A": 0.0,
+    }
+    conditions |= {"rest_slope_V_s": station.rest_slope_V_s, "amplitude_V": segment.amplitude_V}
+    conditions |= {"integration_s": segment.integration_s, "settings": analyzer.impedance_settings()}
+    yield Remark("spectrum", conditions)
+    points: list[ImpedancePoint] = []
+    analyzer.apply_ac()
+    for frequency_Hz in segment.frequencies_Hz:
+        point = analyzer.measure_impedance(frequency_Hz, segment.integration_s)
+        points.append(point)
+        yield replace(point, time_s=point.time_s - station.offset_s)
+    analyzer.remove_ac()
+    return points

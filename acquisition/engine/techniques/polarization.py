@@ -1,0 +1,174 @@
+"""DC polarization: a small voltage, the current over hours, range by range down to the smallest.
+
+It starts on a range that takes the inrush (V/R_ion) and goes to a smaller one whenever the current fits; each
+change switches the cell off for a moment and is marked, so that the seconds after it can be left out. The
+double layer loses a little while the cell is off, and recharging it can trip the cut-out of a range that the
+steady current would fit: then the larger ranges are taken again, until the current has become smaller still.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+
+from solbench.acquisition.engine.actions import Action, Actions, Finish, Off, On, Remark
+from solbench.acquisition.engine.limits import Ending
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.engine.techniques.impedance import read_zero
+from solbench.acquisition.engine.techniques.steady import SteadyState
+from solbench.acquisition.errors import Fault
+from solbench.drivers.roles import Reading
+from solbench.protocols.segments import Polarization
+
+ZERO_READINGS = 40
+AFTER_RANGE_CHANGE_S = 10.0
+STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
+HELD_V = 0.005  # further than this from the set voltage the cell is not held: the 1287 has cut out
+
+
+def polarization(station: Station, segment: Polarization) -> Actions:
+    """Zero of each range, baseline at 0 V, then the voltage until steady; the other sign after it if wanted."""
+    yield from _zeros(station)
+    baseline = _Phase(station, segment, "baseline", 0.0)
+    yield from baseline.hold_for(segment.baseline_s)
+    steady: list[bool] = []
+    for sign in (1.0, -1.0) if segment.both_signs else (1.0,):
+        name = "polarization" if sign > 0 else "polarization, other sign"
+        phase = _Phase(station, segment, name, sign * segment.voltage_V, offset_A=baseline.late_mean_A())
+        steady.append((yield from phase.hold_until_steady()))
+    text = "steady state reached" if all(steady) else f"not steady after {segment.at_most_s:g} s"
+    yield Finish(Ending("done", text, "steady", segment.slope_fraction, 1.0 if all(steady) else 0.0))
+
+
+def _zeros(station: Station) -> Actions:
+    """Read the zero of the ammeter on every range that may be used, with the cell off."""
+    for range_index in station.pair.polarization_ranges:
+        station.pair.prepare_polarization(0.0, range_index)
+        yield from read_zero(station, ZERO_READINGS)
+
+
+class RangeLadder:
+    """Which range to measure on: down when the current fits, back up when the range has cut out.
+
+    A range that cut out is tried again only when the current has fallen to half of what it was then. On the way
+    back up an empty double layer may trip the next larger ranges too; those are not to blame.
+    """
+
+    def __init__(self, ranges: Sequence[int], full_scale_of: Callable[[int], float]) -> None:
+        self._ranges = tuple(ranges)
+        self._full_scale_of = full_scale_of
+        self._place = 0
+        self._stepped_down_at_A = 0.0
+        self._coming_back = False
+        self._failed_at_A: dict[int, float] = {}
+
+    @property
+    def present(self) -> int:
+        """Get the range to measure on now."""
+        return self._ranges[self._place]
+
+    def step_down(self, current_A: float, since_change_s: float) -> bool:
+        """Go to the next smaller range if a current (A) fits it; after a cut-out only once the cell has settled."""
+        if self._place + 1 == len(self._ranges) or (
+            self._coming_back and since_change_s < AFTER_RANGE_CHANGE_S
+        ):
+            return False
+        smaller = self._ranges[self._place + 1]
+        fits_A = 0.5 * min(self._full_scale_of(smaller), self._failed_at_A.get(smaller, math.inf))
+        if current_A >= fits_A:
+            return False
+        self._place += 1
+        self._stepped_down_at_A = current_A
+        self._coming_back = False
+        return True
+
+    def step_back(self) -> bool:
+        """Go to the next larger range after a cut-out; False if there is none."""
+        if not self._coming_back:
+            self._failed_at_A[self.present] = self._stepped_down_at_A
+        self._coming_back = True
+        self._place -= 1
+        return self._place >= 0
+
+
+@dataclass
+class _Phase:
+    """One voltage held, beginning on the largest range."""
+
+    station: Station
+    segment: Polarization
+    name: str
+    voltage_V: float
+    offset_A: float = 0.0
+    _currents_A: list[float] = field(default_factory=list)
+    _changed_s: float = 0.0
+
+    def hold_for(self, duration_s: float) -> Actions:
+        """Hold the voltage for a time."""
+        for_s = self.station.now_s() + duration_s
+        for action in self._readings(for_s):
+            yield action
+            if isinstance(action, Reading):
+                self._currents_A.append(action.current_A)
+        yield Off()
+
+    def hold_until_steady(self) -> Generator[Action, None, bool]:
+        """Hold the voltage until the current is steady, or the time is over; return whether it became steady."""
+        segment = self.segment
+        criterion = SteadyState(segment.slope_fraction, segment.slope_span_s, self.offset_A)
+        steady_since_s: float | None = None
+        for action in self._readings(self.station.now_s() + segment.at_most_s):
+            yield action
+            if isinstance(action, Remark):
+                criterion.reset()
+            if not isinstance(action, Reading) or action.time_s - self._changed_s < AFTER_RANGE_CHANGE_S:
+                continue
+            if not criterion.add(action.time_s, action.current_A):
+                steady_since_s = None
+            elif steady_since_s is None:
+                steady_since_s = action.time_s
+            elif action.time_s - steady_since_s >= STEADY_FOR_S:
+                yield Off()
+                return True
+        yield Off()
+        return False
+
+    def late_mean_A(self) -> float:
+        """Return the mean current (A) of the phase's second half."""
+        late = self._currents_A[len(self._currents_A) // 2 :]
+        return sum(late) / len(late) if late else 0.0
+
+    def _readings(self, until_s: float) -> Actions:
+        """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
+        station = self.station
+        every_s = min(self.segment.record.every_s, station.watch.max_unwatched_s)
+        ladder = RangeLadder(station.pair.polarization_ranges, station.pair.full_scale_of)
+        yield Off()
+        station.pair.prepare_polarization(self.voltage_V, ladder.present)
+        yield from self._switched_on(ladder.present)
+        yield Remark("phase", {"name": self.name, "voltage_V": self.voltage_V})
+        while (start_s := station.now_s()) < until_s:
+            reading = station.measure()
+            yield reading
+            since_change_s = reading.time_s - self._changed_s
+            if abs(reading.voltage_V - self.voltage_V) > HELD_V:
+                if since_change_s > AFTER_RANGE_CHANGE_S or not ladder.step_back():
+                    raise Fault(
+                        f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the 1287 has cut "
+                        "out. Look for a short circuit, or a current beyond the range"
+                    )
+                yield from self._change_range(ladder.present)
+            elif ladder.step_down(abs(reading.current_A), since_change_s):
+                yield from self._change_range(ladder.present)
+            station.sleep_until(start_s + every_s)
+
+    def _change_range(self, range_index: int) -> Actions:
+        yield Off()
+        self.station.pair.change_range(range_index)
+        yield from self._switched_on(range_index)
+
+    def _switched_on(self, range_index: int) -> Actions:
+        yield On(0.0)
+        self._changed_s = self.station.now_s()
+        yield Remark("range", {"range": range_index})

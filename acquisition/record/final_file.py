@@ -1,0 +1,352 @@
+"""The final run file, built from the journal: HDF5 that every tool reads, with units on every dataset.
+
+NeXus-flavoured groups (NXentry, NXdata, NXsample, NXinstrument, NXnote) so that any NeXus viewer shows the
+plots; column names of the Battery Data Format. Built beside the target, checked against the journal, then put
+in its place in one move.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
+from solbench.acquisition.record.journal import Event, journal_path, read_header, read_journal
+from solbench.acquisition.record.minmax import Overview
+from solbench.acquisition.record.rows import Block, Rows, batches, sort_into
+
+Array = np.ndarray[Any, Any]
+Group = Any  # h5py.Group: h5py has no types
+
+_COLUMNS = {  # dataset: (column of the table, unit)
+    "record_index": ("seq", "1"),
+    "test_time_second": ("time_s", "s"),
+    "voltage_volt": ("voltage_V", "V"),
+    "current_ampere": ("current_A", "A"),
+    "net_charge_coulomb": ("charge_C", "C"),
+    "step_count": ("step", "1"),
+    "segment_count": ("segment", "1"),
+    "cycle_count": ("cycle", "1"),
+    "current_range": ("range", "1"),
+    "status_flags": ("flags", "1"),
+}
+_DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
+_POINT_COLUMNS = {
+    "record_index": ("seq", "1"),
+    "frequency_hertz": ("frequency_Hz", "Hz"),
+    "real_impedance_ohm": ("real_ohm", "ohm"),
+    "imaginary_impedance_ohm": ("imaginary_ohm", "ohm"),
+    "test_time_second": ("time_s", "s"),
+    "amplitude_volt_rms": ("amplitude_V", "V"),
+    "current_range": ("range", "1"),
+    "error_code": ("error", "1"),
+    "measurements": ("attempts", "1"),
+}
+
+
+def build_final(run: Path) -> Path:
+    """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
+
+    Raises RunFileError when the built file does not hold what the journal holds; the old file stays then.
+    """
+    journal = journal_path(run)
+    part = run.with_name(run.name + ".part")
+    with h5py.File(part, "w", libver=("earliest", "v108")) as file:
+        counts = _fill(file, journal)
+    _verify(part, counts)
+    _sync(part)
+    _replace(part, run)
+    return run
+
+
+def _fill(file: h5py.File, journal: Path) -> dict[str, int]:
+    header = read_header(journal)
+    entry = _group(file, "entry", "NXentry")
+    samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.data["unix_s"])
+    events = _EventWriter(_group(entry, "events", "NXcollection"))
+    points = []
+    rows = Rows()
+    for chunk in batches(read_journal(journal)):
+        block = sort_into(Block(), chunk, rows)
+        samples.append(block)
+        events.append([event for event in block.events if event.kind != "point"])
+        points.append(block.point_array())
+    all_points = np.concatenate(points)
+    samples.finish()
+    _write_root(file, header)
+    _write_entry(entry, header, events)
+    _write_steps(entry, events.steps.records)
+    _write_spectra(entry, events.spectra.records, all_points)
+    return {"samples": samples.count, "events": events.count, "points": len(all_points)}
+
+
+class _SampleWriter:
+    """Writes the sample columns block by block, with what is derived from them."""
+
+    def __init__(self, group: Group, unix_s: float) -> None:
+        self.count = 0
+        self._group = group
+        self._unix_s = unix_s
+        self._charge = self._charged = self._discharged = 0.0
+        self._overview = Overview()
+        dtypes = {"record_index": "u8", "step_count": "i4", "segment_count": "i4", "cycle_count": "i4"}
+        dtypes |= {"current_range": "i2", "status_flags": "u2"}
+        for name, unit in {**{key: unit for key, (_, unit) in _COLUMNS.items()}, **_DERIVED}.items():
+            options = {"chunks": (16384,), "compression": "gzip", "shuffle": True, "fletcher32": True}
+            dataset = group.create_dataset(name, (0,), dtypes.get(name, "f8"), maxshape=(None,), **options)
+            dataset.attrs["units"] = unit
+
+    def append(self, block: Block) -> None:
+        """Append the samples of one block."""
+        table = block.sample_array()
+        if len(table) == 0:
+            return
+        columns = {name: table[column] for name, (column, _) in _COLUMNS.items()}
+        columns |= self._derive(table)
+        for name, values in columns.items():
+            dataset = self._group[name]
+            dataset.resize((self.count + len(table),))
+            dataset[self.count :] = values
+        self._overview.add(table["time_s"], table["voltage_V"], table["current_A"])
+        self.count += len(table)
+
+    def _derive(self, table: Array) -> dict[str, Array]:
+        steps = np.diff(table["charge_C"], prepend=self._charge)
+        charged = self._charged + np.cumsum(np.maximum(steps, 0.0))
+        discharged = self._discharged + np.cumsum(np.maximum(-steps, 0.0))
+        self._charge, self._charged, self._discharged = table["charge_C"][-1], charged[-1], discharged[-1]
+        return {
+            "unix_time_second": self._unix_s + table["time_s"],
+            "charging_capacity_ah": charged / 3600.0,
+            "discharging_capacity_ah": discharged / 3600.0,
+        }
+
+    def finish(self) -> None:
+        """Write attributes and the min-max overview."""
+        group = self._group
+        group.attrs["signal"] = "voltage_volt"
+        group.attrs["axes"] = "test_time_second"
+        group.attrs["test_time_second_indices"] = 0
+        group.attrs["sign"] = "positive current charges the cell"
+        overview = _group(group.parent, "overview", "NXdata")
+        overview.attrs["signal"], overview.attrs["axes"] = "voltage_max", "test_time_second"
+        for name, (values, unit) in self._overview.columns().items():
+            _dataset(overview, name, values, unit)
+
+
+class _EventWriter:
+    """Writes the events block by block and keeps of them what the rest of the file is made of."""
+
+    def __init__(self, group: Group) -> None:
+        self.count = 0
+        self.last_s = 0.0
+        self.steps, self.spectra = StepFold(), SpectrumFold()
+        self.session: Event | None = None
+        self.end: Event | None = None
+        self._group = group
+        columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (h5py.string_dtype(), "")}
+        for name, (dtype, unit) in columns.items():
+            options = {"chunks": (1024,), "compression": "gzip", "shuffle": True}
+            dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
+            dataset.attrs["units"] = unit
+
+    def append(self, events: list[Event]) -> None:
+        """Append some events."""
+        for event in events:
+            self._see(event)
+        texts = np.array([event.json().encode() for event in events], dtype=h5py.string_dtype())
+        columns = {
+            "seq": np.array([event.seq for event in events], "u8"),
+            "test_time_second": np.array([event.time_s for event in events]),
+            "json": texts,
+        }
+        for name, values in columns.items():
+            dataset = self._group[name]
+            dataset.resize((self.count + len(events),))
+            dataset[self.count :] = values
+        self.count += len(events)
+
+    def _see(self, event: Event) -> None:
+        self.steps.add(event)
+        self.spectra.add(event)
+        self.last_s = max(self.last_s, event.time_s)
+        if event.kind == "end":
+            self.end = event
+        elif event.kind == "session" and self.session is None:
+            self.session = event
+
+
+def _write_root(file: h5py.File, header: Event) -> None:
+    file.attrs["NX_class"] = "NXroot"
+    file.attrs["default"] = "entry"
+    file.attrs["creator"] = "solbench"
+    file.attrs["creator_version"] = header.data["program"]["version"]
+    file.attrs["HDF5_Version"] = h5py.version.hdf5_version
+    file.attrs["h5py_version"] = h5py.version.version
+    file.attrs["file_time"] = datetime.now().astimezone().isoformat(timespec="seconds")
+    file.attrs["simulated"] = header.data["simulated"]
+
+
+def _write_entry(entry: Group, header: Event, events: _EventWriter) -> None:
+    data, end = header.data, events.end
+    started = datetime.fromisoformat(data["started"])
+    entry.attrs["default"] = "samples"
+    entry.attrs["complete"] = bool(end is not None and end.data["completed"])
+    entry.attrs["simulated"] = data["simulated"]
+    _text(entry, "definition", "NXsensor_scan")
+    _text(entry, "local_definition", "solbench_run/1")
+    _text(entry, "title", f"{data['cell']['name']} {data['protocol']['name']}")
+    _text(entry, "run", data["run"])
+    _text(entry, "start_time", started.isoformat())
+    _text(entry, "end_time", (started + timedelta(seconds=events.last_s)).isoformat())
+    _text(
+        entry,
+        "end_reason",
+        end.data["reason"] if end is not None else "interrupted: the program ended without a word",
+    )
+    _write_sample(entry, data)
+    _write_instruments(entry, events.session)
+    _write_note(entry, "protocol", data["protocol"])
+    _write_note(entry, "bench", data["bench"])
+    process = _group(entry, "process", "NXprocess")
+    for name, value in {**data["program"], "platform": platform.platform()}.items():
+        _text(process, name, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
+
+
+def _write_sample(entry: Group, data: dict[str, Any]) -> None:
+    sample = _group(entry, "sample", "NXsample")
+    cell = data["cell"]
+    _text(sample, "name", cell["name"])
+    _text(sample, "build", cell["build"])
+    _text(sample, "record", cell["text"])
+    for name, (value, unit) in cell["quantities"].items():
+        _dataset(sample, name, value, unit)
+    for name, answer in data["conditions"].items():
+        _text(sample, name, str(answer))
+
+
+def _write_instruments(entry: Group, session: Event | None) -> None:
+    instrument = _group(entry, "instrument", "NXinstrument")
+    if session is None:
+        return
+    for name, described in session.data["instruments"].items():
+        sensor = _group(instrument, name, "NXsensor")
+        for key, value in described.items():
+            if isinstance(value, dict):
+                settings = _group(sensor, key, "NXcollection")
+                for command, reply in value.items():
+                    _text(settings, command.replace("/", "_"), str(reply))
+            else:
+                _text(sensor, key, str(value))
+
+
+def _write_note(entry: Group, name: str, note: dict[str, Any]) -> None:
+    group = _group(entry, name, "NXnote")
+    for key, value in note.items():
+        _text(group, "data" if key == "text" else key, value if isinstance(value, str) else json.dumps(value))
+
+
+def _write_steps(entry: Group, steps: list[StepRecord]) -> None:
+    group = _group(entry, "steps", "NXcollection")
+    _dataset(group, "step_count", np.array([step.index for step in steps], "i4"), "1")
+    _dataset(group, "cycle_count", np.array([step.cycle or 0 for step in steps], "i4"), "1")
+    _dataset(group, "start_time_second", np.array([step.start_s for step in steps]), "s")
+    _dataset(group, "end_time_second", np.array([step.end_s for step in steps]), "s")
+    _dataset(group, "net_charge_coulomb", np.array([step.charge_C for step in steps]), "C")
+    texts = {
+        "name": [step.name for step in steps],
+        "kind": [step.kind for step in steps],
+        "end_reason": [step.ending.get("text", "interrupted") for step in steps],
+    }
+    for name, values in texts.items():
+        _dataset(group, name, np.array(values, dtype=h5py.string_dtype()), "")
+
+
+def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -> None:
+    group = _group(entry, "spectra", "NXcollection")
+    for spectrum in spectra:
+        chosen = (points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)
+        name = f"{spectrum.spectrum:04d}" + ("" if spectrum.whole else f"_attempt_{spectrum.attempt}")
+        data = _group(group, name, "NXdata")
+        for column, (field, unit) in _POINT_COLUMNS.items():
+            _dataset(data, column, points[field][chosen], unit)
+        _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"][chosen], "ohm")
+        data.attrs["signal"] = "negative_imaginary_impedance_ohm"
+        data.attrs["axes"] = "real_impedance_ohm"
+        data.attrs["whole"] = spectrum.whole
+        data.attrs["attempt"] = spectrum.attempt
+        data.attrs["step"] = spectrum.step
+        for key, value in spectrum.conditions.items():
+            if value is not None:
+                data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
+
+
+def _group(parent: Group, name: str, nx_class: str) -> Group:
+    group = parent.create_group(name)
+    group.attrs["NX_class"] = nx_class
+    return group
+
+
+def _dataset(group: Group, name: str, values: Any, unit: str, options: dict[str, Any] | None = None) -> None:
+    dataset = group.create_dataset(name, data=values, **(options or {}))
+    dataset.attrs["units"] = unit
+
+
+def _text(group: Group, name: str, text: str) -> None:
+    dataset = group.create_dataset(name, data=text, dtype=h5py.string_dtype())
+    dataset.attrs["units"] = ""
+
+
+def _verify(part: Path, counts: dict[str, int]) -> None:
+    """Read the built file back and compare its row counts with the journal's."""
+    with h5py.File(part, "r") as file:
+        entry = file["entry"]
+        found = {"samples": len(entry["samples/record_index"]), "events": len(entry["events/seq"])}
+        found["points"] = sum(len(data["frequency_hertz"]) for data in entry["spectra"].values())
+        indices = entry["samples/record_index"]
+        increasing = all(np.all(np.diff(block) > 0) for block in _in_blocks(indices))
+    if found != counts or not increasing:
+        raise RunFileError(
+            f"{part}: holds {found}, the journal {counts}; the journal is whole, the file was not put in place"
+        )
+
+
+def _in_blocks(dataset: Any, size: int = 1 << 16) -> Iterator[Array]:
+    for start in range(0, len(dataset), size):
+        yield dataset[start : start + size]
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _replace(part: Path, target: Path, tries: int = 20) -> None:
+    """Move into place; on Windows a viewer that has the old file open makes that fail for a moment."""
+    for attempt in range(tries):
+        try:
+            os.replace(part, target)
+            break
+        except PermissionError:
+            if attempt == tries - 1:
+                raise
+            time.sleep(0.1)
+    if hasattr(os, "O_DIRECTORY"):
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

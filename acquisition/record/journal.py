@@ -1,0 +1,230 @@
+"""The journal: append-only, one JSON line and its CRC32 a record; the truth of a run.
+
+A record is acknowledged when its full-length write returned: it survives the death of the process. It is
+durable once an fsync returned: it survives the death of the machine. Records are numbered from 0 (`seq`).
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
+from solbench.acquisition.host.platform import FileLock
+
+RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
+_SEPARATOR = b"\t"
+
+
+class Event(NamedTuple):
+    """One record: number, kind, experiment time since the start of the run in seconds, and its fields."""
+
+    seq: int
+    kind: str
+    time_s: float
+    data: dict[str, Any]
+
+    def json(self) -> str:
+        """Return the record as one JSON object, as the journal and `--events` show it."""
+        return _encode({"seq": self.seq, "kind": self.kind, "time_s": self.time_s, **self.data})
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
+
+
+def journal_path(run: Path) -> Path:
+    """Return where the journal of the run file `run` lies."""
+    return run.with_suffix(".journal")
+
+
+def reserve_path(run: Path) -> Path:
+    """Return where the reserve of the run file `run` lies."""
+    return run.with_suffix(".reserve")
+
+
+class Journal:
+    """Appends records. One instance, one thread."""
+
+    def __init__(
+        self, path: Path, descriptor: int, next_seq: int, size: int, lock: FileLock | None = None
+    ) -> None:
+        self.path = path
+        self._lock = lock or _locked(path)
+        self._descriptor = descriptor
+        self._next_seq = next_seq
+        self._size = size
+        self._reserve = path.with_suffix(".reserve")
+        self.reserve_used = False
+
+    @classmethod
+    def create(cls, path: Path) -> Journal:
+        """Create a journal and its reserve; raises FileExistsError, OSError."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(path, flags, 0o644)
+        journal = cls(path, descriptor, 0, 0)
+        try:
+            journal._fill_reserve()
+        except OSError:
+            journal.close()
+            path.unlink()
+            raise
+        return journal
+
+    @classmethod
+    def reopen(cls, path: Path) -> tuple[Journal, int]:
+        """Open a journal to go on with it; a torn last record is cut off.
+
+        Returns the journal and the number of bytes cut; if those are more than one torn record, they are kept in a
+        file beside it. Raises JournalDamaged when there is no whole first record, JournalBusy when another program
+        writes it.
+        """
+        lock = _locked(path)
+        try:
+            return cls._go_on(path, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def _go_on(cls, path: Path, lock: FileLock) -> tuple[Journal, int]:
+        count, size = 0, 0
+        for _event, end in _records(path):
+            count, size = count + 1, end
+        if count == 0:
+            raise JournalDamaged(f"{path}: no whole record in it; there is nothing to continue")
+        cut = path.stat().st_size - size
+        if cut:
+            _keep_damaged(path, size)
+            os.truncate(path, size)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        journal = cls(path, descriptor, count, size, lock)
+        journal.refill_reserve()
+        return journal, cut
+
+    def append(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
+        """Write one record and return it; it is acknowledged when this returns.
+
+        Raises JournalFull when even the reserve did not help; the journal then ends with a whole record.
+        """
+        event = Event(self._next_seq, kind, time_s, data)
+        text = event.json().encode()
+        line = b"%s\t%08x\n" % (text, zlib.crc32(text))
+        try:
+            self._write(line)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or not self._reserve.exists():
+                raise JournalFull(self.path, error) from error
+            self._reserve.unlink()
+            self.reserve_used = True
+            try:
+                self._write(line)
+            except OSError as again:
+                raise JournalFull(self.path, again) from again
+        self._next_seq += 1
+        self._size += len(line)
+        return event
+
+    def sync(self) -> None:
+        """Make everything acknowledged durable."""
+        os.fsync(self._descriptor)
+
+    @property
+    def descriptor(self) -> int:
+        """Get the file descriptor, for an fsync in another thread."""
+        return self._descriptor
+
+    def close(self, keep_reserve: bool = False) -> None:
+        """Fsync and close; the reserve goes, unless the run is to be continued."""
+        try:
+            os.fsync(self._descriptor)
+        finally:
+            os.close(self._descriptor)
+            self._lock.release()
+            if not keep_reserve:
+                self._reserve.unlink(missing_ok=True)
+
+    def _write(self, line: bytes) -> None:
+        written = os.write(self._descriptor, line)
+        if written != len(line):  # a full disk shows first as a short write: take the stump back
+            os.ftruncate(self._descriptor, self._size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def refill_reserve(self) -> None:
+        """Take the reserve's space again; without room for it the run goes on without one."""
+        with suppress(OSError):
+            self._fill_reserve()
+            self.reserve_used = False
+
+    def _fill_reserve(self) -> None:
+        if self._reserve.exists():
+            return
+        try:
+            self._reserve.write_bytes(bytes(RESERVE_BYTES))
+        except OSError:
+            self._reserve.unlink(missing_ok=True)
+            raise
+
+
+def _locked(path: Path) -> FileLock:
+    """Take the lock of a journal, so that never two programs write it; raises JournalBusy."""
+    lock = FileLock(path)
+    if not lock.acquire():
+        raise JournalBusy(path)
+    return lock
+
+
+def _keep_damaged(path: Path, whole_bytes: int) -> None:
+    """Keep what is about to be cut off, unless it is one torn record: there may be whole ones behind a damage."""
+    with path.open("rb") as file:
+        file.seek(whole_bytes)
+        cut = file.read()
+    if b"\n" in cut[:-1]:
+        with path.with_suffix(".damaged").open("ab") as kept:
+            kept.write(cut)
+
+
+def read_journal(path: Path) -> Iterator[Event]:
+    """Yield the whole records of a journal in order and stop silently at the first that is torn or damaged."""
+    for event, _end in _records(path):
+        yield event
+
+
+def read_header(path: Path) -> Event:
+    """Return the first record of a journal; raises JournalDamaged when there is none."""
+    for event in read_journal(path):
+        return event
+    raise JournalDamaged(
+        f"{path}: no whole record in it; this is not a run's journal, or it was cut to nothing"
+    )
+
+
+def _records(path: Path) -> Iterator[tuple[Event, int]]:
+    """Yield (event, offset behind it)."""
+    end = 0
+    with path.open("rb") as file:
+        for seq, line in enumerate(file):
+            event = decode(line, seq)
+            if event is None:
+                return
+            end += len(line)
+            yield event, end
+
+
+def decode(line: bytes, seq: int | None) -> Event | None:
+    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq` (None: any)."""
+    text, separator, check = line.rpartition(_SEPARATOR)
+    if not separator or line[-1:] != b"\n" or len(check) != 9:
+        return None
+    if b"%08x\n" % zlib.crc32(text) != check:
+        return None
+    data = json.loads(text)
+    found = data.pop("seq")
+    if seq is not None and found != seq:
+        return None
+    return Event(found, data.pop("kind"), data.pop("time_s"), data)

@@ -1,0 +1,155 @@
+"""The storage thread: fsync of the journal and everything HDF5, behind a bounded queue.
+
+The engine never waits for it. If it falls behind, the live file is caught up from the journal; if HDF5 fails,
+the live file is given up (a failed handle is poisoned) and the run goes on: the journal is the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from solbench.acquisition.record.journal import Event, Journal, read_journal
+from solbench.acquisition.record.live_file import LiveFile
+
+FLUSH_S = 1.0  # host time
+WATCHED_FLUSH_S = 0.2  # while somebody watches
+QUEUE_EVENTS = 100_000
+TICK_EVENTS = 1000  # some milliseconds of reading a journal
+
+
+def ticking(events: Iterator[Event], tick: Callable[[], None]) -> Iterator[Event]:
+    """Yield `events` and call `tick` now and then: a long journal takes longer to read than a lease lasts."""
+    for number, event in enumerate(events):
+        if number % TICK_EVENTS == 0:
+            tick()
+        yield event
+
+
+class Storage:
+    """Keeps a live file and makes both durable, once a host second and at each segment.
+
+    While `watched` (asked from the storage thread) says so, viewers see what is new five times a second.
+    `tick` is called now and then while a live file is made of a journal, in the thread that asked for it. `error`
+    holds what went wrong last, in words, for whoever writes alarms; who has taken it sets it to None.
+    """
+
+    def __init__(
+        self,
+        run: Path,
+        journal: Journal,
+        tick: Callable[[], None] = lambda: None,
+        watched: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._journal = journal
+        self._tick = tick
+        self._watched = watched
+        self._queue: deque[Event] = deque()
+        self._behind = False
+        self._volatile = False  # rows are in the live file that may not be on the disk yet
+        self._wake = threading.Event()
+        self._stop = False
+        self._next_seq = 0
+        self.error: str | None = None
+        self.poisoned = False
+        self._run = run
+        self._graveyard: list[LiveFile] = []
+        self._live: LiveFile | None = self._open_live(run)
+        self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
+        self._thread.start()
+
+    def take(self, event: Event) -> None:
+        """Take an event from the engine; never blocks."""
+        if len(self._queue) >= QUEUE_EVENTS:
+            self._behind = True
+            return
+        self._queue.append(event)
+        if event.kind == "segment_end":
+            self._wake.set()
+
+    @property
+    def flushed_seq(self) -> int:
+        """Get below which number all records are in the live file, for viewers to see."""
+        return self._next_seq
+
+    def rebuild(self) -> None:
+        """Make the live file anew from the journal if it was given up."""
+        if self._live is None:
+            self._live = self._open_live(self._run)
+            self._behind = True  # the thread may just have thrown away what came after the journal was read
+
+    def close(self) -> None:
+        """Write what is left, close the live file and end the thread."""
+        self._stop = True
+        self._wake.set()
+        self._thread.join()
+        if self._live is not None:
+            self._guarded(self._live.close)
+
+    def _work(self) -> None:
+        durable_s = time.monotonic()
+        while True:
+            woken = self._wake.wait(WATCHED_FLUSH_S if self._watched() else FLUSH_S)
+            self._wake.clear()
+            stopping = self._stop
+            durable = woken or time.monotonic() - durable_s > FLUSH_S - WATCHED_FLUSH_S / 2
+            if durable:
+                durable_s = time.monotonic()
+                self._sync_journal()
+            self._guarded(partial(self._write, durable))
+            if stopping:
+                return
+
+    def _sync_journal(self) -> None:
+        try:
+            os.fsync(self._journal.descriptor)
+        except OSError as error:
+            self.error = f"the journal could not be made durable: {error}"
+
+    def _write(self, durable: bool) -> None:
+        if self._live is None:
+            self._queue.clear()
+            return
+        events = self._drain()
+        if events:
+            self._live.append(events)
+            self._next_seq = events[-1].seq + 1
+        if events or (durable and self._volatile):
+            self._live.flush(durable)
+            self._volatile = not durable
+
+    def _drain(self) -> list[Event]:
+        """Return the events that are not in the live file yet; from the journal if the queue overflowed."""
+        events = []
+        while self._queue:
+            events.append(self._queue.popleft())
+        if self._behind:
+            self._behind = False
+            return [event for event in read_journal(self._journal.path) if event.seq >= self._next_seq]
+        return [event for event in events if event.seq >= self._next_seq]
+
+    def _open_live(self, run: Path) -> LiveFile | None:
+        try:
+            live = LiveFile(run, ticking(read_journal(self._journal.path), self._tick))
+        except (OSError, RuntimeError, ValueError) as error:
+            self.error = f"no live file: {error}"
+            self.poisoned = True  # it may have failed half-way, with a handle that cannot be closed
+            return None
+        self._next_seq = live.next_seq
+        return live
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - this thread must live on: it makes the journal durable
+            # Its handle stays open on purpose: closing one that failed can take the interpreter down.
+            self.error = f"the live file was given up: {error}"
+            self.poisoned = True
+            if self._live is not None:
+                self._graveyard.append(self._live)
+            self._live = None

@@ -1,0 +1,67 @@
+"""Finding the instruments again after their adapter was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.control.idle import idle
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import State
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.engine.switch import close_gap
+from solbench.acquisition.record.recorder import Recorder
+from solbench.drivers.errors import BusError, DriverError, SettingsChanged
+
+RECONNECT_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Reconnection:
+    """Opens the adapter again, off first, settings anew before anything goes on; `alarm` takes what is to be said."""
+
+    bench: Bench
+    station: Station
+    recorder: Recorder
+    cancel: Cancel
+    alarm: Callable[[str], None]
+
+    def carry_out(self, error: BusError) -> None:
+        """Try until it succeeds or the bench's time for it is over; raises the last DriverError then, Interrupted."""
+        self.alarm(f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.")
+        until = time.monotonic() + self.bench.reconnect_for_s
+        while True:
+            try:
+                with self.cancel.shield():
+                    self._try()
+                break
+            except DriverError as again:
+                if time.monotonic() > until:
+                    raise again from error
+            self._wait()
+        self.recorder.emit("reconnected", self.station.now_s(), {})
+
+    def _try(self) -> None:
+        self.bench.pair.reconnect()
+        self.bench.pair.off()
+        close_gap(self.recorder, self.station.now_s())
+        self._verify_anew()
+
+    def _wait(self) -> None:
+        """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
+        for _ in range(int(RECONNECT_EVERY_S / 0.05)):
+            if self.cancel.state is State.STOPPING:
+                self.cancel.check()
+            with self.cancel.shield():
+                idle(self.bench.clock, self.cancel)
+
+    def _verify_anew(self) -> None:
+        """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
+        try:
+            self.bench.pair.verify_settings()
+        except SettingsChanged as changed:
+            self.alarm(f"{changed} They are set anew.")
+        self.bench.pair.initialise()
+        self.bench.pair.verify_settings()

@@ -1,0 +1,269 @@
+"""From a request to a finished run file: files first, then the bench, then the plan, and always the way out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.bench.bench import Bench, wired_for
+from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
+from solbench.acquisition.bench.guarded import open_guarded, take_guard_file
+from solbench.acquisition.control.publication import Publication
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
+from solbench.acquisition.queue.run_queue import WaitingList
+from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
+from solbench.acquisition.record.progress import Progress, fold
+from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.session import Result, Session
+from solbench.acquisition.run.status import Reporter
+from solbench.protocols import (
+    Build,
+    CellRecord,
+    Protocol,
+    dump_protocol,
+    measures_alone,
+    parse_cell,
+    parse_protocol,
+)
+from solbench.protocols.cells import dump_cell
+from solbench.protocols.errors import BadInput
+
+__all__ = ["Request", "Result", "require_free", "resume", "start", "world_path"]
+
+
+FINAL_OUTCOMES = ("completed", "skipped", "cut_short", "limit")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run, on which bench, and where it is kept."""
+
+    protocol: Protocol
+    record: CellRecord
+    bench: BenchFile
+    bench_text: str
+    run: Path
+    seed: int = 0
+    speed: float | None = None
+    settings: tuple[str, ...] = ()
+
+
+def world_path(run: Path) -> Path:
+    """Return where a simulated bench keeps its world beside the run file `run`."""
+    return run.with_suffix(".world")
+
+
+def require_free(run: Path) -> None:
+    """Raise OutputExists, or OSError when the folder cannot be written; nothing is left behind."""
+    for path in (run, journal_path(run), reserve_path(run), world_path(run)):
+        if path.exists():
+            raise OutputExists(str(path))
+    if not os.access(run.parent, os.W_OK):
+        raise PermissionError(13, os.strerror(13), str(run.parent))
+
+
+def start(
+    request: Request, cancel: Cancel, listeners: Sequence[Listener] = (), published: bool = False
+) -> Result:
+    """Carry out a new run; returns how it ended. Raises OutputExists, BadInput and Fault before anything is on.
+
+    `published`: others may find the run in the registry and speak to it over its control channel.
+    """
+    require_free(request.run)
+    build = request.record.build(request.protocol.build)
+    cell = build.simulated_cell(request.protocol.conditions.temperature_K)
+    with ExitStack() as stay, ExitStack() as undo:
+        journal = Journal.create(
+            journal_path(request.run)
+        )  # first: it fails where another program was faster
+        undo.callback(_discard, journal, request.run)
+        world = world_path(request.run)
+        bench = open_guarded(
+            wired_for(request.bench, measures_alone(request.protocol)),
+            cell,
+            cancel,
+            request.run,
+            seed=request.seed,
+            speed=request.speed,
+            world=world,
+        )
+        undo.callback(_let_go, bench)
+        header = _header(request, build, bench)
+        session = Session(request.run, journal, Progress(), bench, cancel, listeners, header, bench.guard)
+        session.recorder.emit("header", 0.0, header)
+        stay.enter_context(_published(session, published))
+        undo.pop_all()
+        return session.carry_out(request.protocol, build, first=True)
+
+
+def _discard(journal: Journal, run: Path) -> None:
+    """Take back the files of a run that never began."""
+    with suppress(OSError):
+        journal.close()
+    for path in (journal.path, world_path(run)):
+        path.unlink(missing_ok=True)
+
+
+def resume(
+    run: Path,
+    cancel: Cancel,
+    listeners: Sequence[Listener] = (),
+    speed: float | None = None,
+    published: bool = False,
+) -> Result:
+    """Go on with a run that was interrupted, from its journal alone.
+
+    A run that has ended by its own conditions or by a limit only gets its final file (again).
+    """
+    path = journal_path(run)
+    header = read_header(path).data
+    protocol = parse_protocol(header["protocol"]["text"], f"protocol in {path.name}")
+    record = parse_cell(header["cell"]["text"], f"cell in {path.name}")
+    bench_file = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+    bench_file = wired_for(bench_file, measures_alone(protocol))
+    build = record.build(protocol.build)
+    cell = build.simulated_cell(protocol.conditions.temperature_K)
+    with ExitStack() as stay, ExitStack() as undo:
+        journal, cut = Journal.reopen(path)  # with its lock: nobody writes what is folded now
+        undo.callback(journal.close, keep_reserve=True)
+        progress = fold(read_journal(path))
+        if progress.end is not None and progress.end.data["outcome"] in FINAL_OUTCOMES:
+            undo.pop_all()
+            journal.close()
+            build_final(run)
+            return Result(run, progress.end.data["outcome"], progress.end.data["reason"])
+        _require_world(bench_file, run)
+        bench = open_guarded(
+            bench_file, cell, cancel, run, seed=header["seed"], speed=speed, world=world_path(run)
+        )
+        undo.callback(_let_go, bench)
+        session = Session(run, journal, progress, bench, cancel, listeners, header, bench.guard)
+        stay.enter_context(_published(session, published))
+        undo.pop_all()
+        off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
+        return session.carry_out(protocol, build, first=False, cut_bytes=cut, off_host_s=off_host_s)
+
+
+def _require_world(bench: BenchFile, run: Path) -> None:
+    """Raise RunFileError when the simulated cell of an interrupted run is gone: a fresh one is not that cell."""
+    if bench.kind == "simulated" and not world_path(run).exists():
+        raise RunFileError(
+            f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot go on. What was "
+            f"recorded is whole: solbench recover {run.name}"
+        )
+
+
+def _let_go(bench: Bench) -> None:
+    """Close a bench on which nothing was switched on."""
+    bench.close()
+    if bench.guard is not None:
+        bench.guard.bye()
+
+
+@contextmanager
+def _published(session: Session, wanted: bool) -> Iterator[None]:
+    """Let others find the run and speak to it while it goes on."""
+    if not wanted:
+        yield
+        return
+    reporter = Reporter(session)
+    publication = Publication.open(
+        session.run,
+        session.header,
+        session.bench.key,
+        session.cancel,
+        reporter.status,
+        session.take_note,
+        session.ask_spectrum,
+    )
+    session.recorder.listen(publication.take)
+    session.watched = publication.watched
+    try:
+        _tell_queue(session.header)
+        yield
+    finally:
+        publication.close()
+
+
+def _tell_queue(header: dict[str, Any]) -> None:
+    """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
+    with suppress(AcquisitionError, BadInput, OSError):
+        WaitingList().begun(header["bench"]["name"], header["conditions"].get("cell_id") or "")
+
+
+def _header(request: Request, build: Build, bench: Bench) -> dict[str, Any]:
+    protocol_text = dump_protocol(request.protocol)
+    now = datetime.now().astimezone()
+    return {
+        "format": "solbench journal 1",
+        "run": str(uuid.uuid4()),
+        "started": now.isoformat(),
+        "unix_s": now.timestamp(),
+        "simulated": bench.simulated,
+        "clock_start_s": bench.clock.now(),
+        "time_base": bench.time_base,
+        "seed": request.seed,
+        "program": _program(),
+        "protocol": {
+            "name": request.protocol.name,
+            "text": protocol_text,
+            "sha256": hashlib.sha256(protocol_text.encode()).hexdigest(),
+            "settings": list(request.settings),
+        },
+        "cell": {
+            "name": request.record.name,
+            "build": build.name,
+            "kind": build.kind,
+            "text": dump_cell(request.record),
+            "quantities": _quantities(build),
+        },
+        "temperature_K": request.protocol.conditions.temperature_K,
+        "conditions": request.protocol.conditions.model_dump(mode="json"),
+        "bench": {"name": request.bench.name, "text": request.bench_text},
+    }
+
+
+def _quantities(build: Build) -> dict[str, tuple[float, str]]:
+    units = {"_m2": "m**2", "_m": "m", "_kg": "kg", "_C": "C", "_V": "V", "_A": "A", "_S_m": "S/m"}
+    found: dict[str, tuple[float, str]] = {}
+    for name in (*vars(build), "theoretical_capacity_C"):
+        value = getattr(build, name)
+        unit = next(
+            (
+                unit
+                for suffix, unit in sorted(units.items(), key=lambda u: -len(u[0]))
+                if name.endswith(suffix)
+            ),
+            None,
+        )
+        if unit is not None and isinstance(value, (int, float, tuple)):
+            found[name] = (value, unit)  # type: ignore[assignment]
+    return found
+
+
+def _program() -> dict[str, Any]:
+    libraries = ("pyvisa", "numpy", "h5py", "pydantic")
+    return {
+        "name": "solbench",
+        "version": _version("solbench"),
+        "python": sys.version.split()[0],
+        "libraries": {name: _version(name) for name in libraries},
+    }
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,120 @@
+"""The start check: what must be so before a cell is switched on, as a page in words.
+
+It reads and switches nothing on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from solbench.acquisition.host.keep_awake import find_way
+from solbench.acquisition.record.disk_space import free_bytes, needed_bytes
+from solbench.drivers.errors import DriverError
+from solbench.drivers.roles import Reading
+from solbench.drivers.solartron.pair import Pair
+from solbench.protocols import Build, CellRecord, Estimate, Protocol, check, format_size
+
+START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
+OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more than this
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the page: what was looked at, whether it is as it should be, and what was found.
+
+    `remark`: it hinders no start, but somebody should know.
+    """
+
+    name: str
+    passed: bool
+    text: str
+    remark: bool = False
+
+    def __str__(self) -> str:
+        word = "FAIL" if not self.passed else "note" if self.remark else "ok  "
+        return f"{word}  {self.name}: {self.text}"
+
+
+def protocol_findings(protocol: Protocol, record: CellRecord) -> list[Finding]:
+    """Look at the protocol and the cell's record, without instruments."""
+    found = check(protocol, record)
+    errors = [str(item) for item in found if item.grade == "error"]
+    return [Finding("protocol and cell", not errors, "; ".join(errors) or f"{len(found)} warnings, no error")]
+
+
+def disk_finding(folder: Path, estimate: Estimate) -> Finding:
+    """Look at the room on the disk."""
+    free = free_bytes(folder)
+    needed = needed_bytes(estimate.file_bytes, estimate.samples)
+    text = f"{format_size(free)} free, {format_size(needed)} wanted for this run"
+    return Finding(
+        "disk", free >= needed, text if free >= needed else f"{text}; make space, or choose another disk"
+    )
+
+
+def sleep_finding() -> Finding:
+    """Look whether the PC can be kept awake while a run goes on."""
+    way = find_way()
+    return Finding("sleep of the PC", True, way.text, remark=not way.works)
+
+
+def instrument_findings(pair: Pair) -> list[Finding]:
+    """Ask both instruments who they are."""
+    asked: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("1287", pair.pstat.identity),
+        ("1260", pair.fra.identity),
+    )
+    findings = []
+    for which, ask in asked:
+        try:
+            findings.append(Finding(f"the {which} answers", True, ask()))
+        except DriverError as error:
+            findings.append(Finding(f"the {which} answers", False, str(error)))
+    return findings
+
+
+def cell_findings(pair: Pair, build: Build) -> list[Finding]:
+    """Read the open-circuit voltage twice: window and sign, open leads, and no current although the cell is off."""
+    pair.prepare_current(START_CHECK_A)
+    first, second = pair.measure(), pair.measure()
+    return [_voltage(first, build), _steady(first, second), _no_current(second, pair.full_scale_A)]
+
+
+def failures(findings: list[Finding]) -> str:
+    """Return what failed, as one sentence each, "" if nothing did."""
+    return "; ".join(f"{finding.name}: {finding.text}" for finding in findings if not finding.passed)
+
+
+def _voltage(reading: Reading, build: Build) -> Finding:
+    low, high = build.start_window_V
+    shown = f"{reading.voltage_V:.4f} V, a fresh {build.name} cell shows {low:g} to {high:g} V"
+    if reading.overload:
+        return Finding("open-circuit voltage", False, f"the voltmeter is overloaded ({reading.overload})")
+    if low <= reading.voltage_V <= high:
+        return Finding("open-circuit voltage", True, shown)
+    swapped = low <= -reading.voltage_V <= high
+    cure = (
+        "the sign is turned: the leads are swapped, or positive_terminal in the bench file is"
+        if swapped
+        else ("look for swapped leads, an open lead or a dead cell")
+    )
+    return Finding("open-circuit voltage", False, f"{shown}. Nothing was switched on: {cure}")
+
+
+def _steady(first: Reading, second: Reading) -> Finding:
+    moved_V = abs(second.voltage_V - first.voltage_V)
+    text = f"two readings differ by {moved_V * 1e3:.2f} mV"
+    steady = moved_V <= OPEN_LEAD_SCATTER_V
+    return Finding("voltage leads", steady, text if steady else f"{text}; a voltage lead seems to be open")
+
+
+def _no_current(reading: Reading, full_scale_A: float) -> Finding:
+    text = f"{reading.current_A * 1e9:.0f} nA with the cell off"
+    quiet = abs(reading.current_A) <= 0.02 * full_scale_A
+    return Finding(
+        "current",
+        quiet,
+        text if quiet else f"{text}; the 1287 does not open the cell, or its zero is far off",
+    )

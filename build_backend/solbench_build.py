@@ -1,0 +1,38 @@
+"""setuptools, after the folders at the top of the repository have been linked into `src/`.
+
+The folders stay where people look for them; `import solbench.drivers` finds them through a link that git does not
+keep, for a link in a repository is a text file on Windows. In an unpacked sdist they are real folders and left alone.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from setuptools.build_meta import *  # noqa: F403  the hooks of PEP 517 and PEP 660
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("acquisition", "analysis", "cli", "drivers", "fitting", "gui", "protocols", "simulators")
+
+
+def link(place: Path, target: Path) -> None:
+    """Let the folder `place` be the folder `target`, unless something is there already.
+
+    A junction on Windows, which needs no special right. A link to nowhere, as in a repository that was copied,
+    is made again.
+    """
+    if place.is_symlink() and not place.exists():
+        place.unlink()
+    if place.exists() or not target.is_dir():
+        return
+    if os.name == "nt":
+        import _winapi
+
+        _winapi.CreateJunction(str(target), str(place))
+    else:
+        place.symlink_to(os.path.relpath(target, place.parent), target_is_directory=True)
+
+
+for _room in ROOMS:
+    link(ROOT / "src" / "solbench" / _room, ROOT / _room)
+link(ROOT / "src" / "pyvisa_solbench", ROOT / "pyvisa_solbench")

@@ -1,0 +1,96 @@
+"""`solbench check`: look at a protocol without any instrument."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.guarded import open_guarded
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.run.start_check import (
+    Finding,
+    cell_findings,
+    disk_finding,
+    instrument_findings,
+    sleep_finding,
+)
+from solbench.cli import inputs
+from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+from solbench.drivers.errors import DriverError
+from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
+
+
+def command(
+    protocol: inputs.ProtocolArgument,
+    cell: inputs.CellOption = None,
+    bench: inputs.BenchOption = None,
+    settings: inputs.SetOption = None,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes.
+
+    With --bench also the start check: it asks the instruments and reads the cell, and switches nothing on.
+    """
+    with errors_in_words():
+        loaded = inputs.read_protocol(protocol, settings)
+        record = inputs.read_cell(cell)
+        build = record.build(loaded.build)
+        findings = check(loaded, record)
+        errors = any(finding.grade == "error" for finding in findings)
+        expected = None if errors else estimate(loaded, build)
+        page = start_page(bench, loaded, build, expected) if bench is not None and expected else []
+        failed = not all(line.passed for line in page)
+        if json:
+            found = [asdict(finding) for finding in findings]
+            checked = [asdict(line) for line in page] if bench is not None else None
+            print_json(
+                {
+                    "findings": found,
+                    "estimate": asdict(expected) if expected else None,
+                    "start_check": checked,
+                }
+            )
+        else:
+            for finding in findings:
+                print(finding)
+            print(_in_words(expected) if expected else "Not runnable as it is.")
+            for line in page:
+                print(line)
+        raise typer.Exit(BAD_INPUT if errors else ENDED_OTHERWISE if failed else COMPLETED)
+
+
+def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate) -> list[Finding]:
+    """Return the start check of a bench, line by line; the cell stays off."""
+    bench_file, _ = load_bench(bench)
+    page = [disk_finding(Path.cwd(), expected), sleep_finding()]
+    cell = build.simulated_cell(protocol.conditions.temperature_K)
+    opened = open_guarded(bench_file, cell, Cancel(), Path("start check"))
+    try:
+        opened.pair.off()
+        answers = instrument_findings(opened.pair)
+        page += answers
+        if all(line.passed for line in answers):
+            opened.pair.initialise()
+            page += cell_findings(opened.pair, build)
+    except DriverError as error:
+        page.append(Finding("bench", False, str(error)))
+    finally:
+        opened.close()
+        if opened.guard is not None:
+            opened.guard.bye()
+    return page
+
+
+def _in_words(expected: Estimate) -> str:
+    lines = [
+        f"duration          {format_duration(expected.duration_s)} (at most {format_duration(expected.at_most_s)})",
+        f"samples           {expected.samples}",
+        f"spectra           {expected.spectra} with {expected.points} points",
+        f"file              {format_size(expected.file_bytes)}",
+        f"longest silence   {format_duration(expected.longest_silence_s)}",
+    ]
+    lines += [f"  {step.path:<28} {format_duration(step.duration_s)}" for step in expected.steps]
+    return "\n".join(lines)

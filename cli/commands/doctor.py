@@ -1,0 +1,173 @@
+"""`solbench doctor`: is this PC fit to run cells, and if not, what to do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from solbench.acquisition.host.platform import WINDOWS, state_folder
+from solbench.cli import inputs
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+
+OLDEST_PYTHON = (3, 11)
+SLOW_FSYNC_S = 0.1
+QT_LIBRARIES = {  # what PySide6 loads, and Debian's packages of them
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing looked at; `needed` says whether headless runs need it, too."""
+
+    name: str
+    good: bool
+    text: str
+    needed: bool = True
+
+    def __str__(self) -> str:
+        mark = "ok  " if self.good else "FAIL" if self.needed else "note"
+        return f"{mark}  {self.name}: {self.text}"
+
+
+def command(json: inputs.JsonOption = False) -> None:
+    """Look at Python, disk, VISA, adapters, Qt's libraries and the PC's sleep; say what to do."""
+    with errors_in_words():
+        found = [_python(), _disk(), _state(), _visa(), _adapters(), _qt(), _sleep()]
+        if json:
+            print_json({"items": [asdict(item) for item in found]})
+        else:
+            for item in found:
+                print(item)
+        sick = any(item.needed and not item.good for item in found)
+        raise typer.Exit(ENDED_OTHERWISE if sick else COMPLETED)
+
+
+def _python() -> Item:
+    shown = ".".join(map(str, sys.version_info[:3]))
+    wanted = ".".join(map(str, OLDEST_PYTHON))
+    good = sys.version_info[:2] >= OLDEST_PYTHON
+    return Item("Python", good, shown if good else f"{shown} is too old; install {wanted} or later")
+
+
+def _disk() -> Item:
+    """Time what the journal does: a short write and an fsync, in the present folder."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=Path.cwd()) as file:
+            times = [_synced_write(file.fileno()) for _ in range(20)]
+    except OSError as error:
+        return Item("disk", False, f"{Path.cwd()} cannot be written ({error}); change to a folder that can")
+    median, worst = statistics.median(times), max(times)
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    text = f"{free:.0f} GB free here, fsync {median * 1e3:.1f} ms (worst {worst * 1e3:.0f} ms)"
+    slow = f"{text}; a network drive or a worn disk? Keep runs on a local disk and copy them afterwards"
+    return Item("disk", median < SLOW_FSYNC_S, text if median < SLOW_FSYNC_S else slow)
+
+
+def _synced_write(descriptor: int) -> float:
+    start = time.perf_counter()
+    os.write(descriptor, b"x" * 160)
+    os.fsync(descriptor)
+    return time.perf_counter() - start
+
+
+def _state() -> Item:
+    try:
+        folder = state_folder()
+    except OSError as error:
+        return Item("state folder", False, f"{error}; set SOLBENCH_STATE to a folder that can be written")
+    good = os.access(folder, os.W_OK)
+    return Item("state folder", good, str(folder) if good else f"{folder} cannot be written; mend its rights")
+
+
+def _visa() -> Item:
+    """Look for a VISA library of a maker; pyvisa-py and the Prologix transport need none."""
+    import pyvisa
+
+    try:
+        manager = pyvisa.ResourceManager()
+        found = str(manager.visalib)
+        manager.close()
+    except (OSError, ValueError) as error:
+        found = ""
+        reason = str(error)
+    if found:
+        return Item("VISA", True, found, needed=False)
+    cure = (
+        "no VISA of a maker; needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
+    )
+    return Item("VISA", False, f"{cure} ({reason.splitlines()[0]})", needed=False)
+
+
+def _adapters() -> Item:
+    from serial.tools import list_ports
+
+    # Sockets of the board (ttyS) are listed by the system whether anything is there or not.
+    ports = [port for port in list_ports.comports() if port.vid is not None or "ttyS" not in port.device]
+    if not ports:
+        return Item(
+            "USB adapters",
+            True,
+            "none there (fine with GPIB-ETHERNET, GPIB cards or the simulator)",
+        )
+    closed = [port.device for port in ports if not WINDOWS and not os.access(port.device, os.R_OK | os.W_OK)]
+    if closed:
+        cure = f"sudo usermod -aG dialout {os.environ.get('USER', '$USER')}, then log in again"
+        return Item("USB adapters", False, f"no right to open {', '.join(closed)}: {cure}", needed=False)
+    return Item("USB adapters", True, ", ".join(f"{port.device} ({port.description})" for port in ports))
+
+
+def _qt() -> Item:
+    if WINDOWS or sys.platform == "darwin":
+        return Item("Qt libraries", True, "come with PySide6", needed=False)
+    missing = [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
+    if missing:
+        return Item(
+            "Qt libraries", False, f"for the desktop: sudo apt install {' '.join(missing)}", needed=False
+        )
+    return Item("Qt libraries", True, "all there", needed=False)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _sleep() -> Item:
+    """Say whether the PC may go to sleep: then nothing watches the cell."""
+    if WINDOWS:
+        return Item("sleep", False, "check it: powercfg /change standby-timeout-ac 0", needed=False)
+    systemctl = shutil.which("systemctl")
+    if systemctl is None:
+        return Item(
+            "sleep", True, "no systemd here: nothing sends this PC to sleep that is known of", needed=False
+        )
+    asked = subprocess.run(
+        [systemctl, "is-enabled", "sleep.target"], capture_output=True, text=True, check=False
+    )
+    if asked.stdout.strip() == "masked":
+        return Item("sleep", True, "sleep is masked", needed=False)
+    cure = "a sleeping PC watches no cell: sudo systemctl mask sleep.target suspend.target hibernate.target"
+    return Item("sleep", False, cure, needed=False)

@@ -1,0 +1,54 @@
+"""`solbench export`: a run in the formats of other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.errors import AcquisitionError
+from solbench.cli import inputs
+from solbench.cli.output import errors_in_words, print_json, say
+
+Format = Annotated[
+    str, typer.Option("--format", metavar="FORMAT", help="bdf, bdf-parquet, z, csv, unicycler or pybamm.")
+]
+Output = Annotated[
+    Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write into; made if need be.")
+]
+Institution = Annotated[
+    str, typer.Option("--institution", metavar="NAME", help="First word in the name of a bdf file.")
+]
+
+
+def command(
+    run: inputs.RunArgument,
+    format: Format,
+    output: Output,
+    institution: Institution = "Unknown",
+    json: inputs.JsonOption = False,
+) -> None:
+    """Write RUN in another FORMAT into DIR; nothing that exists is overwritten."""
+    from solbench.analysis.exports.formats import export_run
+
+    with errors_in_words():
+        path = inputs.run_path(run)
+        try:
+            written = export_run(path, format, output.absolute(), institution)
+        except (FileNotFoundError, PermissionError, NotADirectoryError):
+            raise
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise AcquisitionError(
+                f"{output}: cannot be written ({reason}); nothing was left there."
+            ) from error
+        if any("SIMULATED" in file.name for file in written):
+            say("SIMULATION: this run was made on the simulated bench; the exported files say so.")
+        for file in written:
+            if file.name.endswith("_losses.txt"):
+                say(file.read_text(encoding="utf-8").rstrip())
+        if json:
+            print_json({"run": str(path), "format": format, "files": [str(file) for file in written]})
+        else:
+            print("\n".join(map(str, written)))

@@ -1,0 +1,158 @@
+"""`solbench fit`: circuits fitted to spectra, of many files at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solbench.acquisition.errors import AcquisitionError
+from solbench.cli import inputs
+from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.protocols.errors import BadInput
+
+if TYPE_CHECKING:
+    from solbench.fitting.circuit import Circuit as ParsedCircuit
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", help="Run files (.h5), spectra (.z, .mpt, .DTA, .csv), or folders with such."
+    ),
+]
+Circuit = Annotated[
+    str | None,
+    typer.Option(
+        "--circuit",
+        metavar="CIRCUIT",
+        help="Such as L0-R0-p(R1,CPE1)-CPE2. Default: run files jointly as the states of a cell, other "
+        "spectra with the best of some generic circuits.",
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="HZ", help="The lowest frequency to fit, such as 10 or '1 kHz'."),
+]
+To = Annotated[str | None, typer.Option("--to", metavar="HZ", help="The highest frequency to fit.")]
+Start = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--start",
+        metavar="NAME=VALUE",
+        help="A start value, such as R1=35 or C1='10 uF'; the search's own starts are tried too. Needs --circuit.",
+    ),
+]
+Fix = Annotated[
+    list[str] | None,
+    typer.Option("--fix", metavar="NAME=VALUE", help="Hold a parameter at a value. Needs --circuit."),
+]
+Weight = Annotated[
+    str,
+    typer.Option(
+        "--weight",
+        metavar="modulus|unit",
+        help="Deviations relative to |Z|, or all alike, which favours the large impedances. Needs --circuit.",
+    ),
+]
+Workers = Annotated[int, typer.Option("--workers", min=1, metavar="N", help="So many processes.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="ADDRESS", help="Fit on the Dask cluster there, tcp://HOST:PORT."),
+]
+
+
+def command(
+    files: Files,
+    circuit: Circuit = None,
+    from_Hz: From = None,
+    to_Hz: To = None,
+    start: Start = None,
+    fix: Fix = None,
+    weight: Weight = "modulus",
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Fit the spectra of FILE...; exit code 1 if one could not be fitted, 2 if one could not be read."""
+    from solbench.analysis.batch import find_files, fit_jobs, read_job
+    from solbench.analysis.fit_settings import read_settings
+
+    with errors_in_words():
+        parsed = _parsed(circuit)
+        settings = read_settings(
+            parsed, from_text=from_Hz, to_text=to_Hz, start=start, fix=fix, weight=weight
+        )
+        jobs, unread = [], []
+        for path in find_files(files):
+            try:
+                jobs.append(read_job(path, circuit))
+            except (BadInput, AcquisitionError, OSError) as error:
+                unread.append(str(error))
+                say(f"solbench: {error}")
+        results = list(fit_jobs(jobs, circuit, workers, scheduler, settings))
+        _show(results, unread, json)
+    failed = any(result["error"] for result in results)
+    raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
+
+
+def _parsed(circuit: str | None) -> ParsedCircuit | None:
+    from solbench.fitting.circuit import CircuitError, parse
+
+    try:
+        return None if circuit is None else parse(circuit)
+    except CircuitError as error:
+        raise BadInput(str(error), "Write it as L0-R0-p(R1,CPE1)-CPE2", field="--circuit") from None
+
+
+def _show(results: list[dict[str, Any]], unread: list[str], json: bool) -> None:
+    for result in results:
+        if result["error"]:
+            say(f"solbench: {result['source']}: {result['error']}")
+    if json:
+        print_json({"results": results, "unread": unread})
+        return
+    for result in results:
+        print("\n".join(_lines(result)))
+
+
+def _lines(result: dict[str, Any]) -> list[str]:
+    lines = [result["source"] + (", SIMULATED" if result["simulated"] else "")]
+    for spectrum in result["spectra"]:
+        lines.append(f"  spectrum {spectrum['index']}: {spectrum['circuit']}, {_quality(spectrum)}")
+        lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum["values"]))
+        if "r_sse_ohm" in spectrum:
+            lines.append(f"    R_SSE {spectrum['r_sse_ohm']:.5g} ohm{_interface(spectrum)}")
+        if not result["joint"]:  # there the parts of an arc may trade places, what is reported does not
+            lines += [f"    {flag}" for flag in spectrum["flags"]]
+    if result.get("r_interface_growth_ohm") is not None:
+        stderr = result["r_interface_growth_stderr_ohm"]
+        lines.append(f"  growth of the interface {result['r_interface_growth_ohm']:.5g}{_pm(stderr)} ohm")
+    if result.get("reason"):
+        lines.append(f"  {result['verdict']}: {result['reason']}")
+    return lines
+
+
+def _interface(spectrum: dict[str, Any]) -> str:
+    from solbench.fitting.reference import BY_DEFINITION, is_reference
+
+    value, stderr = spectrum["r_interface_ohm"], spectrum["r_interface_stderr_ohm"]
+    if value is None:  # the cell has none, or it cannot be told from the electrolyte
+        return ""
+    reference = is_reference(value, stderr)
+    return ", R_interface " + (BY_DEFINITION if reference else f"{value:.5g}{_pm(stderr)} ohm")
+
+
+def _quality(spectrum: dict[str, Any]) -> str:
+    residual = spectrum["kk_residual"]
+    shown = f"{spectrum['points']} points, chi2_nu {spectrum['chi2_nu']:.3g}"
+    return shown if residual is None else f"{shown}, Kramers-Kronig residual {100 * residual:.2f} %"
+
+
+def _number(spectrum: dict[str, Any], name: str) -> str:
+    error = " (held)" if name in spectrum["fixed"] else _pm(spectrum["stderr"].get(name))
+    return f"{name} {spectrum['values'][name]:.5g}{error}"
+
+
+def _pm(stderr: float | None) -> str:
+    return f" +- {stderr:.2g}" if stderr is not None else ""

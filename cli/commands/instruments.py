@@ -1,0 +1,205 @@
+"""`solbench instruments`: who answers, and as what; what is wrong in words; a bench file of what was found."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from solbench.acquisition.bench.bench import open_bench, required_addresses
+from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry, dump_bench, load_bench
+from solbench.cli import inputs
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.drivers.errors import DriverError
+from solbench.drivers.links.discovery import (
+    GPIB_ADDRESSES,
+    USUAL_ADDRESSES,
+    Found,
+    SerialCandidate,
+    expect,
+    identify,
+    look_at_port,
+    look_at_visa,
+    serial_candidates,
+)
+from solbench.protocols import load_cell
+from solbench.protocols.errors import BadInput, sentence
+
+WHICH: tuple[Literal["1260", "1287"], ...] = ("1260", "1287")
+
+FindOption = Annotated[
+    bool, typer.Option("--find", help="Look at every serial port, every GPIB resource and each --at.")
+]
+AtOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at",
+        metavar="ADDRESS",
+        help="With --find: an adapter to look at too, as in socket://192.168.1.5:1234.",
+    ),
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="With --find: ask all GPIB addresses, not the usual ones.")
+]
+WriteOption = Annotated[
+    Path | None, typer.Option("--write", metavar="FILE", help="Write what was found as a bench file.")
+]
+
+
+def command(
+    bench: inputs.BenchOption = None,
+    find: FindOption = False,
+    at: AtOption = None,
+    everywhere: AllOption = False,
+    write: WriteOption = None,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Ask instruments who they are and for their last error; nothing is switched or set.
+
+    Those of a bench, or, with --find, whatever answers anywhere.
+    """
+    with errors_in_words():
+        if write is not None and write.exists():
+            raise BadInput(
+                "this file exists already and is never overwritten", "Choose another name", file=str(write)
+            )
+        if find or at or write is not None:
+            _find(at or [], everywhere, write, json)
+        else:
+            _ask_bench(load_bench(bench)[0], json)
+
+
+def _ask_bench(bench: BenchFile, json: bool) -> None:
+    opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
+    try:
+        found = {which: _ask(opened, which) for which in WHICH}
+    finally:
+        opened.close()
+    if opened.simulated:
+        say("SIMULATION: these instruments are simulated.")
+    if json:
+        print_json({"bench": opened.name, "simulated": opened.simulated, "instruments": found})
+    else:
+        for which, answer in found.items():
+            print(f"{which}  {opened.addresses[which]}  {answer['identity'] or answer['problem']}")
+            if answer["cure"]:
+                print(f"      {sentence(answer['cure'])}")
+    healthy = all(answer["problem"] is None for answer in found.values())
+    raise typer.Exit(COMPLETED if healthy else ENDED_OTHERWISE)
+
+
+def _ask(opened: Any, which: Literal["1260", "1287"]) -> dict[str, Any]:
+    """Ask for the last error first: who it is may be a question that it does not know."""
+    instrument = opened.pair.fra if which == "1260" else opened.pair.pstat
+    answer: dict[str, Any] = dict.fromkeys(("identity", "last_error", "problem", "cure"))
+    answer["address"] = address = opened.addresses[which]
+    link = instrument.link
+    query = instrument.settings.error_query if which == "1260" else "?ER"
+    with suppress(DriverError, ValueError):
+        answer["last_error"] = int(link.query(query)) if query else None
+    looked = expect(identify(link.resource, address, opened.clock, link.settings.write_termination), which)
+    if looked.problem:
+        answer |= {"problem": looked.problem, "cure": looked.cure}
+    else:
+        answer["identity"] = looked.identity
+    return answer
+
+
+def _find(at: list[str], everywhere: bool, write: Path | None, json: bool) -> None:
+    found: list[Found] = []
+    numbers = GPIB_ADDRESSES if everywhere else USUAL_ADDRESSES
+    for candidate in serial_candidates():
+        say(f"looking at {candidate.device} ({candidate.description})")
+        found += _with_description(look_at_port(candidate.device, numbers), candidate)
+    for address in at:
+        say(f"looking at {address}")
+        found += look_at_port(address, numbers)
+    found += _visa()
+    _report(found, json)
+    if write is not None:
+        _write(bench_of(found), write)
+    healthy = {one.kind for one in found if one.is_healthy}
+    raise typer.Exit(COMPLETED if healthy >= set(WHICH) else ENDED_OTHERWISE)
+
+
+def _with_description(found: list[Found], candidate: SerialCandidate) -> list[Found]:
+    """Say which device a port belongs to where nothing else identifies it."""
+    if candidate.vendor is None:
+        text = candidate.description
+    else:
+        text = f"{candidate.description} (USB {candidate.vendor:04x}:{candidate.product or 0:04x})"
+    return [one if one.identity else replace(one, identity=text) for one in found]
+
+
+def _visa() -> list[Found]:
+    """Look at what the PC's VISA library lists; one that is missing or broken is a finding."""
+    import pyvisa
+
+    try:
+        manager = pyvisa.ResourceManager()
+    except (OSError, ValueError) as error:
+        cure = "Needed only for GPIB cards; a Prologix adapter works without"
+        return [Found("VISA", "port", "", f"no VISA library can be used: {error}", cure)]
+    try:
+        return look_at_visa(manager)
+    finally:
+        manager.close()
+
+
+def _report(found: list[Found], json: bool) -> None:
+    if json:
+        print_json({"found": [asdict(one) for one in found]})
+        return
+    if not found:
+        print("nothing was found: no serial port, no GPIB resource. Name a network adapter with --at")
+    for one in found:
+        place = f"{one.adapter} {one.address}".strip()
+        print(f"{one.kind:8}  {place}  {one.identity}".rstrip())
+        if one.problem:
+            print(f"          {sentence(one.problem)} {sentence(one.cure)}")
+
+
+def bench_of(found: list[Found]) -> BenchFile:
+    """Return a bench of the first 1260 and 1287 that were found together; raises BadInput when one is missing.
+
+    Which terminal is positive cannot be found out: it is left to the user.
+    """
+    for adapter in dict.fromkeys(one.adapter for one in found):
+        pair = {one.kind: one for one in reversed(found) if one.adapter == adapter and one.kind in WHICH}
+        if len(pair) == len(WHICH):
+            break
+    else:
+        missing = [which for which in WHICH if not any(one.kind == which for one in found)]
+        raise BadInput(
+            f"no bench can be written: no {' and no '.join(missing) or 'pair on one bus'} was found",
+            "See above what is wrong; --all asks all GPIB addresses",
+            field="--write",
+        )
+    fra, pstat = _entry(pair["1260"]), _entry(pair["1287"])
+    if adapter:
+        return BenchFile(
+            name="bench", kind="prologix", adapter=adapter, analyzer_1260=fra, potentiostat_1287=pstat
+        )
+    return BenchFile(name="bench", kind="visa", analyzer_1260=fra, potentiostat_1287=pstat)
+
+
+def _entry(found: Found) -> InstrumentEntry:
+    address: int | str = int(found.address) if found.adapter else found.address
+    if not found.write_termination:
+        return InstrumentEntry(address=address)
+    return InstrumentEntry(address=address, settings={"link": {"write_termination": found.write_termination}})
+
+
+def _write(bench: BenchFile, path: Path) -> None:
+    required_addresses(bench)
+    note = (
+        "# positive_terminal: write ce_re1 or we_re2, whichever leads are clamped to the cell's positive terminal;\n"
+        "# found out with a dry cell of known polarity, not with a resistor.\n"
+    )
+    with path.open("x", encoding="utf-8") as file:
+        file.write(note + dump_bench(bench))
+    print(f"{path} is written; add positive_terminal before the first run", file=sys.stderr)

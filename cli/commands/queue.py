@@ -1,0 +1,242 @@
+"""`solbench queue`: runs that wait for their bench, one after the other."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from solbench.acquisition.control.messages import Status
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.errors import Fault
+from solbench.acquisition.queue.run_queue import (
+    Hindered,
+    Waiting,
+    WaitingList,
+    condition,
+    next_of,
+    progress,
+    progress_words,
+    status_of,
+)
+from solbench.cli import inputs
+from solbench.cli.detach import EndedAlready, start_detached
+from solbench.cli.output import errors_in_words, print_json, say
+from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
+from solbench.protocols.errors import BadInput
+
+LOOK_S = 2.0
+
+app = typer.Typer(help="Runs that wait for their bench, one after the other.", no_args_is_help=True)
+Number = Annotated[
+    int, typer.Argument(metavar="ID", help="The number of the run, as solbench queue list says.")
+]
+
+
+@app.command("list")
+def list_(json: inputs.JsonOption = False) -> None:
+    """List the runs of the queue in order."""
+    with errors_in_words():
+        items, known = WaitingList().items(), entries()
+        if json:
+            print_json({"queue": [_described(item, items, known) for item in items]})
+            return
+        for item in items:
+            about = f"{item.protocol_name} on {item.cell_id or item.cell_name}"
+            print(
+                f"{item.id:>3}  {about}, {format_duration(item.duration_s)}: {_condition(item, items, known)}"
+            )
+        if not items:
+            print("nothing waits")
+
+
+@app.command("add")
+def add(
+    protocol: inputs.ProtocolArgument,
+    cell: inputs.CellOption = None,
+    bench: inputs.BenchOption = None,
+    settings: inputs.SetOption = None,
+    speed: inputs.SpeedOption = None,
+    seed: inputs.SeedOption = 0,
+    output: inputs.RunFileOption = None,
+    dummy_cell: inputs.DummyCellOption = False,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Put a run of PROTOCOL at the end of the queue; what is wrong with it is said now."""
+    with errors_in_words():
+        loaded = inputs.read_protocol(protocol, settings)
+        record = inputs.read_cell(cell)
+        raise_errors(check(loaded, record), protocol, cell or "--cell")
+        bench_file, _ = inputs.read_bench(bench, dummy_cell)
+        path = inputs.output_path(output, loaded, record)
+        item = Waiting(
+            id=0,
+            protocol=protocol,
+            cell=cell or record.name,
+            bench=bench if bench in (None, "simulated") else str(Path(bench).absolute()),
+            bench_name=bench_file.name,
+            changes=[],
+            speed=speed,
+            output=str(path),
+            cell_id=loaded.conditions.cell_id or "",
+            protocol_name=loaded.name,
+            cell_name=record.name,
+            duration_s=estimate(loaded, record.build(loaded.build)).duration_s,
+            seed=seed,
+            dummy_cell=dummy_cell,
+        )
+        _require_free(path)
+        added = WaitingList().add(item, dump_protocol(loaded), dump_cell(record))
+        _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
+
+
+@app.command("remove")
+def remove(number: Number) -> None:
+    """Take a run out of the queue; one that was started goes on."""
+    with errors_in_words():
+        WaitingList().remove(number)
+
+
+@app.command("up")
+def up(number: Number) -> None:
+    """Move a run one place towards the front."""
+    with errors_in_words():
+        WaitingList().move(number, -1)
+
+
+@app.command("down")
+def down(number: Number) -> None:
+    """Move a run one place towards the end."""
+    with errors_in_words():
+        WaitingList().move(number, 1)
+
+
+@app.command("hold")
+def hold(number: Number) -> None:
+    """Keep a run from starting until it is released."""
+    with errors_in_words():
+        WaitingList().change(number, held=True)
+
+
+@app.command("release")
+def release(number: Number) -> None:
+    """Let a run that was held or refused wait for its turn again."""
+    with errors_in_words():
+        waiting = WaitingList()
+        again = {"state": "waiting", "text": ""} if waiting.get(number).state == "refused" else {}
+        waiting.change(number, held=False, **again)
+
+
+@app.command("confirm")
+def confirm(number: Number) -> None:
+    """Confirm that the cell of a run is mounted now."""
+    with errors_in_words():
+        WaitingList().confirm(number)
+
+
+@app.command("copy")
+def copy(
+    number: Number,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")],
+    json: inputs.JsonOption = False,
+) -> None:
+    """Put the same run at the end once more, with another run file."""
+    with errors_in_words():
+        path = output.absolute().with_suffix(".h5")
+        _require_free(path)
+        added = WaitingList().copy(number, path)
+        _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
+
+
+@app.command("next")
+def next_(json: inputs.JsonOption = False) -> None:
+    """Start the next run, if its bench is free and its cell confirmed."""
+    with errors_in_words():
+        item, entry = start_next(WaitingList())
+        if json:
+            print_json({"number": item.id, "run": item.output, "id": entry.run, "pid": entry.pid})
+        else:
+            print(f"{item.output} runs in process {entry.pid}")
+
+
+@app.command("run")
+def run() -> None:
+    """Start one run after the other until none waits; Ctrl-C ends this, not the run."""
+    waiting, said = WaitingList(), ""
+    with errors_in_words():
+        try:
+            while next_of(waiting.items()) is not None or _any_running(waiting):
+                said = _go_on(waiting, said)
+                time.sleep(LOOK_S)
+        except KeyboardInterrupt:
+            say("the queue is left alone; the run goes on")
+
+
+def _go_on(waiting: WaitingList, said: str) -> str:
+    """Start the next run if it may begin; say what hinders it, once."""
+    try:
+        item, _ = start_next(waiting)
+    except Hindered as hindered:
+        text = str(hindered) if next_of(waiting.items()) is not None else said
+        if text != said:
+            say(text)
+        return text
+    say(f"{item.output} has begun")
+    return ""
+
+
+def start_next(waiting: WaitingList) -> tuple[Waiting, Entry]:
+    """Start the first run that may begin, detached; raises Hindered if none may, Fault if it was refused."""
+    item = waiting.take_next()
+    try:
+        return item, start_detached(["run", *item.arguments], Path(item.output))
+    except EndedAlready:  # it has run, and says itself how it ended
+        raise
+    except (Fault, OSError) as refusal:
+        waiting.change(item.id, state="refused", text=str(refusal), started=None)
+        raise
+
+
+def _any_running(waiting: WaitingList) -> bool:
+    alive = {entry.path for entry in entries() if entry.alive}
+    return any(item.output in alive for item in waiting.items())
+
+
+def _require_free(path: Path) -> None:
+    taken = {item.output for item in WaitingList().items() if item.state == "waiting"}
+    if str(path) in taken or path.exists() or path.with_suffix(".journal").exists():
+        raise BadInput(
+            "this run file exists already, or another run of the queue is to write it",
+            "Choose another name",
+            file=str(path),
+            field="-o",
+        )
+
+
+def _described(item: Waiting, items: list[Waiting], known: list[Entry]) -> dict[str, Any]:
+    status = _status(item, known)
+    return item.model_dump(mode="json") | {
+        "condition": condition(item, items, known),
+        "step": status.step if status else None,
+        "progress": round(progress(item, status), 4) if status else None,
+    }
+
+
+def _condition(item: Waiting, items: list[Waiting], known: list[Entry]) -> str:
+    status = _status(item, known)
+    return progress_words(item, status) if status else condition(item, items, known)
+
+
+def _status(item: Waiting, known: list[Entry]) -> Status | None:
+    """Ask the engine of a run that goes on where it is."""
+    entry = next((entry for entry in known if entry.path == item.output and entry.alive), None)
+    return status_of(entry) if entry is not None else None
+
+
+def _tell(item: Waiting, words: str, json: bool) -> None:
+    if json:
+        print_json(item.model_dump(mode="json"))
+    else:
+        print(words)

@@ -1,0 +1,30 @@
+"""`solbench recover`: make the run file again from the journal."""
+
+from __future__ import annotations
+
+from solbench.acquisition.errors import JournalBusy, RunFileError
+from solbench.acquisition.host.platform import FileLock
+from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import from_journal
+from solbench.cli import inputs
+from solbench.cli.output import errors_in_words
+
+
+def command(run: inputs.RunArgument) -> None:
+    """Build the run file of RUN anew from its journal; what is torn at the journal's end is left out."""
+    with errors_in_words():
+        path = inputs.run_path(run)
+        journal = journal_path(path)
+        if not journal.exists():
+            raise RunFileError(f"{journal}: there is no journal; the run file cannot be built without it")
+        lock = FileLock(journal)
+        if not lock.acquire():  # its program has the live file open, and viewers read that one
+            raise JournalBusy(journal)
+        try:
+            found = from_journal(journal)
+            build_final(path)
+        finally:
+            lock.release()
+        state = "completed" if found.completed else "not completed"
+        print(f"{path}: {len(found.samples)} samples, {len(found.spectra)} spectra, {state}")

@@ -1,0 +1,67 @@
+"""`solbench report`: figures and tables of one or several runs on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solbench.cli import inputs
+from solbench.cli.output import errors_in_words, say
+from solbench.protocols.errors import BadInput
+
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="REPORT.html", help="The page to be made.")]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Write REPORT.pdf too.")]
+Figures = Annotated[
+    Path | None, typer.Option("--figures", metavar="DIR", help="Each figure as SVG and PNG into this folder.")
+]
+
+
+def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = None) -> None:
+    """Make one self-contained page with the figures and tables of RUN..."""
+    with errors_in_words():
+        page = _page(output)
+        paths = [inputs.run_path(run) for run in runs]
+        _require_folder(figures)
+        _require_different(paths)
+        from solbench.analysis.report.make import write_report
+
+        written = write_report(paths, page, pdf=page.with_suffix(".pdf") if pdf else None, figures=figures)
+        if written.simulated:
+            say("SIMULATION: in this report are runs made on the simulated bench.")
+        for path in written.files:
+            print(path)
+
+
+def _page(output: Path) -> Path:
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise BadInput(
+            "the report is an HTML page", f"Write {output.stem}.html", field="-o", file=str(output)
+        )
+    if not output.absolute().parent.is_dir():
+        raise BadInput(
+            "the folder does not exist", "Make it first, or choose another", field="-o", file=str(output)
+        )
+    return output
+
+
+def _require_folder(figures: Path | None) -> None:
+    if (
+        figures is not None
+        and not figures.is_dir()
+        and (figures.exists() or not figures.absolute().parent.is_dir())
+    ):
+        raise BadInput(
+            "this cannot be made a folder",
+            "Name a folder, or a new one in a folder that exists",
+            field="--figures",
+            file=str(figures),
+        )
+
+
+def _require_different(paths: list[Path]) -> None:
+    twice = {str(path) for path in paths if paths.count(path) > 1}
+    if twice:
+        raise BadInput("this run is named twice", "Name each run once", file=", ".join(sorted(twice)))

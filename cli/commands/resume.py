@@ -1,0 +1,60 @@
+"""`solbench resume`: go on with an interrupted run from its journal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.bench.bench_file import parse_bench
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.queue.run_queue import last_record
+from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.acquisition.run.start import FINAL_OUTCOMES, resume
+from solbench.cli import inputs
+from solbench.cli.commands import verbs
+from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
+from solbench.cli.output import errors_in_words, say
+from solbench.cli.stopping import safe_stop
+
+
+def command(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
+    json: inputs.JsonOption = False,
+    events: inputs.EventsOption = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
+) -> None:
+    """Go on with a paused run, or with one that was interrupted: then from its journal alone."""
+    with errors_in_words():
+        if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
+            verbs.say_verb(run, Verb.RESUME, json)
+        path = inputs.run_path(Path(run or ""))
+        header = read_header(journal_path(path)).data
+        if detach and not _is_final(path):
+            leave_to_itself(path, json)
+        if header["simulated"]:
+            say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
+        cancel = Cancel()
+        began = time.monotonic()
+        area_m2 = header["cell"]["quantities"]["area_m2"][0]
+        bench = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+        with safe_stop(cancel), awake(path, bench), listening(area_m2, events) as listeners:
+            result = resume(path, cancel, listeners, speed, published=True)
+        finish(result, time.monotonic() - began, json)
+
+
+def _is_final(run: Path) -> bool:
+    """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
+    last = last_record(journal_path(run)) or {}
+    return last.get("kind") == "end" and last.get("outcome") in FINAL_OUTCOMES
+
+
+def _means(entry: Entry, run: str) -> bool:
+    return entry.path == str(Path(run).absolute().with_suffix(".h5")) or entry.run.startswith(run)

@@ -1,0 +1,152 @@
+"""`solbench run`: carry out a protocol and leave a finished run file."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.host.keep_awake import kept_awake
+from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.start import Request, Result, require_free, start
+from solbench.cli import inputs
+from solbench.cli.detach import EndedAlready, start_detached
+from solbench.cli.event_lines import EventLines
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.progress import Progress
+from solbench.cli.stopping import safe_stop
+from solbench.protocols import check, raise_errors
+
+
+def command(
+    protocol: inputs.ProtocolArgument,
+    cell: inputs.CellOption = None,
+    bench: inputs.BenchOption = None,
+    settings: inputs.SetOption = None,
+    seed: inputs.SeedOption = 0,
+    speed: inputs.SpeedOption = None,
+    output: inputs.RunFileOption = None,
+    json: inputs.JsonOption = False,
+    events: inputs.EventsOption = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
+    dummy_cell: inputs.DummyCellOption = False,
+) -> None:
+    """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
+    with errors_in_words():
+        loaded = inputs.read_protocol(protocol, settings)
+        record = inputs.read_cell(cell)
+        bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
+        findings = check(loaded, record)
+        raise_errors(findings, protocol, cell or "--cell")
+        build = record.build(loaded.build)
+        for finding in findings:
+            say(str(finding))
+        path = inputs.output_path(output, loaded, record)
+        require_free(path)
+        inputs.require_room(path, loaded, build)
+        if detach:
+            leave_to_itself(path, json)
+        if bench_file.kind == "simulated":
+            say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
+        elif speed is not None:
+            say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
+        request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
+        cancel = Cancel()
+        began = time.monotonic()
+        with safe_stop(cancel), awake(path, bench_file), listening(build.area_m2, events) as listeners:
+            result = start(request, cancel, listeners, published=True)
+        finish(result, time.monotonic() - began, json)
+
+
+def leave_to_itself(path: Path, json: bool) -> None:
+    """Start the same command in a process of its own and say how to reach it."""
+    arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
+    named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
+    if arguments[0] == "run" and not named:
+        arguments += ["-o", str(path)]
+    reach: dict[str, object] = {
+        "run": str(path),
+        "id": None,
+        "pid": None,
+        "log": str(path.with_suffix(".log")),
+    }
+    try:
+        entry = start_detached(arguments, path)
+    except EndedAlready as ended:
+        if json:
+            print_json(reach)
+        say(f"solbench: {ended}")
+        raise typer.Exit(ended.code) from None
+    if json:
+        print_json(reach | {"id": entry.run, "pid": entry.pid})
+    else:
+        print(f"{path} runs in process {entry.pid}; solbench attach, pause, stop reach it")
+    raise typer.Exit(COMPLETED)
+
+
+@contextmanager
+def awake(run: Path, bench: BenchFile) -> Iterator[None]:
+    """Keep the PC from going to sleep during a run; where nothing can, say so to whoever runs a cell on metal."""
+    with kept_awake(f"the run {run.name} goes on") as way:
+        if not way.works and not bench.is_simulated:
+            say(f"solbench: {way.text}")
+        yield
+
+
+@contextmanager
+def listening(area_m2: float, events: bool) -> Iterator[list[Listener]]:
+    """Give who listens to the events of a run: progress for people, and lines on stdout where wanted."""
+    if not events:
+        yield [Progress(area_m2)]
+        return
+    lines = EventLines()
+    try:
+        yield [Progress(area_m2), lines]
+    finally:
+        lines.close()
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as it is typed from the present folder."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def finish(result: Result, wall_s: float, json: bool) -> None:
+    """Print the result of a run and leave with its exit code."""
+    from solbench.acquisition.record.reader import open_run
+    from solbench.analysis.summary import as_text, summarise
+
+    for alarm in result.alarms:
+        say(f"solbench: {alarm}")
+    try:
+        summary = summarise(open_run(result.run)) | {"wall_s": round(wall_s, 3)}
+    except (AcquisitionError, OSError) as error:
+        say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")
+        raise typer.Exit(ENDED_OTHERWISE) from None
+    if json:
+        print_json(summary)
+    else:
+        print(as_text(summary), flush=True)
+    if not result.completed:
+        say(f"solbench: not completed: {result.reason}")
+        say(f"solbench: the data are in {result.run}")
+    if result.outcome in ("interrupted", "fault"):
+        say(f"solbench: to go on where it ended: solbench resume {shlex.quote(shown_path(result.run))}")
+    code = COMPLETED if result.completed else ENDED_OTHERWISE
+    if (
+        result.file_poisoned
+    ):  # closing an HDF5 file that failed can take the interpreter down: leave without it
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    raise typer.Exit(code)

@@ -1,0 +1,223 @@
+"""`solbench simulate`: the simulated bench as a process of its own, behind a GPIB adapter's wire."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench
+from solbench.cli import inputs
+from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
+from solbench.protocols import files
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.quantities.quantity import to_si
+
+if TYPE_CHECKING:
+    from solbench.simulators.bench import SimulatedBench
+    from solbench.simulators.server.server import BenchServer
+
+DEFAULT_PORT = 1234  # of a Prologix GPIB-ETHERNET adapter
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+def command(
+    cell: inputs.CellOption = "nbh",
+    build: Annotated[str, typer.Option(help="The build of the cell that is mounted.")] = "half",
+    bench: Annotated[
+        str,
+        typer.Option(
+            "--bench",
+            metavar="BENCH",
+            help="A bench file whose 'simulation' block describes the instruments.",
+        ),
+    ] = "simulated",
+    bench_out: Annotated[
+        Path | None,
+        typer.Option("--bench-out", metavar="FILE", help="Write a bench file for solbench run --bench FILE."),
+    ] = None,
+    listen: Annotated[
+        str,
+        typer.Option(metavar="127.0.0.1:PORT", help="Where the adapter listens; port 0 takes any free one."),
+    ] = f"127.0.0.1:{DEFAULT_PORT}",
+    pty: Annotated[
+        bool, typer.Option("--pty", help="Serve a pseudo-terminal, as a USB adapter does (not on Windows).")
+    ] = False,
+    exclusive: Annotated[
+        bool, typer.Option("--exclusive", help="Take one session at a time, as an adapter on metal does.")
+    ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1.0, max=3600.0, help="Experiment seconds in a second of this computer.")
+    ] = 1.0,
+    fault: Annotated[
+        Path | None,
+        typer.Option(
+            "--fault",
+            metavar="FILE",
+            help="Faults to come: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
+        ),
+    ] = None,
+    world: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the bench survives the end of this program.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the bench's noise and errors.")] = 0,
+) -> None:
+    """Serve the simulated 1260 and 1287 behind a Prologix-compatible adapter, until Ctrl-C.
+
+    One JSON line says where: adapter, control channel and addresses.
+    """
+    with errors_in_words():
+        port = port_of(listen)
+        bench_file, _ = load_bench(bench)
+        record = inputs.read_cell(cell)
+        description = record.build(build).simulated_cell()
+        name = f"{record.name}, build {build}"
+        faults = read_faults(fault)
+        require_new(bench_out)
+        simulated = _make(bench_file, description, speed, seed, world)
+        try:
+            _serve(_open(simulated, port, pty, exclusive, faults, fault, name), bench_file, bench_out)
+        finally:
+            simulated.close()
+    raise typer.Exit(COMPLETED)
+
+
+def port_of(listen: str) -> int:
+    """Return the port of `127.0.0.1:PORT`; raises BadInput for another host: the bench has no password."""
+    host, _, port = listen.rpartition(":")
+    if host not in LOOPBACK:
+        raise BadInput(
+            f"'{listen}' is not on this computer's loopback, and the bench has no password",
+            f"Write 127.0.0.1:{DEFAULT_PORT}, or 127.0.0.1:0 for any free port",
+            field="--listen",
+        )
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise BadInput(f"'{port}' is no port", "Write a number from 0 to 65535", field="--listen")
+    return int(port)
+
+
+def read_faults(path: Path | None) -> list[dict[str, Any]]:
+    """Read a fault file; raises BadInput. What the entries say is checked by the server."""
+    if path is None:
+        return []
+    listed = files.parse_text(files.read_text(path, str(path)), str(path)).get("faults")
+    if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
+        raise BadInput(
+            "there is no list of faults",
+            "Write faults: and below it entries such as - {after_s: 600, fault: alive}",
+            file=str(path),
+            field="faults",
+        )
+    return listed
+
+
+def require_new(path: Path | None) -> None:
+    """Raise BadInput where a file is there already."""
+    if path is not None and path.exists():
+        raise BadInput(
+            "this file exists already and is never overwritten",
+            "Choose another name",
+            file=str(path),
+            field="--bench-out",
+        )
+
+
+def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dict[str, int]) -> str:
+    """Return the text of a bench file that opens a server's instruments; the rest is as in `bench_file`."""
+    written = bench_file.model_dump(mode="json", exclude_unset=True)
+    written.pop("simulation", None)
+    for entry, name in (("analyzer_1260", "1260"), ("potentiostat_1287", "1287")):
+        written[entry] = {**written.get(entry, {}), "address": addresses[name]}
+    return files.dump_text(
+        {
+            **written,
+            "name": "simulated bench behind an adapter",
+            "kind": "prologix",
+            "adapter": adapter,
+            "simulated": True,
+            "served": {"control": control},
+        }
+    )
+
+
+def _make(
+    bench_file: BenchFile, cell: dict[str, Any], speed: float, seed: int, world: Path | None
+) -> SimulatedBench:
+    from solbench.simulators.electronics.settings import SettingError
+    from solbench.simulators.server.server import served_bench
+    from solbench.simulators.world import WorldError
+
+    try:
+        settings = {"positive_terminal": bench_file.positive_terminal, **to_si(bench_file.simulation)}
+        return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
+    except FieldError as error:
+        field = f"simulation.{error.field}"
+        raise BadInput(error.message, error.cure, file=bench_file.name, field=field) from error
+    except SettingError as error:
+        raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
+    except WorldError as error:
+        raise BadInput(str(error), "Check the name", field="--world") from error
+    except ValueError as error:
+        raise BadInput(str(error), "Correct the cell record", field="--cell") from error
+
+
+def _open(
+    simulated: SimulatedBench,
+    port: int,
+    pty: bool,
+    exclusive: bool,
+    faults: list[dict[str, Any]],
+    fault_file: Path | None,
+    name: str,
+) -> BenchServer:
+    from solbench.simulators.server.adapter import AdapterSettings
+    from solbench.simulators.server.faults import FaultError
+    from solbench.simulators.server.server import BenchServer
+
+    settings = AdapterSettings(exclusive=exclusive)
+    try:
+        return BenchServer(simulated, port=port, pty=pty, settings=settings, faults=faults, cell_name=name)
+    except FaultError as error:
+        raise BadInput(
+            str(error), "Correct it, or leave it out", file=str(fault_file), field="faults"
+        ) from error
+    except OSError as error:
+        cure = "leave --pty out" if pty else "choose another port, or 0 for any free one"
+        raise BadInput(
+            f"the bench cannot be served ({error.strerror or error})",
+            cure.capitalize(),
+            field="--pty" if pty else "--listen",
+        ) from error
+
+
+class _Ended(BaseException):
+    """Ctrl-C or SIGTERM."""
+
+
+def _on_signals(handler: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, handler)
+
+
+def _end(*_: Any) -> None:
+    _on_signals(signal.SIG_IGN)  # once is enough, and the bench is to be left whole
+    raise _Ended
+
+
+def _serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -> None:
+    """Say where the server is, and let it run until somebody ends it."""
+    with server:
+        try:
+            _on_signals(_end)
+            if bench_out is not None:
+                text = bench_text(bench_file, server.adapter, server.control, server.addresses)
+                bench_out.write_text(text, encoding="utf-8")
+            say("SIMULATION: the instruments behind this adapter are simulated.")
+            print_json({"adapter": server.adapter, "control": server.control, "addresses": server.addresses})
+            while not server.wait(1.0):  # not for ever: some systems would not hear Ctrl-C meanwhile
+                pass
+            _on_signals(signal.SIG_IGN)
+        except _Ended:
+            return

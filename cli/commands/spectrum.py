@@ -1,0 +1,35 @@
+"""`solbench spectrum`: an impedance spectrum now, in the middle of a step of a run that goes on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.registry import find
+from solbench.cli import inputs
+from solbench.cli.commands.verbs import RunName, show_reply
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words
+
+
+def command(
+    run: RunName = None,
+    rest: Annotated[
+        str, typer.Option("--rest", metavar="TIME", help="Rest before it, such as '1 min'.")
+    ] = "",
+    start: Annotated[str, typer.Option("--from", metavar="FREQUENCY", help="Highest frequency.")] = "",
+    stop: Annotated[str, typer.Option("--to", metavar="FREQUENCY", help="Lowest frequency.")] = "",
+    amplitude: Annotated[
+        str, typer.Option("--amplitude", metavar="VOLTAGE", help="Amplitude at the cell, rms.")
+    ] = "",
+    json: inputs.JsonOption = False,
+) -> None:
+    """Measure a spectrum now; then the present step of RUN goes on where it was."""
+    with errors_in_words():
+        entry = find(run)
+        with Client(entry) as client:
+            reply = client.spectrum(Wish(rest=rest, start=start, stop=stop, amplitude=amplitude))
+        show_reply(entry, reply, json)
+        raise typer.Exit(COMPLETED if reply.accepted else ENDED_OTHERWISE)

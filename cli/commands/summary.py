@@ -1,0 +1,22 @@
+"""`solbench summary`: the results of a run file."""
+
+from __future__ import annotations
+
+from solbench.acquisition.record.reader import open_run
+from solbench.cli import inputs
+from solbench.cli.output import errors_in_words, print_json, say
+
+
+def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
+    """Show how RUN ended and what it found."""
+    from solbench.analysis.summary import as_text, summarise
+
+    with errors_in_words():
+        found = open_run(inputs.run_path(run))
+        if found.simulated:
+            say("SIMULATION: this run was made on the simulated bench.")
+        summary = summarise(found)
+        if json:
+            print_json(summary)
+        else:
+            print(as_text(summary))

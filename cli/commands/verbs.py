@@ -1,0 +1,130 @@
+"""`solbench pause | skip | stop | runs | attach`: speak to runs that have an engine process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
+from solbench.acquisition.control.messages import Reply, Status
+from solbench.acquisition.control.registry import Entry, entries, find
+from solbench.acquisition.control.verbs import Verb
+from solbench.cli import inputs
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.progress import clock_text
+
+RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")]
+
+
+def pause(run: RunName = None, json: inputs.JsonOption = False) -> None:
+    """Pause a run: the cell is switched off until it is resumed."""
+    say_verb(run, Verb.PAUSE, json)
+
+
+def skip(run: RunName = None, json: inputs.JsonOption = False) -> None:
+    """Leave the present step of a run and go on with the next one."""
+    say_verb(run, Verb.SKIP, json)
+
+
+def stop(
+    run: RunName = None,
+    json: inputs.JsonOption = False,
+    wait_s: Annotated[
+        float, typer.Option("--wait", help="Wait so many seconds for the engine to end.")
+    ] = 30.0,
+) -> None:
+    """End a run safely now: the cell off, the file finished."""
+    with errors_in_words():
+        entry = find(run)
+        _answer(entry, Verb.STOP, json)
+        if not wait_until_gone(entry, wait_s):
+            say(
+                f"solbench: the engine (process {entry.pid}) has not ended yet; solbench make-safe works without it"
+            )
+            raise typer.Exit(ENDED_OTHERWISE)
+
+
+def runs(json: inputs.JsonOption = False) -> None:
+    """List the runs that have an engine process, and those whose engine died."""
+    with errors_in_words():
+        found = [_described(entry) for entry in entries()]
+        if json:
+            print_json({"runs": found})
+            return
+        for item in found:
+            print(
+                f"{item['state']:<9} {item['protocol']} on {item['cell']}  {item['path']}  process {item['pid']}"
+            )
+        if not found:
+            print("no runs")
+
+
+def attach(run: RunName = None, json: inputs.JsonOption = False) -> None:
+    """Follow a run until it ends; Ctrl-C only detaches."""
+    with errors_in_words():
+        entry = find(run)
+        say(f"attached to {entry.path}; Ctrl-C detaches, the run goes on")
+        try:
+            with Client(entry) as client:
+                for message in client.news():
+                    _show(message, json)
+        except KeyboardInterrupt:
+            say("detached; the run goes on")
+
+
+def say_verb(run: str | None, verb: Verb, json: bool) -> None:
+    """Say a verb to a live run and leave with its answer."""
+    with errors_in_words():
+        accepted = _answer(find(run), verb, json)
+        raise typer.Exit(COMPLETED if accepted else ENDED_OTHERWISE)
+
+
+def _answer(entry: Entry, verb: Verb, json: bool) -> bool:
+    with Client(entry) as client:
+        reply = client.verb(verb)
+    show_reply(entry, reply, json)
+    return reply.accepted
+
+
+def show_reply(entry: Entry, reply: Reply, json: bool) -> None:
+    """Print what the engine of a run answered."""
+    if json:
+        print_json({"run": entry.path, "accepted": reply.accepted, "text": reply.text, "state": reply.state})
+    else:
+        print(f"{entry.path}: {reply.text}")
+
+
+def _described(entry: Entry) -> dict[str, object]:
+    described: dict[str, object] = {
+        "run": entry.run,
+        "path": entry.path,
+        "pid": entry.pid,
+        "protocol": entry.protocol,
+        "cell": entry.cell,
+        "bench": entry.bench,
+        "started": entry.started,
+        "state": "dead",
+    }
+    if entry.alive:
+        try:
+            with Client(entry, timeout_s=2.0) as client:
+                described |= client.status().model_dump(
+                    include={"state", "step", "time_s", "samples", "alarms"}
+                )
+        except NoEngine:
+            described["state"] = "silent"
+    return described
+
+
+def _show(message: dict[str, object], json: bool) -> None:
+    if json:
+        print_json(message)
+    elif message.get("kind") == "status":
+        status = Status.model_validate(message)
+        voltage = f"{status.voltage_V:.4f} V" if status.voltage_V is not None else "no reading"
+        current = f"{status.current_A * 1e6:.2f} uA" if status.current_A is not None else ""
+        switched = "cell on " if status.connected else "cell off"
+        say(
+            f"{clock_text(status.time_s)}  {status.state:<8} {status.step:<12} {switched} {voltage} {current}"
+        )

@@ -1,0 +1,228 @@
+"""One line a command: code, form, range and what it does, in the manner of the manual's command tables.
+
+    range_index = control("RR", Integer(0, 8), "Control the current range (index, 0 to 8).")
+
+Reading the attribute sends `?RR`, assigning it sends `RR5`. Values are checked strictly; what is out of range
+raises `OutOfRange` and is never sent.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
+
+from solbench.drivers.errors import BadReply, OutOfRange
+from solbench.drivers.links.link import Link
+
+T = TypeVar("T")
+C = TypeVar("C", bound="Command[Any]")
+
+
+class Form(Protocol[T]):
+    """How a value looks on the wire."""
+
+    @property
+    def unit(self) -> str:
+        """Get the unit of the value."""
+        ...
+
+    def write(self, value: T, quantity: str) -> str:
+        """Return the argument as text; raises OutOfRange."""
+        ...
+
+    def parse(self, text: str) -> T:
+        """Return the value of a reply; raises ValueError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number from `low` to `high` (form I of the manuals)."""
+
+    low: int
+    high: int
+    unit: str = "index"
+
+    def write(self, value: int, quantity: str) -> str:
+        """Return the number as text; raises OutOfRange."""
+        try:
+            number = operator.index(value)
+        except TypeError:
+            number = self.low - 1
+        if isinstance(value, bool) or not self.low <= number <= self.high:
+            raise OutOfRange(quantity, value, "", f"a whole number, {self.low} to {self.high}")
+        return str(number)
+
+    def parse(self, text: str) -> int:
+        """Return the number of a reply; raises ValueError."""
+        return int(text)
+
+
+@dataclass(frozen=True)
+class IntegerPair:
+    """Two whole numbers with a comma (form I,I of the manuals), each from `low` to `high`."""
+
+    low: int
+    high: int
+    unit: str = "indices"
+
+    def write(self, value: tuple[int, int], quantity: str) -> str:
+        """Return `a,b`; raises OutOfRange."""
+        one = Integer(self.low, self.high)
+        first, second = value
+        return f"{one.write(first, quantity)},{one.write(second, quantity)}"
+
+    def parse(self, text: str) -> tuple[int, int]:
+        """Return both numbers of a reply; raises ValueError."""
+        first, second = text.split(",")
+        return int(first), int(second)
+
+
+@dataclass(frozen=True)
+class Float:
+    """A number in `unit` from `low` to `high` (form F), written with `decimals` after the point.
+
+    The 1287 manual gives the form as `+n.nnnnE+xx` (p. 91), four decimals; the 1260 echoes frequencies with
+    seven. Zero is written as `0`, which both take.
+    """
+
+    low: float
+    high: float
+    unit: str
+    decimals: int = 4
+    signed: bool = True
+
+    def write(self, value: float, quantity: str) -> str:
+        """Return the number in exponent form; raises OutOfRange, for NaN too."""
+        number = math.nan if isinstance(value, (bool, str)) else float(value)
+        if not self.low <= number <= self.high:  # NaN is never inside
+            raise OutOfRange(quantity, value, self.unit, f"{self.low:g} to {self.high:g} {self.unit}")
+        if abs(number) < 1e-99:  # the form has two digits for the exponent
+            return "0"
+        return f"{number:+.{self.decimals}E}" if self.signed else f"{number:.{self.decimals}E}"
+
+    def parse(self, text: str) -> float:
+        """Return the number of a reply; raises ValueError."""
+        number = float(text)
+        if not math.isfinite(number):
+            raise ValueError(text)
+        return number
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text; only to be read."""
+
+    unit: str = "text"
+
+    def write(self, value: str, quantity: str) -> NoReturn:
+        """Raise OutOfRange: nothing takes free text."""
+        raise OutOfRange(quantity, value, "", "nothing, it can only be read")
+
+    def parse(self, text: str) -> str:
+        """Return the reply without surrounding blanks."""
+        return text.strip()
+
+
+class Instrument:
+    """What commands need of a driver: a link, and a word before anything is set.
+
+    `was_set` holds the arguments of what was sent, by code, to be compared with what is read back.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.was_set: dict[str, str] = {}
+
+    def before_set(self, code: str, argument: str) -> None:
+        """Look at a setting that is about to be sent; a driver may raise OutOfOrder here."""
+
+
+class Command(Generic[T]):
+    """One command of an instrument as an attribute of its driver."""
+
+    def __init__(self, code: str, form: Form[T], doc: str, query: str = "") -> None:
+        self.code = code
+        self.form = form
+        self.query = query or f"?{code}"
+        self.name = code
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def ask(self, instrument: Instrument) -> T:
+        """Read the value back; raises BadReply and what the link raises."""
+        reply = instrument.link.query(self.query)
+        try:
+            return self.form.parse(reply)
+        except ValueError:
+            raise BadReply(instrument.link.name, self.query, reply, f"a value in {self.form.unit}") from None
+
+    def send(self, instrument: Instrument, value: T) -> None:
+        """Set the value; raises OutOfRange, OutOfOrder and what the link raises."""
+        argument = self.form.write(value, self.name)
+        instrument.before_set(self.code, argument)
+        instrument.link.write(self.code + argument)
+        instrument.was_set[self.code] = argument
+
+
+class Measurement(Command[T]):
+    """A command that can only be read."""
+
+    @overload
+    def __get__(self: C, instrument: None, owner: type) -> C: ...
+    @overload
+    def __get__(self, instrument: Instrument, owner: type) -> T: ...
+    def __get__(self, instrument: Instrument | None, owner: type) -> Any:
+        return self if instrument is None else self.ask(instrument)
+
+    def __set__(self, instrument: Instrument, value: T) -> None:
+        raise AttributeError(f"{self.name} can only be read")
+
+
+class Setting(Command[T]):
+    """A command that can only be set."""
+
+    @overload
+    def __get__(self: C, instrument: None, owner: type) -> C: ...
+    @overload
+    def __get__(self, instrument: Instrument, owner: type) -> NoReturn: ...
+    def __get__(self, instrument: Instrument | None, owner: type) -> Any:
+        if instrument is None:
+            return self
+        raise AttributeError(f"{self.name} can only be set")
+
+    def __set__(self, instrument: Instrument, value: T) -> None:
+        self.send(instrument, value)
+
+
+class Control(Command[T]):
+    """A command that can be set and read back."""
+
+    @overload
+    def __get__(self: C, instrument: None, owner: type) -> C: ...
+    @overload
+    def __get__(self, instrument: Instrument, owner: type) -> T: ...
+    def __get__(self, instrument: Instrument | None, owner: type) -> Any:
+        return self if instrument is None else self.ask(instrument)
+
+    def __set__(self, instrument: Instrument, value: T) -> None:
+        self.send(instrument, value)
+
+
+def control(code: str, form: Form[T], doc: str) -> Control[T]:
+    """Create a command that can be set and read back."""
+    return Control(code, form, doc)
+
+
+def setting(code: str, form: Form[T], doc: str) -> Setting[T]:
+    """Create a command that can only be set."""
+    return Setting(code, form, doc)
+
+
+def measurement(query: str, form: Form[T], doc: str) -> Measurement[T]:
+    """Create a query."""
+    return Measurement(query.strip("?"), form, doc, query)

@@ -1,0 +1,250 @@
+"""Where bytes go in and out: a TCP socket or a serial port, opened by one address.
+
+`socket://192.168.1.5:1234` is a socket, everything else a port as pyserial knows it (COM3, /dev/ttyUSB0). The
+socket is Python's own: pyserial 3.5 leaves Nagle's algorithm on (45 ms a query), blocks up to 5 s while it
+connects, sleeps 0.3 s while it closes, and leaves a socket open whose peer has gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from solbench.drivers.clock import HOST_SLICE_S
+from solbench.drivers.errors import CannotOpen
+
+TIMED_OUT = -1073807339  # VI_ERROR_TMO of the VISA library specification (VPP-4.3)
+BLOCK_BYTES = 65536
+SERIAL_SLICE_S = 0.005
+SILENT_PEER_S = 10  # a peer that acknowledges nothing for so long is gone
+
+Pause = Callable[[], None]
+
+
+class TimedOut(OSError):
+    """Nothing came, or nothing could be sent, in the time allowed; looks like pyvisa's time-out to a link."""
+
+    error_code = TIMED_OUT
+
+
+class Port(Protocol):
+    """An open connection for bytes. All methods raise OSError when it is lost."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; raises TimedOut when it is not taken within 50 ms."""
+        ...
+
+    def read(self, timeout_s: float) -> bytes:
+        """Return what is there, waiting up to `timeout_s` (s) for the first byte; b"" when nothing came."""
+        ...
+
+    def close(self) -> None:
+        """Close it; nothing is raised."""
+        ...
+
+
+@dataclass(frozen=True)
+class SerialSettings:
+    """How a serial port is set: `baud`, `data_bits`, `parity` (N, E, O), `stop_bits`, handshakes.
+
+    A USB adapter takes any. What an instrument's RS-423 port is set to only its switches say.
+    """
+
+    baud: int = 115200
+    data_bits: int = 8
+    parity: str = "N"
+    stop_bits: float = 1
+    rts_cts: bool = False
+    xon_xoff: bool = False
+
+
+def open_port(
+    address: str,
+    settings: SerialSettings | None = None,
+    within_s: float = 3.0,
+    pause: Pause = lambda: None,
+) -> Port:
+    """Open `socket://host:port` or a serial port; raises CannotOpen with the cure.
+
+    Connecting a socket takes at most `within_s` (host time, s); `pause` is called every 50 ms meanwhile.
+    """
+    try:
+        if "://" in address and address.startswith("socket:"):
+            return SocketPort(_connected(*_host_and_port(address), within_s, pause))
+        return SerialPort(_opened(address, settings or SerialSettings()))
+    except OSError as error:
+        problem, cure = in_words(address, error)
+        raise CannotOpen(address, problem, cure) from error
+
+
+class SocketPort:
+    """A connected TCP socket without Nagle's algorithm, with keep-alive."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY):
+            raise OSError("TCP_NODELAY cannot be set: every query would wait 45 ms")
+        _keep_alive(connected)
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; raises TimedOut, OSError."""
+        self._socket.settimeout(HOST_SLICE_S)
+        try:
+            self._socket.sendall(data)
+        except TimeoutError as error:
+            raise TimedOut("the network takes nothing") from error
+
+    def read(self, timeout_s: float) -> bytes:
+        """Return what is there, waiting up to `timeout_s` (s) for the first byte."""
+        self._socket.settimeout(max(timeout_s, 0.0))
+        try:
+            data = self._socket.recv(BLOCK_BYTES)
+        except (TimeoutError, BlockingIOError) as silence:
+            if getattr(silence, "errno", None) == errno.ETIMEDOUT:  # the kernel gave the peer up
+                raise ConnectionResetError(errno.ETIMEDOUT, "the other end is gone") from silence
+            return b""
+        if not data:
+            raise ConnectionResetError("the other end closed the connection")
+        return data
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+class SerialPort:
+    """A serial port of pyserial, opened with a read time-out of `SERIAL_SLICE_S`."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def write(self, data: bytes) -> None:
+        """Send all of it; raises TimedOut, OSError."""
+        from serial import SerialTimeoutException
+
+        try:
+            self._port.write(data)
+        except SerialTimeoutException as error:
+            raise TimedOut("the port takes nothing") from error
+
+    def read(self, timeout_s: float) -> bytes:
+        """Return what is there, waiting up to `timeout_s` (s) for the first byte."""
+        until_s = time.monotonic() + timeout_s
+        while True:
+            first = self._port.read(1)
+            if first:
+                return bytes(first) + bytes(self._port.read(self._port.in_waiting))
+            if time.monotonic() >= until_s:
+                return b""
+
+    def close(self) -> None:
+        """Close the port, also when its device is gone."""
+        try:
+            self._port.close()
+        except OSError:
+            self._port.is_open = False
+
+
+def in_words(address: str, error: BaseException) -> tuple[str, str]:
+    """Return what hinders opening `address`, and the cure."""
+    number, text = getattr(error, "errno", None), str(error)
+    if number == errno.EACCES or isinstance(error, PermissionError):
+        return "this user may not open it", _permission_cure()
+    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+        return "another program holds it", "Close that program; a run that goes on holds its adapter too"
+    if number == errno.ECONNREFUSED:
+        return "nothing listens there", "Check address and port (Prologix adapters listen on 1234)"
+    if number == errno.ENOENT or "FileNotFoundError" in text:
+        return "there is no such port", "Plug the adapter in; solbench instruments --find lists the ports"
+    if isinstance(error, (TimeoutError, socket.gaierror)) or number in (
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+    ):
+        return f"nobody answers there ({text})", "Check power, cable and network address of the adapter"
+    return text, "Check adapter and cable, and that no other program holds it"
+
+
+def _permission_cure() -> str:
+    if sys.platform.startswith("linux"):
+        return (
+            "Add the user to the group of the port: sudo usermod -a -G dialout $USER, then log in anew; or give a "
+            "udev rule for it"
+        )
+    return "Close the program that holds the port"
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    """Take `socket://host:1234` apart; raises CannotOpen."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host:
+        raise CannotOpen(address, "that is no address", "Write socket://192.168.1.5:1234")
+    return host, port or 1234
+
+
+def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.socket:
+    """Connect without blocking longer than a slice; raises OSError."""
+    until_s = time.monotonic() + within_s
+    family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    connecting = socket.socket(family, kind, protocol)
+    try:
+        connecting.setblocking(False)
+        connecting.connect_ex(where)
+        while not _is_connected(connecting):
+            if time.monotonic() > until_s:
+                raise TimeoutError(errno.ETIMEDOUT, f"no answer in {within_s:g} s")
+            pause()
+    except BaseException:
+        connecting.close()
+        raise
+    return connecting
+
+
+def _is_connected(connecting: socket.socket) -> bool:
+    """Wait one slice for the connection; raises OSError when it was refused."""
+    import selectors
+
+    with selectors.DefaultSelector() as selector:
+        selector.register(connecting, selectors.EVENT_WRITE)
+        if not selector.select(HOST_SLICE_S):
+            return False
+    if code := connecting.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(code, errno.errorcode.get(code, str(code)))
+    return True
+
+
+def _keep_alive(connected: socket.socket) -> None:
+    """Have the kernel notice an adapter without power; the fine settings exist on some systems only."""
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_PEER_S * 1000)
+
+
+def _opened(address: str, settings: SerialSettings) -> Any:
+    from serial import serial_for_url
+
+    return serial_for_url(
+        address,
+        baudrate=settings.baud,
+        bytesize=settings.data_bits,
+        parity=settings.parity,
+        stopbits=settings.stop_bits,
+        rtscts=settings.rts_cts,
+        xonxoff=settings.xon_xoff,
+        timeout=SERIAL_SLICE_S,
+        write_timeout=HOST_SLICE_S,
+        exclusive=True,
+    )

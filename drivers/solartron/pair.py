@@ -1,0 +1,381 @@
+"""1260 and 1287 wired together: what an experiment asks of the bench.
+
+Wiring: generator of the 1260 to POL INPUT of the 1287, V OUT to V1, I OUT to V2. So
+Z = (V1/V2) Rs Gi/Gv, with Rs the standard resistor of the current range and Gv, Gi the gains of the outputs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from solbench.drivers.clock import Clock, sleep
+from solbench.drivers.errors import BadReply, NoReply, OutOfOrder, OutOfRange, SettingsChanged
+from solbench.drivers.links.commands import Instrument
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.drivers.solartron.ranges import FULL_SCALE_DROP_V, RANGES, current_range, smallest_range
+from solbench.drivers.solartron.settings import PairSettings
+from solbench.drivers.solartron.solartron1260 import FraResult, Solartron1260
+from solbench.drivers.solartron.solartron1287 import Solartron1287
+
+FINE_GAIN = 0.01  # PI1, 1287 manual section 6.1
+LARGEST_GENERATOR_V = 3.0
+OUTPUT_GAIN = 10.0  # VX1, IX1, 1287 manual section 6.12
+READ_BACK_1287 = "PO,PV,PC,PI,BY,ON,PB,GB,SY,RR,OL,CC,BR,VT,VR,IT,IR,FI,VX,IX,DG,RG,DC"
+READ_BACK_1260 = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
+FIVE_DIGITS = 1e-4  # relative: what a value may lose in an answer of +n.nnnnE+xx
+
+
+@dataclass(frozen=True, slots=True)
+class ImpedanceSetup:
+    """What was prepared for a spectrum: amplitude at the cell (V rms), held voltage (V), range and gains."""
+
+    amplitude_V: float
+    held_voltage_V: float
+    range_index: int
+    resistor_ohm: float
+    generator_V: float
+    pol_gain: float
+    voltage_gain: float
+    current_gain: float
+    bias_rejected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyReport:
+    """What making safe found: the last current (A), and what went wrong on the way, "" if nothing did."""
+
+    current_A: float
+    problem_1287: str
+    problem_1260: str
+
+
+def same_value(was: str, now: str) -> bool:
+    """Return whether an answer gives the value of an argument, in the digits that answers have."""
+    try:
+        return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
+    except ValueError:
+        return was.strip() == now.strip()
+
+
+class Pair:
+    """Both instruments as one bench; voltages and currents in the bench's sign.
+
+    `fra` and `pstat` are drivers on open links. `safety` is the report of the last make_safe.
+    """
+
+    def __init__(
+        self, fra: Solartron1260, pstat: Solartron1287, settings: PairSettings | None = None
+    ) -> None:
+        self.fra = fra
+        self.pstat = pstat
+        self.settings = settings or PairSettings()
+        self.safety: SafetyReport | None = None
+        self._setup: ImpedanceSetup | None = None
+        self._never_answered: set[str] = set()
+        pstat.interlock = self._require_generator_off
+
+    def initialise(self) -> None:
+        """Open the cell, reset both (once in the life of this object) and set both up; the cell stays off."""
+        self._setup = None
+        self.pstat.off()
+        self.fra.initialise()
+        self.pstat.initialise()
+
+    def identities(self) -> dict[str, str]:
+        """Return what the instruments say they are; raises NoReply, BadReply, BusError."""
+        return {"1287": self.pstat.identity(), "1260": self.fra.identity()}
+
+    def settings_as_read_back(self) -> dict[str, str]:
+        """Return the settings as the instruments answer, `{"1287 RR": "5", ...}`.
+
+        "not answered" where one of them does not know the question; it is then asked no further.
+        """
+        answers: dict[str, str] = {}
+        for instrument, codes in self._read_back():
+            name = instrument.link.name
+            for place, code in enumerate(codes):
+                try:
+                    answers[f"{name} {code}"] = instrument.link.query(f"?{code}").strip()
+                except NoReply:
+                    answers[f"{name} {code}"] = "not answered"
+                    self._never_answered.update(f"{name} {one}" for one in codes[place:])
+                    break
+        return answers
+
+    def reconnect(self, within_s: float = 0.0) -> None:
+        """Open broken connections anew, trying for `within_s` of the clock (s), and open the cell at once.
+
+        The 1287 comes first and never waits for the 1260. Nothing else is known afterwards: see
+        `verify_settings`. Raises DriverError and Interrupted.
+        """
+        self._setup = None
+        self.pstat.link.reconnect(within_s)
+        self.pstat.off()
+        self.fra.link.reconnect(within_s)
+        self.fra.force_off()
+
+    def verify_settings(self) -> None:
+        """Compare what the instruments are set to with what was set; raises SettingsChanged, NoReply.
+
+        After a broken connection: an instrument that was switched off meanwhile has other settings. What one of
+        them did not answer in `settings_as_read_back` is not asked.
+        """
+        changes = {}
+        for instrument, codes in self._read_back():
+            for code in codes:
+                name, was = f"{instrument.link.name} {code}", instrument.was_set.get(code)
+                if was is None or name in self._never_answered:
+                    continue
+                now = instrument.link.query(f"?{code}").strip()
+                if not same_value(was, now):
+                    changes[name] = f"{was} was set, {now} is read back"
+        if changes:
+            raise SettingsChanged(changes)
+
+    def _read_back(self) -> tuple[tuple[Instrument, list[str]], ...]:
+        return (self.pstat, READ_BACK_1287.split(",")), (self.fra, READ_BACK_1260.split(","))
+
+    def measure(self, fast: bool = False) -> Reading:
+        """Measure voltage and current once; `fast` with fewer digits."""
+        return self.pstat.measure(fast)
+
+    @property
+    def conversion_s(self) -> float:
+        """Get the time of one full conversion, in s."""
+        return self.pstat.settings.conversion_s[0]
+
+    @property
+    def range_index(self) -> int:
+        """Get the present current range (1 to 8); raises OutOfOrder before there is one."""
+        return self.pstat.range.index
+
+    @property
+    def full_scale_A(self) -> float:
+        """Get the full scale of the present current range, in A; raises OutOfOrder before there is one."""
+        return self.pstat.range.full_scale_A
+
+    def full_scale_of(self, range_index: int) -> float:
+        """Return the full scale of a range, in A; raises OutOfRange."""
+        return current_range(range_index).full_scale_A
+
+    def prepare_current(self, largest_A: float) -> None:
+        """Choose galvanostat and the smallest range for `largest_A` (A), set zero; the cell stays off."""
+        self._setup = None
+        self.pstat.pol_gain = 1
+        self.pstat.drift_correction = 1
+        self.pstat.prepare_current(largest_A)
+
+    def set_current(self, current_A: float) -> None:
+        """Set the current (A, positive charges the cell)."""
+        self.pstat.set_current(current_A)
+
+    def prepare_voltage(self, voltage_V: float, largest_A: float) -> None:
+        """Choose potentiostat and the smallest range for `largest_A` (A), set the voltage; it stays off."""
+        settings = self.pstat.settings
+        chosen = smallest_range(largest_A, settings.range_headroom)
+        self._prepare_potentiostat(voltage_V, chosen.index, settings.potentiostat_bandwidth)
+
+    def set_voltage(self, voltage_V: float) -> None:
+        """Set the voltage of the cell (V)."""
+        self.pstat.set_voltage(voltage_V)
+
+    def on(self) -> None:
+        """Connect the cell with what was prepared, after the generator was read back as zero."""
+        self.fra.confirm_generator_off()
+        self.pstat.on()
+
+    def off(self) -> None:
+        """Disconnect the cell; needs the 1287 alone and is safe to repeat in any state."""
+        self.pstat.off()
+
+    def make_safe(self, clock: Clock | None = None) -> None:
+        """Open the cell by all means, stop the generator and verify; raises NotSafe.
+
+        `clock` replaces the one that may be interrupted. The 1287 never waits for the 1260: what is wrong
+        with that is in `safety.problem_1260`, and hides nothing.
+        """
+        self._setup = None
+        with self._clock(clock):
+            problem_1287 = self.pstat.force_off()
+            problem_1260 = self.fra.force_off()
+            self.safety = SafetyReport(math.nan, problem_1287, problem_1260)
+            reading = self.pstat.verify_off()
+            self.safety = SafetyReport(reading.current_A, problem_1287, problem_1260)
+
+    @property
+    def polarization_ranges(self) -> tuple[int, ...]:
+        """Get the ranges of a DC polarization, from the one of the inrush to the smallest."""
+        return self.settings.polarization_ranges
+
+    def prepare_polarization(self, voltage_V: float, range_index: int) -> None:
+        """Prepare a voltage (V) on this range with the slow loop and drift correction; the cell stays off."""
+        bandwidth = self.pstat.settings.slow_bandwidth
+        self._prepare_potentiostat(voltage_V, range_index, bandwidth, drift_corrected=True)
+
+    def decide_range(self, current_A: float) -> int:
+        """Return the smallest range of a polarization that `current_A` (A) fills less than half."""
+        ranges = self.settings.polarization_ranges
+        fitting = [index for index in ranges if abs(current_A) < 0.5 * RANGES[index].full_scale_A]
+        return fitting[-1] if fitting else ranges[0]
+
+    def change_range(self, range_index: int) -> None:
+        """Go to another current range (1 to 8) and keep what is prepared; raises OutOfOrder unless it is off."""
+        self._setup = None
+        self.pstat.set_range(range_index)
+
+    @property
+    def probe_range_index(self) -> int:
+        """Get the range for the first look at a cell of unknown impedance."""
+        return self.settings.probe_range
+
+    def choose_impedance_range(self, smallest_ohm: float, amplitude_V: float) -> int:
+        """Return the range on which `amplitude_V` (V rms) into `smallest_ohm` (ohm) overloads nothing.
+
+        The drop on the standard resistor stays under its 0.2 V peak with room for DC. Raises OutOfRange when
+        even the 2 A range is too small, or an argument is not positive.
+        """
+        if not smallest_ohm > 0.0 or not amplitude_V > 0.0:
+            raise OutOfRange("smallest_ohm, amplitude_V", (smallest_ohm, amplitude_V), "", "positive numbers")
+        peak_A = math.sqrt(2.0) * amplitude_V / smallest_ohm
+        chosen = smallest_range(peak_A, 1.0 / self.settings.drop_headroom)
+        return min(chosen.index, self.settings.largest_impedance_range)
+
+    def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
+        """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off.
+
+        Raises OutOfRange, and OutOfOrder unless the cell is off and the generator at zero.
+        """
+        setup = self._plan_impedance(amplitude_V, held_voltage_V, range_index)
+        self.fra.use_ratio()
+        pstat = self.pstat
+        bandwidth = pstat.settings.potentiostat_bandwidth
+        self._prepare_potentiostat(held_voltage_V, range_index, bandwidth, fine=setup.pol_gain == FINE_GAIN)
+        pstat.off_limit_action = 0
+        pstat.ir_compensation = 0
+        pstat.low_pass = 0
+        pstat.voltage_output_gain = 1 if setup.voltage_gain > 1.0 else 0
+        pstat.current_output_gain = 1 if setup.current_gain > 1.0 else 0
+        pstat.reject_bias(held_voltage_V if setup.bias_rejected else None)
+        pstat.check_errors()
+        self._setup = setup
+
+    def impedance_settings(self) -> dict[str, float | int | bool]:
+        """Return what was prepared for the spectrum, by name, in SI units; raises OutOfOrder."""
+        setup = self._require_setup()
+        return {name: getattr(setup, name) for name in ImpedanceSetup.__slots__}
+
+    def apply_ac(self) -> None:
+        """Put the prepared amplitude on the cell; raises OutOfOrder unless it is prepared and on."""
+        setup = self._require_setup()
+        if self.pstat.is_on is not True:
+            raise OutOfOrder("the generator may only be set while the cell is held: call on() first")
+        self.fra.set_amplitude(setup.generator_V, self.settings.highest_frequency_Hz)
+
+    def remove_ac(self) -> None:
+        """Take the AC off the cell and read back that it is."""
+        self.fra.generator_off()
+
+    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
+        """Measure one point; it is repeated once after an error or a wrong echo.
+
+        A point whose second measurement has an error digit too is returned with it; a second wrong frequency
+        raises BadReply. Raises OutOfRange above the highest frequency of the pair.
+        """
+        setup = self._require_setup()
+        highest_Hz = self.settings.highest_frequency_Hz
+        if not 0.0 < frequency_Hz <= highest_Hz:
+            raise OutOfRange("frequency_Hz", frequency_Hz, "Hz", f"up to {highest_Hz:g} Hz with the 1287")
+        result, attempts = self.fra.measure_checked(
+            frequency_Hz, integration_s, self.settings.frequency_tolerance
+        )
+        return self._point(setup, result, attempts)
+
+    def dc_reading_between_points(self, fast: bool = True) -> Reading:
+        """Measure voltage and current with the AC off, then put it back: slow AC would spoil the reading."""
+        setup = self._require_setup()
+        self.fra.amplitude_V = 0.0
+        sleep(self.pstat.link.clock, self.settings.generator_settle_s)
+        reading = self.pstat.measure(fast)
+        self.fra.set_amplitude(setup.generator_V, self.settings.highest_frequency_Hz)
+        return reading
+
+    def _prepare_potentiostat(
+        self,
+        voltage_V: float,
+        range_index: int,
+        bandwidth: int,
+        fine: bool = True,
+        drift_corrected: bool = False,
+    ) -> None:
+        self._setup = None
+        self.pstat.pol_gain = 1 if fine else 0
+        self.pstat.drift_correction = 0 if drift_corrected else 1
+        self.pstat.prepare_voltage(voltage_V, range_index, bandwidth)
+
+    def _plan_impedance(self, amplitude_V: float, held_V: float, range_index: int) -> ImpedanceSetup:
+        if not 0.0 < amplitude_V <= LARGEST_GENERATOR_V:
+            raise OutOfRange(
+                "amplitude_V", amplitude_V, "V rms", f"above 0, up to {LARGEST_GENERATOR_V:g} V rms"
+            )
+        chosen = current_range(range_index)
+        pol_gain = FINE_GAIN if amplitude_V <= FINE_GAIN * LARGEST_GENERATOR_V else 1.0
+        peak_V = math.sqrt(2.0) * amplitude_V
+        rejected = self.pstat.can_reject(held_V)
+        offset_V = self.settings.trim_margin_V if rejected else abs(held_V) + self.settings.trim_margin_V
+        return ImpedanceSetup(
+            amplitude_V,
+            held_V,
+            range_index,
+            chosen.resistor_ohm,
+            generator_V=min(amplitude_V / pol_gain, LARGEST_GENERATOR_V),
+            pol_gain=pol_gain,
+            voltage_gain=self._gain(peak_V + offset_V),
+            current_gain=self._gain(FULL_SCALE_DROP_V),
+            bias_rejected=rejected,
+        )
+
+    def _gain(self, peak_V: float) -> float:
+        """Return the output gain with which this peak (V) stays below the limit of the analyzer's input."""
+        return OUTPUT_GAIN if OUTPUT_GAIN * peak_V <= self.settings.input_limit_V else 1.0
+
+    def _point(self, setup: ImpedanceSetup, result: FraResult, attempts: int) -> ImpedancePoint:
+        gains = setup.current_gain / setup.voltage_gain
+        scale_ohm = setup.resistor_ohm * gains * self.settings.output_polarity
+        impedance_ohm = complex(result.a, result.b) * scale_ohm
+        return ImpedancePoint(
+            result.time_s,
+            result.frequency_Hz,
+            impedance_ohm,
+            setup.amplitude_V,
+            setup.range_index,
+            result.error,
+            attempts,
+        )
+
+    def _require_setup(self) -> ImpedanceSetup:
+        if self._setup is None:
+            raise OutOfOrder("no spectrum is prepared: call prepare_impedance first")
+        return self._setup
+
+    def _require_generator_off(self) -> None:
+        if self.fra.generator_is_off:
+            return
+        try:
+            self.fra.confirm_generator_off()
+        except BadReply as answer:
+            raise OutOfOrder("the 1260's generator is not at zero: call remove_ac() first") from answer
+
+    @contextmanager
+    def _clock(self, clock: Clock | None) -> Iterator[None]:
+        links = (self.pstat.link, self.fra.link)
+        before = [link.clock for link in links]
+        for link in links:
+            link.clock = clock or link.clock
+        try:
+            yield
+        finally:
+            for link, own in zip(links, before, strict=True):
+                link.clock = own

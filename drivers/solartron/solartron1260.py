@@ -1,0 +1,277 @@
+"""The Solartron 1260 impedance and gain-phase analyzer: generator and two-channel correlator."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from solbench.drivers.clock import sleep
+from solbench.drivers.errors import BadReply, DriverError, InstrumentError, OutOfRange
+from solbench.drivers.links.link import Link
+from solbench.drivers.solartron.commands1260 import Commands1260
+from solbench.drivers.solartron.family import error_text
+from solbench.drivers.solartron.settings import Settings1260
+
+LINE_LENGTH = 43  # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four commas
+LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
+GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
+FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
+RATIO, IMPEDANCE = (1, 2), (1, 3)  # SO: V1/V2 and V1/I
+LIMITS = {"00": 0, "-1": -1, "+1": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class FraResult:
+    """One result line: `a` and `b` in the chosen coordinates, `error` and `limit` as sent.
+
+    `time_s` is the middle of the integration in experiment time.
+    """
+
+    frequency_Hz: float
+    a: float
+    b: float
+    error: int
+    limit: int
+    time_s: float = math.nan
+
+
+def parse_result(line: str, instrument: str = "1260", command: str = "SI") -> FraResult:
+    """Return the numbers of a result line of 43 characters (1260 manual p. 138); raises BadReply."""
+    separators = line[14:15] + line[26:27] + line[38:39] + line[40:41]
+    if len(line) == LINE_LENGTH and separators == ",,,," and line[39].isdecimal() and line[41:] in LIMITS:
+        try:
+            frequency_Hz, a, b = float(line[:14]), float(line[15:26]), float(line[27:38])
+        except ValueError:
+            raise BadReply(instrument, command, line, LINE_FORM) from None
+        if math.isfinite(frequency_Hz) and math.isfinite(a) and math.isfinite(b):
+            return FraResult(frequency_Hz, a, b, int(line[39]), LIMITS[line[41:]])
+    raise BadReply(instrument, command, line, LINE_FORM)
+
+
+def integrated_s(frequency_Hz: float, integration_s: float) -> float:
+    """Return the time really integrated: whole periods, at least one (s)."""
+    periods = max(1, math.ceil(integration_s * frequency_Hz * (1.0 - 1e-9)))
+    return periods / frequency_Hz
+
+
+def measuring_s(frequency_Hz: float, integration_s: float, settings: Settings1260) -> float:
+    """Return how long one measurement takes on its own range, in s."""
+    settling_s = settings.periods_below_1_hz / frequency_Hz if frequency_Hz < 1.0 else 0.0
+    return settings.overhead_s + settling_s + integrated_s(frequency_Hz, integration_s)
+
+
+def timeout_s(frequency_Hz: float, integration_s: float, settings: Settings1260) -> float:
+    """Return after which time (s) a measurement has failed: auto range may have begun anew several times."""
+    once_s = measuring_s(frequency_Hz, integration_s, settings)
+    return (1 + settings.autorange_retries) * once_s + 2.0 / frequency_Hz + settings.reply_margin_s
+
+
+def _echoes(result: FraResult, frequency_Hz: float, tolerance: float) -> bool:
+    return math.isclose(result.frequency_Hz, frequency_Hz, rel_tol=tolerance)
+
+
+class Solartron1260(Commands1260):
+    """Driver of the 1260; `link` is open, `settings` describe the unit."""
+
+    def __init__(self, link: Link, settings: Settings1260 | None = None) -> None:
+        super().__init__(link)
+        self.settings = settings or Settings1260()
+        self._generator_is_off = False
+        self._was_reset = False
+        self._source = RATIO
+
+    @property
+    def generator_is_off(self) -> bool:
+        """Get whether amplitude and bias were read back as zero and not touched since."""
+        return self._generator_is_off
+
+    def before_set(self, code: str, argument: str) -> None:
+        """Forget that the generator is off when it is about to be touched."""
+        if code in GENERATOR_CODES:
+            self._generator_is_off = False
+
+    def initialise(self) -> None:
+        """Reset (once in the life of this driver) and set up for the ratio V1/V2; the generator is off."""
+        if not self._was_reset:
+            self._generator_is_off = False
+            self.reset = 2
+            self.was_set.clear()
+            sleep(self.link.clock, self.settings.reset_s)
+            self._was_reset = True
+        self._set_up_output()
+        self._set_up_generator()
+        self._set_up_inputs()
+        self._set_up_result()
+        self.check_errors()
+
+    def use_ratio(self) -> None:
+        """Measure V1/V2 from now on; nothing is sent when it does so already."""
+        if self._source != RATIO:
+            self._set_up_inputs()
+            self._set_up_result()
+            self.check_errors()
+
+    def use_impedance(self, input_mode: int, input_screen: int) -> None:
+        """Measure V1/I in ohm from now on; `IP` and `OU` codes for V1."""
+        self._source = IMPEDANCE
+        self.source = IMPEDANCE
+        self.impedance_coordinates = 0
+        self.coupling_1 = 0
+        self.coupling_i = 0
+        self.input_mode_1 = input_mode
+        self.input_screen_1 = input_screen
+        self.autorange_anew()
+        self.check_errors()
+
+    def identity(self) -> str:
+        """Return the answer to `*IDN?`; raises BadReply when it is not that of a 1260."""
+        text = self.identification
+        if self.settings.identity_contains not in text:
+            raise BadReply(self.link.name, "*IDN?", text, f"a text with {self.settings.identity_contains!r}")
+        return text
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError when the last error is not 0."""
+        query = self.settings.error_query
+        if not query:
+            return
+        command = self.link.last_command
+        reply = self.link.query(query)
+        if not reply.strip().isdecimal():
+            raise BadReply(self.link.name, query, reply, "a whole number")
+        if code := int(reply):
+            raise InstrumentError(code, error_text(code), command, self.link.name)
+
+    def generator_off(self) -> None:
+        """Set amplitude and bias to zero and read both back; raises BadReply when they are not."""
+        self.amplitude_V = 0.0
+        self.bias_V = 0.0
+        self.confirm_generator_off()
+
+    def confirm_generator_off(self) -> None:
+        """Read amplitude and bias; raises BadReply when they are not zero."""
+        self._generator_is_off = False
+        for query, value in (("?VA", self.amplitude_V), ("?VB", self.bias_V)):
+            if value != 0.0:
+                raise BadReply(self.link.name, query, f"{value:g} V", "0 V before the cell is switched")
+        self._generator_is_off = True
+
+    def measure_ratio(self, frequency_Hz: float, integration_s: float) -> FraResult:
+        """Measure the chosen quantity once at `frequency_Hz` (Hz), integrating `integration_s` (s).
+
+        Raises OutOfRange, NoReply when the time-out (from frequency, integration and auto range) has passed,
+        and BadReply for a line that is not a result. Echoed frequency and error digit are the caller's to
+        judge.
+        """
+        link, settings = self.link, self.settings
+        if link.reply_pending:
+            self.stop()  # an unfinished measurement would answer in place of this one
+        self.frequency_Hz = frequency_Hz
+        self.integration_s = integration_s
+        link.request("SI")
+        started_s = link.clock.now()
+        line = link.read_when_ready(
+            started_s + measuring_s(frequency_Hz, integration_s, settings),
+            started_s + timeout_s(frequency_Hz, integration_s, settings),
+        )
+        middle_s = link.clock.now() - 0.5 * integrated_s(frequency_Hz, integration_s)
+        result = parse_result(line, link.name)
+        return FraResult(result.frequency_Hz, result.a, result.b, result.error, result.limit, middle_s)
+
+    def measure_checked(
+        self, frequency_Hz: float, integration_s: float, tolerance: float
+    ) -> tuple[FraResult, int]:
+        """Measure once, and once more after an error digit or a wrong echo; return result and attempts.
+
+        A result whose second measurement has an error digit too is returned with it. Raises BadReply when the
+        echoed frequency differs by more than `tolerance` (relative) again, and what `measure_ratio` raises.
+        """
+        attempts = 1
+        result = self.measure_ratio(frequency_Hz, integration_s)
+        if result.error or not _echoes(result, frequency_Hz, tolerance):
+            attempts = 2
+            self.autorange_anew()
+            result = self.measure_ratio(frequency_Hz, integration_s)
+        if not _echoes(result, frequency_Hz, tolerance):
+            echo = f"{result.frequency_Hz:.7E}"
+            raise BadReply(self.link.name, "SI", echo, f"a result at {frequency_Hz:.7E} Hz")
+        return result, attempts
+
+    def set_amplitude(self, amplitude_V: float, highest_frequency_Hz: float) -> None:
+        """Set the AC amplitude (V rms) for frequencies up to `highest_frequency_Hz`; raises OutOfRange.
+
+        An earlier spectrum may have left a frequency at which the instrument would refuse the amplitude.
+        """
+        is_large = amplitude_V > HIGH_FREQUENCY_AMPLITUDE_V
+        if is_large and highest_frequency_Hz > FULL_AMPLITUDE_TO_HZ:
+            raise OutOfRange("amplitude_V", amplitude_V, "V", "0 to 1 V above 10 MHz")
+        if is_large and float(self.was_set.get("FR", "0")) > FULL_AMPLITUDE_TO_HZ:
+            self.frequency_Hz = FULL_AMPLITUDE_TO_HZ
+        self.amplitude_V = amplitude_V
+
+    def autorange_anew(self) -> None:
+        """Make the inputs in use look for their range again."""
+        self.input_range_1 = 0
+        if self._source == IMPEDANCE:
+            self.input_range_i = 0
+        else:
+            self.input_range_2 = 0
+
+    def stop(self) -> None:
+        """Break off whatever is being measured."""
+        self.link.write("BK")
+
+    def force_off(self) -> str:
+        """Send a device clear, zero amplitude and bias, and break; return what went wrong, "" if nothing did.
+
+        Never raises DriverError, and waits for no answer: an absent analyzer must not hold up what follows.
+        """
+        self._generator_is_off = False
+        problems = []
+        for step in (self.link.clear, self._zero_amplitude, self._zero_bias, self.stop):
+            try:
+                step()
+            except DriverError as problem:
+                problems.append(str(problem))
+        return "; ".join(problems)
+
+    def _zero_amplitude(self) -> None:
+        self.amplitude_V = 0.0
+
+    def _zero_bias(self) -> None:
+        self.bias_V = 0.0
+
+    def _set_up_output(self) -> None:
+        settings = self.settings
+        self.output_separator = settings.output_separator
+        self.output_terminator = settings.output_terminator
+        self.output_rs423 = 0
+        self.output_file = 0
+        self.headings = 0
+
+    def _set_up_generator(self) -> None:
+        self.generator_type = 0
+        self.generator_off()
+        self.monitor = 0
+        self.sweep = 0
+
+    def _set_up_inputs(self) -> None:
+        mode, screen = self.settings.input_mode, self.settings.input_screen
+        self._source = RATIO
+        self.auto_integration = 0
+        self.autorange_anew()
+        self.coupling_1 = 0
+        self.coupling_2 = 0
+        self.input_mode_1 = mode
+        self.input_mode_2 = mode
+        self.input_screen_1 = screen
+        self.input_screen_2 = screen
+
+    def _set_up_result(self) -> None:
+        self.source = RATIO
+        self.coordinates = 0
+        self.phase_presentation = 0
+        self.delay_s = 0.0
+        self.output_gpib = 1
+        if self.settings.service_request_mask is not None:
+            self.service_request = self.settings.service_request_mask

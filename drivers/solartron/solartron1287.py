@@ -1,0 +1,365 @@
+"""The Solartron 1287 electrochemical interface: potentiostat, galvanostat and the meter of the cell.
+
+The methods speak the bench's sign: volts between the cell's positive and negative terminal, amperes positive
+when they charge the cell. The conversion happens here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+
+from solbench.drivers.clock import sleep
+from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
+from solbench.drivers.links.link import Link
+from solbench.drivers.roles import Reading
+from solbench.drivers.solartron.commands1287 import Commands1287
+from solbench.drivers.solartron.family import error_text
+from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
+from solbench.drivers.solartron.settings import Settings1287
+
+# What may only change while the cell is disconnected and the 1260's generator is at zero.
+SWITCHED_OFF_ONLY = frozenset({"BK", "PO", "RR", "PI", "PB", "GB", "SY"})
+FULL_DIGITS = 0
+LINE_LENGTH = 31  # +p.pppppE+pp,+p.pppppE+pp,ee,ee
+
+
+class Solartron1287(Commands1287):
+    """Driver of the 1287; `link` is open, `settings` describe the unit.
+
+    `interlock` is called before anything that needs the generator at zero; the pair puts its check there.
+    """
+
+    def __init__(self, link: Link, settings: Settings1287 | None = None) -> None:
+        super().__init__(link)
+        self.settings = settings = settings or Settings1287()
+        self.interlock: Callable[[], None] = lambda: None
+        self.forced_off_s: float | None = None
+        terminal = 1.0 if settings.positive_terminal == "ce_re1" else -1.0
+        self._sign_A = terminal
+        self._sign_V = terminal * settings.potential_sign
+        self._overloads = dict(settings.overload_codes)
+        self._is_on: bool | None = None
+        self._is_galvanostat = False
+        self._is_prepared = False
+        self._was_reset = False
+        self._range: CurrentRange | None = None
+        self._unchecked = ""
+        self._not_before_s = 0.0
+        self._known_zero_A: dict[int, float] = {}
+        self._use_digits(None)
+
+    @property
+    def is_on(self) -> bool | None:
+        """Get whether the cell was switched on; None while that is not known."""
+        return self._is_on
+
+    @property
+    def is_galvanostat(self) -> bool:
+        """Get whether a current is held, as this driver set it."""
+        return self._is_galvanostat
+
+    @property
+    def range(self) -> CurrentRange:
+        """Get the current range that this driver set; raises OutOfOrder before there is one."""
+        if self._range is None:
+            raise OutOfOrder("the 1287 has no current range yet: prepare a current or a voltage first")
+        return self._range
+
+    def before_set(self, code: str, argument: str) -> None:
+        """Refuse what may only change while nothing drives the cell; raises OutOfOrder."""
+        if code in SWITCHED_OFF_ONLY:
+            if self._is_on is not False:
+                raise OutOfOrder(f"{code} of the 1287 may only change with the cell off: call off() first")
+            self.interlock()
+            self._is_prepared = False
+        if code == "PW":
+            if argument != "0":
+                self._require_prepared()
+            self._is_on = None
+        elif code == "RR":
+            self._range = None
+        elif code == "DG":
+            self._use_digits(None)
+
+    def initialise(self) -> None:
+        """Open the cell, reset (once in the life of this driver), set up the meters; the cell stays off."""
+        self.off()
+        if not self._was_reset:
+            self.break_ = 3
+            self.was_set.clear()
+            sleep(self.link.clock, self.settings.reset_s)
+            self._was_reset = True
+            self._range = None
+            self._unchecked = ""
+        self._set_up_output()
+        self.off_limit_action = 0
+        self.standby = self.settings.standby
+        self.on_action = 0
+        self._set_up_meters()
+        self._set_up_bandwidths()
+        self.check_errors()
+
+    def identity(self) -> str:
+        """Return the version of the firmware."""
+        return f"1287 {self.version}"
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError when the last error is not 0, and clear it."""
+        command = self._unchecked or self.link.last_command
+        self._unchecked = ""
+        code = self.error
+        if code:
+            self.link.write("CE")
+            raise InstrumentError(code, error_text(code), command, self.link.name)
+
+    def measure(self, fast: bool = False) -> Reading:
+        """Measure voltage and current once (bench sign, V and A); `fast` takes fewer digits.
+
+        Raises BadReply, NoReply, BusError, and InstrumentError when a setting before it was refused.
+        """
+        if fast is not self._fast:
+            self._choose_digits(fast)
+        link = self.link
+        if self._not_before_s:
+            self._wait_for_first_reading()
+        link.request("RU1")
+        started_s = link.clock.now()
+        line = link.read_when_ready(started_s + self._conversion_s, started_s + self._timeout_s)
+        if len(line) != LINE_LENGTH or line[12] != "," or line[25] != "," or line[28] != ",":
+            raise self._bad(line)
+        try:
+            voltage_V = float(line[:12]) * self._sign_V
+            current_A = float(line[13:25]) * self._sign_A
+        except ValueError:
+            raise self._bad(line) from None
+        if not isfinite(voltage_V + current_A):  # a limit compared with NaN would never act
+            raise self._bad(line)
+        overload = "" if line[26:] == "00,00" else self._overload(line)
+        if self._unchecked and not overload:
+            self.check_errors()
+        if self._is_on is False and not overload and self._range is not None:
+            self._known_zero_A[self._range.index] = current_A
+        return Reading(started_s + self._half_s, voltage_V, current_A, overload)
+
+    def prepare_current(self, largest_A: float) -> None:
+        """Choose galvanostat and range for currents up to `largest_A` (A), set zero; the cell stays off."""
+        chosen = smallest_range(largest_A, self.settings.range_headroom)
+        self.mode = 1
+        self._is_galvanostat = True
+        self.set_range(chosen.index)
+        self.cell_current_A = 0.0
+        self.check_errors()
+        self._is_prepared = True
+
+    def set_current(self, current_A: float) -> None:
+        """Set the current (A, positive charges the cell).
+
+        Raises OutOfRange beyond the range, OutOfOrder out of galvanostat. A refusal by the instrument is
+        raised by the next reading: asking at once would put time between the current and its time stamp.
+        """
+        if not self._is_galvanostat:
+            raise OutOfOrder("the 1287 holds no current: call prepare_current first")
+        full_scale_A = self.range.full_scale_A
+        if not abs(current_A) <= full_scale_A:
+            raise OutOfRange(
+                "current_A", current_A, "A", f"up to {full_scale_A:g} A on range {self.range.index}"
+            )
+        self.cell_current_A = current_A * self._sign_A
+        self._unchecked = self.link.last_command
+
+    def prepare_voltage(self, voltage_V: float, range_index: int, bandwidth: int) -> None:
+        """Choose potentiostat, range and `PB` bandwidth; set the voltage that `on` will apply (V)."""
+        self.mode = 0
+        self._is_galvanostat = False
+        self.set_range(range_index)
+        self.potentiostat_bandwidth = bandwidth
+        self.set_voltage(voltage_V)
+        self.check_errors()
+        self._is_prepared = True
+
+    def set_voltage(self, voltage_V: float) -> None:
+        """Set the voltage (V); raises OutOfRange, and OutOfOrder out of potentiostat."""
+        if self._is_galvanostat:
+            raise OutOfOrder("the 1287 holds a current: call prepare_voltage first")
+        self.potential_V = voltage_V * self._sign_V
+        self._unchecked = self.link.last_command
+
+    def set_range(self, index: int) -> None:
+        """Set the current range, 1 to 8, with the cell off; what was prepared stays so.
+
+        Raises OutOfRange, OutOfOrder.
+        """
+        chosen, was_prepared = current_range(index), self._is_prepared
+        self.range_index = index
+        self._range = chosen
+        self._is_prepared = was_prepared
+
+    def reject_bias(self, voltage_V: float | None) -> None:
+        """Take `voltage_V` (V) and no current off the outputs to the analyzer; None takes nothing off."""
+        if voltage_V is None:
+            self.bias_rejection = 0
+            return
+        self.voltage_bias_fixed = 1
+        self.voltage_bias_V = voltage_V * self._sign_V
+        self.current_bias_fixed = 1
+        self.current_bias_A = 0.0
+        self.bias_rejection = 1
+
+    def can_reject(self, voltage_V: float) -> bool:
+        """Return whether this voltage (V) can be rejected; some units may not take a negative one."""
+        return self.settings.bias_rejection_negative or voltage_V * self._sign_V >= 0.0
+
+    def on(self) -> None:
+        """Connect the cell; raises OutOfOrder before a current or a voltage was prepared."""
+        self.polarization = 1
+        self._is_on = True
+        self._unchecked = self.link.last_command
+        self._not_before_s = self.link.clock.now() + self.settings.first_reading_wait_s
+
+    def off(self) -> None:
+        """Disconnect the cell; in galvanostat the current goes to zero first. Safe to repeat in any state."""
+        self._not_before_s = 0.0
+        try:
+            if self._is_galvanostat:
+                self.cell_current_A = 0.0
+        finally:
+            self.polarization = 0
+        self._is_on = False
+
+    def make_safe(self) -> None:
+        """Open the cell by all means and verify it; raises NotSafe."""
+        self.force_off()
+        self.verify_off()
+
+    def force_off(self) -> str:
+        """Send a device clear, then the standby command twice; return what went wrong, "" if nothing did.
+
+        The device clear and the repetition: a half-sent command must not swallow the standby command. Never
+        raises DriverError; `verify_off` says whether it worked. `forced_off_s` is then when the first standby command
+        was taken, in the clock's time; None if it was not.
+        """
+        self._is_on = None
+        self._is_prepared = False
+        self._not_before_s = 0.0
+        self._unchecked = ""
+        self.forced_off_s = None
+        problems = []
+        for step in (self.link.clear, self._first_standby, self._standby):
+            try:
+                step()
+            except DriverError as problem:
+                problems.append(str(problem))
+        return "; ".join(problems)
+
+    def verify_off(self) -> Reading:
+        """Return the last of two readings that show no current; raises NotSafe.
+
+        It assumes nothing about how the meters were set up: whoever makes a bench safe may not be the one who
+        ran it. "No current" is one within 0.1 % of range of zero, or of what the ammeter last showed on this range
+        while the cell was known to be off, if that can be its offset.
+        """
+        try:
+            self._forget_error()
+            self.standby = 1
+            self._set_up_output()
+            self._set_up_meters()
+            range_index = self.range_index
+            zero_A, limit_A = self._known_zero(range_index), self._zero_limit(range_index)
+            readings = [self.measure(fast=True) for _ in range(2)]
+        except DriverError as problem:
+            raise NotSafe(f"no reading of the 1287 shows the cell disconnected ({problem})") from problem
+        for reading in readings:
+            if reading.overload or not abs(reading.current_A - zero_A) < limit_A:
+                raise NotSafe(f"the 1287 shows {reading.current_A:.3g} A {reading.overload}".strip())
+        self._is_on = False
+        return readings[-1]
+
+    def _forget_error(self) -> None:
+        """Read and clear the last error; an unread line of an earlier owner may come first."""
+        try:
+            _ = self.error
+        except BadReply:
+            _ = self.error
+        self.link.write("CE")
+
+    def _known_zero(self, range_index: int) -> float:
+        """Return the ammeter's offset on this range (A), 0 if none is known, or what is known cannot be one.
+
+        A relay that did not open would show the cell's current as the "zero" of an earlier reading.
+        """
+        zero_A = self._known_zero_A.get(range_index, 0.0)
+        if range_index not in RANGES:
+            return 0.0
+        largest_A = self.settings.largest_zero_fraction * RANGES[range_index].full_scale_A
+        return zero_A if abs(zero_A) <= largest_A else 0.0
+
+    def _zero_limit(self, range_index: int) -> float:
+        """Return the current that counts as none on this range, in A."""
+        if range_index not in RANGES:
+            return self.settings.zero_current_auto_A
+        return self.settings.zero_current_fraction * RANGES[range_index].full_scale_A
+
+    def _require_prepared(self) -> None:
+        if not self._is_prepared:
+            raise OutOfOrder("nothing is prepared: prepare a current or a voltage before on()")
+        self.interlock()
+
+    def _first_standby(self) -> None:
+        self._standby()
+        self.forced_off_s = self.link.clock.now()
+
+    def _standby(self) -> None:
+        self.polarization = 0
+
+    def _set_up_output(self) -> None:
+        if self.settings.output_terminator is not None:
+            self.output_terminator = self.settings.output_terminator
+        self.output = 2
+
+    def _set_up_meters(self) -> None:
+        self.voltmeter_range = 3  # 20 V: on 2 V a 2.0 V cut-off sits at full scale
+        self._choose_digits(False)
+        self.drift_correction = 1
+        self.averaging = 0
+        self.null = 0
+        self.first_parameter = 3
+        self.second_parameter = 5
+        self.trigger = 0
+
+    def _set_up_bandwidths(self) -> None:
+        settings = self.settings
+        self.bandwidth_scheme = settings.bandwidth_scheme
+        self.potentiostat_bandwidth = settings.potentiostat_bandwidth
+        self.galvanostat_bandwidth = settings.galvanostat_bandwidth
+        self.pol_gain = 1
+        self.ir_compensation = 0
+        self.low_pass = 0
+
+    def _choose_digits(self, fast: bool) -> None:
+        self.digits = self.settings.fast_digits if fast else FULL_DIGITS
+        self._use_digits(fast)
+
+    def _use_digits(self, fast: bool | None) -> None:
+        self._fast = fast
+        self._conversion_s = self.settings.conversion_s[self.settings.fast_digits if fast else FULL_DIGITS]
+        self._half_s = 0.5 * self._conversion_s
+        self._timeout_s = self._conversion_s + self.settings.reading_timeout_s
+
+    def _wait_for_first_reading(self) -> None:
+        self.link.clock.sleep_until(self._not_before_s)
+        self._not_before_s = 0.0
+
+    def _overload(self, line: str) -> str:
+        texts = []
+        for channel, code in (("voltage", line[26:28]), ("current", line[29:])):
+            if not code.isdecimal():
+                raise self._bad(line)
+            if number := int(code):
+                texts.append(f"{channel}: {self._overloads.get(number, f'error {number} of the 1287')}")
+        return ", ".join(texts)
+
+    def _bad(self, line: str) -> BadReply:
+        return BadReply(
+            self.link.name, "RU1", line, "two numbers and two error codes, +p.pppppE+pp,+p.pppppE+pp,ee,ee"
+        )

@@ -1,0 +1,219 @@
+"""Equivalent circuits as strings: `L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3`.
+
+The grammar is that of impedance.py: `-` puts in series, `p( , )` in parallel, both nest; an element is its
+symbol and a number. Parameters are numbered in the order of the string; an element with one parameter gives
+it its own name (`R0`), one with two appends `_0` and `_1` (`CPE1_0` is Q, `CPE1_1` the exponent).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from solbench.fitting.elements import ELEMENTS, Array, Complex, Element, Grid, Parameter
+
+_ELEMENT = re.compile(r"([A-Za-z]+)([0-9]+)")
+
+
+class CircuitError(ValueError):
+    """A circuit string that cannot be read, or parameters that do not fit the circuit."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One element; `first` is the index of its first parameter."""
+
+    name: str
+    element: Element
+    first: int
+
+    @property
+    def end(self) -> int:
+        """Get the index after its last parameter."""
+        return self.first + len(self.element.parameters)
+
+
+@dataclass(frozen=True)
+class Series:
+    """Impedances that add."""
+
+    parts: tuple[Node, ...]
+
+    @property
+    def first(self) -> int:
+        """Get the index of its first parameter."""
+        return self.parts[0].first
+
+    @property
+    def end(self) -> int:
+        """Get the index after its last parameter."""
+        return self.parts[-1].end
+
+
+@dataclass(frozen=True)
+class Parallel(Series):
+    """Admittances that add."""
+
+
+Node = Leaf | Series
+
+
+class Circuit:
+    """A circuit that was read from a string; equal strings give equal circuits."""
+
+    def __init__(self, text: str, root: Node, leaves: Sequence[Leaf]) -> None:
+        self.text = text
+        self.root = root
+        self.leaves = tuple(leaves)
+
+    def __repr__(self) -> str:
+        return f"Circuit({self.text!r})"
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """Get the kind, unit and bounds of each parameter."""
+        return tuple(p for leaf in self.leaves for p in leaf.element.parameters)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Get the name of each parameter."""
+        names: list[str] = []
+        for leaf in self.leaves:
+            count = len(leaf.element.parameters)
+            names += [leaf.name] if count == 1 else [f"{leaf.name}_{k}" for k in range(count)]
+        return tuple(names)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Get the unit of each parameter."""
+        return tuple(p.unit for p in self.parameters)
+
+    @property
+    def blocks(self) -> tuple[Node, ...]:
+        """Get the parts of the outermost series."""
+        root = self.root
+        return root.parts if isinstance(root, Series) and not isinstance(root, Parallel) else (root,)
+
+    def index(self, name: str) -> int:
+        """Get the index of a parameter; raises CircuitError where there is none of that name."""
+        if name not in self.names:
+            raise CircuitError(f"{self.text} has no parameter {name!r}; it has {', '.join(self.names)}")
+        return self.names.index(name)
+
+    def values(self, given: Mapping[str, float] | Sequence[float]) -> Array:
+        """Get parameters in order from a mapping or a sequence; CircuitError if not all are there."""
+        if isinstance(given, Mapping):
+            for name in given:
+                self.index(name)
+            if missing := [n for n in self.names if n not in given]:
+                raise CircuitError(f"values are missing for {', '.join(missing)} of {self.text}")
+            return np.array([given[n] for n in self.names], float)
+        values = np.asarray(given, float)
+        if values.shape != (len(self.names),):
+            raise CircuitError(f"{self.text} has {len(self.names)} parameters, not {values.size}")
+        return values
+
+    def impedance(self, frequency_Hz: object, given: Mapping[str, float] | Sequence[float]) -> Complex:
+        """Compute the impedance (ohm, complex) at frequencies in Hz; parameters in SI units.
+
+        >>> parse("R0-p(R1,C1)").impedance([1e-3, 1e9], [10.0, 5.0, 1e-6]).real.round(6).tolist()
+        [15.0, 10.0]
+        """
+        grid = Grid(np.atleast_1d(np.asarray(frequency_Hz, float)))
+        return self.evaluate(grid, self.values(given)[None, :])[0][0]
+
+    def evaluate(self, grid: Grid, values: Array) -> tuple[Complex, Complex]:
+        """Compute impedances and their derivatives by the logarithm of each parameter.
+
+        `values` has the shape (sets, parameters); Z (sets, frequencies), dZ/dln p (sets, parameters,
+        frequencies).
+        """
+        derivatives = np.empty((*values.shape, len(grid.omega)), complex)
+        return _evaluate(self.root, grid, values, derivatives), derivatives
+
+
+def _evaluate(node: Node, grid: Grid, values: Array, derivatives: Complex) -> Complex:
+    if isinstance(node, Leaf):
+        columns = (values[:, k, None] for k in range(node.first, node.end))
+        z, by_log = node.element.evaluate(grid, *columns)
+        for k, column in enumerate(by_log):
+            derivatives[:, node.first + k] = column
+        return z
+    parts = [_evaluate(part, grid, values, derivatives) for part in node.parts]
+    if not isinstance(node, Parallel):
+        return np.asarray(sum(parts[1:], parts[0]))
+    admittances = [1 / part for part in parts]
+    z = np.asarray(1 / sum(admittances[1:], admittances[0]), complex)
+    for part, part_z in zip(node.parts, parts, strict=True):
+        derivatives[:, part.first : part.end] *= ((z / part_z) ** 2)[:, None, :]
+    return z
+
+
+def parse(text: str) -> Circuit:
+    """Read a circuit string; raises CircuitError that says where and what is wrong.
+
+    >>> parse("L0-R0-p(R1,CPE1)").names
+    ('L0', 'R0', 'R1', 'CPE1_0', 'CPE1_1')
+    """
+    reader = _Reader("".join(text.split()))
+    root = reader.series()
+    if reader.position < len(reader.text):
+        raise reader.error(f"{reader.text[reader.position]!r} is not expected here")
+    return Circuit(reader.text, root, reader.leaves)
+
+
+class _Reader:
+    """Recursive descent over one circuit string."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+        self.leaves: list[Leaf] = []
+
+    def error(self, what: str) -> CircuitError:
+        mark = f"{self.text[: self.position]}>>>{self.text[self.position :]}"
+        return CircuitError(f"circuit {mark!r}: {what}; a circuit looks like L0-R0-p(R1,CPE1)-CPE2")
+
+    def took(self, token: str) -> bool:
+        found = self.text.startswith(token, self.position)
+        self.position += len(token) * found
+        return found
+
+    def series(self) -> Node:
+        parts = [self.part()]
+        while self.took("-"):
+            parts.append(self.part())
+        return parts[0] if len(parts) == 1 else Series(tuple(parts))
+
+    def part(self) -> Node:
+        if not self.took("p("):
+            return self.leaf()
+        parts = [self.series()]
+        while self.took(","):
+            parts.append(self.series())
+        if not self.took(")"):
+            raise self.error("a ',' or ')' is missing")
+        if len(parts) < 2:
+            raise self.error("p( ) needs two parts at least")
+        return Parallel(tuple(parts))
+
+    def leaf(self) -> Leaf:
+        match = _ELEMENT.match(self.text, self.position)
+        if match is None:
+            raise self.error("an element with its number is missing")
+        symbol, name = match.group(1), match.group(0)
+        if symbol not in ELEMENTS:
+            raise self.error(f"no element {symbol!r}; there are {', '.join(ELEMENTS)}")
+        if any(leaf.name == name for leaf in self.leaves):
+            raise self.error(f"{name} stands there twice")
+        leaf = Leaf(name, ELEMENTS[symbol], self.leaves[-1].end if self.leaves else 0)
+        self.position = match.end()
+        self.leaves.append(leaf)
+        return leaf
+
+
+__all__ = ["Circuit", "CircuitError", "Leaf", "Node", "Parallel", "Series", "parse"]

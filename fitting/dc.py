@@ -1,0 +1,321 @@
+"""Electronic conductivity from DC polarization: what the current of a blocked cell goes to.
+
+The method is that of Hebb and Wagner: with electrodes that block ions, the current that is left after a long
+time is electronic, sigma_e = I L/(V A). A steady state is claimed only where the slope rule is met, and a
+number only where the transient tends to a constant that stands above the scatter of the instrument's zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solbench.fitting.geometry import Geometry
+from solbench.fitting.transients import Decay, constant, fit_exponential, fit_power_law, slope
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DcRules:
+    """What counts as steady, as settled and as measurable.
+
+    `steady_fraction` of |I| is what the current may change in `steady_span_s`, two standard errors of the
+    slope included; `fit_from_s` leaves the ionic part and the double layer out of the exponential fit;
+    `tail_fraction` of the time makes the plain mean; `floor_factor` times the scatter of the zero is the
+    smallest current that counts as measured. `gain_relative` is the standard uncertainty of the current
+    range's gain: 0.1-0.2 % is assumed, as no accuracy table of the 1287 was found.
+    """
+
+    steady_fraction: float = 0.01
+    steady_span_s: float = 600.0
+    fit_from_s: float = 300.0
+    tail_fraction: float = 0.1
+    floor_factor: float = 3.0
+    gain_relative: float = 0.002
+
+
+@dataclass(frozen=True)
+class Transient:
+    """Current after one voltage step.
+
+    `voltage_V` as held (either sign); `time_s` since the step and `current_A`, arrays of equal length; `use`
+    is False where a reading is not to be used (the ten seconds after a change of range), None for all.
+    """
+
+    voltage_V: float
+    time_s: Array
+    current_A: Array
+    use: NDArray[np.bool_] | None = None
+
+    def used(self) -> tuple[Array, Array]:
+        """Get time and current of the readings that count; raises ValueError where nothing can be fitted."""
+        time_s, current_A = np.asarray(self.time_s, float), np.asarray(self.current_A, float)
+        if time_s.ndim != 1 or time_s.shape != current_A.shape:
+            raise ValueError("time and current of a transient must be one-dimensional and of equal length")
+        keep = np.isfinite(time_s) & np.isfinite(current_A)
+        if self.use is not None:
+            keep &= np.asarray(self.use, bool)
+        if keep.sum() < 20:
+            raise ValueError(f"a transient needs 20 readings at least, this one has {int(keep.sum())}")
+        if self.voltage_V == 0:
+            raise ValueError("a transient at 0 V is a baseline, not a polarization")
+        return time_s[keep], current_A[keep]
+
+
+@dataclass(frozen=True)
+class Zero:
+    """The instrument's zero: the reading at 0 V, its scatter and the error of its mean (A)."""
+
+    offset_A: float = 0.0
+    scatter_A: float = 0.0
+    stderr_A: float = 0.0
+
+
+@dataclass(frozen=True)
+class TransientResult:
+    """What one transient tends to; currents carry the sign of the voltage and are corrected for the zero.
+
+    `limit_A` from the exponential fit, `tail_mean_A` the mean of the last tenth, `systematic_A` half of
+    their difference, `limit_stderr_A` both together. `power_law`: the transient is described better by
+    a power of time, so that it tends to no constant which these data show.
+    """
+
+    voltage_V: float
+    limit_A: float
+    limit_stderr_A: float
+    tail_mean_A: float
+    tail_stderr_A: float
+    systematic_A: float
+    tau_s: float
+    steady: bool
+    slope_A_s: float
+    power_law: bool
+
+
+@dataclass(frozen=True)
+class DcResult:
+    """Electronic conductivity of a blocked cell.
+
+    `current_A` is the magnitude at the first transient's voltage; where `is_bound` is true, `current_A` and
+    `sigma_S_m` are upper bounds, and their standard uncertainties are not a number. `floor_A` is the smallest
+    current that counts as measured. `verdict` says in words what the result is worth.
+    """
+
+    steady: bool
+    is_bound: bool
+    current_A: float
+    current_stderr_A: float
+    sigma_S_m: float
+    sigma_stderr_S_m: float
+    floor_A: float
+    verdict: str
+    zero: Zero = field(default_factory=Zero)
+    transients: tuple[TransientResult, ...] = ()
+
+
+def measure_zero(current_A: Array | None, offset_scatter_A: float = 0.0) -> Zero:
+    """Get the zero from the second half of a baseline at 0 V.
+
+    `current_A` are the readings of the baseline in the order of time, None if there is none;
+    `offset_scatter_A` the scatter of the open-lead offset where it is known from elsewhere.
+    """
+    if current_A is None or len(current_A) == 0:
+        return Zero(0.0, offset_scatter_A, offset_scatter_A)
+    late = np.asarray(current_A, float)[len(current_A) // 2 :]
+    scatter = float(np.std(late, ddof=1)) if len(late) > 1 else 0.0
+    return Zero(
+        float(np.mean(late)),
+        max(scatter, offset_scatter_A),
+        max(scatter / math.sqrt(len(late)), offset_scatter_A),
+    )
+
+
+def analyse_transient(
+    transient: Transient, zero: Zero | None = None, rules: DcRules | None = None
+) -> TransientResult:
+    """Find what one transient tends to, and whether it is steady.
+
+    >>> t = np.arange(1.0, 7200.0)
+    >>> r = analyse_transient(Transient(0.05, t, 1e-9 * (1 + 1.5 * np.exp(-t / 3000))))
+    >>> f"{r.limit_A:.3e} {r.tail_mean_A:.3e} {r.steady}"
+    '1.000e-09 1.154e-09 False'
+    """
+    zero, rules = zero or Zero(), rules or DcRules()
+    time_s, current_A = transient.used()
+    current_A = current_A - zero.offset_A
+    late = time_s >= time_s[0] + (1 - rules.tail_fraction) * (time_s[-1] - time_s[0])
+    tail_mean, tail_stderr = _mean(current_A[late])
+    per_s, per_s_stderr = _final_slope(time_s, current_A, rules)
+    decay, power_law = _describe(time_s, current_A, rules)
+    limit, stderr = (decay.limit, decay.limit_stderr) if decay else (tail_mean, tail_stderr)
+    systematic = abs(limit - tail_mean) / 2
+    change = abs(per_s) * rules.steady_span_s + 2 * per_s_stderr * rules.steady_span_s
+    return TransientResult(
+        voltage_V=transient.voltage_V,
+        limit_A=limit,
+        limit_stderr_A=math.hypot(stderr, systematic),
+        tail_mean_A=tail_mean,
+        tail_stderr_A=tail_stderr,
+        systematic_A=systematic,
+        tau_s=decay.tau_s if decay else math.nan,
+        steady=change < rules.steady_fraction * abs(tail_mean),
+        slope_A_s=per_s,
+        power_law=power_law,
+    )
+
+
+def electronic_conductivity(
+    transients: Sequence[Transient],
+    geometry: Geometry,
+    baseline_A: Array | None = None,
+    offset_scatter_A: float = 0.0,
+    rules: DcRules | None = None,
+) -> DcResult:
+    """Compute sigma_e = I L/(V A) from one or several transients, as a number or as an upper bound.
+
+    Two transients of opposite sign give the offset once more; their disagreement with the baseline counts as
+    scatter of the zero. `baseline_A` and `offset_scatter_A` as in `measure_zero`. Raises ValueError where
+    there is no transient or nothing to fit.
+
+    >>> t = np.arange(1.0, 7200.0)
+    >>> pellet = Geometry.disc(10e-3, 500e-6)
+    >>> step = Transient(0.05, t, 0.7854e-9 * (1 + 1.5 * np.exp(-t / 400)))
+    >>> f"{electronic_conductivity([step], pellet).sigma_S_m / 100:.2e} S/cm"
+    '1.00e-09 S/cm'
+    """
+    if not transients:
+        raise ValueError("a conductivity needs one transient at least")
+    rules = rules or DcRules()
+    zero = measure_zero(baseline_A, offset_scatter_A)
+    results = tuple(analyse_transient(t, zero, rules) for t in transients)
+    zero = _widen_by_polarity(zero, results)
+    siemens, stderr = _conductance(results, zero, rules)
+    volts = abs(transients[0].voltage_V)
+    floor_A = rules.floor_factor * zero.scatter_A
+    steady = all(r.steady for r in results)
+    below = abs(siemens) * volts < floor_A or siemens <= 0
+    power_law = any(r.power_law for r in results)
+    if below or power_law:
+        bound_A = _bound(results, zero, siemens, stderr, volts, floor_A)
+        sigma = bound_A / volts * geometry.cell_constant_per_m * (1 + 2 * geometry.relative_stderr)
+        text = _bound_text(below, floor_A)
+        return DcResult(steady, True, bound_A, math.nan, sigma, math.nan, floor_A, text, zero, results)
+    sigma = siemens * geometry.cell_constant_per_m
+    sigma_stderr = sigma * math.hypot(geometry.relative_stderr, stderr / siemens)
+    text = _number_text(steady, results)
+    return DcResult(
+        steady, False, siemens * volts, stderr * volts, sigma, sigma_stderr, floor_A, text, zero, results
+    )
+
+
+def rise_text(before: DcResult, after: DcResult) -> str:
+    """Say how much the electronic conductivity rose: a number of decades, or what the bounds allow.
+
+    >>> zero = DcResult(True, True, 1e-12, math.nan, 1e-9, math.nan, 1e-12, "")
+    >>> high = DcResult(True, False, 1e-6, 1e-8, 1e-6, 1e-8, 1e-12, "")
+    >>> rise_text(zero, high), rise_text(high, high), rise_text(high, zero)
+    ('>= 3.00 decades', '0.00 +- 0.01 decades', '<= -3.00 decades')
+    """
+    decades = math.log10(after.sigma_S_m / before.sigma_S_m)
+    if before.is_bound and after.is_bound:
+        return "unknown: both conductivities are upper bounds"
+    if before.is_bound:
+        return f">= {decades:.2f} decades"
+    if after.is_bound:
+        return f"<= {decades:.2f} decades"
+    relative = math.hypot(
+        before.sigma_stderr_S_m / before.sigma_S_m, after.sigma_stderr_S_m / after.sigma_S_m
+    )
+    return f"{decades:.2f} +- {relative / math.log(10):.2f} decades"
+
+
+def _mean(values: Array) -> tuple[float, float]:
+    return float(np.mean(values)), float(np.std(values) / math.sqrt(len(values)))
+
+
+def _final_slope(time_s: Array, current_A: Array, rules: DcRules) -> tuple[float, float]:
+    """Get the slope over the last span with its standard error; infinite error where the span is not full."""
+    if time_s[-1] - time_s[0] < rules.steady_span_s:
+        return 0.0, math.inf
+    last = time_s >= time_s[-1] - rules.steady_span_s
+    return slope(time_s[last], current_A[last])
+
+
+def _describe(time_s: Array, current_A: Array, rules: DcRules) -> tuple[Decay | None, bool]:
+    """Fit the exponential, and say whether a power of time describes the transient better."""
+    settled = time_s >= rules.fit_from_s
+    if settled.sum() < 20:
+        return None, False
+    exponential = fit_exponential(time_s[settled], current_A[settled])
+    power = fit_power_law(time_s[settled], current_A[settled])
+    if not exponential.significant and not power.significant:
+        return constant(current_A[settled]), False
+    # 6 in AICc is the customary "much less support" for the worse of two models.
+    return exponential, power.aicc < exponential.aicc - 6 and power.significant
+
+
+def _widen_by_polarity(zero: Zero, results: tuple[TransientResult, ...]) -> Zero:
+    plus = [r.limit_A for r in results if r.voltage_V > 0]
+    minus = [r.limit_A for r in results if r.voltage_V < 0]
+    if not (plus and minus) or not math.isclose(results[0].voltage_V, -results[1].voltage_V, rel_tol=1e-3):
+        return zero
+    left_over = abs(plus[0] + minus[0]) / 2
+    errors = [r.limit_stderr_A for r in results]
+    unexplained = max(0.0, left_over - 2 * math.hypot(*errors) / 2)
+    return Zero(zero.offset_A, max(zero.scatter_A, unexplained), max(zero.stderr_A, unexplained))
+
+
+def _conductance(results: tuple[TransientResult, ...], zero: Zero, rules: DcRules) -> tuple[float, float]:
+    """Get the weighted mean of I/V and its standard uncertainty, in S."""
+    each = np.array([r.limit_A / r.voltage_V for r in results])
+    stderr = np.array([math.hypot(r.limit_stderr_A, zero.stderr_A) / abs(r.voltage_V) for r in results])
+    stderr = np.maximum(stderr, 1e-12 * np.abs(each) + 1e-300)
+    weights = stderr**-2 / np.sum(stderr**-2)
+    mean = float(weights @ each)
+    # Half differences of several transients have the same cause and do not average out.
+    common = float(weights @ stderr)
+    spread = float(np.sqrt(weights @ (each - mean) ** 2)) if len(each) > 1 else 0.0
+    return mean, math.hypot(math.hypot(common, spread), rules.gain_relative * mean)
+
+
+def _bound(
+    results: tuple[TransientResult, ...],
+    zero: Zero,
+    siemens: float,
+    stderr: float,
+    volts: float,
+    floor_A: float,
+) -> float:
+    """Get an upper bound (A) at `volts`: the last tenth's mean for a transient that is still falling."""
+    last = max(
+        (
+            r.tail_mean_A / r.voltage_V + 2 * r.tail_stderr_A / abs(r.voltage_V)
+            for r in results
+            if r.power_law
+        ),
+        default=-math.inf,
+    )
+    return max(floor_A, volts * (siemens + 2 * stderr), volts * last + 2 * zero.stderr_A)
+
+
+def _bound_text(below: bool, floor_A: float) -> str:
+    if below:
+        return f"upper bound: the current does not stand above the floor of the zero, {floor_A:.2g} A"
+    return "upper bound: the current falls as a power of time and tends to no constant yet"
+
+
+def _number_text(steady: bool, results: tuple[TransientResult, ...]) -> str:
+    text = (
+        "steady state" if steady else "not steady: the slope rule was not met; value from the exponential fit"
+    )
+    each = np.array([r.limit_A / r.voltage_V for r in results])
+    stderr = np.array([r.limit_stderr_A / abs(r.voltage_V) for r in results])
+    apart = float(np.ptp(each))
+    if apart > 4 * float(np.linalg.norm(stderr)) and apart > 0.05 * abs(float(each.mean())):
+        text += "; the transients disagree: current not proportional to voltage, or an offset"
+    return text

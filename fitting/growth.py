@@ -1,0 +1,128 @@
+"""Resistances of a joint fit with their errors, from the covariance of all parameters.
+
+A state without an interphase arc gets a linear estimate instead: one Gauss-Newton step for a resistance added
+in series, with the errors of all other parameters in it. It may be below zero, and it is unbiased where a
+positive parameter could not be.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from solbench.fitting.elements import Array
+from solbench.fitting.problem import Term
+from solbench.fitting.solution import Solution
+from solbench.fitting.structure import Structure
+
+
+@dataclass(frozen=True)
+class Resistances:
+    """Values and gradients of resistances by all parameters: theta = ln p, then the added resistances."""
+
+    structure: Structure
+    solution: Solution
+
+    @cached_property
+    def added(self) -> tuple[int, ...]:
+        """Get the states with an added resistance: those without an arc, but for the first one.
+
+        The first state is the reference: what it has in series belongs to the electrolyte. Where R_SSE is
+        each state's own, an added resistance could not be told from it.
+        """
+        if self.structure.own_sse:
+            return ()
+        return tuple(range(1, min(self.structure.first_arc, self.structure.states)))
+
+    @cached_property
+    def _system(self) -> tuple[Array, Array]:
+        """Get the covariance of theta and the added resistances (ohm), and the latter's estimates."""
+        problem, theta = self.solution.problem, self.solution.theta
+        _, gradient, normal = problem(theta[None, :])
+        size, extra = len(theta), len(self.added)
+        whole, right = np.zeros((size + extra, size + extra)), np.zeros(size + extra)
+        whole[:size, :size], right[:size] = normal[0], gradient[0]
+        for place, state in enumerate(self.added, start=size):
+            cross, square, slope = _added_resistance(problem.terms[state], theta, size)
+            whole[place, :size] = whole[:size, place] = cross
+            whole[place, place], right[place] = square, slope
+        inside = np.concatenate([~self.solution.at_bound, np.ones(extra, bool)])
+        covariance = np.zeros_like(whole)
+        part = whole[np.ix_(inside, inside)]
+        scale = np.sqrt(np.maximum(np.diag(part), 1e-300))
+        inverse = np.linalg.pinv(part / np.outer(scale, scale), rcond=1e-13, hermitian=True)
+        inverse = inverse / np.outer(scale, scale)
+        covariance[np.ix_(inside, inside)] = inverse * self.solution.chi2_nu
+        step = np.zeros(size + extra)
+        step[inside] = -inverse @ right[inside]
+        return covariance, step[size:]
+
+    def electrolyte(self, state: int) -> tuple[float, float]:
+        """Get R_SSE of a state, bulk and grain boundaries, with its standard error (ohm)."""
+        return self._with_error(self._sum(state, ("R0", "R1")))
+
+    def interface(self, state: int) -> tuple[float, float]:
+        """Get the interphase resistance of a state with its standard error (ohm).
+
+        Not a number where there is no arc and R_SSE is each state's own, or where there is no other state. 0 without
+        an error is the reference, see `solbench.fitting.reference`.
+        """
+        return self._with_error(self._interface(state))
+
+    def growth(self, first: int, last: int) -> tuple[float, float]:
+        """Get the growth of the interphase resistance between two states with its standard error (ohm)."""
+        (a, by_a), (b, by_b) = self._interface(first), self._interface(last)
+        return self._with_error((b - a, by_b - by_a))
+
+    @property
+    def charge_transfer(self) -> tuple[float, float]:
+        """Get the shared charge-transfer resistance with its standard error (ohm); 0 where there is none."""
+        return self._with_error(self._sum(self.structure.states - 1, ("R3",)))
+
+    def _with_error(self, value: tuple[float, Array]) -> tuple[float, float]:
+        covariance = self._system[0]
+        variance = float(value[1] @ covariance @ value[1])
+        return value[0], math.nan if math.isnan(variance) else math.sqrt(max(0.0, variance))
+
+    def _interface(self, state: int) -> tuple[float, Array]:
+        untold = self.structure.own_sse and 0 < state < self.structure.first_arc
+        if untold or (self.structure.states == 1 and not self.structure.has_arcs):
+            return math.nan, np.full(len(self._system[0]), math.nan)
+        if state not in self.added:
+            return self._sum(state, ("R2",))
+        place = self.added.index(state)
+        gradient = np.zeros(len(self._system[0]))
+        gradient[len(self.solution.theta) + place] = 1.0
+        return float(self._system[1][place]), gradient
+
+    def _sum(self, state: int, names: tuple[str, ...]) -> tuple[float, Array]:
+        """Add up resistances of a state's circuit, with the gradient of the sum."""
+        term = self.solution.problem.terms[state]
+        values = np.exp(term.local(self.solution.theta[None, :])[0])
+        gradient = np.zeros(len(self._system[0]))
+        total = 0.0
+        for local, name in enumerate(term.circuit.names):
+            if name in names:
+                total += float(values[local])
+                gradient[term.columns[local]] += values[local]
+                if term.scales is not None and term.scales[local] >= 0:
+                    gradient[term.scales[local]] += values[local]
+        return total, gradient
+
+
+def resistances(structure: Structure, solution: Solution) -> Resistances:
+    """Get the resistances of a joint fit of this structure."""
+    return Resistances(structure, solution)
+
+
+def _added_resistance(term: Term, theta: Array, size: int) -> tuple[Array, float, float]:
+    """Get the normal matrix's entries of a resistance (ohm) in series with one state."""
+    z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta[None, :])))
+    square_weight = term.weight**2
+    cross = np.zeros(size)
+    np.add.at(cross, term.columns, derivatives[0].real @ square_weight)
+    slope = float((z[0] - term.impedance_ohm).real @ square_weight)
+    return cross, float(np.sum(square_weight)), slope

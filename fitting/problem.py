@@ -1,0 +1,125 @@
+"""The least-squares problem of one or several spectra with common parameters.
+
+A problem has one vector of free parameters, theta = ln p; each spectrum takes its circuit's parameters from
+it or from fixed values, so fixing and sharing are a matter of indices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solbench.fitting.circuit import Circuit
+from solbench.fitting.elements import Array, Complex, Grid
+
+Index = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One spectrum with its circuit and weights.
+
+    `columns` holds for each parameter of the circuit its place in theta, or -1 where it is fixed;
+    `fixed_log` is ln p of a fixed parameter, and what is added to ln p of a free one; `scales` the place of
+    a free common factor, or -1 where there is none.
+    """
+
+    circuit: Circuit
+    grid: Grid
+    impedance_ohm: Complex
+    weight: Array
+    columns: Index
+    fixed_log: Array
+    scales: Index | None = None
+
+    def local(self, theta: Array) -> Array:
+        """Get ln p of this circuit for each row of theta: (starts, parameters of the circuit)."""
+        free = self.columns >= 0
+        log_p = np.repeat(self.fixed_log[None, :], len(theta), axis=0)
+        log_p[:, free] += theta[:, self.columns[free]]
+        if self.scales is not None:
+            scaled = self.scales >= 0
+            log_p[:, scaled] += theta[:, self.scales[scaled]]
+        return log_p
+
+
+class Problem:
+    """Sum of squares over all terms, with gradient and normal matrix."""
+
+    def __init__(self, terms: Sequence[Term], names: Sequence[str], lower: Array, upper: Array) -> None:
+        self.terms = tuple(terms)
+        self.names = tuple(names)
+        self.lower = lower
+        self.upper = upper
+        self._spread = [self._matrix(term) for term in self.terms]
+        self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
+
+    @property
+    def data_count(self) -> int:
+        """Get the number of real data: two a point."""
+        return 2 * sum(len(term.impedance_ohm) for term in self.terms)
+
+    def _matrix(self, term: Term) -> Array | None:
+        """Get the 0/1 matrix from a circuit's parameters to theta; None where they are the same."""
+        size, count = len(self.names), len(term.columns)
+        if count == size and term.scales is None and np.array_equal(term.columns, np.arange(size)):
+            return None
+        matrix = np.zeros((size, count))
+        for places in (term.columns, term.scales):
+            if places is not None:
+                matrix[places[places >= 0], np.flatnonzero(places >= 0)] = 1.0
+        return matrix
+
+    def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
+        """Compute cost (starts,), half its gradient and the normal matrix J^T J for each row of theta."""
+        size = theta.shape[1]
+        cost, gradient, normal = (
+            np.zeros(len(theta)),
+            np.zeros(theta.shape),
+            np.zeros((len(theta), size, size)),
+        )
+        for group in self._groups:
+            values = np.exp(np.stack([self.terms[k].local(theta) for k in group.places]))
+            for place, c, g, n in zip(group.places, *group.squares(values), strict=True):
+                spread = self._spread[place]
+                if spread is not None:
+                    g, n = g @ spread.T, spread @ n @ spread.T
+                cost, gradient, normal = cost + c, gradient + g, normal + n
+        return cost, gradient, normal
+
+
+class _Group:
+    """Terms with the same circuit and frequencies, evaluated in one go: numpy's cost is by the call."""
+
+    def __init__(self, terms: Sequence[Term], places: Sequence[int]) -> None:
+        self.places = tuple(places)
+        self._circuit, self._grid = terms[places[0]].circuit, terms[places[0]].grid
+        self._impedance_ohm = np.stack([terms[k].impedance_ohm for k in places])
+        self._weight = np.stack([terms[k].weight for k in places])
+
+    def squares(self, values: Array) -> tuple[Array, Array, Array]:
+        """Compute cost, half its gradient and normal matrix of each term and start.
+
+        `values` has the shape (terms, starts, parameters), and so have the results before their own axes.
+        """
+        terms, starts, size = values.shape
+        z, derivatives = self._circuit.evaluate(self._grid, values.reshape(-1, size))
+        rest = (z.reshape(terms, starts, -1) - self._impedance_ohm[:, None]) * self._weight[:, None]
+        weighted = derivatives.reshape(terms, starts, size, -1) * self._weight[:, None, None]
+        jacobian, deviation = weighted.view(float), rest.view(float)
+        return (
+            np.einsum("tsn,tsn->ts", deviation, deviation),
+            np.matmul(jacobian, deviation[..., None])[..., 0],
+            np.matmul(jacobian, jacobian.transpose(0, 1, 3, 2)),
+        )
+
+
+def _alike(terms: Sequence[Term]) -> list[list[int]]:
+    """Get the places of terms with equal circuits and frequencies, together."""
+    groups: dict[tuple[str, bytes], list[int]] = {}
+    for k, term in enumerate(terms):
+        groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes()), []).append(k)
+    return list(groups.values())

@@ -1,0 +1,199 @@
+"""The circuits of a half cell's states, and what they share.
+
+Each state is L - R_SSE - (interphase) - charge transfer - tail. Lead inductance and electrolyte (bulk as R
+parallel to its geometric capacitance, grain boundaries as R parallel to a CPE) are one for all states, charge
+transfer and tail one for all that hold sodium; the interphase arc is each state's own. A fresh tin electrode
+holds no sodium, its charge transfer is nearly blocking and its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from solbench.fitting.circuit import Circuit, parse
+from solbench.fitting.elements import Array, Complex
+from solbench.fitting.joint_problem import Member, joint_problem, joint_start
+from solbench.fitting.problem import Problem
+from solbench.fitting.solution import Solution
+from solbench.fitting.starts import starts_at
+
+_TAIL_BOUNDS = {"L0": (1e-9, 1e-4), "CPE5_0": (1e-6, 1e3), "CPE5_1": (0.4, 1.0)}
+_SHARED = {"L0", "R0", "C0", "R1", "CPE1", "R3", "CPE3"}
+
+# Starts: bulk and grain boundaries where solid electrolytes have them, the others laid out over the window.
+_BULK_S, _BOUNDARY_S, _FRESH_S = 1e-8, 2e-7, 0.1
+_INTERPHASE_S = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+_TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Which parts the circuits have.
+
+    `first_arc` is the first state with an interphase arc (as many as states: none has one); `own_sse` lets
+    the electrolyte's resistance change between states, by one factor for bulk and grain boundaries as with
+    temperature; `own_exponents` frees those of the interphase's CPE, `own_fresh_exponent` that of the fresh
+    electrode's charge transfer, which is else that of the sodiated one; the tail is absent, one for all, or
+    each state's own.
+    """
+
+    states: int
+    fresh: bool
+    first_arc: int = 1
+    bulk: bool = True
+    boundary: bool = True
+    transfer: bool = True
+    tail: Literal["none", "shared", "own"] = "shared"
+    own_exponents: bool = False
+    own_fresh_exponent: bool = False
+    own_sse: bool = False
+
+    def circuit(self, state: int) -> Circuit:
+        """Get the circuit of one state."""
+        fresh = self.fresh and state == 0
+        parts = ["L0", "p(R0,C0)" if self.bulk else "R0"]
+        parts += ["p(R1,CPE1)"] * self.boundary
+        parts += ["p(R2,CPE2)"] * (state >= self.first_arc)
+        parts += ["p(R4,CPE4)"] if fresh else ["p(R3,CPE3)"] * self.transfer
+        parts += ["CPE5"] * (self.tail != "none" and not fresh)
+        return parse("-".join(parts))
+
+    def name(self, state: int, parameter: str) -> str:
+        """Get the name in the joint fit of a state's parameter: equal names are one parameter."""
+        if parameter == "CPE4_1" and self.transfer and not self.own_fresh_exponent:
+            return "CPE3_1"
+        element = parameter.split("_")[0]
+        shared = (
+            element in _SHARED
+            or (parameter == "CPE2_1" and not self.own_exponents)
+            or (element == "CPE5" and (self.tail == "shared" or parameter == "CPE5_1"))
+        )
+        return parameter if shared else f"{parameter}[{state}]"
+
+    @property
+    def has_arcs(self) -> bool:
+        """Whether any state has an interphase arc."""
+        return self.first_arc < self.states
+
+    def without(self) -> dict[str, Structure]:
+        """Get the structures that lack one part more, by the parameter that the part stands or falls with."""
+        found = (
+            {f"R2[{self.first_arc}]": replace(self, first_arc=self.first_arc + 1)} if self.has_arcs else {}
+        )
+        found |= {"C0": replace(self, bulk=False)} if self.bulk else {}
+        found |= {"R1": replace(self, boundary=False)} if self.boundary else {}
+        found |= {"R3": replace(self, transfer=False)} if self.transfer else {}
+        found |= {"CPE5_0": replace(self, tail="none")} if self.tail == "shared" else {}
+        return found
+
+    def richer(self) -> list[Structure]:
+        """List the structures with one part more: an earlier arc, exponents or tails of a state's own."""
+        least = 1 if self.own_sse else 0  # an arc in all states and an R_SSE of each are too much
+        found = [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
+        found += [replace(self, own_exponents=True)] if self.has_arcs and not self.own_exponents else []
+        if self.fresh and self.transfer and not self.own_fresh_exponent:
+            found.append(replace(self, own_fresh_exponent=True))
+        return found + ([replace(self, tail="own")] if self.tail == "shared" else [])
+
+
+@dataclass(frozen=True)
+class StateData:
+    """One state's spectrum.
+
+    `sse_factor` is the known ratio of its R_SSE to that at the first temperature; `trust` below 1 is for a
+    spectrum that is noisier than the others, or spoiled.
+    """
+
+    frequency_Hz: Array
+    impedance_ohm: Complex
+    sse_factor: float = 1.0
+    trust: float = 1.0
+
+
+def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
+    """Make the joint least-squares problem of all states."""
+    members = [_member(structure, k, d) for k, d in enumerate(data)]
+    return joint_problem(members, structure.name, _TAIL_BOUNDS)
+
+
+def _member(structure: Structure, state: int, data: StateData) -> Member:
+    circuit = structure.circuit(state)
+    sse = tuple(name for name in ("R0", "R1") if name in circuit.names)
+    return Member(
+        data.frequency_Hz,
+        data.impedance_ohm,
+        circuit,
+        factors=dict.fromkeys(sse, data.sse_factor),
+        scale=f"scale[{state}]" if structure.own_sse and state > 0 else "",
+        scaled=sse,
+        trust=data.trust,
+    )
+
+
+def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
+    """Make starts that know nothing: interphase and charge transfer laid out over the window."""
+    interphase = _INTERPHASE_S if structure.has_arcs else _INTERPHASE_S[:1]
+    layouts = [(a, b) for a in interphase for b in _TRANSFER_S]
+    own = []
+    for term in problem.terms:
+        rows = [_layout(term.circuit, *layout) for layout in layouts]
+        own.append(starts_at(term.circuit, term.grid, term.impedance_ohm, term.weight, rows) - term.fixed_log)
+    return joint_start(problem, own)
+
+
+def _layout(circuit: Circuit, interphase_s: float, transfer_s: float) -> list[float]:
+    """Get the time constants (s) of a circuit's arcs in order."""
+    known = {"C0": _BULK_S, "CPE1": _BOUNDARY_S, "CPE2": interphase_s, "CPE3": transfer_s, "CPE4": _FRESH_S}
+    return [known[leaf.name] for leaf in circuit.leaves if leaf.name in known]
+
+
+def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
+    """Make one start from the solution of a neighbouring structure: equal names keep their values."""
+    known = dict(zip(best.names, best.theta.tolist(), strict=True))
+    if not structure.boundary and "R1" in known and "R0" in known:
+        known["R0"] = float(np.logaddexp(known["R0"], known["R1"]))
+    if structure.transfer and "R3" not in known:
+        for stem, other in (("R2", "R3"), ("CPE2_0", "CPE3_0"), ("CPE2_1", "CPE3_1")):
+            alike = [value for name, value in known.items() if name.split("[")[0] == stem]
+            known.update({other: float(np.median(alike))} if alike else {})
+    theta = [_known_value(name, known) for name in problem.names]
+    return np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
+
+
+def reassigned_starts(problem: Problem, best: Solution) -> Array:
+    """Make starts in which the interphase has the charge transfer's resistance too, which becomes small.
+
+    A shared arc and arcs of each state trade resistance easily: this is the way out where the shared one has
+    taken a part of what has grown.
+    """
+    names = problem.names
+    arcs = [k for k, name in enumerate(names) if name.startswith("R2")]
+    transfer, q, n = (names.index(name) for name in ("R3", "CPE3_0", "CPE3_1"))
+    starts = np.repeat(best.theta[None, :], len(_TRANSFER_S) + 1, axis=0)
+    for row, tau_s in zip(starts[1:], _TRANSFER_S, strict=True):
+        row[arcs] = np.logaddexp(row[arcs], row[transfer])
+        row[transfer] = row[arcs].min() - 3.0
+        row[n] = np.log(0.85)
+        row[q] = 0.85 * np.log(tau_s) - row[transfer]
+    return np.clip(starts, problem.lower, problem.upper)
+
+
+def _known_value(name: str, known: dict[str, float]) -> float:
+    """Take a value by name, else that of the same parameter in another state, else a modest default."""
+    if name in known:
+        return known[name]
+    stem = name.split("[")[0]
+    alike = [value for other, value in known.items() if other.split("[")[0] == stem]
+    if alike:
+        return float(np.min(alike) - 1.0) if stem == "R2" else float(np.median(alike))
+    total = float(np.logaddexp(known.get("R0", 0.0), known.get("R1", -50.0)))
+    defaults = {"C0": np.log(_BULK_S) - total, "CPE1_1": np.log(0.9), "CPE2_1": np.log(0.8)}
+    defaults |= {"CPE3_1": np.log(0.85), "CPE5_1": np.log(0.9), "CPE5_0": 0.0}
+    defaults |= {"R1": total - 2.0, "R2": total - 3.0, "R3": total - 3.0}
+    defaults |= {"CPE1_0": 0.9 * np.log(_BOUNDARY_S) - total + 2.0}
+    defaults |= {"CPE2_0": 0.8 * np.log(1e-6) - total + 3.0, "CPE3_0": 0.85 * np.log(1e-4) - total + 3.0}
+    return float(defaults.get(stem, 0.0))

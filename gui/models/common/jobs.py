@@ -1,0 +1,138 @@
+"""Work beside the window: commands of `solbench` as processes of their own, and calls in threads.
+
+Results are handed over by `deliver`, which the window calls from its own thread ten times a second; so no
+model and no view is ever touched by another thread.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended: exit code, its last line of stdout as an object (None if it is none), what it said."""
+
+    code: int
+    result: dict[str, Any] | None
+    said: str
+
+    @property
+    def ok(self) -> bool:
+        """Get whether the exit code was 0."""
+        return self.code == 0
+
+
+class Jobs:
+    """Runs work in daemon threads, one each, and keeps the results until `deliver`."""
+
+    def __init__(self) -> None:
+        self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._threads: set[threading.Thread] = set()
+        self._processes: set[subprocess.Popen[str]] = set()
+        self._closed = False
+
+    def call(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Do `work` in a thread; `done` gets its result, or `failed` what it raised, at the next `deliver`."""
+
+        def run() -> None:
+            try:
+                result = work()
+            except Exception as error:  # noqa: BLE001 - handed over to whoever asked for the work
+                self._done.put(lambda error=error: failed(error))  # type: ignore[misc]
+            else:
+                self._done.put(lambda: done(result))
+            self._threads.discard(threading.current_thread())
+
+        thread = threading.Thread(target=run, name="job", daemon=True)
+        self._threads.add(thread)
+        thread.start()
+
+    def command(
+        self,
+        arguments: Sequence[str],
+        done: Callable[[Finished], None],
+        folder: Path | None = None,
+        timeout_s: float | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Run `solbench ARGUMENTS` as a process; `done` gets how it ended. A time-out ends it with code -1.
+
+        `environment` is added to this program's own.
+        """
+
+        def failed(error: Exception) -> None:
+            done(Finished(-1, None, str(error)))
+
+        self.call(lambda: self._run(arguments, folder, timeout_s, environment), done, failed)
+
+    def deliver(self) -> None:
+        """Hand over what has finished; called by the window's thread."""
+        for _ in range(self._done.qsize()):
+            self._done.get()()
+
+    @property
+    def busy(self) -> bool:
+        """Get whether something is under way or not delivered yet."""
+        return bool(self._threads) or not self._done.empty()
+
+    def close(self, timeout_s: float = 2.0) -> None:
+        """End the commands that are under way (not the engines that they left to themselves) and their threads."""
+        self._closed = True
+        for process in tuple(self._processes):
+            process.terminate()
+        for thread in tuple(self._threads):
+            thread.join(timeout_s)
+
+    def _run(
+        self,
+        arguments: Sequence[str],
+        folder: Path | None,
+        timeout_s: float | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Finished:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "solbench.cli.main", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            cwd=folder,
+            env={**os.environ, **environment} if environment else None,
+        )
+        self._processes.add(process)
+        try:
+            if self._closed:
+                process.terminate()
+            out, said = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return Finished(-1, None, f"solbench {arguments[0]} did not end within {timeout_s:g} s")
+        finally:
+            self._processes.discard(process)
+        return Finished(process.returncode, _last_object(out), said.strip().removeprefix("solbench: "))
+
+
+def _last_object(out: str) -> dict[str, Any] | None:
+    lines = out.strip().splitlines()
+    try:
+        found = json.loads(lines[-1]) if lines else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,64 @@
+"""What the window remembers of its user: a small JSON file, safe against damage."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.bench.bench_file import default_bench_path
+from solbench.acquisition.host.platform import write_private
+
+
+def settings_path() -> Path:
+    """Return where the settings lie: beside the user's bench file."""
+    return default_bench_path().with_name("desktop.json")
+
+
+class Settings:
+    """Named plain values (JSON). A file that cannot be read is put aside, and the defaults hold."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.problem: str | None = None
+        self.fresh = not path.exists()  # nothing was ever remembered: the first start
+        self._values: dict[str, Any] = self._read()
+
+    def get(self, name: str, default: Any) -> Any:
+        """Return a value; the default where there is none, or one of another type."""
+        value = self._values.get(name, default)
+        same = default is None or isinstance(value, type(default))
+        return value if same else default
+
+    def texts(self, name: str) -> list[str]:
+        """Return a list of texts; whatever else somebody wrote into it is left out."""
+        return [text for text in self.get(name, []) if isinstance(text, str)]
+
+    def set(self, name: str, value: Any) -> None:
+        """Remember a value at once; a disk that does not take it is no reason to disturb the user."""
+        if self._values.get(name) == value and name in self._values:
+            return
+        self._values[name] = value
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_private(self._path, json.dumps(self._values, indent=1))
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            values = json.loads(self._path.read_text(encoding="utf-8"))
+            if not isinstance(values, dict):
+                raise ValueError("not an object")
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):
+            self._put_aside()
+            return {}
+        return values
+
+    def _put_aside(self) -> None:
+        aside = self._path.with_name(f"{self._path.name}.broken")
+        self.problem = f"the settings in {self._path} could not be read; they are kept as {aside.name}"
+        with suppress(OSError):
+            os.replace(self._path, aside)

@@ -1,0 +1,156 @@
+"""How spectra are to be fitted, as it is typed and dragged: circuit, window, start and held values, weights.
+
+What is typed goes to `solbench fit` as it stands, and is judged here by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from solbench.analysis.batch import GENERIC_CIRCUITS
+from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_settings
+from solbench.fitting.circuit import Circuit, CircuitError, parse
+from solbench.protocols.errors import BadInput
+
+Array = np.ndarray[Any, Any]
+AUTOMATIC = "automatic"
+CIRCUITS = (AUTOMATIC, *GENERIC_CIRCUITS)
+WEIGHTS = tuple(WEIGHTINGS)
+_FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
+_SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·s^α", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·s^α"}
+
+
+def shown_unit(unit: str) -> str:
+    """Write a unit of a circuit's parameter as people do; without one nothing."""
+    return _SHOWN_UNITS.get(unit, unit)
+
+
+class FitChoice:
+    """What was chosen; texts are as typed, "" is as usual. Values are kept by name when the circuit changes."""
+
+    def __init__(self) -> None:
+        self.circuit = AUTOMATIC
+        self.from_text = ""
+        self.to_text = ""
+        self.weight: str = WEIGHTS[0]
+        self.texts: dict[str, str] = {}
+        self.held: set[str] = set()
+
+    @property
+    def parsed(self) -> Circuit | None:
+        """Get the circuit, None where it is automatic or cannot be read."""
+        try:
+            return None if self.automatic else parse(self.circuit)
+        except CircuitError:
+            return None
+
+    @property
+    def automatic(self) -> bool:
+        """Get whether the circuit is left to the program."""
+        return self.circuit in (AUTOMATIC, "")
+
+    @property
+    def problem(self) -> str:
+        """Get what is wrong in words, "" if nothing is."""
+        try:
+            if not self.automatic:
+                parse(self.circuit)
+            self._read()
+        except CircuitError as error:
+            return f"{error}. {_FORM}"
+        except BadInput as error:
+            return _in_words(error)
+        return ""
+
+    @property
+    def settings(self) -> FitSettings:
+        """Get what was chosen as the fit takes it; as usual where something is wrong."""
+        try:
+            return self._read()
+        except BadInput:
+            return USUAL
+
+    @property
+    def arguments(self) -> list[str]:
+        """Get the options of `solbench fit`."""
+        given = [] if self.automatic else ["--circuit", self.circuit]
+        given += ["--from", self.from_text] if self.from_text else []
+        given += ["--to", self.to_text] if self.to_text else []
+        for option, values in (("--start", self._start), ("--fix", self._fixed)):
+            for text in values:
+                given += [option, text]
+        return given + (["--weight", self.weight] if self.weight != WEIGHTS[0] and not self.automatic else [])
+
+    @property
+    def rows(self) -> list[tuple[str, str, str, bool]]:
+        """Get name, unit, value as typed and whether it is held, of each parameter of the circuit."""
+        circuit = self.parsed
+        if circuit is None:
+            return []
+        return [
+            (name, shown_unit(unit), self.texts.get(name, ""), name in self.held)
+            for name, unit in zip(circuit.names, circuit.units, strict=True)
+        ]
+
+    def set_value(self, name: str, text: str) -> None:
+        """Type a start value, or the value at which the parameter is held; "" takes it back."""
+        self.texts[name] = text.strip()
+        if not self.texts[name]:
+            del self.texts[name]
+
+    def hold(self, name: str, held: bool) -> None:
+        """Hold a parameter at its value, or let it go."""
+        (self.held.add if held else self.held.discard)(name)
+
+    def take(self, circuit: str, values: Mapping[str, float]) -> None:
+        """Take a circuit and its values as start values; what is held stays held."""
+        self.circuit = circuit
+        self.texts = {name: f"{value:.6g}" for name, value in values.items()}
+        self.held &= set(self.texts)
+
+    def clear(self) -> None:
+        """Take back all start values and let all parameters go."""
+        self.texts, self.held = {}, set()
+
+    def set_window(self, low_Hz: float, high_Hz: float, frequency_Hz: Array) -> None:
+        """Choose the window that was dragged; an end beyond the measured frequencies is as usual."""
+        self.from_text = f"{low_Hz:.6g}" if low_Hz > frequency_Hz.min() * (1 + 1e-5) else ""
+        self.to_text = f"{high_Hz:.6g}" if high_Hz < frequency_Hz.max() * (1 - 1e-5) else ""
+
+    @property
+    def _start(self) -> list[str]:
+        return [f"{name}={text}" for name, _, text, held in self.rows if text and not held]
+
+    @property
+    def _fixed(self) -> list[str]:
+        return [f"{name}={text}" for name, _, text, held in self.rows if held]
+
+    def _read(self) -> FitSettings:
+        return read_settings(
+            self.parsed,
+            from_text=self.from_text or None,
+            to_text=self.to_text or None,
+            start=self._start,
+            fix=self._fixed,
+            weight=WEIGHTS[0] if self.automatic else self.weight,
+        )
+
+
+def _in_words(error: BadInput) -> str:
+    """Say on a screen what the command says, without naming its options."""
+    option, _, name = error.field.partition(" ")
+    if "is not NAME=VALUE" in error.message:
+        held = error.message.strip("'").partition("=")[0]
+        return f"{held} is held, but has no value. Type one, or let it go."
+    lead = {"--from": "lowest frequency", "--to": "highest frequency"}.get(option, name)
+    cure = (
+        error.cure
+        if not option.startswith("--from")
+        else error.cure.replace("after --from", "first").replace(
+            " and the higher one after --to", ", then the higher one"
+        )
+    )
+    return f"{lead}: {error.message}. {cure}".removeprefix(": ").rstrip(".") + "."

@@ -1,0 +1,77 @@
+"""Results of fits as texts: values with their errors, how good a fit is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solbench.fitting.circuit import parse
+from solbench.fitting.reference import BY_DEFINITION, is_reference
+from solbench.gui.models.common.figures import with_prefix
+from solbench.gui.models.fit.fit_choice import shown_unit
+from solbench.gui.models.fit.fit_spectra import Spectrum
+
+
+def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
+    """Return name, value with standard error, and relative error of each result of a fit."""
+    if not spectrum.found:
+        return []
+    circuit = parse(spectrum.found["circuit"])
+    units = dict(zip(circuit.names, circuit.units, strict=True))
+    rows = []
+    for key, name in (("r_sse", "R electrolyte"), ("r_interface", "R interface")):
+        value = spectrum.found.get(f"{key}_ohm")
+        stderr = spectrum.found.get(f"{key}_stderr_ohm")
+        if key == "r_interface" and is_reference(value, stderr):
+            rows.append((name, BY_DEFINITION, "reference"))
+        elif value is not None:
+            rows.append(_row(name, value, stderr, "ohm"))
+    held = spectrum.found.get("fixed", ())
+    for name, value in spectrum.found["values"].items():
+        row = _row(name, value, spectrum.found["stderr"].get(name), units.get(name, ""))
+        rows.append((row[0], row[1], "held") if name in held else row)
+    return rows
+
+
+def verdict(spectrum: Spectrum) -> str:
+    """Say how good a fit is: chi2, Kramers-Kronig residual, flags."""
+    found = spectrum.found
+    if not found:
+        return f"{len(spectrum.frequency_Hz)} points, not fitted"
+    parts = [
+        found["circuit"],
+        f"{found['points']} points" if "points" in found else "",
+        f"χ²/ν {found['chi2_nu']:.3g}",
+    ]
+    if found["kk_residual"] is not None:
+        parts.append(f"KK {100 * found['kk_residual']:.2f} %")
+    if found.get("verdict"):
+        parts.append(str(found["verdict"]))
+    return ", ".join(part for part in parts if part)
+
+
+def with_error(value: float, stderr: float | None, unit: str) -> str:
+    """Write a value and its standard error with one prefix: "(12.30 ± 0.20) kΩ"; without an error the value alone.
+
+    >>> with_error(12300.0, 200.0, "Ω"), with_error(-0.0079, 0.011, "Ω"), with_error(2.0, None, "Ω")
+    ('(12.30 ± 0.20) kΩ', '(-8 ± 11) mΩ', '2.0000 Ω')
+    """
+    if stderr is None or not np.isfinite(stderr) or stderr <= 0.0:
+        return with_prefix(value, unit)
+    _, _, prefixed = with_prefix(max(abs(value), stderr), unit).partition(" ")
+    scale = {"p": 1e-12, "n": 1e-9, "µ": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9}
+    factor = scale.get(prefixed[:1], 1.0) if prefixed != unit else 1.0
+    digits = max(1 - int(np.floor(np.log10(stderr / factor))), 0)
+    return f"({value / factor:.{digits}f} ± {stderr / factor:.{digits}f}) {prefixed}"
+
+
+def _relative(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 1.0 else "over 100 %"
+
+
+def _row(name: str, value: float, stderr: float | None, unit: str) -> tuple[str, str, str]:
+    relative = _relative(stderr / abs(value)) if stderr and value else "–"
+    shown = {"ohm": "Ω", "F": "F", "H": "H"}.get(unit)
+    if shown is None:  # a constant phase element's own unit, or none: no prefix belongs there
+        error = f" ± {stderr:.2g}" if stderr else ""
+        return name, f"{value:.5g}{error} {shown_unit(unit)}".strip(), relative
+    return name, with_error(value, stderr, shown), relative

@@ -1,0 +1,122 @@
+"""Spectra to be fitted, from run files and from files of other programs, each with what was fitted to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis.asked import asked_name
+from solbench.analysis.batch import job_of_run, read_job
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.fit_settings import FitSettings
+from solbench.fitting.circuit import parse
+from solbench.fitting.kramers_kronig import kramers_kronig
+
+Array = np.ndarray[Any, Any]
+RUN_SUFFIXES = (".h5", ".journal")
+SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
+LEAST_POINTS = 12  # fewer say nothing about Kramers and Kronig
+
+
+@dataclass(eq=False)
+class Spectrum:
+    """One spectrum with its fit: `found` holds the fields of `solbench fit --json`, empty before the fit.
+
+    Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when somebody asked
+    for it, "" for one of the protocol.
+    """
+
+    source: Path
+    number: int
+    frequency_Hz: Array
+    impedance_ohm: Array
+    found: dict[str, Any] = field(default_factory=dict)
+    capacity_mAh_cm2: float | None = None
+    cycle: int | None = None
+    asked: str = ""
+
+    @property
+    def name(self) -> str:
+        """Get a name: the file's and the number, and that it was asked for."""
+        return f"{self.source.stem} {self.number}" + (f" ({self.asked})" if self.asked else "")
+
+    def fitted(self, frequency_Hz: Array) -> Array | None:
+        """Compute the fitted impedance (ohm), None before the fit."""
+        if not self.found:
+            return None
+        return np.asarray(parse(self.found["circuit"]).impedance(frequency_Hz, self.found["values"]))
+
+    @property
+    def fitted_range_Hz(self) -> tuple[float, float]:
+        """Get the frequencies between which the fit holds; all before the fit."""
+        ends = float(self.frequency_Hz.min()), float(self.frequency_Hz.max())
+        return self.found.get("from_Hz", ends[0]), self.found.get("to_Hz", ends[1])
+
+    @property
+    def residuals(self) -> Array | None:
+        """Get (Z - Z_fit)/|Z|, complex, not a number where nothing was fitted; None before the fit."""
+        model = self.fitted(self.frequency_Hz)
+        if model is None:
+            return None
+        left = (self.impedance_ohm - model) / np.abs(self.impedance_ohm)
+        left[~FitSettings(*self.fitted_range_Hz).inside(self.frequency_Hz)] = np.nan
+        return left
+
+    def kk_residuals(self, settings: FitSettings) -> tuple[Array, Array] | None:
+        """Compute frequencies (Hz) in the window and (Z - Z_KK)/|Z| there; None where that says nothing."""
+        f, z = settings.within(self.frequency_Hz, self.impedance_ohm)
+        if len(f) < LEAST_POINTS:
+            return None
+        try:
+            return f, kramers_kronig(f, z).residuals
+        except (ValueError, np.linalg.LinAlgError):
+            return None
+
+
+def read_all(paths: Sequence[Path]) -> tuple[list[Spectrum], list[str], bool]:
+    """Read files; return their spectra, what is to be said of others, and whether something is simulated."""
+    found, said, simulated = [], [], False
+    for path in paths:
+        try:
+            spectra, marked = _of_run(path) if path.suffix.lower() in RUN_SUFFIXES else _of_file(path)
+        except (ValueError, OSError, AcquisitionError) as error:
+            said.append(str(error))
+            continue
+        simulated = simulated or marked
+        found += spectra
+    return found, said, simulated
+
+
+def _of_file(path: Path) -> tuple[list[Spectrum], bool]:
+    job = read_job(path)
+    pairs = zip(job.numbers, job.spectra, strict=True)
+    return [Spectrum(path, number, *pair) for number, pair in pairs], job.simulated
+
+
+def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
+    run = open_run(path)
+    job = job_of_run(run, path, joint=True)
+    spectra = [
+        Spectrum(path, number, *pair, **_place(run, number))
+        for number, pair in zip(job.numbers, job.spectra, strict=True)
+    ]
+    return spectra, run.simulated
+
+
+def _place(run: Run, number: int) -> dict[str, Any]:
+    """Return where in the run a spectrum was taken, by its number: they do not come in the order of time."""
+    record = next(record for record in run.spectra if record.spectrum == number)
+    asked = record.conditions.get("role") == "asked"
+    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    step = next((step for step in run.steps if step.index == record.step), None)
+    return {
+        "capacity_mAh_cm2": areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
+        "cycle": step.cycle if step is not None else None,
+        "asked": asked_name(run.header["started"], run.events, record.time_s) if asked else "",
+    }

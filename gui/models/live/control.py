@@ -1,0 +1,190 @@
+"""What can be said to the run on show: one call each, as on the command line; never in the window's own thread."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.messages import Reply, Wish
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.gui.context import Context
+from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.live.replay import Replay
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.feed import live_entries
+
+ANSWER_S = 2.0
+RESUME_S = 120.0  # a long journal is read before the engine can be spoken to
+PATIENCE_S = "2"  # that make-safe gives an engine which has been silent already
+WHO = "the desktop"
+
+
+class Control:
+    """Verbs for the run on show. Answers become the window's message, failures alarms."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def pause(self) -> None:
+        """Switch the cell off until the run is resumed; a replay halts."""
+        if not self._halt_replay(True):
+            self._say(Verb.PAUSE)
+
+    def resume(self) -> None:
+        """Go on with a paused run; one whose engine is gone gets a new engine."""
+        run = self._context.run.value
+        if run is not None and run.state == "engine gone":
+            self._resume_dead(run)
+        elif not self._halt_replay(False):
+            self._say(Verb.RESUME)
+
+    def skip(self) -> None:
+        """Leave the present step."""
+        self._say(Verb.SKIP)
+
+    def spectrum(self, wish: Wish | None = None) -> None:
+        """Ask for a spectrum now; then the step goes on where it was."""
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set("spectrum: the run on show is not going on")
+            return
+        wanted = wish or Wish()
+        self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
+
+    @property
+    def spectrum_possible(self) -> bool:
+        """Get whether a spectrum may be asked for now; the engine has the last word."""
+        run = self._context.run.value
+        if run is None or isinstance(run.source, Replay) or run.state != "running":
+            return False
+        return run.segment.get("segment") not in (None, "Sweep", "Polarization")
+
+    def stop(self) -> None:
+        """End the run on show safely; when it is none that goes on, all runs that do.
+
+        An engine that does not answer is ended by make-safe.
+        """
+        entry = self._entry()
+        if entry is not None:
+            self._stop(entry)
+        else:
+            self.stop_all()
+
+    def stop_all(self) -> None:
+        """End every run that goes on safely, on show or not."""
+        entries = live_entries()
+        if not entries:
+            self._context.message.set("stop: no run is going on")
+        for entry in entries:
+            self._stop(entry)
+
+    def _stop(self, entry: Entry) -> None:
+        self._say_to(entry, Verb.STOP, lambda error: self._stop_failed(entry, error))
+
+    def note(self, text: str) -> None:
+        """Write a note into the run file."""
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set("no run is going on: a note has nowhere to go")
+            return
+        self._call(lambda: _with_client(entry, lambda client: client.note(text)), "note kept", self._failed)
+
+    def make_safe(self) -> None:
+        """Switch the cell of the run's bench off and verify it, with, without and against the engine."""
+        run = self._context.run.value
+        bench = self._context.bench.value
+        self._make_safe(_bench_file(run.header) if run is not None and run.known else bench)
+
+    def _make_safe(self, bench: str | None) -> None:
+        arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
+        self._context.message.set("making the bench safe")
+        self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
+
+    def _halt_replay(self, halt: bool) -> bool:
+        """Halt the replay on show, or let it go on; say whether there is one."""
+        run = self._context.run.value
+        if run is None or not isinstance(run.source, Replay):
+            return False
+        run.source.set_paused(halt)
+        return True
+
+    def _say(self, verb: Verb) -> None:
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set(f"{verb.value}: the run on show is not going on")
+            return
+        self._say_to(entry, verb, self._failed)
+
+    def _say_to(self, entry: Entry, verb: Verb, failed: Callable[[Exception], None]) -> None:
+        self._call(lambda: _with_client(entry, lambda client: client.verb(verb, WHO)), "", failed)
+
+    def _call(self, work: Callable[[], Reply], text: str, failed: Callable[[Exception], None]) -> None:
+        def done(reply: Reply) -> None:
+            self._context.message.set(text or reply.text)
+
+        self._context.jobs.call(work, done, failed)
+
+    def _entry(self) -> Entry | None:
+        """Return the engine of the run on show."""
+        run = self._context.run.value
+        path = str(run.path) if run is not None else ""
+        return next((entry for entry in entries() if entry.path == path and entry.alive), None)
+
+    def _failed(self, error: Exception) -> None:
+        self._context.message.set(str(error))
+
+    def _stop_failed(self, entry: Entry, error: Exception) -> None:
+        self._context.alarms.raise_alarm(
+            f"Stop: {error}. The bench is made safe without the engine; look whether the 1287 is in standby."
+        )
+        try:
+            header = read_header(journal_path(Path(entry.path))).data
+        except (AcquisitionError, OSError):  # the user's own bench then
+            self.make_safe()
+        else:
+            self._make_safe(_bench_file(header))
+
+    def _made_safe(self, finished: Finished) -> None:
+        if finished.ok:
+            self._context.message.set(finished.said or "the bench is safe")
+            return
+        self._context.alarms.clear("make-safe")
+        self._context.alarms.raise_alarm(
+            f"Make-safe failed: {finished.said} Press STANDBY on the 1287.", "make-safe"
+        )
+
+    def _resume_dead(self, run: RunModel) -> None:
+        """Give a run a new engine, which outlives the window as the first did."""
+
+        def done(finished: Finished) -> None:
+            if finished.ok:
+                self._context.follow(str(run.path))
+                return
+            self._context.alarms.clear("resume")
+            self._context.alarms.raise_alarm(f"{run.path.name} was not resumed: {finished.said}", "resume")
+
+        self._context.message.set("a new engine takes the run up")
+        speed = self._context.speed.value if run.simulated else None
+        paced = [] if speed is None else ["--speed", f"{speed:g}"]
+        arguments = ["resume", str(run.path), *paced, "--detach", "--json"]
+        self._context.jobs.command(arguments, done, timeout_s=RESUME_S)
+
+
+def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:
+    with Client(entry, timeout_s=ANSWER_S) as client:
+        return ask(client)
+
+
+def _bench_file(header: Mapping[str, Any]) -> str:
+    """Return a file with the bench as it stands in the run: the user's own may have changed since."""
+    bench = header["bench"]
+    folder = Path(tempfile.gettempdir())
+    path = folder / f"solbench-bench-{header['run']}.yaml"
+    path.write_text(bench["text"], encoding="utf-8")
+    return str(path)

@@ -1,0 +1,142 @@
+"""Which run is on show: found again at the start, followed when one begins, opened from a file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.record.journal import journal_path
+from solbench.gui.context import Context
+from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.common.observed import Observed
+from solbench.gui.models.live.alarms import gone_key
+from solbench.gui.models.live.replay import Replay
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.feed import Feed, live_entries
+from solbench.gui.models.sources.recording import Recording
+
+LOOK_EVERY_S = 1.0
+
+
+class Following:
+    """Chooses the run on show; `tick` takes its news."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._looked_s = 0.0
+        self._known: set[tuple[str, int]] = set()
+        self.elsewhere: Observed[tuple[Entry, ...]] = Observed(())
+        context.follow.subscribe(self.follow)
+
+    def tick(self) -> None:
+        """Take the news of the run on show, and look around for engines now and then."""
+        if time.monotonic() - self._looked_s > LOOK_EVERY_S:
+            self._look()
+        run = self._context.run.value
+        if run is not None:
+            run.update()
+            self._fit(run)
+
+    def follow(self, name: str) -> None:
+        """Show the live run with this id or path; one that has ended already from its file, with the reason."""
+        for entry in live_entries():
+            if name in (entry.run, entry.path):
+                self._show(entry)
+                return
+        path = Path(name)
+        if journal_path(path).exists():
+            self._open_file(path, watched=True)
+        else:
+            self._context.message.set(f"the run {name} has ended already")
+
+    def open(self, path: Path, speed: float = float("inf")) -> None:
+        """Show a run file: a live one is followed; another is shown whole, or replayed at `speed`."""
+        for entry in live_entries():
+            if entry.path == str(path.absolute()):
+                self._show(entry)
+                return
+        self._open_file(path, speed)
+
+    def _open_file(self, path: Path, speed: float = float("inf"), watched: bool = False) -> None:
+        def done(recording: Recording) -> None:
+            run = RunModel(Replay(recording, speed), self._context.alarms)
+            run.watched = watched
+            self._put(run)
+
+        def failed(error: Exception) -> None:
+            why = "there is no such file" if isinstance(error, FileNotFoundError) else error
+            self._context.message.set(f"{path.name} cannot be opened: {why}")
+
+        self._context.message.set(f"reading {path.name}")
+        self._context.jobs.call(lambda: Recording.open(path), done, failed)
+
+    def jump(self, time_s: float) -> None:
+        """Let the replay on show go on from another moment; what was before it is shown as well."""
+        run = self._context.run.value
+        if run is not None and isinstance(run.source, Replay) and not run.source.jump(time_s):
+            self._put(RunModel(run.source.again(time_s), self._context.alarms))
+
+    def close(self) -> None:
+        """Let go of the run on show; its engine goes on."""
+        self._put(None)
+
+    def _look(self) -> None:
+        """Follow an engine that has come up: at the start, from the command line, or after a resume."""
+        self._looked_s = time.monotonic()
+        run = self._context.run.value
+        live = live_entries()
+        self._settle(live)
+        for entry in live:
+            key = (entry.run, entry.pid)
+            if key in self._known:
+                continue
+            if run is None or not run.alive or (run.path == Path(entry.path) and run.link.over):
+                self._show(entry)
+                break
+        run = self._context.run.value
+        shown = str(run.path) if run is not None else ""
+        if run is not None and run.alive:
+            # when it ends the window stays with it, and another is offered: who pressed Stop must not see a cell on
+            self._known.update((entry.run, entry.pid) for entry in live if entry.path != shown)
+        self.elsewhere.set(tuple(entry for entry in live if entry.path != shown))
+
+    def _settle(self, live: list[Entry]) -> None:
+        """Let the alarm that an engine has gone say that another has taken the run up."""
+        for entry in live:
+            path = Path(entry.path)
+            now = time.strftime("%H:%M")
+            self._context.alarms.settle(
+                gone_key(path),
+                f"The engine of {path.name} had ended without a word; the run was resumed at {now}.",
+            )
+
+    def _show(self, entry: Entry) -> None:
+        self._known.add((entry.run, entry.pid))
+        run = self._context.run.value
+        if run is not None and isinstance(run.source, Feed) and run.source.entry == entry:
+            return
+        self._put(RunModel(Feed(entry), self._context.alarms))
+
+    def _put(self, run: RunModel | None) -> None:
+        before = self._context.run.value
+        self._context.run.set(run)
+        if before is not None:
+            before.close()
+        if run is not None:
+            self._context.message.set(f"showing {run.path}")
+
+    def _fit(self, run: RunModel) -> None:
+        """Fit the spectra again after each whole one, in a process of its own."""
+        if not run.results_wanted():
+            return
+
+        def done(finished: Finished) -> None:
+            results = (finished.result or {}).get("results") or []
+            if results and not results[0]["error"]:
+                run.spectra.take_results(results[0])
+            else:
+                run.spectra.fail(results[0]["error"] if results else finished.said)
+            run.version += 1
+
+        self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

@@ -1,0 +1,56 @@
+"""The interfacial resistance of a run's spectra, as a fit or a summary of the run tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solbench.fitting.reference import is_reference
+from solbench.gui.models.live.spectrum import SpectrumTrack
+
+
+@dataclass(frozen=True)
+class InterfacePoint:
+    """One spectrum's interfacial resistance (ohm) with its standard error, None where that is unknown."""
+
+    label: str
+    capacity_mAh_cm2: float
+    value_ohm: float
+    stderr_ohm: float | None
+
+    @property
+    def is_reference(self) -> bool:
+        """Get whether growth counts from here: 0 by definition."""
+        return is_reference(self.value_ohm, self.stderr_ohm)
+
+
+def interface_points(tracks: Sequence[SpectrumTrack]) -> list[InterfacePoint]:
+    """Return what is known, in the order of measurement; a spectrum whose fit tells nothing is left out.
+
+    The capacity is that of the summary; a fit has none, there it is the one that was recorded with the spectrum.
+    """
+    found = []
+    for track in tracks:
+        value = track.result.get("r_interface_ohm")
+        if value is None:
+            continue
+        capacity = track.result.get("areal_capacity_mAh_cm2", track.capacity_mAh_cm2)
+        stderr = track.result.get("r_interface_stderr_ohm")
+        found.append(InterfacePoint(track.label, capacity or 0.0, float(value), stderr))
+    return found
+
+
+def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "") -> str:
+    """Say why there is nothing to draw, or nothing new, "" where there is; `problem` is that of the last fit."""
+    if problem:
+        return f"the last fit failed: {problem}"
+    if interface_points(tracks):
+        return ""
+    whole = [track for track in tracks if track.whole]
+    if not whole:
+        return "appears with the first whole spectrum"
+    if not any(track.result for track in whole):
+        return "no fit yet"
+    if len(whole) == 1:
+        return "one spectrum alone does not tell it from the electrolyte"
+    return "the fit tells no interface: none in this cell, or not told from the electrolyte"

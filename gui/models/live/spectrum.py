@@ -1,0 +1,138 @@
+"""A spectrum on show: its points as they come, what was planned, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from solbench.acquisition.record.rows import POINT
+from solbench.fitting.reference import BY_DEFINITION, is_reference
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class SpectrumTrack:
+    """One attempt at a spectrum.
+
+    `result` holds what `solbench fit --json` says of it, once it was fitted, and `fitted_ohm` the impedances of that
+    circuit at the measured frequencies (ohm, complex).
+    """
+
+    number: int
+    attempt: int
+    segment: int
+    planned_Hz: tuple[float, ...] = ()
+    fraction: float | None = None
+    asked: str = ""
+    capacity_mAh_cm2: float | None = None
+    dc_voltage_V: float | None = None
+    kk_residual: float | None = None
+    verdict: str = ""
+    reason: str = ""
+    whole: bool = False
+    points: Array = field(default_factory=lambda: np.empty(0, POINT))
+    result: dict[str, Any] = field(default_factory=dict)
+    fitted_ohm: Array | None = None
+
+    def add(self, points: Array) -> None:
+        """Take points (tables.POINT)."""
+        self.points = np.concatenate([self.points, points])
+
+    @property
+    def label(self) -> str:
+        """Get a short name: the wanted state, when it was asked for, else the number."""
+        if self.asked:
+            return self.asked
+        return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"
+
+    @property
+    def findings(self) -> str:
+        """Get what was found, in words: Kramers-Kronig verdict, interfacial resistance."""
+        parts = []
+        if self.kk_residual is not None:
+            parts.append(f"KK {100 * self.kk_residual:.2f} % {self.verdict}")
+        elif self.planned_Hz and not self.whole:
+            parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
+        resistance, stderr = (self.result.get(f"r_interface_{end}") for end in ("ohm", "stderr_ohm"))
+        if is_reference(resistance, stderr):
+            parts.append(f"R_int {BY_DEFINITION}")
+        elif resistance is not None:
+            parts.append(f"R_int {resistance:.3g} Ω" + (f" ± {stderr:.1g}" if stderr is not None else ""))
+        return ", ".join(parts)
+
+
+class Spectra:
+    """All attempts at spectra of a run, in order; `problem` says why the last fit of them failed."""
+
+    def __init__(self) -> None:
+        self.tracks: list[SpectrumTrack] = []
+        self.problem = ""
+        self.version = 0
+        self._waiting: list[Array] = []
+
+    @property
+    def shown(self) -> list[SpectrumTrack]:
+        """Get the last attempt at each spectrum."""
+        last = {track.number: track for track in self.tracks}
+        return [last[number] for number in sorted(last)]
+
+    def begin(self, data: dict[str, Any], asked: str = "") -> None:
+        """Take a `segment` event of a sweep; `asked` says when somebody asked for it."""
+        plan = data["parameters"]
+        self.tracks.append(
+            SpectrumTrack(
+                number=plan["spectrum"],
+                attempt=data["attempt"],
+                segment=data["ordinal"],
+                planned_Hz=tuple(plan["frequencies_Hz"]),
+                fraction=plan.get("fraction"),
+                asked=asked,
+            )
+        )
+        waiting, self._waiting = self._waiting, []
+        for points in waiting:
+            self.add(points)
+        self.version += 1
+
+    def add(self, points: Array) -> None:
+        """Take points; those that come before their sweep's beginning was read wait for it."""
+        keys = np.stack([points["segment"], points["attempt"]], axis=1)
+        for segment, attempt in dict.fromkeys(map(tuple, keys.tolist())):
+            own = points[(points["segment"] == segment) & (points["attempt"] == attempt)]
+            track = self.find(segment, attempt)
+            if track is None:
+                self._waiting.append(own)
+            else:
+                track.add(own)
+        self.version += 1
+
+    def find(self, segment: int, attempt: int | None = None) -> SpectrumTrack | None:
+        """Return the track of a segment: of one attempt, or the last one."""
+        for track in reversed(self.tracks):
+            if track.segment == segment and attempt in (None, track.attempt):
+                return track
+        return None
+
+    def fail(self, problem: str) -> None:
+        """Note why the spectra could not be fitted; what earlier fits found stays."""
+        self.problem = problem or "the fit ended without a result"
+        self.version += 1
+
+    def take_results(self, found: dict[str, Any]) -> None:
+        """Take what a fit or a summary of the run says of its spectra; work out the curves where there is a circuit."""
+        from solbench.fitting.circuit import parse
+
+        self.problem = ""
+        by_number = {track.number: track for track in self.shown}
+        for result in found.get("spectra", []):
+            track = by_number.get(result["index"])
+            if track is None:
+                continue
+            track.result = result
+            if result.get("circuit") and len(track.points):
+                circuit = parse(result["circuit"])
+                track.fitted_ohm = circuit.impedance(track.points["frequency_Hz"], result["values"])
+        self.version += 1

@@ -1,0 +1,63 @@
+"""The steps of a run as a list: planned, in progress, done, with estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from solbench.acquisition.record.folds import StepRecord
+from solbench.protocols import Build, Protocol, estimate, format_duration
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One row: `mark` is a symbol and `state` its word; `detail` how long it takes, or how it ended."""
+
+    mark: str
+    state: str
+    name: str
+    detail: str
+
+
+class StepList:
+    """Puts executed steps beside the plan; loops are one row a step, with the present pass."""
+
+    def __init__(self, protocol: Protocol, build: Build) -> None:
+        self.total = estimate(protocol, build)
+
+    def rows(self, done: Sequence[StepRecord], current: int | None) -> list[StepRow]:
+        """Return the rows; `current` is the index of the step in progress, None when the run has ended."""
+        latest = {record.path: record for record in done}
+        rows = []
+        for planned in self.total.steps:
+            record = latest.get(planned.path)
+            name = planned.path.removeprefix("steps.").replace(".steps.", " › ")
+            if record is not None and planned.passes > 1:
+                name += f"  {record.cycle}/{planned.passes}"
+            each_s = planned.duration_s / max(planned.passes, 1)
+            rows.append(_row(name, record, record is not None and record.index == current, each_s))
+        return rows
+
+    def left_s(self, done: Sequence[StepRecord], current: int | None, now_s: float) -> float:
+        """Return how long the rest is expected to take, in s; `current` is the index of the step in progress."""
+        passes: dict[str, int] = {}
+        for record in done:
+            passes[record.path] = passes.get(record.path, 0) + 1
+        left_s = 0.0
+        for planned in self.total.steps:
+            each_s = planned.duration_s / max(planned.passes, 1)
+            left_s += each_s * (planned.passes - passes.get(planned.path, 0))
+            if done and done[-1].path == planned.path and done[-1].index == current:
+                left_s += max(each_s - (now_s - done[-1].start_s), 0.0)
+        return max(left_s, 0.0)
+
+
+def _row(name: str, record: StepRecord | None, current: bool, each_s: float) -> StepRow:
+    if record is None:
+        return StepRow("·", "waiting", name, f"about {format_duration(each_s)}")
+    if current:
+        return StepRow("▶", "in progress", name, f"of about {format_duration(each_s)}")
+    took = format_duration(record.end_s - record.start_s)
+    if record.finished:
+        return StepRow("✓", "done", name, f"{took}, {record.ending.get('text', '')}")
+    return StepRow("✕", "not finished", name, record.ending.get("text", "interrupted"))

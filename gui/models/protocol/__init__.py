@@ -1,0 +1,1 @@
+"""Room gui/models/protocol."""

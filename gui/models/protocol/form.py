@@ -1,0 +1,250 @@
+"""Forms made of the models that read files: what fields there are, what each takes, what a text in it means."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.errors import FieldError
+from solbench.protocols.plausible import Instruments
+from solbench.protocols.quantities.quantity import Accepts, Quantity
+
+Kind = Literal["quantity", "quantities", "count", "flag", "choice", "text", "names", "group", "steps"]
+
+PLACES = {"name": -1, "notes": 1}  # first and last in a form, wherever the model defines them
+HIDDEN = ("kind",)
+ALIASES = "Short names for the values that --set changes, each with the path of its value, such as cycles = "
+EXAMPLES = {
+    "amplitude": "30 mV",
+    "to": "1 Hz",
+    "every": "1 s",
+    "voltage_change": "5 mV",
+    "integration": "1 s",
+    "repeat_above": "1 %",
+    "steady_within": "1 %",
+    "steady_over": "10 min",
+    "spectra_at": "0 %; 50 %; 100 %",
+    "thickness_uncertainty": "10 um",
+    "diameter_uncertainty": "0.05 mm",
+    "cathode_mass": "4.71 mg",
+    "voltage_window": "-5 V; 2.5 V",
+    "start_window": "-0.2 V; 2.5 V",
+    "current_max": "10 mA",
+    "slope": "1 mV/min",
+    "over": "60 s",
+}
+"""What the field's own kind of quantity would be a poor example for."""
+SIGNS = {
+    "any": "any sign",
+    "positive": "above zero",
+    "not negative": "zero or above",
+    "not zero": "not zero, with its sign",
+}
+
+_CAN = Instruments()
+BOUNDS = {
+    "current": f"at most {_CAN.current_max_A:g} A (1287)",
+    "voltage": f"at most {_CAN.voltage_max_V:g} V (1287)",
+    "frequency": f"{1e6 * _CAN.frequency_min_Hz:g} uHz to {1e-6 * _CAN.pair_frequency_max_Hz:g} MHz (1260 with 1287)",
+}
+"""What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form, by the name that it has in the file.
+
+    `fields` are those of a group; `accepts` is the rule of a quantity, or of each of several.
+    """
+
+    name: str
+    kind: Kind
+    required: bool
+    choices: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    accepts: Accepts | None = None
+    default: Any = None
+    longest: int | None = None
+
+    @property
+    def label(self) -> str:
+        """Get the name as people read it."""
+        return self.name.replace("_", " ")
+
+    @property
+    def example(self) -> str:
+        """Get a text that the field takes, "" where anything is."""
+        if self.accepts is None:
+            return ""
+        return EXAMPLES.get(self.name) or examples(self.accepts)[0]
+
+    @property
+    def hint(self) -> str:
+        """Get what the field takes, with units and limits, as one sentence."""
+        optional = "" if self.required else " May be left empty."
+        return f"{_takes(self)}{optional}"
+
+
+def examples(accepts: Accepts) -> list[str]:
+    """Return texts that a rule accepts, one for each kind of quantity."""
+    listed: list[str] = accepts.__get_pydantic_json_schema__(None, None)["examples"]
+    return listed
+
+
+def _takes(field: Field) -> str:
+    if field.kind == "choice":
+        return f"One of: {', '.join(field.choices)}."
+    if field.kind == "count":
+        return "A whole number, 1 or more."
+    if field.kind == "flag":
+        return "Yes or no."
+    if field.kind == "text":
+        return "A text."
+    if field.kind == "names":
+        return f"{ALIASES}steps.cycling.count; several with semicolons between them."
+    if field.accepts is None:
+        return f"{field.label.capitalize()}."
+    shown = EXAMPLES.get(field.name) or " or ".join(examples(field.accepts))
+    kinds = " or ".join(field.accepts.kinds)
+    several = ", several with semicolons between them" if field.kind == "quantities" else ""
+    bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)
+    return (
+        f"{kinds[0].upper()}{kinds[1:]}, {SIGNS[field.accepts.sign]}{bounds}{several}; for example {shown}."
+    )
+
+
+def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
+    """Return the fields of a model in the order in which it defines them."""
+    found = (_field(info.alias or name, info) for name, info in model.model_fields.items())
+    shown = [field for field in found if field.name not in HIDDEN]
+    return tuple(sorted(shown, key=lambda field: PLACES.get(field.name, 0)))
+
+
+def _field(name: str, info: FieldInfo) -> Field:
+    annotation, metadata = _bare(info.annotation, list(info.metadata))
+    required = info.is_required()
+    default = None if required or info.default_factory else info.default
+    accepts = next((item for item in metadata if isinstance(item, Accepts)), None)
+    if accepts is not None:
+        return Field(name, "quantity", required, accepts=accepts, default=default)
+    if name == "steps":
+        return Field(name, "steps", required)
+    if get_origin(annotation) is tuple:
+        return _several(name, annotation, required)
+    if get_origin(annotation) is Literal:
+        return Field(name, "choice", required, choices=get_args(annotation), default=default)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Field(name, "group", required, fields=fields_of(annotation))
+    return Field(name, _plain(annotation), required, default=default)
+
+
+def _plain(annotation: Any) -> Kind:
+    if annotation is bool:
+        return "flag"
+    if get_origin(annotation) is dict and get_args(annotation) == (str, str):
+        return "names"
+    return "count" if annotation is int else "text"
+
+
+def _several(name: str, annotation: Any, required: bool) -> Field:
+    _, metadata = _bare(get_args(annotation)[0], [])
+    accepts = next((item for item in metadata if isinstance(item, Accepts)), None)
+    length = None if Ellipsis in get_args(annotation) else len(get_args(annotation))
+    return Field(name, "quantities", required, accepts=accepts, longest=length)
+
+
+def _bare(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
+    """Take `Optional` and `Annotated` off a type; return it and what it was annotated with."""
+    while True:
+        if get_origin(annotation) is Annotated:
+            annotation, *more = get_args(annotation)
+            metadata = [*metadata, *more]
+        elif get_origin(annotation) in (Union, types.UnionType):
+            inner = [item for item in get_args(annotation) if item is not type(None)]
+            if len(inner) != 1:
+                return annotation, metadata
+            annotation = inner[0]
+        else:
+            return annotation, metadata
+
+
+def meaning(field: Field, text: str, build: Build | None) -> str:
+    """Say what a current or capacity comes to in this build ("= -125.6 uA"), "" where that adds nothing."""
+    if field.kind != "quantity" or field.accepts is None or build is None:
+        return ""
+    try:
+        value = field.accepts.read(text)
+        return _absolute(value, build) if isinstance(value, Quantity) else ""
+    except FieldError:
+        return ""
+
+
+_CURRENTS = ("current density", "specific current", "C-rate")
+_CAPACITIES = ("areal capacity", "specific capacity", "fraction")
+
+
+def _absolute(value: Quantity, build: Build) -> str:
+    if value.kind in _CURRENTS:
+        return f"= {with_prefix(amperes(value, build), 'A')}"
+    if value.kind in _CAPACITIES:
+        return f"= {coulombs(value, build) / 3.6:.4g} mAh"
+    return ""
+
+
+def with_prefix(value: float, unit: str) -> str:
+    """Write an SI value with the prefix that suits it: 1.256e-4 A is "125.6 uA"."""
+    size = abs(value)
+    for prefix, factor in (
+        ("G", 1e9),
+        ("M", 1e6),
+        ("k", 1e3),
+        ("", 1.0),
+        ("m", 1e-3),
+        ("u", 1e-6),
+        ("n", 1e-9),
+    ):
+        if size >= factor * 0.99995:
+            return f"{value / factor:.4g} {prefix}{unit}"
+    return f"{value:.4g} {unit}"
+
+
+def names_of(text: str) -> dict[str, str] | str:
+    """Read "cycles = steps.cycling.count; ..." as names with what they stand for; the text where it is none.
+
+    >>> names_of("cycles = steps.cycling.count; v=steps.hold.voltage")
+    {'cycles': 'steps.cycling.count', 'v': 'steps.hold.voltage'}
+    >>> names_of("cycles")
+    'cycles'
+    """
+    found: dict[str, str] = {}
+    for part in (part.strip() for part in text.split(";")):
+        name, equals, path = (piece.strip() for piece in part.partition("="))
+        if not part:
+            continue
+        if not (equals and name and path) or name in found:
+            return text
+        found[name] = path
+    return found
+
+
+def problem(field: Field, text: str) -> str:
+    """Say what is wrong with a text in a quantity's field, "" if nothing is; an empty optional one is right."""
+    if not text.strip():
+        return f"Needed, for example {field.example}." if field.required and field.accepts else ""
+    if field.kind == "names" and isinstance(names_of(text), str):
+        return "Write name = path, several with semicolons between them."
+    if field.accepts is None:
+        return ""
+    parts = [part.strip() for part in text.split(";")] if field.kind == "quantities" else [text.strip()]
+    for part in parts:
+        try:
+            field.accepts.read(part)
+        except FieldError as error:
+            return f"{error.message}. {error.cure}.".replace("?.", "?")
+    return ""

@@ -1,0 +1,93 @@
+"""What is wrong with a protocol as it is typed, what it costs in time and space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from solbench.protocols import (
+    Build,
+    CellRecord,
+    Estimate,
+    Protocol,
+    check,
+    estimate,
+    format_duration,
+    format_size,
+)
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.findings import Finding, error
+from solbench.protocols.model import refusals
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Findings (errors first), and, where there are no errors, the protocol's estimate."""
+
+    findings: tuple[Finding, ...]
+    protocol: Protocol | None = None
+    build: Build | None = None
+    expected: Estimate | None = None
+
+    @property
+    def runnable(self) -> bool:
+        """Get whether nothing forbids a start."""
+        return self.protocol is not None and not self.errors
+
+    @property
+    def errors(self) -> int:
+        """Get how many errors there are."""
+        return sum(finding.grade == "error" for finding in self.findings)
+
+    def totals(self, now: datetime) -> str:
+        """Say duration, points, size, longest silence and when it ends, in one line."""
+        if self.expected is None:
+            return "no totals: correct the errors first" if self.errors else "no totals: choose a cell first"
+        return totals(self.expected, now)
+
+
+def totals(expected: Estimate, now: datetime) -> str:
+    """Say what a run costs: duration, samples, spectra, size, longest silence, expected end."""
+    ends = now + timedelta(seconds=min(expected.duration_s, 3e9))
+    parts = [
+        format_duration(expected.duration_s),
+        f"{expected.samples:,} samples".replace(",", " "),
+        f"{expected.spectra} spectra" if expected.spectra != 1 else "1 spectrum",
+        format_size(expected.file_bytes),
+        f"longest silence {format_duration(expected.longest_silence_s)}",
+        f"ends {_when(ends, now)}",
+    ]
+    return "  \u00b7  ".join(parts)
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    near = moment - now < timedelta(days=6)
+    return moment.strftime("%a %H:%M") if near else moment.strftime("%Y-%m-%d")
+
+
+def judge(data: dict[str, Any], record: CellRecord | None) -> Judgement:
+    """Find what is wrong with a protocol's data, for a cell if there is one; never raises for bad input."""
+    try:
+        protocol = Protocol.model_validate(data)
+    except ValidationError as refused:
+        return Judgement(tuple(error(*problem) for problem in refusals(refused, data)))
+    if record is None:
+        return Judgement((), protocol)
+    return judge_for(protocol, record)
+
+
+def judge_for(protocol: Protocol, record: CellRecord) -> Judgement:
+    """Check a protocol against a cell's record, and estimate it where it can be run."""
+    try:
+        findings = tuple(check(protocol, record))
+        build = record.build(protocol.build)
+        forbidden = any(finding.grade == "error" for finding in findings)
+        expected = None if forbidden else estimate(protocol, build)
+    except BadInput as missing:
+        return Judgement((error("build", missing.message, missing.cure),), protocol)
+    except FieldError as missing:
+        return Judgement((error(missing.field, missing.message, missing.cure),), protocol)
+    return Judgement(findings, protocol, build, expected)

@@ -1,0 +1,244 @@
+"""A protocol while it is edited: data as typed, what is chosen, undo, findings; it may be wrong at any time."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.protocol import step_tree
+from solbench.gui.models.protocol.drafts import write_whole
+from solbench.gui.models.protocol.form import Field, fields_of
+from solbench.gui.models.protocol.judging import Judgement, judge
+from solbench.gui.models.protocol.keeping import keep_comments
+from solbench.gui.models.protocol.step_tree import Data, Place
+from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
+from solbench.protocols.files import dump_text
+from solbench.protocols.protocol import to_data
+from solbench.protocols.settings import STEP_MODELS
+
+MOST_UNDO = 200
+NOTHING: Data = {
+    "name": "new",
+    "conditions": {"temperature": "unknown", "stack_pressure": "unknown"},
+    "record": {"every": "10 s"},
+    "steps": [],
+}
+TOP_FIELDS = fields_of(Protocol)
+
+
+class ProtocolEditor:
+    """The protocol that is edited; `changed` is called after every change, of data, cell or choice.
+
+    `reference` is what it was read from (a shipped name or a path), None for a new one.
+    """
+
+    def __init__(self, reference: str = "half-cell") -> None:
+        self.changed = Observers()
+        self.chosen: Place | None = None
+        self.kept: Path | None = None
+        self._record: CellRecord | None = None
+        self.data: Data = {}
+        self._saved: Data = {}
+        self.open(reference)
+
+    def open(self, reference: str) -> None:
+        """Take another protocol; raises BadInput, and then keeps the present one.
+
+        Changes that were not saved come back with `undo`.
+        """
+        self._start(to_data(load_protocol(reference)), reference)
+
+    def new(self) -> None:
+        """Begin a protocol without steps; changes that were not saved come back with `undo`."""
+        names = self._record.builds if self._record is not None else ()
+        build = str(self.data.get("build") or next(iter(names), "half"))
+        self._start({**copy.deepcopy(NOTHING), "build": build}, None)
+
+    def _start(self, data: Data, reference: str | None) -> None:
+        unsaved = [self.data] if self._saved and self.modified else []
+        self.data, self.reference = data, reference
+        self._saved = copy.deepcopy(data)
+        self._undo: list[Data] = unsaved
+        self._redo: list[Data] = []
+        self._last_edit: tuple[Any, ...] | None = None
+        self.chosen = (0,) if data.get("steps") else None
+        self._judge()
+
+    @property
+    def modified(self) -> bool:
+        """Get whether it differs from what was read or saved."""
+        return bool(self.data != self._saved)
+
+    @property
+    def ships(self) -> bool:
+        """Get whether it was read from a protocol that comes with the program, which cannot be written over."""
+        return self.reference in shipped_protocols()
+
+    @property
+    def title(self) -> str:
+        """Get what it is called, with a mark where it is not saved."""
+        name = str(self.data.get("name") or "protocol")
+        return f"{name} (not saved)" if self.modified else name
+
+    @property
+    def judgement(self) -> Judgement:
+        """Get findings and estimate of the present state."""
+        return self._judgement
+
+    def set_cell(self, record: CellRecord | None) -> None:
+        """Judge the protocol for another cell."""
+        self._record = record
+        self._judge()
+
+    def choose(self, place: Place | None) -> None:
+        """Choose a step (None: the protocol itself)."""
+        if place != self.chosen:
+            self.chosen = place
+            self._last_edit = None
+            self.changed()
+
+    def choose_field_of(self, path: str) -> str:
+        """Choose the step that a finding's path leads to; return the field below it."""
+        place, rest = step_tree.find(self.data, path)
+        self.choose(place)
+        return rest
+
+    @property
+    def form(self) -> tuple[Field, ...]:
+        """Get the fields of what is chosen, without the steps inside."""
+        if self.chosen is None:
+            fields = TOP_FIELDS
+        else:
+            model = STEP_MODELS.get(str(self.target.get("kind")))
+            fields = fields_of(model) if model else ()
+        return tuple(field for field in fields if field.kind != "steps")
+
+    @property
+    def target(self) -> Data:
+        """Get the data of what is chosen."""
+        return self.data if self.chosen is None else step_tree.step_at(self.data, self.chosen)
+
+    @property
+    def about(self) -> str:
+        """Get what the chosen kind of step does, for the head of its form."""
+        model = Protocol if self.chosen is None else STEP_MODELS.get(str(self.target.get("kind")), Protocol)
+        return " ".join((model.__doc__ or "").split("\n\n")[0].replace("`", "").split())
+
+    def value(self, *names: str) -> Any:
+        """Return what a field of the chosen step holds, None if it is not there; `names` go into groups."""
+        here: Any = self.target
+        for name in names:
+            here = here.get(name) if isinstance(here, dict) else None
+        return here
+
+    def set(self, value: Any, *names: str) -> None:
+        """Put a value as typed into a field of the chosen step; None or "" takes the field away."""
+        if self.value(*names) == value:
+            return
+        self._remember((self.chosen, *names))
+        path = self._path()
+        holder = self.target
+        for name in names[:-1]:
+            if not isinstance(holder.get(name), dict):
+                holder[name] = {}
+            holder = holder[name]
+        if value is None or value == "":
+            holder.pop(names[-1], None)
+        else:
+            holder[names[-1]] = value
+        step_tree.redirect(self.data, path, self._path())
+        self._judge()
+
+    def add(self, kind: str) -> None:
+        """Add a step of a kind behind the chosen one, or into a chosen loop."""
+        self._change(lambda: step_tree.add(self.data, kind, self.chosen))
+
+    def duplicate(self) -> None:
+        """Put a copy of the chosen step behind it."""
+        self._change(lambda: step_tree.duplicate(self.data, self.chosen or (0,)), needs_step=True)
+
+    def remove(self) -> None:
+        """Take the chosen step away."""
+        path = self._path()
+        self._change(lambda: step_tree.remove(self.data, self.chosen or (0,)), needs_step=True)
+        step_tree.redirect(self.data, path, None)
+        self._judge()
+
+    def move(self, by: int) -> None:
+        """Move the chosen step up (-1) or down (+1), into and out of loops."""
+        path = self._path()
+        self._change(lambda: step_tree.move(self.data, self.chosen or (0,), by), needs_step=True)
+        step_tree.redirect(self.data, path, self._path())
+        self._judge()
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        self._swap(self._undo, self._redo)
+
+    def redo(self) -> None:
+        """Make the change that was taken back again."""
+        self._swap(self._redo, self._undo)
+
+    @property
+    def can_undo(self) -> bool:
+        """Get whether there is a change to take back."""
+        return bool(self._undo)
+
+    @property
+    def can_redo(self) -> bool:
+        """Get whether a change was taken back."""
+        return bool(self._redo)
+
+    def text(self, *, as_json: bool = False) -> str:
+        """Return the file's text as it is now."""
+        return dump_text(self.data, as_json=as_json)
+
+    def save(self, path: Path) -> None:
+        """Write the protocol as YAML or, by the ending, JSON; raises BadInput where the disk refuses.
+
+        Comments of a file that is written over are kept in a copy beside it, `kept`.
+        """
+        self.kept = keep_comments(path)
+        self.write(path)
+        self.reference = str(path)
+        self._saved = copy.deepcopy(self.data)
+        self.changed()
+
+    def write(self, path: Path) -> None:
+        """Write the present state without counting it as saved; raises BadInput where the disk refuses."""
+        write_whole(path, self.text(as_json=path.suffix == ".json"), "protocol")
+
+    def _path(self) -> str:
+        return "" if self.chosen is None else step_tree.path_of(self.data, self.chosen)
+
+    def _change(self, do: Callable[[], Place | None], needs_step: bool = False) -> None:
+        if needs_step and self.chosen is None:
+            return
+        self._remember(None)
+        self.chosen = do()
+        self._judge()
+
+    def _remember(self, edit: tuple[Any, ...] | None) -> None:
+        """Keep the present state for undo; typing on in one field is one change."""
+        if edit is None or edit != self._last_edit:
+            self._undo.append(copy.deepcopy(self.data))
+            del self._undo[:-MOST_UNDO]
+        self._redo.clear()
+        self._last_edit = edit
+
+    def _swap(self, source: list[Data], target: list[Data]) -> None:
+        if not source:
+            return
+        target.append(self.data)
+        self.data = source.pop()
+        self._last_edit = None
+        if self.chosen is not None and self.chosen not in dict(step_tree.places(self.data)):
+            self.chosen = (0,) if self.data.get("steps") else None
+        self._judge()
+
+    def _judge(self) -> None:
+        self._judgement = judge(self.data, self._record)
+        self.changed()

@@ -1,0 +1,267 @@
+"""The runs of a folder: their list as it is read, which are chosen, and each chosen one read whole to be shown."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from solbench.acquisition.control.registry import Entry
+from solbench.gui.models.common.figures import elapsed
+from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.replay import whole_run
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
+from solbench.gui.models.sources.feed import Feed, live_entries
+
+HEADERS = ("State", "Started", "Cell", "Protocol", "Length", "Cycles", "Last mAh/cm²", "Spectra", "File")
+MOST = 8  # that many runs can still be told apart in one plot
+SUMMARY_S = 300.0
+SLICE_S = 0.2  # of reading before what was read is shown
+LOOK_EVERY_S = 3.0
+DRAW_EVERY_S = 1.0
+
+
+class Browser:
+    """The list of runs; `changed` is called when it or what is shown of the chosen ones is another.
+
+    Runs that go on are followed; `tick` takes their news and looks for new runs. `kept` is a run that somebody else
+    shows too: it is not let go of here. Command-line twin of each chosen run's text: `solbench summary RUN`.
+    """
+
+    def __init__(self, jobs: Jobs, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self.folder = folder
+        self.rows: list[Overview] = []
+        self.changed = Observers()
+        self.chosen: tuple[Path, ...] = ()
+        self._unlisted = ""
+        self._unread: dict[Path, str] = {}
+        self.busy = False
+        self.kept: Callable[[], RunModel | None] = lambda: None
+        self._dropped: list[Path] = []
+        self._known: dict[tuple[Path, float], Overview] = {}
+        self._whole: dict[Path, RunModel] = {}
+        self._asked: set[Path] = set()
+        self._looked_s = self._drawn_s = clock()
+        self._news = False
+
+    @property
+    def shown(self) -> list[RunModel]:
+        """Get the chosen runs that have been read, in the order of choice."""
+        return [self._whole[path] for path in self.chosen if path in self._whole]
+
+    @property
+    def problem(self) -> str:
+        """Get what could not be read of the chosen runs, else of the folder, "" if nothing is wrong."""
+        unread = [self._unread[path] for path in self.chosen if path in self._unread]
+        return "\n".join(unread) or self._unlisted
+
+    @property
+    def twin(self) -> str:
+        """Get the same of the chosen runs on the command line."""
+        return "; ".join(shlex.join(["solbench", "summary", str(path)]) for path in self.chosen)
+
+    def look(self, folder: Path | None = None) -> None:
+        """List the runs of a folder again, or of another one; what is new in it is read piece by piece."""
+        if folder is not None and folder != self.folder:
+            self.folder, self.rows, self._dropped = folder, [], []
+        if self.busy:
+            return
+        self.busy, self._looked_s = True, self._clock()
+        where, extra = self.folder, tuple(self._dropped)
+
+        def found(rows: list[Overview]) -> None:
+            self._take(where, rows)
+
+        def failed(error: Exception) -> None:
+            self.busy, self.rows, self._unlisted = False, [], f"{where} cannot be listed: {error}"
+            self.changed()
+
+        self._jobs.call(lambda: self._list(where, extra), found, failed)
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Take runs from elsewhere into the list and choose them beside those that are chosen."""
+        listed = {row.path for row in self.rows}
+        self._dropped += [path for path in paths if path not in listed and path not in self._dropped]
+        self.choose([*self.chosen, *(path for path in paths if path not in self.chosen)])
+        self.look()
+
+    def choose(self, paths: Sequence[Path]) -> None:
+        """Show these runs, the first eight of them; each is read once."""
+        self.chosen = tuple(paths[:MOST])
+        for path in set(self._whole) - set(self.chosen):
+            self._let_go(self._whole.pop(path))
+        self._asked &= set(self.chosen)
+        self._unread = {path: words for path, words in self._unread.items() if path in self._asked}
+        for path in self.chosen:
+            if path not in self._asked:
+                self._asked.add(path)
+                self._read(path)
+        self.changed()
+
+    def tick(self) -> None:
+        """Take the news of the chosen runs that go on, and look at the folder now and then."""
+        now_s = self._clock()
+        for path, run in self._whole.items():
+            self._news |= not run.link.over and run.update()
+            if run.results_wanted():
+                self._fit(path, run)
+        if self._news and now_s - self._drawn_s >= DRAW_EVERY_S:
+            self._news, self._drawn_s = False, now_s
+            self.changed()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            self.look()
+
+    def close(self) -> None:
+        """Let go of all runs; engines go on."""
+        for run in self._whole.values():
+            run.close()
+
+    def with_news(self, row: Overview) -> Overview:
+        """Return a line of the list with what is known by now of a run that goes on."""
+        run = self._whole.get(row.path)
+        if run is None or row.state != RUNNING or not run.known:
+            return row
+        whole = sum(track.whole for track in run.spectra.shown)
+        return replace(row, length_s=run.time_s, cycles=len(run.pairs), spectra=whole)
+
+    def _read(self, path: Path) -> None:
+        def done(run: RunModel) -> None:
+            if path not in self.chosen or path in self._whole:
+                run.close()
+                return
+            self._whole[path] = run
+            run.results_wanted()
+            self._fit(path, run)
+            self.changed()
+
+        def failed(error: Exception) -> None:
+            self._unread[path] = f"{path.name} cannot be read: {error}"
+            self.changed()
+
+        self._jobs.call(lambda: load(path), done, failed)
+
+    def _fit(self, path: Path, run: RunModel) -> None:
+        if not any(track.whole for track in run.spectra.shown):
+            return
+
+        def done(finished: Finished) -> None:
+            if finished.result is not None:
+                run.spectra.take_results(finished.result)
+                self.changed()
+
+        self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)
+
+    def _let_go(self, run: RunModel) -> None:
+        if run is not self.kept():
+            run.close()
+
+    def _take(self, where: Path, rows: list[Overview]) -> None:
+        """Show a list, and read on where it is not all read."""
+        if where != self.folder:
+            self.busy = False
+            self.look()
+            return
+        self.rows, self._unlisted = rows, "" if rows else f"There are no runs in {where} yet."
+        self._follow_again()
+        unread = [row.path for row in rows if row.state == UNREAD]
+        self.busy = bool(unread)
+        self.changed()
+        if unread:
+            self._jobs.call(
+                lambda: self._read_some(unread),
+                lambda read: self._take(where, self._merged(read)),
+                self._failed,
+            )
+
+    def _follow_again(self) -> None:
+        """Read those runs anew that have been resumed since."""
+        for row in self.rows:
+            run = self._whole.get(row.path)
+            if row.state == RUNNING and run is not None and run.link.over:
+                self._let_go(self._whole.pop(row.path))
+                self._read(row.path)
+
+    def _failed(self, error: Exception) -> None:
+        self.busy, self._unlisted = False, str(error)
+        self.changed()
+
+    def _merged(self, read: dict[Path, Overview]) -> list[Overview]:
+        return [read.get(row.path, row) for row in self.rows]
+
+    def _list(self, folder: Path, extra: Sequence[Path]) -> list[Overview]:
+        """Name the runs of a folder, with what is known of them; runs in a thread of its own."""
+        running = set(_running())
+        return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
+
+    def _listed(self, path: Path, running: set[Path]) -> Overview:
+        goes_on = _run_file(path) in running
+        return self._known.get(_key(path, goes_on), Overview(path, UNREAD))
+
+    def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
+        """Read the overviews of some runs, for a moment; runs in a thread of its own."""
+        running, until_s = set(_running()), time.monotonic() + SLICE_S
+        found: dict[Path, Overview] = {}
+        for path in paths:
+            goes_on = _run_file(path) in running
+            found[path] = self._known[_key(path, goes_on)] = overview(path, goes_on)
+            if time.monotonic() > until_s:
+                break
+        return found
+
+
+def load(path: Path) -> RunModel:
+    """Read a run whole, or follow it if it goes on; raises RunFileError, FileNotFoundError. Takes its time."""
+    entry = _running().get(_run_file(path))
+    if entry is not None:
+        return RunModel(Feed(entry), Alarms())
+    return whole_run(path)
+
+
+def _running() -> dict[Path, Entry]:
+    return {Path(entry.path): entry for entry in live_entries()}
+
+
+def _run_file(path: Path) -> Path:
+    """Return the name by which an engine is known, which at first has a journal alone."""
+    return path.absolute().with_suffix(".h5")
+
+
+def _key(path: Path, goes_on: bool) -> tuple[Path, float]:
+    """Return what tells a file from what it was; that of a run that goes on changes all the time."""
+    try:
+        return path, -1.0 if goes_on else path.stat().st_mtime
+    except OSError:
+        return path, 0.0
+
+
+def cells_of(row: Overview) -> tuple[str, ...]:
+    """Return a line of the list as texts, in the order of HEADERS."""
+    cell = f"{row.cell} ({row.cell_id})" if row.cell_id else row.cell
+    return (
+        row.state,
+        row.started,
+        cell,
+        row.protocol + (" – SIMULATED" if row.simulated else ""),
+        _text(row.length_s, elapsed),
+        _text(row.cycles, str),
+        _text(row.capacity_mAh_cm2, "{:.4f}".format),
+        _text(row.spectra, str),
+        row.path.name,
+    )
+
+
+def matches(row: Overview, words: str) -> bool:
+    """Say whether every word that was typed is somewhere in the line."""
+    line = " ".join(cells_of(row)).casefold()
+    return all(word in line for word in words.casefold().split())
+
+
+def _text(value: float | None, write: Callable[..., str]) -> str:
+    return "–" if value is None else write(value)

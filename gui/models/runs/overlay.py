@@ -1,0 +1,101 @@
+"""Several runs in one plot: their curves from their own beginnings, told apart by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solbench.fitting.reference import BY_DEFINITION
+from solbench.gui.models.common.curves import Curve
+from solbench.gui.models.live.interface import interface_points
+from solbench.gui.models.live.run import CURRENT, VOLTAGE, RunModel
+
+PIXELS = 2000
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One way of looking at runs: its key, its name on the tab, and what makes the curves of one run."""
+
+    key: str
+    name: str
+    make: Callable[[RunModel], list[Curve]]
+    equal_axes: bool = False
+
+
+def curves_of(kind: Kind, runs: Sequence[RunModel]) -> list[Curve]:
+    """Return the curves of several runs; a run's curves share its place in the scale of colours."""
+    if len(runs) == 1:
+        return _in_order(kind.make(runs[0]))
+    names = names_of(runs)
+    found = []
+    for place, (run, name) in enumerate(zip(runs, names, strict=True)):
+        for curve in kind.make(run):
+            whole = f"{name} {curve.name}".strip()
+            found.append(replace(curve, name=whole, place=place, count=len(runs), label=name))
+    return found
+
+
+def names_of(runs: Sequence[RunModel]) -> list[str]:
+    """Name runs by their files, with the folder where two have the same name."""
+    stems = [run.path.stem for run in runs]
+    return [
+        f"{run.path.parent.name}/{stem}" if stems.count(stem) > 1 else stem
+        for run, stem in zip(runs, stems, strict=True)
+    ]
+
+
+def _in_order(curves: list[Curve]) -> list[Curve]:
+    """Give each curve of a single run its own place."""
+    return [replace(curve, place=place, count=len(curves)) for place, curve in enumerate(curves)]
+
+
+def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:
+    def make(run: RunModel) -> list[Curve]:
+        if len(run.trace) == 0:
+            return []
+        x, y = run.trace.view(column, run.trace.first_s, run.trace.last_s, PIXELS)
+        return [Curve("", "time (h)", name, x / 3600.0, np.asarray(y, np.float64))]
+
+    return make
+
+
+def _capacity(run: RunModel) -> list[Curve]:
+    curves = []
+    for number, curve in enumerate(run.curves, 1):
+        x, y = curve.points
+        if len(x):
+            curves.append(Curve(f"half cycle {number}", "areal capacity (mAh/cm²)", "V (V)", x, y))
+    return curves
+
+
+def _nyquist(run: RunModel) -> list[Curve]:
+    curves = []
+    for track in run.spectra.shown:
+        points = track.points[track.points["imaginary_ohm"] <= 0.0]
+        if len(points):
+            curve = Curve(
+                track.label, "Z′ (Ω)", "−Z″ (Ω)", points["real_ohm"], -points["imaginary_ohm"], points=True
+            )
+            curves.append(curve)
+    return curves
+
+
+def _interface(run: RunModel) -> list[Curve]:
+    points = interface_points(run.spectra.shown)
+    if not points:
+        return []
+    x, y = np.array([(point.capacity_mAh_cm2, point.value_ohm) for point in points]).T
+    notes = tuple((p.capacity_mAh_cm2, p.value_ohm, BY_DEFINITION) for p in points if p.is_reference)
+    return [Curve("", "areal capacity (mAh/cm²)", "R interface (Ω)", x, y, points=True, notes=notes)]
+
+
+KINDS = (
+    Kind("voltage", "V against time", _trace(VOLTAGE, "V (V)")),
+    Kind("current", "I against time", _trace(CURRENT, "I (A), positive: charging")),
+    Kind("capacity", "V against capacity", _capacity),
+    Kind("nyquist", "Nyquist", _nyquist, equal_axes=True),
+    Kind("interface", "R interface", _interface),
+)

@@ -1,0 +1,150 @@
+"""Reports and exports of runs, as commands: `solbench report` and `solbench export`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.observed import Observers
+
+LONGEST_S = 600.0
+FORMATS = (
+    ("bdf", "Battery Data Format, CSV"),
+    ("bdf-parquet", "Battery Data Format, Parquet"),
+    ("csv", "plain tables, CSV"),
+    ("z", "ZView spectra (.z)"),
+    ("unicycler", "aurora-unicycler protocol"),
+    ("pybamm", "PyBaMM experiment"),
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a report is to have: its folder, its name without the ending, a PDF beside it, its figures as files."""
+
+    folder: Path
+    name: str = ""
+    pdf: bool = True
+    figures: bool = True
+
+
+class Reporting:
+    """Makes reports and exports of the chosen runs; `changed` is called when something is another."""
+
+    def __init__(self, jobs: Jobs, folder: Path) -> None:
+        self._jobs = jobs
+        self.changed = Observers()
+        self.runs: tuple[Path, ...] = ()
+        self.wish = Wish(folder)
+        self.busy = ""
+        self.said = ""
+        self.failed = False
+        self.files: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Get the name of the page without its ending: as wished, else after the runs and not taken yet."""
+        if self.wish.name:
+            return self.wish.name
+        first = f"{self.runs[0].stem}-report" if self.runs else "report"
+        number, name = 1, first
+        while (self.wish.folder / f"{name}.html").exists() or (self.wish.folder / f"{name}.pdf").exists():
+            number += 1
+            name = f"{first}-{number}"
+        return name
+
+    @property
+    def page(self) -> Path:
+        """Get the path of the page that would be made."""
+        return self.wish.folder / f"{self.name}.html"
+
+    @property
+    def arguments(self) -> list[str]:
+        """Get the command that makes the report."""
+        figures = ["--figures", str(self.wish.folder / f"{self.name}-figures")] if self.wish.figures else []
+        pdf = ["--pdf"] if self.wish.pdf else []
+        return ["report", *map(str, self.runs), "-o", str(self.page), *pdf, *figures]
+
+    @property
+    def twin(self) -> str:
+        """Get the same on the command line."""
+        return shlex.join(["solbench", *self.arguments]) if self.runs else ""
+
+    @property
+    def ready(self) -> bool:
+        """Get whether something can be made."""
+        return bool(self.runs) and not self.busy
+
+    @property
+    def pictures(self) -> list[Path]:
+        """Get the pictures of the report that was made last."""
+        return [path for path in self.files if path.suffix == ".png"]
+
+    def set_runs(self, runs: Sequence[Path]) -> None:
+        """Choose the runs, side by side in one report; the folder follows the first run until one is chosen."""
+        self.runs = tuple(dict.fromkeys(runs))
+        self.files, self.said, self.failed = (), "", False
+        self.changed()
+
+    def set_wish(self, wish: Wish) -> None:
+        """Choose what the report is to have."""
+        self.wish = wish
+        self.changed()
+
+    def make(self) -> None:
+        """Make the report, if it can be made."""
+        if self.ready:
+            wish, page = self.wish, self.page
+            self._run("making the report", self.arguments, lambda done: self._made(done, wish, page))
+
+    def export(self, kind: str) -> None:
+        """Export every chosen run in a format, into a folder of the format's name beside the report."""
+        if self.ready:
+            self.files, self.said, self.failed = (), "", False
+            self._export_next(kind, list(self.runs))
+
+    def export_twin(self, kind: str) -> str:
+        """Return the export of all runs as it is written on the command line."""
+        return "; ".join(shlex.join(["solbench", *self._export_arguments(kind, run)]) for run in self.runs)
+
+    def _export_arguments(self, kind: str, run: Path) -> list[str]:
+        return ["export", str(run), "--format", kind, "-o", str(self.wish.folder / f"{run.stem}-{kind}")]
+
+    def _export_next(self, kind: str, left: list[Path]) -> None:
+        run, rest = left[0], left[1:]
+
+        def done(finished: Finished) -> None:
+            if finished.ok and finished.result is not None:
+                self.files += tuple(map(Path, finished.result["files"]))
+            self._say(finished)
+            if rest:
+                self._export_next(kind, rest)
+
+        arguments = [*self._export_arguments(kind, run), "--json"]
+        self._run(f"exporting {run.name}", arguments, done)
+
+    def _made(self, finished: Finished, wish: Wish, page: Path) -> None:
+        self.said, self.failed = "", False
+        figures = wish.folder / f"{page.stem}-figures"
+        pdf = page.with_suffix(".pdf")
+        found = [page, *([pdf] if wish.pdf else []), *(sorted(figures.glob("*")) if wish.figures else [])]
+        self.files = tuple(path for path in found if path.exists()) if finished.ok else ()
+        self._say(finished)
+
+    def _say(self, finished: Finished) -> None:
+        self.failed = self.failed or not finished.ok
+        self.said = "\n".join(part for part in (self.said, finished.said) if part)
+
+    def _run(self, what: str, arguments: list[str], done: object) -> None:
+        self.busy = what
+        self.changed()
+
+        def finish(finished: Finished) -> None:
+            self.busy = ""
+            done(finished)  # type: ignore[operator]
+            self.changed()
+
+        self._jobs.command(arguments, finish, self.wish.folder, timeout_s=LONGEST_S)

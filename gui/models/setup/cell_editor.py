@@ -1,0 +1,211 @@
+"""The cell that is mounted: its record, what the run is to remember of it, and what is still missing."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.protocol.drafts import write_whole
+from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
+from solbench.gui.models.protocol.keeping import keep_comments
+from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
+from solbench.protocols.cells import BuildRecord
+from solbench.protocols.files import dump_text
+from solbench.protocols.findings import Finding, error
+from solbench.protocols.model import refusals
+from solbench.protocols.protocol import Conditions
+
+MOST_RECENT = 10
+BUILD_FIELDS = fields_of(BuildRecord)
+CONDITION_FIELDS = tuple(
+    sorted(
+        (replace(field, required=False) for field in fields_of(Conditions)),
+        key=lambda field: ("cell_id", "operator", "temperature", "stack_pressure", "notes").index(field.name),
+    )
+)
+"""Those of a run, all optional here: what is left empty is as the protocol says."""
+
+
+class CellEditor:
+    """A cell record while it is edited, and the conditions of the run; `changed` is called after every change.
+
+    `recent` are the records that were used last. Conditions become `--set conditions.NAME=VALUE`. `kept` is the copy
+    with the comments of a file that was written over, None where there were none.
+    """
+
+    def __init__(self, recent: Sequence[str] = ()) -> None:
+        self.changed = Observers()
+        self.recent = list(recent)[:MOST_RECENT]
+        self.reference: str | None = None
+        self.build_name = ""
+        self.kept: Path | None = None
+        self.conditions: dict[str, str] = {}
+        self._data: dict[str, Any] = {}
+        self._saved: dict[str, Any] = {}
+        self._record: CellRecord | None = None
+        self._refused: tuple[Finding, ...] = ()
+
+    def open(self, reference: str) -> None:
+        """Take a record by shipped name or path; raises BadInput, and then keeps the present one."""
+        record = load_cell(reference)
+        self.reference, self._record = reference, record
+        self._data = record.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        self._saved = copy.deepcopy(self._data)
+        if self.build_name not in record.builds:
+            self.build_name = next(iter(record.builds))
+        self.recent = [reference, *(name for name in self.recent if name != reference)][:MOST_RECENT]
+        self._judge()
+
+    @property
+    def choices(self) -> list[str]:
+        """Get the records to choose from: those that ship, then the user's last ones that still exist."""
+        shipped = shipped_cells()
+        return [*shipped, *(path for path in self.recent if path not in shipped and Path(path).exists())]
+
+    @property
+    def record(self) -> CellRecord | None:
+        """Get the record as edited; None while there is none, or while it is wrong."""
+        return self._record
+
+    @property
+    def modified(self) -> bool:
+        """Get whether the record differs from what was read or saved."""
+        return self._data != self._saved
+
+    @property
+    def ships(self) -> bool:
+        """Get whether the record comes with the program, and cannot be written over."""
+        return self.reference in shipped_cells()
+
+    @property
+    def builds(self) -> list[str]:
+        """Get the names of the builds that the record describes."""
+        return list(self._data.get("builds", {}))
+
+    @property
+    def build(self) -> Build | None:
+        """Get the chosen build in SI, None while there is none."""
+        if self._record is None or self.build_name not in self._record.builds:
+            return None
+        return self._record.build(self.build_name)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Get what is wrong with record and conditions."""
+        return (*self._refused, *self._condition_findings())
+
+    def choose_build(self, name: str) -> None:
+        """Show another build; one that the record lacks is not taken."""
+        if name in self.builds and name != self.build_name:
+            self.build_name = name
+            self.changed()
+
+    def value(self, name: str) -> Any:
+        """Return a field of the chosen build as written, None if it is not there."""
+        return self._data.get("builds", {}).get(self.build_name, {}).get(name)
+
+    def set(self, name: str, value: Any) -> None:
+        """Put a value as typed into a field of the chosen build; None or "" takes it away."""
+        build = self._data["builds"][self.build_name]
+        if value is None or value == "":
+            build.pop(name, None)
+        else:
+            build[name] = value
+        self._judge()
+
+    def set_condition(self, name: str, text: str) -> None:
+        """Put a condition of the run as typed; "" leaves what the protocol says."""
+        if self.conditions.get(name, "") == text:
+            return
+        self.conditions[name] = text
+        self.changed()
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Get the conditions as `--set` takes them, wrong ones too: a run is to be refused, not to forget them."""
+        filled = ((name, text.strip()) for name, text in self.conditions.items())
+        return tuple(_setting(name, text) for name, text in filled if text)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Get what the chosen build comes to: capacity, safe window, start window."""
+        build = self.build
+        return [] if build is None else build_facts(build)
+
+    def text(self, *, as_json: bool = False) -> str:
+        """Return the record's file as it is now, wrong or not."""
+        if self._record is not None:
+            return dump_cell(self._record, as_json=as_json)
+        return dump_text(self._data, as_json=as_json)
+
+    def save(self, path: Path) -> None:
+        """Write the record under a new name or over its own file, whose comments are kept; raises BadInput."""
+        self.kept = keep_comments(path)
+        self.write(path)
+        reference = str(path)
+        self.reference = reference
+        self._saved = copy.deepcopy(self._data)
+        self.recent = [reference, *(name for name in self.recent if name != reference)][:MOST_RECENT]
+        self.changed()
+
+    def write(self, path: Path) -> None:
+        """Write the present state without counting it as saved; raises BadInput where the disk refuses."""
+        write_whole(path, self.text(as_json=path.suffix == ".json"), "record")
+
+    def _judge(self) -> None:
+        try:
+            self._record = CellRecord.model_validate(self._data)
+            self._refused = ()
+        except ValidationError as refused:
+            self._record = None
+            self._refused = tuple(error(*problem, "cell") for problem in refusals(refused, self._data))
+        self.changed()
+
+    def _condition_findings(self) -> tuple[Finding, ...]:
+        given = {name: text.strip() for name, text in self.conditions.items() if text.strip()}
+        try:
+            Conditions.model_validate({"temperature": "unknown", "stack_pressure": "unknown"} | given)
+        except ValidationError as refused:
+            found = refusals(refused, given)
+            return tuple(error(f"conditions.{field}", message, cure) for field, message, cure in found)
+        return ()
+
+
+def _setting(name: str, text: str) -> str:
+    """Quote a free text that could be read as a number or a list, so that a cell id of 7 stays a text."""
+    if name in ("temperature", "stack_pressure"):
+        return f"conditions.{name}={text}"
+    quoted = text.replace("'", "''")
+    return f"conditions.{name}='{quoted}'"
+
+
+def build_facts(build: Build) -> list[tuple[str, str]]:
+    """Say what a build comes to, as pairs of a label and a text."""
+    low, high = build.voltage_window_V
+    first, last = build.start_window_V
+    capacity_C = build.capacity_C
+    facts = [
+        ("Safe window", f"{low:g} V to {high:g} V, at most {with_prefix(build.current_max_A, 'A')}"),
+        ("Fresh cell shows", f"{first:g} V to {last:g} V"),
+        ("Positive electrode", build.positive_electrode),
+    ]
+    if capacity_C is not None:
+        areal = capacity_C / build.area_m2 / 3.6 / 1e4
+        facts.insert(0, ("Capacity", f"{capacity_C / 3.6:.4g} mAh = {areal:.4g} mAh/cm2"))
+        facts.insert(1, ("1 C is", f"{with_prefix(capacity_C / 3600, 'A')} = {areal:.4g} mA/cm2"))
+    else:
+        facts.insert(0, ("Capacity", "none: C-rates and percentages cannot be used"))
+    return facts
+
+
+def describe(field: Field) -> str:
+    """Return the label of a field of the record or of the conditions, as the form shows it."""
+    return {"cell_id": "Cell id", "stack_pressure": "Stack pressure"}.get(
+        field.name, field.label.capitalize()
+    )

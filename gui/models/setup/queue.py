@@ -1,0 +1,229 @@
+"""The queue on the screen: rows of what waits, what can be done with them, and the next start when it is due."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.control.messages import Status
+from solbench.acquisition.control.registry import entries
+from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.queue.run_queue import (
+    Waiting,
+    WaitingList,
+    condition,
+    hindrance,
+    needs_confirmation,
+    next_of,
+    progress,
+    progress_words,
+    status_of,
+)
+from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.observed import Observers
+from solbench.protocols import format_duration
+from solbench.protocols.errors import BadInput
+
+LONGEST_S = 90.0
+RUNNING = "running"
+ENOUGH = 0.02  # a share of the run that says how fast it goes
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One run of the queue as it is shown; `confirm`: its cell has to be confirmed; `running`: it has an engine."""
+
+    number: int
+    cell: str
+    protocol: str
+    condition: str
+    duration: str
+    started: str
+    ends: str
+    output: str
+    waits: bool
+    held: bool
+    confirm: bool
+    running: bool = False
+
+
+class QueueModel:
+    """Rows of the queue; `by_itself` starts the next run when nothing hinders it.
+
+    `followed` is called with the file of a run that was started here.
+    """
+
+    def __init__(self, jobs: Jobs, waiting: WaitingList | None = None) -> None:
+        self.changed = Observers()
+        self.followed = Observers()
+        self._jobs = jobs
+        self._waiting = waiting or WaitingList()
+        self.rows: list[QueueRow] = []
+        self.problem = ""
+        self.hindered = ""
+        self.by_itself = False
+        self.busy = False
+        self.twin = "solbench queue list"
+        self._asking = False
+        self._statuses: dict[str, Status] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the queue anew: the command line may have changed it."""
+        try:
+            items, known = self._waiting.items(), entries()
+        except BadInput as error:
+            self._show([], str(error), "")
+            return
+        first = next_of(items)
+        rows = [
+            _row(item, items, condition(item, items, known), self._statuses.get(item.output))
+            for item in items
+        ]
+        self._show(rows, self.problem, hindrance(first, items, known) if first else "")
+
+    def _show(self, rows: list[QueueRow], problem: str, hindered: str) -> None:
+        if (rows, problem, hindered) != (self.rows, self.problem, self.hindered):
+            self.rows, self.problem, self.hindered = rows, problem, hindered
+            self.changed()
+
+    @property
+    def startable(self) -> bool:
+        """Get whether a run waits that nothing hinders."""
+        return not self.busy and not self.hindered and any(row.waits and not row.held for row in self.rows)
+
+    def tick(self) -> None:
+        """Look at the queue, and start the next run if that is wanted and possible."""
+        self.refresh()
+        self._ask()
+        if self.by_itself and self.startable:
+            self.start_next()
+
+    def _ask(self) -> None:
+        """Ask the engines of the runs that go on where they are; beside the window, and one question at a time."""
+        outputs = {row.output for row in self.rows if row.running}
+        asked = [entry for entry in entries() if entry.path in outputs and entry.alive]
+        if self._asking or not asked:
+            return
+        self._asking = True
+
+        def done(found: dict[str, Status | None]) -> None:
+            self._asking = False
+            self._statuses = {path: status for path, status in found.items() if status is not None}
+
+        def failed(_error: Exception) -> None:
+            self._asking = False
+
+        self._jobs.call(lambda: {entry.path: status_of(entry) for entry in asked}, done, failed)
+
+    def let_go_on(self, by_itself: bool) -> None:
+        """Choose whether the next run starts by itself (solbench queue run)."""
+        self.by_itself = by_itself
+        self.twin = f"solbench queue {'run' if by_itself else 'list'}"
+        self.changed()
+
+    def start_next(self) -> None:
+        """Start the next run (solbench queue next)."""
+        if self.busy:
+            return
+        self.busy, self.problem, self.twin = True, "", "solbench queue next"
+        self._jobs.command(["queue", "next", "--json"], self._started, timeout_s=LONGEST_S)
+        self.changed()
+
+    def _started(self, finished: Finished) -> None:
+        self.busy = False
+        if finished.ok and finished.result is not None:
+            self.followed(finished.result["run"])
+        else:
+            self.problem = finished.said
+            self.by_itself = False
+        self.refresh()
+        self.changed()
+
+    def confirm(self, number: int) -> None:
+        """Confirm that a run's cell is mounted now (solbench queue confirm)."""
+        self._do(f"confirm {number}", lambda: self._waiting.confirm(number))
+
+    def hold(self, number: int, held: bool) -> None:
+        """Keep a run from starting, or let it wait for its turn again (solbench queue hold, release)."""
+        self._do(f"{'hold' if held else 'release'} {number}", lambda: self._set_held(number, held))
+
+    def _set_held(self, number: int, held: bool) -> None:
+        refused = not held and self._waiting.get(number).state == "refused"
+        again = {"state": "waiting", "text": ""} if refused else {}
+        self._waiting.change(number, held=held, **again)
+
+    def move(self, number: int, by: int) -> None:
+        """Move a run towards the front (-1) or the end (+1) (solbench queue up, down)."""
+        self._do(f"{'up' if by < 0 else 'down'} {number}", lambda: self._waiting.move(number, by))
+
+    def remove(self, number: int) -> None:
+        """Take a run out of the queue (solbench queue remove)."""
+        self._do(f"remove {number}", lambda: self._waiting.remove(number))
+
+    def duplicate(self, number: int) -> None:
+        """Add the same run once more, under the next free name (solbench queue copy)."""
+        try:
+            output = self._free_output(Path(self._waiting.get(number).output))
+        except BadInput:  # the command line took it out a moment ago
+            self.refresh()
+            return
+        self._do(f"copy {number} -o {shlex.quote(str(output))}", lambda: self._waiting.copy(number, output))
+
+    def _free_output(self, output: Path) -> Path:
+        taken = {row.output for row in self.rows}
+        names = (output.with_name(f"{output.stem}-{number}.h5") for number in range(2, 1000))
+        return next(path for path in names if not (path.exists() or str(path) in taken))
+
+    def _do(self, command: str, change: Callable[[], Any]) -> None:
+        self.problem, self.twin = "", f"solbench queue {command}"
+        try:
+            change()
+        except (BadInput, AcquisitionError, OSError) as error:
+            self.problem = str(error)
+        self.refresh()
+        self.changed()
+
+
+def _row(item: Waiting, items: list[Waiting], how: str, status: Status | None) -> QueueRow:
+    begun = datetime.fromisoformat(item.started) if item.started else None
+    running = how == RUNNING
+    done = progress(item, status) if running and status is not None else 0.0
+    return QueueRow(
+        number=item.id,
+        cell=item.cell_id or item.cell_name,
+        protocol=item.protocol_name,
+        condition=progress_words(item, status) if running and status is not None else how,
+        duration=format_duration(item.duration_s),
+        started=_when(begun),
+        ends=_when(_end(item, begun, done)) if running else "",
+        output=item.output,
+        waits=item.state == "waiting",
+        held=item.held or item.state == "refused",
+        confirm=needs_confirmation(item, items),
+        running=running,
+    )
+
+
+def _end(item: Waiting, begun: datetime | None, done: float) -> datetime | None:
+    """Get when a run is expected to end: by what is done so far, before that by the estimate.
+
+    A simulated one without a speed is too quick to say before it has begun.
+    """
+    if begun is not None and done > ENOUGH:
+        return begun + (datetime.now(UTC) - begun) / done
+    if begun is None or (item.bench == "simulated" and item.speed is None):
+        return None
+    return begun + timedelta(seconds=item.duration_s / (item.speed or 1.0))
+
+
+def _when(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    today = datetime.now(UTC).astimezone().date()
+    here = moment.astimezone()
+    return here.strftime("%H:%M" if here.date() == today else "%a %d %b %H:%M")

@@ -1,0 +1,253 @@
+"""Starting a run: what would be started, as a command; whether it may, line by line in words."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.observed import Observers
+from solbench.protocols.errors import BadInput
+
+Grade = Literal["ok", "note", "fail"]
+SYMBOLS: dict[Grade, str] = {"ok": "\u2713 ok", "note": "! note", "fail": "\u2717 no"}
+LONGEST_S = 180.0
+SPEEDS: tuple[tuple[str, float | None], ...] = (
+    ("as fast as it can", None),
+    ("real time", 1.0),
+    ("60 times as fast", 60.0),
+    ("3600 times as fast", 3600.0),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the start page: what was looked at, how it is, and what was found."""
+
+    grade: Grade
+    name: str
+    text: str
+
+    @property
+    def word(self) -> str:
+        """Get the grade as a symbol and a word, so that colour alone never says it."""
+        return SYMBOLS[self.grade]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be run, as `solbench run` takes it; `bench` None is the user's own.
+
+    `dummy_cell`: a dummy cell is mounted, so that a bench that is not commissioned may be used.
+    """
+
+    protocol: str | None
+    cell: str | None
+    bench: str | None
+    changes: tuple[str, ...] = ()
+    speed: float | None = None
+    dummy_cell: bool = False
+
+    def options(self) -> list[str]:
+        """Return protocol, cell, bench and settings as arguments."""
+        changes = [part for change in self.changes for part in ("--set", change)]
+        bench = [] if self.bench is None else ["--bench", self.bench]
+        return [self.protocol or "", "--cell", self.cell or "", *bench, *changes]
+
+    def run_options(self, output: str) -> list[str]:
+        """Return what `solbench run` is given for a run file of this name."""
+        speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
+        dummy = ["--dummy-cell"] if self.dummy_cell else []
+        return [*self.options(), *speed, *dummy, "-o", output]
+
+    def check_options(self) -> list[str]:
+        """Return what `solbench check` is given; the bench is always named, for that includes the start check."""
+        named = self.bench
+        if named is None:
+            default = default_bench_path()
+            named = str(default) if default.exists() else "simulated"
+        return [*Plan(self.protocol, self.cell, named, self.changes).options(), "--json"]
+
+
+class StartModel:
+    """The start page: `lines` of the last check, whether a start is possible, and the command that does it."""
+
+    def __init__(self, jobs: Jobs, folder: Path) -> None:
+        self.changed = Observers()
+        self._jobs = jobs
+        self.plan = Plan(None, None, None)
+        self.cell_id = ""
+        self.folder = folder
+        self.name = ""
+        self.lines: list[Line] = []
+        self.busy = False
+        self._checked: tuple[Any, ...] | None = None
+        self._asked = 0
+
+    def aim(self, plan: Plan, cell_id: str = "", again: bool = False) -> None:
+        """Say what is to be started; a check of something else does not count any more."""
+        if plan == self.plan and cell_id == self.cell_id and not again:
+            return
+        self.plan, self.cell_id = plan, cell_id
+        self._forget()
+
+    def set_output(self, folder: Path, name: str) -> None:
+        """Say where the run file is to be written; the name may be left empty."""
+        self.folder, self.name = folder, name.strip()
+        self.changed()
+
+    @property
+    def output(self) -> Path:
+        """Get the run file."""
+        name = self.name or suggested_name(self.plan, self.cell_id, datetime.now())
+        return self.folder / (name if name.endswith(".h5") else f"{name}.h5")
+
+    @property
+    def page(self) -> list[Line]:
+        """Get all lines: those known at once, then those of the last check."""
+        return [*self._local_lines(), *self.lines]
+
+    @property
+    def simulated(self) -> bool:
+        """Get whether the bench is a simulated one."""
+        try:
+            return load_bench(self.plan.bench)[0].is_simulated
+        except BadInput:
+            return False
+
+    @property
+    def ready(self) -> bool:
+        """Get whether everything was checked for just this, and nothing forbids a start."""
+        fresh = self._checked == (self.plan, self.cell_id) and not self.busy
+        return fresh and bool(self.lines) and all(line.grade != "fail" for line in self.page)
+
+    def check(self) -> None:
+        """Ask bench, cell and disk (solbench check --bench); nothing is switched on."""
+        if self.busy or any(line.grade == "fail" for line in self._local_lines()):
+            self.changed()
+            return
+        self._asked += 1
+        asked, aimed = self._asked, (self.plan, self.cell_id)
+        self.busy, self.lines = True, []
+
+        def done(finished: Finished) -> None:
+            if asked != self._asked:
+                return
+            self.busy, self._checked = False, aimed
+            self.lines = page_lines(finished)
+            self.changed()
+
+        self._jobs.command(["check", *self.plan.check_options()], done, self.folder, LONGEST_S)
+        self.changed()
+
+    def run_arguments(self) -> list[str]:
+        """Return what `solbench run` is given; the name of the run file is fixed from now on."""
+        output = self.output
+        self.name = output.name
+        return self.plan.run_options(output.name)
+
+    def twin(self) -> str:
+        """Return the command line that does the same."""
+        return "solbench run " + shlex.join([*self.plan.run_options(self.output.name), "--detach"])
+
+    def _forget(self) -> None:
+        self._asked += 1
+        self._checked, self.lines, self.busy = None, [], False
+        self.changed()
+
+    def _local_lines(self) -> list[Line]:
+        chosen = [
+            _chosen(
+                "protocol",
+                self.plan.protocol,
+                "choose one on the screen Protocol, or mend what is marked there",
+            ),
+            _chosen(
+                "cell record", self.plan.cell, "choose one on the screen Cell, or mend what is marked there"
+            ),
+        ]
+        return [*chosen, self._id_line(), self._bench_line(), self._file_line()]
+
+    def _id_line(self) -> Line:
+        if self.cell_id:
+            return Line("ok", "cell id", self.cell_id)
+        if self.simulated:
+            return Line("note", "cell id", "none; a simulated cell needs none")
+        return Line("fail", "cell id", "none: type or scan it on the screen Cell")
+
+    def _bench_line(self) -> Line:
+        try:
+            bench = load_bench(self.plan.bench)[0]
+            require_commissioned(bench, date.today(), self.plan.dummy_cell)
+        except BadInput as error:
+            return Line("fail", "bench", str(error))
+        busy = other_run(bench.name, entries())
+        if busy is not None and bench.kind != "simulated":
+            return Line(
+                "fail", "bench", f"{bench.name} is taken by {Path(busy.path).name}; put this run in the queue"
+            )
+        return Line("ok", "bench", f"{bench.name}{', simulated' if bench.is_simulated else ''}, free")
+
+    def _file_line(self) -> Line:
+        path = self.output
+        if not self.folder.is_dir():
+            return Line("fail", "run file", f"the folder {self.folder} is not there; choose another")
+        if path.exists() or path.with_suffix(".journal").exists():
+            return Line(
+                "fail", "run file", f"{path.name} exists already and is never overwritten; change the name"
+            )
+        return Line("ok", "run file", str(path))
+
+
+def _chosen(name: str, reference: str | None, cure: str) -> Line:
+    if reference is None:
+        return Line("fail", name, f"none: {cure}")
+    return Line("ok", name, Path(reference).name)
+
+
+def is_paced(reference: str | None) -> bool:
+    """Say whether a run sets the speed of its bench; a simulated one that is served by another program has its own."""
+    try:
+        return load_bench(reference)[0].kind == "simulated"
+    except BadInput:
+        return False
+
+
+def other_run(bench: str, known: Sequence[Entry]) -> Entry | None:
+    """Return a living run on a bench, None if it is free."""
+    return next((entry for entry in known if entry.bench == bench and entry.alive), None)
+
+
+def page_lines(finished: Finished) -> list[Line]:
+    """Make lines of what `solbench check --bench --json` printed; a refusal is one line that fails."""
+    result = finished.result
+    if result is None:
+        return [Line("fail", "check", finished.said or "the check gave no answer; try again")]
+    lines = [_finding_line(finding) for finding in result["findings"]]
+    if not lines:
+        lines = [Line("ok", "protocol and cell", "nothing to remark")]
+    for item in result["start_check"] or ():
+        grade: Grade = "fail" if not item["passed"] else "note" if item.get("remark") else "ok"
+        lines.append(Line(grade, item["name"], item["text"]))
+    if not result["start_check"] and all(line.grade != "fail" for line in lines):
+        lines.append(Line("fail", "start check", "it was not done; check again"))
+    return lines
+
+
+def _finding_line(finding: dict[str, Any]) -> Line:
+    text = ". ".join(part.rstrip(".") for part in (finding["message"], finding["cure"]) if part)
+    return Line("fail" if finding["grade"] == "error" else "note", finding["field"], text)
+
+
+def suggested_name(plan: Plan, cell_id: str, now: datetime) -> str:
+    """Return a name for the run file: time, cell id or record, protocol."""
+    cell = cell_id or Path(plan.cell or "cell").stem
+    parts = (now.strftime("%Y%m%d-%H%M"), cell, Path(plan.protocol or "protocol").stem)
+    return "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", part).strip("-") or "x" for part in parts)

@@ -1,0 +1,33 @@
+"""Impedance against frequency, as far as it is measured."""
+
+from __future__ import annotations
+
+import pyqtgraph as pg
+
+from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
+
+
+class BodePlot(MagnitudePhasePlot):
+    """Shows spectra in an ordered scale of colours."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Bode plot")
+        self._tracks: list[SpectrumTrack] = []
+        self.set_colors(colors)
+
+    def show_spectra(self, tracks: list[SpectrumTrack]) -> None:
+        """Draw spectra, the newest last and on top."""
+        self._tracks = list(tracks)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the spectra in the present look."""
+        self.clear_curves()
+        for place, track in enumerate(self._tracks):
+            points = track.points
+            if len(points) == 0:
+                continue
+            pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._tracks), 2)), width=1)
+            self.draw(points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"], pen=pen)

@@ -1,0 +1,189 @@
+"""A spectrum with its fit in the complex plane, and what the fit leaves over against frequency."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Signal
+
+from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.gui.models.common.figures import frequency
+from solbench.gui.models.fit.fit_spectra import Spectrum
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
+from solbench.gui.plots.view import View
+
+DENSE = 300
+
+
+class FitPlot(SinglePlot):
+    """Measured points and the fitted line, equal scales; the ends of the window can be dragged along the points."""
+
+    window_dragged = Signal(float, float)
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Spectrum and fit", "−Z″", "Z′", unit="Ω", legend=True, without="no spectrum")
+        self._spectrum: Spectrum | None = None
+        self._settings = USUAL
+        self.getPlotItem().setAspectLocked(True)
+        self.ends: list[pg.TargetItem] = []
+        self.set_colors(colors)
+
+    def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
+        """Draw a spectrum and its fit; points beyond the window are faint."""
+        another = spectrum is not self._spectrum
+        self._spectrum, self._settings = spectrum, settings
+        self.redraw()
+        if another and spectrum is not None:
+            self._place(spectrum.impedance_ohm)
+
+    def redraw(self) -> None:
+        """Draw the spectrum in the present look."""
+        item, spectrum = self.getPlotItem(), self._spectrum
+        item.clear()
+        self.legend.clear()
+        self.ends = []
+        if spectrum is None:
+            return
+        zero = pg.mkPen(self.colors.line, width=1)
+        item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
+        inside = self._settings.inside(spectrum.frequency_Hz)
+        z = spectrum.impedance_ohm
+        self._dots(z[inside], self.colors.voltage, "measured")
+        if not inside.all():
+            self._dots(z[~inside], self.colors.faint, "left out")
+        model = spectrum.fitted(np.geomspace(*spectrum.fitted_range_Hz, DENSE))
+        if model is not None:
+            item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
+        self._mark_ends(spectrum, inside)
+
+    def _dots(self, z: np.ndarray, color: str, name: str) -> None:
+        pen = pg.mkPen(color)
+        item = self.getPlotItem()
+        item.plot(
+            z.real, -z.imag, pen=None, symbol="o", symbolSize=7, symbolPen=pen, symbolBrush=None, name=name
+        )
+
+    def _mark_ends(self, spectrum: Spectrum, inside: np.ndarray) -> None:
+        """Put a handle with its frequency at both ends of the window."""
+        places = np.flatnonzero(inside)
+        if len(places) < 2:
+            return
+        f, z = spectrum.frequency_Hz, spectrum.impedance_ohm
+        for place in (places[np.argmax(f[places])], places[np.argmin(f[places])]):
+            end = pg.TargetItem(
+                (float(z[place].real), -float(z[place].imag)),
+                size=15,
+                symbol="d",
+                pen=pg.mkPen(self.colors.accent, width=2),
+                hoverPen=pg.mkPen(self.colors.text, width=2),
+                brush=pg.mkBrush(None),
+                label=frequency(float(f[place])),
+                labelOpts={"color": self.colors.text, "offset": (6, -12)},
+            )
+            end.setToolTip("Drag along the points: only the frequencies between the two diamonds are fitted")
+            end.sigPositionChangeFinished.connect(self._dragged)
+            self.addItem(end, ignoreBounds=True)
+            self.ends.append(end)
+
+    def _dragged(self, _end: object) -> None:
+        """Take the measured points that are nearest to the handles on the screen."""
+        spectrum = self._spectrum
+        if spectrum is None:
+            return
+        z, f = spectrum.impedance_ohm, spectrum.frequency_Hz
+        chosen = []
+        for end in self.ends:
+            x, y = end.pos()
+            chosen.append(float(f[np.argmin(np.hypot(z.real - x, -z.imag - y))]))
+        self.window_dragged.emit(min(chosen), max(chosen))
+
+    def _place(self, z: np.ndarray) -> None:
+        """Leave out the inductive tail, which would squeeze everything else."""
+        shown = z[z.imag <= 0.0] if np.count_nonzero(z.imag <= 0.0) > 1 else z
+        up = -shown.imag
+        self.getPlotItem().vb.setRange(
+            xRange=(float(shown.real.min()), float(shown.real.max())),
+            yRange=(min(float(up.min()), 0.0), float(up.max())),
+            padding=0.12,
+        )
+
+
+class ResidualPlot(pg.GraphicsLayoutWidget):
+    """What the fit leaves over, and beside it what the Kramers-Kronig test does, in % of |Z| against frequency."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__()
+        self.setAccessibleName("Residuals of the fit and of the Kramers-Kronig test")
+        self.setMinimumSize(180, 110)
+        self.ci.layout.setContentsMargins(2, 2, 8, 2)
+        self._shown: tuple[Spectrum | None, FitSettings] = (None, USUAL)
+        self.of_fit, self.of_kk = self._plot(0), self._plot(1)
+        self.of_fit.setLabel("left", "residual (%)")
+        self.of_kk.setXLink(self.of_fit)
+        self.of_kk.setYLink(self.of_fit)
+        self.empty = Empty(self.of_fit, "no residuals"), Empty(self.of_kk, "no residuals")
+        self.set_colors(colors)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self.colors = colors
+        self.setBackground(colors.base)
+        for plot in (self.of_fit, self.of_kk):
+            style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
+        self.show_spectrum(*self._shown)
+
+    def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
+        """Draw both residuals of a spectrum on one scale."""
+        self._shown = (spectrum, settings)
+        self.of_fit.clear()
+        self.of_kk.clear()
+        if spectrum is None:
+            return
+        largest = 0.0
+        kk, left = spectrum.kk_residuals(settings), spectrum.residuals
+        if kk is not None:
+            largest = self._draw(self.of_kk, *kk)
+        if left is not None:
+            known = np.isfinite(left)
+            largest = max(largest, self._draw(self.of_fit, spectrum.frequency_Hz[known], left[known]))
+        for plot, what, there in (
+            (self.of_fit, "fit", left is not None),
+            (self.of_kk, "Kramers-Kronig", kk is not None),
+        ):
+            words = f"{what}: ○ real, □ imaginary" if there else f"{what}: –"
+            plot.setTitle(words, color=self.colors.text, size="8pt")
+        x, reach = np.log10(spectrum.frequency_Hz), 100.0 * max(largest, 1e-6)
+        self.of_fit.vb.setRange(xRange=(x.min(), x.max()), yRange=(-reach, reach), padding=0.08)
+
+    def _draw(self, plot: pg.PlotItem, frequency_Hz: np.ndarray, left: np.ndarray) -> float:
+        """Draw real and imaginary part; return the largest residual."""
+        zero = pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(self.colors.line))
+        plot.addItem(zero, ignoreBounds=True)
+        for part, name, symbol, color in (
+            (left.real, "real", "o", self.colors.voltage),
+            (left.imag, "imaginary", "s", self.colors.current),
+        ):
+            plot.plot(
+                np.log10(frequency_Hz),
+                100.0 * part,
+                pen=pg.mkPen(color, width=1),
+                symbol=symbol,
+                symbolSize=5,
+                symbolPen=pg.mkPen(color),
+                symbolBrush=None,
+                name=name,
+            )
+        return max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()))
+
+    def _plot(self, column: int) -> pg.PlotItem:
+        axes = {"bottom": DecadeAxis("bottom", "Hz")}
+        plot = self.addPlot(row=0, col=column, axisItems=axes, viewBox=View())
+        plot.hideButtons()
+        plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)
+        plot.getAxis("left").enableAutoSIPrefix(False)
+        return plot

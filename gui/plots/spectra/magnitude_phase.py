@@ -1,0 +1,62 @@
+"""Two plots with one axis of frequency: magnitude above, phase below."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.single import LEFT_WIDTH
+from solbench.gui.plots.view import View
+
+
+class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
+    """A kind of plot calls `set_colors` when it is made, and draws all that it shows in `redraw`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumSize(180, 150)
+        self.ci.layout.setContentsMargins(2, 8, 8, 2)  # room for a number at the upper end
+        self.ci.layout.setSpacing(2)
+        self.magnitude = self._plot(0, {"left": DecadeAxis("left", "Ω")})
+        self.magnitude.setLabel("left", "|Z|")
+        self.magnitude.getAxis("bottom").setStyle(showValues=False)
+        self.phase = self._plot(1, {})
+        self.phase.setLabel("left", "−phase (°)")
+        self.phase.setLabel("bottom", "frequency")
+        self.phase.setXLink(self.magnitude)
+        self.empty = Empty(self.magnitude, "no spectrum yet", ("left",)), Empty(self.phase, "")
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self.colors = colors
+        self.setBackground(colors.base)
+        for plot in (self.magnitude, self.phase):
+            style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw what is shown, in the present look."""
+
+    def clear_curves(self) -> None:
+        """Take everything away but the axes."""
+        self.magnitude.clear()
+        self.phase.clear()
+
+    def draw(self, frequency_Hz: np.ndarray, impedance_ohm: np.ndarray, **look: object) -> None:
+        """Draw a spectrum into both plots."""
+        x = np.log10(frequency_Hz)
+        self.magnitude.plot(x, np.log10(np.abs(impedance_ohm)), **look)
+        self.phase.plot(x, -np.degrees(np.angle(impedance_ohm)), **look)
+
+    def _plot(self, row: int, axes: dict[str, pg.AxisItem]) -> pg.PlotItem:
+        axes = {"bottom": DecadeAxis("bottom", "Hz"), **axes}
+        plot = self.addPlot(row=row, col=0, axisItems=axes, viewBox=View())
+        plot.getAxis("left").setWidth(LEFT_WIDTH)
+        plot.hideButtons()
+        return plot

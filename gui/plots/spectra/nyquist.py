@@ -1,0 +1,122 @@
+"""Impedance in the complex plane: equal scales always, -Z'' up, the decades of frequency written at their points."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
+
+from solbench.gui.models.common.figures import frequency
+from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.single import SYMBOLS, SinglePlot
+
+HEADROOM = 0.1
+GROUND_ALPHA = 190  # of 255: names of decades stay readable where curves run behind them
+
+
+class NyquistPlot(SinglePlot):
+    """Shows spectra in an ordered scale of colours, each with its own symbol."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω", without="no spectrum yet")
+        self.hide_inductive = True
+        self.show_all = False
+        self._tracks: list[SpectrumTrack] = []
+        self._marks: list[pg.TextItem] = []
+        self.getPlotItem().setAspectLocked(True)
+        self.getPlotItem().vb.sigRangeChanged.connect(lambda *_: self._thin_marks())
+        self.set_colors(colors)
+
+    def show_spectra(self, tracks: list[SpectrumTrack]) -> None:
+        """Draw spectra, the newest last and on top."""
+        self._tracks = list(tracks)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the spectra in the present look."""
+        item = self.getPlotItem()
+        item.clear()
+        self._marks.clear()
+        zero = pg.mkPen(self.colors.line, width=1)
+        item.addItem(pg.InfiniteLine(0.0, angle=0, pen=zero), ignoreBounds=True)
+        item.addItem(pg.InfiniteLine(0.0, angle=90, pen=zero), ignoreBounds=True)
+        for place, track in enumerate(self._tracks):
+            self._draw(track, place)
+        self._place()
+        self._thin_marks()
+
+    def _place(self) -> None:
+        """Show the newest spectrum large, or all; a fresh electrode's would make points of the others."""
+        shown = [self._shown(track) for track in self._tracks]
+        shown = [spectrum for spectrum in shown if len(spectrum[0]) > 1]
+        if not shown:
+            return
+        if not self.show_all:
+            shown = shown[-1:]
+        real = np.concatenate([spectrum[0] for spectrum in shown])
+        up = np.concatenate([spectrum[1] for spectrum in shown])
+        left, right = min(float(real.min()), 0.0) if self.show_all else float(real.min()), float(real.max())
+        low, high = min(float(up.min()), 0.0), float(up.max())
+        high += HEADROOM * (high - low)  # for the name of the decade at the top
+        self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
+
+    def _draw(self, track: SpectrumTrack, place: int) -> None:
+        real, up, frequency_Hz = self._shown(track)
+        if len(real) == 0:
+            return
+        color = ordered_color(self.colors, place, max(len(self._tracks), 2))
+        if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
+            measured = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else slice(None)
+            fitted = track.fitted_ohm[measured]
+            self.plot(fitted.real, -fitted.imag, pen=pg.mkPen(color, width=1), antialias=True)
+        self.plot(
+            real,
+            up,
+            pen=pg.mkPen(color, width=1) if track.fitted_ohm is None else None,
+            symbol=SYMBOLS[place % len(SYMBOLS)],
+            symbolSize=6,
+            symbolPen=pg.mkPen(color),
+            symbolBrush=None,
+            antialias=True,
+        )
+        if place == len(self._tracks) - 1:
+            self._mark_decades(real, up, frequency_Hz)
+
+    def _shown(self, track: SpectrumTrack) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        points = track.points
+        if self.hide_inductive:
+            points = points[points["imaginary_ohm"] <= 0.0]
+        return points["real_ohm"], -points["imaginary_ohm"], points["frequency_Hz"]
+
+    def _mark_decades(self, real: np.ndarray, up: np.ndarray, frequency_Hz: np.ndarray) -> None:
+        """Write the frequency at the point of each whole decade."""
+        ground = QColor(self.colors.base)
+        ground.setAlpha(GROUND_ALPHA)
+        for x, y, value in zip(real, up, frequency_Hz, strict=True):
+            if abs(math.log10(value) - round(math.log10(value))) > 0.01:
+                continue
+            text = localized(frequency(float(value)))
+            label = pg.TextItem(text, color=self.colors.text, anchor=(0.5, 1.3), fill=ground)
+            label.setPos(x, y)
+            self.addItem(label, ignoreBounds=True)
+            self._marks.append(label)
+
+    def _thin_marks(self) -> None:
+        """Hide the names of decades that would lie over others, on the screen as it is now."""
+        box = self.getPlotItem().vb
+        kept: list[QRectF] = []
+        for label in self._marks:
+            place = box.mapViewToScene(label.pos())
+            size = label.textItem.boundingRect()
+            rect = QRectF(
+                place.x() - size.width() / 2, place.y() - size.height(), size.width(), size.height()
+            )
+            free = not any(rect.intersects(other) for other in kept)
+            label.setVisible(free)
+            if free:
+                kept.append(rect)

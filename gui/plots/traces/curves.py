@@ -1,0 +1,138 @@
+"""Voltage against areal capacity; capacity and efficiency of each cycle; interfacial resistance against capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2
+from solbench.gui.models.live.capacity import CURVES_SHOWN, CapacityCurve
+from solbench.gui.models.live.interface import interface_points, without_interface
+from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.palette import Colors
+from solbench.gui.plots.reference import mark_reference
+from solbench.gui.plots.single import SinglePlot
+
+COLORED = 4  # newest half cycles in colour; older ones grey
+
+
+class CapacityPlot(SinglePlot):
+    """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__(
+            "Voltage against areal capacity",
+            "V (V)",
+            "areal capacity (mAh/cm²)",
+            without="no step of constant current yet",
+        )
+        self._items: dict[CapacityCurve, tuple[pg.PlotDataItem, object]] = {}
+        self.set_colors(colors)
+
+    def show_curves(self, curves: Sequence[CapacityCurve]) -> None:
+        """Draw the curves, the newest on top; those that have not changed are left as they are."""
+        shown = curves[-CURVES_SHOWN:]
+        for curve in self._items.keys() - set(shown):
+            self.removeItem(self._items.pop(curve)[0])
+        for back, curve in enumerate(reversed(shown)):
+            self._draw(curve, back)
+
+    def _draw(self, curve: CapacityCurve, back: int) -> None:
+        charging = curve.current_A > 0
+        color = self.colors.current if charging else self.colors.voltage
+        color = color if back < COLORED else self.colors.line
+        item, drawn = self._items.get(curve, (None, None))
+        if drawn == (curve.version, color):
+            return
+        style = Qt.PenStyle.SolidLine if charging else Qt.PenStyle.DashLine
+        if item is None:
+            item = self.plot()
+            item.setZValue(curve.step)
+        item.setData(*curve.points, pen=pg.mkPen(color, width=1, style=style))
+        self._items[curve] = (item, (curve.version, color))
+
+
+class CyclePlot(SinglePlot):
+    """Areal capacity of both halves of each cycle, and the Coulombic efficiency above them."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__(
+            "Capacity and Coulombic efficiency of each cycle",
+            "areal capacity (mAh/cm²)",
+            "cycle",
+            without="no cycle yet",
+        )
+        self.set_colors(colors)
+
+    def show_pairs(self, pairs: Sequence[Pair], area_m2: float) -> None:
+        """Draw the pairs of constant-current steps."""
+        self.getPlotItem().clear()
+        for which, symbol, color in (
+            ("first", "o", self.colors.voltage),
+            ("second", "s", self.colors.current),
+        ):
+            rows = [
+                (number, areal_capacity_mAh_cm2(step.charge_C, area_m2))
+                for number, pair in enumerate(pairs, 1)
+                if (step := getattr(pair, which)) is not None and step.finished
+            ]
+            if rows:
+                table = np.array(rows)
+                self.plot(
+                    table[:, 0],
+                    table[:, 1],
+                    pen=None,
+                    symbol=symbol,
+                    symbolSize=7,
+                    symbolPen=pg.mkPen(color),
+                    symbolBrush=None,
+                )
+        efficiencies = [pair.coulombic_efficiency for pair in pairs]
+        known = [value for value in efficiencies if value is not None]
+        title = f"Coulombic efficiency of the last whole cycle {100 * known[-1]:.2f} %" if known else None
+        self.getPlotItem().setTitle(title, color=self.colors.text, size="9pt")
+
+
+class InterfacePlot(SinglePlot):
+    """Interfacial resistance against areal capacity, with standard errors, as far as spectra were fitted."""
+
+    def __init__(self, colors: Colors) -> None:
+        name = "Interfacial resistance against areal capacity"
+        super().__init__(
+            name, "R interface (Ω)", "areal capacity (mAh/cm²)", without=""
+        )  # its title says why
+        self._tracks: list[SpectrumTrack] = []
+        self._problem = ""
+        self.set_colors(colors)
+
+    def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "") -> None:
+        """Draw what the fits found; where they found nothing or failed (`problem`), say why."""
+        self._tracks, self._problem = list(tracks), problem
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the values in the present look."""
+        item = self.getPlotItem()
+        item.clear()
+        points = interface_points(self._tracks)
+        item.setTitle(
+            without_interface(self._tracks, self._problem) or None, color=self.colors.faint, size="9pt"
+        )
+        if not points:
+            return
+        x, y, error = np.array([(p.capacity_mAh_cm2, p.value_ohm, p.stderr_ohm or 0.0) for p in points]).T
+        color = self.colors.voltage
+        bars = error > 0.0
+        if np.any(bars):
+            beam = 0.01 * float(np.ptp(x)) or 0.01
+            bar = pg.ErrorBarItem(
+                x=x[bars], y=y[bars], height=2 * error[bars], beam=beam, pen=pg.mkPen(color)
+            )
+            self.addItem(bar)
+        self.plot(x, y, pen=pg.mkPen(color), symbol="o", symbolPen=pg.mkPen(color), symbolBrush=None)
+        references = [p.capacity_mAh_cm2 for p in points if p.is_reference]
+        mark_reference(self, references, float(np.abs(y).max()), self.colors)
+        item.autoRange()

@@ -1,0 +1,281 @@
+"""Voltage and current against time: two plots with one time axis, drawn from the trace's pyramid."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from solbench.gui.models.common.figures import clock, elapsed, with_prefix
+from solbench.gui.models.common.trace import Trace
+from solbench.gui.models.live.run import CURRENT, VOLTAGE, Limit
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.empty import Empty
+from solbench.gui.plots.view import View
+
+EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
+NAME_HEIGHT = 18  # pixels of a limit's name
+MARKS = 100
+MARK_WIDTH = 12  # pixels between beginnings of steps; closer, they would hide the curve
+BEHIND = -10  # beginnings of steps, under the curve: a step ends where the voltage dips for a moment
+SMALLEST_V, SMALLEST_A = 2e-3, 2e-9
+
+
+class TimePlot(pg.GraphicsLayoutWidget):
+    """Follows a trace. Modes: `all` (the whole run), `follow` (the newest stretch), `step`, `hold`."""
+
+    mode_changed = Signal(str)
+    readout = Signal(str)
+
+    def __init__(self, colors: Colors, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Voltage and current against time")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 160)
+        self.ci.layout.setContentsMargins(2, 2, 8, 2)
+        self.ci.layout.setSpacing(2)
+        self._trace = Trace(2)
+        self._head: tuple[float, float, float] | None = None
+        self._mode = "all"
+        self._begun: datetime | None = None
+        self._step_start_s = 0.0
+        self._setting = False
+        self._limits: list[pg.InfiniteLine] = []
+        self._limits_shown: object = None
+        self._marks: dict[tuple[float, str], pg.InfiniteLine] = {}
+        self._y_ranges: dict[int, tuple[float, float]] = {}
+        self.voltage = self._plot(0, "V", "V", bottom=False)
+        self.current = self._plot(1, "I", "A", bottom=True)
+        self.empty = Empty(self.voltage, "no reading yet", ("left",)), Empty(self.current, "")
+        self._reading = pg.TextItem("reading older samples; bars show what they span", anchor=(1, 0))
+        self._reading.setParentItem(self.voltage.vb)
+        self._reading.hide()
+        self.current.setXLink(self.voltage)
+        self.ci.layout.setRowStretchFactor(0, 3)
+        self.ci.layout.setRowStretchFactor(1, 2)
+        self._curves = {VOLTAGE: pg.PlotCurveItem(), CURRENT: pg.PlotCurveItem()}
+        for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
+            plot.addItem(self._curves[column], ignoreBounds=True)
+            self._curves[column].said_of_points = partial(self._said_of, column)
+        self.voltage.vb.sigXRangeChanged.connect(self._range_changed)
+        self.voltage.vb.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.current.vb.sigRangeChangedManually.connect(self._moved_by_hand)
+        self.scene().sigMouseMoved.connect(self._hover)
+        self.set_colors(colors)
+
+    @property
+    def mode(self) -> str:
+        """Get which stretch is shown."""
+        return self._mode
+
+    def set_mode(self, mode: str) -> None:
+        """Choose which stretch is shown: all, follow, step or hold."""
+        if mode != self._mode:
+            self._mode = mode
+            self.mode_changed.emit(mode)
+        self.redraw()
+
+    def show_trace(self, trace: Trace, head: tuple[float, float, float] | None, step_start_s: float) -> None:
+        """Draw a trace; `head` is the newest reading (s, V, A) when the file does not have it yet."""
+        if trace is not self._trace:
+            self._y_ranges.clear()
+        self._trace, self._head, self._step_start_s = trace, head, step_start_s
+        self.redraw()
+
+    def show_clock(self, begun: datetime | None) -> None:
+        """Write the time of day for a run that began then; None: the time since its beginning."""
+        if begun == self._begun:
+            return
+        self._begun = begun
+        for plot in (self.voltage, self.current):
+            axis = plot.getAxis("bottom")
+            axis.begun = begun
+            axis.picture = None
+            axis.update()
+
+    def show_limits(self, limits: list[Limit]) -> None:
+        """Draw the voltages at which something happens as dashed lines with their names."""
+        if limits == self._limits_shown:
+            return
+        self._limits_shown = limits
+        for line in self._limits:
+            self.voltage.removeItem(line)
+        self._limits = [self._limit_line(limit) for limit in limits]
+        for line in self._limits:
+            self.voltage.addItem(line, ignoreBounds=True)
+
+    def show_marks(self, marks: list[tuple[float, str]]) -> None:
+        """Draw the beginnings of steps as thin lines; the newest hundred of them."""
+        newest = dict.fromkeys(marks[-MARKS:])
+        for mark in self._marks.keys() - newest.keys():
+            self.voltage.removeItem(self._marks.pop(mark))
+        for mark in newest.keys() - self._marks.keys():
+            self._marks[mark] = self._mark_line(*mark)
+
+    def _mark_line(self, time_s: float, name: str) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(time_s, angle=90, pen=pg.mkPen(self._colors.line, width=1))
+        line.setToolTip(name)
+        line.setZValue(BEHIND)
+        self.voltage.addItem(line, ignoreBounds=True)
+        return line
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        self._colors = colors
+        self.setBackground(colors.base)
+        for column, color in ((VOLTAGE, colors.voltage), (CURRENT, colors.current)):
+            style = Qt.PenStyle.SolidLine
+            self._curves[column].setPen(pg.mkPen(color, width=1, style=style))
+        for plot in (self.voltage, self.current):
+            style_axes(plot, colors)
+        for empty in self.empty:
+            empty.set_colors(colors)
+        self._reading.setColor(colors.text)
+        for line in self._marks.values():
+            line.setPen(pg.mkPen(colors.line, width=1))
+        shown, self._limits_shown = self._limits_shown, None
+        if isinstance(shown, list):
+            self.show_limits(shown)
+
+    def redraw(self) -> None:
+        """Draw what is in view."""
+        if len(self._trace) == 0:
+            return
+        self._place()
+        self._draw()
+
+    def _draw(self) -> None:
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        pixels = max(int(self.voltage.vb.width()), 100)
+        for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
+            x, y = self._trace.view(column, x_from, x_to, pixels)
+            if self._head is not None and self._head[0] > self._trace.last_s:
+                x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
+            self._curves[column].setData(x, y, skipFiniteCheck=True)
+            self._fit_y(column, plot, x_from, x_to)
+        self._reading.setVisible(self._trace.ask_for(x_from, x_to, pixels))
+        self._reading.setPos(self.voltage.vb.width() - 2, 0)
+        self._show_what_fits()
+
+    def _said_of(self, column: int) -> str:
+        """Say what the points on show are, unless they are the samples."""
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        return self._trace.described(column, x_from, x_to, max(int(self.voltage.vb.width()), 100))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space follows or holds, A shows all."""
+        if event.key() == Qt.Key.Key_Space:
+            self.set_mode("hold" if self._mode == "follow" else "follow")
+        elif event.key() == Qt.Key.Key_A:
+            self.set_mode("all")
+        else:
+            super().keyPressEvent(event)
+
+    def _plot(self, row: int, name: str, unit: str, bottom: bool) -> pg.PlotItem:
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": TimeAxis("bottom")}, viewBox=View())
+        plot.setLabel("left", name, units=unit)
+        plot.getAxis("left").setWidth(74)
+        plot.getAxis("bottom").setStyle(showValues=bottom)
+        plot.vb.setMouseEnabled(x=True, y=False)
+        plot.vb.disableAutoRange()
+        plot.hideButtons()
+        plot.setMenuEnabled(True)
+        return plot
+
+    def _place(self) -> None:
+        """Move the view as the mode says; it jumps ahead so that the axis is not drawn anew at every sample."""
+        newest = max(self._trace.last_s, self._head[0] if self._head else 0.0)
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        width = x_to - x_from
+        if self._mode in ("all", "step"):
+            start = self._step_start_s if self._mode == "step" else self._trace.first_s
+            length = max(newest - start, 1.0)
+            if x_from != start or not newest <= x_to <= start + length * (1 + 3 * EDGE):
+                self._set_x(start, start + length * (1 + EDGE))
+        elif self._mode == "follow" and not x_from + 0.3 * width < newest <= x_to:
+            self._set_x(newest - width * (1 - EDGE), newest + width * EDGE)
+
+    def _set_x(self, x_from: float, x_to: float) -> None:
+        self._setting = True
+        self.voltage.vb.setXRange(x_from, x_to, padding=0)
+        self._setting = False
+
+    def _fit_y(self, column: int, plot: pg.PlotItem, x_from: float, x_to: float) -> None:
+        """Hold the y range until the data leave it, or fill less than half of it."""
+        extremes = self._trace.extremes(column, x_from, x_to)
+        if extremes is None:
+            return
+        low, high = extremes
+        if self._head is not None and self._mode != "hold":
+            low, high = min(low, self._head[1 + column]), max(high, self._head[1 + column])
+        middle, span = (low + high) / 2, max(high - low, SMALLEST_V if column == VOLTAGE else SMALLEST_A)
+        now = self._y_ranges.get(column)
+        inside = now is not None and now[0] <= low and high <= now[1]
+        if now is None or not inside or span < 0.5 * (now[1] - now[0]):
+            self._y_ranges[column] = (middle - 0.6 * span, middle + 0.6 * span)
+            plot.vb.setYRange(*self._y_ranges[column], padding=0)
+
+    def _show_what_fits(self) -> None:
+        """Hide limits out of view, whose names would reach into it."""
+        low, high = self.voltage.vb.viewRange()[1]
+        pixel = max(self.voltage.vb.height(), 1.0) / (high - low)
+        last, beside = -math.inf, 0
+        for line in sorted(self._limits, key=pg.InfiniteLine.value):
+            line.setVisible(low < line.value() < high)
+            beside = beside + 1 if (line.value() - last) * pixel < NAME_HEIGHT else 0
+            line.label.setPosition(0.12 + 0.3 * (beside % 3))  # not one name upon another
+            last = line.value()
+        x_from, x_to = self.voltage.vb.viewRange()[0]
+        inside = sum(x_from <= time_s <= x_to for time_s, _ in self._marks)
+        few = inside * MARK_WIDTH < self.voltage.vb.width()
+        for (time_s, _), mark in self._marks.items():
+            mark.setVisible(few and x_from <= time_s <= x_to)
+
+    def _range_changed(self) -> None:
+        """Draw another stretch; what moved it says afterwards whether it was a hand."""
+        if not self._setting and len(self._trace):
+            self._draw()
+
+    def _moved_by_hand(self, *_: object) -> None:
+        if self._mode != "hold":
+            self._mode = "hold"
+            self.mode_changed.emit("hold")
+
+    def _limit_line(self, limit: Limit) -> pg.InfiniteLine:
+        color = self._colors.alarm if limit.safety else self._colors.warning
+        below = limit.voltage_V > 0
+        return pg.InfiniteLine(
+            limit.voltage_V,
+            angle=0,
+            pen=pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine),
+            label=limit.text,
+            labelOpts={
+                "color": color,
+                "position": 0.12,
+                "anchors": [(0, 0), (0, 0)] if below else [(0, 1)] * 2,
+            },
+        )
+
+    def _hover(self, position: Any) -> None:
+        for plot in (self.voltage, self.current):
+            if plot.sceneBoundingRect().contains(position) and len(self._trace):
+                self.readout.emit(self._values_at(plot.vb.mapSceneToView(position).x()))
+                return
+
+    def _values_at(self, time_s: float) -> str:
+        """Return the sample nearest to a time, in words."""
+        found = self._trace.nearest(time_s)
+        if found is None:
+            return ""
+        sample_s, values = found
+        current = with_prefix(values[CURRENT], "A", floor=1e-9)
+        when = elapsed(sample_s) if self._begun is None else clock(self._begun, sample_s)
+        return f"{when}   {values[VOLTAGE]:.4f} V   {current}"

@@ -1,0 +1,52 @@
+"""The current after a step of voltage, both axes logarithmic: what it decays to is seen over all decades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+
+from solbench.gui.models.live.transient import Transient
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
+
+
+class TransientPlot(SinglePlot):
+    """One curve a step of voltage; that of the other sign is dashed. Currents are as read, the zero not taken off."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Current after the step of voltage", without="no step of voltage yet")
+        self._transients: Sequence[Transient] = ()
+        item = self.getPlotItem()
+        item.setAxisItems({"left": DecadeAxis("left", "A"), "bottom": DecadeAxis("bottom", "s")})
+        item.setLabel("left", "|I|, as read")
+        item.setLabel("bottom", "time since the step of voltage")
+        item.getAxis("left").setWidth(LEFT_WIDTH)
+        self.set_colors(colors)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Change the look."""
+        super().set_colors(colors)
+        style_axes(self.getPlotItem(), colors)
+
+    def show_transients(self, transients: Sequence[Transient]) -> None:
+        """Draw the currents."""
+        self._transients = transients
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the currents in the present look."""
+        self.clear()
+        for transient in self._transients:
+            times_s, currents_A = transient.points
+            shown = currents_A != 0.0
+            style = Qt.PenStyle.SolidLine if transient.voltage_V > 0 else Qt.PenStyle.DashLine
+            self.plot(
+                np.log10(times_s[shown]),
+                np.log10(np.abs(currents_A[shown])),
+                pen=pg.mkPen(self.colors.current, width=1, style=style),
+                name=f"{1000.0 * transient.voltage_V:g} mV",
+            )

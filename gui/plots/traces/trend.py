@@ -1,0 +1,65 @@
+"""A parameter of the fits against capacity, cycle or number, with standard errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+
+from solbench.gui.models.fit.fit_trend import Trend
+from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.reference import mark_reference
+from solbench.gui.plots.single import SYMBOLS, SinglePlot
+
+
+class TrendPlot(SinglePlot):
+    """One curve a source; bars are standard errors."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Parameter over the spectra", legend=True)
+        self._shown: tuple[Sequence[Trend], str, str] = ((), "", "")
+        self.set_colors(colors)
+
+    def show_trends(self, trends: Sequence[Trend], x_name: str, y_name: str) -> None:
+        """Draw the values of one parameter."""
+        self._shown = (trends, x_name, y_name)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the values in the present look."""
+        trends, x_name, y_name = self._shown
+        item = self.getPlotItem()
+        item.clear()
+        self.legend.clear()
+        item.setLabel("bottom", x_name)
+        item.setLabel("left", y_name)
+        for place, trend in enumerate(trends):
+            self._draw(trend, place, len(trends))
+        self.legend.setVisible(len(trends) > 1)
+        item.autoRange()
+
+    def _draw(self, trend: Trend, place: int, count: int) -> None:
+        color = ordered_color(self.colors, place, max(count, 2))
+        bars = trend.stderr > 0.0
+        if np.any(bars):
+            self.addItem(
+                pg.ErrorBarItem(
+                    x=trend.x[bars],
+                    y=trend.y[bars],
+                    height=2 * trend.stderr[bars],
+                    beam=0.01 * max(float(np.ptp(trend.x)), 1e-9),
+                    pen=pg.mkPen(color),
+                )
+            )
+        self.plot(
+            trend.x,
+            trend.y,
+            pen=pg.mkPen(color, width=1),
+            symbol=SYMBOLS[place % len(SYMBOLS)],
+            symbolSize=7,
+            symbolPen=pg.mkPen(color),
+            symbolBrush=None,
+            name=trend.name,
+        )
+        mark_reference(self, trend.x[trend.reference], float(np.abs(trend.y).max()), self.colors)

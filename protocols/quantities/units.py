@@ -1,0 +1,211 @@
+"""Units that people write, and the parser for "number, unit, at most one quotient".
+
+Values are computed as exact fractions and rounded once, so that "30 mV" is the float nearest to 0.03.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from solbench.protocols.errors import FieldError
+
+Dimension = tuple[int, int, int, int, int]
+"""Exponents of kg, m, s, A, K."""
+
+LONGEST_TEXT = 64
+
+_PREFIXES = {
+    "p": Fraction(1, 10**12),
+    "n": Fraction(1, 10**9),
+    "u": Fraction(1, 10**6),
+    "m": Fraction(1, 1000),
+    "c": Fraction(1, 100),
+    "k": Fraction(1000),
+    "M": Fraction(10**6),
+    "G": Fraction(10**9),
+}
+_COMMON = "pnumkMG"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as a factor to SI, its dimension, and the prefixes that it takes."""
+
+    factor: Fraction
+    dimension: Dimension
+    prefixes: str = ""
+
+
+_ELECTRON_VOLT_J = Fraction("1.602176634e-19")  # exact in the SI of 2019
+
+_UNITS = {
+    "A": Unit(Fraction(1), (0, 0, 0, 1, 0), _COMMON),
+    "V": Unit(Fraction(1), (1, 2, -3, -1, 0), _COMMON),
+    "Ah": Unit(Fraction(3600), (0, 0, 1, 1, 0), _COMMON),
+    "C": Unit(Fraction(1), (0, 0, 1, 1, 0), _COMMON),
+    "ohm": Unit(Fraction(1), (1, 2, -3, -2, 0), _COMMON),
+    "S": Unit(Fraction(1), (-1, -2, 3, 2, 0), _COMMON),
+    "F": Unit(Fraction(1), (-1, -2, 4, 2, 0), _COMMON),
+    "H": Unit(Fraction(1), (1, 2, -2, -2, 0), _COMMON),
+    "W": Unit(Fraction(1), (1, 2, -3, 0, 0), _COMMON),
+    "J": Unit(Fraction(1), (1, 2, -2, 0, 0), _COMMON),
+    "eV": Unit(_ELECTRON_VOLT_J, (1, 2, -2, 0, 0), "mk"),
+    "Hz": Unit(Fraction(1), (0, 0, -1, 0, 0), "umkMG"),
+    "s": Unit(Fraction(1), (0, 0, 1, 0, 0), "pnum"),
+    "min": Unit(Fraction(60), (0, 0, 1, 0, 0)),
+    "h": Unit(Fraction(3600), (0, 0, 1, 0, 0)),
+    "d": Unit(Fraction(86400), (0, 0, 1, 0, 0)),
+    "m": Unit(Fraction(1), (0, 1, 0, 0, 0), "pnumck"),
+    "g": Unit(Fraction(1, 1000), (1, 0, 0, 0, 0), "numk"),
+    "K": Unit(Fraction(1), (0, 0, 0, 0, 1), "m"),
+    "degC": Unit(Fraction(1), (0, 0, 0, 0, 1)),
+    "Pa": Unit(Fraction(1), (1, -1, -2, 0, 0), _COMMON),
+    "bar": Unit(Fraction(10**5), (1, -1, -2, 0, 0), "m"),
+    "%": Unit(Fraction(1, 100), (0, 0, 0, 0, 0)),
+    "ppm": Unit(Fraction(1, 10**6), (0, 0, 0, 0, 0)),
+}
+_DIMENSIONLESS: Dimension = (0, 0, 0, 0, 0)
+_CELSIUS_ZERO_K = Fraction("273.15")
+
+_SPELLINGS = str.maketrans(
+    {"\u00b5": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "\u00b2": "2", "\u00b3": "3", "^": ""}
+)
+_NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_QUANTITY = re.compile(rf"({_NUMBER})\s*([^\s/].*)?", re.DOTALL)
+_SPACES = "' \u00a0\u2009\u202f\u2019_"
+_GROUPS = rf"(?:[.,{_SPACES}]+[0-9]+){{2,}}|[{_SPACES}][0-9]+"
+_THOUSANDS = re.compile(rf"[+-]?[0-9]+(?:{_GROUPS})")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}(?![0-9])")
+_C_OVER = re.compile(rf"([+-]?)C\s*/\s*({_NUMBER})")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An SI value with its dimension; `c_rate` marks a multiple of the capacity an hour, then in 1/s."""
+
+    value: float
+    dimension: Dimension
+    has_unit: bool = True
+    c_rate: bool = False
+
+
+def parse(text: str, *, c_rate: bool = False) -> Parsed:
+    """Read a number with its unit; with `c_rate`, "C/10" and "2 C" are rates and not coulombs.
+
+    Raises `FieldError` with words for everything else; time is linear in the length, which is limited.
+    """
+    clean = _cleaned(text)
+    if c_rate and (rate := _c_rate(text, clean)) is not None:
+        return rate
+    if _C_OVER.fullmatch(clean):
+        raise FieldError(f"'{text}' is a C-rate, which has no meaning here", "Write the value with its unit")
+    number, unit = _split(text, clean)
+    factor, dimension, offset = _unit(text, unit) if unit else (Fraction(1), _DIMENSIONLESS, Fraction(0))
+    return Parsed(_rounded(text, number * factor + offset), dimension, has_unit=bool(unit))
+
+
+def _cleaned(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise FieldError(f"a quantity of {len(text)} characters ('{text[:20]}...') is not readable")
+    return text.strip().replace("\u2212", "-").replace("\u00b0C", "degC")
+
+
+def _split(text: str, clean: str) -> tuple[Fraction, str]:
+    _refuse_thousands(text, clean)
+    match = _QUANTITY.fullmatch(clean)
+    if match is None:
+        raise FieldError(f"'{text}' is not a number with a unit")
+    return _number(match[1]), (match[2] or "").strip()
+
+
+def _refuse_thousands(text: str, clean: str) -> None:
+    if _THOUSANDS.match(clean):
+        raise FieldError(
+            f"'{text}' has a thousands separator, which is refused because it can be misread",
+            "Write the digits together with at most one decimal sign, as in '1500 V' or '1.5 kV'",
+        )
+    if _AMBIGUOUS.match(clean):
+        digits = clean.split(",", 1)
+        raise FieldError(
+            f"'{text}' can be read with a decimal comma or with a thousands separator",
+            f"Write '{digits[0]}.{digits[1]}' for the first or '{digits[0]}{digits[1]}' for the second",
+        )
+
+
+def _number(text: str) -> Fraction:
+    return Fraction(text.replace(",", "."))
+
+
+def _rounded(text: str, value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise FieldError(f"'{text}' is too large for any instrument") from None
+
+
+def _c_rate(text: str, clean: str) -> Parsed | None:
+    if match := _C_OVER.fullmatch(clean):
+        hours = _number(match[2])
+        if hours <= 0:
+            raise FieldError(f"'{text}' divides by {match[2]}", "Write a C-rate such as 'C/10'")
+        sign = -1 if match[1] == "-" else 1
+        return Parsed(float(sign / hours / 3600), _DIMENSIONLESS, c_rate=True)
+    if clean.endswith("C") and (match := re.fullmatch(rf"({_NUMBER})\s*C", clean)):
+        _refuse_thousands(text, clean)
+        return Parsed(_rounded(text, _number(match[1]) / 3600), _DIMENSIONLESS, c_rate=True)
+    return None
+
+
+def _unit(text: str, symbol: str) -> tuple[Fraction, Dimension, Fraction]:
+    upper, slash, lower = symbol.translate(_SPELLINGS).partition("/")
+    upper, lower = upper.strip(), lower.strip()
+    if upper == "degC" and not slash:
+        return Fraction(1), _UNITS["degC"].dimension, _CELSIUS_ZERO_K
+    if "degC" in (upper, lower):
+        raise FieldError(f"'{text}' has degC in a quotient", "Write K there")
+    above = _known(text, upper)
+    if not slash:
+        return above.factor, above.dimension, Fraction(0)
+    below = _known(text, lower)
+    dimension = tuple(a - b for a, b in zip(above.dimension, below.dimension, strict=True))
+    return above.factor / below.factor, dimension, Fraction(0)  # type: ignore[return-value]
+
+
+def _known(text: str, symbol: str) -> Unit:
+    unit = _lookup(symbol)
+    if unit is None:
+        raise FieldError(f"'{text}' has the unknown unit '{symbol}'", _suggestion(symbol))
+    return unit
+
+
+@cache
+def _lookup(symbol: str) -> Unit | None:
+    if symbol in _UNITS:
+        return _UNITS[symbol]
+    if symbol[-1:] in ("2", "3") and symbol[-2:-1] == "m" and (length := _lookup(symbol[:-1])) is not None:
+        power = int(symbol[-1])
+        return (
+            Unit(length.factor**power, (0, power, 0, 0, 0)) if length.dimension == (0, 1, 0, 0, 0) else None
+        )
+    unit = _UNITS.get(symbol[1:])
+    if unit is not None and symbol[0] in unit.prefixes:
+        return Unit(_PREFIXES[symbol[0]] * unit.factor, unit.dimension)
+    return None
+
+
+@cache
+def _symbols() -> list[str]:
+    prefixed = [prefix + symbol for symbol, unit in _UNITS.items() for prefix in unit.prefixes]
+    return [*_UNITS, *prefixed, "mm2", "cm2", "m2", "cm3", "m3"]
+
+
+def _suggestion(symbol: str) -> str:
+    same = [known for known in _symbols() if known.lower() == symbol.lower()]
+    close = same or difflib.get_close_matches(symbol, _symbols(), n=3)
+    if not close:
+        return "Write a known unit, for example V, mV, mA/cm2, mAh/cm2, ohm, S/cm, Hz, s, min, h"
+    return f"Did you mean {' or '.join(close)}? Upper and lower case matter"

@@ -1,0 +1,166 @@
+"""The GPIB: who listens, who talks, how long it takes, and what moves experiment time meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import NoReturn
+
+from solbench.simulators.clock import BenchClock
+from solbench.simulators.electronics.analyzer_alone import AnalyzerAlone
+from solbench.simulators.electronics.faults import Faults
+from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.instruments.dump import DumpPort
+from solbench.simulators.instruments.instrument import Instrument
+
+
+class BusTimeout(Exception):
+    """Nobody took or gave a byte until the time-out."""
+
+
+class NoListener(Exception):
+    """Nobody is at this address."""
+
+
+class Bus:
+    """Instruments by primary address, each with its dump port at the next one.
+
+    Each write and each read costs `latency_s` before anything acts.
+
+    The bench moves here and nowhere else: each message first brings the cell and all pending measurements to
+    its own time, so nothing depends on how the time before it was slept through.
+    """
+
+    def __init__(
+        self,
+        clock: BenchClock,
+        stage: PowerStage | AnalyzerAlone,
+        instruments: Mapping[int, Instrument],
+        latency_s: float,
+        save: Callable[[], None],
+    ) -> None:
+        self.clock = clock
+        self.instruments = instruments
+        self._stage = stage
+        self._faults: Faults = stage.faults
+        self._latency_s = latency_s
+        self._save = save
+        self._all = tuple(instruments.values())
+        self._talkers: dict[int, Instrument | DumpPort] = dict(instruments)
+        self._talkers.update({address + 1: device.dump_port for address, device in instruments.items()})
+
+    def settle(self) -> None:
+        """Bring cell and instruments to the clock's time."""
+        self._advance(self.clock.now())
+
+    def write(self, address: int, data: bytes, ends: bool) -> None:
+        """Send bytes to an instrument; raises NoListener."""
+        clock = self.clock
+        clock.advance_to(clock.now() + self._latency_s)
+        now_s = clock.now()
+        self._advance(now_s)
+        self._listener(address).receive(data, ends, now_s)
+        self._save()
+
+    def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
+        """Get up to `count` bytes, and whether EOI came with the last.
+
+        Ends after the byte `stop` if one is given. Waits in experiment time; raises BusTimeout.
+        """
+        clock = self.clock
+        start_s = clock.now()
+        deadline_s = start_s + timeout_s
+        device = self._talkers.get(address)  # a dead one shows only by its silence
+        if device is None:
+            self._time_out(deadline_s)
+        self._pass(min(start_s + self._latency_s, deadline_s))
+        if not device.output or self._is_dead(device):
+            self._wait_for_output(device, deadline_s)
+        chunk = device.output[:count]
+        if stop is not None and (found := chunk.find(stop)) >= 0:
+            chunk = chunk[: found + 1]
+        whole = len(chunk) == len(device.output)
+        if whole and not device.output_ends and len(chunk) < count and not (stop and chunk.endswith(stop)):
+            # The last byte came without EOI: the controller goes on waiting for more.
+            device.output = b""
+            self._time_out(deadline_s)
+        device.take(len(chunk))
+        self._pass(clock.now() + len(chunk) / device.output_bytes_per_s)
+        self._save()
+        return chunk, whole and device.output_ends
+
+    def serial_poll(self, address: int, timeout_s: float) -> int:
+        """Get an instrument's status byte; raises BusTimeout from one that is starting up or dead."""
+        start_s = self.clock.now()
+        device = self.instruments.get(address)  # a dead one shows only by its silence
+        self._pass(start_s + self._latency_s)
+        if device is None or self.clock.now() < device.deaf_until_s or self._is_dead(device):
+            self._time_out(start_s + timeout_s)
+        status = device.serial_poll()
+        self._save()
+        return status
+
+    def device_clear(self, address: int) -> None:
+        """Empty an instrument's input and output; raises NoListener."""
+        self._pass(self.clock.now() + self._latency_s)
+        self._listener(address).device_clear(self.clock.now())
+        self._save()
+
+    def trigger(self, address: int) -> None:
+        """Send an instrument the group execute trigger; raises NoListener."""
+        self._pass(self.clock.now() + self._latency_s)
+        self._listener(address).trigger(self.clock.now())
+        self._save()
+
+    def wait_for_request(self, address: int, timeout_s: float) -> None:
+        """Return when an instrument requests service; raises BusTimeout, and NoListener where nobody is."""
+        deadline_s = self.clock.now() + timeout_s
+        device = self._listener(address)
+        self._pass(self.clock.now())
+        while not device.requests_service:
+            due_s = device.next_event_s
+            if due_s == inf or due_s > deadline_s:
+                self._time_out(deadline_s)
+            self._pass(max(due_s, self.clock.now()))
+
+    def talker(self, address: int) -> Instrument | DumpPort | None:
+        """Get who talks at a primary address: an instrument, its dump port at the next one, or nobody."""
+        return self._talkers.get(address)
+
+    def _listener(self, address: int) -> Instrument:
+        device = self.instruments.get(address)
+        if device is None or self._is_dead(device):
+            raise NoListener
+        return device
+
+    def _wait_for_output(self, device: Instrument | DumpPort, deadline_s: float) -> None:
+        while not device.output or self._is_dead(device):
+            due_s = device.next_event_s
+            if due_s == inf or due_s > deadline_s or self._is_dead(device):
+                self._time_out(deadline_s)
+            self._pass(max(due_s, self.clock.now()))
+
+    def _time_out(self, deadline_s: float) -> NoReturn:
+        if deadline_s < inf:  # without a time-out nothing would ever end this wait
+            self._pass(deadline_s)
+        self._save()
+        raise BusTimeout
+
+    def _is_dead(self, device: Instrument | DumpPort) -> bool:
+        return self._faults.active and device.name in self._faults.dead
+
+    def _pass(self, time_s: float) -> None:
+        self.clock.advance_to(time_s)
+        self._advance(self.clock.now())
+
+    def _advance(self, time_s: float) -> None:
+        """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""
+        stage = self._stage
+        while True:
+            first, second = self._all
+            device = first if first.next_event_s <= second.next_event_s else second
+            if device.next_event_s > time_s:
+                break
+            stage.advance(device.next_event_s)
+            device.on_event()
+        stage.advance(time_s)

@@ -1,0 +1,374 @@
+"""The 1287's output stage with the cell on its leads: what drives the cell, and what flows.
+
+Signs inside are the 1287's: current is positive when it enters the cell at CE and leaves at WE (1287 manual
+p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive terminal against negative)
+meet the 1287's in `_sign_current` and `_sign_voltage` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+
+from solbench.simulators.electronics.calibration import Calibration
+from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.faults import Faults
+from solbench.simulators.electronics.generator import Generator
+from solbench.simulators.electronics.ramp import Ramp
+from solbench.simulators.electronics.series_resistor import SeriesResistor
+from solbench.simulators.electronics.settings import BenchSettings
+
+FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
+RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
+OPEN, CURRENT, VOLTAGE = range(3)
+_LIMITED_STEP_S = 0.1
+_CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
+
+
+class PowerStage:
+    """Potentiostat and galvanostat, standard resistor, off-limit action, and the cell between the leads.
+
+    `values` are the 1287's settings by code; whoever changes one calls `update`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        generator: Generator,
+        settings: BenchSettings,
+        errors: Calibration,
+        values: Mapping[str, float],
+    ) -> None:
+        self.cell = cell
+        self.generator = generator
+        self.errors = errors
+        self.values = values
+        self.settings = settings
+        self.time_s = 0.0
+        self._cell_s = 0.0
+        self._compliance_V = settings.interface.compliance_V
+        self.closed = False
+        self.closed_s: float | None = None  # when the relay last closed and opened, experiment time
+        self.opened_s: float | None = None
+        self.rest_V = 0.0  # dRE at the last switching on, for ON1
+        self.index = 1  # the standard resistor in use, RR 1 to 8
+        self.kind = OPEN
+        self.changes = 0  # counts switching, for a stored world
+        self.faults = Faults(self.update)
+        self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
+        self.ramp: Ramp | None = None  # of a sweep: it takes the place of PV and PC
+        self._follows = False  # whether the drive is followed at once: a held voltage, a moving level
+        self._limit_A = 0.0
+        self._series = SeriesResistor(cell)  # for IR compensation
+        self._clips = False  # OL1: the current is held at the limit
+        self._peak_A = 0.0  # of the AC through the cell
+        self._last_V = 0.0
+        self._sign_current = self._sign_voltage = 1.0
+        self.update()
+
+    # switching
+
+    def close(self) -> None:
+        """Connect the cell (PW1); what PO, PV and PC say applies at once."""
+        self.catch_up()
+        if not self.closed:
+            self.rest_V = self._sign_voltage * self.cell.voltage(0.0)
+            self.closed_s = self.time_s
+        self.closed = True
+        self.changes += 1
+        self.update()
+
+    def open(self) -> None:
+        """Go to standby (PW0, or the cut-out)."""
+        self._open_at(self.time_s)
+
+    def _open_at(self, time_s: float) -> None:
+        if self.closed:
+            self.opened_s = time_s
+        self.closed = False
+        self.changes += 1
+        self.update()
+
+    def update(self) -> None:
+        """Work out the drive anew from settings, generator and leads."""
+        self.catch_up()
+        self._clips = self.values["OL"] == 1
+        swapped = -1.0 if self.faults.swapped_leads else 1.0
+        self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
+        self._sign_voltage = self._sign_current * self.settings.dre_sign
+        if not self.closed or self.faults.loose_counter:
+            self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
+            self._follows = False
+            self._choose_resistor(0.0)
+            return
+        self._drive(self.time_s)
+        self._peak_A = sqrt(2.0) * abs(self.ac()[1]) if self.generator.amplitude_V else 0.0
+        self._act_off_limit()
+
+    def _drive(self, time_s: float) -> None:
+        if self.values["PO"]:
+            self._drive_current(self.level(time_s))
+        else:
+            self._drive_voltage(self.level(time_s))
+        self._follows = self.kind == VOLTAGE or (self.ramp is not None and self.ramp.moves)
+
+    def level(self, time_s: float) -> float:
+        """Get the DC that is asked for at `time_s`, V of dRE or A of the 1287, without what POL adds."""
+        if self.ramp is not None:
+            return self.ramp.at(time_s)
+        if self.values["PO"]:
+            return 0.0 if self.values["ON"] else self.values["PC"]
+        return self.rest_V if self.values["ON"] else self.values["PV"]
+
+    def _drive_current(self, level_A: float) -> None:
+        self._choose_resistor(level_A)
+        resistor_ohm = RESISTORS_OHM[self.index - 1]
+        wanted_A = level_A + self.pol_V / resistor_ohm
+        i = self.index - 1
+        full_scale_A = FULL_SCALE_V / resistor_ohm
+        actual_A = (
+            wanted_A * (1.0 + self.errors.current_source_gain[i])
+            + self.errors.current_source_offset[i] * full_scale_A
+        )
+        self.kind, self._value = CURRENT, self._sign_current * actual_A
+        self._last_V = self.cell.voltage(self._value)
+
+    def _drive_voltage(self, level_V: float) -> None:
+        wanted_V = level_V + self.pol_V
+        actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
+        if self.faults.loose_reference:  # the loop hears nothing and drives as hard as it can
+            actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
+        self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
+        self._choose_resistor(0.0 if self.values["RR"] else self._voltage_drives_A())
+
+    def _voltage_drives_A(self) -> float:
+        """Get the current at the held voltage, with what IR compensation (CC1) adds to it.
+
+        Too much of it is positive feedback without an end: the loop goes to the compliance.
+        """
+        if self.values["CC"] != 1:
+            return self.cell.current(self._value)
+        current_A = self._series.current_A(self._value, -self._compensated_ohm())
+        if current_A is None:
+            return self.cell.current(self._compliance_V if self._value >= 0.0 else -self._compliance_V)
+        return current_A
+
+    def _compensated_ohm(self) -> float:
+        if self.values["CC"] != 1:
+            return 0.0
+        return self.settings.interface.ohm_per_unit_of_compensation * self.values["IC"]
+
+    def _choose_resistor(self, current_A: float) -> None:
+        fixed = int(self.values["RR"])
+        ratio = self.settings.interface.off_limit_ratio
+        if fixed:
+            self.index = fixed
+            self._limit_A = ratio * FULL_SCALE_V / RESISTORS_OHM[fixed - 1]
+            return
+        fitting = [n for n in range(8, 0, -1) if FULL_SCALE_V / RESISTORS_OHM[n - 1] >= abs(current_A)]
+        self.index = fitting[0] if fitting else 1
+        self._limit_A = ratio * 2e-6 * 10.0 ** int(self.values["IL"])
+
+    def _act_off_limit(self) -> None:
+        if self.values["OL"] == 0 and self._is_off_limit():
+            self.open()
+
+    def _is_off_limit(self) -> bool:
+        return abs(self._current_through()) + self._peak_A > self._limit_A
+
+    # what the 1260 adds
+
+    @property
+    def pol_gain(self) -> float:
+        """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1)."""
+        return 0.01 if self.values["PI"] else 1.0
+
+    @property
+    def pol_V(self) -> float:
+        """Get the DC that the POL input adds, V."""
+        return self.pol_gain * self.generator.bias_V
+
+    def ac(self) -> tuple[complex, complex]:
+        """Get the AC on the cell as phasors of the generator's sine: dRE in V rms and current in A rms."""
+        amplitude_V = self.pol_gain * self.generator.amplitude_V
+        if not amplitude_V or not self.closed or self.kind == OPEN:
+            return 0j, 0j
+        frequency_Hz = self.generator.frequency_Hz
+        amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
+        impedance_ohm = self.cell.impedance(frequency_Hz)
+        if self.kind == CURRENT:
+            current = amplitude / RESISTORS_OHM[self.index - 1]
+            return current * impedance_ohm * self.settings.dre_sign, current
+        current = amplitude / (impedance_ohm - self._compensated_ohm())
+        return current * impedance_ohm, current * self.settings.dre_sign
+
+    @property
+    def loop_Hz(self) -> float:
+        """Get the closed-loop bandwidth in Hz that PB or GB chooses; SY1 fixes both to type C."""
+        interface = self.settings.interface
+        fixed = bool(self.values["SY"])
+        if self.values["PO"]:
+            return interface.galvanostat_loop_Hz[2 if fixed else int(self.values["GB"])]
+        return interface.potentiostat_loop_Hz[2 if fixed else int(self.values["PB"])]
+
+    @property
+    def resistor_ohm(self) -> float:
+        """Get the standard resistor in use, ohm."""
+        return RESISTORS_OHM[self.index - 1]
+
+    # time
+
+    def advance(self, time_s: float) -> None:
+        """Move on to `time_s`.
+
+        A cell under a constant current follows when somebody looks at it or changes the drive; a held
+        voltage, a ramp, or a voltage near the compliance, is followed at once, for there limits may act.
+        """
+        if time_s <= self.time_s:
+            return
+        self.time_s = time_s
+        if self._follows or abs(self._last_V) > 0.5 * self._compliance_V:
+            self.catch_up()
+
+    def mount(self, cell: Cell) -> None:
+        """Clamp another cell between the leads, switched as they are."""
+        self.catch_up()
+        self.cell = cell
+        self._series = SeriesResistor(cell)
+        self._last_V = 0.0
+        self.update()
+
+    def at(self, time_s: float) -> None:
+        """Begin at `time_s`, with the cell as it is."""
+        self.time_s = self._cell_s = time_s
+
+    @property
+    def lag_s(self) -> float:
+        """Get how far the cell is behind, s; the held current flows through it meanwhile."""
+        return self.time_s - self._cell_s
+
+    def catch_up(self) -> None:
+        """Bring the cell to the present with the drive that has held since it was last brought there."""
+        dt_s = self.time_s - self._cell_s
+        if dt_s <= 0.0:
+            return
+        begin_s, self._cell_s = self._cell_s, self.time_s
+        if self.ramp is not None and self.ramp.moves and self.kind != OPEN:
+            self._follow(self.ramp, begin_s, dt_s)
+        else:
+            self._hold(dt_s)
+
+    def _hold(self, dt_s: float) -> None:
+        if self.kind == CURRENT:
+            self._hold_current(dt_s)
+        elif self.kind == VOLTAGE:
+            self._hold_voltage(dt_s)
+        else:
+            self.cell.advance_current(dt_s, 0.0)
+
+    def _follow(self, ramp: Ramp, begin_s: float, dt_s: float) -> None:
+        """Go along a ramp in steps, each at the level of its middle: the charge of a current ramp is exact."""
+        end_s, count = self.time_s, ramp.steps(dt_s, self.kind == VOLTAGE)
+        for n in range(1, count + 1):
+            self.time_s = self._cell_s = begin_s + n * dt_s / count
+            if self.kind != OPEN:  # the cut-out may act on the way
+                self._drive(begin_s + (n - 0.5) * dt_s / count)
+                self._act_off_limit()
+            self._hold(dt_s / count)
+        self.time_s = self._cell_s = end_s
+        if self.kind != OPEN:
+            self._drive(end_s)
+
+    def _hold_current(self, dt_s: float) -> None:
+        value_A = self._clipped(self._value)
+        compliance_V = self._compliance_V
+        # The voltage is asked for only where the last one seen was half way to the compliance.
+        if abs(self._last_V) > 0.5 * compliance_V:
+            self._last_V = self.cell.voltage(value_A)
+            if abs(self._last_V) >= compliance_V:
+                self.cell.advance_voltage(dt_s, compliance_V if self._last_V > 0.0 else -compliance_V)
+                return
+        self.cell.advance_current(dt_s, value_A)
+
+    def _hold_voltage(self, dt_s: float) -> None:
+        if self._clips:
+            while dt_s > 0.0 and abs(current_A := self._voltage_drives_A()) > self._limit_A:
+                step_s = min(dt_s, _LIMITED_STEP_S)
+                self.cell.advance_current(step_s, self._clipped(current_A))
+                dt_s -= step_s
+        if dt_s > 0.0:
+            self._hold_until_cut_out(dt_s)
+        if not self.values["RR"] and self.closed:
+            self._choose_resistor(self._voltage_drives_A())
+
+    def _hold_until_cut_out(self, dt_s: float) -> None:
+        """Hold the voltage for `dt_s`; a cut-out acts at its own instant, however late somebody looks."""
+        cell = self.cell
+        before = cell.state()
+        self._advance_voltage(dt_s)
+        if self.values["OL"] != 0 or not self._is_off_limit():
+            return
+        inside_s, beyond_s = 0.0, dt_s
+        while beyond_s - inside_s > _CUT_OUT_STEP_S:
+            middle_s = 0.5 * (inside_s + beyond_s)
+            cell.restore(before)
+            self._advance_voltage(middle_s)
+            if self._is_off_limit():
+                beyond_s = middle_s
+            else:
+                inside_s = middle_s
+        cell.restore(before)
+        self._advance_voltage(beyond_s)
+        cell.advance_current(dt_s - beyond_s, 0.0)
+        self._open_at(self.time_s - (dt_s - beyond_s))
+
+    def _advance_voltage(self, dt_s: float) -> None:
+        if self.values["CC"] != 1:
+            self.cell.advance_voltage(dt_s, self._value)
+        elif not self._series.advance(dt_s, self._value, -self._compensated_ohm()):
+            self.cell.advance_voltage(dt_s, self._compliance_V if self._value >= 0.0 else -self._compliance_V)
+
+    # what flows now
+
+    def _clipped(self, current_A: float) -> float:
+        limit_A = self._limit_A
+        if not self._clips or -limit_A <= current_A <= limit_A:
+            return current_A
+        return limit_A if current_A > 0.0 else -limit_A
+
+    def _current_through(self) -> float:
+        if self.kind == VOLTAGE:
+            return self._voltage_drives_A()
+        if self.kind == OPEN:
+            return 0.0
+        compliance_V = self._compliance_V
+        if abs(self._last_V) > 0.5 * compliance_V:
+            voltage_V = self.cell.voltage(self._value)
+            if abs(voltage_V) > compliance_V:
+                return self.cell.current(compliance_V if voltage_V > 0.0 else -compliance_V)
+        return self._value
+
+    @property
+    def held_current_A(self) -> float:
+        """Get the current that a galvanostat holds, A in the cell's sign; 0 where none does."""
+        return self._clipped(self._value) if self.kind == CURRENT else 0.0
+
+    def cell_current_A(self) -> float:
+        """Get the current through the cell now, A; positive charges it."""
+        self.catch_up()
+        return self._clipped(self._current_through())
+
+    def sample(self) -> tuple[float, float]:
+        """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""
+        current_A = self.cell_current_A()
+        self._last_V = voltage_V = self.cell.voltage(current_A)
+        if self.faults.loose_reference:
+            return self._loose_reference_V(), self._sign_current * current_A
+        return self._sign_voltage * voltage_V, self._sign_current * current_A
+
+    def _loose_reference_V(self) -> float:
+        """Get what a floating RE1 shows: nothing off, the whole compliance while something drives."""
+        if self.kind == OPEN:
+            return 0.0
+        compliance_V = self._compliance_V
+        return compliance_V if self._value * self._sign_current >= 0.0 else -compliance_V

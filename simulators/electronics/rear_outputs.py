@@ -1,0 +1,68 @@
+"""The 1287's V OUT and I OUT sockets, which the 1260 listens to on V1 and V2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from solbench.simulators.electronics.clipping import clipped_fundamental
+from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
+from solbench.simulators.electronics.settings import Settings1287
+from solbench.simulators.electronics.signals import V1, V2, Signal
+
+_REAL_PART = 2  # CC
+
+
+class RearOutputs:
+    """What leaves V OUT and I OUT: gains (VX, IX), bias rejection (BR), filter (FI), bandwidth of the range.
+
+    `bias_V` and `bias_A` are what bias rejection subtracts.
+    """
+
+    def __init__(self, stage: PowerStage, settings: Settings1287) -> None:
+        self._stage = stage
+        self._settings = settings
+        self.bias_V = 0.0
+        self.bias_A = 0.0
+
+    def heard(self) -> Mapping[int, Signal]:
+        """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2."""
+        dc_V, dc_A = self._stage.sample()
+        ac_V, ac_A = self._stage.ac()
+        if self._stage.faults.loose_reference:
+            ac_V = 0j
+        if self._stage.values["CC"] == _REAL_PART:
+            corrected_ohm = self._stage.values["RP"]
+            ac_V, dc_V = ac_V - corrected_ohm * ac_A, dc_V - corrected_ohm * dc_A
+        return {V1: self._v_out(ac_V, dc_V), V2: self._i_out(ac_A, dc_A)}
+
+    def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
+        values, settings = self._stage.values, self._settings
+        gain = settings.v_out_polarity * (10.0 if values["VX"] else 1.0)
+        ac = ac_V * self._loop_error() * self._filter(settings.filter_pole_Hz[0])
+        return Signal(gain * ac, gain * (dc_V - self._rejected(self.bias_V)))
+
+    def _i_out(self, ac_A: complex, dc_A: float) -> Signal:
+        values, settings, stage = self._stage.values, self._settings, self._stage
+        gain = settings.i_out_polarity * (10.0 if values["IX"] else 1.0) * RESISTORS_OHM[stage.index - 1]
+        ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * self._full_scale_A())
+        ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
+        return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)))
+
+    def _full_scale_A(self) -> float:
+        return FULL_SCALE_V / RESISTORS_OHM[self._stage.index - 1]
+
+    def _rejected(self, bias: float) -> float:
+        return bias if self._stage.values["BR"] else 0.0
+
+    def _resistor_lag(self) -> complex:
+        pole_Hz = self._settings.resistor_pole_Hz[self._stage.index - 1]
+        return 1.0 / (1.0 + 1j * self._stage.generator.frequency_Hz / pole_Hz)
+
+    def _loop_error(self) -> complex:
+        stage = self._stage
+        return 1.0 + 1j * self._settings.loop_error * stage.generator.frequency_Hz / stage.loop_Hz
+
+    def _filter(self, pole_Hz: float) -> complex:
+        if not self._stage.values["FI"]:
+            return 1.0 + 0j
+        return 1.0 / (1.0 + 1j * self._stage.generator.frequency_Hz / pole_Hz)

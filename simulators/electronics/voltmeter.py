@@ -1,0 +1,96 @@
+"""The 1287's digital voltmeter: what a conversion of voltage and current reads."""
+
+from __future__ import annotations
+
+from cmath import exp
+from math import pi, sin, sqrt
+from typing import NamedTuple
+
+from solbench.simulators.electronics.noise import Noise
+from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
+from solbench.simulators.electronics.settings import Settings1287
+
+RANGES_V = (0.2, 2.0, 20.0, 50.0)  # by RG 1 to 4
+_STREAM = 0
+_NO_LEAK = 1e-12  # of the amplitude: what averages out beyond this is not worked out
+
+
+class Reading(NamedTuple):
+    """What a conversion found, in V and A, with the error code of each."""
+
+    voltage_V: float
+    current_A: float
+    voltage_error: int
+    current_error: int
+
+
+class Voltmeter:
+    """Reads dRE and the current over one conversion window; both see the same window.
+
+    The signal counts at mid-window, which is exact for a ramp. The generator's sine is averaged over the
+    window at its true phase, so a DC reading with the AC on is wrong where the window holds no whole periods.
+    """
+
+    def __init__(self, stage: PowerStage, settings: Settings1287, noise: Noise, noise_scale: float) -> None:
+        self._stage = stage
+        self._settings = settings
+        self._noise = noise
+        self._noise_scale = noise_scale
+
+    def read(self, window_s: float) -> Reading:
+        """Convert over a window of `window_s` seconds whose middle is now."""
+        stage = self._stage
+        voltage_V, current_A = stage.sample()
+        if stage.closed and stage.generator.amplitude_V:
+            leak_V, leak_A = self._leaks(window_s)
+            voltage_V += leak_V
+            current_A += leak_A
+        a, b = self._noise.pair(_STREAM)
+        digits = int(stage.values["DG"])
+        voltage_V, voltage_error = self.voltage(voltage_V, a, digits)
+        current_A, current_error = self.current(current_A, b, digits)
+        return Reading(voltage_V, current_A, voltage_error, current_error)
+
+    def voltage(self, actual_V: float, noise: float, digits: int) -> tuple[float, int]:
+        """Get what the meter makes of a voltage: gain, offset, noise, range, digits."""
+        settings, errors = self._settings, self._stage.errors
+        read_V = actual_V + actual_V * errors.voltmeter_gain + errors.voltmeter_offset_V
+        spread_V = settings.voltage_noise_V + settings.voltage_noise_of_reading * abs(actual_V)
+        read_V += noise * self._noise_scale * spread_V * settings.digits_noise[digits]
+        full_scale_V = self._range_V(read_V)
+        largest_V = full_scale_V * settings.voltage_overload_ratio
+        if not -largest_V <= read_V <= largest_V:
+            return (largest_V if read_V > 0.0 else -largest_V), settings.voltage_overload_code
+        step_V = full_scale_V / settings.counts[digits]
+        return round(read_V / step_V) * step_V, 0
+
+    def current(self, actual_A: float, noise: float, digits: int) -> tuple[float, int]:
+        """Get what the meter makes of a current: the drop on the standard resistor in use."""
+        settings, errors = self._settings, self._stage.errors
+        i = self._stage.index - 1
+        full_scale_A = FULL_SCALE_V / RESISTORS_OHM[i]
+        read_A = actual_A + actual_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
+        spread_A = settings.current_noise_of_range * full_scale_A * settings.digits_noise[digits]
+        read_A += noise * self._noise_scale * spread_A
+        largest_A = full_scale_A * settings.off_limit_ratio
+        if not -largest_A <= read_A <= largest_A:
+            return (largest_A if read_A > 0.0 else -largest_A), settings.current_overload_code
+        step_A = full_scale_A / settings.counts[digits]
+        return round(read_A / step_A) * step_A, 0
+
+    def _range_V(self, voltage_V: float) -> float:
+        fixed = int(self._stage.values["RG"])
+        if fixed:
+            return RANGES_V[fixed - 1]
+        ratio = self._settings.voltage_overload_ratio
+        return next((full for full in RANGES_V if abs(voltage_V) <= full * ratio), RANGES_V[-1])
+
+    def _leaks(self, window_s: float) -> tuple[float, float]:
+        """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""
+        stage = self._stage
+        turns = pi * stage.generator.frequency_Hz * window_s
+        if turns * _NO_LEAK > 1.0:
+            return 0.0, 0.0
+        ac_V, ac_A = stage.ac()
+        rotation = exp(1j * stage.generator.phase_rad(stage.time_s)) * sqrt(2.0) * sin(turns) / turns
+        return (ac_V * rotation).imag, (ac_A * rotation).imag

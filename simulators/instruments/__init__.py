@@ -1,0 +1,1 @@
+"""Room simulators/instruments."""

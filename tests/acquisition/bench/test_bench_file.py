@@ -1,0 +1,116 @@
+"""Bench files: what is refused, and in which words."""
+
+from datetime import date
+
+import pytest
+
+from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench, require_commissioned
+from solbench.protocols import load_cell
+from solbench.protocols.errors import BadInput
+
+REAL = """
+name: bench 2
+kind: visa
+positive_terminal: we_re2
+max_unwatched: 1 s
+analyzer_1260: {address: "GPIB0::4::INSTR"}
+potentiostat_1287: {address: "GPIB0::6::INSTR"}
+"""
+
+
+def refused(text: str) -> str:
+    with pytest.raises(BadInput) as caught:
+        parse_bench(text, "bench.yaml")
+    paragraph = str(caught.value)
+    assert paragraph.startswith("bench.yaml")
+    assert "\n" not in paragraph
+    assert "pydantic" not in paragraph
+    return paragraph
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("max_unwatched", "max_unwached", "max_unwached"),
+        ("max_unwatched: 1 s", "max_unwatched: 1", "max_unwatched"),
+        ("max_unwatched: 1 s", "max_unwatched: 1 V", "max_unwatched"),
+        ("positive_terminal: we_re2", "positive_terminal: we", "positive_terminal"),
+        ("positive_terminal: we_re2\n", "", "Write ce_re1 or we_re2, as seen with a dry cell"),
+        ("kind: visa", "kind: gpib", "kind"),
+        ("name: bench 2\n", "", "name"),
+        ("name: bench 2", "name: [bench", "bench.yaml"),
+    ],
+)
+def test_a_mistake_is_named_with_its_field(old, new, says):
+    assert old in REAL
+    assert says in refused(REAL.replace(old, new))
+
+
+def test_a_round_trip_keeps_the_bench():
+    bench = parse_bench(REAL, "bench.yaml")
+    assert parse_bench(dump_bench(bench), "again") == bench
+    assert bench.max_unwatched.value == 1.0
+
+
+def test_the_simulated_bench_is_the_default(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    bench, text = load_bench(None)
+    assert bench.kind == "simulated"
+    assert parse_bench(text, "dumped") == bench
+
+
+def test_the_users_own_bench_comes_before_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    (tmp_path / "solbench").mkdir()
+    (tmp_path / "solbench" / "bench.yaml").write_text(REAL)
+    assert load_bench(None)[0].name == "bench 2"
+    assert load_bench("simulated")[0].kind == "simulated"
+
+
+def test_a_bench_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BadInput, match=r"nowhere\.yaml"):
+        load_bench(str(tmp_path / "nowhere.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("line", "accepted"),
+    [("", False), ("commissioned: 2026-01-10\n", True), ("commissioned: 2024-01-10\n", False)],
+)
+def test_a_real_bench_is_commissioned_within_a_year(line, accepted):
+    bench = parse_bench(REAL + line, "bench.yaml")
+    today = date(2026, 11, 1)
+    require_commissioned(bench, today, dummy_cell=True)
+    if accepted:
+        require_commissioned(bench, today, dummy_cell=False)
+        return
+    with pytest.raises(BadInput, match="twelve months"):
+        require_commissioned(bench, today, dummy_cell=False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('{address: "GPIB0::4::INSTR"}', "{}", "analyzer_1260.address"),
+        ("kind: visa", "kind: simulated\nsimulation: {latency: 1 ms}", "latency"),
+        ("kind: visa", "kind: simulated\nsimulation: {errors: some}", "errors"),
+        ("kind: visa", "kind: simulated\npair: {drop: 0.8}", "pair.drop"),
+        (
+            'potentiostat_1287: {address: "GPIB0::6::INSTR"}',
+            "kind: simulated\npotentiostat_1287: {settings: {link: {pause: 1 s}}}",
+            "potentiostat_1287.settings",
+        ),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_refused(tmp_path, old, new, says):
+    text = REAL.replace(old, new)
+    if "kind: simulated" in new:
+        text = text.replace("kind: visa\n", "")
+    bench = parse_bench(text, "bench.yaml")
+    cell = load_cell("nbh").build("half").simulated_cell()
+    with pytest.raises(BadInput) as caught:
+        open_bench(bench, cell, lambda: None, world=tmp_path / "a.world")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,105 @@
+"""Safety limits have a direction and arm themselves; end conditions say by what they fired."""
+
+import pytest
+
+from solbench.acquisition.engine.limits import EndWatch, SafetyWatch
+from solbench.drivers.roles import Reading
+from solbench.protocols.limits import SafetyLimits
+from solbench.protocols.segments import End
+
+WINDOW = SafetyLimits(voltage_min_V=1.7, voltage_max_V=3.4, current_max_A=1e-2)
+DISCHARGING, RESTING, CHARGING = -1, 0, 1
+
+
+def reading(voltage_V: float, current_A: float = 0.0, overload: str = "") -> Reading:
+    return Reading(0.0, voltage_V, current_A, overload)
+
+
+@pytest.mark.parametrize(
+    ("voltage_V", "direction", "trips"),
+    [
+        (1.69, DISCHARGING, True),
+        (1.69, RESTING, True),
+        (1.69, CHARGING, False),
+        (3.41, CHARGING, True),
+        (3.41, RESTING, True),
+        (3.41, DISCHARGING, False),
+        (1.71, DISCHARGING, False),
+        (3.39, CHARGING, False),
+    ],
+)
+def test_a_voltage_limit_acts_only_towards_itself(voltage_V, direction, trips):
+    watch = SafetyWatch(WINDOW)
+    assert watch.check(reading(2.5), direction) is None
+    violation = watch.check(reading(voltage_V), direction)
+    assert (violation is not None) is trips
+    if violation is not None:
+        assert violation.value == voltage_V
+        assert violation.limit == (1.7 if voltage_V < 2 else 3.4)
+        assert f"{voltage_V:.5g} V" in violation.text
+
+
+def test_a_fresh_cell_may_start_below_its_window_and_the_limit_arms_inside():
+    watch = SafetyWatch(WINDOW)
+    for voltage in (-0.3, 0.5, 1.0, 1.6):
+        assert watch.check(reading(voltage), RESTING) is None
+    assert watch.check(reading(1.8), CHARGING) is None
+    assert watch.check(reading(1.6), RESTING) is not None
+
+
+def test_a_cell_that_starts_below_still_has_its_upper_limit():
+    watch = SafetyWatch(WINDOW)
+    watch.check(reading(0.2), CHARGING)
+    assert watch.check(reading(3.5), CHARGING) is not None
+
+
+@pytest.mark.parametrize("current_A", [1.01e-2, -1.01e-2])
+def test_the_current_limit_has_no_direction(current_A):
+    violation = SafetyWatch(WINDOW).check(reading(2.5, current_A), DISCHARGING)
+    assert violation is not None
+    assert (violation.limit, violation.value) == (1e-2, current_A)
+
+
+def test_an_overload_is_a_violation_whatever_the_number_says():
+    violation = SafetyWatch(WINDOW).check(reading(2.5, 0.0, "voltage: overload"), RESTING)
+    assert violation is not None
+    assert "voltage: overload" in violation.text
+
+
+ENDS = (
+    End("charge", 3.956, "95 %", "segment"),
+    End("voltage_below", -4.5, "-4.5 V", "cut_short"),
+    End("time", 36000.0, "10 h", "step"),
+)
+
+
+@pytest.mark.parametrize(
+    ("voltage_V", "charge_C", "active_s", "quantity", "outcome", "value"),
+    [
+        (-0.1, -3.957, 10.0, "charge", "segment", 3.957),
+        (-4.6, -1.0, 10.0, "voltage_below", "cut_short", -4.6),
+        (-0.1, -1.0, 36001.0, "time", "step", 36001.0),
+    ],
+)
+def test_the_end_that_fires_is_named(voltage_V, charge_C, active_s, quantity, outcome, value):
+    ending = EndWatch(ENDS).check(reading(voltage_V), charge_C, active_s)
+    assert ending is not None
+    assert (ending.quantity, ending.outcome, ending.value) == (quantity, outcome, value)
+    assert any(end.text in ending.text for end in ENDS if end.quantity == quantity)
+
+
+def test_nothing_fires_before_its_time():
+    assert EndWatch(ENDS).check(reading(-4.4999), -3.9559, 35999.9) is None
+
+
+def test_a_taper_looks_at_the_magnitude():
+    watch = EndWatch((End("current_below", 1e-5, "10 uA", "step"),))
+    assert watch.check(reading(2.0, -1.1e-5), 0.0, 0.0) is None
+    assert watch.check(reading(2.0, -0.9e-5), 0.0, 0.0) is not None
+
+
+def test_time_left_and_distances():
+    watch = EndWatch(ENDS)
+    assert watch.time_left_s(35000.0) == 1000.0
+    assert watch.voltage_distance(-4.0) == [0.5]
+    assert EndWatch(()).time_left_s(0.0) == float("inf")

@@ -1,0 +1,277 @@
+"""The journal keeps every record that it acknowledged: cut anywhere, flipped anywhere, on a full disk."""
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solbench.acquisition.errors import JournalDamaged, JournalFull
+from solbench.acquisition.record import journal as module
+from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
+
+WORDS = st.text(max_size=20)
+DATA = st.dictionaries(
+    st.sampled_from(["voltage_V", "text", "list", "größe"]),
+    st.one_of(st.floats(allow_nan=False, allow_infinity=False), WORDS, st.lists(st.integers(), max_size=3)),
+)
+
+
+@pytest.fixture(autouse=True)
+def _small_reserve(monkeypatch):
+    monkeypatch.setattr(module, "RESERVE_BYTES", 4096)
+
+
+def written(path, records):
+    """Make a journal of (kind, time, data) and close it as a run that is to be continued."""
+    journal = Journal.create(path)
+    events = [journal.append(*record) for record in records]
+    journal.close(keep_reserve=True)
+    return events
+
+
+def sample(n: int) -> tuple[str, float, dict[str, object]]:
+    return ("sample", 0.1 * n, {"voltage_V": 0.9 + 1e-4 * n, "text": "\t line\nend é"})
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(WORDS, st.floats(0, 1e9), DATA), max_size=8))
+def test_what_was_appended_is_read(tmp_path_factory, records):
+    path = tmp_path_factory.mktemp("j") / "a.journal"
+    events = written(path, records)
+    assert list(read_journal(path)) == events
+    assert [event.seq for event in events] == list(range(len(records)))
+
+
+def test_a_record_is_one_line_of_json_and_its_checksum(tmp_path):
+    path = tmp_path / "a.journal"
+    written(path, [sample(0)])
+    text, check = path.read_bytes().removesuffix(b"\n").rsplit(b"\t", 1)
+    assert int(check, 16) == zlib.crc32(text)
+    assert json.loads(text) == {
+        "seq": 0,
+        "kind": "sample",
+        "time_s": 0.0,
+        "voltage_V": 0.9,
+        "text": "\t line\nend é",
+    }
+
+
+def test_it_goes_on_where_it_ended(tmp_path):
+    path = tmp_path / "a.journal"
+    first = written(path, [sample(n) for n in range(3)])
+    journal, cut = Journal.reopen(path)
+    more = journal.append(*sample(3))
+    journal.close()
+    assert cut == 0
+    assert more.seq == 3
+    assert list(read_journal(path)) == [*first, more]
+    assert not reserve_path(path).exists()
+
+
+def test_an_existing_journal_is_never_begun_again(tmp_path):
+    path = tmp_path / "a.journal"
+    written(path, [sample(0)])
+    before = path.read_bytes()
+    with pytest.raises(FileExistsError):
+        Journal.create(path)
+    assert path.read_bytes() == before
+
+
+def test_cut_at_every_byte_it_holds_the_exact_prefix(tmp_path):
+    path = tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(6)])
+    whole = path.read_bytes()
+    ends = [n + 1 for n, byte in enumerate(whole) if byte == 10]
+    assert len(ends) == 6
+    torn = tmp_path / "torn.journal"
+    for length in range(len(whole) + 1):
+        torn.write_bytes(whole[:length])
+        count = sum(end <= length for end in ends)
+        assert list(read_journal(torn)) == events[:count]
+        if count == 0:
+            with pytest.raises(JournalDamaged, match=r"torn\.journal"):
+                Journal.reopen(torn)
+            continue
+        journal, cut = Journal.reopen(torn)
+        more = journal.append(*sample(9))
+        journal.close()
+        assert cut == length - ends[count - 1]
+        assert list(read_journal(torn)) == [*events[:count], more]
+
+
+def test_every_flipped_bit_is_caught(tmp_path):
+    path = tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(3)])
+    whole = path.read_bytes()
+    starts = [0, *(n + 1 for n, byte in enumerate(whole) if byte == 10)]
+    flipped = tmp_path / "flipped.journal"
+    for position in range(len(whole)):
+        hit = sum(start <= position for start in starts) - 1
+        for bit in range(8):
+            damaged = bytearray(whole)
+            damaged[position] ^= 1 << bit
+            flipped.write_bytes(damaged)
+            assert list(read_journal(flipped)) == events[:hit]
+
+
+def test_whole_records_behind_a_damage_are_kept_when_it_goes_on(tmp_path):
+    path = tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(5)])
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.write_bytes(damaged)
+    journal, cut = Journal.reopen(path)
+    journal.close()
+    assert list(read_journal(path)) == events[:2]
+    assert path.read_bytes() + (tmp_path / "a.damaged").read_bytes() == bytes(damaged)
+    assert cut == (tmp_path / "a.damaged").stat().st_size
+
+
+def test_a_record_out_of_turn_ends_the_reading(tmp_path):
+    path = tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(3)])
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + lines[2])
+    assert list(read_journal(path)) == events[:1]
+
+
+def test_the_header_of_nothing_is_refused(tmp_path):
+    path = tmp_path / "a.journal"
+    path.write_bytes(b"")
+    with pytest.raises(JournalDamaged, match=r"a\.journal"):
+        read_header(path)
+
+
+def test_two_programs_cannot_write_one_journal(tmp_path):
+    path = tmp_path / "a.journal"
+    first = Journal.create(path)
+    first.append(*sample(0))
+    program = f"""
+from pathlib import Path
+from solbench.acquisition.record.journal import Journal
+Journal.reopen(Path({str(path)!r}))
+"""
+    other = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60)
+    assert other.returncode == 1
+    assert "another program is writing this run" in other.stderr
+    second = first.append(*sample(1))
+    assert second in list(read_journal(path))
+    first.close(keep_reserve=True)
+    journal, _ = Journal.reopen(path)  # a closed one may go on
+    journal.close()
+
+
+class FullDisk:
+    """An os.write with so much space left; a reserve that is given back makes some more."""
+
+    def __init__(self, monkeypatch, path, space: int, given_back: int) -> None:
+        self._real = os.write
+        self._reserve = reserve_path(path)
+        self._space = space
+        self._given_back = given_back
+        monkeypatch.setattr(module.os, "write", self)
+
+    def __call__(self, descriptor: int, line: bytes) -> int:
+        if not self._reserve.exists():
+            self._space += self._given_back
+            self._given_back = 0
+        if self._space <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        count = self._real(descriptor, line[: self._space])
+        self._space -= count
+        return count
+
+
+@pytest.mark.parametrize("space", range(0, 400, 7))
+def test_on_a_full_disk_it_is_whole_to_the_last_acknowledged_record(tmp_path, monkeypatch, space):
+    path = tmp_path / "a.journal"
+    journal = Journal.create(path)
+    FullDisk(monkeypatch, path, space, given_back=300)
+    events = []
+
+    def fill() -> None:
+        for n in range(100):
+            events.append(journal.append(*sample(n)))
+
+    with pytest.raises(JournalFull) as caught:
+        fill()
+    assert "solbench resume a" in str(caught.value)
+    assert list(read_journal(path)) == events
+    text = path.read_bytes()
+    assert text == b"".join(text.splitlines(keepends=True)[: len(events)])  # no stump behind the last record
+    assert sum(map(len, text.splitlines(keepends=True))) > space + 300 - 150  # the reserve was used up
+    assert not reserve_path(path).exists()
+    monkeypatch.undo()
+    journal.close(keep_reserve=True)
+    reopened, cut = Journal.reopen(path)
+    assert cut == 0
+    assert reopened.append(*sample(0)).seq == len(events)
+    reopened.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_FSIZE")
+def test_the_limit_of_the_operating_system_leaves_it_whole(tmp_path):
+    path = tmp_path / "a.journal"
+    program = f"""
+import resource, signal
+from pathlib import Path
+from solbench.acquisition import journal
+from solbench.acquisition.errors import JournalFull
+journal.RESERVE_BYTES = 1000
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+made = journal.Journal.create(Path({str(path)!r}))
+n = 0
+try:
+    while True:
+        made.append("sample", float(n), {{"voltage_V": 0.5}})
+        n += 1
+except JournalFull:
+    print(n)
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stderr == ""
+    count = int(done.stdout)
+    assert count > 50
+    assert [event.seq for event in read_journal(path)] == list(range(count))
+    assert path.read_bytes().endswith(b"\n")
+
+
+def test_another_error_of_the_disk_does_not_cost_the_reserve(tmp_path, monkeypatch):
+    path = tmp_path / "a.journal"
+    journal = Journal.create(path)
+
+    def broken(_descriptor, _line):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module.os, "write", broken)
+        with pytest.raises(JournalFull):
+            journal.append(*sample(0))
+    assert reserve_path(path).exists()
+    journal.close()
+
+
+def test_a_journal_that_cannot_have_its_reserve_is_not_begun(tmp_path, monkeypatch):
+    path = tmp_path / "a.journal"
+
+    def full(self, data):
+        with self.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(module.Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        Journal.create(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_journal_and_reserve_lie_beside_the_run_file(tmp_path):
+    assert journal_path(tmp_path / "a.h5") == tmp_path / "a.journal"
+    assert reserve_path(tmp_path / "a.h5") == tmp_path / "a.reserve"

@@ -1,0 +1,105 @@
+"""`solbench fit` with a window, start values, held values and weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from solbench.cli.main import app
+
+FREQUENCY_HZ = np.geomspace(1e5, 1.0, 51)  # ten a decade
+CIRCUIT = "R0-p(R1,C1)"
+R0, R1, C1 = 29.0, 47.0, 1e-5
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["fit", *(str(argument) for argument in arguments)])
+
+
+@pytest.fixture
+def spectrum(tmp_path: Path) -> Path:
+    """R0-p(R1,C1) and, from 20 Hz down, something that the circuit does not describe."""
+    z = R0 + R1 / (1 + 2j * np.pi * FREQUENCY_HZ * R1 * C1)
+    z = z + np.where(FREQUENCY_HZ < 20.0, 30.0 * (20.0 / FREQUENCY_HZ - 1.0), 0.0)
+    path = tmp_path / "cell.csv"
+    path.write_text("\n".join(f"{f},{a.real},{a.imag}" for f, a in zip(FREQUENCY_HZ, z, strict=True)))
+    return path
+
+
+def found(*arguments: object) -> dict:
+    result = call(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    (spectrum,) = json.loads(result.stdout)["results"][0]["spectra"]
+    assert isinstance(spectrum, dict)
+    return spectrum
+
+
+def test_only_the_window_is_fitted_its_ends_with_it(spectrum: Path) -> None:
+    whole = found(spectrum, "--circuit", CIRCUIT)
+    part = found(spectrum, "--circuit", CIRCUIT, "--from", "25.1189 Hz", "--to", "10 kHz")
+    assert whole["values"]["R1"] > 1.2 * R1
+    assert part["values"] == pytest.approx({"R0": R0, "R1": R1, "C1": C1}, rel=1e-4)
+    assert (whole["points"], part["points"]) == (51, 27)
+    assert (part["from_Hz"], part["to_Hz"]) == pytest.approx((25.1189, 1e4), rel=1e-5)
+    best = found(spectrum, "--from", "21")
+    assert best["circuit"] == CIRCUIT
+
+
+def test_held_values_stay_and_are_named(spectrum: Path) -> None:
+    part = found(spectrum, "--circuit", CIRCUIT, "--from", "21", "--fix", "R0=30 ohm", "--fix", "C1=12 uF")
+    assert part["values"]["R0"] == pytest.approx(30.0)
+    assert part["values"]["C1"] == pytest.approx(12e-6)
+    assert part["fixed"] == ["R0", "C1"]
+    assert set(part["stderr"]) == {"R1"}
+    shown = call(spectrum, "--circuit", CIRCUIT, "--from", "21", "--fix", "R0=30").stdout
+    assert "R0 30 (held)" in shown
+
+
+def test_start_values_do_not_hold_the_fit(spectrum: Path) -> None:
+    part = found(spectrum, "--circuit", CIRCUIT, "--from", "21", "--start", "R1=0,05", "--start", "C1=1 F")
+    assert part["values"]["R1"] == pytest.approx(R1, rel=1e-4)
+
+
+def test_unit_weights_follow_the_large_impedances(spectrum: Path) -> None:
+    at = {
+        weight: found(spectrum, "--circuit", CIRCUIT, "--weight", weight)["values"]
+        for weight in ("modulus", "unit")
+    }
+    assert at["unit"]["R1"] > 1.05 * at["modulus"]["R1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--start", "R1=3"], "field --start: this has a meaning for a named circuit only"),
+        (["--weight", "unit"], "field --weight: this has a meaning for a named circuit only"),
+        (["--circuit", CIRCUIT, "--start", "R9=3"], "no parameter 'R9'; it has R0, R1, C1"),
+        (["--circuit", CIRCUIT, "--start", "R1=3 F"], "field --start R1: '3 F' has another unit"),
+        (["--circuit", CIRCUIT, "--start", "R1=1,234"], "'1.234' for the first or '1234' for the second"),
+        (["--circuit", CIRCUIT, "--start", "R1"], "is not NAME=VALUE. Write --start R0=35"),
+        (["--circuit", CIRCUIT, "--fix", "R1=-1"], "field --fix R1: '-1' is not above zero"),
+        (["--circuit", CIRCUIT, "--fix", "R1=1", "--fix", "R1=2"], "R1 is given twice"),
+        (["--circuit", CIRCUIT, "--fix", "R1=1", "--start", "R1=2"], "has a start value and is held"),
+        (["--circuit", "R0", "--fix", "R0=1"], "nothing is left to fit"),
+        (["--from", "10", "--to", "10"], "field --from: the window from 10 to 10 Hz holds nothing"),
+        (["--to", "3 V"], "field --to: '3 V' is not a frequency"),
+        (["--from", "0"], "field --from: '0' is not above zero"),
+        (["--circuit", CIRCUIT, "--weight", "proportional"], "Write modulus or unit"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_name(
+    spectrum: Path, arguments: list[str], words: str
+) -> None:
+    result = call(spectrum, *arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.split())
+
+
+def test_a_window_with_too_few_points_says_which(spectrum: Path) -> None:
+    result = call(spectrum, "--from", "60 kHz")
+    assert result.exit_code == 1
+    assert "cell.csv: from 60000 Hz: a spectrum of 3 points is too short: 6 are needed" in result.stderr

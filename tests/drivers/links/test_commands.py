@@ -1,0 +1,154 @@
+"""Every command of both instruments keeps the conventions; numbers look on the wire as the manuals say."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solbench.drivers.errors import BadReply, OutOfRange
+from solbench.drivers.links.commands import (
+    Command,
+    Control,
+    Float,
+    Integer,
+    IntegerPair,
+    Measurement,
+    Setting,
+)
+from solbench.drivers.solartron.commands1260 import Commands1260
+from solbench.drivers.solartron.commands1287 import Commands1287
+from tests.drivers.bench import fra_bench, pstat_bench
+from tests.drivers.dialogue import sent
+
+FIRST_WORDS = {Control: {"Control"}, Measurement: {"Measure", "Get"}, Setting: {"Set"}}
+COMMANDS = [
+    pytest.param(command, id=f"{table.__name__}.{name}")
+    for table in (Commands1260, Commands1287)
+    for name, command in vars(table).items()
+    if isinstance(command, Command)
+]
+
+
+def test_both_tables_are_full():
+    assert len(COMMANDS) > 60
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_docstring_begins_with_the_kind_of_the_command(command):
+    assert command.__doc__.split()[0] in FIRST_WORDS[type(command)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_docstring_ends_with_unit_and_range_as_they_are_checked(command):
+    form = command.form
+    if hasattr(form, "low"):
+        assert command.__doc__.endswith(f"({form.unit}, {form.low:g} to {form.high:g}).")
+    else:
+        assert command.__doc__.endswith(f"({form.unit}).")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_code_is_two_letters_or_a_common_command(command):
+    assert re.fullmatch(r"[A-Z]{2}([1-3],)?|\*[A-Z]{3}\??", command.code)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_out_of_range_is_refused_and_not_sent(command):
+    form = command.form
+    if not hasattr(form, "low") or isinstance(command, Measurement):
+        return
+    wrong = [form.high + 1, form.low - 1, math.nan, math.inf, True, "1"]
+    for value in wrong:
+        pair = (value, value) if isinstance(form, IntegerPair) else value
+        with pytest.raises((OutOfRange, ValueError)):
+            form.write(pair, "quantity")
+
+
+def test_a_command_is_read_set_and_refused_as_its_kind_says():
+    with pstat_bench([("?RR", b"5\r\n"), ("?VN", b"2.10\r\n"), *sent("OL0")]) as pstat:
+        assert pstat.range_index == 5
+        assert pstat.version == "2.10"
+        pstat.off_limit_action = 0
+        with pytest.raises(AttributeError):
+            pstat.version = "3"
+        with pytest.raises(AttributeError):
+            _ = pstat.run
+
+
+def test_a_reply_that_is_no_number_names_instrument_and_question():
+    with (
+        pstat_bench([("?RR", b"+2.0\r\n")]) as pstat,
+        pytest.raises(BadReply, match=r"1287 answered '\?RR' with '\+2\.0'"),
+    ):
+        _ = pstat.range_index
+
+
+def test_out_of_range_says_what_is_allowed():
+    with (
+        pstat_bench([]) as pstat,
+        pytest.raises(OutOfRange, match=r"potential_V = 15\.0 V .* -14\.5 to 14\.5 V"),
+    ):
+        pstat.potential_V = 15.0
+
+
+def test_numbers_look_as_in_the_manuals():
+    # 1287 manual p. 91: form F is +n.nnnnE+xx; the 1260 echoes +f.fffffffE+ff (manual p. 138)
+    with pstat_bench(sent("PV-1.0000E-01", "PC+1.2600E-04", "PV0", "PV+1.4500E+01")) as pstat:
+        pstat.potential_V = -0.1
+        pstat.cell_current_A = 126e-6
+        pstat.potential_V = 0.0
+        pstat.potential_V = 14.5
+    with fra_bench(
+        sent("FR1.0000000E+06", "VA3.0000E+00", "VB-4.0950E+01", "SO1,2", "RA2,3", "*SRE16")
+    ) as fra:
+        fra.frequency_Hz = 1e6
+        fra.amplitude_V = 3
+        fra.bias_V = -40.95
+        fra.source = (1, 2)
+        fra.input_range_2 = 3
+        fra.service_request = 16
+
+
+@pytest.mark.parametrize("form", [Commands1287.potential_V.form, Commands1287.cell_current_A.form])
+@given(data=st.data())
+def test_a_written_number_comes_back_within_its_resolution_and_inside_its_range(form, data):
+    value = data.draw(st.floats(form.low, form.high))
+    text = form.write(value, "x")
+    assert re.fullmatch(r"0|[+-]\d\.\d{4}E[+-]\d\d", text)
+    back = form.parse(text)
+    assert math.isclose(back, value, rel_tol=0.5000001e-4, abs_tol=1e-98)
+    assert form.low <= back <= form.high
+
+
+@given(st.floats(1e-5, 32e6))
+def test_a_written_frequency_comes_back_to_eight_digits(value):
+    form = Commands1260.frequency_Hz.form
+    text = form.write(value, "frequency_Hz")
+    assert re.fullmatch(r"\d\.\d{7}E[+-]\d\d", text)
+    assert math.isclose(form.parse(text), value, rel_tol=0.5000001e-7)
+    assert form.low <= form.parse(text) <= form.high
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True))
+def test_a_float_is_either_refused_or_inside(value):
+    form = Float(-2.0, 2.0, "A")
+    try:
+        back = float(form.write(value, "x"))
+    except OutOfRange:
+        assert not -2.0 <= value <= 2.0
+    else:
+        assert abs(back) <= 2.0
+
+
+@given(st.integers())
+def test_an_integer_is_either_refused_or_written_as_it_is(value):
+    form = Integer(0, 9)
+    if 0 <= value <= 9:
+        assert form.write(value, "x") == str(value)
+    else:
+        with pytest.raises(OutOfRange):
+            form.write(value, "x")

@@ -1,0 +1,116 @@
+"""What hinders a port from being opened is said with its cure."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+from solbench.drivers.errors import CannotOpen
+from solbench.drivers.links.ports import SocketPort, TimedOut, in_words, open_port
+
+
+@pytest.mark.parametrize(
+    ("error", "problem", "cure"),
+    [
+        (
+            PermissionError(errno.EACCES, "Permission denied"),
+            "this user may not open it",
+            "dialout|holds the port",
+        ),
+        (OSError(errno.EBUSY, "busy"), "another program holds it", "Close that program"),
+        (OSError(errno.EAGAIN, "Could not exclusively lock port"), "another program holds it", "Close"),
+        (OSError(errno.ENOENT, "No such file"), "there is no such port", "Plug the adapter in"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, ""), "nothing listens there", "1234"),
+        (TimeoutError(errno.ETIMEDOUT, "no answer"), "nobody answers there", "power, cable"),
+        (socket.gaierror(-2, "Name or service not known"), "nobody answers there", "network address"),
+        (OSError(errno.EIO, "odd"), "odd", "no other program"),
+    ],
+)
+def test_errors_in_words(error, problem, cure):
+    said, mend = in_words("COM3", error)
+    assert problem in said
+    assert re.search(cure, mend)
+
+
+def test_a_port_that_does_not_exist_is_named_with_its_cure():
+    with pytest.raises(CannotOpen, match=r"/dev/tty-not-there cannot be opened: there is no such port. Plug"):
+        open_port("/dev/tty-not-there")
+
+
+def test_a_socket_that_nobody_listens_at():
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        number = closed.getsockname()[1]
+    with pytest.raises(CannotOpen, match="nothing listens there"):
+        open_port(f"socket://127.0.0.1:{number}")
+
+
+@pytest.mark.parametrize("address", ["socket://", "socket://127.0.0.1:port", "socket://127.0.0.1:70000"])
+def test_what_is_no_address(address):
+    with pytest.raises(CannotOpen, match="that is no address"):
+        open_port(address)
+
+
+@pytest.fixture
+def ends():
+    listener = socket.create_server(("127.0.0.1", 0))
+    near = socket.create_connection(listener.getsockname())
+    far, _ = listener.accept()
+    listener.close()
+    port = SocketPort(near)
+    yield port, far
+    port.close()
+    far.close()
+
+
+def test_it_returns_at_once_with_what_is_there(ends):
+    port, far = ends
+    far.sendall(b"16\r\n")
+    started_s = time.monotonic()
+    assert port.read(5.0) == b"16\r\n"
+    assert time.monotonic() - started_s < 1.0
+
+
+def test_silence_is_not_an_end(ends):
+    port, far = ends
+    assert port.read(0.0) == b""
+    assert port.read(0.01) == b""
+    far.close()
+    with pytest.raises(ConnectionError):
+        port.read(1.0)
+
+
+def test_a_peer_that_takes_nothing_ends_in_a_time_out_within_a_slice(ends):
+    port, far = ends
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    started_s = time.monotonic()
+    with pytest.raises(TimedOut):
+        port.write(bytes(50_000_000))
+    assert time.monotonic() - started_s < 3.0
+
+
+def test_small_messages_do_not_wait_for_acknowledgements(ends):
+    port, far = ends
+
+    def answer():
+        heard = b""
+        while heard.count(b"\n") < 40:
+            heard += far.recv(100)
+            if heard.count(b"\n") % 2 == 0:
+                far.sendall(b"x")
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    started_s = time.monotonic()
+    for _ in range(20):
+        port.write(b"a\n")
+        time.sleep(0.001)
+        port.write(b"b\n")
+        assert port.read(2.0) == b"x"
+    took_s = time.monotonic() - started_s
+    thread.join(5.0)
+    assert took_s < 20 * 0.04  # with Nagle's algorithm each waits 40 ms for an acknowledgement

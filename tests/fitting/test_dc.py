@@ -1,0 +1,172 @@
+import math
+
+import numpy as np
+import pytest
+
+from solbench.fitting.dc import (
+    DcRules,
+    Transient,
+    analyse_transient,
+    electronic_conductivity,
+    measure_zero,
+    rise_text,
+)
+from solbench.fitting.geometry import Geometry
+
+PELLET = Geometry.disc(10e-3, 500e-6, 0.05e-3, 10e-6)
+TIME_S = np.arange(1.0, 7200.0)
+SIGMA = 1e-7  # S/m: 1e-9 S/cm
+ELECTRONIC_A = SIGMA * 0.05 / PELLET.cell_constant_per_m
+
+
+def modes(tau_s):
+    k = np.arange(60)[:, None]
+    return 8 / np.pi**2 * np.sum(np.exp(-((2 * k + 1) ** 2) * TIME_S / tau_s) / (2 * k + 1) ** 2, axis=0)
+
+
+def polarization(shape, noise=1e-3, seed=0, volts=0.05, offset_A=0.0):
+    draw = np.random.default_rng(seed)
+    ideal = ELECTRONIC_A * volts / 0.05 * (1 + 1.5 * shape)
+    return Transient(volts, TIME_S, ideal + offset_A + noise * ELECTRONIC_A * draw.normal(size=len(TIME_S)))
+
+
+TABLE = {
+    "exponential, 400 s": (np.exp(-TIME_S / 400), 1.000, 1.000, True),
+    "diffusion, 400 s": (modes(400), 1.000, 1.000, True),
+    "exponential, 3000 s": (np.exp(-TIME_S / 3000), 1.154, 1.000, False),
+    "diffusion, 3000 s": (modes(3000), 1.125, 1.018, False),
+    "power law": ((TIME_S / 20) ** -0.5, 1.081, 1.089, True),
+}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_known_transients_give_the_known_values(name):
+    shape, mean, fitted, steady = TABLE[name]
+    result = analyse_transient(polarization(shape))
+    assert result.tail_mean_A / ELECTRONIC_A == pytest.approx(mean, abs=0.002)
+    assert result.limit_A / ELECTRONIC_A == pytest.approx(fitted, abs=0.002)
+    assert result.steady is steady
+
+
+@pytest.mark.parametrize("noise", [1e-4, 1e-3, 1e-2])
+@pytest.mark.parametrize("name", TABLE)
+def test_only_the_power_law_is_refused(name, noise):
+    result = electronic_conductivity([polarization(TABLE[name][0], noise)], PELLET)
+    assert result.is_bound is (name == "power law")
+    if not result.is_bound:
+        assert abs(result.sigma_S_m - SIGMA) < 2 * result.sigma_stderr_S_m
+
+
+def test_the_power_law_is_refused_at_the_moment_its_slope_rule_is_met_too():
+    whole = polarization((TIME_S / 20) ** -0.5)
+    result = electronic_conductivity([Transient(0.05, TIME_S[:3800], whole.current_A[:3800])], PELLET)
+    assert result.steady
+    assert result.is_bound
+    assert result.sigma_S_m > SIGMA
+    assert "power of time" in result.verdict
+
+
+def test_a_slow_transient_says_not_steady_and_carries_half_the_difference():
+    result = electronic_conductivity([polarization(np.exp(-TIME_S / 3000))], PELLET)
+    assert not result.steady
+    assert "not steady" in result.verdict
+    assert result.current_stderr_A / ELECTRONIC_A == pytest.approx(0.077, abs=0.003)
+
+
+def test_geometry_enters_the_uncertainty():
+    result = electronic_conductivity([polarization(np.exp(-TIME_S / 400))], PELLET)
+    assert result.sigma_stderr_S_m / result.sigma_S_m == pytest.approx(0.0225, abs=0.0005)
+    assert result.verdict == "steady state"
+
+
+def test_nothing_above_the_zero_is_a_bound_at_three_times_its_scatter():
+    draw = np.random.default_rng(4)
+    baseline = 2e-10 + 1e-11 * draw.normal(size=600)
+    step = Transient(0.05, TIME_S, 2e-10 + 1e-12 + 1e-11 * draw.normal(size=len(TIME_S)))
+    result = electronic_conductivity([step], PELLET, baseline)
+    assert result.is_bound
+    assert result.floor_A == pytest.approx(3e-11, rel=0.1)
+    assert result.current_A == pytest.approx(result.floor_A, rel=0.1)
+    assert math.isnan(result.sigma_stderr_S_m)
+
+
+def test_the_baseline_takes_the_offset_away():
+    draw = np.random.default_rng(5)
+    baseline = 2e-10 + 2e-12 * draw.normal(size=600)
+    result = electronic_conductivity([polarization(np.exp(-TIME_S / 400), offset_A=2e-10)], PELLET, baseline)
+    assert result.sigma_S_m == pytest.approx(SIGMA, rel=0.004)
+
+
+def test_opposite_signs_cancel_an_offset_and_own_up_to_it():
+    shape = np.exp(-TIME_S / 400)
+    both = [polarization(shape, volts=v, offset_A=5e-11) for v in (0.05, -0.05)]
+    result = electronic_conductivity(both, PELLET)
+    assert result.sigma_S_m == pytest.approx(SIGMA, rel=0.002)
+    assert result.zero.scatter_A == pytest.approx(5e-11, rel=0.05)
+    assert result.current_stderr_A > 4e-11
+
+
+def test_steps_that_are_not_ohmic_are_told():
+    low = polarization(np.exp(-TIME_S / 400))
+    high = Transient(0.2, TIME_S, low.current_A * 4 * 1.6)
+    assert "not proportional" not in electronic_conductivity([low], PELLET).verdict
+    assert "not proportional" in electronic_conductivity([low, high, high], PELLET).verdict
+
+
+def test_marked_readings_are_left_out():
+    shape = np.exp(-TIME_S / 400)
+    step = polarization(shape)
+    use = np.ones(len(TIME_S), bool)
+    use[2000:2010] = use[100] = False
+    spoiled = step.current_A.copy()
+    spoiled[2000:2010] = 1e-6
+    spoiled[100] = np.nan
+    good = electronic_conductivity([Transient(0.05, TIME_S, spoiled, use)], PELLET)
+    assert good.sigma_S_m == pytest.approx(SIGMA, rel=0.002)
+
+
+def test_the_true_value_lies_within_two_standard_errors():
+    inside = 0
+    for seed in range(60):
+        draw = np.random.default_rng(seed)
+        baseline = 1e-10 + 5e-12 * draw.normal(size=600)
+        step = polarization(np.exp(-TIME_S / 400), noise=5e-3, seed=seed, offset_A=1e-10)
+        result = electronic_conductivity(
+            [step], Geometry.disc(10e-3, 500e-6), baseline, rules=DcRules(gain_relative=0)
+        )
+        inside += abs(result.sigma_S_m - SIGMA) < 2 * result.sigma_stderr_S_m
+    assert inside >= 54
+
+
+def test_a_rise_is_a_number_or_a_bound():
+    pristine = electronic_conductivity([polarization(np.exp(-TIME_S / 400))], PELLET)
+    step = polarization(np.exp(-TIME_S / 400))
+    reduced = electronic_conductivity([Transient(0.05, TIME_S, 1000 * step.current_A)], PELLET)
+    assert rise_text(pristine, reduced).startswith("3.00 +- 0.0")
+    unseen = electronic_conductivity([step], PELLET, offset_scatter_A=1e-9)
+    assert rise_text(unseen, reduced).startswith(">= 2.")
+    assert rise_text(unseen, unseen).startswith("unknown")
+
+
+@pytest.mark.parametrize(
+    ("transients", "message"),
+    [
+        ([], "one transient"),
+        ([Transient(0.05, TIME_S[:5], TIME_S[:5])], "20 readings"),
+        ([Transient(0.0, TIME_S, TIME_S)], "baseline"),
+        ([Transient(0.05, TIME_S, TIME_S[1:])], "equal length"),
+    ],
+)
+def test_what_cannot_be_analysed_is_said(transients, message):
+    with pytest.raises(ValueError, match=message):
+        electronic_conductivity(transients, PELLET)
+
+
+def test_a_short_transient_is_not_steady():
+    result = electronic_conductivity([Transient(0.05, TIME_S[:120], np.full(120, 1e-9))], PELLET)
+    assert not result.steady
+
+
+def test_no_baseline_is_a_zero_of_zero():
+    assert measure_zero(None).offset_A == 0.0
+    assert measure_zero(np.array([])).scatter_A == 0.0

@@ -1,0 +1,217 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solbench.fitting.joint_fit import StateRules, fit_states
+from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, HalfCell
+
+GOALS_OHM = {"nyzc": 0.03 * 9000, "nps": 3.0, "nbh": 2.0}
+FOURTH = HalfCell(1270, 40, (0, 157, 255, 333, 399.3), (0, 5.3, 8.6, 11.3, 13.5))
+WARM_K = (298.15, 297.6, 297.05, 296.5, 295.95)
+
+
+def factors(temperatures_K, eV=0.35):
+    """R_SSE relative to the first temperature."""
+    per_kelvin = eV / 8.617333e-5
+    return tuple(math.exp(per_kelvin * (1 / T - 1 / temperatures_K[0])) for T in temperatures_K)
+
+
+@pytest.fixture(scope="module")
+def results():
+    """One joint fit of each cell at 0.1 % noise."""
+    return {name: fit_states(cell.spectra(0.001, 1)) for name, cell in CELLS.items()}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_growth_is_what_was_put_in(results, name):
+    growth = results[name].growth
+    assert growth.value_ohm == pytest.approx(CELLS[name].growth, abs=GOALS_OHM[name])
+    assert abs(growth.value_ohm - CELLS[name].growth) < 4 * growth.stderr_ohm
+    low, high = growth.interval_ohm
+    assert high - low == pytest.approx(3.92 * growth.stderr_ohm)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_each_spectrum_has_its_resistances_and_a_good_verdict(results, name):
+    cell, states = CELLS[name], results[name].states
+    assert [s.fresh for s in states] == [True, False, False, False, False]
+    for k, state in enumerate(states):
+        assert state.r_sse_ohm == pytest.approx(cell.sse, rel=0.01)
+        assert abs(state.r_interface_ohm - cell.interphase[k]) < 5 * state.r_interface_stderr_ohm + 1e-9
+        assert state.kk_residual == pytest.approx(0.001, rel=0.25)
+        assert state.verdict == "good"
+        assert state.fit_over_kk < 1.4
+
+
+def test_what_all_states_share_is_one_number(results):
+    result = results["nps"]
+    assert result.r_sse_shared
+    assert len({s.r_sse_ohm for s in result.states}) == 1
+    assert result.r_charge_transfer_ohm == pytest.approx(25, abs=4 * result.r_charge_transfer_stderr_ohm)
+    assert result.aicc_free > result.aicc_shared - 6
+
+
+def test_arcs_are_dropped_where_there_are_none(results):
+    assert not any(s.identified for s in results["nbh"].states)
+    assert [s.identified for s in results["nps"].states] == [False, True, True, True, True]
+
+
+def test_growth_from_the_first_sodiated_state_is_surer(results):
+    for name in ("nyzc", "nps"):
+        result, cell = results[name], CELLS[name]
+        grown = cell.interphase[4] - cell.interphase[1]
+        assert result.growth_from_sodiated.value_ohm == pytest.approx(
+            grown, abs=4 * result.growth_from_sodiated.stderr_ohm
+        )
+        assert result.growth_from_sodiated.stderr_ohm < result.growth.stderr_ohm
+
+
+def test_one_arc_for_all_would_be_wrong_and_three_are_right(results):
+    assert results["nps"].solution.chi2_nu == pytest.approx(1e-6, rel=0.15)
+
+
+def test_a_fourth_electrolyte_comes_out_as_put_in():
+    growth = fit_states(FOURTH.spectra(0.002, 0)).growth
+    assert growth.value_ohm == pytest.approx(399.3, abs=3 * growth.stderr_ohm)
+
+
+def test_an_interphase_from_the_beginning_is_not_growth():
+    growth = fit_states(CELLS["nps"].with_initial(20.0).spectra(0.001, 2)).growth
+    assert growth.value_ohm == pytest.approx(34.94, abs=1.5)
+
+
+def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects():
+    cell = CELLS["nps"]
+    drifting = cell.spectra(0.001, 3, sse_factors=factors(WARM_K))
+    raw = fit_states(drifting)
+    assert raw.growth_corrected is None
+    assert raw.verdict == "look"
+    assert "temperature unknown" in raw.reason
+    corrected = fit_states(drifting, temperatures_K=WARM_K)
+    growth = corrected.growth_corrected
+    assert growth.value_ohm == pytest.approx(34.94, abs=4 * growth.stderr_ohm)
+    assert growth.stderr_ohm < 0.5
+
+
+def test_a_changing_electrolyte_is_noticed_without_a_thermometer():
+    result = fit_states(CELLS["nps"].spectra(0.001, 3, sse_factors=factors(WARM_K)))
+    assert not result.r_sse_shared
+    assert "R_SSE changed" in result.reason
+    assert result.states[-1].r_sse_ohm == pytest.approx(344.3 * factors(WARM_K)[-1], rel=0.02)
+
+
+def test_a_steady_temperature_changes_nothing():
+    spectra = CELLS["nps"].spectra(0.001, 4)
+    result = fit_states(spectra, temperatures_K=[298.15] * 5)
+    assert result.verdict == "good"
+    assert result.growth_corrected.value_ohm == pytest.approx(result.growth.value_ohm, abs=0.01)
+
+
+def test_another_activation_energy():
+    drifting = CELLS["nps"].spectra(0.001, 5, sse_factors=factors(WARM_K, 0.25))
+    result = fit_states(drifting, temperatures_K=WARM_K, rules=StateRules(activation_energy_eV=0.25))
+    assert result.growth_corrected.value_ohm == pytest.approx(34.94, abs=1.0)
+
+
+def test_a_run_cut_short_has_a_result():
+    result = fit_states(CELLS["nyzc"].spectra(0.001, 6, states=(0, 1, 2)))
+    assert len(result.states) == 3
+    assert result.growth.value_ohm == pytest.approx(4673, rel=0.03)
+
+
+def test_two_spectra_and_one():
+    two = fit_states(CELLS["nps"].spectra(0.001, 7, states=(0, 4)))
+    assert two.growth.value_ohm == pytest.approx(34.94, abs=3)
+    assert two.growth_from_sodiated is None
+    one = fit_states(CELLS["nps"].spectra(0.001, 7, states=(0,)))
+    assert one.growth is None
+    assert one.states[0].r_sse_ohm == pytest.approx(344.3, rel=0.02)
+
+
+def test_without_a_fresh_state_the_first_one_is_like_the_others():
+    cell = replace(CELLS["nps"], fresh=False)
+    result = fit_states(cell.spectra(0.001, 8))
+    assert not result.states[0].fresh
+    assert result.growth == result.growth_from_sodiated
+    assert result.growth.value_ohm == pytest.approx(34.94, abs=1.5)
+
+
+def test_a_spectrum_that_does_not_belong_is_found_wrong():
+    spectra = CELLS["nps"].spectra(0.001, 9)
+    spectra[2] = (FREQUENCY_HZ, spectra[2][1] * np.where(FREQUENCY_HZ < 100, 1.05, 1.0))
+    result = fit_states(spectra)
+    assert [s.verdict == "good" for s in result.states] == [True, True, False, True, True]
+    assert "a step in the sweep" in result.states[2].reason
+    assert "spectrum 3" in result.reason
+
+
+def test_a_circuit_that_does_not_fit_is_found_wrong():
+    spectra = CELLS["nps"].spectra(0.001, 9)
+    omega = 2 * np.pi * FREQUENCY_HZ
+    humps = 30 * 1j * omega * 1e-2 / (1 + 1j * omega * 1e-2) ** 2 + 30 / (1 + 1j * omega * 1e-2)
+    spectra[2] = (FREQUENCY_HZ, spectra[2][1] + humps)
+    result = fit_states(spectra)
+    assert result.verdict == "wrong"
+    assert "does not describe" in result.reason
+
+
+def test_a_noisy_spectrum_asks_for_a_look():
+    result = fit_states(CELLS["nps"].spectra(0.02, 10))
+    assert {s.verdict for s in result.states} == {"look"}
+    assert "Kramers-Kronig" in result.states[0].reason
+
+
+def test_the_fit_of_each_state_draws_its_model(results):
+    state = results["nyzc"].states[3]
+    z = state.fit.model(FREQUENCY_HZ)
+    assert np.max(np.abs(z / CELLS["nyzc"].impedance(3) - 1)) < 0.002
+    assert {"R0", "R2", "R3"} <= set(state.fit.values)
+
+
+def test_what_cannot_be_fitted_is_said():
+    with pytest.raises(ValueError, match="no spectrum"):
+        fit_states([])
+    with pytest.raises(ValueError, match="temperatures"):
+        fit_states(CELLS["nps"].spectra(0.001, 0), temperatures_K=[298.0])
+    with pytest.raises(ValueError, match="differ in shape"):
+        fit_states([([1.0, 2.0], [1.0])])
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_the_simulated_cell_of_the_bench_gives_its_own_growth(name):
+    from solbench.protocols.cells import load_cell
+    from solbench.simulators.cell import build_cell
+
+    cell = build_cell(load_cell(name).build("half").simulated_cell())
+    current_A = 0.16e-3 * 0.785
+    spectra, truth = [], []
+    for k in range(5):
+        cell.advance_current(1800.0, 0.0)
+        z = np.array([cell.impedance(float(f)) for f in FREQUENCY_HZ])
+        draw = np.random.default_rng(k)
+        z = z + np.abs(z) * 0.0015 * (draw.normal(size=61) + 1j * draw.normal(size=61))
+        spectra.append((FREQUENCY_HZ, z))
+        truth.append(cell.interface_resistance_ohm)
+        cell.advance_current(1.4 * 3.6 * 0.785 / current_A / 4, -current_A)
+    growth = fit_states(spectra).growth
+    assert growth.value_ohm == pytest.approx(truth[-1] - truth[0], abs=min(GOALS_OHM[name], 200.0))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("noise", [0.001, 0.002])
+@pytest.mark.parametrize("name", CELLS)
+def test_the_truth_is_in_the_interval_in_90_to_98_of_100(name, noise):
+    cell = CELLS[name]
+    found = [fit_states(cell.spectra(noise, seed)).growth for seed in range(100)]
+    errors = np.array([growth.value_ohm - cell.growth for growth in found])
+    stderrs = np.array([growth.stderr_ohm for growth in found])
+    assert np.all(np.abs(errors) < GOALS_OHM[name])
+    assert 90 <= np.sum(np.abs(errors) <= 1.96 * stderrs) <= 98
+
+
+def test_a_chance_change_of_the_electrolyte_does_not_hide_the_growth():
+    result = fit_states(CELLS["nbh"].spectra(0.001, 89))  # here R_SSE of each state has the better AICc
+    assert result.aicc_free < result.aicc_shared - 6
+    assert result.growth.value_ohm == pytest.approx(0.0, abs=4 * result.growth.stderr_ohm)

@@ -1,0 +1,123 @@
+"""What the run on show says of the cell and of alarms, event by event."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.record.journal import Event
+from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.sources.source import Batch, Link
+
+LOST = "the connection to 1260 broke. Trying to find it again for 60 s."
+
+
+class Told:
+    """A source that says what it is given."""
+
+    path = Path("a.h5")
+
+    def __init__(self) -> None:
+        self.batch = Batch()
+
+    def take(self) -> Batch:
+        batch, self.batch = self.batch, Batch()
+        return batch
+
+    def tell(self, *events: tuple[str, dict[str, Any]], over: bool = False) -> None:
+        found = [Event(0, kind, 1.0, data) for kind, data in events]
+        self.batch = Batch(events=found, link=Link(over=over))
+
+    def want(self, blocks: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def alarms() -> Alarms:
+    return Alarms()
+
+
+@pytest.fixture
+def run(told: Told, alarms: Alarms) -> RunModel:
+    return RunModel(told, alarms)
+
+
+ON = ("edge", {"connected": True, "charge_C": 0.0})
+OFF = ("edge", {"connected": False, "charge_C": 0.0})
+
+
+def test_nobody_says_that_the_cell_is_off_when_the_engine_died_with_it_on(told: Told, run: RunModel) -> None:
+    told.tell(ON)
+    run.update()
+    assert run.cell_word == "cell ON"
+    told.tell(over=True)
+    run.update()
+    assert run.cell_word == "cell unknown"
+
+
+def test_an_engine_that_died_with_the_cell_off_left_it_off(told: Told, run: RunModel) -> None:
+    told.tell(ON, OFF, over=True)
+    run.update()
+    assert run.cell_word == "cell off"
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [("stopped by the desktop", "cell off"), ("a fault. NOT VERIFIED SAFE: no answer", "cell unknown")],
+)
+def test_an_end_says_whether_the_cell_was_seen_off(told: Told, run: RunModel, reason: str, word: str) -> None:
+    end = {"completed": False, "outcome": "fault", "reason": reason}
+    told.tell(ON, OFF, ("end", end), over=True)
+    run.update()
+    assert run.cell_word == word
+
+
+def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(("alarm", {"text": "another one"}), ("alarm", {"text": LOST}))
+    run.update()
+    told.tell(("reconnected", {}))
+    run.update()
+    texts = [alarm.text for alarm in alarms.open]
+    assert texts == ["another one", f"{LOST} The instruments answer again, and the run goes on."]
+    alarms.acknowledge()
+    alarms.acknowledge()
+    told.tell(("reconnected", {}))
+    run.update()
+    assert alarms.open == []
+
+
+def test_a_pause_that_nobody_asked_for_is_an_alarm_and_its_reason_is_shown(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(("paused", {"reason": "paused by the desktop"}))
+    run.update()
+    assert (run.nearest_end, alarms.open) == ("paused by the desktop", [])
+    told.tell(("resumed", {}), ("paused", {"reason": "the disk is nearly full"}))
+    run.update()
+    assert run.nearest_end == "the disk is nearly full"
+    assert [alarm.text for alarm in alarms.open] == [
+        "The run has paused, the cell is off: the disk is nearly full."
+    ]
+    told.tell(("resumed", {}))
+    run.update()
+    assert run.nearest_end == ""
+
+
+def test_a_pause_of_which_an_alarm_tells_already_raises_no_second(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(
+        ("alarm", {"text": "the guardian process is gone; nothing watches over the cell"}),
+        ("paused", {"reason": "the guardian process is gone; the cell is off until it is resumed"}),
+    )
+    run.update()
+    assert len(alarms.open) == 1

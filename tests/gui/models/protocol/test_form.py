@@ -1,0 +1,82 @@
+import pytest
+
+from solbench.gui.models.protocol.form import Field, fields_of, meaning, names_of, problem, with_prefix
+from solbench.protocols import Protocol, load_cell
+from solbench.protocols.cells import BuildRecord
+from solbench.protocols.settings import STEP_MODELS
+
+
+def field(kind: str, *names: str) -> Field:
+    fields, found = fields_of(STEP_MODELS[kind]), None
+    for name in names:
+        found = next(item for item in fields if item.name == name)
+        fields = found.fields
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "required"),
+    [
+        (("current",), "quantity", True),
+        (("until",), "group", True),
+        (("cut_short",), "group", False),
+        (("spectra_at",), "quantities", False),
+        (("spectrum", "from"), "quantity", True),
+        (("spectrum", "points_per_decade"), "count", True),
+        (("spectrum", "instruments"), "choice", False),
+    ],
+)
+def test_kinds_of_fields(names: tuple[str, ...], kind: str, required: bool) -> None:
+    found = field("constant_current", *names)
+    assert (found.kind, found.required) == (kind, required)
+
+
+def test_choices_and_flags() -> None:
+    assert field("constant_current", "spectrum", "instruments").choices == ("pair", "1260")
+    assert field("dc_polarization", "both_signs").kind == "flag"
+    assert field("loop", "steps").kind == "steps"
+
+
+def test_hints_say_units_limits_and_an_example_that_the_field_takes() -> None:
+    hint = field("constant_current", "spectrum", "amplitude").hint
+    assert hint == "Voltage, above zero, at most 14.5 V (1287); for example 30 mV."
+    for model in (*STEP_MODELS.values(), BuildRecord):
+        for each in fields_of(model):
+            if each.accepts is not None:
+                assert problem(each, each.example) == "", each.name
+
+
+def test_a_problem_says_what_to_write() -> None:
+    assert problem(field("rest", "time"), "10 V").startswith(
+        "'10 V' is a voltage, not a time. Write for example"
+    )
+    assert problem(field("rest", "time"), "") == ""
+    assert problem(field("constant_current", "current"), "") != ""
+    assert problem(field("constant_current", "spectra_at"), "0 %; 50 %; 1 V") != ""
+    assert problem(field("constant_current", "spectra_at"), "0 %; 50 %") == ""
+
+
+def test_what_a_text_means_for_the_build() -> None:
+    build = load_cell("nbh").build("half")
+    current = field("constant_current", "current")
+    assert meaning(current, "-0.16 mA/cm2", build) == "= -125.6 uA"
+    assert meaning(field("constant_current", "until", "capacity"), "95 %", build) == "= 1.099 mAh"
+    assert meaning(current, "10 uA", build) == ""
+    assert meaning(current, "10 u", build) == ""
+    assert meaning(current, "C/10", load_cell("nbh").build("pellet")) == ""
+
+
+def test_prefixes() -> None:
+    assert with_prefix(1e6, "Hz") == "1 MHz"
+    assert with_prefix(0.99999999, "V") == "1 V"
+    assert with_prefix(0.0, "A") == "0 A"
+
+
+def test_names_are_read_and_half_typed_ones_stay_a_text() -> None:
+    assert names_of("a = steps.x.count;b=record.every; ") == {"a": "steps.x.count", "b": "record.every"}
+    for text in ("a", "a =", "= b", "a = b; a = c"):
+        assert names_of(text) == text
+    field = next(field for field in fields_of(Protocol) if field.name == "aliases")
+    assert problem(field, "a = steps.x.count") == ""
+    assert "name = path" in problem(field, "a")

@@ -1,0 +1,207 @@
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.fit.fitting import Fitting
+from solbench.gui.models.runs import browser
+from solbench.gui.models.runs.browser import HEADERS, LOOK_EVERY_S, MOST, Browser, cells_of, matches
+from solbench.gui.models.runs.overlay import KINDS, curves_of
+from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
+from tests.gui.engines import engine
+from tests.gui.models.fakes import FakeJobs
+
+
+@pytest.fixture
+def folder(tmp_path: Path, finished: Path) -> Path:
+    """A folder with a finished run, the same run before its end, and something else."""
+    made = tmp_path / "runs"
+    made.mkdir()
+    shutil.copy(finished, made / "whole.h5")
+    lines = finished.with_suffix(".journal").read_bytes().splitlines(keepends=True)
+    (made / "cut.journal").write_bytes(b"".join(lines[: len(lines) // 2]))
+    (made / "letter.h5").write_text("dear colleague")
+    return made
+
+
+def wait(model: Browser, jobs: FakeJobs) -> None:
+    while jobs.busy:
+        jobs.deliver()
+    assert not model.busy
+
+
+def test_finished_run_is_summed_up_without_its_samples(finished: Path) -> None:
+    row, run = overview(finished), open_run(finished)
+    assert (row.state, row.protocol, row.cell, row.simulated) == ("✓ completed", "tiny", "nbh", True)
+    assert (row.spectra, row.cycles) == (len(run.spectra), 1)
+    assert row.length_s == run.events[-1].time_s
+    last = run.samples[run.samples["step"] == run.steps[-1].index]
+    charge_C = last["charge_C"][-1] - last["charge_C"][0]
+    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    # the ledger counts the moment of switching on, before the step's first sample
+    assert row.capacity_mAh_cm2 == pytest.approx(areal_capacity_mAh_cm2(charge_C, area_m2), rel=0.02)
+
+
+def test_run_without_an_end_says_how_to_go_on_and_a_letter_is_no_run(folder: Path) -> None:
+    rows = {path.name: overview(path) for path in find_runs(folder)}
+    assert set(rows) == {"whole.h5", "cut.journal", "letter.h5"}
+    assert rows["cut.journal"].state == "! interrupted"
+    assert rows["cut.journal"].reason.endswith("solbench resume cut.journal")
+    assert rows["letter.h5"].state == "✗ cannot be read"
+    assert "letter.journal" in rows["letter.h5"].reason
+
+
+def test_live_run_is_told_from_its_journal_alone(folder: Path) -> None:
+    assert overview(folder / "cut.journal", running=True).state == "▶ running"
+
+
+def test_words_typed_find_lines(finished: Path) -> None:
+    row = overview(finished)
+    assert matches(row, "TINY nbh completed")
+    assert matches(row, "")
+    assert not matches(row, "tiny nps")
+    assert len(cells_of(row)) == len(HEADERS)
+
+
+def test_browser_lists_reads_and_sums_up_the_chosen_runs(folder: Path) -> None:
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    model.look()
+    wait(model, jobs)
+    assert {row.path.name for row in model.rows} == {"whole.h5", "cut.journal", "letter.h5"}
+    model.choose([folder / "whole.h5"])
+    wait(model, jobs)
+    model.choose([folder / "cut.journal", folder / "whole.h5"])
+    wait(model, jobs)
+    assert [run.path.name for run in model.shown] == ["cut.journal", "whole.h5"]
+    assert jobs.given[0] == ["summary", str(folder / "whole.h5"), "--json"]
+    result = {"index": 1, "areal_capacity_mAh_cm2": 0.5, "r_interface_ohm": 7.0}
+    jobs.finish({"spectra": [result]})
+    interface = next(kind for kind in KINDS if kind.key == "interface")
+    (curve,) = curves_of(interface, model.shown)
+    assert (curve.name, curve.x.tolist(), curve.y.tolist()) == ("whole", [0.5], [7.0])
+
+
+def test_long_list_is_named_at_once_and_read_piece_by_piece(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        shutil.copy(folder / "whole.h5", folder / f"copy{number}.h5")
+    monkeypatch.setattr(browser, "SLICE_S", 0.0)
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    unread: list[int] = []
+    model.changed.subscribe(lambda: unread.append(sum(row.state == UNREAD for row in model.rows)))
+    model.look()
+    wait(model, jobs)
+    assert unread == [7, 6, 5, 4, 3, 2, 1, 0]
+    unread.clear()
+    (folder / "copy0.h5").unlink()
+    shutil.copy(folder / "whole.h5", folder / "new.h5")
+    model.look()
+    wait(model, jobs)
+    assert unread == [1, 0]
+    assert {row.path.name for row in model.rows} >= {"new.h5", "copy3.h5"}
+
+
+def test_folder_is_looked_at_again_now_and_then(folder: Path, finished: Path) -> None:
+    jobs, now = FakeJobs(), [0.0]
+    model = Browser(jobs, folder, lambda: now[0])
+    model.look()
+    wait(model, jobs)
+    shutil.copy(finished, folder / "later.h5")
+    now[0] = LOOK_EVERY_S - 0.1
+    model.tick()
+    assert not model.busy
+    now[0] = LOOK_EVERY_S
+    model.tick()
+    wait(model, jobs)
+    assert "later.h5" in {row.path.name for row in model.rows}
+
+
+def test_run_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
+    jobs = Jobs()
+    with engine(tmp_path, 120.0) as (entry, process):
+        path = Path(entry.path)
+        model = Browser(jobs, tmp_path)
+        model.look()
+        model.choose([path])
+        until(jobs, model, lambda: model.shown and len(model.shown[0].trace) > 2)
+        (run,) = model.shown
+        first = len(run.trace)
+        until(jobs, model, lambda: len(run.trace) > first)
+        until(jobs, model, lambda: [(row.path, row.state) for row in model.rows] == [(path, RUNNING)])
+        (row,) = model.rows
+        assert model.with_news(row).length_s == run.time_s > 0.0
+        process.wait(timeout=60)
+    until(jobs, model, lambda: run.link.over)
+    assert len(run.trace) == len(open_run(path).samples)
+    model._looked_s = float("-inf")
+    until(jobs, model, lambda: model.rows[0].state == "✓ completed")
+    model.choose([])
+    model.close()
+    jobs.close()
+
+
+def until(jobs: Jobs, model: Browser, ready: Callable[[], object], timeout_s: float = 60.0) -> None:
+    end_s = time.monotonic() + timeout_s
+    while not ready():
+        assert time.monotonic() < end_s
+        jobs.deliver()
+        model.tick()
+        time.sleep(0.02)
+
+
+def test_a_run_that_cannot_be_read_is_said_and_a_dropped_one_joins_the_others(
+    folder: Path, finished: Path
+) -> None:
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    model.choose([folder / "letter.h5"])
+    wait(model, jobs)
+    model.look()
+    wait(model, jobs)
+    assert model.problem.startswith("letter.h5 cannot be read")
+    model.choose([folder / "whole.h5"])
+    model.add([finished])
+    wait(model, jobs)
+    assert model.chosen == (folder / "whole.h5", finished)
+    assert finished in [row.path for row in model.rows]
+    assert len(model.shown) == 2
+    model.choose([folder / f"{number}.h5" for number in range(20)])
+    assert len(model.chosen) == MOST
+    wait(model, jobs)
+
+
+def test_curves_hold_the_newest_sample_and_every_spectrum(folder: Path) -> None:
+    jobs = FakeJobs()
+    model = Browser(jobs, folder)
+    model.choose([folder / "whole.h5"])
+    wait(model, jobs)
+    run = open_run(folder / "whole.h5")
+    by_key = {kind.key: curves_of(kind, model.shown) for kind in KINDS}
+    (voltage,) = by_key["voltage"]
+    assert voltage.x[-1] == run.samples["time_s"][-1] / 3600.0
+    assert voltage.y[-1] == pytest.approx(run.samples["voltage_V"][-1], rel=1e-6)
+    assert [curve.name for curve in by_key["nyquist"]] == ["0 %", "100 %"]
+    assert len(by_key["capacity"]) == 2
+    names = [curve.name for curve in curves_of(KINDS[3], [*model.shown, *model.shown])]
+    assert len(names) == 4
+
+
+def test_spectra_of_a_run_are_those_of_its_file(finished: Path) -> None:
+    jobs = FakeJobs()
+    model = Fitting(jobs)
+    model.open([finished])
+    while jobs.busy:
+        jobs.deliver()
+    run = open_run(finished)
+    assert [len(each.frequency_Hz) for each in model.spectra] == [
+        len(run.points_of(each)) for each in run.spectra
+    ]
+    assert model.simulated

@@ -1,0 +1,144 @@
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import open_run
+from solbench.gui.models.common.blocks import BLOCK
+from solbench.gui.models.live.replay import Replay, whole_run
+from solbench.gui.models.sources.recording import Recording
+from solbench.gui.models.sources.slices import (
+    DetailReader,
+    FileSlices,
+    JournalSlices,
+    MemorySlices,
+    detail_of,
+    finished,
+)
+
+FIELDS = ("time_s", "voltage_V", "current_A")
+RANGES = [(0, 3), (5, 5), (7, 60), (100, 10**6)]
+
+
+@pytest.fixture(scope="module")
+def samples(finished_many):
+    return open_run(finished_many).samples
+
+
+def _same(found, wanted):
+    return all(found[field].tolist() == wanted[field].tolist() for field in FIELDS)
+
+
+def _until(condition, timeout_s=10.0):
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_file_and_journal_give_the_same_samples_by_number(finished_many, samples):
+    wanted = [samples[first:last] for first, last in RANGES]
+    assert len(wanted[-1])
+    for slices in (
+        finished(finished_many),
+        finished(journal_path(finished_many)),
+        FileSlices(finished_many),
+        MemorySlices(samples),
+    ):
+        assert all(map(_same, slices.read(RANGES), wanted)), slices
+
+
+def test_journal_is_found_again_through_its_index(finished_many, samples, monkeypatch):
+    monkeypatch.setattr("solbench.gui.models.sources.slices._JOURNAL_BYTES", 12_000)
+    slices = JournalSlices(journal_path(finished_many))
+    for first in range(0, len(samples), 17):
+        assert _same(slices.read([(first, first + 20)])[0], samples[first : first + 20])
+    assert len(slices._offsets) > 3
+
+
+def test_index_of_a_journal_grows_with_it(finished_many, samples, tmp_path, monkeypatch):
+    monkeypatch.setattr("solbench.gui.models.sources.slices._JOURNAL_BYTES", 12_000)
+    whole = journal_path(finished_many).read_bytes()
+    growing = tmp_path / "a.journal"
+    growing.write_bytes(whole[: len(whole) // 2])  # ends with a torn record
+    slices = JournalSlices(growing)
+    half = len(slices.read([(0, 10**6)])[0])
+    assert 0 < half < len(samples)
+    growing.write_bytes(whole)
+    assert _same(slices.read([(half - 2, half + 5)])[0], samples[half - 2 : half + 5])
+
+
+def test_file_of_a_run_that_is_not_whole_is_read_through_its_journal(finished_many, tmp_path):
+    (tmp_path / "a.h5").write_bytes(b"torn")
+    (tmp_path / "a.journal").write_bytes(journal_path(finished_many).read_bytes())
+    assert isinstance(finished(tmp_path / "a.h5"), JournalSlices)
+
+
+def test_detail_is_the_samples_of_whole_blocks(samples):
+    blocks = np.array([0, 2, len(samples) // BLOCK])  # the last one is not whole
+    detail = detail_of(blocks, MemorySlices(samples))
+    assert detail.blocks.tolist() == [0, 2]
+    rows = np.r_[0:BLOCK, 2 * BLOCK : 3 * BLOCK]
+    assert detail.x.tolist() == samples["time_s"][rows].tolist()
+    assert detail.y[1].tolist() == samples["current_A"][rows].astype(np.float32).tolist()
+
+
+def test_a_file_that_hangs_keeps_nobody_waiting(samples):
+    """The newest of the requests that came meanwhile is answered once the file answers."""
+    answers = threading.Event()
+    asked = []
+
+    class Hanging(MemorySlices):
+        def read(self, ranges):
+            asked.append(ranges)
+            assert answers.wait(10.0)
+            return super().read(ranges)
+
+    reader = DetailReader(lambda: Hanging(samples))
+    try:
+        reader.want(np.array([0]))
+        _until(lambda: asked)
+        reader.want(np.array([1]))
+        reader.want(np.array([2]))
+        assert reader.take() is None
+        answers.set()
+        _until(lambda: (detail := reader.take()) is not None and detail.blocks.tolist() == [2])
+        assert len(asked) == 2
+    finally:
+        answers.set()
+        reader.close()
+
+
+def test_unreadable_file_is_no_end_of_the_reader(samples, tmp_path):
+    sources = [FileSlices(tmp_path / "nowhere.h5"), MemorySlices(samples)]
+    reader = DetailReader(lambda: sources.pop(0))
+    reader.want(np.array([0]))
+    _until(lambda: len(sources) == 1)
+    reader.want(np.array([1]))
+    _until(lambda: (detail := reader.take()) is not None and detail.blocks.tolist() == [1])
+    reader.close()
+
+
+def test_recording_leaves_the_samples_of_a_file_in_it(finished_many, samples, monkeypatch):
+    monkeypatch.setattr("solbench.gui.models.sources.recording.BLOCK_ROWS", 50)
+    recording = Recording.open(finished_many)
+    assert recording.in_file
+    assert len(recording.run.samples) == 0
+    replay = Replay(recording)
+    seen = []
+    while not replay.over:
+        assert replay.wait()
+        seen += replay.take().samples
+    replay.close()
+    assert np.concatenate(seen).tolist() == samples.tolist()
+
+
+def test_whole_run_of_a_file_and_of_its_journal_are_the_same(finished_many, samples):
+    of_file, of_journal = whole_run(finished_many), whole_run(journal_path(finished_many))
+    assert of_file.samples == of_journal.samples == len(samples)
+    assert of_file.trace.x.tolist() == of_journal.trace.x.tolist() == samples["time_s"].tolist()
+    assert of_file.state == of_journal.state == "completed"
+    of_file.close()
+    of_journal.close()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.bench_file import SIMULATED, dump_bench
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.storage_thread import Storage
@@ -88,7 +88,7 @@ def profiled(cell: str, run: Path) -> None:
     storage_s = _storage_time()
     request = Request(load_protocol("half-cell"), load_cell(cell), SIMULATED, dump_bench(SIMULATED), run)
     begun = time.thread_time()
-    result = start(request, Cancel())
+    result = start(request, RunControl())
     whole_s = time.thread_time() - begun
     assert result.completed, result.reason
     final_s = _seconds(lambda: build_final(run))

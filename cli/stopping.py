@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 
 _FIRST = "solbench: stopping: the cell is being switched off, the file finished ..."
 _AGAIN = "solbench: already stopping; the cell is switched off first, then the file is finished."
@@ -22,12 +22,12 @@ def _tell(text: str) -> None:
 
 
 @contextmanager
-def safe_stop(cancel: Cancel) -> Iterator[None]:
+def safe_stop(run_control: RunControl) -> Iterator[None]:
     """Turn the signals into a request to stop while this lasts."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
-        first = cancel.requested is None
-        cancel.request(_WORDS[signal.Signals(number)])
+        first = run_control.requested is None
+        run_control.request(_WORDS[signal.Signals(number)])
         _tell(_FIRST if first else _AGAIN)
 
     before = {number: signal.signal(number, handle) for number in _WORDS}

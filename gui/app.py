@@ -46,7 +46,7 @@ def left(code: int) -> int:
 
 def show_what_goes_on(window: MainWindow) -> bool:
     """Begin on the live screen where a run goes on, whatever was looked at last; say whether one does."""
-    window.following.tick()
+    window.active_run.tick()
     going_on = window.context.run.value is not None
     if going_on:
         window.show_screen("live")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.figures import elapsed
+from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.log import LogLine

@@ -31,9 +31,9 @@ from solbench.gui.event_log import EventLog
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from solbench.gui.menus import fill_menus, style_of
 from solbench.gui.models.common.numbers import STYLE
+from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.live.following import Following
-from solbench.gui.models.live.leaving import Leaving, Question
+from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.live.run import RunModel
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LOOKS, apply
@@ -58,12 +58,12 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.context = context
         self.control = Control(context)
-        self.leaving = Leaving(self.control)
-        self.following = Following(context)
+        self.exit_guard = ExitGuard(self.control)
+        self.active_run = ActiveRun(context)
         self.colors = LOOKS.get(context.settings.get("look", "light"), LOOKS["light"])
         STYLE.set(style_of(context.settings.get("numbers", "system")))
         self.strip = StatusStrip(self.control)
-        self.replay_bar = ReplayBar(self.following)
+        self.replay_bar = ReplayBar(self.active_run)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
         self.tour = Tour(context)
@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
     def tick(self) -> None:
         """Take what is new and draw what is in front; ten times a second."""
         self.context.jobs.deliver()
-        self.following.tick()
+        self.active_run.tick()
         run = self.context.run.value
         self.strip.show_run(run)
         self.replay_bar.show_run(run)
@@ -156,10 +156,10 @@ class MainWindow(QMainWindow):
         if self.simulation.isVisible() != self.context.simulated:
             self._title()
         self.tour_bar.tick()
-        leaving = self.leaving.decision
-        if self.leaving.stopped(bool(self.context.alarms.open)):
+        leaving = self.exit_guard.decision
+        if self.exit_guard.stopped(bool(self.context.alarms.open)):
             self.close()
-        elif leaving and not self.leaving.decision:
+        elif leaving and not self.exit_guard.decision:
             self.context.message.set("the runs have ended; the window stays open because of the alarm")
 
     def toggle_pause(self) -> None:
@@ -171,7 +171,7 @@ class MainWindow(QMainWindow):
 
     def open_file(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file on the live screen."""
-        self.following.open(path, speed)
+        self.active_run.open(path, speed)
         self.show_screen("live")
 
     def choose_file(self, speed: float = float("inf")) -> None:
@@ -184,8 +184,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what becomes of a run that goes on, without a dialog in the way; then let go of everything."""
-        question = self.leaving.question
-        if question is not None or self.leaving.waiting:
+        question = self.exit_guard.question
+        if question is not None or self.exit_guard.waiting:
             event.ignore()
             if question is not None:
                 self._ask_to_leave(question)
@@ -196,7 +196,7 @@ class MainWindow(QMainWindow):
         self.context.settings.set("size", [self.width(), self.height()])
         for screen in self.screens.values():
             screen.close_down()
-        self.following.close()
+        self.active_run.close()
         self.context.jobs.close()
         event.accept()
 
@@ -243,12 +243,12 @@ class MainWindow(QMainWindow):
             [("Go on with this step", lambda: None), ("Skip the step", self.control.skip)],
         )
 
-    def _ask_to_leave(self, question: Question) -> None:
-        answers = (("Leave running", self._leave_running), (question.stop, self.leaving.stop))
+    def _ask_to_leave(self, question: ExitQuestion) -> None:
+        answers = (("Leave running", self._leave_running), (question.stop, self.exit_guard.stop))
         self.question.ask(question.text, [*answers, ("Stay", lambda: None)])
 
     def _leave_running(self) -> None:
-        self.leaving.leave()
+        self.exit_guard.leave()
         self.close()
 
     def _title(self) -> None:
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
-        self.following.elsewhere.subscribe(self._show_elsewhere)
+        self.active_run.elsewhere.subscribe(self._show_elsewhere)
         self.elsewhere.clicked.connect(self._go_elsewhere)
         self.elsewhere.hide()
         self.statusBar().addPermanentWidget(self.elsewhere)
@@ -282,9 +282,9 @@ class MainWindow(QMainWindow):
             self.elsewhere.setText(f"going on: {others[-1].protocol} on {others[-1].cell}{more}")
 
     def _go_elsewhere(self) -> None:
-        others = self.following.elsewhere.value
+        others = self.active_run.elsewhere.value
         if others:
-            self.following.follow(others[-1].run)
+            self.active_run.follow(others[-1].run)
             self.show_screen("live")
 
     def _show_what(self, what: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
-from solbench.gui.models.common.figures import elapsed
-from solbench.gui.models.live.following import Following
+from solbench.gui.models.common.number_format import elapsed
+from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
 from solbench.gui.models.live.run import RunModel
 
@@ -16,7 +16,7 @@ POSITIONS = 10_000
 class ReplayBar(QWidget):
     """Steers the replay on show; hidden while there is none."""
 
-    def __init__(self, following: Following) -> None:
+    def __init__(self, following: ActiveRun) -> None:
         super().__init__()
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

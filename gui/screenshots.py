@@ -151,9 +151,9 @@ class _Scene:
             screen.model.fit()
             screen.spectra.setCurrentCell(min(3, screen.spectra.rowCount() - 1), 0)
         elif self._key == "report":
-            from solbench.gui.models.runs.reporting import Wish
+            from solbench.gui.models.runs.reporting import ReportRequest
 
-            screen.model.set_wish(Wish(self._place, "report"))
+            screen.model.set_request(ReportRequest(self._place, "report"))
             screen.folder.setText("reports")
             screen.model.make()
 

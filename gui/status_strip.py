@@ -7,7 +7,7 @@ import time
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.figures import elapsed, with_prefix
+from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.log import segment_word

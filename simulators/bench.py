@@ -16,7 +16,6 @@ from typing import Any
 from solbench.simulators.bus.gpib import Bus
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock
-from solbench.simulators.electronics.analyzer_alone import AnalyzerAlone, OpenLeads
 from solbench.simulators.electronics.calibration import calibration
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.front_end import FrontEnd
@@ -25,9 +24,10 @@ from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import BenchSettings
+from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.language import defaults
-from solbench.simulators.instruments.ports import Paper
+from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
 from solbench.simulators.world import WorldError, WorldFile, WorldTruth, read_world
@@ -38,7 +38,7 @@ PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches de
 
 CellBuilder = Callable[[Mapping[str, Any], int], Cell]
 ClockMaker = Callable[[float], BenchClock]
-Circuit = PowerStage | AnalyzerAlone
+Circuit = PowerStage | Standalone
 
 
 class Truth:
@@ -176,13 +176,13 @@ class SimulatedBench:
         outputs = RearOutputs(stage, settings.interface)
         voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
         front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
-        self._stage: Circuit = AnalyzerAlone(self.cell, stage, generator, settings) if alone else stage
+        self._stage: Circuit = Standalone(self.cell, stage, generator, settings) if alone else stage
         self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
         self._analyzer = Solartron1260(
             settings.analyzer,
             generator,
             front_end,
-            self._stage.heard if isinstance(self._stage, AnalyzerAlone) else outputs.heard,
+            self._stage.inputs if isinstance(self._stage, Standalone) else outputs.inputs,
             self._stage.update,
             stage.faults,
         )
@@ -204,7 +204,7 @@ class SimulatedBench:
         self._stage.update()
 
     @property
-    def paper(self) -> Paper:
+    def paper(self) -> Printer:
         """Get what the 1260 printed at its RS423 port and keeps in its history file."""
         return self._analyzer.paper
 

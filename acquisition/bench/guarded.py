@@ -15,17 +15,19 @@ from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.guardian import guard_path
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.served_cell import require_cell
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 
 
-def open_guarded(bench: BenchFile, cell: dict[str, Any], cancel: Cancel, run: Path, **options: Any) -> Bench:
+def open_guarded(
+    bench: BenchFile, cell: dict[str, Any], run_control: RunControl, run: Path, **options: Any
+) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock.
 
     Raises BadInput when somebody else has the bench or a served one simulates another cell, and what `open_bench`
     raises.
     """
     if bench.kind == "simulated":
-        return open_bench(bench, cell, cancel.check, **options)
+        return open_bench(bench, cell, run_control.poll, **options)
     if bench.served is not None:
         require_cell(bench.served.control, cell)
     key = bench_key(bench)
@@ -37,7 +39,7 @@ def open_guarded(bench: BenchFile, cell: dict[str, Any], cancel: Cancel, run: Pa
 
     guard = new_guard()
     try:
-        opened = open_bench(bench, cell, cancel.check, **options)
+        opened = open_bench(bench, cell, run_control.poll, **options)
     except BaseException:
         guard.bye()
         raise

@@ -2,7 +2,7 @@
 
     python -P -m solbench.acquisition.bench.guardian
 
-It has a session of its own, owns the bench lock, and reads one line of JSON (`Charge`) and then short lines
+It has a session of its own, owns the bench lock, and reads one line of JSON (`Assignment`) and then short lines
 from the engine's end of a pipe: `beat T` (the next one comes before host time T), `bye` (the cell was made safe
 in an orderly way) and `act` (the engine could not, and has let go of the port). Pipe closed without a bye: it
 acts at once. A beat that does not come: it ends the engine first, because a hung engine holds the port. It says
@@ -30,12 +30,12 @@ from solbench.drivers.errors import DriverError
 
 PORT_WITHIN_S = 10.0  # how long it tries to get hold of a port that the engine held
 RETRY_S = 0.02
-HEARD = b"heard\n"  # the answer to a beat
-ASKED = "the engine could not verify that the cell is off"
+ACK = b"heard\n"  # the answer to a beat
+BY_REQUEST = "the engine could not verify that the cell is off"
 
 
 @dataclass(frozen=True)
-class Charge:
+class Assignment:
     """What a guardian is told: the bench, its lock, whom it watches, and where it writes what it did."""
 
     description: dict[str, Any]
@@ -47,7 +47,7 @@ class Charge:
 
 
 @dataclass(frozen=True)
-class Deed:
+class SafetyAction:
     """What a guardian did: why, at which host time the cell was off, whether that was verified, in words."""
 
     why: str
@@ -81,23 +81,23 @@ def main() -> int:
     for name in ("SIGINT", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    charge = Charge(**json.loads(_first_line()))
-    lock = FileLock(lock_path(charge.bench_key))
+    assignment = Assignment(**json.loads(_first_line()))
+    lock = FileLock(lock_path(assignment.bench_key))
     if not lock.acquire():
-        _say({"locked": False, "owner": owner_of(charge.bench_key)})
+        _say({"locked": False, "owner": owner_of(assignment.bench_key)})
         return 1
-    write_private(lock_path(charge.bench_key).with_suffix(".owner"), json.dumps(charge.owner))
+    write_private(lock_path(assignment.bench_key).with_suffix(".owner"), json.dumps(assignment.owner))
     _say({"locked": True, "pid": os.getpid()})
     try:
-        warm_up(Description(**charge.description))
-        why = watch(charge)
+        warm_up(Description(**assignment.description))
+        why = watch(assignment)
         if why is None:
             return 0
-        if why != ASKED:
-            _end_engine(charge.engine_pid)
-        return _act(charge, why)
+        if why != BY_REQUEST:
+            _end_engine(assignment.engine_pid)
+        return _act(assignment, why)
     finally:
-        lock_path(charge.bench_key).with_suffix(".owner").unlink(missing_ok=True)
+        lock_path(assignment.bench_key).with_suffix(".owner").unlink(missing_ok=True)
         lock.release()
 
 
@@ -112,9 +112,9 @@ def _first_line() -> bytes:
     return line
 
 
-def watch(charge: Charge) -> str | None:
+def watch(assignment: Assignment) -> str | None:
     """Wait for the end of the engine; return why to act, None after a bye."""
-    deadline_s = host_s() + charge.first_beat_s
+    deadline_s = host_s() + assignment.first_beat_s
     text = b""
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
@@ -133,15 +133,15 @@ def watch(charge: Charge) -> str | None:
                 if line == b"bye":
                     return None
                 if line == b"act":
-                    return ASKED
+                    return BY_REQUEST
                 if line.startswith(b"beat "):
                     deadline_s = float(line[5:])
                     _answer_beat()
 
 
-def _act(charge: Charge, why: str) -> int:
-    deed = make_safe(charge.description, why)
-    write_private(Path(charge.guard_file), json.dumps(asdict(deed)))
+def _act(assignment: Assignment, why: str) -> int:
+    deed = make_safe(assignment.description, why)
+    write_private(Path(assignment.guard_file), json.dumps(asdict(deed)))
     _say(asdict(deed))
     return 0 if deed.verified else 3
 
@@ -154,7 +154,7 @@ def _end_engine(pid: int) -> None:
         time.sleep(0.005)
 
 
-def make_safe(description: dict[str, Any], why: str) -> Deed:
+def make_safe(description: dict[str, Any], why: str) -> SafetyAction:
     """Open the bench, switch the cell off, verify. The port may be taken for a moment: try until it is free."""
     until = time.monotonic() + PORT_WITHIN_S
     problem = ""
@@ -165,11 +165,11 @@ def make_safe(description: dict[str, Any], why: str) -> Deed:
             problem = str(error) or type(error).__name__
         if time.monotonic() > until:
             text = f"the cell could not be switched off ({problem}). Press STANDBY on the 1287 now."
-            return Deed(why, None, False, text)
+            return SafetyAction(why, None, False, text)
         time.sleep(RETRY_S)
 
 
-def _make_safe_once(description: dict[str, Any], why: str) -> Deed:
+def _make_safe_once(description: dict[str, Any], why: str) -> SafetyAction:
     opened = open_pair(Description(**description), SystemClock())
     try:
         problem = opened.pair.pstat.force_off()
@@ -179,15 +179,15 @@ def _make_safe_once(description: dict[str, Any], why: str) -> Deed:
         except DriverError as error:
             if problem:  # not even the command went out: try again
                 raise
-            return Deed(why, off_s, False, str(error))
+            return SafetyAction(why, off_s, False, str(error))
     finally:
         opened.close()
-    return Deed(why, off_s, True, "the cell was switched off and verified")
+    return SafetyAction(why, off_s, True, "the cell was switched off and verified")
 
 
 def _answer_beat() -> None:
     with suppress(OSError):  # the engine that would read it is gone
-        os.write(1, HEARD)
+        os.write(1, ACK)
 
 
 def _say(message: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.connect import Description
-from solbench.acquisition.bench.guardian import HEARD, Charge, guard_path
+from solbench.acquisition.bench.guardian import ACK, Assignment, guard_path
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import host_s, own_session
 from solbench.protocols.errors import BadInput
@@ -57,8 +57,8 @@ class GuardLink:
         )
         self._listener = threading.Thread(target=self._listen, name="guardian", daemon=True)
         self._listener.start()
-        charge = Charge(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
-        self._write(json.dumps(asdict(charge)).encode() + b"\n")
+        assignment = Assignment(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
+        self._write(json.dumps(asdict(assignment)).encode() + b"\n")
         answer = self._answer(ANSWER_WITHIN_S)
         if not answer.get("locked"):
             self._process.wait(timeout=5.0)
@@ -98,7 +98,7 @@ class GuardLink:
         """Read what it says, in a thread of its own; an empty line is its end."""
         assert self._process.stdout is not None
         for line in iter(self._process.stdout.readline, b""):
-            if line == HEARD:
+            if line == ACK:
                 self._unanswered, self._patience = 0, SILENT_BEATS
             else:
                 self._said.put(line)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from solbench.acquisition.control.messages import Ask, Hello, Reply, Status, Wish
+from solbench.acquisition.control.messages import Ask, Hello, Reply, SpectrumRequest, Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
@@ -60,7 +60,7 @@ class Client:
         """Say a verb and return the answer."""
         return self._ask(verb, who)
 
-    def spectrum(self, wish: Wish, who: str = "the command line") -> Reply:
+    def spectrum(self, wish: SpectrumRequest, who: str = "the command line") -> Reply:
         """Ask for a spectrum now and return the answer; it is measured after that."""
         return self._ask(Verb.SPECTRUM, who, wish)
 
@@ -86,7 +86,7 @@ class Client:
             except (OSError, ValueError):
                 return
 
-    def _ask(self, ask: Any, text: str, wish: Wish | None = None) -> Reply:
+    def _ask(self, ask: Any, text: str, wish: SpectrumRequest | None = None) -> Reply:
         self._next_id += 1
         question = Ask(id=self._next_id, ask=ask, text=text, wish=wish)
         try:

@@ -24,7 +24,7 @@ class Hello(Message):
     version: str
 
 
-class Wish(Message):
+class SpectrumRequest(Message):
     """How a spectrum that is asked for differs from the protocol's own: quantities with units, "" as there.
 
     `rest` before it, `start` and `stop` of the frequencies, `amplitude` rms.
@@ -42,7 +42,7 @@ class Ask(Message):
     id: int
     ask: Verb | Literal["status", "subscribe", "note"]
     text: str = Field(default="", max_length=10_000)
-    wish: Wish | None = None
+    wish: SpectrumRequest | None = None
 
 
 class Reply(Message):

@@ -13,8 +13,8 @@ from solbench.acquisition.control.verbs import TABLE, Answer, State, Verb
 from solbench.drivers.clock import Interrupted
 
 
-class Cancel:
-    """State of a run and at most one pending request. `watch` is called at each look, for leases and guards.
+class RunControl:
+    """State of a run and at most one pending request. `on_poll` is called at each look, for leases and guards.
 
     A stop outranks a pause or a skip that is still pending; otherwise the first request counts.
     """
@@ -23,7 +23,7 @@ class Cancel:
         self.state = State.STARTING
         self._pending: tuple[Verb, str] | None = None
         self._shields = 0
-        self._watch: Callable[[], None] | None = None
+        self._on_poll: Callable[[], None] | None = None
 
     def ask(self, verb: Verb, reason: str) -> Answer:
         """Say a verb; the answer tells what follows. Safe to call from any thread and from a signal handler."""
@@ -53,19 +53,19 @@ class Cancel:
         """Get whether something is carried through now that nothing may interrupt."""
         return self._shields > 0
 
-    def take(self) -> tuple[Verb, str] | None:
+    def pop(self) -> tuple[Verb, str] | None:
         """Return the pending request and forget it."""
         pending, self._pending = self._pending, None
         return pending
 
-    def watch(self, look: Callable[[], None] | None) -> None:
+    def on_poll(self, look: Callable[[], None] | None) -> None:
         """Have `look` called at every look of the clock."""
-        self._watch = look
+        self._on_poll = look
 
-    def check(self) -> None:
+    def poll(self) -> None:
         """Look: raise Interrupted if a request is pending and nothing is shielded."""
-        if self._watch is not None:
-            self._watch()
+        if self._on_poll is not None:
+            self._on_poll()
         if self._pending is not None and self._shields == 0:
             raise Interrupted(self._pending[1])
 

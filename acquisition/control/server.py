@@ -17,8 +17,16 @@ from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from solbench.acquisition.control.messages import LONGEST_LINE, Ask, Hello, News, Reply, Status, Wish
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.messages import (
+    LONGEST_LINE,
+    Ask,
+    Hello,
+    News,
+    Reply,
+    SpectrumRequest,
+    Status,
+)
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
 
 STATUS_EVERY_S = 0.1
@@ -27,10 +35,10 @@ OUTBOX_BYTES = 1 << 20
 CLIENTS = 32
 LINES_A_TURN = 100  # of one client; then the others have their turn
 Note = Callable[[str], Answer | None]
-Spectrum = Callable[[Wish, str], Answer]
+Spectrum = Callable[[SpectrumRequest, str], Answer]
 
 
-def no_spectrum(_wish: Wish, _who: str) -> Answer:
+def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
     """Refuse a spectrum where nobody measures one."""
     return Answer(False, "no spectrum can be asked for here")
 
@@ -70,14 +78,14 @@ class ControlServer:
         self,
         token: str,
         version: str,
-        cancel: Cancel,
+        run_control: RunControl,
         status: Callable[[], Status],
         note: Note,
         spectrum: Spectrum = no_spectrum,
     ) -> None:
         self._token = token
         self._version = version
-        self._cancel = cancel
+        self._cancel = run_control
         self._status = status
         self._note = note
         self._spectrum = spectrum
@@ -201,7 +209,7 @@ class ControlServer:
         who = ask.text or "a client"
         try:
             if ask.ask is Verb.SPECTRUM:
-                return self._spectrum(ask.wish or Wish(), who)
+                return self._spectrum(ask.wish or SpectrumRequest(), who)
             if isinstance(ask.ask, Verb):
                 return self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {who}")
             if ask.ask == "subscribe":

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
     Action,
     Actions,
@@ -25,7 +25,7 @@ from solbench.acquisition.engine.actions import (
     SetVoltage,
 )
 from solbench.acquisition.engine.limits import Ending, EndWatch, SafetyWatch
-from solbench.acquisition.engine.on_demand import SETS_ASIDE, Asking, asked_segments
+from solbench.acquisition.engine.on_demand import SETS_ASIDE, SpectrumRequests, asked_segments
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
@@ -67,14 +67,14 @@ class Engine:
         station: Station,
         recorder: Recorder,
         limits: SafetyWatch,
-        cancel: Cancel,
-        asking: Asking | None = None,
+        run_control: RunControl,
+        asking: SpectrumRequests | None = None,
     ) -> None:
         self.station = station
         self.recorder = recorder
         self.limits = limits
         self.asking = asking
-        self.switch = Switch(station, recorder, cancel)
+        self.switch = Switch(station, recorder, run_control)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[AnySegment]) -> Ending:
@@ -136,7 +136,7 @@ class Engine:
         try:
             ending = self._carry_out(ordinal, segment, gaps)
         except BaseException as error:
-            self.switch_off_anyhow()
+            self.try_switch_off()
             self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
             raise
         self._conclude(ordinal, segment, ending, gaps)
@@ -172,7 +172,7 @@ class Engine:
         """Count a reading, act on what it violates or ends, store it if it is worth it."""
         progress = self.recorder.progress
         ledger = progress.ledger
-        ledger.reading(reading.time_s, reading.current_A)
+        ledger.add_reading(reading.time_s, reading.current_A)
         violation = self.limits.check(reading, self._direction(segment))
         ending = None
         if violation is not None:
@@ -287,7 +287,7 @@ class Engine:
         }
         self.recorder.emit("segment_end", now_s, data)
 
-    def switch_off_anyhow(self) -> None:
+    def try_switch_off(self) -> None:
         """Switch the cell off on the way out of a failure; what then still fails is for make-safe to deal with."""
         try:
             self.switch.off()

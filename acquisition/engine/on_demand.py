@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.progress import Progress
@@ -51,7 +51,7 @@ _REFUSALS = {
 _ASKED = "a spectrum was asked for already and is not finished"
 
 
-class Asking:
+class SpectrumRequests:
     """At most one spectrum that is asked for. `ask` may be called from any thread, the rest by the engine's.
 
     `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
@@ -61,10 +61,10 @@ class Asking:
         self._protocol = protocol
         self._build = build
         self._progress = progress
-        self._pending: tuple[Wish, str] | None = None
+        self._pending: tuple[SpectrumRequest, str] | None = None
         self.path = ""
 
-    def ask(self, wish: Wish, who: str) -> Answer:
+    def ask(self, wish: SpectrumRequest, who: str) -> Answer:
         """Take a wish, or refuse it in words."""
         refusal = self._refusal()
         if refusal:
@@ -82,7 +82,7 @@ class Asking:
             return _ASKED
         return _REFUSALS.get(progress.segment, "")
 
-    def _words(self, wish: Wish) -> str:
+    def _words(self, wish: SpectrumRequest) -> str:
         """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
         spectrum, before = self._spectrum(self.path, wish), self._rest(self.path, wish)
         step = StepRef(0, "", "", self.path)
@@ -107,7 +107,7 @@ class Asking:
 
         Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
         """
-        wish, who = self._pending or (Wish(), "")
+        wish, who = self._pending or (SpectrumRequest(), "")
         path = segment.step.path
         number = self._progress.last_spectrum + 1
         measured = sweep(segment.step, self._spectrum(path, wish), number)
@@ -121,7 +121,7 @@ class Asking:
             "sweep": _plain(measured),
         }
 
-    def _spectrum(self, path: str, wish: Wish) -> Spectrum:
+    def _spectrum(self, path: str, wish: SpectrumRequest) -> Spectrum:
         """Return the spectrum of the step at `path`, else the protocol's first, changed as wished; raises BadInput."""
         own = self._own(path, "spectrum")
         data = dict(DEFAULT_SPECTRUM)
@@ -137,7 +137,7 @@ class Asking:
                 raise BadInput(finding.message, finding.cure, field=finding.field.lstrip("."))
         return spectrum
 
-    def _rest(self, path: str, wish: Wish) -> RestRule:
+    def _rest(self, path: str, wish: SpectrumRequest) -> RestRule:
         if wish.rest:
             return _read(RestRule, {"time": wish.rest})
         found = self._own(path, "rest")

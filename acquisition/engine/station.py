@@ -35,7 +35,7 @@ class Station:
     direction_check_s: float = 10.0
     working_A: float = 0.0
     rest_slope_V_s: float | None = None
-    off_lead_s: float = 0.0
+    switch_off_latency_s: float = 0.0
     voltage_limits_V: Sequence[float] = field(default_factory=tuple)
     wanted: Callable[[], bool] = lambda: False
 
@@ -47,7 +47,7 @@ class Station:
         """Sleep until the run's time is `time_s` (s)."""
         self.clock.sleep_until(time_s + self.offset_s)
 
-    def doze_until(self, time_s: float) -> None:
+    def sleep_until_requested(self, time_s: float) -> None:
         """Sleep until the run's time is `time_s` (s), or until the segment is wanted to be set aside."""
         until_s = time_s + self.offset_s  # by the clock itself: what is rounded might never be reached
         while (clock_s := self.clock.now()) < until_s and not self.wanted():

@@ -6,7 +6,7 @@ from the right moment.
 
 from __future__ import annotations
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.recorder import Recorder
 
@@ -14,10 +14,10 @@ from solbench.acquisition.record.recorder import Recorder
 class Switch:
     """Switches the cell on and off and changes what it is driven with; owned by the engine alone."""
 
-    def __init__(self, station: Station, recorder: Recorder, cancel: Cancel) -> None:
+    def __init__(self, station: Station, recorder: Recorder, run_control: RunControl) -> None:
         self._station = station
         self._recorder = recorder
-        self._cancel = cancel
+        self._cancel = run_control
 
     @property
     def connected(self) -> bool:
@@ -59,7 +59,7 @@ class Switch:
             close_pending(self._recorder)
         self._record(intent, commanded_s, acknowledged_s)
         if action == "current":  # the same message, with zero, ends it
-            station.off_lead_s = acknowledged_s - commanded_s
+            station.switch_off_latency_s = acknowledged_s - commanded_s
 
     def _carry_out(self, action: str, current_A: float, voltage_V: float | None) -> None:
         pair = self._station.pair

@@ -39,11 +39,11 @@ class QueueBusy(AcquisitionError):
     """Another program holds the queue's file for longer than it may."""
 
 
-class Hindered(AcquisitionError):
+class Blocked(AcquisitionError):
     """No run of the queue can begin now; the text says why."""
 
 
-class Waiting(BaseModel):
+class QueuedRun(BaseModel):
     """One run of the queue.
 
     `protocol` and `cell` are the copies, `bench` None is the user's own, `output` the run file; `duration_s` is what
@@ -94,7 +94,7 @@ class Waiting(BaseModel):
         ]
 
 
-class WaitingList:
+class RunQueue:
     """The queue on disk; every change is read, made and written under a lock."""
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -106,11 +106,11 @@ class WaitingList:
         """Get the queue's file."""
         return self._folder / "queue.json"
 
-    def items(self) -> list[Waiting]:
+    def items(self) -> list[QueuedRun]:
         """Return all runs in order; raises BadInput when the file is damaged."""
         return self._read()[1]
 
-    def add(self, item: Waiting, protocol_text: str, cell_text: str) -> Waiting:
+    def add(self, item: QueuedRun, protocol_text: str, cell_text: str) -> QueuedRun:
         """Put a run at the end, with copies of its protocol and its cell; returns it with its number."""
         with self._changing() as (number, items):
             folder = self._folder / str(number)
@@ -123,7 +123,7 @@ class WaitingList:
             items.append(added)
         return added
 
-    def copy(self, number: int, output: Path) -> Waiting:
+    def copy(self, number: int, output: Path) -> QueuedRun:
         """Add the same run once more under another run file; it waits for its own confirmation."""
         item = self.get(number)
         fresh = {"output": str(output), "state": "waiting", "started": None, "text": "", "confirmed": False}
@@ -131,37 +131,37 @@ class WaitingList:
         again = item.model_copy(update={**fresh, "cell": item.cell.replace(".cell.yaml", ".yaml")})
         return self.add(again, *texts)
 
-    def get(self, number: int) -> Waiting:
+    def get(self, number: int) -> QueuedRun:
         """Return one run; raises BadInput when there is none of that number."""
         return _find(self.items(), number)
 
-    def change(self, number: int, **values: Any) -> Waiting:
+    def change(self, number: int, **values: Any) -> QueuedRun:
         """Set fields of one run; raises BadInput when there is none of that number."""
         with self._changing() as (_, items):
             place = items.index(_find(items, number))
             items[place] = items[place].model_copy(update=values)
             return items[place]
 
-    def confirm(self, number: int) -> Waiting:
-        """Take somebody's word that the cell of a run is mounted now; raises Hindered where that cannot be.
+    def confirm(self, number: int) -> QueuedRun:
+        """Take somebody's word that the cell of a run is mounted now; raises Blocked where that cannot be.
 
         No other cell is mounted on that bench then: what was confirmed of others lapses.
         """
         with self._changing() as (_, items):
             item = _find(items, number)
-            reason = doubt(item, items, entries())
+            reason = mount_conflict(item, items, entries())
             if reason:
-                raise Hindered(f"the cell of run {number} is not confirmed: {reason}")
-            _lapse(items, item.bench_name, item.cell_id, item.id)
+                raise Blocked(f"the cell of run {number} is not confirmed: {reason}")
+            _revoke_confirmations(items, item.bench_name, item.cell_id, item.id)
             place = items.index(item)
             items[place] = item.model_copy(update={"confirmed": True})
             return items[place]
 
-    def begun(self, bench_name: str, cell_id: str) -> None:
+    def run_started(self, bench_name: str, cell_id: str) -> None:
         """Let lapse what was confirmed of other cells on a bench on which a run with this one begins."""
         if any(item.confirmed and item.state != "started" for item in self.items()):
             with self._changing() as (_, items):
-                _lapse(items, bench_name, cell_id)
+                _revoke_confirmations(items, bench_name, cell_id)
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (negative) or the end."""
@@ -177,24 +177,24 @@ class WaitingList:
             items.remove(_find(items, number))
             shutil.rmtree(self._folder / str(number), ignore_errors=True)
 
-    def take_next(self) -> Waiting:
-        """Mark the first run that waits as started and return it; raises Hindered that says why it cannot begin."""
+    def take_next(self) -> QueuedRun:
+        """Mark the first run that waits as started and return it; raises Blocked that says why it cannot begin."""
         with self._changing() as (_, items):
             item = next_of(items)
             if item is None:
-                raise Hindered("no run waits in the queue; solbench queue add puts one there")
-            reason = hindrance(item, items, entries())
+                raise Blocked("no run waits in the queue; solbench queue add puts one there")
+            reason = blocking_reason(item, items, entries())
             if reason:
-                raise Hindered(f"run {item.id} does not start: {reason}")
+                raise Blocked(f"run {item.id} does not start: {reason}")
             place = items.index(item)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             items[place] = item.model_copy(update={"state": "started", "started": now})
             # Of the same cell, too: nobody knows yet how this run leaves it.
-            _lapse(items, item.bench_name, "")
+            _revoke_confirmations(items, item.bench_name, "")
             return items[place]
 
     @contextmanager
-    def _changing(self) -> Iterator[tuple[int, list[Waiting]]]:
+    def _changing(self) -> Iterator[tuple[int, list[QueuedRun]]]:
         lock = FileLock(self._folder / "queue.lock")
         until = time.monotonic() + LOCK_WAIT_S
         while not lock.acquire():
@@ -210,17 +210,17 @@ class WaitingList:
         finally:
             lock.release()
 
-    def _read(self) -> tuple[int, list[Waiting]]:
+    def _read(self) -> tuple[int, list[QueuedRun]]:
         try:
             data = json.loads(self.path.read_text(encoding="utf-8"))
-            return int(data["next"]), [Waiting.model_validate(item) for item in data["items"]]
+            return int(data["next"]), [QueuedRun.model_validate(item) for item in data["items"]]
         except FileNotFoundError:
             return 1, []
         except (ValueError, KeyError, TypeError, ValidationError) as damage:
             cure = "Move it away; the runs that wait in it are lost, those that began are not"
             raise BadInput("the queue cannot be read", cure, file=str(self.path)) from damage
 
-    def _write(self, number: int, items: Sequence[Waiting]) -> None:
+    def _write(self, number: int, items: Sequence[QueuedRun]) -> None:
         data = {"next": number, "items": [item.model_dump(mode="json") for item in items]}
         write_private(self.path, json.dumps(data, indent=1))
 
@@ -229,7 +229,7 @@ def _stem(reference: str) -> str:
     return Path(reference).name.removesuffix(".yaml").removesuffix(".json").removesuffix(".cell") or "file"
 
 
-def _find(items: Sequence[Waiting], number: int) -> Waiting:
+def _find(items: Sequence[QueuedRun], number: int) -> QueuedRun:
     found = next((item for item in items if item.id == number), None)
     if found is None:
         listed = ", ".join(str(item.id) for item in items) or "none"
@@ -237,7 +237,7 @@ def _find(items: Sequence[Waiting], number: int) -> Waiting:
     return found
 
 
-def _lapse(items: list[Waiting], bench_name: str, cell_id: str, kept: int = 0) -> None:
+def _revoke_confirmations(items: list[QueuedRun], bench_name: str, cell_id: str, kept: int = 0) -> None:
     """Forget what was confirmed for runs on a bench that have not begun, but for those on the cell `cell_id`."""
     for place, item in enumerate(items):
         other = item.id != kept and not _same_cell(item.cell_id, cell_id)
@@ -250,18 +250,18 @@ def _same_cell(one: str, other: str) -> bool:
     return bool(one) and one == other
 
 
-def next_of(items: Sequence[Waiting]) -> Waiting | None:
+def next_of(items: Sequence[QueuedRun]) -> QueuedRun | None:
     """Return the first run that waits and is not held."""
     return next((item for item in items if item.state == "waiting" and not item.held), None)
 
 
-def cell_before(item: Waiting, items: Sequence[Waiting]) -> Waiting | None:
+def cell_before(item: QueuedRun, items: Sequence[QueuedRun]) -> QueuedRun | None:
     """Return the run that was started last on the same bench, None if none was."""
     begun = [other for other in items if other.state == "started" and other.bench_name == item.bench_name]
     return max(begun, key=lambda other: other.started or "", default=None)
 
 
-def needs_confirmation(item: Waiting, items: Sequence[Waiting]) -> bool:
+def needs_confirmation(item: QueuedRun, items: Sequence[QueuedRun]) -> bool:
     """Say whether somebody has to confirm that this run's cell is mounted.
 
     Not where the run before, on the same bench, had the same cell by its id and was completed.
@@ -274,7 +274,7 @@ def needs_confirmation(item: Waiting, items: Sequence[Waiting]) -> bool:
     return ending(Path(before.output)) != COMPLETED
 
 
-def doubt(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -> str:
+def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
     """Say why the cell of a run cannot be the one that is mounted now, "" if it can."""
     if item.state != "waiting":
         return f"it does not wait, it is {item.state}"
@@ -299,7 +299,7 @@ def _cell_of(entry: Entry) -> str:
         return ""
 
 
-def hindrance(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -> str:
+def blocking_reason(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
     """Say why a run cannot begin now, "" if it can."""
     if item.held:
         return "it is held"
@@ -314,7 +314,7 @@ def hindrance(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -
     return ""
 
 
-def condition(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -> str:
+def condition(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
     """Say how a run stands in words: waiting, held, running, completed, ended otherwise, refused."""
     if item.state == "refused":
         return f"refused: {item.text}"
@@ -327,12 +327,12 @@ def condition(item: Waiting, items: Sequence[Waiting], known: Sequence[Entry]) -
     return ending(Path(item.output))
 
 
-def progress(item: Waiting, status: Status) -> float:
+def progress(item: QueuedRun, status: Status) -> float:
     """Return how much of a run is done, by experiment time and the estimate: 0 to 0.99 as long as it goes on."""
     return min(status.time_s / item.duration_s, 0.99) if item.duration_s > 0 else 0.0
 
 
-def progress_words(item: Waiting, status: Status) -> str:
+def progress_words(item: QueuedRun, status: Status) -> str:
     """Say where a run is: "running: sodiation, about 43 %", "paused: sodiation, about 43 %"."""
     where = f"{status.step}, " if status.step else ""
     return f"{status.state.value}: {where}about {100 * progress(item, status):.0f} %"

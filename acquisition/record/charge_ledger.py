@@ -24,7 +24,7 @@ class Ledger:
     current_A: float | None = None
     expected_A: float = 0.0
 
-    def reading(self, time_s: float, current_A: float) -> None:
+    def add_reading(self, time_s: float, current_A: float) -> None:
         """Take one reading (middle of its conversion); ignored while the cell is off."""
         if not self.connected:
             return
@@ -33,7 +33,7 @@ class Ledger:
         self.time_s = time_s
         self.current_A = current_A
 
-    def edge(self, time_s: float, connected: bool, expected_A: float) -> None:
+    def add_edge(self, time_s: float, connected: bool, expected_A: float) -> None:
         """Take one edge: from `time_s` on the cell is `connected`, and `expected_A` is to flow."""
         self.charge_C = self.charge_at(time_s)
         self.time_s = time_s

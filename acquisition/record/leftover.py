@@ -10,7 +10,7 @@ from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.progress import Progress
 
 
-def interrupted_end(progress: Progress, ordinal: int, events: Iterable[Event]) -> dict[str, Any]:
+def close_dangling_segment(progress: Progress, ordinal: int, events: Iterable[Event]) -> dict[str, Any]:
     """Return the fields of the end that the segment `ordinal`, the last one of `events`, never got."""
     last = deque((event for event in events if event.kind == "segment"), maxlen=1)
     return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.idle import idle
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import close_gap
@@ -25,7 +25,7 @@ class Reconnection:
     bench: Bench
     station: Station
     recorder: Recorder
-    cancel: Cancel
+    run_control: RunControl
     alarm: Callable[[str], None]
 
     def carry_out(self, error: BusError) -> None:
@@ -34,7 +34,7 @@ class Reconnection:
         until = time.monotonic() + self.bench.reconnect_for_s
         while True:
             try:
-                with self.cancel.shield():
+                with self.run_control.shield():
                     self._try()
                 break
             except DriverError as again:
@@ -52,10 +52,10 @@ class Reconnection:
     def _wait(self) -> None:
         """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
         for _ in range(int(RECONNECT_EVERY_S / 0.05)):
-            if self.cancel.state is State.STOPPING:
-                self.cancel.check()
-            with self.cancel.shield():
-                idle(self.bench.clock, self.cancel)
+            if self.run_control.state is State.STOPPING:
+                self.run_control.poll()
+            with self.run_control.shield():
+                idle(self.bench.clock, self.run_control)
 
     def _verify_anew(self) -> None:
         """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""

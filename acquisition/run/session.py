@@ -17,19 +17,19 @@ from typing import Any
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink
 from solbench.acquisition.control.idle import idle
-from solbench.acquisition.control.messages import Wish
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import Ending, SafetyWatch
-from solbench.acquisition.engine.on_demand import Asking
+from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalFull
 from solbench.acquisition.record.disk_space import DiskWatch
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Event, Journal, read_journal
-from solbench.acquisition.record.leftover import interrupted_end
+from solbench.acquisition.record.leftover import close_dangling_segment
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
 from solbench.acquisition.record.storage_thread import Storage, ticking
@@ -68,7 +68,7 @@ class Session:
     journal: Journal
     progress: Progress
     bench: Bench
-    cancel: Cancel
+    run_control: RunControl
     listeners: Sequence[Listener]
     header: dict[str, Any]
     guard: GuardLink | None = None
@@ -89,7 +89,7 @@ class Session:
         )
         self.disk = DiskWatch(self.run.parent)
         self.notes: list[str] = []
-        self.asking: Asking | None = None
+        self.asking: SpectrumRequests | None = None
         self._restart_guard, self._guard_gone = False, ""
         self._no_more_notes = False
         self.searching_since = ""
@@ -103,7 +103,7 @@ class Session:
         off_host_s: float | None = None,
     ) -> Result:
         """Run the plan; whatever happens, the bench is made safe and the file is finished."""
-        self.cancel.watch(self._look)
+        self.run_control.on_poll(self._look)
         ending = Ending("fault", "the program failed")
         try:
             ending = self._work(protocol, build, first, cut_bytes, off_host_s)
@@ -122,17 +122,17 @@ class Session:
             ending = Ending("fault", f"the program failed: {str(error) or type(error).__name__}")
             raise
         finally:
-            self.cancel.state = State.STOPPING
-            with self.cancel.shield():
+            self.run_control.state = State.STOPPING
+            with self.run_control.shield():
                 ending = self._way_out(ending)
-            self.cancel.watch(None)
-            self.cancel.state = State.ENDED
+            self.run_control.on_poll(None)
+            self.run_control.state = State.ENDED
         poisoned = self.storage is not None and self.storage.poisoned
         return Result(self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned)
 
-    def ask_spectrum(self, wish: Wish, who: str) -> Answer:
+    def ask_spectrum(self, wish: SpectrumRequest, who: str) -> Answer:
         """Take the wish for a spectrum, or refuse it in words; safe to call from any thread."""
-        answer = self.cancel.ask(Verb.SPECTRUM, who)
+        answer = self.run_control.ask(Verb.SPECTRUM, who)
         if not answer.accepted or self.asking is None:
             return answer
         return self.asking.ask(wish, who)
@@ -145,17 +145,17 @@ class Session:
     def _work(
         self, protocol: Protocol, build: Build, first: bool, cut_bytes: int, off_host_s: float | None
     ) -> Ending:
-        with self.cancel.shield():
+        with self.run_control.shield():
             self._make_ready(cut_bytes, off_host_s)
         if first:
             self._start_check(build)
         limits = limits_for(protocol.safety, build)
         self.station.voltage_limits_V = (limits.voltage_min_V, limits.voltage_max_V)
-        self.asking = Asking(protocol, build, self.progress)
+        self.asking = SpectrumRequests(protocol, build, self.progress)
         self.station.wanted = self.asking.wanted
-        engine = Engine(self.station, self.recorder, SafetyWatch(limits), self.cancel, self.asking)
-        if self.cancel.state is State.STARTING:
-            self.cancel.state = State.RUNNING
+        engine = Engine(self.station, self.recorder, SafetyWatch(limits), self.run_control, self.asking)
+        if self.run_control.state is State.STARTING:
+            self.run_control.state = State.RUNNING
         while True:
             try:
                 ending = engine.run(plan(protocol, build))
@@ -174,7 +174,7 @@ class Session:
 
     def _interrupted(self) -> None:
         """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
-        verb, reason = self.cancel.take() or (Verb.STOP, "interrupted")
+        verb, reason = self.run_control.pop() or (Verb.STOP, "interrupted")
         if verb is Verb.PAUSE:
             self._pause(reason)
         elif verb is Verb.SKIP:
@@ -187,15 +187,15 @@ class Session:
 
     def _pause(self, reason: str) -> None:
         """Wait with the cell off until somebody resumes; the disk's own pause ends when there is room again."""
-        self.cancel.state = State.PAUSED
+        self.run_control.state = State.PAUSED
         self.recorder.emit("paused", self.station.now_s(), {"reason": reason})
         self._renew_guard()  # at once: with the old guardian the lock of the bench is gone, too
         for_room = self.journal.reserve_used or not self.disk.has_room()
-        while self.cancel.state is State.PAUSED:
-            idle(self.bench.clock, self.cancel)
+        while self.run_control.state is State.PAUSED:
+            idle(self.bench.clock, self.run_control)
             self._renew_guard()
             if for_room and self.disk.has_room():
-                self.cancel.state = State.RUNNING
+                self.run_control.state = State.RUNNING
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
@@ -205,7 +205,7 @@ class Session:
     def _set_up_anew(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
         try:
-            with self.cancel.shield():
+            with self.run_control.shield():
                 self.bench.pair.initialise()
         except BusError as error:
             self._reconnect(error)
@@ -213,22 +213,24 @@ class Session:
     def _reconnect(self, error: BusError) -> None:
         self.searching_since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            Reconnection(self.bench, self.station, self.recorder, self.cancel, self.alarm).carry_out(error)
+            Reconnection(self.bench, self.station, self.recorder, self.run_control, self.alarm).carry_out(
+                error
+            )
         finally:
             self.searching_since = ""
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock."""
         self._beat()
-        paused = self.cancel.state is State.PAUSED
+        paused = self.run_control.state is State.PAUSED
         if not paused and self._restart_guard:  # asked again until it is done: a skip may be before it
-            self.cancel.interrupt(Verb.PAUSE, f"{self._guard_gone}; the cell is off until it is resumed")
+            self.run_control.interrupt(Verb.PAUSE, f"{self._guard_gone}; the cell is off until it is resumed")
         if not paused and (self.journal.reserve_used or self.disk.is_low()):
-            self.cancel.interrupt(
+            self.run_control.interrupt(
                 Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
             )
         if (
-            not self.cancel.shielded
+            not self.run_control.shielded
         ):  # a journal that takes no more must not keep the cell from being switched off
             self._write_notes()
 
@@ -255,7 +257,7 @@ class Session:
 
     def take_note(self, text: str) -> Answer:
         """Keep a user's note for the journal, or say that it comes too late; safe to call from any thread."""
-        if self._no_more_notes or self.cancel.state is State.ENDED:
+        if self._no_more_notes or self.run_control.state is State.ENDED:
             return Answer(False, "the run has ended; the note was not kept")
         self.notes.append(text)
         return Answer(True, "note kept")
@@ -315,7 +317,7 @@ class Session:
         if progress.ordinal is None:
             return
         events = ticking(read_journal(self.journal.path), self._beat)
-        data = interrupted_end(progress, progress.ordinal, events)
+        data = close_dangling_segment(progress, progress.ordinal, events)
         self.recorder.emit("segment_end", progress.last_s, data)
 
     def _start_check(self, build: Build) -> None:

@@ -17,16 +17,16 @@ from typing import Any
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
 from solbench.acquisition.bench.guarded import open_guarded, take_guard_file
-from solbench.acquisition.control.publication import Publication
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.published_run import PublishedRun
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
-from solbench.acquisition.queue.run_queue import WaitingList
+from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.session import Result, Session
-from solbench.acquisition.run.status import Reporter
+from solbench.acquisition.run.status import StatusSource
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -74,7 +74,7 @@ def require_free(run: Path) -> None:
 
 
 def start(
-    request: Request, cancel: Cancel, listeners: Sequence[Listener] = (), published: bool = False
+    request: Request, run_control: RunControl, listeners: Sequence[Listener] = (), published: bool = False
 ) -> Result:
     """Carry out a new run; returns how it ended. Raises OutputExists, BadInput and Fault before anything is on.
 
@@ -92,7 +92,7 @@ def start(
         bench = open_guarded(
             wired_for(request.bench, measures_alone(request.protocol)),
             cell,
-            cancel,
+            run_control,
             request.run,
             seed=request.seed,
             speed=request.speed,
@@ -100,7 +100,9 @@ def start(
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
-        session = Session(request.run, journal, Progress(), bench, cancel, listeners, header, bench.guard)
+        session = Session(
+            request.run, journal, Progress(), bench, run_control, listeners, header, bench.guard
+        )
         session.recorder.emit("header", 0.0, header)
         stay.enter_context(_published(session, published))
         undo.pop_all()
@@ -117,7 +119,7 @@ def _discard(journal: Journal, run: Path) -> None:
 
 def resume(
     run: Path,
-    cancel: Cancel,
+    run_control: RunControl,
     listeners: Sequence[Listener] = (),
     speed: float | None = None,
     published: bool = False,
@@ -145,10 +147,10 @@ def resume(
             return Result(run, progress.end.data["outcome"], progress.end.data["reason"])
         _require_world(bench_file, run)
         bench = open_guarded(
-            bench_file, cell, cancel, run, seed=header["seed"], speed=speed, world=world_path(run)
+            bench_file, cell, run_control, run, seed=header["seed"], speed=speed, world=world_path(run)
         )
         undo.callback(_let_go, bench)
-        session = Session(run, journal, progress, bench, cancel, listeners, header, bench.guard)
+        session = Session(run, journal, progress, bench, run_control, listeners, header, bench.guard)
         stay.enter_context(_published(session, published))
         undo.pop_all()
         off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
@@ -177,12 +179,12 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    reporter = Reporter(session)
-    publication = Publication.open(
+    reporter = StatusSource(session)
+    publication = PublishedRun.open(
         session.run,
         session.header,
         session.bench.key,
-        session.cancel,
+        session.run_control,
         reporter.status,
         session.take_note,
         session.ask_spectrum,
@@ -199,7 +201,7 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
 def _tell_queue(header: dict[str, Any]) -> None:
     """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
     with suppress(AcquisitionError, BadInput, OSError):
-        WaitingList().begun(header["bench"]["name"], header["conditions"].get("cell_id") or "")
+        RunQueue().run_started(header["bench"]["name"], header["conditions"].get("cell_id") or "")
 
 
 def _header(request: Request, build: Build, bench: Bench) -> dict[str, Any]:

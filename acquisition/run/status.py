@@ -9,7 +9,7 @@ from solbench.acquisition.record.journal import Event
 from solbench.acquisition.run.session import Session
 
 
-class Reporter:
+class StatusSource:
     """Follows a session's events and answers for its status; `status` may be called from any thread."""
 
     def __init__(self, session: Session) -> None:
@@ -39,7 +39,7 @@ class Reporter:
         return Status(
             run=session.header["run"],
             path=str(session.run),
-            state=session.cancel.state,
+            state=session.run_control.state,
             simulated=session.bench.simulated,
             seq=self._seq,
             flushed_seq=session.storage.flushed_seq if session.storage is not None else 0,

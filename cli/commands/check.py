@@ -9,7 +9,7 @@ import typer
 
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.guarded import open_guarded
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.run.start_check import (
     Finding,
     cell_findings,
@@ -67,7 +67,7 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
     bench_file, _ = load_bench(bench)
     page = [disk_finding(Path.cwd(), expected), sleep_finding()]
     cell = build.simulated_cell(protocol.conditions.temperature_K)
-    opened = open_guarded(bench_file, cell, Cancel(), Path("start check"))
+    opened = open_guarded(bench_file, cell, RunControl(), Path("start check"))
     try:
         opened.pair.off()
         answers = instrument_findings(opened.pair)

@@ -12,9 +12,9 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.queue.run_queue import (
-    Hindered,
-    Waiting,
-    WaitingList,
+    Blocked,
+    QueuedRun,
+    RunQueue,
     condition,
     next_of,
     progress,
@@ -39,7 +39,7 @@ Number = Annotated[
 def list_(json: inputs.JsonOption = False) -> None:
     """List the runs of the queue in order."""
     with errors_in_words():
-        items, known = WaitingList().items(), entries()
+        items, known = RunQueue().items(), entries()
         if json:
             print_json({"queue": [_described(item, items, known) for item in items]})
             return
@@ -71,7 +71,7 @@ def add(
         raise_errors(check(loaded, record), protocol, cell or "--cell")
         bench_file, _ = inputs.read_bench(bench, dummy_cell)
         path = inputs.output_path(output, loaded, record)
-        item = Waiting(
+        item = QueuedRun(
             id=0,
             protocol=protocol,
             cell=cell or record.name,
@@ -88,7 +88,7 @@ def add(
             dummy_cell=dummy_cell,
         )
         _require_free(path)
-        added = WaitingList().add(item, dump_protocol(loaded), dump_cell(record))
+        added = RunQueue().add(item, dump_protocol(loaded), dump_cell(record))
         _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
 
 
@@ -96,44 +96,44 @@ def add(
 def remove(number: Number) -> None:
     """Take a run out of the queue; one that was started goes on."""
     with errors_in_words():
-        WaitingList().remove(number)
+        RunQueue().remove(number)
 
 
 @app.command("up")
 def up(number: Number) -> None:
     """Move a run one place towards the front."""
     with errors_in_words():
-        WaitingList().move(number, -1)
+        RunQueue().move(number, -1)
 
 
 @app.command("down")
 def down(number: Number) -> None:
     """Move a run one place towards the end."""
     with errors_in_words():
-        WaitingList().move(number, 1)
+        RunQueue().move(number, 1)
 
 
 @app.command("hold")
 def hold(number: Number) -> None:
     """Keep a run from starting until it is released."""
     with errors_in_words():
-        WaitingList().change(number, held=True)
+        RunQueue().change(number, held=True)
 
 
 @app.command("release")
 def release(number: Number) -> None:
     """Let a run that was held or refused wait for its turn again."""
     with errors_in_words():
-        waiting = WaitingList()
-        again = {"state": "waiting", "text": ""} if waiting.get(number).state == "refused" else {}
-        waiting.change(number, held=False, **again)
+        run_queue = RunQueue()
+        again = {"state": "waiting", "text": ""} if run_queue.get(number).state == "refused" else {}
+        run_queue.change(number, held=False, **again)
 
 
 @app.command("confirm")
 def confirm(number: Number) -> None:
     """Confirm that the cell of a run is mounted now."""
     with errors_in_words():
-        WaitingList().confirm(number)
+        RunQueue().confirm(number)
 
 
 @app.command("copy")
@@ -146,7 +146,7 @@ def copy(
     with errors_in_words():
         path = output.absolute().with_suffix(".h5")
         _require_free(path)
-        added = WaitingList().copy(number, path)
+        added = RunQueue().copy(number, path)
         _tell(added, f"{added.protocol_name} waits as number {added.id}", json)
 
 
@@ -154,7 +154,7 @@ def copy(
 def next_(json: inputs.JsonOption = False) -> None:
     """Start the next run, if its bench is free and its cell confirmed."""
     with errors_in_words():
-        item, entry = start_next(WaitingList())
+        item, entry = start_next(RunQueue())
         if json:
             print_json({"number": item.id, "run": item.output, "id": entry.run, "pid": entry.pid})
         else:
@@ -164,22 +164,22 @@ def next_(json: inputs.JsonOption = False) -> None:
 @app.command("run")
 def run() -> None:
     """Start one run after the other until none waits; Ctrl-C ends this, not the run."""
-    waiting, said = WaitingList(), ""
+    run_queue, said = RunQueue(), ""
     with errors_in_words():
         try:
-            while next_of(waiting.items()) is not None or _any_running(waiting):
-                said = _go_on(waiting, said)
+            while next_of(run_queue.items()) is not None or _any_running(run_queue):
+                said = _go_on(run_queue, said)
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
             say("the queue is left alone; the run goes on")
 
 
-def _go_on(waiting: WaitingList, said: str) -> str:
+def _go_on(run_queue: RunQueue, said: str) -> str:
     """Start the next run if it may begin; say what hinders it, once."""
     try:
-        item, _ = start_next(waiting)
-    except Hindered as hindered:
-        text = str(hindered) if next_of(waiting.items()) is not None else said
+        item, _ = start_next(run_queue)
+    except Blocked as blocked:
+        text = str(blocked) if next_of(run_queue.items()) is not None else said
         if text != said:
             say(text)
         return text
@@ -187,25 +187,25 @@ def _go_on(waiting: WaitingList, said: str) -> str:
     return ""
 
 
-def start_next(waiting: WaitingList) -> tuple[Waiting, Entry]:
-    """Start the first run that may begin, detached; raises Hindered if none may, Fault if it was refused."""
-    item = waiting.take_next()
+def start_next(run_queue: RunQueue) -> tuple[QueuedRun, Entry]:
+    """Start the first run that may begin, detached; raises Blocked if none may, Fault if it was refused."""
+    item = run_queue.take_next()
     try:
         return item, start_detached(["run", *item.arguments], Path(item.output))
     except EndedAlready:  # it has run, and says itself how it ended
         raise
     except (Fault, OSError) as refusal:
-        waiting.change(item.id, state="refused", text=str(refusal), started=None)
+        run_queue.change(item.id, state="refused", text=str(refusal), started=None)
         raise
 
 
-def _any_running(waiting: WaitingList) -> bool:
+def _any_running(run_queue: RunQueue) -> bool:
     alive = {entry.path for entry in entries() if entry.alive}
-    return any(item.output in alive for item in waiting.items())
+    return any(item.output in alive for item in run_queue.items())
 
 
 def _require_free(path: Path) -> None:
-    taken = {item.output for item in WaitingList().items() if item.state == "waiting"}
+    taken = {item.output for item in RunQueue().items() if item.state == "waiting"}
     if str(path) in taken or path.exists() or path.with_suffix(".journal").exists():
         raise BadInput(
             "this run file exists already, or another run of the queue is to write it",
@@ -215,7 +215,7 @@ def _require_free(path: Path) -> None:
         )
 
 
-def _described(item: Waiting, items: list[Waiting], known: list[Entry]) -> dict[str, Any]:
+def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> dict[str, Any]:
     status = _status(item, known)
     return item.model_dump(mode="json") | {
         "condition": condition(item, items, known),
@@ -224,18 +224,18 @@ def _described(item: Waiting, items: list[Waiting], known: list[Entry]) -> dict[
     }
 
 
-def _condition(item: Waiting, items: list[Waiting], known: list[Entry]) -> str:
+def _condition(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> str:
     status = _status(item, known)
     return progress_words(item, status) if status else condition(item, items, known)
 
 
-def _status(item: Waiting, known: list[Entry]) -> Status | None:
+def _status(item: QueuedRun, known: list[Entry]) -> Status | None:
     """Ask the engine of a run that goes on where it is."""
     entry = next((entry for entry in known if entry.path == item.output and entry.alive), None)
     return status_of(entry) if entry is not None else None
 
 
-def _tell(item: Waiting, words: str, json: bool) -> None:
+def _tell(item: QueuedRun, words: str, json: bool) -> None:
     if json:
         print_json(item.model_dump(mode="json"))
     else:

@@ -10,7 +10,7 @@ import typer
 
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.control.registry import Entry, entries
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.queue.run_queue import last_record
 from solbench.acquisition.record.journal import journal_path, read_header
@@ -41,12 +41,12 @@ def command(
             leave_to_itself(path, json)
         if header["simulated"]:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
-        cancel = Cancel()
+        run_control = RunControl()
         began = time.monotonic()
         area_m2 = header["cell"]["quantities"]["area_m2"][0]
         bench = parse_bench(header["bench"]["text"], f"bench in {path.name}")
-        with safe_stop(cancel), awake(path, bench), listening(area_m2, events) as listeners:
-            result = resume(path, cancel, listeners, speed, published=True)
+        with safe_stop(run_control), awake(path, bench), listening(area_m2, events) as listeners:
+            result = resume(path, run_control, listeners, speed, published=True)
         finish(result, time.monotonic() - began, json)
 
 

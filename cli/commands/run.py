@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
 from solbench.acquisition.record.recorder import Listener
@@ -61,10 +61,10 @@ def command(
         elif speed is not None:
             say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
-        cancel = Cancel()
+        run_control = RunControl()
         began = time.monotonic()
-        with safe_stop(cancel), awake(path, bench_file), listening(build.area_m2, events) as listeners:
-            result = start(request, cancel, listeners, published=True)
+        with safe_stop(run_control), awake(path, bench_file), listening(build.area_m2, events) as listeners:
+            result = start(request, run_control, listeners, published=True)
         finish(result, time.monotonic() - began, json)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.control.client import Client
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.registry import find
 from solbench.cli import inputs
 from solbench.cli.commands.verbs import RunName, show_reply
@@ -30,6 +30,6 @@ def command(
     with errors_in_words():
         entry = find(run)
         with Client(entry) as client:
-            reply = client.spectrum(Wish(rest=rest, start=start, stop=stop, amplitude=amplitude))
+            reply = client.spectrum(SpectrumRequest(rest=rest, start=start, stop=stop, amplitude=amplitude))
         show_reply(entry, reply, json)
         raise typer.Exit(COMPLETED if reply.accepted else ENDED_OTHERWISE)

@@ -104,7 +104,7 @@ class Settings1287:
 
 
 @dataclass(frozen=True)
-class AloneSettings:
+class StandaloneSettings:
     """The 1260 on a cell of its own, without the 1287.
 
     Wiring (C, by the names of the inputs; no drawing was found): generator to one end of the sample, I input to

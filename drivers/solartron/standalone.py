@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import OutOfOrder, OutOfRange
 from solbench.drivers.roles import ImpedancePoint
-from solbench.drivers.solartron.settings import AloneSettings
+from solbench.drivers.solartron.settings import StandaloneSettings
 from solbench.drivers.solartron.solartron1260 import (
     FULL_AMPLITUDE_TO_HZ,
     HIGH_FREQUENCY_AMPLITUDE_V,
@@ -32,7 +32,7 @@ class AloneSetup:
     input_screen: int
 
 
-class AnalyzerAlone:
+class Standalone:
     """One 1260 with the face of a pair, as far as a spectrum without direct current needs it.
 
     `without_emf` must be True: that the sample has no EMF of its own (below 10 mV). Raises OutOfOrder otherwise.
@@ -40,7 +40,7 @@ class AnalyzerAlone:
     """
 
     def __init__(
-        self, fra: Solartron1260, *, without_emf: bool, settings: AloneSettings | None = None
+        self, fra: Solartron1260, *, without_emf: bool, settings: StandaloneSettings | None = None
     ) -> None:
         if without_emf is not True:
             raise OutOfOrder(
@@ -48,7 +48,7 @@ class AnalyzerAlone:
                 "without an EMF, and the caller has to say so"
             )
         self.fra = fra
-        self.settings = settings or AloneSettings()
+        self.settings = settings or StandaloneSettings()
         self._setup: AloneSetup | None = None
 
     def initialise(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyqtgraph as pg
 
-from solbench.gui.models.common.figures import clock, elapsed, frequency, with_prefix
+from solbench.gui.models.common.number_format import clock, elapsed, frequency, with_prefix
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.palette import Colors
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.context import Context, note_unsaved
+from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
-from solbench.gui.models.protocol.keeping import saved_words
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row

@@ -15,10 +15,10 @@ from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfacePlot
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.plots.traces.transient import TransientPlot
+from solbench.gui.screens.overlay_bar import OverlayBar
 from solbench.gui.screens.parts import button, put_in_order
 from solbench.gui.screens.rows import RowList
 from solbench.gui.screens.screen import Screen
-from solbench.gui.screens.under import Under
 
 _MODES = {
     "all": ("All", "Show the whole run: A"),
@@ -58,7 +58,7 @@ class LiveScreen(Screen):
             "Measure a spectrum; then the step goes on where it was: F8",
         )
         self.spectrum.setEnabled(False)
-        self.under = Under(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
+        self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)
         self._drawn: dict[str, object] = {}
         self._brought_for = 0
         self.clock = QToolButton()

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import (
 from solbench.gui.context import Context, note_unsaved
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.protocol import step_tree
+from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
-from solbench.gui.models.protocol.keeping import saved_words
 from solbench.gui.models.protocol.preview import Preview
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.step_tree import Place

@@ -138,8 +138,8 @@ class QueueScreen(Screen):
             self.note.say(f"\u2717 {model.problem}", "bad")
         elif not model.rows:
             self.note.say("Nothing waits. The screen Start puts runs here.", "quiet")
-        elif model.hindered:
-            self.note.say(f"The next run waits: {model.hindered}.", "note")
+        elif model.blocked:
+            self.note.say(f"The next run waits: {model.blocked}.", "note")
         else:
             self.note.say("The next run can start." if model.startable else "", "good")
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.context import Context
-from solbench.gui.models.runs.reporting import FORMATS, Reporting, Wish
+from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row
 from solbench.gui.screens.screen import Screen
@@ -150,9 +150,9 @@ class ReportScreen(Screen):
         folder = Path(self.folder.text()).expanduser()
         self.context.settings.set(FOLDER, str(folder))
         name = self.name.text().strip().removesuffix(".html")
-        wish = Wish(folder, name, self.pdf.isChecked(), self.figures.isChecked())
+        wish = ReportRequest(folder, name, self.pdf.isChecked(), self.figures.isChecked())
         if wish != self.model.wish:
-            self.model.set_wish(wish)
+            self.model.set_request(wish)
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of reports", self.folder.text())

@@ -7,9 +7,9 @@ from math import inf
 from typing import NoReturn
 
 from solbench.simulators.clock import BenchClock
-from solbench.simulators.electronics.analyzer_alone import AnalyzerAlone
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.electronics.standalone import Standalone
 from solbench.simulators.instruments.dump import DumpPort
 from solbench.simulators.instruments.instrument import Instrument
 
@@ -34,7 +34,7 @@ class Bus:
     def __init__(
         self,
         clock: BenchClock,
-        stage: PowerStage | AnalyzerAlone,
+        stage: PowerStage | Standalone,
         instruments: Mapping[int, Instrument],
         latency_s: float,
         save: Callable[[], None],

@@ -17,7 +17,7 @@ from solbench.simulators.cell.elements import inductor
 from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince
 from solbench.simulators.cell.tail import Tail
 
-Inside = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
+InnerState = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
 
 
 class AlloyCell(Cell):
@@ -32,7 +32,7 @@ class AlloyCell(Cell):
 
     def __init__(
         self,
-        inside: Inside,
+        inside: InnerState,
         separator: Separator,
         tail: Tail,
         *,
@@ -50,19 +50,19 @@ class AlloyCell(Cell):
         self._temperature_changed()
 
     @abstractmethod
-    def _after(self, charge_C: float) -> Inside:
+    def _after(self, charge_C: float) -> InnerState:
         """Return what is inside after a charge (C, positive: charging) passed in one direction."""
 
     @abstractmethod
-    def _emf_V(self, inside: Inside) -> float:
+    def _emf_V(self, inside: InnerState) -> float:
         """Return the voltage (V) to which the cell would relax."""
 
     @abstractmethod
-    def _layers_ohm(self, inside: Inside) -> float:
+    def _layers_ohm(self, inside: InnerState) -> float:
         """Return the resistance (ohm) of everything ohmic but the separator."""
 
     @abstractmethod
-    def _transfers_ohm(self, inside: Inside) -> tuple[float, ...]:
+    def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
         """Return the charge-transfer resistance (ohm) at zero current of each tin electrode."""
 
     @abstractmethod
@@ -145,10 +145,10 @@ class AlloyCell(Cell):
     def _temperature_changed(self) -> None:
         self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
 
-    def _ohmic(self, inside: Inside) -> float:
+    def _ohmic(self, inside: InnerState) -> float:
         return self._separator_ohm + self._layers_ohm(inside)
 
-    def _current(self, voltage_V: float, inside: Inside, tail_V: float) -> float:
+    def _current(self, voltage_V: float, inside: InnerState, tail_V: float) -> float:
         drive_V = voltage_V - self._emf_V(inside) - tail_V
         transfers_ohm = self._transfers_ohm(inside)
         return butler_volmer.current(drive_V, self._ohmic(inside), transfers_ohm, self._temperature_K)
@@ -163,7 +163,7 @@ class AlloyCell(Cell):
             excess = self._excess(values[0], errors)
             if excess > 1:
                 step_s *= max(0.1, 0.9 * excess ** (-1 / ORDER))
-            elif self._turns(first[0], last[0], step_s):
+            elif self._current_reverses(first[0], last[0], step_s):
                 step_s *= first[0] / (first[0] - last[0])
             else:
                 break
@@ -189,7 +189,7 @@ class AlloyCell(Cell):
             [abs(errors[0]) / allowed_C, *(abs(error) / self.TAIL_TOLERANCE_V for error in errors[1:])]
         )
 
-    def _turns(self, first_A: float, last_A: float, step_s: float) -> bool:
+    def _current_reverses(self, first_A: float, last_A: float, step_s: float) -> bool:
         """Whether the current changes its sign inside a step by more than can be left to the next."""
         if first_A * last_A >= 0 or abs(last_A) <= 1e-3 * abs(first_A):
             return False

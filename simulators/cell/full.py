@@ -7,7 +7,7 @@ the tin traps, or that reduces electrolyte, is missing in the cathode for good.
 
 from __future__ import annotations
 
-from solbench.simulators.cell.alloy import Inside
+from solbench.simulators.cell.alloy import InnerState
 from solbench.simulators.cell.cathode import Cathode, CathodeState
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.half import OneTinCell
@@ -42,17 +42,17 @@ class FullCell(OneTinCell):
         """Resistance of the layer between separator and cathode at the present temperature, in ohm."""
         return self._catholyte_ohm
 
-    def _after(self, charge_C: float) -> Inside:
+    def _after(self, charge_C: float) -> InnerState:
         tin, layer, cathode = self._inside
         left = self._cathode.after(cathode, charge_C)
         if charge_C > 0:
             return (*self._coated.sodiated(tin, layer, charge_C), left)
         return (*self._coated.desodiated(tin, layer, -charge_C), left)
 
-    def _emf_V(self, inside: Inside) -> float:
+    def _emf_V(self, inside: InnerState) -> float:
         return self._cathode.potential_V(inside[2]) - self._tin.potential_V(inside[0])
 
-    def _layers_ohm(self, inside: Inside) -> float:
+    def _layers_ohm(self, inside: InnerState) -> float:
         return self._catholyte_ohm + super()._layers_ohm(inside)
 
     def _electrodes_impedance(self, frequency_Hz: float) -> complex:

@@ -6,7 +6,7 @@ cell: the current is negative, and so is the voltage for most of the time.
 
 from __future__ import annotations
 
-from solbench.simulators.cell.alloy import AlloyCell, Inside
+from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.interphase import Interphase, LayerState
@@ -24,7 +24,7 @@ class OneTinCell(AlloyCell):
         self,
         tin: TinElectrode,
         interphase: Interphase,
-        inside: Inside,
+        inside: InnerState,
         separator: Separator,
         tail: Tail,
         *,
@@ -76,10 +76,10 @@ class OneTinCell(AlloyCell):
         """Charge-transfer resistance of the tin at zero current, in ohm."""
         return self._tin.resistance_ohm(self._inside[0])
 
-    def _layers_ohm(self, inside: Inside) -> float:
+    def _layers_ohm(self, inside: InnerState) -> float:
         return self._coated.layer_ohm(inside[1])
 
-    def _transfers_ohm(self, inside: Inside) -> tuple[float, ...]:
+    def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
         return (self._tin.resistance_ohm(inside[0]),)
 
     def _electrodes_impedance(self, frequency_Hz: float) -> complex:
@@ -94,11 +94,11 @@ class HalfCell(OneTinCell):
     ) -> None:
         super().__init__(tin, interphase, (), separator, tail, **common)
 
-    def _after(self, charge_C: float) -> Inside:
+    def _after(self, charge_C: float) -> InnerState:
         tin, layer = self._inside
         if charge_C > 0:
             return self._coated.desodiated(tin, layer, charge_C)
         return self._coated.sodiated(tin, layer, -charge_C)
 
-    def _emf_V(self, inside: Inside) -> float:
+    def _emf_V(self, inside: InnerState) -> float:
         return self._tin.potential_V(inside[0]) - COUNTER_V

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solbench.simulators.cell.alloy import AlloyCell, Inside
+from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.electrolyte import Separator
@@ -68,7 +68,7 @@ class SymmetricCell(AlloyCell):
         """Resistance of both interphases, in ohm."""
         return self._layers_ohm(self._inside)
 
-    def _after(self, charge_C: float) -> Inside:
+    def _after(self, charge_C: float) -> InnerState:
         tin, layer, other_tin, other_layer = self._inside
         coated = self._coated
         if charge_C > 0:
@@ -77,14 +77,14 @@ class SymmetricCell(AlloyCell):
         other = coated.desodiated(other_tin, other_layer, -charge_C)
         return (*coated.sodiated(tin, layer, -charge_C), *other)
 
-    def _emf_V(self, inside: Inside) -> float:
+    def _emf_V(self, inside: InnerState) -> float:
         tin = self._coated.tin
         return tin.potential_V(inside[0]) - tin.potential_V(inside[2])
 
-    def _layers_ohm(self, inside: Inside) -> float:
+    def _layers_ohm(self, inside: InnerState) -> float:
         return self._coated.layer_ohm(inside[1]) + self._coated.layer_ohm(inside[3])
 
-    def _transfers_ohm(self, inside: Inside) -> tuple[float, ...]:
+    def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
         tin = self._coated.tin
         return tin.resistance_ohm(inside[0]), tin.resistance_ohm(inside[2])
 

@@ -24,7 +24,7 @@ class RearOutputs:
         self.bias_V = 0.0
         self.bias_A = 0.0
 
-    def heard(self) -> Mapping[int, Signal]:
+    def inputs(self) -> Mapping[int, Signal]:
         """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2."""
         dc_V, dc_A = self._stage.sample()
         ac_V, ac_A = self._stage.ac()

@@ -15,7 +15,7 @@ _HEADINGS = f"{'VARIABLE':>14} {'PARAMETER 1':>11} {'PARAMETER 2':>11} E LIMIT"
 _LINES_KEPT = 1000
 
 
-class Paper:
+class Printer:
     """A terminal at the RS423 port, and the history file: nothing on the GPIB reads either of them."""
 
     def __init__(self, settings: Settings1260) -> None:

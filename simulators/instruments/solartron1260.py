@@ -14,7 +14,7 @@ from solbench.simulators.electronics.settings import Settings1260
 from solbench.simulators.electronics.signals import NOTHING, V1, V2, I, Signal
 from solbench.simulators.instruments.instrument import TERMINATIONS, Instrument, refuse_unless
 from solbench.simulators.instruments.language import OUT_OF_RANGE, Spec, defaults
-from solbench.simulators.instruments.ports import GPIB, HISTORY, RS423, Paper, dump, dump_all
+from solbench.simulators.instruments.ports import GPIB, HISTORY, RS423, Printer, dump, dump_all
 from solbench.simulators.instruments.results import (
     Measurement,
     coordinates_code,
@@ -122,7 +122,7 @@ class Solartron1260(Instrument):
         self._integration_s = self._measured_Hz = 1.0
         self._last_phase_deg = 0.0
         self._completes = False
-        self.paper = Paper(settings)
+        self.paper = Printer(settings)
         self._status = Status(settings, self.values)
         self.set_values(self.reset_values())
         self._apply_generator()

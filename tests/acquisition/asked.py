@@ -8,7 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import solbench.acquisition.run.start
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.run.session import Session
@@ -16,7 +16,7 @@ from tests.acquisition.runs import CURRENT_A, TINY, Seen, request, seen_run
 
 SODIATION, PAUSE, DESODIATION = 0, 1, 2
 FLOWS_A = 0.9 * CURRENT_A
-SOON = Wish(rest="2 s")
+SOON = SpectrumRequest(rest="2 s")
 Look = Callable[[Event], None]
 
 
@@ -34,7 +34,9 @@ def sessions() -> Iterator[list[Session]]:
         yield made
 
 
-def asking(when: Callable[[Event], bool], made: list[Session], wish: Wish, answers: list[Answer]) -> Look:
+def asking(
+    when: Callable[[Event], bool], made: list[Session], wish: SpectrumRequest, answers: list[Answer]
+) -> Look:
     """Return a listener that asks for a spectrum each time `when` says so."""
 
     def look(event: Event) -> None:
@@ -58,7 +60,7 @@ def nth_sample(*wanted: tuple[int, int]) -> Callable[[Event], bool]:
 
 
 def run_asked(
-    path: Path, when: Callable[[Event], bool], wish: Wish = SOON, text: str = TINY
+    path: Path, when: Callable[[Event], bool], wish: SpectrumRequest = SOON, text: str = TINY
 ) -> tuple[Seen, list[Answer]]:
     answers: list[Answer] = []
     with sessions() as made:

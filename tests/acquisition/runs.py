@@ -11,7 +11,7 @@ from unittest import mock
 
 import solbench.acquisition.bench.bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.run.start import Request, Result, resume, start
 from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
@@ -81,14 +81,16 @@ def watched_benches(on_open: Callable[[Any], None]) -> Iterator[None]:
         yield
 
 
-def run_it(wanted: Request, *listeners: Callable[[Event], None], cancel: Cancel | None = None) -> Result:
+def run_it(
+    wanted: Request, *listeners: Callable[[Event], None], run_control: RunControl | None = None
+) -> Result:
     """Carry out a request."""
-    return start(wanted, cancel or Cancel(), listeners)
+    return start(wanted, run_control or RunControl(), listeners)
 
 
 def resume_it(run: Path, *listeners: Callable[[Event], None]) -> Result:
     """Resume a run."""
-    return resume(run, Cancel(), listeners)
+    return resume(run, RunControl(), listeners)
 
 
 @dataclass
@@ -125,7 +127,9 @@ class Seen:
         return found[-1]
 
 
-def seen_run(wanted: Request, *listeners: Callable[[Event], None], cancel: Cancel | None = None) -> Seen:
+def seen_run(
+    wanted: Request, *listeners: Callable[[Event], None], run_control: RunControl | None = None
+) -> Seen:
     """Carry out a request and look behind the wire at each segment's beginning and end."""
     seen = Seen()
 
@@ -138,5 +142,5 @@ def seen_run(wanted: Request, *listeners: Callable[[Event], None], cancel: Cance
         seen.bench = bench
 
     with watched_benches(opened):
-        seen.result = run_it(wanted, look, *listeners, cancel=cancel)
+        seen.result = run_it(wanted, look, *listeners, run_control=run_control)
     return seen

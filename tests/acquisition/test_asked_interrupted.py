@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.progress import fold
@@ -52,20 +52,20 @@ PARTS = {
 def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_that(
     tmp_path: Path, place: str
 ):
-    path, cancel, here = tmp_path / "r.h5", Cancel(), PARTS[place]()
+    path, run_control, here = tmp_path / "r.h5", RunControl(), PARTS[place]()
     polarized: list[bool] = []
 
     def pause(event: Event) -> None:
         if here(event):
-            cancel.ask(Verb.PAUSE, "a test")
+            run_control.ask(Verb.PAUSE, "a test")
         if event.kind in ("paused", "resumed"):
             polarized.append(made[0].bench.truth.truth.polarized)
         if event.kind == "paused":
-            cancel.ask(Verb.RESUME, "a test")
+            run_control.ask(Verb.RESUME, "a test")
 
     with sessions() as made:
         look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
-        seen = seen_run(request(path), look, pause, cancel=cancel)
+        seen = seen_run(request(path), look, pause, run_control=run_control)
     assert seen.result.completed
     assert polarized == [False, False]
     run = open_run(path)
@@ -78,15 +78,15 @@ def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_
 
 @pytest.mark.parametrize("place", PARTS)
 def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it(tmp_path: Path, place: str):
-    path, cancel, here = tmp_path / "r.h5", Cancel(), PARTS[place]()
+    path, run_control, here = tmp_path / "r.h5", RunControl(), PARTS[place]()
 
     def stop(event: Event) -> None:
         if here(event):
-            cancel.ask(Verb.STOP, "a test")
+            run_control.ask(Verb.STOP, "a test")
 
     with sessions() as made:
         look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
-        seen = seen_run(request(path), look, stop, cancel=cancel)
+        seen = seen_run(request(path), look, stop, run_control=run_control)
     assert seen.result.outcome == "interrupted"
     assert seen.is_safe
     stopped = open_run(path)
@@ -101,15 +101,15 @@ def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it
 
 @pytest.mark.parametrize("place", PARTS)
 def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
-    cancel, here = Cancel(), PARTS[place]()
+    run_control, here = RunControl(), PARTS[place]()
 
     def skip(event: Event) -> None:
         if here(event):
-            cancel.ask(Verb.SKIP, "a test")
+            run_control.ask(Verb.SKIP, "a test")
 
     with sessions() as made:
         look = asking(nth_sample((SODIATION, 12)), made, SOON, [])
-        seen = seen_run(request(tmp_path / "r.h5"), look, skip, cancel=cancel)
+        seen = seen_run(request(tmp_path / "r.h5"), look, skip, run_control=run_control)
     assert seen.result.outcome == "skipped"
     assert not seen.result.completed
     assert fold(seen.events).asked is None
@@ -122,13 +122,13 @@ def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
 def test_a_skip_in_a_planned_spectrum_leaves_no_generator_on_for_the_next_step(
     tmp_path: Path, kind: str, nth: int
 ):
-    cancel, here = Cancel(), part(kind, 1, nth)
+    run_control, here = RunControl(), part(kind, 1, nth)
 
     def skip(event: Event) -> None:
         if here(event):
-            cancel.ask(Verb.SKIP, "a test")
+            run_control.ask(Verb.SKIP, "a test")
 
-    seen = seen_run(request(tmp_path / "r.h5"), skip, cancel=cancel)
+    seen = seen_run(request(tmp_path / "r.h5"), skip, run_control=run_control)
     assert len(seen.of("skip")) == 1
     assert seen.result.outcome == "skipped"
     assert seen.is_safe

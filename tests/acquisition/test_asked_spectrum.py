@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from solbench.acquisition.control.messages import Wish
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State, Verb
 from solbench.acquisition.record.journal import Event, journal_path, read_journal
 from solbench.acquisition.record.progress import fold
@@ -66,7 +66,7 @@ def test_the_cell_is_off_in_the_rest_before_it_and_the_true_charge_is_that_of_th
 
 
 def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):
-    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((PAUSE, 6)), Wish())
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((PAUSE, 6)), SpectrumRequest())
     rests = [event.data for event in seen.of("segment_end") if event.data["segment"] == "Rest"]
     own = [data["duration_s"] for data in rests if data["step"] == PAUSE and data["ordinal"] >= 0]
     assert len(own) == 2
@@ -75,7 +75,7 @@ def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):
 
 
 def test_what_is_wished_is_measured(tmp_path: Path):
-    wish = Wish(rest="3 s", start="10 kHz", stop="1 kHz", amplitude="5 mV")
+    wish = SpectrumRequest(rest="3 s", start="10 kHz", stop="1 kHz", amplitude="5 mV")
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 12)), wish)
     points = [event.data for event in seen.of("point") if event.data["segment"] < 0]
     assert [point["frequency_Hz"] for point in points] == pytest.approx([1e4, 10**3.5, 1e3])
@@ -97,7 +97,7 @@ steps:
     current: -0.16 mA/cm2
     until: {capacity: 0.001 mAh/cm2}
 """
-    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((0, 5)), Wish(), text)
+    seen, _ = run_asked(tmp_path / "r.h5", nth_sample((0, 5)), SpectrumRequest(), text)
     assert seen.result.completed
     assert len([event for event in seen.of("point") if event.data["segment"] < 0]) == 61
     rest = next(event.data for event in seen.of("segment_end") if event.data["ordinal"] == -1)
@@ -111,16 +111,16 @@ def in_sweep(event: Event) -> bool:
 @pytest.mark.parametrize(
     ("when", "wish", "words"),
     [
-        (in_sweep, Wish(), "being measured"),
-        (nth_sample((SODIATION, 12)), Wish(amplitude="30"), "amplitude"),
-        (nth_sample((SODIATION, 12)), Wish(amplitude="20 V"), "implausible"),
-        (nth_sample((SODIATION, 12)), Wish(start="32 MHz"), "1 MHz"),
-        (nth_sample((SODIATION, 12)), Wish(start="1 Hz", stop="1 kHz"), "not below"),
-        (nth_sample((SODIATION, 12)), Wish(rest="long"), "time"),
+        (in_sweep, SpectrumRequest(), "being measured"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="30"), "amplitude"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="20 V"), "implausible"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(start="32 MHz"), "1 MHz"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(start="1 Hz", stop="1 kHz"), "not below"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(rest="long"), "time"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(
-    tmp_path: Path, when: Callable[[Event], bool], wish: Wish, words: str
+    tmp_path: Path, when: Callable[[Event], bool], wish: SpectrumRequest, words: str
 ):
     seen, answers = run_asked(tmp_path / "r.h5", when, wish)
     assert answers
@@ -157,7 +157,9 @@ steps:
 
 def test_a_wish_is_held_against_the_spectrum_of_the_present_step(tmp_path: Path):
     """What fits the protocol's first spectrum need not fit this step's own; it must not end the run."""
-    seen, answers = run_asked(tmp_path / "r.h5", nth_sample((1, 3)), Wish(stop="10 kHz"), TWO_SWEEPS)
+    seen, answers = run_asked(
+        tmp_path / "r.h5", nth_sample((1, 3)), SpectrumRequest(stop="10 kHz"), TWO_SWEEPS
+    )
     assert [answer.accepted for answer in answers] == [False]
     assert "not below" in answers[0].text
     assert seen.result.completed
@@ -169,7 +171,7 @@ def test_a_wish_that_makes_no_sense_any_more_is_dropped_with_a_note(tmp_path: Pa
     def at_the_end(event: Event) -> bool:
         return event.kind == "segment_end" and event.data["step"] == 0
 
-    seen, answers = run_asked(tmp_path / "r.h5", at_the_end, Wish(stop="10 kHz"), TWO_SWEEPS)
+    seen, answers = run_asked(tmp_path / "r.h5", at_the_end, SpectrumRequest(stop="10 kHz"), TWO_SWEEPS)
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     assert not seen.of("asked")
@@ -179,7 +181,7 @@ def test_a_wish_that_makes_no_sense_any_more_is_dropped_with_a_note(tmp_path: Pa
 
 
 def test_the_answer_says_how_long_it_takes_and_what_is_doubtful(tmp_path: Path):
-    wish = Wish(rest="1 min", amplitude="60 mV", stop="10 mHz")
+    wish = SpectrumRequest(rest="1 min", amplitude="60 mV", stop="10 mHz")
     seen, answers = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 5)), wish)
     assert answers[0].accepted
     assert "about 6 min" in answers[0].text
@@ -190,9 +192,9 @@ def test_the_answer_says_how_long_it_takes_and_what_is_doubtful(tmp_path: Path):
 
 @pytest.mark.parametrize("state", [State.STARTING, State.PAUSED, State.STOPPING, State.ENDED])
 def test_it_is_refused_where_no_run_goes_on(state: State):
-    cancel = Cancel()
-    cancel.state = state
-    answer = cancel.ask(Verb.SPECTRUM, "a test")
+    run_control = RunControl()
+    run_control.state = state
+    answer = run_control.ask(Verb.SPECTRUM, "a test")
     assert not answer.accepted
     assert answer.text
 
@@ -249,15 +251,15 @@ def test_a_program_that_dies_in_it_measures_it_again(tmp_path: Path, kind: str):
 
 def test_skipping_the_step_drops_it(tmp_path: Path):
     path = tmp_path / "r.h5"
-    cancel = Cancel()
+    run_control = RunControl()
 
     def skip(event: Event) -> None:
         if event.kind == "segment" and event.data["ordinal"] == -2:
-            cancel.ask(Verb.SKIP, "a test")
+            run_control.ask(Verb.SKIP, "a test")
 
     with sessions() as made:
-        look = asking(nth_sample((SODIATION, 12)), made, Wish(rest="2 s"), [])
-        seen = seen_run(request(path, bench=quiet_bench()), look, skip, cancel=cancel)
+        look = asking(nth_sample((SODIATION, 12)), made, SpectrumRequest(rest="2 s"), [])
+        seen = seen_run(request(path, bench=quiet_bench()), look, skip, run_control=run_control)
     assert seen.result.outcome == "skipped"
     assert fold(seen.events).asked is None
     assert [record.conditions["role"] for record in open_run(path).spectra] == ["spectrum"]
@@ -281,7 +283,7 @@ steps:
     def once(event: Event) -> bool:
         return when(event) and not asked.append(True)
 
-    seen, answers = run_asked(tmp_path / "r.h5", once, Wish(rest="2 s", stop="100 Hz"), text)
+    seen, answers = run_asked(tmp_path / "r.h5", once, SpectrumRequest(rest="2 s", stop="100 Hz"), text)
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
@@ -314,7 +316,9 @@ def test_a_held_voltage_goes_on_in_the_middle_and_ends_by_its_taper(tmp_path: Pa
         counts.append(event.data["current_A"])
         return len(counts) == 20
 
-    seen, answers = run_asked(tmp_path / "r.h5", in_the_middle, Wish(rest="30 s", stop="1 kHz"), HELD)
+    seen, answers = run_asked(
+        tmp_path / "r.h5", in_the_middle, SpectrumRequest(rest="30 s", stop="1 kHz"), HELD
+    )
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     run = open_run(tmp_path / "r.h5")

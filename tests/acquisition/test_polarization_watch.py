@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.reader import from_journal
 from solbench.acquisition.run.start import start
 from tests.acquisition.runs import request
@@ -26,7 +26,7 @@ steps:
 
 
 def test_reading_is_not_storing_in_a_polarization(tmp_path: Path) -> None:
-    result = start(request(tmp_path / "run.h5", POLARIZATION, "nps"), Cancel())
+    result = start(request(tmp_path / "run.h5", POLARIZATION, "nps"), RunControl())
     run = from_journal(tmp_path / "run.journal")
     (end,) = run.of_kind("segment_end")
     assert result.completed

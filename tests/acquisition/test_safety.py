@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.engine import engine as engine_module
 from solbench.acquisition.record import journal as journal_module
@@ -17,7 +17,7 @@ from solbench.simulators.bench import read_world
 from tests.acquisition.runs import CURRENT_A, SHORT, SHORT_C, Seen, quiet_bench, request, resume_it, seen_run
 
 
-class CancelAt(Cancel):
+class CancelAt(RunControl):
     """Asks for the stop, or raises, at the n-th look of the clock."""
 
     def __init__(self, n: int, error: type[BaseException] | None = None) -> None:
@@ -36,7 +36,7 @@ class CancelAt(Cancel):
         super().check()
 
 
-class ReadingEverything(Cancel):
+class ReadingEverything(RunControl):
     """Counts the looks of a run that nobody stops."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class ReadingEverything(Cancel):
 def looks(tmp_path_factory) -> int:
     """How often the clock of a short run looks."""
     counting = ReadingEverything()
-    seen = seen_run(request(tmp_path_factory.mktemp("n") / "a.h5", SHORT), cancel=counting)
+    seen = seen_run(request(tmp_path_factory.mktemp("n") / "a.h5", SHORT), run_control=counting)
     assert seen.result.completed
     return counting.looks
 
@@ -68,7 +68,7 @@ def require_resumable(seen: Seen) -> None:
 
 
 def stopped_at(folder, n: int) -> Seen:
-    seen = seen_run(request(folder / f"{n}.h5", SHORT), cancel=CancelAt(n))
+    seen = seen_run(request(folder / f"{n}.h5", SHORT), run_control=CancelAt(n))
     assert seen.is_safe
     assert seen.result.outcome in ("interrupted", "completed")
     run = open_run(seen.result.run)
@@ -101,11 +101,11 @@ def test_stopped_at_every_look_of_the_clock_the_cell_is_off_and_the_run_goes_on(
 def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_path, looks, error):
     draw = random.Random(error.__name__)
     for n in draw.sample(range(1, looks - 20), 4):
-        cancel = CancelAt(n, error)
+        run_control = CancelAt(n, error)
         run = tmp_path / f"{n}.h5"
         benches = []
         with pytest.raises(error):
-            seen_run(request(run, SHORT), benches.append, cancel=cancel)
+            seen_run(request(run, SHORT), benches.append, run_control=run_control)
         world = read_world(run.with_suffix(".world"))
         assert not world.polarized
         assert not open_run(run).completed
@@ -113,8 +113,8 @@ def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_p
 
 
 def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):
-    cancel = CancelAt(looks // 2, OSError)
-    result = seen_run(request(tmp_path / "a.h5", SHORT), cancel=cancel).result
+    run_control = CancelAt(looks // 2, OSError)
+    result = seen_run(request(tmp_path / "a.h5", SHORT), run_control=run_control).result
     assert result.outcome == "fault"
     assert not read_world(tmp_path / "a.world").polarized
     assert resume_it(tmp_path / "a.h5").completed
@@ -264,15 +264,15 @@ def test_a_full_disk_ends_in_a_whole_journal_with_the_cell_off(tmp_path, monkeyp
     for space in (6_000, 9_000, 15_000):
         folder = tmp_path / str(space)
         folder.mkdir()
-        cancel = Cancel()
+        run_control = RunControl()
 
-        def stop(event, cancel=cancel) -> None:
+        def stop(event, run_control=run_control) -> None:
             if event.kind == "paused":
-                cancel.ask(Verb.STOP, "stopped by a test")
+                run_control.ask(Verb.STOP, "stopped by a test")
 
         with monkeypatch.context() as patched:
             FullDisk(patched, folder / "a.journal", space, given_back=4096)
-            seen = seen_run(request(folder / "a.h5", SHORT), stop, cancel=cancel)
+            seen = seen_run(request(folder / "a.h5", SHORT), stop, run_control=run_control)
         assert not seen.result.completed
         assert seen.is_safe
         kept = [event.json() for event in read_journal(folder / "a.journal")]

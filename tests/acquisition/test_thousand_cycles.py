@@ -11,7 +11,7 @@ PROGRAM = """
 import json, resource, sys, time
 from pathlib import Path
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.run.start import Request, start
 from solbench.protocols import load_cell, load_protocol, with_settings
 from solbench.protocols.quantities.quantity import Quantity
@@ -29,7 +29,7 @@ def look(event):
         pages = int(Path("/proc/self/statm").read_text().split()[1])
         found[event.data["step"]["cycle"]] = pages * resource.getpagesize()
 
-result = start(Request(protocol, load_cell("nbh"), bench, dump_bench(bench), Path(sys.argv[1])), Cancel(), [look])
+result = start(Request(protocol, load_cell("nbh"), bench, dump_bench(bench), Path(sys.argv[1])), RunControl(), [look])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 answer = {
     "completed": result.completed, "cpu_s": time.process_time(),

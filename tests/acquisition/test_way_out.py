@@ -12,13 +12,13 @@ import pytest
 
 from solbench.acquisition.bench import guardian
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.guardian import Charge
+from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardianGone
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
 from solbench.acquisition.errors import JournalFull
 from solbench.acquisition.host.platform import host_s
-from solbench.acquisition.queue.run_queue import WaitingList
+from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.record import journal as journal_module
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
@@ -74,7 +74,7 @@ def test_a_registry_that_takes_nothing_refuses_the_run_and_leaves_no_file(tmp_pa
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
     (tmp_path / "runs").mkdir()
     with pytest.raises(FileExistsError):
-        start(request(tmp_path / "runs" / "a.h5", SHORT), Cancel(), published=True)
+        start(request(tmp_path / "runs" / "a.h5", SHORT), RunControl(), published=True)
     assert list((tmp_path / "runs").iterdir()) == []
 
 
@@ -102,7 +102,7 @@ def test_a_live_file_of_a_long_journal_renews_the_lease_while_it_is_made(tmp_pat
 def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkeypatch):
     """A program died with the cell on and no guardian: the next one must not make a live file first."""
     run = tmp_path / "a.h5"
-    cancel = Cancel()
+    run_control = RunControl()
 
     def die(event):
         if event.kind == "sample" and event.data["current_A"] < -1e-5:
@@ -116,9 +116,9 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
 
     with monkeypatch.context() as patched:
         patched.setattr(Session, "_way_out", no_way_out)
-        patched.setattr("solbench.acquisition.engine.engine.Engine.switch_off_anyhow", lambda self: None)
+        patched.setattr("solbench.acquisition.engine.engine.Engine.try_switch_off", lambda self: None)
         with pytest.raises(RuntimeError, match="killed"):
-            start(request(run, SHORT), cancel, [die])
+            start(request(run, SHORT), run_control, [die])
     order = []
     real_off, real_live = Pair.off, LiveFile.__init__
     monkeypatch.setattr(Pair, "off", lambda self: (order.append("off"), real_off(self))[1])
@@ -131,13 +131,13 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
 
 def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | None:
     """Let a guardian read `sent` from its pipe, which stays open."""
-    charge = Charge({}, "key", os.getpid(), "a.guard", {})
+    assignment = Assignment({}, "key", os.getpid(), "a.guard", {})
     reading, writing = os.pipe()
     os.write(writing, sent)
     kept = os.dup(0)
     os.dup2(reading, 0)
     try:
-        return guardian.watch(replace(charge, first_beat_s=first_beat_s))
+        return guardian.watch(replace(assignment, first_beat_s=first_beat_s))
     finally:
         os.dup2(kept, 0)
         for descriptor in (kept, reading, writing):
@@ -158,7 +158,7 @@ def test_a_guardian_acts_when_nothing_waits_behind_the_deadline(monkeypatch):
 
 def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_path, monkeypatch):
     """The bus fails at the third reading and comes back at the second try; in between somebody pauses, then resumes."""
-    cancel = Cancel()
+    run_control = RunControl()
     real_measure, real_reconnect = Pair.measure, Pair.reconnect
     readings, tries = [], []
 
@@ -171,14 +171,14 @@ def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_pa
     def reconnect(self):
         tries.append(1)
         if len(tries) == 1:
-            assert cancel.ask(Verb.PAUSE, "paused by a test").accepted
+            assert run_control.ask(Verb.PAUSE, "paused by a test").accepted
             raise BusError("1287", "PW0", OSError("cable out"))
         real_reconnect(self)
 
     def go_on(event):
         if event.kind == "paused":
             kinds.append("paused")
-            Timer(0.2, cancel.ask, (Verb.RESUME, "resumed by a test")).start()
+            Timer(0.2, run_control.ask, (Verb.RESUME, "resumed by a test")).start()
 
     kinds: list[str] = []
     monkeypatch.setattr(Pair, "measure", measure)
@@ -186,13 +186,13 @@ def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_pa
     bench = quiet_bench().model_copy(
         update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
     )
-    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), go_on, cancel=cancel)
+    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), go_on, run_control=run_control)
     assert (kinds, len(tries)) == (["paused"], 2)
     assert seen.result.completed
 
 
 def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch):
-    cancel = Cancel()
+    run_control = RunControl()
     real = Pair.initialise
     calls: list[str] = []
     asked: list[Answer] = []
@@ -205,16 +205,16 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
 
     def drive(event):
         if event.kind == "point" and not asked:
-            asked.append(cancel.ask(Verb.PAUSE, "paused by a test"))
+            asked.append(run_control.ask(Verb.PAUSE, "paused by a test"))
         if event.kind == "paused":
-            Timer(0.1, cancel.ask, (Verb.RESUME, "resumed by a test")).start()
+            Timer(0.1, run_control.ask, (Verb.RESUME, "resumed by a test")).start()
 
     monkeypatch.setattr(Pair, "initialise", initialise)
     monkeypatch.setattr("solbench.acquisition.run.reconnection.RECONNECT_EVERY_S", 0.05)
     bench = quiet_bench().model_copy(
         update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
     )
-    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), drive, cancel=cancel)
+    seen = seen_run(request(tmp_path / "a.h5", SHORT, bench=bench), drive, run_control=run_control)
     assert seen.result.completed
     kinds = [event.kind for event in seen.events if event.kind in ("paused", "reconnected", "resumed")]
     assert kinds == ["paused", "reconnected", "resumed"]
@@ -255,7 +255,7 @@ class DyingGuard:
         assert not self.dead
 
 
-def guarded_run(path, cancel: Cancel, *listeners) -> tuple[Seen, list[DyingGuard]]:
+def guarded_run(path, run_control: RunControl, *listeners) -> tuple[Seen, list[DyingGuard]]:
     """Run with a guardian, and with another one whenever that is gone."""
     guards = [DyingGuard()]
 
@@ -269,21 +269,23 @@ def guarded_run(path, cancel: Cancel, *listeners) -> tuple[Seen, list[DyingGuard
 
     real = Session._make_ready
     with mock.patch.object(Session, "_make_ready", make_ready):
-        seen = seen_run(request(path), *(partial(look, guards) for look in listeners), cancel=cancel)
+        seen = seen_run(
+            request(path), *(partial(look, guards) for look in listeners), run_control=run_control
+        )
     return seen, guards
 
 
 def test_a_guardian_that_dies_as_a_step_is_skipped_is_missed_all_the_same(tmp_path):
-    cancel = Cancel()
+    run_control = RunControl()
 
     def look(guards, event) -> None:
         if event.kind == "sample" and event.data["step"] == 1 and not guards[0].dead:
-            cancel.ask(Verb.SKIP, "a test")  # and before the clock looks
+            run_control.ask(Verb.SKIP, "a test")  # and before the clock looks
             guards[0].dead = True
         if event.kind == "paused":
-            cancel.ask(Verb.RESUME, "a test")
+            run_control.ask(Verb.RESUME, "a test")
 
-    seen, guards = guarded_run(tmp_path / "a.h5", cancel, look)
+    seen, guards = guarded_run(tmp_path / "a.h5", run_control, look)
     assert seen.result.outcome == "skipped"
     assert len(guards) == 2
     (paused,) = seen.of("paused")
@@ -293,16 +295,21 @@ def test_a_guardian_that_dies_as_a_step_is_skipped_is_missed_all_the_same(tmp_pa
 
 
 def test_a_guardian_that_dies_in_a_pause_is_replaced_and_the_pause_goes_on(tmp_path):
-    cancel = Cancel()
+    run_control = RunControl()
 
     def look(guards, event) -> None:
-        if event.kind == "sample" and event.data["step"] == 1 and not cancel.requested and len(guards) == 1:
-            cancel.ask(Verb.PAUSE, "a test")
+        if (
+            event.kind == "sample"
+            and event.data["step"] == 1
+            and not run_control.requested
+            and len(guards) == 1
+        ):
+            run_control.ask(Verb.PAUSE, "a test")
         if event.kind == "paused":
             guards[0].dead = True
-            Timer(0.3, cancel.ask, (Verb.RESUME, "a test")).start()
+            Timer(0.3, run_control.ask, (Verb.RESUME, "a test")).start()
 
-    seen, guards = guarded_run(tmp_path / "a.h5", cancel, look)
+    seen, guards = guarded_run(tmp_path / "a.h5", run_control, look)
     assert seen.result.completed
     assert len(guards) == 2
     assert len(seen.of("paused")) == 1
@@ -323,7 +330,7 @@ def test_a_mistake_of_the_program_is_in_the_journal_and_the_cell_off(tmp_path, m
 
 def test_a_damaged_queue_hinders_no_run(tmp_path, monkeypatch):
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
-    queue = WaitingList()
+    queue = RunQueue()
     queue.path.write_text("{", encoding="utf-8")
-    assert start(request(tmp_path / "a.h5", SHORT), Cancel(), published=True).completed
+    assert start(request(tmp_path / "a.h5", SHORT), RunControl(), published=True).completed
     assert queue.path.read_text(encoding="utf-8") == "{"

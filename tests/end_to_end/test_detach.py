@@ -7,7 +7,7 @@ import pytest
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.queue.run_queue import WaitingList, condition
+from solbench.acquisition.queue.run_queue import RunQueue, condition
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import detach
 from solbench.protocols import dump_cell, load_cell
@@ -40,7 +40,7 @@ def test_a_run_that_ends_at_once_says_how_and_where_it_is(folder: Path) -> None:
 
 def test_a_queued_run_that_ends_at_once_is_not_called_refused(folder: Path) -> None:
     solbench(folder, "queue", "add", *wrong_cell(folder), "-o", "a.h5")
-    waiting = WaitingList()
+    waiting = RunQueue()
     waiting.change(1, confirmed=True)
     solbench(folder, "queue", "next")
     item = waiting.get(1)

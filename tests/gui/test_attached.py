@@ -199,7 +199,7 @@ app.exec()
 
 def test_killed_window_disturbs_no_run_and_the_next_one_has_it_all(qtbot, window, tmp_path):
     """A window dies in the middle of a run; the journal has no gap, and another shows all of it in two seconds."""
-    window.following.close()
+    window.active_run.close()
     with engine(tmp_path, 15.0) as (entry, process):
         viewer = subprocess.Popen(
             [sys.executable, "-P", "-c", VIEWER],
@@ -213,7 +213,7 @@ def test_killed_window_disturbs_no_run_and_the_next_one_has_it_all(qtbot, window
         viewer.kill()
         viewer.communicate()
         began = time.monotonic()
-        window.following.follow(entry.run)
+        window.active_run.follow(entry.run)
         run = window.context.run.value
         qtbot.waitUntil(lambda: run.samples >= seen, timeout=5_000)
         assert time.monotonic() - began < 2.0

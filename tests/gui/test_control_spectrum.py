@@ -1,6 +1,6 @@
 """A spectrum asked for from the window reaches the run and comes back as a spectrum of it."""
 
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.gui.models.live.control import Control
 from tests.gui.engines import engine
 
@@ -10,7 +10,7 @@ def test_the_run_on_show_measures_what_is_asked_for(qtbot, window, tmp_path):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
         run = window.context.run.value
         qtbot.waitUntil(lambda: run.segment.get("segment") == "ConstantCurrent", timeout=10_000)
-        Control(window.context).spectrum(Wish(rest="2 s"))
+        Control(window.context).spectrum(SpectrumRequest(rest="2 s"))
         qtbot.waitUntil(lambda: any(track.segment < 0 for track in run.spectra.tracks), timeout=10_000)
         assert "a spectrum is measured next" in window.context.message.value
         assert "spectrum asked for by the desktop" in window.log.view.toPlainText()

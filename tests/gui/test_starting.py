@@ -41,7 +41,7 @@ def test_a_start_check_that_fails_in_the_engine_says_what_failed(qtbot, window, 
 def test_it_is_said_too_where_the_engine_had_ended_before_anybody_looked(qtbot, window, tmp_path, wrong_cell):
     done = solbench(tmp_path, "run", *wrong_cell)
     assert done.code == 1
-    window.following.follow(str(tmp_path / "a.h5"))
+    window.active_run.follow(str(tmp_path / "a.h5"))
     qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=10_000)
     assert FAILED in window.alarm_bar.text.text()
 
@@ -70,7 +70,7 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
         assert "a.h5 had ended without a word; the run was resumed at " in window.alarm_bar.text.text()
     again = next(entry for entry in entries() if entry.alive)
     assert again.pid != process.pid
-    window.leaving.leave()
+    window.exit_guard.leave()
     window.close()
     assert not window.isVisible()
     qtbot.wait(500)

@@ -171,7 +171,7 @@ def test_widgets_take_no_references_of_none(window):
 
 def test_window_is_let_go_of_when_closed(qtbot, window, finished):
     show(qtbot, window, finished)
-    window.leaving.leave()
+    window.exit_guard.leave()
     window.close()
     assert window.context.run.value is None
     assert not window.timer.isActive()

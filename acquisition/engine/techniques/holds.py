@@ -35,7 +35,9 @@ def rest(station: Station, segment: Rest) -> Actions:
         if ending is not None:
             break
         elapsed = station.now_s() - start_s
-        station.doze_until(min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s))
+        station.sleep_until_requested(
+            min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s)
+        )
     station.rest_slope_V_s = rule.slope_V_s()
     yield from _remember_zero(station, zero)
     yield Finish(ending)
@@ -88,7 +90,7 @@ def _hold(station: Station, watch: EndWatch, record: Record) -> Actions:
         due_s = schedule.next_start_s(station.now_s(), start_s, distances, change_V)
         stop_s, ending = _exact_stop(station, watch)
         if ending is not None and stop_s < due_s + 2.0 * conversion_s:
-            station.sleep_until(stop_s - station.off_lead_s)
+            station.sleep_until(stop_s - station.switch_off_latency_s)
             yield Finish(ending)
             return
         station.sleep_until(due_s)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.control.client import Client
-from solbench.acquisition.control.messages import Reply, Wish
+from solbench.acquisition.control.messages import Reply, SpectrumRequest
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
@@ -48,13 +48,13 @@ class Control:
         """Leave the present step."""
         self._say(Verb.SKIP)
 
-    def spectrum(self, wish: Wish | None = None) -> None:
+    def spectrum(self, wish: SpectrumRequest | None = None) -> None:
         """Ask for a spectrum now; then the step goes on where it was."""
         entry = self._entry()
         if entry is None:
             self._context.message.set("spectrum: the run on show is not going on")
             return
-        wanted = wish or Wish()
+        wanted = wish or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
 
     @property

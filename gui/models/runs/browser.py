@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
-from solbench.gui.models.common.figures import elapsed
 from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.live.alarms import Alarms
 from solbench.gui.models.live.replay import whole_run

@@ -22,7 +22,7 @@ FORMATS = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReportRequest:
     """What a report is to have: its folder, its name without the ending, a PDF beside it, its figures as files."""
 
     folder: Path
@@ -38,7 +38,7 @@ class Reporting:
         self._jobs = jobs
         self.changed = Observers()
         self.runs: tuple[Path, ...] = ()
-        self.wish = Wish(folder)
+        self.wish = ReportRequest(folder)
         self.busy = ""
         self.said = ""
         self.failed = False
@@ -89,7 +89,7 @@ class Reporting:
         self.files, self.said, self.failed = (), "", False
         self.changed()
 
-    def set_wish(self, wish: Wish) -> None:
+    def set_request(self, wish: ReportRequest) -> None:
         """Choose what the report is to have."""
         self.wish = wish
         self.changed()
@@ -126,7 +126,7 @@ class Reporting:
         arguments = [*self._export_arguments(kind, run), "--json"]
         self._run(f"exporting {run.name}", arguments, done)
 
-    def _made(self, finished: Finished, wish: Wish, page: Path) -> None:
+    def _made(self, finished: Finished, wish: ReportRequest, page: Path) -> None:
         self.said, self.failed = "", False
         figures = wish.folder / f"{page.stem}-figures"
         pdf = page.with_suffix(".pdf")

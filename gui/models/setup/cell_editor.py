@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
-from solbench.gui.models.protocol.keeping import keep_comments
 from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
 from solbench.protocols.cells import BuildRecord
 from solbench.protocols.files import dump_text

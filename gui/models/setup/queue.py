@@ -13,10 +13,10 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.queue.run_queue import (
-    Waiting,
-    WaitingList,
+    QueuedRun,
+    RunQueue,
+    blocking_reason,
     condition,
-    hindrance,
     needs_confirmation,
     next_of,
     progress,
@@ -57,14 +57,14 @@ class QueueModel:
     `followed` is called with the file of a run that was started here.
     """
 
-    def __init__(self, jobs: Jobs, waiting: WaitingList | None = None) -> None:
+    def __init__(self, jobs: Jobs, queue: RunQueue | None = None) -> None:
         self.changed = Observers()
         self.followed = Observers()
         self._jobs = jobs
-        self._waiting = waiting or WaitingList()
+        self._queue = queue or RunQueue()
         self.rows: list[QueueRow] = []
         self.problem = ""
-        self.hindered = ""
+        self.blocked = ""
         self.by_itself = False
         self.busy = False
         self.twin = "solbench queue list"
@@ -75,7 +75,7 @@ class QueueModel:
     def refresh(self) -> None:
         """Read the queue anew: the command line may have changed it."""
         try:
-            items, known = self._waiting.items(), entries()
+            items, known = self._queue.items(), entries()
         except BadInput as error:
             self._show([], str(error), "")
             return
@@ -84,17 +84,17 @@ class QueueModel:
             _row(item, items, condition(item, items, known), self._statuses.get(item.output))
             for item in items
         ]
-        self._show(rows, self.problem, hindrance(first, items, known) if first else "")
+        self._show(rows, self.problem, blocking_reason(first, items, known) if first else "")
 
-    def _show(self, rows: list[QueueRow], problem: str, hindered: str) -> None:
-        if (rows, problem, hindered) != (self.rows, self.problem, self.hindered):
-            self.rows, self.problem, self.hindered = rows, problem, hindered
+    def _show(self, rows: list[QueueRow], problem: str, blocked: str) -> None:
+        if (rows, problem, blocked) != (self.rows, self.problem, self.blocked):
+            self.rows, self.problem, self.blocked = rows, problem, blocked
             self.changed()
 
     @property
     def startable(self) -> bool:
         """Get whether a run waits that nothing hinders."""
-        return not self.busy and not self.hindered and any(row.waits and not row.held for row in self.rows)
+        return not self.busy and not self.blocked and any(row.waits and not row.held for row in self.rows)
 
     def tick(self) -> None:
         """Look at the queue, and start the next run if that is wanted and possible."""
@@ -146,33 +146,33 @@ class QueueModel:
 
     def confirm(self, number: int) -> None:
         """Confirm that a run's cell is mounted now (solbench queue confirm)."""
-        self._do(f"confirm {number}", lambda: self._waiting.confirm(number))
+        self._do(f"confirm {number}", lambda: self._queue.confirm(number))
 
     def hold(self, number: int, held: bool) -> None:
         """Keep a run from starting, or let it wait for its turn again (solbench queue hold, release)."""
         self._do(f"{'hold' if held else 'release'} {number}", lambda: self._set_held(number, held))
 
     def _set_held(self, number: int, held: bool) -> None:
-        refused = not held and self._waiting.get(number).state == "refused"
+        refused = not held and self._queue.get(number).state == "refused"
         again = {"state": "waiting", "text": ""} if refused else {}
-        self._waiting.change(number, held=held, **again)
+        self._queue.change(number, held=held, **again)
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (-1) or the end (+1) (solbench queue up, down)."""
-        self._do(f"{'up' if by < 0 else 'down'} {number}", lambda: self._waiting.move(number, by))
+        self._do(f"{'up' if by < 0 else 'down'} {number}", lambda: self._queue.move(number, by))
 
     def remove(self, number: int) -> None:
         """Take a run out of the queue (solbench queue remove)."""
-        self._do(f"remove {number}", lambda: self._waiting.remove(number))
+        self._do(f"remove {number}", lambda: self._queue.remove(number))
 
     def duplicate(self, number: int) -> None:
         """Add the same run once more, under the next free name (solbench queue copy)."""
         try:
-            output = self._free_output(Path(self._waiting.get(number).output))
+            output = self._free_output(Path(self._queue.get(number).output))
         except BadInput:  # the command line took it out a moment ago
             self.refresh()
             return
-        self._do(f"copy {number} -o {shlex.quote(str(output))}", lambda: self._waiting.copy(number, output))
+        self._do(f"copy {number} -o {shlex.quote(str(output))}", lambda: self._queue.copy(number, output))
 
     def _free_output(self, output: Path) -> Path:
         taken = {row.output for row in self.rows}
@@ -189,7 +189,7 @@ class QueueModel:
         self.changed()
 
 
-def _row(item: Waiting, items: list[Waiting], how: str, status: Status | None) -> QueueRow:
+def _row(item: QueuedRun, items: list[QueuedRun], how: str, status: Status | None) -> QueueRow:
     begun = datetime.fromisoformat(item.started) if item.started else None
     running = how == RUNNING
     done = progress(item, status) if running and status is not None else 0.0
@@ -209,7 +209,7 @@ def _row(item: Waiting, items: list[Waiting], how: str, status: Status | None) -
     )
 
 
-def _end(item: Waiting, begun: datetime | None, done: float) -> datetime | None:
+def _end(item: QueuedRun, begun: datetime | None, done: float) -> datetime | None:
     """Get when a run is expected to end: by what is done so far, before that by the estimate.
 
     A simulated one without a speed is too quick to say before it has begun.

@@ -16,7 +16,7 @@ from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.rows import Rows
 from solbench.gui.models.sources.live_rows import BLOCK_ROWS, FileRows, JournalRows, LiveRows
 from solbench.gui.models.sources.slices import DetailReader, FileSlices, JournalSlices, Slices, finished
-from solbench.gui.models.sources.source import Array, Batch, Link, Seen
+from solbench.gui.models.sources.source import Array, Batch, Deduplicator, Link
 
 RETRY_S = 0.5
 WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them
@@ -40,7 +40,7 @@ class Feed:
         self._wake = threading.Event()
         self._gone = threading.Event()
         self._client: Client | None = None
-        self._seen = Seen()
+        self._seen = Deduplicator()
         self._rows = Rows()
         self._count = 0
         self._read_below = -1

@@ -1,8 +1,8 @@
 """Reading the rows of a run while its engine writes them.
 
 From the live file as long as there is one that moves; else from the journal. Made for a thread of its own,
-because a file may be slow to answer. A file that was made anew is read from its beginning: `Seen` sorts out what
-was there before.
+because a file may be slow to answer. A file that was made again is read from its beginning: `Deduplicator`
+sorts out what was there before.
 """
 
 from __future__ import annotations

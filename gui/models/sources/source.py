@@ -71,7 +71,7 @@ class Batch:
         return batch
 
 
-class Seen:
+class Deduplicator:
     """Which records were shown already, for each kind of rows; lets every record through once."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Signal
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
-from solbench.gui.models.common.figures import frequency
+from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, style_axes

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from solbench.gui.models.common.figures import frequency
+from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color

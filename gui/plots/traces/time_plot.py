@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from solbench.gui.models.common.figures import clock, elapsed, with_prefix
+from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.live.run import CURRENT, VOLTAGE, Limit
 from solbench.gui.palette import Colors

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from solbench.acquisition.control.client import Client, NoEngine
-from solbench.acquisition.control.messages import LONGEST_LINE, Status, Wish
+from solbench.acquisition.control.messages import LONGEST_LINE, SpectrumRequest, Status
 from solbench.acquisition.control.registry import Entry
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.server import ControlServer
 from solbench.acquisition.control.verbs import Answer, State, Verb
 
@@ -22,17 +22,17 @@ class Served:
     """A control server with a made-up run."""
 
     def __init__(self) -> None:
-        self.cancel = Cancel()
-        self.cancel.state = State.RUNNING
+        self.run_control = RunControl()
+        self.run_control.state = State.RUNNING
         self.notes: list[str] = []
-        self.server = ControlServer("secret", "1.0", self.cancel, self.status, self.notes.append)
+        self.server = ControlServer("secret", "1.0", self.run_control, self.status, self.notes.append)
         self.server.start()
 
     def status(self) -> Status:
         return Status(
             run="r",
             path="p",
-            state=self.cancel.state,
+            state=self.run_control.state,
             simulated=True,
             seq=7,
             flushed_seq=5,
@@ -71,7 +71,7 @@ def test_a_verb_reaches_the_run_and_is_answered(served: Served):
         reply = client.verb(Verb.STOP, "a test")
     assert reply.accepted
     assert reply.state is State.STOPPING
-    assert served.cancel.requested == "stopped by a test"
+    assert served.run_control.requested == "stopped by a test"
 
 
 def test_status_and_notes(served: Served):
@@ -84,7 +84,7 @@ def test_status_and_notes(served: Served):
 def test_a_wrong_token_gets_nothing(served: Served):
     with pytest.raises(NoEngine):
         Client(served.entry("guess"))
-    assert served.cancel.requested is None
+    assert served.run_control.requested is None
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_who_sends_no_message_of_ours_is_dropped_and_stop_still_works(served: Se
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(garbage)
         assert closed_by_peer(connection)
-    assert served.cancel.requested is None
+    assert served.run_control.requested is None
     with Client(served.entry()) as client:
         assert client.verb(Verb.STOP).accepted
 
@@ -172,14 +172,14 @@ def test_a_status_that_cannot_be_told_leaves_the_other_verbs(served: Served):
 
 
 def test_a_wish_for_a_spectrum_reaches_the_run_with_its_words(served: Served):
-    heard: list[tuple[Wish, str]] = []
+    heard: list[tuple[SpectrumRequest, str]] = []
 
-    def take(wish: Wish, who: str) -> Answer:
+    def take(wish: SpectrumRequest, who: str) -> Answer:
         heard.append((wish, who))
         return Answer(True, "soon")
 
     served.server._spectrum = take
     with Client(served.entry()) as client:
-        reply = client.spectrum(Wish(stop="10 Hz"), "a test")
+        reply = client.spectrum(SpectrumRequest(stop="10 Hz"), "a test")
     assert (reply.accepted, reply.text) == (True, "soon")
-    assert heard == [(Wish(stop="10 Hz"), "a test")]
+    assert heard == [(SpectrumRequest(stop="10 Hz"), "a test")]

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import TABLE, State, Verb
 from solbench.drivers.clock import Interrupted
 
@@ -22,51 +22,51 @@ def test_stop_is_never_refused(state: State):
 
 @pytest.mark.parametrize(("state", "verb"), list(product(State, Verb)))
 def test_a_refusal_changes_nothing_and_says_why(state: State, verb: Verb):
-    cancel = Cancel()
-    cancel.state = state
-    answer = cancel.ask(verb, "test")
+    run_control = RunControl()
+    run_control.state = state
+    answer = run_control.ask(verb, "test")
     if answer.accepted:
         return
     assert answer.text
-    assert cancel.state is state
-    assert cancel.requested is None
+    assert run_control.state is state
+    assert run_control.requested is None
 
 
 @pytest.mark.parametrize(("state", "verb"), list(product(State, Verb)))
 def test_what_interrupts_is_raised_at_the_next_look_and_only_once_taken(state: State, verb: Verb):
-    cancel = Cancel()
-    cancel.state = state
-    answer = cancel.ask(verb, "because")
+    run_control = RunControl()
+    run_control.state = state
+    answer = run_control.ask(verb, "because")
     if not answer.interrupt:
-        cancel.check()
+        run_control.poll()
         return
     with pytest.raises(Interrupted, match="because"):
-        cancel.check()
-    assert cancel.take() == (verb, "because")
-    cancel.check()
+        run_control.poll()
+    assert run_control.pop() == (verb, "because")
+    run_control.poll()
 
 
 def test_stop_outranks_a_pause_that_is_still_pending():
-    cancel = Cancel()
-    cancel.state = State.RUNNING
-    cancel.ask(Verb.PAUSE, "pause")
-    cancel.ask(Verb.STOP, "stop")
-    assert cancel.take() == (Verb.STOP, "stop")
+    run_control = RunControl()
+    run_control.state = State.RUNNING
+    run_control.ask(Verb.PAUSE, "pause")
+    run_control.ask(Verb.STOP, "stop")
+    assert run_control.pop() == (Verb.STOP, "stop")
 
 
 def test_a_pause_does_not_replace_a_pending_stop():
-    cancel = Cancel()
-    cancel.state = State.RUNNING
-    cancel.ask(Verb.STOP, "stop")
-    assert not cancel.ask(Verb.PAUSE, "pause").accepted
-    assert cancel.take() == (Verb.STOP, "stop")
+    run_control = RunControl()
+    run_control.state = State.RUNNING
+    run_control.ask(Verb.STOP, "stop")
+    assert not run_control.ask(Verb.PAUSE, "pause").accepted
+    assert run_control.pop() == (Verb.STOP, "stop")
 
 
 def test_repeated_stops_are_accepted_and_do_no_more():
-    cancel = Cancel()
-    cancel.state = State.RUNNING
-    cancel.ask(Verb.STOP, "first")
+    run_control = RunControl()
+    run_control.state = State.RUNNING
+    run_control.ask(Verb.STOP, "first")
     for _ in range(5):
-        assert cancel.ask(Verb.STOP, "again").accepted
-    assert cancel.take() == (Verb.STOP, "first")
-    assert cancel.take() is None
+        assert run_control.ask(Verb.STOP, "again").accepted
+    assert run_control.pop() == (Verb.STOP, "first")
+    assert run_control.pop() is None

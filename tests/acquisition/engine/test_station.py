@@ -58,7 +58,7 @@ def test_dozing_ends_whatever_is_rounded_on_the_way(offset_s: float, wait_s: flo
 
     found_clock, found.clock = found.clock, Counted()
     begun_s = found.now_s()
-    found.doze_until(begun_s + wait_s)
+    found.sleep_until_requested(begun_s + wait_s)
     assert found.now_s() - begun_s == pytest.approx(wait_s, abs=1e-6)
 
 
@@ -91,7 +91,7 @@ def test_the_zero_of_another_range_does_not_count():
 def test_the_charge_is_reached_when_integration_says_so(magnitude_A, sign, target_C, since_s):
     found = station()
     ledger = found.progress.ledger
-    ledger.edge(since_s, True, sign * magnitude_A)
+    ledger.add_edge(since_s, True, sign * magnitude_A)
     reached_s = found.charge_reached_s(target_C)
     assert abs(ledger.charge_at(reached_s)) == pytest.approx(target_C, rel=1e-6)
     assert reached_s > since_s
@@ -100,14 +100,14 @@ def test_the_charge_is_reached_when_integration_says_so(magnitude_A, sign, targe
 def test_the_charge_of_the_step_counts_and_not_that_of_the_run():
     found = station()
     found.progress.ledger.charge_C = found.progress.step_start_C = -3.9
-    found.progress.ledger.edge(0.0, True, 1e-3)
+    found.progress.ledger.add_edge(0.0, True, 1e-3)
     assert found.charge_reached_s(1.0) == pytest.approx(1000.0)
 
 
 def test_charge_that_went_the_other_way_comes_on_top():
     found = station()
     found.progress.ledger.charge_C = 0.1
-    found.progress.ledger.edge(0.0, True, -1e-3)
+    found.progress.ledger.add_edge(0.0, True, -1e-3)
     assert found.charge_reached_s(1.0) == pytest.approx(1100.0)
 
 

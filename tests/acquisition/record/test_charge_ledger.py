@@ -12,48 +12,48 @@ STEPS = st.floats(1e-3, 1e4)
 
 def on_at(time_s: float, expected_A: float) -> Ledger:
     ledger = Ledger()
-    ledger.edge(time_s, True, expected_A)
+    ledger.add_edge(time_s, True, expected_A)
     return ledger
 
 
 def test_a_straight_line_is_integrated_exactly():
     ledger = on_at(0.0, 0.0)
     for second in range(11):
-        ledger.reading(float(second), 2e-6 * second)
+        ledger.add_reading(float(second), 2e-6 * second)
     assert ledger.charge_C == pytest.approx(100e-6, rel=1e-12)  # 2e-6 * 10**2 / 2
 
 
 def test_the_first_reading_holds_back_to_the_edge():
     ledger = on_at(100.0, -126e-6)
-    ledger.reading(101.0, -125e-6)
+    ledger.add_reading(101.0, -125e-6)
     assert ledger.charge_C == pytest.approx(-125e-6, rel=1e-12)
 
 
 def test_the_last_reading_holds_on_to_the_edge():
     ledger = on_at(0.0, 1e-4)
-    ledger.reading(1.0, 2e-4)
-    ledger.edge(4.0, False, 0.0)
+    ledger.add_reading(1.0, 2e-4)
+    ledger.add_edge(4.0, False, 0.0)
     assert ledger.charge_C == pytest.approx(2e-4 + 3 * 2e-4, rel=1e-12)
 
 
 def test_without_any_reading_the_commanded_current_counts():
     ledger = on_at(10.0, -126e-6)
-    ledger.edge(12.5, False, 0.0)
+    ledger.add_edge(12.5, False, 0.0)
     assert ledger.charge_C == pytest.approx(-126e-6 * 2.5, rel=1e-12)
 
 
 def test_a_changed_current_is_a_step_and_not_a_ramp():
     ledger = on_at(0.0, 0.0)
-    ledger.reading(1.0, 0.0)
-    ledger.edge(2.0, True, 1e-4)
-    ledger.reading(4.0, 1e-4)
+    ledger.add_reading(1.0, 0.0)
+    ledger.add_edge(2.0, True, 1e-4)
+    ledger.add_reading(4.0, 1e-4)
     assert ledger.charge_C == pytest.approx(2e-4, rel=1e-12)
 
 
 def test_what_the_ammeter_shows_with_the_cell_off_is_no_charge():
     ledger = Ledger()
-    ledger.reading(1.0, 5e-3)
-    ledger.reading(100.0, 5e-3)
+    ledger.add_reading(1.0, 5e-3)
+    ledger.add_reading(100.0, 5e-3)
     assert (ledger.charge_C, ledger.present_A, ledger.charge_at(1e6)) == (0.0, 0.0, 0.0)
 
 
@@ -64,7 +64,7 @@ def test_the_charge_lies_between_the_rectangles(steps):
     time_s, low, high, before = 0.0, 0.0, 0.0, steps[0][1]
     for step_s, current_A in steps:
         time_s += step_s
-        ledger.reading(time_s, current_A)
+        ledger.add_reading(time_s, current_A)
         low += step_s * min(before, current_A)
         high += step_s * max(before, current_A)
         before = current_A
@@ -75,7 +75,7 @@ def test_the_charge_lies_between_the_rectangles(steps):
 @given(CURRENTS, STEPS, STEPS)
 def test_looking_ahead_counts_nothing(current_A, step_s, ahead_s):
     ledger = on_at(0.0, current_A)
-    ledger.reading(step_s, current_A)
+    ledger.add_reading(step_s, current_A)
     before = ledger.charge_C
     assert ledger.charge_at(step_s + ahead_s) == pytest.approx(
         before + current_A * ahead_s, rel=1e-9, abs=1e-15

@@ -164,19 +164,19 @@ def test_with_the_cell_off_there_is_no_gap(tmp_path):
 
 
 def test_an_interrupted_sweep_is_kept_and_marked_and_another_one_made(tmp_path):
-    from solbench.acquisition.control.run_control import Cancel
+    from solbench.acquisition.control.run_control import RunControl
     from solbench.acquisition.record.reader import open_run
 
-    cancel = Cancel()
+    run_control = RunControl()
     points = []
 
     def stop_at_the_fifth(event) -> None:
         if event.kind == "point":
             points.append(event)
             if len(points) == 5:
-                cancel.request("stopped by a test")
+                run_control.request("stopped by a test")
 
-    seen = seen_run(request(tmp_path / "a.h5", TINY), stop_at_the_fifth, cancel=cancel)
+    seen = seen_run(request(tmp_path / "a.h5", TINY), stop_at_the_fifth, run_control=run_control)
     assert seen.result.outcome == "interrupted"
     assert resume_it(tmp_path / "a.h5").completed
     run = open_run(tmp_path / "a.h5")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from solbench.acquisition.queue.run_queue import WaitingList, condition
+from solbench.acquisition.queue.run_queue import RunQueue, condition
 from solbench.cli.main import app
 from solbench.protocols import load_protocol
 
@@ -55,7 +55,7 @@ def _wait(number: int) -> str:
 
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        items = WaitingList().items()
+        items = RunQueue().items()
         item = next(item for item in items if item.id == number)
         how = condition(item, items, entries())
         if how != "running":
@@ -66,7 +66,7 @@ def _wait(number: int) -> str:
 
 def test_what_is_queued_keeps_its_settings_whatever_becomes_of_the_file(tmp_path: Path) -> None:
     queue("add", "full-cell", "--cell", "nps", "--set", "cycles=3", "-o", "c.h5")
-    item = WaitingList().items()[0]
+    item = RunQueue().items()[0]
     assert load_protocol(item.protocol).steps[1].count == 3  # type: ignore[union-attr]
     assert item.cell_name == "nps"
 
@@ -94,4 +94,4 @@ def test_list_hold_release_order_and_copy() -> None:
     assert [item["condition"] for item in listed] == ["waiting: confirm the cell"] * 2 + ["held"]
     queue("down", "2")
     queue("remove", "3")
-    assert [item.id for item in WaitingList().items()] == [1, 2]
+    assert [item.id for item in RunQueue().items()] == [1, 2]

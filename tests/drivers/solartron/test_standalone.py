@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from solbench.drivers.errors import BadReply, DriverError, OutOfOrder, OutOfRange
-from solbench.drivers.solartron.settings import AloneSettings
-from solbench.drivers.solartron.standalone import AnalyzerAlone
+from solbench.drivers.solartron.settings import StandaloneSettings
+from solbench.drivers.solartron.standalone import Standalone
 from tests.drivers.bench import FakeInstrument, fake_pair, fra_on
 from tests.drivers.dialogue import FakeClock
 
@@ -14,7 +14,7 @@ from tests.drivers.dialogue import FakeClock
 def alone(results=(), settings=None):
     clock, log = FakeClock(), []
     device = FakeInstrument("1260", log, clock, results=list(results))
-    one = AnalyzerAlone(fra_on(device, clock), without_emf=True, settings=settings)
+    one = Standalone(fra_on(device, clock), without_emf=True, settings=settings)
     one.initialise()
     log.clear()
     return one, device, log
@@ -28,7 +28,7 @@ def sent(log):
 def test_whoever_does_not_say_that_there_is_no_emf_gets_no_instrument(answer):
     clock = FakeClock()
     with pytest.raises(OutOfOrder, match="50 ohm"):
-        AnalyzerAlone(fra_on(FakeInstrument("1260", [], clock), clock), without_emf=answer)
+        Standalone(fra_on(FakeInstrument("1260", [], clock), clock), without_emf=answer)
 
 
 def test_it_measures_v1_over_i_with_everything_in_auto_range():
@@ -42,7 +42,7 @@ def test_it_measures_v1_over_i_with_everything_in_auto_range():
 
 
 def test_the_wiring_is_a_setting():
-    one, _, log = alone(settings=AloneSettings(input_mode=0, input_screen=0))
+    one, _, log = alone(settings=StandaloneSettings(input_mode=0, input_screen=0))
     one.prepare_impedance(0.03)
     assert {"IP1,0", "OU1,0"} <= set(sent(log))
 
@@ -138,7 +138,7 @@ def test_making_safe_stops_the_generator_and_reads_it_back():
 
 def test_the_pair_measures_its_ratio_again_afterwards():
     bench = fake_pair()
-    AnalyzerAlone(bench.pair.fra, without_emf=True).prepare_impedance(0.03)
+    Standalone(bench.pair.fra, without_emf=True).prepare_impedance(0.03)
     mark = len(bench.log)
     bench.pair.prepare_impedance(0.03, 0.0, 4)
     again = bench.sent_since(mark)

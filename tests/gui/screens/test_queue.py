@@ -14,7 +14,7 @@ import solbench.gui.models.setup.queue as queue_model
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
 from solbench.acquisition.control.verbs import State
-from solbench.acquisition.queue.run_queue import Waiting, WaitingList
+from solbench.acquisition.queue.run_queue import QueuedRun, RunQueue
 from solbench.gui.context import Context
 from solbench.gui.screens.queue import QueueScreen
 from tests.gui.models.fakes import FakeJobs
@@ -24,10 +24,10 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def waiting(context: Context, tmp_path: Path) -> WaitingList:
-    made = WaitingList()
+def waiting(context: Context, tmp_path: Path) -> RunQueue:
+    made = RunQueue()
     for name in ("a", "b"):
-        item = Waiting(
+        item = QueuedRun(
             id=0,
             protocol="half-cell",
             cell="nbh",
@@ -46,7 +46,7 @@ def waiting(context: Context, tmp_path: Path) -> WaitingList:
 
 
 @pytest.fixture
-def screen(show: Show, waiting: WaitingList) -> QueueScreen:
+def screen(show: Show, queue: RunQueue) -> QueueScreen:
     made = show(QueueScreen)
     assert isinstance(made, QueueScreen)
     return made
@@ -84,7 +84,7 @@ def test_nothing_starts_before_the_cell_is_confirmed(
 
 
 def test_a_cell_whose_turn_is_later_cannot_be_the_mounted_one(
-    screen: QueueScreen, qtbot: QtBot, waiting: WaitingList
+    screen: QueueScreen, qtbot: QtBot, queue: RunQueue
 ) -> None:
     screen.table.setCurrentCell(1, 0)
     qtbot.mouseClick(screen.confirm, LEFT)
@@ -96,7 +96,7 @@ def test_a_cell_whose_turn_is_later_cannot_be_the_mounted_one(
 
 
 def test_start_next_and_what_is_said_when_it_is_refused(
-    screen: QueueScreen, qtbot: QtBot, jobs: FakeJobs, waiting: WaitingList
+    screen: QueueScreen, qtbot: QtBot, jobs: FakeJobs, queue: RunQueue
 ) -> None:
     waiting.change(1, confirmed=True)
     screen.model.tick()
@@ -107,7 +107,7 @@ def test_start_next_and_what_is_said_when_it_is_refused(
 
 
 def test_a_refused_start_ends_going_on_by_itself(
-    screen: QueueScreen, jobs: FakeJobs, waiting: WaitingList
+    screen: QueueScreen, jobs: FakeJobs, queue: RunQueue
 ) -> None:
     waiting.change(1, confirmed=True)
     screen.model.let_go_on(True)
@@ -118,7 +118,7 @@ def test_a_refused_start_ends_going_on_by_itself(
     assert not screen.by_itself.isChecked()
 
 
-def test_hold_move_copy_and_remove(screen: QueueScreen, qtbot: QtBot, waiting: WaitingList) -> None:
+def test_hold_move_copy_and_remove(screen: QueueScreen, qtbot: QtBot, queue: RunQueue) -> None:
     screen.table.setCurrentCell(0, 0)
     qtbot.mouseClick(screen.hold, LEFT)
     assert column(screen, 3)[0] == "held"
@@ -135,13 +135,13 @@ def test_hold_move_copy_and_remove(screen: QueueScreen, qtbot: QtBot, waiting: W
 
 
 def test_what_the_command_line_adds_appears_by_itself(
-    screen: QueueScreen, qtbot: QtBot, waiting: WaitingList
+    screen: QueueScreen, qtbot: QtBot, queue: RunQueue
 ) -> None:
     waiting.remove(1)
     qtbot.waitUntil(lambda: screen.table.rowCount() == 1, timeout=3000)
 
 
-def test_a_damaged_queue_is_told_of(screen: QueueScreen, waiting: WaitingList) -> None:
+def test_a_damaged_queue_is_told_of(screen: QueueScreen, queue: RunQueue) -> None:
     waiting.path.write_text("[]", encoding="utf-8")
     screen.model.tick()
     assert "cannot be read" in screen.note.text()
@@ -149,7 +149,7 @@ def test_a_damaged_queue_is_told_of(screen: QueueScreen, waiting: WaitingList) -
 
 
 def test_the_running_row_says_where_the_run_is_and_when_it_ends(
-    screen: QueueScreen, qtbot: QtBot, waiting: WaitingList, monkeypatch: pytest.MonkeyPatch
+    screen: QueueScreen, qtbot: QtBot, queue: RunQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     item = waiting.get(1)
     begun = datetime.now(UTC) - timedelta(minutes=10)

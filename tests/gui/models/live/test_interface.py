@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from solbench.gui.context import Context
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.alarms import Alarms
-from solbench.gui.models.live.following import Following
 from solbench.gui.models.live.interface import interface_points, without_interface
 from solbench.gui.models.live.run import RunModel
 from solbench.gui.models.live.spectrum import SpectrumTrack
@@ -115,7 +115,7 @@ def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> No
     run = RunModel(_Nothing(), Alarms())
     run.spectra.tracks = list(FIVE)
     context.run.set(run)
-    following = Following(context)
+    following = ActiveRun(context)
     for result, words in (
         ({"results": [{"error": "no convergence", "spectra": []}]}, "the last fit failed: no convergence"),
         (None, "the last fit failed: the disk is full"),

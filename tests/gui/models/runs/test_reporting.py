@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from solbench.gui.models.common.jobs import Jobs
-from solbench.gui.models.runs.reporting import FORMATS, Reporting, Wish
+from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from tests.gui.models.fakes import FakeJobs
 
 
@@ -38,7 +38,7 @@ def test_name_is_never_one_that_is_taken_unless_wished(tmp_path: Path) -> None:
     (tmp_path / "a-report.html").touch()
     (tmp_path / "a-report-2.pdf").touch()
     assert model.name == "a-report-3"
-    model.set_wish(Wish(tmp_path, "mine", pdf=False, figures=False))
+    model.set_request(ReportRequest(tmp_path, "mine", pdf=False, figures=False))
     assert model.arguments == ["report", str(tmp_path / "a.h5"), "-o", str(tmp_path / "mine.html")]
 
 

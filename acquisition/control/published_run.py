@@ -9,13 +9,13 @@ from typing import Any
 
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import Status
-from solbench.acquisition.control.run_control import Cancel
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.server import ControlServer, Note, Spectrum, no_spectrum
 from solbench.acquisition.record.journal import Event
 
 
 @dataclass
-class Publication:
+class PublishedRun:
     """An open control channel with its entry; `take` hears the run's events."""
 
     server: ControlServer
@@ -27,15 +27,15 @@ class Publication:
         run: Path,
         header: dict[str, Any],
         bench_key: str,
-        cancel: Cancel,
+        run_control: RunControl,
         status: Callable[[], Status],
         note: Note,
         spectrum: Spectrum = no_spectrum,
-    ) -> Publication:
+    ) -> PublishedRun:
         """Begin to serve and write the entry."""
         token = registry.new_token()
         version = header["program"]["version"]
-        server = ControlServer(token, version, cancel, status, note, spectrum)
+        server = ControlServer(token, version, run_control, status, note, spectrum)
         pid, pid_started = registry.this_process()
         server.start()
         entry = registry.Entry(

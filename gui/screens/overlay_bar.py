@@ -10,14 +10,14 @@ from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.palette import Colors
 from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.curves import CapacityPlot, InterfacePlot
+from solbench.gui.plots.traces.overlay_curves import OverlayCurves, OverlayTraces
 from solbench.gui.plots.traces.time_plot import TimePlot
-from solbench.gui.plots.traces.under import UnderCurves, UnderTraces
 from solbench.gui.screens.parts import button
 
 _KIND = {kind.key: kind for kind in KINDS}
 
 
-class Under(QWidget):
+class OverlayBar(QWidget):
     """The name of the earlier run with a button; hidden while there is none. `tick` keeps its curves in the plots."""
 
     def __init__(
@@ -35,11 +35,11 @@ class Under(QWidget):
         self.name.setObjectName("faint")
         self.remove = button("✕", lambda: context.beneath.set(None), "Take away the earlier run")
         self.remove.setMaximumWidth(36)
-        self._traces = UnderTraces(traces, colors)
+        self._traces = OverlayTraces(traces, colors)
         self._curves = {
-            "capacity": UnderCurves(capacity, colors),
-            "nyquist": UnderCurves(nyquist, colors, widens=False),
-            "interface": UnderCurves(interface, colors),
+            "capacity": OverlayCurves(capacity, colors),
+            "nyquist": OverlayCurves(nyquist, colors, widens=False),
+            "interface": OverlayCurves(interface, colors),
         }
         self._run: RunModel | None = None
         self._drawn: object = None

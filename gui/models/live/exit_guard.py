@@ -11,14 +11,14 @@ from solbench.gui.models.sources.feed import live_entries
 
 
 @dataclass(frozen=True)
-class Question:
+class ExitQuestion:
     """What is asked before the window closes, and the words of the answer that stops."""
 
     text: str
     stop: str
 
 
-class Leaving:
+class ExitGuard:
     """Whether the window may close. `decision` is "" until somebody has answered, then "leave" or "stop"."""
 
     def __init__(self, control: Control) -> None:
@@ -26,7 +26,7 @@ class Leaving:
         self.decision = ""
 
     @property
-    def question(self) -> Question | None:
+    def question(self) -> ExitQuestion | None:
         """Get what has to be answered first, None where nothing does."""
         if self.decision:
             return None
@@ -55,16 +55,16 @@ class Leaving:
         self._control.stop_all()
 
 
-def question_about(entries: Sequence[Entry]) -> Question | None:
+def question_about(entries: Sequence[Entry]) -> ExitQuestion | None:
     """Say which runs go on, and what closing the window means for them; None where there are none."""
     if not entries:
         return None
     names = [f"{entry.protocol} on {entry.cell}" for entry in entries]
     if len(names) == 1:
         text = f"{names[0]} goes on. Closing the window does not disturb it; solbench gui finds it again."
-        return Question(text, "Stop the run and close")
+        return ExitQuestion(text, "Stop the run and close")
     text = (
         f"{len(names)} runs go on: {', '.join(names)}. Closing the window does not disturb them; solbench gui finds "
         "them again."
     )
-    return Question(text, "Stop all and close")
+    return ExitQuestion(text, "Stop all and close")

@@ -16,7 +16,7 @@ from solbench.gui.plots.traces.time_plot import TimePlot
 BELOW = -20
 
 
-class UnderCurves:
+class OverlayCurves:
     """Curves under a plot that clears itself whenever it draws; `widens`: whether they count in its range."""
 
     def __init__(self, plot: pg.PlotWidget, colors: Colors, widens: bool = True) -> None:
@@ -62,7 +62,7 @@ class UnderCurves:
         return item
 
 
-class UnderTraces:
+class OverlayTraces:
     """Voltage and current of an earlier run under a time plot, both runs from their own beginnings."""
 
     def __init__(self, plot: TimePlot, colors: Colors) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from solbench.gui.models.protocol.keeping import has_comments, keep_comments, saved_words
+from solbench.gui.models.protocol.comments import has_comments, keep_comments, saved_words
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.setup.cell_editor import CellEditor
 from solbench.protocols import dump_cell, dump_protocol, load_cell, load_protocol
@@ -65,7 +65,7 @@ def test_where_no_copy_can_be_kept_nothing_is_written(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("solbench.gui.models.protocol.keeping.shutil.copy2", full)
+    monkeypatch.setattr("solbench.gui.models.protocol.comments.shutil.copy2", full)
     editor = ProtocolEditor(str(path))
     with pytest.raises(BadInput, match="no space left"):
         editor.save(path)

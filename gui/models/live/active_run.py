@@ -19,7 +19,7 @@ from solbench.gui.models.sources.recording import Recording
 LOOK_EVERY_S = 1.0
 
 
-class Following:
+class ActiveRun:
     """Chooses the run on show; `tick` takes its news."""
 
     def __init__(self, context: Context) -> None:

@@ -48,7 +48,7 @@ class OpenLeads:
         """Do nothing."""
 
 
-class AnalyzerAlone:
+class Standalone:
     """The circuit of cell and 1260; the 1287's stage only goes along in time, its leads open.
 
     It offers what `PowerStage` offers to bus, truth and world.
@@ -148,7 +148,7 @@ class AnalyzerAlone:
             current = generator.amplitude_V / (self._series_ohm + impedance_ohm)
         return current * impedance_ohm, current
 
-    def heard(self) -> Mapping[int, Signal]:
+    def inputs(self) -> Mapping[int, Signal]:
         """Get what lies at V1 and at I; positive current leaves the generator."""
         ac_V, ac_A = self.ac()
         current_A = self.cell_current_A()

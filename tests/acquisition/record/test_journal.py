@@ -221,7 +221,7 @@ def test_the_limit_of_the_operating_system_leaves_it_whole(tmp_path):
     program = f"""
 import resource, signal
 from pathlib import Path
-from solbench.acquisition import journal
+from solbench.acquisition.record import journal
 from solbench.acquisition.errors import JournalFull
 journal.RESERVE_BYTES = 1000
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -139,7 +139,7 @@ def start_s() -> float:
 
 
 def environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
 
 
 def main() -> None:

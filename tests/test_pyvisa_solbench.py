@@ -247,7 +247,7 @@ def test_an_empty_file_is_the_default_bench_and_names_are_relative_to_it(tmp_pat
 
 
 def run(arguments, folder):
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
     )

@@ -26,14 +26,14 @@ class CancelAt(RunControl):
         self._n = n
         self._error = error
 
-    def check(self) -> None:
+    def poll(self) -> None:
         self.looks += 1
         if self.looks >= self._n and self._error is not None and self._shields == 0:
             error, self._error = self._error, None
             raise error
         if self.looks == self._n and self._error is None:
             self.request("stopped by a test")
-        super().check()
+        super().poll()
 
 
 class ReadingEverything(RunControl):
@@ -43,9 +43,9 @@ class ReadingEverything(RunControl):
         super().__init__()
         self.looks = 0
 
-    def check(self) -> None:
+    def poll(self) -> None:
         self.looks += 1
-        super().check()
+        super().poll()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ class Done:
 def environment(folder: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SOLBENCH", "XDG"))}
     return kept | {
-        "PYTHONPATH": str(REPOSITORY),
+        "PYTHONPATH": str(REPOSITORY / "src"),
         "XDG_CONFIG_HOME": str(folder / "config"),
         "SOLBENCH_STATE": str(folder / "state"),
     }

@@ -61,7 +61,7 @@ def window(qtbot, context):
     qtbot.addWidget(made)
     made.show()
     yield made
-    made.leaving.leave()
+    made.exit_guard.leave()
     made.close()
     made.deleteLater()
     QApplication.sendPostedEvents(made, QEvent.Type.DeferredDelete)

@@ -58,7 +58,7 @@ def still(tmp_path_factory, qapp):
     made = MainWindow(context)
     made.resize(1366, 768)
     yield made
-    made.leaving.leave()
+    made.exit_guard.leave()
     made.close()
     context.jobs.close()
     made.deleteLater()

@@ -113,7 +113,7 @@ TESTED_BY = {
         "queue: Take the run out of the queue; one that was started goes on",
     ],
     "screens/test_queue.py::test_each_click_shows_its_command": ["queue: Copy the command line"],
-    "screens/test_under.py::test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there": [
+    "screens/test_overlay_bar.py::test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there": [
         "data: Draw the chosen run faintly under the run on the live screen",
         "live: Take away the earlier run",
     ],

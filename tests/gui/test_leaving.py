@@ -35,7 +35,7 @@ def another_window(qtbot, tmp_path):
     try:
         yield made
     finally:
-        made.leaving.leave()
+        made.exit_guard.leave()
         made.close()
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from solbench.gui.models.common import figures
+from solbench.gui.models.common import number_format
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.settings import Settings
@@ -21,12 +21,12 @@ def delivered(jobs: Jobs, timeout_s: float = 20.0) -> None:
 
 
 def test_figures_do_what_their_examples_say():
-    failed, tried = doctest.testmod(figures)
+    failed, tried = doctest.testmod(number_format)
     assert (failed, tried) == (0, 5)
 
 
 def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY / "src"))
     jobs, done = Jobs(), []
     jobs.command(["runs", "--json"], done.append, tmp_path)
     delivered(jobs)

@@ -145,7 +145,7 @@ def test_a_save_costs_microseconds(tmp_path):
 
 
 def killed_after(path: Path, lines: int) -> tuple[float, float]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(
         [sys.executable, "-c", VICTIM, str(path)], cwd=ROOT, env=environment, stdout=subprocess.PIPE
     ) as victim:

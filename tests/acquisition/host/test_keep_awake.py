@@ -83,7 +83,9 @@ def test_it_ends_with_a_program_that_is_killed(install) -> None:
         "import time\nfrom solbench.acquisition.host.keep_awake import kept_awake\n"
         "with kept_awake('x'):\n    time.sleep(60)\n"
     )
-    holder = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(Path.cwd() / "src")}
+    )
     until = time.monotonic() + 10.0
     while (not asked.exists() or len(asked.read_text().splitlines()) < 2) and time.monotonic() < until:
         time.sleep(0.01)

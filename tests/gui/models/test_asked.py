@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.control.messages import ReportRequest
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.gui.models.fit.fit_spectra import read_all
 from solbench.gui.models.live.alarms import Alarms
@@ -21,7 +21,7 @@ from tests.acquisition.asked import nth_sample, run_asked
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a spectrum asked for while sodium goes in, and one while it comes out."""
     found = tmp_path_factory.mktemp("asked") / "a.h5"
-    run_asked(found, nth_sample((0, 20), (2, 30)), ReportRequest(rest="5 s"))
+    run_asked(found, nth_sample((0, 20), (2, 30)), SpectrumRequest(rest="5 s"))
     return found
 
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-import solbench.acquisition.queue.run_queue as waiting_module
+import solbench.acquisition.queue.run_queue as run_queue
 import solbench.gui.models.setup.queue as queue_model
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
@@ -24,7 +24,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def waiting(context: Context, tmp_path: Path) -> RunQueue:
+def queue(context: Context, tmp_path: Path) -> RunQueue:
     made = RunQueue()
     for name in ("a", "b"):
         item = QueuedRun(
@@ -89,16 +89,16 @@ def test_a_cell_whose_turn_is_later_cannot_be_the_mounted_one(
     screen.table.setCurrentCell(1, 0)
     qtbot.mouseClick(screen.confirm, LEFT)
     assert "run 1 waits before it with another cell" in screen.note.text()
-    assert not any(item.confirmed for item in waiting.items())
+    assert not any(item.confirmed for item in queue.items())
     qtbot.mouseClick(screen.up, LEFT)
     qtbot.mouseClick(screen.confirm, LEFT)
-    assert [item.confirmed for item in waiting.items()] == [True, False]
+    assert [item.confirmed for item in queue.items()] == [True, False]
 
 
 def test_start_next_and_what_is_said_when_it_is_refused(
     screen: QueueScreen, qtbot: QtBot, jobs: FakeJobs, queue: RunQueue
 ) -> None:
-    waiting.change(1, confirmed=True)
+    queue.change(1, confirmed=True)
     screen.model.tick()
     qtbot.mouseClick(screen.next, LEFT)
     assert not screen.next.isEnabled()
@@ -109,7 +109,7 @@ def test_start_next_and_what_is_said_when_it_is_refused(
 def test_a_refused_start_ends_going_on_by_itself(
     screen: QueueScreen, jobs: FakeJobs, queue: RunQueue
 ) -> None:
-    waiting.change(1, confirmed=True)
+    queue.change(1, confirmed=True)
     screen.model.let_go_on(True)
     screen.model.tick()
     jobs.finish(None, 1, "no")
@@ -131,18 +131,18 @@ def test_hold_move_copy_and_remove(screen: QueueScreen, qtbot: QtBot, queue: Run
     qtbot.mouseClick(screen.copy, LEFT)
     assert column(screen, 7) == ["a.h5", "b.h5", "a-2.h5"]
     qtbot.mouseClick(screen.remove, LEFT)
-    assert [item.id for item in waiting.items()] == [2, 3]
+    assert [item.id for item in queue.items()] == [2, 3]
 
 
 def test_what_the_command_line_adds_appears_by_itself(
     screen: QueueScreen, qtbot: QtBot, queue: RunQueue
 ) -> None:
-    waiting.remove(1)
+    queue.remove(1)
     qtbot.waitUntil(lambda: screen.table.rowCount() == 1, timeout=3000)
 
 
 def test_a_damaged_queue_is_told_of(screen: QueueScreen, queue: RunQueue) -> None:
-    waiting.path.write_text("[]", encoding="utf-8")
+    queue.path.write_text("[]", encoding="utf-8")
     screen.model.tick()
     assert "cannot be read" in screen.note.text()
     assert screen.table.rowCount() == 0
@@ -151,12 +151,12 @@ def test_a_damaged_queue_is_told_of(screen: QueueScreen, queue: RunQueue) -> Non
 def test_the_running_row_says_where_the_run_is_and_when_it_ends(
     screen: QueueScreen, qtbot: QtBot, queue: RunQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    item = waiting.get(1)
+    item = queue.get(1)
     begun = datetime.now(UTC) - timedelta(minutes=10)
-    waiting.change(1, state="started", confirmed=True, started=begun.isoformat(timespec="seconds"))
+    queue.change(1, state="started", confirmed=True, started=begun.isoformat(timespec="seconds"))
     pid, started = this_process()
     entry = Entry("id", item.output, pid, started, 1, "t", item.bench_name, "k", "p", "c", "2026", "0")
-    for module in (queue_model, waiting_module):
+    for module in (queue_model, run_queue):
         monkeypatch.setattr(module, "entries", lambda: [entry], raising=False)
     status = Status(
         run="id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from solbench.protocols import steps as st
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
@@ -103,6 +104,10 @@ def _check_step(
             yield from check_spectrum(path, step, build, plausible, instruments)
         case st.DcPolarization():
             yield from _check_polarization(path, step, build, limits)
+        case st.Rest() | st.Loop():
+            return
+        case _:
+            assert_never(step)
 
 
 def _check_aliases(protocol: Protocol) -> Findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import singledispatch
+from typing import assert_never
 
 from solbench.protocols import segments as seg
 from solbench.protocols import steps as st
@@ -143,29 +143,23 @@ class _Estimator:
         return charge_C / abs(current_A) or self._costs.unknown_s
 
 
-@singledispatch
-def _duration(segment: seg.Segment, costs: Costs) -> tuple[float, float]:
+def _duration(
+    segment: seg.Rest | seg.ConstantVoltage | seg.Polarization, costs: Costs
+) -> tuple[float, float]:
     """Get the expected and the longest duration of a segment in seconds."""
-    raise TypeError(type(segment).__name__)
-
-
-@_duration.register
-def _(segment: seg.Rest, costs: Costs) -> tuple[float, float]:
-    return segment.at_least_s, segment.at_most_s
-
-
-@_duration.register
-def _(segment: seg.ConstantVoltage, costs: Costs) -> tuple[float, float]:
-    times = [end.value for end in segment.ends if end.quantity == "time"]
-    longest_s = min(times) if times else costs.taper_s
-    return longest_s, longest_s
-
-
-@_duration.register
-def _(segment: seg.Polarization, costs: Costs) -> tuple[float, float]:
-    each_s = segment.baseline_s + segment.at_most_s
-    whole_s = each_s * (2 if segment.both_signs else 1)
-    return whole_s, whole_s
+    match segment:
+        case seg.Rest():
+            return segment.at_least_s, segment.at_most_s
+        case seg.ConstantVoltage():
+            times = [end.value for end in segment.ends if end.quantity == "time"]
+            longest_s = min(times) if times else costs.taper_s
+            return longest_s, longest_s
+        case seg.Polarization():
+            each_s = segment.baseline_s + segment.at_most_s
+            whole_s = each_s * (2 if segment.both_signs else 1)
+            return whole_s, whole_s
+        case _:
+            assert_never(segment)
 
 
 def point_s(frequency_Hz: float, integration_s: float, costs: Costs) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import assert_never
 
 from solbench.protocols import segments as seg
 from solbench.protocols import steps as st
@@ -71,6 +72,10 @@ class _Planner:
                 yield from sweeps(ref, step, self._spectra)
             case st.DcPolarization():
                 yield polarization(ref, step, self._record(step.record))
+            case st.Loop():
+                raise TypeError("a loop is unrolled by the steps in it")
+            case _:
+                assert_never(step)
 
     def _record(self, rule: st.RecordRule | None) -> seg.Record:
         written = rule or self._protocol.record

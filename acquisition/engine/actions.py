@@ -51,5 +51,6 @@ class Finish:
     ending: Ending
 
 
-Action = Reading | ImpedancePoint | On | Off | SetCurrent | SetVoltage | Remark | Finish
+Other = ImpedancePoint | On | Off | SetCurrent | SetVoltage | Remark
+Action = Reading | Finish | Other
 Actions = Generator[Action, None, None]

@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
-    Action,
     Actions,
     Finish,
     Off,
     On,
+    Other,
     Remark,
     SetCurrent,
     SetVoltage,
@@ -234,7 +234,7 @@ class Engine:
             self._next_wall_s += WALL_EVERY_S
             self.recorder.emit("wall", self.station.now_s(), {"unix_s": time.time()})
 
-    def _other(self, action: Action, ordinal: int, segment: AnySegment) -> None:
+    def _other(self, action: Other, ordinal: int, segment: AnySegment) -> None:
         if isinstance(action, On):
             self.switch.on(action.expected_A)
         elif isinstance(action, Off):
@@ -247,6 +247,8 @@ class Engine:
             self.recorder.emit(action.kind, self.station.now_s(), {"segment": ordinal, **action.data})
         elif isinstance(action, ImpedancePoint):
             self._point(action, ordinal, segment)
+        else:
+            assert_never(action)
 
     def _point(self, point: ImpedancePoint, ordinal: int, segment: AnySegment) -> None:
         data = {

@@ -182,4 +182,7 @@ def _kind(begun: Event, ended: Event | None) -> str:
             return "CC_CHG" if parameters["current_A"] > 0 else "CC_DCH"
         case "Polarization":
             return "CV_CHG" if parameters["voltage_V"] > 0 else "CV_DCH"
-    return "CV_DCH" if ended is not None and ended.data["step_charge_C"] < 0 else "CV_CHG"
+        case "ConstantVoltage":
+            return "CV_DCH" if ended is not None and ended.data["step_charge_C"] < 0 else "CV_CHG"
+        case other:
+            raise ValueError(f"the Battery Data Format has no step type here for {other}")

@@ -6,6 +6,7 @@ PyBaMM tells the direction by the verb and takes magnitudes; a string ends by a 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from solbench.analysis.exports.folder import Folder
 from solbench.analysis.exports.losses import Losses
@@ -67,6 +68,8 @@ def _strings(piece: Piece, losses: Losses) -> Iterator[str]:
             for sign in (1, -1) if segment.both_signs else (1,):
                 yield f"Hold at 0 V for {_plain(segment.baseline_s)} s"
                 yield f"Hold at {_plain(sign * segment.voltage_V)} V for {_plain(segment.at_most_s)} s"
+        case _:
+            assert_never(segment)
 
 
 def _constant_current(piece: Piece, segment: segments.ConstantCurrent, losses: Losses) -> str:

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, assert_never
 
 from solbench.analysis.exports.folder import Folder
 from solbench.analysis.exports.losses import Losses
@@ -156,6 +156,8 @@ def _steps(piece: Piece, losses: Losses) -> Iterator[Step]:
         case segments.Polarization():
             losses.add(place, "a polarization until the current is steady became one of the longest time")
             yield from _polarization(segment)
+        case _:
+            assert_never(segment)
 
 
 def _constant_current(piece: Piece, segment: segments.ConstantCurrent, losses: Losses) -> Step:

@@ -166,7 +166,7 @@ def _in_processes(work: Any, jobs: Sequence[Job], workers: int) -> Iterator[dict
 
 def _on_cluster(work: Any, jobs: Sequence[Job], scheduler: str) -> Iterator[dict[str, Any]]:
     try:
-        from distributed import Client
+        from distributed import Client  # pyright: ignore[reportMissingImports] - the extra 'cluster'
     except ImportError:
         raise BadInput(
             "a cluster needs the library dask.distributed, which is not installed",

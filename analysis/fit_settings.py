@@ -40,11 +40,6 @@ class FitSettings:
         """Get whether not all frequencies are wanted."""
         return self.from_Hz > 0.0 or self.to_Hz < math.inf
 
-    @property
-    def needs_circuit(self) -> bool:
-        """Get whether something is set that has a meaning for a named circuit only."""
-        return bool(self.start or self.fixed) or self.weight != "modulus"
-
     def within(self, frequency_Hz: Array, impedance_ohm: Complex) -> tuple[Array, Complex]:
         """Return the part of a spectrum (Hz, ohm) that lies in the window.
 

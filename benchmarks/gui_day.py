@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from benchmarks.gui_live import Synthetic, rss_MB, samples, tiny_run
+from benchmarks.gui_live import Synthetic, live_screen, rss_MB, samples, tiny_run
 from PySide6.QtWidgets import QApplication
 
 from solbench.acquisition.record.reader import open_run
@@ -51,7 +51,7 @@ class Bench:
         self.window.show()
         self.run = RunModel(Day(open_run(tiny_run(folder)), 1), context.alarms)
         context.run.set(self.run)
-        self._plot = self.window.screens["live"].time_plot
+        self._plot = live_screen(self.window).time_plot
 
     def frame_ms(self) -> float:
         start = time.process_time()  # of this process: what else the machine does is not counted

@@ -27,6 +27,7 @@ from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.live.run import RunModel
 from solbench.gui.models.sources.slices import DetailReader
 from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.screens.live import LiveScreen
 
 RATE_HZ = 20.0
 BLOCK = 500_000
@@ -111,16 +112,23 @@ def idle(seconds: float) -> float:
     return (time.process_time() - cpu) / (time.monotonic() - began)
 
 
+def live_screen(window: MainWindow) -> LiveScreen:
+    screen = window.screens["live"]
+    assert isinstance(screen, LiveScreen)
+    return screen
+
+
 def pan(app: QApplication, window: MainWindow, seconds: float, part: float) -> np.ndarray:
     """Move a view of a part of the run to and fro and paint each frame."""
-    plot = window.screens["live"].time_plot
+    plot, run = live_screen(window).time_plot, window.context.run.value
+    assert run is not None
     plot.set_mode("hold")
-    newest = window.context.run.value.trace.last_s
+    newest = run.trace.last_s
     width, frames, began = newest * part, [], time.monotonic()
     while time.monotonic() - began < seconds:
         start = time.perf_counter()
         place = 0.45 * newest + 4 * width * np.sin(len(frames) / 40)
-        plot.voltage.vb.setXRange(place, place + width, padding=0)
+        plot.voltage.getViewBox().setXRange(place, place + width, padding=0)
         app.processEvents()
         plot.viewport().repaint()
         frames.append(time.perf_counter() - start)

@@ -63,6 +63,7 @@ def ours(address: str, gpib: int, queries: int) -> list[float]:
 
 def pyvisa_py(address: str, gpib: int, queries: int) -> list[float]:
     import pyvisa
+    from pyvisa.resources import MessageBasedResource
 
     host, port = address.removeprefix("socket://").split(":")
     manager = pyvisa.ResourceManager("@py")
@@ -70,6 +71,7 @@ def pyvisa_py(address: str, gpib: int, queries: int) -> list[float]:
         interface = manager.open_resource(f"PRLGX-TCPIP0::{host}::{port}::INTFC")
         interface.timeout = 2000
         instrument = manager.open_resource(f"GPIB0::{gpib}::INSTR")
+        assert isinstance(instrument, MessageBasedResource)
         return times_s(lambda: instrument.query(QUERY), queries)
     finally:
         manager.close()
@@ -103,7 +105,7 @@ def report(address: str, gpib: int, queries: int) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("adapter", nargs="?")
     parser.add_argument("--address", type=int, default=4)
     parser.add_argument("--queries", type=int, default=500)

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pyvisa
+from pyvisa.resources import MessageBasedResource
 
 from solbench.protocols.cells import load_cell
 from solbench.simulators.bench import SimulatedBench
@@ -28,6 +29,7 @@ def reading_us(world: Path | None) -> float:
     """Get the microseconds of RU1 and its line through pyvisa, under 126 uA."""
     bench = SimulatedBench(load_cell("nbh").build("half").simulated_cell(), seed=1, world=world)
     pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
+    assert isinstance(pstat, MessageBasedResource)
     for message in ["PW0", "BY1", "RG3", "TR0", "GP2", "PO1", "RR5", "PC1.26E-04", "PW1"]:
         pstat.write(message)
 

@@ -6,6 +6,7 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -69,7 +70,7 @@ app.command("import-protocol")(import_protocol.command)
 def main() -> None:
     """Run the command line."""
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         code = app(standalone_mode=False)

@@ -47,9 +47,10 @@ class Progress:
             "ConstantVoltage": "constant voltage",
             "Sweep": "spectrum",
         }
-        name = words.get(event.data["segment"], event.data["segment"].lower())
+        segment = str(event.data["segment"])
+        name = words.get(segment, segment.lower())
         capacity = abs(event.data["step_charge_C"]) / self._area_m2 / 36000.0
-        return f"{name}, {capacity:.4f} mAh/cm2" if event.data["segment"].startswith("Constant") else name
+        return f"{name}, {capacity:.4f} mAh/cm2" if segment.startswith("Constant") else name
 
     def _follow(self, event: Event) -> None:
         data = event.data

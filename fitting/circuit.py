@@ -124,7 +124,8 @@ class Circuit:
         [15.0, 10.0]
         """
         grid = Grid(np.atleast_1d(np.asarray(frequency_Hz, float)))
-        return self.evaluate(grid, self.values(given)[None, :])[0][0]
+        spectrum: Complex = self.evaluate(grid, self.values(given)[None, :])[0][0]
+        return spectrum
 
     def evaluate(self, grid: Grid, values: Array) -> tuple[Complex, Complex]:
         """Compute impedances and their derivatives by the logarithm of each parameter.

@@ -213,27 +213,6 @@ def electronic_conductivity(
     )
 
 
-def rise_text(before: DcResult, after: DcResult) -> str:
-    """Say how much the electronic conductivity rose: a number of decades, or what the bounds allow.
-
-    >>> zero = DcResult(True, True, 1e-12, math.nan, 1e-9, math.nan, 1e-12, "")
-    >>> high = DcResult(True, False, 1e-6, 1e-8, 1e-6, 1e-8, 1e-12, "")
-    >>> rise_text(zero, high), rise_text(high, high), rise_text(high, zero)
-    ('>= 3.00 decades', '0.00 +- 0.01 decades', '<= -3.00 decades')
-    """
-    decades = math.log10(after.sigma_S_m / before.sigma_S_m)
-    if before.is_bound and after.is_bound:
-        return "unknown: both conductivities are upper bounds"
-    if before.is_bound:
-        return f">= {decades:.2f} decades"
-    if after.is_bound:
-        return f"<= {decades:.2f} decades"
-    relative = math.hypot(
-        before.sigma_stderr_S_m / before.sigma_S_m, after.sigma_stderr_S_m / after.sigma_S_m
-    )
-    return f"{decades:.2f} +- {relative / math.log(10):.2f} decades"
-
-
 def _mean(values: Array) -> tuple[float, float]:
     return float(np.mean(values)), float(np.std(values) / math.sqrt(len(values)))
 

@@ -120,7 +120,8 @@ def gerischer(grid: Grid, R: NDArray[Any], tau: NDArray[Any]) -> Value:
 def _twice_over_sinh_twice(x: NDArray[Any]) -> NDArray[Any]:
     """Compute 2x/sinh(2x) without overflow for large x."""
     small = np.exp(-2 * x)
-    return 4 * x * small / (1 - small**2)
+    ratio: NDArray[Any] = 4 * x * small / (1 - small**2)
+    return ratio
 
 
 _R = Parameter("impedance", "ohm", 1e-6, 1e12)

@@ -91,11 +91,6 @@ class Growth:
     value_ohm: float
     stderr_ohm: float
 
-    @property
-    def interval_ohm(self) -> tuple[float, float]:
-        """Get the 95 % interval."""
-        return self.value_ohm - 1.96 * self.stderr_ohm, self.value_ohm + 1.96 * self.stderr_ohm
-
 
 @dataclass(frozen=True)
 class StatesResult:
@@ -356,7 +351,7 @@ def _judge(fit_over_kk: float, kk: KramersKronig, rules: StateRules) -> tuple[Ve
 
 def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[Verdict, str]:
     order: tuple[Verdict, ...] = ("good", "look", "wrong")
-    verdict = max((s.verdict for s in states), key=order.index)
+    verdict = order[max(order.index(s.verdict) for s in states)]
     reasons = [f"spectrum {k + 1}: {s.reason}" for k, s in enumerate(states) if s.verdict != "good"]
     if best.structure.own_sse:
         reasons.append("R_SSE changed between the states: temperature or contact")
@@ -366,7 +361,9 @@ def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[
         reasons.append("temperature unknown: 1 K moves R_SSE by some 5 %")
     if not best.solution.converged:
         reasons.append("the joint fit did not converge")
-    return (verdict if verdict == "wrong" or not reasons else "look"), "; ".join(reasons)
+    if reasons and verdict != "wrong":
+        verdict = "look"
+    return verdict, "; ".join(reasons)
 
 
 __all__ = ["Growth", "StateFit", "StateRules", "StatesResult", "fit_states"]

@@ -80,20 +80,6 @@ def kramers_kronig(frequency_Hz: object, impedance_ohm: object) -> KramersKronig
     return KramersKronig(residual, rest[: len(f)] + 1j * rest[len(f) :], elements, count)
 
 
-def fit_over_kk_limit(points: int, parameters: int, kk_parameters: int, level: float = 0.95) -> float:
-    """Compute what F = chi2_nu(circuit)/chi2_nu(KK) stays below by chance with probability `level`.
-
-    `parameters` and `kk_parameters` are the numbers of fitted values of the circuit and of the
-    Kramers-Kronig description.
-
-    >>> round(fit_over_kk_limit(61, 9, 13), 2)
-    1.37
-    """
-    from scipy.stats import f as f_distribution
-
-    return float(f_distribution.ppf(level, 2 * points - parameters, 2 * points - kk_parameters))
-
-
 def _stack(z: Complex) -> Array:
     return np.concatenate([z.real, z.imag])
 
@@ -200,27 +186,12 @@ def correct_drift(
     >>> z.real.tolist()
     [11.0, 20.0]
     """
-    first, second = np.asarray(first_ohm, complex), np.asarray(second_ohm, complex)
+    first: Complex = np.asarray(first_ohm, np.complex128)
+    second: Complex = np.asarray(second_ohm, np.complex128)
     t1, t2 = np.asarray(first_time_s, float), np.asarray(second_time_s, float)
     if not (first.shape == second.shape == t1.shape == t2.shape):
         raise ValueError("two sweeps need the same points to be interpolated")
     if np.any(t1 == t2):
         raise ValueError("a point measured twice at the same time cannot be interpolated")
-    return first + (second - first) * (at_time_s - t1) / (t2 - t1)
-
-
-def ramp_error(ramp_V_s: float, frequency_Hz: float, amplitude_V: float) -> float:
-    """Compute the relative error of a point that a drifting DC voltage makes.
-
-    A ramp of a V/s adds a T/pi to the first Fourier coefficient over one period T; `amplitude_V` is the peak
-    amplitude of the signal.
-
-    >>> round(ramp_error(1e-4, 1.0, 30e-3), 4)
-    0.0011
-    """
-    return abs(ramp_V_s) / frequency_Hz / math.pi / amplitude_V
-
-
-def inductive_points(impedance_ohm: object) -> NDArray[np.bool_]:
-    """Mark the points with Z'' above zero: kept in every fit, shown as inductive."""
-    return np.asarray(impedance_ohm, complex).imag > 0
+    between: Complex = first + (second - first) * (at_time_s - t1) / (t2 - t1)
+    return between

@@ -79,4 +79,5 @@ def _step(theta: Array, gradient: Array, normal: Array, damping: Array, lower: A
     right = np.where(stuck, 0.0, -gradient / scale)
     step = np.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
     # Clipped one by one: a parameter that the data do not show must not shorten the steps of the others.
-    return np.clip(theta + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), lower, upper)
+    moved: Array = np.clip(theta + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), lower, upper)
+    return moved

@@ -133,6 +133,7 @@ def _non_negative(design: Array, target: Array) -> Array:
     index = np.arange(gram.shape[1])
     gram[:, index, index] += 1e-9
     out = np.zeros(right.shape, bool)
+    level = right
     for _ in range(gram.shape[1]):
         matrix = np.where(out[:, :, None] | out[:, None, :], 0.0, gram)
         matrix[:, index, index] = np.where(out, 1.0, gram[:, index, index])
@@ -141,4 +142,5 @@ def _non_negative(design: Array, target: Array) -> Array:
             break
         out |= worse
     smallest = 0.01 * float(np.linalg.norm(target))
-    return np.maximum(level, smallest) / size
+    positive: Array = np.maximum(level, smallest) / size
+    return positive

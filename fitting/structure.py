@@ -81,7 +81,7 @@ class Structure:
 
     def without(self) -> dict[str, Structure]:
         """Get the structures that lack one part more, by the parameter that the part stands or falls with."""
-        found = (
+        found: dict[str, Structure] = (
             {f"R2[{self.first_arc}]": replace(self, first_arc=self.first_arc + 1)} if self.has_arcs else {}
         )
         found |= {"C0": replace(self, bulk=False)} if self.bulk else {}
@@ -93,7 +93,9 @@ class Structure:
     def richer(self) -> list[Structure]:
         """List the structures with one part more: an earlier arc, exponents or tails of a state's own."""
         least = 1 if self.own_sse else 0  # an arc in all states and an R_SSE of each are too much
-        found = [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
+        found: list[Structure] = (
+            [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
+        )
         found += [replace(self, own_exponents=True)] if self.has_arcs and not self.own_exponents else []
         if self.fresh and self.transfer and not self.own_fresh_exponent:
             found.append(replace(self, own_fresh_exponent=True))
@@ -161,7 +163,8 @@ def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
             alike = [value for name, value in known.items() if name.split("[")[0] == stem]
             known.update({other: float(np.median(alike))} if alike else {})
     theta = [_known_value(name, known) for name in problem.names]
-    return np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
+    start: Array = np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
+    return start
 
 
 def reassigned_starts(problem: Problem, best: Solution) -> Array:

@@ -90,6 +90,7 @@ def _search(shapes: Callable[[Array], Array], v: Array, n: int, between: tuple[f
     """Find the log of the shape parameter with the least sum of squares, on grids that close in."""
     low, high = math.log(between[0]), math.log(between[1])
     grid = np.linspace(low, high, 41)
+    found = low
     for _ in range(5):
         best = int(np.argmin(_rest_squares(shapes(grid), v)))
         step = grid[1] - grid[0]
@@ -104,7 +105,8 @@ def _rest_squares(shapes: Array, v: Array) -> Array:
     s = shapes - shapes.mean(axis=1, keepdims=True)
     w = v - v.mean()
     ss = np.einsum("ij,ij->i", s, s)
-    return w @ w - (s @ w) ** 2 / np.maximum(ss, 1e-300)
+    rest: Array = w @ w - (s @ w) ** 2 / np.maximum(ss, 1e-300)
+    return rest
 
 
 def _finish(

@@ -62,11 +62,8 @@ def exponential(value: float, digits: int) -> str:
     >>> exponential(50000.0, 4), exponential(794328.23, 4)
     ('5.0000E+04', '7.9432823E+05')
     """
-    for count in range(digits, _MOST_DIGITS):
-        text = f"{float(value):.{count}E}"
-        if float(text) == value:
-            break
-    return text
+    tried = (f"{float(value):.{count}E}" for count in range(digits, _MOST_DIGITS))
+    return next((text for text in tried if float(text) == value), f"{float(value):.{_MOST_DIGITS - 1}E}")
 
 
 def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, Any]]:

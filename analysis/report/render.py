@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from solbench.analysis.report.tables import Table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_Printer = Callable[..., object]  # matplotlib's canvases have no types
 _PNG_DPI = 200
 _ID = re.compile(r'(?<=\bid=")|(?<=url\(#)|(?<=href="#)')
 _PAGE_IN = (11.7, 8.3)
@@ -46,7 +47,8 @@ def to_svg(figure: Figure, drawing: Drawing) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     text = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None, "Title": drawing.title})
+    write: _Printer = FigureCanvasSVG(figure).print_svg
+    write(text, metadata={"Date": None, "Title": drawing.title})
     svg = text.getvalue()
     return _ID.sub(f"{drawing.name}-", svg[svg.index("<svg") :])
 
@@ -56,7 +58,8 @@ def to_png(figure: Figure, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure.dpi = _PNG_DPI
-    FigureCanvasAgg(figure).print_png(str(path), metadata={"Software": "solbench"}, pil_kwargs=None)
+    write: _Printer = FigureCanvasAgg(figure).print_png
+    write(str(path), metadata={"Software": "solbench"}, pil_kwargs=None)
 
 
 def to_pdf(path: Path, title: str, mark: str, drawings: Sequence[Drawing], tables: Sequence[Table]) -> None:

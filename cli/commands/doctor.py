@@ -108,14 +108,10 @@ def _visa() -> Item:
         found = str(manager.visalib)
         manager.close()
     except (OSError, ValueError) as error:
-        found = ""
-        reason = str(error)
-    if found:
-        return Item("VISA", True, found, needed=False)
-    cure = (
-        "no VISA of a maker; needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
-    )
-    return Item("VISA", False, f"{cure} ({reason.splitlines()[0]})", needed=False)
+        cure = "needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
+        reason = str(error).splitlines()[0]
+        return Item("VISA", False, f"no VISA of a maker; {cure} ({reason})", needed=False)
+    return Item("VISA", True, found, needed=False)
 
 
 def _adapters() -> Item:

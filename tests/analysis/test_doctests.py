@@ -6,7 +6,7 @@ import pytest
 
 import solbench.analysis
 
-NAMES = [m.name for m in pkgutil.walk_packages(solbench.analysis.__path__, "analysis.")] + [
+NAMES = [m.name for m in pkgutil.walk_packages(solbench.analysis.__path__, "solbench.analysis.")] + [
     "solbench.acquisition.engine.techniques.steady"
 ]
 

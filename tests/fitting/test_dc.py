@@ -9,7 +9,6 @@ from solbench.fitting.dc import (
     analyse_transient,
     electronic_conductivity,
     measure_zero,
-    rise_text,
 )
 from solbench.fitting.geometry import Geometry
 
@@ -136,16 +135,6 @@ def test_the_true_value_lies_within_two_standard_errors():
         )
         inside += abs(result.sigma_S_m - SIGMA) < 2 * result.sigma_stderr_S_m
     assert inside >= 54
-
-
-def test_a_rise_is_a_number_or_a_bound():
-    pristine = electronic_conductivity([polarization(np.exp(-TIME_S / 400))], PELLET)
-    step = polarization(np.exp(-TIME_S / 400))
-    reduced = electronic_conductivity([Transient(0.05, TIME_S, 1000 * step.current_A)], PELLET)
-    assert rise_text(pristine, reduced).startswith("3.00 +- 0.0")
-    unseen = electronic_conductivity([step], PELLET, offset_scatter_A=1e-9)
-    assert rise_text(unseen, reduced).startswith(">= 2.")
-    assert rise_text(unseen, unseen).startswith("unknown")
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,6 @@ def test_the_growth_is_what_was_put_in(results, name):
     growth = results[name].growth
     assert growth.value_ohm == pytest.approx(CELLS[name].growth, abs=GOALS_OHM[name])
     assert abs(growth.value_ohm - CELLS[name].growth) < 4 * growth.stderr_ohm
-    low, high = growth.interval_ohm
-    assert high - low == pytest.approx(3.92 * growth.stderr_ohm)
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -40,6 +40,6 @@ def sentence(text: str) -> str:
     """Return a text with a full stop at its end, unless it ends a sentence already.
 
     >>> sentence("it is gone"), sentence("Did you mean 'nbh'?")
-    ("it is gone.", "Did you mean 'nbh'?")
+    ('it is gone.', "Did you mean 'nbh'?")
     """
     return text if text.endswith((".", "?", "!")) else text + "."

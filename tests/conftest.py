@@ -1,10 +1,57 @@
-"""For all tests: random examples are bounded in number, not in time, for time says how busy the machine is."""
+"""For all tests: random examples are bounded in number, not in time, for time says how busy the machine is;
+and a room is imported by its full name."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.modules import ROOMS
 
 CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("solbench", max_examples=50, **CALM)
 settings.register_profile("thorough", max_examples=500, **CALM)
 settings.load_profile("solbench")
+
+LONG_TEST_S = 1800
+
+
+class NoBareRooms:
+    """Refuses `import drivers`: the root of the repository is on the path, so that a second copy would be found.
+
+    What a test then patches is the copy, and the test passes whatever the program does.
+    """
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """None for all but the rooms.
+
+        Raises:
+            ImportError: the name is that of a room.
+        """
+        if name in ROOMS:
+            raise ImportError(f"{name!r} is imported as 'solbench.{name}'")
+        return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if bare := ROOMS & sys.modules.keys():
+        raise pytest.UsageError(f"imported without 'solbench.' before the tests began: {sorted(bare)}")
+    sys.meta_path.insert(0, NoBareRooms)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    sys.meta_path.remove(NoBareRooms)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.timeout(LONG_TEST_S))

@@ -131,7 +131,7 @@ def test_anchors_save_writing_a_spectrum_twice() -> None:
 
 def test_importing_protocols_brings_in_nothing_heavy() -> None:
     heavy = "{'numpy', 'scipy', 'pint', 'h5py', 'pyvisa'}"
-    program = f"import sys, protocols; sys.exit(', '.join({heavy} & set(sys.modules)) or None)"
+    program = f"import sys, solbench.protocols; sys.exit(', '.join({heavy} & set(sys.modules)) or None)"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 

@@ -1,0 +1,24 @@
+"""The examples in the docstrings of every module say what the modules do."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+
+import pytest
+
+from tests.modules import MODULES
+
+WITH_EXAMPLES = [name for name, path in MODULES.items() if ">>> " in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_examples_in_docstrings(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0
+    assert result.attempted > 0
+
+
+def test_every_room_was_looked_at() -> None:
+    assert len(MODULES) > 300
+    assert {"acquisition", "analysis", "gui", "protocols"} <= {name.split(".")[1] for name in WITH_EXAMPLES}

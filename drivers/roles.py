@@ -1,21 +1,28 @@
-"""What the engine needs of an instrument, as small roles; a SCPI source-measure unit can fill them too.
+"""What the engine takes of a bench, as roles: whatever fills them can be put where the 1260 and 1287 are.
 
 Signs and units: volts of the cell between its positive and negative terminal, amperes positive when they
-charge the cell, ohms, hertz, seconds of experiment time.
+charge the cell, ohms, hertz, seconds of experiment time. Instruments raise `DriverError`, values that they cannot
+take `OutOfRange`, orders that can harm a cell `OutOfOrder`, and any wait may raise `Interrupted`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
+
+from solbench.drivers.clock import Clock
+from solbench.drivers.links.link import Link
+
+ImpedanceSettings = Mapping[str, float | int | bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One pair of voltage and current.
 
-    `time_s` is the middle of the conversion in experiment time; `overload` is empty, or says in words which
-    channel the instrument marked as overloaded: its number is then not a measurement.
+    `time_s` is the middle of the conversion in experiment time; `overload` is empty, or the text that names the
+    channel which the instrument marked as overloaded: its number is then not a measurement.
     """
 
     time_s: float
@@ -42,11 +49,77 @@ class ImpedancePoint:
     attempts: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ForcedOff:
+    """What forcing the cell off found.
+
+    `at_s`: the clock's time (s) at which the instrument took the first command, None if it took none; `problem`: what
+    went wrong on the way, "" if nothing did.
+    """
+
+    at_s: float | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyReport:
+    """What making safe found: the last current (A), and what went wrong on the way by instrument."""
+
+    current_A: float
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+class BenchInstrument(Protocol):
+    """One instrument of a bench, as far as it is listed and asked who it is."""
+
+    @property
+    def name(self) -> str:
+        """Get the name by which the bench lists it ("1287")."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Get make and model ("Solartron 1287")."""
+        ...
+
+    @property
+    def link(self) -> Link:
+        """Get the line on which it is spoken to."""
+        ...
+
+    def identity(self) -> str:
+        """Return the instrument's own answer to who it is."""
+        ...
+
+    def last_error(self) -> int | None:
+        """Return the code of its last error, 0 for none, None where it cannot be asked."""
+        ...
+
+    def settings_as_read_back(self) -> dict[str, str]:
+        """Return its settings by their code, as it answers them; "not answered" where it knows no answer."""
+        ...
+
+
 class Meter(Protocol):
     """Measures the cell."""
 
-    def measure(self) -> Reading:
-        """Measure voltage and current once."""
+    @property
+    def conversion_s(self) -> float:
+        """Get the time of one full conversion, in s."""
+        ...
+
+    @property
+    def range_index(self) -> int:
+        """Get the present current range, counted from 1; raises OutOfOrder before there is one."""
+        ...
+
+    @property
+    def full_scale_A(self) -> float:
+        """Get the full scale of the present current range, in A; raises OutOfOrder before there is one."""
+        ...
+
+    def measure(self, fast: bool = False) -> Reading:
+        """Measure voltage and current once, with the cell on or off; `fast` with fewer digits."""
         ...
 
 
@@ -54,7 +127,7 @@ class Output(Protocol):
     """Connects the cell to the source and disconnects it."""
 
     def on(self) -> None:
-        """Connect the cell with what was set before."""
+        """Connect the cell with what was prepared; raises OutOfOrder before anything was."""
         ...
 
     def off(self) -> None:
@@ -66,11 +139,11 @@ class CurrentSource(Output, Protocol):
     """Holds a current."""
 
     def prepare_current(self, largest_A: float) -> None:
-        """Choose mode and range for currents up to `largest_A`, set zero current; the cell stays off."""
+        """Choose mode and range for currents up to `largest_A` (A), set zero current; the cell stays off."""
         ...
 
     def set_current(self, current_A: float) -> None:
-        """Set the current through the cell."""
+        """Set the current through the cell (A)."""
         ...
 
 
@@ -78,17 +151,167 @@ class VoltageSource(Output, Protocol):
     """Holds a voltage."""
 
     def prepare_voltage(self, voltage_V: float, largest_A: float) -> None:
-        """Choose mode and range, set the voltage that `on` will apply; the cell stays off."""
+        """Choose mode and the range for `largest_A` (A), set the voltage (V) that `on` applies; it stays off."""
         ...
 
     def set_voltage(self, voltage_V: float) -> None:
-        """Set the voltage across the cell."""
+        """Set the voltage across the cell (V)."""
         ...
 
 
 class SafeState(Protocol):
     """Can be brought to a state in which nothing drives the cell."""
 
-    def make_safe(self) -> None:
-        """Stop driving the cell and verify it; raises when it could not be verified."""
+    def force_off(self) -> ForcedOff:
+        """Disconnect the cell by all means, whatever was before; raises no DriverError and verifies nothing."""
         ...
+
+    def make_safe(self, clock: Clock | None = None) -> SafetyReport:
+        """Stop everything that drives the cell and verify it; raises NotSafe when that could not be verified.
+
+        `clock` replaces the one that may be interrupted.
+        """
+        ...
+
+
+class Recoverable(Protocol):
+    """Can be set up, and found again after a broken connection."""
+
+    @property
+    def instruments(self) -> tuple[BenchInstrument, ...]:
+        """Get the instruments, the one that switches the cell first."""
+        ...
+
+    def initialise(self) -> None:
+        """Open the cell, reset (once in the life of this object) and set up; the cell stays off."""
+        ...
+
+    def reconnect(self, within_s: float = 0.0) -> None:
+        """Open broken connections again, trying for `within_s` of the clock (s), and open the cell at once."""
+        ...
+
+    def verify_settings(self) -> None:
+        """Compare what the instruments are set to with what was set; raises SettingsChanged."""
+        ...
+
+
+class DcBench(Meter, CurrentSource, VoltageSource, SafeState, Recoverable, Protocol):
+    """A bench for direct current: rest, constant current and constant voltage run on it."""
+
+
+class Analyzer(Protocol):
+    """Measures the impedance of what it is connected to, once something was prepared."""
+
+    def impedance_settings(self) -> ImpedanceSettings:
+        """Return what was prepared for the spectrum, by name, in SI units; raises OutOfOrder."""
+        ...
+
+    def apply_ac(self) -> None:
+        """Put the prepared amplitude on the cell; raises OutOfOrder unless it is prepared."""
+        ...
+
+    def remove_ac(self) -> None:
+        """Take the AC off the cell and read back that it is."""
+        ...
+
+    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
+        """Measure one point at `frequency_Hz` (Hz), integrating `integration_s` (s)."""
+        ...
+
+
+class ImpedanceBench(DcBench, Analyzer, Protocol):
+    """A bench that measures impedance while it holds the cell, and small currents range by range."""
+
+    @property
+    def probe_range_index(self) -> int:
+        """Get the range for the first look at a cell of unknown impedance."""
+        ...
+
+    @property
+    def polarization_ranges(self) -> tuple[int, ...]:
+        """Get the ranges of a DC polarization, from the one of the inrush to the smallest."""
+        ...
+
+    def full_scale_of(self, range_index: int) -> float:
+        """Return the full scale of a range, in A; raises OutOfRange."""
+        ...
+
+    def choose_impedance_range(self, smallest_ohm: float, amplitude_V: float) -> int:
+        """Return the range on which `amplitude_V` (V rms) into `smallest_ohm` (ohm) overloads nothing."""
+        ...
+
+    def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
+        """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off."""
+        ...
+
+    def dc_reading_between_points(self, fast: bool = True) -> Reading:
+        """Measure voltage and current with the AC off, then put it back."""
+        ...
+
+    def prepare_polarization(self, voltage_V: float, range_index: int) -> None:
+        """Prepare a small voltage (V) on this range, with the slowest loop; the cell stays off."""
+        ...
+
+    def change_range(self, range_index: int) -> None:
+        """Go to another current range and keep what is prepared; raises OutOfOrder unless the cell is off."""
+        ...
+
+
+class SampleAnalyzer(Analyzer, Protocol):
+    """An analyzer that is connected to a sample by itself, with nothing that holds it."""
+
+    def prepare_impedance(self, amplitude_V: float, *, without_emf: bool) -> None:
+        """Prepare a spectrum with `amplitude_V` (V rms); raises OutOfOrder unless the sample has no EMF."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GaugeReading:
+    """One value of a gauge, at `time_s` of the experiment."""
+
+    time_s: float
+    value: float
+
+
+class Gauge(Protocol):
+    """Measures something beside the cell: a temperature, a pressure."""
+
+    @property
+    def name(self) -> str:
+        """Get what it measures, as the bench file names it ("cell temperature")."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Get the unit of its values ("K")."""
+        ...
+
+    def read(self) -> GaugeReading:
+        """Read it once; raises DriverError when it does not answer."""
+        ...
+
+
+class Controller(Gauge, Protocol):
+    """Holds a condition of the cell, and shows it as a gauge does."""
+
+    def set_point(self, value: float, per_s: float | None = None) -> None:
+        """Go to `value`, at `per_s` (unit a second) or as fast as it can; raises OutOfRange."""
+        ...
+
+    def set_point_as_read_back(self) -> float:
+        """Return the set point that it answers."""
+        ...
+
+    def make_safe(self) -> None:
+        """Bring it to a state that does no harm unattended; raises NotSafe when that could not be verified."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What an open bench has; what it lacks is None."""
+
+    dc: DcBench
+    impedance: ImpedanceBench | None = None
+    analyzer: SampleAnalyzer | None = None
+    gauges: tuple[Gauge, ...] = ()

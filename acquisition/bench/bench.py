@@ -1,6 +1,6 @@
 """Opening a bench: the only place that knows whether it is real.
 
-What comes out is the same for both: a clock, the instruments as a pair, and how to close them.
+What comes out is the same for both: a clock, the instruments as roles, and how to close them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.connect import CannotOpen, Description, UnknownSetting, open_pair
+from solbench.acquisition.bench.connect import CannotOpen, Description, UnknownSetting, open_instruments
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
-from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.roles import Equipment
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import to_si
 
@@ -38,7 +38,7 @@ class Bench:
     name: str
     simulated: bool
     clock: Clock
-    pair: Pair
+    equipment: Equipment
     watch: Watch
     settle_s: float
     direction_check_s: float
@@ -191,7 +191,7 @@ def _connect(
     clock = CancellableClock(base, check)
     description = describe(bench, addresses)
     try:
-        opened = open_pair(description, clock, visa_library)
+        opened = open_instruments(description, clock, visa_library)
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
     except CannotOpen as error:
@@ -200,7 +200,7 @@ def _connect(
         name=bench.name,
         simulated=bench.is_simulated,
         clock=clock,
-        pair=opened.pair,
+        equipment=opened.equipment,
         watch=Watch(bench.max_unwatched.value, bench.near_limit.value),
         settle_s=bench.settle.value,
         direction_check_s=bench.direction_check.value,

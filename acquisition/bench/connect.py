@@ -14,10 +14,10 @@ from typing import Any
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
 from solbench.drivers.links.link import Link
+from solbench.drivers.roles import Equipment
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
-from solbench.drivers.solartron.solartron1260 import Solartron1260
-from solbench.drivers.solartron.solartron1287 import Solartron1287
+from solbench.drivers.solartron.standalone import Standalone
 
 
 class CannotOpen(Exception):
@@ -54,13 +54,13 @@ Resources = tuple[dict[str, Any], Callable[[], None]]
 
 @dataclass
 class Opened:
-    """An open pair, and how to let go of its port."""
+    """What was opened, and how to let go of its port."""
 
-    pair: Pair
+    equipment: Equipment
     close: Callable[[], None]
 
 
-def open_pair(description: Description, clock: Clock, visa_library: Any = None) -> Opened:
+def open_instruments(description: Description, clock: Clock, visa_library: Any = None) -> Opened:
     """Open the instruments; nothing is sent yet. Raises CannotOpen, UnknownSetting.
 
     `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one.
@@ -72,7 +72,7 @@ def open_pair(description: Description, clock: Clock, visa_library: Any = None) 
     else:
         resources, close = _open_visa(description, visa_library)
     try:
-        return _opened(build_pair(description.settings, resources, clock), close)
+        return _opened(build_equipment(description.settings, resources, clock), close)
     except BaseException:
         close()
         raise
@@ -84,7 +84,7 @@ def warm_up(description: Description) -> None:
         from solbench.drivers.links import prologix as _prologix  # noqa: F401  loaded for later
     elif description.kind == "serial":
         from solbench.drivers.links import rs423 as _rs423  # noqa: F401  loaded for later
-    build_pair(description.settings, {"1260": _Nobody(), "1287": _Nobody()}, SystemClock())
+    build_equipment(description.settings, {"1260": _Nobody(), "1287": _Nobody()}, SystemClock())
 
 
 class _Nobody:
@@ -109,22 +109,28 @@ class _Nobody:
         raise NotImplementedError
 
 
-def _opened(pair: Pair, close_port: Callable[[], None]) -> Opened:
+def _opened(equipment: Equipment, close_port: Callable[[], None]) -> Opened:
     def close() -> None:
-        for instrument in (pair.pstat, pair.fra):
+        for instrument in equipment.dc.instruments:
             instrument.link.local()
         close_port()
 
-    return Opened(pair, close)
+    return Opened(equipment, close)
 
 
-def build_pair(settings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, Any], clock: Clock) -> Pair:
+def build_equipment(
+    settings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, Any], clock: Clock
+) -> Equipment:
     """Make the drivers on open resources ("1260", "1287"); raises UnknownSetting."""
     fra_settings = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
     pstat_settings = make_settings(Settings1287, settings.get("1287", {}), "potentiostat_1287.settings")
-    fra = Solartron1260(Link(resources["1260"], clock, "1260", fra_settings.link), fra_settings)
-    pstat = Solartron1287(Link(resources["1287"], clock, "1287", pstat_settings.link), pstat_settings)
-    return Pair(fra, pstat, make_settings(PairSettings, settings.get("pair", {}), "pair"))
+    links = (
+        Link(resources["1260"], clock, "1260", fra_settings.link),
+        Link(resources["1287"], clock, "1287", pstat_settings.link),
+    )
+    pair_settings = make_settings(PairSettings, settings.get("pair", {}), "pair")
+    pair = Pair.wired(links, fra_settings, pstat_settings, pair_settings)
+    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra))
 
 
 def make_settings(kind: Any, given: Mapping[str, Any], path: str) -> Any:

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.bench.connect import Description, open_pair, warm_up
+from solbench.acquisition.bench.connect import Description, open_instruments, warm_up
 from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill, state_folder, write_private
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import DriverError
@@ -170,14 +170,14 @@ def make_safe(description: dict[str, Any], why: str) -> SafetyAction:
 
 
 def _make_safe_once(description: dict[str, Any], why: str) -> SafetyAction:
-    opened = open_pair(Description(**description), SystemClock())
+    opened = open_instruments(Description(**description), SystemClock())
     try:
-        problem = opened.pair.pstat.force_off()
-        off_s = opened.pair.pstat.forced_off_s or host_s()  # the system's clock is the host's time
+        forced = opened.equipment.dc.force_off()
+        off_s = forced.at_s or host_s()  # the system's clock is the host's time
         try:
-            opened.pair.make_safe()
+            opened.equipment.dc.make_safe()
         except DriverError as error:
-            if problem:  # not even the command went out: try again
+            if forced.problem:  # not even the command went out: try again
                 raise
             return SafetyAction(why, off_s, False, str(error))
     finally:

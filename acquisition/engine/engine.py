@@ -223,7 +223,7 @@ class Engine:
             "voltage_V": reading.voltage_V,
             "current_A": reading.current_A,
             "charge_C": charge_C,
-            "range": self.station.pair.range_index,
+            "range": self.station.bench.range_index,
         }
         if deciding:
             data["deciding"] = True

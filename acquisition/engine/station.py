@@ -10,8 +10,7 @@ from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.progress import Progress, Zero
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.roles import Reading
-from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, Reading, SampleAnalyzer
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
@@ -26,7 +25,7 @@ class Station:
     says whether somebody waits for the present segment to be set aside.
     """
 
-    pair: Pair
+    equipment: Equipment
     clock: Clock
     progress: Progress
     watch: Watch
@@ -38,6 +37,27 @@ class Station:
     switch_off_latency_s: float = 0.0
     voltage_limits_V: Sequence[float] = field(default_factory=tuple)
     wanted: Callable[[], bool] = lambda: False
+
+    @property
+    def bench(self) -> DcBench:
+        """Get what holds and measures the cell."""
+        return self.equipment.dc
+
+    @property
+    def impedance(self) -> ImpedanceBench:
+        """Get what measures impedance while it holds the cell; raises Fault on a bench that cannot."""
+        if self.equipment.impedance is None:
+            raise Fault("this bench has no instrument that measures impedance; nothing was switched on")
+        return self.equipment.impedance
+
+    @property
+    def analyzer(self) -> SampleAnalyzer:
+        """Get what measures a sample that nothing holds; raises Fault on a bench that cannot."""
+        if self.equipment.analyzer is None:
+            raise Fault(
+                "this bench has no analyzer that measures a sample by itself; nothing was switched on"
+            )
+        return self.equipment.analyzer
 
     def now_s(self) -> float:
         """Return the run's time in s."""
@@ -64,15 +84,15 @@ class Station:
 
     def prepare_open_circuit(self) -> None:
         """Prepare readings with the cell off, on the range of the coming current if there is one."""
-        self.pair.prepare_current(self.working_A or IDLE_A)
+        self.bench.prepare_current(self.working_A or IDLE_A)
 
     def measure(self, fast: bool = False) -> Reading:
         """Measure once; time in the run's seconds, current corrected by the zero of the range."""
-        return self.corrected(self.pair.measure(fast=fast))
+        return self.corrected(self.bench.measure(fast=fast))
 
     def corrected(self, reading: Reading) -> Reading:
         """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
-        zero = self.progress.zeros.get(self.pair.range_index)
+        zero = self.progress.zeros.get(self.bench.range_index)
         correction = zero.correction_A if zero is not None else 0.0
         return replace(
             reading, time_s=reading.time_s - self.offset_s, current_A=reading.current_A - correction
@@ -80,7 +100,7 @@ class Station:
 
     def uncorrected_A(self, reading: Reading) -> float:
         """Return the current as the ammeter showed it, in A."""
-        zero = self.progress.zeros.get(self.pair.range_index)
+        zero = self.progress.zeros.get(self.bench.range_index)
         return reading.current_A + (zero.correction_A if zero is not None else 0.0)
 
     def step_charge_C(self) -> float:

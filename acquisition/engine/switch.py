@@ -50,7 +50,7 @@ class Switch:
         if voltage_V is not None:
             intent["voltage_V"] = voltage_V
         if action == "off":  # off first, journal second
-            station.pair.off()
+            station.bench.off()
         else:
             self._recorder.emit("switch", commanded_s, intent)
             self._carry_out(action, expected_A, voltage_V)
@@ -62,13 +62,13 @@ class Switch:
             station.switch_off_latency_s = acknowledged_s - commanded_s
 
     def _carry_out(self, action: str, current_A: float, voltage_V: float | None) -> None:
-        pair = self._station.pair
+        bench = self._station.bench
         if action == "on":
-            pair.on()
+            bench.on()
         elif action == "current":
-            pair.set_current(current_A)
+            bench.set_current(current_A)
         elif voltage_V is not None:
-            pair.set_voltage(voltage_V)
+            bench.set_voltage(voltage_V)
 
     def _record(self, intent: dict[str, object], commanded_s: float, acknowledged_s: float) -> None:
         at_s = _acted_s(str(intent["action"]), commanded_s, acknowledged_s)

@@ -44,8 +44,8 @@ class Reconnection:
         self.recorder.emit("reconnected", self.station.now_s(), {})
 
     def _try(self) -> None:
-        self.bench.pair.reconnect()
-        self.bench.pair.off()
+        self.bench.equipment.dc.reconnect()
+        self.bench.equipment.dc.off()
         close_gap(self.recorder, self.station.now_s())
         self._verify_anew()
 
@@ -60,8 +60,8 @@ class Reconnection:
     def _verify_anew(self) -> None:
         """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
         try:
-            self.bench.pair.verify_settings()
+            self.bench.equipment.dc.verify_settings()
         except SettingsChanged as changed:
             self.alarm(f"{changed} They are set anew.")
-        self.bench.pair.initialise()
-        self.bench.pair.verify_settings()
+        self.bench.equipment.dc.initialise()
+        self.bench.equipment.dc.verify_settings()

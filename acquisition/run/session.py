@@ -79,7 +79,7 @@ class Session:
         self.watched: Callable[[], bool] = lambda: False
         self.recorder = Recorder(self.journal, self.progress, (*self.listeners, self._to_storage))
         self.station = Station(
-            pair=self.bench.pair,
+            equipment=self.bench.equipment,
             clock=self.bench.clock,
             progress=self.progress,
             watch=self.bench.watch,
@@ -206,7 +206,7 @@ class Session:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
         try:
             with self.run_control.shield():
-                self.bench.pair.initialise()
+                self.bench.equipment.dc.initialise()
         except BusError as error:
             self._reconnect(error)
 
@@ -278,15 +278,15 @@ class Session:
 
     def _make_ready(self, cut_bytes: int, off_host_s: float | None) -> None:
         """Switch off first of all, close the gap that a dead program left, then set the instruments up."""
-        pair = self.bench.pair
-        pair.off()
+        bench = self.bench.equipment.dc
+        bench.off()
         off_s = self.station.now_s()
         # Behind the switch: a long journal takes time.
         self.storage = Storage(self.run, self.journal, self._beat, lambda: self.watched())
         if off_host_s is not None:
             off_s = self.bench.at_host(off_host_s) - self.station.offset_s
         gap_C = close_gap(self.recorder, off_s)
-        pair.initialise()
+        bench.initialise()
         self._end_interrupted_segment()
         data = {
             "session": self.progress.sessions + 1,
@@ -300,15 +300,16 @@ class Session:
         self.recorder.emit("session", self.station.now_s(), data)
 
     def _instruments(self) -> dict[str, dict[str, Any]]:
-        settings = self.bench.pair.settings_as_read_back()
+        instruments = self.bench.equipment.dc.instruments
+        settings = [one.settings_as_read_back() for one in instruments]
         return {
-            which: {
-                "model": f"Solartron {which}",
-                "identity": identity,
-                "address": self.bench.addresses[which],
-                "settings": {key[5:]: value for key, value in settings.items() if key.startswith(which)},
+            one.name: {
+                "model": one.model,
+                "identity": one.identity(),
+                "address": self.bench.addresses[one.name],
+                "settings": settings_of_one,
             }
-            for which, identity in self.bench.pair.identities().items()
+            for one, settings_of_one in zip(instruments, settings, strict=True)
         }
 
     def _end_interrupted_segment(self) -> None:
@@ -322,7 +323,7 @@ class Session:
 
     def _start_check(self, build: Build) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
-        findings = cell_findings(self.bench.pair, build)
+        findings = cell_findings(self.bench.equipment.dc, build)
         page = [{"name": item.name, "passed": item.passed, "text": item.text} for item in findings]
         self.recorder.emit("start_check", self.station.now_s(), {"findings": page})
         if wrong := failures(findings):
@@ -343,7 +344,7 @@ class Session:
 
     def _made_safe(self, ending: Ending) -> Ending:
         try:
-            self.bench.pair.make_safe(self.bench.clock)
+            self.bench.equipment.dc.make_safe(self.bench.clock)
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
             return Ending(
                 "fault", f"{sentence(ending.text)} NOT VERIFIED SAFE: {error}{self._left_to_guardian()}"

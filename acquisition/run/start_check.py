@@ -5,15 +5,13 @@ It reads and switches nothing on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.host.keep_awake import find_way
 from solbench.acquisition.record.disk_space import free_bytes, needed_bytes
 from solbench.drivers.errors import DriverError
-from solbench.drivers.roles import Reading
-from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.roles import DcBench, Reading
 from solbench.protocols import Build, CellRecord, Estimate, Protocol, check, format_size
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
@@ -60,26 +58,23 @@ def sleep_finding() -> Finding:
     return Finding("sleep of the PC", True, way.text, remark=not way.works)
 
 
-def instrument_findings(pair: Pair) -> list[Finding]:
-    """Ask both instruments who they are."""
-    asked: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("1287", pair.pstat.identity),
-        ("1260", pair.fra.identity),
-    )
+def instrument_findings(bench: DcBench) -> list[Finding]:
+    """Ask the instruments who they are."""
     findings = []
-    for which, ask in asked:
+    for instrument in bench.instruments:
+        answers = f"the {instrument.name} answers"
         try:
-            findings.append(Finding(f"the {which} answers", True, ask()))
+            findings.append(Finding(answers, True, instrument.identity()))
         except DriverError as error:
-            findings.append(Finding(f"the {which} answers", False, str(error)))
+            findings.append(Finding(answers, False, str(error)))
     return findings
 
 
-def cell_findings(pair: Pair, build: Build) -> list[Finding]:
+def cell_findings(bench: DcBench, build: Build) -> list[Finding]:
     """Read the open-circuit voltage twice: window and sign, open leads, and no current although the cell is off."""
-    pair.prepare_current(START_CHECK_A)
-    first, second = pair.measure(), pair.measure()
-    return [_voltage(first, build), _steady(first, second), _no_current(second, pair.full_scale_A)]
+    bench.prepare_current(START_CHECK_A)
+    first, second = bench.measure(), bench.measure()
+    return [_voltage(first, build), _steady(first, second), _no_current(second, bench.full_scale_A)]
 
 
 def failures(findings: list[Finding]) -> str:
@@ -116,5 +111,5 @@ def _no_current(reading: Reading, full_scale_A: float) -> Finding:
     return Finding(
         "current",
         quiet,
-        text if quiet else f"{text}; the 1287 does not open the cell, or its zero is far off",
+        text if quiet else f"{text}; the instrument does not open the cell, or its zero is far off",
     )

@@ -69,12 +69,12 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     opened = open_guarded(bench_file, cell, RunControl(), Path("start check"))
     try:
-        opened.pair.off()
-        answers = instrument_findings(opened.pair)
+        opened.equipment.dc.off()
+        answers = instrument_findings(opened.equipment.dc)
         page += answers
         if all(line.passed for line in answers):
-            opened.pair.initialise()
-            page += cell_findings(opened.pair, build)
+            opened.equipment.dc.initialise()
+            page += cell_findings(opened.equipment.dc, build)
     except DriverError as error:
         page.append(Finding("bench", False, str(error)))
     finally:

@@ -94,13 +94,12 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
 
 def _ask(opened: Any, which: Literal["1260", "1287"]) -> dict[str, Any]:
     """Ask for the last error first: who it is may be a question that it does not know."""
-    instrument = opened.pair.fra if which == "1260" else opened.pair.pstat
+    instrument = next(one for one in opened.equipment.dc.instruments if one.name == which)
     answer: dict[str, Any] = dict.fromkeys(("identity", "last_error", "problem", "cure"))
     answer["address"] = address = opened.addresses[which]
     link = instrument.link
-    query = instrument.settings.error_query if which == "1260" else "?ER"
-    with suppress(DriverError, ValueError):
-        answer["last_error"] = int(link.query(query)) if query else None
+    with suppress(DriverError):
+        answer["last_error"] = instrument.last_error()
     looked = expect(identify(link.resource, address, opened.clock, link.settings.write_termination), which)
     if looked.problem:
         answer |= {"problem": looked.problem, "cure": looked.cure}

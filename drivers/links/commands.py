@@ -13,11 +13,13 @@ import operator
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
-from solbench.drivers.errors import BadReply, OutOfRange
+from solbench.drivers.errors import BadReply, NoReply, OutOfRange
 from solbench.drivers.links.link import Link
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Command[Any]")
+
+FIVE_DIGITS = 1e-4  # relative: what a value may lose in an answer of +n.nnnnE+xx
 
 
 class Form(Protocol[T]):
@@ -127,17 +129,69 @@ class Text:
 
 
 class Instrument:
-    """What commands need of a driver: a link, and a word before anything is set.
+    """What commands need of a driver: a link, and a look at what is about to be set.
 
-    `was_set` holds the arguments of what was sent, by code, to be compared with what is read back.
+    `was_set` holds the arguments of what was sent, by code, to be compared with what is read back. `read_back` names
+    the codes of the settings that are read back.
     """
+
+    model = ""
+    read_back: tuple[str, ...] = ()
 
     def __init__(self, link: Link) -> None:
         self.link = link
         self.was_set: dict[str, str] = {}
+        self._never_answered: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """Get the name by which error messages and the bench call it."""
+        return self.link.name
 
     def before_set(self, code: str, argument: str) -> None:
         """Look at a setting that is about to be sent; a driver may raise OutOfOrder here."""
+
+    def settings_as_read_back(self) -> dict[str, str]:
+        """Return the settings as the instrument answers them, `{"RR": "5", ...}`.
+
+        "not answered" where it does not know the question; it is then asked no further.
+        """
+        answers: dict[str, str] = {}
+        for place, code in enumerate(self.read_back):
+            try:
+                answers[code] = self.link.query(self._question(code)).strip()
+            except NoReply:
+                answers[code] = "not answered"
+                self._never_answered.update(self.read_back[place:])
+                break
+        return answers
+
+    def changed_settings(self) -> dict[str, str]:
+        """Compare what it is set to with what was set; return the differences by name and code.
+
+        What it did not answer in `settings_as_read_back` is not asked. Raises NoReply.
+        """
+        changes = {}
+        for code in self.read_back:
+            was = self.was_set.get(code)
+            if was is None or code in self._never_answered:
+                continue
+            now = self.link.query(self._question(code)).strip()
+            if not same_value(was, now):
+                changes[f"{self.name} {code}"] = f"{was} was set, {now} is read back"
+        return changes
+
+    def _question(self, code: str) -> str:
+        commands = (one for kind in type(self).__mro__ for one in vars(kind).values())
+        return next(one.query for one in commands if isinstance(one, Control) and one.code == code)
+
+
+def same_value(was: str, now: str) -> bool:
+    """Return whether an answer gives the value of an argument, in the digits that answers have."""
+    try:
+        return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
+    except ValueError:
+        return was.strip() == now.strip()
 
 
 class Command(Generic[T]):

@@ -12,20 +12,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.errors import BadReply, NoReply, OutOfOrder, OutOfRange, SettingsChanged
-from solbench.drivers.links.commands import Instrument
-from solbench.drivers.roles import ImpedancePoint, Reading
-from solbench.drivers.solartron.ranges import FULL_SCALE_DROP_V, RANGES, current_range, smallest_range
-from solbench.drivers.solartron.settings import PairSettings
+from solbench.drivers.errors import OutOfOrder, OutOfRange, SettingsChanged
+from solbench.drivers.links.link import Link
+from solbench.drivers.roles import ForcedOff, ImpedancePoint, Reading, SafetyReport
+from solbench.drivers.solartron.ranges import FULL_SCALE_DROP_V, current_range, smallest_range
+from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.solartron1260 import FraResult, Solartron1260
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 
 FINE_GAIN = 0.01  # PI1, 1287 manual section 6.1
 LARGEST_GENERATOR_V = 3.0
 OUTPUT_GAIN = 10.0  # VX1, IX1, 1287 manual section 6.12
-READ_BACK_1287 = "PO,PV,PC,PI,BY,ON,PB,GB,SY,RR,OL,CC,BR,VT,VR,IT,IR,FI,VX,IX,DG,RG,DC"
-READ_BACK_1260 = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
-FIVE_DIGITS = 1e-4  # relative: what a value may lose in an answer of +n.nnnnE+xx
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +40,11 @@ class ImpedanceSetup:
     bias_rejected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SafetyReport:
-    """What making safe found: the last current (A), and what went wrong on the way, "" if nothing did."""
-
-    current_A: float
-    problem_1287: str
-    problem_1260: str
-
-
-def same_value(was: str, now: str) -> bool:
-    """Return whether an answer gives the value of an argument, in the digits that answers have."""
-    try:
-        return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
-    except ValueError:
-        return was.strip() == now.strip()
-
-
 class Pair:
-    """Both instruments as one bench; voltages and currents in the bench's sign.
+    """Both instruments as one bench for direct current and impedance; voltages and currents in the bench's sign.
 
-    `fra` and `pstat` are drivers on open links. `safety` is the report of the last make_safe.
+    `fra` and `pstat` are drivers on open links, `pstat` with the generator of `fra` as its interlock (`wired` makes
+    them so).
     """
 
     def __init__(
@@ -72,10 +53,28 @@ class Pair:
         self.fra = fra
         self.pstat = pstat
         self.settings = settings or PairSettings()
-        self.safety: SafetyReport | None = None
         self._setup: ImpedanceSetup | None = None
-        self._never_answered: set[str] = set()
-        pstat.interlock = self._require_generator_off
+        if pstat.interlock != fra.require_generator_off:
+            raise OutOfOrder(
+                "the 1287 of a pair must not switch before it has asked for the 1260's generator"
+            )
+
+    @classmethod
+    def wired(
+        cls,
+        links: tuple[Link, Link],
+        settings_1260: Settings1260 | None = None,
+        settings_1287: Settings1287 | None = None,
+        settings: PairSettings | None = None,
+    ) -> Pair:
+        """Make both drivers on open `links` (1260, 1287), and a pair of them."""
+        fra = Solartron1260(links[0], settings_1260)
+        return cls(fra, Solartron1287(links[1], settings_1287, fra.require_generator_off), settings)
+
+    @property
+    def instruments(self) -> tuple[Solartron1287, Solartron1260]:
+        """Get both instruments, the one that switches the cell first."""
+        return self.pstat, self.fra
 
     def initialise(self) -> None:
         """Open the cell, reset both (once in the life of this object) and set both up; the cell stays off."""
@@ -83,27 +82,6 @@ class Pair:
         self.pstat.off()
         self.fra.initialise()
         self.pstat.initialise()
-
-    def identities(self) -> dict[str, str]:
-        """Return what the instruments say they are; raises NoReply, BadReply, BusError."""
-        return {"1287": self.pstat.identity(), "1260": self.fra.identity()}
-
-    def settings_as_read_back(self) -> dict[str, str]:
-        """Return the settings as the instruments answer, `{"1287 RR": "5", ...}`.
-
-        "not answered" where one of them does not know the question; it is then asked no further.
-        """
-        answers: dict[str, str] = {}
-        for instrument, codes in self._read_back():
-            name = instrument.link.name
-            for place, code in enumerate(codes):
-                try:
-                    answers[f"{name} {code}"] = instrument.link.query(f"?{code}").strip()
-                except NoReply:
-                    answers[f"{name} {code}"] = "not answered"
-                    self._never_answered.update(f"{name} {one}" for one in codes[place:])
-                    break
-        return answers
 
     def reconnect(self, within_s: float = 0.0) -> None:
         """Open broken connections anew, trying for `within_s` of the clock (s), and open the cell at once.
@@ -120,23 +98,11 @@ class Pair:
     def verify_settings(self) -> None:
         """Compare what the instruments are set to with what was set; raises SettingsChanged, NoReply.
 
-        After a broken connection: an instrument that was switched off meanwhile has other settings. What one of
-        them did not answer in `settings_as_read_back` is not asked.
+        After a broken connection: an instrument that was switched off meanwhile has other settings.
         """
-        changes = {}
-        for instrument, codes in self._read_back():
-            for code in codes:
-                name, was = f"{instrument.link.name} {code}", instrument.was_set.get(code)
-                if was is None or name in self._never_answered:
-                    continue
-                now = instrument.link.query(f"?{code}").strip()
-                if not same_value(was, now):
-                    changes[name] = f"{was} was set, {now} is read back"
+        changes = self.pstat.changed_settings() | self.fra.changed_settings()
         if changes:
             raise SettingsChanged(changes)
-
-    def _read_back(self) -> tuple[tuple[Instrument, list[str]], ...]:
-        return (self.pstat, READ_BACK_1287.split(",")), (self.fra, READ_BACK_1260.split(","))
 
     def measure(self, fast: bool = False) -> Reading:
         """Measure voltage and current once; `fast` with fewer digits."""
@@ -191,19 +157,23 @@ class Pair:
         """Disconnect the cell; needs the 1287 alone and is safe to repeat in any state."""
         self.pstat.off()
 
-    def make_safe(self, clock: Clock | None = None) -> None:
+    def force_off(self) -> ForcedOff:
+        """Open the cell by all means; the 1260 is not waited for. Raises no DriverError, verifies nothing."""
+        self._setup = None
+        return self.pstat.force_off()
+
+    def make_safe(self, clock: Clock | None = None) -> SafetyReport:
         """Open the cell by all means, stop the generator and verify; raises NotSafe.
 
         `clock` replaces the one that may be interrupted. The 1287 never waits for the 1260: what is wrong
-        with that is in `safety.problem_1260`, and hides nothing.
+        with that is in the report, and hides nothing.
         """
-        self._setup = None
         with self._clock(clock):
-            problem_1287 = self.pstat.force_off()
+            problem_1287 = self.force_off().problem
             problem_1260 = self.fra.force_off()
-            self.safety = SafetyReport(math.nan, problem_1287, problem_1260)
-            reading = self.pstat.verify_off()
-            self.safety = SafetyReport(reading.current_A, problem_1287, problem_1260)
+            found = {self.pstat.name: problem_1287, self.fra.name: problem_1260}
+            problems = {name: problem for name, problem in found.items() if problem}
+            return SafetyReport(self.pstat.verify_off().current_A, problems)
 
     @property
     def polarization_ranges(self) -> tuple[int, ...]:
@@ -214,12 +184,6 @@ class Pair:
         """Prepare a voltage (V) on this range with the slow loop and drift correction; the cell stays off."""
         bandwidth = self.pstat.settings.slow_bandwidth
         self._prepare_potentiostat(voltage_V, range_index, bandwidth, drift_corrected=True)
-
-    def decide_range(self, current_A: float) -> int:
-        """Return the smallest range of a polarization that `current_A` (A) fills less than half."""
-        ranges = self.settings.polarization_ranges
-        fitting = [index for index in ranges if abs(current_A) < 0.5 * RANGES[index].full_scale_A]
-        return fitting[-1] if fitting else ranges[0]
 
     def change_range(self, range_index: int) -> None:
         """Go to another current range (1 to 8) and keep what is prepared; raises OutOfOrder unless it is off."""
@@ -359,14 +323,6 @@ class Pair:
         if self._setup is None:
             raise OutOfOrder("no spectrum is prepared: call prepare_impedance first")
         return self._setup
-
-    def _require_generator_off(self) -> None:
-        if self.fra.generator_is_off:
-            return
-        try:
-            self.fra.confirm_generator_off()
-        except BadReply as answer:
-            raise OutOfOrder("the 1260's generator is not at zero: call remove_ac() first") from answer
 
     @contextmanager
     def _clock(self, clock: Clock | None) -> Iterator[None]:

@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 
 from solbench.drivers.clock import sleep
-from solbench.drivers.errors import BadReply, DriverError, InstrumentError, OutOfRange
+from solbench.drivers.errors import BadReply, DriverError, InstrumentError, OutOfOrder, OutOfRange
 from solbench.drivers.links.link import Link
 from solbench.drivers.solartron.commands1260 import Commands1260
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.settings import Settings1260
 
+READ_BACK = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
 LINE_LENGTH = 43  # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four commas
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
@@ -73,6 +74,9 @@ def _echoes(result: FraResult, frequency_Hz: float, tolerance: float) -> bool:
 class Solartron1260(Commands1260):
     """Driver of the 1260; `link` is open, `settings` describe the unit."""
 
+    model = "Solartron 1260"
+    read_back = tuple(READ_BACK.split(","))
+
     def __init__(self, link: Link, settings: Settings1260 | None = None) -> None:
         super().__init__(link)
         self.settings = settings or Settings1260()
@@ -130,16 +134,20 @@ class Solartron1260(Commands1260):
             raise BadReply(self.link.name, "*IDN?", text, f"a text with {self.settings.identity_contains!r}")
         return text
 
-    def check_errors(self) -> None:
-        """Raise InstrumentError when the last error is not 0."""
+    def last_error(self) -> int | None:
+        """Return the code of the last error, 0 for none; None on a unit that is never asked. Raises BadReply."""
         query = self.settings.error_query
         if not query:
-            return
-        command = self.link.last_command
+            return None
         reply = self.link.query(query)
         if not reply.strip().isdecimal():
             raise BadReply(self.link.name, query, reply, "a whole number")
-        if code := int(reply):
+        return int(reply)
+
+    def check_errors(self) -> None:
+        """Raise InstrumentError when the last error is not 0."""
+        command = self.link.last_command
+        if code := self.last_error():
             raise InstrumentError(code, error_text(code), command, self.link.name)
 
     def generator_off(self) -> None:
@@ -155,6 +163,15 @@ class Solartron1260(Commands1260):
             if value != 0.0:
                 raise BadReply(self.link.name, query, f"{value:g} V", "0 V before the cell is switched")
         self._generator_is_off = True
+
+    def require_generator_off(self) -> None:
+        """Raise OutOfOrder unless amplitude and bias are zero; they are asked for when that is not known."""
+        if self._generator_is_off:
+            return
+        try:
+            self.confirm_generator_off()
+        except BadReply as answer:
+            raise OutOfOrder("the 1260's generator is not at zero: call remove_ac() first") from answer
 
     def measure_ratio(self, frequency_Hz: float, integration_s: float) -> FraResult:
         """Measure the chosen quantity once at `frequency_Hz` (Hz), integrating `integration_s` (s).

@@ -12,7 +12,7 @@ from math import isfinite
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
 from solbench.drivers.links.link import Link
-from solbench.drivers.roles import Reading
+from solbench.drivers.roles import ForcedOff, Reading
 from solbench.drivers.solartron.commands1287 import Commands1287
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
@@ -21,20 +21,26 @@ from solbench.drivers.solartron.settings import Settings1287
 # What may only change while the cell is disconnected and the 1260's generator is at zero.
 SWITCHED_OFF_ONLY = frozenset({"BK", "PO", "RR", "PI", "PB", "GB", "SY"})
 FULL_DIGITS = 0
+READ_BACK = "PO,PV,PC,PI,BY,ON,PB,GB,SY,RR,OL,CC,BR,VT,VR,IT,IR,FI,VX,IX,DG,RG,DC"
 LINE_LENGTH = 31  # +p.pppppE+pp,+p.pppppE+pp,ee,ee
 
 
 class Solartron1287(Commands1287):
     """Driver of the 1287; `link` is open, `settings` describe the unit.
 
-    `interlock` is called before anything that needs the generator at zero; the pair puts its check there.
+    `interlock` is called before anything that needs the generator at zero: with a 1260 at the POL INPUT it is that
+    driver's `require_generator_off`.
     """
 
-    def __init__(self, link: Link, settings: Settings1287 | None = None) -> None:
+    model = "Solartron 1287"
+    read_back = tuple(READ_BACK.split(","))
+
+    def __init__(
+        self, link: Link, settings: Settings1287 | None = None, interlock: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(link)
         self.settings = settings = settings or Settings1287()
-        self.interlock: Callable[[], None] = lambda: None
-        self.forced_off_s: float | None = None
+        self.interlock = interlock
         terminal = 1.0 if settings.positive_terminal == "ce_re1" else -1.0
         self._sign_A = terminal
         self._sign_V = terminal * settings.potential_sign
@@ -53,11 +59,6 @@ class Solartron1287(Commands1287):
     def is_on(self) -> bool | None:
         """Get whether the cell was switched on; None while that is not known."""
         return self._is_on
-
-    @property
-    def is_galvanostat(self) -> bool:
-        """Get whether a current is held, as this driver set it."""
-        return self._is_galvanostat
 
     @property
     def range(self) -> CurrentRange:
@@ -103,6 +104,10 @@ class Solartron1287(Commands1287):
     def identity(self) -> str:
         """Return the version of the firmware."""
         return f"1287 {self.version}"
+
+    def last_error(self) -> int:
+        """Return the code of the last error, 0 for none."""
+        return self.error
 
     def check_errors(self) -> None:
         """Raise InstrumentError when the last error is not 0, and clear it."""
@@ -232,25 +237,26 @@ class Solartron1287(Commands1287):
         self.force_off()
         self.verify_off()
 
-    def force_off(self) -> str:
-        """Send a device clear, then the standby command twice; return what went wrong, "" if nothing did.
+    def force_off(self) -> ForcedOff:
+        """Send a device clear, then the standby command twice; return when the first was taken, and what went wrong.
 
         The device clear and the repetition: a half-sent command must not swallow the standby command. Never
-        raises DriverError; `verify_off` says whether it worked. `forced_off_s` is then when the first standby command
-        was taken, in the clock's time; None if it was not.
+        raises DriverError; `verify_off` tells whether it worked.
         """
         self._is_on = None
         self._is_prepared = False
         self._not_before_s = 0.0
         self._unchecked = ""
-        self.forced_off_s = None
+        off_s: float | None = None
         problems = []
-        for step in (self.link.clear, self._first_standby, self._standby):
+        for step in (self.link.clear, self._standby, self._standby):
             try:
                 step()
+                if off_s is None and step == self._standby:
+                    off_s = self.link.clock.now()
             except DriverError as problem:
                 problems.append(str(problem))
-        return "; ".join(problems)
+        return ForcedOff(off_s, "; ".join(problems))
 
     def verify_off(self) -> Reading:
         """Return the last of two readings that show no current; raises NotSafe.
@@ -304,10 +310,6 @@ class Solartron1287(Commands1287):
         if not self._is_prepared:
             raise OutOfOrder("nothing is prepared: prepare a current or a voltage before on()")
         self.interlock()
-
-    def _first_standby(self) -> None:
-        self._standby()
-        self.forced_off_s = self.link.clock.now()
 
     def _standby(self) -> None:
         self.polarization = 0

@@ -1,8 +1,8 @@
 """The 1260 measuring a sample by itself: Z = V1/I, up to 32 MHz, with its own generator on the sample.
 
 Only for samples without an EMF (a pellet, a symmetric cell): the generator is 50 ohm at zero volts and would
-discharge a live cell with tens of milliamperes. The 1260 cannot see a direct voltage, so whoever makes this object
-has to know, from the 1287 or from the build.
+discharge a live cell with tens of milliamperes. The 1260 cannot see a direct voltage, so the caller has to know, from
+the 1287 or from the build.
 """
 
 from __future__ import annotations
@@ -33,20 +33,9 @@ class AloneSetup:
 
 
 class Standalone:
-    """One 1260 with the face of a pair, as far as a spectrum without direct current needs it.
+    """One 1260 as the analyzer of a sample."""
 
-    `without_emf` must be True: that the sample has no EMF of its own (below 10 mV). Raises OutOfOrder otherwise.
-    `clock` is the one of the driver's link.
-    """
-
-    def __init__(
-        self, fra: Solartron1260, *, without_emf: bool, settings: StandaloneSettings | None = None
-    ) -> None:
-        if without_emf is not True:
-            raise OutOfOrder(
-                "the 1260 alone would discharge a live cell through its 50 ohm generator: it measures only samples "
-                "without an EMF, and the caller has to say so"
-            )
+    def __init__(self, fra: Solartron1260, settings: StandaloneSettings | None = None) -> None:
         self.fra = fra
         self.settings = settings or StandaloneSettings()
         self._setup: AloneSetup | None = None
@@ -56,26 +45,26 @@ class Standalone:
         self._setup = None
         self.fra.initialise()
 
-    def identities(self) -> dict[str, str]:
-        """Return what the instrument says it is; raises NoReply, BadReply, BusError."""
-        return {"1260": self.fra.identity()}
+    @property
+    def instruments(self) -> tuple[Solartron1260]:
+        """Get the one instrument."""
+        return (self.fra,)
 
-    def prepare_impedance(
-        self, amplitude_V: float, held_voltage_V: float = 0.0, range_index: int = NO_RANGE
-    ) -> None:
+    def prepare_impedance(self, amplitude_V: float, *, without_emf: bool) -> None:
         """Prepare a spectrum with `amplitude_V` (V rms) of the generator, which stays at zero.
 
-        `held_voltage_V` and `range_index` are there for the pair's face: nothing is held, the current range is
-        found by the 1260. Raises OutOfRange, DriverError.
+        `without_emf` must be True: the sample has no EMF of its own (below 10 mV). Raises OutOfOrder otherwise,
+        OutOfRange, DriverError.
         """
+        if without_emf is not True:
+            raise OutOfOrder(
+                "the 1260 alone would discharge a live cell through its 50 ohm generator: it measures only samples "
+                "without an EMF, and the caller has to confirm that there is none"
+            )
         if not 0.0 < amplitude_V <= LARGEST_GENERATOR_V:
             raise OutOfRange(
                 "amplitude_V", amplitude_V, "V rms", f"above 0, up to {LARGEST_GENERATOR_V:g} V rms"
             )
-        if held_voltage_V != 0.0:
-            raise OutOfRange("held_voltage_V", held_voltage_V, "V", "0 V: the 1260 alone holds no voltage")
-        if range_index != NO_RANGE:
-            raise OutOfRange("range_index", range_index, "", "0: the 1260 alone finds its range")
         self._setup = None
         self.fra.generator_off()
         self.fra.use_impedance(self.settings.input_mode, self.settings.input_screen)
@@ -128,7 +117,7 @@ class Standalone:
         )
 
     def make_safe(self, clock: Clock | None = None) -> None:
-        """Stop the generator by all means, then read back that it is off; raises DriverError.
+        """Stop the generator by all means, then read back that it is at zero; raises DriverError.
 
         `clock` replaces the one that may be interrupted.
         """

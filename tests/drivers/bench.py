@@ -19,6 +19,18 @@ def pstat_on(resource: object, clock: FakeClock, settings: Settings1287 | None =
     return Solartron1287(Link(resource, clock, "1287", settings.link), settings)
 
 
+def pair_on(
+    resource_1260: object,
+    resource_1287: object,
+    clock: FakeClock,
+    settings: PairSettings | None = None,
+    settings_1287: Settings1287 | None = None,
+) -> Pair:
+    of_1260, of_1287 = Settings1260(), settings_1287 or Settings1287(positive_terminal="ce_re1")
+    links = Link(resource_1260, clock, "1260", of_1260.link), Link(resource_1287, clock, "1287", of_1287.link)
+    return Pair.wired(links, of_1260, of_1287, settings)
+
+
 def fra_on(resource: object, clock: FakeClock, settings: Settings1260 | None = None) -> Solartron1260:
     settings = settings or Settings1260()
     return Solartron1260(Link(resource, clock, "1260", settings.link), settings)
@@ -127,8 +139,7 @@ def fake_pair(
 ) -> FakePair:
     clock, log = FakeClock(), []
     fra, pstat = FakeInstrument("1260", log, clock), FakeInstrument("1287", log, clock)
-    pstat_settings = pstat_settings or Settings1287(positive_terminal="ce_re1")
-    pair = Pair(fra_on(fra, clock), pstat_on(pstat, clock, pstat_settings), settings)
+    pair = pair_on(fra, pstat, clock, settings, pstat_settings)
     bench = FakePair(pair, fra, pstat, clock, log)
     if initialise:
         pair.initialise()

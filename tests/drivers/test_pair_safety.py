@@ -12,21 +12,20 @@ from tests.drivers.dialogue import FakeClock
 class TestMakingSafe:
     def test_the_1287_first_then_the_1260_then_it_is_verified(self):
         bench = measure_of([])
-        bench.pair.make_safe()
+        report = bench.pair.make_safe()
         heard = bench.sent_since(0)
         first = ["1287 <clear>", "1287 PW0", "1287 PW0"]
         assert heard[:7] == [*first, "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"]
         assert heard[-2:] == ["1287 RU1", "1287 RU1"]
-        assert bench.pair.safety is not None
-        assert bench.pair.safety.problem_1260 == ""
+        assert report.problems == {}
 
     def test_an_absent_1260_delays_nothing_that_matters_and_hides_nothing(self):
         bench = measure_of([])
         bench.fra.dead = True
-        bench.pair.make_safe()
+        report = bench.pair.make_safe()
         assert bench.sent_since(0)[:3] == ["1287 <clear>", "1287 PW0", "1287 PW0"]
-        assert "1260 did not react" in bench.pair.safety.problem_1260
-        assert bench.pair.safety.current_A == 0.0
+        assert "1260 did not react" in report.problems["1260"]
+        assert report.current_A == 0.0
 
     def test_a_cell_that_still_carries_current_is_an_alarm_with_the_generator_stopped(self):
         bench = measure_of([])
@@ -122,7 +121,7 @@ class TestAfterABrokenConnection:
     def test_what_an_instrument_never_answered_is_not_asked(self):
         bench = measure_of([])
         bench.fra.dead = True
-        assert bench.pair.settings_as_read_back()["1260 GT"] == "not answered"
+        assert bench.pair.fra.settings_as_read_back()["GT"] == "not answered"
         bench.pair.verify_settings()
 
 
@@ -135,8 +134,7 @@ class TestKnownZero:
         bench.pstat.values["RR"], bench.pstat.current_A = "4", self.OFFSET_A
         bench.pair.measure()
         bench.pair.on()
-        bench.pair.make_safe()
-        assert bench.pair.safety.current_A == pytest.approx(self.OFFSET_A)
+        assert bench.pair.make_safe().current_A == pytest.approx(self.OFFSET_A)
 
     def test_without_a_known_zero_the_same_current_is_an_alarm(self):
         bench = fake_pair()

@@ -50,19 +50,19 @@ def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
     if target_C is not None and abs(station.step_charge_C()) >= target_C:
         yield Finish(watch.charge_ending(station.step_charge_C()))
         return
-    station.pair.prepare_current(abs(segment.current_A))
+    station.bench.prepare_current(abs(segment.current_A))
     open_circuit = station.measure()
     yield open_circuit
     yield On(0.0)
     station.sleep(station.settle_s)
     connected = station.measure()
     yield connected
-    require_idle(connected, open_circuit.voltage_V, station.pair.full_scale_A)
+    require_idle(connected, open_circuit.voltage_V, station.bench.full_scale_A)
     yield SetCurrent(segment.current_A)
     check = DirectionCheck(
         open_circuit.voltage_V, segment.current_A, station.now_s() + station.direction_check_s
     )
-    flows = FlowCheck(segment.current_A, station.pair.full_scale_A)
+    flows = FlowCheck(segment.current_A, station.bench.full_scale_A)
     for action in _hold(station, watch, segment.record):
         yield action
         if isinstance(action, Reading):
@@ -73,7 +73,7 @@ def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
 def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
     """Hold a voltage until a condition fires."""
     watch = EndWatch(segment.ends)
-    station.pair.prepare_voltage(segment.voltage_V, segment.current_limit_A)
+    station.bench.prepare_voltage(segment.voltage_V, segment.current_limit_A)
     yield station.measure()
     yield On(0.0)
     yield from _hold(station, watch, segment.record)
@@ -81,7 +81,7 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
 
 def _hold(station: Station, watch: EndWatch, record: Record) -> Actions:
     """Read as scheduled; finish by charge or time at the exact moment."""
-    conversion_s = station.pair.conversion_s
+    conversion_s = station.bench.conversion_s
     schedule = Schedule(record.every_s, record.voltage_change_V, station.watch, conversion_s)
     start_s = station.now_s() - record.every_s
     distances: list[float] = []
@@ -210,7 +210,7 @@ def _next_beat(start_s: float, elapsed_s: float, record: Record) -> float:
 
 
 def _remember_zero(station: Station, zero: ZeroMean) -> Actions:
-    range_index = station.pair.range_index
+    range_index = station.bench.range_index
     known = zero.zero(station.progress.zeros.get(range_index))
     if known is not None:
         data = {"mean_A": known.mean_A, "stderr_A": known.stderr_A, "readings": known.readings}

@@ -38,29 +38,29 @@ def sweep(station: Station, segment: Sweep) -> Actions:
 
 def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
     """Measure with the 1287 holding the cell at its open-circuit voltage."""
-    pair = station.pair
+    bench = station.impedance
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure()
     yield open_circuit
     held_V = open_circuit.voltage_V
     smallest_ohm = yield from _probe(station, segment, held_V)
-    range_index = pair.choose_impedance_range(smallest_ohm * PROBE_MARGIN, segment.amplitude_V)
-    pair.prepare_impedance(segment.amplitude_V, held_V, range_index)
+    range_index = bench.choose_impedance_range(smallest_ohm * PROBE_MARGIN, segment.amplitude_V)
+    bench.prepare_impedance(segment.amplitude_V, held_V, range_index)
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     station.sleep(station.settle_s)
     trimmed = yield from _trim(station, held_V, smallest_ohm)
     yield Remark("spectrum", _conditions(station, segment, trimmed, smallest_ohm))
-    pair.apply_ac()
+    bench.apply_ac()
     points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:
-        point = pair.measure_impedance(frequency_Hz, segment.integration_s)
+        point = bench.measure_impedance(frequency_Hz, segment.integration_s)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
-        between = station.corrected(pair.dc_reading_between_points())
+        between = station.corrected(bench.dc_reading_between_points())
         yield between
         _require_held(between, trimmed.voltage_V)
-    pair.remove_ac()
+    bench.remove_ac()
     yield station.measure()
     return points
 
@@ -87,7 +87,7 @@ def read_zero(station: Station, readings: int) -> Actions:
         if reading.overload:
             yield reading  # a violation: the engine ends the run
         zero.add(station.uncorrected_A(reading))
-    range_index = station.pair.range_index
+    range_index = station.bench.range_index
     known = zero.zero(station.progress.zeros.get(range_index))
     if known is not None:
         data = {"mean_A": known.mean_A, "stderr_A": known.stderr_A, "readings": known.readings}
@@ -96,19 +96,19 @@ def read_zero(station: Station, readings: int) -> Actions:
 
 def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, None, float]:
     """Find the smallest |Z| (ohm) of the sweep on a range that even a few ohms cannot overload."""
-    pair = station.pair
-    pair.prepare_impedance(segment.amplitude_V, held_V, pair.probe_range_index)
+    bench = station.impedance
+    bench.prepare_impedance(segment.amplitude_V, held_V, bench.probe_range_index)
     if (
-        pair.probe_range_index not in station.progress.zeros
+        bench.probe_range_index not in station.progress.zeros
     ):  # its offset, seconds long, would be counted as charge
         yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     station.sleep(station.settle_s)
     yield station.measure()
-    pair.apply_ac()
+    bench.apply_ac()
     top, bottom = max(segment.frequencies_Hz), min(segment.frequencies_Hz)
-    probes = [pair.measure_impedance(f, segment.integration_s) for f in (top, max(bottom, top / 10.0))]
-    pair.remove_ac()
+    probes = [bench.measure_impedance(f, segment.integration_s) for f in (top, max(bottom, top / 10.0))]
+    bench.remove_ac()
     yield station.measure()
     yield Off()
     return min(abs(probe.impedance_ohm) for probe in probes)
@@ -156,7 +156,7 @@ def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: f
         "rest_slope_V_s": station.rest_slope_V_s,
         "amplitude_V": segment.amplitude_V,
         "integration_s": segment.integration_s,
-        "range": station.pair.range_index,
+        "range": station.bench.range_index,
         "smallest_probed_ohm": smallest_ohm,
-        "settings": station.pair.impedance_settings(),
+        "settings": station.impedance.impedance_settings(),
     }

@@ -9,7 +9,6 @@ from solbench.acquisition.engine.actions import Action, Remark
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.errors import Fault
 from solbench.drivers.roles import ImpedancePoint
-from solbench.drivers.solartron.standalone import Standalone
 from solbench.protocols.segments import Sweep
 
 WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sample
@@ -25,8 +24,8 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, lis
             f"the 1287's leads show {before.voltage_V:.4f} V; the 1260 alone measures only samples without a voltage "
             "of their own, because it would discharge others through its 50 ohm generator"
         )
-    analyzer = Standalone(station.pair.fra, without_emf=True)
-    analyzer.prepare_impedance(segment.amplitude_V)
+    analyzer = station.analyzer
+    analyzer.prepare_impedance(segment.amplitude_V, without_emf=True)
     conditions: dict[str, object] = {
         "spectrum": segment.spectrum,
         "role": segment.role,

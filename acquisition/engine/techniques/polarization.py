@@ -43,8 +43,8 @@ def polarization(station: Station, segment: Polarization) -> Actions:
 
 def _zeros(station: Station) -> Actions:
     """Read the zero of the ammeter on every range that may be used, with the cell off."""
-    for range_index in station.pair.polarization_ranges:
-        station.pair.prepare_polarization(0.0, range_index)
+    for range_index in station.impedance.polarization_ranges:
+        station.impedance.prepare_polarization(0.0, range_index)
         yield from read_zero(station, ZERO_READINGS)
 
 
@@ -143,9 +143,9 @@ class _Phase:
         """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
         station = self.station
         every_s = min(self.segment.record.every_s, station.watch.max_unwatched_s)
-        ladder = RangeLadder(station.pair.polarization_ranges, station.pair.full_scale_of)
+        ladder = RangeLadder(station.impedance.polarization_ranges, station.impedance.full_scale_of)
         yield Off()
-        station.pair.prepare_polarization(self.voltage_V, ladder.present)
+        station.impedance.prepare_polarization(self.voltage_V, ladder.present)
         yield from self._switched_on(ladder.present)
         yield Remark("phase", {"name": self.name, "voltage_V": self.voltage_V})
         while (start_s := station.now_s()) < until_s:
@@ -165,7 +165,7 @@ class _Phase:
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()
-        self.station.pair.change_range(range_index)
+        self.station.impedance.change_range(range_index)
         yield from self._switched_on(range_index)
 
     def _switched_on(self, range_index: int) -> Actions:

@@ -11,7 +11,7 @@ from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.progress import Progress, Zero
-from solbench.drivers.roles import Reading
+from solbench.drivers.roles import Equipment, Reading
 from solbench.simulators.clock import VirtualClock
 
 
@@ -30,7 +30,7 @@ class Meter:
 
 def station(current_A: float = 0.0, offset_s: float = 0.0) -> Station:
     clock = VirtualClock()
-    return Station(Meter(clock, current_A), clock, Progress(), Watch(), offset_s)
+    return Station(Equipment(Meter(clock, current_A)), clock, Progress(), Watch(), offset_s)
 
 
 def test_the_time_of_the_run_is_not_the_clocks():

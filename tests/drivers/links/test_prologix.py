@@ -17,8 +17,6 @@ from solbench.drivers.links.ports import SocketPort, TimedOut
 from solbench.drivers.links.prologix import PrologixAdapter, escaped
 from solbench.drivers.links.prologix_greeting import AdapterSettings
 from solbench.drivers.solartron.pair import Pair
-from solbench.drivers.solartron.solartron1260 import Solartron1260
-from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.drivers.adapter import VERSION, Adapter, Device, on_pty, on_tcp
 
 RESULT = b"+1.0000000E+06,+3.8886E+00,+7.2552E+01,0,00\r\n"  # recorded from a 1260
@@ -343,7 +341,7 @@ class TestLoss:
         pstat = Device({"?RR": b"5\r\n", "?PW": b"0\r\n"})
         server = Adapter({"4": Device({"?VA": b"+0.0000E+00\r\n", "?VB": b"+0.0000E+00\r\n"}), "6": pstat})
         with opened(server) as adapter:
-            pair = Pair(Solartron1260(link_to(adapter, 4)), Solartron1287(link_to(adapter, 6, "1287")))
+            pair = Pair.wired((link_to(adapter, 4), link_to(adapter, 6, "1287")))
             pair.pstat.off()
             pair.fra.confirm_generator_off()
             pair.pstat.set_range(5)

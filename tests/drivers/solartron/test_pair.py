@@ -11,7 +11,7 @@ from solbench.drivers.roles import CurrentSource, Meter, SafeState, VoltageSourc
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.ranges import current_range
 from solbench.drivers.solartron.settings import PairSettings, Settings1287
-from tests.drivers.bench import fake_pair, fra_on, measure_of, pstat_on
+from tests.drivers.bench import fake_pair, fra_on, measure_of, pair_on, pstat_on
 from tests.drivers.dialogue import Dialogue, FakeClock, Step, sent
 
 GENERATOR_OFF: list[Step] = [("?VA", b"+0.0000E+00\r\n"), ("?VB", b"+0.0000E+00\r\n")]
@@ -29,6 +29,12 @@ def test_the_pair_fills_the_roles():
     current.prepare_current(1e-4)
     voltage.prepare_voltage(0.0, 1e-4)
     safe.make_safe()
+
+
+def test_a_1287_without_the_interlock_makes_no_pair():
+    clock = FakeClock()
+    with pytest.raises(OutOfOrder, match="generator"):
+        Pair(fra_on(Dialogue([]), clock), pstat_on(Dialogue([]), clock))
 
 
 def test_the_first_thing_a_bench_hears_is_standby():
@@ -65,7 +71,7 @@ def test_a_whole_spectrum_of_one_point_word_by_word():
         ]
     )
     clock = FakeClock()
-    pair = Pair(fra_on(fra, clock), pstat_on(pstat, clock))
+    pair = pair_on(fra, pstat, clock)
     pair.off()
     pair.fra.generator_off()
     pair.prepare_impedance(0.03, -0.1, 4)
@@ -290,34 +296,30 @@ class TestPolarization:
         with pytest.raises(OutOfRange):
             bench.pair.change_range(range_index)
 
-    @pytest.mark.parametrize(
-        ("current_A", "index"),
-        [(1.4e-3, 4), (-0.9e-3, 4), (99e-6, 5), (-99e-6, 5), (0.79e-9, 8), (0.1, 4), (0.0, 8)],
-    )
-    def test_the_range_is_the_smallest_that_the_current_fills_less_than_half(self, current_A, index):
-        assert fake_pair().pair.decide_range(current_A) == index
+
+def read_back(pair):
+    return {one.name: one.settings_as_read_back() for one in pair.instruments}
 
 
 class TestReadingBack:
     def test_settings_as_the_instruments_answer_them(self):
         bench = fake_pair()
         bench.pair.prepare_current(126e-6)
-        answers = bench.pair.settings_as_read_back()
-        assert answers["1287 RR"] == "5"
-        assert answers["1287 PO"] == "1"
-        assert answers["1260 VA"] == "+0.0000E+00"
+        answers = read_back(bench.pair)
+        assert answers["1287"]["RR"] == "5"
+        assert answers["1287"]["PO"] == "1"
+        assert answers["1260"]["VA"] == "+0.0000E+00"
 
     def test_an_instrument_that_does_not_know_the_question_is_asked_once(self):
         bench = fake_pair()
         bench.fra.dead = True
-        answers = bench.pair.settings_as_read_back()
-        assert [name for name in answers if name.startswith("1260")] == ["1260 GT"]
-        assert answers["1260 GT"] == "not answered"
-        assert answers["1287 OL"] == "0"
+        answers = read_back(bench.pair)
+        assert answers["1260"] == {"GT": "not answered"}
+        assert answers["1287"]["OL"] == "0"
 
     def test_identities_and_the_numbers_of_the_range(self):
         bench = fake_pair()
-        assert bench.pair.identities() == {
+        assert {one.name: one.identity() for one in bench.pair.instruments} == {
             "1287": "1287 1.20",
             "1260": "SCHLUMBERGER TECHNOLOGIES, 1260 IMPEDANCE ANALYZER, 0, 0",
         }

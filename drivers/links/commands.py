@@ -1,15 +1,19 @@
 """One line a command: code, form, range and what it does, in the manner of the manual's command tables.
 
     range_index = control("RR", Integer(0, 8), "Control the current range (index, 0 to 8).")
+    drift_correction = control("DC", Switch(on="0", off="1"), "Control drift correction (on or off).")
+    trigger = control("TR", Choice({"single": "0", "continuous": "1"}), "Control it (single, continuous).")
 
-Reading the attribute sends `?RR`, assigning it sends `RR5`. Values are checked strictly; what is out of range
-raises `OutOfRange` and is never sent.
+Reading the attribute sends `?RR`, assigning it sends `RR5`; `trigger = "single"` sends `TR0`. Values are checked
+strictly; what is out of range raises `OutOfRange` and is never sent. The codes of the wire stand in these tables and
+nowhere else.
 """
 
 from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
@@ -63,26 +67,6 @@ class Integer:
 
 
 @dataclass(frozen=True)
-class IntegerPair:
-    """Two whole numbers with a comma (form I,I of the manuals), each from `low` to `high`."""
-
-    low: int
-    high: int
-    unit: str = "indices"
-
-    def write(self, value: tuple[int, int], quantity: str) -> str:
-        """Return `a,b`; raises OutOfRange."""
-        one = Integer(self.low, self.high)
-        first, second = value
-        return f"{one.write(first, quantity)},{one.write(second, quantity)}"
-
-    def parse(self, text: str) -> tuple[int, int]:
-        """Return both numbers of a reply; raises ValueError."""
-        first, second = text.split(",")
-        return int(first), int(second)
-
-
-@dataclass(frozen=True)
 class Float:
     """A number in `unit` from `low` to `high` (form F), written with `decimals` after the point.
 
@@ -111,6 +95,56 @@ class Float:
         if not math.isfinite(number):
             raise ValueError(text)
         return number
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off, as True and False; `on` and `off` are what the wire says for them."""
+
+    on: str
+    off: str
+    unit: str = "on or off"
+
+    def write(self, value: bool, quantity: str) -> str:
+        """Return the code; raises OutOfRange for anything but True and False."""
+        if not isinstance(value, bool):
+            raise OutOfRange(quantity, value, "", "True or False")
+        return self.on if value else self.off
+
+    def parse(self, text: str) -> bool:
+        """Return the value of a reply; raises ValueError."""
+        if (code := text.strip()) not in (self.on, self.off):
+            raise ValueError(text)
+        return code == self.on
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several words; `codes` says what the wire has for each."""
+
+    codes: Mapping[str, str]
+
+    @property
+    def unit(self) -> str:
+        """Get the words."""
+        return ", ".join(self.codes)
+
+    def write(self, value: str, quantity: str) -> str:
+        """Return the code of a word; raises OutOfRange."""
+        if not isinstance(value, str) or value not in self.codes:
+            raise OutOfRange(quantity, value, "", f"one of {self.unit}")
+        return self.codes[value]
+
+    def parse(self, text: str) -> str:
+        """Return the word of a reply; raises ValueError."""
+        return self.word(text.strip())
+
+    def word(self, code: object) -> str:
+        """Return the word of a code, as settings give it; raises ValueError."""
+        for word, its_code in self.codes.items():
+            if its_code == str(code):
+                return word
+        raise ValueError(code)
 
 
 @dataclass(frozen=True)
@@ -198,7 +232,7 @@ class Command(Generic[T]):
     """One command of an instrument as an attribute of its driver."""
 
     def __init__(self, code: str, form: Form[T], doc: str, query: str = "") -> None:
-        self.code = code
+        self.code = code  # with the blank that some languages want before an argument
         self.form = form
         self.query = query or f"?{code}"
         self.name = code
@@ -267,9 +301,9 @@ class Control(Command[T]):
         self.send(instrument, value)
 
 
-def control(code: str, form: Form[T], doc: str) -> Control[T]:
-    """Create a command that can be set and read back."""
-    return Control(code, form, doc)
+def control(code: str, form: Form[T], doc: str, query: str = "") -> Control[T]:
+    """Create a command that can be set and read back; `query` where it is not `?` and the code."""
+    return Control(code, form, doc, query)
 
 
 def setting(code: str, form: Form[T], doc: str) -> Setting[T]:

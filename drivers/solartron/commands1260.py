@@ -7,15 +7,21 @@ instrument; where a port or channel is addressed its number is part of the code.
 from __future__ import annotations
 
 from solbench.drivers.links.commands import (
+    Choice,
     Float,
     Instrument,
     Integer,
-    IntegerPair,
+    Switch,
     Text,
     control,
     measurement,
     setting,
 )
+
+INPUT_RANGES_V = Choice({"auto": "0", "30 mV": "1", "300 mV": "2", "3 V": "3"})
+INPUT_RANGES_A = Choice({"auto": "0", "6 uA": "1", "60 uA": "2", "600 uA": "3", "6 mA": "4", "60 mA": "5"})
+COUPLINGS = Choice({"DC": "0", "AC": "1"})
+OUTPUTS = Choice({"off": "0", "all": "1"})
 
 
 class Commands1260(Instrument):
@@ -23,7 +29,7 @@ class Commands1260(Instrument):
 
     # generator
     generator_type = control(
-        "GT", Integer(0, 1), "Control the generator: 0 voltage, 1 current (index, 0 to 1)."
+        "GT", Choice({"voltage": "0", "current": "1"}), "Control the generator (voltage, current)."
     )
     frequency_Hz = control(
         "FR",
@@ -34,7 +40,7 @@ class Commands1260(Instrument):
         "VA", Float(0.0, 3.0, "V", signed=False), "Control the AC amplitude, rms (V, 0 to 3)."
     )
     bias_V = control("VB", Float(-40.95, 40.95, "V"), "Control the DC bias (V, -40.95 to 40.95).")
-    monitor = control("ME", Integer(0, 9), "Control the amplitude monitor, 0 is off (index, 0 to 9).")
+    monitor = control("ME", Choice({"off": "0"}), "Control the amplitude monitor; it is never used (off).")
     # analyzer
     integration_s = control(
         "IS", Float(0.01, 1e5, "s", signed=False), "Control the integration time (s, 0.01 to 100000)."
@@ -42,21 +48,17 @@ class Commands1260(Instrument):
     delay_s = control(
         "MS", Float(0.0, 1e5, "s", signed=False), "Control the wait before the integration (s, 0 to 100000)."
     )
-    auto_integration = control("AU", Integer(0, 9), "Control auto integration, 0 is off (index, 0 to 9).")
-    input_range_1 = setting(
-        "RA1,", Integer(0, 3), "Set the range of V1: 0 auto, 1 30 mV, 2 300 mV, 3 3 V rms (index, 0 to 3)."
+    auto_integration = control(
+        "AU", Choice({"off": "0"}), "Control auto integration; it is never used (off)."
     )
-    input_range_2 = setting(
-        "RA2,", Integer(0, 3), "Set the range of V2: 0 auto, 1 30 mV, 2 300 mV, 3 3 V rms (index, 0 to 3)."
-    )
+    input_range_1 = setting("RA1,", INPUT_RANGES_V, "Set the range of V1, rms (auto, 30 mV, 300 mV, 3 V).")
+    input_range_2 = setting("RA2,", INPUT_RANGES_V, "Set the range of V2, rms (auto, 30 mV, 300 mV, 3 V).")
     input_range_i = setting(
-        "RA3,",
-        Integer(0, 5),
-        "Set the range of I: 0 auto, 1 6 uA to 5 60 mA rms in decades (index, 0 to 5).",
+        "RA3,", INPUT_RANGES_A, "Set the range of I, rms (auto, 6 uA, 60 uA, 600 uA, 6 mA, 60 mA)."
     )
-    coupling_1 = setting("DC1,", Integer(0, 1), "Set the coupling of V1: 0 DC, 1 AC (index, 0 to 1).")
-    coupling_2 = setting("DC2,", Integer(0, 1), "Set the coupling of V2: 0 DC, 1 AC (index, 0 to 1).")
-    coupling_i = setting("DC3,", Integer(0, 1), "Set the coupling of I: 0 DC, 1 AC (index, 0 to 1).")
+    coupling_1 = setting("DC1,", COUPLINGS, "Set the coupling of V1 (DC, AC).")
+    coupling_2 = setting("DC2,", COUPLINGS, "Set the coupling of V2 (DC, AC).")
+    coupling_i = setting("DC3,", COUPLINGS, "Set the coupling of I (DC, AC).")
     input_mode_1 = setting("IP1,", Integer(0, 1), "Set V1 single-ended or differential (index, 0 to 1).")
     input_mode_2 = setting("IP2,", Integer(0, 1), "Set V2 single-ended or differential (index, 0 to 1).")
     input_screen_1 = setting(
@@ -66,30 +68,30 @@ class Commands1260(Instrument):
         "OU2,", Integer(0, 1), "Set the screen of V2 to earth or floating (index, 0 to 1)."
     )
     # sweep and results
-    sweep = control("SW", Integer(0, 9), "Control the built-in sweep, 0 is off (index, 0 to 9).")
+    sweep = control("SW", Choice({"off": "0"}), "Control the built-in sweep; it is never used (off).")
     source = control(
-        "SO",
-        IntegerPair(0, 3),
-        "Control the result: of 1 V1, 2 V2, 3 I, the first by the second (indices, 0 to 3).",
+        "SO", Choice({"V1/V2": "1,2", "V1/I": "1,3"}), "Control what is divided by what (V1/V2, V1/I)."
     )
     coordinates = control(
         "CV",
-        Integer(0, 2),
-        "Control voltage results: 0 a and b, 1 r and theta, 2 dB and theta (index, 0 to 2).",
+        Choice({"a and b": "0", "r and theta": "1", "dB and theta": "2"}),
+        "Control voltage results (a and b, r and theta, dB and theta).",
     )
     impedance_coordinates = control(
-        "CZ", Integer(0, 1), "Control impedance results: 0 R and X, 1 |Z| and theta (index, 0 to 1)."
+        "CZ",
+        Choice({"R and X": "0", "|Z| and theta": "1"}),
+        "Control impedance results (R and X, |Z| and theta).",
     )
     phase_presentation = control(
-        "UW", Integer(0, 1), "Control the phase, 0 is -180 to 180 deg (index, 0 to 1)."
+        "UW",
+        Choice({"-180 to 180 deg": "0"}),
+        "Control how the phase is shown; the other way is never used (-180 to 180 deg).",
     )
     # output
-    output_rs423 = setting("OP1,", Integer(0, 1), "Set results on RS423: 0 off, 1 all (index, 0 to 1).")
-    output_gpib = setting("OP2,", Integer(0, 1), "Set results on GPIB: 0 off, 1 all (index, 0 to 1).")
-    output_file = setting(
-        "OP3,", Integer(0, 1), "Set results into the history file: 0 off, 1 all (index, 0 to 1)."
-    )
-    headings = control("RH", Integer(0, 1), "Control column headings: 0 off, 1 on (index, 0 to 1).")
+    output_rs423 = setting("OP1,", OUTPUTS, "Set results on RS423 (off, all).")
+    output_gpib = setting("OP2,", OUTPUTS, "Set results on GPIB (off, all).")
+    output_file = setting("OP3,", OUTPUTS, "Set results into the history file (off, all).")
+    headings = control("RH", Switch(on="1", off="0"), "Control column headings (on or off).")
     output_separator = control(
         "OS", Integer(0, 1), "Control what separates fields, 0 is a comma (index, 0 to 1)."
     )
@@ -97,7 +99,7 @@ class Commands1260(Instrument):
         "OT", Integer(0, 3), "Control what ends a line: 0 CR LF, 1 CR LF and EOI (index, 0 to 3)."
     )
     # service
-    reset = setting("TT", Integer(1, 3), "Set the instrument back to its defaults: 2 (index, 1 to 3).")
+    reset = setting("TT", Choice({"defaults": "2"}), "Set the instrument back (defaults).")
     service_request = setting(
         "*SRE", Integer(0, 255, "bits"), "Set the bits that request service (bits, 0 to 255)."
     )

@@ -130,8 +130,8 @@ class Pair:
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and the smallest range for `largest_A` (A), set zero; the cell stays off."""
         self._setup = None
-        self.pstat.pol_gain = 1
-        self.pstat.drift_correction = 1
+        self.pstat.pol_gain = "x 0.01"
+        self.pstat.drift_correction = False
         self.pstat.prepare_current(largest_A)
 
     def set_current(self, current_A: float) -> None:
@@ -217,11 +217,11 @@ class Pair:
         pstat = self.pstat
         bandwidth = pstat.settings.potentiostat_bandwidth
         self._prepare_potentiostat(held_voltage_V, range_index, bandwidth, fine=setup.pol_gain == FINE_GAIN)
-        pstat.off_limit_action = 0
-        pstat.ir_compensation = 0
-        pstat.low_pass = 0
-        pstat.voltage_output_gain = 1 if setup.voltage_gain > 1.0 else 0
-        pstat.current_output_gain = 1 if setup.current_gain > 1.0 else 0
+        pstat.off_limit_action = "standby"
+        pstat.ir_compensation = "off"
+        pstat.low_pass = False
+        pstat.voltage_output_gain = "x 10" if setup.voltage_gain > 1.0 else "x 1"
+        pstat.current_output_gain = "x 10" if setup.current_gain > 1.0 else "x 1"
         pstat.reject_bias(held_voltage_V if setup.bias_rejected else None)
         pstat.check_errors()
         self._setup = setup
@@ -275,8 +275,8 @@ class Pair:
         drift_corrected: bool = False,
     ) -> None:
         self._setup = None
-        self.pstat.pol_gain = 1 if fine else 0
-        self.pstat.drift_correction = 0 if drift_corrected else 1
+        self.pstat.pol_gain = "x 0.01" if fine else "x 1"
+        self.pstat.drift_correction = drift_corrected
         self.pstat.prepare_voltage(voltage_V, range_index, bandwidth)
 
     def _plan_impedance(self, amplitude_V: float, held_V: float, range_index: int) -> ImpedanceSetup:

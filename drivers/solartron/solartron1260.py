@@ -17,7 +17,7 @@ LINE_LENGTH = 43  # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
-RATIO, IMPEDANCE = (1, 2), (1, 3)  # SO: V1/V2 and V1/I
+RATIO, IMPEDANCE = "V1/V2", "V1/I"
 LIMITS = {"00": 0, "-1": -1, "+1": 1}
 
 
@@ -98,7 +98,7 @@ class Solartron1260(Commands1260):
         """Reset (once in the life of this driver) and set up for the ratio V1/V2; the generator is off."""
         if not self._was_reset:
             self._generator_is_off = False
-            self.reset = 2
+            self.reset = "defaults"
             self.was_set.clear()
             sleep(self.link.clock, self.settings.reset_s)
             self._was_reset = True
@@ -119,9 +119,9 @@ class Solartron1260(Commands1260):
         """Measure V1/I in ohm from now on; `IP` and `OU` codes for V1."""
         self._source = IMPEDANCE
         self.source = IMPEDANCE
-        self.impedance_coordinates = 0
-        self.coupling_1 = 0
-        self.coupling_i = 0
+        self.impedance_coordinates = "R and X"
+        self.coupling_1 = "DC"
+        self.coupling_i = "DC"
         self.input_mode_1 = input_mode
         self.input_screen_1 = input_screen
         self.autorange_anew()
@@ -228,11 +228,11 @@ class Solartron1260(Commands1260):
 
     def autorange_anew(self) -> None:
         """Make the inputs in use look for their range again."""
-        self.input_range_1 = 0
+        self.input_range_1 = "auto"
         if self._source == IMPEDANCE:
-            self.input_range_i = 0
+            self.input_range_i = "auto"
         else:
-            self.input_range_2 = 0
+            self.input_range_2 = "auto"
 
     def stop(self) -> None:
         """Break off whatever is being measured."""
@@ -262,23 +262,23 @@ class Solartron1260(Commands1260):
         settings = self.settings
         self.output_separator = settings.output_separator
         self.output_terminator = settings.output_terminator
-        self.output_rs423 = 0
-        self.output_file = 0
-        self.headings = 0
+        self.output_rs423 = "off"
+        self.output_file = "off"
+        self.headings = False
 
     def _set_up_generator(self) -> None:
-        self.generator_type = 0
+        self.generator_type = "voltage"
         self.generator_off()
-        self.monitor = 0
-        self.sweep = 0
+        self.monitor = "off"
+        self.sweep = "off"
 
     def _set_up_inputs(self) -> None:
         mode, screen = self.settings.input_mode, self.settings.input_screen
         self._source = RATIO
-        self.auto_integration = 0
+        self.auto_integration = "off"
         self.autorange_anew()
-        self.coupling_1 = 0
-        self.coupling_2 = 0
+        self.coupling_1 = "DC"
+        self.coupling_2 = "DC"
         self.input_mode_1 = mode
         self.input_mode_2 = mode
         self.input_screen_1 = screen
@@ -286,9 +286,9 @@ class Solartron1260(Commands1260):
 
     def _set_up_result(self) -> None:
         self.source = RATIO
-        self.coordinates = 0
-        self.phase_presentation = 0
+        self.coordinates = "a and b"
+        self.phase_presentation = "-180 to 180 deg"
         self.delay_s = 0.0
-        self.output_gpib = 1
+        self.output_gpib = "all"
         if self.settings.service_request_mask is not None:
             self.service_request = self.settings.service_request_mask

@@ -13,7 +13,7 @@ from solbench.drivers.clock import sleep
 from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
 from solbench.drivers.links.link import Link
 from solbench.drivers.roles import ForcedOff, Reading
-from solbench.drivers.solartron.commands1287 import Commands1287
+from solbench.drivers.solartron.commands1287 import STANDBYS, Commands1287
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
 from solbench.drivers.solartron.settings import Settings1287
@@ -87,16 +87,16 @@ class Solartron1287(Commands1287):
         """Open the cell, reset (once in the life of this driver), set up the meters; the cell stays off."""
         self.off()
         if not self._was_reset:
-            self.break_ = 3
+            self.break_ = "reset"
             self.was_set.clear()
             sleep(self.link.clock, self.settings.reset_s)
             self._was_reset = True
             self._range = None
             self._unchecked = ""
         self._set_up_output()
-        self.off_limit_action = 0
-        self.standby = self.settings.standby
-        self.on_action = 0
+        self.off_limit_action = "standby"
+        self.standby = STANDBYS.word(self.settings.standby)
+        self.on_action = "set value"
         self._set_up_meters()
         self._set_up_bandwidths()
         self.check_errors()
@@ -150,7 +150,7 @@ class Solartron1287(Commands1287):
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and range for currents up to `largest_A` (A), set zero; the cell stays off."""
         chosen = smallest_range(largest_A, self.settings.range_headroom)
-        self.mode = 1
+        self.mode = "galvanostat"
         self._is_galvanostat = True
         self.set_range(chosen.index)
         self.cell_current_A = 0.0
@@ -175,7 +175,7 @@ class Solartron1287(Commands1287):
 
     def prepare_voltage(self, voltage_V: float, range_index: int, bandwidth: int) -> None:
         """Choose potentiostat, range and `PB` bandwidth; set the voltage that `on` will apply (V)."""
-        self.mode = 0
+        self.mode = "potentiostat"
         self._is_galvanostat = False
         self.set_range(range_index)
         self.potentiostat_bandwidth = bandwidth
@@ -203,13 +203,13 @@ class Solartron1287(Commands1287):
     def reject_bias(self, voltage_V: float | None) -> None:
         """Take `voltage_V` (V) and no current off the outputs to the analyzer; None takes nothing off."""
         if voltage_V is None:
-            self.bias_rejection = 0
+            self.bias_rejection = False
             return
-        self.voltage_bias_fixed = 1
+        self.voltage_bias_fixed = True
         self.voltage_bias_V = voltage_V * self._sign_V
-        self.current_bias_fixed = 1
+        self.current_bias_fixed = True
         self.current_bias_A = 0.0
-        self.bias_rejection = 1
+        self.bias_rejection = True
 
     def can_reject(self, voltage_V: float) -> bool:
         """Return whether this voltage (V) can be rejected; some units may not take a negative one."""
@@ -217,7 +217,7 @@ class Solartron1287(Commands1287):
 
     def on(self) -> None:
         """Connect the cell; raises OutOfOrder before a current or a voltage was prepared."""
-        self.polarization = 1
+        self.polarization = True
         self._is_on = True
         self._unchecked = self.link.last_command
         self._not_before_s = self.link.clock.now() + self.settings.first_reading_wait_s
@@ -229,7 +229,7 @@ class Solartron1287(Commands1287):
             if self._is_galvanostat:
                 self.cell_current_A = 0.0
         finally:
-            self.polarization = 0
+            self.polarization = False
         self._is_on = False
 
     def make_safe(self) -> None:
@@ -267,7 +267,7 @@ class Solartron1287(Commands1287):
         """
         try:
             self._forget_error()
-            self.standby = 1
+            self.standby = "half"
             self._set_up_output()
             self._set_up_meters()
             range_index = self.range_index
@@ -312,31 +312,31 @@ class Solartron1287(Commands1287):
         self.interlock()
 
     def _standby(self) -> None:
-        self.polarization = 0
+        self.polarization = False
 
     def _set_up_output(self) -> None:
         if self.settings.output_terminator is not None:
             self.output_terminator = self.settings.output_terminator
-        self.output = 2
+        self.output = "short"
 
     def _set_up_meters(self) -> None:
-        self.voltmeter_range = 3  # 20 V: on 2 V a 2.0 V cut-off sits at full scale
+        self.voltmeter_range = "20 V"  # on 2 V a 2.0 V cut-off sits at full scale
         self._choose_digits(False)
-        self.drift_correction = 1
-        self.averaging = 0
-        self.null = 0
-        self.first_parameter = 3
-        self.second_parameter = 5
-        self.trigger = 0
+        self.drift_correction = False
+        self.averaging = False
+        self.null = "off"
+        self.first_parameter = "dRE"
+        self.second_parameter = "I"
+        self.trigger = "single"
 
     def _set_up_bandwidths(self) -> None:
         settings = self.settings
         self.bandwidth_scheme = settings.bandwidth_scheme
         self.potentiostat_bandwidth = settings.potentiostat_bandwidth
         self.galvanostat_bandwidth = settings.galvanostat_bandwidth
-        self.pol_gain = 1
-        self.ir_compensation = 0
-        self.low_pass = 0
+        self.pol_gain = "x 0.01"
+        self.ir_compensation = "off"
+        self.low_pass = False
 
     def _choose_digits(self, fast: bool) -> None:
         self.digits = self.settings.fast_digits if fast else FULL_DIGITS

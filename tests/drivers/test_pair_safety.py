@@ -72,7 +72,7 @@ def test_the_1287_itself_refuses_to_switch_on_under_a_running_generator():
     with pytest.raises(OutOfOrder, match="not at zero"):
         bench.pair.pstat.on()
     with pytest.raises(OutOfOrder, match="not at zero"):
-        bench.pair.pstat.polarization = 1
+        bench.pair.pstat.polarization = True
     assert "1287 PW1" not in bench.sent_since(0)
 
 

@@ -38,6 +38,7 @@ CALLS = st.one_of(
     st.tuples(st.just("dies"), st.sampled_from(["1260", "1287"])),
     st.tuples(st.just("answers"), st.sampled_from(["1260", "1287"])),
 )
+SET_TO = {"mode": "galvanostat", "pol_gain": "x 0.01", "polarization": True}  # and 1 for the numbers
 ONLY_AT_STANDBY = {"PO", "RR", "PI", "PB", "GB", "SY", "BK"}
 
 
@@ -46,7 +47,7 @@ def carry_out(bench: FakePair, call: tuple) -> None:
     if name in ("dies", "answers"):
         (bench.fra if arguments == ["1260"] else bench.pstat).dead = name == "dies"
     elif name == "set":
-        setattr(bench.pair.pstat, arguments[0], 1)
+        setattr(bench.pair.pstat, arguments[0], SET_TO.get(arguments[0], 1))
     else:
         target = bench.pair
         for part in name.split("."):

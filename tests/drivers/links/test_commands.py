@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from solbench.drivers.errors import BadReply, OutOfRange
 from solbench.drivers.links.commands import (
+    Choice,
     Command,
     Control,
     Float,
     Integer,
-    IntegerPair,
     Measurement,
     Setting,
+    Switch,
 )
 from solbench.drivers.solartron.commands1260 import Commands1260
 from solbench.drivers.solartron.commands1287 import Commands1287
@@ -59,20 +60,40 @@ def test_the_code_is_two_letters_or_a_common_command(command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_is_out_of_range_is_refused_and_not_sent(command):
     form = command.form
-    if not hasattr(form, "low") or isinstance(command, Measurement):
+    if isinstance(command, Measurement):
         return
-    wrong = [form.high + 1, form.low - 1, math.nan, math.inf, True, "1"]
+    if isinstance(form, Switch | Choice):
+        wrong = [0, 1, 0.0, None, "0", "1", "On", "", "auto "] + [True, False] * isinstance(form, Choice)
+    else:
+        wrong = [form.high + 1, form.low - 1, math.nan, math.inf, True, "1"]
     for value in wrong:
-        pair = (value, value) if isinstance(form, IntegerPair) else value
         with pytest.raises((OutOfRange, ValueError)):
-            form.write(pair, "quantity")
+            form.write(value, "quantity")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_word_is_one_code_and_comes_back_from_it(command):
+    form = command.form
+    values = list(form.codes) if isinstance(form, Choice) else [True, False] * isinstance(form, Switch)
+    codes = [form.write(value, "quantity") for value in values]
+    assert len(set(codes)) == len(codes)
+    assert [form.parse(code) for code in codes] == values
+    if values:
+        with pytest.raises(ValueError, match="7"):
+            form.parse("7")
+
+
+def test_drift_correction_is_on_where_the_wire_says_zero():
+    with pstat_bench(sent("DC0", "DC1")) as pstat:  # 1287 manual section 6.16
+        pstat.drift_correction = True
+        pstat.drift_correction = False
 
 
 def test_a_command_is_read_set_and_refused_as_its_kind_says():
     with pstat_bench([("?RR", b"5\r\n"), ("?VN", b"2.10\r\n"), *sent("OL0")]) as pstat:
         assert pstat.range_index == 5
         assert pstat.version == "2.10"
-        pstat.off_limit_action = 0
+        pstat.off_limit_action = "standby"
         with pytest.raises(AttributeError):
             pstat.version = "3"
         with pytest.raises(AttributeError):
@@ -108,8 +129,8 @@ def test_numbers_look_as_in_the_manuals():
         fra.frequency_Hz = 1e6
         fra.amplitude_V = 3
         fra.bias_V = -40.95
-        fra.source = (1, 2)
-        fra.input_range_2 = 3
+        fra.source = "V1/V2"
+        fra.input_range_2 = "3 V"
         fra.service_request = 16
 
 

@@ -186,16 +186,25 @@ class TestSwitching:
             with pytest.raises(OutOfOrder):
                 pstat.on()
 
-    @pytest.mark.parametrize("name", ["mode", "range_index", "pol_gain", "potentiostat_bandwidth", "break_"])
-    def test_mode_range_gain_and_bandwidth_wait_for_the_cell_to_be_off(self, name):
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("mode", "galvanostat"),
+            ("range_index", 1),
+            ("pol_gain", "x 0.01"),
+            ("potentiostat_bandwidth", 1),
+            ("break_", "reset"),
+        ],
+    )
+    def test_mode_range_gain_and_bandwidth_wait_for_the_cell_to_be_off(self, name, value):
         with pstat_bench([*sent("PW0"), *CURRENT, *sent("PW1")]) as pstat:
             with pytest.raises(OutOfOrder, match="off"):
-                setattr(pstat, name, 1)
+                setattr(pstat, name, value)
             pstat.off()
             pstat.prepare_current(126e-6)
             pstat.on()
             with pytest.raises(OutOfOrder, match="off"):
-                setattr(pstat, name, 1)
+                setattr(pstat, name, value)
 
     def test_the_current_is_set_in_galvanostat_and_the_voltage_in_potentiostat(self):
         with pstat_bench([*sent("PW0"), *CURRENT, *VOLTAGE]) as pstat:

@@ -13,12 +13,15 @@ import atexit
 import threading
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pyvisa.util import LibraryPath
 
 from pyvisa_solbench.bench_file import BenchFile, BenchFileError, read_bench_file
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
+
+if TYPE_CHECKING:
+    from solbench.simulators.host_bus import HostBus
 
 __all__ = ["WRAPPER_CLASS", "BenchFileError", "SolbenchVisaLibrary"]
 
@@ -44,11 +47,11 @@ class SolbenchVisaLibrary(SimulatedVisaLibrary):
         self.attach(*_bench(path))
 
 
-_benches: dict[Path | None, tuple[Any, tuple[str, ...]]] = {}
+_benches: dict[Path | None, tuple[HostBus, tuple[str, ...]]] = {}
 _making = threading.Lock()
 
 
-def _bench(path: Path | None) -> tuple[Any, tuple[str, ...]]:
+def _bench(path: Path | None) -> tuple[HostBus, tuple[str, ...]]:
     """Get the bus and the resource names of a bench; one bench for each file in a program."""
     with _making:
         if path not in _benches:
@@ -56,7 +59,7 @@ def _bench(path: Path | None) -> tuple[Any, tuple[str, ...]]:
         return _benches[path]
 
 
-def _make(file: BenchFile, path: Path | None) -> tuple[Any, tuple[str, ...]]:
+def _make(file: BenchFile, path: Path | None) -> tuple[HostBus, tuple[str, ...]]:
     from solbench.simulators.bench import SimulatedBench
     from solbench.simulators.default_cell import DESCRIPTION
     from solbench.simulators.host_bus import HostBus

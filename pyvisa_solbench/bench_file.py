@@ -15,7 +15,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from solbench.simulators.unchecked import Block, Value
 
 SLOWEST, FASTEST = 1.0, 3600.0
 _KEYS = ("cell", "speed", "seed", "settings", "world")
@@ -33,10 +34,10 @@ class BenchFile:
     is the half cell of nbh. `speed` is experiment seconds in a host second.
     """
 
-    cell: Mapping[str, Any] | None = None
+    cell: Block | None = None
     speed: float = SLOWEST
     seed: int = 0
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Block = field(default_factory=dict)
     world: Path | None = None
 
 
@@ -59,7 +60,7 @@ def read_bench_file(path: Path) -> BenchFile:
     )
 
 
-def _load(text: str) -> Any:
+def _load(text: str) -> Value:
     """Read YAML in which 1e-3 is a number, as in YAML 1.2; PyYAML's 1.1 takes it for text."""
     import yaml
 
@@ -68,10 +69,11 @@ def _load(text: str) -> Any:
 
     number = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+")
     Loader.add_implicit_resolver("tag:yaml.org,2002:float", number, list("-+.0123456789"))
-    return yaml.load(text, Loader)
+    content: Value = yaml.load(text, Loader)
+    return content
 
 
-def _mapping(path: Path) -> Mapping[str, Any]:
+def _mapping(path: Path) -> Block:
     import yaml
 
     try:
@@ -87,13 +89,13 @@ def _mapping(path: Path) -> Mapping[str, Any]:
     return content or {}
 
 
-def _block(path: Path, key: str, value: Any) -> Mapping[str, Any]:
+def _block(path: Path, key: str, value: Value) -> Block:
     if not isinstance(value, Mapping):
         raise BenchFileError(f"{path}: {key} is {value!r:.40}; it takes lines of key: value.")
     return value
 
 
-def _number(path: Path, key: str, value: Any, low: float, high: float) -> float:
+def _number(path: Path, key: str, value: Value, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise BenchFileError(f"{path}: {key} is {value!r}; it takes a number from {low:g} to {high:g}.")
     return value

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from solbench.simulators.bus.gpib import Bus
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
@@ -30,15 +30,31 @@ from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
-from solbench.simulators.world import WorldError, WorldFile, WorldTruth, read_world
+from solbench.simulators.unchecked import Block
+from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
 
-CellBuilder = Callable[[Mapping[str, Any], int], Cell]
+CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
 Circuit = PowerStage | Standalone
+
+
+class Instant(TypedDict):
+    """Everything that is true at one instant of experiment time; see `Truth`."""
+
+    experiment_s: float
+    charge_C: float
+    charged_C: float
+    discharged_C: float
+    polarized: bool
+    cell_current_A: float
+    cell_voltage_V: float
+    ac_amplitude_V: float
+    closed_s: float | None
+    opened_s: float | None
 
 
 class Truth:
@@ -99,7 +115,7 @@ class Truth:
         """Get the AC voltage on the cell, V rms."""
         return abs(self._now().ac()[0])
 
-    def everything(self) -> dict[str, Any]:
+    def everything(self) -> Instant:
         """Get all of this at one instant, by name, with `experiment_s`."""
         stage = self._now()
         cell, current_A = stage.cell, stage.cell_current_A()
@@ -130,9 +146,9 @@ class SimulatedBench:
 
     def __init__(
         self,
-        cell_description: Mapping[str, Any],
+        cell_description: Block,
         *,
-        settings: Mapping[str, Any] | None = None,
+        settings: Block | None = None,
         seed: int = 0,
         speed: float | None = None,
         world: Path | None = None,
@@ -140,7 +156,7 @@ class SimulatedBench:
         clock: ClockMaker | None = None,
     ) -> None:
         self.settings = BenchSettings.from_mapping(settings or {})
-        self._identity: dict[str, Any] = {
+        self._identity: Identity = {
             "cell": _digest(cell_description),
             "seed": seed,
             "world": uuid.uuid4().hex,
@@ -219,7 +235,7 @@ class SimulatedBench:
         name: str = self._identity.setdefault("world", uuid.uuid4().hex)
         return name
 
-    def mount(self, cell_description: Mapping[str, Any]) -> None:
+    def mount(self, cell_description: Block) -> None:
         """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises."""
         cell = self._build(cell_description, self._identity["seed"])
         self._bus.settle()
@@ -271,8 +287,8 @@ class SimulatedBench:
             )
         )
 
-    def _checked_identity(self, stored: WorldTruth) -> dict[str, Any]:
-        identity: dict[str, Any] = stored.settings["identity"]
+    def _checked_identity(self, stored: WorldTruth) -> Identity:
+        identity = stored.settings["identity"]
         if identity["cell"] != self._identity["cell"]:
             assert self._world is not None
             path = self._world.path
@@ -288,12 +304,12 @@ class SimulatedBench:
         self._interface.restore(stored.settings["1287"])
 
 
-def _build_cell(description: Mapping[str, Any], seed: int) -> Cell:
+def _build_cell(description: Block, seed: int) -> Cell:
     from solbench.simulators.cell import build_cell
 
     return build_cell(description, seed)
 
 
-def _digest(description: Mapping[str, Any]) -> str:
+def _digest(description: Block) -> str:
     text = json.dumps(description, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

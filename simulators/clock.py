@@ -15,13 +15,16 @@ class BenchClock(Protocol):
     @property
     def speed(self) -> float | None:
         """Get how many experiment seconds may pass in a host second (None: as many as can)."""
+        ...
 
     @property
     def slice_s(self) -> float:
         """Get the longest experiment time of one sleep that returns within 50 ms of host time, in s."""
+        ...
 
     def now(self) -> float:
         """Get the experiment time in seconds."""
+        ...
 
     def sleep_until(self, time_s: float) -> None:
         """Return when it is `time_s` (seconds)."""

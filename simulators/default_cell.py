@@ -4,9 +4,9 @@ The same numbers as in the shipped cell record, in SI and areal quantities per m
 assumptions, is written there.
 """
 
-from typing import Any
+from solbench.simulators.unchecked import Block
 
-DESCRIPTION: dict[str, Any] = {
+DESCRIPTION: Block = {
     "kind": "half",
     "reduced": False,
     "temperature_K": None,

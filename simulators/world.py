@@ -13,8 +13,11 @@ import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 from zlib import crc32
+
+from solbench.simulators.instruments.solartron1260 import Snapshot1260
+from solbench.simulators.instruments.solartron1287 import Snapshot1287
 
 _MAGIC = b"SOLWORLD"
 _VERSION = 2
@@ -24,6 +27,20 @@ _COUNTED = struct.Struct("<QII")
 _FIRST_SLOT = 64
 _SLOT_BYTES = 64 * 1024
 _QUANTITIES = ("time_s", "lag_s", "noise_counter", "polarized", "held_current_A", "charged_C", "discharged_C")
+
+
+class Identity(TypedDict):
+    """Which cell (digest of its description), which seed, and the name of the bench and its time."""
+
+    cell: str
+    seed: int
+    world: NotRequired[str]
+
+
+# functional, for these names are no identifiers
+StoredSettings = TypedDict(
+    "StoredSettings", {"identity": Identity, "1260": Snapshot1260, "1287": Snapshot1287}
+)
 
 
 class WorldError(ValueError):
@@ -45,7 +62,7 @@ class WorldTruth:
     charged_C: float
     discharged_C: float
     cell_state: tuple[float, ...]
-    settings: dict[str, Any]
+    settings: StoredSettings
 
     @property
     def charge_C(self) -> float:
@@ -53,7 +70,7 @@ class WorldTruth:
         return self.charged_C - self.discharged_C
 
     @classmethod
-    def from_quantities(cls, quantities: tuple[float, ...], settings: dict[str, Any]) -> WorldTruth:
+    def from_quantities(cls, quantities: tuple[float, ...], settings: StoredSettings) -> WorldTruth:
         """Take the quantities of a slot apart."""
         known = dict(zip(_QUANTITIES, quantities, strict=False))
         since_C = known["held_current_A"] * known["lag_s"]
@@ -94,7 +111,7 @@ class WorldFile:
         self._quantities = struct.Struct("<0d")
         self._count = 0
 
-    def set_settings(self, settings: dict[str, Any]) -> None:
+    def set_settings(self, settings: StoredSettings) -> None:
         """Take over what changes seldom; it is stored with the next `save`."""
         self._settings = json.dumps(settings, separators=(",", ":")).encode()
         self._settings_crc = crc32(self._settings)

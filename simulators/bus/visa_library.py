@@ -26,9 +26,11 @@ class Wire(Protocol):
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
         """Get up to `count` bytes, to the byte `stop` at most, and whether EOI came with the last."""
+        ...
 
     def serial_poll(self, address: int, timeout_s: float) -> int:
         """Get an instrument's status byte."""
+        ...
 
     def device_clear(self, address: int) -> None:
         """Empty an instrument's input and output; raises NoListener."""

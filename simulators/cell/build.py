@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from solbench.simulators.cell.blocking import BlockingCell, ElectronicParameters
 from solbench.simulators.cell.cathode import Cathode, CathodeParameters
@@ -26,6 +25,7 @@ from solbench.simulators.cell.interphase import Interphase, read_interphase
 from solbench.simulators.cell.symmetric import SymmetricCell, SymmetricParameters
 from solbench.simulators.cell.tail import Tail, read_tail
 from solbench.simulators.cell.tin import TinElectrode, TinParameters
+from solbench.simulators.unchecked import Block, Value
 
 KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
 SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "cathode", "symmetric", "tail", "electronic")
@@ -55,7 +55,7 @@ class Conductivities:
 class _Parts:
     """What the builders of all kinds take from a description."""
 
-    def __init__(self, description: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, description: Block, seed: int) -> None:
         self.geometry = read(Geometry, section(description, "geometry", "cell"), "geometry")
         self.conductivities = read(Conductivities, section(description, "electrolyte", "cell"), "electrolyte")
         self.block = mapping(section(description, "simulation", "cell"), "simulation")
@@ -67,7 +67,7 @@ class _Parts:
         spread = random.Random(seed).gauss(0.0, self.electrolyte.thickness_spread)
         self.thickness_m = self.geometry.thickness_m * max(0.1, 1 + spread)
 
-    def section(self, key: str) -> Any:
+    def section(self, key: str) -> Value:
         """Return a section of the simulation block; raises `DescriptionError` if it is missing."""
         return section(self.block, key, "simulation")
 
@@ -86,7 +86,7 @@ class _Parts:
             "temperature_drift_K_s": self.electrolyte.temperature_drift_K_s,
         }
 
-    def _temperature(self, temperature_K: Any) -> float:
+    def _temperature(self, temperature_K: Value) -> float:
         if temperature_K is None:
             return self.electrolyte.reference_temperature_K
         value = number(temperature_K, "temperature_K", "298.15")
@@ -175,7 +175,7 @@ KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
 }
 
 
-def build_cell(description: Mapping[str, Any], seed: int = 0) -> Cell:
+def build_cell(description: Block, seed: int = 0) -> Cell:
     """Build the cell that a description asks for.
 
     All numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`

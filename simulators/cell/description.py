@@ -6,7 +6,9 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
+
+from solbench.simulators.unchecked import Block, Value
 
 Parameters = TypeVar("Parameters")
 
@@ -21,6 +23,14 @@ class DescriptionError(ValueError):
         self.cure = cure
 
 
+class Bounds(NamedTuple):
+    """Where a number must lie; None where nothing bounds it."""
+
+    above: float | None
+    at_least: float | None
+    at_most: float | None
+
+
 def quantity(
     key: str,
     example: str,
@@ -31,14 +41,13 @@ def quantity(
     default: Any = dataclasses.MISSING,
 ) -> Any:
     """Declare a field that `read` fills from `key`; `example` is shown to the user when it is missing."""
-    bounds = {"above": above, "at_least": at_least, "at_most": at_most}
-    metadata = {"key": key, "example": example, **bounds}
+    metadata = {"key": key, "example": example, "bounds": Bounds(above, at_least, at_most)}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def read(parameters: type[Parameters], block: Any, path: str) -> Parameters:
+def read(parameters: type[Parameters], block: Value, path: str) -> Parameters:
     """Make a parameter dataclass of a block of SI numbers; `path` says where the block stands.
 
     Raises `DescriptionError`.
@@ -49,21 +58,21 @@ def read(parameters: type[Parameters], block: Any, path: str) -> Parameters:
     return parameters(**{field.name: _value(field, block, path) for field in fields})
 
 
-def mapping(block: Any, path: str) -> Mapping[str, Any]:
+def mapping(block: Value, path: str) -> Block:
     """Return `block` if it is a mapping; raises `DescriptionError` otherwise."""
     if not isinstance(block, Mapping):
         raise DescriptionError(path, f"is {block!r} and no block of keys", "give it as key: value lines")
     return block
 
 
-def section(block: Mapping[str, Any], key: str, path: str) -> Any:
+def section(block: Block, key: str, path: str) -> Value:
     """Return what stands under `key`; raises `DescriptionError` if nothing does."""
     if block.get(key) is None:
         raise DescriptionError(f"{path}.{key}", "is missing", "add this block to the cell record")
     return block[key]
 
 
-def refuse_unknown(block: Mapping[str, Any], known: Iterable[str], path: str) -> None:
+def refuse_unknown(block: Block, known: Iterable[str], path: str) -> None:
     """Raise `DescriptionError` for the first key of `block` that is not among `known`."""
     known = list(known)
     for key in block:
@@ -73,26 +82,27 @@ def refuse_unknown(block: Mapping[str, Any], known: Iterable[str], path: str) ->
             raise DescriptionError(f"{path}.{key}", "is not known", f"correct or remove it ({cure})")
 
 
-def number(value: Any, key: str, example: str) -> float:
+def number(value: Value, key: str, example: str) -> float:
     """Return `value` as a float; raises `DescriptionError` if it is not a finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise DescriptionError(key, f"is {value!r} and no number", f"give a value such as {example}")
     return float(value)
 
 
-def _value(field: dataclasses.Field[Any], block: Mapping[str, Any], path: str) -> Any:
+def _value(field: dataclasses.Field[Any], block: Block, path: str) -> float | None:
     key, example = field.metadata["key"], field.metadata["example"]
     if block.get(key) is None:
         if field.default is not dataclasses.MISSING:
-            return field.default
+            default: float | None = field.default
+            return default
         raise DescriptionError(f"{path}.{key}", "is missing", f"add it, for example {key}: {example}")
     value = number(block[key], f"{path}.{key}", example)
-    _check_bounds(value, field.metadata, f"{path}.{key}")
+    _check_bounds(value, field.metadata["bounds"], f"{path}.{key}")
     return value
 
 
-def _check_bounds(value: float, bounds: Mapping[str, Any], key: str) -> None:
-    above, at_least, at_most = bounds["above"], bounds["at_least"], bounds["at_most"]
+def _check_bounds(value: float, bounds: Bounds, key: str) -> None:
+    above, at_least, at_most = bounds
     rules = (
         (above is not None and not value > above, f"above {above:g}" if above is not None else ""),
         (at_least is not None and value < at_least, f"{at_least:g} or more" if at_least is not None else ""),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from solbench.simulators.cell.description import DescriptionError, mapping, quantity, read
 from solbench.simulators.cell.elements import arc
+from solbench.simulators.unchecked import Value
 
 # Far beyond any cut-off; it keeps a cell that is driven on at its compliance limit finite.
 CHOKE_FOLDS = 16.0
@@ -138,7 +139,7 @@ class Interphase:
         return arc(resistance_ohm, capacitance_F, parameters.exponent, frequency_Hz)
 
 
-def read_interphase(block: Any, path: str, area_m2: float) -> Interphase:
+def read_interphase(block: Value, path: str, area_m2: float) -> Interphase:
     """Make the interphase that a block of the description asks for; raises `DescriptionError`."""
     rest = dict(mapping(block, path))
     growth, choke = rest.pop("growth", None), rest.pop("choke", None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from solbench.simulators.cell.description import DescriptionError, quantity, read
+from solbench.simulators.unchecked import Value
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Tail:
         return sum((ohm / (1 + omega * tau_s) for ohm, tau_s in self.elements), 0j)
 
 
-def read_tail(block: Any, path: str) -> Tail:
+def read_tail(block: Value, path: str) -> Tail:
     """Make the tail of a list of elements; raises `DescriptionError`."""
     if isinstance(block, str) or not isinstance(block, Sequence):
         raise DescriptionError(path, "is no list", "give a list of resistance and time_constant pairs")

@@ -20,10 +20,10 @@ class Faults:
         self.loose_counter = False
         self.swapped_leads = False
         self.dead: set[str] = set()
-        self._dropped = dict.fromkeys(INSTRUMENTS, 0)
-        self._garbled = dict.fromkeys(INSTRUMENTS, 0)
+        self._dropped = _none()
+        self._garbled = _none()
         self._errors: dict[tuple[str, str], int] = {}
-        self._overloads = dict.fromkeys(INSTRUMENTS, 0)
+        self._overloads = _none()
         self._wrong_frequencies = 0
 
     def set_leads(
@@ -94,6 +94,10 @@ class Faults:
         if _take(self._garbled, name):
             return reply[:3] + b"?" + reply[4:]
         return reply
+
+
+def _none() -> dict[str, int]:
+    return dict.fromkeys(INSTRUMENTS, 0)
 
 
 def _take(counts: dict[str, int], name: str) -> bool:

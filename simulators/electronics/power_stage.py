@@ -53,7 +53,7 @@ class PowerStage:
         self.rest_V = 0.0  # dRE at the last switching on, for ON1
         self.index = 1  # the standard resistor in use, RR 1 to 8
         self.kind = OPEN
-        self.changes = 0  # counts switching, for a stored world
+        self.changes: int = 0  # counts switching, for a stored world
         self.faults = Faults(self.update)
         self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
         self.ramp: Ramp | None = None  # of a sweep: it takes the place of PV and PC

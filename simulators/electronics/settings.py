@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from solbench.simulators.unchecked import Value
+
 TERMINATORS = ("EOI", "LF", "CR", ";")
 POSITIVE_TERMINALS = ("ce_re1", "we_re2")
 WIRINGS = ("pair", "analyzer_alone")
@@ -31,7 +33,9 @@ class Checked:
     """Dataclass of settings that can be made from a plain mapping."""
 
     @classmethod
-    def from_mapping(cls: type[SettingsT], given: Mapping[str, Any], where: str = "") -> SettingsT:
+    def from_mapping(
+        cls: type[SettingsT], given: Mapping[str, Value | Checked], where: str = ""
+    ) -> SettingsT:
         """Build the settings from `given`; raises SettingError on an unknown name or a wrong type."""
         fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
         defaults = cls()

@@ -37,7 +37,7 @@ class Instrument:
         self.deaf_until_s = -inf
         self.next_event_s = inf
         self.time_s = 0.0
-        self.changes = 0  # counts what a stored world must know of
+        self.changes: int = 0  # counts what a stored world must know of
         self.faults = faults
         self._input = b""
         self._terminator = _SWITCHED.get(settings.input_terminator)

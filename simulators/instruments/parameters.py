@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287
@@ -76,7 +74,7 @@ class Parameters:
         change_V = reading.voltage_V - before.voltage_V
         change_A = reading.current_A - before.current_A
         drop_V = reading.current_A * stage.resistor_ohm
-        values: dict[int, Any] = {
+        values: dict[int, float] = {
             0: drop_V + reading.voltage_V,
             1: drop_V + reading.voltage_V,
             2: drop_V,
@@ -86,4 +84,4 @@ class Parameters:
             10: stage.pol_V + (0.0 if stage.values["PO"] else stage.level(stage.time_s)),
             11: self._settings.dvm_input_V,
         }
-        return float(values[code])
+        return values[code]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cmath import phase
 from collections.abc import Callable, Mapping
 from math import ceil, degrees, inf
-from typing import Any
+from typing import Any, TypedDict
 
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.front_end import FrontEnd
@@ -85,6 +85,15 @@ TABLE: Mapping[str, Spec] = {
 
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
 Listen = Callable[[], Mapping[int, Signal]]
+
+
+class Snapshot1260(TypedDict):
+    """A 1260 in a stored world."""
+
+    values: dict[str, float]
+    generator: list[float]
+    source: list[int]
+    error: int
 
 
 class Solartron1260(Instrument):
@@ -351,7 +360,7 @@ class Solartron1260(Instrument):
 
     # a stored world
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot1260:
         """Get what a stored world needs to go on."""
         return {
             "values": self.values,
@@ -360,7 +369,7 @@ class Solartron1260(Instrument):
             "error": self.error,
         }
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Snapshot1260) -> None:
         """Take over what `snapshot` gave."""
         self.set_values(stored["values"])
         self.generator.restore(stored["generator"])

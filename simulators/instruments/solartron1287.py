@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from math import inf
-from typing import Any
+from typing import Any, TypedDict
 
 from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
@@ -14,7 +14,7 @@ from solbench.simulators.instruments.dump import bcd, floats
 from solbench.simulators.instruments.instrument import Instrument, refuse_unless
 from solbench.simulators.instruments.language import OUT_OF_RANGE, Refused, Spec, defaults
 from solbench.simulators.instruments.parameters import Parameters
-from solbench.simulators.instruments.sweep import RAMP, Phase, Sweep
+from solbench.simulators.instruments.sweep import RAMP, Phase, Sweep, SweepSnapshot
 
 _ACTION = Spec("", action=True)
 _SWITCH = Spec("I", 0, 1)
@@ -90,6 +90,19 @@ _SINGLE, _CONTINUOUS, _EXTERNAL, _SWEEP = range(4)  # TR
 _DRIVE = frozenset(("PO", "PV", "PC", "PI", "ON", "RR", "IL", "OL", "PB", "GB", "SY", "CC", "IC"))
 _ENDS_FREEZE = frozenset(("PO", "PV", "PC", "ON"))
 _EARLY_S = 1e-6  # a reading at the end of a step ends so much before it
+
+
+class Snapshot1287(TypedDict):
+    """A 1287 in a stored world; `bias` in V and A, as `null`."""
+
+    values: dict[str, float]
+    closed: bool
+    rest_V: float
+    bias: list[float]
+    null: list[float]
+    sweep: SweepSnapshot
+    clock_offset_s: float
+    error: int
 
 
 class Solartron1287(Instrument):
@@ -336,7 +349,7 @@ class Solartron1287(Instrument):
 
     # a stored world
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot1287:
         """Get what a stored world needs to go on."""
         return {
             "values": self.values,
@@ -349,7 +362,7 @@ class Solartron1287(Instrument):
             "error": self.error,
         }
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: Snapshot1287) -> None:
         """Take over what `snapshot` gave: polarized if it was, and not in the middle of a reading."""
         self.set_values(stored["values"])
         self.values["RU"] = 0

@@ -6,10 +6,10 @@ Levels A to D, or 1 to 4, make a cycle of four segments that is repeated: A to B
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from math import copysign, inf
-from typing import Any
+from typing import TypedDict
 
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.ramp import Ramp
@@ -32,6 +32,17 @@ class Phase(IntEnum):
     SETTING_UP = 2
     RUNNING = 3
     FROZEN = 4
+
+
+class SweepSnapshot(TypedDict):
+    """A sweep in a stored world; `next_s` is None where none is under way."""
+
+    phase: int
+    next_s: float | None
+    kind: int
+    names: str
+    segment: int
+    ramp: Sequence[float] | None
 
 
 class Sweep:
@@ -175,7 +186,7 @@ class Sweep:
 
     # a stored world
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> SweepSnapshot:
         """Get what a stored world needs to go on."""
         return {
             "phase": int(self.phase),
@@ -186,7 +197,7 @@ class Sweep:
             "ramp": self._stage.ramp,
         }
 
-    def restore(self, stored: Mapping[str, Any]) -> None:
+    def restore(self, stored: SweepSnapshot) -> None:
         """Take over what `snapshot` gave; the stage is updated by the caller."""
         self.phase = Phase(stored["phase"])
         self.next_s = inf if stored["next_s"] is None else stored["next_s"]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping
 from typing import Any
+
+from solbench.simulators.server.control import Clock, TruthNow
+from solbench.simulators.unchecked import Block, Value
 
 
 class ControlError(Exception):
@@ -37,30 +39,32 @@ class Control:
         self._replies.close()
         self._socket.close()
 
-    def order(self, order: Mapping[str, Any]) -> dict[str, Any]:
+    def order(self, order: Block) -> Any:
         """Send an order and return its reply; raises ControlError, ConnectionError."""
         self._socket.sendall(json.dumps(order).encode() + b"\n")
         line = self._replies.readline()
         if not line:
             raise ConnectionError("the simulated bench hung up")
-        reply: dict[str, Any] = json.loads(line)
+        reply = json.loads(line)
         if "error" in reply:
             raise ControlError(reply["error"])
         return reply
 
-    def truth(self) -> dict[str, Any]:
-        """Get what really is: see `solbench.simulators.server.control`."""
-        return self.order({"ask": "truth"})
+    def truth(self) -> TruthNow:
+        """Get what really is."""
+        truth: TruthNow = self.order({"ask": "truth"})
+        return truth
 
-    def clock(self) -> dict[str, Any]:
+    def clock(self) -> Clock:
         """Get experiment_s and host_s of one instant, the speed, and the name of the world."""
-        return self.order({"ask": "clock"})
+        clock: Clock = self.order({"ask": "clock"})
+        return clock
 
-    def set_fault(self, fault: str, **details: Any) -> None:
+    def set_fault(self, fault: str, **details: Value) -> None:
         """Arm or mend a fault: see `solbench.simulators.server.faults`."""
         self.order({"set": "fault", "fault": fault, **details})
 
-    def set_cell(self, cell: Mapping[str, Any]) -> None:
+    def set_cell(self, cell: Block) -> None:
         """Mount another, fresh cell; the description is in SI, as SimulatedBench takes it."""
         self.order({"set": "cell", "cell": cell})
 

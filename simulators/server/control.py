@@ -21,13 +21,57 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TypeAlias, TypedDict
 
 from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.server.network import LOOPBACK, listen
+from solbench.simulators.unchecked import Block
 
 LONGEST_ORDER = 1_000_000  # bytes
-_STOPPING = {"done": True, "stopping": True}
+
+
+class TruthNow(TypedDict):
+    """The reply to {"ask": "truth"}; the host times are None before the relay's first closing or opening."""
+
+    experiment_s: float
+    host_s: float
+    charge_C: float
+    charged_C: float
+    discharged_C: float
+    polarized: bool
+    cell_current_A: float
+    cell_voltage_V: float
+    ac_amplitude_V: float
+    closed_host_s: float | None
+    opened_host_s: float | None
+
+
+class Clock(TypedDict):
+    """The reply to {"ask": "clock"}."""
+
+    experiment_s: float
+    host_s: float
+    speed: float
+    world: str
+
+
+class Mounted(TypedDict):
+    """The reply to {"ask": "cell"}."""
+
+    cell: Block
+    name: str
+
+
+class Done(TypedDict, total=False):
+    """The reply to an order that was carried out, or to one that cannot be."""
+
+    done: bool
+    stopping: bool
+    error: str
+
+
+Reply: TypeAlias = TruthNow | Clock | Mounted | Done
+_STOPPING: Done = {"done": True, "stopping": True}
 
 
 class OrderError(ValueError):
@@ -43,7 +87,7 @@ class ControlChannel:
     def __init__(
         self,
         bus: ServedBus,
-        arm: Callable[[dict[str, Any]], None],
+        arm: Callable[[Block], None],
         stop: Callable[[], None],
         port: int = 0,
         name: str = "",
@@ -103,7 +147,7 @@ class ControlChannel:
                 self._clients.discard(client)
                 client.close()
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes) -> Reply:
         try:
             order = json.loads(line)
             if not isinstance(order, dict):
@@ -112,7 +156,7 @@ class ControlChannel:
         except (ValueError, RecursionError) as error:
             return {"error": str(error)}
 
-    def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
+    def _obey(self, order: Block) -> Reply:
         ask, what = order.get("ask"), order.get("set")
         if ask == "truth":
             return self._truth()
@@ -125,9 +169,9 @@ class ControlChannel:
             return _STOPPING
         if what == "fault":
             self._arm({key: value for key, value in order.items() if key != "set"})
-        elif what == "cell" and isinstance(order.get("cell"), dict):
+        elif what == "cell" and isinstance(cell := order.get("cell"), dict):
             with self._bus.changed:
-                self._bus.bench.mount(order["cell"])
+                self._bus.bench.mount(cell)
                 self._name = str(order.get("name", ""))
                 self._bus.changed.notify_all()
         else:
@@ -136,16 +180,28 @@ class ControlChannel:
             )
         return {"done": True}
 
-    def _truth(self) -> dict[str, Any]:
+    def _truth(self) -> TruthNow:
         bus = self._bus
         with bus.changed:
             truth = bus.bench.truth.everything()
-        for name in ("closed", "opened"):
-            time_s = truth.pop(f"{name}_s")
-            truth[f"{name}_host_s"] = None if time_s is None else bus.clock.host_at(time_s)
-        return truth | {"host_s": bus.clock.host_at(truth["experiment_s"])}
+        return {
+            "experiment_s": truth["experiment_s"],
+            "charge_C": truth["charge_C"],
+            "charged_C": truth["charged_C"],
+            "discharged_C": truth["discharged_C"],
+            "polarized": truth["polarized"],
+            "cell_current_A": truth["cell_current_A"],
+            "cell_voltage_V": truth["cell_voltage_V"],
+            "ac_amplitude_V": truth["ac_amplitude_V"],
+            "closed_host_s": self._host_at(truth["closed_s"]),
+            "opened_host_s": self._host_at(truth["opened_s"]),
+            "host_s": bus.clock.host_at(truth["experiment_s"]),
+        }
 
-    def _clock(self) -> dict[str, Any]:
+    def _host_at(self, time_s: float | None) -> float | None:
+        return None if time_s is None else self._bus.clock.host_at(time_s)
+
+    def _clock(self) -> Clock:
         clock = self._bus.clock
         now_s = clock.now()
         return {

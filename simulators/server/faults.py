@@ -25,12 +25,13 @@ hang                for_s: the adapter does nothing for so many seconds of host 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from solbench.simulators.electronics.faults import INSTRUMENTS
 from solbench.simulators.server.box import Box
 from solbench.simulators.server.bus import ServedBus
+from solbench.simulators.unchecked import Block
 
 
 class FaultError(ValueError):
@@ -43,6 +44,7 @@ class Door(Protocol):
     @property
     def name(self) -> str:
         """Get what a client opens."""
+        ...
 
     def drop(self) -> None:
         """Cut all connections."""
@@ -54,13 +56,10 @@ class Door(Protocol):
         """Stop."""
 
 
-_MISSING = object()
-
-
 class _Details:
     """The details of one order, each to be taken once."""
 
-    def __init__(self, order: Mapping[str, Any]) -> None:
+    def __init__(self, order: Block) -> None:
         self._left = dict(order)
         self._fault = self._left.pop("fault", None)
 
@@ -80,7 +79,7 @@ class _Details:
         return value
 
     def seconds(self) -> float:
-        value = self._left.pop("for_s", _MISSING)
+        value = self._left.pop("for_s", None)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < 1e9:
             raise self._wrong("for_s", "seconds of host time")
         return float(value)
@@ -143,20 +142,20 @@ class FaultPanel:
         """Get the names of all faults."""
         return [*self._makers, *self._door_makers]
 
-    def prepare(self, order: Mapping[str, Any]) -> Callable[[], None]:
+    def prepare(self, order: Block) -> Callable[[], None]:
         """Check an order and return what arms it; raises FaultError."""
         name, details = order.get("fault"), _Details(order)
-        if name in self._makers:
+        if isinstance(name, str) and name in self._makers:
             action = self._makers[name](details)
             details.done()
             return lambda: self._on_bench(action)
-        if name in self._door_makers:
+        if isinstance(name, str) and name in self._door_makers:
             action = self._door_makers[name](details)
             details.done()
             return action
         raise FaultError(f"there is no fault '{name}'; there are: {', '.join(self.names)}")
 
-    def arm(self, order: Mapping[str, Any]) -> None:
+    def arm(self, order: Block) -> None:
         """Arm a fault at once; raises FaultError."""
         self.prepare(order)()
 

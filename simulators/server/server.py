@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +15,12 @@ from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.server.control import ControlChannel
 from solbench.simulators.server.faults import Door, FaultError, FaultPanel
 from solbench.simulators.server.network import NetworkDoor
+from solbench.simulators.unchecked import Block
 
 _SETTLE_S = 1.0  # host time between two looks at a bench that nobody talks to
 
 
-def served_bench(cell: Mapping[str, Any], *, speed: float = 1.0, **options: Any) -> SimulatedBench:
+def served_bench(cell: Block, *, speed: float = 1.0, **options: Any) -> SimulatedBench:
     """Make a bench whose time goes on by itself, `speed` experiment seconds a host second.
 
     `options` are those of SimulatedBench; raises what it raises.
@@ -42,7 +43,7 @@ class BenchServer:
         port: int = 0,
         pty: bool = False,
         settings: AdapterSettings | None = None,
-        faults: Iterable[Mapping[str, Any]] = (),
+        faults: Iterable[Block] = (),
         cell_name: str = "",
     ) -> None:
         clock = bench.clock
@@ -118,8 +119,8 @@ class BenchServer:
 
     @staticmethod
     def _scheduled(
-        panel: FaultPanel, faults: Iterable[Mapping[str, Any]], clock: ServedClock
-    ) -> list[tuple[float, Any]]:
+        panel: FaultPanel, faults: Iterable[Block], clock: ServedClock
+    ) -> list[tuple[float, Callable[[], None]]]:
         """Check all faults of a file; returns them as (experiment time, action), the first one first."""
         due = []
         for order in faults:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-HOST_SLICE_S = 0.05  # longest host time that anything may sleep or block without looking at cancellation
+HOST_SLICE_S = 0.05  # longest host time that anything may sleep or block without checking for cancellation
 
 
 class Interrupted(Exception):
-    """Raised out of the clock when the run is to end, pause or skip; `reason` says which in words."""
+    """Raised by the clock when the run is to end, pause or skip; `reason` gives the request as text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -20,8 +20,8 @@ class Interrupted(Exception):
 class Clock(Protocol):
     """Experiment time in seconds.
 
-    `slice_s` is the longest experiment time that one `sleep_until` may be asked for so that it returns
-    within `HOST_SLICE_S` of host time (infinite where time is virtual and not paced).
+    `slice_s` is the longest experiment time for which one `sleep_until` still returns within `HOST_SLICE_S`
+    of host time (infinite where time is virtual and not paced).
     """
 
     @property
@@ -39,7 +39,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Real time. On Linux CLOCK_BOOTTIME, so that a suspended PC does not stop the experiment's time."""
+    """Real time. On Linux CLOCK_BOOTTIME, so that suspending the PC does not stop experiment time."""
 
     slice_s = HOST_SLICE_S
 
@@ -60,9 +60,9 @@ class SystemClock:
 
 
 class ScaledClock:
-    """Time that another process owns: host time x `speed`, through one known pair of times.
+    """Time owned by another process: host time x `speed`, through one known pair of times.
 
-    `origin_s` was the experiment time when the host's (CLOCK_BOOTTIME, else monotonic) was `host_origin_s`.
+    `origin_s` was the experiment time when host time (CLOCK_BOOTTIME, else monotonic) was `host_origin_s`.
     """
 
     def __init__(self, origin_s: float, host_origin_s: float, speed: float) -> None:
@@ -92,8 +92,8 @@ class ScaledClock:
 class CancellableClock:
     """A clock that calls `check` at least every slice; `check` raises `Interrupted` when the run is to end.
 
-    It is the only point of cancellation: what sleeps or polls with this clock can be stopped, and needs no
-    other flag.
+    It is the only point of cancellation: code that sleeps or polls with this clock can be stopped, and needs
+    no other flag.
     """
 
     def __init__(self, base: Clock, check: Callable[[], None]) -> None:
@@ -102,7 +102,7 @@ class CancellableClock:
 
     @property
     def slice_s(self) -> float:
-        """Get the slice of the clock beneath, in seconds."""
+        """Get the slice of the underlying clock, in seconds."""
         return self._base.slice_s
 
     def now(self) -> float:

@@ -1,7 +1,7 @@
 """The cell behind the simulated instruments: sodium all-solid-state cells as `build_cell` makes them.
 
-Time domain and impedance of a cell are made of the same elements. Nothing here knows an instrument, and
-nothing here is noisy: noise belongs to the instrument that reads.
+Time domain and impedance of a cell use the same elements. Nothing here knows about instruments or adds noise:
+noise belongs to the instrument that reads.
 """
 
 from solbench.simulators.cell.build import build_cell

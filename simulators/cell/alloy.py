@@ -1,7 +1,7 @@
-"""What cells with tin electrodes have in common: how charge, tail and held voltages move them on.
+"""The common base of cells with tin electrodes: how charge, tail and held voltages change them.
 
-V = EMF + I (ohmic resistances) + charge transfer + tail. What is inside the electrodes changes with the charge
-alone, the tail with the time, so that a constant current is exact for any length of step.
+V = EMF + I (ohmic resistances) + charge transfer + tail. The state inside the electrodes changes with the
+charge alone, the tail with time, so that a constant current is exact for any length of step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ InnerState = tuple[Any, ...]  # the electrodes and layers of a cell, each a Name
 class AlloyCell(Cell):
     """A cell whose electrodes take up charge. Charge transfer and faster arcs are resistances in the time domain.
 
-    A subclass says what is `inside`, how a charge changes it, and what EMF and resistances it has.
+    A subclass defines its inner state, how a charge changes it, and its EMF and resistances.
     """
 
     CHARGE_TOLERANCE = 1e-7
@@ -51,7 +51,7 @@ class AlloyCell(Cell):
 
     @abstractmethod
     def _after(self, charge_C: float) -> InnerState:
-        """Return what is inside after a charge (C, positive: charging) passed in one direction."""
+        """Return the inner state after a charge (C, positive: charging) passed in one direction."""
 
     @abstractmethod
     def _emf_V(self, inside: InnerState) -> float:
@@ -59,7 +59,7 @@ class AlloyCell(Cell):
 
     @abstractmethod
     def _layers_ohm(self, inside: InnerState) -> float:
-        """Return the resistance (ohm) of everything ohmic but the separator."""
+        """Return the resistance (ohm) of everything ohmic except the separator."""
 
     @abstractmethod
     def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
@@ -90,10 +90,10 @@ class AlloyCell(Cell):
             self._warm(dt_s)
 
     def advance_voltage(self, dt_s: float, voltage_V: float) -> float:
-        """Hold the cell at `voltage_V` for `dt_s`; returns the charge (C), within 1 ppm of what flows.
+        """Hold the cell at `voltage_V` for `dt_s`; returns the charge (C), within 1 ppm.
 
-        The steps adapt themselves, and end where the current changes its sign, because charge passed back
-        and forth is not charge not passed.
+        The step size is adaptive, and a step ends where the current changes sign, because charge passed back
+        and forth is not the same as no charge passed.
         """
         before_C = self.charge_C
         left_s = step_s = dt_s
@@ -174,7 +174,7 @@ class AlloyCell(Cell):
         return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
 
     def _held_rate(self, voltage_V: float) -> Rate:
-        """Rates of charge (A) and tail voltages (V/s), from the present state on, at a held voltage."""
+        """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage."""
 
         def rate(values: Sequence[float]) -> list[float]:
             current_A = self._current(voltage_V, self._after(values[0]), sum(values[1:]))
@@ -183,14 +183,14 @@ class AlloyCell(Cell):
         return rate
 
     def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
-        """Estimated error of a step over what is allowed; 1 is just good enough."""
+        """Estimated error of a step, relative to the tolerance; 1 is just good enough."""
         allowed_C = self.CHARGE_TOLERANCE * abs(charge_C) + self.CHARGE_FLOOR_C
         return max(
             [abs(errors[0]) / allowed_C, *(abs(error) / self.TAIL_TOLERANCE_V for error in errors[1:])]
         )
 
     def _current_reverses(self, first_A: float, last_A: float, step_s: float) -> bool:
-        """Whether the current changes its sign inside a step by more than can be left to the next."""
+        """Whether the current changes sign within a step by more than can be left to the next."""
         if first_A * last_A >= 0 or abs(last_A) <= 1e-3 * abs(first_A):
             return False
         return abs(first_A) * step_s > self.CHARGE_FLOOR_C

@@ -16,12 +16,12 @@ from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.elements import inductor
 
-DIFFUSION_MODES = 6  # the next one is below 1 % of the first, and over within 3 s
+DIFFUSION_MODES = 6  # the next one is below 1 % of the first, and decays within 3 s
 
 
 @dataclass(frozen=True)
 class ElectronicParameters:
-    """How the current settles after a step of the voltage; all are assumptions.
+    """How the current settles after a voltage step; all are assumptions.
 
     `transient_amplitude` is the initial electronic excess over the steady current.
     """
@@ -118,7 +118,7 @@ class BlockingCell(Cell):
     def _turning_point(
         self, capacitors_V: Sequence[float], dt_s: float, voltage_V: float, before_A: float
     ) -> float:
-        """Find when the current changes its sign, in s, by bisection."""
+        """Find when the current changes sign, in s, by bisection."""
         early_s, late_s = 0.0, dt_s
         while late_s - early_s > 1e-12 * dt_s:
             middle_s = (early_s + late_s) / 2

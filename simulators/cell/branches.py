@@ -1,4 +1,4 @@
-"""A conductance parallel to several branches of a resistance and a capacitor in series.
+"""A conductance in parallel with several branches of a resistor and a capacitor in series.
 
 Currents of such a network superpose: any sequence of held voltages is exact, for steps of any length.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Branches:
-    """`leak_S` parallel to branches of (conductance in S, time constant in s).
+    """`leak_S` in parallel with branches of (conductance in S, time constant in s).
 
     The voltages of the capacitors are kept by the cell, as a tuple of volts.
     """
@@ -50,7 +50,7 @@ class Branches:
     def driven(self, capacitors_V: Sequence[float], dt_s: float, current_A: float) -> tuple[float, ...]:
         """Return the capacitors after `dt_s` at a constant current (A); 0.0 is open circuit.
 
-        The branches exchange charge, so the network is taken apart into its modes.
+        The branches exchange charge, so the network is decomposed into its modes.
         """
         rates_per_s, modes, roots_F = self._modes or self._find_modes()
         steady_V = current_A / self._leak_S
@@ -67,7 +67,7 @@ class Branches:
     def admittance(self, frequency_Hz: float, first: complex) -> complex:
         """Admittance, in S; `first` is the impedance (ohm) of the first branch without its capacitor.
 
-        In the time domain the first branch is ohmic; its faster arcs show in the impedance only.
+        In the time domain the first branch is ohmic; its faster arcs appear in the impedance only.
         """
         omega = 2j * math.pi * frequency_Hz
         conductance_S, tau_s = self._branches[0]

@@ -53,7 +53,7 @@ class Conductivities:
 
 
 class _Parts:
-    """What the builders of all kinds take from a description."""
+    """The parts of a description that the builders of all kinds use."""
 
     def __init__(self, description: Block, seed: int) -> None:
         self.geometry = read(Geometry, section(description, "geometry", "cell"), "geometry")
@@ -78,7 +78,7 @@ class _Parts:
         )
 
     def common(self) -> dict[str, float]:
-        """Return the keywords that every cell takes."""
+        """Return the keyword arguments that every cell takes."""
         return {
             "area_m2": self.geometry.area_m2,
             "inductance_H": self.inductance_H,
@@ -176,12 +176,12 @@ KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
 
 
 def build_cell(description: Block, seed: int = 0) -> Cell:
-    """Build the cell that a description asks for.
+    """Build the cell of a description.
 
     All numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`
     (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `simulation`
-    (the sections of `SECTIONS` that the kind needs). `seed` picks one cell out of the spread that
-    the description gives; without a spread all cells are equal. Raises `DescriptionError`.
+    (the sections of `SECTIONS` that the kind needs). `seed` selects one cell from the spread given in the
+    description; without a spread all cells are equal. Raises `DescriptionError`.
     """
     refuse_unknown(mapping(description, "cell"), KEYS, "cell")
     kind = description.get("kind")

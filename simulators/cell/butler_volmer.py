@@ -1,7 +1,7 @@
 """Charge transfer at an electrode by the Butler-Volmer equation with equal transfer coefficients.
 
 eta = (2RT/F) asinh(I/(2 I0)) with I0 = RT/(F R): ohmic where the resistance R at zero current is small, and
-logarithmic at a nearly blocking electrode, which no current could overcome otherwise.
+logarithmic at a nearly blocking electrode, through which no current could flow otherwise.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ TWICE_THERMAL_V_K = 2 * GAS_J_mol_K / FARADAY_C_mol
 
 
 def overpotential(resistance_ohm: float, current_A: float, temperature_K: float) -> float:
-    """Overpotential, in V, at a current (A); `resistance_ohm` is that at zero current."""
+    """Overpotential, in V, at a current (A); `resistance_ohm` is the resistance at zero current."""
     scale_V = TWICE_THERMAL_V_K * temperature_K
     return scale_V * math.asinh(current_A * resistance_ohm / scale_V)
 
@@ -26,7 +26,7 @@ def current(
     """Current, in A, that `drive_V` sends through the charge transfers in series with `ohmic_ohm`.
 
     Newton's method from the current of the linear circuit. The overpotentials bend towards the current axis,
-    so that this start lies on the near side of the solution and no step can pass it.
+    so this start lies on the near side of the solution and no step can overshoot it.
     """
     scale_V = TWICE_THERMAL_V_K * temperature_K
     bends = [resistance_ohm / scale_V for resistance_ohm in resistances_ohm]

@@ -1,4 +1,4 @@
-"""The cathode of the full cell, NaCrO2: its potential against the share of sodium taken out of it."""
+"""The cathode of the full cell, NaCrO2: its potential against the fraction of sodium extracted."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 from solbench.simulators.cell.description import quantity
 
-MOST_FOLDS = 6.0  # an end term goes on as a straight line from here, so that it stays finite
+MOST_FOLDS = 6.0  # an end term continues as a straight line from here, so that it stays finite
 
 
 @dataclass(frozen=True)
 class CathodeParameters:
-    """E = `potential` + `slope` z and an exponential term at either end, z the share of sodium taken out.
+    """E = `potential` + `slope` z and an exponential term at either end, z the fraction of sodium extracted.
 
-    The line is that of NaCrO2 between z = 0 and 0.5, raised so that the cell reaches its upper cut-off. The ends
-    are assumptions: `full_depth` below the line when all sodium is in, over a width of `full_width`; and a wall
-    that is `wall_height` high at `wall_at` and e-folds with `wall_width`. The wall is steep because a cell is
-    watched closely near a cut-off, and 1000 cycles of it are to be computed.
+    The line is that of NaCrO2 between z = 0 and 0.5, raised so that the cell reaches its upper cut-off. The
+    ends are assumptions: `full_depth` below the line when all sodium is in, over a width of `full_width`; and
+    a wall that is `wall_height` high at `wall_at` and e-folds with `wall_width`. The wall is steep because
+    readings are frequent near a cut-off, and 1000 cycles of it must be computed.
 
-    `catholyte_thickness` and `catholyte_conductivity` describe the layer that keeps the separator from the
-    cathode; it has the separator's permittivity and activation energy. Charge transfer at the cathode is left
-    out: nothing is known of it.
+    `catholyte_thickness` and `catholyte_conductivity` describe the layer between separator and cathode; it
+    has the separator's permittivity and activation energy. Charge transfer at the cathode is left out:
+    nothing is known about it.
     """
 
     capacity_C_kg: float = quantity("capacity", "250.5 mAh/g", above=0)
@@ -38,7 +38,7 @@ class CathodeParameters:
 
 
 class CathodeState(NamedTuple):
-    """Share of the cathode's sodium that has been taken out."""
+    """Fraction of the cathode's sodium that has been extracted."""
 
     z: float = 0.0
 

@@ -1,4 +1,4 @@
-"""What every simulated cell offers to the instruments that drive and measure it."""
+"""The interface of every simulated cell to the instruments that drive and measure it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ class Cell(ABC):
     """A two-terminal cell, driven by a current or by a voltage, and its ledger of true charge.
 
     Current is positive when it charges the cell; voltage is that of the positive against the negative
-    terminal. `charged_C` and `discharged_C` are the magnitudes that have flowed in each direction since the
-    cell was built. `fresh` says that the working electrode holds no sodium yet.
+    terminal. `charged_C` and `discharged_C` are the magnitudes of the charge that has flowed in each
+    direction since the cell was built. `fresh` means that the working electrode does not contain sodium yet.
     """
 
     def __init__(self, temperature_K: float, temperature_drift_K_s: float = 0.0) -> None:
@@ -27,7 +27,7 @@ class Cell(ABC):
 
     @property
     def fresh(self) -> bool:
-        """Whether the working electrode holds no sodium yet."""
+        """Whether the working electrode does not contain sodium yet."""
         return False
 
     @property
@@ -77,7 +77,7 @@ class Cell(ABC):
 
     @abstractmethod
     def _temperature_changed(self) -> None:
-        """Recompute what depends on the temperature."""
+        """Recompute the temperature-dependent values."""
 
     def _warm(self, dt_s: float) -> None:
         if self._temperature_drift_K_s:

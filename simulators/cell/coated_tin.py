@@ -16,7 +16,7 @@ class CoatedTin:
         self._area_m2 = area_m2
 
     def sodiated(self, tin: TinState, layer: LayerState, charge_C: float) -> tuple[TinState, LayerState]:
-        """Return both after sodiation by a charge (C); what reduces electrolyte does not reach the tin."""
+        """Return both after sodiation by a charge (C), part of which reduces electrolyte instead of tin."""
         passed_C_m2 = charge_C / self._area_m2
         after = self.interphase.sodiated(layer, passed_C_m2)
         alloyed_C_m2 = passed_C_m2 - (after[0] - layer[0])
@@ -28,7 +28,7 @@ class CoatedTin:
         return self.tin.desodiated(tin, passed_C_m2), self.interphase.desodiated(layer, passed_C_m2)
 
     def layer_ohm(self, layer: LayerState) -> float:
-        """Resistance of the interphase, in ohm, with what desodiation adds to a thick one."""
+        """Resistance of the interphase, in ohm, including the part that desodiation adds to a thick one."""
         return self.interphase.resistance_ohm(layer) + self.interphase.choke_ohm(layer)
 
     def impedance(self, tin: TinState, layer: LayerState, frequency_Hz: float) -> complex:
@@ -42,8 +42,8 @@ class CoatedTin:
     def _storage_impedance(self, tin: TinState, layer: LayerState, frequency_Hz: float) -> complex:
         """Impedance of the sloping equilibrium potential, in ohm.
 
-        In the sodiation half of a swing a part of the current reduces electrolyte and does not reach the
-        tin; half of that share is missing in the fundamental.
+        In the sodiation half of a swing part of the current reduces electrolyte and does not reach the tin;
+        half of that fraction is missing from the fundamental.
         """
         tin_C = self.tin.charge_C_m2 * self._area_m2
         share = 1 - self.interphase.reducing_share(layer) / 2

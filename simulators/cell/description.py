@@ -1,4 +1,4 @@
-"""Reading of a cell's description: every number checked, unknown and missing keys refused by name."""
+"""Reads a cell's description: every number is checked, unknown and missing keys are refused by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Parameters = TypeVar("Parameters")
 
 
 class DescriptionError(ValueError):
-    """A cell's description that cannot be built; the text names the key and the cure."""
+    """A cell's description that cannot be built; the text names the key and the remedy."""
 
     def __init__(self, key: str, problem: str, cure: str) -> None:
         super().__init__(f"{key} {problem}; {cure}.")
@@ -48,7 +48,7 @@ def quantity(
 
 
 def read(parameters: type[Parameters], block: Value, path: str) -> Parameters:
-    """Make a parameter dataclass of a block of SI numbers; `path` says where the block stands.
+    """Make a parameter dataclass from a block of SI numbers; `path` is the block's place in the file.
 
     Raises `DescriptionError`.
     """
@@ -66,7 +66,7 @@ def mapping(block: Value, path: str) -> Block:
 
 
 def section(block: Block, key: str, path: str) -> Value:
-    """Return what stands under `key`; raises `DescriptionError` if nothing does."""
+    """Return the value of `key`; raises `DescriptionError` if there is none."""
     if block.get(key) is None:
         raise DescriptionError(f"{path}.{key}", "is missing", "add this block to the cell record")
     return block[key]

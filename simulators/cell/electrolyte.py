@@ -1,4 +1,4 @@
-"""The separator: a pellet of solid electrolyte with bulk and grain boundaries, warmed or cooled."""
+"""The separator: a pellet of solid electrolyte with bulk and grain boundaries, at any temperature."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from solbench.simulators.cell.elements import BOLTZMANN_J_K, VACUUM_PERMITTIVITY
 
 @dataclass(frozen=True)
 class ElectrolyteParameters:
-    """How the separator conducts besides its conductivity.
+    """The separator's properties other than its conductivity.
 
-    All are assumptions but the activation energy, a usual value of such electrolytes. The reference
+    All are assumptions except the activation energy, a usual value for such electrolytes. The reference
     temperature is that of the record's ionic conductivity. `thickness_spread` is the relative standard
-    deviation of pellets that were pressed of the same mass; the seed picks one.
+    deviation between pellets pressed from the same mass; the seed selects one.
     """
 
     activation_energy_J: float = quantity("activation_energy", "0.35 eV", at_least=0)

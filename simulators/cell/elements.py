@@ -1,4 +1,4 @@
-"""Impedance of the elements that cells are made of, and the constants of nature they need."""
+"""Impedance of the elements that cells are made of, and the physical constants they need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VACUUM_PERMITTIVITY_F_m = 8.8541878128e-12
 
 
 def arc(resistance_ohm: float, capacitance_F: float, exponent: float, frequency_Hz: float) -> complex:
-    """Impedance (ohm) of a resistance parallel to a constant-phase element.
+    """Impedance (ohm) of a resistance in parallel with a constant-phase element.
 
     Z = R / (1 + (j omega R C)^n), with the effective capacitance C of the arc, so that its top lies at
     1/(2 pi R C) for any exponent n (0 < n <= 1; 1 is a capacitor).

@@ -1,8 +1,8 @@
 """The full cell Sn | solid electrolyte | catholyte | NaCrO2.
 
-V = E_cathode(z) - E_Sn(x) + I (R_SSE + R_catholyte + R_interphase) + charge transfer + tail. Charging takes
-sodium out of the cathode and sodiates tin, so the cell starts discharged, below its lower cut-off. Sodium that
-the tin traps, or that reduces electrolyte, is missing in the cathode for good.
+V = E_cathode(z) - E_Sn(x) + I (R_SSE + R_catholyte + R_interphase) + charge transfer + tail. Charging
+extracts sodium from the cathode and sodiates tin, so the cell starts discharged, below its lower cut-off.
+Sodium that the tin traps, or that reduces electrolyte, is missing from the cathode for good.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class FullCell(OneTinCell):
 
     @property
     def extracted_z(self) -> float:
-        """Share of the cathode's sodium that has been taken out."""
+        """Fraction of the cathode's sodium that has been extracted."""
         return float(self._inside[2].z)
 
     @property

@@ -1,7 +1,7 @@
 """The half cell Na9Sn4 | solid electrolyte | Sn.
 
 V = E_Sn(x) - 0.16 V + I (R_SSE + R_interphase) + charge transfer + tail. Sodiation of tin discharges this
-cell: the current is negative, and so is the voltage for most of the time.
+cell: the current is negative, and so is the voltage most of the time.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from solbench.simulators.cell.interphase import Interphase, LayerState
 from solbench.simulators.cell.tail import Tail
 from solbench.simulators.cell.tin import TinElectrode, TinState
 
-# Na9Sn4 that gives off or takes up sodium sits on the plateau NaSn/Na9Sn4; it is in excess.
+# Na9Sn4 that releases or takes up sodium stays on the plateau NaSn/Na9Sn4; it is in excess.
 COUNTER_V = 0.16
 
 
 class OneTinCell(AlloyCell):
-    """A cell with one tin electrode that starts without sodium; what is inside begins with tin and layer."""
+    """A cell with one tin electrode that starts without sodium; its inner state begins with tin and layer."""
 
     def __init__(
         self,
@@ -38,17 +38,17 @@ class OneTinCell(AlloyCell):
 
     @property
     def fresh(self) -> bool:
-        """Whether the tin holds no sodium yet: at a mixed potential and nearly blocking."""
+        """Whether the tin does not contain sodium yet: at a mixed potential and nearly blocking."""
         return self._tin.fresh(self._inside[0])
 
     @property
     def sodium_x(self) -> float:
-        """Sodium per tin, trapped sodium included."""
+        """Sodium per tin, including trapped sodium."""
         return float(self._inside[0].x)
 
     @property
     def trapped_x(self) -> float:
-        """Sodium per tin that no desodiation brings back."""
+        """Sodium per tin that desodiation does not recover."""
         return float(self._inside[0].trapped_x)
 
     @property
@@ -63,7 +63,7 @@ class OneTinCell(AlloyCell):
 
     @property
     def interface_resistance_ohm(self) -> float:
-        """Resistance of the interphase, in ohm, without what desodiation adds to a thick one."""
+        """Resistance of the interphase, in ohm, without the part that desodiation adds to a thick one."""
         return self._interphase.resistance_ohm(self._inside[1])
 
     @property

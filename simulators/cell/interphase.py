@@ -1,4 +1,4 @@
-"""The layer that forms where a solid electrolyte touches the sodiated electrode."""
+"""The layer that forms where a solid electrolyte is in contact with the sodiated electrode."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from solbench.simulators.cell.description import DescriptionError, mapping, quan
 from solbench.simulators.cell.elements import arc
 from solbench.simulators.unchecked import Value
 
-# Far beyond any cut-off; it keeps a cell that is driven on at its compliance limit finite.
+# Far beyond any cut-off; it keeps a cell finite that is driven further at the compliance limit.
 CHOKE_FOLDS = 16.0
-_state = tuple.__new__  # a state is made at every reading: this skips the keywords of a NamedTuple
+_state = tuple.__new__  # a state is created at every reading: this skips the keyword handling of a NamedTuple
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class GrowthParameters:
     """Deal-Grove growth in charge, q^2 + A q = B Q, and one measured layer to scale by.
 
     Q is the areal charge passed on sodiation and q the part of it that reduced electrolyte (Deal and Grove,
-    J. Appl. Phys. 36 (1965) 3770, with charge in the place of time). Thickness and resistance of the layer
-    are proportional to q: `layer_thickness` and `layer_resistance` are those at `layer_charge`. All are
+    J. Appl. Phys. 36 (1965) 3770, with charge in place of time). Thickness and resistance of the layer are
+    proportional to q: `layer_thickness` and `layer_resistance` are those at `layer_charge`. All are
     calibrated with the cells of Deysher et al. (2022).
     """
 
@@ -45,10 +45,10 @@ NO_GROWTH = GrowthParameters(1.0, 0.0, 1.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class ChokeParameters:
-    """A resistance that e-folds with every `charge` passed on desodiation, under a layer that is thick.
+    """A resistance that e-folds with every `charge` passed on desodiation, under a thick layer.
 
-    It stands for the loss of contact by which a cell with a thick layer gives nothing back. Calibrated, and
-    unphysical: the DC polarization of such cells is some 3.5 times what their impedance explains.
+    It represents the loss of contact due to which a cell with a thick layer returns no charge. Calibrated,
+    and unphysical: the DC polarization of such cells is about 3.5 times the value their impedance explains.
     """
 
     charge_C_m2: float = quantity("charge", "4 uAh/cm2", above=0)
@@ -60,7 +60,7 @@ class InterphaseParameters:
     """The arc of the layer: its capacitance falls as 1/(1 + d/`capacitance_thickness`).
 
     The capacitances are assumptions, 10 to 25 times the geometric ones: with these the arc of a 10 um layer
-    would lie above the window of the analyzer.
+    would lie above the frequency range of the analyzer.
     """
 
     initial_resistance_ohm: float = quantity("initial_resistance", "0 ohm", at_least=0)
@@ -110,7 +110,7 @@ class Interphase:
         return LayerState(layer.reduced_C_m2, min(layer.choked_C_m2 + charge_C_m2, limit))
 
     def reducing_share(self, layer: LayerState) -> float:
-        """Share of a sodiation current that reduces electrolyte now: dq/dQ."""
+        """Fraction of a sodiation current that reduces electrolyte now: dq/dQ."""
         return self._growth.parabolic_C_m2 / (self._growth.linear_C_m2 + 2 * layer.reduced_C_m2)
 
     def thickness_m(self, layer: LayerState) -> float:
@@ -140,7 +140,7 @@ class Interphase:
 
 
 def read_interphase(block: Value, path: str, area_m2: float) -> Interphase:
-    """Make the interphase that a block of the description asks for; raises `DescriptionError`."""
+    """Make the interphase from a block of the description; raises `DescriptionError`."""
     rest = dict(mapping(block, path))
     growth, choke = rest.pop("growth", None), rest.pop("choke", None)
     return Interphase(

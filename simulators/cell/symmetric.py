@@ -1,11 +1,11 @@
-"""The symmetric cell Na-Sn | solid electrolyte | Na-Sn: sodium goes back and forth between two alloys.
+"""The symmetric cell Na-Sn | solid electrolyte | Na-Sn: sodium moves back and forth between two alloys.
 
 V = E_positive - E_negative + I (R_SSE + both interphases) + both charge transfers + tail. It has no EMF when
-both alloys are alike. Charging takes sodium out of the electrode on the positive terminal. The interphase of an
-electrode grows while that one is sodiated, so both grow in turn.
+both alloys are alike. Charging extracts sodium from the electrode on the positive terminal. The interphase of
+an electrode grows while that electrode is sodiated, so both grow in turn.
 
-The tail counts once: it is that of the cell. A layer adds no resistance on desodiation here: that is calibrated
-with half cells whose tin is emptied, and these alloys are never empty.
+The tail counts once: it belongs to the cell. A layer adds no resistance on desodiation here: that effect is
+calibrated with half cells whose tin is emptied, and these alloys are never empty.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SymmetricParameters:
 
 
 class SymmetricCell(AlloyCell):
-    """Two tin electrodes of equal mass that were alloyed before the cell was built, so that nothing is trapped."""
+    """Two tin electrodes of equal mass, alloyed before the cell was built, so that nothing is trapped."""
 
     def __init__(
         self,

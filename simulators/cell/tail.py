@@ -12,9 +12,9 @@ from solbench.simulators.unchecked import Value
 
 @dataclass(frozen=True)
 class TailElement:
-    """One relaxation, R parallel to C, by its resistance and its time constant RC. An assumption.
+    """One relaxation, R in parallel with C, given by its resistance and its time constant RC. An assumption.
 
-    Faster ones than a tenth of a second belong to the arcs, which the time domain takes as resistances.
+    Relaxations faster than a tenth of a second belong to the arcs, which are resistances in the time domain.
     """
 
     resistance_ohm: float = quantity("resistance", "6 ohm", at_least=0)
@@ -31,7 +31,7 @@ class Tail:
 
     def driven(self, voltages_V: Sequence[float], dt_s: float, current_A: float) -> tuple[float, ...]:
         """Return the voltages after `dt_s` at a constant current (A); exact for any length."""
-        if dt_s != self._decay_s:  # readings come at equal intervals, so the same few lengths come again
+        if dt_s != self._decay_s:  # readings come at equal intervals, so the same few lengths recur
             self._decay_s = dt_s
             self._decays = [(ohm, math.exp(-dt_s / tau_s)) for ohm, tau_s in self.elements]
         return tuple(
@@ -55,7 +55,7 @@ class Tail:
 
 
 def read_tail(block: Value, path: str) -> Tail:
-    """Make the tail of a list of elements; raises `DescriptionError`."""
+    """Make the tail from a list of elements; raises `DescriptionError`."""
     if isinstance(block, str) or not isinstance(block, Sequence):
         raise DescriptionError(path, "is no list", "give a list of resistance and time_constant pairs")
     elements = [read(TailElement, element, f"{path}[{index}]") for index, element in enumerate(block)]

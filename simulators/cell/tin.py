@@ -14,9 +14,9 @@ from solbench.simulators.cell.elements import arc
 
 CAPACITY_C_kg = 847 * 3.6e3
 FULL_X = 3.75
-_state = tuple.__new__  # a state is made at every reading: this skips the keywords of a NamedTuple
+_state = tuple.__new__  # a state is created at every reading: this skips the keyword handling of a NamedTuple
 
-# Plateaus by GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
+# Plateaus from GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
 # assumption (composition of Chevrier and Ceder, 2011); beyond Na15Sn4 sodium metal is plated.
 FIRST_PLATEAU_V = 0.60
 NEXT_PLATEAUS = ((0.2, 0.53), (0.5, 0.46), (1.0, 0.16), (2.25, 0.08), (FULL_X, 0.0))
@@ -27,14 +27,14 @@ class TinParameters:
     """Kinetics and losses of a tin electrode.
 
     `trapped_fraction` of the charge that passes while tin is alloyed for the first time stays in the
-    electrode for good: what a cell with a stable electrolyte loses in its first cycle. It counts the charge
-    that decomposes electrolyte too, because the products isolate tin. `trapped_again_fraction` is the same for
+    electrode for good: the first-cycle loss of a cell with a stable electrolyte. It also counts the charge
+    that decomposes electrolyte, because the products isolate tin. `trapped_again_fraction` is the same for
     every later alloying: an assumption, small enough for a thousand cycles.
 
-    Assumptions: the width of the steps in x; hysteresis of +-35 mV that turns over within
-    `hysteresis_width` of x; the depletion term c/(x - x_trapped) at the end of desodiation; and a fresh
-    electrode, without any sodium, that rests at a mixed potential, `fresh_excess_potential` above the first
-    plateau, and is nearly blocking, both decaying within `fresh_width` of x.
+    Assumptions: the width of the steps in x; hysteresis of +-35 mV that reverses within `hysteresis_width` of
+    x; the depletion term c/(x - x_trapped) at the end of desodiation; and a fresh electrode, without any
+    sodium, that rests at a mixed potential, `fresh_excess_potential` above the first plateau, and is nearly
+    blocking, both decaying within `fresh_width` of x.
     """
 
     charge_transfer_resistance_ohm: float = quantity("charge_transfer_resistance", "25 ohm", above=0)
@@ -54,7 +54,7 @@ class TinParameters:
 
 
 class TinState(NamedTuple):
-    """Sodium per tin now, the most there has been, what of it is trapped, and the branch of the hysteresis.
+    """Sodium per tin now, its maximum so far, the trapped part of it, and the branch of the hysteresis.
 
     `branch` runs from -1 (sodiation) to +1 (desodiation).
     """
@@ -68,7 +68,7 @@ class TinState(NamedTuple):
 class TinElectrode:
     """Tin of a given mass (kg) on a given area (m2)."""
 
-    # The depletion term goes on as a straight line from here, so that no state is without a potential.
+    # The depletion term continues as a straight line from here, so that every state has a potential.
     LEAST_FREE_X = 0.004
 
     def __init__(self, parameters: TinParameters, tin_mass_kg: float, area_m2: float) -> None:
@@ -84,7 +84,7 @@ class TinElectrode:
         self._middle_V = (levels_V[0] + levels_V[-1]) / 2
 
     def sodiated(self, tin: TinState, charge_C_m2: float, passed_C_m2: float) -> TinState:
-        """Return the electrode after `charge_C_m2` went into it out of `passed_C_m2` (areal magnitudes)."""
+        """Return the electrode after it took up `charge_C_m2` out of `passed_C_m2` (areal magnitudes)."""
         dx = charge_C_m2 / self.charge_C_m2
         x, most_x, trapped_x, branch = tin
         x += dx
@@ -113,7 +113,7 @@ class TinElectrode:
         potential_V = self._middle_V + parameters.hysteresis_V * tin.branch
         for step_x, half_V in self._steps:
             potential_V += half_V * math.tanh((x - step_x) / width)
-        if x < 0.0:  # taken from a fresh electrode: the mixed potential goes on in a straight line
+        if x < 0.0:  # taken from a fresh electrode: the mixed potential continues as a straight line
             potential_V -= parameters.fresh_excess_potential_V * x / parameters.fresh_width_x
         potential_V += parameters.fresh_excess_potential_V * self._freshness(x)
         if tin.branch > -1.0:
@@ -142,7 +142,7 @@ class TinElectrode:
         return arc(self.resistance_ohm(tin), self._capacitance_F, exponent, frequency_Hz)
 
     def fresh(self, tin: TinState) -> bool:
-        """Whether the electrode holds so little sodium that it is nearly blocking."""
+        """Whether the electrode contains so little sodium that it is nearly blocking."""
         return tin.x < self._parameters.fresh_width_x
 
     def _freshness(self, x: float) -> float:

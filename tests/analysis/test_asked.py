@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.asked import asked_for
 from solbench.analysis.report import tables
@@ -21,7 +21,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run with a spectrum asked for while sodium goes in, and one while it comes out."""
     text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
     found = tmp_path_factory.mktemp("asked") / "a.h5"
-    run_asked(found, nth_sample((0, 20), (2, 30)), Wish(rest="5 s"), text)
+    run_asked(found, nth_sample((0, 20), (2, 30)), SpectrumRequest(rest="5 s"), text)
     return found
 
 

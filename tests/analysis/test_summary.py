@@ -7,7 +7,7 @@ import os
 import pytest
 
 from solbench.acquisition.control import registry
-from solbench.acquisition.control.messages import Wish
+from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.outcome import WITHOUT_A_WORD
 from solbench.acquisition.record.reader import Run, from_journal, open_run
 from solbench.analysis.batch import fit_job, read_job
@@ -162,7 +162,7 @@ def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):
 def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
     places = ((0, 20), (2, 30))  # while sodium goes in, and again while it comes out
-    with_asked, _ = run_asked(tmp_path / "a.h5", nth_sample(*places), Wish(rest="5 s"), text)
+    with_asked, _ = run_asked(tmp_path / "a.h5", nth_sample(*places), SpectrumRequest(rest="5 s"), text)
     found = summarise(open_run(with_asked.result.run))
     plain = summarise(open_run(seen_run(request(tmp_path / "b.h5", text)).result.run))
     assert [spectrum["asked"] for spectrum in found["spectra"]] == [False, True, False, True]

@@ -277,9 +277,9 @@ class MainWindow(QMainWindow):
     def _show_elsewhere(self, others: tuple[Entry, ...]) -> None:
         """Say that a run goes on which is not on show."""
         self.elsewhere.setVisible(bool(others))
-        if others:
+        for entry in others[-1:]:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            self.elsewhere.setText(f"going on: {others[-1].protocol} on {others[-1].cell}{more}")
+            self.elsewhere.setText(f"Still running: {entry.protocol} on {entry.cell}{more}")
 
     def _go_elsewhere(self) -> None:
         others = self.active_run.elsewhere.value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Any
 
 import pyqtgraph as pg
 
@@ -19,18 +18,23 @@ _STEPS_S = (
 _PIXELS_A_TICK = 90
 
 
-def follow_habit(axis: pg.AxisItem) -> None:
-    """Let a plain axis write its ticks with the decimal sign of the user; the axes of this module do so already."""
-    if type(axis) is pg.AxisItem and "tickStrings" not in vars(axis):
-        plain = axis.tickStrings
-        axis.tickStrings = lambda *given: [localized(text) for text in plain(*given)]
+class PlainAxis(pg.AxisItem):
+    """An axis whose ticks have the decimal sign of the user."""
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        """Write the ticks."""
+        return [localized(text) for text in super().tickStrings(values, scale, spacing)]
+
+
+def plain_axes() -> dict[str, pg.AxisItem]:
+    """Make the two axes of a plot that shows plain numbers."""
+    return {side: PlainAxis(side) for side in ("left", "bottom")}
 
 
 def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
     """Give axes and labels of a plot the colours of a look."""
     for side in ("left", "bottom", "right", "top"):
         axis = plot.getAxis(side)
-        follow_habit(axis)
         axis.setPen(pg.mkPen(colors.faint))
         axis.setTextPen(pg.mkPen(colors.text))
 
@@ -39,6 +43,12 @@ class TimeAxis(pg.AxisItem):
     """Seconds since the start of the run, shown as hh:mm:ss or days; with `begun` set, as the time of day."""
 
     begun: datetime | None = None
+
+    def show_clock(self, begun: datetime | None) -> None:
+        """Write the time of day for a run that began then; None: the time since its beginning."""
+        self.begun = begun
+        self.picture = None  # drawn again with the next painting
+        self.update()
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
         """Return the distance of ticks: seconds, minutes, hours or days."""
@@ -66,8 +76,8 @@ def _time_text(value_s: float, spacing_s: float) -> str:
 class DecadeAxis(pg.AxisItem):
     """A logarithmic axis for values that are given as their decadic logarithm."""
 
-    def __init__(self, orientation: str, unit: str, **options: Any) -> None:
-        super().__init__(orientation, **options)
+    def __init__(self, orientation: str, unit: str) -> None:
+        super().__init__(orientation)
         self.unit = unit
         self.enableAutoSIPrefix(False)
 

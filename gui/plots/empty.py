@@ -41,6 +41,6 @@ class Empty:
             self._plot.getAxis(side).setStyle(showValues=not empty)
 
 
-def _filled(item: pg.PlotDataItem) -> bool:
+def _filled(item: pg.PlotDataItem | pg.PlotCurveItem | pg.ScatterPlotItem) -> bool:
     x, _y = item.getData()
     return x is not None and len(x) > 0

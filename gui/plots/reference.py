@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pyqtgraph as pg
 
@@ -12,12 +12,13 @@ from solbench.gui.palette import Colors
 _ROOM = 0.16  # of the largest value, below zero: for the words
 
 
-def mark_reference(plot: pg.PlotWidget, places: Sequence[float], largest: float, colors: Colors) -> None:
+def mark_reference(plot: pg.PlotWidget, places: Iterable[float], largest: float, colors: Colors) -> None:
     """Write below each of these points at zero that it was not measured; `largest` is that of all values."""
-    for x in places:
+    marked = [float(x) for x in places]
+    for x in marked:
         label = pg.TextItem(BY_DEFINITION, color=colors.text, anchor=(0, 0))
-        label.setPos(float(x), 0.0)
+        label.setPos(x, 0.0)
         plot.addItem(label, ignoreBounds=True)
-    if len(places):
-        room = pg.ScatterPlotItem([float(places[0])], [-_ROOM * largest], pen=None, brush=None)
+    if marked:
+        room = pg.ScatterPlotItem(marked[:1], [-_ROOM * largest], pen=None, brush=None)
         plot.addItem(room)

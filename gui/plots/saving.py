@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from solbench.gui.context import Context
 from solbench.gui.models.common.curves import Curve, as_csv, within
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
+from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.ring import FocusRing
 
 SHARPNESS = 2  # pixels of a picture for each of the screen
@@ -126,7 +127,9 @@ class SaveButton(QToolButton):
 def _plots_of(widget: pg.GraphicsView) -> list[pg.PlotItem]:
     if isinstance(widget, pg.PlotWidget):
         return [widget.getPlotItem()]
-    return [item for item in widget.ci.items if isinstance(item, pg.PlotItem)]
+    if isinstance(widget, pg.GraphicsLayoutWidget):
+        return [item for item in widget.ci.items if isinstance(item, pg.PlotItem)]
+    return []
 
 
 def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
@@ -139,7 +142,7 @@ def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
     dots = isinstance(item, pg.PlotDataItem) and item.opts.get("symbol") is not None
     x, y = (np.asarray(values, np.float64) for values in data)
     names = [_axis_name(plot, side) for side in ("bottom", "left")]
-    said = item.said_of_points() if hasattr(item, "said_of_points") else ""
+    said = item.describe() if isinstance(item, DescribedCurve) else ""
     value = f"{names[1]}: {said}" if said else names[1]
     return Curve(item.name() or "", names[0], value, x, y, points=dots)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pyqtgraph as pg
 
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import style_axes
+from solbench.gui.plots.axes import plain_axes, style_axes
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
@@ -32,7 +32,7 @@ class SinglePlot(pg.PlotWidget):
         legend: bool = False,
         without: str = "nothing to show yet",
     ) -> None:
-        super().__init__(viewBox=View())
+        super().__init__(viewBox=View(), axisItems=plain_axes())
         self.setAccessibleName(name)
         self.setMinimumSize(180, 150)
         item = self.getPlotItem()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -168,7 +169,9 @@ class DataScreen(Screen):
 
     def _fill(self) -> None:
         listed = [row for row in self.model.rows if matches(row, self.words.text())]
-        rows = [(cells_of(self.model.with_news(row)), _tone(row)) for row in listed]
+        rows: list[tuple[Sequence[str], Tone]] = [
+            (cells_of(self.model.with_news(row)), _tone(row)) for row in listed
+        ]
         version = (rows, self.model.chosen, self.table.palette().window().color().name())
         if self._drawn.get("table") == version:
             return
@@ -214,8 +217,11 @@ class DataScreen(Screen):
         self.context.show(screen)
 
 
+_TONES: dict[str, Tone] = {"✓": "good", "▶": "note", "!": "bad", "✗": "bad", "…": "quiet"}
+
+
 def _tone(row: Overview) -> Tone:
-    return {"✓": "good", "▶": "note", "!": "bad", "✗": "bad", "…": "quiet"}[row.state[0]]  # type: ignore[return-value]
+    return _TONES[row.state[0]]
 
 
 def _runs_in(event: QDropEvent) -> list[Path]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from solbench.gui.models.common.arrays import Array
+
 BLOCK = 64  # samples
 FACTOR = 4  # nodes of one level that make one of the next; level 1 are the blocks
 _FIRST = 64

@@ -7,11 +7,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from solbench.gui.models.common.arrays import Array
 
 
 @dataclass(frozen=True, eq=False)

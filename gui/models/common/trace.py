@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solbench.gui.models.common.blocks import BLOCK, Array, Blocks
+from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.blocks import BLOCK, Blocks
 
 KEPT = 1536 * BLOCK  # newest samples that are kept as they came: 98,304
 SLACK = 512 * BLOCK  # more than KEPT that may gather before the oldest are let go

@@ -6,16 +6,13 @@ What is typed goes to `solbench fit` as it stands, and is judged here by the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
 
 from solbench.analysis.batch import GENERIC_CIRCUITS
 from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_settings
 from solbench.fitting.circuit import Circuit, CircuitError, parse
+from solbench.gui.models.common.arrays import Array
 from solbench.protocols.errors import BadInput
 
-Array = np.ndarray[Any, Any]
 AUTOMATIC = "automatic"
 CIRCUITS = (AUTOMATIC, *GENERIC_CIRCUITS)
 WEIGHTS = tuple(WEIGHTINGS)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.reference import is_reference
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 
-Array = np.ndarray[Any, Any]
 RESULTS = {"R interface": "r_interface", "R electrolyte": "r_sse"}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.gui.models.common.arrays import Array
 
-Array = np.ndarray[Any, Any]
 CURVES_SHOWN = 60  # newest half cycles that are drawn
 KEPT_POINTS = 1500  # of the curve that grows; the raw samples stay in the file
 DONE_POINTS = 500  # of one that is finished

@@ -15,11 +15,12 @@ from solbench.acquisition.control.verbs import State
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.reader import Run
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.live.alarms import Alarms
 from solbench.gui.models.live.run import RunModel
 from solbench.gui.models.sources.recording import Ahead, Recording
 from solbench.gui.models.sources.slices import DetailReader
-from solbench.gui.models.sources.source import Array, Batch, Link
+from solbench.gui.models.sources.source import Batch, Link
 
 FASTEST = float("inf")
 SPEEDS = (1.0, 10.0, 60.0, 600.0, 3600.0, FASTEST)

@@ -17,6 +17,7 @@ from solbench.acquisition.record.folds import StepFold, StepRecord
 from solbench.acquisition.record.journal import Event
 from solbench.analysis.asked import asked_for
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.live.alarms import Alarms, gone_key
 from solbench.gui.models.live.capacity import CURVES_SHOWN, CapacityCurve, thin_older
@@ -25,7 +26,7 @@ from solbench.gui.models.live.spectrum import Spectra
 from solbench.gui.models.live.step_list import StepList
 from solbench.gui.models.live.time_to_end import distance
 from solbench.gui.models.live.transient import Transient, begin_transient, end_transient
-from solbench.gui.models.sources.source import Array, Link, Source
+from solbench.gui.models.sources.source import Link, Source
 from solbench.protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
 
 VOLTAGE, CURRENT = 0, 1  # columns of the trace: V, A

@@ -9,8 +9,7 @@ import numpy as np
 
 from solbench.acquisition.record.rows import POINT
 from solbench.fitting.reference import BY_DEFINITION, is_reference
-
-Array = np.ndarray[Any, Any]
+from solbench.gui.models.common.arrays import Array
 
 
 @dataclass

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from solbench.gui.models.common.arrays import Array
+
 A_DECADE = 300  # points that are kept of each decade of time
 
 

@@ -8,16 +8,14 @@ import tempfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.protocol.step_tree import Data, places
 from solbench.protocols.files import dump_text
-
-Array = np.ndarray[Any, Any]
 
 PASSES = 2  # of every loop
 LONGEST_S = 120.0

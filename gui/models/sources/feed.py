@@ -14,9 +14,10 @@ from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.rows import Rows
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.sources.live_rows import BLOCK_ROWS, FileRows, JournalRows, LiveRows
 from solbench.gui.models.sources.slices import DetailReader, FileSlices, JournalSlices, Slices, finished
-from solbench.gui.models.sources.source import Array, Batch, Deduplicator, Link
+from solbench.gui.models.sources.source import Batch, Deduplicator, Link
 
 RETRY_S = 0.5
 WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them

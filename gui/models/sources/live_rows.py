@@ -19,7 +19,8 @@ import h5py
 from solbench.acquisition.record.journal import Event, decode, journal_path
 from solbench.acquisition.record.reader import open_run, samples_between
 from solbench.acquisition.record.rows import Rows
-from solbench.gui.models.sources.source import Array, Batch
+from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.sources.source import Batch
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
 _TAIL_BYTES = 4 << 20

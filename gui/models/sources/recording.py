@@ -6,15 +6,14 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from solbench.acquisition.record.reader import Run, open_run
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.sources.live_rows import BLOCK_ROWS
 from solbench.gui.models.sources.slices import UNREADABLE, FileSlices, MemorySlices, Slices, finished
 
-Array = np.ndarray[Any, Any]
 WAITING_BLOCKS = 6
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.rows import Block, Rows, sort_into
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Detail
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,7 @@ class Source(Protocol):
 
     def take(self) -> Batch:
         """Return what is new since the last call."""
+        ...
 
     def want(self, blocks: Array) -> None:
         """Ask for the samples of some blocks of the trace; they come as the `detail` of a later batch."""

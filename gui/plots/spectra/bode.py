@@ -30,4 +30,4 @@ class BodePlot(MagnitudePhasePlot):
             if len(points) == 0:
                 continue
             pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._tracks), 2)), width=1)
-            self.draw(points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"], pen=pen)
+            self.draw_line(points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"], pen)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.spectra.fits import DENSE
@@ -46,24 +49,21 @@ class FitBodePlot(MagnitudePhasePlot):
             return
         f = spectrum.frequency_Hz
         ends = max(settings.from_Hz, float(f.min())), min(settings.to_Hz, float(f.max()))
-        self._band(np.log10(ends), (float(np.log10(f.min())), float(np.log10(f.max()))))
+        self._band(_logs(*ends), _logs(float(f.min()), float(f.max())))
         inside = settings.inside(f)
         self._dots(f[inside], spectrum.impedance_ohm[inside], self.colors.voltage, "measured")
         self._dots(f[~inside], spectrum.impedance_ohm[~inside], self.colors.faint, "left out")
         dense = np.geomspace(*spectrum.fitted_range_Hz, DENSE)
         model = spectrum.fitted(dense)
         if model is not None:
-            self.draw(dense, model, pen=pg.mkPen(self.colors.current, width=1), name="fit")
+            self.draw_line(dense, model, pg.mkPen(self.colors.current, width=1), "fit")
 
-    def _dots(self, frequency_Hz: np.ndarray, z: np.ndarray, color: str, name: str) -> None:
+    def _dots(self, frequency_Hz: Array, z: Array, color: str, name: str) -> None:
         if len(frequency_Hz) == 0:
             return
-        pen = pg.mkPen(color, width=1)
-        self.draw(
-            frequency_Hz, z, pen=None, symbol="o", symbolSize=6, symbolPen=pen, symbolBrush=None, name=name
-        )
+        self.draw_dots(frequency_Hz, z, pg.mkPen(color, width=1), name)
 
-    def _band(self, ends: np.ndarray, bounds: tuple[float, float]) -> None:
+    def _band(self, ends: tuple[float, float], bounds: tuple[float, float]) -> None:
         """Lay the window over both plots; dragged in one, it moves in the other at once."""
         color = QColor(self.colors.accent)
         faint = QColor(color)
@@ -94,3 +94,7 @@ class FitBodePlot(MagnitudePhasePlot):
     def _dragged(self, band: pg.LinearRegionItem) -> None:
         low, high = band.getRegion()
         self.window_dragged.emit(10.0**low, 10.0**high)
+
+
+def _logs(low: float, high: float) -> tuple[float, float]:
+    return math.log10(low), math.log10(high)

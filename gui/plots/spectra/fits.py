@@ -7,10 +7,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import Signal
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 from solbench.gui.plots.view import View
@@ -59,14 +60,14 @@ class FitPlot(SinglePlot):
             item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")
         self._mark_ends(spectrum, inside)
 
-    def _dots(self, z: np.ndarray, color: str, name: str) -> None:
+    def _dots(self, z: Array, color: str, name: str) -> None:
         pen = pg.mkPen(color)
         item = self.getPlotItem()
         item.plot(
             z.real, -z.imag, pen=None, symbol="o", symbolSize=7, symbolPen=pen, symbolBrush=None, name=name
         )
 
-    def _mark_ends(self, spectrum: Spectrum, inside: np.ndarray) -> None:
+    def _mark_ends(self, spectrum: Spectrum, inside: Array) -> None:
         """Put a handle with its frequency at both ends of the window."""
         places = np.flatnonzero(inside)
         if len(places) < 2:
@@ -96,11 +97,11 @@ class FitPlot(SinglePlot):
         z, f = spectrum.impedance_ohm, spectrum.frequency_Hz
         chosen = []
         for end in self.ends:
-            x, y = end.pos()
-            chosen.append(float(f[np.argmin(np.hypot(z.real - x, -z.imag - y))]))
+            place = end.pos()
+            chosen.append(float(f[np.argmin(np.hypot(z.real - place.x(), -z.imag - place.y()))]))
         self.window_dragged.emit(min(chosen), max(chosen))
 
-    def _place(self, z: np.ndarray) -> None:
+    def _place(self, z: Array) -> None:
         """Leave out the inductive tail, which would squeeze everything else."""
         shown = z[z.imag <= 0.0] if np.count_nonzero(z.imag <= 0.0) > 1 else z
         up = -shown.imag
@@ -160,7 +161,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         x, reach = np.log10(spectrum.frequency_Hz), 100.0 * max(largest, 1e-6)
         self.of_fit.vb.setRange(xRange=(x.min(), x.max()), yRange=(-reach, reach), padding=0.08)
 
-    def _draw(self, plot: pg.PlotItem, frequency_Hz: np.ndarray, left: np.ndarray) -> float:
+    def _draw(self, plot: pg.PlotItem, frequency_Hz: Array, left: Array) -> float:
         """Draw real and imaginary part; return the largest residual."""
         zero = pg.InfiniteLine(0.0, angle=0, pen=pg.mkPen(self.colors.line))
         plot.addItem(zero, ignoreBounds=True)
@@ -181,7 +182,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         return max(float(np.abs(left.real).max()), float(np.abs(left.imag).max()))
 
     def _plot(self, column: int) -> pg.PlotItem:
-        axes = {"bottom": DecadeAxis("bottom", "Hz")}
+        axes = {"left": PlainAxis("left"), "bottom": DecadeAxis("bottom", "Hz")}
         plot = self.addPlot(row=0, col=column, axisItems=axes, viewBox=View())
         plot.hideButtons()
         plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)

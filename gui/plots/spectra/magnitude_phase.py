@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtGui import QPen
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
-from solbench.gui.plots.axes import DecadeAxis, style_axes
+from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.single import LEFT_WIDTH
 from solbench.gui.plots.view import View
@@ -48,14 +50,35 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.magnitude.clear()
         self.phase.clear()
 
-    def draw(self, frequency_Hz: np.ndarray, impedance_ohm: np.ndarray, **look: object) -> None:
-        """Draw a spectrum into both plots."""
-        x = np.log10(frequency_Hz)
-        self.magnitude.plot(x, np.log10(np.abs(impedance_ohm)), **look)
-        self.phase.plot(x, -np.degrees(np.angle(impedance_ohm)), **look)
+    def draw_line(
+        self, frequency_Hz: Array, impedance_ohm: Array, pen: QPen, name: str | None = None
+    ) -> None:
+        """Draw a spectrum into both plots as a line."""
+        for plot, values in self._values(impedance_ohm):
+            plot.plot(np.log10(frequency_Hz), values, pen=pen, name=name)
+
+    def draw_dots(
+        self, frequency_Hz: Array, impedance_ohm: Array, pen: QPen, name: str | None = None
+    ) -> None:
+        """Draw a spectrum into both plots as points."""
+        for plot, values in self._values(impedance_ohm):
+            plot.plot(
+                np.log10(frequency_Hz),
+                values,
+                pen=None,
+                symbol="o",
+                symbolSize=6,
+                symbolPen=pen,
+                symbolBrush=None,
+                name=name,
+            )
+
+    def _values(self, impedance_ohm: Array) -> tuple[tuple[pg.PlotItem, Array], ...]:
+        phase = -np.degrees(np.angle(impedance_ohm))
+        return (self.magnitude, np.log10(np.abs(impedance_ohm))), (self.phase, phase)
 
     def _plot(self, row: int, axes: dict[str, pg.AxisItem]) -> pg.PlotItem:
-        axes = {"bottom": DecadeAxis("bottom", "Hz"), **axes}
+        axes = {"left": PlainAxis("left"), "bottom": DecadeAxis("bottom", "Hz"), **axes}
         plot = self.addPlot(row=row, col=0, axisItems=axes, viewBox=View())
         plot.getAxis("left").setWidth(LEFT_WIDTH)
         plot.hideButtons()

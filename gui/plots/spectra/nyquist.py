@@ -9,6 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.spectrum import SpectrumTrack
@@ -87,13 +88,13 @@ class NyquistPlot(SinglePlot):
         if place == len(self._tracks) - 1:
             self._mark_decades(real, up, frequency_Hz)
 
-    def _shown(self, track: SpectrumTrack) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _shown(self, track: SpectrumTrack) -> tuple[Array, Array, Array]:
         points = track.points
         if self.hide_inductive:
             points = points[points["imaginary_ohm"] <= 0.0]
         return points["real_ohm"], -points["imaginary_ohm"], points["frequency_Hz"]
 
-    def _mark_decades(self, real: np.ndarray, up: np.ndarray, frequency_Hz: np.ndarray) -> None:
+    def _mark_decades(self, real: Array, up: Array, frequency_Hz: Array) -> None:
         """Write the frequency at the point of each whole decade."""
         ground = QColor(self.colors.base)
         ground.setAlpha(GROUND_ALPHA)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.protocol.preview import Curve
 from solbench.gui.palette import LIGHT, Colors
-from solbench.gui.plots.axes import follow_habit
+from solbench.gui.plots.axes import plain_axes
 from solbench.gui.plots.view import View
 
 
@@ -19,8 +19,8 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         super().__init__(parent)
         self.setAccessibleName("Preview: voltage and current over time")
         self.setMinimumSize(240, 130)
-        self.voltage = self.addPlot(row=0, col=0, viewBox=View())
-        self.current = self.addPlot(row=1, col=0, viewBox=View())
+        self.voltage = self.addPlot(row=0, col=0, axisItems=plain_axes(), viewBox=View())
+        self.current = self.addPlot(row=1, col=0, axisItems=plain_axes(), viewBox=View())
         self.current.setXLink(self.voltage)
         self.voltage.getAxis("bottom").setStyle(showValues=False)
         layout = self.ci.layout
@@ -35,7 +35,6 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
             plot.getAxis("left").setWidth(52)
             plot.getAxis("left").enableAutoSIPrefix(False)
             plot.getAxis("left").setLabel(text)
-            follow_habit(plot.getAxis("left"))
         self.current.getAxis("bottom").enableAutoSIPrefix(False)
         self.current.getAxis("bottom").setLabel("time (h)")
         self._voltage_line = self.voltage.plot([], [])

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +17,7 @@ from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.live.run import CURRENT, VOLTAGE, Limit
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
@@ -49,7 +49,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._step_start_s = 0.0
         self._setting = False
         self._limits: list[pg.InfiniteLine] = []
-        self._limits_shown: object = None
+        self._limits_shown: list[Limit] | None = None
         self._marks: dict[tuple[float, str], pg.InfiniteLine] = {}
         self._y_ranges: dict[int, tuple[float, float]] = {}
         self.voltage = self._plot(0, "V", "V", bottom=False)
@@ -61,10 +61,11 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.current.setXLink(self.voltage)
         self.ci.layout.setRowStretchFactor(0, 3)
         self.ci.layout.setRowStretchFactor(1, 2)
-        self._curves = {VOLTAGE: pg.PlotCurveItem(), CURRENT: pg.PlotCurveItem()}
+        self._curves = {
+            column: DescribedCurve(partial(self._describe, column)) for column in (VOLTAGE, CURRENT)
+        }
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
             plot.addItem(self._curves[column], ignoreBounds=True)
-            self._curves[column].said_of_points = partial(self._said_of, column)
         self.voltage.vb.sigXRangeChanged.connect(self._range_changed)
         self.voltage.vb.sigRangeChangedManually.connect(self._moved_by_hand)
         self.current.vb.sigRangeChangedManually.connect(self._moved_by_hand)
@@ -97,9 +98,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._begun = begun
         for plot in (self.voltage, self.current):
             axis = plot.getAxis("bottom")
-            axis.begun = begun
-            axis.picture = None
-            axis.update()
+            if isinstance(axis, TimeAxis):
+                axis.show_clock(begun)
 
     def show_limits(self, limits: list[Limit]) -> None:
         """Draw the voltages at which something happens as dashed lines with their names."""
@@ -142,7 +142,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         for line in self._marks.values():
             line.setPen(pg.mkPen(colors.line, width=1))
         shown, self._limits_shown = self._limits_shown, None
-        if isinstance(shown, list):
+        if shown is not None:
             self.show_limits(shown)
 
     def redraw(self) -> None:
@@ -165,7 +165,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._reading.setPos(self.voltage.vb.width() - 2, 0)
         self._show_what_fits()
 
-    def _said_of(self, column: int) -> str:
+    def _describe(self, column: int) -> str:
         """Say what the points on show are, unless they are the samples."""
         x_from, x_to = self.voltage.vb.viewRange()[0]
         return self._trace.described(column, x_from, x_to, max(int(self.voltage.vb.width()), 100))
@@ -264,7 +264,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             },
         )
 
-    def _hover(self, position: Any) -> None:
+    def _hover(self, position: QPointF) -> None:
         for plot in (self.voltage, self.current):
             if plot.sceneBoundingRect().contains(position) and len(self._trace):
                 self.readout.emit(self._values_at(plot.vb.mapSceneToView(position).x()))

@@ -1,8 +1,9 @@
 """Equivalent circuits as strings: `L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3`.
 
-The grammar is that of impedance.py: `-` puts in series, `p( , )` in parallel, both nest; an element is its
-symbol and a number. Parameters are numbered in the order of the string; an element with one parameter gives
-it its own name (`R0`), one with two appends `_0` and `_1` (`CPE1_0` is Q, `CPE1_1` the exponent).
+The grammar is that of impedance.py: `-` is series, `p( , )` is parallel, both nest; an element is its symbol
+and a number. Parameters are in the order of the string; the parameter of a one-parameter element has the
+element's name (`R0`), those of a two-parameter element append `_0` and `_1` (`CPE1_0` is Q, `CPE1_1` the
+exponent).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ Node = Leaf | Series
 
 
 class Circuit:
-    """A circuit that was read from a string; equal strings give equal circuits."""
+    """A circuit read from a string; equal strings give equal circuits."""
 
     def __init__(self, text: str, root: Node, leaves: Sequence[Leaf]) -> None:
         self.text = text
@@ -99,13 +100,13 @@ class Circuit:
         return root.parts if isinstance(root, Series) and not isinstance(root, Parallel) else (root,)
 
     def index(self, name: str) -> int:
-        """Get the index of a parameter; raises CircuitError where there is none of that name."""
+        """Get the index of a parameter; raises CircuitError if there is none of that name."""
         if name not in self.names:
             raise CircuitError(f"{self.text} has no parameter {name!r}; it has {', '.join(self.names)}")
         return self.names.index(name)
 
     def values(self, given: Mapping[str, float] | Sequence[float]) -> Array:
-        """Get parameters in order from a mapping or a sequence; CircuitError if not all are there."""
+        """Get parameters in order from a mapping or a sequence; CircuitError if any is missing."""
         if isinstance(given, Mapping):
             for name in given:
                 self.index(name)
@@ -128,7 +129,7 @@ class Circuit:
         return spectrum
 
     def evaluate(self, grid: Grid, values: Array) -> tuple[Complex, Complex]:
-        """Compute impedances and their derivatives by the logarithm of each parameter.
+        """Compute impedances and their derivatives with respect to the logarithm of each parameter.
 
         `values` has the shape (sets, parameters); Z (sets, frequencies), dZ/dln p (sets, parameters,
         frequencies).
@@ -155,7 +156,7 @@ def _evaluate(node: Node, grid: Grid, values: Array, derivatives: Complex) -> Co
 
 
 def parse(text: str) -> Circuit:
-    """Read a circuit string; raises CircuitError that says where and what is wrong.
+    """Read a circuit string; raises CircuitError that gives the place and the mistake.
 
     >>> parse("L0-R0-p(R1,CPE1)").names
     ('L0', 'R0', 'R1', 'CPE1_0', 'CPE1_1')

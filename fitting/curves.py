@@ -1,4 +1,4 @@
-"""What the curve of a constant-current step tells: dQ/dV, mean voltage, and the overpotential at interruptions."""
+"""Results from the curve of a constant-current step: dQ/dV, mean voltage, overpotential at interruptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DifferentialCapacity:
-    """dQ/dV (C/V, positive) at the voltages (V) in the middle of its steps."""
+    """dQ/dV (C/V, positive) at the voltages (V) in the middle of the voltage steps."""
 
     voltage_V: Array
     charge_per_volt_C_V: Array
@@ -40,21 +40,21 @@ class Interruption:
 
     @property
     def fast_V(self) -> float:
-        """Get the part that was gone at the first reading, ohmic drop included."""
+        """Get the part that had vanished by the first reading, including the ohmic drop."""
         return self.loaded_V - self.first_V
 
     def ohmic_V(self, resistance_ohm: float) -> float:
-        """Compute the ohmic part from a resistance (ohm), such as R_SSE of the spectrum taken in this rest."""
+        """Compute the ohmic part from a resistance (ohm), such as R_SSE from the spectrum in this rest."""
         return self.current_A * resistance_ohm
 
 
 def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0.005) -> DifferentialCapacity:
-    """Compute dQ/dV of one direction of current: the charge that flowed while the voltage was in each even step.
+    """Compute dQ/dV for one direction of current: the charge that flowed within each voltage step.
 
-    `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. No charge is lost or counted
-    twice, so that the sum over the steps is the charge that flowed; where the voltage comes back (a nucleation
-    dip, the recovery after an interruption) the charge counts at the voltage at which it flowed. Empty where
-    there are fewer than two readings. Raises ValueError for arrays of different length.
+    `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. No charge is lost or
+    counted twice, so the sum over the steps is the charge that flowed; where the voltage returns (a
+    nucleation dip, the recovery after an interruption) the charge counts at the voltage at which it flowed.
+    Empty if there are fewer than two readings. Raises ValueError for arrays of different length.
 
     >>> q = np.linspace(0, 2, 2001)
     >>> found = differential_capacity(q, 1.0 + 0.5 * q, 0.1)
@@ -75,7 +75,7 @@ def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0
 
 
 def _spread(amount_C: Array, voltage_V: Array, step_V: float) -> tuple[Array, Array]:
-    """Cut the charge between two readings into parts whose voltages lie closer than a tenth of a step."""
+    """Split the charge between two readings into parts whose voltages are closer than a tenth of a step."""
     change = np.diff(voltage_V)
     parts = np.maximum(1, np.ceil(10.0 * np.abs(change) / step_V)).astype(int)
     place = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
@@ -85,7 +85,7 @@ def _spread(amount_C: Array, voltage_V: Array, step_V: float) -> tuple[Array, Ar
 
 
 def mean_voltage(charge_C: object, voltage_V: object) -> float:
-    """Compute the mean voltage over charge, the energy by the charge (V); not a number where none flowed.
+    """Compute the mean voltage over charge, energy divided by charge (V); not a number if none flowed.
 
     >>> mean_voltage([0.0, 1.0, 2.0], [2.0, 3.0, 4.0])
     3.0
@@ -100,10 +100,10 @@ def mean_voltage(charge_C: object, voltage_V: object) -> float:
 def interruptions(
     time_s: object, voltage_V: object, current_A: object, charge_C: object, least_rest_s: float = 30.0
 ) -> list[Interruption]:
-    """Find where the current was switched off for `least_rest_s` at least, and what the voltage did.
+    """Find where the current was switched off for at least `least_rest_s`, and the voltages there.
 
-    Arrays of one step in the order of time, resting readings included. Current flows where it is above half of
-    the step's largest. Raises ValueError for arrays of different length.
+    Arrays of one step in order of time, including readings at rest. Current counts as flowing where it is
+    above half of the step's largest. Raises ValueError for arrays of different length.
 
     >>> t = np.arange(300.0)
     >>> i = np.where((t >= 100) & (t < 200), 0.0, 1e-3)

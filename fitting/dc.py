@@ -1,8 +1,8 @@
-"""Electronic conductivity from DC polarization: what the current of a blocked cell goes to.
+"""Electronic conductivity from DC polarization: the limit of the current of a blocked cell.
 
-The method is that of Hebb and Wagner: with electrodes that block ions, the current that is left after a long
-time is electronic, sigma_e = I L/(V A). A steady state is claimed only where the slope rule is met, and a
-number only where the transient tends to a constant that stands above the scatter of the instrument's zero.
+The method is that of Hebb and Wagner: with ion-blocking electrodes, the current remaining after a long time
+is electronic, sigma_e = I L/(V A). A steady state is reported only if the slope rule is met, and a number
+only if the transient tends to a constant above the scatter of the instrument's zero.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class DcRules:
-    """What counts as steady, as settled and as measurable.
+    """Criteria for steady, settled and measurable.
 
-    `steady_fraction` of |I| is what the current may change in `steady_span_s`, two standard errors of the
-    slope included; `fit_from_s` leaves the ionic part and the double layer out of the exponential fit;
-    `tail_fraction` of the time makes the plain mean; `floor_factor` times the scatter of the zero is the
+    The current may change by `steady_fraction` of |I| in `steady_span_s`, including two standard errors of
+    the slope; `fit_from_s` excludes the ionic part and the double layer from the exponential fit; the plain
+    mean is over the last `tail_fraction` of the time; `floor_factor` times the scatter of the zero is the
     smallest current that counts as measured. `gain_relative` is the standard uncertainty of the current
     range's gain: 0.1-0.2 % is assumed, as no accuracy table of the 1287 was found.
     """
@@ -44,7 +44,7 @@ class Transient:
     """Current after one voltage step.
 
     `voltage_V` as held (either sign); `time_s` since the step and `current_A`, arrays of equal length; `use`
-    is False where a reading is not to be used (the ten seconds after a change of range), None for all.
+    is False for readings that are not used (the ten seconds after a change of range), None for all.
     """
 
     voltage_V: float
@@ -53,7 +53,7 @@ class Transient:
     use: NDArray[np.bool_] | None = None
 
     def used(self) -> tuple[Array, Array]:
-        """Get time and current of the readings that count; raises ValueError where nothing can be fitted."""
+        """Get time and current of the readings used; raises ValueError if nothing can be fitted."""
         time_s, current_A = np.asarray(self.time_s, float), np.asarray(self.current_A, float)
         if time_s.ndim != 1 or time_s.shape != current_A.shape:
             raise ValueError("time and current of a transient must be one-dimensional and of equal length")
@@ -78,11 +78,11 @@ class Zero:
 
 @dataclass(frozen=True)
 class TransientResult:
-    """What one transient tends to; currents carry the sign of the voltage and are corrected for the zero.
+    """The limit of one transient; currents have the sign of the voltage and are corrected for the zero.
 
-    `limit_A` from the exponential fit, `tail_mean_A` the mean of the last tenth, `systematic_A` half of
-    their difference, `limit_stderr_A` both together. `power_law`: the transient is described better by
-    a power of time, so that it tends to no constant which these data show.
+    `limit_A` from the exponential fit, `tail_mean_A` the mean of the last tenth, `systematic_A` half of their
+    difference, `limit_stderr_A` both together. `power_law`: the transient is described better by a power of
+    time, so that these data do not show a constant limit.
     """
 
     voltage_V: float
@@ -101,9 +101,9 @@ class TransientResult:
 class DcResult:
     """Electronic conductivity of a blocked cell.
 
-    `current_A` is the magnitude at the first transient's voltage; where `is_bound` is true, `current_A` and
+    `current_A` is the magnitude at the first transient's voltage; if `is_bound` is true, `current_A` and
     `sigma_S_m` are upper bounds, and their standard uncertainties are not a number. `floor_A` is the smallest
-    current that counts as measured. `verdict` says in words what the result is worth.
+    current that counts as measured. `verdict` assesses the result as text.
     """
 
     steady: bool
@@ -121,8 +121,8 @@ class DcResult:
 def measure_zero(current_A: Array | None, offset_scatter_A: float = 0.0) -> Zero:
     """Get the zero from the second half of a baseline at 0 V.
 
-    `current_A` are the readings of the baseline in the order of time, None if there is none;
-    `offset_scatter_A` the scatter of the open-lead offset where it is known from elsewhere.
+    `current_A` are the readings of the baseline in order of time, None if there is none; `offset_scatter_A`
+    is the scatter of the open-lead offset if it is known from elsewhere.
     """
     if current_A is None or len(current_A) == 0:
         return Zero(0.0, offset_scatter_A, offset_scatter_A)
@@ -138,7 +138,7 @@ def measure_zero(current_A: Array | None, offset_scatter_A: float = 0.0) -> Zero
 def analyse_transient(
     transient: Transient, zero: Zero | None = None, rules: DcRules | None = None
 ) -> TransientResult:
-    """Find what one transient tends to, and whether it is steady.
+    """Find the limit of one transient, and whether it is steady.
 
     >>> t = np.arange(1.0, 7200.0)
     >>> r = analyse_transient(Transient(0.05, t, 1e-9 * (1 + 1.5 * np.exp(-t / 3000))))
@@ -178,8 +178,8 @@ def electronic_conductivity(
 ) -> DcResult:
     """Compute sigma_e = I L/(V A) from one or several transients, as a number or as an upper bound.
 
-    Two transients of opposite sign give the offset once more; their disagreement with the baseline counts as
-    scatter of the zero. `baseline_A` and `offset_scatter_A` as in `measure_zero`. Raises ValueError where
+    Two transients of opposite sign give the offset a second time; its disagreement with the baseline counts
+    as scatter of the zero. `baseline_A` and `offset_scatter_A` as in `measure_zero`. Raises ValueError if
     there is no transient or nothing to fit.
 
     >>> t = np.arange(1.0, 7200.0)
@@ -218,7 +218,7 @@ def _mean(values: Array) -> tuple[float, float]:
 
 
 def _final_slope(time_s: Array, current_A: Array, rules: DcRules) -> tuple[float, float]:
-    """Get the slope over the last span with its standard error; infinite error where the span is not full."""
+    """Get the slope over the last span with its standard error; infinite error if the span is not full."""
     if time_s[-1] - time_s[0] < rules.steady_span_s:
         return 0.0, math.inf
     last = time_s >= time_s[-1] - rules.steady_span_s
@@ -226,7 +226,7 @@ def _final_slope(time_s: Array, current_A: Array, rules: DcRules) -> tuple[float
 
 
 def _describe(time_s: Array, current_A: Array, rules: DcRules) -> tuple[Decay | None, bool]:
-    """Fit the exponential, and say whether a power of time describes the transient better."""
+    """Fit the exponential, and tell whether a power of time describes the transient better."""
     settled = time_s >= rules.fit_from_s
     if settled.sum() < 20:
         return None, False

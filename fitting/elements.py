@@ -1,4 +1,4 @@
-"""Circuit elements: impedance and its derivatives by the logarithm of each parameter.
+"""Circuit elements: impedance and its derivatives with respect to the logarithm of each parameter.
 
 Names, parameters and formulae are those of impedance.py, so that a circuit string means the same in both;
 the one exception is La, see `modified_inductor`. Parameters come as arrays that broadcast against the
@@ -22,7 +22,7 @@ Kind = Literal["impedance", "admittance", "exponent", "time"]
 
 
 class Grid:
-    """The frequencies of a spectrum (Hz) with what all elements need of them."""
+    """The frequencies of a spectrum (Hz) and the values derived from them that all elements need."""
 
     def __init__(self, frequency_Hz: Array) -> None:
         self.frequency_Hz = np.asarray(frequency_Hz, float)
@@ -35,9 +35,9 @@ class Grid:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: what it does when the impedance level rises, its unit and its customary bounds (SI).
+    """One parameter: its change when the impedance level rises, its unit and its customary bounds (SI).
 
-    `impedance` grows with it, `admittance` falls with it, `exponent` and `time` stay.
+    `impedance` grows with it, `admittance` falls with it, `exponent` and `time` stay constant.
     """
 
     kind: Kind

@@ -1,7 +1,8 @@
-"""Complex non-linear least squares: a circuit fitted to a spectrum, without a guess by the user.
+"""Complex non-linear least squares: fits a circuit to a spectrum, without a guess by the user.
 
-What makes it find the global minimum: logarithmic parameters (values run over twelve decades), the analytic
-Jacobian, weights 1/|Z| of the measured impedance, and some tens of generic starts of which the best go on.
+It finds the global minimum thanks to logarithmic parameters (values span twelve decades), the analytic
+Jacobian, weights 1/|Z| of the measured impedance, and some tens of generic starts, the best of which are
+continued.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Weight = Literal["modulus", "unit"] | Array
 
 _SCREEN_ITERATIONS = 10
 _KEPT_STARTS = 8
-_TOLERANCE = 1e-8  # of the sum of squares: a hundred-thousandth of what one standard error changes
+_TOLERANCE = 1e-8  # of the sum of squares: a hundred-thousandth of the change by one standard error
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class FitResult:
     """A circuit fitted to one spectrum.
 
     `values` and `stderr` by parameter name in SI units (fixed parameters have no entry in `stderr`; a
-    parameter at its bound has not a number there); `residuals` are (Z - Z_fit)/|Z|, complex; `chi2_nu` is
-    sum |dZ|^2/|Z|^2 / (2N - p) for modulus weights; `flags` say in words what is doubtful.
+    parameter at its bound has not a number there); `residuals` are (Z - Z_fit)/|Z|, complex; `chi2_nu` is sum
+    |dZ|^2/|Z|^2 / (2N - p) for modulus weights; `flags` list doubts about the result as text.
     """
 
     circuit: Circuit
@@ -50,7 +51,7 @@ class FitResult:
 
     @cached_property
     def fit_over_kk(self) -> float:
-        """Get F, chi2_nu by that of the spectrum's own Kramers-Kronig description."""
+        """Get F, chi2_nu divided by that of the spectrum's own Kramers-Kronig description."""
         return self.chi2_nu / kramers_kronig(self.frequency_Hz, self.impedance_ohm).chi2_nu
 
     @property
@@ -80,10 +81,11 @@ def fit(
 ) -> FitResult:
     """Fit a circuit to a spectrum.
 
-    Frequencies in Hz, impedances in ohm (complex). `guess` gives parameters, not necessarily all, for more starts:
-    the lowest minimum is returned wherever it was found. `fixed` holds parameters, `equal` binds one to another
-    ({"R2": "R1"}), `bounds` replaces customary bounds. Arrays as `weight` multiply the deviations. Raises
-    CircuitError for a circuit or names that do not fit, and ValueError for what is no spectrum.
+    Frequencies in Hz, impedances in ohm (complex). `guess` gives parameters, not necessarily all, for
+    additional starts: the lowest minimum is returned wherever it was found. `fixed` fixes parameters, `equal`
+    ties one to another ({"R2": "R1"}), `bounds` replaces customary bounds. An array as `weight` multiplies
+    the deviations. Raises CircuitError for an invalid circuit or parameter name, and ValueError for an
+    invalid spectrum.
 
     >>> f = np.geomspace(1e5, 1, 41)
     >>> z = parse("R0-p(R1,C1)").impedance(f, [29.0, 47.0, 1e-5])
@@ -104,7 +106,7 @@ def fit(
 
 
 def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Array:
-    """Put the guessed values into all starts; where all are guessed, one is left."""
+    """Put the guessed values into all starts; if all are guessed, one start is left."""
     if any(not value > 0 for value in guess.values()):
         raise CircuitError("start values must be above zero")
     guessed = starts.copy()
@@ -114,7 +116,7 @@ def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Arr
 
 
 def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS) -> Solution:
-    """Screen starts (ln p, one a row) with few iterations, bring the best to their end, return the lowest."""
+    """Screen starts (ln p, one per row) with few iterations, finish the best ones, return the lowest."""
     if problem.data_count <= len(problem.names) + 2:
         raise ValueError(f"{problem.data_count // 2} points are too few for {len(problem.names)} parameters")
     screened = minimise(problem, starts, problem.lower, problem.upper, _SCREEN_ITERATIONS)
@@ -125,7 +127,7 @@ def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS) -> Solution
 
 
 def to_free(term: Term, problem: Problem, log_p: Array) -> Array:
-    """Take the free parameters out of a circuit's own (ln p, one start a row)."""
+    """Extract the free parameters from a circuit's own (ln p, one start per row)."""
     theta = np.zeros((len(log_p), len(problem.names)))
     free = term.columns >= 0
     theta[:, term.columns[free]] = log_p[:, free]
@@ -133,7 +135,7 @@ def to_free(term: Term, problem: Problem, log_p: Array) -> Array:
 
 
 def result_of(term: Term, solution: Solution) -> FitResult:
-    """Get the result for one spectrum of a solution, which may hold others too."""
+    """Get the result for one spectrum of a solution, which may include others too."""
     log_p = term.local(solution.theta[None, :])
     z = term.circuit.evaluate(term.grid, np.exp(log_p))[0][0]
     residuals = (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
@@ -160,7 +162,7 @@ def result_of(term: Term, solution: Solution) -> FitResult:
 
 
 def customary_bounds(circuit: Circuit, impedance_ohm: Complex) -> tuple[Array, Array]:
-    """Get bounds of ln p: resistances between 1e-5 and 1e5 times what is seen, the rest by element."""
+    """Get bounds of ln p: resistances between 1e-5 and 1e5 times the measured level, the rest by element."""
     size = np.abs(impedance_ohm)
     lower = np.array([p.low for p in circuit.parameters])
     upper = np.array([p.high for p in circuit.parameters])
@@ -210,7 +212,7 @@ def _set_up(
 
 
 def _in_order(circuit: Circuit, solution: Solution) -> Solution:
-    """Sort arcs that can change places by their time constant, the fastest first."""
+    """Sort interchangeable arcs by their time constant, the fastest first."""
     theta = solution.theta.copy()
     groups: dict[str, list[Parallel]] = {}
     for block in circuit.blocks:

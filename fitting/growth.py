@@ -1,8 +1,8 @@
-"""Resistances of a joint fit with their errors, from the covariance of all parameters.
+"""Resistances of a joint fit with their standard errors, from the covariance of all parameters.
 
 A state without an interphase arc gets a linear estimate instead: one Gauss-Newton step for a resistance added
-in series, with the errors of all other parameters in it. It may be below zero, and it is unbiased where a
-positive parameter could not be.
+in series, including the errors of all other parameters. It may be below zero, so it is unbiased, unlike a
+parameter that must be positive.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from solbench.fitting.structure import Structure
 
 @dataclass(frozen=True)
 class Resistances:
-    """Values and gradients of resistances by all parameters: theta = ln p, then the added resistances."""
+    """Values and gradients of resistances over all parameters: theta = ln p, then the added resistances."""
 
     structure: Structure
     solution: Solution
 
     @cached_property
     def added(self) -> tuple[int, ...]:
-        """Get the states with an added resistance: those without an arc, but for the first one.
+        """Get the states with an added resistance: those without an arc, except the first one.
 
-        The first state is the reference: what it has in series belongs to the electrolyte. Where R_SSE is
-        each state's own, an added resistance could not be told from it.
+        The first state is the reference: its series resistance belongs to the electrolyte. If each state has
+        its own R_SSE, an added resistance would not be distinguishable from it.
         """
         if self.structure.own_sse:
             return ()
@@ -39,7 +39,7 @@ class Resistances:
 
     @cached_property
     def _system(self) -> tuple[Array, Array]:
-        """Get the covariance of theta and the added resistances (ohm), and the latter's estimates."""
+        """Get the covariance of theta and the added resistances (ohm), and the estimates of the latter."""
         problem, theta = self.solution.problem, self.solution.theta
         _, gradient, normal = problem(theta[None, :])
         size, extra = len(theta), len(self.added)
@@ -67,8 +67,8 @@ class Resistances:
     def interface(self, state: int) -> tuple[float, float]:
         """Get the interphase resistance of a state with its standard error (ohm).
 
-        Not a number where there is no arc and R_SSE is each state's own, or where there is no other state. 0 without
-        an error is the reference, see `solbench.fitting.reference`.
+        Not a number if there is no arc and each state has its own R_SSE, or if there is no other state. 0
+        without an error is the reference, see `solbench.fitting.reference`.
         """
         return self._with_error(self._interface(state))
 
@@ -79,7 +79,7 @@ class Resistances:
 
     @property
     def charge_transfer(self) -> tuple[float, float]:
-        """Get the shared charge-transfer resistance with its standard error (ohm); 0 where there is none."""
+        """Get the shared charge-transfer resistance with its standard error (ohm); 0 if there is none."""
         return self._with_error(self._sum(self.structure.states - 1, ("R3",)))
 
     def _with_error(self, value: tuple[float, Array]) -> tuple[float, float]:
@@ -119,7 +119,7 @@ def resistances(structure: Structure, solution: Solution) -> Resistances:
 
 
 def _added_resistance(term: Term, theta: Array, size: int) -> tuple[Array, float, float]:
-    """Get the normal matrix's entries of a resistance (ohm) in series with one state."""
+    """Get the entries of the normal matrix for a resistance (ohm) in series with one state."""
     z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta[None, :])))
     square_weight = term.weight**2
     cross = np.zeros(size)

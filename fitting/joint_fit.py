@@ -1,8 +1,9 @@
-"""The spectra of a half cell at several states of charge, fitted together: how much has the interphase grown?
+"""The spectra of a half cell at several states of charge, fitted jointly: how much has the interphase grown?
 
 Fitted one by one, the arcs of electrolyte, interphase and charge transfer trade resistance with one another.
-Together, what cannot have changed is one parameter for all states, and the growth stands out with an error
-of its own. Which parts the circuits have is decided by AICc, a difference of six deciding for the richer.
+In the joint fit, a property that cannot have changed is one parameter for all states, and the growth is
+identified with its own standard error. AICc decides which parts the circuits have; a richer one must be
+better by six.
 """
 
 from __future__ import annotations
@@ -33,9 +34,9 @@ from solbench.fitting.structure import (
 Verdict = Literal["good", "look", "wrong"]
 
 BOLTZMANN_eV_K = 8.617333262e-5
-_CERTAIN = 0.1  # relative error below which a part need not be tried without: ten standard errors
+_CERTAIN = 0.1  # relative error below which a fit without the part is not tried: ten standard errors
 _NO_CHANGE = 1e-4  # relative change of R_SSE with temperature that leaves the structure as it is
-# An arc in each state is nine parameters, and could take the place of the shared charge transfer by chance.
+# An arc in each state is nine parameters, and could by chance replace the shared charge transfer.
 _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
@@ -47,8 +48,8 @@ class StateRules:
 
     `good_f` and `wrong_f` judge chi2_nu of the fit against that of the spectrum's own Kramers-Kronig
     description: for 61 points and nine parameters 1.38 is the 5 % limit. `largest_kk_residual` is the
-    relative noise above which overlapping arcs cannot be told apart. 0.35 eV is an assumed value for sodium
-    solid electrolytes: a change of 4.6 % a kelvin at room temperature.
+    relative noise above which overlapping arcs are not distinguishable. 0.35 eV is an assumed value for
+    sodium solid electrolytes: a change of 4.6 % a kelvin at room temperature.
     """
 
     good_f: float = 1.4
@@ -61,9 +62,9 @@ class StateRules:
 class StateFit:
     """One state's part of the joint fit; resistances and standard errors in ohm.
 
-    `r_interface_ohm` is the interphase arc: where `identified` is false no arc was seen, and the value is a
-    linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode holds no
-    sodium and is nearly blocking.
+    `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
+    linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
+    contains no sodium and is nearly blocking.
     """
 
     r_sse_ohm: float
@@ -96,11 +97,11 @@ class Growth:
 class StatesResult:
     """All states of a half cell.
 
-    `growth` counts from the first spectrum, `growth_from_sodiated` from the first that holds sodium (None
-    where there are too few, or where it cannot be told from a changing R_SSE); `growth_corrected` is `growth`
-    with R_SSE taken at the temperature of each spectrum (None where it is unknown). `aicc_shared` and
-    `aicc_free` compare one R_SSE for all states with one for each; `structure` tells the parts that the
-    circuits have.
+    `growth` counts from the first spectrum, `growth_from_sodiated` from the first sodiated state (None if
+    there are too few, or if it is not distinguishable from a changing R_SSE); `growth_corrected` is `growth`
+    with R_SSE scaled to the temperature of each spectrum (None if it is unknown). `aicc_shared` and
+    `aicc_free` compare one R_SSE for all states with one for each; `structure` lists the parts of the
+    circuits.
     """
 
     states: tuple[StateFit, ...]
@@ -144,11 +145,11 @@ def fit_states(
     fresh: bool | None = None,
     rules: StateRules | None = None,
 ) -> StatesResult:
-    """Fit the spectra of one half cell's states together, in the order of measurement.
+    """Fit the spectra of one half cell's states jointly, in the order of measurement.
 
-    Each spectrum is a pair (frequencies in Hz, impedances in ohm); `temperatures_K` one a spectrum, None
-    where unknown; `fresh` says whether the first one was taken on tin without sodium (None: seen from
-    whether it blocks). Raises ValueError where there is no spectrum or one that is none.
+    Each spectrum is a pair (frequencies in Hz, impedances in ohm); `temperatures_K` one per spectrum, None
+    where unknown; `fresh` tells whether the first one was measured on tin without sodium (None: decided by
+    whether it blocks). Raises ValueError if there is no spectrum or an invalid one.
 
     >>> f = np.geomspace(1e6, 1, 61)
     >>> def state(ohm):
@@ -168,14 +169,16 @@ def fit_states(
     structure = Structure(len(data), _seems_fresh(data) if fresh is None else fresh)
     shared = _search(structure, data)
     free = _with_own_sse(shared)
-    # Without arcs a change of R_SSE and one of the interphase are the same thing: the shared fit measures it.
+    # Without arcs, changes of R_SSE and of the interphase are indistinguishable: the shared fit measures
+    # both.
     changed = free.structure.has_arcs and free.aicc < shared.aicc - _SUPPORT
     best = free if changed else shared
     return _result(best, shared, free, _corrected(shared, temperatures_K, rules), rules)
 
 
 def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
-    """Trust a spectrum less whose Kramers-Kronig residual stands out, lest it spoil what all share."""
+    """Reduce the weight of a spectrum with an unusual Kramers-Kronig residual: it affects all shared
+    values."""
     residuals = np.array([kramers_kronig(f, z).residual for f, z in spectra])
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
@@ -183,7 +186,7 @@ def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
 
 
 def _seems_fresh(data: Sequence[StateData]) -> bool:
-    """Say whether the first state blocks and the others do not, by -Z'' at the lowest frequency."""
+    """Tell whether the first state blocks and the others do not, by -Z'' at the lowest frequency."""
     blocking = [_blocking(d) for d in data]
     return blocking[0] > 0.2 and all(b < 0.25 * blocking[0] for b in blocking[1:])
 
@@ -194,7 +197,7 @@ def _blocking(state: StateData) -> float:
 
 
 def _with_own_sse(shared: _Best) -> _Best:
-    """Free R_SSE: from the shared solution, and from the beginning where that is already the better one."""
+    """Free R_SSE: from the shared solution, and also from scratch if that is already the better one."""
     free = _neighbour(replace(shared.structure, own_sse=True), shared)
     if free.aicc > shared.aicc - _SUPPORT:
         return free
@@ -212,14 +215,14 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Best:
         bare = replace(best.structure, first_arc=len(data), transfer=True)
         best = _better(best, _neighbour(bare, best), _ARC_SUPPORT)
     for structure in best.structure.richer():
-        # That the first state has no interphase is a strong claim: there the better description is enough.
+        # That the first state has no interphase is a strong claim: there any improvement is enough.
         support = 0.0 if structure.first_arc == 0 else _SUPPORT
         best = _better(best, _neighbour(structure, best), support)
     return best
 
 
 def _simplified(best: _Best) -> _Best:
-    """Leave out parts that the data do not show, the least certain first."""
+    """Leave out parts that the data do not support, the least certain first."""
     while True:
         errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
         doubtful = {p: s for p, s in best.structure.without().items() if not errors.get(p, 0.0) < _CERTAIN}
@@ -260,7 +263,7 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
 def _corrected(
     shared: _Best, temperatures_K: Sequence[float | None] | None, rules: StateRules
 ) -> _Best | None:
-    """Fit once more with R_SSE scaled to each spectrum's temperature; None where one is unknown."""
+    """Fit once more with R_SSE scaled to each spectrum's temperature; None if one is unknown."""
     known = [t for t in temperatures_K or () if t is not None]
     if len(known) < len(shared.data):
         return None
@@ -327,7 +330,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
 
 
 def _chi2_nu(best: _Best, k: int) -> float:
-    """Get one state's chi2_nu; a shared parameter counts in it by the share of the states that use it."""
+    """Get one state's chi2_nu; a shared parameter counts in proportion to the states that use it."""
     problem = best.solution.problem
     users = np.zeros(len(problem.names))
     for term in problem.terms:

@@ -1,4 +1,4 @@
-"""Several spectra fitted together: some parameters are one for all, the others each spectrum's own."""
+"""Several spectra fitted jointly: some parameters are shared by all, the others belong to one spectrum."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Member:
     """One spectrum of a joint fit: frequencies (Hz), impedances (ohm), its own circuit.
 
     `factors` multiply parameters of this member by known values, so that a resistance known to change with
-    temperature stays one parameter; those named in `scaled` are all multiplied by one more parameter, `scale`.
-    `trust` multiplies the weights of all points of a member that is noisier than the others.
+    temperature stays one parameter; those named in `scaled` are all multiplied by one more parameter,
+    `scale`. `trust` multiplies the weights of all points, for a member that is noisier than the others.
     """
 
     frequency_Hz: Array
@@ -44,7 +44,7 @@ def joint_problem(
     """Set up the fit of all members at once, with modulus weights.
 
     `naming(member, parameter)` gives the name of a parameter in the joint fit: equal names are one parameter.
-    `bounds` replace the customary ones, by the parameter's own name.
+    `bounds` replaces the customary ones, by the parameter's own name.
     """
     limits: dict[str, tuple[float, float]] = {}
     for k, member in enumerate(members):
@@ -92,7 +92,7 @@ def _term(member: Member, columns: list[int], place: Mapping[str, int]) -> Term:
 def joint_start(problem: Problem, locals_log: Sequence[Array]) -> Array:
     """Make starts of a joint fit from starts of its members: the median where members share a parameter.
 
-    `locals_log` holds for each member ln p of its circuit, one start a row; returns (starts, parameters).
+    `locals_log` contains ln p of each member's circuit, one start per row; returns (starts, parameters).
     """
     count = len(locals_log[0])
     gathered = np.full((len(problem.terms), count, len(problem.names)), np.nan)

@@ -1,6 +1,6 @@
-"""What a spectrum says of its own quality without any circuit: Kramers-Kronig residual, drift, DC ramp.
+"""The quality of a spectrum without any circuit: Kramers-Kronig residual, drift, DC ramp.
 
-Everything here works on arrays alone, costs milliseconds, and may run while the measurement is still on.
+Everything here works on arrays alone, takes milliseconds, and may run during the measurement.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-_EXTEND_DECADES = 0.5  # time constants reach so far beyond the measured window
+_EXTEND_DECADES = 0.5  # time constants extend this far beyond the measured window
 
 
 @dataclass(frozen=True)
 class KramersKronig:
     """The best description of a spectrum that obeys the Kramers-Kronig relations.
 
-    `residual` is the relative rms of one component (real or imaginary), sum |dZ|^2/|Z|^2 / (2N - p) under
-    the root: for a good spectrum it is the noise. `residuals` are (Z - Z_KK)/|Z|, complex, one a point;
-    `elements` the number of RC elements that was chosen.
+    `residual` is the relative rms of one component (real or imaginary), the square root of sum |dZ|^2/|Z|^2 /
+    (2N - p): for a good spectrum it is the noise. `residuals` are (Z - Z_KK)/|Z|, complex, one per point;
+    `elements` is the chosen number of RC elements.
     """
 
     residual: float
@@ -33,12 +33,12 @@ class KramersKronig:
 
     @property
     def chi2_nu(self) -> float:
-        """Get the square of the residual: what F compares a circuit's chi2_nu with."""
+        """Get the square of the residual, with which F compares a circuit's chi2_nu."""
         return self.residual**2
 
 
 def checked_spectrum(frequency_Hz: object, impedance_ohm: object, at_least: int = 6) -> tuple[Array, Complex]:
-    """Get a spectrum as two arrays; raises ValueError where it is none.
+    """Get a spectrum as two arrays; raises ValueError if it is invalid.
 
     Frequencies (Hz) above zero and impedances (ohm, complex, not zero) of the same length, all finite.
     """
@@ -121,7 +121,7 @@ def _choose(f: Array, weight: Array, target: Array) -> int:
 
 
 def _aicc(design: Array, target: Array) -> float:
-    """Get AICc for unknown noise; the last diagonal element of R in QR is the norm of what is left."""
+    """Get AICc for unknown noise; the last diagonal element of R in QR is the norm of the residual."""
     n, p = design.shape
     k = p + 1
     triangle: Array = np.asarray(np.linalg.qr(np.column_stack([design, target]), mode="r"))
@@ -134,8 +134,8 @@ class Drift:
     """Change of a cell between two sweeps of the same state.
 
     `per_sweep` is the relative change of |Z| from the first sweep to the second in its most affected decade,
-    `per_hour` the same in an hour; `noise` the relative rms that the change is to be judged by;
-    `significant` where the change is more than three standard errors.
+    `per_hour` the same per hour; `noise` the relative rms with which the change is compared; `significant` if
+    the change is more than three standard errors.
     """
 
     per_sweep: float
@@ -153,8 +153,8 @@ def drift(
 ) -> Drift:
     """Measure the drift between two sweeps over the same frequencies (Hz).
 
-    Impedances in ohm, times of each point in s. Kramers-Kronig does not see a drift below about 10 % a sweep;
-    a second sweep does. Raises ValueError as `checked_spectrum` does, or where the sweeps do not match.
+    Impedances in ohm, times of each point in s. Kramers-Kronig does not detect a drift below about 10 % per
+    sweep; a second sweep does. Raises ValueError as `checked_spectrum` does, or if the sweeps do not match.
     """
     f, first = checked_spectrum(frequency_Hz, first_ohm)
     _, second = checked_spectrum(frequency_Hz, second_ohm)
@@ -165,7 +165,7 @@ def drift(
     means = [(float(along[decade == d].mean()), int(np.sum(decade == d))) for d in np.unique(decade)]
     most, count = max(means, key=lambda mean: abs(mean[0]) * math.sqrt(mean[1]))
     hours = float(np.mean(np.asarray(second_time_s) - np.asarray(first_time_s))) / 3600
-    # The largest of some six means is looked at: 3 standard errors are then the 2 % level.
+    # The largest of about six means is tested: 3 standard errors are then the 2 % level.
     return Drift(most, most / hours, noise, abs(most) > 3 * noise / math.sqrt(count))
 
 
@@ -176,11 +176,11 @@ def correct_drift(
     second_time_s: Array,
     at_time_s: float,
 ) -> Complex:
-    """Interpolate two sweeps to one moment: Z1 + (Z2 - Z1)(t0 - t1)/(t2 - t1), point by point.
+    """Interpolate two sweeps to one time: Z1 + (Z2 - Z1)(t0 - t1)/(t2 - t1), point by point.
 
     Impedances in ohm, measured at the times given for each point (s); `at_time_s` is t0. Both sweeps may run
-    in either direction, with points in the same order of frequency. Raises ValueError where a point has the
-    same time in both.
+    in either direction, with points in the same order of frequency. Raises ValueError if a point has the same
+    time in both.
 
     >>> z = correct_drift([10, 20], np.array([0.0, 1.0]), [12, 22], np.array([2.0, 3.0]), 1.0)
     >>> z.real.tolist()

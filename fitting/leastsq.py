@@ -1,7 +1,7 @@
 """Levenberg-Marquardt for many starts at once.
 
-All starts of a fit are one array, so that numpy's cost a call is paid once for all of them. Parameters are
-logarithms within bounds; a parameter that leans against its bound is frozen for the step (projection).
+All starts of a fit are one array, so numpy's overhead per call is paid once for all of them. Parameters are
+logarithms within bounds; a parameter pushed against its bound is frozen for the step (projection).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Evaluate = Callable[[Array], tuple[Array, Array, Array]]
 
-_LONGEST_STEP = 2.0  # in ln p: a factor of 7 a step keeps a bad quadratic model from throwing a start away
+_LONGEST_STEP = 2.0  # in ln p: a factor of 7 per step keeps a bad quadratic model from throwing a start away
 _GIVE_UP = 1e12
 
 
@@ -38,7 +38,7 @@ def minimise(
 ) -> Minima:
     """Minimise sums of squares from each row of `theta` (starts, parameters), all within the bounds.
 
-    The bounds have the shape (parameters,) or (starts, parameters); equal bounds hold a parameter fast.
+    The bounds have the shape (parameters,) or (starts, parameters); equal bounds fix a parameter.
 
     `evaluate(theta)` gives the cost (starts,), half its gradient (starts, parameters) and the normal matrix
     J^T J (starts, parameters, parameters). A start has converged when a step lowers its cost by less than the
@@ -68,7 +68,7 @@ def minimise(
 
 
 def _step(theta: Array, gradient: Array, normal: Array, damping: Array, lower: Array, upper: Array) -> Array:
-    """Solve the damped normal equations of each start, without the parameters that lean on a bound."""
+    """Solve the damped normal equations of each start, without the parameters pushed against a bound."""
     stuck = ((theta <= lower) & (gradient > 0)) | ((theta >= upper) & (gradient < 0))
     diagonal = np.einsum("...ii->...i", normal)
     scale = np.sqrt(np.maximum(diagonal, 1e-12 * diagonal.max(axis=1, keepdims=True) + 1e-300))
@@ -78,6 +78,6 @@ def _step(theta: Array, gradient: Array, normal: Array, damping: Array, lower: A
     matrix[:, index, index] = np.where(stuck, 1.0, matrix[:, index, index]) + damping[:, None]
     right = np.where(stuck, 0.0, -gradient / scale)
     step = np.linalg.solve(matrix, right[:, :, None])[:, :, 0] / scale
-    # Clipped one by one: a parameter that the data do not show must not shorten the steps of the others.
+    # Clipped one by one: a parameter that the data do not determine must not shorten the steps of the others.
     moved: Array = np.clip(theta + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), lower, upper)
     return moved

@@ -22,9 +22,9 @@ Index = NDArray[np.intp]
 class Term:
     """One spectrum with its circuit and weights.
 
-    `columns` holds for each parameter of the circuit its place in theta, or -1 where it is fixed;
-    `fixed_log` is ln p of a fixed parameter, and what is added to ln p of a free one; `scales` the place of
-    a free common factor, or -1 where there is none.
+    `columns` gives for each parameter of the circuit its place in theta, or -1 if it is fixed; `fixed_log` is
+    ln p of a fixed parameter, and the offset added to ln p of a free one; `scales` is the place of a free
+    common factor, or -1 if there is none.
     """
 
     circuit: Circuit
@@ -59,7 +59,7 @@ class Problem:
 
     @property
     def data_count(self) -> int:
-        """Get the number of real data: two a point."""
+        """Get the number of real data: two per point."""
         return 2 * sum(len(term.impedance_ohm) for term in self.terms)
 
     def _matrix(self, term: Term) -> Array | None:
@@ -92,7 +92,7 @@ class Problem:
 
 
 class _Group:
-    """Terms with the same circuit and frequencies, evaluated in one go: numpy's cost is by the call."""
+    """Terms with the same circuit and frequencies, evaluated together: numpy's overhead is per call."""
 
     def __init__(self, terms: Sequence[Term], places: Sequence[int]) -> None:
         self.places = tuple(places)
@@ -103,7 +103,8 @@ class _Group:
     def squares(self, values: Array) -> tuple[Array, Array, Array]:
         """Compute cost, half its gradient and normal matrix of each term and start.
 
-        `values` has the shape (terms, starts, parameters), and so have the results before their own axes.
+        `values` has the shape (terms, starts, parameters); the results have the axes (terms, starts) before
+        their own.
         """
         terms, starts, size = values.shape
         z, derivatives = self._circuit.evaluate(self._grid, values.reshape(-1, size))
@@ -118,7 +119,7 @@ class _Group:
 
 
 def _alike(terms: Sequence[Term]) -> list[list[int]]:
-    """Get the places of terms with equal circuits and frequencies, together."""
+    """Group the indices of terms with equal circuits and frequencies."""
     groups: dict[tuple[str, bytes], list[int]] = {}
     for k, term in enumerate(terms):
         groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes()), []).append(k)

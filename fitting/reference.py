@@ -1,7 +1,8 @@
 """The first state of a cell as the reference of its interface.
 
-Where the first spectrum of several shows no interphase of its own, what it has in series belongs to the electrolyte,
-and growth counts from there: its interfacial resistance is 0 by definition, not by measurement, and has no error.
+If the first of several spectra shows no interphase of its own, its series resistance belongs to the
+electrolyte, and growth counts from there: its interfacial resistance is 0 by definition, not by measurement,
+and has no error.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ BY_DEFINITION = "0 by definition"
 
 
 def is_reference(r_interface_ohm: float | None, stderr_ohm: float | None) -> bool:
-    """Say whether an interfacial resistance (ohm) is that of the reference: an estimate is never 0 without an error.
+    """Tell whether an interfacial resistance (ohm) is the reference's: an estimate is never 0 without error.
 
     >>> is_reference(0.0, 0.0), is_reference(0.0, 0.1), is_reference(None, None)
     (True, False, False)

@@ -1,4 +1,4 @@
-"""A minimum of a least-squares problem with what it says of itself: errors, correlations, AICc, intervals."""
+"""A minimum of a least-squares problem with its statistics: errors, correlations, AICc, intervals."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Solution:
 
     @property
     def degrees_of_freedom(self) -> int:
-        """Get the number of real data less that of the free parameters."""
+        """Get the number of real data minus that of the free parameters."""
         return self.problem.data_count - len(self.theta)
 
     @property
     def chi2_nu(self) -> float:
-        """Get the sum of squares by degrees of freedom: the squared relative rms for modulus weights."""
+        """Get the sum of squares per degree of freedom: the squared relative rms for modulus weights."""
         return self.cost / self.degrees_of_freedom
 
     @property
     def aicc(self) -> float:
-        """Get Akaike's criterion for unknown noise, corrected for few data."""
+        """Get Akaike's criterion for unknown noise, corrected for small samples."""
         n, k = self.problem.data_count, len(self.theta) + 1
         return n * math.log(max(self.cost, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
 
@@ -74,7 +74,7 @@ class Solution:
         return self.covariance / np.outer(self.stderr_log, self.stderr_log)
 
     def flags(self, largest_error: float = 0.3, largest_correlation: float = 0.98) -> tuple[str, ...]:
-        """List in words what makes single parameters doubtful."""
+        """List doubts about single parameters as text."""
         found = [] if self.converged else ["the fit did not converge"]
         found += [f"{n} ended at a bound" for n, at in zip(self.names, self.at_bound, strict=True) if at]
         wide = zip(self.names, self.stderr_log, strict=True)
@@ -94,10 +94,10 @@ def _share(relative: float) -> str:
 def profile_interval(solution: Solution, name: str, level: float = 0.95) -> tuple[float, float]:
     """Compute the profile-likelihood interval of one parameter, in its own unit.
 
-    The parameter is stepped away from its best value while all others are fitted anew; the interval ends
-    where the sum of squares has risen by the factor 1 + t^2/nu (Bates and Watts, Nonlinear Regression, 1988).
-    An end that is not found within the parameter's bounds is 0 or infinite. Raises ValueError for a name
-    that is not a free parameter.
+    The parameter is stepped away from its best value while all others are refitted; the interval ends where
+    the sum of squares has risen by the factor 1 + t^2/nu (Bates and Watts, Nonlinear Regression, 1988). An
+    end not found within the parameter's bounds is 0 or infinite. Raises ValueError for a name that is not a
+    free parameter.
     """
     from scipy.stats import t as student
 

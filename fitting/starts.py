@@ -1,7 +1,7 @@
 """Generic starts for a circuit fit, made from the circuit and the spectrum alone.
 
-The time constants of the arcs are laid out over the window in all orders that differ; for each layout the
-impedance level of each series block is solved from the data, which is a linear problem.
+The time constants of the arcs are distributed over the frequency window in all distinct orders; for each
+layout the impedance level of each series block is determined from the data, which is a linear problem.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def starts_at(
 
 
 def signature(node: Node) -> str:
-    """Describe a part of a circuit without its numbers: equal for parts that can change places."""
+    """Describe a part of a circuit without its numbers: equal for interchangeable parts."""
     if isinstance(node, Leaf):
         return node.element.symbol
     return f"{type(node).__name__}({','.join(signature(part) for part in node.parts)})"
@@ -57,14 +57,14 @@ def leaves(node: Node) -> list[Leaf]:
 
 
 def _time_constants(block: Node) -> int:
-    """Count the time constants that a block has beside its impedance level."""
+    """Count the time constants of a block, besides its impedance level."""
     if isinstance(block, Leaf):
         return sum(p.kind == "time" for p in block.element.parameters)
     return sum(leaf.element.symbol != "R" for leaf in leaves(block))
 
 
 def _layouts(circuit: Circuit, counts: list[int], grid: Grid) -> list[tuple[float, ...]]:
-    """Get the time constants (s) of each start; blocks that can change places are laid out in one order."""
+    """Get the time constants (s) of each start; interchangeable blocks are laid out in one order."""
     total = sum(counts)
     low, high = math.log(0.5 / grid.omega.max()), math.log(2 / grid.omega.min())
     positions = np.exp(np.linspace(low, high, _LAYOUT_GRID.get(total, 6) + 2)[1:-1])
@@ -105,7 +105,7 @@ def _unit_values(leaf: Leaf, tau_s: float, exponent: float) -> list[float]:
 
 
 def _levelled(circuit: Circuit, grid: Grid, z: Complex, weight: Array, log_p: Array) -> Array:
-    """Scale each block by the non-negative factor with which they describe the data best."""
+    """Scale the blocks by the non-negative factors that describe the data best."""
     scale = {"impedance": 1.0, "admittance": -1.0, "exponent": 0.0, "time": 0.0}
     by_level = np.array([scale[p.kind] for p in circuit.parameters])
     parts = np.stack([_block_impedance(circuit, k, grid, log_p) for k in range(len(circuit.blocks))], axis=1)
@@ -125,7 +125,7 @@ def _block_impedance(circuit: Circuit, k: int, grid: Grid, log_p: Array) -> Comp
 
 
 def _non_negative(design: Array, target: Array) -> Array:
-    """Solve each start's linear problem; blocks that come out negative are set small and left out."""
+    """Solve each start's linear problem; blocks with a negative result are set small and left out."""
     size = np.sqrt(np.einsum("sbn,sbn->sb", design, design))
     unit = design / size[:, :, None]
     gram = np.matmul(unit, unit.transpose(0, 2, 1))

@@ -1,9 +1,9 @@
-"""The circuits of a half cell's states, and what they share.
+"""The circuits of a half cell's states, and their shared parameters.
 
-Each state is L - R_SSE - (interphase) - charge transfer - tail. Lead inductance and electrolyte (bulk as R
-parallel to its geometric capacitance, grain boundaries as R parallel to a CPE) are one for all states, charge
-transfer and tail one for all that hold sodium; the interphase arc is each state's own. A fresh tin electrode
-holds no sodium, its charge transfer is nearly blocking and its own.
+Each state is L - R_SSE - (interphase) - charge transfer - tail. Lead inductance and electrolyte (bulk as R in
+parallel with its geometric capacitance, grain boundaries as R in parallel with a CPE) are shared by all
+states, charge transfer and tail by all sodiated states; the interphase arc is each state's own. A fresh tin
+electrode contains no sodium; its charge transfer is nearly blocking and its own.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from solbench.fitting.starts import starts_at
 _TAIL_BOUNDS = {"L0": (1e-9, 1e-4), "CPE5_0": (1e-6, 1e3), "CPE5_1": (0.4, 1.0)}
 _SHARED = {"L0", "R0", "C0", "R1", "CPE1", "R3", "CPE3"}
 
-# Starts: bulk and grain boundaries where solid electrolytes have them, the others laid out over the window.
+# Starts: bulk and grain boundaries where solid electrolytes have them, the others spread over the window.
 _BULK_S, _BOUNDARY_S, _FRESH_S = 1e-8, 2e-7, 0.1
 _INTERPHASE_S = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 _TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
@@ -34,11 +34,11 @@ _TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
 class Structure:
     """Which parts the circuits have.
 
-    `first_arc` is the first state with an interphase arc (as many as states: none has one); `own_sse` lets
+    `first_arc` is the first state with an interphase arc (the number of states: none has one); `own_sse` lets
     the electrolyte's resistance change between states, by one factor for bulk and grain boundaries as with
     temperature; `own_exponents` frees those of the interphase's CPE, `own_fresh_exponent` that of the fresh
-    electrode's charge transfer, which is else that of the sodiated one; the tail is absent, one for all, or
-    each state's own.
+    electrode's charge transfer, which otherwise equals that of the sodiated one; the tail is absent, shared
+    by all, or each state's own.
     """
 
     states: int
@@ -63,7 +63,7 @@ class Structure:
         return parse("-".join(parts))
 
     def name(self, state: int, parameter: str) -> str:
-        """Get the name in the joint fit of a state's parameter: equal names are one parameter."""
+        """Get the name of a state's parameter in the joint fit: equal names are one parameter."""
         if parameter == "CPE4_1" and self.transfer and not self.own_fresh_exponent:
             return "CPE3_1"
         element = parameter.split("_")[0]
@@ -80,7 +80,7 @@ class Structure:
         return self.first_arc < self.states
 
     def without(self) -> dict[str, Structure]:
-        """Get the structures that lack one part more, by the parameter that the part stands or falls with."""
+        """Get the structures with one part less, by the parameter that decides on that part."""
         found: dict[str, Structure] = (
             {f"R2[{self.first_arc}]": replace(self, first_arc=self.first_arc + 1)} if self.has_arcs else {}
         )
@@ -91,8 +91,8 @@ class Structure:
         return found
 
     def richer(self) -> list[Structure]:
-        """List the structures with one part more: an earlier arc, exponents or tails of a state's own."""
-        least = 1 if self.own_sse else 0  # an arc in all states and an R_SSE of each are too much
+        """List the structures with one part more: an earlier arc, or separate exponents or tails."""
+        least = 1 if self.own_sse else 0  # an arc in every state and a separate R_SSE for each are too much
         found: list[Structure] = (
             [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
         )
@@ -107,7 +107,7 @@ class StateData:
     """One state's spectrum.
 
     `sse_factor` is the known ratio of its R_SSE to that at the first temperature; `trust` below 1 is for a
-    spectrum that is noisier than the others, or spoiled.
+    spectrum that is noisier than the others, or flawed.
     """
 
     frequency_Hz: Array
@@ -137,7 +137,7 @@ def _member(structure: Structure, state: int, data: StateData) -> Member:
 
 
 def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
-    """Make starts that know nothing: interphase and charge transfer laid out over the window."""
+    """Make starts without prior knowledge: interphase and charge transfer spread over the window."""
     interphase = _INTERPHASE_S if structure.has_arcs else _INTERPHASE_S[:1]
     layouts = [(a, b) for a in interphase for b in _TRANSFER_S]
     own = []
@@ -168,10 +168,10 @@ def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
 
 
 def reassigned_starts(problem: Problem, best: Solution) -> Array:
-    """Make starts in which the interphase has the charge transfer's resistance too, which becomes small.
+    """Make starts in which the interphase also has the charge transfer's resistance, which becomes small.
 
-    A shared arc and arcs of each state trade resistance easily: this is the way out where the shared one has
-    taken a part of what has grown.
+    A shared arc and the arcs of single states trade resistance easily: these starts help where the shared arc
+    has absorbed part of the growth.
     """
     names = problem.names
     arcs = [k for k, name in enumerate(names) if name.startswith("R2")]
@@ -186,7 +186,7 @@ def reassigned_starts(problem: Problem, best: Solution) -> Array:
 
 
 def _known_value(name: str, known: dict[str, float]) -> float:
-    """Take a value by name, else that of the same parameter in another state, else a modest default."""
+    """Get a value by name, else that of the same parameter in another state, else a moderate default."""
     if name in known:
         return known[name]
     stem = name.split("[")[0]

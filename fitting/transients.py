@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-_MOST_POINTS = 720  # more readings are averaged into this many blocks first
+_MOST_POINTS = 720  # more readings than this are first averaged into this many blocks
 
 
 @dataclass(frozen=True)
 class Decay:
     """limit + amplitude x shape(t).
 
-    `limit` and `limit_stderr` in the unit of the values, the uncertainty of the shape included; `tau_s` the
+    `limit` and `limit_stderr` in the unit of the values, including the uncertainty of the shape; `tau_s` the
     time constant (exponential) or not a number; `exponent` that of the power law or not a number; `aicc` to
-    compare descriptions of the same data; `significant` where the amplitude exceeds four standard errors.
+    compare descriptions of the same data; `significant` if the amplitude exceeds four standard errors.
     """
 
     limit: float
@@ -51,7 +51,7 @@ def slope(time_s: Array, values: Array) -> tuple[float, float]:
 
 
 def constant(values: Array) -> Decay:
-    """Describe values that do not change by their mean."""
+    """Describe constant values by their mean."""
     n = len(values)
     stderr = float(np.std(values, ddof=1) / math.sqrt(n))
     return Decay(float(np.mean(values)), stderr, 0.0, math.nan, math.nan, math.nan, False)
@@ -87,7 +87,7 @@ def _blocks(time_s: Array, values: Array) -> tuple[Array, Array, int]:
 
 
 def _search(shapes: Callable[[Array], Array], v: Array, n: int, between: tuple[float, float]) -> float:
-    """Find the log of the shape parameter with the least sum of squares, on grids that close in."""
+    """Find the log of the shape parameter with the least sum of squares, on successively finer grids."""
     low, high = math.log(between[0]), math.log(between[1])
     grid = np.linspace(low, high, 41)
     found = low

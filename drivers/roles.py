@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
@@ -307,6 +307,9 @@ class Controller(Gauge, Protocol):
         ...
 
 
+Ability = Literal["impedance", "polarization", "standalone impedance"]
+
+
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """What an open bench has; what it lacks is None."""
@@ -315,3 +318,13 @@ class Equipment:
     impedance: ImpedanceBench | None = None
     analyzer: SampleAnalyzer | None = None
     gauges: tuple[Gauge, ...] = ()
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """Get what it can do beside direct current."""
+        found: set[Ability] = set()
+        if self.impedance is not None:
+            found |= {"impedance", "polarization"}
+        if self.analyzer is not None:
+            found.add("standalone impedance")
+        return frozenset(found)

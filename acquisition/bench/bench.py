@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.connect import CannotOpen, Description, UnknownSetting, open_instruments
+from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
 from solbench.acquisition.bench.guardian_client import GuardLink
+from solbench.acquisition.bench.models import UnknownSetting
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
@@ -22,17 +23,33 @@ from solbench.drivers.roles import Equipment
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import to_si
 
+if TYPE_CHECKING:
+    from pyvisa.highlevel import VisaLibraryBase
+
+    from solbench.simulators.bench import SimulatedBench
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-@dataclass
+@dataclass(frozen=True)
+class Guarding:
+    """The guardian of a bench outside this process, which makes it safe when this process dies.
+
+    `key` identifies the instruments; `start` starts another guardian where `guard` is gone.
+    """
+
+    key: str
+    guard: GuardLink
+    start: Callable[[], GuardLink]
+
+
+@dataclass(frozen=True)
 class Bench:
     """An open bench.
 
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
-    simulated bench behind the wire, for tests and demonstrations; a real bench has none. `guard` makes it safe when
-    this process dies; a bench in this process dies with it and has none. `at_host` turns the host's time
-    (`host.host_s`) into the clock's.
+    simulated bench behind the wire, for tests and demonstrations; a real bench has none. A bench in this process dies
+    with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's.
     """
 
     name: str
@@ -43,15 +60,25 @@ class Bench:
     settle_s: float
     direction_check_s: float
     reconnect_for_s: float
-    addresses: dict[str, str]
+    addresses: Mapping[str, str]
     time_base: str
     close: Callable[[], None]
-    description: Description
-    key: str = ""
-    guard: GuardLink | None = None
-    new_guard: Callable[[], GuardLink] | None = None
+    guarding: Guarding | None = None
     at_host: Callable[[float], float] = float
-    truth: Any = field(default=None, repr=False)
+    truth: SimulatedBench | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it."""
+
+    clock: Clock
+    addresses: dict[str, str]
+    time_base: str
+    at_host: Callable[[float], float] = float
+    visa_library: VisaLibraryBase | None = None
+    truth: SimulatedBench | None = None
+    release: Callable[[], None] = lambda: None
 
 
 def open_bench(
@@ -62,6 +89,7 @@ def open_bench(
     seed: int = 0,
     speed: float | None = None,
     world: Path | None = None,
+    guarding: Guarding | None = None,
 ) -> Bench:
     """Open a bench and connect its instruments; nothing is sent yet.
 
@@ -69,9 +97,13 @@ def open_bench(
     time and may raise Interrupted; `world` is where a simulated bench keeps its state. Raises BadInput for
     settings that do not exist, Fault when an instrument cannot be opened.
     """
-    if bench.kind == "simulated":
-        return _simulated(bench, cell, check, seed, speed, world)
-    return _real(bench, check)
+    in_process = bench.kind == "simulated"
+    reach = _simulated(bench, cell, seed, speed, world) if in_process else _outside(bench)
+    try:
+        return _opened(bench, reach, check, guarding)
+    except BaseException:
+        reach.release()
+        raise
 
 
 def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
@@ -85,13 +117,8 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
 
 
 def _simulated(
-    bench: BenchFile,
-    cell: dict[str, Any],
-    check: Callable[[], None],
-    seed: int,
-    speed: float | None,
-    world: Path | None,
-) -> Bench:
+    bench: BenchFile, cell: dict[str, Any], seed: int, speed: float | None, world: Path | None
+) -> _Reach:
     from solbench.simulators.bench import SimulatedBench
 
     try:
@@ -99,31 +126,22 @@ def _simulated(
         simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
-    try:
-        opened = _connect(bench, simulated.visa_library, simulated.clock, check, simulated.addresses)
-    except BaseException:
-        simulated.close()
-        raise
-    opened.truth = simulated
-    opened.time_base = "world"
-    close_instruments = opened.close
-
-    def close() -> None:
-        close_instruments()
-        simulated.close()
-
-    opened.close = close
-    return opened
+    return _Reach(
+        simulated.clock,
+        simulated.addresses,
+        "world",
+        visa_library=simulated.visa_library,
+        truth=simulated,
+        release=simulated.close,
+    )
 
 
-def _real(bench: BenchFile, check: Callable[[], None]) -> Bench:
+def _outside(bench: BenchFile) -> _Reach:
     addresses = required_addresses(bench)
     if bench.served is None:
-        return _connect(bench, None, SystemClock(), check, addresses)
+        return _Reach(SystemClock(), addresses, BOOT_ID.read_text().strip() if BOOT_ID.exists() else "")
     clock, world = served_clock(bench.served.control)
-    opened = _connect(bench, None, clock, check, addresses)
-    opened.time_base, opened.at_host = world, clock.at_host
-    return opened
+    return _Reach(clock, addresses, world, clock.at_host)
 
 
 def served_clock(control: str) -> tuple[ScaledClock, str]:
@@ -156,18 +174,20 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
             file=bench.name,
             field="adapter",
         )
-    addresses = {"1260": bench.analyzer_1260.address, "1287": bench.potentiostat_1287.address}
-    for which, address in addresses.items():
+    fields = bench.known_model.fields
+    found: dict[str, str] = {}
+    for name, entry in bench.entries.items():
+        address = entry.address
         if address is None or (bench.kind == "prologix" and not _is_gpib(address)):
-            name = "analyzer_1260" if which == "1260" else "potentiostat_1287"
             missing = "is missing" if address is None else f"is '{address}', not a number from 0 to 30"
             raise BadInput(
-                f"the address of the {which} {missing}",
+                f"the address of the {name} {missing}",
                 f"{EXAMPLES[bench.kind]}; solbench instruments --find lists what answers",
                 file=bench.name,
-                field=f"{name}.address",
+                field=f"{fields[name]}.address",
             )
-    return {which: str(address) for which, address in addresses.items()}
+        found[name] = str(address)
+    return found
 
 
 def _is_gpib(address: int | str) -> bool:
@@ -176,26 +196,26 @@ def _is_gpib(address: int | str) -> bool:
 
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
     """Return the plain description of a bench, for opening it here or in the guardian."""
-    settings = {
-        "1260": bench.settings("1260"),
-        "1287": {"positive_terminal": bench.positive_terminal, **bench.settings("1287")},
-        "pair": dict(to_si(bench.pair)),
-        "adapter": dict(to_si(bench.adapter_settings)),
-    }
-    return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "")
+    settings = {name: dict(to_si(entry.settings)) for name, entry in bench.entries.items()}
+    if "1287" in settings:
+        settings["1287"] = {"positive_terminal": bench.positive_terminal, **settings["1287"]}
+    settings |= {"pair": dict(to_si(bench.pair)), "adapter": dict(to_si(bench.adapter_settings))}
+    return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
 
 
-def _connect(
-    bench: BenchFile, visa_library: Any, base: Clock, check: Callable[[], None], addresses: dict[str, str]
-) -> Bench:
-    clock = CancellableClock(base, check)
-    description = describe(bench, addresses)
+def _opened(bench: BenchFile, reach: _Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
+    clock = CancellableClock(reach.clock, check)
     try:
-        opened = open_instruments(description, clock, visa_library)
+        opened = open_instruments(describe(bench, reach.addresses), clock, reach.visa_library)
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
+
+    def close() -> None:
+        opened.close()
+        reach.release()
+
     return Bench(
         name=bench.name,
         simulated=bench.is_simulated,
@@ -205,8 +225,10 @@ def _connect(
         settle_s=bench.settle.value,
         direction_check_s=bench.direction_check.value,
         reconnect_for_s=bench.reconnect_for.value,
-        addresses=dict(addresses),
-        time_base=BOOT_ID.read_text().strip() if BOOT_ID.exists() else "",
-        close=opened.close,
-        description=description,
+        addresses=reach.addresses,
+        time_base=reach.time_base,
+        close=close,
+        guarding=guarding,
+        at_host=reach.at_host,
+        truth=reach.truth,
     )

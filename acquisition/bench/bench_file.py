@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput
 from solbench.protocols.model import Model, bad_input
-from solbench.protocols.quantities.quantity import Quantity, Time, to_si
+from solbench.protocols.quantities.quantity import Quantity, Time
 
 COMMISSIONING_DAYS = 366
 
@@ -48,6 +49,8 @@ class BenchFile(Model):
     `reconnect_for`: how long a lost adapter is looked for before the run ends as a fault.
     `direction_check`: in this time the voltage must follow the current. `commissioned`: the day on which range
     order, signs and standby were verified on this bench; without it, or after a year, a real bench is refused.
+    `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
+    `potentiostat_1287`; those of another model stand under `instruments`, by name.
     """
 
     name: str
@@ -65,6 +68,8 @@ class BenchFile(Model):
     lease: Time = Quantity("3 s", 3.0, "time")
     reconnect_for: Time = Quantity("60 s", 60.0, "time")
     direction_check: Time = Quantity("10 s", 10.0, "time")
+    model: str = "solartron"
+    instruments: dict[str, InstrumentEntry] = {}
     analyzer_1260: InstrumentEntry = InstrumentEntry()
     potentiostat_1287: InstrumentEntry = InstrumentEntry()
     pair: dict[str, Any] = {}
@@ -75,10 +80,28 @@ class BenchFile(Model):
         """Get whether no metal is behind this bench."""
         return self.kind == "simulated" or self.simulated
 
-    def settings(self, which: Literal["1260", "1287"]) -> dict[str, Any]:
-        """Return the settings of one instrument in SI."""
-        entry = self.analyzer_1260 if which == "1260" else self.potentiostat_1287
-        return dict(to_si(entry.settings))
+    @property
+    def entries(self) -> dict[str, InstrumentEntry]:
+        """Get the instruments by the name that the bench's model has for each; raises BadInput."""
+        own = {"analyzer_1260": self.analyzer_1260, "potentiostat_1287": self.potentiostat_1287}
+        fields = self.known_model.fields
+        return {
+            name: own.get(field) or self.instruments.get(name, InstrumentEntry())
+            for name, field in fields.items()
+        }
+
+    @property
+    def known_model(self) -> BenchModel:
+        """Get what kind of bench it is; raises BadInput."""
+        try:
+            return MODELS[self.model]
+        except KeyError:
+            raise BadInput(
+                f"there is no bench of the model '{self.model}'",
+                f"Write one of: {', '.join(MODELS)}",
+                file=self.name,
+                field="model",
+            ) from None
 
 
 SIMULATED = BenchFile(name="simulated bench", kind="simulated", positive_terminal="we_re2")

@@ -6,40 +6,28 @@ pydantic and no simulator.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from solbench.acquisition.bench.models import MODELS, make_settings
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
-from solbench.drivers.links.link import Link
+from solbench.drivers.links.link import Resource
 from solbench.drivers.roles import Equipment
-from solbench.drivers.solartron.pair import Pair
-from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
-from solbench.drivers.solartron.standalone import Standalone
 
 
 class CannotOpen(Exception):
     """The instruments cannot be opened; the text says why and what to do."""
 
 
-class UnknownSetting(ValueError):
-    """A setting that does not exist; `path` is its place, `known` what there is."""
-
-    def __init__(self, path: str, known: list[str]) -> None:
-        super().__init__(f"there is no setting '{path}'; there are: {', '.join(known)}")
-        self.path = path
-        self.known = known
-
-
 @dataclass(frozen=True)
 class Description:
     """What is needed to open a bench, all of it plain data.
 
-    `kind`: `visa`, `prologix` or `serial`. `addresses` and `settings` by instrument ("1260", "1287"), `settings`
-    also for "pair" and "adapter": names of the drivers' settings dataclasses with SI numbers. `adapter`: address of
-    the Prologix adapter.
+    `kind`: `visa`, `prologix` or `serial`. `addresses` and `settings` by instrument, `settings` also for "adapter"
+    and for what a model calls its own ("pair"): names of the drivers' settings dataclasses with SI numbers.
+    `adapter`: address of the Prologix adapter. `model`: one of `MODELS`.
     """
 
     kind: str
@@ -47,9 +35,10 @@ class Description:
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     visa_library: str = ""
     adapter: str = ""
+    model: str = "solartron"
 
 
-Resources = tuple[dict[str, Any], Callable[[], None]]
+OpenPorts = tuple[Mapping[str, Resource], Callable[[], None]]
 
 
 @dataclass
@@ -72,7 +61,7 @@ def open_instruments(description: Description, clock: Clock, visa_library: Any =
     else:
         resources, close = _open_visa(description, visa_library)
     try:
-        return _opened(build_equipment(description.settings, resources, clock), close)
+        return _opened(MODELS[description.model].build(description.settings, resources, clock), close)
     except BaseException:
         close()
         raise
@@ -84,13 +73,14 @@ def warm_up(description: Description) -> None:
         from solbench.drivers.links import prologix as _prologix  # noqa: F401  loaded for later
     elif description.kind == "serial":
         from solbench.drivers.links import rs423 as _rs423  # noqa: F401  loaded for later
-    build_equipment(description.settings, {"1260": _Nobody(), "1287": _Nobody()}, SystemClock())
+    model = MODELS[description.model]
+    model.build(description.settings, dict.fromkeys(model.fields, _Nobody()), SystemClock())
 
 
 class _Nobody:
     """A resource that is never spoken to."""
 
-    timeout = 0.0
+    timeout: float = 0.0
 
     def write_raw(self, message: bytes) -> None:
         """Refuse."""
@@ -118,39 +108,7 @@ def _opened(equipment: Equipment, close_port: Callable[[], None]) -> Opened:
     return Opened(equipment, close)
 
 
-def build_equipment(
-    settings: Mapping[str, Mapping[str, Any]], resources: Mapping[str, Any], clock: Clock
-) -> Equipment:
-    """Make the drivers on open resources ("1260", "1287"); raises UnknownSetting."""
-    fra_settings = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
-    pstat_settings = make_settings(Settings1287, settings.get("1287", {}), "potentiostat_1287.settings")
-    links = (
-        Link(resources["1260"], clock, "1260", fra_settings.link),
-        Link(resources["1287"], clock, "1287", pstat_settings.link),
-    )
-    pair_settings = make_settings(PairSettings, settings.get("pair", {}), "pair")
-    pair = Pair.wired(links, fra_settings, pstat_settings, pair_settings)
-    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra))
-
-
-def make_settings(kind: Any, given: Mapping[str, Any], path: str) -> Any:
-    """Make a settings dataclass of plain values, nested ones of mappings; raises UnknownSetting."""
-    known = [item.name for item in dataclasses.fields(kind)]
-    defaults = kind()
-    values = {}
-    for name, value in given.items():
-        if name not in known:
-            raise UnknownSetting(f"{path}.{name}", known)
-        default = getattr(defaults, name)
-        if dataclasses.is_dataclass(default):
-            value = make_settings(type(default), value, f"{path}.{name}")
-        elif isinstance(value, list):
-            value = tuple(value)
-        values[name] = value
-    return dataclasses.replace(defaults, **values)
-
-
-def _open_visa(description: Description, visa_library: Any) -> Resources:
+def _open_visa(description: Description, visa_library: Any) -> OpenPorts:
     import pyvisa
 
     manager = None
@@ -159,7 +117,7 @@ def _open_visa(description: Description, visa_library: Any) -> Resources:
             visa_library if visa_library is not None else description.visa_library
         )
         addresses = description.addresses.items()
-        resources = {which: manager.open_resource(address) for which, address in addresses}
+        resources = {which: cast(Resource, manager.open_resource(address)) for which, address in addresses}
     except (pyvisa.VisaIOError, OSError, ValueError) as error:
         if manager is not None:
             manager.close()
@@ -167,7 +125,7 @@ def _open_visa(description: Description, visa_library: Any) -> Resources:
     return resources, manager.close
 
 
-def _open_prologix(description: Description, clock: Clock) -> Resources:
+def _open_prologix(description: Description, clock: Clock) -> OpenPorts:
     """Open one adapter for both instruments; the clock may interrupt it."""
     from solbench.drivers.links.prologix import PrologixAdapter
     from solbench.drivers.links.prologix_greeting import AdapterSettings
@@ -185,7 +143,7 @@ def _open_prologix(description: Description, clock: Clock) -> Resources:
     return resources, adapter.close
 
 
-def _open_serial(description: Description) -> Resources:
+def _open_serial(description: Description) -> OpenPorts:
     """Open the instruments' own RS-423 ports."""
     from solbench.drivers.links.rs423 import Rs423, Rs423Settings
 

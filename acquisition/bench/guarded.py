@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
+from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.guardian import guard_path
 from solbench.acquisition.bench.guardian_client import GuardLink
@@ -19,7 +19,14 @@ from solbench.acquisition.control.run_control import RunControl
 
 
 def open_guarded(
-    bench: BenchFile, cell: dict[str, Any], run_control: RunControl, run: Path, **options: Any
+    bench: BenchFile,
+    cell: dict[str, Any],
+    run_control: RunControl,
+    run: Path,
+    *,
+    seed: int = 0,
+    speed: float | None = None,
+    world: Path | None = None,
 ) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock.
 
@@ -27,7 +34,7 @@ def open_guarded(
     raises.
     """
     if bench.kind == "simulated":
-        return open_bench(bench, cell, run_control.poll, **options)
+        return open_bench(bench, cell, run_control.poll, seed=seed, speed=speed, world=world)
     if bench.served is not None:
         require_cell(bench.served.control, cell)
     key = bench_key(bench)
@@ -39,18 +46,19 @@ def open_guarded(
 
     guard = new_guard()
     try:
-        opened = open_bench(bench, cell, run_control.poll, **options)
+        guarding = Guarding(key, guard, new_guard)
+        return open_bench(
+            bench, cell, run_control.poll, seed=seed, speed=speed, world=world, guarding=guarding
+        )
     except BaseException:
         guard.bye()
         raise
-    opened.key, opened.guard, opened.new_guard = key, guard, new_guard
-    return opened
 
 
 def bench_key(bench: BenchFile) -> str:
     """Return what identifies the instruments of a bench, whatever the file is called."""
     described = asdict(describe(bench, required_addresses(bench)))
-    described.pop("settings")
+    del described["settings"], described["model"]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -71,10 +71,11 @@ class Session:
     run_control: RunControl
     listeners: Sequence[Listener]
     header: dict[str, Any]
-    guard: GuardLink | None = None
     alarms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        guarding = self.bench.guarding
+        self.guard: GuardLink | None = guarding.guard if guarding is not None else None
         self.storage: Storage | None = None
         self.watched: Callable[[], bool] = lambda: False
         self.recorder = Recorder(self.journal, self.progress, (*self.listeners, self._to_storage))
@@ -272,8 +273,8 @@ class Session:
                 self._restart_guard, self._guard_gone = True, str(gone)
 
     def _renew_guard(self) -> None:
-        if self._restart_guard and self.bench.new_guard is not None:
-            self.guard = self.bench.new_guard()
+        if self._restart_guard and self.bench.guarding is not None:
+            self.guard = self.bench.guarding.start()
             self._restart_guard = False
 
     def _make_ready(self, cut_bytes: int, off_host_s: float | None) -> None:

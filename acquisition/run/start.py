@@ -100,9 +100,7 @@ def start(
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
-        session = Session(
-            request.run, journal, Progress(), bench, run_control, listeners, header, bench.guard
-        )
+        session = Session(request.run, journal, Progress(), bench, run_control, listeners, header)
         session.recorder.emit("header", 0.0, header)
         stay.enter_context(_published(session, published))
         undo.pop_all()
@@ -150,7 +148,7 @@ def resume(
             bench_file, cell, run_control, run, seed=header["seed"], speed=speed, world=world_path(run)
         )
         undo.callback(_let_go, bench)
-        session = Session(run, journal, progress, bench, run_control, listeners, header, bench.guard)
+        session = Session(run, journal, progress, bench, run_control, listeners, header)
         stay.enter_context(_published(session, published))
         undo.pop_all()
         off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
@@ -169,8 +167,8 @@ def _require_world(bench: BenchFile, run: Path) -> None:
 def _let_go(bench: Bench) -> None:
     """Close a bench on which nothing was switched on."""
     bench.close()
-    if bench.guard is not None:
-        bench.guard.bye()
+    if bench.guarding is not None:
+        bench.guarding.guard.bye()
 
 
 @contextmanager
@@ -183,7 +181,7 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
     publication = PublishedRun.open(
         session.run,
         session.header,
-        session.bench.key,
+        session.bench.guarding.key if session.bench.guarding is not None else "",
         session.run_control,
         reporter.status,
         session.take_note,

@@ -79,8 +79,8 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
         page.append(Finding("bench", False, str(error)))
     finally:
         opened.close()
-        if opened.guard is not None:
-            opened.guard.bye()
+        if opened.guarding is not None:
+            opened.guarding.guard.bye()
     return page
 
 

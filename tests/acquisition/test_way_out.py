@@ -11,6 +11,7 @@ from unittest import mock
 import pytest
 
 from solbench.acquisition.bench import guardian
+from solbench.acquisition.bench.bench import Guarding
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardianGone
@@ -264,7 +265,8 @@ def guarded_run(path, run_control: RunControl, *listeners) -> tuple[Seen, list[D
         return guards[-1]
 
     def make_ready(self: Session, *arguments) -> None:
-        self.guard, self.bench.new_guard = guards[0], another
+        self.guard = guards[0]
+        self.bench = replace(self.bench, guarding=Guarding("", guards[0], another))
         real(self, *arguments)
 
     real = Session._make_ready

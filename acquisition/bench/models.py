@@ -1,0 +1,87 @@
+"""The kinds of bench: which instruments belong to one, what it can do, and how its drivers are made.
+
+Both the engine and the guardian make drivers; the guardian is to be small, so this module knows no files, no
+pydantic and no simulator.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from solbench.drivers.clock import Clock
+from solbench.drivers.links.link import Link, Resource
+from solbench.drivers.roles import Ability, Equipment
+from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
+from solbench.drivers.solartron.standalone import Standalone
+
+Settings = Mapping[str, Mapping[str, Any]]  # by instrument, as the bench file has them, in SI
+Resources = Mapping[str, Resource]
+T = TypeVar("T")
+
+
+class UnknownSetting(ValueError):
+    """A setting that does not exist; `path` is its place, `known` what there is."""
+
+    def __init__(self, path: str, known: list[str]) -> None:
+        super().__init__(f"there is no setting '{path}'; there are: {', '.join(known)}")
+        self.path = path
+        self.known = known
+
+
+@dataclass(frozen=True)
+class BenchModel:
+    """One kind of bench.
+
+    `fields`: where the bench file has each instrument, by the name the bench calls it. `abilities`: what it can do
+    beside direct current. `build` makes the drivers on open resources; it sends nothing and raises UnknownSetting.
+    """
+
+    fields: Mapping[str, str]
+    abilities: frozenset[Ability]
+    build: Callable[[Settings, Resources, Clock], Equipment]
+
+
+def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
+    """Make the drivers of a 1260 and a 1287 that are wired together."""
+    of_1260 = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
+    of_1287 = make_settings(Settings1287, settings.get("1287", {}), "potentiostat_1287.settings")
+    links = (
+        Link(resources["1260"], clock, "1260", of_1260.link),
+        Link(resources["1287"], clock, "1287", of_1287.link),
+    )
+    of_pair = make_settings(PairSettings, settings.get("pair", {}), "pair")
+    pair = Pair.wired(links, of_1260, of_1287, of_pair)
+    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra))
+
+
+MODELS: dict[str, BenchModel] = {
+    "solartron": BenchModel(
+        fields={"1260": "analyzer_1260", "1287": "potentiostat_1287"},
+        abilities=frozenset({"impedance", "polarization", "standalone impedance"}),
+        build=solartron,
+    )
+}
+
+
+def make_settings(kind: type[T], given: Mapping[str, Any], path: str) -> T:
+    """Make a settings dataclass of plain values, nested ones of mappings; raises UnknownSetting."""
+    return _with_values(kind(), given, path)
+
+
+def _with_values(defaults: T, given: Mapping[str, Any], path: str) -> T:
+    known = [item.name for item in dataclasses.fields(defaults)]  # type: ignore[arg-type]
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownSetting(f"{path}.{name}", known)
+        default = getattr(defaults, name)
+        if dataclasses.is_dataclass(default):
+            value = _with_values(default, value, f"{path}.{name}")
+        elif isinstance(value, list):
+            value = tuple(value)
+        values[name] = value
+    return dataclasses.replace(defaults, **values)  # type: ignore[type-var]

@@ -6,25 +6,22 @@ is installed; nothing reads a file there.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import has_interphase, in_order_of_growth
+from solbench.fitting.elements import Array, Complex
 from solbench.fitting.fit import FitResult, fit
-from solbench.fitting.joint_fit import Growth, fit_states
-from solbench.fitting.kramers_kronig import kramers_kronig
+from solbench.fitting.joint_fit import fit_states
 from solbench.protocols.errors import BadInput
-
-Array = np.ndarray[Any, Any]
 
 GENERIC_CIRCUITS = (
     "R0-p(R1,C1)",
@@ -38,7 +35,6 @@ GENERIC_CIRCUITS = (
 its parameters must be identified."""
 _SUPPORT = 6.0
 _LARGEST_STDERR = 1 / 3
-_LEAST_POINTS = 12
 _RUN_SUFFIXES = (".h5", ".journal")
 
 
@@ -52,12 +48,15 @@ class Job:
     """
 
     source: str
-    spectra: tuple[tuple[Array, Array], ...]
+    spectra: tuple[tuple[Array, Complex], ...]
     numbers: tuple[int, ...]
     joint: bool = False
     simulated: bool = False
     temperatures_K: tuple[float | None, ...] | None = None
     interphase: bool = True
+
+
+Work = Callable[[Job], JobResult]
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -115,24 +114,18 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     return Job(str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run))
 
 
-def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> dict[str, Any]:
-    """Fit one job; the result is plain values with `error` in words where there is no fit.
+def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> JobResult:
+    """Fit one job; where there is no fit the result says why in `error` and has no spectra.
 
     `circuit` None tries `GENERIC_CIRCUITS`; the start values, held values and weights of the settings are then
     without effect, their window is not.
     """
     job = replace(job, spectra=tuple(settings.within(*pair) for pair in job.spectra))
-    result: dict[str, Any] = {
-        "source": job.source,
-        "simulated": job.simulated,
-        "joint": job.joint,
-        "error": None,
-    }
     try:
-        return result | (_joint(job) if job.joint else {"spectra": _single(job, circuit, settings)})
+        return _joint(job) if job.joint else _single(job, circuit, settings)
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
-        return result | {"spectra": [], "error": f"{window}{error}"}
+        return JobResult(job.source, job.simulated, job.joint, f"{window}{error}", ())
 
 
 def fit_jobs(
@@ -141,7 +134,7 @@ def fit_jobs(
     workers: int = 1,
     scheduler: str | None = None,
     settings: FitSettings = USUAL,
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[JobResult]:
     """Fit jobs in the order given, in `workers` processes or on the Dask cluster at `scheduler`.
 
     Raises BadInput where the cluster cannot be reached or its library is not installed.
@@ -155,7 +148,7 @@ def fit_jobs(
         yield from _in_processes(work, jobs, min(workers, len(jobs)))
 
 
-def _in_processes(work: Any, jobs: Sequence[Job], workers: int) -> Iterator[dict[str, Any]]:
+def _in_processes(work: Work, jobs: Sequence[Job], workers: int) -> Iterator[JobResult]:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
@@ -164,7 +157,7 @@ def _in_processes(work: Any, jobs: Sequence[Job], workers: int) -> Iterator[dict
         yield from pool.map(work, jobs)
 
 
-def _on_cluster(work: Any, jobs: Sequence[Job], scheduler: str) -> Iterator[dict[str, Any]]:
+def _on_cluster(work: Work, jobs: Sequence[Job], scheduler: str) -> Iterator[JobResult]:
     try:
         from distributed import Client  # pyright: ignore[reportMissingImports] - the extra 'cluster'
     except ImportError:
@@ -185,14 +178,15 @@ def _on_cluster(work: Any, jobs: Sequence[Job], scheduler: str) -> Iterator[dict
         yield from client.gather(client.map(work, list(jobs), pure=False))
 
 
-def _single(job: Job, circuit: str | None, settings: FitSettings) -> list[dict[str, Any]]:
-    return [
-        {"index": number, **_values(_fitted(f, z, circuit, settings), f, z)}
+def _single(job: Job, circuit: str | None, settings: FitSettings) -> JobResult:
+    spectra = tuple(
+        fitted_spectrum(number, _fitted(f, z, circuit, settings), f, z)
         for number, (f, z) in zip(job.numbers, job.spectra, strict=True)
-    ]
+    )
+    return JobResult(job.source, job.simulated, job.joint, None, spectra)
 
 
-def _fitted(f: Array, z: Array, circuit: str | None, settings: FitSettings) -> FitResult:
+def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) -> FitResult:
     if circuit is not None:
         return fit(f, z, circuit, guess=settings.start, fixed=settings.fixed, weight=settings.weight)
     best: FitResult | None = None
@@ -215,49 +209,21 @@ def _is_identified(result: FitResult) -> bool:
     return result.solution.converged and all(value < _LARGEST_STDERR for value in relative)
 
 
-def _values(result: FitResult, f: Array, z: Array) -> dict[str, Any]:
-    quality = kramers_kronig(f, z) if len(f) >= _LEAST_POINTS else None
-    return {
-        "circuit": result.circuit.text,
-        "points": len(f),
-        "from_Hz": float(np.min(f)),
-        "to_Hz": float(np.max(f)),
-        "values": result.values,
-        "fixed": [name for name in result.values if name not in result.stderr],
-        "stderr": {name: _finite(value) for name, value in result.stderr.items()},
-        "chi2_nu": result.chi2_nu,
-        "kk_residual": quality.residual if quality else None,
-        "fit_over_kk": _finite(result.chi2_nu / quality.chi2_nu) if quality and quality.chi2_nu else None,
-        "flags": list(result.flags),
-    }
-
-
-def _joint(job: Job) -> dict[str, Any]:
+def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
-    spectra = [
-        {
-            "index": number,
-            **_values(state.fit, *pair),
-            "r_sse_ohm": state.r_sse_ohm,
-            "r_sse_stderr_ohm": _finite(state.r_sse_stderr_ohm),
-            "r_interface_ohm": _finite(state.r_interface_ohm) if job.interphase else None,
-            "r_interface_stderr_ohm": _finite(state.r_interface_stderr_ohm) if job.interphase else None,
-            "fit_over_kk": _finite(state.fit_over_kk),
-            "verdict": state.verdict,
-            "reason": state.reason,
-        }
+    spectra = tuple(
+        fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase)
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)
-    ]
+    )
     growth = result.growth if job.interphase else None
-    return {"spectra": spectra, **_growth(growth), "verdict": result.verdict, "reason": result.reason}
-
-
-def _growth(growth: Growth | None) -> dict[str, Any]:
-    return {
-        "r_interface_growth_ohm": _finite(growth.value_ohm) if growth else None,
-        "r_interface_growth_stderr_ohm": _finite(growth.stderr_ohm) if growth else None,
-    }
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    return JointResult(
+        source=job.source,
+        simulated=job.simulated,
+        joint=job.joint,
+        error=None,
+        spectra=spectra,
+        r_interface_growth_ohm=known(growth.value_ohm) if growth else None,
+        r_interface_growth_stderr_ohm=known(growth.stderr_ohm) if growth else None,
+        verdict=result.verdict,
+        reason=result.reason,
+    )

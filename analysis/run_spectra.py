@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.states_of_run import has_interphase, measured_states, planned_first
+from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
-from solbench.fitting.joint_fit import StateFit, StatesResult, fit_states
-from solbench.fitting.kramers_kronig import KramersKronig, kramers_kronig
-
-LEAST_POINTS = 12  # fewer say nothing about arcs
+from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
+from solbench.fitting.kramers_kronig import LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.verdicts import Verdict
 
 
 class RunSpectra:
@@ -27,7 +26,7 @@ class RunSpectra:
         self.states = measured_states(run, LEAST_POINTS)
         self.records = [state.record for state in self.states]
 
-    def spectrum(self, record: SpectrumRecord) -> tuple[Any, Any]:
+    def spectrum(self, record: SpectrumRecord) -> tuple[Array, Complex]:
         """Return frequencies (Hz) and impedances (ohm, complex) of one spectrum in the order of measurement."""
         points = self.run.points_of(record)
         return points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"]
@@ -50,7 +49,7 @@ class RunSpectra:
         states = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
         return self._fit([*states, *(self.spectrum(record) for record in self.asked)])
 
-    def _fit(self, spectra: list[tuple[Any, Any]]) -> StatesResult | None:
+    def _fit(self, spectra: list[tuple[Array, Complex]]) -> StatesResult | None:
         if not spectra:
             return None
         temperatures_K = [self.run.header.get("temperature_K")] * len(spectra)
@@ -69,20 +68,6 @@ class RunSpectra:
         """Get whether the cell has electrodes on which an interphase can grow."""
         return has_interphase(self.run)
 
-    def of(self, record: SpectrumRecord) -> dict[str, Any]:
-        """Return the results of one spectrum by the names of the summary."""
-        state = self.state_of(record)
-        if state is None:
-            names = ("r_sse_ohm", "r_interface_ohm", "r_interface_stderr_ohm", "fit_over_kk", "verdict")
-            return dict.fromkeys(names)
-        return {
-            "r_sse_ohm": state.r_sse_ohm,
-            "r_interface_ohm": _known(state.r_interface_ohm) if self.has_interphase else None,
-            "r_interface_stderr_ohm": _known(state.r_interface_stderr_ohm) if self.has_interphase else None,
-            "fit_over_kk": state.fit_over_kk,
-            "verdict": self._verdict(record, state.verdict),
-        }
-
     def state_of(self, record: SpectrumRecord) -> StateFit | None:
         """Return the fit of one spectrum, also of one that was asked for; None where there is none."""
         if record in self.records:
@@ -91,34 +76,30 @@ class RunSpectra:
             return None
         return self._fit_with_asked.states[len(self.states) + self.asked.index(record)]
 
-    def _verdict(self, record: SpectrumRecord, verdict: str) -> str:
-        """Lower a good verdict where a further sweep of the state found a drift or no linearity."""
-        if record not in self.records:
-            return verdict
+    def verdict(self, record: SpectrumRecord) -> Verdict | None:
+        """Return the verdict on a spectrum's fit; a good one is lowered where another sweep of the state found drift.
+
+        Likewise where the cell did not answer in proportion to another amplitude.
+        """
+        fitted = self.state_of(record)
+        if fitted is None or record not in self.records:
+            return fitted.verdict if fitted is not None else None
         state = self.states[self.records.index(record)]
         doubtful = (state.drift is not None and state.drift.significant) or (
             state.linearity is not None and not state.linearity.is_linear
         )
-        return "look" if doubtful and verdict == "good" else verdict
+        return "look" if doubtful and fitted.verdict == "good" else fitted.verdict
 
-    def growth(self) -> dict[str, float | None]:
-        """Return the growth of the interfacial resistance from the first state to the last, with its standard error."""
-        growth = self.fit.growth if self.fit is not None and self.has_interphase else None
-        return {
-            "r_interface_growth_ohm": _known(growth.value_ohm) if growth is not None else None,
-            "r_interface_growth_stderr_ohm": _known(growth.stderr_ohm) if growth is not None else None,
-        }
+    @property
+    def growth(self) -> Growth | None:
+        """Get the growth of the interfacial resistance from the first state to the last, None where there is none."""
+        return self.fit.growth if self.fit is not None and self.has_interphase else None
 
-    def ionic_conductivity(self) -> dict[str, float | None]:
-        """Return the ionic conductivity (S/cm) of a pellet with its standard uncertainty."""
-        names = ("ionic_conductivity_S_cm", "ionic_conductivity_stderr_S_cm")
+    @property
+    def ionic_conductivity(self) -> Uncertain | None:
+        """Get the ionic conductivity (S/cm) of a pellet, None for other cells."""
         if self.fit is None or self.run.header["cell"].get("kind") != "pellet":
-            return dict.fromkeys(names)
+            return None
         state = self.fit.states[-1]
         sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))
-        return dict(zip(names, (sigma_S_m / 100.0, stderr_S_m / 100.0), strict=True))
-
-
-def _known(value: float) -> float | None:
-    """Return a value, None where it could not be told from something else."""
-    return value if math.isfinite(value) else None
+        return Uncertain(sigma_S_m / 100.0, stderr_S_m / 100.0)

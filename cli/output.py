@@ -7,12 +7,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import typer
+from pydantic import BaseModel
 
 from solbench.acquisition.errors import AcquisitionError, JournalBusy, OutputExists
 from solbench.protocols.errors import BadInput
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
 
@@ -49,9 +54,10 @@ def _leave(paragraph: str, code: int) -> None:
     raise typer.Exit(code)
 
 
-def print_json(result: dict[str, Any]) -> None:
-    """Print one JSON object on one line of stdout."""
-    print(json.dumps(result, ensure_ascii=False, allow_nan=False), flush=True)
+def print_json(result: DataclassInstance | BaseModel) -> None:
+    """Print a result as one JSON object on one line of stdout; its fields, in their order, are the keys."""
+    plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else asdict(result)
+    print(json.dumps(plain, ensure_ascii=False, allow_nan=False), flush=True)
 
 
 def say(text: str) -> None:

@@ -12,7 +12,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
@@ -30,8 +29,7 @@ from solbench.fitting.structure import (
     set_up,
     warm_start,
 )
-
-Verdict = Literal["good", "look", "wrong"]
+from solbench.fitting.verdicts import Verdict
 
 BOLTZMANN_eV_K = 8.617333262e-5
 _CERTAIN = 0.1  # relative error below which a fit without the part is not tried: ten standard errors

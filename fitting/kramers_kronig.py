@@ -1,4 +1,4 @@
-"""The quality of a spectrum without any circuit: Kramers-Kronig residual, drift, DC ramp.
+"""The quality of a spectrum without any circuit: Kramers-Kronig residual and drift.
 
 Everything here works on arrays alone, takes milliseconds, and may run during the measurement.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
+LEAST_POINTS = 12  # fewer say nothing about a spectrum's quality, nor about its arcs
 _EXTEND_DECADES = 0.5  # time constants extend this far beyond the measured window
 
 

@@ -85,9 +85,8 @@ class Content:
     @property
     def ionic_S_cm(self) -> tuple[float, float] | None:
         """Get the ionic conductivity with its standard uncertainty, None where this is no pellet."""
-        found = self.spectra.ionic_conductivity()
-        value, stderr = found["ionic_conductivity_S_cm"], found["ionic_conductivity_stderr_S_cm"]
-        return None if value is None or stderr is None else (value, stderr)
+        found = self.spectra.ionic_conductivity
+        return (found.value, found.stderr) if found is not None else None
 
     @cached_property
     def flowing(self) -> dict[int, tuple[int, ...]]:

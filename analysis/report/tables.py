@@ -15,6 +15,7 @@ from solbench.analysis.report.numbers import DASH, duration, percent, plain, wit
 from solbench.fitting.curves import mean_voltage
 from solbench.fitting.joint_fit import Growth, StateFit
 from solbench.fitting.reference import BY_DEFINITION
+from solbench.fitting.verdicts import VERDICT_WORDS
 
 _CM2 = 1e4
 _MOST_ROWS = 24  # of cycles: more are thinned out, as a page of a thousand rows is read by nobody
@@ -158,7 +159,7 @@ def spectra(contents: Sequence[Content]) -> Table | None:
     note = (
         "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
         "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts. "
-        "'asked for': measured on somebody's wish at that time of day; the growth does not count it."
+        "'asked for': measured on demand at that time of day; the growth does not count it."
     )
     return Table("Quality of the spectra", head, tuple(rows), note) if rows else None
 
@@ -181,7 +182,7 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
                 _arc(state) if applies else DASH,
                 percent(state.kk_residual),
                 f"{state.fit_over_kk:.2f}",
-                state.verdict,
+                VERDICT_WORDS[state.verdict],
                 state.reason,
             )
         )
@@ -210,7 +211,15 @@ def joint_fits(contents: Sequence[Content]) -> Table | None:
         chi = fit.solution.chi2_nu
         difference = f"{fit.aicc_free - fit.aicc_shared:+.1f}".replace("-", "\u2212")
         rows.append(
-            (content.label, circuit, shared, difference, plain(chi, 3), fit.verdict, fit.reason or DASH)
+            (
+                content.label,
+                circuit,
+                shared,
+                difference,
+                plain(chi, 3),
+                VERDICT_WORDS[fit.verdict],
+                fit.reason or DASH,
+            )
         )
     head = (
         "run",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -21,6 +22,16 @@ from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
 from solbench.drivers.errors import DriverError
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
+from solbench.protocols import Finding as ProtocolFinding
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `--json` prints: no estimate of what cannot run, no start check without a bench."""
+
+    findings: Sequence[ProtocolFinding]
+    estimate: Estimate | None
+    start_check: Sequence[Finding] | None
 
 
 def command(
@@ -44,19 +55,11 @@ def command(
         page = start_page(bench, loaded, build, expected) if bench is not None and expected else []
         failed = not all(line.passed for line in page)
         if json:
-            found = [asdict(finding) for finding in findings]
-            checked = [asdict(line) for line in page] if bench is not None else None
-            print_json(
-                {
-                    "findings": found,
-                    "estimate": asdict(expected) if expected else None,
-                    "start_check": checked,
-                }
-            )
+            print_json(Checked(findings, expected, page if bench is not None else None))
         else:
             for finding in findings:
                 print(finding)
-            print(_in_words(expected) if expected else "Not runnable as it is.")
+            print(_as_text(expected) if expected else "Not runnable as it is.")
             for line in page:
                 print(line)
         raise typer.Exit(BAD_INPUT if errors else ENDED_OTHERWISE if failed else COMPLETED)
@@ -84,7 +87,7 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
     return page
 
 
-def _in_words(expected: Estimate) -> str:
+def _as_text(expected: Estimate) -> str:
     lines = [
         f"duration          {format_duration(expected.duration_s)} (at most {format_duration(expected.at_most_s)})",
         f"samples           {expected.samples}",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -49,12 +49,19 @@ class Item:
         return f"{mark}  {self.name}: {self.text}"
 
 
+@dataclass(frozen=True)
+class Examination:
+    """What `--json` prints."""
+
+    items: list[Item]
+
+
 def command(json: inputs.JsonOption = False) -> None:
     """Look at Python, disk, VISA, adapters, Qt's libraries and the PC's sleep; say what to do."""
     with errors_in_words():
         found = [_python(), _disk(), _state(), _visa(), _adapters(), _qt(), _sleep()]
         if json:
-            print_json({"items": [asdict(item) for item in found]})
+            print_json(Examination(found))
         else:
             for item in found:
                 print(item)

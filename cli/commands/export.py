@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,15 @@ Output = Annotated[
 Institution = Annotated[
     str, typer.Option("--institution", metavar="NAME", help="First word in the name of a bdf file.")
 ]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What `--json` prints."""
+
+    run: str
+    format: str
+    files: list[str]
 
 
 def command(
@@ -49,6 +59,6 @@ def command(
             if file.name.endswith("_losses.txt"):
                 say(file.read_text(encoding="utf-8").rstrip())
         if json:
-            print_json({"run": str(path), "format": format, "files": [str(file) for file in written]})
+            print_json(Exported(str(path), format, [str(file) for file in written]))
         else:
             print("\n".join(map(str, written)))

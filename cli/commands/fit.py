@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
+    from solbench.analysis.fitted import Fits, FittedSpectrum, FittedState, JobResult, JointResult
     from solbench.fitting.circuit import Circuit as ParsedCircuit
 
 Files = Annotated[
@@ -77,6 +78,7 @@ def command(
     """Fit the spectra of FILE...; exit code 1 if one could not be fitted, 2 if one could not be read."""
     from solbench.analysis.batch import find_files, fit_jobs, read_job
     from solbench.analysis.fit_settings import read_settings
+    from solbench.analysis.fitted import Fits
 
     with errors_in_words():
         parsed = _parsed(circuit)
@@ -90,9 +92,9 @@ def command(
             except (BadInput, AcquisitionError, OSError) as error:
                 unread.append(str(error))
                 say(f"solbench: {error}")
-        results = list(fit_jobs(jobs, circuit, workers, scheduler, settings))
-        _show(results, unread, json)
-    failed = any(result["error"] for result in results)
+        fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings)), tuple(unread))
+        _show(fits, json)
+    failed = any(result.error for result in fits.results)
     raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
 
 
@@ -105,53 +107,62 @@ def _parsed(circuit: str | None) -> ParsedCircuit | None:
         raise BadInput(str(error), "Write it as L0-R0-p(R1,CPE1)-CPE2", field="--circuit") from None
 
 
-def _show(results: list[dict[str, Any]], unread: list[str], json: bool) -> None:
-    for result in results:
-        if result["error"]:
-            say(f"solbench: {result['source']}: {result['error']}")
+def _show(fits: Fits, json: bool) -> None:
+    for result in fits.results:
+        if result.error:
+            say(f"solbench: {result.source}: {result.error}")
     if json:
-        print_json({"results": results, "unread": unread})
+        print_json(fits)
         return
-    for result in results:
+    for result in fits.results:
         print("\n".join(_lines(result)))
 
 
-def _lines(result: dict[str, Any]) -> list[str]:
-    lines = [result["source"] + (", SIMULATED" if result["simulated"] else "")]
-    for spectrum in result["spectra"]:
-        lines.append(f"  spectrum {spectrum['index']}: {spectrum['circuit']}, {_quality(spectrum)}")
-        lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum["values"]))
-        if "r_sse_ohm" in spectrum:
-            lines.append(f"    R_SSE {spectrum['r_sse_ohm']:.5g} ohm{_interface(spectrum)}")
-        if not result["joint"]:  # there the parts of an arc may trade places, what is reported does not
-            lines += [f"    {flag}" for flag in spectrum["flags"]]
-    if result.get("r_interface_growth_ohm") is not None:
-        stderr = result["r_interface_growth_stderr_ohm"]
-        lines.append(f"  growth of the interface {result['r_interface_growth_ohm']:.5g}{_pm(stderr)} ohm")
-    if result.get("reason"):
-        lines.append(f"  {result['verdict']}: {result['reason']}")
+def _lines(result: JobResult) -> list[str]:
+    from solbench.analysis.fitted import FittedState, JointResult
+
+    lines = [result.source + (", SIMULATED" if result.simulated else "")]
+    for spectrum in result.spectra:
+        lines.append(f"  spectrum {spectrum.index}: {spectrum.circuit}, {_quality(spectrum)}")
+        lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum.values))
+        if isinstance(spectrum, FittedState):
+            lines.append(f"    R_SSE {spectrum.r_sse_ohm:.5g} ohm{_interface(spectrum)}")
+        if not result.joint:  # there the parts of an arc may trade places, what is reported does not
+            lines += [f"    {flag}" for flag in spectrum.flags]
+    return lines + (_joint_lines(result) if isinstance(result, JointResult) else [])
+
+
+def _joint_lines(result: JointResult) -> list[str]:
+    from solbench.fitting.verdicts import VERDICT_WORDS
+
+    lines = []
+    if result.r_interface_growth_ohm is not None:
+        stderr = _pm(result.r_interface_growth_stderr_ohm)
+        lines.append(f"  growth of the interface {result.r_interface_growth_ohm:.5g}{stderr} ohm")
+    if result.reason:
+        lines.append(f"  {VERDICT_WORDS[result.verdict]}: {result.reason}")
     return lines
 
 
-def _interface(spectrum: dict[str, Any]) -> str:
+def _interface(spectrum: FittedState) -> str:
     from solbench.fitting.reference import BY_DEFINITION, is_reference
 
-    value, stderr = spectrum["r_interface_ohm"], spectrum["r_interface_stderr_ohm"]
+    value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
     if value is None:  # the cell has none, or it cannot be told from the electrolyte
         return ""
     reference = is_reference(value, stderr)
     return ", R_interface " + (BY_DEFINITION if reference else f"{value:.5g}{_pm(stderr)} ohm")
 
 
-def _quality(spectrum: dict[str, Any]) -> str:
-    residual = spectrum["kk_residual"]
-    shown = f"{spectrum['points']} points, chi2_nu {spectrum['chi2_nu']:.3g}"
+def _quality(spectrum: FittedSpectrum) -> str:
+    residual = spectrum.kk_residual
+    shown = f"{spectrum.points} points, chi2_nu {spectrum.chi2_nu:.3g}"
     return shown if residual is None else f"{shown}, Kramers-Kronig residual {100 * residual:.2f} %"
 
 
-def _number(spectrum: dict[str, Any], name: str) -> str:
-    error = " (held)" if name in spectrum["fixed"] else _pm(spectrum["stderr"].get(name))
-    return f"{name} {spectrum['values'][name]:.5g}{error}"
+def _number(spectrum: FittedSpectrum, name: str) -> str:
+    error = " (held)" if name in spectrum.fixed else _pm(spectrum.stderr.get(name))
+    return f"{name} {spectrum.values[name]:.5g}{error}"
 
 
 def _pm(stderr: float | None) -> str:

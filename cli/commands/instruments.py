@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from solbench.acquisition.bench.bench import open_bench, required_addresses
+from solbench.acquisition.bench.bench import Bench, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry, dump_bench, load_bench
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
@@ -50,6 +51,33 @@ WriteOption = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What one instrument said: who it is and its last error, or what is wrong and the cure."""
+
+    identity: str | None
+    last_error: int | None
+    problem: str | None
+    cure: str | None
+    address: int | str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `--json` prints of a bench; `instruments` by name."""
+
+    bench: str
+    simulated: bool
+    instruments: Mapping[str, Answer]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What `--find --json` prints."""
+
+    found: list[Found]
+
+
 def command(
     bench: inputs.BenchOption = None,
     find: FindOption = False,
@@ -76,36 +104,34 @@ def command(
 def _ask_bench(bench: BenchFile, json: bool) -> None:
     opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
     try:
-        found = {which: _ask(opened, which) for which in WHICH}
+        found: dict[str, Answer] = {which: _ask(opened, which) for which in WHICH}
     finally:
         opened.close()
     if opened.simulated:
         say("SIMULATION: these instruments are simulated.")
     if json:
-        print_json({"bench": opened.name, "simulated": opened.simulated, "instruments": found})
+        print_json(Asked(opened.name, opened.simulated, found))
     else:
         for which, answer in found.items():
-            print(f"{which}  {opened.addresses[which]}  {answer['identity'] or answer['problem']}")
-            if answer["cure"]:
-                print(f"      {sentence(answer['cure'])}")
-    healthy = all(answer["problem"] is None for answer in found.values())
+            print(f"{which}  {answer.address}  {answer.identity or answer.problem}")
+            if answer.cure:
+                print(f"      {sentence(answer.cure)}")
+    healthy = all(answer.problem is None for answer in found.values())
     raise typer.Exit(COMPLETED if healthy else ENDED_OTHERWISE)
 
 
-def _ask(opened: Any, which: Literal["1260", "1287"]) -> dict[str, Any]:
+def _ask(opened: Bench, which: Literal["1260", "1287"]) -> Answer:
     """Ask for the last error first: who it is may be a question that it does not know."""
     instrument = next(one for one in opened.equipment.dc.instruments if one.name == which)
-    answer: dict[str, Any] = dict.fromkeys(("identity", "last_error", "problem", "cure"))
-    answer["address"] = address = opened.addresses[which]
+    address = opened.addresses[which]
+    last_error = None
     link = instrument.link
     with suppress(DriverError):
-        answer["last_error"] = instrument.last_error()
+        last_error = instrument.last_error()
     looked = expect(identify(link.resource, address, opened.clock, link.settings.write_termination), which)
     if looked.problem:
-        answer |= {"problem": looked.problem, "cure": looked.cure}
-    else:
-        answer["identity"] = looked.identity
-    return answer
+        return Answer(None, last_error, looked.problem, looked.cure, address)
+    return Answer(looked.identity, last_error, None, None, address)
 
 
 def _find(at: list[str], everywhere: bool, write: Path | None, json: bool) -> None:
@@ -151,7 +177,7 @@ def _visa() -> list[Found]:
 
 def _report(found: list[Found], json: bool) -> None:
     if json:
-        print_json({"found": [asdict(one) for one in found]})
+        print_json(Search(found))
         return
     if not found:
         print("nothing was found: no serial port, no GPIB resource. Name a network adapter with --at")

@@ -48,7 +48,7 @@ def command(
             description = describe(bench_file, required_addresses(bench_file))
             deed = make_safe(asdict(description), "make-safe was asked for")
         if json:
-            print_json(asdict(deed))
+            print_json(deed)
         else:
             print(deed.text)
         raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
@@ -35,13 +37,37 @@ Number = Annotated[
 ]
 
 
+class ListedRun(QueuedRun):
+    """A run of the queue with what it waits for, or how far it is: `progress` from 0 to 1."""
+
+    condition: str
+    step: str | None
+    progress: float | None
+
+
+class Queue(BaseModel):
+    """What `queue list --json` prints."""
+
+    queue: list[ListedRun]
+
+
+@dataclass(frozen=True)
+class Started:
+    """What `queue next --json` prints: the number in the queue, the run file, its id and its process."""
+
+    number: int
+    run: str
+    id: str
+    pid: int
+
+
 @app.command("list")
 def list_(json: inputs.JsonOption = False) -> None:
     """List the runs of the queue in order."""
     with errors_in_words():
         items, known = RunQueue().items(), entries()
         if json:
-            print_json({"queue": [_described(item, items, known) for item in items]})
+            print_json(Queue(queue=[_described(item, items, known) for item in items]))
             return
         for item in items:
             about = f"{item.protocol_name} on {item.cell_id or item.cell_name}"
@@ -156,7 +182,7 @@ def next_(json: inputs.JsonOption = False) -> None:
     with errors_in_words():
         item, entry = start_next(RunQueue())
         if json:
-            print_json({"number": item.id, "run": item.output, "id": entry.run, "pid": entry.pid})
+            print_json(Started(item.id, item.output, entry.run, entry.pid))
         else:
             print(f"{item.output} runs in process {entry.pid}")
 
@@ -215,13 +241,14 @@ def _require_free(path: Path) -> None:
         )
 
 
-def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> dict[str, Any]:
+def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> ListedRun:
     status = _status(item, known)
-    return item.model_dump(mode="json") | {
-        "condition": condition(item, items, known),
-        "step": status.step if status else None,
-        "progress": round(progress(item, status), 4) if status else None,
-    }
+    return ListedRun(
+        **item.model_dump(),
+        condition=condition(item, items, known),
+        step=status.step if status else None,
+        progress=round(progress(item, status), 4) if status else None,
+    )
 
 
 def _condition(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> str:
@@ -237,6 +264,6 @@ def _status(item: QueuedRun, known: list[Entry]) -> Status | None:
 
 def _tell(item: QueuedRun, words: str, json: bool) -> None:
     if json:
-        print_json(item.model_dump(mode="json"))
+        print_json(item)
     else:
         print(words)

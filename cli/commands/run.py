@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -68,27 +69,32 @@ def command(
         finish(result, time.monotonic() - began, json)
 
 
+@dataclass(frozen=True)
+class Detached:
+    """What `--detach --json` prints; no process where the run has ended already."""
+
+    run: str
+    id: str | None
+    pid: int | None
+    log: str
+
+
 def leave_to_itself(path: Path, json: bool) -> None:
     """Start the same command in a process of its own and say how to reach it."""
     arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
     named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
     if arguments[0] == "run" and not named:
         arguments += ["-o", str(path)]
-    reach: dict[str, object] = {
-        "run": str(path),
-        "id": None,
-        "pid": None,
-        "log": str(path.with_suffix(".log")),
-    }
+    log = str(path.with_suffix(".log"))
     try:
         entry = start_detached(arguments, path)
     except EndedAlready as ended:
         if json:
-            print_json(reach)
+            print_json(Detached(str(path), None, None, log))
         say(f"solbench: {ended}")
         raise typer.Exit(ended.code) from None
     if json:
-        print_json(reach | {"id": entry.run, "pid": entry.pid})
+        print_json(Detached(str(path), entry.run, entry.pid, log))
     else:
         print(f"{path} runs in process {entry.pid}; solbench attach, pause, stop reach it")
     raise typer.Exit(COMPLETED)
@@ -124,12 +130,13 @@ def shown_path(path: Path) -> str:
 def finish(result: Result, wall_s: float, json: bool) -> None:
     """Print the result of a run and leave with its exit code."""
     from solbench.acquisition.record.reader import open_run
-    from solbench.analysis.summary import as_text, summarise
+    from solbench.analysis.summary import summarise
+    from solbench.analysis.summary_text import as_text
 
     for alarm in result.alarms:
         say(f"solbench: {alarm}")
     try:
-        summary = summarise(open_run(result.run)) | {"wall_s": round(wall_s, 3)}
+        summary = replace(summarise(open_run(result.run)), wall_s=round(wall_s, 3))
     except (AcquisitionError, OSError) as error:
         say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")
         raise typer.Exit(ENDED_OTHERWISE) from None

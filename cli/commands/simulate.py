@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -82,6 +85,15 @@ def command(
         finally:
             simulated.close()
     raise typer.Exit(COMPLETED)
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is printed when the bench can be reached; `addresses` by instrument."""
+
+    adapter: str
+    control: str
+    addresses: dict[str, int]
 
 
 def port_of(listen: str) -> int:
@@ -196,12 +208,12 @@ class _Ended(BaseException):
     """Ctrl-C or SIGTERM."""
 
 
-def _on_signals(handler: Any) -> None:
+def _on_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handler)
 
 
-def _end(*_: Any) -> None:
+def _end(_number: int, _frame: FrameType | None) -> None:
     _on_signals(signal.SIG_IGN)  # once is enough, and the bench is to be left whole
     raise _Ended
 
@@ -215,7 +227,7 @@ def _serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -
                 text = bench_text(bench_file, server.adapter, server.control, server.addresses)
                 bench_out.write_text(text, encoding="utf-8")
             say("SIMULATION: the instruments behind this adapter are simulated.")
-            print_json({"adapter": server.adapter, "control": server.control, "addresses": server.addresses})
+            print_json(Served(server.adapter, server.control, server.addresses))
             while not server.wait(1.0):  # not for ever: some systems would not hear Ctrl-C meanwhile
                 pass
             _on_signals(signal.SIG_IGN)

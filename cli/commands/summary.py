@@ -9,7 +9,8 @@ from solbench.cli.output import errors_in_words, print_json, say
 
 def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
     """Show how RUN ended and what it found."""
-    from solbench.analysis.summary import as_text, summarise
+    from solbench.analysis.summary import summarise
+    from solbench.analysis.summary_text import as_text
 
     with errors_in_words():
         found = open_run(inputs.run_path(run))

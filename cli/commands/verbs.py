@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
+from pydantic import Field, TypeAdapter
 
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
-from solbench.acquisition.control.messages import Reply, Status
+from solbench.acquisition.control.messages import News, Reply, Status
 from solbench.acquisition.control.registry import Entry, entries, find
 from solbench.acquisition.control.verbs import Verb
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.cli.progress import clock_text
 
+_NEWS: TypeAdapter[Status | News] = TypeAdapter(Annotated[Status | News, Field(discriminator="kind")])
+
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")]
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A run that has an engine process, or whose engine died ("dead") or does not answer ("silent")."""
+
+    run: str
+    path: str
+    pid: int
+    protocol: str
+    cell: str
+    bench: str
+    started: str
+    state: str
+
+
+@dataclass(frozen=True)
+class LiveRun(ListedRun):
+    """A run whose engine answers, with its status: experiment time in s."""
+
+    samples: int
+    time_s: float
+    step: str
+    alarms: list[str]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What `runs --json` prints."""
+
+    runs: list[ListedRun]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What `--json` prints of an answer to a verb; `run` is the run file."""
+
+    run: str
+    accepted: bool
+    text: str
+    state: str
 
 
 def pause(run: RunName = None, json: inputs.JsonOption = False) -> None:
@@ -50,12 +95,10 @@ def runs(json: inputs.JsonOption = False) -> None:
     with errors_in_words():
         found = [_described(entry) for entry in entries()]
         if json:
-            print_json({"runs": found})
+            print_json(Runs(found))
             return
         for item in found:
-            print(
-                f"{item['state']:<9} {item['protocol']} on {item['cell']}  {item['path']}  process {item['pid']}"
-            )
+            print(f"{item.state:<9} {item.protocol} on {item.cell}  {item.path}  process {item.pid}")
         if not found:
             print("no runs")
 
@@ -68,7 +111,7 @@ def attach(run: RunName = None, json: inputs.JsonOption = False) -> None:
         try:
             with Client(entry) as client:
                 for message in client.news():
-                    _show(message, json)
+                    _show(_NEWS.validate_python(message), json)
         except KeyboardInterrupt:
             say("detached; the run goes on")
 
@@ -90,41 +133,31 @@ def _answer(entry: Entry, verb: Verb, json: bool) -> bool:
 def show_reply(entry: Entry, reply: Reply, json: bool) -> None:
     """Print what the engine of a run answered."""
     if json:
-        print_json({"run": entry.path, "accepted": reply.accepted, "text": reply.text, "state": reply.state})
+        print_json(Answered(entry.path, reply.accepted, reply.text, reply.state))
     else:
         print(f"{entry.path}: {reply.text}")
 
 
-def _described(entry: Entry) -> dict[str, object]:
-    described: dict[str, object] = {
-        "run": entry.run,
-        "path": entry.path,
-        "pid": entry.pid,
-        "protocol": entry.protocol,
-        "cell": entry.cell,
-        "bench": entry.bench,
-        "started": entry.started,
-        "state": "dead",
-    }
-    if entry.alive:
-        try:
-            with Client(entry, timeout_s=2.0) as client:
-                described |= client.status().model_dump(
-                    include={"state", "step", "time_s", "samples", "alarms"}
-                )
-        except NoEngine:
-            described["state"] = "silent"
-    return described
+def _described(entry: Entry) -> ListedRun:
+    known = (entry.run, entry.path, entry.pid, entry.protocol, entry.cell, entry.bench, entry.started)
+    if not entry.alive:
+        return ListedRun(*known, state="dead")
+    try:
+        with Client(entry, timeout_s=2.0) as client:
+            now = client.status()
+    except NoEngine:
+        return ListedRun(*known, state="silent")
+    return LiveRun(
+        *known, now.state, samples=now.samples, time_s=now.time_s, step=now.step, alarms=now.alarms
+    )
 
 
-def _show(message: dict[str, object], json: bool) -> None:
+def _show(message: Status | News, json: bool) -> None:
     if json:
         print_json(message)
-    elif message.get("kind") == "status":
-        status = Status.model_validate(message)
-        voltage = f"{status.voltage_V:.4f} V" if status.voltage_V is not None else "no reading"
-        current = f"{status.current_A * 1e6:.2f} uA" if status.current_A is not None else ""
-        switched = "cell on " if status.connected else "cell off"
-        say(
-            f"{clock_text(status.time_s)}  {status.state:<8} {status.step:<12} {switched} {voltage} {current}"
-        )
+    elif isinstance(message, Status):
+        voltage = f"{message.voltage_V:.4f} V" if message.voltage_V is not None else "no reading"
+        current = f"{message.current_A * 1e6:.2f} uA" if message.current_A is not None else ""
+        switched = "cell on " if message.connected else "cell off"
+        place = f"{clock_text(message.time_s)}  {message.state:<8} {message.step:<12}"
+        say(f"{place} {switched} {voltage} {current}")

@@ -43,26 +43,26 @@ def true_charges_C(seen):
 @pytest.mark.parametrize(("cell", "first"), [("nyzc", 0.12), ("nps", 0.62), ("nbh", 0.83)])
 def test_coulombic_efficiency_of_the_first_full_cell_cycles(tmp_path, cell, first):
     seen, summary = ran(tmp_path, "full-cell", cell, "cycles=2", "record.every=60 s", bench=watched_seldom())
-    assert summary["completed"]
-    assert [step["end_reason"] for step in summary["steps"][1:]] == [
+    assert summary.completed
+    assert [step.end_reason for step in summary.steps[1:]] == [
         "voltage rose to 3.4 V",
         "voltage fell to 1.7 V",
     ] * 2
-    assert summary["coulombic_efficiency"][0] == pytest.approx(first, abs=0.03)
+    assert summary.coulombic_efficiency[0] == pytest.approx(first, abs=0.03)
     if cell == "nbh":
-        assert 0.99 < summary["coulombic_efficiency"][1] < 1.0
-    capacities = [step["areal_capacity_mAh_cm2"] for step in summary["steps"][1:]]
+        assert 0.99 < summary.coulombic_efficiency[1] < 1.0
+    capacities = [step.areal_capacity_mAh_cm2 for step in summary.steps[1:]]
     charged_C, discharged_C = true_charges_C(seen)
     assert (capacities[0] + capacities[2]) * 3.6 * AREA_CM2 == pytest.approx(charged_C, rel=100e-6)
     assert (capacities[1] + capacities[3]) * 3.6 * AREA_CM2 == pytest.approx(discharged_C, rel=100e-6)
-    assert [step["cycle"] for step in summary["steps"]] == [None, 1, 1, 2, 2]
+    assert [step.cycle for step in summary.steps] == [None, 1, 1, 2, 2]
 
 
 def test_a_fresh_full_cell_starts_below_its_limits_which_hold_from_then_on(tmp_path):
     """The lower limit acts once the voltage has been above it, the upper one while charging."""
     safety = ["cycles=1", "safety.voltage_min=1.6 V", "safety.voltage_max=3.5 V", "record.every=60 s"]
     seen, summary = ran(tmp_path, "full-cell", "nbh", *safety, bench=watched_seldom())
-    assert summary["completed"]
+    assert summary.completed
     assert open_run(tmp_path / "a.h5").samples["voltage_V"][0] < 1.0
     assert not seen.truth.polarized
 
@@ -82,20 +82,20 @@ def test_each_limit_ends_the_run_in_its_own_direction_only(tmp_path, limit, step
     )
     assert seen.result.outcome == "limit"
     assert reason in seen.result.reason
-    assert len(summary["steps"]) == steps
-    assert summary["coulombic_efficiency"] == [None]
+    assert len(summary.steps) == steps
+    assert summary.coulombic_efficiency == (None,)
     assert not seen.truth.polarized
 
 
 def test_sodium_shuttled_between_two_alloys(tmp_path):
     seen, summary = ran(tmp_path, "symmetric-cell", "nps", "cycles=3")
-    assert summary["completed"]
-    steps = summary["steps"][1:]
-    assert [step["name"] for step in steps] == ["forth", "back"] * 3
+    assert summary.completed
+    steps = summary.steps[1:]
+    assert [step.name for step in steps] == ["forth", "back"] * 3
     for step in steps:
-        assert step["areal_capacity_mAh_cm2"] == pytest.approx(0.1, rel=1e-3)
+        assert step.areal_capacity_mAh_cm2 == pytest.approx(0.1, rel=1e-3)
     charged_C, _ = true_charges_C(seen)
-    assert sum(step["areal_capacity_mAh_cm2"] for step in steps[::2]) * 3.6 * AREA_CM2 == pytest.approx(
+    assert sum(step.areal_capacity_mAh_cm2 for step in steps[::2]) * 3.6 * AREA_CM2 == pytest.approx(
         charged_C, rel=20e-6
     )
     assert min(seen.bench.truth.cell.layers_m) > 1e-6
@@ -105,7 +105,7 @@ def test_sodium_shuttled_between_two_alloys(tmp_path):
 def test_the_spectrum_of_a_pellet_is_that_of_its_electrolyte(tmp_path, cell):
     """R = L/(sigma A), seen where the grain boundaries are through and the plungers not yet."""
     seen, summary = ran(tmp_path, "ionic-conductivity", cell)
-    assert summary["completed"]
+    assert summary.completed
     points = open_run(tmp_path / "a.h5").points
     assert len(points) == 61
     for point in points[::6]:
@@ -121,7 +121,7 @@ def test_the_spectrum_of_a_pellet_is_that_of_its_electrolyte(tmp_path, cell):
 def test_the_analyzer_alone_sees_the_bulk_of_a_pellet(tmp_path):
     """Half a decade from 32 MHz down the bulk arc shows, which the pair cannot reach."""
     seen, summary = ran(tmp_path, "ionic-conductivity", "nps", "instruments=1260", "top=32 MHz")
-    assert summary["completed"]
+    assert summary.completed
     generator = seen.bench.truth._analyzer.generator
     assert (generator.amplitude_V, generator.bias_V) == (0.0, 0.0)
     points = open_run(tmp_path / "a.h5").points
@@ -142,10 +142,10 @@ def test_the_analyzer_alone_sees_the_bulk_of_a_pellet(tmp_path):
 )
 def test_an_electrolyte_of_ones_own_goes_through_the_whole_program(tmp_path, protocol, settings):
     seen, summary = ran(tmp_path, protocol, own_record(), *settings)
-    assert summary["completed"]
-    assert summary["cell"] == "ours"
+    assert summary.completed
+    assert summary.cell == "ours"
     assert seen.bench.truth.cell.electrolyte_resistance_ohm == pytest.approx(
         0.05 / (0.5e-3 * AREA_CM2), rel=1e-6
     )
     if protocol == "full-cell":  # half the growth constant of nps: between nps and nbh
-        assert 0.65 < summary["coulombic_efficiency"][0] < 0.80
+        assert 0.65 < summary.coulombic_efficiency[0] < 0.80

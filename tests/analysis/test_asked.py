@@ -44,7 +44,7 @@ def test_the_table_of_spectra_has_them_in_their_places(path: Path) -> None:
     capacities = [float(shown) for shown in column(content, "mAh cm\u207b\u00b2")]
     assert capacities[0] == 0.0
     assert 0.0 < capacities[1] < capacities[2] == pytest.approx(0.002, abs=1e-4)
-    assert all(verdict in ("good", "look", "wrong") for verdict in column(content, "verdict"))
+    assert all(verdict in ("good", "doubtful", "wrong") for verdict in column(content, "verdict"))
     assert "asked for" in str(tables.spectra([content]))
 
 

@@ -31,12 +31,12 @@ def jobs(count: int = 4) -> list[Job]:
 
 
 def resistances(results: list[dict]) -> list[float]:
-    return [result["spectra"][0]["values"]["R1"] for result in results]
+    return [result.spectra[0].values["R1"] for result in results]
 
 
 def test_results_are_the_truth_in_the_order_of_the_jobs() -> None:
     results = list(fit_jobs(jobs(), CIRCUIT))
-    assert [result["source"] for result in results] == [f"dummy {n}" for n in range(4)]
+    assert [result.source for result in results] == [f"dummy {n}" for n in range(4)]
     assert resistances(results) == pytest.approx([40, 41, 42, 43], rel=2e-3)
 
 
@@ -79,17 +79,17 @@ def test_a_bad_address_is_said_in_words() -> None:
     ],
 )
 def test_the_generic_circuit_is_the_one_that_made_the_spectrum(circuit: str, impedance: np.ndarray) -> None:
-    (found,) = fit_job(Job("a", ((FREQUENCY_HZ, impedance),), (1,)))["spectra"]
-    assert found["circuit"] == circuit
-    assert found["values"]["R1"] == pytest.approx(47.0, rel=0.01)
+    (found,) = fit_job(Job("a", ((FREQUENCY_HZ, impedance),), (1,))).spectra
+    assert found.circuit == circuit
+    assert found.values["R1"] == pytest.approx(47.0, rel=0.01)
 
 
 def test_what_is_no_spectrum_is_said_in_words() -> None:
     few = Job("few", ((FREQUENCY_HZ[:3], dummy(47.0)[:3]),), (1,))
     good, bad = fit_jobs([jobs(1)[0], few], CIRCUIT)
-    assert good["error"] is None
-    assert bad["spectra"] == []
-    assert "3 points is too short" in bad["error"]
+    assert good.error is None
+    assert bad.spectra == ()
+    assert "3 points is too short" in bad.error
 
 
 def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
@@ -101,12 +101,10 @@ def test_a_run_is_fitted_jointly(tmp_path: Path) -> None:
     opened = open_run(run)
     tables = [opened.points_of(record) for record in opened.spectra]
     expected = fit_states([(t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables])
-    assert [s["r_sse_ohm"] for s in result["spectra"]] == [state.r_sse_ohm for state in expected.states]
-    assert result["spectra"][0]["r_sse_ohm"] == pytest.approx(
-        35.4, rel=0.02
-    )  # 0.5 mm of 1.8 mS/cm on 0.785 cm2
+    assert [s.r_sse_ohm for s in result.spectra] == [state.r_sse_ohm for state in expected.states]
+    assert result.spectra[0].r_sse_ohm == pytest.approx(35.4, rel=0.02)  # 0.5 mm of 1.8 mS/cm on 0.785 cm2
     single = fit_job(read_job(run, CIRCUIT), CIRCUIT)
-    assert [s["circuit"] for s in single["spectra"]] == [CIRCUIT] * 2
+    assert [s.circuit for s in single.spectra] == [CIRCUIT] * 2
     export_run(run, "z", tmp_path / "out")
     again = [read_job(path) for path in find_files([tmp_path / "out"])]
     assert [np.array_equal(a.spectra[0][1], s[1]) for a, s in zip(again, job.spectra, strict=True)] == [

@@ -39,18 +39,18 @@ def test_growth_and_coulombic_efficiency_of_the_half_cell(record: CellRecord, tm
         assert run_it(request(tmp_path / "r.h5", "half-cell", record, quiet_bench())).completed
     cell = benches[0].truth.cell
     summary = summarise(open_run(tmp_path / "r.h5"))
-    growth, stderr = summary["r_interface_growth_ohm"], summary["r_interface_growth_stderr_ohm"]
+    growth, stderr = summary.r_interface_growth_ohm, summary.r_interface_growth_stderr_ohm
     # at the end of the run: the interphase has not grown during desodiation
     assert growth == pytest.approx(cell.interface_resistance_ohm, abs=3.0 * stderr, rel=0.01)
     assert growth == pytest.approx(150.0, rel=0.03)
     true_efficiency = cell.charged_C / cell.discharged_C
-    assert summary["coulombic_efficiency"][0] == pytest.approx(true_efficiency, abs=1e-4)
+    assert summary.coulombic_efficiency[0] == pytest.approx(true_efficiency, abs=1e-4)
 
 
 def test_ionic_conductivity_of_the_pellet(record: CellRecord, tmp_path: Path):
     assert run_it(request(tmp_path / "r.h5", "ionic-conductivity", record, quiet_bench())).completed
     summary = summarise(open_run(tmp_path / "r.h5"))
-    sigma, stderr = summary["ionic_conductivity_S_cm"], summary["ionic_conductivity_stderr_S_cm"]
+    sigma, stderr = summary.ionic_conductivity_S_cm, summary.ionic_conductivity_stderr_S_cm
     assert sigma == pytest.approx(0.42e-3, abs=2.0 * stderr)
     assert stderr < 0.03 * sigma
 
@@ -61,8 +61,8 @@ def test_electronic_conductivity_of_the_reduced_electrolyte(record: CellRecord, 
     )
     assert run_it(wanted).completed
     summary = summarise(open_run(tmp_path / "r.h5"))
-    assert summary["steady_state"]
-    assert summary["electronic_conductivity_S_cm"] == pytest.approx(4e-8, rel=0.05)
+    assert summary.steady_state
+    assert summary.electronic_conductivity_S_cm == pytest.approx(4e-8, rel=0.05)
 
 
 def test_the_simulated_cell_is_the_one_that_the_file_describes(record: CellRecord):

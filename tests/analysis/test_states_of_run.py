@@ -42,10 +42,10 @@ def test_a_cell_that_stays_as_it_is_shows_no_drift_and_is_linear(tmp_path: Path)
     assert state.linearity.is_linear
     assert state.linearity.amplitudes_V == (0.03, 0.01)
     summary = summarise(open_run(run))
-    assert [spectrum["index"] for spectrum in summary["spectra"]] == [1, 2, 3]
+    assert [spectrum.index for spectrum in summary.spectra] == [1, 2, 3]
     # one state alone cannot tell a small interphase from the electrolyte: both are in here
-    assert summary["spectra"][0]["r_sse_ohm"] == pytest.approx(350.0, rel=0.05)
-    assert summary["spectra"][1]["r_sse_ohm"] is None  # it went into the first one's
+    assert summary.spectra[0].r_sse_ohm == pytest.approx(350.0, rel=0.05)
+    assert summary.spectra[1].r_sse_ohm is None  # it went into the first one's
 
 
 def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
@@ -71,7 +71,7 @@ def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
     # at the ends of the sweep the correction moves most; in its middle nothing
     assert abs(state.impedance_ohm[middle] - raw[middle]) < 0.01 * abs(raw[middle])
     assert np.ptp(np.abs(state.impedance_ohm - raw) / np.abs(raw)) > 0.005
-    assert summarise(found)["spectra"][0]["verdict"] != "good"
+    assert summarise(found).spectra[0].verdict != "good"
 
 
 def test_a_cell_that_answers_out_of_proportion_is_not_linear():

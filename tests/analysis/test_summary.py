@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -13,7 +14,8 @@ from solbench.acquisition.record.reader import Run, from_journal, open_run
 from solbench.analysis.batch import fit_job, read_job
 from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.tables import runs
-from solbench.analysis.summary import as_text, summarise
+from solbench.analysis.summary import summarise
+from solbench.analysis.summary_text import as_text
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run
 
@@ -29,47 +31,51 @@ def summary(seen):
 
 
 def test_it_is_json_without_exotic_numbers(summary):
-    assert json.loads(json.dumps(summary, allow_nan=False)) == summary
+    plain = asdict(summary)
+    again = json.loads(json.dumps(plain, allow_nan=False))
+    for name in ("steps", "coulombic_efficiency", "coulombic_efficiency_stderr", "spectra"):
+        again[name] = tuple(again[name])
+    assert again == plain
 
 
 def test_steps_say_what_happened_to_the_cell(seen, summary):
-    sodiation, pause, desodiation = summary["steps"]
-    assert [step["name"] for step in summary["steps"]] == ["sodiation", "pause", "desodiation"]
-    assert [step["kind"] for step in summary["steps"]] == ["constant_current", "rest", "constant_current"]
+    sodiation, pause, desodiation = summary.steps
+    assert [step.name for step in summary.steps] == ["sodiation", "pause", "desodiation"]
+    assert [step.kind for step in summary.steps] == ["constant_current", "rest", "constant_current"]
     area_cm2, mAh_in_C = 0.785, 3.6
     true_C = abs(seen.true_charge_C("segment_end", 4))
-    assert sodiation["areal_capacity_mAh_cm2"] == pytest.approx(true_C / mAh_in_C / area_cm2, rel=2e-4)
+    assert sodiation.areal_capacity_mAh_cm2 == pytest.approx(true_C / mAh_in_C / area_cm2, rel=2e-4)
     out_C = seen.truth.charge_C - seen.true_charge_C("segment", 6)
-    assert desodiation["areal_capacity_mAh_cm2"] == pytest.approx(out_C / mAh_in_C / area_cm2, rel=2e-4)
-    assert summary["coulombic_efficiency"] == [pytest.approx(out_C / true_C, rel=5e-4)]
-    assert pause["areal_capacity_mAh_cm2"] is None
-    assert pause["duration_s"] == pytest.approx(10.0, abs=0.5)
-    assert desodiation["end_reason"] == "voltage rose to 2.0 V"
-    assert desodiation["overshoot_ppm"] is None
-    assert abs(sodiation["overshoot_ppm"]) < 100
-    assert desodiation["worst_gap_s"] < 2.0
+    assert desodiation.areal_capacity_mAh_cm2 == pytest.approx(out_C / mAh_in_C / area_cm2, rel=2e-4)
+    assert summary.coulombic_efficiency == (pytest.approx(out_C / true_C, rel=5e-4),)
+    assert pause.areal_capacity_mAh_cm2 is None
+    assert pause.duration_s == pytest.approx(10.0, abs=0.5)
+    assert desodiation.end_reason == "voltage rose to 2.0 V"
+    assert desodiation.overshoot_ppm is None
+    assert abs(sodiation.overshoot_ppm) < 100
+    assert desodiation.worst_gap_s < 2.0
 
 
 def test_the_whole_is_the_sum_of_its_parts(seen, summary):
-    assert summary["samples"] == len(seen.of("sample"))
-    assert summary["simulated_s"] == seen.events[-1].time_s
-    assert sum(step["duration_s"] for step in summary["steps"]) < summary["simulated_s"]
+    assert summary.samples == len(seen.of("sample"))
+    assert summary.simulated_s == seen.events[-1].time_s
+    assert sum(step.duration_s for step in summary.steps) < summary.simulated_s
 
 
 def test_spectra_say_where_they_were_taken(seen, summary):
-    first, second = summary["spectra"]
-    assert (first["index"], second["index"]) == (1, 2)
-    assert first["areal_capacity_mAh_cm2"] == pytest.approx(0.0, abs=1e-4)
-    assert second["areal_capacity_mAh_cm2"] == pytest.approx(0.002, rel=1e-3)
-    assert first["points"] == second["points"] == 9
-    assert first["dc_voltage_V"] == pytest.approx(seen.of("spectrum")[0].data["dc_voltage_V"])
+    first, second = summary.spectra
+    assert (first.index, second.index) == (1, 2)
+    assert first.areal_capacity_mAh_cm2 == pytest.approx(0.0, abs=1e-4)
+    assert second.areal_capacity_mAh_cm2 == pytest.approx(0.002, rel=1e-3)
+    assert first.points == second.points == 9
+    assert first.dc_voltage_V == pytest.approx(seen.of("spectrum")[0].data["dc_voltage_V"])
 
 
 def test_people_read_the_same(summary):
     text = as_text(summary)
     assert "SIMULATED" in text.splitlines()[0]
     assert text.splitlines()[1].startswith("completed")
-    assert f"Coulombic efficiency 1: {summary['coulombic_efficiency'][0]:.4f}" in text
+    assert f"Coulombic efficiency 1: {summary.coulombic_efficiency[0]:.4f}" in text
     assert "voltage rose to 2.0 V" in text
 
 
@@ -85,20 +91,19 @@ def shortened(seen, count: int) -> Run:
 @pytest.mark.parametrize("count", [1, 2, 4, 20, 60, 100, 160, 200])
 def test_an_unfinished_run_has_a_summary_of_the_same_keys(seen, summary, count):
     found = summarise(shortened(seen, count))
-    assert set(found) == set(summary)
-    assert found["completed"] is False
-    assert found["end_reason"] == "the program ended without a word"
-    assert all(efficiency is None for efficiency in found["coulombic_efficiency"])
-    json.dumps(found, allow_nan=False)
+    assert found.completed is False
+    assert found.end_reason == "the program ended without a word"
+    assert all(efficiency is None for efficiency in found.coulombic_efficiency)
+    json.dumps(asdict(found), allow_nan=False)
     assert "NOT COMPLETED" in as_text(found)
 
 
 def test_a_run_that_was_refused_at_the_start_has_no_steps(tmp_path):
     run_it(request(tmp_path / "a.h5", TINY, bench=quiet_bench(dre_sign=-1.0)))
     found = summarise(open_run(tmp_path / "a.h5"))
-    assert (found["steps"], found["spectra"], found["coulombic_efficiency"]) == ([], [], [])
-    assert found["completed"] is False
-    assert "open-circuit" in found["end_reason"]
+    assert (found.steps, found.spectra, found.coulombic_efficiency) == ((), (), ())
+    assert found.completed is False
+    assert "open-circuit" in found.end_reason
 
 
 @pytest.mark.parametrize("cell", ["nps"])
@@ -106,14 +111,12 @@ def test_a_polarization_says_conductivity_and_how_sure(tmp_path, cell):
     wanted = request(tmp_path / "a.h5", "dc-polarization", cell, settings=("build=dc_reduced",), seed=4)
     assert run_it(wanted).completed
     found = summarise(open_run(tmp_path / "a.h5"))
-    assert found["steady_state"] is True
-    assert found["electronic_conductivity_is_bound"] is False
-    assert found["electronic_conductivity_S_cm"] == pytest.approx(
-        1e-7, rel=0.05
-    )  # the record of nps, reduced
-    assert math.isfinite(found["electronic_conductivity_stderr_S_cm"])
-    assert 0 < found["electronic_conductivity_stderr_S_cm"] < 0.1e-7
-    assert found["coulombic_efficiency"] == []
+    assert found.steady_state is True
+    assert found.electronic_conductivity_is_bound is False
+    assert found.electronic_conductivity_S_cm == pytest.approx(1e-7, rel=0.05)  # the record of nps, reduced
+    assert math.isfinite(found.electronic_conductivity_stderr_S_cm)
+    assert 0 < found.electronic_conductivity_stderr_S_cm < 0.1e-7
+    assert found.coulombic_efficiency == ()
     assert "S/cm (steady)" in as_text(found)
 
 
@@ -132,31 +135,31 @@ def going_on(seen, monkeypatch, tmp_path):
 
 def test_a_run_that_goes_on_is_not_called_dead(going_on):
     found = summarise(going_on)
-    assert (found["running"], found["completed"]) == (True, False)
-    assert found["end_reason"] == f"the run goes on (process {os.getpid()})"
+    assert (found.running, found.completed) == (True, False)
+    assert found.end_reason == f"the run goes on (process {os.getpid()})"
     assert as_text(found).splitlines()[1].startswith("NOT YET ENDED: the run goes on")
     (row,) = runs(read_contents([going_on.path])).rows
     assert any(cell.startswith("NOT YET ENDED") for cell in row)
     registry.unregister(going_on.header["run"])
-    assert summarise(going_on)["end_reason"] == WITHOUT_A_WORD
+    assert summarise(going_on).end_reason == WITHOUT_A_WORD
 
 
 def test_charge_and_efficiency_have_uncertainties_and_their_source(seen, summary):
-    sodiation, pause, desodiation = summary["steps"]
+    sodiation, pause, desodiation = summary.steps
     for step in (sodiation, desodiation):
-        edges_s = 2.0 * step["worst_gap_s"]  # of a few switchings, each known to one reading
-        share = step["areal_capacity_stderr_mAh_cm2"] / step["areal_capacity_mAh_cm2"]
+        edges_s = 2.0 * step.worst_gap_s  # of a few switchings, each known to one reading
+        share = step.areal_capacity_stderr_mAh_cm2 / step.areal_capacity_mAh_cm2
         assert 0.002 <= share < 0.005 + edges_s / 10.0
-    assert pause["areal_capacity_stderr_mAh_cm2"] is None
-    assert 0.0 < summary["coulombic_efficiency_stderr"][0] < 0.2
-    assert "1287" in summary["uncertainty_source"]
+    assert pause.areal_capacity_stderr_mAh_cm2 is None
+    assert 0.0 < summary.coulombic_efficiency_stderr[0] < 0.2
+    assert "1287" in summary.uncertainty_source
     assert "+-" in as_text(summary)
 
 
 def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):
     found = summarise(open_run(report_runs["symmetric"]))
-    assert found["coulombic_efficiency"]
-    assert set(found["coulombic_efficiency"]) == set(found["coulombic_efficiency_stderr"]) == {None}
+    assert found.coulombic_efficiency
+    assert set(found.coulombic_efficiency) == set(found.coulombic_efficiency_stderr) == {None}
 
 
 def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
@@ -165,22 +168,22 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     with_asked, _ = run_asked(tmp_path / "a.h5", nth_sample(*places), SpectrumRequest(rest="5 s"), text)
     found = summarise(open_run(with_asked.result.run))
     plain = summarise(open_run(seen_run(request(tmp_path / "b.h5", text)).result.run))
-    assert [spectrum["asked"] for spectrum in found["spectra"]] == [False, True, False, True]
-    assert all(spectrum["r_sse_ohm"] is not None for spectrum in found["spectra"])
-    mine, others = found["r_interface_growth_ohm"], plain["r_interface_growth_ohm"]
-    stderr = math.hypot(*(each["r_interface_growth_stderr_ohm"] for each in (found, plain)))
+    assert [spectrum.asked for spectrum in found.spectra] == [False, True, False, True]
+    assert all(spectrum.r_sse_ohm is not None for spectrum in found.spectra)
+    mine, others = found.r_interface_growth_ohm, plain.r_interface_growth_ohm
+    stderr = math.hypot(*(each.r_interface_growth_stderr_ohm for each in (found, plain)))
     assert mine == pytest.approx(others, abs=4 * stderr)
     fitted = fit_job(read_job(with_asked.result.run))
-    assert fitted["error"] is None
-    assert sorted(spectrum["index"] for spectrum in fitted["spectra"]) == [1, 2, 3, 4]
-    assert fitted["spectra"][-1]["index"] == 3
+    assert fitted.error is None
+    assert sorted(spectrum.index for spectrum in fitted.spectra) == [1, 2, 3, 4]
+    assert fitted.spectra[-1].index == 3
     assert "spectrum 2 (asked for)" in as_text(found)
 
 
 def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):
-    tiny = [{**step, "areal_capacity_stderr_mAh_cm2": 3.2e-6} for step in summary["steps"]]
-    assert as_text({**summary, "steps": tiny}).count("+- 3e-06 mAh/cm2") == 2
-    steps = [{**step, "areal_capacity_stderr_mAh_cm2": None} for step in summary["steps"]]
-    lines = [line for line in as_text({**summary, "steps": steps}).splitlines() if "mAh/cm2  " in line]
+    tiny = tuple(replace(step, areal_capacity_stderr_mAh_cm2=3.2e-6) for step in summary.steps)
+    assert as_text(replace(summary, steps=tiny)).count("+- 3e-06 mAh/cm2") == 2
+    steps = tuple(replace(step, areal_capacity_stderr_mAh_cm2=None) for step in summary.steps)
+    lines = [line for line in as_text(replace(summary, steps=steps)).splitlines() if "mAh/cm2  " in line]
     assert len(lines) == 2
     assert not [line for line in lines if "+-" in line]

@@ -22,12 +22,12 @@ def test_one_state_alone_tells_nothing_of_the_interface():
     assert math.isnan(state.r_interface_ohm)
     assert not state.is_reference
     found = fit_job(Job("one", tuple(STATES[:1]), (1,), joint=True))
-    assert found["spectra"][0]["r_interface_ohm"] is None
-    assert found["r_interface_growth_ohm"] is None
+    assert found.spectra[0].r_interface_ohm is None
+    assert found.r_interface_growth_ohm is None
 
 
 def test_a_cell_without_an_interphase_has_no_interface():
     found = fit_job(Job("pellets", tuple(STATES), (1, 2, 3, 4, 5), joint=True, interphase=False))
-    assert {spectrum["r_interface_ohm"] for spectrum in found["spectra"]} == {None}
-    assert found["r_interface_growth_ohm"] is None
-    assert found["spectra"][0]["r_sse_ohm"] == pytest.approx(found["spectra"][4]["r_sse_ohm"])
+    assert {spectrum.r_interface_ohm for spectrum in found.spectra} == {None}
+    assert found.r_interface_growth_ohm is None
+    assert found.spectra[0].r_sse_ohm == pytest.approx(found.spectra[4].r_sse_ohm)

@@ -7,7 +7,6 @@ from typing import Any
 
 from solbench.drivers.roles import ImpedancePoint
 
-LEAST_POINTS = 12
 GOOD_RESIDUAL = 0.005  # above it overlapping arcs cannot be told apart
 WRONG_RESIDUAL = 0.02
 
@@ -20,7 +19,7 @@ def spectrum_quality(points: Sequence[ImpedancePoint]) -> dict[str, Any]:
     """
     import numpy as np
 
-    from solbench.fitting.kramers_kronig import kramers_kronig
+    from solbench.fitting.kramers_kronig import LEAST_POINTS, kramers_kronig
 
     sound = [point for point in points if point.error == 0]
     result: dict[str, Any] = {

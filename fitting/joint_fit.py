@@ -175,8 +175,7 @@ def fit_states(
 
 
 def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
-    """Reduce the weight of a spectrum with an unusual Kramers-Kronig residual: it affects all shared
-    values."""
+    """Reduce the weight of a spectrum with a large Kramers-Kronig residual: it affects all shared values."""
     residuals = np.array([kramers_kronig(f, z).residual for f, z in spectra])
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)

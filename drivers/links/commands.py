@@ -1,12 +1,12 @@
-"""One line a command: code, form, range and what it does, in the manner of the manual's command tables.
+"""One line per command: code, form, range and description, in the manner of the manual's command tables.
 
     range_index = control("RR", Integer(0, 8), "Control the current range (index, 0 to 8).")
     drift_correction = control("DC", Switch(on="0", off="1"), "Control drift correction (on or off).")
     trigger = control("TR", Choice({"single": "0", "continuous": "1"}), "Control it (single, continuous).")
 
-Reading the attribute sends `?RR`, assigning it sends `RR5`; `trigger = "single"` sends `TR0`. Values are checked
-strictly; what is out of range raises `OutOfRange` and is never sent. The codes of the wire stand in these tables and
-nowhere else.
+Reading the attribute sends `?RR`, assigning it sends `RR5`; `trigger = "single"` sends `TR0`. Values are
+checked strictly; a value out of range raises `OutOfRange` and is never sent. The codes of the wire stand in
+these tables and nowhere else.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from solbench.drivers.links.link import Link
 T = TypeVar("T")
 C = TypeVar("C", bound="Command[Any]")
 
-FIVE_DIGITS = 1e-4  # relative: what a value may lose in an answer of +n.nnnnE+xx
+FIVE_DIGITS = 1e-4  # relative: the precision that a value may lose in an answer of +n.nnnnE+xx
 
 
 class Form(Protocol[T]):
-    """How a value looks on the wire."""
+    """The format of a value on the wire."""
 
     @property
     def unit(self) -> str:
@@ -81,11 +81,11 @@ class Float:
     signed: bool = True
 
     def write(self, value: float, quantity: str) -> str:
-        """Return the number in exponent form; raises OutOfRange, for NaN too."""
+        """Return the number in exponent form; raises OutOfRange, also for NaN."""
         number = math.nan if isinstance(value, (bool, str)) else float(value)
         if not self.low <= number <= self.high:  # NaN is never inside
             raise OutOfRange(quantity, value, self.unit, f"{self.low:g} to {self.high:g} {self.unit}")
-        if abs(number) < 1e-99:  # the form has two digits for the exponent
+        if abs(number) < 1e-99:  # the form has two exponent digits
             return "0"
         return f"{number:+.{self.decimals}E}" if self.signed else f"{number:.{self.decimals}E}"
 
@@ -149,23 +149,23 @@ class Choice:
 
 @dataclass(frozen=True)
 class Text:
-    """Free text; only to be read."""
+    """Free text; read only."""
 
     unit: str = "text"
 
     def write(self, value: str, quantity: str) -> NoReturn:
-        """Raise OutOfRange: nothing takes free text."""
+        """Raise OutOfRange: no command takes free text."""
         raise OutOfRange(quantity, value, "", "nothing, it can only be read")
 
     def parse(self, text: str) -> str:
-        """Return the reply without surrounding blanks."""
+        """Return the reply without surrounding spaces."""
         return text.strip()
 
 
 class Instrument:
-    """What commands need of a driver: a link, and a look at what is about to be set.
+    """The part of a driver that commands need: a link, and a check before each setting.
 
-    `was_set` holds the arguments of what was sent, by code, to be compared with what is read back. `read_back` names
+    `was_set` holds the arguments sent, by code, for comparison with the values read back. `read_back` lists
     the codes of the settings that are read back.
     """
 
@@ -179,16 +179,16 @@ class Instrument:
 
     @property
     def name(self) -> str:
-        """Get the name by which error messages and the bench call it."""
+        """Get its name in error messages and on the bench."""
         return self.link.name
 
     def before_set(self, code: str, argument: str) -> None:
-        """Look at a setting that is about to be sent; a driver may raise OutOfOrder here."""
+        """Check a setting that is about to be sent; a driver may raise OutOfOrder here."""
 
     def settings_as_read_back(self) -> dict[str, str]:
         """Return the settings as the instrument answers them, `{"RR": "5", ...}`.
 
-        "not answered" where it does not know the question; it is then asked no further.
+        "not answered" if it does not know the query; it is then not asked again.
         """
         answers: dict[str, str] = {}
         for place, code in enumerate(self.read_back):
@@ -201,9 +201,9 @@ class Instrument:
         return answers
 
     def changed_settings(self) -> dict[str, str]:
-        """Compare what it is set to with what was set; return the differences by name and code.
+        """Compare the instrument's settings with those sent; return the differences by name and code.
 
-        What it did not answer in `settings_as_read_back` is not asked. Raises NoReply.
+        Settings not answered in `settings_as_read_back` are not queried. Raises NoReply.
         """
         changes = {}
         for code in self.read_back:
@@ -221,7 +221,7 @@ class Instrument:
 
 
 def same_value(was: str, now: str) -> bool:
-    """Return whether an answer gives the value of an argument, in the digits that answers have."""
+    """Return whether an answer agrees with an argument, to the digits of an answer."""
     try:
         return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
     except ValueError:
@@ -242,7 +242,7 @@ class Command(Generic[T]):
         self.name = name
 
     def ask(self, instrument: Instrument) -> T:
-        """Read the value back; raises BadReply and what the link raises."""
+        """Read the value back; raises BadReply and the link's errors."""
         reply = instrument.link.query(self.query)
         try:
             return self.form.parse(reply)
@@ -250,7 +250,7 @@ class Command(Generic[T]):
             raise BadReply(instrument.link.name, self.query, reply, f"a value in {self.form.unit}") from None
 
     def send(self, instrument: Instrument, value: T) -> None:
-        """Set the value; raises OutOfRange, OutOfOrder and what the link raises."""
+        """Set the value; raises OutOfRange, OutOfOrder and the link's errors."""
         argument = self.form.write(value, self.name)
         instrument.before_set(self.code, argument)
         instrument.link.write(self.code + argument)

@@ -1,6 +1,7 @@
-"""Finding instruments: where something could be, and who answers there, with what is wrong in words.
+"""Finds instruments: possible places, the instruments that answer there, and problems as text.
 
-Nothing is switched or set: `*IDN?`, `?VN` and `?ER` are asked, adapters are set up and asked for their version.
+Nothing is switched or set: `*IDN?`, `?VN` and `?ER` are queried, adapters are set up and
+asked for their version.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ LF_CURE = (
 
 @dataclass(frozen=True)
 class Found:
-    """What is at one place: `kind` as far as it is known, what it said, what is wrong, and what to do about it.
+    """The finding at one place: `kind` as far as it is known, its answer, what is wrong, and the remedy.
 
-    `address` as a bench file takes it: a VISA address, a port, or a GPIB number behind `adapter`.
-    `write_termination` is what the unit listened to.
+    `address` as written in a bench file: a VISA address, a port, or a GPIB number behind `adapter`.
+    `write_termination` is the line end to which the unit responded.
     """
 
     address: str
@@ -64,7 +65,7 @@ class Found:
 
 @dataclass(frozen=True)
 class SerialCandidate:
-    """A serial port of this PC: its name, and what the operating system says of it."""
+    """A serial port of this PC: its name, and the operating system's description."""
 
     device: str
     description: str
@@ -73,7 +74,7 @@ class SerialCandidate:
 
 
 def serial_candidates() -> list[SerialCandidate]:
-    """Return the serial ports that this PC has; nothing is opened."""
+    """Return the serial ports of this PC; nothing is opened."""
     from serial.tools import list_ports
 
     return [
@@ -84,7 +85,7 @@ def serial_candidates() -> list[SerialCandidate]:
 
 
 def visa_candidates(manager: Any) -> list[str]:
-    """Return the GPIB resources that a pyvisa manager lists; none when it cannot list."""
+    """Return the GPIB resources that a pyvisa manager lists; none if it cannot list them."""
     with suppress(Exception), warnings.catch_warnings():  # backends raise and warn as they like
         warnings.simplefilter("ignore")
         return [name for name in manager.list_resources("GPIB?*") if name.upper().startswith("GPIB")]
@@ -94,9 +95,9 @@ def visa_candidates(manager: Any) -> list[str]:
 def identify(
     resource: Resource, address: str, clock: Clock | None = None, write_termination: str = ""
 ) -> Found:
-    """Ask who is at an open resource, as the bench file says it listens and in the other way (EOI alone, LF).
+    """Identify the instrument at a resource, with the bench file's line end and the other one (EOI alone, LF).
 
-    A broken connection is a finding too; raises Interrupted only.
+    A broken connection is also a finding; raises Interrupted only.
     """
     clock = clock or SystemClock()
     try:
@@ -112,7 +113,7 @@ def identify(
 
 
 def look_behind(adapter: PrologixAdapter, addresses: Iterable[int] = USUAL_ADDRESSES) -> list[Found]:
-    """Identify what is behind an adapter; a silent bus and a lost adapter are findings of their own."""
+    """Identify the instruments behind an adapter; a silent bus and a lost adapter are findings too."""
     found: list[Found] = []
     for number in addresses:
         one = identify(adapter.instrument(number), str(number))
@@ -146,12 +147,12 @@ def look_at_port(
 
 
 def look_at_visa(manager: Any, addresses: Iterable[str] | None = None) -> list[Found]:
-    """Identify what is at the GPIB resources of a pyvisa manager (None: those it lists)."""
+    """Identify the instruments at the GPIB resources of a pyvisa manager (None: those it lists)."""
     return [_at_visa(manager, one) for one in (visa_candidates(manager) if addresses is None else addresses)]
 
 
 def expect(found: Found, which: Literal["1260", "1287"]) -> Found:
-    """Return what is wrong if it is the other instrument, or none of the two, that answers where `which` should."""
+    """Return the finding with an error if the instrument that answers is not `which`."""
     if found.kind == which or found.kind == "nothing":
         return found
     problem = f"at this address answers {found.identity!r}, not a {which}"
@@ -160,25 +161,25 @@ def expect(found: Found, which: Literal["1260", "1287"]) -> Found:
 
 
 def _who(resource: Resource, address: str, termination: str, clock: Clock) -> Found | None:
-    """Ask with one kind of line end; None when nothing came back."""
+    """Query with one kind of line end; None if nothing came back."""
     link = Link(resource, clock, address, LinkSettings(write_termination=termination))
     with suppress(NoReply):
-        link.clear()  # what the other line end left half-heard is forgotten
+        link.clear()  # discards a command left incomplete by the other line end
     for question in QUESTIONS:
         with suppress(NoReply):
             kind, identity = _kind(question, link.query(question, ANSWER_S))
             if question != QUESTIONS[0]:
-                link.write("CE")  # the error of the question that it does not know (1287 manual section 6)
+                link.write("CE")  # the error of the query that it does not know (1287 manual section 6)
             problem, cure = _stranger(kind, identity)
             return Found(address, kind, identity, problem, cure, write_termination=termination)
     return None
 
 
 def _kind(question: str, answer: str) -> tuple[Kind, str]:
-    """Return which instrument gives this answer; identities differ from firmware to firmware."""
+    """Return which instrument gives this answer; identities differ between firmware versions."""
     if "1260" in answer:
         return "1260", answer
-    if question == "?VN" and answer.strip():  # which the 1287 surely knows, unlike *IDN?
+    if question == "?VN" and answer.strip():  # the 1287 certainly knows this one, unlike *IDN?
         return "1287", f"1287 {answer.strip()}"
     if "1287" in answer:
         return "1287", answer
@@ -194,7 +195,7 @@ def _stranger(kind: Kind, identity: str) -> tuple[str, str]:
 def _at_visa(manager: Any, address: str) -> Found:
     try:
         resource = manager.open_resource(address)
-    except Exception as error:  # noqa: BLE001 - backends differ; whatever it is goes into the finding
+    except Exception as error:  # noqa: BLE001 - backends differ; any error goes into the finding
         return Found(address, "nothing", "", f"it cannot be opened: {error}", NO_UNITS)
     try:
         return identify(resource, address)

@@ -1,4 +1,4 @@
-"""One instrument's line of talk over a pyvisa message resource, in slices that can be cancelled."""
+"""Communication with one instrument over a pyvisa message resource, in slices that can be cancelled."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here 
 
 
 class Resource(Protocol):
-    """What a link needs of a pyvisa message-based resource.
+    """The part of a pyvisa message-based resource that a link needs.
 
-    A transport of ours may have more: `patience_s` (host time that an answer is waited for at least, however fast
-    the clock goes), `local()`, `reconnect(clock, within_s)`.
+    Our own transports may have more: `patience_s` (minimum host time to wait for an answer, however fast the
+    clock runs), `local()`, `reconnect(clock, within_s)`.
     """
 
     timeout: Any
@@ -32,7 +32,7 @@ class Resource(Protocol):
         ...
 
     def read_raw(self) -> bytes | bytearray:
-        """Read until EOI; raises VisaIOError when nothing came within `timeout` ms."""
+        """Read until EOI; raises VisaIOError if nothing came within `timeout` ms."""
         ...
 
     def read_stb(self) -> int:
@@ -70,9 +70,9 @@ class LinkSettings:
 class Link:
     """Write, query and poll one instrument.
 
-    `resource` is an open pyvisa resource (or anything like it), `name` is what error messages call the
-    instrument. `record`, where given, is called with "write" or "read" and the text of each message.
-    All methods raise NoReply or BusError, and Interrupted out of the clock.
+    `resource` is an open pyvisa resource (or similar object), `name` is the instrument's name in error
+    messages. `record`, where given, is called with "write" or "read" and the text of each message. All
+    methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Link:
     def write(self, command: str) -> None:
         """Send one command."""
         if self._half_sent:
-            self.clear()  # or the rest of the broken command would swallow this one
+            self.clear()  # otherwise the rest of the broken command would swallow this one
         if self._pause_s:
             self.clock.sleep_until(self._not_before_s)
         self.last_command = command
@@ -119,7 +119,7 @@ class Link:
             self.record("write", command)
 
     def request(self, command: str) -> None:
-        """Send one command that will be answered; a late answer to an earlier one is thrown away first."""
+        """Send one command that will be answered; a late answer to an earlier one is discarded first."""
         if self._reply_pending:
             self._drain()
         self.write(command)
@@ -140,7 +140,7 @@ class Link:
         asked_s = clock.now()
         if (
             self._patience_s and HOST_SLICE_S < clock.slice_s < inf
-        ):  # a clock that goes faster than the host's
+        ):  # a clock that runs faster than the host's
             deadline_s = max(deadline_s, ready_at_s + self._patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
         polled_s, pause_s = clock.now(), FIRST_POLL_S
@@ -153,7 +153,7 @@ class Link:
         return line
 
     def clear(self) -> None:
-        """Send a device clear: what was sent or read half is forgotten on both sides."""
+        """Send a device clear: half-sent and half-read messages are discarded on both sides."""
         self.last_command = "device clear"
         try:
             self._resource.clear()
@@ -164,15 +164,15 @@ class Link:
             self.record("write", "<device clear>")
 
     def local(self) -> None:
-        """Give the front panel back to the person at the bench; does nothing where the bus cannot."""
+        """Return the instrument to local control; does nothing where the bus cannot."""
         give_back = getattr(self._resource, "local", None) or self._visa_local
         with suppress(self._visa_error, OSError, NotImplementedError):
             give_back()
 
     def reconnect(self, within_s: float = 30.0) -> None:
-        """Open a broken connection anew within `within_s` of the clock (s), and clear the instrument.
+        """Reopen a broken connection within `within_s` of the clock (s), and clear the instrument.
 
-        What it is set to is not known afterwards. Raises CannotOpen, NoReply, BusError, Interrupted.
+        Its settings are unknown afterwards. Raises CannotOpen, NoReply, BusError, Interrupted.
         """
         open_anew = getattr(self._resource, "reconnect", None)
         self._half_sent = self._reply_pending = False
@@ -187,12 +187,12 @@ class Link:
 
     @property
     def resource(self) -> Resource:
-        """Get the resource that it talks over."""
+        """Get the underlying resource."""
         return self._resource
 
     @property
     def reply_pending(self) -> bool:
-        """Get whether an answer was asked for and has not come."""
+        """Get whether an answer was requested and has not arrived."""
         return self._reply_pending
 
     def _poll(self) -> str | None:
@@ -200,12 +200,12 @@ class Link:
             if not self._status() & self.settings.status_mask:
                 return None
             self._is_available = (
-                True  # until it is here: a slow adapter may have taken it off the bus already
+                True  # until it has arrived: a slow adapter may already have taken it off the bus
             )
         return self._read()
 
     def _last_chance(self, waited_s: float) -> str:
-        """Read without asking the status byte: its bits may not mean on this unit what the settings say."""
+        """Read without checking the status byte: its bits may differ on this unit from the settings."""
         line = self._read() if self.settings.status_mask else None
         if line is None:
             raise NoReply(self.name, self.last_command, waited_s)
@@ -231,7 +231,7 @@ class Link:
             raise self._translated(error, self.settings.io_timeout_s) from error
 
     def _drain(self) -> None:
-        """Give the missing answer one more short time to come, so that it is not taken for the next one."""
+        """Give the missing answer a little more time, so that it is not mistaken for the next one."""
         clock = self.clock
         deadline_s = clock.now() + DRAIN_SLICES * self.settings.io_timeout_s
         while (polled_s := clock.now()) < deadline_s and self._read() is None:
@@ -246,7 +246,7 @@ class Link:
             control_ren(RENLineOperation.address_gtl)
 
     def _visa_reopen(self, within_s: float) -> None:
-        """Open a pyvisa resource anew, trying until the time is over."""
+        """Reopen a pyvisa resource, trying until the time is up."""
         resource: Any = self._resource
         until_s = self.clock.now() + within_s
         while True:

@@ -1,8 +1,8 @@
-"""Where bytes go in and out: a TCP socket or a serial port, opened by one address.
+"""Byte streams: a TCP socket or a serial port, opened by one address.
 
-`socket://192.168.1.5:1234` is a socket, everything else a port as pyserial knows it (COM3, /dev/ttyUSB0). The
-socket is Python's own: pyserial 3.5 leaves Nagle's algorithm on (45 ms a query), blocks up to 5 s while it
-connects, sleeps 0.3 s while it closes, and leaves a socket open whose peer has gone.
+`socket://192.168.1.5:1234` is a socket, everything else a port name of pyserial (COM3, /dev/ttyUSB0). The
+socket is Python's own: pyserial 3.5 leaves Nagle's algorithm on (45 ms per query), blocks for up to 5 s while
+connecting, sleeps 0.3 s on closing, and leaves a socket open whose peer has gone.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from solbench.drivers.errors import CannotOpen
 TIMED_OUT = -1073807339  # VI_ERROR_TMO of the VISA library specification (VPP-4.3)
 BLOCK_BYTES = 65536
 SERIAL_SLICE_S = 0.005
-SILENT_PEER_S = 10  # a peer that acknowledges nothing for so long is gone
+SILENT_PEER_S = 10  # a peer that acknowledges nothing for this long is gone
 
 Pause = Callable[[], None]
 
 
 class TimedOut(OSError):
-    """Nothing came, or nothing could be sent, in the time allowed; looks like pyvisa's time-out to a link."""
+    """Nothing arrived or could be sent in the time allowed; looks like pyvisa's time-out to a link."""
 
     error_code = TIMED_OUT
 
 
 class Port(Protocol):
-    """An open connection for bytes. All methods raise OSError when it is lost."""
+    """An open byte connection. All methods raise OSError if it is lost."""
 
     def write(self, data: bytes) -> None:
-        """Send all of it; raises TimedOut when it is not taken within 50 ms."""
+        """Send all of it; raises TimedOut if it is not accepted within 50 ms."""
         ...
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what is there, waiting up to `timeout_s` (s) for the first byte; b"" when nothing came."""
+        """Return the bytes available, waiting up to `timeout_s` (s) for the first one; b"" if none came."""
         ...
 
     def close(self) -> None:
@@ -70,9 +70,10 @@ def open_port(
     within_s: float = 3.0,
     pause: Pause = lambda: None,
 ) -> Port:
-    """Open `socket://host:port` or a serial port; raises CannotOpen with the cure.
+    """Open `socket://host:port` or a serial port; raises CannotOpen with the remedy.
 
-    Connecting a socket takes at most `within_s` (host time, s); `pause` is called every 50 ms meanwhile.
+    Connecting a socket takes at most `within_s` (host time, s); `pause` is called every 50 ms in the
+    meantime.
     """
     try:
         if "://" in address and address.startswith("socket:"):
@@ -107,7 +108,7 @@ class SocketPort:
         try:
             data = self._socket.recv(BLOCK_BYTES)
         except (TimeoutError, BlockingIOError) as silence:
-            if getattr(silence, "errno", None) == errno.ETIMEDOUT:  # the kernel gave the peer up
+            if getattr(silence, "errno", None) == errno.ETIMEDOUT:  # the kernel gave up on the peer
                 raise ConnectionResetError(errno.ETIMEDOUT, "the other end is gone") from silence
             return b""
         if not data:
@@ -145,7 +146,7 @@ class SerialPort:
                 return b""
 
     def close(self) -> None:
-        """Close the port, also when its device is gone."""
+        """Close the port, even if its device is gone."""
         try:
             self._port.close()
         except OSError:
@@ -153,7 +154,7 @@ class SerialPort:
 
 
 def in_words(address: str, error: BaseException) -> tuple[str, str]:
-    """Return what hinders opening `address`, and the cure."""
+    """Return the reason why `address` cannot be opened, and the remedy."""
     number, text = getattr(error, "errno", None), str(error)
     if number == errno.EACCES or isinstance(error, PermissionError):
         return "this user may not open it", _permission_cure()
@@ -181,7 +182,7 @@ def _permission_cure() -> str:
 
 
 def _host_and_port(address: str) -> tuple[str, int]:
-    """Take `socket://host:1234` apart; raises CannotOpen."""
+    """Parse `socket://host:1234`; raises CannotOpen."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
@@ -193,7 +194,7 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 
 def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.socket:
-    """Connect without blocking longer than a slice; raises OSError."""
+    """Connect without blocking for longer than a slice; raises OSError."""
     until_s = time.monotonic() + within_s
     family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     connecting = socket.socket(family, kind, protocol)
@@ -211,7 +212,7 @@ def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.so
 
 
 def _is_connected(connecting: socket.socket) -> bool:
-    """Wait one slice for the connection; raises OSError when it was refused."""
+    """Wait one slice for the connection; raises OSError if it was refused."""
     import selectors
 
     with selectors.DefaultSelector() as selector:
@@ -224,7 +225,7 @@ def _is_connected(connecting: socket.socket) -> bool:
 
 
 def _keep_alive(connected: socket.socket) -> None:
-    """Have the kernel notice an adapter without power; the fine settings exist on some systems only."""
+    """Have the kernel detect an adapter without power; the detailed settings exist on some systems only."""
     connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", 4), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):

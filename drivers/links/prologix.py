@@ -1,15 +1,15 @@
-"""Prologix GPIB-ETHERNET and GPIB-USB adapters, and those that speak the same `++` commands.
+"""Prologix GPIB-ETHERNET and GPIB-USB adapters, and others with the same `++` commands.
 
 One adapter serves several instruments over one stream, in which answers of the adapter and lines of the
-instruments look alike. Whatever was asked for and did not come within its slice may still come: before anything
-else is asked, the adapter's version is asked for, and what arrives before it belongs to the earlier question.
-Nothing waits for that, least of all a command that switches the cell off.
+instruments look alike. An answer that did not come within its slice may still come: before the next query the
+adapter's version is requested, and everything that arrives before it belongs to the earlier query. Nothing
+waits for that, least of all a command that switches the cell off.
 
-pyvisa-py (0.8.1) reaches such adapters too, as PRLGX-TCPIP and PRLGX-ASRL resources, and a link works on its
-instruments as far as their answers come within the first read: it sends `++read eoi` once for each write, its
-time-out is the interface's and not the instrument's, a serial poll after a write makes the instrument talk, and
-over TCP every query waits 44 ms. The interface has to be opened first and kept open, which no bench file says:
-bench files name an adapter instead.
+pyvisa-py (0.8.1) reaches such adapters too, as PRLGX-TCPIP and PRLGX-ASRL resources, and a link works with
+its instruments as long as their answers come within the first read: it sends `++read eoi` once for each
+write, its time-out is the interface's and not the instrument's, a serial poll after a write addresses the
+instrument to talk, and over TCP every query waits 44 ms. The interface must be opened first and kept open,
+which a bench file cannot express: bench files name an adapter instead.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ class PrologixAdapter:
         self._port: Port | None = None
         self._instruments: list[PrologixInstrument] = []
         self._answers = Answers()
-        self._address: str | None = None  # as the adapter has it, None: not known
+        self._address: str | None = None  # as set in the adapter, None: not known
         self._eos: int | None = None
-        self._reader: PrologixInstrument | None = None  # who was asked to talk last, and has not finished
+        self._reader: PrologixInstrument | None = (
+            None  # the last one addressed to talk, until it has finished
+        )
         self._read_ends_s = 0.0
         self._open(pause)
 
@@ -74,11 +76,11 @@ class PrologixAdapter:
         return one
 
     def interface_clear(self) -> None:
-        """Make the adapter controller in charge and all instruments quiet (`++ifc`); raises OSError."""
+        """Make the adapter controller in charge and silence all instruments (`++ifc`); raises OSError."""
         self._put(self._mark() + b"++ifc\n")
 
     def is_alive(self, timeout_s: float = 1.0) -> bool:
-        """Return whether the adapter answers; it is asked and waited for."""
+        """Query the adapter and return whether it answers."""
         try:
             self._put(self._mark(always=True))
             until_s = time.monotonic() + timeout_s
@@ -89,10 +91,10 @@ class PrologixAdapter:
         return not self._answers.is_owed
 
     def reconnect(self, clock: Clock, within_s: float = 30.0) -> None:
-        """Open the lost connection anew, trying for `within_s` of the clock's time (s); may be interrupted.
+        """Reopen the lost connection, trying for `within_s` of the clock's time (s); may be interrupted.
 
-        Does nothing while the adapter answers. Raises CannotOpen, Interrupted. What the instruments are set to
-        then is not known: `Pair.verify_settings` asks them.
+        Does nothing while the adapter answers. Raises CannotOpen, Interrupted. The instruments' settings are
+        then unknown: `Pair.verify_settings` queries them.
         """
         if self.is_open and self.is_alive():
             return
@@ -107,12 +109,12 @@ class PrologixAdapter:
                 sleep(clock, min(RETRY_S, clock.slice_s))
 
     def close(self) -> None:
-        """Give all instruments back to their front panels and close the connection; nothing is raised."""
+        """Return all instruments to local control and close the connection; nothing is raised."""
         for one in self._instruments:
             one.local()
         self._lose()
 
-    # what an instrument asks of its adapter
+    # called by an instrument
 
     def write(self, instrument: PrologixInstrument, message: bytes) -> None:
         """Send one message; its line end becomes the `++eos` setting. Raises OSError."""
@@ -122,7 +124,7 @@ class PrologixAdapter:
         self._put(self._mark() + self._select(instrument, code) + escaped(body) + b"\n")
 
     def read(self, instrument: PrologixInstrument, timeout_s: float) -> bytes:
-        """Return one line; raises TimedOut after `timeout_s` (s), keeping what came by then, and OSError."""
+        """Return one line; raises TimedOut after `timeout_s` (s), keeping the bytes received by then; OSError."""
         until_s = time.monotonic() + timeout_s
         while True:
             now_s = time.monotonic()
@@ -139,7 +141,7 @@ class PrologixAdapter:
                 self._read_ends_s = self._read_end_s()
 
     def poll(self, instrument: PrologixInstrument, timeout_s: float) -> int:
-        """Return the status byte, 0 when it does not come in `timeout_s` (s); raises OSError."""
+        """Return the status byte, 0 if it does not come within `timeout_s` (s); raises OSError."""
         answer = bytearray()
         self._put(self._mark() + self._select(instrument) + b"++spoll\n")
         self._answers.expect(answer)
@@ -177,11 +179,11 @@ class PrologixAdapter:
         return self._answers.mark(always)
 
     def _abandon(self, instrument: PrologixInstrument) -> None:
-        """Let nothing that this instrument was asked before be taken for an answer to what comes now."""
-        instrument.received = bytearray()  # what is still under way goes into the old one
+        """Prevent late answers to this instrument's earlier queries from being taken for new ones."""
+        instrument.received = bytearray()  # bytes still in transit go into the old one
 
     def _select(self, instrument: PrologixInstrument, eos: int | None = None) -> bytes:
-        """Return the commands that make this one the addressed one; only what has changed is sent."""
+        """Return the commands that address this instrument; only changes are sent."""
         lines = b""
         if instrument.address != self._address:
             self._address = instrument.address
@@ -192,13 +194,13 @@ class PrologixAdapter:
         return lines
 
     def _receive(self, timeout_s: float) -> bool:
-        """Wait for bytes and give them to whom they belong; return whether any came."""
+        """Wait for bytes and pass them to their recipients; return whether any came."""
         data = self._guarded(lambda port: port.read(timeout_s))
         self._answers.sort(data)
         return bool(data)
 
     def _require_answers(self) -> None:
-        """Raise ConnectionError when the adapter itself owes an answer for too long."""
+        """Raise ConnectionError if the adapter itself has owed an answer for too long."""
         if self._answers.owed_s > self.settings.silent_s:
             self._lose()
             raise ConnectionError(f"the adapter at {self.address} does not answer any more")
@@ -207,7 +209,7 @@ class PrologixAdapter:
         self._guarded(lambda port: port.write(data))
 
     def _guarded(self, action: Callable[[Port], T]) -> T:
-        """Do something with the port; after an error it is not known what the adapter is set to."""
+        """Perform an action on the port; after an error the adapter's settings are unknown."""
         if self._port is None:
             raise ConnectionError(f"the connection to the adapter at {self.address} is lost")
         try:
@@ -235,7 +237,7 @@ class PrologixAdapter:
         self._eos = SET_UP_EOS
 
     def _lose(self) -> None:
-        """Close the connection and forget what was under way."""
+        """Close the connection and discard everything in transit."""
         port, self._port = self._port, None
         if port is not None:
             port.close()
@@ -246,10 +248,10 @@ class PrologixAdapter:
 
 
 class PrologixInstrument:
-    """One instrument behind an adapter, with what a link needs of a pyvisa resource.
+    """One instrument behind an adapter, with the methods of a pyvisa resource that a link needs.
 
-    `timeout` in ms, host time. `patience_s`: host time that an answer is waited for at least, however fast the
-    clock of a served simulation goes.
+    `timeout` in ms, host time. `patience_s`: minimum host time to wait for an answer, however fast the clock of
+    a served simulation runs.
     """
 
     patience_s = 1.0
@@ -262,7 +264,7 @@ class PrologixInstrument:
         self._ends_with_cr = False
 
     def write_raw(self, message: bytes) -> int:
-        """Send a message, the last byte with EOI; one that ends with LF is sent with that LF."""
+        """Send a message, the last byte with EOI; a final LF is sent too."""
         self.adapter.write(self, message)
         return len(message)
 
@@ -279,21 +281,21 @@ class PrologixInstrument:
         self.adapter.command(self, "clr")
 
     def local(self) -> None:
-        """Give the front panel back; where the connection is lost nothing happens."""
+        """Return the instrument to local control; does nothing if the connection is lost."""
         if self.adapter.is_open:
             with suppress(OSError):
                 self.adapter.command(self, "loc")
 
     def close(self) -> None:
-        """Give the front panel back; the adapter stays open for the others."""
+        """Return the instrument to local control; the adapter stays open for the others."""
         self.local()
 
     def reconnect(self, clock: Clock, within_s: float) -> None:
-        """Open the adapter's connection anew if it is lost; see `PrologixAdapter.reconnect`."""
+        """Reopen the adapter's connection if it is lost; see `PrologixAdapter.reconnect`."""
         self.adapter.reconnect(clock, within_s)
 
     def take_line(self, is_over: bool) -> bytes | None:
-        """Take one line out of what came; a CR alone ends it when nothing more is under way."""
+        """Take one line from the bytes received; a CR alone ends it if nothing more is in transit."""
         received = self.received
         if not received:
             return None
@@ -311,7 +313,7 @@ class PrologixInstrument:
 
 
 def escaped(body: bytes) -> bytes:
-    """Return data with ESC before everything that an adapter would take for its own."""
+    """Return data with ESC before every byte that an adapter would interpret itself."""
     if not any(byte in TO_ESCAPE for byte in body):
         return body
     return b"".join(ESCAPE + bytes((byte,)) if byte in TO_ESCAPE else bytes((byte,)) for byte in body)

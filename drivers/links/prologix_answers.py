@@ -1,4 +1,4 @@
-"""Who gets what comes back from a Prologix adapter, where its own answers and instruments' lines look alike."""
+"""Sorts the stream of a Prologix adapter, in which its own answers and instruments' lines look alike."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ MARK = b"++ver\n"
 
 
 class Answers:
-    """Sorts one stream by the marks put between questions.
+    """Sorts one stream by the marks put between queries.
 
-    A mark asks for the adapter's version; `version_line` is its answer as it comes, line end included. What comes
-    before that answer belongs to the question before the mark.
+    A mark requests the adapter's version; `version_line` is the answer as received, including the line end.
+    Everything before that answer belongs to the query before the mark.
     """
 
     def __init__(self, version_line: bytes = b"") -> None:
         self._version_line = version_line
         self._unsorted = bytearray()
-        self._before: deque[bytearray] = deque()  # one for each mark that is not answered yet
+        self._before: deque[bytearray] = deque()  # one for each unanswered mark
         self._present: bytearray | None = None
         self._owed_since_s = 0.0
 
     @property
     def is_settled(self) -> bool:
-        """Get whether nothing more is expected of the last question."""
+        """Get whether nothing more is expected from the last query."""
         return self._present is None
 
     @property
     def is_owed(self) -> bool:
-        """Get whether a mark is not answered yet."""
+        """Get whether a mark is still unanswered."""
         return bool(self._before)
 
     @property
     def owed_s(self) -> float:
-        """Get for how long (host time, s) the adapter has left a mark without an answer; 0 when there is none."""
+        """Get how long (host time, s) the adapter has left a mark unanswered; 0 if there is none."""
         return time.monotonic() - self._owed_since_s if self._before else 0.0
 
     def expect(self, answer: bytearray) -> None:
-        """Put what comes from now on into `answer`."""
+        """Put all bytes from now on into `answer`."""
         self._present = answer
 
     def settle(self) -> None:
-        """Expect nothing more of the last question."""
+        """Expect nothing more from the last query."""
         self._present = None
 
     def mark(self, always: bool = False) -> bytes:
-        """Return what to send before the next question: a mark if the last one may still be answered."""
+        """Return the bytes to send before the next query: a mark if the last one may still be answered."""
         if self._present is None and not always:
             return b""
         if not self._before:
@@ -56,7 +56,7 @@ class Answers:
         return MARK
 
     def sort(self, data: bytes) -> None:
-        """Take what came and give it to whom it belongs; what nobody asked for is dropped."""
+        """Pass the received bytes to their recipients; unrequested bytes are dropped."""
         unsorted = self._unsorted
         unsorted += data
         while self._before and (at := unsorted.find(self._version_line)) >= 0:

@@ -1,4 +1,4 @@
-"""The first words with a Prologix adapter: end what was half-sent, set it up, hear who it is."""
+"""The start of a session with a Prologix adapter: end a half-sent command, set it up, read its version."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ports import Pause, Port, SerialSettings
 
-EMPTY_LINES = b"\n\n"  # end whatever a program that died left half-sent
+EMPTY_LINES = b"\n\n"  # end a command that a program which died left half-sent
 AGAIN_S = 0.5
 QUIET_S = 0.02
 SET_UP_EOS = 3
@@ -35,7 +35,7 @@ class AdapterSettings:
 
 
 def greet(port: Port, address: str, settings: AdapterSettings, pause: Pause) -> bytes:
-    """Set the adapter up and return its version as the line that it sends; raises CannotOpen, OSError."""
+    """Set the adapter up and return its version line; raises CannotOpen, OSError."""
     until_s = time.monotonic() + settings.open_s
     heard = b""
     while (now_s := time.monotonic()) < until_s:
@@ -53,9 +53,9 @@ def greet(port: Port, address: str, settings: AdapterSettings, pause: Pause) -> 
 def set_up(settings: AdapterSettings) -> bytes:
     """Return the commands that an adapter needs before anything else."""
     commands = (
-        "savecfg 0",  # first, or every setting wears the adapter's memory
+        "savecfg 0",  # first, otherwise every setting wears out the adapter's memory
         "mode 1",
-        "auto 0",  # with 1 instruments are made to talk that have nothing to say
+        "auto 0",  # with 1, instruments that have nothing to send are addressed to talk
         "eoi 1",
         f"eos {SET_UP_EOS}",
         f"read_tmo_ms {settings.read_timeout_ms}",
@@ -66,9 +66,9 @@ def set_up(settings: AdapterSettings) -> bytes:
 
 
 def heard_twice(heard: bytes) -> bytes:
-    """Return the last line if it came twice in a row and can be an adapter's version, else b"".
+    """Return the last line if it came twice in a row and can be an adapter's version, otherwise b"".
 
-    Twice, because a port may still hold lines that an earlier program did not fetch; these are numbers.
+    Twice, because a port may still hold lines that an earlier program did not read; those are numbers.
     """
     lines = heard.split(b"\n")
     if len(lines) < 3 or lines[-1] or lines[-2] != lines[-3]:
@@ -78,7 +78,7 @@ def heard_twice(heard: bytes) -> bytes:
 
 
 def _no_adapter(heard: bytes) -> tuple[str, str]:
-    """Return in words what is there instead of an adapter, and the cure."""
+    """Return as text what is there instead of an adapter, and the remedy."""
     if not heard:
         return "nothing there answers ++ver", "Check that it is a Prologix adapter, its power and its cable"
     if b"++ver" in heard:

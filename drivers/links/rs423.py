@@ -1,10 +1,10 @@
-"""The instruments' own RS-423 ports: commands and questions, no measured results.
+"""The instruments' own RS-423 ports: commands and queries, no measured results.
 
-The command codes are those of the GPIB (1250 manual p. 130, 1287 manual p. 91). Results come as a printed table
-whose columns are not known for the 1260 and only by name for the 1287 (p. 88), so the drivers, which take nothing
-but the GPIB's lines, refuse them with BadReply: before a run switches anything, because its first reading is taken
-with the cell off. There is no serial poll, no device clear and no way back to the front panel either.
-Baud rate, parity and line ends are set by switches that no page at hand describes (D).
+The command codes are those of the GPIB (1250 manual p. 130, 1287 manual p. 91). Results come as a printed
+table whose columns are not known for the 1260 and only by name for the 1287 (p. 88), so the drivers, which
+accept only the GPIB format, refuse them with BadReply: before a run switches anything, because its first
+reading is taken with the cell off. There is no serial poll, no device clear and no return to local control
+either. Baud rate, parity and line ends are set by switches that no available page describes (D).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Rs423Settings:
 
 
 class Rs423:
-    """One instrument on its own serial port, with what a link needs of a pyvisa resource; opened at once.
+    """One instrument on its own serial port, with a link's methods of a pyvisa resource; opened at once.
 
     `timeout` in ms, host time. Raises CannotOpen.
     """
@@ -54,13 +54,13 @@ class Rs423:
         self._open(lambda: None)
 
     def write_raw(self, message: bytes) -> int:
-        """Send a command and what ends it; raises OSError."""
+        """Send a command and its terminator; raises OSError."""
         end = self.settings.write_end.encode("ascii")
         self._send(message.rstrip(b"\r\n") + end)
         return len(message)
 
     def read_raw(self) -> bytes:
-        """Return one line that is not empty, without the NULs around it; raises TimedOut, OSError."""
+        """Return one non-empty line, without surrounding NULs; raises TimedOut, OSError."""
         until_s = time.monotonic() + 1e-3 * self.timeout
         while (line := self._take_line()) is None:
             if (left_s := until_s - time.monotonic()) <= 0.0:
@@ -75,15 +75,15 @@ class Rs423:
         )
 
     def clear(self) -> None:
-        """End half a command, and forget what came."""
+        """End a half-sent command, and discard the bytes received."""
         self._send(self.settings.write_end.encode("ascii") * self.settings.clear_ends)
         self._received.clear()
 
     def local(self) -> None:
-        """Do nothing: the front panel is never locked by RS-423."""
+        """Do nothing: RS-423 never locks the front panel."""
 
     def reconnect(self, clock: Clock, within_s: float) -> None:
-        """Open the port anew, trying for `within_s` of the clock (s); raises CannotOpen, Interrupted."""
+        """Reopen the port, trying for `within_s` of the clock (s); raises CannotOpen, Interrupted."""
         self.close()
         until_s = clock.now() + within_s
         while self._port is None:
@@ -113,7 +113,7 @@ class Rs423:
         self._connected().write(data)
 
     def _take_line(self) -> bytes | None:
-        """Take the first line that says something: CR, LF and NULs stand between lines (1287 manual p. 88)."""
+        """Take the first non-empty line: CR, LF and NULs separate lines (1287 manual p. 88)."""
         received = self._received
         while (at := _line_end(received)) >= 0:
             line = bytes(received[:at]).strip(b"\0\r\n")

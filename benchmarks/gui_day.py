@@ -18,11 +18,11 @@ from benchmarks.gui_live import Synthetic, live_screen, rss_MB, samples, tiny_ru
 from PySide6.QtWidgets import QApplication
 
 from solbench.acquisition.record.reader import open_run
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.settings import Settings
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.context import Context
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.window.main_window import MainWindow
 
 A_FRAME = 200
 TURNS = 400

@@ -23,8 +23,8 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     app = QApplication([])
-    from solbench.gui.context import Context
     from solbench.gui.models.common.settings import Settings
+    from solbench.gui.models.context import Context
     from solbench.gui.screens.protocol import ProtocolScreen
 
     context = Context(Settings(Path(folder) / "desktop.json"))

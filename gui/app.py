@@ -12,8 +12,8 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QApplication
 
 from solbench.acquisition.control.registry import entries
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
+from solbench.gui.models.context import Context
+from solbench.gui.window.main_window import MainWindow
 
 READERS = ("rows", "detail", "replay")  # names of the threads that read run files
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from solbench.gui.main_window import MainWindow
+    from solbench.gui.window.main_window import MainWindow
 
 LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "200": ("light", "2")}
 CELLS = ("nps", "nbh")
@@ -72,8 +72,8 @@ def _in_a_process(folder: Path, look: str, runs: list[Path], place: Path) -> sub
 def _draw(folder: Path, look: str, runs: list[Path]) -> int:
     from PySide6.QtWidgets import QApplication
 
-    from solbench.gui.context import Context
-    from solbench.gui.main_window import MainWindow
+    from solbench.gui.models.context import Context
+    from solbench.gui.window.main_window import MainWindow
 
     app = QApplication(["solbench"])
     context = Context()

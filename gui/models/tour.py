@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.context import Context
 
 if TYPE_CHECKING:
-    from solbench.gui.models.live.run import RunModel
+    from solbench.gui.models.run.run import RunModel
 
 BENCH, CELL, PROTOCOL, SPEED = "simulated", "nps", "half-cell", 3600.0
 PACE_S = 7.0  # a text of this length read twice

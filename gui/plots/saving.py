@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QGuiApplication, QImage, QKeySequence, QPaint
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.curves import Curve, as_csv, within
+from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.ring import FocusRing

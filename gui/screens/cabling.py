@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.setup.cabling import CONTACTS, INSTRUMENTS, Wiring
 from solbench.gui.screens.parts import Tone, row, tone_colour
 

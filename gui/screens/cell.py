@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.context import Context, note_unsaved
+from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe

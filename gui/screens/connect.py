@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
 from solbench.gui.screens.cabling import CablingBox
 from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row

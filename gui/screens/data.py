@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, matches
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import Overview

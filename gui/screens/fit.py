@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.numbers import localized, shown, to_file
+from solbench.gui.models.context import Context
 from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum

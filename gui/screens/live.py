@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.panels import Area, Panels, Place
 from solbench.gui.plots.spectra.bode import BodePlot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from solbench.gui.context import Context
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.context import Context
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.palette import Colors
 from solbench.gui.plots.spectra.nyquist import NyquistPlot

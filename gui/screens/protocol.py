@@ -20,8 +20,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.context import Context, note_unsaved
 from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.setup.queue import QueueModel
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row

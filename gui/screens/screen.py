@@ -7,7 +7,7 @@ from typing import ClassVar
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.plots.saving import offer_saving
 from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import Table

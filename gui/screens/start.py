@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.context import Context
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
+from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
 
 # What is imported stays; without this each test's collection would look through all of it.

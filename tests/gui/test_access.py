@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollArea, QWidget
 
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
 from solbench.gui.screens import SCREENS
 from solbench.gui.screens.form_view import FormView, TextEntry
+from solbench.gui.window.main_window import MainWindow
 from solbench.protocols import Protocol
 from solbench.protocols.steps import AnyStep
 from tests.gui.engines import show

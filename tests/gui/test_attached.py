@@ -184,8 +184,8 @@ import sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
+from solbench.gui.models.context import Context
+from solbench.gui.window.main_window import MainWindow
 window = MainWindow(Context())
 window.show()
 def look():

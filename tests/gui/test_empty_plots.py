@@ -6,8 +6,8 @@ import pytest
 from solbench.acquisition.record.rows import POINT
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.trace import Trace
-from solbench.gui.models.live.capacity import CapacityCurve
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.capacity import CapacityCurve
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import DARK, LIGHT
 from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.plots.spectra.bode import BodePlot

@@ -10,8 +10,8 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.journal import read_journal
 from solbench.gui.models.common.blocks import BLOCK
 from solbench.gui.models.common.trace import Trace
-from solbench.gui.models.live.alarms import Alarms
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.feed import Feed
 from solbench.gui.models.sources.live_rows import LiveRows
 from solbench.gui.models.sources.slices import JournalSlices

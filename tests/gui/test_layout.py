@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QSplitter
 
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.screens.live import ARRANGEMENT
+from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import show
 
 PANELS = ["steps", "spectra", "nyquist", "bode", "capacity", "cycles", "interface", "transient"]

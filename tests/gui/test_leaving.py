@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QPushButton
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.record.reader import open_run
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
+from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import engine, show
 
 LEFT = Qt.MouseButton.LeftButton

@@ -8,7 +8,7 @@ from solbench.gui.models.common import number_format
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.common.settings import Settings
-from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.run.alarms import Alarms
 from tests.end_to_end.programs import REPOSITORY
 
 

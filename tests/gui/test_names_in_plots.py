@@ -6,8 +6,8 @@ import numpy as np
 
 from solbench.acquisition.record.rows import POINT
 from solbench.gui.models.common.trace import Trace
-from solbench.gui.models.live.run import Limit
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.run import Limit
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import LIGHT
 from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.time_plot import TimePlot

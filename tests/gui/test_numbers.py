@@ -5,9 +5,9 @@ import yaml
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QMenu
 
-from solbench.gui import menus
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.numbers import STYLE
+from solbench.gui.window import menus
+from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import show
 
 

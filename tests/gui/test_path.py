@@ -9,9 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.record.reader import open_run
-from solbench.gui.context import Context
-from solbench.gui.main_window import MainWindow
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.screens.cell import CellScreen
 from solbench.gui.screens.connect import ConnectScreen
 from solbench.gui.screens.fit import FitScreen
@@ -20,6 +19,7 @@ from solbench.gui.screens.protocol import ProtocolScreen
 from solbench.gui.screens.report import ReportScreen
 from solbench.gui.screens.screen import Screen
 from solbench.gui.screens.start import StartScreen
+from solbench.gui.window.main_window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
 MOST_CLICKS = 12

@@ -1,9 +1,9 @@
 import pytest
 
 from solbench.acquisition.record.reader import open_run
-from solbench.gui.models.live.alarms import Alarms
 from solbench.gui.models.live.replay import FASTEST, Replay
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.recording import Recording
 
 

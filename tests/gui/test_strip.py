@@ -2,9 +2,9 @@
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.verbs import State
-from solbench.gui.models.live.alarms import Alarms
-from solbench.gui.models.live.run import RunModel
-from tests.gui.models.live.test_run import Told
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
+from tests.gui.models.run.test_run import Told
 
 
 def picture(state: State) -> Status:

@@ -5,7 +5,7 @@ import pytest
 from solbench.acquisition.record.rows import SAMPLE
 from solbench.gui.models.common.blocks import BLOCK
 from solbench.gui.models.common.trace import Detail, Trace
-from solbench.gui.models.live.capacity import CapacityCurve
+from solbench.gui.models.run.capacity import CapacityCurve
 from solbench.gui.palette import DARK, LIGHT
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.plots.traces.curves import CapacityPlot

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.record.journal import journal_path
-from solbench.gui.context import Context
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
-from solbench.gui.models.live.alarms import gone_key
+from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import gone_key
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.feed import Feed, live_entries
 from solbench.gui.models.sources.recording import Recording
 

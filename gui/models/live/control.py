@@ -13,10 +13,10 @@ from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.journal import journal_path, read_header
-from solbench.gui.context import Context
 from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.feed import live_entries
 
 ANSWER_S = 2.0

@@ -12,9 +12,9 @@ from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.live.alarms import Alarms
 from solbench.gui.models.live.replay import whole_run
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, Overview, find_runs, overview
 from solbench.gui.models.sources.feed import Feed, live_entries
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from solbench.fitting.reference import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
-from solbench.gui.models.live.interface import interface_points
-from solbench.gui.models.live.run import CURRENT, VOLTAGE, RunModel
+from solbench.gui.models.run.interface import interface_points
+from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 
 PIXELS = 2000
 

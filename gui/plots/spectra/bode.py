@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.numbers import localized
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 

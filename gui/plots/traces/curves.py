@@ -9,9 +9,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2
-from solbench.gui.models.live.capacity import CURVES_SHOWN, CapacityCurve
-from solbench.gui.models.live.interface import interface_points, without_interface
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve
+from solbench.gui.models.run.interface import interface_points, without_interface
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors
 from solbench.gui.plots.reference import mark_reference
 from solbench.gui.plots.single import SinglePlot

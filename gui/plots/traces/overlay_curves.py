@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from solbench.gui.models.common.curves import Curve
-from solbench.gui.models.live.run import CURRENT, VOLTAGE, RunModel
+from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 from solbench.gui.palette import Colors
 from solbench.gui.plots.traces.time_plot import TimePlot
 

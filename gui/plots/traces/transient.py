@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
-from solbench.gui.models.live.transient import Transient
+from solbench.gui.models.run.transient import Transient
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, style_axes
 from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot

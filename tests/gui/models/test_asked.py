@@ -11,9 +11,9 @@ import pytest
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.gui.models.fit.fit_spectra import read_all
-from solbench.gui.models.live.alarms import Alarms
 from solbench.gui.models.live.replay import FASTEST, Replay
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from tests.acquisition.asked import nth_sample, run_asked
 
 

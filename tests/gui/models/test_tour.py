@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.models.tour import LIVE, PACE_S, STOPS, Tour
 from tests.gui.models.fakes import FakeJobs
 

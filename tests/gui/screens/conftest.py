@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.screens.screen import Screen
 from tests.gui.models.fakes import FakeJobs
 

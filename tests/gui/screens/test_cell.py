@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.screens.cell import CellScreen
 from solbench.protocols import load_cell
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.screens.cell import CellScreen
 from solbench.gui.screens.connect import ConnectScreen

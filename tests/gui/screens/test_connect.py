@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.acquisition.bench.bench_file import default_bench_path
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.screens.cabling import CablingBox
 from solbench.gui.screens.connect import ConnectScreen
 from tests.gui.models.fakes import FakeJobs

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table

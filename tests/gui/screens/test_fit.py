@@ -14,8 +14,8 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.numbers import STYLE
+from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.screens.fit import FitScreen
 from tests.gui.models.fakes import FakeJobs

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import load
 from solbench.gui.palette import DARK
 from solbench.gui.plots.saving import curves_in

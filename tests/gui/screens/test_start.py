@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
+from solbench.gui.models.context import Context
 from solbench.gui.screens.start import StartScreen, cell_id_of
 from tests.gui.models.fakes import FakeJobs
 from tests.gui.models.setup.test_start import GOOD

@@ -19,13 +19,13 @@ from solbench.analysis.asked import asked_for
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Trace
-from solbench.gui.models.live.alarms import Alarms, gone_key
-from solbench.gui.models.live.capacity import CURVES_SHOWN, CapacityCurve, thin_older
-from solbench.gui.models.live.log import Log, LogLine
-from solbench.gui.models.live.spectrum import Spectra
-from solbench.gui.models.live.step_list import StepList
-from solbench.gui.models.live.time_to_end import distance
-from solbench.gui.models.live.transient import Transient, begin_transient, end_transient
+from solbench.gui.models.run.alarms import Alarms, gone_key
+from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve, thin_older
+from solbench.gui.models.run.log import Log, LogLine
+from solbench.gui.models.run.spectrum import Spectra
+from solbench.gui.models.run.step_list import StepList
+from solbench.gui.models.run.time_to_end import distance
+from solbench.gui.models.run.transient import Transient, begin_transient, end_transient
 from solbench.gui.models.sources.source import Link, Source
 from solbench.protocols import SafetyLimits, limits_for, parse_cell, parse_protocol
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.record.rows import SAMPLE
-from solbench.gui.models.live.transient import A_DECADE, Transient, begin_transient, end_transient
+from solbench.gui.models.run.transient import A_DECADE, Transient, begin_transient, end_transient
 
 
 def rows(times_s, currents_A):

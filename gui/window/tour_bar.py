@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QWidget
 
 from solbench.gui.models.tour import STOPS, Tour
-from solbench.gui.question_bar import give_focus_back
+from solbench.gui.window.question_bar import give_focus_back
 
 OFFER = (
     "Is this the first time? A tour of a few minutes goes from an empty window to a finished half-cell, on the "

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from solbench.acquisition.record.journal import Event
-from solbench.gui.models.live.alarms import Alarms
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.source import Batch, Link
 
 LOST = "the connection to 1260 broke. Trying to find it again for 60 s."

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.record.rows import SAMPLE
-from solbench.gui.models.live.capacity import CURVES_SHOWN, DONE_POINTS, OLD_POINTS, CapacityCurve, thin_older
+from solbench.gui.models.run.capacity import CURVES_SHOWN, DONE_POINTS, OLD_POINTS, CapacityCurve, thin_older
 
 
 def _samples(start, end, current_A=-1e-3):

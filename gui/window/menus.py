@@ -14,7 +14,7 @@ from solbench.gui.models.common.numbers import Style
 from solbench.gui.panels import Panels
 
 if TYPE_CHECKING:
-    from solbench.gui.main_window import MainWindow
+    from solbench.gui.window.main_window import MainWindow
 
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 HABITS = {"system": "As the &system", "point": "1.5  decimal &point", "comma": "1,5  decimal &comma"}

@@ -25,27 +25,27 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.acquisition.control.registry import Entry
-from solbench.gui.alarm_bar import AlarmBar
-from solbench.gui.context import Context
-from solbench.gui.event_log import EventLog
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
-from solbench.gui.menus import fill_menus, style_of
 from solbench.gui.models.common.numbers import STYLE
+from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LOOKS, apply
-from solbench.gui.question_bar import QuestionBar
-from solbench.gui.replay_bar import ReplayBar
 from solbench.gui.screens import SCREENS
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.screens.screen import Screen
-from solbench.gui.status_strip import StatusStrip
-from solbench.gui.stop_key import StopKey
-from solbench.gui.tour_bar import TourBar
+from solbench.gui.window.alarm_bar import AlarmBar
+from solbench.gui.window.event_log import EventLog
+from solbench.gui.window.menus import fill_menus, style_of
+from solbench.gui.window.question_bar import QuestionBar
+from solbench.gui.window.replay_bar import ReplayBar
+from solbench.gui.window.status_strip import StatusStrip
+from solbench.gui.window.stop_key import StopKey
+from solbench.gui.window.tour_bar import TourBar
 
 TICK_MS = 100
 RAIL, RAIL_SMALL = (104, 40), (84, 26)

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.context import Context
 from solbench.gui.models.common.settings import Settings
+from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
-from solbench.gui.models.live.alarms import Alarms
-from solbench.gui.models.live.interface import interface_points, without_interface
-from solbench.gui.models.live.run import RunModel
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.interface import interface_points, without_interface
+from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.models.sources.source import Batch
 from solbench.gui.palette import DARK, LIGHT
 from solbench.gui.plots.saving import curves_in

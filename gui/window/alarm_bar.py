@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
 
-from solbench.gui.models.live.alarms import Alarm, Alarms
-from solbench.gui.question_bar import give_focus_back
+from solbench.gui.models.run.alarms import Alarm, Alarms
+from solbench.gui.window.question_bar import give_focus_back
 
 
 class AlarmBar(QFrame):

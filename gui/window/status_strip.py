@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 from solbench.gui.models.common.number_format import elapsed, with_prefix
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.live.log import segment_word
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.log import segment_word
+from solbench.gui.models.run.run import RunModel
 from solbench.protocols import format_duration
 
 _SYMBOLS = {

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.run import RunModel
 
 POSITIONS = 10_000
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solbench.fitting.reference import is_reference
-from solbench.gui.models.live.spectrum import SpectrumTrack
+from solbench.gui.models.run.spectrum import SpectrumTrack
 
 
 @dataclass(frozen=True)

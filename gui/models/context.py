@@ -10,11 +10,11 @@ from solbench.acquisition.bench.bench_file import load_bench
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observed, Observers
 from solbench.gui.models.common.settings import Settings, settings_path
-from solbench.gui.models.live.alarms import Alarms
+from solbench.gui.models.run.alarms import Alarms
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
-    from solbench.gui.models.live.run import RunModel
+    from solbench.gui.models.run.run import RunModel
 
 
 class Context:

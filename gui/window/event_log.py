@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit,
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.control import Control
-from solbench.gui.models.live.log import LogLine
-from solbench.gui.models.live.run import RunModel
+from solbench.gui.models.run.log import LogLine
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.palette import Colors
 
 SHOWN_LINES = 2000

@@ -6,6 +6,7 @@ import sys
 import time
 
 from solbench.acquisition.record.journal import Event
+from solbench.protocols.kinds import SEGMENT_KINDS
 
 REFRESH_S = 0.25
 
@@ -42,15 +43,10 @@ class Progress:
         self._step_name = step["name"] + cycle
 
     def _what(self, event: Event) -> str:
-        words = {
-            "ConstantCurrent": "constant current",
-            "ConstantVoltage": "constant voltage",
-            "Sweep": "spectrum",
-        }
-        segment = str(event.data["segment"])
-        name = words.get(segment, segment.lower())
+        kind = SEGMENT_KINDS.get(event.data["segment"])
+        name = kind.words if kind is not None else event.data["segment"]
         capacity = abs(event.data["step_charge_C"]) / self._area_m2 / 36000.0
-        return f"{name}, {capacity:.4f} mAh/cm2" if segment.startswith("Constant") else name
+        return f"{name}, {capacity:.4f} mAh/cm2" if kind is not None and kind.holds else name
 
     def _follow(self, event: Event) -> None:
         data = event.data

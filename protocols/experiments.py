@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from solbench.protocols.files import Fields, Plain
 from solbench.protocols.protocol import Protocol, from_data
 
-_ALIASES = {"temperature": "conditions.temperature", "pressure": "conditions.stack_pressure"}
-REST_BEFORE_SPECTRUM = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}
-SPECTRUM = {
+_ALIASES: Fields = {"temperature": "conditions.temperature", "pressure": "conditions.stack_pressure"}
+REST_BEFORE_SPECTRUM: Fields = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}
+SPECTRUM: Fields = {
     "from": "1 MHz",
     "to": "1 Hz",
     "points_per_decade": 10,
@@ -33,7 +33,7 @@ def half_cell(
 
     `current` is the magnitude of both directions; all values are texts with units. Raises `BadInput`.
     """
-    sodiation: dict[str, Any] = {
+    sodiation: Fields = {
         "name": "sodiation",
         "kind": "constant_current",
         "current": f"-{current}",
@@ -43,13 +43,13 @@ def half_cell(
         "rest": REST_BEFORE_SPECTRUM,
         "spectrum": SPECTRUM,
     }
-    desodiation: dict[str, Any] = {
+    desodiation: Fields = {
         "name": "desodiation",
         "kind": "constant_current",
         "current": current,
         "until": {"voltage": desodiated_at},
     }
-    aliases = {**_ALIASES, "spectra": "steps.sodiation.spectra_at"}
+    aliases: Fields = {**_ALIASES, "spectra": "steps.sodiation.spectra_at"}
     head = _head("half-cell", "half", temperature, stack_pressure, aliases)
     return from_data({**head, "steps": [sodiation, desodiation]}, "half-cell")
 
@@ -67,7 +67,7 @@ def dc_polarization(
 
     All values are texts with units. Raises `BadInput`.
     """
-    step: dict[str, Any] = {
+    step: Fields = {
         "name": "polarization",
         "kind": "dc_polarization",
         "voltage": voltage,
@@ -76,7 +76,7 @@ def dc_polarization(
         "steady_within": "1 %",
         "steady_over": "600 s",
     }
-    aliases = {**_ALIASES, "voltage": "steps.polarization.voltage"}
+    aliases: Fields = {**_ALIASES, "voltage": "steps.polarization.voltage"}
     head = _head("dc-polarization", build, temperature, stack_pressure, aliases)
     return from_data({**head, "steps": [step]}, "dc-polarization")
 
@@ -97,10 +97,13 @@ def full_cell(
     """
     charge = _constant_current("charge", current, {"voltage": charged_at})
     discharge = _constant_current("discharge", f"-{current}", {"voltage": discharged_at})
-    steps = [{"name": "zero", "kind": "rest", "time": "10 min"}, _loop(cycles, [charge, discharge])]
-    aliases = {**_ALIASES, "cycles": "steps.cycling.count"}
+    steps: list[Plain] = [
+        {"name": "zero", "kind": "rest", "time": "10 min"},
+        _loop(cycles, [charge, discharge]),
+    ]
+    aliases: Fields = {**_ALIASES, "cycles": "steps.cycling.count"}
     head = _head("full-cell", "full", temperature, stack_pressure, aliases)
-    record = {"every": "10 s", "voltage_change": "5 mV"}
+    record: Fields = {"every": "10 s", "voltage_change": "5 mV"}
     return from_data({**head, "record": record, "steps": steps}, "full-cell")
 
 
@@ -119,10 +122,10 @@ def symmetric_cell(
     """
     forth = _constant_current("forth", current, {"time": half_cycle})
     back = _constant_current("back", f"-{current}", {"time": half_cycle})
-    steps = [{"name": "zero", "kind": "rest", "time": "10 min"}, _loop(cycles, [forth, back])]
-    aliases = {**_ALIASES, "cycles": "steps.cycling.count"}
+    steps: list[Plain] = [{"name": "zero", "kind": "rest", "time": "10 min"}, _loop(cycles, [forth, back])]
+    aliases: Fields = {**_ALIASES, "cycles": "steps.cycling.count"}
     head = _head("symmetric-cell", "symmetric", temperature, stack_pressure, aliases)
-    record = {"every": "10 s", "voltage_change": "1 mV"}
+    record: Fields = {"every": "10 s", "voltage_change": "1 mV"}
     return from_data({**head, "record": record, "steps": steps}, "symmetric-cell")
 
 
@@ -139,24 +142,22 @@ def ionic_conductivity(
     With `instruments` "1260" the analyzer measures alone, from up to 32 MHz. All values are texts with units.
     Raises `BadInput`.
     """
-    spectrum = {**SPECTRUM, "from": start, "to": stop, "instruments": instruments}
-    step = {"name": "spectrum", "kind": "impedance", **spectrum}
-    aliases = {**_ALIASES, "instruments": "steps.spectrum.instruments", "top": "steps.spectrum.from"}
+    spectrum: Fields = {**SPECTRUM, "from": start, "to": stop, "instruments": instruments}
+    step: Fields = {"name": "spectrum", "kind": "impedance", **spectrum}
+    aliases: Fields = {**_ALIASES, "instruments": "steps.spectrum.instruments", "top": "steps.spectrum.from"}
     head = _head("ionic-conductivity", "pellet", temperature, stack_pressure, aliases)
     return from_data({**head, "steps": [step]}, "ionic-conductivity")
 
 
-def _constant_current(name: str, current: str, until: dict[str, str]) -> dict[str, Any]:
+def _constant_current(name: str, current: str, until: Fields) -> Fields:
     return {"name": name, "kind": "constant_current", "current": current, "until": until}
 
 
-def _loop(count: int, steps: list[dict[str, Any]]) -> dict[str, Any]:
+def _loop(count: int, steps: list[Plain]) -> Fields:
     return {"name": "cycling", "kind": "loop", "count": count, "steps": steps}
 
 
-def _head(
-    name: str, build: str, temperature: str, stack_pressure: str, aliases: dict[str, str]
-) -> dict[str, Any]:
+def _head(name: str, build: str, temperature: str, stack_pressure: str, aliases: Fields) -> Fields:
     return {
         "name": name,
         "build": build,

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import JsonValue
 
 from solbench.protocols.errors import BadInput
+
+Plain = JsonValue
+"""What YAML and JSON hold: texts, numbers, true and false, nothing, lists and mappings of such."""
+
+Fields = dict[str, Plain]
+"""A mapping of fields as a file holds it, before a model has looked at it."""
 
 LARGEST_FILE_BYTES = 1_000_000
 MOST_VALUES = 100_000
@@ -60,7 +67,7 @@ def read_text(path: Path, file: str) -> str:
         ) from None
 
 
-def parse_text(text: str, file: str) -> dict[str, Any]:
+def parse_text(text: str, file: str) -> Fields:
     """Read a mapping from YAML (or JSON, by the file's suffix); raises `BadInput`."""
     try:
         data = json.loads(text, object_pairs_hook=_unique) if file.endswith(".json") else _yaml(text)
@@ -75,21 +82,21 @@ def parse_text(text: str, file: str) -> dict[str, Any]:
     return data
 
 
-def dump_text(data: dict[str, Any], *, as_json: bool = False) -> str:
+def dump_text(data: Mapping[str, Plain], *, as_json: bool = False) -> str:
     """Write a mapping as YAML or JSON text, keys in the order given."""
     if as_json:
         return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _yaml(text: str) -> Any:
-    data = yaml.load(text, Loader=_Loader)
+def _yaml(text: str) -> Plain:
+    data: Plain = yaml.load(text, Loader=_Loader)
     if _count(data, {}) > MOST_VALUES:
         raise ValueError(f"it unfolds to more than {MOST_VALUES} values")
     return data
 
 
-def _count(value: Any, known: dict[int, int | None]) -> int:
+def _count(value: Plain, known: dict[int, int | None]) -> int:
     """Count the values with anchors unfolded, without unfolding them."""
     if not isinstance(value, (dict, list)):
         return 1
@@ -103,8 +110,8 @@ def _count(value: Any, known: dict[int, int | None]) -> int:
     return total
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _unique(pairs: list[tuple[str, Plain]]) -> Fields:
+    found: Fields = {}
     for key, value in pairs:
         if key in found:
             raise ValueError(f"'{key}' appears twice")

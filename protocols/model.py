@@ -96,10 +96,6 @@ def _words(item: Any) -> tuple[str, str]:
     given, context, kind = item.get("input"), item.get("ctx", {}), item["type"]
     if kind == "missing":
         return "this field is missing and has no default", "Add it"
-    if kind == "union_tag_not_found":
-        return "this has no 'kind'", "Add one of: rest, constant_current, constant_voltage, impedance, " + (
-            "dc_polarization, loop"
-        )
     if kind == "union_tag_invalid":
         tags = str(context["expected_tags"]).replace("'", "").split(", ")
         return f"there is no kind '{context['tag']}'", meant(str(context["tag"]), tags)

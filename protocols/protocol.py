@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, ValidationError, field_validator
 
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.files import Fields
+from solbench.protocols.kinds.fields import RecordRule, Steps, unique_names
+from solbench.protocols.kinds.loop import Loop
+from solbench.protocols.kinds.registry import AnyStep
 from solbench.protocols.limits import Safety
 from solbench.protocols.model import Model, Text, bad_input, meant
 from solbench.protocols.quantities.quantity import PressureOrUnknown, TemperatureOrUnknown
-from solbench.protocols.steps import AnyStep, Loop, RecordRule, unique_names
 
 DEEPEST_LOOP = 5
 
@@ -55,13 +58,13 @@ class Protocol(Model):
 
     @field_validator("steps")
     @classmethod
-    def _names_differ(cls, steps: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _names_differ(cls, steps: Steps) -> Steps:
         if _depth(steps) > DEEPEST_LOOP:
             raise FieldError(f"loops are nested deeper than {DEEPEST_LOOP} levels", "Use fewer levels")
         return unique_names(steps)
 
 
-def _depth(steps: tuple[AnyStep, ...]) -> int:
+def _depth(steps: Steps) -> int:
     return max((1 + _depth(step.steps) for step in steps if isinstance(step, Loop)), default=0)
 
 
@@ -88,7 +91,7 @@ def parse_protocol(text: str, file: str) -> Protocol:
     return from_data(files.parse_text(text, file), file)
 
 
-def from_data(data: dict[str, Any], file: str) -> Protocol:
+def from_data(data: Fields, file: str) -> Protocol:
     """Make a protocol of plain data; raises `BadInput`."""
     try:
         return Protocol.model_validate(data)
@@ -96,7 +99,7 @@ def from_data(data: dict[str, Any], file: str) -> Protocol:
         raise bad_input(error, data, file) from None
 
 
-def to_data(protocol: Protocol) -> dict[str, Any]:
+def to_data(protocol: Protocol) -> Fields:
     """Make plain data of a protocol, with every value as it was written."""
     return protocol.model_dump(mode="json", by_alias=True, exclude_unset=True)
 

@@ -7,8 +7,11 @@ the cell. Voltages are those of the cell, between its positive and its negative 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
+
+from solbench.protocols.costs import Cost, SoFar
 
 Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]
 Outcome = Literal["segment", "step", "cut_short"]
@@ -18,7 +21,7 @@ Outcome = Literal["segment", "step", "cut_short"]
 class StepRef:
     """Which step of the protocol a segment belongs to.
 
-    `index` counts executed steps from 0 in the order of the plan, each pass of a loop anew; `path` is the
+    `index` counts executed steps from 0 in the order of the plan, each pass of a loop counted; `path` is the
     place in the protocol as the user wrote it (`steps.cycling.steps.charge`); `cycle` counts the passes of
     the innermost loop from 1.
     """
@@ -105,7 +108,7 @@ class Sweep(Segment):
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
     spectrum, the same once more (so that drift is seen and taken off), one with another amplitude (linearity), or
-    one that somebody asked for while the run went on.
+    one that was requested during the run.
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -137,3 +140,38 @@ class Polarization(Segment):
 
 
 AnySegment = Rest | ConstantCurrent | ConstantVoltage | Sweep | Polarization
+G = TypeVar("G", bound=Segment)
+
+
+def sets_no_current(segment: Segment) -> None:
+    """Return that a segment sets no current."""
+    return
+
+
+@dataclass(frozen=True)
+class SegmentKind(Generic[G]):
+    """What the program knows of a kind of segment; techniques and exports are tables of their own rooms.
+
+    `words` is what people call it. `holds` says what is held, or driven along a ramp, until one of its ends fires:
+    the time under it counts as active, and its end is that of the step; None where the technique knows alone when
+    it is over. `current_A` returns the current that it sets (A, positive charges the cell), None where it sets
+    none. `cost` estimates time and space. `refuses_spectrum` says why it is not suspended for an on-demand
+    spectrum, "" where it is. `resumed` says what a resumed run does with one that was interrupted: continue from
+    where it was, or carry it out again from its beginning.
+    """
+
+    segment: type[G]
+    words: str
+    holds: Literal["current", "voltage"] | None
+    cost: Callable[[G, SoFar], Cost]
+    refuses_spectrum: str
+    resumed: Literal["continued", "repeated"]
+    current_A: Callable[[G], float | None] = sets_no_current
+
+    @property
+    def name(self) -> str:
+        """Get the name that the journal has for it."""
+        return self.segment.__name__
+
+
+AnySegmentKind = SegmentKind[Any]

@@ -5,27 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import yaml
 
-from solbench.protocols import steps as st
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import Fields, Plain
+from solbench.protocols.kinds.registry import STEP_KINDS
 from solbench.protocols.model import Model, join, meant
 from solbench.protocols.protocol import Protocol, from_data, to_data
 
-STEP_MODELS: dict[str, type[st.StepBase]] = {
-    "rest": st.Rest,
-    "constant_current": st.ConstantCurrent,
-    "constant_voltage": st.ConstantVoltage,
-    "impedance": st.Impedance,
-    "dc_polarization": st.DcPolarization,
-    "loop": st.Loop,
-}
-
 
 def with_settings(protocol: Protocol, settings: Sequence[str]) -> Protocol:
-    """Make a protocol with each "PATH=VALUE" applied, in order, and read anew as a whole.
+    """Make a protocol with each "PATH=VALUE" applied, in order, and read again as a whole.
 
     PATH is an alias of the protocol, a field (`build`), or a dotted path with steps by name
     (`steps.sodiation.current`). VALUE is text as in the file; a list or mapping is written as in YAML
@@ -49,28 +41,29 @@ def explain_path(protocol: Protocol, path: str) -> BadInput | None:
     return None
 
 
-def _split(setting: str) -> tuple[str, Any]:
+def _split(setting: str) -> tuple[str, Plain]:
     path, equals, value = setting.partition("=")
     if not equals or not path.strip():
         raise BadInput(f"'{setting}' is not a setting", "Write PATH=VALUE", file="--set")
     return path.strip(), _value(value.strip(), setting)
 
 
-def _value(text: str, setting: str) -> Any:
+def _value(text: str, setting: str) -> Plain:
     """Only what cannot be meant as text is read as YAML, so that a cell id of 007 stays 007 in quotes."""
     if not (text[:1] in "[{\"'" or re.fullmatch(r"[+-]?(0|[1-9][0-9]*)|true|false|null", text)):
         return text
     try:
-        return yaml.safe_load(text) if text else text
+        value: Plain = yaml.safe_load(text) if text else text
+        return value
     except yaml.YAMLError:
         raise BadInput(
             f"'{text}' cannot be read as a list or mapping", "Correct it", file=f"--set {setting}"
         ) from None
 
 
-def _put(data: dict[str, Any], path: str, value: Any, file: str) -> None:
+def _put(data: Fields, path: str, value: Plain, file: str) -> None:
     holder, last = _holder(data, path, file)
-    if isinstance(holder, list):
+    if not isinstance(holder, dict):
         raise BadInput("this is a whole step", "Name one of its fields", file=file, field=path)
     if value is None:
         holder.pop(last, None)
@@ -78,7 +71,7 @@ def _put(data: dict[str, Any], path: str, value: Any, file: str) -> None:
         holder[last] = value
 
 
-def _holder(data: dict[str, Any], path: str, file: str) -> tuple[Any, str]:
+def _holder(data: Fields, path: str, file: str) -> tuple[Plain, str]:
     """Find what holds the last part of a path; makes empty mappings for optional ones on the way."""
     *parents, last = path.split(".")
     place = _Place(data, Protocol, path, "", file)
@@ -92,16 +85,20 @@ def _holder(data: dict[str, Any], path: str, file: str) -> tuple[Any, str]:
 class _Place:
     """A place in the data with the model that describes it, and how the walk came here."""
 
-    node: Any
+    node: Plain
     model: type[Model] | None
     path: str
     walked: str
     file: str
 
-    def known(self) -> dict[str, Any]:
+    def known(self) -> dict[str, type[Model] | None]:
         """Get the parts that may follow, each with what is known of its type."""
         if isinstance(self.node, list):
-            return {item["name"]: STEP_MODELS[item["kind"]] for item in self.node if isinstance(item, dict)}
+            return {
+                str(item["name"]): STEP_KINDS[str(item["kind"])].model
+                for item in self.node
+                if isinstance(item, dict)
+            }
         if self.model is not None:
             fields = self.model.model_fields
             return {field.alias or name: _model_in(field.annotation) for name, field in fields.items()}
@@ -118,13 +115,14 @@ class _Place:
     def child(self, part: str) -> _Place:
         self.require(part)
         model = self.known()[part]
+        node: Plain = None
         if isinstance(self.node, list):
-            node = next(item for item in self.node if item["name"] == part)
-        else:
+            node = next(item for item in self.node if isinstance(item, dict) and item["name"] == part)
+        elif isinstance(self.node, dict):
             node = self.node.setdefault(part, {}) if model else self.node.get(part)
         return _Place(node, model, self.path, join(self.walked, part), self.file)
 
 
-def _model_in(annotation: Any) -> type[Model] | None:
+def _model_in(annotation: object) -> type[Model] | None:
     candidates = [annotation, *get_args(annotation)]
     return next((item for item in candidates if isinstance(item, type) and issubclass(item, Model)), None)

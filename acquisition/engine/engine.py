@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, replace
 from typing import Any, assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
-    Actions,
     Finish,
     Off,
     On,
@@ -25,36 +24,19 @@ from solbench.acquisition.engine.actions import (
     SetVoltage,
 )
 from solbench.acquisition.engine.limits import Ending, EndWatch, SafetyWatch
-from solbench.acquisition.engine.on_demand import SETS_ASIDE, SpectrumRequests, asked_segments
+from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
-from solbench.acquisition.engine.techniques import holds, impedance, polarization
+from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.errors import BadInput
-from solbench.protocols.segments import (
-    AnySegment,
-    ConstantCurrent,
-    ConstantVoltage,
-    Polarization,
-    Record,
-    Rest,
-    StepRef,
-    Sweep,
-)
+from solbench.protocols.kinds import kind_of_segment
+from solbench.protocols.segments import Record, Segment, StepRef, Sweep
 
-Technique = Callable[[Station, Any], Actions]
-
-TECHNIQUES: dict[type, Technique] = {
-    Rest: holds.rest,
-    ConstantCurrent: holds.constant_current,
-    ConstantVoltage: holds.constant_voltage,
-    Sweep: impedance.sweep,
-    Polarization: polarization.polarization,
-}
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
@@ -77,7 +59,7 @@ class Engine:
         self.switch = Switch(station, recorder, run_control)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
-    def run(self, plan: Iterator[AnySegment]) -> Ending:
+    def run(self, plan: Iterator[Segment]) -> Ending:
         """Carry out what of `plan` is not done yet; return the ending of the run."""
         for ordinal, segment in self._remaining(plan):
             ending = self._run_to_its_end(ordinal, segment)
@@ -85,7 +67,7 @@ class Engine:
                 return ending
         return Ending("completed", "all steps ended by their own conditions")
 
-    def _run_to_its_end(self, ordinal: int, segment: AnySegment) -> Ending:
+    def _run_to_its_end(self, ordinal: int, segment: Segment) -> Ending:
         """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
         if isinstance(segment, Sweep):
             segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
@@ -113,10 +95,10 @@ class Engine:
                 return ending
         return ending
 
-    def _remaining(self, plan: Iterator[AnySegment]) -> Iterator[tuple[int, AnySegment]]:
+    def _remaining(self, plan: Iterator[Segment]) -> Iterator[tuple[int, Segment]]:
         """Yield the segments that are to be done with their place in the plan, and look ahead for the range."""
         progress = self.recorder.progress
-        ahead: deque[tuple[int, AnySegment]] = deque()
+        ahead: deque[tuple[int, Segment]] = deque()
         source = enumerate(plan)
         while True:
             while len(ahead) < LOOK_AHEAD and (item := next(source, None)) is not None:
@@ -126,11 +108,12 @@ class Engine:
             ordinal, segment = ahead.popleft()
             if ordinal < progress.finished or segment.step.index == progress.closed_step:
                 continue
-            currents = (item for _, item in ahead if isinstance(item, ConstantCurrent))
-            self.station.working_A = next((abs(item.current_A) for item in currents), self.station.working_A)
+            currents = (kind_of_segment(item).current_A(item) for _, item in ahead)
+            coming = (abs(current_A) for current_A in currents if current_A is not None)
+            self.station.working_A = next(coming, self.station.working_A)
             yield ordinal, segment
 
-    def _run_segment(self, ordinal: int, segment: AnySegment) -> Ending:
+    def _run_segment(self, ordinal: int, segment: Segment) -> Ending:
         self._announce(ordinal, segment)
         gaps = GapStatistics(getattr(segment, "record", Record()).every_s, self.station.watch.max_unwatched_s)
         try:
@@ -142,10 +125,10 @@ class Engine:
         self._conclude(ordinal, segment, ending, gaps)
         return ending
 
-    def _carry_out(self, ordinal: int, segment: AnySegment, gaps: GapStatistics) -> Ending:
+    def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
-        with closing(TECHNIQUES[type(segment)](self.station, segment)) as actions:
+        with closing(technique_of(segment)(self.station, segment)) as actions:
             for action in actions:
                 if isinstance(action, Reading):
                     ending = self._reading(action, ordinal, segment, watch, keep)
@@ -167,7 +150,7 @@ class Engine:
         return replace(ending, value=abs(progress.ledger.charge_C - progress.step_start_C))
 
     def _reading(
-        self, reading: Reading, ordinal: int, segment: AnySegment, watch: EndWatch, keep: StoreFilter
+        self, reading: Reading, ordinal: int, segment: Segment, watch: EndWatch, keep: StoreFilter
     ) -> Ending | None:
         """Count a reading, act on what it violates or ends, store it if it is worth it."""
         progress = self.recorder.progress
@@ -193,13 +176,13 @@ class Engine:
             self.asking.forget()
         return ending
 
-    def _asked_for(self, ordinal: int, segment: AnySegment) -> dict[str, Any] | None:
+    def _asked_for(self, ordinal: int, segment: Segment) -> dict[str, Any] | None:
         """Return the record of the spectrum that is asked for, if this is a segment of the plan that can wait for it.
 
         One that makes no sense in this step is dropped with a note: a wish must not end a run.
         """
         asking = self.asking
-        if asking is None or ordinal < 0 or not isinstance(segment, SETS_ASIDE) or not asking.wanted():
+        if asking is None or ordinal < 0 or not can_be_suspended(segment) or not asking.wanted():
             return None
         try:
             return asking.record(segment)
@@ -209,13 +192,13 @@ class Engine:
             self.recorder.emit("note", self.station.now_s(), {"text": text})
             return None
 
-    def _off_before_journal(self, reading: Reading, ordinal: int, segment: AnySegment) -> None:
+    def _off_before_journal(self, reading: Reading, ordinal: int, segment: Segment) -> None:
         charge_C = self.recorder.progress.ledger.charge_C
         self.switch.off()
         self._sample(reading, ordinal, segment, charge_C, deciding=True)
 
     def _sample(
-        self, reading: Reading, ordinal: int, segment: AnySegment, charge_C: float, deciding: bool = False
+        self, reading: Reading, ordinal: int, segment: Segment, charge_C: float, deciding: bool = False
     ) -> None:
         data: dict[str, Any] = {
             "step": segment.step.index,
@@ -234,7 +217,7 @@ class Engine:
             self._next_wall_s += WALL_EVERY_S
             self.recorder.emit("wall", self.station.now_s(), {"unix_s": time.time()})
 
-    def _other(self, action: Other, ordinal: int, segment: AnySegment) -> None:
+    def _other(self, action: Other, ordinal: int, segment: Segment) -> None:
         if isinstance(action, On):
             self.switch.on(action.expected_A)
         elif isinstance(action, Off):
@@ -250,7 +233,7 @@ class Engine:
         else:
             assert_never(action)
 
-    def _point(self, point: ImpedancePoint, ordinal: int, segment: AnySegment) -> None:
+    def _point(self, point: ImpedancePoint, ordinal: int, segment: Segment) -> None:
         data = {
             "step": segment.step.index,
             "segment": ordinal,
@@ -266,14 +249,14 @@ class Engine:
         }
         self.recorder.emit("point", point.time_s, data)
 
-    def _announce(self, ordinal: int, segment: AnySegment) -> None:
+    def _announce(self, ordinal: int, segment: Segment) -> None:
         parameters = asdict(segment)
         step = parameters.pop("step")
         attempt = self.recorder.progress.attempts.get(ordinal, 0) + 1
         data = {"ordinal": ordinal, "attempt": attempt, "segment": type(segment).__name__}
         self.recorder.emit("segment", self.station.now_s(), {**data, "step": step, "parameters": parameters})
 
-    def _conclude(self, ordinal: int, segment: AnySegment, ending: Ending, gaps: GapStatistics) -> None:
+    def _conclude(self, ordinal: int, segment: Segment, ending: Ending, gaps: GapStatistics) -> None:
         progress = self.recorder.progress
         now_s = self.station.now_s()
         data = {
@@ -296,10 +279,9 @@ class Engine:
         except (DriverError, OSError):
             return
 
-    def _direction(self, segment: AnySegment) -> int:
-        if isinstance(segment, ConstantCurrent):
-            return 1 if segment.current_A > 0.0 else -1
-        present = self.recorder.progress.ledger.present_A
-        if isinstance(segment, ConstantVoltage) and present != 0.0:
-            return 1 if present > 0.0 else -1
-        return 0
+    def _direction(self, segment: Segment) -> int:
+        kind = kind_of_segment(segment)
+        current_A = kind.current_A(segment)
+        if current_A is None and kind.holds is not None:
+            current_A = self.recorder.progress.ledger.present_A
+        return (current_A > 0.0) - (current_A < 0.0) if current_A is not None else 0

@@ -18,24 +18,16 @@ from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.progress import Progress
 from solbench.protocols import Build, Protocol
-from solbench.protocols.check import check_spectrum, walk
+from solbench.protocols.check import walk
+from solbench.protocols.costs import Costs, point_s
 from solbench.protocols.errors import BadInput
-from solbench.protocols.estimate import Costs, point_s
+from solbench.protocols.kinds import SEGMENT_KINDS, RestRule, Spectrum, kind_of_segment
+from solbench.protocols.kinds.impedance import check_spectrum, sweep
+from solbench.protocols.kinds.rest import rest
 from solbench.protocols.model import bad_input
-from solbench.protocols.plan import rest, sweep
 from solbench.protocols.quantities.durations import format_duration
-from solbench.protocols.segments import (
-    AnySegment,
-    ConstantCurrent,
-    ConstantVoltage,
-    Record,
-    Rest,
-    StepRef,
-    Sweep,
-)
-from solbench.protocols.steps import RestRule, Spectrum
+from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 
-SETS_ASIDE = (Rest, ConstantCurrent, ConstantVoltage)
 DEFAULT_REST = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}
 DEFAULT_SPECTRUM = {
     "from": "1 MHz",
@@ -43,10 +35,6 @@ DEFAULT_SPECTRUM = {
     "points_per_decade": 10,
     "amplitude": "10 mV",  # linear for every cell of practice; the protocol's own may be larger
     "integration": "1 s",
-}
-_REFUSALS = {
-    "Sweep": "a spectrum is being measured just now",
-    "Polarization": "a DC polarization is going on: its current needs all its time to become steady",
 }
 _ASKED = "a spectrum was asked for already and is not finished"
 
@@ -80,7 +68,8 @@ class SpectrumRequests:
         progress = self._progress
         if self._pending is not None or progress.asked is not None:
             return _ASKED
-        return _REFUSALS.get(progress.segment, "")
+        present = SEGMENT_KINDS.get(progress.segment)
+        return present.refuses_spectrum if present is not None else ""
 
     def _words(self, wish: SpectrumRequest) -> str:
         """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
@@ -102,7 +91,7 @@ class SpectrumRequests:
         """Forget what was asked for; it stands in the journal now, or will never be."""
         self._pending = None
 
-    def record(self, segment: AnySegment) -> dict[str, Any]:
+    def record(self, segment: Segment) -> dict[str, Any]:
         """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI.
 
         Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
@@ -159,6 +148,11 @@ def asked_segments(event: Event, count: int, step: StepRef) -> Iterator[tuple[in
         yield 1 - 2 * count, Rest(step, **(parts | {"record": Record(**parts["record"])}))
     parts = event.data["sweep"]
     yield -2 * count, Sweep(step, **(parts | {"frequencies_Hz": tuple(parts["frequencies_Hz"])}))
+
+
+def can_be_suspended(segment: Segment) -> bool:
+    """Say whether a segment is suspended for a spectrum that is requested."""
+    return not kind_of_segment(segment).refuses_spectrum
 
 
 def _plain(segment: Rest | Sweep) -> dict[str, Any]:

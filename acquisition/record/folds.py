@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from solbench.acquisition.record.journal import Event
+from solbench.protocols.kinds.registry import holding
 
-HELD = ("ConstantCurrent", "ConstantVoltage")
+HELD = holding()
 
 
 @dataclass

@@ -12,9 +12,10 @@ from typing import Any
 
 from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.journal import Event
+from solbench.protocols.kinds.registry import holding
 
 SWITCH_OFF = "off"
-HELD = ("ConstantCurrent", "ConstantVoltage")
+HELD = holding()
 
 
 @dataclass(frozen=True)

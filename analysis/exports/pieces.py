@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from solbench.protocols import Build, Protocol, segments
+from solbench.protocols.kinds import Loop, StepBase
 from solbench.protocols.plan import step_segments
-from solbench.protocols.steps import AnyStep
-from solbench.protocols.steps import Loop as LoopStep
+
+S = TypeVar("S", bound=segments.Segment)
 
 
 @dataclass(frozen=True)
-class Piece:
+class Piece(Generic[S]):
     """One segment; `charge_C` is what a constant current has to pass in it alone (None: it does not end by charge)."""
 
     place: str
-    segment: segments.AnySegment
+    segment: S
     charge_C: float | None = None
 
 
@@ -26,26 +28,29 @@ class Repeat:
 
     name: str
     count: int
-    pieces: tuple[Piece | Repeat, ...]
+    pieces: tuple[AnyPiece | Repeat, ...]
 
 
-def pieces_of(protocol: Protocol, build: Build) -> tuple[Piece | Repeat, ...]:
+AnyPiece = Piece[Any]
+
+
+def pieces_of(protocol: Protocol, build: Build) -> tuple[AnyPiece | Repeat, ...]:
     """Take a protocol apart for a build; loops are not unrolled."""
     return tuple(_pieces(protocol, build, protocol.steps, "steps"))
 
 
 def _pieces(
-    protocol: Protocol, build: Build, steps: tuple[AnyStep, ...], path: str
-) -> Iterator[Piece | Repeat]:
+    protocol: Protocol, build: Build, steps: tuple[StepBase, ...], path: str
+) -> Iterator[AnyPiece | Repeat]:
     for step in steps:
         place = f"{path}.{step.name}"
-        if isinstance(step, LoopStep):
+        if isinstance(step, Loop):
             yield Repeat(step.name, step.count, tuple(_pieces(protocol, build, step.steps, f"{place}.steps")))
         else:
             yield from _step(protocol, build, step, place)
 
 
-def _step(protocol: Protocol, build: Build, step: AnyStep, place: str) -> Iterator[Piece]:
+def _step(protocol: Protocol, build: Build, step: StepBase, place: str) -> Iterator[AnyPiece]:
     passed_C = 0.0
     for segment in step_segments(protocol, build, step):
         target_C = _own_charge(segment)
@@ -53,7 +58,7 @@ def _step(protocol: Protocol, build: Build, step: AnyStep, place: str) -> Iterat
         passed_C = passed_C if target_C is None else target_C
 
 
-def _own_charge(segment: segments.AnySegment) -> float | None:
+def _own_charge(segment: segments.Segment) -> float | None:
     if not isinstance(segment, segments.ConstantCurrent):
         return None
     found = [end.value for end in segment.ends if end.quantity == "charge" and end.outcome != "cut_short"]

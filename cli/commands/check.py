@@ -22,14 +22,14 @@ from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
 from solbench.drivers.errors import DriverError
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
-from solbench.protocols import Finding as ProtocolFinding
+from solbench.protocols.files import Fields
 
 
 @dataclass(frozen=True)
 class Checked:
     """What `--json` prints: no estimate of what cannot run, no start check without a bench."""
 
-    findings: Sequence[ProtocolFinding]
+    findings: Sequence[Fields]
     estimate: Estimate | None
     start_check: Sequence[Finding] | None
 
@@ -55,7 +55,8 @@ def command(
         page = start_page(bench, loaded, build, expected) if bench is not None and expected else []
         failed = not all(line.passed for line in page)
         if json:
-            print_json(Checked(findings, expected, page if bench is not None else None))
+            found = [finding.as_plain() for finding in findings]
+            print_json(Checked(found, expected, page if bench is not None else None))
         else:
             for finding in findings:
                 print(finding)

@@ -1,7 +1,6 @@
 """For eyes, hands and screen readers: names, targets, the way of the Tab key, hints, and a run by keys alone."""
 
 from itertools import pairwise
-from typing import get_args
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
@@ -16,7 +15,7 @@ from solbench.gui.screens import SCREENS
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.window.main_window import MainWindow
 from solbench.protocols import Protocol
-from solbench.protocols.steps import AnyStep
+from solbench.protocols.kinds import STEP_KINDS
 from tests.gui.engines import show
 
 KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
@@ -133,9 +132,7 @@ def quantities(fields):
 
 
 MODELS = [*fields_of(Protocol), *BUILD_FIELDS, *CONDITION_FIELDS]
-STEPS = [
-    field for kind in get_args(get_args(AnyStep)[0]) for field in fields_of(getattr(kind, "__value__", kind))
-]
+STEPS = [field for kind in STEP_KINDS.values() for field in fields_of(kind.model)]
 
 
 @pytest.mark.parametrize("field", [*quantities(MODELS), *quantities(STEPS)], ids=lambda field: field.name)

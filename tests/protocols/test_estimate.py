@@ -15,7 +15,7 @@ from solbench.protocols import (
     plan,
     with_settings,
 )
-from solbench.protocols.estimate import Costs, point_s
+from solbench.protocols.costs import Costs, point_s
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.segments import Sweep
 from tests.protocols import strategies

@@ -18,6 +18,7 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.feed import live_entries
+from solbench.protocols.kinds import SEGMENT_KINDS
 
 ANSWER_S = 2.0
 RESUME_S = 120.0  # a long journal is read before the engine can be spoken to
@@ -63,7 +64,8 @@ class Control:
         run = self._context.run.value
         if run is None or isinstance(run.source, Replay) or run.state != "running":
             return False
-        return run.segment.get("segment") not in (None, "Sweep", "Polarization")
+        kind = SEGMENT_KINDS.get(run.segment.get("segment", ""))
+        return kind is not None and not kind.refuses_spectrum
 
     def stop(self) -> None:
         """End the run on show safely; when it is none that goes on, all runs that do.

@@ -16,8 +16,8 @@ from solbench.gui.models.protocol.step_tree import Data, Place
 from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.files import dump_text
+from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.protocol import to_data
-from solbench.protocols.settings import STEP_MODELS
 
 MOST_UNDO = 200
 NOTHING: Data = {
@@ -112,8 +112,8 @@ class ProtocolEditor:
         if self.chosen is None:
             fields = TOP_FIELDS
         else:
-            model = STEP_MODELS.get(str(self.target.get("kind")))
-            fields = fields_of(model) if model else ()
+            kind = STEP_KINDS.get(str(self.target.get("kind")))
+            fields = fields_of(kind.model) if kind else ()
         return tuple(field for field in fields if field.kind != "steps")
 
     @property
@@ -124,7 +124,8 @@ class ProtocolEditor:
     @property
     def about(self) -> str:
         """Get what the chosen kind of step does, for the head of its form."""
-        model = Protocol if self.chosen is None else STEP_MODELS.get(str(self.target.get("kind")), Protocol)
+        kind = None if self.chosen is None else STEP_KINDS.get(str(self.target.get("kind")))
+        model = kind.model if kind is not None else Protocol
         return " ".join((model.__doc__ or "").split("\n\n")[0].replace("`", "").split())
 
     def value(self, *names: str) -> Any:

@@ -6,40 +6,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from solbench.protocols.kinds import STEP_KINDS
+from solbench.protocols.kinds.registry import new_step
+
 Place = tuple[int, ...]
 """Where a step stands: its number in the protocol, then in each loop on the way, from 0."""
 
 Data = dict[str, Any]
-
-NEW_STEPS: dict[str, Data] = {
-    "rest": {"kind": "rest", "time": "10 min"},
-    "constant_current": {"kind": "constant_current", "current": "0.16 mA/cm2", "until": {"voltage": "2.0 V"}},
-    "constant_voltage": {
-        "kind": "constant_voltage",
-        "voltage": "2.0 V",
-        "current_limit": "0.16 mA/cm2",
-        "until": {"time": "1 h"},
-    },
-    "impedance": {
-        "kind": "impedance",
-        "from": "1 MHz",
-        "to": "1 Hz",
-        "points_per_decade": 10,
-        "amplitude": "30 mV",
-        "integration": "1 s",
-        "instruments": "pair",
-    },
-    "dc_polarization": {
-        "kind": "dc_polarization",
-        "voltage": "50 mV",
-        "baseline": "10 min",
-        "at_most": "2 h",
-        "steady_within": "1 %",
-        "steady_over": "10 min",
-    },
-    "loop": {"kind": "loop", "count": 2, "steps": [{"name": "rest", "kind": "rest", "time": "10 min"}]},
-}
-"""What a new step of each kind begins with: the values of the shipped protocols."""
 
 
 def steps_at(data: Data, parent: Place) -> list[Data]:
@@ -88,10 +61,10 @@ def find(data: Data, path: str) -> tuple[Place | None, str]:
 def add(data: Data, kind: str, after: Place | None) -> Place:
     """Put a new step behind another one (None: at the end; a loop: as its last step); return its place."""
     if after is not None and step_at(data, after).get("kind") == "loop":
-        return insert(data, copy.deepcopy(NEW_STEPS[kind]), after, len(steps_at(data, after)))
+        return insert(data, new_step(STEP_KINDS[kind]), after, len(steps_at(data, after)))
     parent = after[:-1] if after else ()
     index = after[-1] + 1 if after else len(data["steps"])
-    return insert(data, copy.deepcopy(NEW_STEPS[kind]), parent, index)
+    return insert(data, new_step(STEP_KINDS[kind]), parent, index)
 
 
 def insert(data: Data, step: Data, parent: Place, index: int) -> Place:

@@ -19,7 +19,7 @@ from solbench.protocols import (
     format_size,
 )
 from solbench.protocols.errors import BadInput, FieldError
-from solbench.protocols.findings import Finding, error
+from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
 
 
@@ -73,7 +73,7 @@ def judge(data: dict[str, Any], record: CellRecord | None) -> Judgement:
     try:
         protocol = Protocol.model_validate(data)
     except ValidationError as refused:
-        return Judgement(tuple(error(*problem) for problem in refusals(refused, data)))
+        return Judgement(tuple(refusal(*problem) for problem in refusals(refused, data)))
     if record is None:
         return Judgement((), protocol)
     return judge_for(protocol, record)
@@ -87,7 +87,7 @@ def judge_for(protocol: Protocol, record: CellRecord) -> Judgement:
         forbidden = any(finding.grade == "error" for finding in findings)
         expected = None if forbidden else estimate(protocol, build)
     except BadInput as missing:
-        return Judgement((error("build", missing.message, missing.cure),), protocol)
+        return Judgement((refusal("build", missing.message, missing.cure),), protocol)
     except FieldError as missing:
-        return Judgement((error(missing.field, missing.message, missing.cure),), protocol)
+        return Judgement((refusal(missing.field, missing.message, missing.cure),), protocol)
     return Judgement(findings, protocol, build, expected)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from solbench.acquisition.record.journal import Event
+from solbench.protocols.kinds import SEGMENT_KINDS
 
 Level = Literal["info", "warning", "alarm"]
 KEPT_LINES = 5000
@@ -78,18 +79,10 @@ def _start_check(data: dict[str, Any]) -> tuple[Level, str]:
     return level, "start check: " + "; ".join(f"{item['name']} {item['text']}" for item in items)
 
 
-_SEGMENTS = {
-    "Rest": "rest",
-    "ConstantCurrent": "constant current",
-    "ConstantVoltage": "constant voltage",
-    "Sweep": "spectrum",
-    "Polarization": "polarization",
-}
-
-
 def segment_word(segment: str) -> str:
     """Return what people call a kind of segment."""
-    return _SEGMENTS.get(segment, segment)
+    kind = SEGMENT_KINDS.get(segment)
+    return kind.words if kind is not None else segment
 
 
 def _segment(data: dict[str, Any]) -> tuple[Level, str]:

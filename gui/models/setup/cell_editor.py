@@ -17,7 +17,7 @@ from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
 from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
 from solbench.protocols.cells import BuildRecord
 from solbench.protocols.files import dump_text
-from solbench.protocols.findings import Finding, error
+from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
 from solbench.protocols.protocol import Conditions
 
@@ -164,7 +164,7 @@ class CellEditor:
             self._refused = ()
         except ValidationError as refused:
             self._record = None
-            self._refused = tuple(error(*problem, "cell") for problem in refusals(refused, self._data))
+            self._refused = tuple(refusal(*problem, "cell") for problem in refusals(refused, self._data))
         self.changed()
 
     def _condition_findings(self) -> tuple[Finding, ...]:
@@ -173,7 +173,7 @@ class CellEditor:
             Conditions.model_validate({"temperature": "unknown", "stack_pressure": "unknown"} | given)
         except ValidationError as refused:
             found = refusals(refused, given)
-            return tuple(error(f"conditions.{field}", message, cure) for field, message, cure in found)
+            return tuple(refusal(f"conditions.{field}", message, cure) for field, message, cure in found)
         return ()
 
 

@@ -3,11 +3,11 @@ import pytest
 from solbench.gui.models.protocol.form import Field, fields_of, meaning, names_of, problem, with_prefix
 from solbench.protocols import Protocol, load_cell
 from solbench.protocols.cells import BuildRecord
-from solbench.protocols.settings import STEP_MODELS
+from solbench.protocols.kinds import STEP_KINDS
 
 
 def field(kind: str, *names: str) -> Field:
-    fields, found = fields_of(STEP_MODELS[kind]), None
+    fields, found = fields_of(STEP_KINDS[kind].model), None
     for name in names:
         found = next(item for item in fields if item.name == name)
         fields = found.fields
@@ -41,7 +41,7 @@ def test_choices_and_flags() -> None:
 def test_hints_say_units_limits_and_an_example_that_the_field_takes() -> None:
     hint = field("constant_current", "spectrum", "amplitude").hint
     assert hint == "Voltage, above zero, at most 14.5 V (1287); for example 30 mV."
-    for model in (*STEP_MODELS.values(), BuildRecord):
+    for model in (*(kind.model for kind in STEP_KINDS.values()), BuildRecord):
         for each in fields_of(model):
             if each.accepts is not None:
                 assert problem(each, each.example) == "", each.name

@@ -9,6 +9,7 @@ from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.wording import step_words
 from solbench.protocols import load_cell, load_protocol, shipped_protocols
 from solbench.protocols.errors import BadInput
+from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.protocol import to_data
 
 
@@ -191,7 +192,7 @@ def test_steps_in_words() -> None:
     assert step_words(down) == "-1 mA until V < 1.7 V or 2 h"
 
 
-@pytest.mark.parametrize("kind", step_tree.NEW_STEPS)
+@pytest.mark.parametrize("kind", STEP_KINDS)
 def test_a_new_step_of_each_kind_is_right_in_form(kind: str) -> None:
     editor = ProtocolEditor("half-cell")
     editor.add(kind)

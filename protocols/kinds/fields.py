@@ -1,4 +1,4 @@
-"""The steps of a protocol as people write them.
+"""Fields that several kinds of step have, as people write them.
 
 Current is signed: positive charges the cell. In a half cell with Sn on the positive terminal sodiation
 of Sn is negative and desodiation positive.
@@ -6,8 +6,7 @@ of Sn is negative and desodiation positive.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
@@ -15,14 +14,10 @@ from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Count, Model, Text
 from solbench.protocols.quantities.quantity import (
     Capacity,
-    CellCurrent,
     CurrentMagnitude,
-    Fraction,
     Frequency,
-    NonzeroVoltage,
     PositiveFraction,
     PositiveVoltage,
-    Quantity,
     Time,
     TimeOrZero,
     Voltage,
@@ -58,7 +53,7 @@ class RestRule(Model):
         if self.time is not None and any(by_slope):
             raise FieldError("a rest ends by 'time' or by 'slope', not both", "Leave one of them out")
         if self.time is None and None in by_slope:
-            raise FieldError("this does not say when the rest ends", _REST_CURE)
+            raise FieldError("this does not say when the rest ends", REST_CURE)
         if self.at_least and self.at_most and self.at_most.value < self.at_least.value:
             raise FieldError(
                 f"{self.at_most} is shorter than at_least {self.at_least}", _SWAP, field="at_most"
@@ -66,7 +61,7 @@ class RestRule(Model):
         return self
 
 
-_REST_CURE = "Write 'time', or all of 'slope', 'over', 'at_least' and 'at_most'"
+REST_CURE = "Write 'time', or all of 'slope', 'over', 'at_least' and 'at_most'"
 _SWAP = "Make at_most the longer one"
 
 
@@ -93,7 +88,7 @@ class Spectrum(Model):
 
     @field_validator("instruments", mode="before")
     @classmethod
-    def _number_is_a_name(cls, value: Any) -> Any:
+    def _number_is_a_name(cls, value: object) -> object:
         return "1260" if value == 1260 and not isinstance(value, bool) else value
 
     @model_validator(mode="after")
@@ -112,11 +107,7 @@ class StepBase(Model):
     notes: Text | None = None
 
 
-class Rest(StepBase, RestRule):
-    """Open circuit."""
-
-    kind: Literal["rest"] = "rest"
-    record: RecordRule | None = None
+Steps = tuple[StepBase, ...]
 
 
 class CurrentEnds(Model):
@@ -146,122 +137,18 @@ class VoltageCuts(Model):
     time: Time | None = None
 
 
-def _need_a_condition(ends: Any) -> Any:
+Ends = TypeVar("Ends", CurrentEnds, VoltageEnds, VoltageCuts)
+
+
+def need_a_condition(ends: Ends) -> Ends:
+    """Check that one of the end conditions is given; raises `FieldError`."""
     if not any(getattr(ends, name) for name in type(ends).model_fields):
         choices = ", ".join(type(ends).model_fields)
         raise FieldError("there is no condition here", f"Write at least one of: {choices}")
     return ends
 
 
-class ConstantCurrent(StepBase):
-    """Constant current until one condition of `until` fires; `cut_short` ends the run uncompleted.
-
-    `spectra_at` lists states in percent of the step's charge; at each the current is interrupted for
-    `rest` and `spectrum`.
-    """
-
-    kind: Literal["constant_current"] = "constant_current"
-    current: CellCurrent
-    until: CurrentEnds
-    cut_short: CurrentEnds | None = None
-    spectra_at: tuple[Fraction, ...] = ()
-    rest: RestRule | None = None
-    spectrum: Spectrum | None = None
-    record: RecordRule | None = None
-
-    @field_validator("until", "cut_short")
-    @classmethod
-    def _not_empty(cls, ends: CurrentEnds | None) -> CurrentEnds | None:
-        return ends and _need_a_condition(ends)
-
-    @field_validator("spectra_at")
-    @classmethod
-    def _rising(cls, marks: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
-        for before, after in pairwise(marks):
-            if after.value == before.value:
-                raise FieldError(f"{after} is there twice", "Write each state once")
-            if after.value < before.value:
-                raise FieldError(f"{after} comes after {before}", "Write the states in rising order")
-        if marks and marks[-1].value > 1:
-            raise FieldError(f"{marks[-1]} is more than the whole step", "Write states from 0 % to 100 %")
-        return marks
-
-    @model_validator(mode="after")
-    def _spectra_complete(self) -> ConstantCurrent:
-        if not self.spectra_at:
-            return self
-        if self.until.capacity is None:
-            raise FieldError(
-                "percentages need a charge to refer to", "Add 'until.capacity'", field="spectra_at"
-            )
-        if self.spectrum is None:
-            raise FieldError("spectra_at has no spectrum", "Add 'spectrum' to the step", field="spectrum")
-        if self.rest is None:
-            raise FieldError(
-                "spectra_at has no rest before each spectrum", f"Add 'rest'. {_REST_CURE}", field="rest"
-            )
-        return self
-
-
-class ConstantVoltage(StepBase):
-    """Constant cell voltage until one condition of `until` fires; `current_limit` chooses the range."""
-
-    kind: Literal["constant_voltage"] = "constant_voltage"
-    voltage: Voltage
-    current_limit: CurrentMagnitude
-    until: VoltageEnds
-    cut_short: VoltageCuts | None = None
-    record: RecordRule | None = None
-
-    @field_validator("until", "cut_short")
-    @classmethod
-    def _not_empty(cls, ends: Any) -> Any:
-        return ends and _need_a_condition(ends)
-
-
-class Impedance(StepBase, Spectrum):
-    """One impedance spectrum at the open-circuit voltage found just before."""
-
-    kind: Literal["impedance"] = "impedance"
-
-
-class DcPolarization(StepBase):
-    """A `baseline` at 0 V, then `voltage` until the current is steady or `at_most` is over.
-
-    Steady: the current changes by less than `steady_within` of itself in `steady_over`. `both_signs` adds
-    the same with the opposite voltage.
-    """
-
-    kind: Literal["dc_polarization"] = "dc_polarization"
-    voltage: NonzeroVoltage
-    baseline: Time
-    at_most: Time
-    steady_within: PositiveFraction
-    steady_over: Time
-    both_signs: StrictBool = False
-    record: RecordRule | None = None
-
-
-class Loop(StepBase):
-    """The same steps `count` times."""
-
-    kind: Literal["loop"] = "loop"
-    count: Count
-    steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
-
-    @field_validator("steps")
-    @classmethod
-    def _names_differ(cls, steps: tuple[Any, ...]) -> tuple[Any, ...]:
-        return unique_names(steps)
-
-
-AnyStep = Annotated[
-    Union[Rest, ConstantCurrent, ConstantVoltage, Impedance, DcPolarization, Loop],  # noqa: UP007
-    Field(discriminator="kind"),
-]
-
-
-def unique_names(steps: tuple[Any, ...]) -> tuple[Any, ...]:
+def unique_names(steps: Steps) -> Steps:
     """Check that the steps of one list have different names; raises `FieldError`."""
     seen: set[str] = set()
     for step in steps:

@@ -1,0 +1,30 @@
+"""Which technique carries out which kind of segment; complete, or nothing starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from solbench.acquisition.engine.actions import Actions
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.engine.techniques import holds, impedance, polarization
+from solbench.protocols import segments as seg
+from solbench.protocols.kinds.registry import complete
+
+Technique = Callable[[Station, Any], Actions]
+
+TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
+    {
+        seg.Rest: holds.rest,
+        seg.ConstantCurrent: holds.constant_current,
+        seg.ConstantVoltage: holds.constant_voltage,
+        seg.Sweep: impedance.sweep,
+        seg.Polarization: polarization.polarization,
+    },
+    "techniques of the engine",
+)
+
+
+def technique_of(segment: seg.Segment) -> Technique:
+    """Return the technique that carries out a segment; raises KeyError where there is none."""
+    return TECHNIQUES[type(segment)]

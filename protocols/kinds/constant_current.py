@@ -1,0 +1,303 @@
+"""Constant current until a condition fires, with spectra on the way where they are requested."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import field_validator, model_validator
+
+from solbench.protocols import segments as seg
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.costs import Cost, SoFar
+from solbench.protocols.errors import FieldError
+from solbench.protocols.files import Fields
+from solbench.protocols.findings import Finding, Findings, Rule
+from solbench.protocols.kinds.currents import check_capacity, check_current, check_inside_window
+from solbench.protocols.kinds.fields import (
+    REST_CURE,
+    CurrentEnds,
+    RecordRule,
+    RestRule,
+    Spectrum,
+    StepBase,
+    need_a_condition,
+)
+from solbench.protocols.kinds.impedance import SWEEP, check_spectrum, spectrum_in_words, sweeps
+from solbench.protocols.kinds.record import Bounds, Here, Placed, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.rest import REST, rest, rest_in_words
+from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
+from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
+
+NEVER_REACHED = Rule(
+    "constant_current.never_reached",
+    "error",
+    "'{end}'{detail} can never be reached: cut_short '{cut}' ends the run first",
+    "Move one of the two",
+)
+_SIGN = "Check the sign of the current: positive charges"
+PASSED_AT_START = Rule(
+    "constant_current.passed_at_start",
+    "error",
+    "'{end}' is passed before it begins: the step {way} a cell of {low_V:g} V to {high_V:g} V",
+    _SIGN,
+)
+PASSED_BEFORE = Rule(
+    "constant_current.passed_before",
+    "warning",
+    "'{end}' may be passed before it begins: the step before it, '{before}', {way} too",
+    _SIGN,
+)
+
+
+class ConstantCurrent(StepBase):
+    """Constant current until one condition of `until` fires; `cut_short` ends the run uncompleted.
+
+    `spectra_at` lists states in percent of the step's charge; at each the current is interrupted for
+    `rest` and `spectrum`.
+    """
+
+    kind: Literal["constant_current"] = "constant_current"
+    current: CellCurrent
+    until: CurrentEnds
+    cut_short: CurrentEnds | None = None
+    spectra_at: tuple[Fraction, ...] = ()
+    rest: RestRule | None = None
+    spectrum: Spectrum | None = None
+    record: RecordRule | None = None
+
+    @field_validator("until", "cut_short")
+    @classmethod
+    def _not_empty(cls, ends: CurrentEnds | None) -> CurrentEnds | None:
+        return ends and need_a_condition(ends)
+
+    @field_validator("spectra_at")
+    @classmethod
+    def _rising(cls, marks: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+        for before, after in pairwise(marks):
+            if after.value == before.value:
+                raise FieldError(f"{after} is there twice", "Write each state once")
+            if after.value < before.value:
+                raise FieldError(f"{after} comes after {before}", "Write the states in rising order")
+        if marks and marks[-1].value > 1:
+            raise FieldError(f"{marks[-1]} is more than the whole step", "Write states from 0 % to 100 %")
+        return marks
+
+    @model_validator(mode="after")
+    def _spectra_complete(self) -> ConstantCurrent:
+        if not self.spectra_at:
+            return self
+        if self.until.capacity is None:
+            raise FieldError(
+                "percentages need a charge to refer to", "Add 'until.capacity'", field="spectra_at"
+            )
+        if self.spectrum is None:
+            raise FieldError("spectra_at has no spectrum", "Add 'spectrum' to the step", field="spectrum")
+        if self.rest is None:
+            raise FieldError(
+                "spectra_at has no rest before each spectrum", f"Add 'rest'. {REST_CURE}", field="rest"
+            )
+        return self
+
+
+def _plan(step: ConstantCurrent, here: Here) -> Segments:
+    ref, record = here.ref(), here.record(step.record)
+    whole = seg.ConstantCurrent(ref, amperes(step.current, here.build), _ends(step, here.build), record)
+    for mark in step.spectra_at:
+        if mark.value > 0:
+            yield _up_to(whole, mark.value, mark.text)
+        assert step.rest  # the model has checked both
+        assert step.spectrum
+        yield rest(ref, step.rest, record)
+        yield from sweeps(ref, step.spectrum, here.spectra, mark.value)
+    if not step.spectra_at or step.spectra_at[-1].value < 1:
+        yield whole
+
+
+def _up_to(whole: seg.ConstantCurrent, fraction: float, text: str) -> seg.ConstantCurrent:
+    if fraction == 1:
+        return whole
+    ends = tuple(
+        replace(end, value=end.value * fraction, text=text) if _is_own_charge(end) else end
+        for end in whole.ends
+    )
+    return replace(whole, ends=ends)
+
+
+def _is_own_charge(end: seg.End) -> bool:
+    return end.quantity == "charge" and end.outcome == "segment"
+
+
+def _ends(step: ConstantCurrent, build: Build) -> tuple[seg.End, ...]:
+    """Make the end conditions; a voltage end is directed by the current's sign."""
+    side: seg.Quantity = "voltage_above" if step.current.value > 0 else "voltage_below"
+    found: list[seg.End] = []
+    for ends, is_cut in ((step.until, False), (step.cut_short, True)):
+        if ends is None:
+            continue
+        outcome: seg.Outcome = "cut_short" if is_cut else "step"
+        if ends.capacity:
+            own: seg.Outcome = "cut_short" if is_cut else "segment"
+            found.append(seg.End("charge", coulombs(ends.capacity, build), ends.capacity.text, own))
+        if ends.voltage:
+            found.append(seg.End(side, ends.voltage.value, ends.voltage.text, outcome))
+        if ends.time:
+            found.append(seg.End("time", ends.time.value, ends.time.text, outcome))
+    return tuple(found)
+
+
+def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
+    yield from check_current(f"{path}.current", step.current, bounds)
+    for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
+        if ends and ends.voltage:
+            yield from check_inside_window(f"{path}.{name}.voltage", ends.voltage, bounds.limits)
+        if ends and ends.capacity:
+            yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
+    if step.cut_short:
+        yield from _never_reached(path, step, step.cut_short, bounds.build)
+    if step.spectrum:
+        parts = (bounds.build, bounds.plausible, bounds.instruments)
+        yield from check_spectrum(f"{path}.spectrum", step.spectrum, *parts)
+
+
+def _never_reached(path: str, step: ConstantCurrent, cut: CurrentEnds, build: Build) -> Findings:
+    until, sign = step.until, 1 if step.current.value > 0 else -1
+    if until.voltage and cut.voltage and sign * cut.voltage.value <= sign * until.voltage.value:
+        yield _behind(f"{path}.until.voltage", until.voltage, cut.voltage)
+    if until.time and cut.time and cut.time.value <= until.time.value:
+        yield _behind(f"{path}.until.time", until.time, cut.time)
+    try:
+        yield from _charge_never_reached(path, step, cut, build)
+    except FieldError:
+        return  # the missing mass has its own finding
+
+
+def _charge_never_reached(path: str, step: ConstantCurrent, cut: CurrentEnds, build: Build) -> Findings:
+    capacity = step.until.capacity
+    if capacity is None:
+        return
+    charge_C = coulombs(capacity, build)
+    if cut.capacity and coulombs(cut.capacity, build) <= charge_C:
+        yield _behind(f"{path}.until.capacity", capacity, cut.capacity)
+    time_s = charge_C / abs(amperes(step.current, build))
+    if cut.time and cut.time.value <= time_s:
+        yield _behind(f"{path}.until.capacity", capacity, cut.time, f" ({time_s / 3600:.3g} h)")
+
+
+def _behind(path: str, end: Quantity, cut: Quantity, detail: str = "") -> Finding:
+    return NEVER_REACHED.at(path, end=end.text, cut=cut.text, detail=detail)
+
+
+def _check_order(steps: Placed, build: Build) -> Findings:
+    """Find voltage ends that are passed before their step begins, most often by a forgotten sign."""
+    driving = [(path, step) for path, step in steps if isinstance(step, ConstantCurrent)]
+    if driving and build.live:
+        yield from _passed_at_start(*driving[0], build)
+    for (_, before), (path, step) in pairwise(driving):
+        yield from _passed_by_step_before(path, step, before)
+
+
+def _passed_at_start(path: str, step: ConstantCurrent, build: Build) -> Findings:
+    low_V, high_V = build.start_window_V
+    discharges = step.current.value < 0
+    way = "discharges" if discharges else "charges"
+    for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
+        end = ends.voltage if ends else None
+        if end and (end.value >= high_V if discharges else end.value <= low_V):
+            field = f"{path}.{name}.voltage"
+            yield PASSED_AT_START.at(field, end=end.text, way=way, low_V=low_V, high_V=high_V)
+
+
+def _passed_by_step_before(path: str, step: ConstantCurrent, before: ConstantCurrent) -> Findings:
+    """The step before goes the same way and is allowed beyond this one's end."""
+    sign = 1 if step.current.value > 0 else -1
+    end = step.until.voltage
+    if end is None or sign * before.current.value < 0:
+        return
+    allowed = [
+        ends.voltage
+        for ends in (before.until, before.cut_short)
+        if ends is not None and ends.voltage is not None
+    ]
+    if any(sign * voltage.value > sign * end.value for voltage in allowed) or not allowed:
+        way = "charges" if sign > 0 else "discharges"
+        yield PASSED_BEFORE.at(f"{path}.until.voltage", end=end.text, before=before.name, way=way)
+
+
+def _cost(segment: seg.ConstantCurrent, so_far: SoFar) -> Cost:
+    """Ends count from the start of the step: what earlier segments of it have done is taken off."""
+    left_s = max(_end_s(segment, so_far) - so_far.driven_s, 0.0)
+    every_s = segment.record.every_s
+    return Cost(
+        left_s,
+        left_s,
+        left_s / every_s,
+        min(every_s, left_s),
+        driven_s=left_s,
+        current_A=segment.current_A,
+    )
+
+
+def _end_s(segment: seg.ConstantCurrent, so_far: SoFar) -> float:
+    """Get the time from the start of the step at which the segment ends."""
+    amount_A = abs(segment.current_A)
+    ends = [end for end in segment.ends if end.outcome != "cut_short"]
+    times = [end.value / amount_A for end in ends if end.quantity == "charge"]
+    times += [end.value for end in ends if end.quantity == "time"]
+    return min(times) if times else _return_s(segment.current_A, so_far)
+
+
+def _return_s(current_A: float, so_far: SoFar) -> float:
+    charge_C = -so_far.balance_C if current_A > 0 else so_far.balance_C
+    if charge_C <= 0:
+        charge_C = so_far.capacity_C or 0.0
+    return charge_C / abs(current_A) or so_far.costs.unknown_s
+
+
+def _brief(step: Fields) -> str:
+    words = f"{shown(step, 'current')} until {typed_ends(step)}"
+    marks = step.get("spectra_at")
+    if isinstance(marks, (list, tuple)) and marks:
+        words += f", spectra at {len(marks)} states"
+    return words
+
+
+def _sentence(step: ConstantCurrent) -> str:
+    text = f"constant current {step.current} {ends_of(step.until)}{cuts_of(step.cut_short)}"
+    if step.spectra_at and step.rest is not None and step.spectrum is not None:
+        states = ", ".join(str(state) for state in step.spectra_at)
+        text += (
+            f"; at {states} of the charge the current is interrupted: rest {rest_in_words(step.rest)}, then "
+        )
+        text += spectrum_in_words(step.spectrum)
+    return text
+
+
+CONSTANT_CURRENT = seg.SegmentKind(
+    seg.ConstantCurrent,
+    "constant current",
+    holds="current",
+    cost=_cost,
+    refuses_spectrum="",
+    resumed="continued",
+    current_A=lambda segment: segment.current_A,
+)
+
+KIND = StepKind(
+    name="constant_current",
+    title="Constant current",
+    model=ConstantCurrent,
+    segments=(CONSTANT_CURRENT, REST, SWEEP),
+    plan=_plan,
+    check=_check,
+    leads=pair_leads,
+    brief=_brief,
+    sentence=_sentence,
+    example="""
+current: 0.16 mA/cm2
+until: {voltage: 2.0 V}
+""",
+    check_order=_check_order,
+)

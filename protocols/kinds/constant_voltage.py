@@ -1,0 +1,114 @@
+"""Constant voltage until a condition fires."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from solbench.protocols import segments as seg
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.costs import Cost, SoFar, timed
+from solbench.protocols.errors import FieldError
+from solbench.protocols.findings import Findings, Rule, of_field_error
+from solbench.protocols.kinds.currents import check_inside_window, too_large
+from solbench.protocols.kinds.fields import (
+    Ends,
+    RecordRule,
+    StepBase,
+    VoltageCuts,
+    VoltageEnds,
+    need_a_condition,
+)
+from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
+from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
+
+ABOVE_INSTRUMENT = Rule(
+    "voltage.above_instrument", "error", "'{voltage}' is more than the 1287's 14.5 V", "Write less"
+)
+
+
+class ConstantVoltage(StepBase):
+    """Constant cell voltage until one condition of `until` fires; `current_limit` chooses the range."""
+
+    kind: Literal["constant_voltage"] = "constant_voltage"
+    voltage: Voltage
+    current_limit: CurrentMagnitude
+    until: VoltageEnds
+    cut_short: VoltageCuts | None = None
+    record: RecordRule | None = None
+
+    @field_validator("until", "cut_short")
+    @classmethod
+    def _not_empty(cls, ends: Ends | None) -> Ends | None:
+        return ends and need_a_condition(ends)
+
+
+def _plan(step: ConstantVoltage, here: Here) -> Segments:
+    limit_A, ends = amperes(step.current_limit, here.build), _ends(step, here.build)
+    yield seg.ConstantVoltage(here.ref(), step.voltage.value, ends, limit_A, here.record(step.record))
+
+
+def _ends(step: ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
+    found: list[seg.End] = []
+    if taper := step.until.current:
+        found.append(seg.End("current_below", amperes(taper, build), taper.text, "step"))
+    outcomes: tuple[tuple[VoltageEnds | VoltageCuts | None, seg.Outcome, seg.Outcome], ...] = (
+        (step.until, "segment", "step"),
+        (step.cut_short, "cut_short", "cut_short"),
+    )
+    for ends, own, other in outcomes:
+        if ends and ends.capacity:
+            found.append(seg.End("charge", coulombs(ends.capacity, build), ends.capacity.text, own))
+        if ends and ends.time:
+            found.append(seg.End("time", ends.time.value, ends.time.text, other))
+    return tuple(found)
+
+
+def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
+    yield from check_inside_window(f"{path}.voltage", step.voltage, bounds.limits)
+    if abs(step.voltage.value) > bounds.instruments.voltage_max_V:
+        yield ABOVE_INSTRUMENT.at(f"{path}.voltage", voltage=step.voltage.text)
+    for field, current in (("current_limit", step.current_limit), ("until.current", step.until.current)):
+        if current and (found := too_large(f"{path}.{field}", current, bounds)):
+            yield found
+    if step.until.capacity:
+        try:
+            coulombs(step.until.capacity, bounds.build)
+        except FieldError as problem:
+            yield of_field_error(problem, f"{path}.until.capacity")
+
+
+def _cost(segment: seg.ConstantVoltage, so_far: SoFar) -> Cost:
+    times = [end.value for end in segment.ends if end.quantity == "time"]
+    longest_s = min(times) if times else so_far.costs.taper_s
+    return timed(longest_s, longest_s, segment.record.every_s)
+
+
+CONSTANT_VOLTAGE = seg.SegmentKind(
+    seg.ConstantVoltage,
+    "constant voltage",
+    holds="voltage",
+    cost=_cost,
+    refuses_spectrum="",
+    resumed="continued",
+)
+
+KIND = StepKind(
+    name="constant_voltage",
+    title="Constant voltage",
+    model=ConstantVoltage,
+    segments=(CONSTANT_VOLTAGE,),
+    plan=_plan,
+    check=_check,
+    leads=pair_leads,
+    brief=lambda step: f"{shown(step, 'voltage')} until {typed_ends(step)}",
+    sentence=lambda step: f"{step.voltage} held {ends_of(step.until)}{cuts_of(step.cut_short)}",
+    example="""
+voltage: 2.0 V
+current_limit: 0.16 mA/cm2
+until: {time: 1 h}
+""",
+)

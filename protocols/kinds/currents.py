@@ -1,0 +1,137 @@
+"""Checks that steps which drive the cell share: magnitudes, and the safety window."""
+
+from __future__ import annotations
+
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import amperes, coulombs
+from solbench.protocols.errors import FieldError
+from solbench.protocols.findings import Finding, Findings, Rule, of_field_error
+from solbench.protocols.kinds.record import Bounds
+from solbench.protocols.limits import SafetyLimits
+from solbench.protocols.quantities.quantity import Quantity
+
+ABOVE_INSTRUMENT = Rule(
+    "current.above_instrument",
+    "error",
+    "'{current}' is {current_A:.3g} A, more than the 1287's 2 A",
+    "Write less",
+)
+ABOVE_SAFETY = Rule(
+    "current.above_safety",
+    "error",
+    "'{current}' is {current_mA:.4g} mA, above the safety limit of {limit_mA:.4g} mA",
+    "Write less, or check the unit",
+)
+AREAL = Rule(
+    "current.areal",
+    "error",
+    "'{current}' is {areal_mA_cm2:.4g} mA/cm2, far beyond what these cells carry",
+    "{cure}",
+)
+RATE = Rule(
+    "current.rate", "error", "'{current}' is {times:.3g} times the {which} capacity in an hour", "{cure}"
+)
+OHMIC_DROP = Rule(
+    "current.ohmic_drop",
+    "warning",
+    "'{current}' drops {drop_V:.3g} V in the {resistance_ohm:.3g} ohm of the electrolyte alone, "
+    "more than the safety window",
+    "Check the unit",
+)
+OUTSIDE_WINDOW = Rule(
+    "voltage.outside_window",
+    "error",
+    "'{voltage}' is not inside the safety window, {low_V:g} V to {high_V:g} V, which would end the run first",
+    "Write a voltage inside it, or change the safety limits",
+)
+_SHARE = "'{capacity}' is {percent:.4g} % of the {which} capacity"
+TOO_MUCH_CHARGE = Rule("capacity.implausible", "error", _SHARE, "Check the unit")
+MUCH_CHARGE = Rule(
+    "capacity.above_whole", "warning", _SHARE, "The step can end so only if something else takes up charge"
+)
+
+
+def check_current(path: str, current: Quantity, bounds: Bounds) -> Findings:
+    """Yield the first thing that is wrong or doubtful about a current that is driven through a cell."""
+    try:
+        amount_A = abs(amperes(current, bounds.build))
+    except FieldError as problem:
+        yield of_field_error(problem, path)
+        return
+    found = (
+        _implausible(path, current, amount_A, bounds)
+        or too_large(path, current, bounds)
+        or _ohmic_drop(path, current, amount_A, bounds)
+    )
+    if found:
+        yield found
+
+
+def too_large(path: str, current: Quantity, bounds: Bounds) -> Finding | None:
+    """Find that a current is more than the instrument or the safety limits allow, or that it lacks a mass."""
+    try:
+        amount_A = abs(amperes(current, bounds.build))
+    except FieldError as problem:
+        return of_field_error(problem, path)
+    if amount_A > bounds.instruments.current_max_A:
+        return ABOVE_INSTRUMENT.at(path, current=current.text, current_A=amount_A)
+    limit_A = bounds.limits.current_max_A
+    if amount_A > limit_A:
+        return ABOVE_SAFETY.at(path, current=current.text, current_mA=amount_A * 1e3, limit_mA=limit_A * 1e3)
+    return None
+
+
+def _implausible(path: str, current: Quantity, amount_A: float, bounds: Bounds) -> Finding | None:
+    build, plausible, cure = bounds.build, bounds.plausible, _cure(current)
+    areal_A_m2 = amount_A / build.area_m2
+    if areal_A_m2 > plausible.areal_current_max_A_m2:
+        return AREAL.at(path, current=current.text, areal_mA_cm2=areal_A_m2 / 10, cure=cure)
+    capacity_C = build.capacity_C
+    if capacity_C and amount_A * 3600 / capacity_C > plausible.c_rate_max_per_h:
+        times, which = amount_A * 3600 / capacity_C, _which_capacity(build)
+        return RATE.at(path, current=current.text, times=times, which=which, cure=cure)
+    return None
+
+
+def _which_capacity(build: Build) -> str:
+    return "nominal" if build.nominal_capacity_C else "theoretical"
+
+
+def _cure(current: Quantity) -> str:
+    words = current.text.split(maxsplit=1)
+    if len(words) == 2 and words[1].startswith("A"):
+        return f"Did you mean '{words[0]} m{words[1]}'?"
+    return "Check the unit"
+
+
+def _ohmic_drop(path: str, current: Quantity, amount_A: float, bounds: Bounds) -> Finding | None:
+    build, limits = bounds.build, bounds.limits
+    resistance_ohm = build.thickness_m / build.ionic_conductivity_S_m / build.area_m2
+    drop_V = amount_A * resistance_ohm
+    if drop_V <= limits.voltage_max_V - limits.voltage_min_V:
+        return None
+    return OHMIC_DROP.at(path, current=current.text, drop_V=drop_V, resistance_ohm=resistance_ohm)
+
+
+def check_inside_window(path: str, voltage: Quantity, limits: SafetyLimits) -> Findings:
+    """Yield that the safety limits would end the run before a voltage is reached."""
+    if not limits.voltage_min_V < voltage.value < limits.voltage_max_V:
+        low_V, high_V = limits.voltage_min_V, limits.voltage_max_V
+        yield OUTSIDE_WINDOW.at(path, voltage=voltage.text, low_V=low_V, high_V=high_V)
+
+
+def check_capacity(path: str, capacity: Quantity, bounds: Bounds) -> Findings:
+    """Yield what is wrong or doubtful about a charge that ends a step."""
+    try:
+        charge_C = coulombs(capacity, bounds.build)
+    except FieldError as problem:
+        yield of_field_error(problem, path)
+        return
+    if not bounds.build.capacity_C:
+        return
+    share = charge_C / bounds.build.capacity_C
+    if share > 1:
+        much = share > bounds.plausible.capacity_over_theoretical
+        rule = TOO_MUCH_CHARGE if much else MUCH_CHARGE
+        which = _which_capacity(bounds.build)
+        yield rule.at(path, capacity=capacity.text, percent=share * 100, which=which)

@@ -1,0 +1,125 @@
+"""DC polarization: a baseline at 0 V, then a voltage until the current is steady."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import StrictBool
+
+from solbench.protocols import segments as seg
+from solbench.protocols.costs import Cost, SoFar, timed
+from solbench.protocols.files import Fields
+from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.fields import RecordRule, StepBase
+from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.words import shown
+from solbench.protocols.quantities.quantity import NonzeroVoltage, PositiveFraction, Time
+
+SHORTS = Rule(
+    "dc_polarization.shorts",
+    "error",
+    "a baseline at 0 V would short the live cell '{build}'",
+    "Use a build with two blocking electrodes, such as dc_pristine",
+)
+OUTSIDE = Rule(
+    "dc_polarization.outside_window",
+    "error",
+    "'{voltage}' is not inside the safety window, {low_V:g} V to {high_V:g} V",
+    "Polarize less, or use another build",
+)
+NEVER_STEADY = Rule(
+    "dc_polarization.never_steady",
+    "error",
+    "'{over}' is not shorter than at_most '{at_most}': steady is never seen",
+    "Make at_most several times as long",
+)
+
+
+class DcPolarization(StepBase):
+    """A `baseline` at 0 V, then `voltage` until the current is steady or `at_most` is over.
+
+    Steady: the current changes by less than `steady_within` of itself in `steady_over`. `both_signs` adds
+    the same with the opposite voltage.
+    """
+
+    kind: Literal["dc_polarization"] = "dc_polarization"
+    voltage: NonzeroVoltage
+    baseline: Time
+    at_most: Time
+    steady_within: PositiveFraction
+    steady_over: Time
+    both_signs: StrictBool = False
+    record: RecordRule | None = None
+
+
+def _plan(step: DcPolarization, here: Here) -> Segments:
+    yield seg.Polarization(
+        here.ref(),
+        voltage_V=step.voltage.value,
+        baseline_s=step.baseline.value,
+        at_most_s=step.at_most.value,
+        slope_fraction=step.steady_within.value,
+        slope_span_s=step.steady_over.value,
+        both_signs=step.both_signs,
+        record=here.record(step.record),
+    )
+
+
+def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
+    limits = bounds.limits
+    if bounds.build.live:
+        yield SHORTS.at(path, build=bounds.build.name)
+    signs = (1, -1) if step.both_signs else (1,)
+    if not all(limits.voltage_min_V < sign * step.voltage.value < limits.voltage_max_V for sign in signs):
+        window = {"low_V": limits.voltage_min_V, "high_V": limits.voltage_max_V}
+        yield OUTSIDE.at(f"{path}.voltage", voltage=step.voltage.text, **window)
+    if step.steady_over.value >= step.at_most.value:
+        yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
+
+
+def _cost(segment: seg.Polarization, _so_far: SoFar) -> Cost:
+    each_s = segment.baseline_s + segment.at_most_s
+    whole_s = each_s * (2 if segment.both_signs else 1)
+    return timed(whole_s, whole_s, segment.record.every_s)
+
+
+def _brief(step: Fields) -> str:
+    signs = "both signs, " if step.get("both_signs") is True else ""
+    return f"{shown(step, 'voltage')}, {signs}until steady or {shown(step, 'at_most')}"
+
+
+def _sentence(step: DcPolarization) -> str:
+    signs = " and then the opposite voltage" if step.both_signs else ""
+    return (
+        f"{step.baseline} at 0 V, then {step.voltage}{signs} until the current changes by less than "
+        f"{step.steady_within} in {step.steady_over}, at most {step.at_most}"
+    )
+
+
+POLARIZATION = seg.SegmentKind(
+    seg.Polarization,
+    "polarization",
+    holds=None,
+    cost=_cost,
+    refuses_spectrum="a DC polarization is running: its current needs all its time to become steady",
+    resumed="repeated",
+)
+
+KIND = StepKind(
+    name="dc_polarization",
+    title="DC polarization",
+    model=DcPolarization,
+    segments=(POLARIZATION,),
+    plan=_plan,
+    check=_check,
+    leads=pair_leads,
+    brief=_brief,
+    sentence=_sentence,
+    example="""
+voltage: 50 mV
+baseline: 10 min
+at_most: 2 h
+steady_within: 1 %
+steady_over: 10 min
+""",
+)

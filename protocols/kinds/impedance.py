@@ -1,0 +1,186 @@
+"""Impedance: one spectrum at the open-circuit voltage found just before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Literal
+
+from solbench.protocols import segments as seg
+from solbench.protocols.cells import Build
+from solbench.protocols.costs import Cost, SoFar, point_s
+from solbench.protocols.files import Fields
+from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.fields import Spectrum, StepBase
+from solbench.protocols.kinds.record import Bounds, Here, Leads, Segments, StepKind
+from solbench.protocols.kinds.words import shown
+from solbench.protocols.plausible import Instruments, Plausible
+
+DISCHARGES = Rule(
+    "impedance.discharges",
+    "error",
+    "the 1260 alone would discharge the live cell '{build}' through its 50 ohm generator",
+    "Write 'pair', so that the 1287 holds the cell",
+)
+ABOVE_1260 = Rule("impedance.above_1260", "error", "'{frequency}' is above the 1260's 32 MHz", "Start lower")
+ABOVE_PAIR = Rule(
+    "impedance.above_pair",
+    "error",
+    "'{frequency}' is above 1 MHz, which the 1260 with the 1287 cannot measure",
+    "Start at 1 MHz{or_alone}",
+)
+BELOW_1260 = Rule("impedance.below_1260", "error", "'{frequency}' is below the 1260's 10 uHz", "End higher")
+AMPLITUDE = Rule(
+    "impedance.amplitude",
+    "error",
+    "'{amplitude}' rms is implausible for a spectrum",
+    "Write for example '30 mV'",
+)
+NOT_LINEAR = Rule(
+    "impedance.not_linear",
+    "warning",
+    "'{amplitude}' rms is more than 30 mV: the response may not be linear",
+    "Compare a spectrum at 10 mV once for this kind of cell",
+)
+
+
+class Impedance(StepBase, Spectrum):
+    """One impedance spectrum at the open-circuit voltage found just before."""
+
+    kind: Literal["impedance"] = "impedance"
+
+
+def sweeps(
+    ref: seg.StepRef, spectrum: Spectrum, numbers: Iterator[int], fraction: float | None = None
+) -> Iterator[seg.Sweep]:
+    """Make the segments of a spectrum: itself, and the second sweep and the one for linearity where requested."""
+    first = sweep(ref, spectrum, next(numbers), fraction)
+    yield first
+    if spectrum.twice:
+        yield replace(first, spectrum=next(numbers), role="again")
+    if spectrum.linearity:
+        amplitude_V = spectrum.linearity.value
+        yield replace(first, spectrum=next(numbers), role="linearity", amplitude_V=amplitude_V)
+
+
+def sweep(ref: seg.StepRef, spectrum: Spectrum, number: int, fraction: float | None = None) -> seg.Sweep:
+    """Make the segment of a spectrum, the `number`-th of the run."""
+    return seg.Sweep(
+        ref,
+        frequencies_Hz=sweep_frequencies(spectrum),
+        amplitude_V=spectrum.amplitude.value,
+        integration_s=spectrum.integration.value,
+        spectrum=number,
+        fraction=fraction,
+        instruments=spectrum.instruments,
+        repeat_above=spectrum.repeat_above.value if spectrum.repeat_above else None,
+        repeats=(spectrum.repeats or 1) if spectrum.repeat_above else 0,
+    )
+
+
+def sweep_frequencies(spectrum: Spectrum) -> tuple[float, ...]:
+    """Make the frequencies of a spectrum, highest first: the grid of `from`, down to `to` or just above it.
+
+    Whole decades below the top are exact.
+    """
+    top, bottom, per_decade = spectrum.start.value, spectrum.stop.value, spectrum.points_per_decade
+    found: list[float] = []
+    for number in count():
+        decades, part = divmod(number, per_decade)
+        frequency = top / 10**decades / 10 ** (part / per_decade)
+        if frequency < bottom * (1 - 1e-9):
+            return tuple(found)
+        found.append(frequency)
+    raise AssertionError
+
+
+def check_spectrum(
+    path: str,
+    spectrum: Spectrum,
+    build: Build,
+    plausible: Plausible = Plausible(),  # noqa: B008 - frozen
+    instruments: Instruments = Instruments(),  # noqa: B008 - frozen
+) -> Findings:
+    """Yield what is wrong or doubtful about a spectrum of a build; `path` is where it stands."""
+    top, alone = spectrum.start, spectrum.instruments == "1260"
+    if alone and build.live:
+        yield DISCHARGES.at(f"{path}.instruments", build=build.name)
+    if top.value > instruments.frequency_max_Hz:
+        yield ABOVE_1260.at(f"{path}.from", frequency=top.text)
+    elif not alone and top.value > instruments.pair_frequency_max_Hz:
+        or_alone = "" if build.live else ", or write 'instruments: 1260'"
+        yield ABOVE_PAIR.at(f"{path}.from", frequency=top.text, or_alone=or_alone)
+    if spectrum.stop.value < instruments.frequency_min_Hz:
+        yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
+    amplitude = spectrum.amplitude
+    if amplitude.value > plausible.amplitude_max_V:
+        yield AMPLITUDE.at(f"{path}.amplitude", amplitude=amplitude.text)
+    elif amplitude.value > plausible.linear_amplitude_V:
+        yield NOT_LINEAR.at(f"{path}.amplitude", amplitude=amplitude.text)
+
+
+def spectrum_in_words(spectrum: Spectrum) -> str:
+    """Describe a spectrum, for a sentence."""
+    wired = "1260 and 1287" if spectrum.instruments == "pair" else "1260 alone"
+    text = (
+        f"impedance from {spectrum.start} to {spectrum.stop}, {spectrum.points_per_decade} points a decade, "
+        f"{spectrum.amplitude} rms, integration {spectrum.integration}, {wired}"
+    )
+    if spectrum.repeat_above is not None:
+        text += f"; repeated where the Kramers-Kronig residual is above {spectrum.repeat_above}"
+    return text
+
+
+def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
+    times_s = [
+        point_s(frequency, segment.integration_s, so_far.costs) for frequency in segment.frequencies_Hz
+    ]
+    points = len(times_s)
+    return Cost(sum(times_s), sum(times_s), points, max(times_s), spectra=1, points=points)
+
+
+def _plan(step: Impedance, here: Here) -> Segments:
+    yield from sweeps(here.ref(), step, here.spectra)
+
+
+def _check(path: str, step: Impedance, bounds: Bounds) -> Findings:
+    yield from check_spectrum(path, step, bounds.build, bounds.plausible, bounds.instruments)
+
+
+def _leads(step: Impedance) -> Leads:
+    return step.instruments
+
+
+def _brief(step: Fields) -> str:
+    return f"{shown(step, 'from')} to {shown(step, 'to')}, {shown(step, 'amplitude')} rms"
+
+
+SWEEP = seg.SegmentKind(
+    seg.Sweep,
+    "spectrum",
+    holds=None,
+    cost=_cost,
+    refuses_spectrum="a spectrum is being measured just now",
+    resumed="repeated",
+)
+
+KIND = StepKind(
+    name="impedance",
+    title="Impedance",
+    model=Impedance,
+    segments=(SWEEP,),
+    plan=_plan,
+    check=_check,
+    leads=_leads,
+    brief=_brief,
+    sentence=spectrum_in_words,
+    example="""
+from: 1 MHz
+to: 1 Hz
+points_per_decade: 10
+amplitude: 30 mV
+integration: 1 s
+instruments: pair
+""",
+)

@@ -1,0 +1,99 @@
+"""What a kind of step is: one record, which the whole program looks into, and what its functions are given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from solbench.protocols.cells import Build
+from solbench.protocols.files import Fields
+from solbench.protocols.findings import Findings
+from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
+from solbench.protocols.limits import SafetyLimits
+from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.segments import AnySegmentKind, Record, Segment, StepRef
+
+Segments = Iterator[Segment]
+Leads = Literal["any", "pair", "1260"]
+"""Which leads must be on the cell: those of the 1287 with the 1260 (`pair`), those of the 1260 alone, or any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a step stands in the plan.
+
+    `ref` numbers the step and is called once for each; `rule` is the protocol's own for storing readings;
+    `spectra` numbers the spectra of the run from 1; `inside` plans the steps of a loop for one pass (from 1).
+    """
+
+    build: Build
+    rule: RecordRule | None
+    spectra: Iterator[int]
+    ref: Callable[[], StepRef]
+    inside: Callable[[Steps, int], Segments]
+
+    def record(self, own: RecordRule | None) -> Record:
+        """Return which readings are stored: by the step's own rule, else by the protocol's, else one a second."""
+        written = own or self.rule
+        if written is None:
+            return Record()
+        change = written.voltage_change
+        return Record(written.every.value, change.value if change else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a step is checked against: the build of the cell, the run's limits, the instruments, what is plausible."""
+
+    build: Build
+    limits: SafetyLimits
+    plausible: Plausible
+    instruments: Instruments
+
+
+S = TypeVar("S", bound=StepBase)
+Placed = Sequence[tuple[str, StepBase]]
+"""Steps in the order of the protocol, each with its path."""
+
+
+def no_findings(*_arguments: object) -> Findings:
+    """Find nothing, whatever is looked at."""
+    yield from ()
+
+
+@dataclass(frozen=True)
+class StepKind(Generic[S]):
+    """One kind of step.
+
+    `name` is the word in files, `title` what the window calls it; the head of the model's docstring is the
+    description in its form. `segments` are the kinds of segment that `plan` may make. `check` gets the step's path,
+    `check_order` all steps of the protocol, to find what only their order shows. `leads` says which leads it needs.
+    `brief` describes a step from data as typed, which may be incomplete; `sentence` a step as a methods section
+    would. `example` is a new step as YAML.
+    """
+
+    name: str
+    title: str
+    model: type[S]
+    segments: tuple[AnySegmentKind, ...]
+    plan: Callable[[S, Here], Segments]
+    check: Callable[[str, S, Bounds], Findings]
+    leads: Callable[[S], Leads]
+    brief: Callable[[Fields], str]
+    sentence: Callable[[S], str]
+    example: str
+    check_order: Callable[[Placed, Build], Findings] = no_findings
+
+
+AnyStepKind = StepKind[Any]
+
+
+def any_leads(_step: StepBase) -> Leads:
+    """Return that it does not matter which leads are on the cell."""
+    return "any"
+
+
+def pair_leads(_step: StepBase) -> Leads:
+    """Return that the leads of the 1287 must be on the cell."""
+    return "pair"

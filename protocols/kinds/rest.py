@@ -1,0 +1,69 @@
+"""Rest: open circuit for a time, or until the voltage is steady."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from solbench.protocols import segments as seg
+from solbench.protocols.costs import Cost, SoFar, timed
+from solbench.protocols.files import Fields
+from solbench.protocols.kinds.fields import RecordRule, RestRule, StepBase
+from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, no_findings
+from solbench.protocols.kinds.words import shown
+
+
+class Rest(StepBase, RestRule):
+    """Open circuit."""
+
+    kind: Literal["rest"] = "rest"
+    record: RecordRule | None = None
+
+
+def rest(ref: seg.StepRef, rule: RestRule, record: seg.Record) -> seg.Rest:
+    """Make the segment of a rest."""
+    if rule.time is not None:
+        return seg.Rest(ref, rule.time.value, rule.time.value, record=record)
+    slope, over, at_least, at_most = (
+        part.value for part in (rule.slope, rule.over, rule.at_least, rule.at_most) if part
+    )
+    return seg.Rest(ref, at_least, at_most, slope, over, record=record)
+
+
+def rest_in_words(rule: RestRule) -> str:
+    """Describe how long a rest lasts, for a sentence."""
+    if rule.time is not None:
+        return f"for {rule.time}"
+    return (
+        f"until the voltage changes by less than {rule.slope} over {rule.over}, "
+        f"at least {rule.at_least}, at most {rule.at_most}"
+    )
+
+
+def _cost(segment: seg.Rest, _so_far: SoFar) -> Cost:
+    return timed(segment.at_least_s, segment.at_most_s, segment.record.every_s)
+
+
+def _plan(step: Rest, here: Here) -> Segments:
+    yield rest(here.ref(), step, here.record(step.record))
+
+
+def _brief(step: Fields) -> str:
+    if step.get("time") is not None:
+        return f"for {step['time']}"
+    return f"until below {shown(step, 'slope')}, at most {shown(step, 'at_most')}"
+
+
+REST = seg.SegmentKind(seg.Rest, "rest", holds=None, cost=_cost, refuses_spectrum="", resumed="repeated")
+
+KIND = StepKind(
+    name="rest",
+    title="Rest",
+    model=Rest,
+    segments=(REST,),
+    plan=_plan,
+    check=no_findings,
+    leads=any_leads,
+    brief=_brief,
+    sentence=lambda step: f"rest at open circuit {rest_in_words(step)}",
+    example="time: 10 min",
+)

@@ -1,4 +1,4 @@
-"""Axes that read as people expect: elapsed time, decades with SI prefixes."""
+"""Axes with familiar labels: elapsed time, decades with SI prefixes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PIXELS_A_TICK = 90
 
 
 class PlainAxis(pg.AxisItem):
-    """An axis whose ticks have the decimal sign of the user."""
+    """An axis whose tick labels have the user's decimal sign."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks."""
@@ -27,12 +27,12 @@ class PlainAxis(pg.AxisItem):
 
 
 def plain_axes() -> dict[str, pg.AxisItem]:
-    """Make the two axes of a plot that shows plain numbers."""
+    """Make the two axes of a plot of plain numbers."""
     return {side: PlainAxis(side) for side in ("left", "bottom")}
 
 
 def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
-    """Give axes and labels of a plot the colours of a look."""
+    """Set the colours of a plot's axes and labels."""
     for side in ("left", "bottom", "right", "top"):
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(colors.faint))
@@ -45,13 +45,13 @@ class TimeAxis(pg.AxisItem):
     begun: datetime | None = None
 
     def show_clock(self, begun: datetime | None) -> None:
-        """Write the time of day for a run that began then; None: the time since its beginning."""
+        """Show the time of day for a run that started at `begun`; None: the time since its start."""
         self.begun = begun
         self.picture = None  # drawn again with the next painting
         self.update()
 
     def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:
-        """Return the distance of ticks: seconds, minutes, hours or days."""
+        """Return the tick spacing: seconds, minutes, hours or days."""
         wanted = (maxVal - minVal) / max(size / _PIXELS_A_TICK, 1.0)
         step = next((step for step in _STEPS_S if step >= wanted), _STEPS_S[-1])
         if self.begun is None:
@@ -74,7 +74,7 @@ def _time_text(value_s: float, spacing_s: float) -> str:
 
 
 class DecadeAxis(pg.AxisItem):
-    """A logarithmic axis for values that are given as their decadic logarithm."""
+    """A logarithmic axis for values given as their decadic logarithm."""
 
     def __init__(self, orientation: str, unit: str) -> None:
         super().__init__(orientation)
@@ -82,7 +82,7 @@ class DecadeAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return whole decades, thinned where they are too close; under two decades 1-2-5 as well."""
+        """Return whole decades, thinned where they are too close; below two decades also 1-2-5."""
         low, high = math.ceil(minVal - 1e-9), math.floor(maxVal + 1e-9)
         room = size / (70 if self.orientation in ("bottom", "top") else 26)
         every = max(1, math.ceil((high - low + 1) / max(room, 1.0)))
@@ -97,13 +97,13 @@ class DecadeAxis(pg.AxisItem):
         """Write the ticks with SI prefixes."""
         if self.unit == "Hz":
             return [localized(frequency(10.0**value)) for value in values]
-        if self.unit == "s":  # nobody reads kiloseconds
+        if self.unit == "s":  # kiloseconds are not customary
             return [localized(f"{10.0**value:g} s") for value in values]
         return [localized(_short(with_prefix(10.0**value, self.unit, 3))) for value in values]
 
 
 def _even(low: float, high: float, room: float) -> list[float]:
-    """Return the logarithms of round values that lie evenly, for an axis that is far shorter than a decade."""
+    """Return the logarithms of evenly spaced round values, for an axis much shorter than a decade."""
     ends = 10.0**low, 10.0**high
     wanted = (ends[1] - ends[0]) / max(min(room, 5.0), 1.0)
     power = 10.0 ** math.floor(math.log10(wanted))

@@ -1,4 +1,4 @@
-"""A curve that says what its points are, unless they are the samples: where it is saved as values, its column does."""
+"""A curve that describes its points, unless they are the samples, also in the column of saved values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pyqtgraph as pg
 
 
 class DescribedCurve(pg.PlotCurveItem):
-    """A curve; `describe` returns what its points are, "" while they are the samples."""
+    """A curve; `describe` returns a description of its points, "" while they are the samples."""
 
     def __init__(self, describe: Callable[[], str]) -> None:
         super().__init__()

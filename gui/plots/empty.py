@@ -1,4 +1,4 @@
-"""What a plot without data shows: a faint word in its middle, and no numbers at its axes, which would mean nothing."""
+"""The look of a plot without data: a faint word in the middle, and no numbers on the axes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from solbench.gui.palette import Colors
 
 
 class Empty:
-    """Looks before each painting whether there are data, and hides the numbers of `sides` where there are none."""
+    """Checks before each painting whether there are data, and otherwise hides the numbers on `sides`."""
 
     def __init__(self, plot: pg.PlotItem, word: str, sides: tuple[str, ...] = ("left", "bottom")) -> None:
         self._plot = plot
@@ -23,15 +23,15 @@ class Empty:
 
     @property
     def shown(self) -> bool:
-        """Get whether the plot stands there as one without data."""
+        """Get whether the plot is shown as one without data."""
         return self._shown
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self.words.setText(self.word, color=colors.faint)
 
     def look(self) -> None:
-        """Take notice of data that have come, or gone."""
+        """Check whether data have appeared or disappeared."""
         empty = not any(_filled(item) for item in self._plot.listDataItems())
         if empty == self._shown:
             return

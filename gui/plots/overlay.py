@@ -1,4 +1,4 @@
-"""Curves of several runs, or states, in one plot: told apart by colour, dash or symbol, and by name."""
+"""Curves of several runs, or states, in one plot: distinguished by colour, dash or symbol, and by name."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _DASHES = (
     Qt.PenStyle.DotLine,
     Qt.PenStyle.DashDotLine,
 )
-NAMED = 8  # more names than that hide the curves
+NAMED = 8  # more names than this would hide the curves
 
 
 class OverlayPlot(SinglePlot):
-    """Draws what it is given; the axes are named by the first curve."""
+    """Draws the given curves; the first one names the axes."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
         super().__init__(name, legend=True, without="nothing of that kind in what is chosen")
@@ -31,13 +31,13 @@ class OverlayPlot(SinglePlot):
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self.legend.setBrush(pg.mkBrush(colors.panel))
         self.legend.setPen(pg.mkPen(colors.line))
         super().set_colors(colors)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw curves; each label stands in the legend once."""
+        """Draw curves; each label appears once in the legend."""
         self._curves = list(curves)
         self.redraw()
 
@@ -75,7 +75,7 @@ class OverlayPlot(SinglePlot):
             name=curve.name or None,
         )
         self.getPlotItem().addItem(drawn)
-        self.legend.removeItem(drawn)  # where it stands by its whole name
+        self.legend.removeItem(drawn)  # where it appears with its full name
         label = curve.label or curve.name
         known = [entry.text for _sample, entry in self.legend.items]
         if label and label not in known and len(known) < NAMED:

@@ -9,11 +9,11 @@ import pyqtgraph as pg
 from solbench.fitting.reference import BY_DEFINITION
 from solbench.gui.palette import Colors
 
-_ROOM = 0.16  # of the largest value, below zero: for the words
+_ROOM = 0.16  # of the largest value, below zero: for the text
 
 
 def mark_reference(plot: pg.PlotWidget, places: Iterable[float], largest: float, colors: Colors) -> None:
-    """Write below each of these points at zero that it was not measured; `largest` is that of all values."""
+    """Label each of these points at zero as not measured; `largest` is the largest of all values."""
     marked = [float(x) for x in places]
     for x in marked:
         label = pg.TextItem(BY_DEFINITION, color=colors.text, anchor=(0, 0))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 
 class FocusRing(QFrame):
-    """Lies over a widget and is there while that has the focus; the mouse goes through."""
+    """Lies over a widget and is visible while the widget has the focus; transparent to the mouse."""
 
     def __init__(self, around: QWidget) -> None:
         super().__init__(around)
@@ -17,7 +17,7 @@ class FocusRing(QFrame):
         around.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Come and go with the focus, and keep the size."""
+        """Appear and disappear with the focus, and follow the size."""
         if isinstance(watched, QWidget):
             if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
                 self.setVisible(event.type() == QEvent.Type.FocusIn)

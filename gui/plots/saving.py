@@ -1,4 +1,4 @@
-"""What a plot shows, as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key."""
+"""Saves a plot's content as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from solbench.gui.plots.axes import DecadeAxis, TimeAxis
 from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.ring import FocusRing
 
-SHARPNESS = 2  # pixels of a picture for each of the screen
+SHARPNESS = 2  # pixels of a picture per pixel of the screen
 FOLDER = "pictures_folder"
 FILTERS = {"PNG picture (*.png)": ".png", "SVG drawing (*.svg)": ".svg", "Values shown (*.csv)": ".csv"}
 
 
 def curves_in(widget: pg.GraphicsView) -> list[Curve]:
-    """Return the curves of all plots of a widget as far as they are in view, in the units of their axes."""
+    """Return the visible part of the curves of all plots of a widget, in the units of their axes."""
     found = []
     for plot in _plots_of(widget):
         x_range, y_range = plot.vb.viewRange()
@@ -36,10 +36,10 @@ def curves_in(widget: pg.GraphicsView) -> list[Curve]:
 
 
 def save(widget: pg.GraphicsView, path: Path) -> None:
-    """Write what a plot shows; the suffix says how: .png, .svg or .csv.
+    """Write a plot's content; the suffix gives the format: .png, .svg or .csv.
 
-    Raises ValueError for another suffix, OSError where it cannot be written. A file that exists is replaced: the
-    question whether it may be was asked with its name.
+    Raises ValueError for another suffix, OSError if it cannot be written. An existing file is replaced: the user
+    has confirmed that in the file dialog.
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
@@ -53,7 +53,7 @@ def save(widget: pg.GraphicsView, path: Path) -> None:
 
 
 def offer_saving(screen: QWidget, context: Context) -> None:
-    """Give every plot within a widget its way out: a button under the mouse, the context menu, Ctrl+E, Ctrl+C."""
+    """Make every plot in a widget savable: by a button under the mouse, the context menu, Ctrl+E, Ctrl+C."""
     for widget in screen.findChildren(pg.GraphicsView):
         if widget.findChild(SaveButton) is None:
             FocusRing(widget)
@@ -61,7 +61,7 @@ def offer_saving(screen: QWidget, context: Context) -> None:
 
 
 class SaveButton(QToolButton):
-    """The button in the corner of a plot; it is there while the mouse is over the plot or the plot has the focus."""
+    """The button in the corner of a plot; visible while the plot is under the mouse or has the focus."""
 
     def __init__(self, plot: pg.GraphicsView, context: Context) -> None:
         super().__init__(plot)
@@ -81,7 +81,7 @@ class SaveButton(QToolButton):
         plot.installEventFilter(self)
 
     def ask(self) -> None:
-        """Ask for a name and save; the kind is that of the name's ending, else of the chosen filter."""
+        """Ask for a name and save; the suffix of the name gives the format, otherwise the selected filter."""
         start = Path(self.context.settings.get(FOLDER, str(Path.home())))
         name, chosen = QFileDialog.getSaveFileName(
             self.plot, "Save what is shown", str(start / "plot.png"), ";;".join(FILTERS)
@@ -91,7 +91,7 @@ class SaveButton(QToolButton):
             self.save(path if path.suffix else path.with_suffix(FILTERS.get(chosen, ".png")))
 
     def save(self, path: Path) -> None:
-        """Save under a name, and say where, or why not."""
+        """Save under a name, and report the place or the failure."""
         self.context.settings.set(FOLDER, str(path.parent))
         self.hide()
         try:
@@ -102,13 +102,13 @@ class SaveButton(QToolButton):
             self.context.message.set(f"saved {path}")
 
     def copy(self) -> None:
-        """Put the values that are shown on the clipboard."""
+        """Copy the visible values to the clipboard."""
         curves = curves_in(self.plot)
         QGuiApplication.clipboard().setText(as_csv(curves))
         self.context.message.set(f"{sum(len(curve.x) for curve in curves)} points copied")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Come and go with the mouse and the focus."""
+        """Appear and disappear with the mouse and the focus."""
         if event.type() in (QEvent.Type.Enter, QEvent.Type.FocusIn, QEvent.Type.Resize):
             self.adjustSize()
             self.move(self.plot.width() - self.width() - 4, 4)
@@ -133,7 +133,7 @@ def _plots_of(widget: pg.GraphicsView) -> list[pg.PlotItem]:
 
 
 def _curve(plot: pg.PlotItem, item: object) -> Curve | None:
-    """Return an item of a plot as a curve in the coordinates of its view, None for what is no curve."""
+    """Return an item of a plot as a curve in the coordinates of its view, None if it is not a curve."""
     if not isinstance(item, (pg.PlotDataItem, pg.PlotCurveItem)) or not item.isVisible():
         return None
     data = item.getOriginalDataset() if isinstance(item, pg.PlotDataItem) else item.getData()

@@ -1,4 +1,4 @@
-"""A plot with one pair of axes: what the plots of that shape have in common."""
+"""The common base of plots with one pair of axes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
-LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other stand in line
+LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned
 
 
 class SinglePlot(pg.PlotWidget):
-    """Axes with their names, a look, and a legend where it is asked for.
+    """Axes with their names, colours, and a legend on request.
 
-    With `unit` both axes have that SI unit and its prefixes; without, their names say the unit. `without` is the word
-    that stands in the middle while there are no data. A kind of plot calls `set_colors` when it is made, and draws all
-    that it shows in `redraw`.
+    With `unit` both axes have that SI unit and its prefixes; without, their names include the unit. `without` is
+    the text in the middle while there are no data. A subclass calls `set_colors` when it is made, and draws
+    everything in `redraw`.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class SinglePlot(pg.PlotWidget):
         self.empty = Empty(item, without)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self.colors = colors
         self.setBackground(colors.base)
         style_axes(self.getPlotItem(), colors)
@@ -57,4 +57,4 @@ class SinglePlot(pg.PlotWidget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw what is shown, in the present look."""
+        """Draw everything in the present colours."""

@@ -1,4 +1,4 @@
-"""The inside of a plot, whose context menu is built when somebody asks for it: that takes longer than all the rest."""
+"""The inside of a plot, whose context menu is built on first use: that takes longer than all the rest."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pyqtgraph as pg
 
 
 class View(pg.ViewBox):
-    """A view box that has no menu before the first click with the right button."""
+    """A view box without a menu until the first right click."""
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False)
         self.setMenuEnabled()
 
     def setMenuEnabled(self, enableMenu: bool = True) -> None:
-        """Allow the menu, or take it away."""
+        """Enable or disable the menu."""
         if enableMenu:
             self.state["enableMenu"] = True
         else:
@@ -28,5 +28,5 @@ class View(pg.ViewBox):
         return self.menu
 
     def getContextMenus(self, event: Any) -> Any:
-        """Return the entries that the menus of curves and axes have from the plot."""
+        """Return the plot's entries in the menus of curves and axes."""
         return self.getMenu(event).actions() if self.menuEnabled() else []

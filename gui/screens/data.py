@@ -68,7 +68,7 @@ class DataScreen(Screen):
         self._changed()
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         for plot in self.plots.values():
             plot.set_colors(colors)
         self._fill()

@@ -65,7 +65,7 @@ class FitScreen(Screen):
         self._changed()
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         for plot in (self.nyquist, self.bode, self.residuals, self.trend.plot):
             plot.set_colors(colors)
         self._fill()

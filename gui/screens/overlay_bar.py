@@ -52,7 +52,7 @@ class OverlayBar(QWidget):
         self._changed(context.beneath.value)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self._traces.set_colors(colors)
         for each in self._curves.values():
             each.set_colors(colors)

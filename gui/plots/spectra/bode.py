@@ -1,4 +1,4 @@
-"""Impedance against frequency, as far as it is measured."""
+"""Impedance against frequency, as far as it has been measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solbench.gui.plots.spectra.magnitude_phase import MagnitudePhasePlot
 
 
 class BodePlot(MagnitudePhasePlot):
-    """Shows spectra in an ordered scale of colours."""
+    """Shows spectra in a sequential colour scale."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Bode plot")
@@ -23,7 +23,7 @@ class BodePlot(MagnitudePhasePlot):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the spectra in the present look."""
+        """Draw the spectra in the present colours."""
         self.clear_curves()
         for place, track in enumerate(self._tracks):
             points = track.points

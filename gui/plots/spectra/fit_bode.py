@@ -1,4 +1,4 @@
-"""A spectrum with its fit against frequency, and the window of frequencies as a band that can be dragged."""
+"""A spectrum with its fit against frequency, and the frequency window as a band that can be dragged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BAND_OPACITY = 28
 
 
 class FitBodePlot(MagnitudePhasePlot):
-    """The band over both plots is what is fitted."""
+    """The band over both plots is the fitted frequency window."""
 
     window_dragged = Signal(float, float)
 
@@ -41,7 +41,7 @@ class FitBodePlot(MagnitudePhasePlot):
                 plot.vb.autoRange(padding=0.04)
 
     def redraw(self) -> None:
-        """Draw the spectrum in the present look."""
+        """Draw the spectrum in the present colours."""
         self.clear_curves()
         self.bands = []
         spectrum, settings = self._spectrum, self._settings
@@ -64,7 +64,7 @@ class FitBodePlot(MagnitudePhasePlot):
         self.draw_dots(frequency_Hz, z, pg.mkPen(color, width=1), name)
 
     def _band(self, ends: tuple[float, float], bounds: tuple[float, float]) -> None:
-        """Lay the window over both plots; dragged in one, it moves in the other at once."""
+        """Show the window in both plots; dragged in one, it moves in the other at once."""
         color = QColor(self.colors.accent)
         faint = QColor(color)
         faint.setAlpha(BAND_OPACITY)

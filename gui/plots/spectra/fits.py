@@ -1,4 +1,4 @@
-"""A spectrum with its fit in the complex plane, and what the fit leaves over against frequency."""
+"""A spectrum with its fit in the complex plane, and the residuals of the fit against frequency."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FitPlot(SinglePlot):
         self.set_colors(colors)
 
     def show_spectrum(self, spectrum: Spectrum | None, settings: FitSettings = USUAL) -> None:
-        """Draw a spectrum and its fit; points beyond the window are faint."""
+        """Draw a spectrum and its fit; points outside the window are faint."""
         another = spectrum is not self._spectrum
         self._spectrum, self._settings = spectrum, settings
         self.redraw()
@@ -41,7 +41,7 @@ class FitPlot(SinglePlot):
             self._place(spectrum.impedance_ohm)
 
     def redraw(self) -> None:
-        """Draw the spectrum in the present look."""
+        """Draw the spectrum in the present colours."""
         item, spectrum = self.getPlotItem(), self._spectrum
         item.clear()
         self.legend.clear()
@@ -68,7 +68,7 @@ class FitPlot(SinglePlot):
         )
 
     def _mark_ends(self, spectrum: Spectrum, inside: Array) -> None:
-        """Put a handle with its frequency at both ends of the window."""
+        """Put a handle labelled with its frequency at each end of the window."""
         places = np.flatnonzero(inside)
         if len(places) < 2:
             return
@@ -90,7 +90,7 @@ class FitPlot(SinglePlot):
             self.ends.append(end)
 
     def _dragged(self, _end: object) -> None:
-        """Take the measured points that are nearest to the handles on the screen."""
+        """Take the measured points nearest to the handles on the screen."""
         spectrum = self._spectrum
         if spectrum is None:
             return
@@ -102,7 +102,7 @@ class FitPlot(SinglePlot):
         self.window_dragged.emit(min(chosen), max(chosen))
 
     def _place(self, z: Array) -> None:
-        """Leave out the inductive tail, which would squeeze everything else."""
+        """Leave out the inductive tail, which would compress everything else."""
         shown = z[z.imag <= 0.0] if np.count_nonzero(z.imag <= 0.0) > 1 else z
         up = -shown.imag
         self.getPlotItem().vb.setRange(
@@ -113,7 +113,7 @@ class FitPlot(SinglePlot):
 
 
 class ResidualPlot(pg.GraphicsLayoutWidget):
-    """What the fit leaves over, and beside it what the Kramers-Kronig test does, in % of |Z| against frequency."""
+    """The residuals of the fit beside those of the Kramers-Kronig test, in % of |Z| against frequency."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self.colors = colors
         self.setBackground(colors.base)
         for plot in (self.of_fit, self.of_kk):

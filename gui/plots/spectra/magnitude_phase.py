@@ -1,4 +1,4 @@
-"""Two plots with one axis of frequency: magnitude above, phase below."""
+"""Two plots with a common frequency axis: magnitude above, phase below."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solbench.gui.plots.view import View
 
 
 class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
-    """A kind of plot calls `set_colors` when it is made, and draws all that it shows in `redraw`."""
+    """A subclass calls `set_colors` when it is made, and draws everything in `redraw`."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.empty = Empty(self.magnitude, "no spectrum yet", ("left",)), Empty(self.phase, "")
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self.colors = colors
         self.setBackground(colors.base)
         for plot in (self.magnitude, self.phase):
@@ -43,10 +43,10 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw what is shown, in the present look."""
+        """Draw everything in the present colours."""
 
     def clear_curves(self) -> None:
-        """Take everything away but the axes."""
+        """Remove everything except the axes."""
         self.magnitude.clear()
         self.phase.clear()
 

@@ -1,4 +1,4 @@
-"""Impedance in the complex plane: equal scales always, -Z'' up, the decades of frequency written at their points."""
+"""Impedance in the complex plane: always equal scales, -Z'' up, decades of frequency labelled."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 HEADROOM = 0.1
-GROUND_ALPHA = 190  # of 255: names of decades stay readable where curves run behind them
+GROUND_ALPHA = 190  # of 255: labels of decades stay readable where curves run behind them
 
 
 class NyquistPlot(SinglePlot):
-    """Shows spectra in an ordered scale of colours, each with its own symbol."""
+    """Shows spectra in a sequential colour scale, each with its own symbol."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Nyquist plot", "−Z″", "Z′", unit="Ω", without="no spectrum yet")
@@ -39,7 +39,7 @@ class NyquistPlot(SinglePlot):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the spectra in the present look."""
+        """Draw the spectra in the present colours."""
         item = self.getPlotItem()
         item.clear()
         self._marks.clear()
@@ -52,7 +52,7 @@ class NyquistPlot(SinglePlot):
         self._thin_marks()
 
     def _place(self) -> None:
-        """Show the newest spectrum large, or all; a fresh electrode's would make points of the others."""
+        """Zoom to the newest spectrum, or to all; a fresh electrode's would shrink the others to dots."""
         shown = [self._shown(track) for track in self._tracks]
         shown = [spectrum for spectrum in shown if len(spectrum[0]) > 1]
         if not shown:
@@ -63,7 +63,7 @@ class NyquistPlot(SinglePlot):
         up = np.concatenate([spectrum[1] for spectrum in shown])
         left, right = min(float(real.min()), 0.0) if self.show_all else float(real.min()), float(real.max())
         low, high = min(float(up.min()), 0.0), float(up.max())
-        high += HEADROOM * (high - low)  # for the name of the decade at the top
+        high += HEADROOM * (high - low)  # for the label of the decade at the top
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
     def _draw(self, track: SpectrumTrack, place: int) -> None:
@@ -108,7 +108,7 @@ class NyquistPlot(SinglePlot):
             self._marks.append(label)
 
     def _thin_marks(self) -> None:
-        """Hide the names of decades that would lie over others, on the screen as it is now."""
+        """Hide decade labels that would overlap others at the present zoom."""
         box = self.getPlotItem().vb
         kept: list[QRectF] = []
         for label in self._marks:

@@ -20,7 +20,7 @@ COLORED = 4  # newest half cycles in colour; older ones grey
 
 
 class CapacityPlot(SinglePlot):
-    """Voltage against areal capacity, one curve a half cycle: charge solid, discharge dashed."""
+    """Voltage against areal capacity, one curve per half cycle: charge solid, discharge dashed."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class CapacityPlot(SinglePlot):
         self.set_colors(colors)
 
     def show_curves(self, curves: Sequence[CapacityCurve]) -> None:
-        """Draw the curves, the newest on top; those that have not changed are left as they are."""
+        """Draw the curves, the newest on top; unchanged ones are left as they are."""
         shown = curves[-CURVES_SHOWN:]
         for curve in self._items.keys() - set(shown):
             self.removeItem(self._items.pop(curve)[0])
@@ -103,18 +103,18 @@ class InterfacePlot(SinglePlot):
         name = "Interfacial resistance against areal capacity"
         super().__init__(
             name, "R interface (Ω)", "areal capacity (mAh/cm²)", without=""
-        )  # its title says why
+        )  # its title gives the reason
         self._tracks: list[SpectrumTrack] = []
         self._problem = ""
         self.set_colors(colors)
 
     def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "") -> None:
-        """Draw what the fits found; where they found nothing or failed (`problem`), say why."""
+        """Draw the results of the fits; if they found nothing or failed (`problem`), give the reason."""
         self._tracks, self._problem = list(tracks), problem
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the values in the present look."""
+        """Draw the values in the present colours."""
         item = self.getPlotItem()
         item.clear()
         points = interface_points(self._tracks)

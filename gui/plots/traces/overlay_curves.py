@@ -1,4 +1,4 @@
-"""Faint curves of an earlier run under those of a plot, named as such where the plot is saved as values."""
+"""Faint curves of an earlier run under those of a plot, labelled as such when the plot is saved as values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BELOW = -20
 
 
 class OverlayCurves:
-    """Curves under a plot that clears itself whenever it draws; `widens`: whether they count in its range."""
+    """Curves under a plot that clears itself before it draws; `widens`: whether they count in its range."""
 
     def __init__(self, plot: pg.PlotWidget, colors: Colors, widens: bool = True) -> None:
         self._plot = plot.getPlotItem()
@@ -27,12 +27,12 @@ class OverlayCurves:
         self._items: list[pg.PlotDataItem] = []
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self._colors = colors
         self.show_curves(self._curves)
 
     def show_curves(self, curves: Sequence[Curve]) -> None:
-        """Draw these curves in place of those before."""
+        """Draw these curves in place of the previous ones."""
         self._curves = list(curves)
         for item in self._items:
             if item.scene() is not None:
@@ -41,7 +41,7 @@ class OverlayCurves:
         self.put_back()
 
     def put_back(self) -> None:
-        """Add what the plot has cleared away."""
+        """Restore the curves that the plot has cleared."""
         for item in self._items:
             if item.scene() is None:
                 self._plot.addItem(item, ignoreBounds=not self._widens)
@@ -63,7 +63,7 @@ class OverlayCurves:
 
 
 class OverlayTraces:
-    """Voltage and current of an earlier run under a time plot, both runs from their own beginnings."""
+    """Voltage and current of an earlier run under a time plot, both runs from their own start."""
 
     def __init__(self, plot: TimePlot, colors: Colors) -> None:
         self._plot = plot
@@ -76,7 +76,7 @@ class OverlayTraces:
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         for item in self._items.values():
             item.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
 

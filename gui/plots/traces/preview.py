@@ -1,4 +1,4 @@
-"""The preview of a protocol: voltage and current over time, as the simulated bench gave them."""
+"""The preview of a protocol: voltage and current over time, from the simulated bench."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from solbench.gui.plots.view import View
 
 
 class PreviewPlot(pg.GraphicsLayoutWidget):
-    """Two plots one above the other with a common time axis; spectra as marks on the voltage."""
+    """Two plots, one above the other, with a common time axis; spectra as marks on the voltage."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +44,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         self.look(LIGHT)
 
     def look(self, colors: Colors) -> None:
-        """Take the colours of a look."""
+        """Set the colours."""
         self.setBackground(colors.base)
         self._voltage_line.setPen(pg.mkPen(colors.voltage, width=1))
         self._current_line.setPen(pg.mkPen(colors.current, width=1))

@@ -21,16 +21,16 @@ from solbench.gui.plots.described import DescribedCurve
 from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
-EDGE = 0.1  # the view jumps by this share of its width when the trace reaches its edge
+EDGE = 0.1  # the view jumps by this fraction of its width when the trace reaches its edge
 NAME_HEIGHT = 18  # pixels of a limit's name
 MARKS = 100
-MARK_WIDTH = 12  # pixels between beginnings of steps; closer, they would hide the curve
-BEHIND = -10  # beginnings of steps, under the curve: a step ends where the voltage dips for a moment
+MARK_WIDTH = 12  # pixels between starts of steps; closer ones would hide the curve
+BEHIND = -10  # starts of steps, under the curve: a step ends where the voltage dips for a moment
 SMALLEST_V, SMALLEST_A = 2e-3, 2e-9
 
 
 class TimePlot(pg.GraphicsLayoutWidget):
-    """Follows a trace. Modes: `all` (the whole run), `follow` (the newest stretch), `step`, `hold`."""
+    """Follows a trace. Modes: `all` (the whole run), `follow` (the newest part), `step`, `hold`."""
 
     mode_changed = Signal(str)
     readout = Signal(str)
@@ -74,25 +74,25 @@ class TimePlot(pg.GraphicsLayoutWidget):
 
     @property
     def mode(self) -> str:
-        """Get which stretch is shown."""
+        """Get the display mode."""
         return self._mode
 
     def set_mode(self, mode: str) -> None:
-        """Choose which stretch is shown: all, follow, step or hold."""
+        """Set the display mode: all, follow, step or hold."""
         if mode != self._mode:
             self._mode = mode
             self.mode_changed.emit(mode)
         self.redraw()
 
     def show_trace(self, trace: Trace, head: tuple[float, float, float] | None, step_start_s: float) -> None:
-        """Draw a trace; `head` is the newest reading (s, V, A) when the file does not have it yet."""
+        """Draw a trace; `head` is the newest reading (s, V, A) if it is not in the file yet."""
         if trace is not self._trace:
             self._y_ranges.clear()
         self._trace, self._head, self._step_start_s = trace, head, step_start_s
         self.redraw()
 
     def show_clock(self, begun: datetime | None) -> None:
-        """Write the time of day for a run that began then; None: the time since its beginning."""
+        """Show the time of day for a run that started at `begun`; None: the time since its start."""
         if begun == self._begun:
             return
         self._begun = begun
@@ -102,7 +102,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
                 axis.show_clock(begun)
 
     def show_limits(self, limits: list[Limit]) -> None:
-        """Draw the voltages at which something happens as dashed lines with their names."""
+        """Draw limits and ends by voltage as dashed lines with their names."""
         if limits == self._limits_shown:
             return
         self._limits_shown = limits
@@ -113,7 +113,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self.voltage.addItem(line, ignoreBounds=True)
 
     def show_marks(self, marks: list[tuple[float, str]]) -> None:
-        """Draw the beginnings of steps as thin lines; the newest hundred of them."""
+        """Draw the starts of steps as thin lines; the newest hundred of them."""
         newest = dict.fromkeys(marks[-MARKS:])
         for mark in self._marks.keys() - newest.keys():
             self.voltage.removeItem(self._marks.pop(mark))
@@ -128,7 +128,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         return line
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         self._colors = colors
         self.setBackground(colors.base)
         for column, color in ((VOLTAGE, colors.voltage), (CURRENT, colors.current)):
@@ -146,7 +146,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self.show_limits(shown)
 
     def redraw(self) -> None:
-        """Draw what is in view."""
+        """Draw the visible part."""
         if len(self._trace) == 0:
             return
         self._place()
@@ -166,7 +166,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._show_what_fits()
 
     def _describe(self, column: int) -> str:
-        """Say what the points on show are, unless they are the samples."""
+        """Describe the displayed points, unless they are the samples."""
         x_from, x_to = self.voltage.vb.viewRange()[0]
         return self._trace.described(column, x_from, x_to, max(int(self.voltage.vb.width()), 100))
 
@@ -191,7 +191,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         return plot
 
     def _place(self) -> None:
-        """Move the view as the mode says; it jumps ahead so that the axis is not drawn anew at every sample."""
+        """Move the view according to the mode; it jumps ahead so that not every sample redraws the axis."""
         newest = max(self._trace.last_s, self._head[0] if self._head else 0.0)
         x_from, x_to = self.voltage.vb.viewRange()[0]
         width = x_to - x_from
@@ -209,7 +209,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self._setting = False
 
     def _fit_y(self, column: int, plot: pg.PlotItem, x_from: float, x_to: float) -> None:
-        """Hold the y range until the data leave it, or fill less than half of it."""
+        """Keep the y range until the data leave it, or fill less than half of it."""
         extremes = self._trace.extremes(column, x_from, x_to)
         if extremes is None:
             return
@@ -224,14 +224,14 @@ class TimePlot(pg.GraphicsLayoutWidget):
             plot.vb.setYRange(*self._y_ranges[column], padding=0)
 
     def _show_what_fits(self) -> None:
-        """Hide limits out of view, whose names would reach into it."""
+        """Hide limits outside the view, whose names would extend into it."""
         low, high = self.voltage.vb.viewRange()[1]
         pixel = max(self.voltage.vb.height(), 1.0) / (high - low)
         last, beside = -math.inf, 0
         for line in sorted(self._limits, key=pg.InfiniteLine.value):
             line.setVisible(low < line.value() < high)
             beside = beside + 1 if (line.value() - last) * pixel < NAME_HEIGHT else 0
-            line.label.setPosition(0.12 + 0.3 * (beside % 3))  # not one name upon another
+            line.label.setPosition(0.12 + 0.3 * (beside % 3))  # so that names do not overlap
             last = line.value()
         x_from, x_to = self.voltage.vb.viewRange()[0]
         inside = sum(x_from <= time_s <= x_to for time_s, _ in self._marks)
@@ -240,7 +240,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
             mark.setVisible(few and x_from <= time_s <= x_to)
 
     def _range_changed(self) -> None:
-        """Draw another stretch; what moved it says afterwards whether it was a hand."""
+        """Draw another part; if the user moved the view, a signal of its own follows."""
         if not self._setting and len(self._trace):
             self._draw()
 
@@ -271,7 +271,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
                 return
 
     def _values_at(self, time_s: float) -> str:
-        """Return the sample nearest to a time, in words."""
+        """Return the sample nearest to a time, as text."""
         found = self._trace.nearest(time_s)
         if found is None:
             return ""

@@ -1,4 +1,4 @@
-"""The current after a step of voltage, both axes logarithmic: what it decays to is seen over all decades."""
+"""The current after a voltage step, both axes logarithmic: its decay is visible over all decades."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
 
 
 class TransientPlot(SinglePlot):
-    """One curve a step of voltage; that of the other sign is dashed. Currents are as read, the zero not taken off."""
+    """One curve per voltage step, opposite sign dashed. Currents are as read, without zero correction."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Current after the step of voltage", without="no step of voltage yet")
@@ -28,7 +28,7 @@ class TransientPlot(SinglePlot):
         self.set_colors(colors)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look."""
+        """Set the colours."""
         super().set_colors(colors)
         style_axes(self.getPlotItem(), colors)
 
@@ -38,7 +38,7 @@ class TransientPlot(SinglePlot):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the currents in the present look."""
+        """Draw the currents in the present colours."""
         self.clear()
         for transient in self._transients:
             times_s, currents_A = transient.points

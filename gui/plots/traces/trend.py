@@ -14,7 +14,7 @@ from solbench.gui.plots.single import SYMBOLS, SinglePlot
 
 
 class TrendPlot(SinglePlot):
-    """One curve a source; bars are standard errors."""
+    """One curve per source; bars are standard errors."""
 
     def __init__(self, colors: Colors) -> None:
         super().__init__("Parameter over the spectra", legend=True)
@@ -27,7 +27,7 @@ class TrendPlot(SinglePlot):
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw the values in the present look."""
+        """Draw the values in the present colours."""
         trends, x_name, y_name = self._shown
         item = self.getPlotItem()
         item.clear()

@@ -18,8 +18,8 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import has_interphase, in_order_of_growth
+from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.fit import FitResult, fit
 from solbench.fitting.joint_fit import fit_states
 from solbench.protocols.errors import BadInput
 

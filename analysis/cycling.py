@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from solbench.acquisition.record.folds import StepRecord
 
 MAH_CM2_IN_C_M2 = 36000.0
-GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc
+GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc_polarization
 GAIN_SOURCE = (
     "gain of the 1287's current range 0.2 % of reading (the upper end of the 0.1-0.2 % that is usually quoted for it; "
     "assumed, no specification sheet was available), zero of the ammeter as read in the run, one reading at each edge"

@@ -26,7 +26,7 @@ class FitSettings:
     """How spectra are fitted.
 
     `from_Hz` and `to_Hz` are the ends of the window, both within it; `start` and `fixed` are values by parameter
-    name (SI), fewer than all of them; `weight` is that of `solbench.fitting.fit.fit`.
+    name (SI), fewer than all of them; `weight` is that of `solbench.fitting.circuit_fit.fit`.
     """
 
     from_Hz: float = 0.0

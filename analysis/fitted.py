@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.fit import FitResult
 from solbench.fitting.joint_fit import StateFit
-from solbench.fitting.kramers_kronig import LEAST_POINTS, kramers_kronig
+from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.fitting.verdicts import Verdict
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from solbench.acquisition.record.reader import Run
-from solbench.fitting.dc import DcResult, Transient, electronic_conductivity
+from solbench.fitting.dc_polarization import DcResult, Transient, electronic_conductivity
 from solbench.fitting.geometry import Geometry
 
 AFTER_RANGE_CHANGE_S = 10.0  # the readings that a change of range spoils

@@ -14,7 +14,7 @@ from solbench.analysis.states_of_run import has_interphase, measured_states, pla
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
-from solbench.fitting.kramers_kronig import LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.linear_kk import LEAST_POINTS, KramersKronig, kramers_kronig
 from solbench.fitting.verdicts import Verdict
 
 

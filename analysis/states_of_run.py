@@ -17,7 +17,7 @@ import numpy as np
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.kramers_kronig import Drift, correct_drift, drift, kramers_kronig
+from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 
 LINEAR_WITHIN = 2.0  # standard errors
 

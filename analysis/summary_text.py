@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from solbench.analysis.summary import SpectrumSummary, StepSummary, Summary
-from solbench.fitting.reference import BY_DEFINITION, is_reference
+from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
 
 def as_text(summary: Summary) -> str:

@@ -15,7 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from tests.analysis.cells import FREQUENCY_HZ, SCENARIOS, arc, cpe, noisy, spectrum, truth
 
-from solbench.fitting.fit import fit, solve
+from solbench.fitting.circuit_fit import fit, solve
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"
 NOISE = 0.01

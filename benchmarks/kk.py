@@ -8,7 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from tests.analysis.cells import FREQUENCY_HZ, SCENARIOS, noisy, spectrum
 
-from solbench.fitting.kramers_kronig import kramers_kronig
+from solbench.fitting.linear_kk import kramers_kronig
 
 
 def measure(name: str, noise: float, seeds: int = 50) -> tuple[float, float, float]:

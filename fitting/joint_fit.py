@@ -15,11 +15,11 @@ from functools import cached_property
 
 import numpy as np
 
+from solbench.fitting.circuit_fit import FitResult, result_of, solve
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.fit import FitResult, result_of, solve
 from solbench.fitting.growth import Resistances, resistances
-from solbench.fitting.kramers_kronig import KramersKronig, checked_spectrum, kramers_kronig
-from solbench.fitting.reference import is_reference
+from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
+from solbench.fitting.reference_state import is_reference
 from solbench.fitting.solution import Solution
 from solbench.fitting.structure import (
     StateData,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solbench.fitting.circuit import Circuit
+from solbench.fitting.circuit_fit import customary_bounds
 from solbench.fitting.elements import Array, Complex, Grid
-from solbench.fitting.fit import customary_bounds
 from solbench.fitting.problem import Problem, Term
 
 

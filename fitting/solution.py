@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from solbench.fitting.elements import Array
-from solbench.fitting.leastsq import minimise
+from solbench.fitting.least_squares import minimise
 from solbench.fitting.problem import Problem
 
 _AT_BOUND = 1e-6  # in ln p

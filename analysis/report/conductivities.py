@@ -10,7 +10,7 @@ from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, engineering, plain, with_error
 from solbench.analysis.report.tables import Table
 from solbench.analysis.report.transients import build_words
-from solbench.fitting.dc import DcResult
+from solbench.fitting.dc_polarization import DcResult
 
 _S_CM = 100.0
 

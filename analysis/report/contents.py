@@ -19,9 +19,9 @@ from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.fitting.curves import Interruption, interruptions
-from solbench.fitting.dc import DcResult
+from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.joint_fit import StateFit
+from solbench.fitting.voltage_curves import Interruption, interruptions
 
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
 

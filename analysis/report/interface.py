@@ -20,8 +20,8 @@ from solbench.analysis.report.style import (
     width_in,
 )
 from solbench.analysis.report.voltages import CAPACITY
-from solbench.fitting.kramers_kronig import kramers_kronig
-from solbench.fitting.reference import BY_DEFINITION
+from solbench.fitting.linear_kk import kramers_kronig
+from solbench.fitting.reference_state import BY_DEFINITION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

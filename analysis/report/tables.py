@@ -12,10 +12,10 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
 from solbench.analysis.report.numbers import DASH, duration, percent, plain, with_error
-from solbench.fitting.curves import mean_voltage
 from solbench.fitting.joint_fit import Growth, StateFit
-from solbench.fitting.reference import BY_DEFINITION
+from solbench.fitting.reference_state import BY_DEFINITION
 from solbench.fitting.verdicts import VERDICT_WORDS
+from solbench.fitting.voltage_curves import mean_voltage
 
 _CM2 = 1e4
 _MOST_ROWS = 24  # of cycles: more are thinned out, as a page of a thousand rows is read by nobody

@@ -21,7 +21,7 @@ from solbench.analysis.report.style import (
     thinned,
     width_in,
 )
-from solbench.fitting.dc import DcResult
+from solbench.fitting.dc_polarization import DcResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

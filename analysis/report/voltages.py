@@ -20,7 +20,7 @@ from solbench.analysis.report.style import (
     thinned,
     width_in,
 )
-from solbench.fitting.curves import differential_capacity
+from solbench.fitting.voltage_curves import differential_capacity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

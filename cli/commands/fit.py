@@ -145,7 +145,7 @@ def _joint_lines(result: JointResult) -> list[str]:
 
 
 def _interface(spectrum: FittedState) -> str:
-    from solbench.fitting.reference import BY_DEFINITION, is_reference
+    from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
     if value is None:  # the cell has none, or it cannot be told from the electrolyte

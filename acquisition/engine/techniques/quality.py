@@ -19,7 +19,7 @@ def spectrum_quality(points: Sequence[ImpedancePoint]) -> dict[str, Any]:
     """
     import numpy as np
 
-    from solbench.fitting.kramers_kronig import LEAST_POINTS, kramers_kronig
+    from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 
     sound = [point for point in points if point.error == 0]
     result: dict[str, Any] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from solbench.fitting.circuit import parse
-from solbench.fitting.reference import BY_DEFINITION, is_reference
+from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum

@@ -16,7 +16,7 @@ from solbench.analysis.batch import job_of_run, read_job
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
 from solbench.fitting.circuit import parse
-from solbench.fitting.kramers_kronig import LEAST_POINTS, kramers_kronig
+from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.arrays import Array
 
 RUN_SUFFIXES = (".h5", ".journal")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solbench.fitting.circuit import parse
-from solbench.fitting.reference import is_reference
+from solbench.fitting.reference_state import is_reference
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solbench.fitting.reference import is_reference
+from solbench.fitting.reference_state import is_reference
 from solbench.gui.models.run.spectrum import SpectrumTrack
 
 

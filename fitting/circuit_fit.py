@@ -16,8 +16,8 @@ import numpy as np
 
 from solbench.fitting.circuit import Circuit, CircuitError, Parallel, parse
 from solbench.fitting.elements import Array, Complex, Grid
-from solbench.fitting.kramers_kronig import checked_spectrum, kramers_kronig
-from solbench.fitting.leastsq import minimise
+from solbench.fitting.least_squares import minimise
+from solbench.fitting.linear_kk import checked_spectrum, kramers_kronig
 from solbench.fitting.problem import Problem, Term
 from solbench.fitting.solution import Solution, profile_interval
 from solbench.fitting.starts import generic_starts, signature

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from solbench.fitting.circuit import CircuitError, parse
-from solbench.fitting.fit import fit, solve
-from solbench.fitting.leastsq import minimise
+from solbench.fitting.circuit_fit import fit, solve
+from solbench.fitting.least_squares import minimise
 from tests.analysis.cells import FREQUENCY_HZ, SCENARIOS, noisy, spectrum, truth
 
 CIRCUIT = "R0-p(R1,CPE1)-p(R2,CPE2)-CPE3"

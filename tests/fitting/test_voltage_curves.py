@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.fitting.curves import differential_capacity, interruptions, mean_voltage
+from solbench.fitting.voltage_curves import differential_capacity, interruptions, mean_voltage
 
 
 @given(st.lists(st.floats(-1.0, 3.0), min_size=2, max_size=60), st.sampled_from([0.002, 0.01, 0.3]))

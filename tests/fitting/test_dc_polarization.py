@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from solbench.fitting.dc import (
+from solbench.fitting.dc_polarization import (
     DcRules,
     Transient,
     analyse_transient,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from solbench.fitting.kramers_kronig import (
+from solbench.fitting.linear_kk import (
     correct_drift,
     drift,
     kramers_kronig,

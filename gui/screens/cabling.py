@@ -1,4 +1,4 @@
-"""The cabling as a drawing: which socket goes where."""
+"""The cabling as a drawing: which connector goes where."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WHAT = {"1260": "impedance analyzer", "1287": "potentiostat"}
 
 
 class CablingBox(QWidget):
-    """The sketch, and the choice of what is connected; the choice is remembered."""
+    """The drawing, and the choice of the wiring, which is remembered."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -61,14 +61,14 @@ class Cabling(QWidget):
         self.show_wiring(Wiring("pair", 2))
 
     def show_wiring(self, wiring: Wiring) -> None:
-        """Draw another way to connect."""
+        """Draw another wiring."""
         self.wiring = wiring
         self.setAccessibleDescription(wiring.words)
         self.setToolTip(wiring.words)
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return the size at which nothing is scaled."""
+        """Return the unscaled size."""
         return QSize(int(WIDTH), int(HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:

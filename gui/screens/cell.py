@@ -1,4 +1,4 @@
-"""Cell: which cell is mounted, what is known of it, and what the run is to remember."""
+"""Cell: the mounted cell, its properties, and the conditions to be stored with the run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEPT = ("operator", "temperature", "stack_pressure")
 
 
 class CellScreen(Screen):
-    """Chooses the cell's record and takes the cell's id and the conditions of the run."""
+    """For choosing the cell record and entering the cell's id and the conditions of the run."""
 
     title = "Cell"
     key = "cell"
@@ -71,7 +71,7 @@ class CellScreen(Screen):
         self.conditions.focus_on("cell_id")
 
     def leave(self) -> None:
-        """Let the other screens have what was typed."""
+        """Pass the input to the other screens."""
         self._hand_over()
 
     def _build(self) -> None:
@@ -88,7 +88,7 @@ class CellScreen(Screen):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields come into view by themselves
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
         scroll.setWidget(self.geometry_form)
         rest = Note(
             "Electrolyte, simulation and other builds stay as they are in the record's file; edit them there."
@@ -111,7 +111,7 @@ class CellScreen(Screen):
         return entry
 
     def _id_scanned(self) -> None:
-        """A barcode reader ends with Enter: take the id and go on to the next field."""
+        """A barcode reader ends with Enter: take the id and move to the next field."""
         self._hand_over()
         self._entry("operator").take_focus()
 
@@ -132,7 +132,7 @@ class CellScreen(Screen):
         self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
-        """Write the record to a file; what is wrong is said on the screen."""
+        """Write the record to a file; problems are shown on the screen."""
         try:
             self.model.save(path)
         except BadInput as error:
@@ -168,10 +168,10 @@ class CellScreen(Screen):
         self._hand_over()
 
     def _hand_over(self) -> None:
-        """Tell the others which record and settings `solbench run` is to be given; a changed record is a draft."""
+        """Pass on the record and settings for `solbench run`; a changed record is a draft."""
         self.context.changes.set(self.model.settings)
         if self.model.record is None:
-            self.context.cell.set(None)  # a run must not take the record as it was before the slip
+            self.context.cell.set(None)  # a run must not use the record as it was before the mistake
         elif self.model.modified:
             draft = draft_path("cell")
             self.model.write(draft)
@@ -198,7 +198,7 @@ class CellScreen(Screen):
         self.builds.setCurrentText(self.model.build_name)
 
     def show_habit(self) -> None:
-        """Write numbers with the decimal sign that the user has chosen now."""
+        """Write numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self.facts.show_facts(self.model.facts)
 

@@ -1,4 +1,4 @@
-"""Connect: which bench, who answers on it, how it is wired, and what was said."""
+"""Connect: the bench, the instruments that answer on it, its wiring, and the dialogue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REMEMBERED = "benches"
 
 
 class ConnectScreen(Screen):
-    """Chooses the bench and asks its instruments who they are; nothing is switched or set."""
+    """For choosing the bench and identifying its instruments; nothing is switched or set."""
 
     title = "Connect"
     key = "connect"
@@ -143,7 +143,7 @@ class ConnectScreen(Screen):
         self.rows.fill(shown)  # type: ignore[arg-type]
 
     def show_habit(self) -> None:
-        """Write numbers with the decimal sign that the user has chosen now."""
+        """Write numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self.facts.show_facts(self.model.facts)
 

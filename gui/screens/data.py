@@ -1,4 +1,4 @@
-"""Data: the runs of a folder, what the chosen ones look like, one over the other."""
+"""Data: the runs of a folder, and selected ones overlaid."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FOLDER = "runs_folder"
 
 
 class DataScreen(Screen):
-    """Lists runs; the chosen ones are drawn one over the other and can be opened, fitted, reported."""
+    """Lists runs; selected ones are overlaid and can be opened, fitted, reported."""
 
     title = "Data"
     key = "data"
@@ -74,26 +74,26 @@ class DataScreen(Screen):
         self._fill()
 
     def enter(self) -> None:
-        """List the folder anew; it is the one that runs were last written to."""
+        """List the folder again; it is the one to which runs were last written."""
         folder = Path(self.context.settings.get(FOLDER, str(self.model.folder)))
         self.folder.setText(str(folder))
         self.model.look(folder)
 
     def tick(self) -> None:
-        """Follow the chosen runs that go on, and the folder."""
+        """Follow the selected runs in progress, and the folder."""
         self.model.tick()
 
     def close_down(self) -> None:
-        """Let go of the runs."""
+        """Release the runs."""
         self.model.close()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take run files and journals; a folder is left to the window."""
+        """Accept run files and journals; a folder is left to the window."""
         if _runs_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Lay the dropped runs over those that are shown."""
+        """Overlay the dropped runs on those shown."""
         self.model.add(_runs_in(event))
 
     def _build(self) -> None:
@@ -177,9 +177,9 @@ class DataScreen(Screen):
             return
         self._drawn["table"] = version
         self.listed = listed
-        self._filling = True  # what is selected here was chosen before
+        self._filling = True  # this restores an earlier selection
         self.table.setCurrentCell(-1, -1)
-        self.table.clearSelection()  # which a key that is held would have kept
+        self.table.clearSelection()  # a key held down would have kept it
         self.table.fill(rows)
         flags = self.table.selectionModel().SelectionFlag
         for place, line in enumerate(listed):
@@ -200,7 +200,7 @@ class DataScreen(Screen):
             self.context.show(str(self.model.chosen[0]))
 
     def _offer_under(self) -> None:
-        """Name what the button would do: lay the chosen run under the live one, or take away the one that is there."""
+        """Label the button with its action: draw the selected run under the live one, or remove it there."""
         there = self.context.beneath.value is not None and self.context.beneath.value in self.model.shown
         self.under.setText("Take from live" if there else "Show under live")
         self.under.setEnabled(len(self.model.chosen) == len(self.model.shown) == 1)

@@ -1,4 +1,4 @@
-"""Fit: spectra, a circuit, what came out with its errors, and what the fit leaves over."""
+"""Fit: spectra, a circuit, the values with their errors, and the residuals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TONES: dict[str, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
 
 
 class FitScreen(Screen):
-    """Fits circuits to the spectra of the chosen runs, or of files of other programs."""
+    """Fits circuits to the spectra of the selected runs, or of files from other programs."""
 
     title = "Fit"
     key = "fit"
@@ -71,12 +71,12 @@ class FitScreen(Screen):
         self._fill()
 
     def show_habit(self) -> None:
-        """Write all numbers with the decimal sign that the user has chosen now."""
+        """Write all numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self._changed()
 
     def enter(self) -> None:
-        """Take the chosen runs; without any, the run on show."""
+        """Take the selected runs; without any, the displayed run."""
         if self.model.sources:
             return
         run = self.context.run.value
@@ -85,17 +85,17 @@ class FitScreen(Screen):
             self.model.open(chosen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take run files and spectra of other programs."""
+        """Accept run files and spectra from other programs."""
         if _spectra_in(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped."""
+        """Open the dropped files."""
         self.model.open(_spectra_in(event))
 
     @property
     def spectrum(self) -> Spectrum | None:
-        """Get the spectrum that is shown."""
+        """Get the displayed spectrum."""
         place = max(self.spectra.currentRow(), 0)
         return self.model.spectra[place] if place < len(self.model.spectra) else None
 
@@ -203,7 +203,7 @@ class FitScreen(Screen):
         self._show()
 
     def _show(self) -> None:
-        """Draw the chosen spectrum on the plot in front; the hidden ones are left as they are."""
+        """Draw the selected spectrum on the plot in front; the hidden ones are left as they are."""
         spectrum, settings = self.spectrum, self.model.choice.settings
         front = self.tabs.currentWidget()
         if front is self.trend:

@@ -1,4 +1,4 @@
-"""Which parameter of the fits is drawn against what, above its plot."""
+"""The choice of the fit parameter and of the abscissa, above their plot."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FitTrend(QWidget):
         layout.addWidget(self.plot, 1)
 
     def show_spectra(self, spectra: list[Spectrum]) -> None:
-        """Draw the parameter that was chosen; it stays chosen as long as there is one of that name."""
+        """Draw the selected parameter; it stays selected as long as there is one of that name."""
         self._spectra = spectra
         _offer(self.parameter, parameters_of(spectra))
         _offer(self.against, [axis.name for axis in axes_of(spectra)])

@@ -1,4 +1,4 @@
-"""Start values and held values of a circuit's parameters, as a table that is typed into."""
+"""Start values and fixed values of a circuit's parameters, as an editable table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _READ = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class FitValues(QWidget):
-    """One line a parameter: its value, empty where the search finds its own start, and whether it is held there."""
+    """One line per parameter: its value, empty if the search finds its own start, and whether it is fixed."""
 
     def __init__(self, model: Fitting, take_over: Callable[[], None]) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class FitValues(QWidget):
         self._build()
 
     def show_rows(self) -> None:
-        """Show what was chosen."""
+        """Show the choices."""
         rows = self.model.choice.rows
         self._filling = True
         self.table.setRowCount(len(rows))

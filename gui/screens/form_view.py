@@ -1,4 +1,4 @@
-"""A form on the screen, made of a model's fields: texts as typed, groups that can be left out, words beside each."""
+"""A form made from a model's fields: texts as typed, optional groups, a message for each field."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ Names = tuple[str, ...]
 
 
 class FormView(QWidget):
-    """Shows fields and hands over what is typed, unchanged.
+    """Shows fields and passes the input on unchanged.
 
-    `get(*names)` returns what a field holds, `put(value, *names)` takes what was typed, `explain(field, text)`
-    says what a right text comes to.
+    `get(*names)` returns a field's value, `put(value, *names)` takes the input, `explain(field, text)` gives the
+    meaning of a valid text.
     """
 
     def __init__(
@@ -47,18 +47,18 @@ class FormView(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Show what the fields hold now; where the cursor is, the text stays as it is typed."""
+        """Show the fields' present values; the text under the cursor stays as typed."""
         for names, entry in self.entries.items():
             entry.show_value(self._get(*names))
 
     def show_habit(self) -> None:
-        """Show all numbers with the decimal sign that the user has chosen now."""
+        """Show all numbers with the decimal sign chosen by the user."""
         for entry in self.entries.values():
             if isinstance(entry, TextEntry):
                 entry.show_habit()
 
     def focus_on(self, path: str) -> bool:
-        """Put the cursor into the field of a dotted path, or of the part of it that there is."""
+        """Put the cursor into the field of a dotted path, or of the part of it that exists."""
         names = tuple(part for part in path.replace("[", ".").split(".") if part)
         while names:
             if names in self.entries:
@@ -104,11 +104,11 @@ class Entry:
     """One field on the screen."""
 
     def widget(self) -> QWidget:
-        """Return what stands in the form's row."""
+        """Return the widget for the form's row."""
         raise NotImplementedError
 
     def show_value(self, value: Any) -> None:
-        """Show what the field holds."""
+        """Show the field's value."""
         raise NotImplementedError
 
     def take_focus(self) -> None:
@@ -117,7 +117,7 @@ class Entry:
 
 
 class TextEntry(Entry):
-    """A line of text with words below it: what is wrong with it, or what it comes to."""
+    """A line of text with a message below it: an error, or the meaning of the text."""
 
     def __init__(
         self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
@@ -136,22 +136,22 @@ class TextEntry(Entry):
         layout.addWidget(self.note)
 
     def widget(self) -> QWidget:
-        """Return the line with its words."""
+        """Return the line with its message."""
         return self._holder
 
     def take_focus(self) -> None:
-        """Put the cursor into the line and choose what is in it."""
+        """Put the cursor into the line and select its text."""
         self.edit.setFocus()
         self.edit.selectAll()
 
     def show_value(self, value: Any) -> None:
-        """Show a value as text; a text that means the same is not touched while it is typed."""
+        """Show a value as text; an equivalent text is not changed while the user types."""
         if self._value_of(self.edit.text()) != self._value_of(_text_of(value)):
             self.edit.setText(self._shown(_text_of(value)))
         self._judge()
 
     def show_habit(self) -> None:
-        """Show the value with the decimal sign that the user has chosen now."""
+        """Show the value with the decimal sign chosen by the user."""
         if not self.edit.hasFocus():
             self.edit.setText(self._shown(to_file(self.edit.text())))
         self._hint()
@@ -207,7 +207,7 @@ def _text_of(value: Any) -> str:
 
 
 class ChoiceEntry(Entry):
-    """One of a few words."""
+    """One of a few options."""
 
     def __init__(
         self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
@@ -224,7 +224,7 @@ class ChoiceEntry(Entry):
         return self.box
 
     def show_value(self, value: Any) -> None:
-        """Show a value; one that is not in the list is shown too, for it may have been typed in a file."""
+        """Show a value; one that is not in the list is shown too, since a file may contain it."""
         text = str(self._field.default if value is None else value)
         if self.box.findText(text) < 0:
             self.box.addItem(text)
@@ -252,7 +252,7 @@ class FlagEntry(Entry):
 
 
 class GroupEntry(Entry):
-    """A group that may be left out as a whole; its fields are shown while it is there."""
+    """An optional group; its fields are shown while it is present."""
 
     def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[Any], None]) -> None:
         self._box, self._inside, self._field, self._put = box, inside, field, put
@@ -266,7 +266,7 @@ class GroupEntry(Entry):
         return self._box
 
     def show_value(self, value: Any) -> None:
-        """Show whether the group is there."""
+        """Show whether the group is present."""
         there = self._field.required or isinstance(value, dict)
         if self._box.isCheckable():
             self._box.setChecked(there)

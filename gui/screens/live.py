@@ -1,4 +1,4 @@
-"""The live screen: steps and spectra at the left, traces above, impedance and capacity below."""
+"""The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class LiveScreen(Screen):
         self._mode_changed(self.time_plot.mode)
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look of the plots."""
+        """Set the colours of the plots."""
         impedance = self.nyquist, self.bode, self.interface
         for plot in (self.time_plot, *impedance, self.capacity, self.cycles, self.transient):
             plot.set_colors(colors)
@@ -88,7 +88,7 @@ class LiveScreen(Screen):
         self.tick()
 
     def enter(self) -> None:
-        """Draw what came while the screen was hidden."""
+        """Draw the data that arrived while the screen was hidden."""
         self.tick()
 
     def leave(self) -> None:
@@ -101,7 +101,7 @@ class LiveScreen(Screen):
         self.under.close_down()
 
     def tick(self) -> None:
-        """Draw what is new."""
+        """Draw new data."""
         run = self.context.run.value
         self.spectrum.setEnabled(self.control.spectrum_possible)
         if run is None:
@@ -144,7 +144,7 @@ class LiveScreen(Screen):
         )
 
     def _draw_panels(self) -> None:
-        """Draw the panels that can be seen; the hidden ones are left as they are."""
+        """Draw the visible panels; the hidden ones are left as they are."""
         run = self.context.run.value
         if run is None or not run.known:
             return
@@ -153,7 +153,7 @@ class LiveScreen(Screen):
             if self._due(key, spectra):
                 plot.show_spectra(run.spectra.shown)
         if run.transients and self._brought_for != id(run):
-            self._brought_for = id(run)  # once: what is looked at then is the user's choice
+            self._brought_for = id(run)  # once: after that the user chooses the panel
             self.panels.bring("transient")
         if self._due("transient", (id(run), tuple(each.version for each in run.transients))):
             self.transient.show_transients(run.transients)

@@ -1,4 +1,4 @@
-"""An earlier run, drawn faintly under the run on the live screen: its curves, its name, the way to take it away."""
+"""An earlier run, drawn faintly under the run on the Live screen: its curves, its name, a remove button."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KIND = {kind.key: kind for kind in KINDS}
 
 
 class OverlayBar(QWidget):
-    """The name of the earlier run with a button; hidden while there is none. `tick` keeps its curves in the plots."""
+    """The earlier run's name and a button; hidden if there is none. `tick` keeps its curves in the plots."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class OverlayBar(QWidget):
             each.set_colors(colors)
 
     def tick(self) -> None:
-        """Draw what is new of the earlier run, and put back what a plot has cleared away."""
+        """Draw new data of the earlier run, and restore curves that a plot has cleared."""
         run = self._run
         if run is not None:
             run.update()
@@ -70,7 +70,7 @@ class OverlayBar(QWidget):
             each.put_back()
 
     def close_down(self) -> None:
-        """Let go of the earlier run."""
+        """Release the earlier run."""
         if self._run is not None:
             self._run.close()
 

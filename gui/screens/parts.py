@@ -1,4 +1,4 @@
-"""Small things that the screens are put together from: tones, tables, notes, rows of buttons."""
+"""Small building blocks of the screens: tones, tables, notes, rows of buttons."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Note(QLabel):
         self._come_or_go()
 
     def event(self, event: QEvent) -> bool:
-        """Take the tone anew when the program gets another look."""
+        """Apply the tone again when the colours of the program change."""
         if event.type() == QEvent.Type.ApplicationPaletteChange:
             self.say(self.text(), self._tone)
         return super().event(event)
@@ -68,14 +68,14 @@ class Note(QLabel):
     def _come_or_go(self) -> None:
         wanted = bool(self.text()) or self._keep
         if wanted and self.parentWidget() is None:
-            # shown now, it would be a window and take the focus; it comes with the part that it is put into
+            # shown now, it would be a window and take the focus; it appears with its parent
             self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
         else:
             self.setVisible(wanted)
 
 
 def heading(text: str) -> QLabel:
-    """Return a heading of a part of a screen."""
+    """Return a heading for a part of a screen."""
     label = QLabel(text)
     font = label.font()
     font.setBold(True)
@@ -84,7 +84,7 @@ def heading(text: str) -> QLabel:
 
 
 def button(text: str, act: Callable[[], None], hint: str = "", key: str = "") -> QPushButton:
-    """Return a button with an accessible name, its hint, and its key on the hint."""
+    """Return a button with an accessible name and a hint that includes its key."""
     made = QPushButton(text)
     made.setToolTip(f"{hint} ({key})" if key else hint)
     made.setAccessibleName(hint or text)
@@ -109,10 +109,10 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
 
 
 class Facts(QFormLayout):
-    """What is known of something: a label and a text a line."""
+    """A list of facts: a label and a text per line."""
 
     def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
-        """Show these; those that were shown go."""
+        """Show these in place of the previous ones."""
         while self.rowCount():
             self.removeRow(0)
         for label, text in facts:
@@ -120,7 +120,7 @@ class Facts(QFormLayout):
 
 
 def fill_choices(box: QComboBox, choices: Iterable[tuple[str, str | None]], chosen: str | None) -> None:
-    """Offer choices as a text and what it stands for, with one of them chosen, or none that is not among them."""
+    """Offer choices, each a text and its value, and select `chosen`, or none if it is not among them."""
     listed = list(choices)
     box.clear()
     for text, reference in listed:
@@ -130,7 +130,7 @@ def fill_choices(box: QComboBox, choices: Iterable[tuple[str, str | None]], chos
 
 
 class CommandLine(QLineEdit):
-    """What a screen does, as a command: to be read, chosen from and copied."""
+    """The command equivalent to a screen's action, for reading, selecting and copying."""
 
     def __init__(self, name: str = "The same on the command line") -> None:
         super().__init__()
@@ -139,13 +139,13 @@ class CommandLine(QLineEdit):
         self.setToolTip(f"{name}; it can be copied")
 
     def show_command(self, text: str) -> None:
-        """Show a command from its beginning; what is chosen in one that stays the same stays chosen."""
+        """Show a command from its start; the selection in an unchanged command is kept."""
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
 
     def copy_whole(self) -> None:
-        """Put the command on the clipboard."""
+        """Copy the command to the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
 
     def line(self) -> QHBoxLayout:
@@ -155,7 +155,7 @@ class CommandLine(QLineEdit):
 
 
 def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
-    """Let the Tab key go through a part that was made later where it stands: between two others."""
+    """Put a part that was made later into the Tab order between two others."""
     inside = []
     each = part.nextInFocusChain()
     while each is not None and each is not part:
@@ -166,13 +166,13 @@ def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
 
 
 def put_in_order(*widgets: QWidget) -> None:
-    """Let the Tab key go through widgets in this order."""
+    """Set the Tab order of widgets."""
     for one, next_one in pairwise(widgets):
         QWidget.setTabOrder(one, next_one)
 
 
 class Table(QTableWidget):
-    """A table to read: whole rows are chosen, the last column takes the rest of the width."""
+    """A read-only table: whole rows are selected, the last column takes the rest of the width."""
 
     def __init__(self, headers: Sequence[str], name: str, stretch: int | None = None) -> None:
         super().__init__(0, len(headers))
@@ -192,11 +192,11 @@ class Table(QTableWidget):
         self._fit_columns()
 
     def fill(self, rows: Iterable[tuple[Sequence[str], Tone]]) -> None:
-        """Show rows of texts, each row's first cell in a tone; the chosen row stays chosen by its number."""
+        """Show rows of texts, each row's first cell in a tone; the selected row number is kept."""
         chosen = self.currentRow()
         self._listed = listed = list(rows)
         self.blockSignals(True)
-        # While columns fit their contents, each cell that is set has all rows measured: 70 s for 500 rows.
+        # While columns fit their contents, setting a cell measures all rows: 70 s for 500 rows.
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setRowCount(len(listed))
         for number, (texts, tone) in enumerate(listed):
@@ -221,5 +221,5 @@ class Table(QTableWidget):
             )
 
     def show_habit(self) -> None:
-        """Write numbers with the decimal sign that the user has chosen now."""
+        """Write numbers with the decimal sign chosen by the user."""
         self.fill(self._listed)

@@ -1,4 +1,4 @@
-"""Protocol: the tree of steps, a form for each, what is wrong while it is typed, what it costs, how it would go."""
+"""Protocol: the tree of steps, a form for each, findings while typing, the estimate, the preview."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ProtocolScreen(Screen):
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields come into view by themselves
+        self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
         self.about = Note()
         self.form_heading = heading("")
         self.findings = Table(("", "Field", "Finding and cure"), "Findings")
@@ -99,20 +99,20 @@ class ProtocolScreen(Screen):
         return wanted if known else "half-cell"
 
     def enter(self) -> None:
-        """Judge again: a draft of the cell may have changed."""
+        """Check again: a draft of the cell may have changed."""
         self._cell_changed()
 
     def show_habit(self) -> None:
-        """Write numbers with the decimal sign that the user has chosen now."""
+        """Write numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self._changed()
 
     def leave(self) -> None:
-        """Let the other screens have what was typed."""
+        """Pass the input to the other screens."""
         self._hand_over()
 
     def close_down(self) -> None:
-        """Let go of what is under way."""
+        """Release work in progress."""
         self._draft_timer.stop()
         self.preview_model.close()
 
@@ -175,7 +175,7 @@ class ProtocolScreen(Screen):
         inside.addWidget(self.tree)
         return holder
 
-    # what the user does
+    # actions of the user
 
     def _chosen(self, index: int) -> None:
         self._open_protocol(self.choice.itemData(index))
@@ -214,7 +214,7 @@ class ProtocolScreen(Screen):
             self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
-        """Write the protocol to a file; what is wrong is said on the screen."""
+        """Write the protocol to a file; problems are shown on the screen."""
         try:
             self.model.save(path)
         except BadInput as error:
@@ -251,7 +251,7 @@ class ProtocolScreen(Screen):
             self._previewed = self.model.text()
             self.preview_model.request(self.model.data, dump_cell(self._record))
 
-    # what the models say
+    # changes of the models
 
     def _from_outside(self, reference: str | None) -> None:
         if reference is not None and reference not in (self.model.reference, str(draft_path("protocol"))):
@@ -267,10 +267,10 @@ class ProtocolScreen(Screen):
         self.model.set_cell(self._record)
 
     def _hand_over(self) -> None:
-        """Tell the others what `solbench run` is to be given; a protocol that is not saved is a draft."""
+        """Pass on the protocol for `solbench run`; an unsaved protocol is a draft."""
         self._draft_timer.stop()
         if self.model.judgement.protocol is None:
-            self.context.protocol.set(None)  # a run must not take the protocol as it was before the slip
+            self.context.protocol.set(None)  # a run must not use the protocol as it was before the mistake
         elif self.model.modified or self.model.reference is None:
             draft = draft_path("protocol")
             self.model.write(draft)
@@ -347,7 +347,7 @@ class ProtocolScreen(Screen):
         return str(step.get("name") or "(no name)")
 
     def _show_form(self) -> None:
-        """Make a new form only for another step: the one in use keeps its cursor."""
+        """Make a new form only for another step, so that the form in use keeps its cursor."""
         wanted = (self.model.chosen, self.model.target.get("kind"), id(self.model.data))
         if wanted == self._form_of and self.form is not None:
             self.form.refresh()
@@ -378,7 +378,7 @@ class ProtocolScreen(Screen):
         self.findings.fill(rows)  # type: ignore[arg-type]
 
     def set_colors(self, colors: Colors) -> None:
-        """Draw in the colours of the look."""
+        """Set the colours."""
         self.plot.look(colors)
         self._show_findings()
 

@@ -1,4 +1,4 @@
-"""Queue: several runs in order on their benches, each cell confirmed before its run starts."""
+"""Queue: several runs in order on their benches; each cell is confirmed before its run starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEADERS = ("No.", "Cell", "Protocol", "State", "Takes", "Started", "Ends", "Run 
 
 
 class QueueScreen(Screen):
-    """Shows what waits; looks at it once a second, also behind other screens, so that the next run starts."""
+    """Shows the queued runs; polls once a second, even behind other screens, so that the next run starts."""
 
     title = "Queue"
     key = "queue"
@@ -62,7 +62,7 @@ class QueueScreen(Screen):
         self.model.refresh()
 
     def close_down(self) -> None:
-        """Look no more; what waits is kept on disk."""
+        """Stop polling; the queue is kept on disk."""
         self._timer.stop()
 
     def _build(self) -> None:

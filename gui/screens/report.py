@@ -1,4 +1,4 @@
-"""Report: one page of the chosen runs, and their data in the formats of other programs."""
+"""Report: one page on the selected runs, and their data in the formats of other programs."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ class ReportScreen(Screen):
         self._changed()
 
     def set_colors(self, colors: Colors) -> None:
-        """Change the look: figures keep their white paper."""
+        """Set the colours; figures keep their white background."""
         self._changed()
 
     def enter(self) -> None:
-        """Take the chosen runs; without any, the run on show."""
+        """Take the selected runs; without any, the displayed run."""
         run = self.context.run.value
         if not self.model.runs and (self.context.chosen.value or run is not None):
             self.model.set_runs(self.context.chosen.value or ((run.path,) if run is not None else ()))
@@ -210,7 +210,7 @@ class ReportScreen(Screen):
             self.note.say("", "quiet")
 
     def _draw(self) -> None:
-        """Show the figures of the report that was made last."""
+        """Show the figures of the latest report."""
         if self.model.pictures == self._shown:
             return
         self._shown = self.model.pictures

@@ -1,4 +1,4 @@
-"""A list of a few columns that shows every word in the width that there is, in as many lines as that takes."""
+"""A list of a few columns that shows its whole text, wrapped to the available width."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ AROUND = 12  # pixels beside a text
 
 
 class RowList(QTreeWidget):
-    """The last column takes the rest of the width; the one before it as much as it needs and the last one leaves."""
+    """The last column takes the rest of the width, the one before it what it needs and the last one
+    leaves."""
 
     def __init__(self, name: str, columns: Sequence[str]) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class RowList(QTreeWidget):
         self._share()
 
     def fill(self, rows: Sequence[Sequence[str]], tips: Sequence[str]) -> None:
-        """Show rows; items that are there keep their place and their selection."""
+        """Show rows; existing items keep their place and their selection."""
         while self.topLevelItemCount() > len(rows):
             self.takeTopLevelItem(self.topLevelItemCount() - 1)
         changed = False
@@ -52,7 +53,7 @@ class RowList(QTreeWidget):
             self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width anew."""
+        """Distribute the width again."""
         super().resizeEvent(event)
         self._share()
 
@@ -67,7 +68,7 @@ class RowList(QTreeWidget):
 
 
 def _write(item: QTreeWidgetItem, row: Sequence[str], tip: str) -> bool:
-    """Write the texts of a row; say whether one is another than before."""
+    """Write the texts of a row; tell whether any has changed."""
     changed = False
     for column, text in enumerate(map(localized, row)):
         if item.text(column) != text:
@@ -85,7 +86,7 @@ class _Lines(QStyledItemDelegate):
         self._tree = tree
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        """Return the size of the text in the width that there is."""
+        """Return the size of the text in the available width."""
         width = max(self._tree.columnWidth(index.column()) - 10, 40)
         lines = QFontMetrics(self._tree.font()).boundingRect(
             QRect(0, 0, width, 1000), Qt.TextFlag.TextWordWrap, str(index.data() or "")

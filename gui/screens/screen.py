@@ -1,4 +1,4 @@
-"""What every screen is: a widget with a title and a key that is given the context."""
+"""The base of every screen: a widget with a title and a key that is given the context."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from solbench.gui.screens.parts import Table
 class Screen(QWidget):
     """A screen of the main window.
 
-    `title` stands on the rail, `key` is its name for `context.show`. The window calls `enter` when the screen
-    comes to the front, `leave` when another does, and `tick` ten times a second while it is in front; a screen
-    that is hidden draws nothing.
+    `title` is shown on the rail, `key` is its name for `context.show`. The window calls `enter` when the
+    screen comes to the front, `leave` when another does, and `tick` ten times a second while it is in front;
+    a hidden screen draws nothing.
     """
 
     title: ClassVar[str] = ""
@@ -29,7 +29,7 @@ class Screen(QWidget):
         self.context = context
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give every plot of the screen its way out, as a picture or as values."""
+        """Make every plot of the screen savable, as a picture or as values."""
         offer_saving(self, self.context)
         super().showEvent(event)
 
@@ -40,14 +40,14 @@ class Screen(QWidget):
         """Go to the back."""
 
     def tick(self) -> None:
-        """Draw what is new; the screen is in front."""
+        """Draw new data; the screen is in front."""
 
     def show_habit(self) -> None:
-        """Write the numbers of all forms and tables with the decimal sign that the user has chosen now."""
+        """Write the numbers of all forms and tables with the decimal sign chosen by the user."""
         for form in self.findChildren(FormView):
             form.show_habit()
         for table in self.findChildren(Table):
             table.show_habit()
 
     def close_down(self) -> None:
-        """Let go of threads, timers and files; the window is closing."""
+        """Release threads, timers and files; the window is closing."""

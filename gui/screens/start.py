@@ -63,7 +63,7 @@ class StartScreen(Screen):
         self._changed()
 
     def enter(self) -> None:
-        """Check what is described now; the texts of drafts may have changed."""
+        """Check the present inputs; the texts of drafts may have changed."""
         self._aim(again=True)
         self.model.check()
 

@@ -103,7 +103,7 @@ class SocketPort:
             raise TimedOut("the network takes nothing") from error
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what is there, waiting up to `timeout_s` (s) for the first byte."""
+        """Return the bytes available, waiting up to `timeout_s` (s) for the first one."""
         self._socket.settimeout(max(timeout_s, 0.0))
         try:
             data = self._socket.recv(BLOCK_BYTES)
@@ -136,7 +136,7 @@ class SerialPort:
             raise TimedOut("the port takes nothing") from error
 
     def read(self, timeout_s: float) -> bytes:
-        """Return what is there, waiting up to `timeout_s` (s) for the first byte."""
+        """Return the bytes available, waiting up to `timeout_s` (s) for the first one."""
         until_s = time.monotonic() + timeout_s
         while True:
             first = self._port.read(1)

@@ -22,8 +22,7 @@ AROUND = 12  # pixels beside a text
 
 
 class RowList(QTreeWidget):
-    """The last column takes the rest of the width, the one before it what it needs and the last one
-    leaves."""
+    """The last column takes the rest of the width; the one before it is as wide as it needs, if possible."""
 
     def __init__(self, name: str, columns: Sequence[str]) -> None:
         super().__init__()

@@ -1,1 +1,3 @@
-"""The command line, one small module a command."""
+"""The command line."""
+
+__all__: list[str] = []

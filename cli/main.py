@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from solbench import __version__
 from solbench.cli.commands import (
     check,
     doctor,
@@ -39,11 +40,27 @@ _CommandLineError: Any = next(
 
 app = typer.Typer(
     name="solbench",
-    help="Run cells on a Solartron 1260 and 1287, or on the simulated bench.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"solbench {__version__}")
+        raise typer.Exit(COMPLETED)
+
+
+@app.callback()
+def _of_all_commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Run cells on a Solartron 1260 and 1287, or on the simulated bench."""
+
+
 app.command("run")(run.command)
 app.command("check")(check.command)
 app.command("instruments")(instruments.command)

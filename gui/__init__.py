@@ -1,1 +1,3 @@
-"""The desktop: what the technician looks at and clicks. Qt lives here and nowhere else."""
+"""The desktop: a client of running engines and a reader of run files."""
+
+__all__: list[str] = []

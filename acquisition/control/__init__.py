@@ -1,1 +1,3 @@
-"""Room acquisition/control."""
+"""The control channel of a running engine: verbs, messages, server and client, and which runs there are."""
+
+__all__: list[str] = []

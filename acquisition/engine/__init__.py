@@ -1,1 +1,3 @@
-"""Room acquisition/engine."""
+"""Carrying out a plan: segments, limits, switching, sampling, spectra on demand."""
+
+__all__: list[str] = []

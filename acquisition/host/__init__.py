@@ -1,1 +1,3 @@
-"""Room acquisition/host."""
+"""Where operating systems differ: state folder, locks, processes, sleep."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room acquisition/queue."""
+"""Runs that wait for their bench."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room acquisition/record."""
+"""The record of a run: journal, live file, final file and their reader."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room acquisition/run."""
+"""A run from its start check to the finished file, and its continuation."""
+
+__all__: list[str] = []

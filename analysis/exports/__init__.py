@@ -1,1 +1,3 @@
-"""Writing runs for other programs: Battery Data Format, ZView, tables, unicycler, PyBaMM."""
+"""Runs in the formats of other programs."""
+
+__all__: list[str] = []

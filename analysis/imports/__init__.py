@@ -1,1 +1,3 @@
-"""Reading what other programs wrote: spectra, and protocols of unicycler."""
+"""Spectra and protocols from files of other programs."""
+
+__all__: list[str] = []

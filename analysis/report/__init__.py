@@ -1,1 +1,3 @@
-"""A report of one or several runs: figures, tables and words as one HTML page, as PDF and as single figures."""
+"""The report: one page of figures and tables of one or several runs."""
+
+__all__: list[str] = []

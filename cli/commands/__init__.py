@@ -1,1 +1,3 @@
-"""Room cli/commands."""
+"""The commands of `solbench`, one module each."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room drivers/links."""
+"""How bytes get to an instrument: addresses, adapters, queries, and tables of commands."""
+
+__all__: list[str] = []

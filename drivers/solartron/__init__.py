@@ -1,1 +1,3 @@
-"""Room drivers/solartron."""
+"""The Solartron 1260 and 1287, each alone and both as a pair."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""What the screens show, without Qt: each model can be tested and used without a window."""
+"""What the screens show, without Qt."""
+
+__all__: list[str] = []

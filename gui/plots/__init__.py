@@ -1,1 +1,3 @@
-"""The plots: traces, Nyquist, Bode, capacity."""
+"""Plots with pyqtgraph: axes, views, overlays, saving."""
+
+__all__: list[str] = []

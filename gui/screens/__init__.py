@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+__all__ = ["SCREENS"]
+
 SCREENS: tuple[str, ...] = (
     "solbench.gui.screens.connect.ConnectScreen",
     "solbench.gui.screens.cell.CellScreen",

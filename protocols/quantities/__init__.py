@@ -1,1 +1,3 @@
-"""Room protocols/quantities."""
+"""Quantities with units, as text and in SI."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room simulators/bus."""
+"""The bus and the VISA library of the simulated bench."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room simulators/electronics."""
+"""The analogue side of the simulated instruments: power stage, analyzer, noise, calibration."""
+
+__all__: list[str] = []

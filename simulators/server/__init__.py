@@ -1,1 +1,3 @@
-"""The simulated bench as a process of its own: an adapter's wire, and a control channel beside it."""
+"""The simulated bench behind an adapter's wire, for programs outside this process."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room acquisition/engine/techniques."""
+"""The techniques: generators of readings and impedance points that never switch themselves."""
+
+__all__: list[str] = []

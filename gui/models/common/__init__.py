@@ -1,1 +1,3 @@
-"""Room gui/models/common."""
+"""What several models share: numbers, settings, traces, background jobs."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room gui/models/fit."""
+"""Fits of spectra: what is chosen, what came out."""
+
+__all__: list[str] = []

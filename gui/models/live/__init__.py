@@ -1,1 +1,3 @@
-"""Following runs: which one is on show, what can be asked of it, replay, and what closing the window means."""
+"""The run on show: its readings, spectra, steps, alarms, and how it is controlled."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room gui/models/protocol."""
+"""The protocol editor: the tree of steps, forms, preview, drafts."""
+
+__all__: list[str] = []

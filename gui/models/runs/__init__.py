@@ -1,1 +1,3 @@
-"""Room gui/models/runs."""
+"""The runs in a folder: list, overview, overlay, report."""
+
+__all__: list[str] = []

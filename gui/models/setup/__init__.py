@@ -1,1 +1,3 @@
-"""Room gui/models/setup."""
+"""Before a run: bench, cabling, cell, start page, queue."""
+
+__all__: list[str] = []

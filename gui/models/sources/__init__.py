@@ -1,1 +1,3 @@
-"""Room gui/models/sources."""
+"""Where the news of a run come from: a running engine, a finished file, a replay."""
+
+__all__: list[str] = []

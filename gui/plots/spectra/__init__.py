@@ -1,1 +1,3 @@
-"""Room gui/plots/spectra."""
+"""Plots of impedance spectra and their fits."""
+
+__all__: list[str] = []

@@ -1,1 +1,3 @@
-"""Room gui/plots/traces."""
+"""Plots against time and charge."""
+
+__all__: list[str] = []

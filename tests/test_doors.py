@@ -1,0 +1,56 @@
+"""Every package says what it is and what it publishes, and each published name is there."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import pyvisa_solbench
+import solbench
+
+LAZY = ("acquisition", "analysis", "fitting", "simulators")
+PACKAGES = [solbench.__name__, pyvisa_solbench.__name__] + [
+    module.name
+    for top in (solbench, pyvisa_solbench)
+    for module in pkgutil.walk_packages(top.__path__, f"{top.__name__}.")
+    if module.ispkg
+]
+
+
+def test_the_rooms_are_found():
+    assert {f"solbench.{room}" for room in (*LAZY, "cli", "drivers", "gui", "protocols")} < set(PACKAGES)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_package_has_a_docstring_and_publishes_what_it_lists(name):
+    package = importlib.import_module(name)
+    sentence = (package.__doc__ or "").partition("\n\n")[0]
+    assert len(sentence.split()) > 2
+    assert not sentence.startswith("Room ")
+    for published in package.__all__:
+        assert hasattr(package, published), published
+
+
+@pytest.mark.parametrize("room", LAZY)
+def test_a_name_is_the_one_of_its_module_whatever_was_imported_before(room):
+    """A module of a published name would replace it in the package once it is imported."""
+    package = importlib.import_module(f"solbench.{room}")
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    assert not modules & set(package.__all__)
+
+
+def test_an_unknown_name_is_an_ordinary_mistake():
+    with pytest.raises(ImportError, match="cannot import name 'fitt'"):
+        exec("from solbench.fitting import fitt")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = importlib.import_module("solbench.analysis").nothing
+
+
+def test_doors_load_nothing_before_a_name_is_used():
+    rooms = ", ".join(f"solbench.{room}" for room in LAZY)
+    heavy = "{'numpy', 'h5py', 'pydantic', 'yaml', 'scipy'}"
+    program = f"import sys, {rooms}; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -10,6 +10,7 @@ from pydantic import Field, StrictBool, ValidationError, field_validator
 
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.files import Fields
 from solbench.protocols.model import Model, Text, bad_input, meant
 from solbench.protocols.quantities.quantity import (
     Area,
@@ -103,7 +104,7 @@ class Build:
     ionic_conductivity_S_m: float
     electronic_conductivity_S_m: float
     electronic_conductivity_reduced_S_m: float | None
-    simulation: dict[str, Any]
+    simulation: Fields
 
     @property
     def capacity_C(self) -> float | None:
@@ -115,7 +116,7 @@ class Build:
         """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of the tin."""
         return self.cathode_mass_kg or self.tin_mass_kg
 
-    def simulated_cell(self, temperature_K: float | None = None) -> dict[str, Any]:
+    def simulated_cell(self, temperature_K: float | None = None) -> Fields:
         """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
         geometry = {
             "area_m2": self.area_m2,
@@ -144,12 +145,12 @@ class CellRecord(Model):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     electrolyte: Electrolyte
     builds: Annotated[dict[str, BuildRecord], Field(min_length=1)]
-    simulation: Annotated[dict[str, Any], Field(default_factory=dict)]
+    simulation: Annotated[Fields, Field(default_factory=dict)]
     notes: Text | None = None
 
     @field_validator("simulation")
     @classmethod
-    def _readable_quantities(cls, block: dict[str, Any]) -> dict[str, Any]:
+    def _readable_quantities(cls, block: Fields) -> Fields:
         to_si(block)
         return block
 

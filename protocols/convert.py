@@ -19,7 +19,8 @@ def amperes(current: Quantity, build: Build) -> float:
             return current.value * _mass_kg(current, build)
         case kind if kind == C_RATE:
             return current.value * _capacity_C(current, build)
-    return current.value
+        case _:
+            return current.value
 
 
 def coulombs(capacity: Quantity, build: Build) -> float:
@@ -34,7 +35,8 @@ def coulombs(capacity: Quantity, build: Build) -> float:
             return capacity.value * _mass_kg(capacity, build)
         case "fraction":
             return capacity.value * _capacity_C(capacity, build)
-    return capacity.value
+        case _:
+            return capacity.value
 
 
 def _mass_kg(quantity: Quantity, build: Build) -> float:

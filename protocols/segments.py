@@ -153,11 +153,11 @@ class SegmentKind(Generic[G]):
     """What the program knows of a kind of segment; techniques and exports are tables of their own rooms.
 
     `words` is what people call it. `holds` says what is held, or driven along a ramp, until one of its ends fires:
-    the time under it counts as active, and its end is that of the step; None where the technique knows alone when
-    it is over. `current_A` returns the current that it sets (A, positive charges the cell), None where it sets
-    none. `cost` estimates time and space. `refuses_spectrum` says why it is not suspended for an on-demand
-    spectrum, "" where it is. `resumed` says what a resumed run does with one that was interrupted: continue from
-    where it was, or carry it out again from its beginning.
+    its end is that of the step; None where the technique knows alone when it is over. `current_A` returns the
+    current that it sets (A, positive charges the cell), None where it sets none. `cost` estimates time and space.
+    `refuses_spectrum` says why it is not suspended for an on-demand spectrum, "" where it is. `resumed` says what
+    a resumed run does with one that was interrupted: continue it, with its time and charge counted on, or carry
+    it out again from its beginning.
     """
 
     segment: type[G]

@@ -12,10 +12,10 @@ from typing import Any
 
 from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.journal import Event
-from solbench.protocols.kinds.registry import holding
+from solbench.protocols.kinds.registry import continued
 
 SWITCH_OFF = "off"
-HELD = holding()
+CONTINUED = continued()
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Progress:
     def _segment_end(self, event: Event) -> None:
         data = event.data
         outcome = data["outcome"]
-        if data["segment"] in HELD:
+        if data["segment"] in CONTINUED:
             self.step_active_s += data["duration_s"]
         self.ordinal, self.segment = None, ""
         if data["ordinal"] < 0:

@@ -35,7 +35,7 @@ STEP_KINDS: dict[str, AnyStepKind] = {kind.name: kind for kind in KINDS}
 SEGMENT_KINDS: dict[str, AnySegmentKind] = {part.name: part for kind in KINDS for part in kind.segments}
 """By the name in journals."""
 
-_BY_MODEL = {kind.model: kind for kind in KINDS}
+_BY_MODEL: dict[type[StepBase], AnyStepKind] = {kind.model: kind for kind in KINDS}
 _BY_SEGMENT: dict[type[Segment], AnySegmentKind] = {part.segment: part for part in SEGMENT_KINDS.values()}
 T = TypeVar("T")
 
@@ -53,6 +53,11 @@ def kind_of_segment(segment: Segment) -> AnySegmentKind:
 def holding() -> frozenset[str]:
     """Return the journal's names of the segments that hold a current or a voltage."""
     return frozenset(name for name, kind in SEGMENT_KINDS.items() if kind.holds is not None)
+
+
+def continued() -> frozenset[str]:
+    """Return the journal's names of the segments whose time counts on from one attempt to the next."""
+    return frozenset(name for name, kind in SEGMENT_KINDS.items() if kind.resumed == "continued")
 
 
 def new_step(kind: AnyStepKind) -> Fields:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from solbench.protocols.errors import FieldError
@@ -165,9 +166,10 @@ class Accepts:
         return FieldError(f"'{text}' has no unit", f"Write it with one, for example {self._examples()}")
 
     def _examples(self) -> str:
-        return " or ".join(f"'{example}'" for example in self._example_texts())
+        return " or ".join(f"'{example}'" for example in self.example_texts())
 
-    def _example_texts(self) -> list[str]:
+    def example_texts(self) -> list[str]:
+        """Return texts that the field takes, one for each kind of quantity."""
         texts = ["C/10" if kind == C_RATE else _BY_NAME[kind].example for kind in self.kinds]
         return [*texts, self.word] if self.word else texts
 
@@ -175,8 +177,8 @@ class Accepts:
         as_text = core_schema.plain_serializer_function_ser_schema(str)
         return core_schema.no_info_plain_validator_function(self.read, serialization=as_text)
 
-    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": "string", "examples": self._example_texts()}
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> JsonSchemaValue:
+        return {"type": "string", "examples": self.example_texts()}
 
 
 def _a(noun: str) -> str:

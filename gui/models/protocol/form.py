@@ -82,19 +82,13 @@ class Field:
         """Get a text that the field takes, "" where anything is."""
         if self.accepts is None:
             return ""
-        return EXAMPLES.get(self.name) or examples(self.accepts)[0]
+        return EXAMPLES.get(self.name) or self.accepts.example_texts()[0]
 
     @property
     def hint(self) -> str:
         """Get what the field takes, with units and limits, as one sentence."""
         optional = "" if self.required else " May be left empty."
         return f"{_takes(self)}{optional}"
-
-
-def examples(accepts: Accepts) -> list[str]:
-    """Return texts that a rule accepts, one for each kind of quantity."""
-    listed: list[str] = accepts.__get_pydantic_json_schema__(None, None)["examples"]
-    return listed
 
 
 def _takes(field: Field) -> str:
@@ -110,7 +104,7 @@ def _takes(field: Field) -> str:
         return f"{ALIASES}steps.cycling.count; several with semicolons between them."
     if field.accepts is None:
         return f"{field.label.capitalize()}."
-    shown = EXAMPLES.get(field.name) or " or ".join(examples(field.accepts))
+    shown = EXAMPLES.get(field.name) or " or ".join(field.accepts.example_texts())
     kinds = " or ".join(field.accepts.kinds)
     several = ", several with semicolons between them" if field.kind == "quantities" else ""
     bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)

@@ -15,13 +15,12 @@ from solbench.analysis.exports.signs import direction_in_words
 from solbench.analysis.exports.source import Source
 from solbench.protocols.errors import BadInput
 
-INSTITUTION = "Unknown"
 _SIDECAR = ".bdf.metadata.json"
 
 
-def export_csv(source: Source, folder: Folder, institution: str = INSTITUTION) -> None:
+def export_csv(source: Source, folder: Folder) -> None:
     """Write `Institution__Cell__YYYYMMDD_XXX.bdf.csv` and its metadata; raises OutputExists, RunFileError."""
-    name = _name(source, folder, institution, ".bdf.csv")
+    name = _name(source, folder, ".bdf.csv")
     with folder.text(name + ".bdf.csv") as stream:
         for number, columns in enumerate(bdf_blocks(source)):
             if number == 0:
@@ -30,7 +29,7 @@ def export_csv(source: Source, folder: Folder, institution: str = INSTITUTION) -
     _write_metadata(source, folder, name)
 
 
-def export_parquet(source: Source, folder: Folder, institution: str = INSTITUTION) -> None:
+def export_parquet(source: Source, folder: Folder) -> None:
     """Write the same as parquet; raises BadInput where pyarrow is not installed."""
     try:
         import pyarrow
@@ -41,7 +40,7 @@ def export_parquet(source: Source, folder: Folder, institution: str = INSTITUTIO
             "Install it with: pip install 'solbench[parquet]'; or choose --format bdf",
             field="--format",
         ) from None
-    name = _name(source, folder, institution, ".bdf.parquet")
+    name = _name(source, folder, ".bdf.parquet")
     path = folder.new(name + ".bdf.parquet")
     writer: Any = None
     try:
@@ -55,13 +54,13 @@ def export_parquet(source: Source, folder: Folder, institution: str = INSTITUTIO
     _write_metadata(source, folder, name)
 
 
-def _name(source: Source, folder: Folder, institution: str, suffix: str) -> str:
+def _name(source: Source, folder: Folder, suffix: str) -> str:
     """Return the name without its ending, with the first number that no other run of that cell and day has."""
     header = source.header
     cell = header["conditions"].get("cell_id") or f"{header['cell']['name']}-{header['cell']['build']}"
     day = datetime.fromisoformat(header["started"]).strftime("%Y%m%d")
     marked = cell + ("-SIMULATED" if source.simulated else "")
-    stem = f"{_word(institution)}__{_word(marked)}__{day}"
+    stem = f"{_word(folder.institution)}__{_word(marked)}__{day}"
     for number in range(1, 1000):
         name = f"{stem}_{number:03d}"
         table, sidecar = folder.path / (name + suffix), folder.path / (name + _SIDECAR)

@@ -10,12 +10,18 @@ from typing import IO, Any
 from solbench.acquisition.errors import OutputExists
 from solbench.protocols.errors import BadInput
 
+INSTITUTION = "Unknown"
+
 
 class Folder:
-    """Collects what one export writes; as a context, takes it all back when the export fails."""
+    """Collects what one export writes; as a context, takes it all back when the export fails.
 
-    def __init__(self, path: Path) -> None:
+    `institution` is for formats whose file names begin with one.
+    """
+
+    def __init__(self, path: Path, institution: str = INSTITUTION) -> None:
         self.path = path
+        self.institution = institution
         self.written: list[Path] = []
         self._made_folder = False
 

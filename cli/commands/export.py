@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.errors import AcquisitionError
+from solbench.analysis.exports.formats import FORMATS, export_run
 from solbench.cli import inputs
 from solbench.cli.output import errors_in_words, print_json, say
 
-Format = Annotated[
-    str, typer.Option("--format", metavar="FORMAT", help="bdf, bdf-parquet, z, csv, unicycler or pybamm.")
-]
+*_FIRST, _LAST = FORMATS
+Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(_FIRST)} or {_LAST}.")]
 Output = Annotated[
     Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write into; made if need be.")
 ]
@@ -40,8 +40,6 @@ def command(
     json: inputs.JsonOption = False,
 ) -> None:
     """Write RUN in another FORMAT into DIR; nothing that exists is overwritten."""
-    from solbench.analysis.exports.formats import export_run
-
     with errors_in_words():
         path = inputs.run_path(run)
         try:

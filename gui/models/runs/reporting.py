@@ -7,18 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solbench.analysis.exports.formats import FORMATS as KNOWN
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 
 LONGEST_S = 600.0
-FORMATS = (
-    ("bdf", "Battery Data Format, CSV"),
-    ("bdf-parquet", "Battery Data Format, Parquet"),
-    ("csv", "plain tables, CSV"),
-    ("z", "ZView spectra (.z)"),
-    ("unicycler", "aurora-unicycler protocol"),
-    ("pybamm", "PyBaMM experiment"),
-)
+FORMATS = tuple((key, format.title) for key, format in KNOWN.items())
 
 
 @dataclass(frozen=True)

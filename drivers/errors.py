@@ -22,14 +22,13 @@ class InstrumentError(DriverError):
 
 
 class NoReply(DriverError):
-    """The instrument did not take a command, or did not answer it in `waited_s` seconds."""
+    """The instrument did not take a command, or did not answer it in `waited_s` seconds; `cure`: where to look."""
 
-    def __init__(self, instrument: str, command: str, waited_s: float) -> None:
+    def __init__(
+        self, instrument: str, command: str, waited_s: float, cure: str = "Check its power and its address"
+    ) -> None:
         super().__init__(
-            f"{instrument} did not react to {command!r} within {waited_s:.3g} s. Check its power, its "
-            f"address and the terminator switches F1 and F2 at its rear: both on for EOI, or, where they say LF, "
-            f'write settings: {{link: {{write_termination: "\\n"}}}} into the bench file; a unit whose switches '
-            f"do not fit ignores everything without a word."
+            f"{instrument} did not react to {command!r} within {waited_s:.3g} s. {_sentence(cure)}"
         )
         self.instrument = instrument
         self.command = command
@@ -84,10 +83,10 @@ class SettingsChanged(DriverError):
 
 
 class NotSafe(DriverError):
-    """It could not be verified that the cell is disconnected."""
+    """It could not be verified that the cell is disconnected; `by_hand`: how the instrument's front panel does it."""
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"the cell may still be driven: {why}. Press STANDBY on the 1287 now.")
+    def __init__(self, why: str, by_hand: str) -> None:
+        super().__init__(f"the cell may still be driven: {why}. {_sentence(by_hand)}")
         self.why = why
 
 

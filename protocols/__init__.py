@@ -1,7 +1,7 @@
 """What to do: quantities, cell records, steps, plans; knows no instrument."""
 
 from solbench.protocols.cells import Build, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
-from solbench.protocols.check import check, measures_alone
+from solbench.protocols.check import check, check_bench, measures_alone
 from solbench.protocols.errors import BadInput
 from solbench.protocols.estimate import Estimate, estimate
 from solbench.protocols.experiments import (
@@ -33,6 +33,7 @@ __all__ = [
     "Protocol",
     "SafetyLimits",
     "check",
+    "check_bench",
     "dc_polarization",
     "dump_cell",
     "dump_protocol",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
 from solbench.protocols.errors import BadInput
@@ -10,7 +10,7 @@ from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import Finding, Findings, Rule, refusal
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
-from solbench.protocols.kinds.record import Bounds, Placed
+from solbench.protocols.kinds.record import Ability, Bounds, Placed
 from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import join
@@ -75,6 +75,14 @@ LEADS = Rule(
 )
 
 
+LACKS = Rule(
+    "bench.lacks",
+    "error",
+    "the bench '{bench}' cannot do this: it has nothing for {ability}",
+    "Choose another bench, or take this out of the protocol",
+)
+
+
 def check(
     protocol: Protocol,
     record: CellRecord,
@@ -90,6 +98,16 @@ def check(
     if all(finding.grade == "warning" for finding in found):
         found += _check_duration(protocol, record.build(build or protocol.build), plausible)
     return sorted(found, key=lambda finding: finding.grade)
+
+
+def check_bench(protocol: Protocol, bench: str, abilities: Collection[Ability]) -> list[Finding]:
+    """Find what of a protocol a bench of this name with these abilities cannot do; every bench does direct current."""
+    return [
+        LACKS.at(join(path, field) if field else path, bench=bench, ability=ability)
+        for path, step in walk(protocol.steps)
+        for ability, field in kind_of(step).needs(step).items()
+        if ability not in abilities
+    ]
 
 
 def walk(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:

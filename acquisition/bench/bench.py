@@ -69,8 +69,11 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class _Reach:
-    """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it."""
+class Reach:
+    """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it.
+
+    `visa_library`: in place of the one that the bench file names.
+    """
 
     clock: Clock
     addresses: dict[str, str]
@@ -100,7 +103,7 @@ def open_bench(
     in_process = bench.kind == "simulated"
     reach = _simulated(bench, cell, seed, speed, world) if in_process else _outside(bench)
     try:
-        return _opened(bench, reach, check, guarding)
+        return open_at(bench, reach, check, guarding)
     except BaseException:
         reach.release()
         raise
@@ -118,7 +121,7 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
 
 def _simulated(
     bench: BenchFile, cell: dict[str, Any], seed: int, speed: float | None, world: Path | None
-) -> _Reach:
+) -> Reach:
     from solbench.simulators.bench import SimulatedBench
 
     try:
@@ -126,7 +129,7 @@ def _simulated(
         simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
-    return _Reach(
+    return Reach(
         simulated.clock,
         simulated.addresses,
         "world",
@@ -136,12 +139,12 @@ def _simulated(
     )
 
 
-def _outside(bench: BenchFile) -> _Reach:
+def _outside(bench: BenchFile) -> Reach:
     addresses = required_addresses(bench)
     if bench.served is None:
-        return _Reach(SystemClock(), addresses, BOOT_ID.read_text().strip() if BOOT_ID.exists() else "")
+        return Reach(SystemClock(), addresses, BOOT_ID.read_text().strip() if BOOT_ID.exists() else "")
     clock, world = served_clock(bench.served.control)
-    return _Reach(clock, addresses, world, clock.at_host)
+    return Reach(clock, addresses, world, clock.at_host)
 
 
 def served_clock(control: str) -> tuple[ScaledClock, str]:
@@ -203,7 +206,8 @@ def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
 
 
-def _opened(bench: BenchFile, reach: _Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
+def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
+    """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
     try:
         opened = open_instruments(describe(bench, reach.addresses), clock, reach.visa_library)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.connect import Description, open_instruments, warm_up
+from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill, state_folder, write_private
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import DriverError
@@ -164,7 +165,8 @@ def make_safe(description: dict[str, Any], why: str) -> SafetyAction:
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
             problem = str(error) or type(error).__name__
         if time.monotonic() > until:
-            text = f"the cell could not be switched off ({problem}). Press STANDBY on the 1287 now."
+            by_hand = MODELS[Description(**description).model].by_hand
+            text = f"the cell could not be switched off ({problem}). {by_hand}."
             return SafetyAction(why, None, False, text)
         time.sleep(RETRY_S)
 

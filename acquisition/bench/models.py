@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link, Resource
 from solbench.drivers.roles import Ability, Equipment
+from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.standalone import Standalone
@@ -37,11 +38,13 @@ class BenchModel:
     """One kind of bench.
 
     `fields`: where the bench file has each instrument, by the name the bench calls it. `abilities`: what it can do
-    beside direct current. `build` makes the drivers on open resources; it sends nothing and raises UnknownSetting.
+    beside direct current. `by_hand`: how a user switches the cell off at the instrument. `build` makes the drivers on
+    open resources; it sends nothing and raises UnknownSetting.
     """
 
     fields: Mapping[str, str]
     abilities: frozenset[Ability]
+    by_hand: str
     build: Callable[[Settings, Resources, Clock], Equipment]
 
 
@@ -50,8 +53,8 @@ def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipme
     of_1260 = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
     of_1287 = make_settings(Settings1287, settings.get("1287", {}), "potentiostat_1287.settings")
     links = (
-        Link(resources["1260"], clock, "1260", of_1260.link),
-        Link(resources["1287"], clock, "1287", of_1287.link),
+        Link(resources["1260"], clock, "1260", of_1260.link, SILENT),
+        Link(resources["1287"], clock, "1287", of_1287.link, SILENT),
     )
     of_pair = make_settings(PairSettings, settings.get("pair", {}), "pair")
     pair = Pair.wired(links, of_1260, of_1287, of_pair)
@@ -62,6 +65,7 @@ MODELS: dict[str, BenchModel] = {
     "solartron": BenchModel(
         fields={"1260": "analyzer_1260", "1287": "potentiostat_1287"},
         abilities=frozenset({"impedance", "polarization", "standalone impedance"}),
+        by_hand=BY_HAND,
         build=solartron,
     )
 }

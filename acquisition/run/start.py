@@ -13,6 +13,7 @@ from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from typing import Protocol as TypingProtocol
 
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
@@ -31,10 +32,12 @@ from solbench.protocols import (
     Build,
     CellRecord,
     Protocol,
+    check_bench,
     dump_protocol,
     measures_alone,
     parse_cell,
     parse_protocol,
+    raise_errors,
 )
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.errors import BadInput
@@ -73,13 +76,37 @@ def require_free(run: Path) -> None:
         raise PermissionError(13, os.strerror(13), str(run.parent))
 
 
+class Opener(TypingProtocol):
+    """Opens the bench of a run, as `open_guarded` does."""
+
+    def __call__(
+        self,
+        bench: BenchFile,
+        cell: dict[str, Any],
+        run_control: RunControl,
+        run: Path,
+        *,
+        seed: int,
+        speed: float | None,
+        world: Path | None,
+    ) -> Bench:
+        """Return the open bench; raises BadInput and Fault."""
+
+
 def start(
-    request: Request, run_control: RunControl, listeners: Sequence[Listener] = (), published: bool = False
+    request: Request,
+    run_control: RunControl,
+    listeners: Sequence[Listener] = (),
+    published: bool = False,
+    opener: Opener = open_guarded,
 ) -> Result:
     """Carry out a new run; returns how it ended. Raises OutputExists, BadInput and Fault before anything is on.
 
-    `published`: others may find the run in the registry and speak to it over its control channel.
+    `published`: others may find the run in the registry and speak to it over its control channel. `opener` opens
+    the bench.
     """
+    lacking = check_bench(request.protocol, request.bench.name, request.bench.known_model.abilities)
+    raise_errors(lacking, request.protocol.name, request.record.name)
     require_free(request.run)
     build = request.record.build(request.protocol.build)
     cell = build.simulated_cell(request.protocol.conditions.temperature_K)
@@ -89,7 +116,7 @@ def start(
         )  # first: it fails where another program was faster
         undo.callback(_discard, journal, request.run)
         world = world_path(request.run)
-        bench = open_guarded(
+        bench = opener(
             wired_for(request.bench, measures_alone(request.protocol)),
             cell,
             run_control,

@@ -193,9 +193,9 @@ class Instrument:
         answers: dict[str, str] = {}
         for place, code in enumerate(self.read_back):
             try:
-                answers[code] = self.link.query(self._question(code)).strip()
+                answers[code.strip()] = self.link.query(self._question(code)).strip()
             except NoReply:
-                answers[code] = "not answered"
+                answers[code.strip()] = "not answered"
                 self._never_answered.update(self.read_back[place:])
                 break
         return answers
@@ -212,7 +212,7 @@ class Instrument:
                 continue
             now = self.link.query(self._question(code)).strip()
             if not same_value(was, now):
-                changes[f"{self.name} {code}"] = f"{was} was set, {now} is read back"
+                changes[f"{self.name} {code.strip()}"] = f"{was} was set, {now} is read back"
         return changes
 
     def _question(self, code: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -12,7 +11,6 @@ from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
 from solbench.drivers.errors import BusError, DriverError, NoReply
 from solbench.drivers.links.ports import TIMED_OUT
 
-Record = Callable[[str, str], None]
 DRAIN_SLICES = 2
 REOPEN_S = 0.5
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
@@ -71,8 +69,8 @@ class Link:
     """Write, query and poll one instrument.
 
     `resource` is an open pyvisa resource (or similar object), `name` is the instrument's name in error
-    messages. `record`, where given, is called with "write" or "read" and the text of each message. All
-    methods raise NoReply or BusError, and Interrupted from the clock.
+    messages, `cure` their advice when it does not answer. All methods raise NoReply or BusError, and Interrupted
+    from the clock.
     """
 
     def __init__(
@@ -81,12 +79,12 @@ class Link:
         clock: Clock,
         name: str,
         settings: LinkSettings | None = None,
-        record: Record | None = None,
+        cure: str = "Check its power and its address",
     ) -> None:
         self.clock = clock
         self.name = name
         self.settings = settings = settings or LinkSettings()
-        self.record = record
+        self._cure = cure
         self.last_command = ""
         self._resource = resource
         self._write_raw = resource.write_raw
@@ -115,8 +113,6 @@ class Link:
             raise self._translated(error, self.settings.io_timeout_s) from error
         if self._pause_s:
             self._not_before_s = self.clock.now() + self._pause_s
-        if self.record is not None:
-            self.record("write", command)
 
     def request(self, command: str) -> None:
         """Send one command that will be answered; a late answer to an earlier one is discarded first."""
@@ -160,8 +156,6 @@ class Link:
         except (self._visa_error, OSError) as error:
             raise self._translated(error, self.settings.io_timeout_s) from error
         self._half_sent = self._reply_pending = self._is_available = False
-        if self.record is not None:
-            self.record("write", "<device clear>")
 
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
@@ -208,7 +202,7 @@ class Link:
         """Read without checking the status byte: its bits may differ on this unit from the settings."""
         line = self._read() if self.settings.status_mask else None
         if line is None:
-            raise NoReply(self.name, self.last_command, waited_s)
+            raise NoReply(self.name, self.last_command, waited_s, self._cure)
         return line
 
     def _read(self) -> str | None:
@@ -219,10 +213,7 @@ class Link:
                 return None
             raise self._translated(error, 0.0) from error
         self._reply_pending = self._is_available = False
-        line = raw.decode("ascii", "replace").strip("\r\n")
-        if self.record is not None:
-            self.record("read", line)
-        return line
+        return raw.decode("ascii", "replace").strip("\r\n")
 
     def _status(self) -> int:
         try:
@@ -263,7 +254,7 @@ class Link:
 
     def _translated(self, error: Exception, waited_s: float) -> DriverError:
         if getattr(error, "error_code", None) == TIMED_OUT:
-            return NoReply(self.name, self.last_command, waited_s)
+            return NoReply(self.name, self.last_command, waited_s, self._cure)
         return BusError(self.name, self.last_command, error)
 
 

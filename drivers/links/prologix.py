@@ -75,10 +75,6 @@ class PrologixAdapter:
         self._instruments.append(one)
         return one
 
-    def interface_clear(self) -> None:
-        """Make the adapter controller in charge and silence all instruments (`++ifc`); raises OSError."""
-        self._put(self._mark() + b"++ifc\n")
-
     def is_alive(self, timeout_s: float = 1.0) -> bool:
         """Query the adapter and return whether it answers."""
         try:

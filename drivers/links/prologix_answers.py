@@ -23,11 +23,6 @@ class Answers:
         self._owed_since_s = 0.0
 
     @property
-    def is_settled(self) -> bool:
-        """Get whether nothing more is expected from the last query."""
-        return self._present is None
-
-    @property
     def is_owed(self) -> bool:
         """Get whether a mark is still unanswered."""
         return bool(self._before)

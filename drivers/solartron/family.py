@@ -13,6 +13,14 @@ ERROR_TEXTS = {
 }
 
 
+SILENT = (
+    "Check its power, its address and, on GPIB, the terminator switches F1 and F2 at its rear: both on for EOI, or, "
+    'where they say LF, write settings: {link: {write_termination: "\\n"}} into the bench file; a unit whose switches '
+    "do not fit ignores everything and answers nothing"
+)
+BY_HAND = "Press STANDBY on the 1287 now"
+
+
 def error_text(code: int) -> str:
     """Return what an error code means."""
     return ERROR_TEXTS.get(code, "not in the pages of the manual that were at hand")

@@ -14,7 +14,7 @@ from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NotS
 from solbench.drivers.links.link import Link
 from solbench.drivers.roles import ForcedOff, Reading
 from solbench.drivers.solartron.commands1287 import STANDBYS, Commands1287
-from solbench.drivers.solartron.family import error_text
+from solbench.drivers.solartron.family import BY_HAND, error_text
 from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
 from solbench.drivers.solartron.settings import Settings1287
 
@@ -274,10 +274,12 @@ class Solartron1287(Commands1287):
             zero_A, limit_A = self._known_zero(range_index), self._zero_limit(range_index)
             readings = [self.measure(fast=True) for _ in range(2)]
         except DriverError as problem:
-            raise NotSafe(f"no reading of the 1287 shows the cell disconnected ({problem})") from problem
+            raise NotSafe(
+                f"no reading of the 1287 shows the cell disconnected ({problem})", BY_HAND
+            ) from problem
         for reading in readings:
             if reading.overload or not abs(reading.current_A - zero_A) < limit_A:
-                raise NotSafe(f"the 1287 shows {reading.current_A:.3g} A {reading.overload}".strip())
+                raise NotSafe(f"the 1287 shows {reading.current_A:.3g} A {reading.overload}".strip(), BY_HAND)
         self._is_on = False
         return readings[-1]
 

@@ -25,8 +25,8 @@ from solbench.protocols.kinds.fields import (
     StepBase,
     need_a_condition,
 )
-from solbench.protocols.kinds.impedance import SWEEP, check_spectrum, spectrum_in_words, sweeps
-from solbench.protocols.kinds.record import Bounds, Here, Placed, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.impedance import SWEEP, ability_for, check_spectrum, spectrum_in_words, sweeps
+from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segments, StepKind, pair_leads
 from solbench.protocols.kinds.rest import REST, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
@@ -256,6 +256,10 @@ def _return_s(current_A: float, so_far: SoFar) -> float:
     return charge_C / abs(current_A) or so_far.costs.unknown_s
 
 
+def _needs(step: ConstantCurrent) -> Needs:
+    return {ability_for(step.spectrum): "spectrum"} if step.spectrum is not None else {}
+
+
 def _brief(step: Fields) -> str:
     words = f"{shown(step, 'current')} until {typed_ends(step)}"
     marks = step.get("spectra_at")
@@ -293,6 +297,7 @@ KIND = StepKind(
     plan=_plan,
     check=_check,
     leads=pair_leads,
+    needs=_needs,
     brief=_brief,
     sentence=_sentence,
     example="""

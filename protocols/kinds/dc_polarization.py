@@ -11,7 +11,7 @@ from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, StepBase
-from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.record import Bounds, Here, Needs, Segments, StepKind, pair_leads
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.quantities.quantity import NonzeroVoltage, PositiveFraction, Time
 
@@ -83,6 +83,10 @@ def _cost(segment: seg.Polarization, _so_far: SoFar) -> Cost:
     return timed(whole_s, whole_s, segment.record.every_s)
 
 
+def _needs(_step: DcPolarization) -> Needs:
+    return {"polarization": ""}
+
+
 def _brief(step: Fields) -> str:
     signs = "both signs, " if step.get("both_signs") is True else ""
     return f"{shown(step, 'voltage')}, {signs}until steady or {shown(step, 'at_most')}"
@@ -113,6 +117,7 @@ KIND = StepKind(
     plan=_plan,
     check=_check,
     leads=pair_leads,
+    needs=_needs,
     brief=_brief,
     sentence=_sentence,
     example="""

@@ -13,7 +13,7 @@ from solbench.protocols.costs import Cost, SoFar, point_s
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import Spectrum, StepBase
-from solbench.protocols.kinds.record import Bounds, Here, Leads, Segments, StepKind
+from solbench.protocols.kinds.record import Ability, Bounds, Here, Leads, Needs, Segments, StepKind
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import Instruments, Plausible
 
@@ -152,6 +152,15 @@ def _leads(step: Impedance) -> Leads:
     return step.instruments
 
 
+def ability_for(spectrum: Spectrum) -> Ability:
+    """Return what a bench must be able to do for a spectrum."""
+    return "impedance" if spectrum.instruments == "pair" else "standalone impedance"
+
+
+def _needs(step: Impedance) -> Needs:
+    return {ability_for(step): ""}
+
+
 def _brief(step: Fields) -> str:
     return f"{shown(step, 'from')} to {shown(step, 'to')}, {shown(step, 'amplitude')} rms"
 
@@ -173,6 +182,7 @@ KIND = StepKind(
     plan=_plan,
     check=_check,
     leads=_leads,
+    needs=_needs,
     brief=_brief,
     sentence=spectrum_in_words,
     example="""

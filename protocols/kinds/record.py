@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -17,6 +17,13 @@ from solbench.protocols.segments import AnySegmentKind, Record, Segment, StepRef
 Segments = Iterator[Segment]
 Leads = Literal["any", "pair", "1260"]
 """Which leads must be on the cell: those of the 1287 with the 1260 (`pair`), those of the 1260 alone, or any."""
+
+Ability = Literal["impedance", "polarization", "standalone impedance"]
+"""What a bench can do beside direct current: measure impedance while it holds the cell, follow a small current over
+its ranges, measure the impedance of a sample that nothing holds."""
+
+Needs = Mapping[Ability, str]
+"""Which abilities a step needs, each with the field that asks for it ("" for the step itself)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +69,19 @@ def no_findings(*_arguments: object) -> Findings:
     yield from ()
 
 
+def direct_current(_step: StepBase) -> Needs:
+    """Return that a bench for direct current will do."""
+    return {}
+
+
 @dataclass(frozen=True)
 class StepKind(Generic[S]):
     """One kind of step.
 
     `name` is the word in files, `title` what the window calls it; the head of the model's docstring is the
     description in its form. `segments` are the kinds of segment that `plan` may make. `check` gets the step's path,
-    `check_order` all steps of the protocol, to find what only their order shows. `leads` says which leads it needs.
+    `check_order` all steps of the protocol, to find what only their order shows. `leads` says which leads it needs,
+    `needs` what the bench must be able to do beside direct current.
     `brief` describes a step from data as typed, which may be incomplete; `sentence` a step as a methods section
     would. `example` is a new step as YAML.
     """
@@ -84,6 +97,7 @@ class StepKind(Generic[S]):
     sentence: Callable[[S], str]
     example: str
     check_order: Callable[[Placed, Build], Findings] = no_findings
+    needs: Callable[[S], Needs] = direct_current
 
 
 AnyStepKind = StepKind[Any]

@@ -157,8 +157,10 @@ class Bus:
         """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""
         stage = self._stage
         while True:
-            first, second = self._all
-            device = first if first.next_event_s <= second.next_event_s else second
+            device = self._all[0]
+            for other in self._all:
+                if other.next_event_s < device.next_event_s:
+                    device = other
             if device.next_event_s > time_s:
                 break
             stage.advance(device.next_event_s)

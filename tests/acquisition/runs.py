@@ -70,14 +70,14 @@ def request(
 @contextmanager
 def watched_benches(on_open: Callable[[Any], None]) -> Iterator[None]:
     """Call `on_open` with every bench that a run opens."""
-    real = solbench.acquisition.bench.bench._opened
+    real = solbench.acquisition.bench.bench.open_at
 
     def opened(*arguments: Any) -> Any:
         bench = real(*arguments)
         on_open(bench)
         return bench
 
-    with mock.patch.object(solbench.acquisition.bench.bench, "_opened", opened):
+    with mock.patch.object(solbench.acquisition.bench.bench, "open_at", opened):
         yield
 
 

@@ -278,13 +278,3 @@ class TestReading:
             link_on(dialogue).query("?ER")
         with pytest.raises(BusError):
             link_on(dialogue, LinkSettings(status_mask=16)).query("?ER")
-
-
-def test_the_dialogue_is_recorded_both_ways():
-    lines = []
-    record = lambda direction, text: lines.append((direction, text))  # noqa: E731
-    link = link_on(Dialogue([("?ER", b"00\r\n"), *sent("PW0")]), record=record)
-    link.query("?ER")
-    link.write("PW0")
-    link.clear()
-    assert lines == [("write", "?ER"), ("read", "00"), ("write", "PW0"), ("write", "<device clear>")]

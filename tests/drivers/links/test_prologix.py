@@ -16,6 +16,7 @@ from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.ports import SocketPort, TimedOut
 from solbench.drivers.links.prologix import PrologixAdapter, escaped
 from solbench.drivers.links.prologix_greeting import AdapterSettings
+from solbench.drivers.solartron.family import SILENT
 from solbench.drivers.solartron.pair import Pair
 from tests.drivers.adapter import VERSION, Adapter, Device, on_pty, on_tcp
 
@@ -35,7 +36,7 @@ def opened(adapter, serve=on_tcp, **settings):
 
 
 def link_to(adapter, address=4, name="1260", **settings):
-    return Link(adapter.instrument(address), SystemClock(), name, LinkSettings(**settings))
+    return Link(adapter.instrument(address), SystemClock(), name, LinkSettings(**settings), SILENT)
 
 
 def until(condition, within_s=5.0):

@@ -1,0 +1,143 @@
+"""What the engine relies on in everything that measures impedance: the pair, and the 1260 on a sample by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.drivers.errors import DriverError, OutOfOrder, OutOfRange
+from solbench.drivers.roles import Analyzer, SampleAnalyzer
+from solbench.protocols import load_cell
+
+AMPLITUDE_V = 0.03
+
+
+@dataclass
+class Measuring:
+    """An analyzer that was set up, with a bench that nothing drives yet."""
+
+    analyzer: Analyzer
+    simulated: Any
+    prepare: Callable[[], None]
+    sample_analyzer: SampleAnalyzer | None = None
+
+    @property
+    def ac_V(self) -> float:
+        return float(self.simulated.truth.ac_amplitude_V)
+
+
+@contextmanager
+def on_a_pellet(wiring: str) -> Iterator[Measuring]:
+    cell = load_cell("nbh").build("pellet").simulated_cell()
+    file = BenchFile(
+        name="a bench",
+        kind="simulated",
+        positive_terminal="we_re2",
+        simulation={"errors": "none", "wiring": wiring},
+    )
+    bench = open_bench(file, cell, lambda: None)
+    equipment = bench.equipment
+    equipment.dc.initialise()
+    if wiring == "pair":
+        held = equipment.impedance
+        assert held is not None
+
+        def prepare() -> None:
+            held.prepare_impedance(AMPLITUDE_V, 0.0, held.probe_range_index)
+            held.on()
+
+        yield Measuring(held, bench.truth, prepare)
+    else:
+        alone = equipment.analyzer
+        assert alone is not None
+        yield Measuring(
+            alone,
+            bench.truth,
+            lambda: alone.prepare_impedance(AMPLITUDE_V, without_emf=True),
+            alone,
+        )
+    bench.close()
+
+
+@pytest.fixture(params=["pair", "analyzer_alone"])
+def found(request: pytest.FixtureRequest) -> Iterator[Measuring]:
+    with on_a_pellet(request.param) as one:
+        yield one
+
+
+def test_nothing_is_on_the_sample_until_it_is_applied(found: Measuring) -> None:
+    assert found.ac_V == 0.0
+    found.prepare()
+    assert found.ac_V == 0.0
+    found.analyzer.apply_ac()
+    found.analyzer.measure_impedance(1e3, 0.1)  # the generator starts with the first measurement
+    assert found.ac_V > 0.0
+    found.analyzer.remove_ac()
+    assert found.ac_V == 0.0
+
+
+@pytest.mark.parametrize("frequency_Hz", [1e2, 1e4, 3e5])
+def test_the_impedance_is_that_of_the_sample(found: Measuring, frequency_Hz: float) -> None:
+    found.prepare()
+    found.analyzer.apply_ac()
+    point = found.analyzer.measure_impedance(frequency_Hz, 0.1)
+    true_ohm = found.simulated.cell.impedance(frequency_Hz)
+    assert abs(point.impedance_ohm - true_ohm) < 0.02 * abs(true_ohm)
+    assert point.frequency_Hz == pytest.approx(frequency_Hz, rel=1e-6)
+    assert point.amplitude_V == AMPLITUDE_V
+    assert (point.error, point.attempts) == (0, 1)
+
+
+def test_the_time_of_a_point_lies_within_its_measurement(found: Measuring) -> None:
+    found.prepare()
+    found.analyzer.apply_ac()
+    before_s = found.simulated.clock.now()
+    point = found.analyzer.measure_impedance(1e3, 0.5)
+    assert before_s < point.time_s < found.simulated.clock.now()
+
+
+def test_what_was_prepared_is_told_in_si(found: Measuring) -> None:
+    with pytest.raises(OutOfOrder):
+        found.analyzer.impedance_settings()
+    found.prepare()
+    assert found.analyzer.impedance_settings()["amplitude_V"] == AMPLITUDE_V
+
+
+@pytest.mark.parametrize("frequency_Hz", [0.0, -1.0, 1e8, float("nan")])
+def test_frequencies_beyond_it_are_refused(found: Measuring, frequency_Hz: float) -> None:
+    found.prepare()
+    with pytest.raises(OutOfRange):
+        found.analyzer.measure_impedance(frequency_Hz, 0.1)
+
+
+def test_nothing_is_applied_before_it_was_prepared(found: Measuring) -> None:
+    for call in (found.analyzer.apply_ac, lambda: found.analyzer.measure_impedance(1e3, 0.1)):
+        with pytest.raises(OutOfOrder):
+            call()
+
+
+def test_a_dead_analyzer_is_an_error_and_never_a_point(found: Measuring) -> None:
+    found.prepare()
+    found.simulated.faults.kill("1260")
+    for call in (
+        found.analyzer.apply_ac,
+        found.analyzer.remove_ac,
+        lambda: found.analyzer.measure_impedance(1e3, 0.1),
+    ):
+        with pytest.raises(DriverError):
+            call()
+
+
+def test_a_live_cell_is_refused_by_the_analyzer_that_holds_nothing() -> None:
+    with on_a_pellet("analyzer_alone") as found:
+        analyzer = found.sample_analyzer
+        assert analyzer is not None
+        with pytest.raises(OutOfOrder, match="discharge"):
+            analyzer.prepare_impedance(AMPLITUDE_V, without_emf=False)
+        assert found.ac_V == 0.0

@@ -15,7 +15,9 @@ import numpy as np
 
 from solbench.acquisition.record.journal import Event
 from solbench.acquisition.record.rows import OVERLOAD
+from solbench.analysis.exports.expressions import EXPRESSIONS
 from solbench.analysis.exports.source import Source
+from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.quantities.quantity import quantity
 
 Array = np.ndarray[Any, Any]
@@ -172,17 +174,5 @@ def _segments(events: list[Event]) -> dict[int, _Segment]:
 
 
 def _kind(begun: Event, ended: Event | None) -> str:
-    parameters = begun.data["parameters"]
-    match begun.data["segment"]:
-        case "Rest":
-            return "REST"
-        case "Sweep":
-            return "EIS"
-        case "ConstantCurrent":
-            return "CC_CHG" if parameters["current_A"] > 0 else "CC_DCH"
-        case "Polarization":
-            return "CV_CHG" if parameters["voltage_V"] > 0 else "CV_DCH"
-        case "ConstantVoltage":
-            return "CV_DCH" if ended is not None and ended.data["step_charge_C"] < 0 else "CV_CHG"
-        case other:
-            raise ValueError(f"the Battery Data Format has no step type here for {other}")
+    expression = EXPRESSIONS[SEGMENT_KINDS[begun.data["segment"]].segment]
+    return expression.bdf(begun.data["parameters"], ended.data["step_charge_C"] if ended is not None else 0.0)

@@ -16,10 +16,27 @@ from solbench.protocols.kinds.registry import complete
 
 @dataclass(frozen=True)
 class Expression:
-    """One kind of segment: what it is in each format, with what is lost on the way noted."""
+    """One kind of segment: what it is in each format, with what is lost on the way noted.
 
+    `bdf` returns the step type of the Battery Data Format for a segment's parameters and the charge (C) of its step
+    at its end.
+    """
+
+    bdf: Callable[[Fields, float], str]
     pybamm: Callable[[Piece[Any], Losses], Iterator[str]]
     unicycler: Callable[[Piece[Any], Losses], Iterator[Fields]]
+
+
+def by_sign_of(control: str, parameter: str) -> Callable[[Fields, float], str]:
+    """Return a step type that tells charge from discharge by a parameter of the segment."""
+    return lambda segment, _charge_C: (
+        f"{control}_CHG" if float(str(segment[parameter])) > 0 else f"{control}_DCH"
+    )
+
+
+def by_charge(control: str) -> Callable[[Fields, float], str]:
+    """Return a step type that tells charge from discharge by the charge that passed."""
+    return lambda _segment, charge_C: f"{control}_DCH" if charge_C < 0 else f"{control}_CHG"
 
 
 def left_out(reason: str) -> Callable[[Piece[Any], Losses], Iterator[Any]]:
@@ -34,13 +51,21 @@ def left_out(reason: str) -> Callable[[Piece[Any], Losses], Iterator[Any]]:
 
 EXPRESSIONS: Mapping[type[seg.Segment], Expression] = complete(
     {
-        seg.Rest: Expression(pybamm_strings.rest, unicycler_steps.rest),
-        seg.ConstantCurrent: Expression(pybamm_strings.constant_current, unicycler_steps.constant_current),
-        seg.ConstantVoltage: Expression(pybamm_strings.constant_voltage, unicycler_steps.constant_voltage),
-        seg.Sweep: Expression(
-            left_out("a spectrum cannot be expressed and is left out"), unicycler_steps.spectrum
+        seg.Rest: Expression(lambda _segment, _charge_C: "REST", pybamm_strings.rest, unicycler_steps.rest),
+        seg.ConstantCurrent: Expression(
+            by_sign_of("CC", "current_A"), pybamm_strings.constant_current, unicycler_steps.constant_current
         ),
-        seg.Polarization: Expression(pybamm_strings.polarization, unicycler_steps.polarization),
+        seg.ConstantVoltage: Expression(
+            by_charge("CV"), pybamm_strings.constant_voltage, unicycler_steps.constant_voltage
+        ),
+        seg.Sweep: Expression(
+            lambda _segment, _charge_C: "EIS",
+            left_out("a spectrum cannot be expressed and is left out"),
+            unicycler_steps.spectrum,
+        ),
+        seg.Polarization: Expression(
+            by_sign_of("CV", "voltage_V"), pybamm_strings.polarization, unicycler_steps.polarization
+        ),
     },
     "expressions of the exports",
 )

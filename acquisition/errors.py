@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+UNEXPECTED_EXIT = "the program exited unexpectedly"
+
 
 class AcquisitionError(Exception):
     """Base of the errors below."""

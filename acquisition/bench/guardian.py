@@ -25,6 +25,7 @@ from typing import Any
 
 from solbench.acquisition.bench.connect import Description, open_instruments, warm_up
 from solbench.acquisition.bench.models import MODELS
+from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill, state_folder, write_private
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import DriverError
@@ -128,7 +129,7 @@ def watch(assignment: Assignment) -> str | None:
                 continue
             data = os.read(0, 65536)
             if not data:
-                return "the program ended without a word"
+                return UNEXPECTED_EXIT
             *lines, text = (text + data).split(b"\n")
             for line in lines:
                 if line == b"bye":

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from solbench.acquisition.control.registry import entries
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.errors import UNEXPECTED_EXIT
+from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.reader import Run
-
-WITHOUT_A_WORD = "the program ended without a word"
 
 
 def end_words(run: Run) -> str:
     """Return the reason of a run's end; of one without an end whether it goes on, by the registry."""
-    return words_of(str(run.header["run"]), run.end)
+    return words_of(run.header.run, run.end)
 
 
-def words_of(run_id: str, end: Event | None) -> str:
+def words_of(run_id: str, end: RunEnd | None) -> str:
     """Return the same for a run known by its id and its last record, None where that is no end."""
     if end is not None:
-        return str(end.data["reason"])
+        return end.reason
     going_on = goes_on(run_id)
-    return f"the run goes on (process {going_on})" if going_on is not None else WITHOUT_A_WORD
+    return f"the run goes on (process {going_on})" if going_on is not None else UNEXPECTED_EXIT
 
 
 def goes_on(run_id: str) -> int | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.server import ControlServer, Note, Spectrum, no_spectrum
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event, Header
 
 
 @dataclass
@@ -25,7 +24,7 @@ class PublishedRun:
     def open(
         cls,
         run: Path,
-        header: dict[str, Any],
+        header: Header,
         bench_key: str,
         run_control: RunControl,
         status: Callable[[], Status],
@@ -34,26 +33,26 @@ class PublishedRun:
     ) -> PublishedRun:
         """Begin to serve and write the entry."""
         token = registry.new_token()
-        version = header["program"]["version"]
+        version = header.program.version
         server = ControlServer(token, version, run_control, status, note, spectrum)
         pid, pid_started = registry.this_process()
         server.start()
         entry = registry.Entry(
-            run=header["run"],
+            run=header.run,
             path=str(run),
             pid=pid,
             pid_started=pid_started,
             port=server.port,
             token=token,
-            bench=header["bench"]["name"],
+            bench=header.bench.name,
             bench_key=bench_key,
-            protocol=header["protocol"]["name"],
-            cell=header["cell"]["name"],
-            started=header["started"],
+            protocol=header.protocol.name,
+            cell=header.cell.name,
+            started=header.started,
             version=version,
         )
         registry.register(entry)
-        return cls(server, header["run"])
+        return cls(server, header.run)
 
     def watched(self) -> bool:
         """Say whether a viewer follows the run."""

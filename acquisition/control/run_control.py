@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from solbench.acquisition.control.verbs import TABLE, Answer, State, Verb
+from solbench.acquisition.record.events import PausedBy
 from solbench.drivers.clock import Interrupted
+
+
+class Pending(NamedTuple):
+    """A request that the engine has not acted on yet, why, and whether a user made it or the program itself."""
+
+    verb: Verb
+    reason: str
+    by: PausedBy
 
 
 class RunControl:
@@ -21,7 +31,7 @@ class RunControl:
 
     def __init__(self) -> None:
         self.state = State.STARTING
-        self._pending: tuple[Verb, str] | None = None
+        self._pending: Pending | None = None
         self._shields = 0
         self._on_poll: Callable[[], None] | None = None
 
@@ -29,7 +39,7 @@ class RunControl:
         """Say a verb; the answer tells what follows. Safe to call from any thread and from a signal handler."""
         answer = TABLE[self.state, verb]
         if answer.interrupt and (self._pending is None or verb is Verb.STOP):
-            self._pending = (verb, reason)
+            self._pending = Pending(verb, reason, "user")
         if answer.becomes is not None:
             self.state = answer.becomes
         return answer
@@ -41,19 +51,19 @@ class RunControl:
     def interrupt(self, verb: Verb, reason: str) -> None:
         """Interrupt the engine for a reason of the program's own (guardian gone, disk full); table or not."""
         if self._pending is None:
-            self._pending = (verb, reason)
+            self._pending = Pending(verb, reason, "program")
 
     @property
     def requested(self) -> str | None:
         """Get the reason of the pending request."""
-        return self._pending[1] if self._pending is not None else None
+        return self._pending.reason if self._pending is not None else None
 
     @property
     def shielded(self) -> bool:
         """Get whether something is carried through now that nothing may interrupt."""
         return self._shields > 0
 
-    def pop(self) -> tuple[Verb, str] | None:
+    def pop(self) -> Pending | None:
         """Return the pending request and forget it."""
         pending, self._pending = self._pending, None
         return pending
@@ -67,7 +77,7 @@ class RunControl:
         if self._on_poll is not None:
             self._on_poll()
         if self._pending is not None and self._shields == 0:
-            raise Interrupted(self._pending[1])
+            raise Interrupted(self._pending.reason)
 
     @contextmanager
     def shield(self) -> Iterator[None]:

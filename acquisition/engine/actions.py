@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from solbench.acquisition.engine.limits import Ending
+from solbench.acquisition.record.events import Phase, RangeChange, SpectrumQuality, SpectrumStart, ZeroRead
 from solbench.drivers.roles import ImpedancePoint, Reading
 
 
@@ -36,12 +36,14 @@ class SetVoltage:
     voltage_V: float
 
 
-@dataclass(frozen=True)
-class Remark:
-    """Write an event of this kind into the journal."""
+Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange
 
-    kind: str
-    data: dict[str, Any] = field(default_factory=dict)
+
+@dataclass(frozen=True)
+class Emit:
+    """Write a record into the journal; the engine fills in the segment's ordinal."""
+
+    body: Remark
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,6 @@ class Finish:
     ending: Ending
 
 
-Other = ImpedancePoint | On | Off | SetCurrent | SetVoltage | Remark
+Other = ImpedancePoint | On | Off | SetCurrent | SetVoltage | Emit
 Action = Reading | Finish | Other
 Actions = Generator[Action, None, None]

@@ -10,26 +10,35 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, replace
-from typing import Any, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
+    Emit,
     Finish,
     Off,
     On,
     Other,
-    Remark,
     SetCurrent,
     SetVoltage,
 )
-from solbench.acquisition.engine.limits import Ending, EndWatch, SafetyWatch
+from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
+from solbench.acquisition.record.events import (
+    Note,
+    Point,
+    Sample,
+    SegmentEnd,
+    SegmentStart,
+    SpectrumAsked,
+    WallClock,
+)
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -59,13 +68,13 @@ class Engine:
         self.switch = Switch(station, recorder, run_control)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
-    def run(self, plan: Iterator[Segment]) -> Ending:
+    def run(self, plan: Iterator[Segment]) -> RunEnding:
         """Carry out what of `plan` is not done yet; return the ending of the run."""
         for ordinal, segment in self._remaining(plan):
             ending = self._run_to_its_end(ordinal, segment)
-            if ending.outcome in ("cut_short", "limit"):
-                return ending
-        return Ending("completed", "all steps ended by their own conditions")
+            if ending.outcome == "cut_short" or ending.outcome == "limit":
+                return RunEnding(ending.outcome, ending.text, ending.quantity, ending.limit, ending.value)
+        return RunEnding("completed", "all steps ended by their own conditions")
 
     def _run_to_its_end(self, ordinal: int, segment: Segment) -> Ending:
         """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
@@ -87,7 +96,7 @@ class Engine:
         ending = None
         if progress.asked is None:
             return ending
-        if progress.asked.data["rest"] is not None:
+        if progress.asked.rest is not None:
             self.station.rest_slope_V_s = None  # that of an earlier rest
         for ordinal, segment in asked_segments(progress.asked, progress.asked_count, step):
             ending = self._run_segment(ordinal, segment)
@@ -172,11 +181,11 @@ class Engine:
         elif keep.wants(reading):
             self._sample(reading, ordinal, segment, ledger.charge_C)
         if asked is not None and self.asking is not None:
-            self.recorder.emit("asked", self.station.now_s(), asked)
+            self.recorder.emit(self.station.now_s(), asked)
             self.asking.forget()
         return ending
 
-    def _asked_for(self, ordinal: int, segment: Segment) -> dict[str, Any] | None:
+    def _asked_for(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
         """Return the record of the spectrum that is asked for, if this is a segment of the plan that can wait for it.
 
         One that makes no sense in this step is dropped with a note: a wish must not end a run.
@@ -189,7 +198,7 @@ class Engine:
         except BadInput as error:
             asking.forget()
             text = f"a spectrum that was asked for cannot be measured in this step: {error}"
-            self.recorder.emit("note", self.station.now_s(), {"text": text})
+            self.recorder.emit(self.station.now_s(), Note(text=text, code="spectrum_refused"))
             return None
 
     def _off_before_journal(self, reading: Reading, ordinal: int, segment: Segment) -> None:
@@ -200,22 +209,20 @@ class Engine:
     def _sample(
         self, reading: Reading, ordinal: int, segment: Segment, charge_C: float, deciding: bool = False
     ) -> None:
-        data: dict[str, Any] = {
-            "step": segment.step.index,
-            "segment": ordinal,
-            "voltage_V": reading.voltage_V,
-            "current_A": reading.current_A,
-            "charge_C": charge_C,
-            "range": self.station.bench.range_index,
-        }
-        if deciding:
-            data["deciding"] = True
-        if reading.overload:
-            data["overload"] = reading.overload
-        self.recorder.emit("sample", reading.time_s, data)
+        sample = Sample(
+            step=segment.step.index,
+            segment=ordinal,
+            voltage_V=reading.voltage_V,
+            current_A=reading.current_A,
+            charge_C=charge_C,
+            range=self.station.bench.range_index,
+            deciding=deciding,
+            overload=reading.overload or "",
+        )
+        self.recorder.emit(reading.time_s, sample)
         if reading.time_s >= self._next_wall_s:
             self._next_wall_s += WALL_EVERY_S
-            self.recorder.emit("wall", self.station.now_s(), {"unix_s": time.time()})
+            self.recorder.emit(self.station.now_s(), WallClock(unix_s=time.time()))
 
     def _other(self, action: Other, ordinal: int, segment: Segment) -> None:
         if isinstance(action, On):
@@ -226,51 +233,53 @@ class Engine:
             self.switch.set_current(action.current_A)
         elif isinstance(action, SetVoltage):
             self.switch.set_voltage(action.voltage_V)
-        elif isinstance(action, Remark):
-            self.recorder.emit(action.kind, self.station.now_s(), {"segment": ordinal, **action.data})
+        elif isinstance(action, Emit):
+            self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
         elif isinstance(action, ImpedancePoint):
             self._point(action, ordinal, segment)
         else:
             assert_never(action)
 
     def _point(self, point: ImpedancePoint, ordinal: int, segment: Segment) -> None:
-        data = {
-            "step": segment.step.index,
-            "segment": ordinal,
-            "attempt": self.recorder.progress.attempts.get(ordinal, 0),
-            "spectrum": getattr(segment, "spectrum", 0),
-            "frequency_Hz": point.frequency_Hz,
-            "real_ohm": point.impedance_ohm.real,
-            "imaginary_ohm": point.impedance_ohm.imag,
-            "amplitude_V": point.amplitude_V,
-            "range": point.range_index,
-            "error": point.error,
-            "attempts": point.attempts,
-        }
-        self.recorder.emit("point", point.time_s, data)
+        body = Point(
+            step=segment.step.index,
+            segment=ordinal,
+            attempt=self.recorder.progress.attempts.get(ordinal, 0),
+            spectrum=segment.spectrum if isinstance(segment, Sweep) else 0,
+            frequency_Hz=point.frequency_Hz,
+            real_ohm=point.impedance_ohm.real,
+            imaginary_ohm=point.impedance_ohm.imag,
+            amplitude_V=point.amplitude_V,
+            range=point.range_index,
+            error=point.error,
+            attempts=point.attempts,
+        )
+        self.recorder.emit(point.time_s, body)
 
     def _announce(self, ordinal: int, segment: Segment) -> None:
-        parameters = asdict(segment)
-        step = parameters.pop("step")
         attempt = self.recorder.progress.attempts.get(ordinal, 0) + 1
-        data = {"ordinal": ordinal, "attempt": attempt, "segment": type(segment).__name__}
-        self.recorder.emit("segment", self.station.now_s(), {**data, "step": step, "parameters": parameters})
+        start = SegmentStart(ordinal=ordinal, attempt=attempt, segment=segment)
+        self.recorder.emit(self.station.now_s(), start)
 
     def _conclude(self, ordinal: int, segment: Segment, ending: Ending, gaps: GapStatistics) -> None:
         progress = self.recorder.progress
         now_s = self.station.now_s()
-        data = {
-            "ordinal": ordinal,
-            "attempt": progress.attempts.get(ordinal, 1),
-            "segment": type(segment).__name__,
-            "step": segment.step.index,
-            **asdict(ending),
-            "duration_s": now_s - progress.segment_start_s,
-            "step_charge_C": progress.ledger.charge_at(now_s) - progress.step_start_C,
-            "worst_gap_s": gaps.worst_s,
-            "missed_readings": gaps.missed,
-        }
-        self.recorder.emit("segment_end", now_s, data)
+        end = SegmentEnd(
+            ordinal=ordinal,
+            attempt=progress.attempts.get(ordinal, 1),
+            segment=type(segment).__name__,
+            step=segment.step.index,
+            outcome=ending.outcome,
+            text=ending.text,
+            quantity=ending.quantity,
+            limit=ending.limit,
+            value=ending.value,
+            duration_s=now_s - progress.segment_start_s,
+            step_charge_C=progress.ledger.charge_at(now_s) - progress.step_start_C,
+            worst_gap_s=gaps.worst_s,
+            missed_readings=gaps.missed,
+        )
+        self.recorder.emit(now_s, end)
 
     def try_switch_off(self) -> None:
         """Switch the cell off on the way out of a failure; what then still fails is for make-safe to deal with."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from solbench.acquisition.record.events import EndQuantity, RunOutcome, SegmentOutcome
 from solbench.drivers.roles import Reading
 from solbench.protocols.limits import SafetyLimits
 from solbench.protocols.segments import End
@@ -63,9 +64,20 @@ class Ending:
     finished), or `interrupted`; `limit` and `value` in SI of `quantity`.
     """
 
-    outcome: str
+    outcome: SegmentOutcome
     text: str
-    quantity: str = ""
+    quantity: EndQuantity = ""
+    limit: float | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class RunEnding:
+    """How a run, or a program's part of one, ended; `quantity`, `limit` and `value` where a reading decided."""
+
+    outcome: RunOutcome
+    text: str
+    quantity: EndQuantity = ""
     limit: float | None = None
     value: float | None = None
 

@@ -8,14 +8,14 @@ have ordinals below zero, and the plan's own spectra are numbered on behind it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.progress import Progress
 from solbench.protocols import Build, Protocol
 from solbench.protocols.check import walk
@@ -91,7 +91,7 @@ class SpectrumRequests:
         """Forget what was asked for; it stands in the journal now, or will never be."""
         self._pending = None
 
-    def record(self, segment: Segment) -> dict[str, Any]:
+    def record(self, segment: Segment) -> SpectrumAsked:
         """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI.
 
         Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
@@ -103,12 +103,7 @@ class SpectrumRequests:
         measured = replace(measured, role="asked", repeat_above=None, repeats=0)
         before = None if isinstance(segment, Rest) and not wish.rest else self._rest(path, wish)
         resting = rest(segment.step, before, Record()) if before is not None else None
-        return {
-            "by": who,
-            "step": segment.step.index,
-            "rest": _plain(resting) if resting is not None else None,
-            "sweep": _plain(measured),
-        }
+        return SpectrumAsked(by=who, step=segment.step.index, rest=resting, sweep=measured)
 
     def _spectrum(self, path: str, wish: SpectrumRequest) -> Spectrum:
         """Return the spectrum of the step at `path`, else the protocol's first, changed as wished; raises BadInput."""
@@ -142,23 +137,16 @@ class SpectrumRequests:
         return None
 
 
-def asked_segments(event: Event, count: int, step: StepRef) -> Iterator[tuple[int, Rest | Sweep]]:
+def asked_segments(asked: SpectrumAsked, count: int, step: StepRef) -> Iterator[tuple[int, Rest | Sweep]]:
     """Yield the segments of the `count`-th spectrum asked for, from its record, with their ordinals."""
-    if (parts := event.data["rest"]) is not None:
-        yield 1 - 2 * count, Rest(step, **(parts | {"record": Record(**parts["record"])}))
-    parts = event.data["sweep"]
-    yield -2 * count, Sweep(step, **(parts | {"frequencies_Hz": tuple(parts["frequencies_Hz"])}))
+    if asked.rest is not None:
+        yield 1 - 2 * count, replace(asked.rest, step=step)
+    yield -2 * count, replace(asked.sweep, step=step)
 
 
 def can_be_suspended(segment: Segment) -> bool:
     """Say whether a segment is suspended for a spectrum that is requested."""
     return not kind_of_segment(segment).refuses_spectrum
-
-
-def _plain(segment: Rest | Sweep) -> dict[str, Any]:
-    parts = asdict(segment)
-    parts.pop("step")
-    return parts
 
 
 def _read(model: Any, data: dict[str, Any]) -> Any:

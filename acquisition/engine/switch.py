@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.station import Station
+from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
 from solbench.acquisition.record.recorder import Recorder
 
 
@@ -43,16 +44,16 @@ class Switch:
             with self._cancel.shield():
                 self._edge("off", False, 0.0)
 
-    def _edge(self, action: str, connected: bool, expected_A: float, voltage_V: float | None = None) -> None:
+    def _edge(
+        self, action: SwitchAction, connected: bool, expected_A: float, voltage_V: float | None = None
+    ) -> None:
         station = self._station
         commanded_s = station.now_s()
-        intent = {"action": action, "connected": connected, "expected_A": expected_A}
-        if voltage_V is not None:
-            intent["voltage_V"] = voltage_V
+        intent = SwitchIntent(action=action, connected=connected, expected_A=expected_A, voltage_V=voltage_V)
         if action == "off":  # off first, journal second
             station.bench.off()
         else:
-            self._recorder.emit("switch", commanded_s, intent)
+            self._recorder.emit(commanded_s, intent)
             self._carry_out(action, expected_A, voltage_V)
         acknowledged_s = station.now_s()
         if action == "off":
@@ -61,7 +62,7 @@ class Switch:
         if action == "current":  # the same message, with zero, ends it
             station.switch_off_latency_s = acknowledged_s - commanded_s
 
-    def _carry_out(self, action: str, current_A: float, voltage_V: float | None) -> None:
+    def _carry_out(self, action: SwitchAction, current_A: float, voltage_V: float | None) -> None:
         bench = self._station.bench
         if action == "on":
             bench.on()
@@ -70,15 +71,21 @@ class Switch:
         elif voltage_V is not None:
             bench.set_voltage(voltage_V)
 
-    def _record(self, intent: dict[str, object], commanded_s: float, acknowledged_s: float) -> None:
-        at_s = _acted_s(str(intent["action"]), commanded_s, acknowledged_s)
-        ledger = self._recorder.progress.ledger
-        data = {**intent, "charge_C": ledger.charge_at(at_s)}
-        data |= {"commanded_s": commanded_s, "acknowledged_s": acknowledged_s}
-        self._recorder.emit("edge", at_s, data)
+    def _record(self, intent: SwitchIntent, commanded_s: float, acknowledged_s: float) -> None:
+        at_s = _acted_s(intent.action, commanded_s, acknowledged_s)
+        edge = Edge(
+            action=intent.action,
+            connected=intent.connected,
+            expected_A=intent.expected_A,
+            voltage_V=intent.voltage_V,
+            charge_C=self._recorder.progress.ledger.charge_at(at_s),
+            commanded_s=commanded_s,
+            acknowledged_s=acknowledged_s,
+        )
+        self._recorder.emit(at_s, edge)
 
 
-def _acted_s(action: str, commanded_s: float, acknowledged_s: float) -> float:
+def _acted_s(action: SwitchAction, commanded_s: float, acknowledged_s: float) -> float:
     """Return when a switching acted (s): an instrument acts once it has the whole message.
 
     Switching off are two messages, and the first one, zero current, ends it.
@@ -95,18 +102,23 @@ def close_gap(recorder: Recorder, off_s: float) -> float:
     before = progress.ledger.charge_C
     close_pending(recorder)
     if progress.ledger.connected:
-        _record_gap(recorder, off_s, "off", False, 0.0)
+        _record_gap(recorder, off_s, SwitchIntent(action="off", connected=False, expected_A=0.0))
     return progress.ledger.charge_C - before
 
 
 def close_pending(recorder: Recorder) -> None:
     """Count a switching that was begun and never acknowledged as done when it was begun."""
     pending = recorder.progress.pending_switch
-    if pending is not None and pending.data["connected"]:
-        _record_gap(recorder, pending.time_s, pending.data["action"], True, pending.data["expected_A"])
+    if pending is not None and pending.intent.connected:
+        _record_gap(recorder, pending.time_s, pending.intent)
 
 
-def _record_gap(recorder: Recorder, at_s: float, action: str, connected: bool, expected_A: float) -> None:
-    data = {"action": action, "connected": connected, "expected_A": expected_A}
-    data |= {"charge_C": recorder.progress.ledger.charge_at(at_s), "gap": True}
-    recorder.emit("edge", at_s, data)
+def _record_gap(recorder: Recorder, at_s: float, switch: SwitchIntent) -> None:
+    edge = Edge(
+        action=switch.action,
+        connected=switch.connected,
+        expected_A=switch.expected_A,
+        charge_C=recorder.progress.ledger.charge_at(at_s),
+        gap=True,
+    )
+    recorder.emit(at_s, edge)

@@ -293,9 +293,8 @@ def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[
 def _cell_of(entry: Entry) -> str:
     """Return the id of the cell of a run that goes on, "" where it has none or cannot be read."""
     try:
-        conditions = read_header(journal_path(Path(entry.path))).data["conditions"]
-        return str(conditions.get("cell_id") or "")
-    except (AcquisitionError, OSError, KeyError):
+        return read_header(journal_path(Path(entry.path))).conditions.cell_id or ""
+    except (AcquisitionError, OSError):
         return ""
 
 

@@ -19,9 +19,20 @@ from typing import Any
 import h5py
 import numpy as np
 
-from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
+from solbench.acquisition.record.codec import to_plain
+from solbench.acquisition.record.events import (
+    BenchText,
+    CellText,
+    Conditions,
+    Event,
+    Header,
+    ProtocolText,
+    RunEnd,
+    SessionStart,
+)
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
-from solbench.acquisition.record.journal import Event, journal_path, read_header, read_journal
+from solbench.acquisition.record.journal import journal_path, read_header, read_journal
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches, sort_into
 
@@ -72,7 +83,7 @@ def build_final(run: Path) -> Path:
 def _fill(file: h5py.File, journal: Path) -> dict[str, int]:
     header = read_header(journal)
     entry = _group(file, "entry", "NXentry")
-    samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.data["unix_s"])
+    samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.unix_s)
     events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
@@ -151,8 +162,8 @@ class _EventWriter:
         self.count = 0
         self.last_s = 0.0
         self.steps, self.spectra = StepFold(), SpectrumFold()
-        self.session: Event | None = None
-        self.end: Event | None = None
+        self.session: SessionStart | None = None
+        self.end: RunEnd | None = None
         self._group = group
         columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (h5py.string_dtype(), "")}
         for name, (dtype, unit) in columns.items():
@@ -180,68 +191,63 @@ class _EventWriter:
         self.steps.add(event)
         self.spectra.add(event)
         self.last_s = max(self.last_s, event.time_s)
-        if event.kind == "end":
-            self.end = event
-        elif event.kind == "session" and self.session is None:
-            self.session = event
+        if isinstance(event.body, RunEnd):
+            self.end = event.body
+        elif isinstance(event.body, SessionStart) and self.session is None:
+            self.session = event.body
 
 
-def _write_root(file: h5py.File, header: Event) -> None:
+def _write_root(file: h5py.File, header: Header) -> None:
     file.attrs["NX_class"] = "NXroot"
     file.attrs["default"] = "entry"
     file.attrs["creator"] = "solbench"
-    file.attrs["creator_version"] = header.data["program"]["version"]
+    file.attrs["creator_version"] = header.program.version
     file.attrs["HDF5_Version"] = h5py.version.hdf5_version
     file.attrs["h5py_version"] = h5py.version.version
     file.attrs["file_time"] = datetime.now().astimezone().isoformat(timespec="seconds")
-    file.attrs["simulated"] = header.data["simulated"]
+    file.attrs["simulated"] = header.simulated
 
 
-def _write_entry(entry: Group, header: Event, events: _EventWriter) -> None:
-    data, end = header.data, events.end
-    started = datetime.fromisoformat(data["started"])
+def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
+    end = events.end
+    started = datetime.fromisoformat(header.started)
     entry.attrs["default"] = "samples"
-    entry.attrs["complete"] = bool(end is not None and end.data["completed"])
-    entry.attrs["simulated"] = data["simulated"]
+    entry.attrs["complete"] = end is not None and end.completed
+    entry.attrs["simulated"] = header.simulated
     _text(entry, "definition", "NXsensor_scan")
     _text(entry, "local_definition", "solbench_run/1")
-    _text(entry, "title", f"{data['cell']['name']} {data['protocol']['name']}")
-    _text(entry, "run", data["run"])
+    _text(entry, "title", f"{header.cell.name} {header.protocol.name}")
+    _text(entry, "run", header.run)
     _text(entry, "start_time", started.isoformat())
     _text(entry, "end_time", (started + timedelta(seconds=events.last_s)).isoformat())
-    _text(
-        entry,
-        "end_reason",
-        end.data["reason"] if end is not None else "interrupted: the program ended without a word",
-    )
-    _write_sample(entry, data)
+    _text(entry, "end_reason", end.reason if end is not None else f"interrupted: {UNEXPECTED_EXIT}")
+    _write_sample(entry, header.cell, header.conditions)
     _write_instruments(entry, events.session)
-    _write_note(entry, "protocol", data["protocol"])
-    _write_note(entry, "bench", data["bench"])
+    _write_note(entry, "protocol", header.protocol)
+    _write_note(entry, "bench", header.bench)
     process = _group(entry, "process", "NXprocess")
-    for name, value in {**data["program"], "platform": platform.platform()}.items():
+    for name, value in {**to_plain(header.program), "platform": platform.platform()}.items():
         _text(process, name, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
 
 
-def _write_sample(entry: Group, data: dict[str, Any]) -> None:
+def _write_sample(entry: Group, cell: CellText, conditions: Conditions) -> None:
     sample = _group(entry, "sample", "NXsample")
-    cell = data["cell"]
-    _text(sample, "name", cell["name"])
-    _text(sample, "build", cell["build"])
-    _text(sample, "record", cell["text"])
-    for name, (value, unit) in cell["quantities"].items():
+    _text(sample, "name", cell.name)
+    _text(sample, "build", cell.build)
+    _text(sample, "record", cell.text)
+    for name, (value, unit) in cell.quantities.items():
         _dataset(sample, name, value, unit)
-    for name, answer in data["conditions"].items():
+    for name, answer in to_plain(conditions).items():
         _text(sample, name, str(answer))
 
 
-def _write_instruments(entry: Group, session: Event | None) -> None:
+def _write_instruments(entry: Group, session: SessionStart | None) -> None:
     instrument = _group(entry, "instrument", "NXinstrument")
     if session is None:
         return
-    for name, described in session.data["instruments"].items():
+    for name, described in session.instruments.items():
         sensor = _group(instrument, name, "NXsensor")
-        for key, value in described.items():
+        for key, value in to_plain(described).items():
             if isinstance(value, dict):
                 settings = _group(sensor, key, "NXcollection")
                 for command, reply in value.items():
@@ -250,9 +256,9 @@ def _write_instruments(entry: Group, session: Event | None) -> None:
                 _text(sensor, key, str(value))
 
 
-def _write_note(entry: Group, name: str, note: dict[str, Any]) -> None:
+def _write_note(entry: Group, name: str, note: ProtocolText | BenchText) -> None:
     group = _group(entry, name, "NXnote")
-    for key, value in note.items():
+    for key, value in to_plain(note).items():
         _text(group, "data" if key == "text" else key, value if isinstance(value, str) else json.dumps(value))
 
 
@@ -266,7 +272,7 @@ def _write_steps(entry: Group, steps: list[StepRecord]) -> None:
     texts = {
         "name": [step.name for step in steps],
         "kind": [step.kind for step in steps],
-        "end_reason": [step.ending.get("text", "interrupted") for step in steps],
+        "end_reason": [step.end.text if step.end is not None else "interrupted" for step in steps],
     }
     for name, values in texts.items():
         _dataset(group, name, np.array(values, dtype=h5py.string_dtype()), "")
@@ -286,7 +292,7 @@ def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -
         data.attrs["whole"] = spectrum.whole
         data.attrs["attempt"] = spectrum.attempt
         data.attrs["step"] = spectrum.step
-        for key, value in spectrum.conditions.items():
+        for key, value in to_plain(spectrum.start).items():
             if value is not None:
                 data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
 

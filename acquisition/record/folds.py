@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.codec import to_plain
+from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart, SpectrumStart
 from solbench.protocols.kinds.registry import holding
+from solbench.protocols.segments import ConstantCurrent
 
 HELD = holding()
 
@@ -17,7 +19,7 @@ class StepRecord:
     """One executed step.
 
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
-    `ending` the fields of the deciding segment's end (`outcome`, `text`, `quantity`, `limit`, `value`).
+    `end` is that of the deciding segment, None as long as there is none.
     """
 
     index: int
@@ -29,7 +31,7 @@ class StepRecord:
     end_s: float = 0.0
     charge_C: float = 0.0
     current_A: float | None = None
-    ending: dict[str, Any] = field(default_factory=dict)
+    end: SegmentEnd | None = None
     worst_gap_s: float = 0.0
     missed_readings: int = 0
     interruptions: int = 0
@@ -37,20 +39,39 @@ class StepRecord:
     @property
     def finished(self) -> bool:
         """Get whether the step ended by a condition of its own."""
-        return self.ending.get("outcome") in ("segment", "step", "done")
+        return self.end is not None and self.end.outcome in ("segment", "step", "done")
+
+    @property
+    def ending(self) -> dict[str, Any]:
+        """Get the end as JSON values."""
+        names = ("segment", "outcome", "text", "quantity", "limit", "value")
+        return {name: getattr(self.end, name) for name in names} if self.end is not None else {}
 
 
 @dataclass
 class SpectrumRecord:
-    """One attempt at a spectrum: the conditions as journaled, and whether it is whole."""
+    """One attempt at a spectrum: its conditions, and whether it is whole."""
 
-    spectrum: int
     step: int
-    segment: int
     attempt: int
     time_s: float
-    conditions: dict[str, Any]
+    start: SpectrumStart
     whole: bool = False
+
+    @property
+    def spectrum(self) -> int:
+        """Get its number, from 1."""
+        return self.start.spectrum
+
+    @property
+    def segment(self) -> int:
+        """Get the ordinal of its segment."""
+        return self.start.segment
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """Get the conditions as JSON values."""
+        return to_plain(self.start)
 
     def is_of(self, segment: int, attempt: int) -> bool:
         """Say whether this is of that attempt: one interrupted before its first point has no record of its own."""
@@ -65,15 +86,25 @@ class StepFold:
 
     def add(self, event: Event) -> None:
         """Take one event."""
-        if event.kind == "segment":
-            _begin(self._steps, event)
-        elif event.kind == "segment_end":
-            _finish(self._steps[event.data["step"]], event)
+        body = event.body
+        if isinstance(body, SegmentStart):
+            self._begin(event.time_s, body)
+        elif isinstance(body, SegmentEnd) and body.step in self._steps:
+            _finish(self._steps[body.step], event.time_s, body)
 
     @property
     def records(self) -> list[StepRecord]:
         """Get the steps in order."""
         return list(self._steps.values())
+
+    def _begin(self, time_s: float, start: SegmentStart) -> None:
+        step = start.step
+        record = self._steps.get(step.index)
+        if record is None:
+            record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
+            self._steps[step.index] = record
+        if isinstance(start.segment, ConstantCurrent):
+            record.current_A = start.segment.current_A
 
 
 class SpectrumFold:
@@ -85,14 +116,13 @@ class SpectrumFold:
 
     def add(self, event: Event) -> None:
         """Take one event."""
-        data, records = event.data, self.records
-        if event.kind == "segment":
-            self._attempt, self._step = data["attempt"], data["step"]["index"]
-        elif event.kind == "spectrum":
-            place = (data["spectrum"], self._step, data["segment"], self._attempt)
-            records.append(SpectrumRecord(*place, event.time_s, data))
-        elif event.kind == "segment_end" and records and records[-1].is_of(data["ordinal"], data["attempt"]):
-            records[-1].whole = data["outcome"] == "done"
+        body, records = event.body, self.records
+        if isinstance(body, SegmentStart):
+            self._attempt, self._step = body.attempt, body.step.index
+        elif isinstance(body, SpectrumStart):
+            records.append(SpectrumRecord(self._step, self._attempt, event.time_s, body))
+        elif isinstance(body, SegmentEnd) and records and records[-1].is_of(body.ordinal, body.attempt):
+            records[-1].whole = body.outcome == "done"
 
 
 def steps_of(events: Iterable[Event]) -> list[StepRecord]:
@@ -111,33 +141,20 @@ def spectra_of(events: Iterable[Event]) -> list[SpectrumRecord]:
     return fold.records
 
 
-def _begin(steps: dict[int, StepRecord], event: Event) -> None:
-    step = event.data["step"]
-    record = steps.get(step["index"])
-    if record is None:
-        record = StepRecord(**step, start_s=event.time_s)
-        steps[step["index"]] = record
-    current = event.data["parameters"].get("current_A")
-    if current is not None:
-        record.current_A = current
-
-
-def _finish(step: StepRecord, event: Event) -> None:
-    data = event.data
-    step.end_s = event.time_s
-    step.charge_C = data["step_charge_C"]
-    step.interruptions += data["outcome"] == "interrupted"
-    if data["ordinal"] < 0 and data["outcome"] != "limit":
-        return  # a spectrum that was asked for says nothing about how its step went
+def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
+    step.end_s = time_s
+    step.charge_C = end.step_charge_C
+    step.interruptions += end.outcome == "interrupted"
+    if end.ordinal < 0 and end.outcome != "limit":
+        return  # an on-demand spectrum says nothing about how its step went
     # Current decides how a step with spectra on the way ended, not the sweep that follows its last mark.
     if (
-        data["segment"] in HELD
-        or step.ending.get("segment") not in HELD
-        or data["outcome"] in ("interrupted", "limit")
+        end.segment in HELD
+        or step.end is None
+        or step.end.segment not in HELD
+        or end.outcome in ("interrupted", "limit")
     ):
-        step.ending = {
-            name: data[name] for name in ("segment", "outcome", "text", "quantity", "limit", "value")
-        }
-    if data["segment"] != "Sweep":
-        step.worst_gap_s = max(step.worst_gap_s, data["worst_gap_s"])
-        step.missed_readings += data["missed_readings"]
+        step.end = end
+    if end.segment != "Sweep":
+        step.worst_gap_s = max(step.worst_gap_s, end.worst_gap_s)
+        step.missed_readings += end.missed_readings

@@ -7,35 +7,20 @@ durable once an fsync returned: it survives the death of the machine. Records ar
 from __future__ import annotations
 
 import errno
-import json
 import os
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock
+from solbench.acquisition.record.events import Body, Header
+from solbench.acquisition.record.events import Event as Event
+from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 _SEPARATOR = b"\t"
-
-
-class Event(NamedTuple):
-    """One record: number, kind, experiment time since the start of the run in seconds, and its fields."""
-
-    seq: int
-    kind: str
-    time_s: float
-    data: dict[str, Any]
-
-    def json(self) -> str:
-        """Return the record as one JSON object, as the journal and `--events` show it."""
-        return _encode({"seq": self.seq, "kind": self.kind, "time_s": self.time_s, **self.data})
-
-
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
 
 
 def journal_path(run: Path) -> Path:
@@ -107,12 +92,12 @@ class Journal:
         journal.refill_reserve()
         return journal, cut
 
-    def append(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
-        """Write one record and return it; it is acknowledged when this returns.
+    def append(self, time_s: float, body: Body) -> Event:
+        """Write one record of the run's time `time_s` (s) and return it; it is acknowledged when this returns.
 
         Raises JournalFull when even the reserve did not help; the journal then ends with a whole record.
         """
-        event = Event(self._next_seq, kind, time_s, data)
+        event = Event(self._next_seq, time_s, body)
         text = event.json().encode()
         line = b"%s\t%08x\n" % (text, zlib.crc32(text))
         try:
@@ -195,10 +180,12 @@ def read_journal(path: Path) -> Iterator[Event]:
         yield event
 
 
-def read_header(path: Path) -> Event:
-    """Return the first record of a journal; raises JournalDamaged when there is none."""
+def read_header(path: Path) -> Header:
+    """Return what the first record of a journal says; raises JournalDamaged when there is none."""
     for event in read_journal(path):
-        return event
+        if isinstance(event.body, Header):
+            return event.body
+        break
     raise JournalDamaged(
         f"{path}: no whole record in it; this is not a run's journal, or it was cut to nothing"
     )
@@ -223,8 +210,5 @@ def decode(line: bytes, seq: int | None) -> Event | None:
         return None
     if b"%08x\n" % zlib.crc32(text) != check:
         return None
-    data = json.loads(text)
-    found = data.pop("seq")
-    if seq is not None and found != seq:
-        return None
-    return Event(found, data.pop("kind"), data.pop("time_s"), data)
+    event = decode_event(text)
+    return event if seq is None or event.seq == seq else None

@@ -14,7 +14,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
 
 EVENT_BYTES = 1024  # of an event's JSON in the live view; longer ones are whole in the journal

@@ -8,13 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from solbench.acquisition.record.charge_ledger import Ledger
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import (
+    Edge,
+    Event,
+    RunEnd,
+    Sample,
+    SegmentEnd,
+    SegmentStart,
+    SessionStart,
+    SpectrumAsked,
+    StepSkipped,
+    SwitchIntent,
+    ZeroRead,
+)
 from solbench.protocols.kinds.registry import continued
+from solbench.protocols.segments import Sweep
 
-SWITCH_OFF = "off"
 CONTINUED = continued()
 
 
@@ -35,6 +46,14 @@ class Zero:
         return self.mean_A if abs(self.mean_A) > 4.0 * self.stderr_A else 0.0
 
 
+@dataclass(frozen=True)
+class PendingSwitch:
+    """A switching that was begun at `time_s` (s) and is not acknowledged yet."""
+
+    time_s: float
+    intent: SwitchIntent
+
+
 @dataclass
 class Progress:
     """State of a run after some events.
@@ -42,7 +61,7 @@ class Progress:
     `finished` counts the segments of the plan that are done or left out; `ordinal` is the one in progress;
     charges in C (net, positive charges the cell), times in s of experiment time since the start of the run.
     Segments of a spectrum that was asked for are not of the plan: their ordinals are below zero. `asked` is the
-    event of the one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
+    one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
     a spectrum has; `rested_s` is how long the present rest had lasted when it was set aside for one.
     """
 
@@ -57,124 +76,109 @@ class Progress:
     closed_step: int | None = None
     skipped: list[int] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
-    pending_switch: Event | None = None
+    pending_switch: PendingSwitch | None = None
     zeros: dict[int, Zero] = field(default_factory=dict)
     spectra: int = 0
     last_spectrum: int = 0
-    asked: Event | None = None
+    asked: SpectrumAsked | None = None
     asked_count: int = 0
     rested_s: float = 0.0
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
-    end: Event | None = None
+    end: RunEnd | None = None
 
     def apply(self, event: Event) -> None:
         """Take one event."""
-        if event.kind == "sample":
-            self._sample(event)
-        else:
-            handler = _HANDLERS.get(event.kind)
-            if handler is not None:
-                handler(self, event)
+        match event.body:
+            case Sample() as sample:
+                self._sample(event.time_s, sample)
+            case SwitchIntent() as intent:
+                self.pending_switch = PendingSwitch(event.time_s, intent)
+            case Edge() as edge:
+                self._edge(event.time_s, edge)
+            case SegmentStart() as start:
+                self._segment(event.time_s, start)
+            case SegmentEnd() as end:
+                self._segment_end(end)
+            case ZeroRead() as zero:
+                self.zeros[zero.range] = Zero(zero.mean_A, zero.stderr_A, zero.readings)
+            case SessionStart():
+                self.sessions += 1
+                self.end = None
+            case StepSkipped(step=step):
+                self._skip(step)
+            case SpectrumAsked() as asked:
+                self.asked = asked
+                self.asked_count += 1
+            case RunEnd() as run_end:
+                self.end = run_end
         self.last_s = max(self.last_s, event.time_s)
 
     def step_charge_at(self, time_s: float) -> float:
         """Return the net charge (C) of the present step at `time_s`."""
         return self.ledger.charge_at(time_s) - self.step_start_C
 
-    def _sample(self, event: Event) -> None:
+    def _sample(self, time_s: float, sample: Sample) -> None:
         self.samples += 1
         ledger = self.ledger
         if ledger.connected:
-            ledger.charge_C = event.data["charge_C"]
-            ledger.time_s = event.time_s
-            ledger.current_A = event.data["current_A"]
+            ledger.charge_C = sample.charge_C
+            ledger.time_s = time_s
+            ledger.current_A = sample.current_A
 
-    def _switch(self, event: Event) -> None:
-        self.pending_switch = event
-
-    def _edge(self, event: Event) -> None:
+    def _edge(self, time_s: float, edge: Edge) -> None:
         self.pending_switch = None
         ledger = self.ledger
-        ledger.charge_C = event.data["charge_C"]
-        ledger.time_s = event.time_s
-        ledger.connected = event.data["connected"]
+        ledger.charge_C = edge.charge_C
+        ledger.time_s = time_s
+        ledger.connected = edge.connected
         ledger.current_A = None
-        ledger.expected_A = event.data["expected_A"]
+        ledger.expected_A = edge.expected_A
 
-    def _segment(self, event: Event) -> None:
-        data: dict[str, Any] = event.data
-        ordinal = data["ordinal"]
+    def _segment(self, time_s: float, start: SegmentStart) -> None:
+        ordinal, segment = start.ordinal, start.segment
         self.ordinal = ordinal
-        self.segment = data["segment"]
-        self.segment_start_s = event.time_s
-        self.last_spectrum = max(self.last_spectrum, data["parameters"].get("spectrum", 0))
+        self.segment = start.name
+        self.segment_start_s = time_s
+        if isinstance(segment, Sweep):
+            self.last_spectrum = max(self.last_spectrum, segment.spectrum)
         if ordinal < 0:
-            self.attempts[ordinal] = data["attempt"]
+            self.attempts[ordinal] = start.attempt
             return
         self.finished = ordinal  # segments between were left out because their step had ended
         if ordinal not in self.attempts:
             self.rested_s = 0.0
         asked = {number: attempt for number, attempt in self.attempts.items() if number < 0}
-        self.attempts = asked | {ordinal: data["attempt"]}
-        if data["step"]["index"] != self.step_index:
-            self.step_index = data["step"]["index"]
+        self.attempts = asked | {ordinal: start.attempt}
+        if segment.step.index != self.step_index:
+            self.step_index = segment.step.index
             self.step_start_C = self.ledger.charge_C
             self.step_active_s = 0.0
 
-    def _segment_end(self, event: Event) -> None:
-        data = event.data
-        outcome = data["outcome"]
-        if data["segment"] in CONTINUED:
-            self.step_active_s += data["duration_s"]
+    def _segment_end(self, end: SegmentEnd) -> None:
+        if end.segment in CONTINUED:
+            self.step_active_s += end.duration_s
         self.ordinal, self.segment = None, ""
-        if data["ordinal"] < 0:
-            if data["segment"] == "Sweep" and outcome != "interrupted":
+        if end.ordinal < 0:
+            if end.segment == "Sweep" and end.outcome != "interrupted":
                 self.asked = None
             return
-        if data["segment"] == "Rest":
-            self.rested_s = self.rested_s + data["duration_s"] if outcome == "aside" else 0.0
-        if outcome in ("interrupted", "repeat", "aside"):
+        if end.segment == "Rest":
+            self.rested_s = self.rested_s + end.duration_s if end.outcome == "aside" else 0.0
+        if end.outcome in ("interrupted", "repeat", "aside"):
             return
-        self.finished = data["ordinal"] + 1
-        if outcome == "step":
+        self.finished = end.ordinal + 1
+        if end.outcome == "step":
             self.closed_step = self.step_index
-        if data["segment"] == "Sweep":
+        if end.segment == "Sweep":
             self.spectra += 1
 
-    def _zero(self, event: Event) -> None:
-        data = event.data
-        self.zeros[data["range"]] = Zero(data["mean_A"], data["stderr_A"], data["readings"])
-
-    def _session(self, _event: Event) -> None:
-        self.sessions += 1
-        self.end = None
-
-    def _skip(self, event: Event) -> None:
-        self.closed_step = event.data["step"]
-        self.skipped.append(event.data["step"])
+    def _skip(self, step: int | None) -> None:
+        self.closed_step = step
+        if step is not None:
+            self.skipped.append(step)
         self.asked = None
-
-    def _asked(self, event: Event) -> None:
-        self.asked = event
-        self.asked_count += 1
-
-    def _end(self, event: Event) -> None:
-        self.end = event
-
-
-_HANDLERS = {
-    "switch": Progress._switch,
-    "edge": Progress._edge,
-    "segment": Progress._segment,
-    "segment_end": Progress._segment_end,
-    "zero": Progress._zero,
-    "session": Progress._session,
-    "skip": Progress._skip,
-    "asked": Progress._asked,
-    "end": Progress._end,
-}
 
 
 def fold(events: Iterable[Event]) -> Progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +12,9 @@ import h5py
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.events import Event, Header, RunEnd, decode
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
-from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
 
 Array = np.ndarray[Any, Any]
@@ -34,25 +34,28 @@ class Run:
     points: Array
 
     @property
-    def header(self) -> dict[str, Any]:
-        """Get the fields of the run's first record."""
-        return self.events[0].data
+    def header(self) -> Header:
+        """Get what the run's first record says; raises RunFileError where that is no header."""
+        body = self.events[0].body
+        if not isinstance(body, Header):
+            raise RunFileError(f"{self.path}: its first record is no header but `{body.kind}`")
+        return body
 
     @property
     def simulated(self) -> bool:
         """Get whether the bench was a simulated one."""
-        return bool(self.header["simulated"])
+        return self.header.simulated
 
     @property
-    def end(self) -> Event | None:
-        """Get the record with which the run ended, None if it did not end in an orderly way."""
-        last = self.events[-1]
-        return last if last.kind == "end" else None
+    def end(self) -> RunEnd | None:
+        """Get how the run ended, None if it did not end in an orderly way."""
+        last = self.events[-1].body
+        return last if isinstance(last, RunEnd) else None
 
     @property
     def completed(self) -> bool:
         """Get whether the run ended by its own end conditions."""
-        return self.end is not None and bool(self.end.data["completed"])
+        return self.end is not None and self.end.completed
 
     @cached_property
     def steps(self) -> list[StepRecord]:
@@ -116,14 +119,9 @@ def _through_journal(path: Path, reason: str) -> Run:
 
 def _from_final(path: Path, file: h5py.File, samples: bool) -> Run:
     entry = file["entry"]
-    events = [_event(text) for text in entry["events/json"][:]]
+    events = [decode(text) for text in entry["events/json"][:]]
     count = len(entry["samples/record_index"]) if samples else 0
     return Run(path, events, samples_between(entry["samples"], 0, count), _points(entry["spectra"]))
-
-
-def _event(text: bytes) -> Event:
-    data = json.loads(text)
-    return Event(data.pop("seq"), data.pop("kind"), data.pop("time_s"), data)
 
 
 _SAMPLE_COLUMNS = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from solbench.acquisition.record.journal import Event, Journal
+from solbench.acquisition.record.events import Body, Event
+from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.progress import Progress
 
 Listener = Callable[[Event], None]
@@ -26,9 +26,9 @@ class Recorder:
         """Tell one more of all events from now on."""
         self._listeners = (*self._listeners, listener)
 
-    def emit(self, kind: str, time_s: float, data: dict[str, Any]) -> Event:
+    def emit(self, time_s: float, body: Body) -> Event:
         """Write one event at the run's time `time_s` (s) and return it; raises JournalFull."""
-        event = self._journal.append(kind, time_s, data)
+        event = self._journal.append(time_s, body)
         self.progress.apply(event)
         for listener in self._listeners:
             try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event, Point, Sample, SegmentStart
 
 SAMPLE = np.dtype(
     [
@@ -42,6 +43,7 @@ POINT = np.dtype(
     ]
 )
 DECIDING, OVERLOAD = 1, 2  # bits of `flags`
+_OF_POINT = attrgetter(*(POINT.names or ())[2:])
 
 
 class Rows:
@@ -50,31 +52,29 @@ class Rows:
     def __init__(self) -> None:
         self._cycle = 0
 
-    def sample(self, event: Event) -> tuple[Any, ...]:
-        """Return the row of a `sample` event."""
-        data = event.data
-        flags = (DECIDING if "deciding" in data else 0) | (OVERLOAD if "overload" in data else 0)
+    def sample(self, event: Event, sample: Sample) -> tuple[Any, ...]:
+        """Return the row of a sample, the body of `event`."""
         return (
             event.seq,
             event.time_s,
-            data["voltage_V"],
-            data["current_A"],
-            data["charge_C"],
-            data["step"],
-            data["segment"],
+            sample.voltage_V,
+            sample.current_A,
+            sample.charge_C,
+            sample.step,
+            sample.segment,
             self._cycle,
-            data["range"],
-            flags,
+            sample.range,
+            (DECIDING if sample.deciding else 0) | (OVERLOAD if sample.overload else 0),
         )
 
-    def point(self, event: Event) -> tuple[Any, ...]:
-        """Return the row of a `point` event."""
-        data = event.data
-        return (event.seq, event.time_s, *(data[name] for name in POINT.names[2:]))  # type: ignore[index]
+    def point(self, event: Event, point: Point) -> tuple[Any, ...]:
+        """Return the row of a point, the body of `event`."""
+        return (event.seq, event.time_s, *_OF_POINT(point))
 
     def see(self, event: Event) -> None:
-        """Take notice of a `segment` event."""
-        self._cycle = event.data["step"]["cycle"] or 0
+        """Take notice of the cycle of a segment that begins."""
+        if isinstance(event.body, SegmentStart):
+            self._cycle = event.body.step.cycle or 0
 
 
 class Block:
@@ -97,12 +97,13 @@ class Block:
 def sort_into(block: Block, events: Iterable[Event], rows: Rows) -> Block:
     """Sort `events` into `block`."""
     for event in events:
-        if event.kind == "sample":
-            block.samples.append(rows.sample(event))
+        body = event.body
+        if isinstance(body, Sample):
+            block.samples.append(rows.sample(event, body))
             continue
-        if event.kind == "point":
-            block.points.append(rows.point(event))
-        elif event.kind == "segment":
+        if isinstance(body, Point):
+            block.points.append(rows.point(event, body))
+        else:
             rows.see(event)
         block.events.append(event)
     return block

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from solbench.acquisition.record.journal import Event, Journal, read_journal
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 
 FLUSH_S = 1.0  # host time

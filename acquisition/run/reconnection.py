@@ -12,6 +12,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import close_gap
+from solbench.acquisition.record.events import AlarmCode, Reconnected
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import BusError, DriverError, SettingsChanged
 
@@ -26,11 +27,13 @@ class Reconnection:
     station: Station
     recorder: Recorder
     run_control: RunControl
-    alarm: Callable[[str], None]
+    alarm: Callable[[str, AlarmCode], None]
 
     def carry_out(self, error: BusError) -> None:
         """Try until it succeeds or the bench's time for it is over; raises the last DriverError then, Interrupted."""
-        self.alarm(f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.")
+        self.alarm(
+            f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.", "connection_lost"
+        )
         until = time.monotonic() + self.bench.reconnect_for_s
         while True:
             try:
@@ -41,7 +44,7 @@ class Reconnection:
                 if time.monotonic() > until:
                     raise again from error
             self._wait()
-        self.recorder.emit("reconnected", self.station.now_s(), {})
+        self.recorder.emit(self.station.now_s(), Reconnected())
 
     def _try(self) -> None:
         self.bench.equipment.dc.reconnect()
@@ -62,6 +65,6 @@ class Reconnection:
         try:
             self.bench.equipment.dc.verify_settings()
         except SettingsChanged as changed:
-            self.alarm(f"{changed} They are set anew.")
+            self.alarm(f"{changed} They are set again.", "settings_lost")
         self.bench.equipment.dc.initialise()
         self.bench.equipment.dc.verify_settings()

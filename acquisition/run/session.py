@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink
@@ -21,18 +20,35 @@ from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.engine import Engine
-from solbench.acquisition.engine.limits import Ending, SafetyWatch
+from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalFull
 from solbench.acquisition.record.disk_space import DiskWatch
+from solbench.acquisition.record.events import (
+    Alarm,
+    AlarmCode,
+    CheckLine,
+    Event,
+    Header,
+    Instrument,
+    Note,
+    Paused,
+    PausedBy,
+    Resumed,
+    RunEnd,
+    RunOutcome,
+    SessionStart,
+    StartCheck,
+    StepSkipped,
+)
 from solbench.acquisition.record.final_file import build_final
-from solbench.acquisition.record.journal import Event, Journal, read_journal
+from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.leftover import close_dangling_segment
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
-from solbench.acquisition.record.storage_thread import Storage, ticking
+from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.reconnection import Reconnection
 from solbench.acquisition.run.start_check import cell_findings, failures
 from solbench.drivers.clock import Interrupted
@@ -49,7 +65,7 @@ class Result:
     """
 
     run: Path
-    outcome: str
+    outcome: RunOutcome
     reason: str
     alarms: tuple[str, ...] = ()
     file_poisoned: bool = False
@@ -70,7 +86,7 @@ class Session:
     bench: Bench
     run_control: RunControl
     listeners: Sequence[Listener]
-    header: dict[str, Any]
+    header: Header
     alarms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -93,6 +109,7 @@ class Session:
         self.asking: SpectrumRequests | None = None
         self._restart_guard, self._guard_gone = False, ""
         self._no_more_notes = False
+        self._verified_safe = True
         self.searching_since = ""
 
     def carry_out(
@@ -105,22 +122,22 @@ class Session:
     ) -> Result:
         """Run the plan; whatever happens, the bench is made safe and the file is finished."""
         self.run_control.on_poll(self._look)
-        ending = Ending("fault", "the program failed")
+        ending = RunEnding("fault", "the program failed")
         try:
             ending = self._work(protocol, build, first, cut_bytes, off_host_s)
         except Interrupted as interruption:
-            ending = Ending("interrupted", interruption.reason)
+            ending = RunEnding("interrupted", interruption.reason)
         except (DriverError, Fault, OSError) as error:
-            ending = Ending("fault", str(error))
+            ending = RunEnding("fault", str(error))
         except JournalFull as error:
-            ending = Ending("fault", str(error))
+            ending = RunEnding("fault", str(error))
             self.alarms.append(str(error))
         except BadInput as error:  # the bench was taken by somebody else while its guardian was gone
-            ending = Ending("fault", str(error))
+            ending = RunEnding("fault", str(error))
         except (
             Exception
         ) as error:  # a mistake of ours: it goes on to whoever called, and the journal says which
-            ending = Ending("fault", f"the program failed: {str(error) or type(error).__name__}")
+            ending = RunEnding("fault", f"the program failed: {str(error) or type(error).__name__}")
             raise
         finally:
             self.run_control.state = State.STOPPING
@@ -138,14 +155,14 @@ class Session:
             return answer
         return self.asking.ask(wish, who)
 
-    def alarm(self, text: str) -> None:
+    def alarm(self, text: str, code: AlarmCode, **parameters: float | str) -> None:
         """Write an alarm into the journal and remember it for whoever looks."""
         self.alarms.append(text)
-        self.recorder.emit("alarm", self.station.now_s(), {"text": text})
+        self.recorder.emit(self.station.now_s(), Alarm(text=text, code=code, parameters=parameters or None))
 
     def _work(
         self, protocol: Protocol, build: Build, first: bool, cut_bytes: int, off_host_s: float | None
-    ) -> Ending:
+    ) -> RunEnding:
         with self.run_control.shield():
             self._make_ready(cut_bytes, off_host_s)
         if first:
@@ -167,29 +184,29 @@ class Session:
             else:
                 return self._named(ending)
 
-    def _named(self, ending: Ending) -> Ending:
+    def _named(self, ending: RunEnding) -> RunEnding:
         if ending.outcome == "completed" and self.progress.skipped:
             names = ", ".join(str(index) for index in self.progress.skipped)
-            return Ending("skipped", f"all steps done, but step {names} was skipped")
+            return RunEnding("skipped", f"all steps done, but step {names} was skipped")
         return ending
 
     def _interrupted(self) -> None:
         """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
-        verb, reason = self.run_control.pop() or (Verb.STOP, "interrupted")
+        verb, reason, by = self.run_control.pop() or (Verb.STOP, "interrupted", "user")
         if verb is Verb.PAUSE:
-            self._pause(reason)
+            self._pause(reason, by)
         elif verb is Verb.SKIP:
             self.recorder.emit(
-                "skip", self.station.now_s(), {"step": self.progress.step_index, "reason": reason}
+                self.station.now_s(), StepSkipped(step=self.progress.step_index, reason=reason)
             )
             self._set_up_anew()
         else:
             raise Interrupted(reason)
 
-    def _pause(self, reason: str) -> None:
+    def _pause(self, reason: str, by: PausedBy) -> None:
         """Wait with the cell off until somebody resumes; the disk's own pause ends when there is room again."""
         self.run_control.state = State.PAUSED
-        self.recorder.emit("paused", self.station.now_s(), {"reason": reason})
+        self.recorder.emit(self.station.now_s(), Paused(reason=reason, by=by))
         self._renew_guard()  # at once: with the old guardian the lock of the bench is gone, too
         for_room = self.journal.reserve_used or not self.disk.has_room()
         while self.run_control.state is State.PAUSED:
@@ -201,7 +218,7 @@ class Session:
         if self.storage is not None:
             self.storage.rebuild()
         self._set_up_anew()
-        self.recorder.emit("resumed", self.station.now_s(), {})
+        self.recorder.emit(self.station.now_s(), Resumed())
 
     def _set_up_anew(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
@@ -238,21 +255,23 @@ class Session:
     def _write_notes(self) -> None:
         """Write what users noted, and what the storage thread met."""
         if self.notes:
-            self.recorder.emit("note", self.station.now_s(), {"text": self.notes.pop(0)})
+            self.recorder.emit(self.station.now_s(), Note(text=self.notes.pop(0), code="user"))
         if self.storage is not None and self.storage.error is not None:
             text, self.storage.error = self.storage.error, None
-            self.alarm(text)
+            self.alarm(text, "storage")
 
     def _write_last_words(self) -> None:
         """Write the notes that still wait, and that a spectrum which was asked for will not come."""
         self._no_more_notes = True
-        notes, self.notes = self.notes, []
+        texts, self.notes = self.notes, []
+        notes = [Note(text=text, code="user") for text in texts]
         if self.asking is not None and self.asking.wanted():
             self.asking.forget()
-            notes.append("a spectrum that was asked for was not measured: the run ended before")
+            text = "a spectrum that was asked for was not measured: the run ended before"
+            notes.append(Note(text=text, code="spectrum_not_measured"))
         try:
-            for text in notes:
-                self.recorder.emit("note", self.station.now_s(), {"text": text})
+            for note in notes:
+                self.recorder.emit(self.station.now_s(), note)
         except JournalFull as error:
             self.alarms.append(str(error))
 
@@ -289,27 +308,27 @@ class Session:
         gap_C = close_gap(self.recorder, off_s)
         bench.initialise()
         self._end_interrupted_segment()
-        data = {
-            "session": self.progress.sessions + 1,
-            "wall": datetime.now().astimezone().isoformat(),
-            "instruments": self._instruments(),
-            "gap_charge_C": gap_C,
-            "by_guardian": off_host_s is not None,
-            "bytes_cut": cut_bytes,
-            "command_line": sys.argv[1:],
-        }
-        self.recorder.emit("session", self.station.now_s(), data)
+        start = SessionStart(
+            session=self.progress.sessions + 1,
+            wall=datetime.now().astimezone().isoformat(),
+            instruments=self._instruments(),
+            gap_charge_C=gap_C,
+            by_guardian=off_host_s is not None,
+            bytes_cut=cut_bytes,
+            command_line=tuple(sys.argv[1:]),
+        )
+        self.recorder.emit(self.station.now_s(), start)
 
-    def _instruments(self) -> dict[str, dict[str, Any]]:
+    def _instruments(self) -> dict[str, Instrument]:
         instruments = self.bench.equipment.dc.instruments
         settings = [one.settings_as_read_back() for one in instruments]
         return {
-            one.name: {
-                "model": one.model,
-                "identity": one.identity(),
-                "address": self.bench.addresses[one.name],
-                "settings": settings_of_one,
-            }
+            one.name: Instrument(
+                model=one.model,
+                identity=one.identity(),
+                address=self.bench.addresses[one.name],
+                settings=settings_of_one,
+            )
             for one, settings_of_one in zip(instruments, settings, strict=True)
         }
 
@@ -318,19 +337,17 @@ class Session:
         progress = self.progress
         if progress.ordinal is None:
             return
-        events = ticking(read_journal(self.journal.path), self._beat)
-        data = close_dangling_segment(progress, progress.ordinal, events)
-        self.recorder.emit("segment_end", progress.last_s, data)
+        self.recorder.emit(progress.last_s, close_dangling_segment(progress, progress.ordinal))
 
     def _start_check(self, build: Build) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
         findings = cell_findings(self.bench.equipment.dc, build)
-        page = [{"name": item.name, "passed": item.passed, "text": item.text} for item in findings]
-        self.recorder.emit("start_check", self.station.now_s(), {"findings": page})
+        page = tuple(CheckLine(name=item.name, passed=item.passed, text=item.text) for item in findings)
+        self.recorder.emit(self.station.now_s(), StartCheck(findings=page))
         if wrong := failures(findings):
             raise Fault(wrong)
 
-    def _way_out(self, ending: Ending) -> Ending:
+    def _way_out(self, ending: RunEnding) -> RunEnding:
         """Make the bench safe, write the end, finish the file."""
         ending = self._made_safe(ending)
         self._write_last_words()
@@ -343,11 +360,12 @@ class Session:
         self._finish_file()
         return ending
 
-    def _made_safe(self, ending: Ending) -> Ending:
+    def _made_safe(self, ending: RunEnding) -> RunEnding:
         try:
             self.bench.equipment.dc.make_safe(self.bench.clock)
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
-            return Ending(
+            self._verified_safe = False
+            return RunEnding(
                 "fault", f"{sentence(ending.text)} NOT VERIFIED SAFE: {error}{self._left_to_guardian()}"
             )
         try:
@@ -365,17 +383,18 @@ class Session:
         self.bench.close()
         return f" The guardian tried after that: {self.guard.act()}"
 
-    def _write_end(self, ending: Ending) -> None:
-        data = {
-            "completed": ending.outcome == "completed",
-            "outcome": ending.outcome,
-            "reason": ending.text,
-            "quantity": ending.quantity,
-            "limit": ending.limit,
-            "value": ending.value,
-        }
+    def _write_end(self, ending: RunEnding) -> None:
+        end = RunEnd(
+            completed=ending.outcome == "completed",
+            outcome=ending.outcome,
+            reason=ending.text,
+            quantity=ending.quantity,
+            limit=ending.limit,
+            value=ending.value,
+            verified_safe=self._verified_safe,
+        )
         try:
-            self.recorder.emit("end", self.station.now_s(), data)
+            self.recorder.emit(self.station.now_s(), end)
         except JournalFull as error:
             self.alarms.append(str(error))
 
@@ -394,8 +413,8 @@ class Session:
             self.storage.take(event)
 
 
-def offset_s(bench: Bench, header: dict[str, Any]) -> float:
+def offset_s(bench: Bench, header: Header) -> float:
     """Return what to subtract from the bench's clock to get the run's time, in s."""
-    if bench.time_base == header["time_base"]:
-        return float(header["clock_start_s"])
-    return bench.clock.now() - (time.time() - header["unix_s"])  # another boot: only the wall clock went on
+    if bench.time_base == header.time_base:
+        return header.clock_start_s
+    return bench.clock.now() - (time.time() - header.unix_s)  # another boot: only the wall clock went on

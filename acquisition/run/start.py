@@ -22,6 +22,16 @@ from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
 from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.record.events import (
+    FORMAT,
+    BenchText,
+    CellText,
+    Conditions,
+    Header,
+    Program,
+    ProtocolText,
+    Quantity,
+)
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
@@ -128,7 +138,7 @@ def start(
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
         session = Session(request.run, journal, Progress(), bench, run_control, listeners, header)
-        session.recorder.emit("header", 0.0, header)
+        session.recorder.emit(0.0, header)
         stay.enter_context(_published(session, published))
         undo.pop_all()
         return session.carry_out(request.protocol, build, first=True)
@@ -154,10 +164,10 @@ def resume(
     A run that has ended by its own conditions or by a limit only gets its final file (again).
     """
     path = journal_path(run)
-    header = read_header(path).data
-    protocol = parse_protocol(header["protocol"]["text"], f"protocol in {path.name}")
-    record = parse_cell(header["cell"]["text"], f"cell in {path.name}")
-    bench_file = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+    header = read_header(path)
+    protocol = parse_protocol(header.protocol.text, f"protocol in {path.name}")
+    record = parse_cell(header.cell.text, f"cell in {path.name}")
+    bench_file = parse_bench(header.bench.text, f"bench in {path.name}")
     bench_file = wired_for(bench_file, measures_alone(protocol))
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
@@ -165,14 +175,14 @@ def resume(
         journal, cut = Journal.reopen(path)  # with its lock: nobody writes what is folded now
         undo.callback(journal.close, keep_reserve=True)
         progress = fold(read_journal(path))
-        if progress.end is not None and progress.end.data["outcome"] in FINAL_OUTCOMES:
+        if progress.end is not None and progress.end.outcome in FINAL_OUTCOMES:
             undo.pop_all()
             journal.close()
             build_final(run)
-            return Result(run, progress.end.data["outcome"], progress.end.data["reason"])
+            return Result(run, progress.end.outcome, progress.end.reason)
         _require_world(bench_file, run)
         bench = open_guarded(
-            bench_file, cell, run_control, run, seed=header["seed"], speed=speed, world=world_path(run)
+            bench_file, cell, run_control, run, seed=header.seed, speed=speed, world=world_path(run)
         )
         undo.callback(_let_go, bench)
         session = Session(run, journal, progress, bench, run_control, listeners, header)
@@ -223,47 +233,47 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
         publication.close()
 
 
-def _tell_queue(header: dict[str, Any]) -> None:
+def _tell_queue(header: Header) -> None:
     """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
     with suppress(AcquisitionError, BadInput, OSError):
-        RunQueue().run_started(header["bench"]["name"], header["conditions"].get("cell_id") or "")
+        RunQueue().run_started(header.bench.name, header.conditions.cell_id or "")
 
 
-def _header(request: Request, build: Build, bench: Bench) -> dict[str, Any]:
+def _header(request: Request, build: Build, bench: Bench) -> Header:
     protocol_text = dump_protocol(request.protocol)
     now = datetime.now().astimezone()
-    return {
-        "format": "solbench journal 1",
-        "run": str(uuid.uuid4()),
-        "started": now.isoformat(),
-        "unix_s": now.timestamp(),
-        "simulated": bench.simulated,
-        "clock_start_s": bench.clock.now(),
-        "time_base": bench.time_base,
-        "seed": request.seed,
-        "program": _program(),
-        "protocol": {
-            "name": request.protocol.name,
-            "text": protocol_text,
-            "sha256": hashlib.sha256(protocol_text.encode()).hexdigest(),
-            "settings": list(request.settings),
-        },
-        "cell": {
-            "name": request.record.name,
-            "build": build.name,
-            "kind": build.kind,
-            "text": dump_cell(request.record),
-            "quantities": _quantities(build),
-        },
-        "temperature_K": request.protocol.conditions.temperature_K,
-        "conditions": request.protocol.conditions.model_dump(mode="json"),
-        "bench": {"name": request.bench.name, "text": request.bench_text},
-    }
+    return Header(
+        format=FORMAT,
+        run=str(uuid.uuid4()),
+        started=now.isoformat(),
+        unix_s=now.timestamp(),
+        simulated=bench.simulated,
+        clock_start_s=bench.clock.now(),
+        time_base=bench.time_base,
+        seed=request.seed,
+        program=_program(),
+        protocol=ProtocolText(
+            name=request.protocol.name,
+            text=protocol_text,
+            sha256=hashlib.sha256(protocol_text.encode()).hexdigest(),
+            settings=request.settings,
+        ),
+        cell=CellText(
+            name=request.record.name,
+            build=build.name,
+            kind=build.kind,
+            text=dump_cell(request.record),
+            quantities=_quantities(build),
+        ),
+        temperature_K=request.protocol.conditions.temperature_K,
+        conditions=Conditions(**request.protocol.conditions.model_dump(mode="json")),
+        bench=BenchText(name=request.bench.name, text=request.bench_text),
+    )
 
 
-def _quantities(build: Build) -> dict[str, tuple[float, str]]:
+def _quantities(build: Build) -> dict[str, Quantity]:
     units = {"_m2": "m**2", "_m": "m", "_kg": "kg", "_C": "C", "_V": "V", "_A": "A", "_S_m": "S/m"}
-    found: dict[str, tuple[float, str]] = {}
+    found: dict[str, Quantity] = {}
     for name in (*vars(build), "theoretical_capacity_C"):
         value = getattr(build, name)
         unit = next(
@@ -275,18 +285,18 @@ def _quantities(build: Build) -> dict[str, tuple[float, str]]:
             None,
         )
         if unit is not None and isinstance(value, (int, float, tuple)):
-            found[name] = (value, unit)  # type: ignore[assignment]
+            found[name] = Quantity(value, unit)
     return found
 
 
-def _program() -> dict[str, Any]:
+def _program() -> Program:
     libraries = ("pyvisa", "numpy", "h5py", "pydantic")
-    return {
-        "name": "solbench",
-        "version": _version("solbench"),
-        "python": sys.version.split()[0],
-        "libraries": {name: _version(name) for name in libraries},
-    }
+    return Program(
+        name="solbench",
+        version=_version("solbench"),
+        python=sys.version.split()[0],
+        libraries={name: _version(name) for name in libraries},
+    )
 
 
 def _version(distribution: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from solbench.acquisition.control.messages import Status
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event, RunEnd, Sample, SegmentStart
 from solbench.acquisition.run.session import Session
 
 
@@ -15,8 +13,8 @@ class StatusSource:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._seq = 0
-        self._sample: dict[str, Any] = {}
-        self._segment: dict[str, Any] = {}
+        self._sample: Sample | None = None
+        self._segment: SegmentStart | None = None
         self._time_s = 0.0
         self._end_reason: str | None = None
         session.recorder.listen(self._hear)
@@ -24,20 +22,21 @@ class StatusSource:
     def _hear(self, event: Event) -> None:
         self._seq = event.seq
         self._time_s = event.time_s
-        if event.kind == "sample":
-            self._sample = event.data
-        elif event.kind == "segment":
-            self._segment = event.data
-        elif event.kind == "end":
-            self._end_reason = event.data["reason"]
+        body = event.body
+        if isinstance(body, Sample):
+            self._sample = body
+        elif isinstance(body, SegmentStart):
+            self._segment = body
+        elif isinstance(body, RunEnd):
+            self._end_reason = body.reason
 
     def status(self) -> Status:
         """Return the present status."""
         session, sample, segment = self._session, self._sample, self._segment
-        step = segment.get("step", {})
+        step = segment.step if segment is not None else None
         progress = session.progress
         return Status(
-            run=session.header["run"],
+            run=session.header.run,
             path=str(session.run),
             state=session.run_control.state,
             simulated=session.bench.simulated,
@@ -45,12 +44,12 @@ class StatusSource:
             flushed_seq=session.storage.flushed_seq if session.storage is not None else 0,
             samples=progress.samples,
             time_s=self._time_s,
-            step=step.get("name", ""),
-            step_index=step.get("index", -1),
-            segment=segment.get("segment", ""),
-            cycle=step.get("cycle"),
-            voltage_V=sample.get("voltage_V"),
-            current_A=sample.get("current_A"),
+            step=step.name if step is not None else "",
+            step_index=step.index if step is not None else -1,
+            segment=segment.name if segment is not None else "",
+            cycle=step.cycle if step is not None else None,
+            voltage_V=sample.voltage_V if sample is not None else None,
+            current_A=sample.current_A if sample is not None else None,
             step_charge_C=progress.ledger.charge_C - progress.step_start_C,
             connected=progress.ledger.connected,
             searching_since=session.searching_since,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,8 +12,9 @@ import h5py
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.events import Event, Header, decode
 from solbench.acquisition.record.folds import SpectrumRecord, spectra_of
-from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.reader import Run
 from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
 from solbench.protocols import Build, Protocol, parse_cell, parse_protocol
@@ -76,8 +76,8 @@ class Source:
         return self.outline.simulated
 
     @property
-    def header(self) -> dict[str, Any]:
-        """Get the fields of the run's first record."""
+    def header(self) -> Header:
+        """Get what the run's first record says."""
         return self.outline.header
 
     @cached_property
@@ -119,7 +119,7 @@ class Source:
 
     def _from_final(self) -> tuple[list[Event], Array]:
         with h5py.File(self.path, "r") as file:
-            events = [_event(text) for text in file["entry/events/json"][:]]
+            events = [decode(text) for text in file["entry/events/json"][:]]
             tables = [_points(group) for group in file["entry/spectra"].values()]
         return events, _in_order(tables)
 
@@ -151,11 +151,6 @@ def _opened(path: Path) -> Iterator[Any]:
         return
     with file:
         yield file
-
-
-def _event(text: bytes) -> Event:
-    data = json.loads(text)
-    return Event(data.pop("seq"), data.pop("kind"), data.pop("time_s"), data)
 
 
 def _table(group: Any, columns: dict[str, str], dtype: Any, rows: slice) -> Array:

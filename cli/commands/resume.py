@@ -36,10 +36,10 @@ def command(
         if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
             verbs.say_verb(run, Verb.RESUME, json)
         path = inputs.run_path(Path(run or ""))
-        header = read_header(journal_path(path)).data
+        header = read_header(journal_path(path))
         if detach and not _is_final(path):
             leave_to_itself(path, json)
-        if header["simulated"]:
+        if header.simulated:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         run_control = RunControl()
         began = time.monotonic()

@@ -170,7 +170,7 @@ def test_an_unfinished_run_has_a_file_of_the_same_format(run, tmp_path):
     assert len(found.events) + len(found.samples) + len(found.points) == 100
     with h5py.File(target) as file:
         assert not file["entry"].attrs["complete"]
-        assert "without a word" in file["entry/end_reason"].asstr()[()]
+        assert "exited unexpectedly" in file["entry/end_reason"].asstr()[()]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5])

@@ -109,7 +109,7 @@ def test_an_error_out_of_nowhere_leaves_the_cell_off_and_the_file_finished(tmp_p
         world = read_world(run.with_suffix(".world"))
         assert not world.polarized
         assert not open_run(run).completed
-        assert open_run(run).end.data["outcome"] == "fault"
+        assert open_run(run).end.outcome == "fault"
 
 
 def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):

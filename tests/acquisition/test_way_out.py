@@ -21,6 +21,7 @@ from solbench.acquisition.errors import JournalFull
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.record import journal as journal_module
+from solbench.acquisition.record.events import Note
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.storage_thread import TICK_EVENTS, Storage
@@ -40,11 +41,11 @@ def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_
     real_init, real_append = Session.__post_init__, Journal.append
     full = []
 
-    def append(self, kind, time_s, data):
+    def append(self, time_s, body):
         if full:
             raise JournalFull(self.path, OSError(28, "no space left"))
-        event = real_append(self, kind, time_s, data)
-        if kind == "point":
+        event = real_append(self, time_s, body)
+        if body.kind == "point":
             full.append(True)
             sessions[0].notes += ["a note"] * 10_000
         return event
@@ -93,7 +94,7 @@ def test_a_live_file_of_a_long_journal_renews_the_lease_while_it_is_made(tmp_pat
     monkeypatch.setattr(journal_module, "RESERVE_BYTES", 10)
     journal = Journal.create(tmp_path / "a.journal")
     for n in range(2 * TICK_EVENTS + 1):
-        journal.append("note", float(n), {"text": "x"})
+        journal.append(float(n), Note(text="x"))
     ticks = []
     Storage(tmp_path / "a.h5", journal, lambda: ticks.append(1)).close()
     journal.close()

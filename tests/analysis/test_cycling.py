@@ -2,13 +2,14 @@ import pytest
 
 from solbench.acquisition.record.folds import StepRecord
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
+from tests.records import body
 
 
 def step(index: int, charge_C: float, current_A: float | None = None, outcome: str = "segment") -> StepRecord:
     current = current_A if current_A is not None else (1e-4 if charge_C > 0 else -1e-4)
     record = StepRecord(index, f"step {index}", "constant_current", "", None, 0.0)
     record.charge_C, record.current_A = charge_C, current or None
-    record.ending = {"outcome": outcome}
+    record.end = body("segment_end", outcome=outcome)
     return record
 
 

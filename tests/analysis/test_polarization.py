@@ -5,31 +5,34 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import CellText, Quantity
 from solbench.acquisition.record.reader import Run
 from solbench.acquisition.record.rows import POINT, SAMPLE
 from solbench.analysis.polarization import run_conductivity, run_geometry
+from solbench.protocols.segments import Polarization, StepRef
+from tests.records import filled, record
 
 AREA_M2, THICKNESS_M, VOLTAGE_V = 0.785e-4, 500e-6, 0.05
 STEADY_A = 2e-8
 QUANTITIES = {
-    "area_m2": (AREA_M2, "m**2"),
-    "thickness_m": (THICKNESS_M, "m"),
-    "thickness_uncertainty_m": (10e-6, "m"),
-    "diameter_uncertainty_m": (0.05e-3, "m"),
+    "area_m2": Quantity(AREA_M2, "m**2"),
+    "thickness_m": Quantity(THICKNESS_M, "m"),
+    "thickness_uncertainty_m": Quantity(10e-6, "m"),
+    "diameter_uncertainty_m": Quantity(0.05e-3, "m"),
 }
 
 
 def run(offset_A: float = 0.0, spoil_A: float = 0.0, outcome: str = "done") -> Run:
     """Baseline of 600 s at 0 V, 3600 s at 50 mV with a range change at 1000 s that spoils ten seconds."""
+    segment = filled(Polarization, step=StepRef(0, "polarization", "dc_polarization", ""))
     events = [
-        Event(0, "header", 0.0, {"cell": {"quantities": QUANTITIES}}),
-        Event(1, "segment", 0.0, {"ordinal": 0, "attempt": 1, "segment": "Polarization"}),
-        Event(2, "zero", 1.0, {"segment": 0, "range": 8, "mean_A": 0.0, "stderr_A": 1e-12, "readings": 40}),
-        Event(3, "phase", 2.0, {"segment": 0, "name": "baseline", "voltage_V": 0.0}),
-        Event(4, "phase", 602.0, {"segment": 0, "name": "polarization", "voltage_V": VOLTAGE_V}),
-        Event(5, "range", 1002.0, {"segment": 0, "range": 8}),
-        Event(6, "segment_end", 4202.0, {"ordinal": 0, "segment": "Polarization", "outcome": outcome}),
+        record("header", 0.0, 0, cell=filled(CellText, quantities=QUANTITIES)),
+        record("segment", 0.0, 1, ordinal=0, attempt=1, segment=segment),
+        record("zero", 1.0, 2, range=8, stderr_A=1e-12, readings=40),
+        record("phase", 2.0, 3, name="baseline", voltage_V=0.0),
+        record("phase", 602.0, 4, name="polarization", voltage_V=VOLTAGE_V),
+        record("range", 1002.0, 5, range=8),
+        record("segment_end", 4202.0, 6, segment="Polarization", outcome=outcome),
     ]
     times = np.arange(3.0, 4200.0)
     current = np.where(times < 602.0, 0.0, STEADY_A * (1 + 1.5 * np.exp(-(times - 602.0) / 200.0)))

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -239,7 +240,8 @@ def test_text_stays_in_the_figure_and_off_other_text(contents):
 
 def test_a_measured_run_carries_no_mark_and_a_mixed_figure_names_the_simulated_one(report_runs):
     measured, simulated = read_contents([report_runs["half nyzc"], report_runs["half nbh"]])
-    measured.run.header["simulated"] = False
+    first = measured.run.events[0]
+    measured.run.events[0] = first._replace(body=replace(measured.run.header, simulated=False))
     assert mark_of([measured]) == ""
     for found in all_drawings([measured]):
         with painted(found) as figure:
@@ -289,7 +291,7 @@ def test_a_run_that_died_is_reported_as_far_as_it_came(report_runs, tmp_path):
         write_report([run], page)
         words = Page(page.read_text(encoding="utf-8")).words
         assert "NOT COMPLETED" in words
-        assert "the program ended without a word" in words
+        assert "the program exited unexpectedly" in words
 
 
 def test_a_half_that_was_cut_short_has_no_efficiency(report_runs, tmp_path):

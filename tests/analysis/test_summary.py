@@ -9,7 +9,7 @@ import pytest
 
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import SpectrumRequest
-from solbench.acquisition.control.outcome import WITHOUT_A_WORD
+from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.reader import Run, from_journal, open_run
 from solbench.analysis.batch import fit_job, read_job
 from solbench.analysis.report.contents import read_contents
@@ -92,7 +92,7 @@ def shortened(seen, count: int) -> Run:
 def test_an_unfinished_run_has_a_summary_of_the_same_keys(seen, summary, count):
     found = summarise(shortened(seen, count))
     assert found.completed is False
-    assert found.end_reason == "the program ended without a word"
+    assert found.end_reason == "the program exited unexpectedly"
     assert all(efficiency is None for efficiency in found.coulombic_efficiency)
     json.dumps(asdict(found), allow_nan=False)
     assert "NOT COMPLETED" in as_text(found)
@@ -141,7 +141,7 @@ def test_a_run_that_goes_on_is_not_called_dead(going_on):
     (row,) = runs(read_contents([going_on.path])).rows
     assert any(cell.startswith("NOT YET ENDED") for cell in row)
     registry.unregister(going_on.header["run"])
-    assert summarise(going_on).end_reason == WITHOUT_A_WORD
+    assert summarise(going_on).end_reason == UNEXPECTED_EXIT
 
 
 def test_charge_and_efficiency_have_uncertainties_and_their_source(seen, summary):

@@ -133,7 +133,7 @@ def test_closing_may_stop_the_run_first(qtbot, window, tmp_path):
         qtbot.mouseClick(window.question.buttons[1], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=10_000)
         process.wait(timeout=10)
-    assert open_run(tmp_path / "a.h5").end.data["outcome"] == "interrupted"
+    assert open_run(tmp_path / "a.h5").end.outcome == "interrupted"
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_stop_reaches_a_run_that_is_not_on_show(qtbot, window, tmp_path, finishe
         assert window.elsewhere.text() == "Still running: tiny on nbh"
         qtbot.keyClick(window, Qt.Key.Key_F12)
         process.wait(timeout=10)
-    assert open_run(tmp_path / "a.h5").end.data["reason"] == "stopped by the desktop"
+    assert open_run(tmp_path / "a.h5").end.reason == "stopped by the desktop"
 
 
 VIEWER = """

@@ -75,7 +75,7 @@ def test_stop_and_close_ends_both_and_waits_for_them(qtbot, window, tmp_path, tw
     assert not any(entry.alive for entry in entries())
     for _, process in two:
         process.wait(timeout=10)
-    ends = [open_run(tmp_path / name).end.data["reason"] for name in ("a.h5", "b.h5")]
+    ends = [open_run(tmp_path / name).end.reason for name in ("a.h5", "b.h5")]
     assert ends == ["stopped by the desktop", "stopped by the desktop"]
 
 
@@ -119,7 +119,7 @@ def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, f
         qtbot.mouseClick(window.question.buttons[STOP], LEFT)
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
         process.wait(timeout=10)
-    assert open_run(tmp_path / "a.h5").end.data["reason"] == "stopped by the desktop"
+    assert open_run(tmp_path / "a.h5").end.reason == "stopped by the desktop"
 
 
 def test_an_engine_that_does_not_stop_keeps_the_window_open_with_its_alarm(qtbot, window, tmp_path):

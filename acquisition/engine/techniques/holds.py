@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 
-from solbench.acquisition.engine.actions import Actions, Finish, On, Remark, SetCurrent
+from solbench.acquisition.engine.actions import Actions, Emit, Finish, On, SetCurrent
 from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.events import ZeroRead
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Record, Rest
 
@@ -213,5 +214,7 @@ def _remember_zero(station: Station, zero: ZeroMean) -> Actions:
     range_index = station.bench.range_index
     known = zero.zero(station.progress.zeros.get(range_index))
     if known is not None:
-        data = {"mean_A": known.mean_A, "stderr_A": known.stderr_A, "readings": known.readings}
-        yield Remark("zero", {"range": range_index, **data})
+        read = ZeroRead(
+            range=range_index, mean_A=known.mean_A, stderr_A=known.stderr_A, readings=known.readings
+        )
+        yield Emit(read)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
 
-from solbench.acquisition.engine.actions import Action, Actions, Finish, Off, On, Remark, SetVoltage
+from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, SetVoltage
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.station import Station, ZeroMean
 from solbench.acquisition.engine.techniques.impedance_1260 import sweep_alone
 from solbench.acquisition.engine.techniques.quality import spectrum_quality
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.events import SegmentOutcome, SpectrumQuality, SpectrumStart, ZeroRead
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
@@ -31,8 +31,8 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
     measure = sweep_alone if segment.instruments == "1260" else _sweep_held
     points = yield from measure(station, segment)
-    quality = spectrum_quality(points)
-    yield Remark("quality", {"spectrum": segment.spectrum, **quality})
+    quality = spectrum_quality(segment.spectrum, points)
+    yield Emit(quality)
     yield Finish(_ending(station, segment, quality))
 
 
@@ -50,7 +50,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, None, lis
     yield On(0.0)
     station.sleep(station.settle_s)
     trimmed = yield from _trim(station, held_V, smallest_ohm)
-    yield Remark("spectrum", _conditions(station, segment, trimmed, smallest_ohm))
+    yield Emit(_conditions(station, segment, trimmed, smallest_ohm))
     bench.apply_ac()
     points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:
@@ -65,16 +65,16 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, None, lis
     return points
 
 
-def _ending(station: Station, segment: Sweep, quality: dict[str, Any]) -> Ending:
+def _ending(station: Station, segment: Sweep, quality: SpectrumQuality) -> Ending:
     """Say whether the sweep is done, or is to be measured again before the cell moves on."""
-    residual = quality["kk_residual"]
+    residual = quality.kk_residual
     shown = f"{len(segment.frequencies_Hz)} points measured" + (
         f", KK {residual:.2%}" if residual is not None else ""
     )
     if residual is None or segment.repeat_above is None or residual <= segment.repeat_above:
         return Ending("done", shown, "kk_residual", segment.repeat_above, residual)
     measured = station.progress.attempts.get(station.progress.ordinal or 0, 1)
-    outcome = "repeat" if measured <= segment.repeats else "done"
+    outcome: SegmentOutcome = "repeat" if measured <= segment.repeats else "done"
     text = f"{shown}, more than the {segment.repeat_above:g} allowed"
     return Ending(outcome, text, "kk_residual", segment.repeat_above, residual)
 
@@ -90,8 +90,10 @@ def read_zero(station: Station, readings: int) -> Actions:
     range_index = station.bench.range_index
     known = zero.zero(station.progress.zeros.get(range_index))
     if known is not None:
-        data = {"mean_A": known.mean_A, "stderr_A": known.stderr_A, "readings": known.readings}
-        yield Remark("zero", {"range": range_index, **data})
+        read = ZeroRead(
+            range=range_index, mean_A=known.mean_A, stderr_A=known.stderr_A, readings=known.readings
+        )
+        yield Emit(read)
 
 
 def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, None, float]:
@@ -145,18 +147,18 @@ def _require_held(reading: Reading, held_V: float) -> None:
         )
 
 
-def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: float) -> dict[str, object]:
-    return {
-        "spectrum": segment.spectrum,
-        "role": segment.role,
-        "fraction": segment.fraction,
-        "step_charge_C": station.step_charge_C(),
-        "dc_voltage_V": held.voltage_V,
-        "dc_current_A": held.current_A,
-        "rest_slope_V_s": station.rest_slope_V_s,
-        "amplitude_V": segment.amplitude_V,
-        "integration_s": segment.integration_s,
-        "range": station.bench.range_index,
-        "smallest_probed_ohm": smallest_ohm,
-        "settings": station.impedance.impedance_settings(),
-    }
+def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: float) -> SpectrumStart:
+    return SpectrumStart(
+        spectrum=segment.spectrum,
+        role=segment.role,
+        fraction=segment.fraction,
+        step_charge_C=station.step_charge_C(),
+        dc_voltage_V=held.voltage_V,
+        dc_current_A=held.current_A,
+        rest_slope_V_s=station.rest_slope_V_s,
+        amplitude_V=segment.amplitude_V,
+        integration_s=segment.integration_s,
+        range=station.bench.range_index,
+        smallest_probed_ohm=smallest_ohm,
+        settings=station.impedance.impedance_settings(),
+    )

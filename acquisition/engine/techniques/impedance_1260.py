@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from solbench.acquisition.engine.actions import Action, Remark
+from solbench.acquisition.engine.actions import Action, Emit
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.events import SpectrumStart
 from solbench.drivers.roles import ImpedancePoint
 from solbench.protocols.segments import Sweep
 
@@ -26,20 +27,20 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, lis
         )
     analyzer = station.analyzer
     analyzer.prepare_impedance(segment.amplitude_V, without_emf=True)
-    conditions: dict[str, object] = {
-        "spectrum": segment.spectrum,
-        "role": segment.role,
-        "fraction": segment.fraction,
-        "instruments": "1260",
-    }
-    conditions |= {
-        "step_charge_C": station.step_charge_C(),
-        "dc_voltage_V": before.voltage_V,
-        "dc_current_A": 0.0,
-    }
-    conditions |= {"rest_slope_V_s": station.rest_slope_V_s, "amplitude_V": segment.amplitude_V}
-    conditions |= {"integration_s": segment.integration_s, "settings": analyzer.impedance_settings()}
-    yield Remark("spectrum", conditions)
+    conditions = SpectrumStart(
+        spectrum=segment.spectrum,
+        role=segment.role,
+        fraction=segment.fraction,
+        instruments="1260",
+        step_charge_C=station.step_charge_C(),
+        dc_voltage_V=before.voltage_V,
+        dc_current_A=0.0,
+        rest_slope_V_s=station.rest_slope_V_s,
+        amplitude_V=segment.amplitude_V,
+        integration_s=segment.integration_s,
+        settings=analyzer.impedance_settings(),
+    )
+    yield Emit(conditions)
     points: list[ImpedancePoint] = []
     analyzer.apply_ac()
     for frequency_Hz in segment.frequencies_Hz:

@@ -12,12 +12,13 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
-from solbench.acquisition.engine.actions import Action, Actions, Finish, Off, On, Remark
+from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.impedance import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.events import Phase, RangeChange
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import Polarization
 
@@ -120,7 +121,7 @@ class _Phase:
         steady_since_s: float | None = None
         for action in self._readings(self.station.now_s() + segment.at_most_s):
             yield action
-            if isinstance(action, Remark):
+            if isinstance(action, Emit):
                 criterion.reset()
             if not isinstance(action, Reading) or action.time_s - self._changed_s < AFTER_RANGE_CHANGE_S:
                 continue
@@ -147,7 +148,7 @@ class _Phase:
         yield Off()
         station.impedance.prepare_polarization(self.voltage_V, ladder.present)
         yield from self._switched_on(ladder.present)
-        yield Remark("phase", {"name": self.name, "voltage_V": self.voltage_V})
+        yield Emit(Phase(name=self.name, voltage_V=self.voltage_V))
         while (start_s := station.now_s()) < until_s:
             reading = station.measure()
             yield reading
@@ -171,4 +172,4 @@ class _Phase:
     def _switched_on(self, range_index: int) -> Actions:
         yield On(0.0)
         self._changed_s = self.station.now_s()
-        yield Remark("range", {"range": range_index})
+        yield Emit(RangeChange(range=range_index))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.messages import Reply, SpectrumRequest
@@ -101,7 +100,11 @@ class Control:
         """Switch the cell of the run's bench off and verify it, with, without and against the engine."""
         run = self._context.run.value
         bench = self._context.bench.value
-        self._make_safe(_bench_file(run.header) if run is not None and run.known else bench)
+        self._make_safe(
+            _bench_file(run.header["run"], run.header["bench"]["text"])
+            if run is not None and run.known
+            else bench
+        )
 
     def _make_safe(self, bench: str | None) -> None:
         arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
@@ -146,11 +149,11 @@ class Control:
             f"Stop: {error}. The bench is made safe without the engine; look whether the 1287 is in standby."
         )
         try:
-            header = read_header(journal_path(Path(entry.path))).data
+            header = read_header(journal_path(Path(entry.path)))
         except (AcquisitionError, OSError):  # the user's own bench then
             self.make_safe()
         else:
-            self._make_safe(_bench_file(header))
+            self._make_safe(_bench_file(header.run, header.bench.text))
 
     def _made_safe(self, finished: Finished) -> None:
         if finished.ok:
@@ -183,10 +186,9 @@ def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:
         return ask(client)
 
 
-def _bench_file(header: Mapping[str, Any]) -> str:
+def _bench_file(run: str, text: str) -> str:
     """Return a file with the bench as it stands in the run: the user's own may have changed since."""
-    bench = header["bench"]
     folder = Path(tempfile.gettempdir())
-    path = folder / f"solbench-bench-{header['run']}.yaml"
-    path.write_text(bench["text"], encoding="utf-8")
+    path = folder / f"solbench-bench-{run}.yaml"
+    path.write_text(text, encoding="utf-8")
     return str(path)

@@ -139,7 +139,7 @@ def read_curve(path: Path, cut: str) -> Curve:
     run = open_run(path)
     kept = _sparse(run.samples["voltage_V"])
     end = run.end
-    how = "" if run.completed else f"not completed: {end.data['reason'] if end else 'it broke off'}"
+    how = "" if run.completed else f"not completed: {end.reason if end else 'it broke off'}"
     return Curve(
         run.samples["time_s"][kept],
         run.samples["voltage_V"][kept],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,9 @@ import h5py
 
 from solbench.acquisition.control.outcome import words_of
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.events import Event, Header, RunEnd, decode
 from solbench.acquisition.record.folds import spectra_of, steps_of
-from solbench.acquisition.record.journal import Event, journal_path, read_header
+from solbench.acquisition.record.journal import journal_path, read_header
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
 RUNNING = "▶ running"
@@ -53,7 +53,7 @@ def overview(path: Path, running: bool = False) -> Overview:
         if events:
             return _of_final(path, events)
         journal = path if path.suffix == ".journal" else journal_path(path)
-        header = read_header(journal).data
+        header = read_header(journal)
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
         return Overview(path, "✗ cannot be read", reason=str(error))
     reason = "" if running else f"no end is recorded; go on with: solbench resume {path.name}"
@@ -67,42 +67,40 @@ def _final_events(path: Path) -> list[Event]:
             texts = file["entry/events/json"][:] if "entry/events/json" in file else []
     except OSError:
         return []
-    return [_event(json.loads(text)) for text in texts]
-
-
-def _event(data: dict[str, Any]) -> Event:
-    return Event(data.pop("seq"), data.pop("kind"), data.pop("time_s"), data)
+    return [decode(text) for text in texts]
 
 
 def _of_final(path: Path, events: list[Event]) -> Overview:
-    header, end = events[0].data, events[-1]
-    ended = end.kind == "end"
-    completed = ended and bool(end.data["completed"])
+    header, end = events[0].body, events[-1].body
+    if not isinstance(header, Header):
+        raise ValueError(f"its first record is no header but `{header.kind}`")
+    ended = end if isinstance(end, RunEnd) else None
+    completed = ended is not None and ended.completed
     state = "✓ completed" if completed else "! ended early" if ended else "! interrupted"
-    area_m2 = float(header["cell"]["quantities"]["area_m2"][0])
+    area_m2 = header.cell.number("area_m2")
     steps = steps_of(events)
     charges = [step.charge_C for step in steps if step.current_A and step.finished]
     return _of_header(
         path,
         header,
         state,
-        length_s=end.time_s,
+        length_s=events[-1].time_s,
         cycles=len(pairs_of(steps)),
         spectra=_count_whole(events),
-        capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges else None,
-        reason=words_of(str(header["run"]), end if ended else None),
+        capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges and area_m2 else None,
+        reason=words_of(header.run, ended),
     )
 
 
-def _of_header(path: Path, header: dict[str, Any], state: str, **known: Any) -> Overview:
+def _of_header(path: Path, header: Header, state: str, **known: Any) -> Overview:
     return Overview(
         path,
         state,
-        started=_local(header["started"]),
-        cell=header["cell"]["name"],
-        cell_id=header["conditions"].get("cell_id") or "",
-        protocol=header["protocol"]["name"],
-        simulated=bool(header["simulated"]),
+        started=_local(header.started),
+        cell=header.cell.name,
+        cell_id=header.conditions.cell_id or "",
+        protocol=header.protocol.name,
+        simulated=header.simulated,
         **known,
     )
 

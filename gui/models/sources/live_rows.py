@@ -7,16 +7,16 @@ sorts out what was there before.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import h5py
 
-from solbench.acquisition.record.journal import Event, decode, journal_path
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.events import decode as decode_event
+from solbench.acquisition.record.journal import decode, journal_path
 from solbench.acquisition.record.reader import open_run, samples_between
 from solbench.acquisition.record.rows import Rows
 from solbench.gui.models.common.arrays import Array
@@ -86,12 +86,11 @@ class LiveRows:
 
     def _event(self, seq: int, text: bytes) -> Event:
         try:
-            data = json.loads(text)
+            return decode_event(text)
         except ValueError:  # longer than a row of the live file: whole in the journal
-            data = self._from_journal(seq)
-        return Event(data.pop("seq"), data.pop("kind"), data.pop("time_s"), data)
+            return self._from_journal(seq)
 
-    def _from_journal(self, seq: int) -> dict[str, Any]:
+    def _from_journal(self, seq: int) -> Event:
         """Find one record by its number, without reading those before it."""
         with (
             journal_path(self._run).open("rb") as file,
@@ -102,7 +101,7 @@ class LiveRows:
                 raise OSError(f"record {seq} is not in the journal")
             self._journal_offset = place
             line = view[place : view.find(b"\n", place)]
-        return dict(json.loads(line.rpartition(b"\t")[0]))
+        return decode_event(line.rpartition(b"\t")[0])
 
 
 class JournalRows:

@@ -18,7 +18,9 @@ from solbench.acquisition.queue.run_queue import (
     progress_words,
     status_of,
 )
+from solbench.acquisition.record.events import Conditions
 from solbench.protocols.errors import BadInput
+from tests.records import filled, record
 
 
 @pytest.fixture
@@ -137,7 +139,7 @@ def test_a_bench_that_is_taken_a_held_run_and_a_file_that_exists(queue: RunQueue
 
 def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     item = add(queue, tmp_path, "a")
-    assert condition(item, [item], []) == "queue: confirm the cell"
+    assert condition(item, [item], []) == "waiting: confirm the cell"
     item = queue.change(1, confirmed=True)
     assert condition(item, [item], []) == "waiting"
     item = queue.take_next()
@@ -200,8 +202,8 @@ def test_an_engine_that_does_not_answer_has_no_status(queue: RunQueue, tmp_path:
 
 def goes_on(queue: RunQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell_id: str) -> None:
     """Let a run with a cell go on, on the bench of the queue's runs, that is not of the queue."""
-    header = {"seq": 0, "kind": "header", "time_s": 0.0, "conditions": {"cell_id": cell_id}}
-    (tmp_path / "other.journal").write_bytes(_line(json.dumps(header).encode()))
+    header = record("header", conditions=filled(Conditions, cell_id=cell_id))
+    (tmp_path / "other.journal").write_bytes(_line(header.json().encode()))
     pid, started = this_process()
     path = str(tmp_path / "other.h5")
     entry = Entry("id", path, pid, started, 1, "t", "simulated bench", "k", "p", "c", "2026", "0")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from solbench.acquisition.errors import JournalDamaged, JournalFull
 from solbench.acquisition.record import journal as module
+from solbench.acquisition.record.events import Unknown
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 
 WORDS = st.text(max_size=20)
@@ -28,19 +29,19 @@ def _small_reserve(monkeypatch):
 
 
 def written(path, records):
-    """Make a journal of (kind, time, data) and close it as a run that is to be continued."""
+    """Make a journal of (time, body) and close it as a run that is to be continued."""
     journal = Journal.create(path)
     events = [journal.append(*record) for record in records]
     journal.close(keep_reserve=True)
     return events
 
 
-def sample(n: int) -> tuple[str, float, dict[str, object]]:
-    return ("sample", 0.1 * n, {"voltage_V": 0.9 + 1e-4 * n, "text": "\t line\nend é"})
+def sample(n: int) -> tuple[float, Unknown]:
+    return 0.1 * n, Unknown("reading", {"voltage_V": 0.9 + 1e-4 * n, "text": "\t line\nend é"})
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(WORDS, st.floats(0, 1e9), DATA), max_size=8))
+@given(st.lists(st.tuples(st.floats(0, 1e9), st.builds(Unknown, WORDS, DATA)), max_size=8))
 def test_what_was_appended_is_read(tmp_path_factory, records):
     path = tmp_path_factory.mktemp("j") / "a.journal"
     events = written(path, records)
@@ -55,7 +56,7 @@ def test_a_record_is_one_line_of_json_and_its_checksum(tmp_path):
     assert int(check, 16) == zlib.crc32(text)
     assert json.loads(text) == {
         "seq": 0,
-        "kind": "sample",
+        "kind": "reading",
         "time_s": 0.0,
         "voltage_V": 0.9,
         "text": "\t line\nend é",
@@ -221,7 +222,7 @@ def test_the_limit_of_the_operating_system_leaves_it_whole(tmp_path):
     program = f"""
 import resource, signal
 from pathlib import Path
-from solbench.acquisition.record import journal
+from solbench.acquisition.record import events, journal
 from solbench.acquisition.errors import JournalFull
 journal.RESERVE_BYTES = 1000
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -230,7 +231,7 @@ made = journal.Journal.create(Path({str(path)!r}))
 n = 0
 try:
     while True:
-        made.append("sample", float(n), {{"voltage_V": 0.5}})
+        made.append(float(n), events.Unknown("reading", {{"voltage_V": 0.5}}))
         n += 1
 except JournalFull:
     print(n)

@@ -4,14 +4,15 @@ import h5py
 import numpy as np
 import pytest
 
+from solbench.acquisition.record.events import Sample
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.rows import SAMPLE
 from solbench.acquisition.record.storage_thread import Storage
 
 
-def sample(n: int) -> dict[str, object]:
-    return {"step": 0, "segment": 0, "voltage_V": 0.1 * n, "current_A": 0.0, "charge_C": 0.0, "range": 5}
+def sample(n: int) -> Sample:
+    return Sample(step=0, segment=0, voltage_V=0.1 * n, current_A=0.0, charge_C=0.0, range=5)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def rows(path):
 
 def test_what_is_flushed_is_seen_by_a_reader(tmp_path, journal):
     live = LiveFile(tmp_path / "a.h5", [])
-    live.append([journal.append("sample", float(n), sample(n)) for n in range(5)])
+    live.append([journal.append(float(n), sample(n)) for n in range(5)])
     live.flush()
     found = rows(tmp_path / "a.h5")
     live.close()
@@ -39,10 +40,10 @@ def test_what_is_flushed_is_seen_by_a_reader(tmp_path, journal):
 
 def test_it_begins_with_what_there_is_already(tmp_path, journal):
     for n in range(3000):
-        journal.append("sample", float(n), sample(n))
+        journal.append(float(n), sample(n))
     live = LiveFile(tmp_path / "a.h5", read_journal(journal.path))
     assert live.next_seq == 3000
-    live.append([journal.append("sample", 3000.0, sample(3000))])
+    live.append([journal.append(3000.0, sample(3000))])
     live.flush()
     found = rows(tmp_path / "a.h5")
     live.close()
@@ -52,7 +53,7 @@ def test_it_begins_with_what_there_is_already(tmp_path, journal):
 def test_the_storage_thread_brings_everything_into_the_file(tmp_path, journal):
     storage = Storage(tmp_path / "a.h5", journal)
     for n in range(2000):
-        storage.take(journal.append("sample", float(n), sample(n)))
+        storage.take(journal.append(float(n), sample(n)))
     storage.close()
     assert storage.error is None
     with h5py.File(tmp_path / "a.h5", "r", libver="latest", swmr=True) as file:
@@ -68,7 +69,7 @@ def test_a_broken_file_does_not_stop_the_run_and_is_not_used_again(tmp_path, jou
         raise RuntimeError("no space left")
 
     monkeypatch.setattr(LiveFile, "append", broken)
-    storage.take(journal.append("sample", 0.0, sample(0)))
+    storage.take(journal.append(0.0, sample(0)))
     storage.close()
     assert len(calls) == 1
     assert "no space left" in storage.error
@@ -78,6 +79,6 @@ def test_a_broken_file_does_not_stop_the_run_and_is_not_used_again(tmp_path, jou
 def test_a_place_that_takes_no_file_is_said_and_survived(tmp_path, journal):
     (tmp_path / "a.h5").mkdir()
     storage = Storage(tmp_path / "a.h5", journal)
-    storage.take(journal.append("sample", 0.0, sample(0)))
+    storage.take(journal.append(0.0, sample(0)))
     storage.close()
     assert "no live file" in storage.error

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from solbench.acquisition.engine.switch import close_gap
+from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.recorder import Recorder
@@ -23,6 +24,7 @@ from tests.acquisition.runs import (
     seen_run,
     watched_benches,
 )
+from tests.records import body
 
 
 def test_every_prefix_folds_and_no_later_event_takes_anything_back(tiny):
@@ -35,7 +37,7 @@ def test_every_prefix_folds_and_no_later_event_takes_anything_back(tiny):
         assert state.last_s >= before.last_s
         assert state.ledger.time_s >= before.ledger.time_s
         before = state
-    assert before.end == events[-1]
+    assert before.end == events[-1].body
     assert before.spectra == 2
     assert before.sessions == 1
 
@@ -47,10 +49,10 @@ def test_the_engines_own_state_is_the_fold_at_every_event(tmp_path):
     with watched_benches(live.append), pytest.MonkeyPatch.context() as patched:
         real = Recorder.emit
 
-        def emit(self, kind, time_s, data):
-            event = real(self, kind, time_s, data)
+        def emit(self, time_s, body):
+            event = real(self, time_s, body)
             seen.append(event)
-            if kind != "point":
+            if body.kind != "point":
                 folded = fold(seen)
                 assert folded.finished == self.progress.finished
                 assert folded.attempts == self.progress.attempts
@@ -135,15 +137,14 @@ def recorder(path: Path) -> Recorder:
     return Recorder(journal, fold([]))
 
 
-def edge(action: str, connected: bool, expected_A: float, charge_C: float) -> dict[str, object]:
-    return {"action": action, "connected": connected, "expected_A": expected_A, "charge_C": charge_C}
+def edge(action: SwitchAction, expected_A: float) -> Edge:
+    return Edge(action=action, connected=True, expected_A=expected_A, charge_C=0.0)
 
 
 def test_the_gap_of_a_dead_program_counts_the_last_current(tmp_path):
     made = recorder(tmp_path / "a.journal")
-    made.emit("edge", 10.0, edge("current", True, -126e-6, 0.0))
-    reading = {"voltage_V": 0.1, "current_A": -125e-6, "charge_C": -250e-6, "range": 5}
-    made.emit("sample", 12.0, {"step": 0, "segment": 0, **reading})
+    made.emit(10.0, edge("current", -126e-6))
+    made.emit(12.0, body("sample", voltage_V=0.1, current_A=-125e-6, charge_C=-250e-6, range=5))
     assert close_gap(made, 15.0) == pytest.approx(-125e-6 * 3.0)
     assert not made.progress.ledger.connected
     assert fold(read_journal(tmp_path / "a.journal")) == made.progress
@@ -151,8 +152,8 @@ def test_the_gap_of_a_dead_program_counts_the_last_current(tmp_path):
 
 def test_a_switching_that_nobody_saw_finished_counts_from_its_beginning(tmp_path):
     made = recorder(tmp_path / "a.journal")
-    made.emit("edge", 10.0, edge("on", True, 0.0, 0.0))
-    made.emit("switch", 20.0, {"action": "current", "connected": True, "expected_A": -126e-6})
+    made.emit(10.0, edge("on", 0.0))
+    made.emit(20.0, SwitchIntent(action="current", connected=True, expected_A=-126e-6))
     assert close_gap(made, 21.0) == pytest.approx(-126e-6)
     assert made.progress.pending_switch is None
 

@@ -5,24 +5,25 @@ import pytest
 
 from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.storage_thread import Storage
+from tests.records import body
 
 
 @pytest.fixture
 def journal(tmp_path):
     made = Journal.create(tmp_path / "a.journal")
-    made.append("header", 0.0, {})
+    made.append(0.0, body("header"))
     yield made
     made.close()
 
 
-SAMPLE = {"voltage_V": 1.0, "current_A": 0.0, "charge_C": 0.0, "step": 0, "segment": 0, "range": 3}
+SAMPLE = body("sample", voltage_V=1.0, range=3)
 
 
 def _waits(storage, journal, count):
     """Return how long each of some samples took to be seen, in s."""
     waits = []
     for number in range(count):
-        event = journal.append("sample", float(number), SAMPLE)
+        event = journal.append(float(number), SAMPLE)
         began = time.monotonic()
         storage.take(event)
         while storage.flushed_seq <= event.seq:

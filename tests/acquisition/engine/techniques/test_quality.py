@@ -32,22 +32,22 @@ def points(noise: float, seed: int = 1) -> list[ImpedancePoint]:
 
 @pytest.mark.parametrize(("noise", "verdict"), [(0.001, "good"), (0.01, "look"), (0.05, "wrong")])
 def test_the_verdict_follows_the_noise(noise: float, verdict: str):
-    quality = spectrum_quality(points(noise))
-    assert quality["verdict"] == verdict
-    assert quality["kk_residual"] == pytest.approx(noise, rel=0.25)
+    quality = spectrum_quality(1, points(noise))
+    assert quality.verdict == verdict
+    assert quality.kk_residual == pytest.approx(noise, rel=0.25)
 
 
 def test_points_with_an_error_are_counted_and_do_not_spoil_the_residual():
     measured = points(0.001)
     measured[20] = ImpedancePoint(0.0, measured[20].frequency_Hz, 9e9 + 0j, 0.03, 5, error=1, attempts=2)
-    quality = spectrum_quality(measured)
-    assert quality["points_with_error"] == quality["points_repeated"] == 1
-    assert quality["kk_residual"] < 0.002
-    assert quality["verdict"] == "look"
+    quality = spectrum_quality(1, measured)
+    assert quality.points_with_error == quality.points_repeated == 1
+    assert quality.kk_residual < 0.002
+    assert quality.verdict == "look"
 
 
 def test_a_few_points_get_no_residual():
-    assert spectrum_quality(points(0.001)[:6])["kk_residual"] is None
+    assert spectrum_quality(1, points(0.001)[:6]).kk_residual is None
 
 
 def test_a_sweep_too_noisy_is_repeated_and_every_attempt_is_kept(tmp_path):

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.record.journal import Event
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.source import Batch, Link
+from tests.records import record
 
 LOST = "the connection to 1260 broke. Trying to find it again for 60 s."
 
@@ -26,7 +26,7 @@ class Told:
         return batch
 
     def tell(self, *events: tuple[str, dict[str, Any]], over: bool = False) -> None:
-        found = [Event(0, kind, 1.0, data) for kind, data in events]
+        found = [record(kind, 1.0, **data) for kind, data in events]
         self.batch = Batch(events=found, link=Link(over=over))
 
     def want(self, blocks: Any) -> None: ...

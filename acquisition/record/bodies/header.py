@@ -1,0 +1,111 @@
+"""The first record of a run: what was to be done, with what, on which cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from solbench.acquisition.record.codec import to_plain
+
+FORMAT = "solbench journal 1"
+
+
+class Quantity(NamedTuple):
+    """A number of the cell, or a pair of limits, and its unit as pint reads it."""
+
+    value: float | tuple[float, float]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The program that began the run, and the versions of what its numbers depend on."""
+
+    name: str
+    version: str
+    python: str
+    libraries: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolText:
+    """The protocol as it was carried out, with the changes that `--set` made."""
+
+    name: str
+    text: str
+    sha256: str
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellText:
+    """The cell record, the build that was run, and the quantities of that build in SI."""
+
+    name: str
+    build: str
+    kind: str
+    text: str
+    quantities: Mapping[str, Quantity]
+
+    def number(self, name: str) -> float | None:
+        """Return one quantity in SI, None where the record has none of that name, or a pair of limits."""
+        found = self.quantities.get(name)
+        return found.value if found is not None and not isinstance(found.value, tuple) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What was true of the run and no instrument measures, as the user wrote it."""
+
+    temperature: str
+    stack_pressure: str
+    operator: str | None = None
+    cell_id: str | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchText:
+    """The bench file."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The first record.
+
+    `run`: UUID
+    `started`: time of day with its zone, ISO 8601; `unix_s` the same in s since 1970
+    `simulated`: whether the bench was a simulated one
+    `clock_start_s`: what the bench's clock said at time 0, s; `time_base` which clock that is
+    `seed`: of the simulated bench
+    `temperature_K`: of the cell in kelvin, null where it is unknown
+    """
+
+    kind: ClassVar[Literal["header"]] = "header"
+    when: ClassVar[str] = "first record"
+    format: str
+    run: str
+    started: str
+    unix_s: float
+    simulated: bool
+    clock_start_s: float
+    time_base: str
+    seed: int
+    program: Program
+    protocol: ProtocolText
+    cell: CellText
+    temperature_K: float | None
+    conditions: Conditions
+    bench: BenchText
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a field as a JSON value: for readers that do not know the class yet."""
+        return to_plain(self)[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a field as a JSON value, or the default."""
+        return to_plain(self).get(name, default)

@@ -1,0 +1,152 @@
+"""Records of what was measured: samples, zeros, spectra and their points, parts of a DC polarization.
+
+`segment` is the segment's ordinal; where it has a default the engine fills it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from solbench.acquisition.record.codec import OMITTED
+
+Verdict = Literal["good", "look", "wrong"]
+Role = Literal["spectrum", "again", "linearity", "asked"]
+QualityCode = Literal["", "good", "few_points", "points_with_error", "residual_raised", "residual_high"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A reading that is kept; time is the middle of its conversion.
+
+    `segment`: ordinal
+    `charge_C`: net charge of the run
+    `range`: of the ammeter
+    `deciding`: true where it ended the segment
+    `overload`: which input was beyond its range
+    """
+
+    kind: ClassVar[Literal["sample"]] = "sample"
+    when: ClassVar[str] = "a reading is stored"
+    step: int
+    segment: int
+    voltage_V: float
+    current_A: float
+    charge_C: float
+    range: int
+    deciding: bool = field(default=False, metadata=OMITTED)
+    overload: str = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroRead:
+    """The ammeter's zero was read on one range, with the cell off."""
+
+    kind: ClassVar[Literal["zero"]] = "zero"
+    when: ClassVar[str] = "the ammeter's zero was read"
+    segment: int = 0
+    range: int
+    mean_A: float
+    stderr_A: float
+    readings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrumStart:
+    """A sweep begins, under these conditions.
+
+    `spectrum`: counts the spectra of the run from 1
+    `role`: spectrum, again, linearity or asked
+    `fraction`: of the step's charge, null outside `spectra_at`
+    `instruments`: "1260" where it measures alone; else the pair
+    `rest_slope_V_s`: of the rest before it, null where it was too short
+    `amplitude_V`: rms at the cell
+    `smallest_probed_ohm`: of the two probes that chose the range
+    `settings`: of the pair, or of the 1260 alone
+    """
+
+    kind: ClassVar[Literal["spectrum"]] = "spectrum"
+    when: ClassVar[str] = "a sweep begins"
+    segment: int = 0
+    spectrum: int
+    role: Role
+    fraction: float | None
+    instruments: Literal["pair", "1260"] = field(default="pair", metadata=OMITTED)
+    step_charge_C: float
+    dc_voltage_V: float
+    dc_current_A: float
+    rest_slope_V_s: float | None
+    amplitude_V: float
+    integration_s: float
+    range: int | None = field(default=None, metadata=OMITTED)
+    smallest_probed_ohm: float | None = field(default=None, metadata=OMITTED)
+    settings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrumQuality:
+    """What a spectrum is worth, judged as soon as it is measured.
+
+    `points_repeated`: that were measured more than once
+    `kk_residual`: relative rms of the Kramers-Kronig test, null with too few points
+    `verdict`: good, look (doubtful) or wrong; `reason` as text, `code` the same for programs
+    """
+
+    kind: ClassVar[Literal["quality"]] = "quality"
+    when: ClassVar[str] = "a sweep has ended"
+    segment: int = 0
+    spectrum: int
+    points: int
+    points_with_error: int
+    points_repeated: int
+    inductive_points: int
+    kk_residual: float | None
+    verdict: Verdict
+    reason: str
+    code: QualityCode = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One point of a spectrum.
+
+    `amplitude_V`: rms at the cell
+    `error`: digit of the analyzer, 0 where there was none
+    `attempts`: how often the point was measured
+    """
+
+    kind: ClassVar[Literal["point"]] = "point"
+    when: ClassVar[str] = "a point of a spectrum"
+    step: int
+    segment: int
+    attempt: int
+    spectrum: int
+    frequency_Hz: float
+    real_ohm: float
+    imaginary_ohm: float
+    amplitude_V: float
+    range: int
+    error: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A part of a DC polarization begins: baseline, polarization, the other sign."""
+
+    kind: ClassVar[Literal["phase"]] = "phase"
+    when: ClassVar[str] = "a part of a DC polarization begins"
+    segment: int = 0
+    name: str
+    voltage_V: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeChange:
+    """A DC polarization is measured on this range of the ammeter from now on."""
+
+    kind: ClassVar[Literal["range"]] = "range"
+    when: ClassVar[str] = "in a DC polarization, the ammeter's range was set"
+    segment: int = 0
+    range: int

@@ -1,0 +1,136 @@
+"""Records of the segments of a plan: beginning, end, and how the cell was switched in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from solbench.acquisition.record.codec import OMITTED
+from solbench.protocols.segments import Rest, Segment, StepRef, Sweep
+
+SegmentOutcome = Literal["segment", "step", "cut_short", "done", "interrupted", "repeat", "aside", "limit"]
+EndQuantity = Literal[
+    "",
+    "charge",
+    "voltage_below",
+    "voltage_above",
+    "current_below",
+    "time",
+    "slope",
+    "steady",
+    "kk_residual",
+    "safety",
+]
+SwitchAction = Literal["on", "off", "current", "voltage"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentStart:
+    """A segment begins.
+
+    `ordinal`: place in the plan; below zero for a spectrum on demand
+    `attempt`: counts from 1
+    `segment`: its kind; `step` which step it belongs to; `parameters` the rest of it
+    """
+
+    kind: ClassVar[Literal["segment"]] = "segment"
+    when: ClassVar[str] = "a segment begins"
+    ordinal: int
+    attempt: int
+    segment: Segment
+
+    @property
+    def step(self) -> StepRef:
+        """Get the step that the segment belongs to."""
+        return self.segment.step
+
+    @property
+    def name(self) -> str:
+        """Get the kind of the segment, as the journal has it."""
+        return type(self.segment).__name__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchIntent:
+    """The cell is about to be switched on, or driven otherwise.
+
+    `action`: on, current or voltage
+    `connected`: whether it is connected from then on
+    `expected_A`: what is to flow
+    """
+
+    kind: ClassVar[Literal["switch"]] = "switch"
+    when: ClassVar[str] = "before switching on or changing what is driven"
+    action: SwitchAction
+    connected: bool
+    expected_A: float
+    voltage_V: float | None = field(default=None, metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """The cell was switched, on or off, or is driven otherwise; time is the moment at which it acted.
+
+    `charge_C`: net charge of the run at that moment
+    `commanded_s`, `acknowledged_s`: around the message that did it
+    `gap`: true where it was inferred after a program died
+    """
+
+    kind: ClassVar[Literal["edge"]] = "edge"
+    when: ClassVar[str] = "after switching"
+    action: SwitchAction
+    connected: bool
+    expected_A: float
+    voltage_V: float | None = field(default=None, metadata=OMITTED)
+    charge_C: float
+    commanded_s: float | None = field(default=None, metadata=OMITTED)
+    acknowledged_s: float | None = field(default=None, metadata=OMITTED)
+    gap: bool = field(default=False, metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpectrumAsked:
+    """The present segment is suspended for an on-demand spectrum.
+
+    `by`: who requested it
+    `step`: index of the step
+    `rest`: the segment before the sweep, in SI, null where the cell rests already
+    `sweep`: the segment, in SI
+    """
+
+    kind: ClassVar[Literal["asked"]] = "asked"
+    when: ClassVar[str] = "a spectrum is requested"
+    by: str
+    step: int
+    rest: Rest | None
+    sweep: Sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentEnd:
+    """A segment ended.
+
+    `segment`: its kind
+    `step`: index of the step
+    `outcome`: segment, step, cut_short (of an end condition), done, repeat, aside (suspended), limit, interrupted
+    `quantity`: that decided, with its `limit` and the deciding `value` in SI
+    `step_charge_C`: net charge of the step so far
+    `worst_gap_s`: longest time between two readings
+    `missed_readings`: that were due and not made
+    """
+
+    kind: ClassVar[Literal["segment_end"]] = "segment_end"
+    when: ClassVar[str] = "a segment ends"
+    ordinal: int
+    attempt: int
+    segment: str
+    step: int
+    outcome: SegmentOutcome
+    text: str
+    quantity: EndQuantity
+    limit: float | None
+    value: float | None
+    duration_s: float
+    step_charge_C: float
+    worst_gap_s: float
+    missed_readings: int

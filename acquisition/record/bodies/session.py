@@ -1,0 +1,153 @@
+"""Records of a program's part of a run: its beginning and end, and what happened to it on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from solbench.acquisition.record.bodies.segment import EndQuantity
+from solbench.acquisition.record.codec import OMITTED
+
+RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
+PausedBy = Literal["user", "program"]
+AlarmCode = Literal["", "connection_lost", "settings_lost", "storage"]
+NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
+Parameters = Mapping[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instrument:
+    """One instrument as it answered: identity, address, settings as read back."""
+
+    model: str
+    identity: str
+    address: str
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStart:
+    """A program's part of the run begins.
+
+    `session`: counts them from 1
+    `wall`: time of day, ISO 8601
+    `instruments`: identity, address and settings as read back, of each
+    `gap_charge_C`: what flowed after a program that died
+    `by_guardian`: whether a guardian had switched off
+    `bytes_cut`: of a torn last record
+    """
+
+    kind: ClassVar[Literal["session"]] = "session"
+    when: ClassVar[str] = "a program begins or resumes"
+    session: int
+    wall: str
+    instruments: Mapping[str, Instrument]
+    gap_charge_C: float
+    by_guardian: bool
+    bytes_cut: int
+    command_line: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One line of the start check."""
+
+    name: str
+    passed: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheck:
+    """The cell was read before anything was switched on."""
+
+    kind: ClassVar[Literal["start_check"]] = "start_check"
+    when: ClassVar[str] = "before the first step"
+    findings: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """The run waits, the cell is off; `by` is user or program."""
+
+    kind: ClassVar[Literal["paused"]] = "paused"
+    when: ClassVar[str] = "a pause begins"
+    reason: str
+    by: PausedBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """The pause is over."""
+
+    kind: ClassVar[Literal["resumed"]] = "resumed"
+    when: ClassVar[str] = "a pause is over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped:
+    """A step was left out on request."""
+
+    kind: ClassVar[Literal["skip"]] = "skip"
+    when: ClassVar[str] = "a step is left out on request"
+    step: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconnected:
+    """The instruments were found again."""
+
+    kind: ClassVar[Literal["reconnected"]] = "reconnected"
+    when: ClassVar[str] = "the adapter was found again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something went wrong; the run may continue. `code` and its `parameters` are the same for programs."""
+
+    kind: ClassVar[Literal["alarm"]] = "alarm"
+    when: ClassVar[str] = "something went wrong"
+    text: str
+    code: AlarmCode = field(default="", metadata=OMITTED)
+    parameters: Parameters | None = field(default=None, metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A user's note, or the program's own about a request; `code` says which."""
+
+    kind: ClassVar[Literal["note"]] = "note"
+    when: ClassVar[str] = "a user wrote a note, or a request was dropped"
+    text: str
+    code: NoteCode = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallClock:
+    """A pair of experiment time and time of day (s since 1970)."""
+
+    kind: ClassVar[Literal["wall"]] = "wall"
+    when: ClassVar[str] = "each hour of experiment time"
+    unix_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """A program's part of the run ended.
+
+    `outcome`: completed, skipped, cut_short, limit, interrupted or fault
+    `quantity`: that decided, with its `limit` and the deciding `value` in SI
+    `verified_safe`: whether the bench was read back and nothing drives the cell
+    """
+
+    kind: ClassVar[Literal["end"]] = "end"
+    when: ClassVar[str] = "the session ends"
+    completed: bool
+    outcome: RunOutcome
+    reason: str
+    quantity: EndQuantity
+    limit: float | None
+    value: float | None
+    verified_safe: bool

@@ -1,0 +1,124 @@
+"""Frozen dataclasses to plain JSON values and back, by their fields; knows no event.
+
+Key order is the order of the fields, so that a record's bytes follow from its class. Values are never converted:
+a number that was written as 0 is read as 0.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
+
+OMITTED = {"omitted": True}  # metadata of a field that is left out of the record at its default
+
+Plain = dict[str, Any]  # what JSON says
+Read = Callable[[Any], Any]
+T = TypeVar("T")
+
+
+class _Layout(NamedTuple):
+    """How a dataclass is written and read; worked out once a class, because a run has millions of records."""
+
+    names: tuple[str, ...]
+    known: frozenset[str]
+    values: Callable[[Any], tuple[Any, ...]]
+    omitted: tuple[tuple[str, Any], ...]  # with their defaults
+    nested: tuple[str, ...]  # hold dataclasses, which JSON does not know
+    readers: tuple[tuple[str, Read], ...]
+
+
+_LAYOUTS: dict[type, _Layout] = {}
+
+
+def to_plain(body: Any) -> Plain:
+    """Return the fields of a dataclass as JSON values, in order; omitted ones at their default are left out."""
+    layout = _layout(type(body))
+    plain = dict(zip(layout.names, layout.values(body), strict=True))
+    for name, default in layout.omitted:
+        if plain[name] == default:
+            del plain[name]
+    for name in layout.nested:
+        plain[name] = _plain(plain[name])
+    return plain
+
+
+def from_plain(kind: type[T], plain: Plain) -> T:
+    """Return the dataclass that `plain` describes; keys that it does not have are ignored.
+
+    Raises TypeError where a key is missing.
+    """
+    layout = _layout(kind)
+    if not layout.known.issuperset(plain):
+        plain = {name: value for name, value in plain.items() if name in layout.known}
+    if layout.readers:
+        plain = plain | {name: read(plain[name]) for name, read in layout.readers if name in plain}
+    return kind(**plain)
+
+
+def _layout(kind: type) -> _Layout:
+    found = _LAYOUTS.get(kind)
+    if found is None:
+        found = _LAYOUTS[kind] = _lay_out(kind)
+    return found
+
+
+def _lay_out(kind: type) -> _Layout:
+    hints = get_type_hints(kind)
+    own = fields(kind)
+    names = tuple(item.name for item in own)
+    return _Layout(
+        names,
+        frozenset(names),
+        _getter(names),
+        tuple((item.name, item.default) for item in own if item.metadata.get("omitted")),
+        tuple(name for name in names if _holds_dataclass(hints[name])),
+        tuple((name, read) for name in names if (read := _reader(hints[name])) is not None),
+    )
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda body: tuple(getattr(body, name) for name in names)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return to_plain(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _holds_dataclass(hint: Any) -> bool:
+    return is_dataclass(hint) or any(_holds_dataclass(part) for part in get_args(hint))
+
+
+def _reader(hint: Any) -> Read | None:
+    """Return what turns a JSON value into what `hint` says; None where it is that already."""
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return next((_optional(read) for part in parts if (read := _reader(part)) is not None), None)
+    if is_dataclass(hint):
+        return lambda plain: from_plain(hint, plain)  # type: ignore[arg-type]
+    if origin is tuple:
+        return _tuple_of(_reader(parts[0]))
+    if isinstance(origin, type) and issubclass(origin, Mapping) and (inner := _reader(parts[1])) is not None:
+        return lambda plain: {key: inner(item) for key, item in plain.items()}
+    if isinstance(hint, type) and issubclass(hint, tuple):  # a NamedTuple is a list in JSON
+        return lambda plain: hint(*(tuple(item) if isinstance(item, list) else item for item in plain))
+    return None
+
+
+def _optional(read: Read) -> Read:
+    """Read what may be None, or a number in place of a pair of them."""
+    return lambda plain: read(plain) if isinstance(plain, (list, dict)) else plain
+
+
+def _tuple_of(read: Read | None) -> Read:
+    return lambda plain: tuple(plain if read is None else map(read, plain))

@@ -1,0 +1,253 @@
+"""The records of a run: their bodies, one dataclass a kind, and the one place that encodes and decodes them.
+
+Units are in the names; times in s of experiment time since the start of the run; positive current charges the cell.
+A body's `kind` is the journal's word for it, its fields stand in the order in which the journal has them. New fields
+are added at the end, with a default that old journals get. Keys that a later version added are ignored, kinds that
+it added are kept as they stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, get_args
+
+from solbench.acquisition.record.bodies.header import (
+    FORMAT,
+    BenchText,
+    CellText,
+    Conditions,
+    Header,
+    Program,
+    ProtocolText,
+    Quantity,
+)
+from solbench.acquisition.record.bodies.measured import (
+    Phase,
+    Point,
+    QualityCode,
+    RangeChange,
+    Role,
+    Sample,
+    SpectrumQuality,
+    SpectrumStart,
+    Verdict,
+    ZeroRead,
+)
+from solbench.acquisition.record.bodies.segment import (
+    Edge,
+    EndQuantity,
+    SegmentEnd,
+    SegmentOutcome,
+    SegmentStart,
+    SpectrumAsked,
+    SwitchAction,
+    SwitchIntent,
+)
+from solbench.acquisition.record.bodies.session import (
+    Alarm,
+    AlarmCode,
+    CheckLine,
+    Instrument,
+    Note,
+    NoteCode,
+    Parameters,
+    Paused,
+    PausedBy,
+    Reconnected,
+    Resumed,
+    RunEnd,
+    RunOutcome,
+    SessionStart,
+    StartCheck,
+    StepSkipped,
+    WallClock,
+)
+from solbench.acquisition.record.codec import Plain, from_plain, to_plain
+from solbench.protocols.kinds import SEGMENT_KINDS
+from solbench.protocols.segments import Rest, Sweep
+
+__all__ = [
+    "FORMAT",
+    "KINDS",
+    "Alarm",
+    "AlarmCode",
+    "BenchText",
+    "Body",
+    "CellText",
+    "CheckLine",
+    "Conditions",
+    "Edge",
+    "EndQuantity",
+    "Event",
+    "Header",
+    "Instrument",
+    "Known",
+    "Note",
+    "NoteCode",
+    "Parameters",
+    "Paused",
+    "PausedBy",
+    "Phase",
+    "Point",
+    "Program",
+    "ProtocolText",
+    "QualityCode",
+    "Quantity",
+    "RangeChange",
+    "Reconnected",
+    "Resumed",
+    "Role",
+    "RunEnd",
+    "RunOutcome",
+    "Sample",
+    "SegmentEnd",
+    "SegmentOutcome",
+    "SegmentStart",
+    "SessionStart",
+    "SpectrumAsked",
+    "SpectrumQuality",
+    "SpectrumStart",
+    "StartCheck",
+    "StepSkipped",
+    "SwitchAction",
+    "SwitchIntent",
+    "Unknown",
+    "Verdict",
+    "WallClock",
+    "ZeroRead",
+    "decode",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A record of a kind that this version does not know, as it stands in the journal."""
+
+    kind: str
+    fields: Mapping[str, Any]
+
+
+Known = (
+    Header
+    | SessionStart
+    | StartCheck
+    | SegmentStart
+    | SwitchIntent
+    | Edge
+    | Sample
+    | ZeroRead
+    | SpectrumStart
+    | SpectrumQuality
+    | Point
+    | Phase
+    | RangeChange
+    | SpectrumAsked
+    | Paused
+    | Resumed
+    | StepSkipped
+    | Reconnected
+    | Alarm
+    | Note
+    | WallClock
+    | SegmentEnd
+    | RunEnd
+)
+Body = Known | Unknown
+KINDS: dict[str, type[Known]] = {kind.kind: kind for kind in get_args(Known)}
+
+
+_to_text = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
+
+
+class Event(NamedTuple):
+    """One record: its number from 0, experiment time since the start of the run in s, and what it says."""
+
+    seq: int
+    time_s: float
+    body: Body
+
+    @property
+    def kind(self) -> str:
+        """Get the journal's word for what it is."""
+        return self.body.kind
+
+    @property
+    def data(self) -> Plain:
+        """Get the fields as JSON values."""
+        return _fields_of(self.body)
+
+    def json(self) -> str:
+        """Return the record as one JSON object, as the journal and `--events` show it."""
+        return _to_text({"seq": self.seq, "kind": self.kind, "time_s": self.time_s, **_fields_of(self.body)})
+
+
+def decode(text: bytes | str) -> Event:
+    """Return the record that a JSON object of the journal is; raises ValueError where it is none."""
+    plain = json.loads(text)
+    try:
+        seq, kind, time_s = plain.pop("seq"), plain.pop("kind"), plain.pop("time_s")
+        return Event(seq, time_s, body_of(kind, plain))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no record of a run: {error}") from error
+
+
+def body_of(kind: str, plain: Plain) -> Body:
+    """Return the body of a record of this kind; raises KeyError, TypeError where a field is missing."""
+    known = KINDS.get(kind)
+    if known is None:
+        return Unknown(kind, plain)
+    read = _READ.get(known)
+    return read(plain) if read is not None else from_plain(known, plain)
+
+
+def _fields_of(body: Body) -> Plain:
+    if isinstance(body, Unknown):
+        return dict(body.fields)
+    if isinstance(body, SegmentStart):
+        parameters = to_plain(body.segment)
+        step = parameters.pop("step")
+        names = {"ordinal": body.ordinal, "attempt": body.attempt, "segment": body.name}
+        return {**names, "step": step, "parameters": parameters}
+    plain = to_plain(body)
+    if isinstance(body, SpectrumAsked):  # its segments have the step of the one that they interrupt
+        for name in ("rest", "sweep"):
+            if plain[name] is not None:
+                del plain[name]["step"]
+    return plain
+
+
+def _segment_start(plain: Plain) -> Body:
+    """Read the beginning of a segment; one of a kind that this version does not know is kept as it stands."""
+    kind = SEGMENT_KINDS.get(plain["segment"])
+    if kind is None:
+        return Unknown(SegmentStart.kind, plain)
+    segment = from_plain(kind.segment, {"step": plain["step"], **plain["parameters"]})
+    return SegmentStart(ordinal=plain["ordinal"], attempt=plain["attempt"], segment=segment)
+
+
+def _spectrum_asked(plain: Plain) -> Body:
+    step = {"index": plain["step"], "name": "", "kind": "", "path": ""}
+    rest, sweep = plain["rest"], from_plain(Sweep, {"step": step, **plain["sweep"]})
+    rested = from_plain(Rest, {"step": step, **rest}) if rest is not None else None
+    return SpectrumAsked(by=plain["by"], step=plain["step"], rest=rested, sweep=sweep)
+
+
+def _paused(plain: Plain) -> Body:
+    """Read a pause; version 0.1.0 wrote who paused into the reason alone, in one form of words for users."""
+    by = "user" if plain["reason"].startswith("paused by") else "program"
+    return from_plain(Paused, {"by": by, **plain})
+
+
+def _run_end(plain: Plain) -> Body:
+    """Read an end; version 0.1.0 marked a bench that could not be verified safe by these words in the reason alone."""
+    return from_plain(RunEnd, {"verified_safe": "NOT VERIFIED SAFE" not in plain["reason"], **plain})
+
+
+_READ: dict[type[Known], Callable[[Plain], Body]] = {
+    SegmentStart: _segment_start,
+    SpectrumAsked: _spectrum_asked,
+    Paused: _paused,
+    RunEnd: _run_end,
+}

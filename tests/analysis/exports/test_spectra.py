@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -57,25 +56,6 @@ def test_z_file_has_the_lines_of_zplot(tiny: Path, tmp_path: Path) -> None:
     assert lines[end - 1] == "  Freq(Hz)\tAmpl\tBias\tTime(Sec)\tZ'(a)\tZ''(b)\tGD\tErr\tRange"
     assert lines[end + 1].startswith("1.000000E+06\t3.0000E-02\t")
     assert any(line.startswith("  SIMULATED") for line in lines[:end])
-
-
-def test_samples_as_csv(tiny: Path, tiny_run: Run, tmp_path: Path) -> None:
-    path = export_run(tiny, "csv", tmp_path)[0]
-    table = read_table(path)
-    for label, name in {
-        "test time / s": "time_s",
-        "voltage / V": "voltage_V",
-        "current / A": "current_A",
-        "net charge / C": "charge_C",
-        "step count / 1": "step",
-        "status flags / 1": "flags",
-    }.items():
-        assert np.array_equal(table[label], tiny_run.samples[name]), label
-    with path.open(newline="") as stream:
-        header, *rows = csv.reader(stream)
-    assert all(" / " in name for name in header)
-    assert {row[-1] for row in rows} == {"1"}
-    assert header[-1] == "simulated / 1"
 
 
 @given(value=st.floats(allow_nan=False, allow_infinity=False), digits=st.integers(3, 8))

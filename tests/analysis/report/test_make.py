@@ -376,6 +376,6 @@ def test_no_figure_library_is_loaded_before_it_is_needed():
         capture_output=True,
         text=True,
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
     )
     assert shown.stdout.split() == ["False", "False"]

@@ -1,0 +1,152 @@
+"""The tests of a module lie where the module lies: `tests/drivers/test_clock.py` for `drivers/clock.py`.
+
+A test file of the same folder that imports the module does as well: small modules are tested together. What is
+tested from elsewhere stands in the table, with the reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import grimp
+import pytest
+
+from tests.modules import MODULES, ROOT
+
+TESTS = ROOT / "tests"
+NAMED = re.compile(r"\b(?:solbench|pyvisa_solbench|tests)(?:\.\w+)*")
+
+# pattern of modules -> the test file that carries them out, and why they have none of their own
+ELSEWHERE = {
+    "acquisition/bench/connect": ("acquisition/test_half_cell.py", "every run opens a bench by it"),
+    "acquisition/bench/guard*": ("end_to_end/test_guardian.py", "the guardian is a process of its own"),
+    "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
+    "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),
+    "acquisition/control/idle": ("end_to_end/test_run.py", "what a paused run does, seen from outside"),
+    "acquisition/control/outcome": ("analysis/test_summary.py", "a summary says how a run ended"),
+    "acquisition/control/published_run": ("acquisition/control/test_server.py", "what the server publishes"),
+    "acquisition/engine/actions": ("acquisition/engine/techniques/test_holds.py", "what techniques yield"),
+    "acquisition/engine/engine": ("acquisition/test_half_cell.py", "whole runs are its tests"),
+    "acquisition/engine/on_demand": ("acquisition/test_asked_spectrum.py", "a spectrum within a run"),
+    "acquisition/engine/switch": ("acquisition/test_safety.py", "what is switched when a run goes wrong"),
+    "acquisition/engine/techniques/impedance": ("acquisition/test_half_cell.py", "spectra of a whole run"),
+    "acquisition/engine/techniques/impedance_1260": (
+        "acquisition/test_cycling.py",
+        "the 1260 alone, on pellets",
+    ),
+    "acquisition/engine/techniques/polarization": ("acquisition/test_polarization_watch.py", "a whole run"),
+    "acquisition/engine/techniques/table": ("acquisition/test_cycling.py", "every technique is found in it"),
+    "acquisition/record/disk_space": ("acquisition/test_safety.py", "a full disk ends a run"),
+    "acquisition/record/final_file": ("acquisition/test_run_file.py", "the file of a whole run"),
+    "acquisition/record/folds": ("analysis/test_cycling.py", "cycles are folds of a run"),
+    "acquisition/record/leftover": ("acquisition/test_resume.py", "what an interrupted run leaves"),
+    "acquisition/run/*": ("acquisition/test_way_out.py", "a session from its start to its way out"),
+    "analysis/exports/*": (
+        "analysis/exports/test_protocols.py analysis/exports/test_bdf.py",
+        "exports are compared as whole files",
+    ),
+    "analysis/fit*": ("cli/commands/test_fit.py", "what the command hands to a fit"),
+    "analysis/imports/*": ("analysis/imports/test_spectra.py", "readers are tested by files of the programs"),
+    "analysis/report/*": ("analysis/report/test_make.py", "a page is made as a whole"),
+    "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
+    "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
+    "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),
+    "drivers/roles": ("drivers/solartron/test_pair.py", "what the pair fills"),
+    "drivers/links/prologix_*": ("drivers/links/test_prologix.py", "parts of one adapter"),
+    "drivers/solartron/commands*": ("drivers/links/test_commands.py", "every code of a table is sent"),
+    "drivers/solartron/family": ("drivers/solartron/test_solartron1260.py", "what both instruments share"),
+    "fitting/*": (
+        "fitting/test_joint_fit.py fitting/test_dc_polarization.py",
+        "parts of a fit, which is compared with what was put in",
+    ),
+    "gui/*": (
+        "gui/test_access.py gui/test_path.py gui/screens/test_queue.py",
+        "the window is tested as a whole, through the keyboard and the mouse",
+    ),
+    "protocols/*": ("protocols/test_check.py", "a protocol is read, planned and checked as a whole"),
+    "pyvisa_solbench/bench_file": ("test_pyvisa_solbench.py", "a bench is opened by its file"),
+    "simulators/*": (
+        "simulators/test_bench.py test_pyvisa_solbench.py",
+        "the bench is measured at its bus, as on metal",
+    ),
+}
+
+
+def has_something_to_test(path: Path) -> bool:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return any(isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for part in body)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file names in its imports."""
+    for part in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(part, ast.Import):
+            yield from (alias.name for alias in part.names)
+        elif isinstance(part, ast.ImportFrom) and part.module is not None:
+            yield part.module
+            yield from (f"{part.module}.{alias.name}" for alias in part.names)
+
+
+def stems(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").as_posix()
+
+
+def is_beside(name: str, path: Path) -> bool:
+    folder = TESTS / path.parent.relative_to(ROOT)
+    if (folder / f"test_{path.name}").exists():
+        return True
+    return any(name in imported(test) for test in folder.glob("test_*.py"))
+
+
+ALONE = {
+    stems(path): name
+    for name, path in MODULES.items()
+    if path.stem != "__init__" and has_something_to_test(path) and not is_beside(name, path)
+}
+
+
+def entry_of(stem: str) -> str | None:
+    """The first pattern of the table that a module matches."""
+    return next((pattern for pattern in ELSEWHERE if fnmatchcase(stem, pattern)), None)
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("solbench", "pyvisa_solbench", cache_dir=None)
+
+
+@cache
+def reached(test: Path) -> frozenset[str]:
+    """The modules that a test file can run: what it names, for a process too, with its conftest and helpers."""
+    waiting = [test, *(folder / "conftest.py" for folder in test.parents if folder.is_relative_to(TESTS))]
+    seen: set[Path] = set()
+    modules: set[str] = set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.exists():
+            continue
+        seen.add(path)
+        for name in NAMED.findall(path.read_text(encoding="utf-8")):
+            if name.startswith("tests."):
+                waiting.append(ROOT / f"{name.replace('.', '/')}.py")
+            elif name in graph().modules:
+                modules |= {name} | graph().find_upstream_modules(name)
+    return frozenset(modules)
+
+
+def test_every_module_is_tested_beside_it_or_stands_in_the_table() -> None:
+    assert [stem for stem in ALONE if entry_of(stem) is None] == []
+
+
+@pytest.mark.parametrize("pattern", ELSEWHERE)
+def test_an_entry_of_the_table_is_needed_and_names_a_test_that_carries_the_modules_out(pattern: str) -> None:
+    modules = {name for stem, name in ALONE.items() if entry_of(stem) == pattern}
+    assert modules, "everything that it stands for is tested beside it; take the entry out"
+    tests = [TESTS / name for name in ELSEWHERE[pattern][0].split()]
+    assert all(test.exists() for test in tests)
+    assert modules - frozenset[str]().union(*map(reached, tests)) == set()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
@@ -93,7 +94,7 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     return states
 
 
-def _impedance(points: Any) -> Complex:
+def _impedance(points: NDArray[Any]) -> Complex:
     return np.asarray(points["real_ohm"] + 1j * points["imaginary_ohm"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import OutputExists
@@ -42,7 +42,7 @@ def export_parquet(source: Source, folder: Folder) -> None:
         ) from None
     name = _name(source, folder, ".bdf.parquet")
     path = folder.new(name + ".bdf.parquet")
-    writer: Any = None
+    writer: ParquetWriter | None = None
     try:
         for columns in bdf_blocks(source):
             block = pyarrow.table(columns)
@@ -77,7 +77,7 @@ def _word(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-") or "Unknown"
 
 
-def _is_of(source: Source, sidecar: Any) -> bool:
+def _is_of(source: Source, sidecar: Path) -> bool:
     """Say whether a metadata file is of the same run, which then was exported before."""
     try:
         return bool(json.loads(sidecar.read_text(encoding="utf-8"))["extras"]["run"] == source.header["run"])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from solbench.acquisition.errors import OutputExists
 from solbench.protocols.errors import BadInput
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Columns = Mapping[str, NDArray[Any]]
 
 INSTITUTION = "Unknown"
 
@@ -65,20 +70,16 @@ class Folder:
         return self.written[-1]
 
 
-def csv_lines(columns: dict[str, Any]) -> str:
+def csv_lines(columns: Columns) -> str:
     """Return the rows of columns of numbers and words as CSV text; what is no number stays empty.
 
     Numbers are written with the fewest digits that read back as the same number.
     """
-    texts = [_texts(values) for values in columns.values()]
+    texts = [[_text(value) for value in values.tolist()] for values in columns.values()]
     return "".join(",".join(row) + "\n" for row in zip(*texts, strict=True))
 
 
-def _texts(values: Any) -> list[str]:
-    return [
-        "" if value != value else value if isinstance(value, str) else repr(value) for value in _plain(values)
-    ]
-
-
-def _plain(values: Any) -> list[Any]:
-    return values.tolist() if hasattr(values, "tolist") else list(values)
+def _text(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return repr(value) if value == value else ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.source import Source
 from solbench.analysis.exports.zplot import spectrum_name
+
+if TYPE_CHECKING:
+    from solbench.analysis.exports.folder import Columns
 
 _SAMPLES = {
     "record index / 1": "seq",
@@ -52,6 +56,6 @@ def export_tables(source: Source, folder: Folder) -> None:
         )
 
 
-def _columns(table: Any, names: dict[str, str], simulated: bool) -> dict[str, Any]:
-    marks = {_MARK: np.full(len(table), int(simulated))}
-    return {header: table[column] for header, column in names.items()} | marks
+def _columns(table: NDArray[Any], names: dict[str, str], simulated: bool) -> Columns:
+    columns = {header: table[column] for header, column in names.items()}
+    return columns | {_MARK: np.full(len(table), int(simulated))}

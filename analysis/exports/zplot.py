@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+
+import numpy as np
 
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.analysis.exports.folder import Folder
@@ -42,7 +43,7 @@ def _lines(source: Source, record: SpectrumRecord) -> Iterator[str]:
         yield "\t".join(_row(point, bias_V, record.time_s))
 
 
-def _row(point: Any, bias_V: float, start_s: float) -> tuple[str, ...]:
+def _row(point: np.void, bias_V: float, start_s: float) -> tuple[str, ...]:
     return (
         exponential(point["frequency_Hz"], 6),
         exponential(point["amplitude_V"], 4),
@@ -66,7 +67,7 @@ def exponential(value: float, digits: int) -> str:
     return next((text for text in tried if float(text) == value), f"{float(value):.{_MOST_DIGITS - 1}E}")
 
 
-def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, Any]]:
+def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, str | float | None]]:
     conditions, points = record.conditions, source.outline.points_of(record)
     begun = datetime.fromisoformat(source.header["started"]) + timedelta(seconds=record.time_s)
     yield "Measured Data, solbench:", source.header["program"]["version"]
@@ -99,6 +100,6 @@ def _comments(source: Source, record: SpectrumRecord) -> Iterator[str]:
     yield "amplitudes are rms; Time(Sec) is the middle of the integration"
 
 
-def _ascii(value: Any) -> str:
+def _ascii(value: str | float | None) -> str:
     text = "" if value is None else str(value)
     return " ".join(text.encode("ascii", "replace").decode().split()).replace("Freq(Hz)", "Freq Hz")

@@ -20,6 +20,7 @@ from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.dc_polarization import DcResult
+from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.voltage_curves import Interruption, interruptions
 
@@ -97,7 +98,7 @@ class Content:
                 segments.setdefault(event.data["step"]["index"], set()).add(event.data["ordinal"])
         return {step: tuple(sorted(found)) for step, found in segments.items()}
 
-    def curve(self, step: StepRecord) -> tuple[Any, Any]:
+    def curve(self, step: StepRecord) -> tuple[Array, Array]:
         """Return charge since the step's start (C) and voltage (V) of the readings under its current."""
         samples = self.run.samples[self.run.samples["step"] == step.index]
         if not len(samples):
@@ -107,7 +108,7 @@ class Content:
         charge = samples["charge_C"] - samples["charge_C"][0]
         return charge[under], samples["voltage_V"][under]
 
-    def areal_curve(self, step: StepRecord) -> tuple[Any, Any]:
+    def areal_curve(self, step: StepRecord) -> tuple[Array, Array]:
         """Return areal capacity (mAh/cm2) and voltage (V) of the readings under the step's current."""
         charge_C, voltage_V = self.curve(step)
         return np.abs(charge_C) * areal_capacity_mAh_cm2(1.0, self.area_m2), voltage_V

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,8 @@ from solbench.analysis.report.style import (
     width_in,
 )
 from solbench.analysis.report.voltages import CAPACITY
-from solbench.fitting.linear_kk import kramers_kronig
+from solbench.fitting.elements import Array
+from solbench.fitting.linear_kk import KramersKronig, kramers_kronig
 from solbench.fitting.reference_state import BY_DEFINITION
 
 if TYPE_CHECKING:
@@ -68,8 +69,7 @@ def _resistance(axes: Axes, content: Content) -> None:
     axes.plot(x[known], y[known], "-", color=BLUE, lw=0.8, alpha=0.6)
     for chosen, fill in ((known & seen, BLUE), (known & ~seen & ~reference, "white")):
         if np.any(chosen):
-            looks: dict[str, Any] = {"fmt": "o", "color": BLUE, "mfc": fill, "ms": 6, "capsize": 4}
-            axes.errorbar(x[chosen], y[chosen], error[chosen], **looks)
+            axes.errorbar(x[chosen], y[chosen], error[chosen], fmt="o", color=BLUE, mfc=fill, ms=6, capsize=4)
     if np.any(reference):
         axes.plot(x[reference], y[reference], "D", color=BLUE, mfc="white", ms=6)
         axes.annotate(
@@ -141,7 +141,7 @@ def _rows(fig: Figure, group: tuple[Content, ...]) -> None:
                 axes.set_xlabel("frequency / Hz")
 
 
-def _residual(axes: Axes, frequency_Hz: Any, kk: Any, largest: float) -> None:
+def _residual(axes: Axes, frequency_Hz: Array, kk: KramersKronig, largest: float) -> None:
     log_frequency(axes)
     for part, colour, fill in ((kk.residuals.real, BLUE, BLUE), (kk.residuals.imag, VERMILLION, "none")):
         axes.plot(frequency_Hz, 100.0 * part, "o", color=colour, mfc=fill, ms=2.8, mew=0.7)

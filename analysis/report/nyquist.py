@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import engineering
 from solbench.analysis.report.style import (
     STATE_MARKERS,
+    Colour,
     Drawing,
     grid,
     in_threes,
@@ -20,6 +21,7 @@ from solbench.analysis.report.style import (
     state_colours,
     width_in,
 )
+from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _nyquist(axes: Axes, content: Content) -> None:
         )
 
 
-def _looks(content: Content) -> list[tuple[tuple[SpectrumRecord, StateFit], Any, str]]:
+def _looks(content: Content) -> list[tuple[tuple[SpectrumRecord, StateFit], Colour, str]]:
     states = content.states
     markers = (STATE_MARKERS * len(states))[: len(states)]
     return list(zip(states, state_colours(len(states)), markers, strict=True))
@@ -97,7 +99,7 @@ def _words(content: Content, record: SpectrumRecord, state: StateFit, axes: Axes
     return content.state_name(record) + beyond
 
 
-def decades(frequency_Hz: Any) -> list[int]:
+def decades(frequency_Hz: Array) -> list[int]:
     """Return the places of the frequencies nearest to whole decades that the spectrum reaches.
 
     >>> decades(np.array([1000.0, 500.0, 200.0, 100.0, 50.0]))
@@ -143,7 +145,7 @@ def _label_decades(axes: Axes, state: StateFit) -> None:
     dpi = axes.figure.dpi
     z, f = state.fit.impedance_ohm, state.fit.frequency_Hz
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    taken: list[Any] = []
+    taken: list[Array] = []
     for place in sorted(decades(f), key=lambda k: f[k]):
         x, y = float(z[place].real), float(-z[place].imag)
         pixel = axes.transData.transform((x, y))
@@ -163,7 +165,7 @@ def _label_decades(axes: Axes, state: StateFit) -> None:
         )
 
 
-def _steep(z: Any, place: int) -> bool:
+def _steep(z: Complex, place: int) -> bool:
     """Say whether the curve runs upright at a point."""
     before, after = z[max(place - 1, 0)], z[min(place + 1, len(z) - 1)]
     return bool(abs((after - before).imag) > 3.0 * abs((after - before).real))

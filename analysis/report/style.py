@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import superscript
+from solbench.fitting.elements import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 BLUE, VERMILLION, GREEN, BLACK = "#0072B2", "#D55E00", "#009E73", "#000000"
 SERIES = ((BLUE, "o", "-"), (VERMILLION, "s", "--"), (GREEN, "^", "-."), (BLACK, "D", ":"))
 STATE_MARKERS = "os^DvP*X"
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, str | float | bool | list[str]] = {
     "svg.fonttype": "none",  # text stays text: smaller, faster, can be searched and copied
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],
@@ -45,6 +46,8 @@ SETTINGS: dict[str, Any] = {
     "axes.unicode_minus": True,
     "axes.formatter.useoffset": False,
 }
+Colour = tuple[float, float, float, float]
+
 LEFT_IN, RIGHT_IN, BOTTOM_IN, TOP_IN = 0.75, 0.2, 0.55, 0.55
 _MOST_VERTICES = 1200  # more than pixels across: a curve loses nothing that can be seen
 
@@ -104,14 +107,14 @@ def log_frequency(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"10{superscript(round(np.log10(value)))}"))
 
 
-def state_colours(count: int) -> list[Any]:
+def state_colours(count: int) -> list[Colour]:
     """Return colours for ordered states: viridis without its pale end."""
     import matplotlib
 
     return [matplotlib.colormaps["viridis"](x) for x in np.linspace(0.0, 0.76, max(count, 2))][:count]
 
 
-def thinned(x: Any, y: Any, most: int = _MOST_VERTICES) -> tuple[Any, Any]:
+def thinned(x: Array, y: Array, most: int = _MOST_VERTICES) -> tuple[Array, Array]:
     """Return a curve with fewer vertices: of each stretch the first, lowest, highest and last reading."""
     if len(x) <= 2 * most:
         return x, y

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.files import Fields
 from solbench.protocols.quantities.quantity import to_si
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def port_of(listen: str) -> int:
     return int(port)
 
 
-def read_faults(path: Path | None) -> list[dict[str, Any]]:
+def read_faults(path: Path | None) -> list[Fields]:
     """Read a fault file; raises BadInput. What the entries say is checked by the server."""
     if path is None:
         return []
@@ -155,9 +156,7 @@ def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dic
     )
 
 
-def _make(
-    bench_file: BenchFile, cell: dict[str, Any], speed: float, seed: int, world: Path | None
-) -> SimulatedBench:
+def _make(bench_file: BenchFile, cell: Fields, speed: float, seed: int, world: Path | None) -> SimulatedBench:
     from solbench.simulators.electronics.settings import SettingError
     from solbench.simulators.server.server import served_bench
     from solbench.simulators.world import WorldError
@@ -181,7 +180,7 @@ def _open(
     port: int,
     pty: bool,
     exclusive: bool,
-    faults: list[dict[str, Any]],
+    faults: list[Fields],
     fault_file: Path | None,
     name: str,
 ) -> BenchServer:

@@ -1,0 +1,123 @@
+"""Runs that version 0.1.0 wrote are read with the same numbers, and its seeds give the same samples."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from solbench.acquisition.record.events import SegmentEnd, decode
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.exports.formats import FORMATS
+from solbench.cli.main import app
+
+FIXTURES = Path(__file__).parent / "fixtures" / "runs_0_1"
+WHOLE = ("short", "dc", "pellet")
+OF_THE_COMMAND = ("run", "wall_s")  # where the file lay, how long `run --json` took
+CELL = {"short": ("nps",), "dc": ("nps", "--set", "build=dc_reduced")}
+
+
+def invoke(*arguments: object) -> Any:
+    """Call the program; return what it printed on stdout."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.mark.parametrize("name", [*WHOLE, "killed"])
+def test_every_line_of_a_journal_is_encoded_as_it_stands(name: str) -> None:
+    """An end gets the one key that later versions added, behind those that it had."""
+    lines = (FIXTURES / f"{name}.journal").read_bytes().splitlines()
+    assert len(lines) > 100
+    for line in lines:
+        text = line.rpartition(b"\t")[0]
+        event = decode(text)
+        expected = text.removesuffix(b"}") + b',"verified_safe":true}' if event.kind == "end" else text
+        assert event.json().encode() == expected
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("suffix", ["h5", "journal"])
+def test_the_summary_has_the_numbers_that_it_had(name: str, suffix: str) -> None:
+    then = json.loads((FIXTURES / f"{name}.json").read_text())
+    now = json.loads(invoke("summary", FIXTURES / f"{name}.{suffix}", "--json"))
+    require_within(then, now, name)
+
+
+def require_within(then: Any, now: Any, place: str) -> None:
+    """Keys may have been added; what was there has the value that it had."""
+    if isinstance(then, dict):
+        assert then.keys() <= now.keys(), place
+        for key, value in then.items():
+            if place not in WHOLE or key not in OF_THE_COMMAND:
+                require_within(value, now[key], f"{place}.{key}")
+    elif isinstance(then, list):
+        assert len(then) == len(now), place
+        for number, (old, new) in enumerate(zip(then, now, strict=True)):
+            require_within(old, new, f"{place}[{number}]")
+    elif isinstance(then, float):
+        assert now == pytest.approx(then, rel=1e-6), place  # fits: the last digits are the libraries'
+    else:
+        assert now == then, place
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_the_file_and_its_journal_say_the_same(name: str) -> None:
+    file, journal = open_run(FIXTURES / f"{name}.h5"), open_run(FIXTURES / f"{name}.journal")
+    assert file.events == journal.events
+    assert file.completed
+    assert np.array_equal(file.samples, journal.samples)
+    assert np.array_equal(file.points, journal.points)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_export_works(tmp_path: Path, name: str, format: str) -> None:
+    if format == "bdf-parquet":
+        pytest.importorskip("pyarrow")
+    if FORMATS[format].needs_spectra and name == "dc":
+        pytest.skip("a polarization has no spectrum to export")
+    written = invoke("export", FIXTURES / f"{name}.h5", "--format", format, "-o", tmp_path / "out", "--json")
+    files = json.loads(written)["files"]
+    assert files
+    assert all(Path(file).stat().st_size > 0 for file in files)
+
+
+def test_a_report_of_all_works(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    invoke("report", *(FIXTURES / f"{name}.h5" for name in WHOLE), "-o", page)
+    text = page.read_text(encoding="utf-8")
+    assert "SIMULATED" in text
+    assert all(name in text for name in ("short", "dc", "pellet"))
+
+
+def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: Path) -> None:
+    shutil.copyfile(FIXTURES / "killed.journal", tmp_path / "killed.journal")
+    invoke("recover", tmp_path / "killed.h5")
+    events = list(read_journal(tmp_path / "killed.journal"))
+    kinds = [event.kind for event in events]
+    run = open_run(tmp_path / "killed.h5")
+    assert not run.completed
+    assert run.end is None
+    assert (len(run.samples), len(run.points)) == (kinds.count("sample"), kinds.count("point")) == (263, 93)
+    ends = [event.body for event in events if isinstance(event.body, SegmentEnd)]
+    assert [step.name for step in run.steps] == ["sodiation", "hold", "desodiation"]
+    assert run.steps[1].charge_C == ends[-1].step_charge_C
+    assert [spectrum.spectrum for spectrum in run.spectra] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("name", CELL)
+def test_the_same_seed_gives_the_same_samples_and_points_bit_for_bit(tmp_path: Path, name: str) -> None:
+    run = tmp_path / f"{name}.h5"
+    protocol = FIXTURES / f"{name}.yaml"
+    invoke("run", protocol, "--cell", *CELL[name], "-o", run, "--json")
+    now, then = open_run(run), open_run(FIXTURES / f"{name}.h5")
+    assert len(then.samples) > 200
+    assert now.samples.tobytes() == then.samples.tobytes()
+    assert now.points.tobytes() == then.points.tobytes()

@@ -21,7 +21,7 @@ from solbench.protocols.kinds.fields import (
     VoltageEnds,
     need_a_condition,
 )
-from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, pair_leads
+from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, direct_current, pair_leads
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
@@ -104,6 +104,7 @@ KIND = StepKind(
     plan=_plan,
     check=_check,
     leads=pair_leads,
+    needs=direct_current,
     brief=lambda step: f"{shown(step, 'voltage')} until {typed_ends(step)}",
     sentence=lambda step: f"{step.voltage} held {ends_of(step.until)}{cuts_of(step.cut_short)}",
     example="""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, field_validator
 
 from solbench.protocols.kinds.fields import StepBase, Steps, unique_names
-from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, no_findings
+from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, direct_current, no_findings
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.model import Count
 
@@ -45,6 +45,7 @@ KIND = StepKind(
     plan=_plan,
     check=no_findings,
     leads=any_leads,
+    needs=direct_current,
     brief=lambda step: f"{shown(step, 'count')} times",
     sentence=lambda step: f"{step.count} times",
     example="""

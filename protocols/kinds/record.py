@@ -93,11 +93,11 @@ class StepKind(Generic[S]):
     plan: Callable[[S, Here], Segments]
     check: Callable[[str, S, Bounds], Findings]
     leads: Callable[[S], Leads]
+    needs: Callable[[S], Needs]
     brief: Callable[[Fields], str]
     sentence: Callable[[S], str]
     example: str
     check_order: Callable[[Placed, Build], Findings] = no_findings
-    needs: Callable[[S], Needs] = direct_current
 
 
 AnyStepKind = StepKind[Any]

@@ -8,7 +8,7 @@ from solbench.protocols import segments as seg
 from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.files import Fields
 from solbench.protocols.kinds.fields import RecordRule, RestRule, StepBase
-from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, no_findings
+from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, direct_current, no_findings
 from solbench.protocols.kinds.words import shown
 
 
@@ -63,6 +63,7 @@ KIND = StepKind(
     plan=_plan,
     check=no_findings,
     leads=any_leads,
+    needs=direct_current,
     brief=_brief,
     sentence=lambda step: f"rest at open circuit {rest_in_words(step)}",
     example="time: 10 min",

@@ -66,17 +66,12 @@ def finish(process: "subprocess.Popen[str]", timeout_s: float = 120.0) -> Done:
 
 
 def solbench(folder: Path, *arguments: str) -> Done:
-    """Run the command line to its end."""
-    return finish(begin(folder, *arguments))
+    """Run the command line to its end, in a process solbench from one that has imported it, where that can be.
 
-
-def forked(folder: Path, *arguments: str) -> Done:
-    """Run the command line to its end in a process forked from one that has imported it, where that can be.
-
-    For many short commands: most of the time of each goes into importing what all of them import.
+    Most of the time of a short command goes into importing what all of them import.
     """
     if sys.platform == "win32":
-        return solbench(folder, *arguments)
+        return finish(begin(folder, *arguments))
     (folder / "state").mkdir(exist_ok=True)
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(

@@ -7,7 +7,7 @@ import pytest
 
 from solbench.protocols import dump_protocol, half_cell, load_cell
 from solbench.protocols.cells import dump_cell
-from tests.end_to_end.programs import PROTOCOL, forked, inputs, solbench
+from tests.end_to_end.programs import PROTOCOL, inputs, solbench
 
 SIMULATION = "SIMULATION: no instrument is connected; the numbers come from the simulated bench.\n"
 HALF = dump_protocol(half_cell())
@@ -16,7 +16,7 @@ HALF = dump_protocol(half_cell())
 def refused(folder, *arguments: str, code: int = 2) -> str:
     """Run, and require one paragraph and no new file."""
     before = {path.relative_to(folder) for path in folder.rglob("*")}
-    done = forked(folder, *arguments)
+    done = solbench(folder, *arguments)
     assert done.code == code, done.err
     after = {path.relative_to(folder) for path in folder.rglob("*") if "state" not in path.parts}
     assert after <= before

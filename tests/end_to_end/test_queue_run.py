@@ -13,7 +13,7 @@ import pytest
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.queue.run_queue import RunQueue, condition
 from solbench.acquisition.record.reader import open_run
-from tests.end_to_end.programs import begin, finish, forked, inputs, solbench
+from tests.end_to_end.programs import begin, finish, inputs, solbench
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def add(folder: Path, name: str, cell_id: str, *more: str) -> None:
         "--set",
         f"conditions.cell_id={cell_id}",
     )
-    done = forked(folder, "queue", "add", *arguments, *more, "-o", f"{name}.h5")
+    done = solbench(folder, "queue", "add", *arguments, *more, "-o", f"{name}.h5")
     assert done.code == 0, done.err
 
 
 def listed(folder: Path) -> list[dict[str, Any]]:
-    return json.loads(forked(folder, "queue", "list", "--json").out[-1])["queue"]
+    return json.loads(solbench(folder, "queue", "list", "--json").out[-1])["queue"]
 
 
 def state(number: int) -> str:
@@ -71,7 +71,7 @@ def test_two_runs_the_second_waits_for_its_cell(folder: Path) -> None:
     assert state(2) == "waiting: confirm the cell"
     time.sleep(2.5)  # longer than it takes to look again
     assert state(2) == "waiting: confirm the cell"
-    forked(folder, "queue", "confirm", "2")
+    solbench(folder, "queue", "confirm", "2")
     done = finish(process)
     assert done.code == 0
     said = done.err.splitlines()
@@ -140,10 +140,10 @@ def test_a_cell_is_not_confirmed_while_another_is_in_use_and_a_run_by_hand_needs
     engine = begin(folder, "run", *arguments, "--speed", "25", "-o", "a.h5")
     until(lambda: any(entry.alive for entry in entries()), engine)
     until(lambda: not RunQueue().get(1).confirmed, engine)
-    refused = forked(folder, "queue", "confirm", "1")
+    refused = solbench(folder, "queue", "confirm", "1")
     assert refused.code == 1
     assert "a.h5 goes on there with another cell" in refused.err
     assert solbench(folder, "stop").code == 0
     finish(engine)
     assert "confirm first that the cell B2 is mounted" in solbench(folder, "queue", "next").err
-    assert forked(folder, "queue", "confirm", "1").code == 0
+    assert solbench(folder, "queue", "confirm", "1").code == 0

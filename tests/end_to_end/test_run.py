@@ -35,7 +35,7 @@ SPECTRUM_KEYS = {
 def first(tmp_path_factory):
     """A finished run: its folder and what was printed."""
     folder = tmp_path_factory.mktemp("first")
-    done = solbench(folder, *inputs(folder), "--seed", "5", "--events", "--json")
+    done = finish(begin(folder, *inputs(folder), "--seed", "5", "--events", "--json"))
     assert done.code == 0, done.err
     return folder, done
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from solbench.drivers.links.link import Link
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.drivers.dialogue import FakeClock
+from tests.pace import relative_cost
 
 LINE = b"+2.07035E-03,+1.51106E-08,00,00\r\n"
 
@@ -33,14 +32,13 @@ class Moves(FakeClock):
             self.time_s = time_s
 
 
-def seconds_a_reading(readings: int = 2000) -> float:
+def test_a_reading_costs_less_than_five_rounds_of_the_reference():
+    """It costs 1.4 of them, 2 us where it was written."""
     pstat = Solartron1287(Link(NoCost(), Moves(), "1287"))
     pstat.measure()
-    started = perf_counter()
-    for _ in range(readings):
-        pstat.measure()
-    return (perf_counter() - started) / readings
 
+    def two_thousand_readings():
+        for _ in range(2000):
+            pstat.measure()
 
-def test_a_reading_costs_less_than_fifteen_microseconds():
-    assert min(seconds_a_reading() for _ in range(7)) < 15e-6
+    assert relative_cost(two_thousand_readings) < 5.0

@@ -65,9 +65,9 @@ def test_a_polarization_is_taken_at_its_longest() -> None:
 def test_loops_are_multiplied_and_not_walked() -> None:
     body = to_data(half_cell())["steps"]
     once, often = estimate(looped(1, *body), HALF), estimate(looped(10**9, *body), HALF)
-    start = time.perf_counter()
+    start = time.process_time()
     estimate(looped(10**12, *body), HALF)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert often.duration_s == pytest.approx(once.duration_s * 1e9, rel=1e-9)
     assert often.points == once.points * 10**9
     assert [step.passes for step in often.steps] == [10**9, 10**9]

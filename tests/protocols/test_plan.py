@@ -237,9 +237,9 @@ def test_spectra_are_counted_through_loops() -> None:
 
 def test_a_thousand_million_cycles_are_never_made() -> None:
     protocol = with_steps({**CYCLING, "count": 10**9})
-    start = time.perf_counter()
+    start = time.process_time()
     first = list(itertools.islice(plan(protocol, HALF), 300))
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     assert first[-1].step.cycle == 2
     assert first[-1].step.index == 299
 

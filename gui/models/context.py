@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observed, Observers
 from solbench.gui.models.common.settings import Settings, settings_path
@@ -60,8 +61,9 @@ class Context:
         """
 
         def done(finished: Finished) -> None:
-            if finished.result is not None:  # it began; where it has ended already, its file says how
-                self.follow(finished.result["run"])
+            started = finished.read(Started)
+            if started is not None:  # it began; where it has ended already, its file says how
+                self.follow(started.run)
                 self.show("live")
             elif refused is not None:
                 refused(finished.said)

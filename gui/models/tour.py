@@ -19,14 +19,13 @@ PACE_S = 7.0  # a text of this length read twice
 
 @dataclass(frozen=True)
 class Stop:
-    """One place of the tour: the screen, the part of it that lights up, what it is and what to look at.
+    """One place of the tour: the screen, which frames a part of it, what it is and what to look at.
 
     `go_on` is the text of the button that leads on, "" where something on the screen does. At a `passing` stop the
     tour goes on by itself, as long as nobody has chosen a pace of their own.
     """
 
     screen: str
-    target: str
     title: str
     text: str
     go_on: str = "Next"
@@ -36,7 +35,6 @@ class Stop:
 STOPS = (
     Stop(
         "connect",
-        "choice",
         "The bench",
         "The simulated bench is chosen: a 1260, a 1287 and a cell with its physics. Instruments of your own are found "
         "here with Find, asked with Test, and the sketch shows their cables.",
@@ -44,7 +42,6 @@ STOPS = (
     ),
     Stop(
         "cell",
-        "record",
         "The cell",
         "The record of NPS is chosen: masses, area and the voltages that are safe for it. What is known of the cell "
         "that is mounted stands here, and a barcode reader types its id.",
@@ -52,14 +49,12 @@ STOPS = (
     ),
     Stop(
         "protocol",
-        "tree",
         "The protocol",
         "half-cell: sodiation with spectra at five states, then desodiation. Every value can be changed; what is wrong "
         "with it, and how long it takes, is said while it is typed.",
         go_on="Check it",
     ),
     Stop(
-        "start",
         "start",
         "The start",
         "Bench, cell, protocol and disk are looked at; nothing is switched on. The line below is the same start for a "
@@ -68,7 +63,6 @@ STOPS = (
     ),
     Stop(
         "live",
-        "time_plot",
         "The run",
         "Voltage and current above, each spectrum below as it is measured. The run has a process of its own: closing "
         "this window does not disturb it. F12 stops it from every screen.",
@@ -76,20 +70,17 @@ STOPS = (
     ),
     Stop(
         "data",
-        "table",
         "The data",
         "The run file, with everything that was said and measured. Click it to see its curves, or choose several to "
         "lay them over each other.",
     ),
     Stop(
         "fit",
-        "run",
         "The fit",
         "Fit fits a circuit to the five spectra together: the resistance of the interface grows with each state.",
     ),
     Stop(
         "report",
-        "make",
         "The report",
         "Make report writes a page with the figures of the run. That is all; the tour waits in the menu Help.",
         go_on="End",

@@ -66,6 +66,11 @@ class CellScreen(Screen):
         self._from_outside(context.cell.value)
         self._changed()
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.record
+
     def enter(self) -> None:
         """Put the cursor where a barcode reader types."""
         self.conditions.focus_on("cell_id")

@@ -67,6 +67,11 @@ class ConnectScreen(Screen):
         self._from_outside(context.bench.value)
         self._changed()
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.choice
+
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         open_file = button("Open bench file\u2026", self._open, "Choose a bench file")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTabWidget,
     QVBoxLayout,
+    QWidget,
 )
 
 from solbench.gui.models.context import Context
@@ -66,6 +67,11 @@ class DataScreen(Screen):
         self.model.changed.subscribe(self._changed)
         context.beneath.subscribe(lambda _run: self._changed())
         self._changed()
+
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.table
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""

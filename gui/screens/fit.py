@@ -64,6 +64,11 @@ class FitScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._changed()
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.run
+
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
         for plot in (self.nyquist, self.bode, self.residuals, self.trend.plot):
@@ -175,7 +180,7 @@ class FitScreen(Screen):
             if line is not None:
                 line.setCursorPosition(0)
         self.values.show_rows()
-        self.values.take_over.setEnabled(self.spectrum is not None and bool(self.spectrum.found))
+        self.values.take_over.setEnabled(self.spectrum is not None and self.spectrum.found is not None)
 
     def _say(self) -> None:
         if self.model.problem:
@@ -193,7 +198,10 @@ class FitScreen(Screen):
 
     def _fill(self) -> None:
         self.spectra.fill(
-            ((each.name, verdict(each)), _TONES.get(each.found.get("verdict", ""), "plain"))
+            (
+                (each.name, verdict(each)),
+                _TONES.get(each.found.verdict if each.found is not None else "", "plain"),
+            )
             for each in self.model.spectra
         )
         if self.model.spectra and self.spectra.currentRow() < 0:

@@ -78,6 +78,11 @@ class LiveScreen(Screen):
         self.time_plot.readout.connect(lambda text: self.readout.setText(localized(text)))
         self._mode_changed(self.time_plot.mode)
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.time_plot
+
     def set_colors(self, colors: Colors) -> None:
         """Set the colours of the plots."""
         impedance = self.nyquist, self.bode, self.interface

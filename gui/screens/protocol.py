@@ -93,6 +93,11 @@ class ProtocolScreen(Screen):
         self._changed()
         self._hand_over()
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.tree
+
     def _first(self) -> str:
         wanted = self.context.protocol.value or self.context.settings.get("protocol", "half-cell")
         known = wanted in shipped_protocols() or Path(wanted).is_file()

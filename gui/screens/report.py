@@ -63,6 +63,11 @@ class ReportScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._changed()
 
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.make
+
     def set_colors(self, colors: Colors) -> None:
         """Set the colours; figures keep their white background."""
         self._changed()

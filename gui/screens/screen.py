@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.context import Context
+from solbench.gui.palette import Colors
 from solbench.gui.plots.saving import offer_saving
 from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import Table
@@ -32,6 +33,14 @@ class Screen(QWidget):
         """Make every plot of the screen savable, as a picture or as values."""
         offer_saving(self, self.context)
         super().showEvent(event)
+
+    @property
+    def tour_part(self) -> QWidget | None:
+        """Get the part that the tour frames, None where it frames none."""
+        return None
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw in a look."""
 
     def enter(self) -> None:
         """Come to the front."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
@@ -61,6 +61,11 @@ class StartScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._aim()
         self._changed()
+
+    @property
+    def tour_part(self) -> QWidget:
+        """Get the part that the tour frames."""
+        return self.start
 
     def enter(self) -> None:
         """Check the present inputs; the texts of drafts may have changed."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
@@ -14,17 +12,12 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
-    QPushButton,
     QSplitter,
-    QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from solbench.acquisition.control.registry import Entry
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.context import Context
@@ -34,21 +27,25 @@ from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LOOKS, apply
-from solbench.gui.screens import SCREENS
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.screens.screen import Screen
+from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
-from solbench.gui.window.menus import fill_menus, style_of
+from solbench.gui.window.habit import HABITS, style_of
+from solbench.gui.window.menus import fill_menus
+from solbench.gui.window.other_runs import OtherRuns
 from solbench.gui.window.question_bar import QuestionBar
+from solbench.gui.window.rail import Rail
 from solbench.gui.window.replay_bar import ReplayBar
+from solbench.gui.window.screen_stack import ScreenStack
 from solbench.gui.window.status_strip import StatusStrip
 from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
 
 TICK_MS = 100
-RAIL, RAIL_SMALL = (104, 40), (84, 26)
+REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
 
 
 class MainWindow(QMainWindow):
@@ -67,20 +64,17 @@ class MainWindow(QMainWindow):
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
         self.tour = Tour(context)
-        self.tour_bar = TourBar(self.tour, self._part)
-        self.log = EventLog(self.control, self.colors)
-        self.stack = QStackedWidget()
-        self.screens = Screens(self._build_screen)
         self.dividers = Dividers(context.settings)
-        self._buttons: dict[str, QToolButton] = {}
+        self.screens = ScreenStack(context, self.dividers, lambda: self.colors)
+        self.tour_bar = TourBar(self.tour, self._tour_part)
+        self.log = EventLog(self.control, self.colors)
+        titles = {key: kind.title for key, kind in self.screens.kinds.items()}
+        self.rail = Rail(titles, self.show_screen)
+        self.simulation = self.rail.simulation
+        self.elsewhere = OtherRuns(self.active_run.elsewhere, self._go_elsewhere)
         self._small = False
-        self.elsewhere = QPushButton()
-        self.elsewhere.setToolTip("Show this run")
-        self.elsewhere.setAccessibleName("Show the other run that goes on")
-        self.simulation = QLabel("SIMULATION")
-        self.simulation.setObjectName("simulation")
         self._build()
-        fill_menus(self)
+        fill_menus(self.menuBar(), self._menus())
         self._subscribe()
         self.setAcceptDrops(True)
         self.setMinimumSize(*SMALLEST)
@@ -88,7 +82,7 @@ class MainWindow(QMainWindow):
         self.set_look(self.colors.name)
         first = context.settings.get("screen", "")
         self.show_screen(first if first in self.screens.kinds else next(iter(self.screens.kinds), ""))
-        self.stack.setFocus()  # not a button: a space typed by mistake must not stop a run
+        self.screens.setFocus()  # not a button: a space typed by mistake must not stop a run
         self.stop_key = StopKey(self, self.windowHandle, self.control.stop)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.tick)
@@ -97,26 +91,22 @@ class MainWindow(QMainWindow):
     @property
     def screen_in_front(self) -> Screen | None:
         """Get the screen that is shown."""
-        return cast("Screen | None", self.stack.currentWidget())
+        return self.screens.in_front
+
+    @property
+    def live(self) -> LiveScreen:
+        """Get the live screen."""
+        return self.screens.of(LiveScreen)
 
     def show_screen(self, key: str) -> None:
         """Bring a screen to the front; an unknown key changes nothing."""
         if key not in self.screens.kinds:
             return
-        screen, before = self.screens[key], self.screen_in_front
-        if before is not None and before is not screen:
-            before.leave()
-        self.stack.setCurrentWidget(screen)
-        self._buttons[key].setChecked(True)
+        self.screens.bring(key)
+        self.rail.buttons[key].setChecked(True)
         self.context.settings.set("screen", key)
-        screen.enter()
         self.tour.went(key)
         self._title()
-
-    @property
-    def live(self) -> LiveScreen:
-        """Get the live screen."""
-        return cast("LiveScreen", self.screens["live"])
 
     def reset_layout(self) -> None:
         """Put panels and dividers where they were at first."""
@@ -131,17 +121,15 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             apply(app, self.colors)
         self.log.set_colors(self.colors)
-        for screen in self.screens.values():
-            self._recolor(screen)
+        self.screens.show_colors()
 
     def set_numbers(self, habit: str) -> None:
         """Write numbers with a decimal point or comma, or as the system does."""
         self.context.settings.set("numbers", habit)
         STYLE.set(style_of(habit))
         self.log.set_colors(self.colors)
-        for screen in self.screens.values():
-            screen.show_habit()
-            self._recolor(screen)
+        self.screens.show_habit()
+        self.screens.show_colors()
 
     def tick(self) -> None:
         """Take what is new and draw what is in front; ten times a second."""
@@ -156,18 +144,13 @@ class MainWindow(QMainWindow):
         if self.simulation.isVisible() != self.context.simulated:
             self._title()
         self.tour_bar.tick()
-        leaving = self.exit_guard.decision
-        if self.exit_guard.stopped(bool(self.context.alarms.open)):
-            self.close()
-        elif leaving and not self.exit_guard.decision:
-            self.context.message.set("the runs have ended; the window stays open because of the alarm")
-
-    def toggle_pause(self) -> None:
-        """Pause, or go on: what the button in the strip offers."""
-        if self.strip.resume.isVisible():
-            self.control.resume()
-        else:
-            self.control.pause()
+        match self.exit_guard.after_stop(bool(self.context.alarms.open)):
+            case "close":
+                self.close()
+            case "stay":
+                self.context.message.set("the runs have ended; the window stays open because of the alarm")
+            case "wait":
+                pass
 
     def open_file(self, path: Path, speed: float = float("inf")) -> None:
         """Show a run file on the live screen."""
@@ -194,7 +177,7 @@ class MainWindow(QMainWindow):
         self.statusBar().clearMessage()
         self.dividers.keep()
         self.context.settings.set("size", [self.width(), self.height()])
-        for screen in self.screens.values():
+        for screen in self.screens.built:
             screen.close_down()
         self.active_run.close()
         self.context.jobs.close()
@@ -208,8 +191,7 @@ class MainWindow(QMainWindow):
             self._small = small
             self.strip.set_small(small)
             self.log.setVisible(not small)
-            for button in self._buttons.values():
-                button.setMinimumSize(*(RAIL_SMALL if small else RAIL))
+            self.rail.set_small(small)
 
     def toggle_log(self) -> None:
         """Show the event log, or hide it."""
@@ -225,7 +207,7 @@ class MainWindow(QMainWindow):
         for path in map(Path, _names(event)):
             if path.is_dir():
                 self.show_screen("data")
-                cast("DataScreen", self.screens["data"]).show_folder(path)
+                self.screens.of(DataScreen).show_folder(path)
                 return
             if _is_run(path.name):
                 self.open_file(path)
@@ -267,25 +249,13 @@ class MainWindow(QMainWindow):
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
-        self.active_run.elsewhere.subscribe(self._show_elsewhere)
-        self.elsewhere.clicked.connect(self._go_elsewhere)
-        self.elsewhere.hide()
         self.statusBar().addPermanentWidget(self.elsewhere)
         if self.context.settings.problem:
             self.context.message.set(self.context.settings.problem)
 
-    def _show_elsewhere(self, others: tuple[Entry, ...]) -> None:
-        """Say that a run goes on which is not on show."""
-        self.elsewhere.setVisible(bool(others))
-        for entry in others[-1:]:
-            more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            self.elsewhere.setText(f"Still running: {entry.protocol} on {entry.cell}{more}")
-
-    def _go_elsewhere(self) -> None:
-        others = self.active_run.elsewhere.value
-        if others:
-            self.active_run.follow(others[-1].run)
-            self.show_screen("live")
+    def _go_elsewhere(self, run: str) -> None:
+        self.active_run.follow(run)
+        self.show_screen("live")
 
     def _show_what(self, what: str) -> None:
         if what in self.screens.kinds:
@@ -294,16 +264,15 @@ class MainWindow(QMainWindow):
             self.open_file(Path(what))
 
     def _build(self) -> None:
-        rail = self._rail()
         splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(scrolling(self.stack))
+        splitter.addWidget(scrolling(self.screens))
         splitter.addWidget(self.log)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([1000, 120])
         splitter.setCollapsible(0, False)
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addWidget(rail)
+        body.addWidget(self.rail)
         body.addWidget(splitter, 1)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -315,64 +284,52 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.dividers.take("window", centre)
 
-    def _rail(self) -> QWidget:
-        rail = QWidget()
-        rail.setObjectName("rail")
-        rail.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        column = QVBoxLayout(rail)
-        column.setContentsMargins(0, 8, 0, 8)
-        column.setSpacing(2)
-        for number, name in enumerate(SCREENS, 1):
-            column.addWidget(self._add_screen(name, number))
-        column.addStretch(1)
-        column.addWidget(self.simulation, 0, Qt.AlignmentFlag.AlignHCenter)
-        return rail
-
-    def _add_screen(self, name: str, number: int) -> QToolButton:
-        module, _, kind = name.rpartition(".")
-        screen: type[Screen] = getattr(import_module(module), kind)
-        self.screens.kinds[screen.key] = screen
-        button = QToolButton()
-        button.setObjectName("rail_button")
-        button.setText(screen.title)
-        button.setToolTip(f"{screen.title}: Ctrl+{number}")
-        button.setCheckable(True)
-        button.setAutoExclusive(True)
-        button.setMinimumSize(*RAIL)
-        button.clicked.connect(partial(self.show_screen, screen.key))
-        self._buttons[screen.key] = button
-        return button
-
-    def _part(self, screen: str, name: str) -> QWidget | None:
-        """Return a part of the screen in front by its attribute's name."""
+    def _tour_part(self, screen: str) -> QWidget | None:
+        """Return the part of a screen that the tour frames, None while another screen is in front."""
         front = self.screen_in_front
-        part = getattr(front, name, None) if front is not None and front.key == screen else None
-        return part if isinstance(part, QWidget) else None
+        return front.tour_part if front is not None and front.key == screen else None
 
-    def _build_screen(self, kind: type[Screen]) -> Screen:
-        screen = kind(self.context)
-        self.stack.addWidget(screen)
-        self.dividers.take(screen.key, screen)
-        self._recolor(screen)
-        return screen
+    def _menus(self) -> Sequence[Menu]:
+        replays = [
+            Action(f"{speed:g} times as fast…", partial(self.choose_file, speed)) for speed in REPLAY_SPEEDS
+        ]
+        file = (
+            Action("&Open run file…", self.choose_file, "Ctrl+O"),
+            Menu("&Replay run file", replays),
+            Action("&Quit", self.close, "Ctrl+Q"),
+        )
+        run = (
+            Action("&Pause or resume", self.control.toggle_pause, "F3"),
+            Action("S&kip step…", self.skip, "Shift+F3"),
+            Action("Spectrum &now", self.control.spectrum, "F8"),
+            Action("&Stop", self.control.stop, "F12"),
+            Action("&Make the bench safe", self.control.make_safe, "Ctrl+F12"),
+        )
+        tour = Action("&Tour of the simulated bench", self.tour.begin)
+        return Menu("&File", file), Menu("&Run", run), Menu("&View", self._view()), Menu("&Help", (tour,))
 
-    def _recolor(self, screen: Screen) -> None:
-        recolor = getattr(screen, "set_colors", None)
-        if recolor is not None:
-            recolor(self.colors)
+    def _view(self) -> Sequence[Entry]:
+        habit = self.context.settings.get("numbers", "system")
+        numbers = Choice(HABITS, habit if habit in HABITS else "system", self.set_numbers)
+        screens = enumerate(self.screens.kinds.items(), 1)
+        return (
+            *(Action(kind.title, partial(self.show_screen, key), f"Ctrl+{n}") for n, (key, kind) in screens),
+            Separator(),
+            Menu("&Panels of Live", self._panels),
+            Action("&Event log", self.toggle_log, "Ctrl+L"),
+            Action("&Reset the layout", self.reset_layout),
+            Separator(),
+            Choice({"light": "&Light", "dark": "&Dark"}, self.colors.name, self.set_look),
+            Menu("&Numbers", (numbers,)),
+        )
 
-
-class Screens(dict[str, Screen]):
-    """The screens that have been looked at, by their keys; another is built when it is asked for."""
-
-    def __init__(self, build: Callable[[type[Screen]], Screen]) -> None:
-        super().__init__()
-        self.kinds: dict[str, type[Screen]] = {}
-        self._build = build
-
-    def __missing__(self, key: str) -> Screen:
-        self[key] = screen = self._build(self.kinds[key])
-        return screen
+    def _panels(self) -> Sequence[Action]:
+        """Return what opens, brings to the front and closes each panel of the live screen."""
+        panels = self.live.panels
+        return [
+            Action(dock.windowTitle(), partial(panels.toggle, key), ticked=panels.in_view(key))
+            for key, dock in panels.docks.items()
+        ]
 
 
 def _names(event: QDropEvent) -> list[str]:

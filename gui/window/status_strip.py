@@ -66,8 +66,7 @@ class StatusStrip(QWidget):
     def show_run(self, run: RunModel | None) -> None:
         """Show a run, or that there is none."""
         alive = run is not None and run.alive
-        paused = run is not None and run.state == "paused"
-        can_resume = paused or (run is not None and run.state == "engine gone")
+        can_resume = run is not None and run.can_resume
         self.pause.setVisible(not can_resume)
         self.pause.setEnabled(alive)
         self.resume.setVisible(can_resume)

@@ -23,7 +23,7 @@ SHEET = "QFrame#tour_bar { background: palette(alternate-base); border: 0; borde
 class TourBar(QFrame):
     """Offers the tour, and leads through it; never in the way of anything. `part` finds what is to light up."""
 
-    def __init__(self, tour: Tour, part: Callable[[str, str], QWidget | None]) -> None:
+    def __init__(self, tour: Tour, part: Callable[[str], QWidget | None]) -> None:
         super().__init__()
         self.setObjectName("tour_bar")
         self.setStyleSheet(SHEET)
@@ -81,7 +81,7 @@ class TourBar(QFrame):
 
     def _shine(self) -> None:
         stop, window = self._tour.stop, self.window()
-        target = self._part(stop.screen, stop.target) if stop is not None else None
+        target = self._part(stop.screen) if stop is not None else None
         if target is not self._lit:
             self._lit, self._looks = target, LOOKS
         if target is not None and self._looks:

@@ -1,5 +1,6 @@
 """Engines for the window to look at: real processes on the simulated bench."""
 
+import signal
 import subprocess
 import time
 from contextlib import contextmanager
@@ -7,16 +8,20 @@ from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry, entries
 from tests.end_to_end.programs import begin, inputs
+from tests.texts import TINY
+
+LASTING = TINY.replace("0.002 mAh/cm2", "0.2 mAh/cm2")  # more than an hour with the cell on
 
 
 @contextmanager
-def engine(folder: Path, speed: float = 60.0, *more: str):
+def engine(folder: Path, speed: float = 60.0, *more: str, protocol: str = LASTING):
     """A run at `speed`; yields its registry entry and its process, and ends it by itself at the end."""
-    process = begin(folder, *inputs(folder), "--speed", f"{speed:g}", *more)
+    process = begin(folder, *inputs(folder, protocol), "--speed", f"{speed:g}", *more)
     try:
         yield entry_of(process), process
     finally:
         if process.poll() is None:
+            process.send_signal(signal.SIGCONT)  # a stopped one would not hear
             process.terminate()
         process.communicate(timeout=60)
 

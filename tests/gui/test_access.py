@@ -211,19 +211,19 @@ def test_newcomer_gets_to_a_report_by_keys_alone(qtbot, window, tmp_path):
     press(qtbot, Qt.Key.Key_4, modifier=control)
     start = window.screens["start"]
     choose(qtbot, window, start.speed, start.speed.itemText(start.speed.count() - 1))
-    qtbot.waitUntil(start.check.isEnabled, timeout=30_000)
+    qtbot.waitUntil(start.check.isEnabled, timeout=60_000)
     tab_to(qtbot, window, start.check)
     press(qtbot, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: start.model.ready, timeout=30_000)
+    qtbot.waitUntil(lambda: start.model.ready, timeout=60_000)
     press(qtbot, Qt.Key.Key_F5)
-    qtbot.waitUntil(lambda: window.screen_in_front is window.live, timeout=30_000)
+    qtbot.waitUntil(lambda: window.screen_in_front is window.live, timeout=60_000)
     qtbot.waitUntil(
         lambda: context.run.value is not None and context.run.value.state == "completed", timeout=60_000
     )
-    qtbot.waitUntil(lambda: not context.run.value.alive, timeout=20_000)
+    qtbot.waitUntil(lambda: not context.run.value.alive, timeout=60_000)
     press(qtbot, Qt.Key.Key_9, modifier=control)
     report = window.screens["report"]
-    qtbot.waitUntil(report.make.isEnabled, timeout=5_000)
+    qtbot.waitUntil(report.make.isEnabled, timeout=60_000)
     tab_to(qtbot, window, report.make)
     press(qtbot, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: list(tmp_path.glob("*.html")) != [], timeout=60_000)

@@ -7,11 +7,11 @@ from tests.gui.engines import engine
 
 def test_the_run_on_show_measures_what_is_asked_for(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
         run = window.context.run.value
-        qtbot.waitUntil(lambda: run.segment.get("segment") == "ConstantCurrent", timeout=10_000)
+        qtbot.waitUntil(lambda: run.segment.get("segment") == "ConstantCurrent", timeout=60_000)
         Control(window.context).spectrum(SpectrumRequest(rest="2 s"))
-        qtbot.waitUntil(lambda: any(track.segment < 0 for track in run.spectra.tracks), timeout=10_000)
+        qtbot.waitUntil(lambda: any(track.segment < 0 for track in run.spectra.tracks), timeout=60_000)
         assert "a spectrum is measured next" in window.context.message.value
         assert "spectrum asked for by the desktop" in window.log.view.toPlainText()
 

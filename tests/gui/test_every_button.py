@@ -203,7 +203,7 @@ def buttons_of(window):
             or button.objectName().startswith(("qt_", "Scroll"))
         ):
             continue
-        owner = next((key for key, screen in window.screens.items() if screen.isAncestorOf(button)), "window")
+        owner = next((each.key for each in window.screens.built if each.isAncestorOf(button)), "window")
         name = button.accessibleName() or button.text()
         found.add("plot: Save…" if type(button).__name__ == "SaveButton" else f"{owner}: {name}")
     return found

@@ -18,6 +18,7 @@ from solbench.gui.models.sources.slices import JournalSlices
 from solbench.gui.models.sources.source import Batch
 from tests.end_to_end.programs import CURRENT_A
 from tests.gui.engines import engine
+from tests.texts import TINY
 
 
 class Collected:
@@ -42,7 +43,7 @@ class Collected:
     def close(self):
         self.feed.close()
 
-    def until(self, condition, timeout_s=30.0):
+    def until(self, condition, timeout_s=60.0):
         end = time.monotonic() + timeout_s
         while time.monotonic() < end:
             self.model.update()
@@ -58,7 +59,7 @@ def _numbers(journal, *kinds):
 
 
 def test_whole_run_arrives_once_and_in_order(tmp_path):
-    with engine(tmp_path, 200.0) as (entry, process):
+    with engine(tmp_path, 200.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)
         seen.until(lambda model: model.link.over, 60.0)
         seen.close()
@@ -72,7 +73,7 @@ def test_whole_run_arrives_once_and_in_order(tmp_path):
 
 
 def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
-    with engine(tmp_path, 40.0) as (entry, _process):
+    with engine(tmp_path, 40.0, protocol=TINY) as (entry, _process):
         first = Collected(entry)
         first.until(lambda model: model.samples > 20)
         first.close()
@@ -89,7 +90,7 @@ def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
 
 
 def test_killed_engine_is_told_and_what_it_wrote_is_shown(tmp_path):
-    with engine(tmp_path, 40.0) as (entry, process):
+    with engine(tmp_path, 40.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)
         seen.until(lambda model: model.samples > 20)
         process.kill()
@@ -101,7 +102,7 @@ def test_killed_engine_is_told_and_what_it_wrote_is_shown(tmp_path):
 
 
 def test_silent_engine_is_noticed_and_comes_back(tmp_path):
-    with engine(tmp_path, 10.0) as (entry, process):
+    with engine(tmp_path, 10.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)
         seen.until(lambda model: model.samples > 2)
         os.kill(process.pid, signal.SIGSTOP)
@@ -112,7 +113,7 @@ def test_silent_engine_is_noticed_and_comes_back(tmp_path):
 
 
 def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the_finished_one(tmp_path):
-    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s") as (entry, _process):
+    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s", protocol=TINY) as (entry, _process):
         seen = Collected(entry)
         model = seen.model
         asked, model.trace = model.trace.ask, Trace(2, BLOCK, BLOCK)
@@ -150,7 +151,7 @@ def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_pa
 
     monkeypatch.setattr(LiveRows, "read", until_given_up)
     monkeypatch.setattr(Feed, "_watermark", stands_still)
-    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s") as (entry, _process):
+    with engine(tmp_path, 30.0, "--set", "record.every=0.1 s", protocol=TINY) as (entry, _process):
         seen = Collected(entry)
         seen.until(lambda model: model.samples > 20)
         frozen.append(seen.model.status.flushed_seq)
@@ -169,7 +170,7 @@ def _asked_for(trace, low, high, pixels):
 
 
 def test_capacity_and_trace_follow_the_journal(tmp_path):
-    with engine(tmp_path, 200.0) as (entry, _process):
+    with engine(tmp_path, 200.0, protocol=TINY) as (entry, _process):
         seen = Collected(entry)
         seen.until(lambda model: model.link.over, 60.0)
         seen.close()

@@ -40,7 +40,7 @@ def another_window(qtbot, tmp_path):
 
 
 def running(qtbot, window) -> None:
-    qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=20_000)
+    qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
 
 
 def test_two_runs_are_both_named_and_both_left(qtbot, window, tmp_path, two):
@@ -60,7 +60,7 @@ def test_two_runs_are_both_named_and_both_left(qtbot, window, tmp_path, two):
     with another_window(qtbot, tmp_path) as again:
         running(qtbot, again)
         shown = again.context.run.value.path
-        assert again.elsewhere.text() == "going on: tiny on nbh"
+        assert again.elsewhere.text() == "Still running: tiny on nbh"
         qtbot.mouseClick(again.elsewhere, LEFT)
         qtbot.waitUntil(lambda: again.context.run.value.path != shown)
         running(qtbot, again)
@@ -71,10 +71,10 @@ def test_stop_and_close_ends_both_and_waits_for_them(qtbot, window, tmp_path, tw
     window.close()
     qtbot.mouseClick(window.question.buttons[STOP], LEFT)
     assert window.isVisible()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
     assert not any(entry.alive for entry in entries())
     for _, process in two:
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     ends = [open_run(tmp_path / name).end.reason for name in ("a.h5", "b.h5")]
     assert ends == ["stopped by the desktop", "stopped by the desktop"]
 
@@ -97,16 +97,16 @@ def test_f12_stops_the_run_on_show_and_not_the_other(qtbot, window, tmp_path, tw
     qtbot.keyClick(window, Qt.Key.Key_F12)
     qtbot.waitUntil(
         lambda: [entry.path for entry in entries() if entry.alive and entry.path == path] == [],
-        timeout=10_000,
+        timeout=60_000,
     )
     assert [entry.path != path for entry in entries() if entry.alive] == [True]
-    qtbot.waitUntil(lambda: window.strip.text("state") == "✕ NOT COMPLETED", timeout=5_000)
+    qtbot.waitUntil(lambda: window.strip.text("state") == "✕ NOT COMPLETED", timeout=60_000)
     qtbot.wait(1500)  # longer than it takes to look around
     assert str(window.context.run.value.path) == path  # nobody who pressed Stop is shown a cell that is on
     assert window.strip.text("cell") == "cell off"
-    assert window.elsewhere.text() == "going on: tiny on nbh"
+    assert window.elsewhere.text() == "Still running: tiny on nbh"
     qtbot.mouseClick(window.elsewhere, LEFT)
-    qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=5_000)
+    qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
     assert str(window.context.run.value.path) != path
 
 
@@ -117,8 +117,8 @@ def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, f
         window.close()
         assert window.question.text.text().startswith("tiny on nbh goes on.")
         qtbot.mouseClick(window.question.buttons[STOP], LEFT)
-        qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
-        process.wait(timeout=10)
+        qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
+        process.wait(timeout=60)
     assert open_run(tmp_path / "a.h5").end.reason == "stopped by the desktop"
 
 
@@ -128,8 +128,8 @@ def test_an_engine_that_does_not_stop_keeps_the_window_open_with_its_alarm(qtbot
         os.kill(process.pid, signal.SIGSTOP)
         window.close()
         qtbot.mouseClick(window.question.buttons[STOP], LEFT)
-        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=10_000)
-        qtbot.waitUntil(lambda: not entry.alive, timeout=30_000)
+        qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=60_000)
+        qtbot.waitUntil(lambda: not entry.alive, timeout=60_000)
         qtbot.wait(300)
         assert window.isVisible()
         assert "The bench is made safe without the engine" in window.alarm_bar.text.text()

@@ -32,12 +32,12 @@ def entries_of(window):
 def test_run_file_is_opened_and_replayed(qtbot, window, finished, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(finished), ""))
     entries_of(window)["File: Open run file…"].trigger()
-    qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=5_000)
+    qtbot.waitUntil(lambda: window.context.run.value is not None, timeout=60_000)
     assert window.screen_in_front is window.live
     for speed in (1, 60, 600, 3600):
         entries_of(window)[f"Replay run file: {speed} times as fast…"].trigger()
-        qtbot.waitUntil(lambda: isinstance(window.context.run.value.source, Replay), timeout=5_000)
-        qtbot.waitUntil(lambda speed=speed: window.context.run.value.source.speed == speed, timeout=5_000)
+        qtbot.waitUntil(lambda: isinstance(window.context.run.value.source, Replay), timeout=60_000)
+        qtbot.waitUntil(lambda speed=speed: window.context.run.value.source.speed == speed, timeout=60_000)
 
 
 def test_quit_closes(window):
@@ -81,7 +81,7 @@ def test_every_screen_is_shown_by_its_entry_and_its_key(qtbot, window):
         window.show_screen("connect")
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0 + number), Qt.KeyboardModifier.ControlModifier)
         assert window.screen_in_front is window.screens[key]
-        window._buttons["connect"].click()
+        window.rail.buttons["connect"].click()
         assert window.screen_in_front is window.screens["connect"]
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QMenu
 
 from solbench.gui.models.common.numbers import STYLE
-from solbench.gui.window import menus
+from solbench.gui.window import habit
 from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import show
 
@@ -75,7 +75,7 @@ def test_strip_lists_and_axes_follow_the_habit_at_once(qtbot, window, finished):
 )
 def test_habit_is_remembered_and_else_that_of_the_system(qtbot, context, monkeypatch, kept, style):
     german = type("Locale", (), {"system": staticmethod(lambda: QLocale("de_DE"))})
-    monkeypatch.setattr(menus, "QLocale", german)
+    monkeypatch.setattr(habit, "QLocale", german)
     context.settings.set("numbers", kept)
     window = MainWindow(context)
     qtbot.addWidget(window)

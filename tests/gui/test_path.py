@@ -45,7 +45,7 @@ class Person(QObject):
 
     def click(self, widget: QWidget, place: QPoint | None = None) -> None:
         """Press where the widget is on its window: whatever lies over it would take the click."""
-        self.qtbot.waitUntil(lambda: widget.isVisible() and widget.isEnabled(), timeout=30_000)
+        self.qtbot.waitUntil(lambda: widget.isVisible() and widget.isEnabled(), timeout=60_000)
         top = widget.window()  # kept: PySide6 lets go of the handle of a popup together with it
         here = widget.mapTo(top, place or widget.rect().center())
         handle = top.windowHandle()
@@ -54,7 +54,7 @@ class Person(QObject):
         self.qtbot.mouseClick(handle, LEFT, pos=here)
 
     def go(self, key: str) -> Screen:
-        self.click(self.window._buttons[key])
+        self.click(self.window.rail.buttons[key])
         assert self.window.screen_in_front is self.window.screens[key]
         return self.window.screens[key]
 

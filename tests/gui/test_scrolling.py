@@ -8,8 +8,8 @@ def test_screens_with_texts_that_wrap_do_not_outgrow_the_window(qtbot, window):
     for key in ("data", "fit", "report"):
         window.show_screen(key)
         QApplication.processEvents()
-        room = window.stack.parentWidget().parentWidget()
-        assert window.stack.height() == room.height()
+        room = window.screens.parentWidget().parentWidget()
+        assert window.screens.height() == room.height()
 
 
 def test_screens_keep_what_they_need_in_a_small_window(qtbot, window):
@@ -19,5 +19,5 @@ def test_screens_keep_what_they_need_in_a_small_window(qtbot, window):
         for _ in range(3):
             QApplication.processEvents()
         needed = window.screens[key].minimumSizeHint()
-        assert window.stack.height() >= needed.height()
-        assert window.stack.width() >= needed.width()
+        assert window.screens.height() >= needed.height()
+        assert window.screens.width() >= needed.width()

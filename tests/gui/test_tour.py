@@ -40,8 +40,7 @@ def lit(window) -> object:
     light = window.tour_bar._light
     if light is None or not light.isVisible():
         return None
-    stop = window.tour.stop
-    part = getattr(window.screen_in_front, stop.target)
+    part = window.screen_in_front.tour_part
     assert light.geometry().center() == part.mapTo(window, part.rect().center())
     return part
 
@@ -60,18 +59,18 @@ def test_three_clicks_from_nothing_to_a_finished_half_cell(qtbot, window, presse
             seen.append(window.tour.stop.screen)
         return window.screen_in_front.key == screen
 
-    qtbot.waitUntil(lambda: at("protocol") and lit(window) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: at("protocol") and lit(window) is not None, timeout=60_000)
     assert seen == ["connect", "cell", "protocol"]
     qtbot.mouseClick(window.tour_bar.next, LEFT)
     start = window.screens["start"]
-    qtbot.waitUntil(lambda: start.model.ready, timeout=30_000)
+    qtbot.waitUntil(lambda: start.model.ready, timeout=60_000)
     assert lit(window) is start.start
     qtbot.mouseClick(start.start, LEFT)
-    qtbot.waitUntil(lambda: at("live") and window.tour.stop.screen == "live", timeout=30_000)
+    qtbot.waitUntil(lambda: at("live") and window.tour.stop.screen == "live", timeout=60_000)
     assert window.windowTitle().startswith("SIMULATION")
     qtbot.waitUntil(lambda: window.tour.stop.text.startswith("Finished"), timeout=120_000)
     assert (presses.mouse, presses.keys) == (3, 0)
-    qtbot.waitUntil(lambda: not any(entry.alive for entry in entries()), timeout=20_000)
+    qtbot.waitUntil(lambda: not any(entry.alive for entry in entries()), timeout=60_000)
     run = open_run(next(tmp_path.glob("*nps_half-cell.h5")))
     assert run.completed
     assert len(run.spectra) == 5
@@ -100,7 +99,7 @@ def test_only_the_first_start_offers_it_and_help_begins_it_again(qtbot, window):
 
 def test_it_is_no_dialog_everything_else_stays_in_reach(qtbot, window):
     window.tour.begin()
-    qtbot.mouseClick(window._buttons["queue"], LEFT)
+    qtbot.mouseClick(window.rail.buttons["queue"], LEFT)
     assert window.screen_in_front.key == "queue"
     assert not window.tour_bar._light.isVisible()
     qtbot.mouseClick(window.tour_bar.next, LEFT)

@@ -15,9 +15,14 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from pydantic import JsonValue, ValidationError
+
+from solbench.gui.models.common.answers import Answer
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Answer)
 
 
 @dataclass(frozen=True)
@@ -25,8 +30,15 @@ class Finished:
     """How a command ended: exit code, its last line of stdout as an object (None if it is none), what it said."""
 
     code: int
-    result: dict[str, Any] | None
+    result: Mapping[str, JsonValue] | None
     said: str
+
+    def read(self, kind: type[A]) -> A | None:
+        """Return the object as the answer of a command, None where there is none, or one of another kind."""
+        try:
+            return None if self.result is None else kind.model_validate(self.result)
+        except ValidationError:
+            return None
 
     @property
     def ok(self) -> bool:
@@ -129,7 +141,7 @@ class Jobs:
         return Finished(process.returncode, _last_object(out), said.strip().removeprefix("solbench: "))
 
 
-def _last_object(out: str) -> dict[str, Any] | None:
+def _last_object(out: str) -> dict[str, JsonValue] | None:
     lines = out.strip().splitlines()
     try:
         found = json.loads(lines[-1]) if lines else None

@@ -7,45 +7,45 @@ import numpy as np
 from solbench.fitting.circuit import parse
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.models.common.verdict import verdict_word
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 
 
 def parameter_rows(spectrum: Spectrum) -> list[tuple[str, str, str]]:
     """Return name, value with standard error, and relative error of each result of a fit."""
-    if not spectrum.found:
+    found = spectrum.found
+    if found is None or not found.circuit:
         return []
-    circuit = parse(spectrum.found["circuit"])
+    circuit = parse(found.circuit)
     units = dict(zip(circuit.names, circuit.units, strict=True))
     rows = []
-    for key, name in (("r_sse", "R electrolyte"), ("r_interface", "R interface")):
-        value = spectrum.found.get(f"{key}_ohm")
-        stderr = spectrum.found.get(f"{key}_stderr_ohm")
-        if key == "r_interface" and is_reference(value, stderr):
+    for name, (resistance, stderr) in (
+        ("R electrolyte", found.electrolyte),
+        ("R interface", found.interface),
+    ):
+        if name == "R interface" and is_reference(resistance, stderr):
             rows.append((name, BY_DEFINITION, "reference"))
-        elif value is not None:
-            rows.append(_row(name, value, stderr, "ohm"))
-    held = spectrum.found.get("fixed", ())
-    for name, value in spectrum.found["values"].items():
-        row = _row(name, value, spectrum.found["stderr"].get(name), units.get(name, ""))
-        rows.append((row[0], row[1], "held") if name in held else row)
+        elif resistance is not None:
+            rows.append(_row(name, resistance, stderr, "ohm"))
+    for name, value in found.values.items():
+        row = _row(name, value, found.stderr.get(name), units.get(name, ""))
+        rows.append((row[0], row[1], "held") if name in found.fixed else row)
     return rows
 
 
 def verdict(spectrum: Spectrum) -> str:
     """Say how good a fit is: chi2, Kramers-Kronig residual, flags."""
     found = spectrum.found
-    if not found:
+    if found is None:
         return f"{len(spectrum.frequency_Hz)} points, not fitted"
     parts = [
-        found["circuit"],
-        f"{found['points']} points" if "points" in found else "",
-        f"χ²/ν {found['chi2_nu']:.3g}",
+        found.circuit,
+        f"{found.points} points" if found.points is not None else "",
+        f"χ²/ν {found.chi2_nu:.3g}" if found.chi2_nu is not None else "",
+        f"KK {100 * found.kk_residual:.2f} %" if found.kk_residual is not None else "",
+        verdict_word(found.verdict),
     ]
-    if found["kk_residual"] is not None:
-        parts.append(f"KK {100 * found['kk_residual']:.2f} %")
-    if found.get("verdict"):
-        parts.append(str(found["verdict"]))
     return ", ".join(part for part in parts if part)
 
 

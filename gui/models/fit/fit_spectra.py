@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
+from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 
 RUN_SUFFIXES = (".h5", ".journal")
@@ -25,7 +26,7 @@ SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
 
 @dataclass(eq=False)
 class Spectrum:
-    """One spectrum with its fit: `found` holds the fields of `solbench fit --json`, empty before the fit.
+    """One spectrum with its fit: `found` is what `solbench fit` said of it, None before the fit.
 
     Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when somebody asked
     for it, "" for one of the protocol.
@@ -35,7 +36,7 @@ class Spectrum:
     number: int
     frequency_Hz: Array
     impedance_ohm: Array
-    found: dict[str, Any] = field(default_factory=dict)
+    found: SpectrumResult | None = None
     capacity_mAh_cm2: float | None = None
     cycle: int | None = None
     asked: str = ""
@@ -47,15 +48,17 @@ class Spectrum:
 
     def fitted(self, frequency_Hz: Array) -> Array | None:
         """Compute the fitted impedance (ohm), None before the fit."""
-        if not self.found:
+        if self.found is None or not self.found.circuit:
             return None
-        return np.asarray(parse(self.found["circuit"]).impedance(frequency_Hz, self.found["values"]))
+        return np.asarray(parse(self.found.circuit).impedance(frequency_Hz, self.found.values))
 
     @property
     def fitted_range_Hz(self) -> tuple[float, float]:
         """Get the frequencies between which the fit holds; all before the fit."""
-        ends = float(self.frequency_Hz.min()), float(self.frequency_Hz.max())
-        return self.found.get("from_Hz", ends[0]), self.found.get("to_Hz", ends[1])
+        low, high = float(self.frequency_Hz.min()), float(self.frequency_Hz.max())
+        if self.found is not None:
+            low, high = self.found.from_Hz or low, self.found.to_Hz or high
+        return low, high
 
     @property
     def residuals(self) -> Array | None:

@@ -9,11 +9,15 @@ import numpy as np
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.reference_state import is_reference
+from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 
-RESULTS = {"R interface": "r_interface", "R electrolyte": "r_sse"}
+RESULTS: dict[str, Callable[[SpectrumResult], tuple[float | None, float | None]]] = {
+    "R interface": lambda found: found.interface,
+    "R electrolyte": lambda found: found.electrolyte,
+}
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,9 @@ def parameters_of(spectra: Sequence[Spectrum]) -> list[str]:
     """Return the names of all parameters that the fits have, results first."""
     found: dict[str, None] = {}
     for spectrum in spectra:
-        found |= {name: None for name, key in RESULTS.items() if spectrum.found.get(f"{key}_ohm") is not None}
+        found |= {name: None for name in RESULTS if value_of(spectrum, name) is not None}
     for spectrum in spectra:
-        found |= dict.fromkeys(spectrum.found.get("values", {}))
+        found |= dict.fromkeys(spectrum.found.values if spectrum.found is not None else ())
     return list(found)
 
 
@@ -67,8 +71,9 @@ def unit_of(spectra: Sequence[Spectrum], parameter: str) -> str:
     if parameter in RESULTS:
         return "Ω"
     for spectrum in spectra:
-        if parameter in spectrum.found.get("values", {}):
-            circuit = parse(spectrum.found["circuit"])
+        fit = spectrum.found
+        if fit is not None and fit.circuit and parameter in fit.values:
+            circuit = parse(fit.circuit)
             return shown_unit(circuit.units[circuit.index(parameter)])
     return ""
 
@@ -93,11 +98,13 @@ def _trend(name: str, rows: list[tuple[float, float, float, bool]]) -> Trend:
 def value_of(spectrum: Spectrum, parameter: str) -> tuple[float, float | None] | None:
     """Return a parameter's value and standard error in SI, None where the fit has none."""
     found = spectrum.found
+    if found is None:
+        return None
     if parameter in RESULTS:
-        value, stderr = (found.get(f"{RESULTS[parameter]}_{end}") for end in ("ohm", "stderr_ohm"))
+        value, stderr = RESULTS[parameter](found)
     else:
-        value, stderr = (found.get(key, {}).get(parameter) for key in ("values", "stderr"))
-    return None if value is None else (float(value), stderr)
+        value, stderr = found.values.get(parameter), found.stderr.get(parameter)
+    return None if value is None else (value, stderr)
 
 
 def as_table(spectra: Sequence[Spectrum]) -> str:
@@ -118,19 +125,23 @@ def as_table(spectra: Sequence[Spectrum]) -> str:
         head += [f"{name} ({unit})" if unit else name, f"{name} standard error"]
     lines = [head]
     for spectrum in spectra:
-        found = spectrum.found
         values = [value_of(spectrum, name) or (None, None) for name in names]
         lines.append(
             [
                 spectrum.name,
                 _text(spectrum.capacity_mAh_cm2),
                 _text(spectrum.cycle),
-                found.get("circuit", ""),
-                *(_text(found.get(key)) for key in ("from_Hz", "to_Hz", "chi2_nu", "kk_residual")),
+                *_fit_texts(spectrum.found),
                 *(_text(number) for pair in values for number in pair),
             ]
         )
     return "\n".join("\t".join(line) for line in lines)
+
+
+def _fit_texts(found: SpectrumResult | None) -> list[str]:
+    if found is None:
+        return [""] * 5
+    return [found.circuit or "", *map(_text, (found.from_Hz, found.to_Hz, found.chi2_nu, found.kk_residual))]
 
 
 def _text(value: float | None) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from solbench.gui.models.common.answers import Fits, SourceResult
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.verdict import verdict_word
 from solbench.gui.models.fit.fit_choice import FitChoice
 from solbench.gui.models.fit.fit_rows import with_error
 from solbench.gui.models.fit.fit_spectra import Spectrum, read_all
@@ -41,15 +42,15 @@ class Fitting:
     @property
     def stale(self) -> bool:
         """Get whether the fits on show were made otherwise than is chosen now."""
-        return any(each.found for each in self.spectra) and self._fitted_as != self.arguments
+        return any(each.found is not None for each in self.spectra) and self._fitted_as != self.arguments
 
     def state_words(self, spectrum: Spectrum | None) -> str:
         """Say how many spectra are fitted, and what is doubtful of the fit of one."""
         simulated = "SIMULATED. " if self.simulated else ""
-        fitted = sum(bool(each.found) for each in self.spectra)
+        fitted = sum(each.found is not None for each in self.spectra)
         if not fitted:
             return f"{simulated}{len(self.spectra)} spectra, not fitted yet."
-        flags = spectrum.found.get("flags", []) if spectrum is not None else []
+        flags = spectrum.found.flags if spectrum is not None and spectrum.found is not None else ()
         more = f"; and {len(flags) - MOST_FLAGS} more" if len(flags) > MOST_FLAGS else ""
         doubts = "; ".join(flags[:MOST_FLAGS]) + more
         shown = f" {spectrum.name}: {doubts}." if spectrum is not None and doubts else ""
@@ -124,9 +125,8 @@ class Fitting:
     def hold(self, name: str, held: bool) -> None:
         """Hold a parameter, or let it go; without a value of its own it is held at the fitted one, if there is one."""
         if held and name not in self.choice.texts:
-            known = [
-                each.found["values"][name] for each in self.spectra if name in each.found.get("values", {})
-            ]
+            fits = [each.found for each in self.spectra if each.found is not None]
+            known = [fit.values[name] for fit in fits if name in fit.values]
             if known:
                 self.choice.set_value(name, f"{known[0]:.6g}")
         self.choice.hold(name, held)
@@ -134,8 +134,8 @@ class Fitting:
 
     def take_over(self, spectrum: Spectrum | None) -> None:
         """Take the circuit and the values that a spectrum was fitted with as start values."""
-        if spectrum is not None and spectrum.found:
-            self.choice.take(spectrum.found["circuit"], spectrum.found["values"])
+        if spectrum is not None and spectrum.found is not None and spectrum.found.circuit:
+            self.choice.take(spectrum.found.circuit, spectrum.found.values)
             self.changed()
 
     def clear_values(self) -> None:
@@ -160,27 +160,28 @@ class Fitting:
         self._jobs.command(asked, done, timeout_s=FIT_S)
 
     def _take(self, finished: Finished) -> None:
-        if finished.result is None:
+        fits = finished.read(Fits)
+        if fits is None:
             self.said = finished.said or "the fit ended without a result"
             return
         found = {
-            (result["source"], spectrum["index"]): spectrum
-            for result in finished.result["results"]
-            for spectrum in result["spectra"]
+            (result.source, spectrum.index): spectrum
+            for result in fits.results
+            for spectrum in result.spectra
         }
         for spectrum in self.spectra:
-            spectrum.found = found.get((str(spectrum.source), spectrum.number), {})
-        self.said = "\n".join(_words(result) for result in finished.result["results"] if _words(result))
+            spectrum.found = found.get((str(spectrum.source), spectrum.number))
+        self.said = "\n".join(words for result in fits.results if (words := _words(result)))
 
 
-def _words(result: dict[str, Any]) -> str:
-    name = Path(result["source"]).name
-    if result["error"]:
-        return f"{name}: {result['error']}"
+def _words(result: SourceResult) -> str:
+    name = Path(result.source).name
+    if result.error:
+        return f"{name}: {result.error}"
     parts = []
-    growth, stderr = result.get("r_interface_growth_ohm"), result.get("r_interface_growth_stderr_ohm")
+    growth, stderr = result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm
     if growth is not None:
         parts.append(f"the interface grows by {with_error(growth, stderr, 'Ω')}")
-    if result.get("reason"):
-        parts.append(f"{result['verdict']}: {result['reason']}")
+    if result.reason:
+        parts.append(f"{verdict_word(result.verdict)}: {result.reason}")
     return f"{name}: " + "; ".join(parts) if parts else ""

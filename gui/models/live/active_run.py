@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.record.journal import journal_path
+from solbench.gui.models.common.answers import Fits
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observed
 from solbench.gui.models.context import Context
@@ -46,7 +47,7 @@ class ActiveRun:
                 return
         path = Path(name)
         if journal_path(path).exists():
-            self._open_file(path, watched=True)
+            self._open_file(path, awaited=True)
         else:
             self._context.message.set(f"the run {name} has ended already")
 
@@ -58,11 +59,9 @@ class ActiveRun:
                 return
         self._open_file(path, speed)
 
-    def _open_file(self, path: Path, speed: float = float("inf"), watched: bool = False) -> None:
+    def _open_file(self, path: Path, speed: float = float("inf"), awaited: bool = False) -> None:
         def done(recording: Recording) -> None:
-            run = RunModel(Replay(recording, speed), self._context.alarms)
-            run.watched = watched
-            self._put(run)
+            self._put(RunModel(Replay(recording, speed), self._context.alarms, awaited))
 
         def failed(error: Exception) -> None:
             why = "there is no such file" if isinstance(error, FileNotFoundError) else error
@@ -113,10 +112,11 @@ class ActiveRun:
 
     def _show(self, entry: Entry) -> None:
         self._known.add((entry.run, entry.pid))
+        self._settle([entry])
         run = self._context.run.value
         if run is not None and isinstance(run.source, Feed) and run.source.entry == entry:
             return
-        self._put(RunModel(Feed(entry), self._context.alarms))
+        self._put(RunModel(Feed(entry), self._context.alarms, awaited=True))
 
     def _put(self, run: RunModel | None) -> None:
         before = self._context.run.value
@@ -132,11 +132,13 @@ class ActiveRun:
             return
 
         def done(finished: Finished) -> None:
-            results = (finished.result or {}).get("results") or []
-            if results and not results[0]["error"]:
-                run.spectra.take_results(results[0])
+            fits = finished.read(Fits)
+            if fits is None or not fits.results:
+                run.spectra.fail(finished.said)
+            elif fits.results[0].error:
+                run.spectra.fail(fits.results[0].error)
             else:
-                run.spectra.fail(results[0]["error"] if results else finished.said)
+                run.spectra.take_results(fits.results[0].spectra)
             run.version += 1
 
         self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

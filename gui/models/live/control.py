@@ -39,10 +39,18 @@ class Control:
     def resume(self) -> None:
         """Go on with a paused run; one whose engine is gone gets a new engine."""
         run = self._context.run.value
-        if run is not None and run.state == "engine gone":
+        if run is not None and run.engine_gone:
             self._resume_dead(run)
         elif not self._halt_replay(False):
             self._say(Verb.RESUME)
+
+    def toggle_pause(self) -> None:
+        """Pause the run or the replay on show, or resume it."""
+        run = self._context.run.value
+        if run is not None and run.can_resume:
+            self.resume()
+        else:
+            self.pause()
 
     def skip(self) -> None:
         """Leave the present step."""

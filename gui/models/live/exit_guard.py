@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.sources.feed import live_entries
+
+Decision = Literal["", "leave", "stop"]
+AfterStop = Literal["wait", "close", "stay"]
 
 
 @dataclass(frozen=True)
@@ -19,11 +23,11 @@ class ExitQuestion:
 
 
 class ExitGuard:
-    """Whether the window may close. `decision` is "" until somebody has answered, then "leave" or "stop"."""
+    """Whether the window may close. `decision` is "" until the user has answered, then "leave" or "stop"."""
 
     def __init__(self, control: Control) -> None:
         self._control = control
-        self.decision = ""
+        self.decision: Decision = ""
 
     @property
     def question(self) -> ExitQuestion | None:
@@ -37,13 +41,13 @@ class ExitGuard:
         """Get whether runs are to end before the window closes."""
         return self.decision == "stop" and bool(live_entries())
 
-    def stopped(self, alarmed: bool) -> bool:
-        """Say whether the window is to close now, after a stop; an alarm keeps it open until it is closed again."""
+    def after_stop(self, alarmed: bool) -> AfterStop:
+        """Return whether the window closes now that all has stopped; an alarm keeps it open until the next close."""
         if self.decision != "stop" or self.waiting:
-            return False
+            return "wait"
         if alarmed:
             self.decision = ""
-        return not alarmed
+        return "stay" if alarmed else "close"
 
     def leave(self) -> None:
         """Let every run go on."""

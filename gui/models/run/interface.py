@@ -31,12 +31,14 @@ def interface_points(tracks: Sequence[SpectrumTrack]) -> list[InterfacePoint]:
     """
     found = []
     for track in tracks:
-        value = track.result.get("r_interface_ohm")
+        if track.result is None:
+            continue
+        value, stderr = track.result.interface
         if value is None:
             continue
-        capacity = track.result.get("areal_capacity_mAh_cm2", track.capacity_mAh_cm2)
-        stderr = track.result.get("r_interface_stderr_ohm")
-        found.append(InterfacePoint(track.label, capacity or 0.0, float(value), stderr))
+        capacity = track.result.areal_capacity_mAh_cm2
+        capacity = track.capacity_mAh_cm2 if capacity is None else capacity
+        found.append(InterfacePoint(track.label, capacity or 0.0, value, stderr))
     return found
 
 

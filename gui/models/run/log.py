@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from solbench.acquisition.record.journal import Event
+from solbench.gui.models.common.verdict import verdict_word
 from solbench.protocols.kinds import SEGMENT_KINDS
 
 Level = Literal["info", "warning", "alarm"]
@@ -100,7 +101,7 @@ def _quality(data: dict[str, Any]) -> tuple[Level, str]:
     good = data["verdict"] == "good"
     return (
         "info" if good else "warning",
-        f"spectrum {data['spectrum']}: {data['verdict']}, {data['reason']}",
+        f"spectrum {data['spectrum']}: {verdict_word(data['verdict'])}, {data['reason']}",
     )
 
 

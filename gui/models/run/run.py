@@ -42,9 +42,12 @@ class Limit:
 
 
 class RunModel:
-    """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw."""
+    """Follows one source. `update` takes its news; `version` grows with every change that is worth a redraw.
 
-    def __init__(self, source: Source, alarms: Alarms) -> None:
+    `awaited`: the user waits for its end, which is an alarm if it is a fault; a file that is opened raises none.
+    """
+
+    def __init__(self, source: Source, alarms: Alarms, awaited: bool = False) -> None:
         self.source = source
         self.path: Path = source.path
         self._alarms = alarms
@@ -65,8 +68,7 @@ class RunModel:
         self.segment_start_s = 0.0
         self.connected = False
         self.end: dict[str, Any] | None = None
-        # somebody waits for the end of a live one; a file that is opened raises no alarm
-        self.watched = hasattr(source, "entry")
+        self._awaited = awaited
         self._failed_checks: list[str] = []
         self._last_alarm = ""
         self._pause_reason = ""
@@ -94,7 +96,7 @@ class RunModel:
         """Get the state in a word: that of the engine, "completed", "not completed" or "engine gone"."""
         if self.end is not None:
             return "completed" if self.end["completed"] else "not completed"
-        if self.link.over:
+        if self.engine_gone:
             return "engine gone"
         return self.status.state.value if self.status is not None else "connecting"
 
@@ -102,6 +104,16 @@ class RunModel:
     def alive(self) -> bool:
         """Get whether there is an engine to speak to."""
         return not self.link.over and (self.status is None or self.status.state is not State.ENDED)
+
+    @property
+    def engine_gone(self) -> bool:
+        """Get whether the engine has gone and the run has no end."""
+        return self.end is None and self.link.over
+
+    @property
+    def can_resume(self) -> bool:
+        """Get whether the run can be resumed: it has paused, or its engine has gone."""
+        return self.engine_gone or self.state == State.PAUSED.value
 
     @property
     def searching(self) -> str:
@@ -236,9 +248,9 @@ class RunModel:
 
     def _tell_fault(self) -> None:
         """Say as an alarm why a run could not begin, or could not go on."""
-        if self.end is None or self.end["outcome"] != "fault" or not (self.watched and self.link.over):
+        if self.end is None or self.end["outcome"] != "fault" or not (self._awaited and self.link.over):
             return
-        self.watched = False
+        self._awaited = False
         if self._failed_checks:
             text = f"The start check failed, nothing was switched on: {'; '.join(self._failed_checks)}"
         else:

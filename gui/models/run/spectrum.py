@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from solbench.acquisition.record.rows import POINT
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
+from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
+from solbench.gui.models.common.verdict import verdict_word
 
 
 @dataclass
@@ -33,7 +36,7 @@ class SpectrumTrack:
     reason: str = ""
     whole: bool = False
     points: Array = field(default_factory=lambda: np.empty(0, POINT))
-    result: dict[str, Any] = field(default_factory=dict)
+    result: SpectrumResult | None = None
     fitted_ohm: Array | None = None
 
     def add(self, points: Array) -> None:
@@ -52,10 +55,10 @@ class SpectrumTrack:
         """Get what was found, in words: Kramers-Kronig verdict, interfacial resistance."""
         parts = []
         if self.kk_residual is not None:
-            parts.append(f"KK {100 * self.kk_residual:.2f} % {self.verdict}")
+            parts.append(f"KK {100 * self.kk_residual:.2f} % {verdict_word(self.verdict)}")
         elif self.planned_Hz and not self.whole:
             parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
-        resistance, stderr = (self.result.get(f"r_interface_{end}") for end in ("ohm", "stderr_ohm"))
+        resistance, stderr = self.result.interface if self.result is not None else (None, None)
         if is_reference(resistance, stderr):
             parts.append(f"R_int {BY_DEFINITION}")
         elif resistance is not None:
@@ -120,18 +123,18 @@ class Spectra:
         self.problem = problem or "the fit ended without a result"
         self.version += 1
 
-    def take_results(self, found: dict[str, Any]) -> None:
-        """Take what a fit or a summary of the run says of its spectra; work out the curves where there is a circuit."""
+    def take_results(self, results: Sequence[SpectrumResult]) -> None:
+        """Take the results of a fit or a summary of the run; compute the curves where there is a circuit."""
         from solbench.fitting.circuit import parse
 
         self.problem = ""
         by_number = {track.number: track for track in self.shown}
-        for result in found.get("spectra", []):
-            track = by_number.get(result["index"])
+        for result in results:
+            track = by_number.get(result.index)
             if track is None:
                 continue
             track.result = result
-            if result.get("circuit") and len(track.points):
-                circuit = parse(result["circuit"])
-                track.fitted_ohm = circuit.impedance(track.points["frequency_Hz"], result["values"])
+            if result.circuit and len(track.points):
+                circuit = parse(result.circuit)
+                track.fitted_ohm = circuit.impedance(track.points["frequency_Hz"], result.values)
         self.version += 1

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
+from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.common.observed import Observers
@@ -152,8 +153,9 @@ class Browser:
             return
 
         def done(finished: Finished) -> None:
-            if finished.result is not None:
-                run.spectra.take_results(finished.result)
+            summary = finished.read(Summary)
+            if summary is not None:
+                run.spectra.take_results(summary.spectra)
                 self.changed()
 
         self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)

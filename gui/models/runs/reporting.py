@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.analysis.exports.formats import FORMATS as KNOWN
+from solbench.gui.models.common.answers import Files
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 
@@ -111,8 +112,9 @@ class Reporting:
         run, rest = left[0], left[1:]
 
         def done(finished: Finished) -> None:
-            if finished.ok and finished.result is not None:
-                self.files += tuple(map(Path, finished.result["files"]))
+            written = finished.read(Files)
+            if finished.ok and written is not None:
+                self.files += tuple(map(Path, written.files))
             self._say(finished)
             if rest:
                 self._export_next(kind, rest)

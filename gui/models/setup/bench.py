@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.bench.bench_file import BenchFile, default_bench_path, load_bench
+from solbench.gui.models.common.answers import AskedInstrument, FoundInstrument, Instruments
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.protocols.errors import BadInput
@@ -128,12 +128,13 @@ class BenchModel:
 
     def _take(self, finished: Finished) -> None:
         self.busy = False
+        answer = finished.read(Instruments)
         for line in finished.said.splitlines():
             self._say(line)
-        self.rows = rows_of(finished.result)
+        self.rows = rows_of(answer) if answer is not None else []
         for row in self.rows:
             self._say(f"< {row.address}  {row.identity or row.problem}")
-        failed = finished.result is None
+        failed = answer is None
         self.problem = (finished.said or "the instruments were not asked: no answer came") if failed else ""
         self.changed()
 
@@ -154,29 +155,27 @@ def bench_arguments(reference: str | None) -> list[str]:
     return [] if reference is None else ["--bench", reference]
 
 
-def rows_of(result: dict[str, Any] | None) -> list[Row]:
+def rows_of(answer: Instruments) -> list[Row]:
     """Make rows of what `solbench instruments --json` printed, of a bench or of a search."""
-    if result is None:
-        return []
-    if "found" in result:
-        return [_found_row(found) for found in result["found"]]
-    return [_asked_row(which, answer) for which, answer in result["instruments"].items()]
+    if answer.found is not None:
+        return [_found_row(found) for found in answer.found]
+    return [_asked_row(which, asked) for which, asked in answer.instruments.items()]
 
 
-def _found_row(found: dict[str, Any]) -> Row:
-    place = " ".join(part for part in (found["adapter"], found["address"]) if part)
-    return Row(place, found["kind"], found["identity"], found["problem"], found["cure"])
+def _found_row(found: FoundInstrument) -> Row:
+    place = " ".join(part for part in (found.adapter, found.address) if part)
+    return Row(place, found.kind, found.identity, found.problem, found.cure)
 
 
-def _asked_row(which: str, answer: dict[str, Any]) -> Row:
-    code = answer["last_error"]
+def _asked_row(which: str, asked: AskedInstrument) -> Row:
+    code = asked.last_error
     shown = "" if code is None else "none" if code == 0 else f"code {code}"
     return Row(
-        str(answer["address"]),
+        str(asked.address),
         which,
-        answer["identity"] or "",
-        answer["problem"] or "",
-        answer["cure"] or "",
+        asked.identity or "",
+        asked.problem or "",
+        asked.cure or "",
         shown,
     )
 

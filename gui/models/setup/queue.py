@@ -23,6 +23,7 @@ from solbench.acquisition.queue.run_queue import (
     progress_words,
     status_of,
 )
+from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.protocols import format_duration
@@ -136,8 +137,9 @@ class QueueModel:
 
     def _started(self, finished: Finished) -> None:
         self.busy = False
-        if finished.ok and finished.result is not None:
-            self.followed(finished.result["run"])
+        started = finished.read(Started)
+        if finished.ok and started is not None:
+            self.followed(started.run)
         else:
             self.problem = finished.said
             self.by_itself = False

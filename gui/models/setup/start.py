@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
 from solbench.acquisition.control.registry import Entry, entries
+from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.protocols.errors import BadInput
@@ -227,23 +228,23 @@ def other_run(bench: str, known: Sequence[Entry]) -> Entry | None:
 
 def page_lines(finished: Finished) -> list[Line]:
     """Make lines of what `solbench check --bench --json` printed; a refusal is one line that fails."""
-    result = finished.result
-    if result is None:
+    check = finished.read(Check)
+    if check is None:
         return [Line("fail", "check", finished.said or "the check gave no answer; try again")]
-    lines = [_finding_line(finding) for finding in result["findings"]]
+    lines = [_finding_line(finding) for finding in check.findings]
     if not lines:
         lines = [Line("ok", "protocol and cell", "nothing to remark")]
-    for item in result["start_check"] or ():
-        grade: Grade = "fail" if not item["passed"] else "note" if item.get("remark") else "ok"
-        lines.append(Line(grade, item["name"], item["text"]))
-    if not result["start_check"] and all(line.grade != "fail" for line in lines):
+    for item in check.start_check or ():
+        grade: Grade = "fail" if not item.passed else "note" if item.remark else "ok"
+        lines.append(Line(grade, item.name, item.text))
+    if not check.start_check and all(line.grade != "fail" for line in lines):
         lines.append(Line("fail", "start check", "it was not done; check again"))
     return lines
 
 
-def _finding_line(finding: dict[str, Any]) -> Line:
-    text = ". ".join(part.rstrip(".") for part in (finding["message"], finding["cure"]) if part)
-    return Line("fail" if finding["grade"] == "error" else "note", finding["field"], text)
+def _finding_line(finding: CheckFinding) -> Line:
+    text = ". ".join(part.rstrip(".") for part in (finding.message, finding.cure) if part)
+    return Line("fail" if finding.grade == "error" else "note", finding.field, text)
 
 
 def suggested_name(plan: Plan, cell_id: str, now: datetime) -> str:

@@ -138,7 +138,7 @@ def test_what_the_command_line_adds_appears_by_itself(
     screen: QueueScreen, qtbot: QtBot, queue: RunQueue
 ) -> None:
     queue.remove(1)
-    qtbot.waitUntil(lambda: screen.table.rowCount() == 1, timeout=3000)
+    qtbot.waitUntil(lambda: screen.table.rowCount() == 1, timeout=60_000)
 
 
 def test_a_damaged_queue_is_told_of(screen: QueueScreen, queue: RunQueue) -> None:
@@ -179,13 +179,13 @@ def test_the_running_row_says_where_the_run_is_and_when_it_ends(
         screen.model.tick()
         return column(screen, 3)[0] == "running: sodiation, about 25 %"
 
-    qtbot.waitUntil(told, timeout=3000)
+    qtbot.waitUntil(told, timeout=60_000)
     ends = [(begun + timedelta(minutes=40 + late)).astimezone() for late in range(3)]  # it is worked out now
     assert column(screen, 6)[0] in {
         end.strftime(form) for end in ends for form in ("%H:%M", "%a %d %b %H:%M")
     }
     status.state = State.PAUSED
-    qtbot.waitUntil(lambda: not told() and column(screen, 3)[0].startswith("paused"), timeout=3000)
+    qtbot.waitUntil(lambda: not told() and column(screen, 3)[0].startswith("paused"), timeout=60_000)
 
 
 def test_each_click_shows_its_command(screen: QueueScreen, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.fit.fit_choice import AUTOMATIC
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict, with_error
@@ -42,7 +43,7 @@ def test_fit_by_the_command_gives_the_parameters_that_were_put_in(spectrum: Path
     while jobs.busy:
         jobs.deliver()
     (found,) = model.spectra
-    assert found.found["values"] == pytest.approx({"R0": R0, "R1": R1, "C1": C1}, rel=1e-5)
+    assert found.found.values == pytest.approx({"R0": R0, "R1": R1, "C1": C1}, rel=1e-5)
     assert found.residuals is not None
     assert np.abs(found.residuals).max() < 1e-5
     fitted = found.fitted(np.array([1e-3]))
@@ -187,13 +188,13 @@ def test_command_takes_what_was_chosen(spectrum: Path) -> None:
     while jobs.busy:
         jobs.deliver()
     (found,) = model.spectra
-    assert found.found["fixed"] == ["R0"]
-    assert found.found["values"]["R1"] == pytest.approx(R1, rel=1e-5)
+    assert found.found.fixed == ("R0",)
+    assert found.found.values["R1"] == pytest.approx(R1, rel=1e-5)
     assert found.fitted_range_Hz == pytest.approx((10.0, 1e4), rel=0.3)
     residuals = found.residuals
     assert residuals is not None
     assert np.isnan(residuals[[0, -1]]).all()
-    assert np.count_nonzero(np.isfinite(residuals)) == found.found["points"]
+    assert np.count_nonzero(np.isfinite(residuals)) == found.found.points
     assert not model.stale
     jobs.close()
 
@@ -249,9 +250,8 @@ def test_trend_of_a_parameter_against_what_tells_the_spectra_apart(spectrum: Pat
     model = fitted(spectrum, FakeJobs(), states(0.0))
     first = model.spectra[0]
     assert [axis.name for axis in axes_of([first])] == ["spectrum"]
-    second = type(first)(
-        first.source, 2, first.frequency_Hz, first.impedance_ohm, states(0.0, 8.0)[1], 0.7, 1
-    )
+    found = SpectrumResult(**states(0.0, 8.0)[1])
+    second = type(first)(first.source, 2, first.frequency_Hz, first.impedance_ohm, found, 0.7, 1)
     first.capacity_mAh_cm2, first.cycle = 0.0, 1
     both = [first, second]
     assert [axis.name for axis in axes_of(both)] == ["areal capacity (mAh/cm²)", "spectrum"]

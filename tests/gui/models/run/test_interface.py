@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
@@ -44,7 +45,8 @@ FIT: dict[str, Any] = {"circuit": "R0", "values": {"R0": 1.0}}
 def track(
     number: int, result: dict[str, Any], capacity: float | None = None, whole: bool = True
 ) -> SpectrumTrack:
-    return SpectrumTrack(number, 1, number, whole=whole, capacity_mAh_cm2=capacity, result=result)
+    told = SpectrumResult(index=number, **result) if result else None
+    return SpectrumTrack(number, 1, number, whole=whole, capacity_mAh_cm2=capacity, result=told)
 
 
 def found(value: float | None, stderr: float | None, **more: Any) -> dict[str, Any]:
@@ -117,9 +119,12 @@ def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> No
     context.run.set(run)
     following = ActiveRun(context)
     for result, words in (
-        ({"results": [{"error": "no convergence", "spectra": []}]}, "the last fit failed: no convergence"),
+        (
+            {"results": [{"source": "a.h5", "error": "no convergence", "spectra": []}]},
+            "the last fit failed: no convergence",
+        ),
         (None, "the last fit failed: the disk is full"),
-        ({"results": [{"error": None, "spectra": []}]}, ""),
+        ({"results": [{"source": "a.h5", "error": None, "spectra": []}]}, ""),
     ):
         run._result_wanted = True
         following._fit(run)

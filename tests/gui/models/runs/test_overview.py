@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.gui.models.common.jobs import Jobs
@@ -15,6 +17,7 @@ from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
 from tests.gui.engines import engine
 from tests.gui.models.fakes import FakeJobs
+from tests.texts import TINY
 
 
 @pytest.fixture
@@ -126,18 +129,23 @@ def test_folder_is_looked_at_again_now_and_then(folder: Path, finished: Path) ->
 
 def test_run_that_goes_on_is_followed_to_its_end(tmp_path: Path) -> None:
     jobs = Jobs()
-    with engine(tmp_path, 120.0) as (entry, process):
+    with engine(tmp_path, 60.0, protocol=TINY) as (entry, process):
         path = Path(entry.path)
         model = Browser(jobs, tmp_path)
         model.look()
         model.choose([path])
         until(jobs, model, lambda: model.shown and len(model.shown[0].trace) > 2)
         (run,) = model.shown
+        with Client(entry) as client:
+            assert client.verb(Verb.PAUSE).accepted  # it does not end while it is looked at
+        until(jobs, model, lambda: run.state == "paused")
         first = len(run.trace)
-        until(jobs, model, lambda: len(run.trace) > first)
         until(jobs, model, lambda: [(row.path, row.state) for row in model.rows] == [(path, RUNNING)])
         (row,) = model.rows
         assert model.with_news(row).length_s == run.time_s > 0.0
+        with Client(entry) as client:
+            assert client.verb(Verb.RESUME).accepted
+        until(jobs, model, lambda: len(run.trace) > first)
         process.wait(timeout=60)
     until(jobs, model, lambda: run.link.over)
     assert len(run.trace) == len(open_run(path).samples)

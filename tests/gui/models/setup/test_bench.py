@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from solbench.gui.models.setup.bench import SIMULATED, BenchModel, rows_of
+from solbench.gui.models.setup.bench import SIMULATED, BenchModel
 from tests.gui.models.fakes import FakeJobs
 
 ANSWER = {
@@ -109,5 +109,7 @@ def test_the_dialogue_keeps_the_last_two_hundred_lines(model: BenchModel, jobs: 
     assert model.lines[-1] == "line 499"
 
 
-def test_no_answer_makes_no_rows() -> None:
-    assert rows_of(None) == []
+def test_no_answer_makes_no_rows(model: BenchModel, jobs: FakeJobs) -> None:
+    model.ask()
+    jobs.finish(None)
+    assert model.rows == []

@@ -31,7 +31,7 @@ def _same(found, wanted):
     return all(found[field].tolist() == wanted[field].tolist() for field in FIELDS)
 
 
-def _until(condition, timeout_s=10.0):
+def _until(condition, timeout_s=60.0):
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end

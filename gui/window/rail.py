@@ -1,0 +1,48 @@
+"""The rail at the left: a button for each screen, and SIMULATION where nothing is real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+
+SIZE, SIZE_SMALL = (104, 40), (84, 26)
+
+
+class Rail(QWidget):
+    """Buttons by the keys of the screens; `titles` in their order, `show_screen` is called with a key."""
+
+    def __init__(self, titles: Mapping[str, str], show_screen: Callable[[str], None]) -> None:
+        super().__init__()
+        self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.buttons: dict[str, QToolButton] = {}
+        self.simulation = QLabel("SIMULATION")
+        self.simulation.setObjectName("simulation")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(2)
+        for number, (key, title) in enumerate(titles.items(), 1):
+            self.buttons[key] = _button(title, number)
+            self.buttons[key].clicked.connect(partial(show_screen, key))
+            column.addWidget(self.buttons[key])
+        column.addStretch(1)
+        column.addWidget(self.simulation, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def set_small(self, small: bool) -> None:
+        """Take less room where there is little."""
+        for button in self.buttons.values():
+            button.setMinimumSize(*(SIZE_SMALL if small else SIZE))
+
+
+def _button(title: str, number: int) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("rail_button")
+    button.setText(title)
+    button.setToolTip(f"{title}: Ctrl+{number}")
+    button.setCheckable(True)
+    button.setAutoExclusive(True)
+    button.setMinimumSize(*SIZE)
+    return button

@@ -1,0 +1,82 @@
+"""The screens of the window one behind the other; each is built when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TypeVar
+
+from PySide6.QtWidgets import QStackedWidget
+
+from solbench.gui.layouts import Dividers
+from solbench.gui.models.context import Context
+from solbench.gui.palette import Colors
+from solbench.gui.screens import SCREENS
+from solbench.gui.screens.screen import Screen
+
+S = TypeVar("S", bound=Screen)
+
+
+class ScreenStack(QStackedWidget):
+    """Screens by their keys; `kinds` are all that there are, in the order of the rail."""
+
+    def __init__(self, context: Context, dividers: Dividers, colors: Callable[[], Colors]) -> None:
+        super().__init__()
+        self.kinds = {kind.key: kind for kind in map(_kind, SCREENS)}
+        self._context, self._dividers, self._colors = context, dividers, colors
+        self._built: dict[str, Screen] = {}
+
+    def __getitem__(self, key: str) -> Screen:
+        if key not in self._built:
+            self._built[key] = self._build(self.kinds[key])
+        return self._built[key]
+
+    def of(self, kind: type[S]) -> S:
+        """Return the screen of a kind."""
+        screen = self[kind.key]
+        assert isinstance(screen, kind)
+        return screen
+
+    @property
+    def built(self) -> list[Screen]:
+        """Get the screens that have been asked for."""
+        return list(self._built.values())
+
+    @property
+    def in_front(self) -> Screen | None:
+        """Get the screen that is shown."""
+        shown = self.currentWidget()
+        return shown if isinstance(shown, Screen) else None
+
+    def bring(self, key: str) -> Screen:
+        """Bring a screen to the front, and return it."""
+        screen, before = self[key], self.in_front
+        if before is not None and before is not screen:
+            before.leave()
+        self.setCurrentWidget(screen)
+        screen.enter()
+        return screen
+
+    def show_habit(self) -> None:
+        """Write the numbers of all screens as the user has chosen now."""
+        for screen in self.built:
+            screen.show_habit()
+
+    def show_colors(self) -> None:
+        """Draw all screens in the present look."""
+        for screen in self.built:
+            screen.set_colors(self._colors())
+
+    def _build(self, kind: type[Screen]) -> Screen:
+        screen = kind(self._context)
+        self.addWidget(screen)
+        self._dividers.take(screen.key, screen)
+        screen.set_colors(self._colors())
+        return screen
+
+
+def _kind(name: str) -> type[Screen]:
+    module, _, kind = name.rpartition(".")
+    found = getattr(import_module(module), kind)
+    assert issubclass(found, Screen)
+    return found

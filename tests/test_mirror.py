@@ -41,6 +41,8 @@ ELSEWHERE = {
     ),
     "acquisition/engine/techniques/polarization": ("acquisition/test_polarization_watch.py", "a whole run"),
     "acquisition/engine/techniques/table": ("acquisition/test_cycling.py", "every technique is found in it"),
+    "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
+    "acquisition/record/codec": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/disk_space": ("acquisition/test_safety.py", "a full disk ends a run"),
     "acquisition/record/final_file": ("acquisition/test_run_file.py", "the file of a whole run"),
     "acquisition/record/folds": ("analysis/test_cycling.py", "cycles are folds of a run"),

@@ -19,12 +19,12 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.acquisition.record.reader import open_run
-from solbench.acquisition.record.rows import SAMPLE
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.sources.slices import DetailReader
+from solbench.gui.models.sources.detail import DetailReader
 from solbench.gui.models.sources.source import Batch, Link
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.window.main_window import MainWindow

@@ -27,6 +27,20 @@ def state_folder() -> Path:
     return folder
 
 
+def open_binary(path: Path, flags: int, mode: int = 0o644) -> int:
+    """Open a file by its descriptor; bytes are never translated, which Windows does unless it is told not to."""
+    return os.open(path, flags | getattr(os, "O_BINARY", 0), mode)
+
+
+def make_durable(path: Path) -> None:
+    """Have the disk keep what was written to a file."""
+    descriptor = open_binary(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def host_s() -> float:
     """Return the host's time in s that goes on through suspend and is the same in every process."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)

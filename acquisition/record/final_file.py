@@ -20,7 +20,9 @@ import h5py
 import numpy as np
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
+from solbench.acquisition.host.platform import make_durable
 from solbench.acquisition.record.codec import to_plain
+from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA, Array
 from solbench.acquisition.record.events import (
     BenchText,
     CellText,
@@ -34,35 +36,11 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
 from solbench.acquisition.record.journal import journal_path, read_header, read_journal
 from solbench.acquisition.record.minmax import Overview
-from solbench.acquisition.record.rows import Block, Rows, batches, sort_into
+from solbench.acquisition.record.rows import Block, Rows, batches
 
-Array = np.ndarray[Any, Any]
 Group = Any  # h5py.Group: h5py has no types
 
-_COLUMNS = {  # dataset: (column of the table, unit)
-    "record_index": ("seq", "1"),
-    "test_time_second": ("time_s", "s"),
-    "voltage_volt": ("voltage_V", "V"),
-    "current_ampere": ("current_A", "A"),
-    "net_charge_coulomb": ("charge_C", "C"),
-    "step_count": ("step", "1"),
-    "segment_count": ("segment", "1"),
-    "cycle_count": ("cycle", "1"),
-    "current_range": ("range", "1"),
-    "status_flags": ("flags", "1"),
-}
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
-_POINT_COLUMNS = {
-    "record_index": ("seq", "1"),
-    "frequency_hertz": ("frequency_Hz", "Hz"),
-    "real_impedance_ohm": ("real_ohm", "ohm"),
-    "imaginary_impedance_ohm": ("imaginary_ohm", "ohm"),
-    "test_time_second": ("time_s", "s"),
-    "amplitude_volt_rms": ("amplitude_V", "V"),
-    "current_range": ("range", "1"),
-    "error_code": ("error", "1"),
-    "measurements": ("attempts", "1"),
-}
 
 
 def build_final(run: Path) -> Path:
@@ -75,7 +53,7 @@ def build_final(run: Path) -> Path:
     with h5py.File(part, "w", libver=("earliest", "v108")) as file:
         counts = _fill(file, journal)
     _verify(part, counts)
-    _sync(part)
+    make_durable(part)
     _replace(part, run)
     return run
 
@@ -88,9 +66,9 @@ def _fill(file: h5py.File, journal: Path) -> dict[str, int]:
     points = []
     rows = Rows()
     for chunk in batches(read_journal(journal)):
-        block = sort_into(Block(), chunk, rows)
+        block = rows.sorted(chunk)
         samples.append(block)
-        events.append([event for event in block.events if event.kind != "point"])
+        events.append(block.events)
         points.append(block.point_array())
     all_points = np.concatenate(points)
     samples.finish()
@@ -110,11 +88,10 @@ class _SampleWriter:
         self._unix_s = unix_s
         self._charge = self._charged = self._discharged = 0.0
         self._overview = Overview()
-        dtypes = {"record_index": "u8", "step_count": "i4", "segment_count": "i4", "cycle_count": "i4"}
-        dtypes |= {"current_range": "i2", "status_flags": "u2"}
-        for name, unit in {**{key: unit for key, (_, unit) in _COLUMNS.items()}, **_DERIVED}.items():
+        stored = [(column.dataset, column.dtype, column.unit) for column in SAMPLE_COLUMNS]
+        for name, dtype, unit in [*stored, *((name, "<f8", unit) for name, unit in _DERIVED.items())]:
             options = {"chunks": (16384,), "compression": "gzip", "shuffle": True, "fletcher32": True}
-            dataset = group.create_dataset(name, (0,), dtypes.get(name, "f8"), maxshape=(None,), **options)
+            dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
             dataset.attrs["units"] = unit
 
     def append(self, block: Block) -> None:
@@ -122,7 +99,7 @@ class _SampleWriter:
         table = block.sample_array()
         if len(table) == 0:
             return
-        columns = {name: table[column] for name, (column, _) in _COLUMNS.items()}
+        columns = {column.dataset: table[column.field] for column in SAMPLE_COLUMNS}
         columns |= self._derive(table)
         for name, values in columns.items():
             dataset = self._group[name]
@@ -284,8 +261,9 @@ def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -
         chosen = (points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)
         name = f"{spectrum.spectrum:04d}" + ("" if spectrum.whole else f"_attempt_{spectrum.attempt}")
         data = _group(group, name, "NXdata")
-        for column, (field, unit) in _POINT_COLUMNS.items():
-            _dataset(data, column, points[field][chosen], unit)
+        for column in POINT_COLUMNS:
+            if column.dataset:
+                _dataset(data, column.dataset, points[column.field][chosen], column.unit)
         _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"][chosen], "ohm")
         data.attrs["signal"] = "negative_imaginary_impedance_ohm"
         data.attrs["axes"] = "real_impedance_ohm"
@@ -316,10 +294,9 @@ def _text(group: Group, name: str, text: str) -> None:
 def _verify(part: Path, counts: dict[str, int]) -> None:
     """Read the built file back and compare its row counts with the journal's."""
     with h5py.File(part, "r") as file:
-        entry = file["entry"]
-        found = {"samples": len(entry["samples/record_index"]), "events": len(entry["events/seq"])}
-        found["points"] = sum(len(data["frequency_hertz"]) for data in entry["spectra"].values())
-        indices = entry["samples/record_index"]
+        indices = file[SAMPLES][SAMPLE_COLUMNS[0].dataset]
+        found = {"samples": len(indices), "events": len(file[EVENTS]["seq"])}
+        found["points"] = sum(len(data[POINT_COLUMNS[0].dataset]) for data in file[SPECTRA].values())
         increasing = all(np.all(np.diff(block) > 0) for block in _in_blocks(indices))
     if found != counts or not increasing:
         raise RunFileError(
@@ -330,14 +307,6 @@ def _verify(part: Path, counts: dict[str, int]) -> None:
 def _in_blocks(dataset: Any, size: int = 1 << 16) -> Iterator[Array]:
     for start in range(0, len(dataset), size):
         yield dataset[start : start + size]
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _replace(part: Path, target: Path, tries: int = 20) -> None:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
-from solbench.acquisition.host.platform import FileLock
+from solbench.acquisition.host.platform import FileLock, open_binary
 from solbench.acquisition.record.events import Body, Header
 from solbench.acquisition.record.events import Event as Event
 from solbench.acquisition.record.events import decode as decode_event
@@ -50,8 +50,7 @@ class Journal:
     @classmethod
     def create(cls, path: Path) -> Journal:
         """Create a journal and its reserve; raises FileExistsError, OSError."""
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags, 0o644)
+        descriptor = open_binary(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
         journal = cls(path, descriptor, 0, 0)
         try:
             journal._fill_reserve()
@@ -87,7 +86,7 @@ class Journal:
         if cut:
             _keep_damaged(path, size)
             os.truncate(path, size)
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        descriptor = open_binary(path, os.O_WRONLY | os.O_APPEND)
         journal = cls(path, descriptor, count, size, lock)
         journal.refill_reserve()
         return journal, cut

@@ -14,12 +14,15 @@ from typing import Any
 import h5py
 import numpy as np
 
+from solbench.acquisition.host.platform import make_durable
+from solbench.acquisition.record.columns import LIVE_MARK, POINT, SAMPLE, Array
 from solbench.acquisition.record.events import Event
-from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
+from solbench.acquisition.record.rows import Block, Rows, batches
 
 EVENT_BYTES = 1024  # of an event's JSON in the live view; longer ones are whole in the journal
 EVENT = np.dtype([("seq", "<u8"), ("time_s", "<f8"), ("json", f"S{EVENT_BYTES}")])
 TABLES = {"samples": SAMPLE, "points": POINT, "events": EVENT}
+LIVE_OPTIONS = {"libver": ("v110", "v110")}  # what single writer, multiple readers needs
 _CHUNK = 1024
 
 
@@ -31,14 +34,14 @@ class LiveFile:
         self.path = path
         self._rows = Rows()
         part = path.with_name(path.name + ".part")
-        with h5py.File(part, "w", libver=("v110", "v110")) as file:
+        with h5py.File(part, "w", **LIVE_OPTIONS) as file:
             tables = _lay_out(file)
             self.next_seq = 0
             for chunk in batches(events):
-                _append(tables, sort_into(Block(), chunk, self._rows))
+                _append(tables, self._rows.sorted(chunk))
                 self.next_seq = chunk[-1].seq + 1
         os.replace(part, path)
-        self._file = h5py.File(path, "r+", libver=("v110", "v110"))
+        self._file = h5py.File(path, "r+", **LIVE_OPTIONS)
         # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
         self._tables = tuple(self._file[name] for name in TABLES)
         self._file.swmr_mode = True
@@ -46,18 +49,13 @@ class LiveFile:
 
     def append(self, events: Sequence[Event]) -> None:
         """Append the rows of `events`."""
-        _append(self._tables, sort_into(Block(), events, self._rows))
+        _append(self._tables, self._rows.sorted(events))
 
     def flush(self, durable: bool = True) -> None:
         """Let viewers see what was appended, and make it durable."""
         self._file.flush()
-        if not durable:
-            return
-        descriptor = os.open(self.path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        if durable:
+            make_durable(self.path)
 
     def close(self) -> None:
         """Close the file."""
@@ -66,7 +64,7 @@ class LiveFile:
 
 def _lay_out(file: h5py.File) -> tuple[Any, ...]:
     """Make the tables of an empty live file and return them in the order of `TABLES`."""
-    file.attrs["solbench_live"] = 1
+    file.attrs[LIVE_MARK] = 1
     return tuple(
         file.create_dataset(name, shape=(0,), maxshape=(None,), chunks=(_CHUNK,), dtype=dtype)
         for name, dtype in TABLES.items()
@@ -81,7 +79,7 @@ def _append(tables: tuple[Any, ...], block: Block) -> None:
     _extend(events, np.array(texts, dtype=EVENT))
 
 
-def _extend(dataset: Any, rows: np.ndarray[Any, Any]) -> None:
+def _extend(dataset: Any, rows: Array) -> None:
     if len(rows) == 0:
         return
     start = dataset.shape[0]

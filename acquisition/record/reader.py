@@ -1,31 +1,44 @@
-"""Reading runs: from the final file, from the journal, or, while the run is on, from the live file."""
+"""Reading runs: from the finished file, from the journal, or, while the run is on, through the journal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.columns import (
+    EVENTS,
+    LIVE_MARK,
+    POINT,
+    POINT_COLUMNS,
+    SAMPLE,
+    SAMPLE_COLUMNS,
+    SAMPLES,
+    SPECTRA,
+    Array,
+    Column,
+    read_columns,
+)
 from solbench.acquisition.record.events import Event, Header, RunEnd, decode
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.journal import journal_path, read_journal
-from solbench.acquisition.record.rows import POINT, SAMPLE, Block, Rows, batches, sort_into
+from solbench.acquisition.record.rows import Block, Rows, batches
 
-Array = np.ndarray[Any, Any]
+BLOCK_ROWS = 65_536  # of a read: 4 MB
 
 
 @dataclass
 class Run:
     """A run as it was recorded.
 
-    `events` are all but samples and points, the header first; `samples` is an array of `tables.SAMPLE`, `points`
-    one of `tables.POINT`; SI units, positive current charges the cell.
+    `events` are all but samples and points, the header first; `samples` is an array of `columns.SAMPLE`, `points`
+    one of `columns.POINT`; SI units, positive current charges the cell.
     """
 
     path: Path
@@ -63,9 +76,14 @@ class Run:
         return steps_of(self.events)
 
     @cached_property
+    def attempts(self) -> list[SpectrumRecord]:
+        """Get all attempts at spectra, interrupted ones too."""
+        return spectra_of(self.events)
+
+    @cached_property
     def spectra(self) -> list[SpectrumRecord]:
         """Get the spectra that are whole."""
-        return [spectrum for spectrum in spectra_of(self.events) if spectrum.whole]
+        return [spectrum for spectrum in self.attempts if spectrum.whole]
 
     def points_of(self, spectrum: SpectrumRecord) -> Array:
         """Return the points of one spectrum, in the order of measurement."""
@@ -80,92 +98,110 @@ class Run:
 def open_run(path: Path, samples: bool = True) -> Run:
     """Read the run file `path` (.h5) or a journal; raises RunFileError, FileNotFoundError.
 
-    A live file, or one whose program died, is read through its journal, which holds more. Without `samples`, those
-    of a finished file are left where they are (`samples_between` reads them in parts).
+    A live file, or one whose program died, is read through its journal, which holds more. Without `samples`, they
+    are left where they are (`sample_blocks` and `slices` read them in parts).
     """
     if path.suffix == ".journal":
-        return from_journal(path)
+        return from_journal(path, samples)
     if not path.exists():
         raise FileNotFoundError(path)
     if not h5py.is_hdf5(path):
-        return _through_journal(path, "is not an HDF5 file")
+        return _through_journal(path, "is not an HDF5 file", samples)
     try:
         with h5py.File(path, "r") as file:
-            if "entry/events/json" in file:
+            if EVENTS in file:
                 return _from_final(path, file, samples)
-            reason = "is a live file" if "solbench_live" in file.attrs else "is not a run file of solbench"
+            reason = "is a live file" if LIVE_MARK in file.attrs else "is not a run file of solbench"
     except OSError as error:  # held by a running program, or flagged by one that died
         reason = f"cannot be opened ({error})"
-    return _through_journal(path, reason)
+    return _through_journal(path, reason, samples)
 
 
-def from_journal(path: Path) -> Run:
+def from_journal(path: Path, samples: bool = True) -> Run:
     """Read a run from its journal, as far as it is whole; raises RunFileError when it has no beginning."""
     block, rows = Block(), Rows()
     for chunk in batches(read_journal(path)):
-        sort_into(block, chunk, rows)
+        rows.sorted(chunk, block)
+        if not samples:
+            block.samples.clear()
     if not block.events:
         raise RunFileError(f"{path}: no whole record in it; this is not a run's journal")
-    events = [event for event in block.events if event.kind != "point"]
-    return Run(path, events, block.sample_array(), block.point_array())
+    return Run(path, block.events, block.sample_array(), block.point_array())
 
 
-def _through_journal(path: Path, reason: str) -> Run:
+def outline(path: Path) -> Run | None:
+    """Read the events of a finished file alone, so that many are listed fast; None where there is no such file."""
+    with opened(path) as file:
+        if file is None:
+            return None
+        return Run(path, _events(file), np.empty(0, SAMPLE), np.empty(0, POINT))
+
+
+def is_finished(path: Path) -> bool:
+    """Say whether `path` is a run file that was finished."""
+    with opened(path) as file:
+        return file is not None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[h5py.File | None]:
+    """Open a finished run file; None where it is none, or HDF5 cannot (held by a running program, or flagged)."""
+    file = None
+    if path.suffix != ".journal" and path.exists():
+        try:
+            file = h5py.File(path, "r")
+        except OSError:
+            file = None
+    if file is None:
+        yield None
+        return
+    with file:
+        yield file if EVENTS in file else None
+
+
+def sample_blocks(path: Path) -> Iterator[Array]:
+    """Yield the samples of a run file, or of a journal, in order and in parts."""
+    with opened(path) as file:
+        if file is not None:
+            count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset])
+            for first in range(0, count, BLOCK_ROWS):
+                yield samples_between(file, first, first + BLOCK_ROWS)
+            return
+    rows = Rows()
+    for chunk in batches(read_journal(path if path.suffix == ".journal" else journal_path(path))):
+        yield rows.sorted(chunk).sample_array()
+
+
+def samples_between(
+    file: h5py.File, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS
+) -> Array:
+    """Return samples `first` to before `last` (from 0 on) of a finished file; only `columns` are filled."""
+    group = file[SAMPLES]
+    last = min(last, len(group[SAMPLE_COLUMNS[0].dataset]))
+    table = np.zeros(max(last - first, 0), SAMPLE)
+    return read_columns(group, columns, table, slice(first, last)) if len(table) else table
+
+
+def _through_journal(path: Path, reason: str, samples: bool) -> Run:
     journal = journal_path(path)
     if journal.exists():
-        return from_journal(journal)
+        return from_journal(journal, samples)
     raise RunFileError(f"{path} {reason}, and there is no journal {journal.name} beside it")
 
 
 def _from_final(path: Path, file: h5py.File, samples: bool) -> Run:
-    entry = file["entry"]
-    events = [decode(text) for text in entry["events/json"][:]]
-    count = len(entry["samples/record_index"]) if samples else 0
-    return Run(path, events, samples_between(entry["samples"], 0, count), _points(entry["spectra"]))
+    count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]) if samples else 0
+    return Run(path, _events(file), samples_between(file, 0, count), _points(file))
 
 
-_SAMPLE_COLUMNS = {
-    "seq": "record_index",
-    "time_s": "test_time_second",
-    "voltage_V": "voltage_volt",
-    "current_A": "current_ampere",
-    "charge_C": "net_charge_coulomb",
-    "step": "step_count",
-    "segment": "segment_count",
-    "cycle": "cycle_count",
-    "range": "current_range",
-    "flags": "status_flags",
-}
+def _events(file: h5py.File) -> list[Event]:
+    return [decode(text) for text in file[EVENTS]["json"][:]]
 
 
-def samples_between(
-    group: h5py.Group, first: int, last: int, fields: Iterable[str] = _SAMPLE_COLUMNS
-) -> Array:
-    """Return samples `first` to before `last` (from 0 on) of the group `entry/samples`; only `fields` are filled."""
-    last = min(last, len(group["record_index"]))
-    table = np.zeros(max(last - first, 0), SAMPLE)
-    for field in fields if len(table) else ():
-        table[field] = group[_SAMPLE_COLUMNS[field]][first:last]
-    return table
-
-
-def _points(group: h5py.Group) -> Array:
-    tables = [_spectrum_points(data) for data in group.values()]
-    table = np.concatenate(tables) if tables else np.empty(0, POINT)
-    return table[np.argsort(table["time_s"], kind="stable")]
-
-
-def _spectrum_points(data: h5py.Group) -> Array:
-    table = np.zeros(len(data["frequency_hertz"]), POINT)
-    table["frequency_Hz"] = data["frequency_hertz"][:]
-    table["real_ohm"] = data["real_impedance_ohm"][:]
-    table["imaginary_ohm"] = data["imaginary_impedance_ohm"][:]
-    table["time_s"] = data["test_time_second"][:]
-    table["amplitude_V"] = data["amplitude_volt_rms"][:]
-    table["range"] = data["current_range"][:]
-    table["error"] = data["error_code"][:]
-    table["attempts"] = data["measurements"][:]
-    table["seq"] = data["record_index"][:]
-    for field in ("spectrum", "segment", "attempt", "step"):
-        table[field] = data.attrs[field]
-    return table
+def _points(file: h5py.File) -> Array:
+    tables = [np.empty(0, POINT)]
+    for group in file[SPECTRA].values():
+        count = len(group[POINT_COLUMNS[0].dataset])
+        tables.append(read_columns(group, POINT_COLUMNS, np.zeros(count, POINT)))
+    table = np.concatenate(tables)
+    return table[np.argsort(table["seq"], kind="stable")]

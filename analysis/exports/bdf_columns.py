@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from solbench.acquisition.record.columns import OVERLOAD
 from solbench.acquisition.record.journal import Event
-from solbench.acquisition.record.rows import OVERLOAD
 from solbench.analysis.exports.expressions import EXPRESSIONS
 from solbench.analysis.exports.source import Source
 from solbench.protocols.kinds import SEGMENT_KINDS

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solbench.acquisition.record.columns import POINT, SAMPLE
 from solbench.acquisition.record.events import CellText, Quantity
 from solbench.acquisition.record.reader import Run
-from solbench.acquisition.record.rows import POINT, SAMPLE
 from solbench.analysis.polarization import run_conductivity, run_geometry
 from solbench.protocols.segments import Polarization, StepRef
 from tests.records import filled, record

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from solbench.acquisition.record.rows import POINT
+from solbench.acquisition.record.columns import POINT
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.capacity import CapacityCurve

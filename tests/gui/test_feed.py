@@ -7,14 +7,14 @@ import pytest
 
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.follow import LiveRows
 from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.slices import JournalSlices
 from solbench.gui.models.common.blocks import BLOCK
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.feed import Feed
-from solbench.gui.models.sources.live_rows import LiveRows
-from solbench.gui.models.sources.slices import JournalSlices
 from solbench.gui.models.sources.source import Batch
 from tests.end_to_end.programs import CURRENT_A
 from tests.gui.engines import engine

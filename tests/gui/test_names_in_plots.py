@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from solbench.acquisition.record.rows import POINT
+from solbench.acquisition.record.columns import POINT
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.run import Limit
 from solbench.gui.models.run.spectrum import SpectrumTrack

@@ -2,7 +2,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 
-from solbench.acquisition.record.rows import SAMPLE
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.gui.models.common.blocks import BLOCK
 from solbench.gui.models.common.trace import Detail, Trace
 from solbench.gui.models.run.capacity import CapacityCurve

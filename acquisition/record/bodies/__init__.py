@@ -1,1 +1,3 @@
 """The bodies of records, one dataclass a kind; `record.events` is their door."""
+
+__all__: list[str] = []

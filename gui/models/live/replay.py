@@ -18,8 +18,8 @@ from solbench.acquisition.record.reader import Run
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.sources.detail import DetailReader
 from solbench.gui.models.sources.recording import Ahead, Recording
-from solbench.gui.models.sources.slices import DetailReader
 from solbench.gui.models.sources.source import Batch, Link
 
 FASTEST = float("inf")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.record.rows import POINT
+from solbench.acquisition.record.columns import POINT
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from solbench.acquisition.control.outcome import words_of
 from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.record.events import Event, Header, RunEnd, decode
-from solbench.acquisition.record.folds import spectra_of, steps_of
+from solbench.acquisition.record.events import Header
 from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.acquisition.record.reader import Run, outline
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
 RUNNING = "▶ running"
@@ -49,9 +46,9 @@ def find_runs(folder: Path) -> list[Path]:
 def overview(path: Path, running: bool = False) -> Overview:
     """Read what is said of one run; what cannot be read is said in words, never raised."""
     try:
-        events = [] if running or path.suffix == ".journal" else _final_events(path)
-        if events:
-            return _of_final(path, events)
+        run = None if running else outline(path)
+        if run is not None:
+            return _of_final(run)
         journal = path if path.suffix == ".journal" else journal_path(path)
         header = read_header(journal)
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
@@ -60,35 +57,20 @@ def overview(path: Path, running: bool = False) -> Overview:
     return _of_header(path, header, RUNNING if running else "! interrupted", reason=reason)
 
 
-def _final_events(path: Path) -> list[Event]:
-    """Return the events of a finished run file, nothing for a live one (which its engine may hold)."""
-    try:
-        with h5py.File(path, "r") as file:
-            texts = file["entry/events/json"][:] if "entry/events/json" in file else []
-    except OSError:
-        return []
-    return [decode(text) for text in texts]
-
-
-def _of_final(path: Path, events: list[Event]) -> Overview:
-    header, end = events[0].body, events[-1].body
-    if not isinstance(header, Header):
-        raise ValueError(f"its first record is no header but `{header.kind}`")
-    ended = end if isinstance(end, RunEnd) else None
-    completed = ended is not None and ended.completed
-    state = "✓ completed" if completed else "! ended early" if ended else "! interrupted"
+def _of_final(run: Run) -> Overview:
+    header, end = run.header, run.end
+    state = "✓ completed" if run.completed else "! ended early" if end else "! interrupted"
     area_m2 = header.cell.number("area_m2")
-    steps = steps_of(events)
-    charges = [step.charge_C for step in steps if step.current_A and step.finished]
+    charges = [step.charge_C for step in run.steps if step.current_A and step.finished]
     return _of_header(
-        path,
+        run.path,
         header,
         state,
-        length_s=events[-1].time_s,
-        cycles=len(pairs_of(steps)),
-        spectra=_count_whole(events),
+        length_s=run.events[-1].time_s,
+        cycles=len(pairs_of(run.steps)),
+        spectra=len(run.spectra),
         capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges and area_m2 else None,
-        reason=words_of(header.run, ended),
+        reason=words_of(header.run, end),
     )
 
 
@@ -103,10 +85,6 @@ def _of_header(path: Path, header: Header, state: str, **known: Any) -> Overview
         simulated=header.simulated,
         **known,
     )
-
-
-def _count_whole(events: Iterable[Event]) -> int:
-    return sum(spectrum.whole for spectrum in spectra_of(events))
 
 
 def _local(started: str) -> str:

@@ -12,12 +12,14 @@ from solbench.acquisition.control.client import Client, NoEngine
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.follow import Deduplicator, FileRows, Follower, JournalRows, LiveRows, News
 from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import BLOCK_ROWS, is_finished
 from solbench.acquisition.record.rows import Rows
+from solbench.acquisition.record.slices import JournalSlices, LiveSlices, Slices, slices_of
 from solbench.gui.models.common.arrays import Array
-from solbench.gui.models.sources.live_rows import BLOCK_ROWS, FileRows, JournalRows, LiveRows
-from solbench.gui.models.sources.slices import DetailReader, FileSlices, JournalSlices, Slices, finished
-from solbench.gui.models.sources.source import Batch, Deduplicator, Link
+from solbench.gui.models.sources.detail import DetailReader
+from solbench.gui.models.sources.source import Batch, Link
 
 RETRY_S = 0.5
 WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them
@@ -120,7 +122,7 @@ class Feed:
         self._stuck = now - self._moved_s > STUCK_S and status.seq > status.flushed_seq
 
     def _read(self) -> None:
-        reader: LiveRows | JournalRows = LiveRows(self.path)
+        reader: Follower = LiveRows(self.path)
         while not self._closing.is_set():
             self._wake.wait(1.0)
             self._wake.clear()
@@ -134,24 +136,23 @@ class Feed:
         if not self._closing.is_set():
             self._finish()
 
-    def _read_on(self, reader: LiveRows | JournalRows) -> None:
+    def _read_on(self, reader: Follower) -> None:
         """Read until there is nothing more."""
         below = self._flushed_seq
         with suppress(OSError, RuntimeError, KeyError, ValueError):
             while not (self._closing.is_set() or self._gone.is_set()):
-                batch = reader.read()
-                if batch.empty:
+                news = reader.read()
+                if news.empty:
                     self._read_below = below
                     break
-                self._keep(batch)
+                self._keep(news)
 
-    def _keep(self, batch: Batch) -> None:
+    def _keep(self, news: News) -> None:
         """Hand over those rows that are new."""
-        fresh = self._seen.new(batch)
+        fresh = self._seen.new(news)
         self._count += sum(len(rows) for rows in fresh.samples)
         for event in fresh.events:
-            if event.kind == "segment":
-                self._rows.see(event)
+            self._rows.see(event)
         with self._lock:
             self._batch.add(fresh)
         while self._waiting() > WAITING_ROWS and not self._closing.wait(0.01):
@@ -165,17 +166,18 @@ class Feed:
         """Return what reads the samples that the window has let go of."""
         if self._stuck and not self._over:
             return self._journal
-        found = finished(self.path) if self._over else FileSlices(self.path, live=True)
+        found = slices_of(self.path) if self._over else LiveSlices(self.path)
         return self._journal if isinstance(found, JournalSlices) else found
 
     def _finish(self) -> None:
         """Read the rest of a run whose engine has gone, unless another one has taken it up."""
         text = "the engine has ended"
         try:
-            in_file = isinstance(finished(self.path), FileSlices)
-            reader = FileRows(self.path, self._count) if in_file else self._rest_of_journal()
-            while not (batch := reader.read()).empty and not self._closing.is_set():
-                self._keep(batch)
+            reader: Follower = self._rest_of_journal()
+            if is_finished(self.path):
+                reader = FileRows(self.path, self._count)
+            while not (news := reader.read()).empty and not self._closing.is_set():
+                self._keep(news)
         except (AcquisitionError, OSError, KeyError, ValueError) as error:
             text = f"the engine has ended, and its file cannot be read: {error}"
         self._over = text

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from solbench.acquisition.record.reader import Run, open_run
+from solbench.acquisition.record.reader import BLOCK_ROWS, Run, is_finished, open_run
+from solbench.acquisition.record.slices import UNREADABLE, FileSlices, MemorySlices, Slices
 from solbench.gui.models.common.arrays import Array
-from solbench.gui.models.sources.live_rows import BLOCK_ROWS
-from solbench.gui.models.sources.slices import UNREADABLE, FileSlices, MemorySlices, Slices, finished
 
 WAITING_BLOCKS = 6
 
@@ -27,7 +26,7 @@ class Recording:
     @classmethod
     def open(cls, path: Path) -> Recording:
         """Read a run file or a journal; raises RunFileError, FileNotFoundError. Only a journal's samples are read."""
-        in_file = isinstance(finished(path), FileSlices)
+        in_file = is_finished(path)
         return cls(open_run(path, samples=not in_file), in_file)
 
     def slices(self, whole: bool = False) -> Slices:

@@ -4,10 +4,10 @@ import h5py
 import numpy as np
 import pytest
 
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.acquisition.record.events import Sample
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
-from solbench.acquisition.record.rows import SAMPLE
 from solbench.acquisition.record.storage_thread import Storage
 
 

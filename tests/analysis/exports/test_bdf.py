@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.record import reader as reader_module
 from solbench.acquisition.record.reader import Run
-from solbench.analysis.exports import source as source_module
 from solbench.analysis.exports.bdf import export_csv
 from solbench.analysis.exports.bdf_columns import bdf_blocks
 from solbench.analysis.exports.folder import Folder
@@ -153,7 +153,7 @@ def test_both_formats_share_their_metadata_and_a_second_run_gets_a_second_number
 def test_blocks_and_journal_make_no_difference(
     tiny: Path, table_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source_module, "_BLOCK", 7)
+    monkeypatch.setattr(reader_module, "BLOCK_ROWS", 7)
     assert len(list(bdf_blocks(Source(tiny)))) > 10
     for name, path in (("blocks", tiny), ("journal", tiny.with_suffix(".journal"))):
         with Folder(tmp_path / name) as folder:

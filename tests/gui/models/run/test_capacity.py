@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from solbench.acquisition.record.rows import SAMPLE
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.gui.models.run.capacity import CURVES_SHOWN, DONE_POINTS, OLD_POINTS, CapacityCurve, thin_older
 
 

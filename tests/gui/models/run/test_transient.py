@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from solbench.acquisition.record.rows import SAMPLE
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.gui.models.run.transient import A_DECADE, Transient, begin_transient, end_transient
 
 

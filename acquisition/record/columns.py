@@ -1,0 +1,64 @@
+"""The columns of samples and points, once: field in memory, type, data set in the run file, unit.
+
+Units as pint reads them; `seq` is the number of the record in the journal. Positive current charges the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+DECIDING, OVERLOAD = 1, 2  # bits of `flags`
+SAMPLES, EVENTS, SPECTRA = "entry/samples", "entry/events", "entry/spectra"  # groups of the finished file
+LIVE_MARK = "solbench_live"  # attribute of a live file
+
+
+class Column(NamedTuple):
+    """One column; `dataset` is "" where the file has it as an attribute of the whole spectrum."""
+
+    field: str
+    dtype: str
+    dataset: str
+    unit: str = "1"
+
+
+SAMPLE_COLUMNS = (
+    Column("seq", "<u8", "record_index"),
+    Column("time_s", "<f8", "test_time_second", "s"),
+    Column("voltage_V", "<f8", "voltage_volt", "V"),
+    Column("current_A", "<f8", "current_ampere", "A"),
+    Column("charge_C", "<f8", "net_charge_coulomb", "C"),
+    Column("step", "<i4", "step_count"),
+    Column("segment", "<i4", "segment_count"),
+    Column("cycle", "<i4", "cycle_count"),
+    Column("range", "<i2", "current_range"),
+    Column("flags", "<u2", "status_flags"),
+)
+POINT_COLUMNS = (
+    Column("seq", "<u8", "record_index"),
+    Column("time_s", "<f8", "test_time_second", "s"),
+    Column("frequency_Hz", "<f8", "frequency_hertz", "Hz"),
+    Column("real_ohm", "<f8", "real_impedance_ohm", "ohm"),
+    Column("imaginary_ohm", "<f8", "imaginary_impedance_ohm", "ohm"),
+    Column("amplitude_V", "<f8", "amplitude_volt_rms", "V"),
+    Column("spectrum", "<i4", ""),
+    Column("segment", "<i4", ""),
+    Column("attempt", "<i4", ""),
+    Column("step", "<i4", ""),
+    Column("range", "<i2", "current_range"),
+    Column("error", "<i2", "error_code"),
+    Column("attempts", "<i2", "measurements"),
+)
+SAMPLE = np.dtype([(column.field, column.dtype) for column in SAMPLE_COLUMNS])
+POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])
+
+
+def read_columns(group: Any, columns: Iterable[Column], table: Array, rows: slice = slice(None)) -> Array:
+    """Fill `table` from the data sets, or attributes, of a group of the finished file; return it."""
+    for column in columns:
+        found = group[column.dataset][rows] if column.dataset else group.attrs[column.field]
+        table[column.field] = found
+    return table

@@ -7,33 +7,30 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.programs import solbench
+
 ROOT = Path(__file__).parents[2]
 VERSION = re.search(r'__version__ = "(.*)"', (ROOT / "src" / "solbench" / "__init__.py").read_text())[1]
 
 
-def solbench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "solbench", *arguments], capture_output=True, text=True, check=False
-    )
-
-
 def test_the_version_is_the_packages():
-    done = solbench("--version")
+    command = [sys.executable, "-m", "solbench", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"solbench {VERSION}\n", "")
 
 
-def test_without_a_command_the_help_is_shown():
-    done = solbench()
-    assert done.returncode == 2
-    assert "make-safe" in done.stdout + done.stderr
+def test_without_a_command_the_help_is_shown(tmp_path):
+    done = solbench(tmp_path)
+    assert done.code == 2
+    assert "make-safe" in "\n".join(done.out) + done.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "named"), [(("rum",), "rum"), (("run", "--spede", "2"), "--spede"), (("run",), "PROTOCOL")]
 )
-def test_a_mistake_is_one_paragraph_and_exit_code_2(arguments, named):
-    done = solbench(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("solbench: ")
-    assert done.stderr.count("\n") == 1
-    assert named in done.stderr
+def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
+    done = solbench(tmp_path, *arguments)
+    assert (done.code, done.out) == (2, [])
+    assert done.err.startswith("solbench: ")
+    assert done.err.count("\n") == 1
+    assert named in done.err

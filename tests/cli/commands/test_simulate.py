@@ -21,6 +21,7 @@ from solbench.cli.main import app
 from solbench.protocols.errors import BadInput
 from solbench.simulators.server.client import Control
 from solbench.simulators.world import read_world
+from tests.end_to_end.programs import solbench
 from tests.simulators.server.wire import Wire
 
 COMMAND = [sys.executable, "-P", "-c", "from solbench.cli.main import main; main()", "simulate"]
@@ -165,19 +166,11 @@ def _is_dead(wire: Wire) -> bool:
 
 def refusal(folder: Path, *arguments: str) -> str:
     """Start it with what it does not take; returns the paragraph it leaves with."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60.0,
-        check=False,
-        cwd=folder,
-        env={**os.environ, "XDG_CONFIG_HOME": str(folder)},
-    )
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.stderr
+    done = solbench(folder, "simulate", *arguments)
+    assert done.code == 2
+    assert done.out == []
+    assert "Traceback" not in done.err
+    return done.err
 
 
 def test_a_port_in_use_is_named_with_a_cure(tmp_path):

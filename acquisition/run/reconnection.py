@@ -12,7 +12,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import close_gap
-from solbench.acquisition.record.events import AlarmCode, Reconnected
+from solbench.acquisition.record.events import Alarm, Reconnected
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import BusError, DriverError, SettingsChanged
 
@@ -27,14 +27,14 @@ class Reconnection:
     station: Station
     recorder: Recorder
     run_control: RunControl
-    alarm: Callable[[str, AlarmCode], None]
+    alarm: Callable[[Alarm], None]
 
     def carry_out(self, error: BusError) -> None:
         """Try until it succeeds or the bench's time for it is over; raises the last DriverError then, Interrupted."""
-        self.alarm(
-            f"{error} Trying to find it again for {self.bench.reconnect_for_s:g} s.", "connection_lost"
-        )
-        until = time.monotonic() + self.bench.reconnect_for_s
+        for_s = self.bench.reconnect_for_s
+        text = f"{error} Trying to find it again for {for_s:g} s."
+        self.alarm(Alarm(text=text, code="connection_lost", parameters={"reconnect_for_s": for_s}))
+        until = time.monotonic() + for_s
         while True:
             try:
                 with self.run_control.shield():
@@ -65,6 +65,6 @@ class Reconnection:
         try:
             self.bench.equipment.dc.verify_settings()
         except SettingsChanged as changed:
-            self.alarm(f"{changed} They are set again.", "settings_lost")
+            self.alarm(Alarm(text=f"{changed} They are set again.", code="settings_lost"))
         self.bench.equipment.dc.initialise()
         self.bench.equipment.dc.verify_settings()

@@ -28,7 +28,6 @@ from solbench.acquisition.errors import Fault, JournalFull
 from solbench.acquisition.record.disk_space import DiskWatch
 from solbench.acquisition.record.events import (
     Alarm,
-    AlarmCode,
     CheckLine,
     Event,
     Header,
@@ -155,10 +154,10 @@ class Session:
             return answer
         return self.asking.ask(wish, who)
 
-    def alarm(self, text: str, code: AlarmCode, **parameters: float | str) -> None:
-        """Write an alarm into the journal and remember it for whoever looks."""
-        self.alarms.append(text)
-        self.recorder.emit(self.station.now_s(), Alarm(text=text, code=code, parameters=parameters or None))
+    def alarm(self, alarm: Alarm) -> None:
+        """Write an alarm into the journal and remember it for clients."""
+        self.alarms.append(alarm.text)
+        self.recorder.emit(self.station.now_s(), alarm)
 
     def _work(
         self, protocol: Protocol, build: Build, first: bool, cut_bytes: int, off_host_s: float | None
@@ -258,7 +257,7 @@ class Session:
             self.recorder.emit(self.station.now_s(), Note(text=self.notes.pop(0), code="user"))
         if self.storage is not None and self.storage.error is not None:
             text, self.storage.error = self.storage.error, None
-            self.alarm(text, "storage")
+            self.alarm(Alarm(text=text, code="storage"))
 
     def _write_last_words(self) -> None:
         """Write the notes that still wait, and that a spectrum which was asked for will not come."""

@@ -78,11 +78,18 @@ class Header:
     """The first record.
 
     `run`: UUID
-    `started`: time of day with its zone, ISO 8601; `unix_s` the same in s since 1970
+    `started`: time of day with its zone, ISO 8601
+    `unix_s`: the same in s since 1970
     `simulated`: whether the bench was a simulated one
-    `clock_start_s`: what the bench's clock said at time 0, s; `time_base` which clock that is
+    `clock_start_s`: what the bench's clock said at time 0, s
+    `time_base`: which clock that is
     `seed`: of the simulated bench
-    `temperature_K`: of the cell in kelvin, null where it is unknown
+    `program`: its `name` and `version`, `python`, `libraries` with their versions
+    `protocol`: `name`, `text`, `sha256`, and the `settings` that `--set` made
+    `cell`: `name`, `build`, `kind`, `text`, `quantities` of the build: value and unit of each
+    `temperature_K`: of the cell, null where it is unknown
+    `conditions`: as the user wrote them
+    `bench`: `name`, `text`
     """
 
     kind: ClassVar[Literal["header"]] = "header"

@@ -90,7 +90,9 @@ class SpectrumQuality:
 
     `points_repeated`: that were measured more than once
     `kk_residual`: relative rms of the Kramers-Kronig test, null with too few points
-    `verdict`: good, look (doubtful) or wrong; `reason` as text, `code` the same for programs
+    `verdict`: good, look (doubtful) or wrong
+    `reason`: as text
+    `code`: the same for programs
     """
 
     kind: ClassVar[Literal["quality"]] = "quality"

@@ -30,7 +30,9 @@ class SegmentStart:
 
     `ordinal`: place in the plan; below zero for a spectrum on demand
     `attempt`: counts from 1
-    `segment`: its kind; `step` which step it belongs to; `parameters` the rest of it
+    `segment`: its kind
+    `step`: which it belongs to: `index`, `name`, `kind`, `path`, `cycle`
+    `parameters`: the rest of it, in SI
     """
 
     kind: ClassVar[Literal["segment"]] = "segment"
@@ -113,7 +115,8 @@ class SegmentEnd:
     `segment`: its kind
     `step`: index of the step
     `outcome`: segment, step, cut_short (of an end condition), done, repeat, aside (suspended), limit, interrupted
-    `quantity`: that decided, with its `limit` and the deciding `value` in SI
+    `quantity`: which decided
+    `limit`, `value`: of that quantity, in SI
     `step_charge_C`: net charge of the step so far
     `worst_gap_s`: longest time between two readings
     `missed_readings`: that were due and not made

@@ -60,7 +60,10 @@ class CheckLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
-    """The cell was read before anything was switched on."""
+    """The cell was read before anything was switched on.
+
+    `findings`: list of `name`, `passed`, `text`
+    """
 
     kind: ClassVar[Literal["start_check"]] = "start_check"
     when: ClassVar[str] = "before the first step"
@@ -69,7 +72,10 @@ class StartCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paused:
-    """The run waits, the cell is off; `by` is user or program."""
+    """The run waits, the cell is off.
+
+    `by`: user or program
+    """
 
     kind: ClassVar[Literal["paused"]] = "paused"
     when: ClassVar[str] = "a pause begins"
@@ -105,7 +111,12 @@ class Reconnected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Something went wrong; the run may continue. `code` and its `parameters` are the same for programs."""
+    """Something went wrong; the run may continue.
+
+    `text`: for people
+    `code`: the same for programs: connection_lost, settings_lost or storage
+    `parameters`: of the code
+    """
 
     kind: ClassVar[Literal["alarm"]] = "alarm"
     when: ClassVar[str] = "something went wrong"
@@ -116,7 +127,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A user's note, or the program's own about a request; `code` says which."""
+    """A user's note, or the program's own about a request.
+
+    `code`: user, spectrum_refused or spectrum_not_measured
+    """
 
     kind: ClassVar[Literal["note"]] = "note"
     when: ClassVar[str] = "a user wrote a note, or a request was dropped"
@@ -126,7 +140,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WallClock:
-    """A pair of experiment time and time of day (s since 1970)."""
+    """A pair of experiment time and time of day.
+
+    `unix_s`: time of day, s since 1970
+    """
 
     kind: ClassVar[Literal["wall"]] = "wall"
     when: ClassVar[str] = "each hour of experiment time"
@@ -138,7 +155,8 @@ class RunEnd:
     """A program's part of the run ended.
 
     `outcome`: completed, skipped, cut_short, limit, interrupted or fault
-    `quantity`: that decided, with its `limit` and the deciding `value` in SI
+    `quantity`: which decided
+    `limit`, `value`: of that quantity, in SI
     `verified_safe`: whether the bench was read back and nothing drives the cell
     """
 

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
@@ -34,11 +33,10 @@ from solbench.acquisition.record.events import (
     SessionStart,
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
+from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, write_final
 from solbench.acquisition.record.journal import journal_path, read_header, read_journal
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
-
-Group = Any  # h5py.Group: h5py has no types
 
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
@@ -50,7 +48,7 @@ def build_final(run: Path) -> Path:
     """
     journal = journal_path(run)
     part = run.with_name(run.name + ".part")
-    with h5py.File(part, "w", libver=("earliest", "v108")) as file:
+    with write_final(part) as file:
         counts = _fill(file, journal)
     _verify(part, counts)
     make_durable(part)
@@ -58,7 +56,7 @@ def build_final(run: Path) -> Path:
     return run
 
 
-def _fill(file: h5py.File, journal: Path) -> dict[str, int]:
+def _fill(file: Group, journal: Path) -> dict[str, int]:
     header = read_header(journal)
     entry = _group(file, "entry", "NXentry")
     samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.unix_s)
@@ -142,7 +140,7 @@ class _EventWriter:
         self.session: SessionStart | None = None
         self.end: RunEnd | None = None
         self._group = group
-        columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (h5py.string_dtype(), "")}
+        columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
         for name, (dtype, unit) in columns.items():
             options = {"chunks": (1024,), "compression": "gzip", "shuffle": True}
             dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
@@ -152,7 +150,7 @@ class _EventWriter:
         """Append some events."""
         for event in events:
             self._see(event)
-        texts = np.array([event.json().encode() for event in events], dtype=h5py.string_dtype())
+        texts = np.array([event.json().encode() for event in events], dtype=TEXT)
         columns = {
             "seq": np.array([event.seq for event in events], "u8"),
             "test_time_second": np.array([event.time_s for event in events]),
@@ -174,13 +172,12 @@ class _EventWriter:
             self.session = event.body
 
 
-def _write_root(file: h5py.File, header: Header) -> None:
+def _write_root(file: Group, header: Header) -> None:
     file.attrs["NX_class"] = "NXroot"
     file.attrs["default"] = "entry"
     file.attrs["creator"] = "solbench"
     file.attrs["creator_version"] = header.program.version
-    file.attrs["HDF5_Version"] = h5py.version.hdf5_version
-    file.attrs["h5py_version"] = h5py.version.version
+    file.attrs.update(VERSIONS)
     file.attrs["file_time"] = datetime.now().astimezone().isoformat(timespec="seconds")
     file.attrs["simulated"] = header.simulated
 
@@ -252,7 +249,7 @@ def _write_steps(entry: Group, steps: list[StepRecord]) -> None:
         "end_reason": [step.end.text if step.end is not None else "interrupted" for step in steps],
     }
     for name, values in texts.items():
-        _dataset(group, name, np.array(values, dtype=h5py.string_dtype()), "")
+        _dataset(group, name, np.array(values, dtype=TEXT), "")
 
 
 def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -> None:
@@ -287,13 +284,13 @@ def _dataset(group: Group, name: str, values: Any, unit: str, options: dict[str,
 
 
 def _text(group: Group, name: str, text: str) -> None:
-    dataset = group.create_dataset(name, data=text, dtype=h5py.string_dtype())
+    dataset = group.create_dataset(name, data=text, dtype=TEXT)
     dataset.attrs["units"] = ""
 
 
 def _verify(part: Path, counts: dict[str, int]) -> None:
     """Read the built file back and compare its row counts with the journal's."""
-    with h5py.File(part, "r") as file:
+    with read_file(part) as file:
         indices = file[SAMPLES][SAMPLE_COLUMNS[0].dataset]
         found = {"samples": len(indices), "events": len(file[EVENTS]["seq"])}
         found["points"] = sum(len(data[POINT_COLUMNS[0].dataset]) for data in file[SPECTRA].values())

@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import h5py
 import numpy as np
 
 from solbench.acquisition.record.columns import LIVE_MARK, Array
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.events import decode as decode_event
+from solbench.acquisition.record.hdf5 import Group, read_live
 from solbench.acquisition.record.journal import decode, journal_path
-from solbench.acquisition.record.live_file import LIVE_OPTIONS
 from solbench.acquisition.record.reader import BLOCK_ROWS, open_run
 from solbench.acquisition.record.rows import Rows
 from solbench.acquisition.record.slices import FileSlices
@@ -66,7 +65,7 @@ class LiveRows:
 
     def __init__(self, run: Path) -> None:
         self._run = run
-        self._file: h5py.File | None = None
+        self._file: Group | None = None
         self._inode = 0
         self._have = {"samples": 0, "points": 0, "events": 0}
         self._journal_offset = 0
@@ -89,13 +88,13 @@ class LiveRows:
                 self._file.close()
             self._file = None
 
-    def _opened(self) -> h5py.File:
+    def _opened(self) -> Group:
         """Return the open file; a rebuilt one is opened again."""
         inode = os.stat(self._run).st_ino
         if self._file is not None and inode == self._inode:
             return self._file
         self.close()
-        file = h5py.File(self._run, "r", **LIVE_OPTIONS, swmr=True)
+        file = read_live(self._run)
         if LIVE_MARK not in file.attrs:
             file.close()
             raise OSError(f"{self._run} is no live file any more")
@@ -103,7 +102,7 @@ class LiveRows:
         self._have = dict.fromkeys(self._have, 0)
         return file
 
-    def _rows(self, file: h5py.File, name: str) -> Array:
+    def _rows(self, file: Group, name: str) -> Array:
         dataset = file[name]
         dataset.refresh()
         start = self._have[name]

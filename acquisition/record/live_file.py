@@ -11,18 +11,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from solbench.acquisition.host.platform import make_durable
 from solbench.acquisition.record.columns import LIVE_MARK, POINT, SAMPLE, Array
 from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.hdf5 import Group, write_live
 from solbench.acquisition.record.rows import Block, Rows, batches
 
 EVENT_BYTES = 1024  # of an event's JSON in the live view; longer ones are whole in the journal
 EVENT = np.dtype([("seq", "<u8"), ("time_s", "<f8"), ("json", f"S{EVENT_BYTES}")])
 TABLES = {"samples": SAMPLE, "points": POINT, "events": EVENT}
-LIVE_OPTIONS = {"libver": ("v110", "v110")}  # what single writer, multiple readers needs
 _CHUNK = 1024
 
 
@@ -34,14 +33,14 @@ class LiveFile:
         self.path = path
         self._rows = Rows()
         part = path.with_name(path.name + ".part")
-        with h5py.File(part, "w", **LIVE_OPTIONS) as file:
+        with write_live(part, "w") as file:
             tables = _lay_out(file)
             self.next_seq = 0
             for chunk in batches(events):
                 _append(tables, self._rows.sorted(chunk))
                 self.next_seq = chunk[-1].seq + 1
         os.replace(part, path)
-        self._file = h5py.File(path, "r+", **LIVE_OPTIONS)
+        self._file = write_live(path, "r+")
         # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
         self._tables = tuple(self._file[name] for name in TABLES)
         self._file.swmr_mode = True
@@ -62,7 +61,7 @@ class LiveFile:
         self._file.close()
 
 
-def _lay_out(file: h5py.File) -> tuple[Any, ...]:
+def _lay_out(file: Group) -> tuple[Any, ...]:
     """Make the tables of an empty live file and return them in the order of `TABLES`."""
     file.attrs[LIVE_MARK] = 1
     return tuple(

@@ -113,6 +113,8 @@ class Progress:
                 self.asked_count += 1
             case RunEnd() as run_end:
                 self.end = run_end
+            case _:  # says nothing about how far the run is
+                pass
         self.last_s = max(self.last_s, event.time_s)
 
     def step_charge_at(self, time_s: float) -> float:

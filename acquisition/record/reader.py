@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
@@ -27,6 +26,7 @@ from solbench.acquisition.record.columns import (
 )
 from solbench.acquisition.record.events import Event, Header, RunEnd, decode
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
+from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.rows import Block, Rows, batches
 
@@ -105,10 +105,10 @@ def open_run(path: Path, samples: bool = True) -> Run:
         return from_journal(path, samples)
     if not path.exists():
         raise FileNotFoundError(path)
-    if not h5py.is_hdf5(path):
+    if not is_hdf5(path):
         return _through_journal(path, "is not an HDF5 file", samples)
     try:
-        with h5py.File(path, "r") as file:
+        with read_file(path) as file:
             if EVENTS in file:
                 return _from_final(path, file, samples)
             reason = "is a live file" if LIVE_MARK in file.attrs else "is not a run file of solbench"
@@ -144,12 +144,12 @@ def is_finished(path: Path) -> bool:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[h5py.File | None]:
+def opened(path: Path) -> Iterator[Group | None]:
     """Open a finished run file; None where it is none, or HDF5 cannot (held by a running program, or flagged)."""
     file = None
     if path.suffix != ".journal" and path.exists():
         try:
-            file = h5py.File(path, "r")
+            file = read_file(path)
         except OSError:
             file = None
     if file is None:
@@ -173,7 +173,7 @@ def sample_blocks(path: Path) -> Iterator[Array]:
 
 
 def samples_between(
-    file: h5py.File, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS
+    file: Group, first: int, last: int, columns: tuple[Column, ...] = SAMPLE_COLUMNS
 ) -> Array:
     """Return samples `first` to before `last` (from 0 on) of a finished file; only `columns` are filled."""
     group = file[SAMPLES]
@@ -189,16 +189,16 @@ def _through_journal(path: Path, reason: str, samples: bool) -> Run:
     raise RunFileError(f"{path} {reason}, and there is no journal {journal.name} beside it")
 
 
-def _from_final(path: Path, file: h5py.File, samples: bool) -> Run:
+def _from_final(path: Path, file: Group, samples: bool) -> Run:
     count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]) if samples else 0
     return Run(path, _events(file), samples_between(file, 0, count), _points(file))
 
 
-def _events(file: h5py.File) -> list[Event]:
+def _events(file: Group) -> list[Event]:
     return [decode(text) for text in file[EVENTS]["json"][:]]
 
 
-def _points(file: h5py.File) -> Array:
+def _points(file: Group) -> Array:
     tables = [np.empty(0, POINT)]
     for group in file[SPECTRA].values():
         count = len(group[POINT_COLUMNS[0].dataset])

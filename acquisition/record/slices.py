@@ -11,12 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-import h5py
-
 from solbench.acquisition.record.columns import SAMPLE_COLUMNS, Array
 from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.hdf5 import read_file, read_live
 from solbench.acquisition.record.journal import decode, journal_path
-from solbench.acquisition.record.live_file import LIVE_OPTIONS
 from solbench.acquisition.record.reader import is_finished, samples_between
 from solbench.acquisition.record.rows import Rows
 
@@ -44,7 +42,7 @@ class FileSlices:
 
     def read(self, ranges: Ranges) -> list[Array]:
         """Return the samples of each range."""
-        with h5py.File(self._path, "r") as file:
+        with read_file(self._path) as file:
             return [samples_between(file, first, last, self._columns) for first, last in ranges]
 
 
@@ -56,7 +54,7 @@ class LiveSlices:
 
     def read(self, ranges: Ranges) -> list[Array]:
         """Return the samples of each range."""
-        with h5py.File(self._path, "r", **LIVE_OPTIONS, swmr=True) as file:
+        with read_live(self._path) as file:
             return [file["samples"][first:last] for first, last in ranges]
 
 

@@ -164,7 +164,7 @@ def main() -> None:
         window.show()
         run = RunModel(Synthetic(open_run(tiny_run(folder)), count), context.alarms)
         context.run.set(run)
-        while run.samples < count:
+        while run.traces.samples < count:
             app.processEvents()
         spin(2.0)
         panned = {part: pan(app, window, seconds, part) for part in (0.1, 0.002)}

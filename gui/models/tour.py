@@ -207,13 +207,13 @@ class Tour:
         run = self._context.run.value
         if run is None or run is self._earlier or run.end is None:
             return
-        if run.end["completed"]:
+        if run.end.completed:
             self._ended = (
                 f"Finished: {run.title}, with {len(run.spectra.shown)} spectra. Look at the tabs R interface and "
                 "Capacity; the file is kept. Next come data, fit and report."
             )
         else:
-            self._ended = f"The run has ended early: {run.end['reason']}. What it recorded is kept."
+            self._ended = f"The run has ended early: {run.end.reason}. What it recorded is kept."
         self.changed()
 
     def _give_back(self) -> None:

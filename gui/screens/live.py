@@ -132,13 +132,13 @@ class LiveScreen(Screen):
         step = run.steps[-1].start_s if run.steps else 0.0
         self.time_plot.show_clock(run.begun if self.clock.isChecked() else None)
         self.time_plot.show_limits(run.limits)
-        self.time_plot.show_marks(run.marks)
+        self.time_plot.show_marks(run.traces.marks)
         self.time_plot.show_trace(run.trace, head, step)
 
     def _draw_steps(self, run: RunModel) -> None:
-        if not run.known:
+        if run.plan is None:
             return
-        rows = run.step_list.rows(run.steps, run.current_step)
+        rows = run.plan.step_list.rows(run.steps, run.current_step)
         self.steps.fill([(row.mark, row.name, row.detail) for row in rows], [row.state for row in rows])
 
     def _draw_spectra(self, run: RunModel) -> None:
@@ -157,13 +157,13 @@ class LiveScreen(Screen):
         for key, plot in (("nyquist", self.nyquist), ("bode", self.bode), ("interface", self.interface)):
             if self._due(key, spectra):
                 plot.show_spectra(run.spectra.shown)
-        if run.transients and self._brought_for != id(run):
+        if run.traces.transients and self._brought_for != id(run):
             self._brought_for = id(run)  # once: after that the user chooses the panel
             self.panels.bring("transient")
-        if self._due("transient", (id(run), tuple(each.version for each in run.transients))):
-            self.transient.show_transients(run.transients)
-        if self._due("capacity", (id(run), run.samples)):
-            self.capacity.show_curves(run.curves)
+        if self._due("transient", (id(run), tuple(each.version for each in run.traces.transients))):
+            self.transient.show_transients(run.traces.transients)
+        if self._due("capacity", (id(run), run.traces.samples)):
+            self.capacity.show_curves(run.traces.curves)
         if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
             self.cycles.show_pairs(run.pairs, run.area_m2)
 

@@ -216,10 +216,10 @@ class MainWindow(QMainWindow):
     def skip(self) -> None:
         """Ask, then leave the present step."""
         run = self.context.run.value
-        if run is None or not run.alive or not run.segment:
+        if run is None or not run.alive or run.segment is None:
             self.context.message.set("skip: no step is in progress")
             return
-        name = run.segment["step"]["name"]
+        name = run.segment.step.name
         self.question.ask(
             f"Leave the step {name} and go on with the next one? The run cannot be called completed any more.",
             [("Go on with this step", lambda: None), ("Skip the step", self.control.skip)],

@@ -154,11 +154,11 @@ def _state(run: RunModel) -> str:
 
 
 def _step(run: RunModel) -> str:
-    if not run.segment:
+    if run.segment is None:
         return run.title
-    step = run.segment["step"]
-    cycle = f", cycle {step['cycle']}" if step["cycle"] else ""
-    return f"{run.title}: {step['name']}{cycle}, {segment_word(run.segment['segment'])}"
+    step = run.segment.step
+    cycle = f", cycle {step.cycle}" if step.cycle else ""
+    return f"{run.title}: {step.name}{cycle}, {segment_word(run.segment.name)}"
 
 
 def _capacity(run: RunModel) -> str:
@@ -168,14 +168,16 @@ def _capacity(run: RunModel) -> str:
 
 
 def _left(run: RunModel) -> str:
-    if not run.known or run.end is not None or not run.alive:
+    if run.plan is None or run.end is not None or not run.alive:
         return ""
-    return f"about {format_duration(run.step_list.left_s(run.steps, run.current_step, run.time_s))} to go"
+    return (
+        f"about {format_duration(run.plan.step_list.left_s(run.steps, run.current_step, run.time_s))} to go"
+    )
 
 
 def _saved(run: RunModel) -> str:
     if run.link.over:
-        return f"{run.samples} samples"
+        return f"{run.traces.samples} samples"
     if run.status is None:
         return ""
     behind = run.status.seq + 1 - run.status.flushed_seq

@@ -198,8 +198,8 @@ window = MainWindow(Context())
 window.show()
 def look():
     run = window.context.run.value
-    if run is not None and run.samples:
-        print(run.samples, flush=True)
+    if run is not None and run.traces.samples:
+        print(run.traces.samples, flush=True)
 window.timer.timeout.connect(look)
 app.exec()
 """
@@ -223,11 +223,11 @@ def test_killed_window_disturbs_no_run_and_the_next_one_has_it_all(qtbot, window
         began = time.monotonic()
         window.active_run.follow(entry.run)
         run = window.context.run.value
-        qtbot.waitUntil(lambda: run.samples >= seen, timeout=60_000)
+        qtbot.waitUntil(lambda: run.traces.samples >= seen, timeout=60_000)
         assert time.monotonic() - began < 2.0
         assert process.poll() is None
         qtbot.keyClick(window, Qt.Key.Key_F12)
         qtbot.waitUntil(lambda: run.link.over, timeout=60_000)
         samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
-        assert run.samples == len(samples)
+        assert run.traces.samples == len(samples)
         assert run.trace.x.tolist() == [event.time_s for event in samples]

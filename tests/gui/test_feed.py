@@ -28,7 +28,8 @@ class Collected:
         self.feed = Feed(entry)
         self.path = self.feed.path
         self.samples, self.points, self.events = [], [], []
-        self.model = RunModel(self, Alarms())
+        self.alarms = Alarms()
+        self.model = RunModel(self, self.alarms)
 
     def take(self):
         batch = self.feed.take()
@@ -50,7 +51,7 @@ class Collected:
             if condition(self.model):
                 return
             time.sleep(0.02)
-        raise AssertionError(f"{self.model.state}, {self.model.samples} samples, {self.model.link}")
+        raise AssertionError(f"{self.model.state}, {self.model.traces.samples} samples, {self.model.link}")
 
 
 def _numbers(journal, *kinds):
@@ -75,11 +76,11 @@ def test_whole_run_arrives_once_and_in_order(tmp_path):
 def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
     with engine(tmp_path, 40.0, protocol=TINY) as (entry, _process):
         first = Collected(entry)
-        first.until(lambda model: model.samples > 20)
+        first.until(lambda model: model.traces.samples > 20)
         first.close()
         began = time.monotonic()
         second = Collected(entry)
-        second.until(lambda model: model.samples >= first.model.samples)
+        second.until(lambda model: model.traces.samples >= first.model.traces.samples)
         assert time.monotonic() - began < 2.0
         with Client(entry) as client:
             client.verb(Verb.STOP)
@@ -92,19 +93,19 @@ def test_second_viewer_gets_the_history_and_goes_on(tmp_path):
 def test_killed_engine_is_told_and_what_it_wrote_is_shown(tmp_path):
     with engine(tmp_path, 40.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)
-        seen.until(lambda model: model.samples > 20)
+        seen.until(lambda model: model.traces.samples > 20)
         process.kill()
         seen.until(lambda model: model.link.over)
         seen.close()
     assert seen.samples == _numbers(tmp_path / "a.journal", "sample")
     assert seen.model.state == "engine gone"
-    assert "solbench resume a.h5" in seen.model._alarms.open[0].text
+    assert "solbench resume a.h5" in seen.alarms.open[0].text
 
 
 def test_silent_engine_is_noticed_and_comes_back(tmp_path):
     with engine(tmp_path, 10.0, protocol=TINY) as (entry, process):
         seen = Collected(entry)
-        seen.until(lambda model: model.samples > 2)
+        seen.until(lambda model: model.traces.samples > 2)
         os.kill(process.pid, signal.SIGSTOP)
         seen.until(lambda model: model.link.lost, 10.0)
         os.kill(process.pid, signal.SIGCONT)
@@ -116,7 +117,7 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
     with engine(tmp_path, 30.0, "--set", "record.every=0.1 s", protocol=TINY) as (entry, _process):
         seen = Collected(entry)
         model = seen.model
-        asked, model.trace = model.trace.ask, Trace(2, BLOCK, BLOCK)
+        asked, model.traces.trace = model.trace.ask, Trace(2, BLOCK, BLOCK)
         model.trace.ask = asked
         seen.until(lambda model: len(model.trace) > 4 * BLOCK)
         view = (20.0, 22.0, 1000)
@@ -153,9 +154,9 @@ def test_run_whose_live_file_was_given_up_is_followed_through_its_journal(tmp_pa
     monkeypatch.setattr(Feed, "_watermark", stands_still)
     with engine(tmp_path, 30.0, "--set", "record.every=0.1 s", protocol=TINY) as (entry, _process):
         seen = Collected(entry)
-        seen.until(lambda model: model.samples > 20)
+        seen.until(lambda model: model.traces.samples > 20)
         frozen.append(seen.model.status.flushed_seq)
-        seen.until(lambda model: model.samples > 100)
+        seen.until(lambda model: model.traces.samples > 100)
         assert not seen.model.link.over
         assert isinstance(seen.feed._slices(), JournalSlices)
         seen.until(lambda model: model.link.over, 60.0)
@@ -177,7 +178,7 @@ def test_capacity_and_trace_follow_the_journal(tmp_path):
     samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
     trace = seen.model.trace
     assert np.allclose(trace.y(0), [event.data["voltage_V"] for event in samples], rtol=1e-6)
-    sodiation, desodiation = seen.model.curves
+    sodiation, desodiation = seen.model.traces.curves
     one_reading = CURRENT_A * 1.0 / 0.785 / 3.6  # mAh/cm2 in the second between stored samples
     assert sodiation.points[0][-1] == pytest.approx(0.002, abs=one_reading)  # as the protocol asks
     flowing = [event.data for event in samples if abs(event.data["current_A"]) > 0.9 * CURRENT_A]

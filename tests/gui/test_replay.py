@@ -29,10 +29,10 @@ def test_replay_gives_what_was_known_at_each_moment_and_all_in_the_end(finished,
         clock.now += 0.1
         model.update()
         now_s = (clock.now - 100.0) * 60.0
-        assert model.samples == (whole.samples["time_s"] <= now_s).sum()
+        assert model.traces.samples == (whole.samples["time_s"] <= now_s).sum()
         seen += 1
         assert seen < 10_000
-    assert model.samples == len(whole.samples)
+    assert model.traces.samples == len(whole.samples)
     assert model.state == "completed"
     assert [len(track.points) for track in model.spectra.shown] == [9, 9]
     assert model.log.lines[-1].text.startswith("completed")
@@ -80,7 +80,7 @@ def test_replay_jumps_ahead_by_itself_and_back_by_another_one(finished, clock):
     assert (back.speed, back.at_s, back.paused) == (10.0, 1.0, False)
     model = RunModel(back, Alarms())
     model.update()
-    assert model.samples == (whole.samples["time_s"] <= 1.0).sum()
+    assert model.traces.samples == (whole.samples["time_s"] <= 1.0).sum()
 
 
 def test_halted_replay_stays_halted_where_it_is_put(finished, clock):

@@ -70,11 +70,11 @@ def test_steps_are_jumped_to_ahead_and_back(qtbot, replayed, finished):
     _choose(qtbot, bar.steps, 1)
     replayed.tick()
     start_s = bar.steps.itemData(1)
-    assert context.run.value.samples == (times <= start_s).sum()
+    assert context.run.value.traces.samples == (times <= start_s).sum()
     assert bar.steps.currentIndex() == 1
     _choose(qtbot, bar.steps, 0)
     replayed.tick()
-    assert context.run.value.samples == (times <= bar.steps.itemData(0)).sum()
+    assert context.run.value.traces.samples == (times <= bar.steps.itemData(0)).sum()
     assert context.run.value.source.paused
     assert bar.time.text().startswith("00:00:0")
 
@@ -98,4 +98,4 @@ def test_place_is_dragged(qtbot, replayed):
     qtbot.keyClick(bar.place, Qt.Key.Key_Home)
     replayed.tick()
     assert replayed.context.run.value.source.at_s == 0.0
-    assert replayed.context.run.value.samples == 0
+    assert replayed.context.run.value.traces.samples == 0

@@ -20,7 +20,7 @@ def test_button_asks_for_a_spectrum_and_shows_it(qtbot, window, tmp_path):
         known = len(window.context.run.value.spectra.shown)
         qtbot.mouseClick(window.live.spectrum, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(
-            lambda: "spectrum asked for by the desktop" in window.log.view.toPlainText(), timeout=60_000
+            lambda: "spectrum requested by the desktop" in window.log.view.toPlainText(), timeout=60_000
         )
         qtbot.waitUntil(lambda: len(window.context.run.value.spectra.shown) > known, timeout=60_000)
         assert not window.live.spectrum.isEnabled()

@@ -67,7 +67,7 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
         qtbot.mouseClick(window.strip.resume, LEFT)
         qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=60_000)
         assert "solbench resume" not in window.alarm_bar.text.text()
-        assert "a.h5 had ended without a word; the run was resumed at " in window.alarm_bar.text.text()
+        assert "a.h5 had exited unexpectedly; the run was resumed at " in window.alarm_bar.text.text()
     again = next(entry for entry in entries() if entry.alive)
     assert again.pid != process.pid
     window.exit_guard.leave()

@@ -33,7 +33,7 @@ def test_the_current_is_drawn_from_the_step_on_and_comes_to_the_front_once(
     log_s, log_A = curve.getData()
     run = window.context.run.value
     assert log_s[0] < 0.0
-    assert log_s[-1] == pytest.approx(np.log10(run.trace.last_s - run.transients[0].start_s), abs=1e-3)
+    assert log_s[-1] == pytest.approx(np.log10(run.trace.last_s - run.traces.transients[0].start_s), abs=1e-3)
     assert -9.6 < log_A[-1] < -9.2
     assert window.strip.text("current").endswith(" nA")
     qtbot.waitUntil(lambda: len(curves_in(live.transient)) == 1)

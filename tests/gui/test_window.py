@@ -21,7 +21,7 @@ def test_finished_run_is_shown_whole_on_the_live_screen(qtbot, window, finished)
     show(qtbot, window, finished)
     run = window.context.run.value
     whole = open_run(finished)
-    assert run.samples == len(whole.samples)
+    assert run.traces.samples == len(whole.samples)
     assert window.strip.text("state") == "✓ COMPLETED"
     live = window.screens["live"]
     names = [live.steps.topLevelItem(row).text(1) for row in range(live.steps.topLevelItemCount())]
@@ -182,14 +182,14 @@ def test_window_is_let_go_of_when_closed(qtbot, window, finished):
 def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
     window.open_file(finished, 60.0)
     qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=60_000)
-    qtbot.waitUntil(lambda: window.context.run.value.samples > 3, timeout=60_000)
+    qtbot.waitUntil(lambda: window.context.run.value.traces.samples > 3, timeout=60_000)
     qtbot.keyClick(window, Qt.Key.Key_F3)
     qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ PAUSED", timeout=60_000)
-    halted = window.context.run.value.samples
+    halted = window.context.run.value.traces.samples
     qtbot.wait(250)
-    assert window.context.run.value.samples == halted
+    assert window.context.run.value.traces.samples == halted
     qtbot.keyClick(window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: window.context.run.value.samples > halted, timeout=60_000)
+    qtbot.waitUntil(lambda: window.context.run.value.traces.samples > halted, timeout=60_000)
 
 
 def test_command_says_what_to_install_where_qt_is_missing(tmp_path):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -105,20 +105,21 @@ def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
     run = open_run(path)
     job = job_of_run(run, path, joint=True)
     spectra = [
-        Spectrum(path, number, *pair, **_place(run, number))
+        _placed(run, Spectrum(path, number, *pair))
         for number, pair in zip(job.numbers, job.spectra, strict=True)
     ]
     return spectra, run.simulated
 
 
-def _place(run: Run, number: int) -> dict[str, Any]:
-    """Return where in the run a spectrum was taken, by its number: they do not come in the order of time."""
+def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
+    """Note where in the run a spectrum was taken, by its number: they do not come in the order of time."""
+    number = spectrum.number
     record = next(record for record in run.spectra if record.spectrum == number)
-    asked = record.conditions.get("role") == "asked"
-    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    asked = record.start.role == "asked"
+    area_m2 = run.header.cell.number("area_m2") or math.nan
     step = next((step for step in run.steps if step.index == record.step), None)
-    return {
-        "capacity_mAh_cm2": areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
-        "cycle": step.cycle if step is not None else None,
-        "asked": asked_name(run.header["started"], run.events, record.time_s) if asked else "",
-    }
+    spectrum.capacity_mAh_cm2 = areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2)
+    spectrum.cycle = step.cycle if step is not None else None
+    if asked:
+        spectrum.asked = asked_name(run.header.started, run.events, record.time_s)
+    return spectrum

@@ -107,7 +107,7 @@ class ActiveRun:
             now = time.strftime("%H:%M")
             self._context.alarms.settle(
                 gone_key(path),
-                f"The engine of {path.name} had ended without a word; the run was resumed at {now}.",
+                f"The engine of {path.name} had exited unexpectedly; the run was resumed at {now}.",
             )
 
     def _show(self, entry: Entry) -> None:

@@ -69,9 +69,9 @@ class Control:
     def spectrum_possible(self) -> bool:
         """Get whether a spectrum may be asked for now; the engine has the last word."""
         run = self._context.run.value
-        if run is None or isinstance(run.source, Replay) or run.state != "running":
+        if run is None or run.segment is None or isinstance(run.source, Replay) or run.state != "running":
             return False
-        kind = SEGMENT_KINDS.get(run.segment.get("segment", ""))
+        kind = SEGMENT_KINDS.get(run.segment.name)
         return kind is not None and not kind.refuses_spectrum
 
     def stop(self) -> None:
@@ -109,8 +109,8 @@ class Control:
         run = self._context.run.value
         bench = self._context.bench.value
         self._make_safe(
-            _bench_file(run.header["run"], run.header["bench"]["text"])
-            if run is not None and run.known
+            _bench_file(run.plan.header.run, run.plan.header.bench.text)
+            if run is not None and run.plan is not None
             else bench
         )
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Edge, Event, SegmentStart
 from solbench.acquisition.record.reader import Run
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.run.alarms import Alarms
@@ -52,9 +53,9 @@ class Replay:
         self._ahead = Ahead(self._recording)
         self._detail = DetailReader(self._recording.slices)
         self._events, self._points, self._samples = 0, 0, 0
-        self._newest: Any = None
+        self._newest: np.void | None = None
         self._edge_C, self._connected, self._step_start_C = 0.0, False, 0.0
-        self._segment: dict[str, Any] = {}
+        self._segment: SegmentStart | None = None
 
     @property
     def speed(self) -> float:
@@ -81,10 +82,10 @@ class Replay:
         """Get when each step began, and its name with its cycle."""
         found: dict[int, tuple[float, str]] = {}
         for event in self._run.events:
-            if event.kind == "segment":
-                step = event.data["step"]
-                name = f"{step['name']}, cycle {step['cycle']}" if step["cycle"] else step["name"]
-                found.setdefault(step["index"], (event.time_s, name))
+            if isinstance(event.body, SegmentStart):
+                step = event.body.step
+                name = f"{step.name}, cycle {step.cycle}" if step.cycle else step.name
+                found.setdefault(step.index, (event.time_s, name))
         return list(found.values())
 
     def step_at(self, time_s: float) -> int:
@@ -187,21 +188,24 @@ class Replay:
         return [points[start : self._points]] if self._points > start else []
 
     def _see(self, event: Event) -> None:
-        if event.kind == "edge":
-            self._edge_C, self._connected = event.data["charge_C"], event.data["connected"]
-        elif event.kind == "segment":
-            before = self._segment.get("step")
-            self._segment = event.data
-            if before is None or before["index"] != event.data["step"]["index"]:
-                self._step_start_C = self._edge_C  # the cell is off here: the last edge has the charge
+        match event.body:
+            case Edge(charge_C=charge_C, connected=connected):
+                self._edge_C, self._connected = charge_C, connected
+            case SegmentStart() as start:
+                before, self._segment = self._segment, start
+                if before is None or before.step.index != start.step.index:
+                    self._step_start_C = self._edge_C  # the cell is off here: the last edge has the charge
+            case _:
+                pass
 
     def _status(self, now_s: float) -> Status:
-        newest, step = self._newest, self._segment.get("step") or {}
+        newest, segment = self._newest, self._segment
+        step = segment.step if segment is not None else None
         going = State.PAUSED if self._paused else State.RUNNING
         ended = self.over and self._run.end is not None
         seq = self._run.events[max(self._events - 1, 0)].seq
         return Status(
-            run=str(self._run.header["run"]),
+            run=self._run.header.run,
             path=str(self.path),
             state=State.ENDED if ended else going,
             simulated=self._run.simulated,
@@ -209,10 +213,10 @@ class Replay:
             flushed_seq=seq + 1,
             samples=self._samples,
             time_s=min(now_s, self.length_s),
-            step=step.get("name", ""),
-            step_index=step.get("index", -1),
-            segment=str(self._segment.get("segment", "")),
-            cycle=step.get("cycle"),
+            step=step.name if step is not None else "",
+            step_index=step.index if step is not None else -1,
+            segment=segment.name if segment is not None else "",
+            cycle=step.cycle if step is not None else None,
             voltage_V=float(newest["voltage_V"]) if newest is not None else None,
             current_A=float(newest["current_A"]) if newest is not None else None,
             step_charge_C=float(newest["charge_C"]) - self._step_start_C if newest is not None else 0.0,

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import (
+    Alarm,
+    Body,
+    Edge,
+    Event,
+    Header,
+    Note,
+    Paused,
+    Reconnected,
+    Resumed,
+    RunEnd,
+    SegmentEnd,
+    SegmentStart,
+    SessionStart,
+    SpectrumAsked,
+    SpectrumQuality,
+    StartCheck,
+    StepSkipped,
+)
 from solbench.gui.models.common.verdict import verdict_word
 from solbench.protocols.kinds import SEGMENT_KINDS
 
@@ -39,45 +57,13 @@ class Log:
 
     def event(self, event: Event) -> None:
         """Take an event, if it is one for people."""
-        described = _DESCRIBED.get(event.kind)
-        if described is None or self._is_no_change(event):
-            return
-        level, text = described(event.data)
+        if isinstance(event.body, Edge):
+            before, self._connected = self._connected, event.body.connected
+            if before == self._connected:  # another current through a cell that is on already, or still off
+                return
+        level, text = _described(event.body)
         if text:
-            self.add(LogLine(event.time_s, level, _source(event), text))
-
-    def _is_no_change(self, event: Event) -> bool:
-        """Say whether this is another edge of a cell that is on (a new current), or off, already."""
-        if event.kind != "edge":
-            return False
-        before, self._connected = self._connected, event.data["connected"]
-        return before == self._connected
-
-
-def _source(event: Event) -> str:
-    step = event.data.get("step")
-    if isinstance(step, dict):
-        return str(step["name"])
-    return {"alarm": "engine", "note": "note"}.get(event.kind, "run")
-
-
-def _header(data: dict[str, Any]) -> tuple[Level, str]:
-    where = "SIMULATED bench" if data["simulated"] else data["bench"]["name"]
-    return "info", f"{data['protocol']['name']} on {data['cell']['name']} ({data['cell']['build']}), {where}"
-
-
-def _session(data: dict[str, Any]) -> tuple[Level, str]:
-    identities = ", ".join(item["identity"] for item in data["instruments"].values())
-    if data["session"] == 1:
-        return "info", f"instruments ready: {identities}"
-    return "warning", f"session {data['session']}: the run goes on; {identities}"
-
-
-def _start_check(data: dict[str, Any]) -> tuple[Level, str]:
-    wrong = [item for item in data["findings"] if not item["passed"]]
-    level: Level = "alarm" if wrong else "info"
-    items = wrong or data["findings"]
-    return level, "start check: " + "; ".join(f"{item['name']} {item['text']}" for item in items)
+            self.add(LogLine(event.time_s, level, _source(event.body), text))
 
 
 def segment_word(segment: str) -> str:
@@ -86,49 +72,76 @@ def segment_word(segment: str) -> str:
     return kind.words if kind is not None else segment
 
 
-def _segment(data: dict[str, Any]) -> tuple[Level, str]:
-    again = f", attempt {data['attempt']}" if data["attempt"] > 1 else ""
-    return "info", f"{segment_word(data['segment'])} begins{again}"
+def _source(body: Body) -> str:
+    match body:
+        case SegmentStart():
+            return body.step.name
+        case Alarm():
+            return "engine"
+        case Note():
+            return "note"
+        case _:
+            return "run"
 
 
-def _segment_end(data: dict[str, Any]) -> tuple[Level, str]:
-    level: Level = "info" if data["outcome"] in ("segment", "step", "done", "aside") else "warning"
-    missed = f", {data['missed_readings']} readings late" if data["missed_readings"] > 100 else ""
-    return level, f"{segment_word(data['segment'])}: {data['text']}{missed}"
+def _described(body: Body) -> tuple[Level, str]:
+    """Return how grave an event is, and its text; "" for one that is not for people."""
+    match body:
+        case Header():
+            where = "SIMULATED bench" if body.simulated else body.bench.name
+            return "info", f"{body.protocol.name} on {body.cell.name} ({body.cell.build}), {where}"
+        case SessionStart():
+            return _session(body)
+        case StartCheck():
+            return _start_check(body)
+        case SegmentStart():
+            again = f", attempt {body.attempt}" if body.attempt > 1 else ""
+            return "info", f"{segment_word(body.name)} begins{again}"
+        case SegmentEnd():
+            return _segment_end(body)
+        case SpectrumQuality():
+            level: Level = "info" if body.verdict == "good" else "warning"
+            return level, f"spectrum {body.spectrum}: {verdict_word(body.verdict)}, {body.reason}"
+        case Edge():
+            return "info", "cell on" if body.connected else "cell off"
+        case RunEnd():
+            return ("info", f"completed: {body.reason}") if body.completed else ("warning", _early(body))
+        case Alarm():
+            return "alarm", body.text
+        case Note():
+            return "info", body.text
+        case Paused():
+            return "warning", f"paused, the cell is off: {body.reason}"
+        case Resumed():
+            return "info", "resumed"
+        case Reconnected():
+            return "info", "the instruments answer again"
+        case SpectrumAsked():
+            return "info", f"spectrum requested by {body.by}"
+        case StepSkipped():
+            return "warning", f"step {body.step} skipped: {body.reason}"
+        case _:
+            return "info", ""
 
 
-def _quality(data: dict[str, Any]) -> tuple[Level, str]:
-    good = data["verdict"] == "good"
-    return (
-        "info" if good else "warning",
-        f"spectrum {data['spectrum']}: {verdict_word(data['verdict'])}, {data['reason']}",
-    )
+def _session(body: SessionStart) -> tuple[Level, str]:
+    identities = ", ".join(instrument.identity for instrument in body.instruments.values())
+    if body.session == 1:
+        return "info", f"instruments ready: {identities}"
+    return "warning", f"session {body.session}: the run continues; {identities}"
 
 
-def _edge(data: dict[str, Any]) -> tuple[Level, str]:
-    return "info", "cell on" if data["connected"] else "cell off"
+def _start_check(body: StartCheck) -> tuple[Level, str]:
+    wrong = [line for line in body.findings if not line.passed]
+    level: Level = "alarm" if wrong else "info"
+    return level, "start check: " + "; ".join(f"{line.name} {line.text}" for line in wrong or body.findings)
 
 
-def _end(data: dict[str, Any]) -> tuple[Level, str]:
-    if data["completed"]:
-        return "info", f"completed: {data['reason']}"
-    return "warning", f"not completed: {data['reason']}"
+def _segment_end(body: SegmentEnd) -> tuple[Level, str]:
+    level: Level = "info" if body.outcome in ("segment", "step", "done", "aside") else "warning"
+    missed = f", {body.missed_readings} readings late" if body.missed_readings > 100 else ""
+    return level, f"{segment_word(body.segment)}: {body.text}{missed}"
 
 
-_DESCRIBED: dict[str, Any] = {
-    "header": _header,
-    "session": _session,
-    "start_check": _start_check,
-    "segment": _segment,
-    "segment_end": _segment_end,
-    "quality": _quality,
-    "edge": _edge,
-    "end": _end,
-    "alarm": lambda data: ("alarm", data["text"]),
-    "note": lambda data: ("info", data["text"]),
-    "paused": lambda data: ("warning", f"paused, the cell is off: {data['reason']}"),
-    "resumed": lambda data: ("info", "resumed"),
-    "reconnected": lambda data: ("info", "the instruments answer again"),
-    "asked": lambda data: ("info", f"spectrum asked for by {data['by']}"),
-    "skip": lambda data: ("warning", f"step {data['step']} skipped: {data['reason']}"),
-}
+def _early(body: RunEnd) -> str:
+    return f"not completed: {body.reason}"

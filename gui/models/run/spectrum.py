@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from solbench.acquisition.record.columns import POINT
+from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.verdict import verdict_word
+from solbench.protocols.segments import Sweep
 
 
 @dataclass
@@ -81,16 +82,15 @@ class Spectra:
         last = {track.number: track for track in self.tracks}
         return [last[number] for number in sorted(last)]
 
-    def begin(self, data: dict[str, Any], asked: str = "") -> None:
+    def begin(self, start: SegmentStart, sweep: Sweep, asked: str = "") -> None:
         """Take a `segment` event of a sweep; `asked` says when somebody asked for it."""
-        plan = data["parameters"]
         self.tracks.append(
             SpectrumTrack(
-                number=plan["spectrum"],
-                attempt=data["attempt"],
-                segment=data["ordinal"],
-                planned_Hz=tuple(plan["frequencies_Hz"]),
-                fraction=plan.get("fraction"),
+                number=sweep.spectrum,
+                attempt=start.attempt,
+                segment=start.ordinal,
+                planned_Hz=sweep.frequencies_Hz,
+                fraction=sweep.fraction,
                 asked=asked,
             )
         )
@@ -98,6 +98,29 @@ class Spectra:
         for points in waiting:
             self.add(points)
         self.version += 1
+
+    def describe(self, start: SpectrumStart, capacity_mAh_cm2: float) -> None:
+        """Take the conditions of a spectrum."""
+        track = self.find(start.segment)
+        if track is not None:
+            track.dc_voltage_V, track.capacity_mAh_cm2 = start.dc_voltage_V, capacity_mAh_cm2
+
+    def judge(self, quality: SpectrumQuality) -> None:
+        """Take what a spectrum is worth."""
+        track = self.find(quality.segment)
+        if track is not None:
+            track.kk_residual, track.verdict = quality.kk_residual, quality.verdict
+            track.reason = quality.reason
+            self.version += 1
+
+    def finish(self, segment: int, attempt: int, whole: bool) -> bool:
+        """Take the end of a sweep; say whether there is a whole spectrum more."""
+        track = self.find(segment, attempt)
+        if track is None:
+            return False
+        track.whole = whole
+        self.version += 1
+        return whole
 
     def add(self, points: Array) -> None:
         """Take points; those that come before their sweep's beginning was read wait for it."""

@@ -59,5 +59,5 @@ def _row(name: str, record: StepRecord | None, current: bool, each_s: float) -> 
         return StepRow("▶", "in progress", name, f"of about {format_duration(each_s)}")
     took = format_duration(record.end_s - record.start_s)
     if record.finished:
-        return StepRow("✓", "done", name, f"{took}, {record.ending.get('text', '')}")
-    return StepRow("✕", "not finished", name, record.ending.get("text", "interrupted"))
+        return StepRow("✓", "done", name, f"{took}, {record.end.text if record.end is not None else ''}")
+    return StepRow("✕", "not finished", name, record.end.text if record.end is not None else "interrupted")

@@ -64,7 +64,7 @@ def _trace(column: int, name: str) -> Callable[[RunModel], list[Curve]]:
 
 def _capacity(run: RunModel) -> list[Curve]:
     curves = []
-    for number, curve in enumerate(run.curves, 1):
+    for number, curve in enumerate(run.traces.curves, 1):
         x, y = curve.points
         if len(x):
             curves.append(Curve(f"half cycle {number}", "areal capacity (mAh/cm²)", "V (V)", x, y))

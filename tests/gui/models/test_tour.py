@@ -8,6 +8,7 @@ from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.models.tour import LIVE, PACE_S, STOPS, Tour
 from tests.gui.models.fakes import FakeJobs
+from tests.records import body
 
 
 class Bench:
@@ -32,7 +33,7 @@ class Bench:
 
 
 def run(completed: bool | None, reason: str = "") -> Any:
-    end = None if completed is None else {"completed": completed, "reason": reason}
+    end = None if completed is None else body("end", completed=completed, reason=reason)
     return SimpleNamespace(
         end=end,
         title="half-cell on nps",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from solbench.acquisition.record.events import decode
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.source import Batch, Link
@@ -69,14 +70,60 @@ def test_an_engine_that_died_with_the_cell_off_left_it_off(told: Told, run: RunM
 
 
 @pytest.mark.parametrize(
-    ("reason", "word"),
-    [("stopped by the desktop", "cell off"), ("a fault. NOT VERIFIED SAFE: no answer", "cell unknown")],
+    ("reason", "safe", "word"),
+    [
+        ("stopped by the desktop", True, "cell off"),
+        ("a fault. NOT VERIFIED SAFE: no answer", False, "cell unknown"),
+        ("The bench could not be verified safe: no answer", False, "cell unknown"),
+        ("a note of the user says NOT VERIFIED SAFE", True, "cell off"),
+        ("", False, "cell unknown"),
+    ],
 )
-def test_an_end_says_whether_the_cell_was_seen_off(told: Told, run: RunModel, reason: str, word: str) -> None:
-    end = {"completed": False, "outcome": "fault", "reason": reason}
+def test_an_end_says_whether_the_cell_was_seen_off(
+    told: Told, run: RunModel, reason: str, safe: bool, word: str
+) -> None:
+    """It is told by the record's field, whatever the words of its reason are."""
+    end = {"completed": False, "outcome": "fault", "reason": reason, "verified_safe": safe}
     told.tell(ON, OFF, ("end", end), over=True)
     run.update()
     assert run.cell_word == word
+
+
+@pytest.mark.parametrize(
+    ("reason", "word"),
+    [("stopped by the desktop", "cell off"), ("a fault. NOT VERIFIED SAFE: no answer", "cell unknown")],
+)
+def test_an_end_of_version_0_1_0_is_understood(told: Told, run: RunModel, reason: str, word: str) -> None:
+    fields = (
+        f'"completed":false,"outcome":"fault","reason":"{reason}","quantity":"","limit":null,"value":null'
+    )
+    told.batch = Batch(events=[decode(f'{{"seq":9,"kind":"end","time_s":1.0,{fields}}}')])
+    run.update()
+    assert run.cell_word == word
+
+
+@pytest.mark.parametrize("reason", ["paused by the desktop", "F3 was pressed", "the disk is nearly full"])
+@pytest.mark.parametrize(("by", "count"), [("user", 0), ("program", 1)])
+def test_only_a_pause_of_the_program_is_an_alarm(
+    told: Told, run: RunModel, alarms: Alarms, reason: str, by: str, count: int
+) -> None:
+    told.tell(("paused", {"reason": reason, "by": by}))
+    run.update()
+    assert (run.nearest_end, len(alarms.open)) == (reason, count)
+
+
+def test_what_answers_again_is_told_behind_the_alarm_that_it_was_lost(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(
+        ("alarm", {"text": "no answer from the 1260", "code": "connection_lost"}),
+        ("alarm", {"text": "some settings had changed", "code": "settings_lost"}),
+        ("reconnected", {}),
+    )
+    run.update()
+    first, second = (alarm.text for alarm in alarms.open)
+    assert first == "no answer from the 1260 The instruments answer again, and the run continues."
+    assert second == "some settings had changed"
 
 
 def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
@@ -87,7 +134,7 @@ def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
     told.tell(("reconnected", {}))
     run.update()
     texts = [alarm.text for alarm in alarms.open]
-    assert texts == ["another one", f"{LOST} The instruments answer again, and the run goes on."]
+    assert texts == ["another one", f"{LOST} The instruments answer again, and the run continues."]
     alarms.acknowledge()
     alarms.acknowledge()
     told.tell(("reconnected", {}))
@@ -98,10 +145,10 @@ def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
 def test_a_pause_that_nobody_asked_for_is_an_alarm_and_its_reason_is_shown(
     told: Told, run: RunModel, alarms: Alarms
 ) -> None:
-    told.tell(("paused", {"reason": "paused by the desktop"}))
+    told.tell(("paused", {"reason": "paused by the desktop", "by": "user"}))
     run.update()
     assert (run.nearest_end, alarms.open) == ("paused by the desktop", [])
-    told.tell(("resumed", {}), ("paused", {"reason": "the disk is nearly full"}))
+    told.tell(("resumed", {}), ("paused", {"reason": "the disk is nearly full", "by": "program"}))
     run.update()
     assert run.nearest_end == "the disk is nearly full"
     assert [alarm.text for alarm in alarms.open] == [
@@ -117,7 +164,13 @@ def test_a_pause_of_which_an_alarm_tells_already_raises_no_second(
 ) -> None:
     told.tell(
         ("alarm", {"text": "the guardian process is gone; nothing watches over the cell"}),
-        ("paused", {"reason": "the guardian process is gone; the cell is off until it is resumed"}),
+        (
+            "paused",
+            {
+                "reason": "the guardian process is gone; the cell is off until it is resumed",
+                "by": "program",
+            },
+        ),
     )
     run.update()
     assert len(alarms.open) == 1

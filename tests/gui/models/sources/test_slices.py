@@ -131,7 +131,7 @@ def test_recording_leaves_the_samples_of_a_file_in_it(finished_many, samples, mo
 
 def test_whole_run_of_a_file_and_of_its_journal_are_the_same(finished_many, samples):
     of_file, of_journal = whole_run(finished_many), whole_run(journal_path(finished_many))
-    assert of_file.samples == of_journal.samples == len(samples)
+    assert of_file.traces.samples == of_journal.traces.samples == len(samples)
     assert of_file.trace.x.tolist() == of_journal.trace.x.tolist() == samples["time_s"].tolist()
     assert of_file.state == of_journal.state == "completed"
     of_file.close()

@@ -45,8 +45,7 @@ ELSEWHERE = {
     "acquisition/record/codec": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/disk_space": ("acquisition/test_safety.py", "a full disk ends a run"),
     "acquisition/record/final_file": ("acquisition/test_run_file.py", "the file of a whole run"),
-    "acquisition/record/folds": ("analysis/test_cycling.py", "cycles are folds of a run"),
-    "acquisition/record/leftover": ("acquisition/test_resume.py", "what an interrupted run leaves"),
+    "acquisition/record/hdf5": ("acquisition/test_run_file.py", "every file is opened by it"),
     "acquisition/run/*": ("acquisition/test_way_out.py", "a session from its start to its way out"),
     "analysis/exports/*": (
         "analysis/exports/test_protocols.py analysis/exports/test_bdf.py",

@@ -16,8 +16,8 @@ from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.formats import FORMATS
 from solbench.cli.main import app
+from tests.acquisition.runs import RUNS_0_1 as FIXTURES
 
-FIXTURES = Path(__file__).parent / "fixtures" / "runs_0_1"
 WHOLE = ("short", "dc", "pellet")
 OF_THE_COMMAND = ("run", "wall_s")  # where the file lay, how long `run --json` took
 CELL = {"short": ("nps",), "dc": ("nps", "--set", "build=dc_reduced")}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.events import (
     Edge,
@@ -189,3 +190,23 @@ def fold(events: Iterable[Event]) -> Progress:
     for event in events:
         progress.apply(event)
     return progress
+
+
+def close_dangling_segment(progress: Progress, ordinal: int) -> SegmentEnd:
+    """Return the end that the segment `ordinal`, in which `progress` stopped, never got."""
+    assert progress.step_index is not None, "a segment has begun, so a step has"
+    return SegmentEnd(
+        ordinal=ordinal,
+        attempt=progress.attempts[ordinal],
+        segment=progress.segment,
+        step=progress.step_index,
+        outcome="interrupted",
+        text=UNEXPECTED_EXIT,
+        quantity="",
+        limit=None,
+        value=None,
+        duration_s=progress.last_s - progress.segment_start_s,
+        step_charge_C=progress.ledger.charge_C - progress.step_start_C,
+        worst_gap_s=0.0,
+        missed_readings=0,
+    )

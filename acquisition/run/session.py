@@ -44,8 +44,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal
-from solbench.acquisition.record.leftover import close_dangling_segment
-from solbench.acquisition.record.progress import Progress
+from solbench.acquisition.record.progress import Progress, close_dangling_segment
 from solbench.acquisition.record.recorder import Listener, Recorder
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.reconnection import Reconnection

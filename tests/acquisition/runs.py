@@ -18,6 +18,7 @@ from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, p
 from tests import texts
 from tests.texts import CURRENT_A as CURRENT_A
 
+RUNS_0_1 = Path(__file__).parents[1] / "fixtures" / "runs_0_1"  # written by version 0.1.0
 TINY = texts.TINY.replace(
     "  - name: desodiation\n", "  - name: pause\n    kind: rest\n    time: 10 s\n  - name: desodiation\n"
 )

@@ -9,8 +9,9 @@ import pytest
 from docs import make_records_table as maker
 
 from solbench.acquisition.record.events import KINDS
+from tests.acquisition.runs import RUNS_0_1
 
-JOURNALS = sorted((Path(__file__).parents[1] / "fixtures" / "runs_0_1").glob("*.journal"))
+JOURNALS = sorted(RUNS_0_1.glob("*.journal"))
 
 
 def test_table_is_current() -> None:

@@ -6,14 +6,11 @@ import pytest
 
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import open_run
-from solbench.acquisition.record.slices import FileSlices, JournalSlices, MemorySlices, slices_of
+from solbench.acquisition.record.slices import FileSlices, MemorySlices
 from solbench.gui.models.common.blocks import BLOCK
 from solbench.gui.models.live.replay import Replay, whole_run
 from solbench.gui.models.sources.detail import DetailReader, detail_of
 from solbench.gui.models.sources.recording import Recording
-
-FIELDS = ("time_s", "voltage_V", "current_A")
-RANGES = [(0, 3), (5, 5), (7, 60), (100, 10**6)]
 
 
 @pytest.fixture(scope="module")
@@ -21,53 +18,11 @@ def samples(finished_many):
     return open_run(finished_many).samples
 
 
-def _same(found, wanted):
-    return all(found[field].tolist() == wanted[field].tolist() for field in FIELDS)
-
-
 def _until(condition, timeout_s=60.0):
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.002)
-
-
-def test_file_and_journal_give_the_same_samples_by_number(finished_many, samples):
-    wanted = [samples[first:last] for first, last in RANGES]
-    assert len(wanted[-1])
-    for slices in (
-        slices_of(finished_many),
-        slices_of(journal_path(finished_many)),
-        FileSlices(finished_many),
-        MemorySlices(samples),
-    ):
-        assert all(map(_same, slices.read(RANGES), wanted)), slices
-
-
-def test_journal_is_found_again_through_its_index(finished_many, samples, monkeypatch):
-    monkeypatch.setattr("solbench.acquisition.record.slices._INDEXED_BYTES", 12_000)
-    slices = JournalSlices(journal_path(finished_many))
-    for first in range(0, len(samples), 17):
-        assert _same(slices.read([(first, first + 20)])[0], samples[first : first + 20])
-    assert len(slices._offsets) > 3
-
-
-def test_index_of_a_journal_grows_with_it(finished_many, samples, tmp_path, monkeypatch):
-    monkeypatch.setattr("solbench.acquisition.record.slices._INDEXED_BYTES", 12_000)
-    whole = journal_path(finished_many).read_bytes()
-    growing = tmp_path / "a.journal"
-    growing.write_bytes(whole[: len(whole) // 2])  # ends with a torn record
-    slices = JournalSlices(growing)
-    half = len(slices.read([(0, 10**6)])[0])
-    assert 0 < half < len(samples)
-    growing.write_bytes(whole)
-    assert _same(slices.read([(half - 2, half + 5)])[0], samples[half - 2 : half + 5])
-
-
-def test_file_of_a_run_that_is_not_whole_is_read_through_its_journal(finished_many, tmp_path):
-    (tmp_path / "a.h5").write_bytes(b"torn")
-    (tmp_path / "a.journal").write_bytes(journal_path(finished_many).read_bytes())
-    assert isinstance(slices_of(tmp_path / "a.h5"), JournalSlices)
 
 
 def test_detail_is_the_samples_of_whole_blocks(samples):

@@ -1,0 +1,27 @@
+"""The columns are those of run files: a file of 0.1.0 has each, with its type and unit."""
+
+import h5py
+import numpy as np
+
+from solbench.acquisition.record.columns import POINT, POINT_COLUMNS, SAMPLE, SAMPLE_COLUMNS
+from solbench.acquisition.record.events import Point, Sample
+from tests.acquisition.runs import RUNS_0_1
+
+
+def test_a_file_of_0_1_0_has_every_column_with_its_type_and_unit():
+    with h5py.File(RUNS_0_1 / "short.h5", "r") as file:
+        spectrum = file["entry/spectra/0001"]
+        for group, columns in ((file["entry/samples"], SAMPLE_COLUMNS), (spectrum, POINT_COLUMNS)):
+            for column in columns:
+                if column.dataset:
+                    dataset = group[column.dataset]
+                    assert dataset.dtype == np.dtype(column.dtype), column
+                    assert dataset.attrs["units"] == column.unit, column
+                else:
+                    assert column.field in group.attrs, column
+
+
+def test_every_column_is_a_field_of_the_record_that_it_comes_from():
+    made = {"seq", "time_s"}
+    assert set(SAMPLE.names) - made - set(Sample.__slots__) == {"cycle", "flags"}
+    assert set(POINT.names) - made == set(Point.__slots__)

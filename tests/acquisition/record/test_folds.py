@@ -1,0 +1,59 @@
+"""Steps and spectra put together from records."""
+
+from solbench.acquisition.record.folds import spectra_of, steps_of
+from solbench.protocols.segments import ConstantCurrent, Rest, StepRef, Sweep
+from tests.records import record
+
+STEP = StepRef(0, "sodiation", "constant_current", "steps.sodiation")
+HOLD = ConstantCurrent(STEP, -1e-4, ())
+SWEEP = Sweep(STEP, (1e3,), 0.01, 1.0, spectrum=1)
+
+
+def begin(ordinal, segment, attempt=1):
+    return record("segment", 10.0 * ordinal, ordinal=ordinal, attempt=attempt, segment=segment)
+
+
+def end(ordinal, segment, outcome, attempt=1, **given):
+    name = type(segment).__name__
+    time_s = 10.0 * ordinal + 5.0
+    return record(
+        "segment_end", time_s, ordinal=ordinal, attempt=attempt, segment=name, outcome=outcome, **given
+    )
+
+
+def test_current_decides_how_a_step_with_a_spectrum_on_the_way_ended():
+    events = [
+        begin(0, HOLD),
+        end(0, HOLD, "step", text="voltage fell to 0 V", step_charge_C=-2.0, worst_gap_s=3.0),
+        begin(1, SWEEP),
+        end(1, SWEEP, "done", text="9 points measured", step_charge_C=-2.5, worst_gap_s=9.0),
+    ]
+    (step,) = steps_of(events)
+    assert step.end is not None
+    assert (step.end.text, step.charge_C, step.current_A) == ("voltage fell to 0 V", -2.5, -1e-4)
+    assert (step.worst_gap_s, step.finished, step.end_s) == (3.0, True, 15.0)
+
+
+def test_an_on_demand_spectrum_says_nothing_about_its_step_but_where_it_hit_a_limit():
+    events = [begin(0, HOLD), end(0, HOLD, "aside", text="suspended"), begin(-2, SWEEP)]
+    (step,) = steps_of([*events, end(-2, SWEEP, "done", text="measured")])
+    assert step.end is not None
+    assert step.end.text == "suspended"
+    (step,) = steps_of([*events, end(-2, SWEEP, "limit", text="overload")])
+    assert step.end is not None
+    assert (step.end.text, step.finished) == ("overload", False)
+
+
+def test_an_attempt_that_was_interrupted_is_not_whole_and_the_next_one_is():
+    start = record("spectrum", segment=0, spectrum=1)
+    events = [begin(0, SWEEP), start, end(0, SWEEP, "interrupted"), begin(0, SWEEP, 2), start]
+    first, second = spectra_of([*events, end(0, SWEEP, "done", 2)])
+    assert [(first.attempt, first.whole), (second.attempt, second.whole)] == [(1, False), (2, True)]
+
+
+def test_an_attempt_that_was_interrupted_before_its_spectrum_began_leaves_none():
+    assert spectra_of([begin(0, SWEEP), end(0, SWEEP, "interrupted")]) == []
+
+
+def test_the_end_of_a_step_that_no_record_began_is_left_out():
+    assert steps_of([end(0, Rest(STEP, 1.0, 1.0), "done")]) == []

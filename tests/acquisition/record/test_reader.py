@@ -1,0 +1,60 @@
+"""A run by its file, by its journal, and by its journal where there is no file that can be read."""
+
+import shutil
+from zlib import crc32
+
+import numpy as np
+import pytest
+
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record import reader
+from solbench.acquisition.record.journal import read_journal
+from solbench.acquisition.record.live_file import LiveFile
+from solbench.acquisition.record.reader import is_finished, open_run, outline, sample_blocks
+from tests.acquisition.runs import RUNS_0_1
+
+
+@pytest.mark.parametrize("name", ["short.h5", "short.journal"])
+def test_without_samples_all_the_rest_is_there(name):
+    whole, lean = open_run(RUNS_0_1 / name), open_run(RUNS_0_1 / name, samples=False)
+    assert len(lean.samples) == 0
+    assert (lean.events, lean.points.tolist()) == (whole.events, whole.points.tolist())
+    assert lean.header.cell.name == "nps"
+
+
+@pytest.mark.parametrize("name", ["short.h5", "short.journal"])
+def test_samples_come_in_blocks(name, monkeypatch):
+    monkeypatch.setattr(reader, "BLOCK_ROWS", 50)
+    blocks = list(sample_blocks(RUNS_0_1 / name))
+    assert np.concatenate(blocks).tolist() == open_run(RUNS_0_1 / name).samples.tolist()
+    assert len(blocks) == (6 if name == "short.h5" else 1)
+
+
+def test_an_outline_is_of_finished_files_alone(tmp_path):
+    found = outline(RUNS_0_1 / "short.h5")
+    assert found is not None
+    assert (found.completed, len(found.steps), len(found.spectra)) == (True, 9, 3)
+    assert outline(RUNS_0_1 / "short.journal") is None
+    assert outline(tmp_path / "nowhere.h5") is None
+
+
+def test_a_live_file_and_one_that_is_torn_are_read_through_the_journal(tmp_path):
+    shutil.copy(RUNS_0_1 / "short.journal", tmp_path / "a.journal")
+    live = LiveFile(tmp_path / "a.h5", read_journal(tmp_path / "a.journal"))
+    live.close()
+    assert not is_finished(tmp_path / "a.h5")
+    assert len(open_run(tmp_path / "a.h5").samples) == 292
+    (tmp_path / "a.h5").write_bytes(b"torn")
+    assert not is_finished(tmp_path / "a.h5")
+    assert len(open_run(tmp_path / "a.h5").samples) == 292
+    (tmp_path / "a.journal").unlink()
+    with pytest.raises(RunFileError, match=r"no journal a\.journal beside it"):
+        open_run(tmp_path / "a.h5")
+
+
+def test_a_journal_that_does_not_begin_with_a_header_is_refused_where_the_header_is_needed(tmp_path):
+    lines = (RUNS_0_1 / "short.journal").read_bytes().splitlines(keepends=True)
+    record = lines[2].replace(b'"seq":2', b'"seq":0').rpartition(b"\t")[0]
+    (tmp_path / "a.journal").write_bytes(b"%s\t%08x\n" % (record, crc32(record)))
+    with pytest.raises(RunFileError, match="its first record is no header but `start_check`"):
+        _ = open_run(tmp_path / "a.journal").header

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeGuard
 
+from pydantic import JsonValue
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
@@ -21,10 +23,10 @@ def is_small(window: QWidget) -> bool:
     return window.width() < SMALL[0] or window.height() < SMALL[1]
 
 
-def room_on_screen(window: QWidget, wanted: list[Any]) -> QSize:
+def room_on_screen(window: QWidget, wanted: Sequence[object]) -> QSize:
     """Return the wanted size, or as much of it as the screen has."""
-    sound = len(wanted) == 2 and all(type(length) is int and 0 < length < 20_000 for length in wanted)
-    size = QSize(*wanted) if sound else QSize(*USUAL)
+    lengths = [length for length in wanted if isinstance(length, int) and 0 < length < 20_000]
+    size = QSize(*lengths) if len(wanted) == len(lengths) == 2 else QSize(*USUAL)
     screen = window.screen()
     if screen is None or QGuiApplication.platformName() == "offscreen":  # there, the screen is made up
         return size
@@ -76,16 +78,17 @@ class Dividers:
         found = part.findChildren(QSplitter)
         self._parts[name] = found
         self._first[name] = [splitter.sizes() for splitter in found]
-        kept = self._settings.get(NAME, {}).get(name)
+        everything: dict[str, JsonValue] = self._settings.get(NAME, {})
+        kept = everything.get(name)
         if isinstance(kept, list) and len(kept) == len(found):
             _set(found, kept)
 
     def keep(self) -> None:
         """Remember the sizes of all parts that have been shown."""
-        kept = dict(self._settings.get(NAME, {}))
+        kept: dict[str, JsonValue] = dict(self._settings.get(NAME, {}))
         for name, splitters in self._parts.items():
             if splitters and all(sum(splitter.sizes()) > 0 for splitter in splitters):
-                kept[name] = [splitter.sizes() for splitter in splitters]
+                kept[name] = [[*splitter.sizes()] for splitter in splitters]
         self._settings.set(NAME, kept)
 
     def reset(self) -> None:
@@ -95,8 +98,12 @@ class Dividers:
             _set(splitters, self._first[name])
 
 
-def _set(splitters: list[QSplitter], sizes: list[Any]) -> None:
+def _set(splitters: list[QSplitter], sizes: Sequence[object]) -> None:
     for splitter, wanted in zip(splitters, sizes, strict=True):
-        right = isinstance(wanted, list) and len(wanted) == splitter.count()
-        if right and all(type(size) is int and 0 <= size < 10_000 for size in wanted) and sum(wanted) > 0:
-            splitter.setSizes(wanted)
+        lengths = [size for size in wanted if _is_size(size)] if isinstance(wanted, list) else []
+        if isinstance(wanted, list) and len(lengths) == len(wanted) == splitter.count() and sum(lengths) > 0:
+            splitter.setSizes(lengths)
+
+
+def _is_size(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < 10_000

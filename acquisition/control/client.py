@@ -7,12 +7,18 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
-from solbench.acquisition.control.messages import Ask, Hello, Reply, SpectrumRequest, Status
+from pydantic import Field, TypeAdapter
+
+from solbench.acquisition.control.messages import Ask, EventNews, Hello, Reply, SpectrumRequest, Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
+
+_NEWS: TypeAdapter[Status | EventNews] = TypeAdapter(
+    Annotated[Status | EventNews, Field(discriminator="kind")]
+)
 
 TIMEOUT_S = 5.0
 
@@ -76,13 +82,13 @@ class Client:
             if message.get("kind") == "status":
                 return Status.model_validate(message)
 
-    def news(self) -> Iterator[dict[str, Any]]:
-        """Yield status and events (`kind` tells which) until the run or the connection ends."""
+    def news(self) -> Iterator[Status | EventNews]:
+        """Yield status and events until the run or the connection ends."""
         self._ask("subscribe", "")
         self._socket.settimeout(None)
         while True:
             try:
-                yield self._line()
+                yield _NEWS.validate_python(self._line())
             except (OSError, ValueError):
                 return
 

@@ -82,7 +82,7 @@ class Status(Message):
     end_reason: str | None = None
 
 
-class News(Message):
+class EventNews(Message):
     """An event other than a sample; `missed` says that earlier ones were dropped for this client."""
 
     kind: Literal["event"] = "event"

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from solbench.acquisition.control.messages import (
     LONGEST_LINE,
     Ask,
+    EventNews,
     Hello,
-    News,
     Reply,
     SpectrumRequest,
     Status,
@@ -236,7 +236,7 @@ class ControlServer:
         status = self._picture()
         for client in subscribed:
             for event in events:
-                news = News(event=json.loads(event), missed=client.missed)
+                news = EventNews(event=json.loads(event), missed=client.missed)
                 client.missed = False
                 client.send(news.model_dump_json(), droppable=True)
             # Conflated: who has not taken the last one gets the next.

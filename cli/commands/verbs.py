@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from pydantic import Field, TypeAdapter
 
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
-from solbench.acquisition.control.messages import News, Reply, Status
+from solbench.acquisition.control.messages import EventNews, Reply, Status
 from solbench.acquisition.control.registry import Entry, entries, find
 from solbench.acquisition.control.verbs import Verb
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.cli.progress import clock_text
-
-_NEWS: TypeAdapter[Status | News] = TypeAdapter(Annotated[Status | News, Field(discriminator="kind")])
 
 RunName = Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")]
 
@@ -111,7 +108,7 @@ def attach(run: RunName = None, json: inputs.JsonOption = False) -> None:
         try:
             with Client(entry) as client:
                 for message in client.news():
-                    _show(_NEWS.validate_python(message), json)
+                    _show(message, json)
         except KeyboardInterrupt:
             say("detached; the run goes on")
 
@@ -152,7 +149,7 @@ def _described(entry: Entry) -> ListedRun:
     )
 
 
-def _show(message: Status | News, json: bool) -> None:
+def _show(message: Status | EventNews, json: bool) -> None:
     if json:
         print_json(message)
     elif isinstance(message, Status):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyqtgraph as pg
 
 from solbench.gui.palette import Colors
@@ -43,16 +41,22 @@ class SinglePlot(pg.PlotWidget):
         item.getAxis("left").setWidth(LEFT_WIDTH)
         for side in ("left", "bottom"):
             item.getAxis(side).enableAutoSIPrefix(bool(unit))
-        self.legend: Any = item.addLegend(offset=(-12, 8)) if legend else None
+        self._legend = item.addLegend(offset=(-12, 8)) if legend else None
         self.empty = Empty(item, without)
+
+    @property
+    def legend(self) -> pg.LegendItem:
+        """Get the legend; the plot must have been made with one."""
+        assert self._legend is not None
+        return self._legend
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
         self.colors = colors
         self.setBackground(colors.base)
         style_axes(self.getPlotItem(), colors)
-        if self.legend is not None:
-            self.legend.setLabelTextColor(colors.text)
+        if self._legend is not None:
+            self._legend.setLabelTextColor(colors.text)
         self.empty.set_colors(colors)
         self.redraw()
 

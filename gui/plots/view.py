@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyqtgraph as pg
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu
 
 
 class View(pg.ViewBox):
@@ -21,12 +21,13 @@ class View(pg.ViewBox):
         else:
             super().setMenuEnabled(False)
 
-    def getMenu(self, ev: Any) -> Any:
+    def getMenu(self, ev: object) -> QMenu | None:
         """Return the menu; builds it the first time."""
         if self.menu is None and self.menuEnabled():
             super().setMenuEnabled(True)
         return self.menu
 
-    def getContextMenus(self, event: Any) -> Any:
+    def getContextMenus(self, event: object) -> list[QAction]:
         """Return the plot's entries in the menus of curves and axes."""
-        return self.getMenu(event).actions() if self.menuEnabled() else []
+        menu = self.getMenu(event) if self.menuEnabled() else None
+        return menu.actions() if menu is not None else []

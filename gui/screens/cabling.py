@@ -33,8 +33,8 @@ class CablingBox(QWidget):
             for text, value in choices:
                 box.addItem(text, value)
         earlier = context.settings.get(REMEMBERED, ["pair", 2])
-        for box, value in zip((self.instruments, self.contacts), earlier, strict=False):
-            box.setCurrentIndex(max(box.findData(value), 0))
+        for box, last in zip((self.instruments, self.contacts), earlier, strict=False):
+            box.setCurrentIndex(max(box.findData(last), 0))
         self.sketch = Cabling()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

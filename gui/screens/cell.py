@@ -159,7 +159,7 @@ class CellScreen(Screen):
         self.model.set(name, value)
 
     def _changed(self) -> None:
-        self.context.settings.set(REMEMBERED, self.model.recent)
+        self.context.settings.set_texts(REMEMBERED, self.model.recent)
         for name in KEPT:
             self.context.settings.set(f"cell.{name}", self.model.conditions.get(name, ""))
         self._show_choices()

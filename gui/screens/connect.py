@@ -120,7 +120,7 @@ class ConnectScreen(Screen):
 
     def _changed(self) -> None:
         self.context.bench_simulated.set(self.model.simulated)
-        self.context.settings.set(REMEMBERED, self.model.recent)
+        self.context.settings.set_texts(REMEMBERED, self.model.recent)
         self._show_choices()
         for each in (self.test, self.search, self.write):
             each.setEnabled(not self.model.busy)

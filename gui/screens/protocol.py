@@ -232,7 +232,7 @@ class ProtocolScreen(Screen):
         self.context.settings.set("protocol", reference)
         if reference not in shipped_protocols():
             earlier = [name for name in self.context.settings.texts(REMEMBERED) if name != reference]
-            self.context.settings.set(REMEMBERED, [reference, *earlier][:MOST_RECENT])
+            self.context.settings.set_texts(REMEMBERED, [reference, *earlier][:MOST_RECENT])
         self._show_choices()
 
     def _step_chosen(self, item: QTreeWidgetItem | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 Forget = Callable[[], None]
@@ -25,7 +25,7 @@ class Observers:
 
         return forget
 
-    def __call__(self, *arguments: Any) -> None:
+    def __call__(self, *arguments: object) -> None:
         """Call everybody who subscribed."""
         for callback in tuple(self._callbacks):
             callback(*arguments)

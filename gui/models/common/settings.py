@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from pydantic import JsonValue
 
 from solbench.acquisition.bench.bench_file import default_bench_path
 from solbench.acquisition.host.platform import write_private
+
+T = TypeVar("T")
 
 
 def settings_path() -> Path:
@@ -24,19 +29,23 @@ class Settings:
         self._path = path
         self.problem: str | None = None
         self.fresh = not path.exists()  # nothing was ever remembered: the first start
-        self._values: dict[str, Any] = self._read()
+        self._values: dict[str, JsonValue] = self._read()
 
-    def get(self, name: str, default: Any) -> Any:
+    def get(self, name: str, default: T) -> T:
         """Return a value; the default where there is none, or one of another type."""
         value = self._values.get(name, default)
-        same = default is None or isinstance(value, type(default))
-        return value if same else default
+        return value if isinstance(value, type(default)) else default
 
     def texts(self, name: str) -> list[str]:
-        """Return a list of texts; whatever else somebody wrote into it is left out."""
-        return [text for text in self.get(name, []) if isinstance(text, str)]
+        """Return a list of texts; other things that were written into it are left out."""
+        kept: list[object] = self.get(name, [])
+        return [text for text in kept if isinstance(text, str)]
 
-    def set(self, name: str, value: Any) -> None:
+    def set_texts(self, name: str, texts: Sequence[str]) -> None:
+        """Remember a list of texts."""
+        self.set(name, [*texts])
+
+    def set(self, name: str, value: JsonValue) -> None:
         """Remember a value at once; a disk that does not take it is no reason to disturb the user."""
         if self._values.get(name) == value and name in self._values:
             return
@@ -45,7 +54,7 @@ class Settings:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             write_private(self._path, json.dumps(self._values, indent=1))
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self) -> dict[str, JsonValue]:
         try:
             values = json.loads(self._path.read_text(encoding="utf-8"))
             if not isinstance(values, dict):

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
 
+from solbench.gui.models.common.plain import Data
 from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.kinds.registry import new_step
 
 Place = tuple[int, ...]
 """Where a step stands: its number in the protocol, then in each loop on the way, from 0."""
-
-Data = dict[str, Any]
 
 
 def steps_at(data: Data, parent: Place) -> list[Data]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
+from solbench.gui.models.common.plain import Data
 from solbench.protocols import (
     Build,
     CellRecord,
@@ -68,7 +68,7 @@ def _when(moment: datetime, now: datetime) -> str:
     return moment.strftime("%a %H:%M") if near else moment.strftime("%Y-%m-%d")
 
 
-def judge(data: dict[str, Any], record: CellRecord | None) -> Judgement:
+def judge(data: Data, record: CellRecord | None) -> Judgement:
     """Find what is wrong with a protocol's data, for a cell if there is one; never raises for bad input."""
     try:
         protocol = Protocol.model_validate(data)

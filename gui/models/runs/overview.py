@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.control.outcome import words_of
 from solbench.acquisition.errors import AcquisitionError
@@ -54,7 +53,7 @@ def overview(path: Path, running: bool = False) -> Overview:
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
         return Overview(path, "✗ cannot be read", reason=str(error))
     reason = "" if running else f"no end is recorded; go on with: solbench resume {path.name}"
-    return _of_header(path, header, RUNNING if running else "! interrupted", reason=reason)
+    return replace(_of_header(path, header, RUNNING if running else "! interrupted"), reason=reason)
 
 
 def _of_final(run: Run) -> Overview:
@@ -62,10 +61,8 @@ def _of_final(run: Run) -> Overview:
     state = "✓ completed" if run.completed else "! ended early" if end else "! interrupted"
     area_m2 = header.cell.number("area_m2")
     charges = [step.charge_C for step in run.steps if step.current_A and step.finished]
-    return _of_header(
-        run.path,
-        header,
-        state,
+    return replace(
+        _of_header(run.path, header, state),
         length_s=run.events[-1].time_s,
         cycles=len(pairs_of(run.steps)),
         spectra=len(run.spectra),
@@ -74,7 +71,7 @@ def _of_final(run: Run) -> Overview:
     )
 
 
-def _of_header(path: Path, header: Header, state: str, **known: Any) -> Overview:
+def _of_header(path: Path, header: Header, state: str) -> Overview:
     return Overview(
         path,
         state,
@@ -83,7 +80,6 @@ def _of_header(path: Path, header: Header, state: str, **known: Any) -> Overview
         cell_id=header.conditions.cell_id or "",
         protocol=header.protocol.name,
         simulated=header.simulated,
-        **known,
     )
 
 

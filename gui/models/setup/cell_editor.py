@@ -6,11 +6,11 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.plain import Data
 from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
@@ -46,8 +46,8 @@ class CellEditor:
         self.build_name = ""
         self.kept: Path | None = None
         self.conditions: dict[str, str] = {}
-        self._data: dict[str, Any] = {}
-        self._saved: dict[str, Any] = {}
+        self._data: Data = {}
+        self._saved: Data = {}
         self._record: CellRecord | None = None
         self._refused: tuple[Finding, ...] = ()
 
@@ -106,11 +106,11 @@ class CellEditor:
             self.build_name = name
             self.changed()
 
-    def value(self, name: str) -> Any:
+    def value(self, name: str) -> object:
         """Return a field of the chosen build as written, None if it is not there."""
         return self._data.get("builds", {}).get(self.build_name, {}).get(name)
 
-    def set(self, name: str, value: Any) -> None:
+    def set(self, name: str, value: object) -> None:
         """Put a value as typed into a field of the chosen build; None or "" takes it away."""
         build = self._data["builds"][self.build_name]
         if value is None or value == "":

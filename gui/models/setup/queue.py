@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import entries
@@ -181,7 +180,7 @@ class QueueModel:
         names = (output.with_name(f"{output.stem}-{number}.h5") for number in range(2, 1000))
         return next(path for path in names if not (path.exists() or str(path) in taken))
 
-    def _do(self, command: str, change: Callable[[], Any]) -> None:
+    def _do(self, command: str, change: Callable[[], object]) -> None:
         self.problem, self.twin = "", f"solbench queue {command}"
         try:
             change()

@@ -6,10 +6,9 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from solbench.acquisition.control.client import Client, NoEngine
-from solbench.acquisition.control.messages import Status
+from solbench.acquisition.control.messages import EventNews, Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.follow import Deduplicator, FileRows, Follower, JournalRows, LiveRows, News
@@ -102,16 +101,15 @@ class Feed:
         self._gone.set()
         self._wake.set()
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _hear(self, message: Status | EventNews) -> None:
         self._heard_s = time.monotonic()
         self._problem = ""
-        if message.get("kind") == "status":
-            status = Status.model_validate(message)
+        if isinstance(message, Status):
             with self._lock:
-                self._status = status
-            if status.flushed_seq > self._read_below:
+                self._status = message
+            if message.flushed_seq > self._read_below:
                 self._wake.set()
-            self._watermark(status)
+            self._watermark(message)
 
     def _watermark(self, status: Status) -> None:
         """Note when the live file stands still although the engine does not."""

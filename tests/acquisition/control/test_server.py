@@ -140,14 +140,14 @@ def test_events_arrive_in_order_between_conflated_status(served: Served):
     with Client(served.entry()) as client:
         news = client.news()
         first = next(news)
-        assert first["kind"] == "status"
+        assert first.kind == "status"
         for seq in range(50):
             served.server.publish(json.dumps({"seq": seq, "kind": "segment", "time_s": float(seq)}))
         heard = []
         while len(heard) < 50:
             message = next(news)
-            if message["kind"] == "event":
-                heard.append(message["event"]["seq"])
+            if message.kind == "event":
+                heard.append(message.event["seq"])
         assert heard == list(range(50))
 
 

@@ -211,10 +211,10 @@ def test_it_runs_to_its_own_end_and_every_planned_segment_is_carried_out(walked:
     seen = walked.seen
     assert seen.result is not None
     assert seen.result.completed, seen.result.reason
-    assert [event.data["segment"] for event in seen.of("segment")] == [
+    assert [event.body.name for event in seen.of("segment")] == [
         type(segment).__name__ for segment in walked.planned
     ]
-    assert {event.data["outcome"] for event in seen.of("segment_end")} <= {"done", "segment", "step"}
+    assert {event.body.outcome for event in seen.of("segment_end")} <= {"done", "segment", "step"}
     assert seen.of("sample")
     assert seen.is_safe
 
@@ -264,7 +264,7 @@ def first_end(seen: Seen) -> Event:
 def halfway(seen: Seen) -> Callable[[Event], bool]:
     """Say yes once, at the first reading or point after half of the first segment."""
     begun_s = seen.of("segment")[0].time_s
-    at_s = begun_s + 0.5 * first_end(seen).data["duration_s"]
+    at_s = begun_s + 0.5 * first_end(seen).body.duration_s
     met: list[Event] = []
 
     def when(event: Event) -> bool:
@@ -278,7 +278,7 @@ def halfway(seen: Seen) -> Callable[[Event], bool]:
 
 @MEASURED
 def test_an_interrupted_one_is_resumed_as_its_record_says(walked: Walked, tmp_path: Path) -> None:
-    whole_s = first_end(walked.seen).data["duration_s"]
+    whole_s = first_end(walked.seen).body.duration_s
     run_control, when = RunControl(), halfway(walked.seen)
 
     def stop(event: Event) -> None:
@@ -289,12 +289,12 @@ def test_an_interrupted_one_is_resumed_as_its_record_says(walked: Walked, tmp_pa
     seen = seen_run(request(path, walked.protocol, CELL), stop, run_control=run_control)
     assert seen.result is not None
     assert seen.result.outcome == "interrupted"
-    cut_s = first_end(seen).data["duration_s"]
+    cut_s = first_end(seen).body.duration_s
     later: list[Event] = []
     assert resume_it(path, later.append).completed
     again = next(event for event in later if event.kind == "segment_end")
-    assert again.data["ordinal"] == first_end(seen).data["ordinal"]
-    again_s = again.data["duration_s"]
+    assert again.body.ordinal == first_end(seen).body.ordinal
+    again_s = again.body.duration_s
     continued = abs(cut_s + again_s - whole_s) < abs(again_s - whole_s)
     assert ("continued" if continued else "repeated") == kind_of_segment(walked.planned[0]).resumed
 

@@ -51,10 +51,10 @@ def nth_sample(*wanted: tuple[int, int]) -> Callable[[Event], bool]:
     counts: dict[int, int] = {}
 
     def when(event: Event) -> bool:
-        if event.kind != "sample" or (event.data["step"] != PAUSE and abs(event.data["current_A"]) < FLOWS_A):
+        if event.kind != "sample" or (event.body.step != PAUSE and abs(event.body.current_A) < FLOWS_A):
             return False
-        counts[event.data["step"]] = counts.get(event.data["step"], 0) + 1
-        return (event.data["step"], counts[event.data["step"]]) in wanted
+        counts[event.body.step] = counts.get(event.body.step, 0) + 1
+        return (event.body.step, counts[event.body.step]) in wanted
 
     return when
 

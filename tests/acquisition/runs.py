@@ -121,9 +121,7 @@ class Seen:
     def true_charge_C(self, kind: str, ordinal: int) -> float:
         """The cell's charge when segment `ordinal` began (`segment`) or ended (`segment_end`)."""
         found = [
-            charge
-            for event, charge, _ in self.truths
-            if event.kind == kind and event.data["ordinal"] == ordinal
+            charge for event, charge, _ in self.truths if event.kind == kind and event.body.ordinal == ordinal
         ]
         return found[-1]
 

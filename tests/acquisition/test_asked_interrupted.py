@@ -26,7 +26,10 @@ def part(kind: str, ordinal: int, nth: int = 1) -> Callable[[Event], bool]:
     met: list[Event] = []
 
     def when(event: Event) -> bool:
-        if event.kind == kind and event.data.get("ordinal", event.data.get("segment")) == ordinal:
+        if (
+            event.kind == kind
+            and getattr(event.body, "ordinal", getattr(event.body, "segment", None)) == ordinal
+        ):
             met.append(event)
             return len(met) == nth
         return False
@@ -36,7 +39,7 @@ def part(kind: str, ordinal: int, nth: int = 1) -> Callable[[Event], bool]:
 
 PARTS = {
     "taken": lambda: lambda event: event.kind == "asked",
-    "set aside": lambda: lambda event: event.kind == "segment_end" and event.data["outcome"] == "aside",
+    "set aside": lambda: lambda event: event.kind == "segment_end" and event.body.outcome == "aside",
     "rest begins": lambda: part("segment", -1),
     "rest": lambda: part("sample", -1, 2),
     "between": lambda: part("segment_end", -1),
@@ -69,10 +72,10 @@ def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_
     assert seen.result.completed
     assert polarized == [False, False]
     run = open_run(path)
-    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [record.start.role for record in run.spectra] == ["spectrum", "asked", "spectrum"]
     assert [len(run.points_of(record)) for record in run.spectra] == [9, 9, 9]
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
-    truth = [charge for event, charge, _ in seen.truths if event.data.get("step") == SODIATION][-1]
+    truth = [charge for event, charge, _ in seen.truths if getattr(event.body, "step", None) == SODIATION][-1]
     assert truth == pytest.approx(-TARGET_C, abs=3e-6)
 
 
@@ -94,7 +97,7 @@ def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it
     assert not stopped.steps[SODIATION].finished
     assert resume_it(path).completed
     run = open_run(path)
-    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [record.start.role for record in run.spectra] == ["spectrum", "asked", "spectrum"]
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
     assert run.steps[SODIATION].finished
 
@@ -114,7 +117,7 @@ def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
     assert not seen.result.completed
     assert fold(seen.events).asked is None
     assert seen.is_safe
-    steps = [event.data["step"] for event in seen.of("segment_end")]
+    steps = [event.body.step for event in seen.of("segment_end")]
     assert steps[-1] == DESODIATION
 
 
@@ -160,17 +163,17 @@ def test_an_adapter_that_is_lost_while_it_is_measured_is_found_again(
     assert len(broke) == 2
     assert not any(answer.accepted for answer in answers)
     run = open_run(path)
-    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [record.start.role for record in run.spectra] == ["spectrum", "asked", "spectrum"]
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=3e-6)
 
 
 def test_one_that_is_asked_for_too_late_is_noted_and_the_run_is_completed(tmp_path: Path):
     def last(event: Event) -> bool:
-        return event.kind == "segment_end" and event.data["step"] == DESODIATION
+        return event.kind == "segment_end" and event.body.step == DESODIATION
 
     seen, answers = run_asked(tmp_path / "r.h5", last)
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
-    assert [note.data["text"] for note in seen.of("note")] == [
+    assert [note.body.text for note in seen.of("note")] == [
         "a spectrum that was asked for was not measured: the run ended before"
     ]

@@ -43,10 +43,10 @@ def test_a_spectrum_is_measured_and_the_step_goes_on_where_it_was(tmp_path: Path
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     run = open_run(tmp_path / "r.h5")
-    asked = [record for record in run.spectra if record.conditions["role"] == "asked"]
+    asked = [record for record in run.spectra if record.start.role == "asked"]
     assert [record.step for record in asked] == [step]
     assert len(run.points_of(asked[0])) == len(run.points_of(run.spectra[0])) == 9
-    assert asked[0].conditions["amplitude_V"] == 0.03
+    assert asked[0].start.amplitude_V == 0.03
     assert len({record.spectrum for record in run.spectra}) == len(run.spectra) == 3
     assert [record.spectrum for record in run.spectra] == [1, 2, 3]
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, rel=3e-4)
@@ -55,35 +55,35 @@ def test_a_spectrum_is_measured_and_the_step_goes_on_where_it_was(tmp_path: Path
 
 def test_the_cell_is_off_in_the_rest_before_it_and_the_true_charge_is_that_of_the_step(tmp_path: Path):
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 5), (SODIATION, 15), (SODIATION, 30)))
-    ends = [event for event in seen.of("segment_end") if event.data["step"] == SODIATION]
-    asked = [event for event in ends if event.data["ordinal"] < 0]
-    assert [event.data["segment"] for event in asked] == ["Rest", "Sweep"] * len(seen.of("asked"))
+    ends = [event for event in seen.of("segment_end") if event.body.step == SODIATION]
+    asked = [event for event in ends if event.body.ordinal < 0]
+    assert [event.body.segment for event in asked] == ["Rest", "Sweep"] * len(seen.of("asked"))
     off = [not polarized for event, _, polarized in seen.truths if event.kind in ("segment", "segment_end")]
     assert all(off)
     first = next(charge for event, charge, _ in seen.truths if event.kind == "segment")
-    last = [charge for event, charge, _ in seen.truths if event.data.get("step") == SODIATION][-1]
+    last = [charge for event, charge, _ in seen.truths if getattr(event.body, "step", None) == SODIATION][-1]
     assert last - first == pytest.approx(-TARGET_C, rel=2e-4)
 
 
 def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((PAUSE, 6)), SpectrumRequest())
-    rests = [event.data for event in seen.of("segment_end") if event.data["segment"] == "Rest"]
-    own = [data["duration_s"] for data in rests if data["step"] == PAUSE and data["ordinal"] >= 0]
+    rests = [event.body for event in seen.of("segment_end") if event.body.segment == "Rest"]
+    own = [data.duration_s for data in rests if data.step == PAUSE and data.ordinal >= 0]
     assert len(own) == 2
     assert sum(own) == pytest.approx(10.0, abs=0.5)
-    assert not [data for data in rests if data["ordinal"] < 0]  # the cell was resting already
+    assert not [data for data in rests if data.ordinal < 0]  # the cell was resting already
 
 
 def test_what_is_wished_is_measured(tmp_path: Path):
     wish = SpectrumRequest(rest="3 s", start="10 kHz", stop="1 kHz", amplitude="5 mV")
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((SODIATION, 12)), wish)
-    points = [event.data for event in seen.of("point") if event.data["segment"] < 0]
-    assert [point["frequency_Hz"] for point in points] == pytest.approx([1e4, 10**3.5, 1e3])
-    conditions = next(event.data for event in seen.of("spectrum") if event.data["role"] == "asked")
-    assert conditions["amplitude_V"] == 0.005
-    assert 0.0 < abs(conditions["step_charge_C"]) < TARGET_C
-    rest = next(event.data for event in seen.of("segment_end") if event.data["ordinal"] == -1)
-    assert rest["duration_s"] == pytest.approx(3.0, abs=0.5)
+    points = [event.body for event in seen.of("point") if event.body.segment < 0]
+    assert [point.frequency_Hz for point in points] == pytest.approx([1e4, 10**3.5, 1e3])
+    conditions = next(event.body for event in seen.of("spectrum") if event.body.role == "asked")
+    assert conditions.amplitude_V == 0.005
+    assert 0.0 < abs(conditions.step_charge_C) < TARGET_C
+    rest = next(event.body for event in seen.of("segment_end") if event.body.ordinal == -1)
+    assert rest.duration_s == pytest.approx(3.0, abs=0.5)
 
 
 def test_a_protocol_without_spectra_gets_the_usual_one(tmp_path: Path):
@@ -99,9 +99,9 @@ steps:
 """
     seen, _ = run_asked(tmp_path / "r.h5", nth_sample((0, 5)), SpectrumRequest(), text)
     assert seen.result.completed
-    assert len([event for event in seen.of("point") if event.data["segment"] < 0]) == 61
-    rest = next(event.data for event in seen.of("segment_end") if event.data["ordinal"] == -1)
-    assert 300.0 <= rest["duration_s"] <= 3600.0
+    assert len([event for event in seen.of("point") if event.body.segment < 0]) == 61
+    rest = next(event.body for event in seen.of("segment_end") if event.body.ordinal == -1)
+    assert 300.0 <= rest.duration_s <= 3600.0
 
 
 def in_sweep(event: Event) -> bool:
@@ -169,14 +169,14 @@ def test_a_wish_that_makes_no_sense_any_more_is_dropped_with_a_note(tmp_path: Pa
     """It is asked for at the last reading of a step, and the next one has another spectrum."""
 
     def at_the_end(event: Event) -> bool:
-        return event.kind == "segment_end" and event.data["step"] == 0
+        return event.kind == "segment_end" and event.body.step == 0
 
     seen, answers = run_asked(tmp_path / "r.h5", at_the_end, SpectrumRequest(stop="10 kHz"), TWO_SWEEPS)
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     assert not seen.of("asked")
     (note,) = seen.of("note")
-    assert "cannot be measured in this step" in note.data["text"]
+    assert "cannot be measured in this step" in note.body.text
     assert seen.is_safe
 
 
@@ -186,7 +186,7 @@ def test_the_answer_says_how_long_it_takes_and_what_is_doubtful(tmp_path: Path):
     assert answers[0].accepted
     assert "about 6 min" in answers[0].text
     assert "may not be linear" in answers[0].text
-    took_s = sum(event.data["duration_s"] for event in seen.of("segment_end") if event.data["ordinal"] < 0)
+    took_s = sum(event.body.duration_s for event in seen.of("segment_end") if event.body.ordinal < 0)
     assert took_s == pytest.approx(360.0, abs=60.0)
 
 
@@ -212,9 +212,9 @@ def test_step_totals_are_those_of_a_run_without_any(
     # A sweep moves up to some 0.5 uC by its residual current, a planned one as well as one asked for.
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, abs=1e-6 * (2 + len(seen.of("asked"))))
     active = sum(
-        event.data["duration_s"]
+        event.body.duration_s
         for event in seen.of("segment_end")
-        if event.data["segment"] == "ConstantCurrent" and event.data["step"] == SODIATION
+        if event.body.segment == "ConstantCurrent" and event.body.step == SODIATION
     )
     stretches = 1 + len(seen.of("asked"))
     assert active == pytest.approx(TARGET_C / CURRENT_A, abs=0.5 + 2.5 * stretches)  # each connects first
@@ -229,7 +229,7 @@ def test_a_program_that_dies_in_it_measures_it_again(tmp_path: Path, kind: str):
 
     def die(event: Event) -> None:
         nonlocal died
-        about_asked = event.kind == "asked" or (event.kind == kind and event.data.get("segment", 0) < 0)
+        about_asked = event.kind == "asked" or (event.kind == kind and event.body.segment < 0)
         if event.kind == kind and about_asked and not died:
             died = True
             raise Killed
@@ -245,7 +245,7 @@ def test_a_program_that_dies_in_it_measures_it_again(tmp_path: Path, kind: str):
     assert resume_it(path).completed
     run = open_run(path)
     assert [record.spectrum for record in run.spectra] == [1, 2, 3]
-    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [record.start.role for record in run.spectra] == ["spectrum", "asked", "spectrum"]
     assert run.steps[SODIATION].charge_C == pytest.approx(-TARGET_C, rel=1e-3)
 
 
@@ -254,7 +254,7 @@ def test_skipping_the_step_drops_it(tmp_path: Path):
     run_control = RunControl()
 
     def skip(event: Event) -> None:
-        if event.kind == "segment" and event.data["ordinal"] == -2:
+        if event.kind == "segment" and event.body.ordinal == -2:
             run_control.ask(Verb.SKIP, "a test")
 
     with sessions() as made:
@@ -262,7 +262,7 @@ def test_skipping_the_step_drops_it(tmp_path: Path):
         seen = seen_run(request(path, bench=quiet_bench()), look, skip, run_control=run_control)
     assert seen.result.outcome == "skipped"
     assert fold(seen.events).asked is None
-    assert [record.conditions["role"] for record in open_run(path).spectra] == ["spectrum"]
+    assert [record.start.role for record in open_run(path).spectra] == ["spectrum"]
 
 
 def test_a_held_voltage_goes_on_for_the_time_that_it_had_left(tmp_path: Path):
@@ -276,7 +276,7 @@ steps:
 """
 
     def when(event: Event) -> bool:
-        return event.kind == "sample" and event.data["step"] == 1 and not asked and event.data["segment"] >= 0
+        return event.kind == "sample" and event.body.step == 1 and not asked and event.body.segment >= 0
 
     asked: list[bool] = []
 
@@ -286,9 +286,9 @@ steps:
     seen, answers = run_asked(tmp_path / "r.h5", once, SpectrumRequest(rest="2 s", stop="100 Hz"), text)
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
-    ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
-    assert [data["outcome"] for data in ends] == ["aside", "step"]
-    assert sum(data["duration_s"] for data in ends) == pytest.approx(60.0, abs=0.5)
+    ends = [event.body for event in seen.of("segment_end") if event.body.segment == "ConstantVoltage"]
+    assert [data.outcome for data in ends] == ["aside", "step"]
+    assert sum(data.duration_s for data in ends) == pytest.approx(60.0, abs=0.5)
 
 
 HELD = """
@@ -311,9 +311,9 @@ def test_a_held_voltage_goes_on_in_the_middle_and_ends_by_its_taper(tmp_path: Pa
     counts: list[float] = []
 
     def in_the_middle(event: Event) -> bool:
-        if event.kind != "sample" or event.data["step"] != 1 or event.data["segment"] < 0:
+        if event.kind != "sample" or event.body.step != 1 or event.body.segment < 0:
             return False
-        counts.append(event.data["current_A"])
+        counts.append(event.body.current_A)
         return len(counts) == 20
 
     seen, answers = run_asked(
@@ -325,12 +325,12 @@ def test_a_held_voltage_goes_on_in_the_middle_and_ends_by_its_taper(tmp_path: Pa
     (record,) = run.spectra
     assert record.step == 1
     assert record.whole
-    ends = [event.data for event in seen.of("segment_end") if event.data["segment"] == "ConstantVoltage"]
-    assert [data["outcome"] for data in ends] == ["aside", "step"]
-    assert ends[-1]["quantity"] == "current_below"
-    assert abs(ends[-1]["value"]) <= 0.05e-3 * 0.785
-    held = [charge for event, charge, _ in seen.truths if event.data.get("step") == 1]
-    begun = next(c for e, c, _ in seen.truths if e.kind == "segment" and e.data["step"]["index"] == 1)
+    ends = [event.body for event in seen.of("segment_end") if event.body.segment == "ConstantVoltage"]
+    assert [data.outcome for data in ends] == ["aside", "step"]
+    assert ends[-1].quantity == "current_below"
+    assert abs(ends[-1].value) <= 0.05e-3 * 0.785
+    held = [charge for event, charge, _ in seen.truths if getattr(event.body, "step", None) == 1]
+    begun = next(c for e, c, _ in seen.truths if e.kind == "segment" and e.body.step.index == 1)
     assert run.steps[1].charge_C == pytest.approx(held[-1] - begun, abs=2e-6)
     assert abs(run.steps[1].charge_C) > 100e-6
     assert run.steps[1].finished
@@ -343,7 +343,7 @@ def test_a_limit_that_trips_while_it_is_measured_ends_the_run(tmp_path: Path):
     text = TINY.replace("record:", "safety: {voltage_max: 1.5 V}\nrecord:")
 
     def late(event: Event) -> bool:
-        return event.kind == "sample" and event.data["step"] == DESODIATION and event.data["voltage_V"] > 1.4
+        return event.kind == "sample" and event.body.step == DESODIATION and event.body.voltage_V > 1.4
 
     seen, answers = run_asked(tmp_path / "r.h5", late, SOON, text)
     assert answers

@@ -19,9 +19,9 @@ SODIATED_C = 0.95 * 847e-3 * 3600 * 1.366e-3  # 95 % of 847 mAh/g times 1.366 mg
 def sodiation(seen: Seen) -> tuple[int, int]:
     """The ordinals of the first and the last segment of the sodiation that hold the current."""
     held = [
-        event.data["ordinal"]
+        event.body.ordinal
         for event in seen.of("segment_end")
-        if event.data["segment"] == "ConstantCurrent" and event.data["step"] == 0
+        if event.body.segment == "ConstantCurrent" and event.body.step == 0
     ]
     return held[0], held[-1]
 
@@ -43,9 +43,9 @@ def test_the_sodiation_stops_within_a_ppm_of_the_true_charge(half_cell):
 
 
 def test_each_quarter_stops_within_twenty_milliseconds_of_current(half_cell):
-    ends = [event for event in half_cell.of("segment_end") if event.data["segment"] == "ConstantCurrent"][:4]
+    ends = [event for event in half_cell.of("segment_end") if event.body.segment == "ConstantCurrent"][:4]
     for quarter, end in enumerate(ends, 1):
-        passed_C = abs(half_cell.true_charge_C("segment_end", end.data["ordinal"]))
+        passed_C = abs(half_cell.true_charge_C("segment_end", end.body.ordinal))
         assert passed_C == pytest.approx(SODIATED_C * quarter / 4, abs=20e-3 * CURRENT_A)
 
 
@@ -59,23 +59,25 @@ def test_the_desodiation_passes_two_volts_by_less_than_a_millivolt_and_a_convers
 
 
 def test_what_was_recorded_is_what_flowed_with_the_spectra_counted(half_cell):
-    recorded_C = half_cell.of("edge")[-1].data["charge_C"]
+    recorded_C = half_cell.of("edge")[-1].body.charge_C
     error_C = recorded_C - half_cell.truth.charge_C
     assert abs(error_C) <= 20e-6 * true_throughput_C(half_cell)
 
 
 def test_every_segment_is_right_and_not_only_their_sum(half_cell):
     for end in half_cell.of("segment_end"):
-        recorded_C = [event for event in half_cell.events if event.seq < end.seq and "charge_C" in event.data]
+        recorded_C = [
+            event for event in half_cell.events if event.seq < end.seq and hasattr(event.body, "charge_C")
+        ]
         if recorded_C:
-            true_C = half_cell.true_charge_C("segment_end", end.data["ordinal"])
-            assert recorded_C[-1].data["charge_C"] == pytest.approx(true_C, abs=20e-6 * 7.2)
+            true_C = half_cell.true_charge_C("segment_end", end.body.ordinal)
+            assert recorded_C[-1].body.charge_C == pytest.approx(true_C, abs=20e-6 * 7.2)
 
 
 def test_the_sweeps_let_almost_no_charge_through(half_cell):
     for end in half_cell.of("segment_end"):
-        if end.data["segment"] == "Sweep":
-            ordinal = end.data["ordinal"]
+        if end.body.segment == "Sweep":
+            ordinal = end.body.ordinal
             true_C = half_cell.true_charge_C("segment_end", ordinal) - half_cell.true_charge_C(
                 "segment", ordinal
             )
@@ -90,7 +92,7 @@ def test_five_spectra_of_61_points_at_their_capacities(half_cell):
         assert len(points) == 61
         assert points["frequency_Hz"][[0, 10, 60]] == pytest.approx([1e6, 1e5, 1.0], rel=1e-4)
         assert np.all(points["error"] == 0)
-        assert abs(spectrum.conditions["step_charge_C"]) == pytest.approx(
+        assert abs(spectrum.start.step_charge_C) == pytest.approx(
             SODIATED_C * quarter / 4, abs=1e-4 * SODIATED_C
         )
 
@@ -139,12 +141,12 @@ def test_with_gain_and_offset_errors_it_is_right_within_what_is_stated(tmp_path,
     wanted = request(tmp_path / "a.h5", "half-cell", cell, quiet_bench(errors="typical"), seed=seed)
     seen = seen_run(wanted)
     first, second = open_run(seen.result.run).steps
-    middle_C = seen.true_charge_C("segment", int(seen.of("segment")[-1].data["ordinal"]))
+    middle_C = seen.true_charge_C("segment", int(seen.of("segment")[-1].body.ordinal))
     true = [middle_C, seen.truth.charge_C - middle_C]
     assert first.charge_C == pytest.approx(true[0], rel=2e-3)
     assert second.charge_C == pytest.approx(true[1], rel=2e-3, abs=2e-3)
     zero = next(event for event in reversed(seen.of("zero")))
-    stated = 3 * zero.data["stderr_A"] / CURRENT_A + 20e-6
+    stated = 3 * zero.body.stderr_A / CURRENT_A + 20e-6
     recorded = pairs_of([first, second])[0].coulombic_efficiency
     assert recorded == pytest.approx(true[1] / -true[0], abs=max(stated, 1e-3))
     assert recorded == pytest.approx(efficiency, abs=0.03 if cell == "nyzc" else 0.02)
@@ -156,4 +158,4 @@ def test_the_other_electrolytes_stop_and_count_as_exactly(tmp_path, cell):
     seen = seen_run(request(tmp_path / "a.h5", "half-cell", cell, quiet_bench(latency_s=5e-3), seed=3))
     _, last = sodiation(seen)
     assert abs(seen.true_charge_C("segment_end", last)) == pytest.approx(SODIATED_C, rel=1e-6)
-    assert abs(seen.of("edge")[-1].data["charge_C"] - seen.truth.charge_C) <= 20e-6 * true_throughput_C(seen)
+    assert abs(seen.of("edge")[-1].body.charge_C - seen.truth.charge_C) <= 20e-6 * true_throughput_C(seen)

@@ -30,6 +30,6 @@ def test_reading_is_not_storing_in_a_polarization(tmp_path: Path) -> None:
     run = from_journal(tmp_path / "run.journal")
     (end,) = run.of_kind("segment_end")
     assert result.completed
-    assert end.data["worst_gap_s"] < 3.0  # the bench's 2 s, a conversion and a change of range
-    assert end.data["missed_readings"] == 0
+    assert end.body.worst_gap_s < 3.0  # the bench's 2 s, a conversion and a change of range
+    assert end.body.missed_readings == 0
     assert len(run.samples) < 60

@@ -59,11 +59,11 @@ def test_the_default_plot_is_found_from_the_root(file):
 
 
 def test_protocol_cell_bench_and_settings_are_in_it(file, tiny):
-    header = tiny.events[0].data
+    header = tiny.events[0].body
     entry = file["entry"]
-    assert entry["protocol/data"].asstr()[()] == header["protocol"]["text"]
+    assert entry["protocol/data"].asstr()[()] == header.protocol.text
     assert "current: -0.16 mA/cm2" in entry["protocol/data"].asstr()[()]
-    assert entry["protocol/sha256"].asstr()[()] == header["protocol"]["sha256"]
+    assert entry["protocol/sha256"].asstr()[()] == header.protocol.sha256
     assert "ionic_conductivity: 1.8 mS/cm" in entry["sample/record"].asstr()[()]
     assert entry["sample/area_m2"][()] == pytest.approx(0.785e-4)
     assert entry["sample/area_m2"].attrs["units"] == "m**2"
@@ -99,9 +99,9 @@ def test_spectra_carry_their_conditions(file, tiny):
     for number, remark in enumerate(remarks, 1):
         attributes = file[f"entry/spectra/{number:04d}"].attrs
         for key in ("step_charge_C", "dc_voltage_V", "dc_current_A", "amplitude_V", "integration_s"):
-            assert attributes[key] == remark.data[key]
+            assert attributes[key] == getattr(remark.body, key)
         assert json.loads(attributes["settings"])["resistor_ohm"] > 0
-        assert abs(remark.data["dc_current_A"]) < 0.2e-6
+        assert abs(remark.body.dc_current_A) < 0.2e-6
 
 
 def test_it_is_a_format_that_old_programs_read(run):
@@ -122,8 +122,8 @@ def test_reader_and_journal_agree_value_by_value(run, tiny):
         assert row["seq"] == event.seq
         assert row["time_s"] == event.time_s
         for name in ("voltage_V", "current_A", "charge_C", "step", "segment", "range"):
-            assert row[name] == event.data[name]
-        assert bool(row["flags"] & 1) is bool(event.data.get("deciding", False))
+            assert row[name] == getattr(event.body, name)
+        assert bool(row["flags"] & 1) is event.body.deciding
 
 
 def copied(run, folder):

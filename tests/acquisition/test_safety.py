@@ -6,7 +6,7 @@ import pytest
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
-from solbench.acquisition.engine import engine as engine_module
+from solbench.acquisition.engine.techniques import table
 from solbench.acquisition.record import journal as journal_module
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
@@ -122,7 +122,7 @@ def test_an_error_of_the_system_ends_the_run_as_a_fault(tmp_path, looks):
 
 @pytest.mark.parametrize("kind", [ConstantCurrent, Sweep])
 def test_a_technique_that_breaks_leaves_the_cell_off(tmp_path, monkeypatch, kind):
-    real = engine_module.TECHNIQUES[kind]
+    real = table.TECHNIQUES[kind]
 
     def breaking(station, segment):
         for number, action in enumerate(real(station, segment)):
@@ -130,7 +130,7 @@ def test_a_technique_that_breaks_leaves_the_cell_off(tmp_path, monkeypatch, kind
             if number == 6:
                 raise ArithmeticError("a mistake in the program")
 
-    monkeypatch.setitem(engine_module.TECHNIQUES, kind, breaking)
+    monkeypatch.setitem(table.TECHNIQUES, kind, breaking)
     with pytest.raises(ArithmeticError):
         seen_run(request(tmp_path / "a.h5", SHORT))
     assert not read_world(tmp_path / "a.world").polarized
@@ -211,12 +211,12 @@ def test_a_dead_1287_is_said_loudly_and_the_next_session_opens_the_cell(tmp_path
 def test_a_safety_limit_switches_off_first_and_writes_second(tmp_path):
     seen = with_fault(tmp_path, lambda faults: faults.overload("1287", 1), number=8)
     assert seen.result.outcome == "limit"
-    deciding = next(event for event in seen.events if event.data.get("deciding"))
-    off = [event for event in seen.events if event.kind == "edge" and event.data["action"] == "off"][-1]
+    deciding = next(event for event in seen.events if getattr(event.body, "deciding", False))
+    off = [event for event in seen.events if event.kind == "edge" and event.body.action == "off"][-1]
     assert off.seq < deciding.seq
-    assert "overload" in deciding.data["overload"]
-    end = seen.events[-1].data
-    assert (end["completed"], end["outcome"]) == (False, "limit")
+    assert "overload" in deciding.body.overload
+    end = seen.events[-1].body
+    assert (end.completed, end.outcome) == (False, "limit")
 
 
 def test_a_voltage_limit_trips_at_its_value(tmp_path):
@@ -224,9 +224,9 @@ def test_a_voltage_limit_trips_at_its_value(tmp_path):
     protocol = SHORT.replace("0.0005 mAh/cm2", "0.5 mAh/cm2").replace("[50 %]", "[100 %]")
     seen = seen_run(request(tmp_path / "a.h5", protocol, parse_cell(text, "cell.yaml")))
     assert seen.result.outcome == "limit"
-    end = seen.events[-1].data
-    assert end["limit"] == pytest.approx(0.4)
-    assert 0.39 < end["value"] <= 0.4
+    end = seen.events[-1].body
+    assert end.limit == pytest.approx(0.4)
+    assert 0.39 < end.value <= 0.4
     assert "safety limit" in seen.result.reason
     assert seen.is_safe
     resumed = resume_it(seen.result.run)  # a limit is an end: nothing is switched on again

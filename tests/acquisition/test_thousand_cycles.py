@@ -27,7 +27,7 @@ found = {}
 def look(event):
     if event.kind == "segment":
         pages = int(Path("/proc/self/statm").read_text().split()[1])
-        found[event.data["step"]["cycle"]] = pages * resource.getpagesize()
+        found[event.body.step.cycle] = pages * resource.getpagesize()
 
 result = start(Request(protocol, load_cell("nbh"), bench, dump_bench(bench), Path(sys.argv[1])), RunControl(), [look])
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

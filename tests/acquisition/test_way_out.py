@@ -68,7 +68,7 @@ def test_an_unknown_error_while_making_safe_is_said_to_be_unverified(tmp_path, m
     assert seen.result.outcome == "fault"
     assert "NOT VERIFIED SAFE: a mistake of ours" in seen.result.reason
     (end,) = (event for event in read_journal(tmp_path / "a.journal") if event.kind == "end")
-    assert end.data["completed"] is False
+    assert end.body.completed is False
 
 
 def test_a_registry_that_takes_nothing_refuses_the_run_and_leaves_no_file(tmp_path, monkeypatch):
@@ -85,9 +85,7 @@ def test_a_live_file_that_is_given_up_is_an_alarm_and_the_storage_thread_lives_o
     monkeypatch.setattr("solbench.acquisition.record.storage_thread.FLUSH_S", 0.0)
     seen = seen_run(request(tmp_path / "a.h5"))
     assert seen.result.completed
-    assert [event.data["text"] for event in seen.of("alarm")] == [
-        "the live file was given up: division by zero"
-    ]
+    assert [event.body.text for event in seen.of("alarm")] == ["the live file was given up: division by zero"]
 
 
 def test_a_live_file_of_a_long_journal_renews_the_lease_while_it_is_made(tmp_path, monkeypatch):
@@ -107,7 +105,7 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
     run_control = RunControl()
 
     def die(event):
-        if event.kind == "sample" and event.data["current_A"] < -1e-5:
+        if event.kind == "sample" and event.body.current_A < -1e-5:
             raise RuntimeError("killed")
 
     def no_way_out(self, ending):
@@ -230,13 +228,13 @@ def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path,
     answers = []
 
     def write(event):
-        if event.kind == "segment_end" and event.data["outcome"] != "aside" and not answers:
+        if event.kind == "segment_end" and event.body.outcome != "aside" and not answers:
             answers.extend(sessions[0].take_note(f"note {n}") for n in range(300))
         elif event.kind == "end":
             answers.append(sessions[0].take_note("too late"))
 
     seen = seen_run(request(tmp_path / "a.h5", SHORT), write)
-    notes = [event.data["text"] for event in read_journal(tmp_path / "a.journal") if event.kind == "note"]
+    notes = [event.body.text for event in read_journal(tmp_path / "a.journal") if event.kind == "note"]
     assert notes == [f"note {n}" for n in range(300)]
     assert [answer.accepted for answer in answers] == [True] * 300 + [False]
     assert "ended" in answers[-1].text
@@ -282,7 +280,7 @@ def test_a_guardian_that_dies_as_a_step_is_skipped_is_missed_all_the_same(tmp_pa
     run_control = RunControl()
 
     def look(guards, event) -> None:
-        if event.kind == "sample" and event.data["step"] == 1 and not guards[0].dead:
+        if event.kind == "sample" and event.body.step == 1 and not guards[0].dead:
             run_control.ask(Verb.SKIP, "a test")  # and before the clock looks
             guards[0].dead = True
         if event.kind == "paused":
@@ -292,7 +290,7 @@ def test_a_guardian_that_dies_as_a_step_is_skipped_is_missed_all_the_same(tmp_pa
     assert seen.result.outcome == "skipped"
     assert len(guards) == 2
     (paused,) = seen.of("paused")
-    assert paused.data["reason"] == "the guardian process is gone; the cell is off until it is resumed"
+    assert paused.body.reason == "the guardian process is gone; the cell is off until it is resumed"
     (skipped,) = seen.of("skip")
     assert skipped.seq < paused.seq
 
@@ -301,12 +299,7 @@ def test_a_guardian_that_dies_in_a_pause_is_replaced_and_the_pause_goes_on(tmp_p
     run_control = RunControl()
 
     def look(guards, event) -> None:
-        if (
-            event.kind == "sample"
-            and event.data["step"] == 1
-            and not run_control.requested
-            and len(guards) == 1
-        ):
+        if event.kind == "sample" and event.body.step == 1 and not run_control.requested and len(guards) == 1:
             run_control.ask(Verb.PAUSE, "a test")
         if event.kind == "paused":
             guards[0].dead = True
@@ -326,8 +319,8 @@ def test_a_mistake_of_the_program_is_in_the_journal_and_the_cell_off(tmp_path, m
     with pytest.raises(OutOfOrder):
         run_it(request(tmp_path / "a.h5", SHORT))
     (end,) = (event for event in read_journal(tmp_path / "a.journal") if event.kind == "end")
-    assert end.data["outcome"] == "fault"
-    assert end.data["reason"] == "the program failed: a mistake of ours"
+    assert end.body.outcome == "fault"
+    assert end.body.reason == "the program failed: a mistake of ours"
     assert not read_world(tmp_path / "a.world").polarized
 
 

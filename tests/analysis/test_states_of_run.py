@@ -57,7 +57,7 @@ def test_a_drift_between_the_sweeps_is_found_and_taken_off(tmp_path: Path):
         if event.kind == "point":
             grown = list(cell.state())
             cell.temperature_K = cell.temperature_K - 0.02  # electrolyte and interphase become slower
-            true[event.seq] = cell.impedance(event.data["frequency_Hz"])
+            true[event.seq] = cell.impedance(event.body.frequency_Hz)
             assert len(grown) == len(cell.state())
 
     with watched_benches(benches.append):

@@ -68,7 +68,7 @@ def test_spectra_say_where_they_were_taken(seen, summary):
     assert first.areal_capacity_mAh_cm2 == pytest.approx(0.0, abs=1e-4)
     assert second.areal_capacity_mAh_cm2 == pytest.approx(0.002, rel=1e-3)
     assert first.points == second.points == 9
-    assert first.dc_voltage_V == pytest.approx(seen.of("spectrum")[0].data["dc_voltage_V"])
+    assert first.dc_voltage_V == pytest.approx(seen.of("spectrum")[0].body.dc_voltage_V)
 
 
 def test_people_read_the_same(summary):

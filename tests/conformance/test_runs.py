@@ -61,7 +61,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
     def look(event: Any) -> None:
         instrument.settle()
         if event.kind == "segment":
-            steps.append(event.data["step"]["name"])
+            steps.append(event.body.step.name)
         if event.kind in ("segment", "segment_end"):
             truths[event.kind, steps[-1]] = instrument.cell.charge_C
             assert not instrument.closed
@@ -107,10 +107,10 @@ def test_a_voltage_ends_the_step_where_the_cell_has_it(held: Held) -> None:
 def test_the_run_file_names_the_instrument(held: Held) -> None:
     *_, run = held
     (session,) = (event for event in open_run(run).events if event.kind == "session")
-    (name,) = session.data["instruments"]
+    (name,) = session.body.instruments
     assert name == "SM20"
-    assert session.data["instruments"][name]["model"] == "Tiny Instruments SM20"
-    assert session.data["instruments"][name]["settings"][":SOUR:FUNC"] == "VOLT"
+    assert session.body.instruments[name].model == "Tiny Instruments SM20"
+    assert session.body.instruments[name].settings[":SOUR:FUNC"] == "VOLT"
 
 
 def test_a_relay_that_sticks_is_not_called_safe(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def finish(bench: ServedBench, run: Path, interruptions: int, speed: float) -> N
     assert result.returncode == 0, result.stderr
     summary = json.loads(result.stdout.splitlines()[-1])
     assert summary["completed"]
-    recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].data["charge_C"]
+    recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
     true_C = bench.control.truth()["charge_C"]
     # besides the interruptions: noise of the readings, and half a message's latency at each edge
     assert abs(recorded_C - true_C) <= CURRENT_A * AN_INTERRUPTION_S * speed * interruptions + 2e-5 * abs(

@@ -33,7 +33,7 @@ def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
             "reconnected",
         ]
         # the current went on while nobody could switch it off: until the first standby command after the return
-        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].data["charge_C"]
+        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
         assert abs(recorded_C - truth["charge_C"]) < CURRENT_A * 0.05 * SPEED
 
 

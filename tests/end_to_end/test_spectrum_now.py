@@ -52,7 +52,7 @@ def test_a_spectrum_is_asked_for_from_another_terminal(tmp_path: Path, killed: b
         assert resumed.code == 0, resumed.err
     run = open_run(tmp_path / "a.h5")
     assert run.completed
-    assert [record.conditions["role"] for record in run.spectra] == ["spectrum", "asked", "spectrum"]
+    assert [record.start.role for record in run.spectra] == ["spectrum", "asked", "spectrum"]
     assert [len(run.points_of(record)) for record in run.spectra] == [9, 9, 9]
     assert run.steps[0].charge_C == pytest.approx(-TARGET_C, abs=CURRENT_A * 20e-3)
     world = read_world(tmp_path / "a.world")

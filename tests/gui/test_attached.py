@@ -29,7 +29,7 @@ def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path
         qtbot.waitUntil(lambda: window.strip.text("state") == "✕ NOT COMPLETED", timeout=60_000)
         process.wait(timeout=60)
     end = list(read_journal(tmp_path / "a.journal"))[-1]
-    assert end.data["reason"] == "stopped by the desktop"
+    assert end.body.reason == "stopped by the desktop"
 
 
 def test_f12_switches_the_cell_off_within_a_second(qtbot, window, tmp_path):
@@ -76,9 +76,9 @@ def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
         qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
         qtbot.mouseClick(window.question.buttons[1], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: "skipped" in window.log.view.toPlainText(), timeout=60_000)
-    kinds = {event.kind: event.data for event in read_journal(tmp_path / "a.journal")}
-    assert kinds["note"]["text"] == "lead touched"
-    assert kinds["skip"]["reason"] == "step skipped by the desktop"
+    kinds = {event.kind: event.body for event in read_journal(tmp_path / "a.journal")}
+    assert kinds["note"].text == "lead touched"
+    assert kinds["skip"].reason == "step skipped by the desktop"
 
 
 def test_silent_engine_greys_the_numbers_and_says_since_when(qtbot, window, tmp_path):

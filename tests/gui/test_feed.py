@@ -132,7 +132,7 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
         seen.close()
     samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
     times = np.array([event.time_s for event in samples])
-    volts = np.array([event.data["voltage_V"] for event in samples])
+    volts = np.array([event.body.voltage_V for event in samples])
     for (low, high, _), (x, y) in ((view, live), (other, final)):
         rows = slice(np.searchsorted(times, low) - 1, np.searchsorted(times, high, "right") + 1)
         assert x.tolist() == times[rows].tolist()
@@ -177,12 +177,12 @@ def test_capacity_and_trace_follow_the_journal(tmp_path):
         seen.close()
     samples = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "sample"]
     trace = seen.model.trace
-    assert np.allclose(trace.y(0), [event.data["voltage_V"] for event in samples], rtol=1e-6)
+    assert np.allclose(trace.y(0), [event.body.voltage_V for event in samples], rtol=1e-6)
     sodiation, desodiation = seen.model.traces.curves
     one_reading = CURRENT_A * 1.0 / 0.785 / 3.6  # mAh/cm2 in the second between stored samples
     assert sodiation.points[0][-1] == pytest.approx(0.002, abs=one_reading)  # as the protocol asks
-    flowing = [event.data for event in samples if abs(event.data["current_A"]) > 0.9 * CURRENT_A]
-    last = [data for data in flowing if data["step"] == 0][-1]
-    assert sodiation.points[0][-1] == pytest.approx(abs(last["charge_C"]) / 0.785 / 3.6, rel=1e-9)
+    flowing = [event.body for event in samples if abs(event.body.current_A) > 0.9 * CURRENT_A]
+    last = [data for data in flowing if data.step == 0][-1]
+    assert sodiation.points[0][-1] == pytest.approx(abs(last.charge_C) / 0.785 / 3.6, rel=1e-9)
     assert desodiation.points[1][-1] >= 2.0 - 0.01
     assert [len(track.points) for track in seen.model.spectra.shown] == [9, 9]

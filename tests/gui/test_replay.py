@@ -55,7 +55,7 @@ def test_replay_changes_its_speed_and_halts(finished, clock):
 def test_status_of_a_replay_is_that_of_the_run_then(finished, clock):
     whole = open_run(finished)
     replay = Replay(whole, 1.0, clock)
-    start = next(event for event in whole.events if event.kind == "edge" and event.data["connected"])
+    start = next(event for event in whole.events if event.kind == "edge" and event.body.connected)
     clock.now += start.time_s + 0.01
     status = replay.take().status
     assert status.connected

@@ -9,7 +9,7 @@ from tests.texts import TINY
 
 
 def asked_in(folder):
-    return [event.data for event in read_journal(folder / "a.journal") if event.kind == "asked"]
+    return [event.body for event in read_journal(folder / "a.journal") if event.kind == "asked"]
 
 
 def test_button_asks_for_a_spectrum_and_shows_it(qtbot, window, tmp_path):
@@ -27,7 +27,7 @@ def test_button_asks_for_a_spectrum_and_shows_it(qtbot, window, tmp_path):
         qtbot.waitUntil(lambda: window.context.run.value.spectra.shown[-1].whole, timeout=60_000)
         assert window.live.spectra.topLevelItemCount() == known + 1
         process.wait(timeout=60)
-    assert [data["by"] for data in asked_in(tmp_path)] == ["the desktop"]
+    assert [data.by for data in asked_in(tmp_path)] == ["the desktop"]
     assert open_run(tmp_path / "a.h5").completed
 
 

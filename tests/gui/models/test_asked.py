@@ -41,7 +41,7 @@ def test_the_list_of_spectra_to_fit_gives_each_its_own_place(path: Path) -> None
     assert by_number[2].name == f"a 2 ({first})"
     area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
     for record in run.spectra:
-        expected = abs(record.conditions["step_charge_C"]) / area_m2 / 36000.0
+        expected = abs(record.start.step_charge_C) / area_m2 / 36000.0
         assert by_number[record.spectrum].capacity_mAh_cm2 == pytest.approx(expected)
 
 

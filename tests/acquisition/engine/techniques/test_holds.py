@@ -24,9 +24,7 @@ def test_with_noise_the_stop_is_within_milliseconds(tmp_path, seed):
     seen = seen_run(request(tmp_path / "a.h5", TINY, bench=quiet_bench(latency_s=5e-3), seed=seed))
     own_C = seen.true_charge_C("segment_end", 2) - seen.true_charge_C("segment", 2)
     sweep, held = seen.of("segment_end")[1:3]
-    assert own_C == pytest.approx(
-        held.data["step_charge_C"] - sweep.data["step_charge_C"], abs=1e-3 * CURRENT_A
-    )
+    assert own_C == pytest.approx(held.body.step_charge_C - sweep.body.step_charge_C, abs=1e-3 * CURRENT_A)
     assert abs(seen.true_charge_C("segment_end", 2)) == pytest.approx(TARGET_C, abs=20e-3 * CURRENT_A)
 
 
@@ -40,7 +38,7 @@ def test_two_volts_are_passed_by_a_millivolt_and_a_conversion_at_most(tmp_path, 
     slope_V_s = (deciding["voltage_V"] - before["voltage_V"]) / (deciding["time_s"] - before["time_s"])
     assert before["voltage_V"] < 2.0 <= deciding["voltage_V"] <= 2.0 + 1e-3 + slope_V_s * 0.2
     off = seen.of("edge")[-1]
-    assert off.data["acknowledged_s"] - deciding["time_s"] < 0.2  # half a conversion, and the way out
+    assert off.body.acknowledged_s - deciding["time_s"] < 0.2  # half a conversion, and the way out
 
 
 def test_a_zero_offset_of_a_thousandth_of_range_is_found_and_taken_off(tmp_path):
@@ -48,9 +46,9 @@ def test_a_zero_offset_of_a_thousandth_of_range_is_found_and_taken_off(tmp_path)
     protocol = TINY.replace("rest: {time: 5 s}", "rest: {time: 60 s}")
     bench = quiet_bench(errors="typical", gain_error=0.0, current_offset_of_range=1e-3)
     seen = seen_run(request(tmp_path / "a.h5", protocol, bench=bench))
-    zero = next(event for event in seen.of("zero") if event.data["range"] == 5)
-    assert abs(zero.data["mean_A"]) == pytest.approx(0.2e-6, rel=0.05)
-    step_C = seen.of("segment_end")[2].data["step_charge_C"]
+    zero = next(event for event in seen.of("zero") if event.body.range == 5)
+    assert abs(zero.body.mean_A) == pytest.approx(0.2e-6, rel=0.05)
+    step_C = seen.of("segment_end")[2].body.step_charge_C
     assert step_C == pytest.approx(seen.true_charge_C("segment_end", 2), rel=2e-4)
 
 

@@ -55,7 +55,7 @@ def test_a_sweep_too_noisy_is_repeated_and_every_attempt_is_kept(tmp_path):
     protocol = SWEEP % ", repeat_above: 0.2 %, repeats: 2"
     assert run_it(request(run, protocol, "nps", quiet_bench(noise_scale=8.0))).completed
     found = open_run(run)
-    assert [event.data["verdict"] for event in found.of_kind("quality")] == ["look"] * 3
+    assert [event.body.verdict for event in found.of_kind("quality")] == ["look"] * 3
     assert sorted(set(found.points["attempt"])) == [1, 2, 3]
     assert [spectrum.attempt for spectrum in found.spectra] == [3]
     assert len(found.points_of(found.spectra[0])) == 26

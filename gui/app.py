@@ -27,7 +27,7 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     window.show()
     if path is not None:
         window.open_file(path, speed or float("inf"))
-    elif not show_what_goes_on(window):
+    elif not show_live_run(window):
         offer_tour(window)
     return left(app.exec())
 
@@ -44,17 +44,17 @@ def left(code: int) -> int:
     return code
 
 
-def show_what_goes_on(window: MainWindow) -> bool:
-    """Begin on the live screen where a run goes on, whatever was looked at last; say whether one does."""
+def show_live_run(window: MainWindow) -> bool:
+    """Begin on the live screen where a run is live, whatever was shown last; return whether one is."""
     window.active_run.tick()
-    going_on = window.context.run.value is not None
-    if going_on:
+    live = window.context.run.value is not None
+    if live:
         window.show_screen("live")
-    return going_on
+    return live
 
 
 def offer_tour(window: MainWindow) -> None:
-    """Offer the tour where nothing was remembered of an earlier start, and no run goes on."""
+    """Offer the tour where nothing was remembered of an earlier start, and no run is live."""
     if window.context.settings.fresh and not entries():
         window.tour.offer()
 

@@ -1,7 +1,7 @@
 """Light and dark: our own palettes, so that tests and every desktop show the same.
 
 Colours are those of Okabe and Ito; each is used only where it stands out from its background (contrast at least
-3:1), and nothing is told by colour alone.
+3:1), and colour is never the only sign.
 """
 
 from __future__ import annotations

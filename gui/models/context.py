@@ -24,7 +24,7 @@ class Context:
     `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
     is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
     live or replayed, and `beneath` an earlier one that is drawn faintly under it; `chosen` are the run files to be
-    fitted and reported. `show` is called with a screen's key or an opened file's path by whoever wants another screen.
+    fitted and reported. `show` is called with a screen's key or an opened file's path to show another screen.
     `speed` is that of the next simulated run (experiment seconds a second, None: as fast as it can); `unsaved` names
     what would be lost if another cell or protocol came.
     """

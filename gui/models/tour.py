@@ -22,7 +22,7 @@ class Stop:
     """One place of the tour: the screen, which frames a part of it, what it is and what to look at.
 
     `go_on` is the text of the button that leads on, "" where something on the screen does. At a `passing` stop the
-    tour goes on by itself, as long as nobody has chosen a pace of their own.
+    tour continues by itself, until the user has chosen another pace.
     """
 
     screen: str
@@ -51,7 +51,7 @@ STOPS = (
         "protocol",
         "The protocol",
         "half-cell: sodiation with spectra at five states, then desodiation. Every value can be changed; what is wrong "
-        "with it, and how long it takes, is said while it is typed.",
+        "with it, and how long it takes, is shown while you type.",
         go_on="Check it",
     ),
     Stop(
@@ -71,7 +71,7 @@ STOPS = (
     Stop(
         "data",
         "The data",
-        "The run file, with everything that was said and measured. Click it to see its curves, or choose several to "
+        "The run file, with all events and measurements. Click it to see its curves, or choose several to "
         "lay them over each other.",
     ),
     Stop(
@@ -151,7 +151,7 @@ class Tour:
         self._go(0)
 
     def next(self) -> None:
-        """Go on; behind the last stop the tour ends."""
+        """Continue; behind the last stop the tour ends."""
         if self._place is None:
             return
         if self._place + 1 == len(STOPS):
@@ -166,20 +166,20 @@ class Tour:
             self._go(self._place - 1)
 
     def leave(self) -> None:
-        """End the tour, or turn down the offer; a run that it started goes on."""
+        """End the tour, or turn down the offer; a run that it started continues."""
         if self._place is not None and not self._context.unsaved:
             self._give_back()
         self._place, self.offered, self.problem = None, False, ""
         self.changed()
 
     def went(self, screen: str) -> None:
-        """Take note that the user went to a screen: the tour does not carry anybody away from there."""
+        """Take note that the user went to a screen: the tour does not lead away from there."""
         if self.stop is not None and screen != self.stop.screen:
             self._own_pace = True
             self.changed()
 
     def tick(self) -> None:
-        """Go on by itself where that is meant, and see whether the run has ended."""
+        """Continue by itself where that is meant, and see whether the run has ended."""
         stop = self.stop
         if stop is None:
             return

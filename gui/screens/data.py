@@ -118,7 +118,7 @@ class DataScreen(Screen):
         self.tabs.currentChanged.connect(lambda _index: self._draw())
         choose = button("…", self._choose, "Choose another folder")
         choose.setMaximumWidth(40)
-        again = button("Look again", self.model.look, "List the folder anew")
+        again = button("Look again", self.model.look, "List the folder again")
         whole = QSplitter(Qt.Orientation.Vertical)
         whole.addWidget(self.table)
         whole.addWidget(self.tabs)

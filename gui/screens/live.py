@@ -55,7 +55,7 @@ class LiveScreen(Screen):
         self.spectrum = button(
             "Spectrum now",
             self.control.spectrum,
-            "Measure a spectrum; then the step goes on where it was: F8",
+            "Measure a spectrum; then the step continues where it was: F8",
         )
         self.spectrum.setEnabled(False)
         self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)

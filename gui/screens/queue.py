@@ -35,7 +35,7 @@ class QueueScreen(Screen):
         self.down = button("\u2193", lambda: self._move(1), "Move the run towards the end", "Alt+Down")
         self.copy = button("Copy", self._copy, "Add the same run once more", "Ctrl+D")
         self.remove = button(
-            "Remove", self._remove, "Take the run out of the queue; one that was started goes on"
+            "Remove", self._remove, "Take the run out of the queue; one that was started keeps running"
         )
         self.next = button(
             "Start next", self.model.start_next, "Start the first run that waits and is not held"

@@ -40,7 +40,7 @@ class ReportScreen(Screen):
         super().__init__(context)
         self.model = Reporting(context.jobs, self._default_folder())
         self.runs = QListWidget()
-        self.folder, self.name = QLineEdit(str(self.model.wish.folder)), QLineEdit()
+        self.folder, self.name = QLineEdit(str(self.model.request.folder)), QLineEdit()
         self.pdf, self.figures = QCheckBox("PDF too"), QCheckBox("figures as SVG and PNG")
         self.make = button("Make report", self.model.make, "Make the page of the runs in the list", "F7")
         self.make.setObjectName("primary")
@@ -155,9 +155,9 @@ class ReportScreen(Screen):
         folder = Path(self.folder.text()).expanduser()
         self.context.settings.set(FOLDER, str(folder))
         name = self.name.text().strip().removesuffix(".html")
-        wish = ReportRequest(folder, name, self.pdf.isChecked(), self.figures.isChecked())
-        if wish != self.model.wish:
-            self.model.set_request(wish)
+        request = ReportRequest(folder, name, self.pdf.isChecked(), self.figures.isChecked())
+        if request != self.model.request:
+            self.model.set_request(request)
 
     def _choose_folder(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of reports", self.folder.text())

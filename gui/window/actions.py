@@ -36,7 +36,7 @@ class Separator:
 
 @dataclass(frozen=True)
 class Menu:
-    """A menu with its entries; as a function, they are asked for whenever the menu opens."""
+    """A menu with its entries; as a function, they are made whenever the menu opens."""
 
     text: str
     entries: Sequence[Entry] | Callable[[], Sequence[Action]]

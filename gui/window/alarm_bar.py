@@ -1,4 +1,4 @@
-"""Alarms, on every screen until somebody acknowledges them."""
+"""Alarms, on every screen until the user acknowledges them."""
 
 from __future__ import annotations
 

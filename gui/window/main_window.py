@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
             self.open_file(Path(name), speed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a run that goes on, without a dialog in the way; then let go of everything."""
+        """Ask what is to happen to a live run, without a dialog in the way; then let go of everything."""
         question = self.exit_guard.question
         if question is not None or self.exit_guard.waiting:
             event.ignore()
@@ -214,15 +214,15 @@ class MainWindow(QMainWindow):
                 return
 
     def skip(self) -> None:
-        """Ask, then leave the present step."""
+        """Ask, then skip the present step."""
         run = self.context.run.value
         if run is None or not run.alive or run.segment is None:
             self.context.message.set("skip: no step is in progress")
             return
         name = run.segment.step.name
         self.question.ask(
-            f"Leave the step {name} and go on with the next one? The run cannot be called completed any more.",
-            [("Go on with this step", lambda: None), ("Skip the step", self.control.skip)],
+            f"Skip the step {name} and continue with the next one? The run can then no longer be completed.",
+            [("Continue this step", lambda: None), ("Skip the step", self.control.skip)],
         )
 
     def _ask_to_leave(self, question: ExitQuestion) -> None:

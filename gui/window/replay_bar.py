@@ -1,4 +1,4 @@
-"""The bar of a replay: where it is, halt and go on, how fast, jump to a moment or a step."""
+"""The bar of a replay: where it is, halt and continue, how fast, jump to a moment or a step."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class ReplayBar(QWidget):
         self._replay: Replay | None = None
         self.halt = QPushButton()
         self.halt.setMinimumWidth(90)
-        self.halt.setToolTip("Halt the replay, or let it go on: F3")
-        self.halt.setAccessibleName("Halt or go on with the replay")
+        self.halt.setToolTip("Halt the replay, or let it continue: F3")
+        self.halt.setAccessibleName("Halt or continue the replay")
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.place.setRange(0, POSITIONS)
         self.place.setPageStep(POSITIONS // 20)
@@ -57,7 +57,7 @@ class ReplayBar(QWidget):
             self._begin(replay)
         if replay is None:
             return
-        self.halt.setText("▶ Go on" if replay.paused else "❚❚ Halt")
+        self.halt.setText("▶ Continue" if replay.paused else "❚❚ Halt")
         self.time.setText(f"{elapsed(replay.at_s)} of {elapsed(replay.length_s)}")
         if not self.place.isSliderDown():
             with QSignalBlocker(self.place):

@@ -1,4 +1,4 @@
-"""The screens of the window one behind the other; each is built when it is first asked for."""
+"""The screens of the window one behind the other; each is built when it is first needed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ScreenStack(QStackedWidget):
 
     @property
     def built(self) -> list[Screen]:
-        """Get the screens that have been asked for."""
+        """Get the screens that have been built."""
         return list(self._built.values())
 
     @property

@@ -35,7 +35,7 @@ class StatusStrip(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._labels: dict[str, QLabel] = {}
         self.pause = self._button("Pause (cell off)  F3", control.pause, "Switch the cell off and wait: F3")
-        self.resume = self._button("Resume  F3", control.resume, "Go on with the run: F3")
+        self.resume = self._button("Resume  F3", control.resume, "Continue the run: F3")
         self.stop = self._button("■ STOP  F12", control.stop, "End the run safely, the cell off: F12")
         self.stop.setObjectName("stop")
         self.stop.setMinimumSize(170, 48)

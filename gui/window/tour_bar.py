@@ -40,7 +40,7 @@ class TourBar(QFrame):
         self.back = _button(
             "Back", tour.back, "Go back to the stop before; the tour then waits at every stop"
         )
-        self.next = _button("Next", tour.next, "Go on with the tour")
+        self.next = _button("Next", tour.next, "Continue the tour")
         self.leave = _button("Leave", tour.leave, "Leave the tour; it waits in the menu Help")
         for each in (self.begin, self.next):
             each.setObjectName("primary")
@@ -55,7 +55,7 @@ class TourBar(QFrame):
         self._changed()
 
     def tick(self) -> None:
-        """Let the tour go on, and keep the frame around its part; ten times a second."""
+        """Let the tour continue, and keep the frame around its part; ten times a second."""
         self._tour.tick()
         self._shine()
 

@@ -20,4 +20,4 @@ def test_the_run_on_show_measures_what_is_asked_for(qtbot, window, tmp_path):
 
 def test_without_a_run_it_says_so(qtbot, window):
     Control(window.context).spectrum()
-    assert "not going on" in window.context.message.value
+    assert "not running" in window.context.message.value

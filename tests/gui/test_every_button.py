@@ -28,7 +28,7 @@ TESTED_BY = {
     ],
     "screens/test_choosing.py::test_folder_of_the_runs_is_chosen_and_looked_at_again": [
         "data: Choose another folder",
-        "data: List the folder anew",
+        "data: List the folder again",
     ],
     "screens/test_choosing.py::test_command_line_of_data_is_copied": ["data: Copy the command line"],
     "screens/test_choosing.py::test_spectra_are_opened_copied_and_all_frequencies_taken": [
@@ -110,7 +110,7 @@ TESTED_BY = {
         "queue: Move the run towards the front",
         "queue: Move the run towards the end",
         "queue: Add the same run once more",
-        "queue: Take the run out of the queue; one that was started goes on",
+        "queue: Take the run out of the queue; one that was started keeps running",
     ],
     "screens/test_queue.py::test_each_click_shows_its_command": ["queue: Copy the command line"],
     "screens/test_overlay_bar.py::test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there": [
@@ -132,7 +132,7 @@ TESTED_BY = {
         "fit: Take back all values and let all parameters go",
     ],
     "test_spectrum_now.py::test_button_asks_for_a_spectrum_and_shows_it": [
-        "live: Measure a spectrum; then the step goes on where it was: F8"
+        "live: Measure a spectrum; then the step continues where it was: F8"
     ],
     "test_saving.py::test_button_comes_with_the_mouse_and_saves_where_it_is_told": ["plot: Save…"],
     "test_attached.py::test_attaches_to_a_run_that_goes_on_and_stop_ends_it": ["window: ■ STOP  F12"],
@@ -144,7 +144,7 @@ TESTED_BY = {
     ],
     "test_starting.py::test_a_dead_run_gets_a_new_engine_that_survives_the_window": ["window: Resume  F3"],
     "test_leaving.py::test_two_runs_are_both_named_and_both_left": [
-        "window: Show the other run that goes on"
+        "window: Show the other run that is still running"
     ],
     "test_tour.py::test_three_clicks_from_nothing_to_a_finished_half_cell": [
         "window: Take the tour",
@@ -155,7 +155,7 @@ TESTED_BY = {
         "Help: Tour of the simulated bench",
     ],
     "test_every_button.py::test_back_goes_back_in_the_tour": ["window: Back"],
-    "test_replay_bar.py::test_halt_and_go_on": ["window: Halt or go on with the replay"],
+    "test_replay_bar.py::test_halt_and_go_on": ["window: Halt or continue the replay"],
     "test_menus.py::test_every_screen_is_shown_by_its_entry_and_its_key": [
         f"{menu}: {key.capitalize()}" for menu in ("View", "window") for key in KEYS
     ],

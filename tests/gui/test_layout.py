@@ -85,7 +85,7 @@ def test_stop_key_works_while_a_floating_panel_has_the_focus(qtbot, window, fini
     dock.activateWindow()
     window.live.nyquist.setFocus()
     qtbot.keyClick(window.live.nyquist, Qt.Key.Key_F12)
-    assert window.context.message.value == "stop: no run is going on"
+    assert window.context.message.value == "stop: no run is running"
 
 
 def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):

@@ -47,7 +47,7 @@ def test_two_runs_are_both_named_and_both_left(qtbot, window, tmp_path, two):
     running(qtbot, window)
     window.close()
     assert window.isVisible()
-    assert window.question.text.text().startswith("2 runs go on: tiny on nbh, tiny on nbh.")
+    assert window.question.text.text().startswith("2 runs are running: tiny on nbh, tiny on nbh.")
     assert [each.text() for each in window.question.buttons] == [
         "Leave running",
         "Stop all and close",
@@ -115,7 +115,7 @@ def test_a_run_that_is_not_on_show_is_asked_about_too(qtbot, window, tmp_path, f
         running(qtbot, window)
         show(qtbot, window, finished)
         window.close()
-        assert window.question.text.text().startswith("tiny on nbh goes on.")
+        assert window.question.text.text().startswith("tiny on nbh is running.")
         qtbot.mouseClick(window.question.buttons[STOP], LEFT)
         qtbot.waitUntil(lambda: not window.isVisible(), timeout=60_000)
         process.wait(timeout=60)

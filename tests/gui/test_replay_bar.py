@@ -41,7 +41,7 @@ def test_bar_is_there_for_a_replay_only(qtbot, window, finished):
 def test_halt_and_go_on(qtbot, replayed):
     bar, replay = replayed.replay_bar, replayed.context.run.value.source
     assert replay.paused
-    assert bar.halt.text() == "▶ Go on"
+    assert bar.halt.text() == "▶ Continue"
     at_s = replay.at_s
     qtbot.wait(50)
     assert replay.at_s == at_s

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.record.reader import open_run
-from solbench.gui.app import show_what_goes_on
+from solbench.gui.app import show_live_run
 from solbench.protocols import dump_cell, load_cell
 from tests.end_to_end.programs import inputs, solbench
 from tests.gui.engines import engine
@@ -96,9 +96,9 @@ def test_a_resume_that_is_refused_is_an_alarm(qtbot, window, tmp_path):
 
 def test_the_window_begins_on_the_live_screen_while_a_run_goes_on(qtbot, window, tmp_path):
     window.show_screen("data")
-    assert not show_what_goes_on(window)
+    assert not show_live_run(window)
     assert window.screen_in_front.key == "data"
     with engine(tmp_path, 15.0):
-        qtbot.waitUntil(lambda: show_what_goes_on(window), timeout=60_000)
+        qtbot.waitUntil(lambda: show_live_run(window), timeout=60_000)
         assert window.screen_in_front.key == "live"
         assert window.context.run.value.path == tmp_path / "a.h5"

@@ -27,7 +27,7 @@ A = TypeVar("A", bound=Answer)
 
 @dataclass(frozen=True)
 class Finished:
-    """How a command ended: exit code, its last line of stdout as an object (None if it is none), what it said."""
+    """How a command ended: exit code, its last line of stdout as an object (None if it is none), its messages."""
 
     code: int
     result: Mapping[str, JsonValue] | None
@@ -63,7 +63,7 @@ class Jobs:
         def run() -> None:
             try:
                 result = work()
-            except Exception as error:  # noqa: BLE001 - handed over to whoever asked for the work
+            except Exception as error:  # noqa: BLE001 - handed over to the caller
                 self._done.put(lambda error=error: failed(error))  # type: ignore[misc]
             else:
                 self._done.put(lambda: done(result))

@@ -24,7 +24,7 @@ def with_prefix(value: float | None, unit: str, digits: int = 5, floor: float = 
 
 
 def elapsed(seconds: float) -> str:
-    """Write a time that goes on: "04:12:07", from a day on "3 d 04:12".
+    """Write an elapsed time: "04:12:07", from a day on "3 d 04:12".
 
     >>> elapsed(15127), elapsed(274320)
     ('04:12:07', '3 d 04:12')

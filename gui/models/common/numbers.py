@@ -2,8 +2,8 @@
 habit. Files, commands and copied values always have points. No Qt.
 
 The parser of `protocols` stays the judge: what cannot be told ("1,234 V" where points are the habit) is handed over as
-it was typed, and is refused there in words. Everything else that was read in another way than it was typed is shown
-as it was understood.
+it was typed, and is refused there with the reason. Everything else that was read in another way than it was typed is
+shown as it was understood.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The newest samples are kept as they came. Of older ones there are blocks: first and last sample, minimum, maximum; and
 above these a pyramid of minima and maxima. A view so narrow that the blocks show in it names those that it wants
-opened; whoever can reads their samples from the run file (`put`). Until then a block is drawn as what is known of it:
+opened; their samples are then read from the run file (`put`). Until then a block is drawn as what is known of it:
 its first and its last sample, at each the span of its values.
 
 Several columns (voltage, current) share the times. What is drawn keeps every extreme of every pixel column, its first
@@ -103,7 +103,7 @@ class Trace:
         return x[inside], y[inside]
 
     def described(self, column: int, x_from: float, x_to: float, pixels: int) -> str:
-        """Say in words what the points are that `view` returns, empty when they are the samples."""
+        """Return what the points are that `view` returns, empty when they are the samples."""
         width = max((x_to - x_from) / max(pixels, 1), 1e-12)
         entries = self._entries(column, x_from, x_to, width, pixels)
         if len(entries) <= 4 * pixels and not entries.coarse:
@@ -150,7 +150,7 @@ class Trace:
         return blocks
 
     def ask_for(self, x_from: float, x_to: float, pixels: int) -> bool:
-        """Ask for what a view wants opened, but not again for what was asked for last; say whether it lacks any."""
+        """Ask for what a view wants opened, but not again for the last request; say whether it lacks any."""
         blocks = self.wanted(x_from, x_to, pixels)
         if len(blocks) and not np.array_equal(blocks, self._asked):
             self._asked = blocks

@@ -51,7 +51,7 @@ class FitChoice:
 
     @property
     def problem(self) -> str:
-        """Get what is wrong in words, "" if nothing is."""
+        """Get what is wrong, "" if nothing is."""
         try:
             if not self.automatic:
                 parse(self.circuit)

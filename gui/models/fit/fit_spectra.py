@@ -26,9 +26,9 @@ SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
 
 @dataclass(eq=False)
 class Spectrum:
-    """One spectrum with its fit: `found` is what `solbench fit` said of it, None before the fit.
+    """One spectrum with its fit: `found` is the result of `solbench fit`, None before the fit.
 
-    Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when somebody asked
+    Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when it was requested
     for it, "" for one of the protocol.
     """
 
@@ -43,7 +43,7 @@ class Spectrum:
 
     @property
     def name(self) -> str:
-        """Get a name: the file's and the number, and that it was asked for."""
+        """Get a name: the file's and the number, and that it was requested."""
         return f"{self.source.stem} {self.number}" + (f" ({self.asked})" if self.asked else "")
 
     def fitted(self, frequency_Hz: Array) -> Array | None:
@@ -82,7 +82,7 @@ class Spectrum:
 
 
 def read_all(paths: Sequence[Path]) -> tuple[list[Spectrum], list[str], bool]:
-    """Read files; return their spectra, what is to be said of others, and whether something is simulated."""
+    """Read files; return their spectra, why others cannot be read, and whether something is simulated."""
     found, said, simulated = [], [], False
     for path in paths:
         try:

@@ -71,13 +71,13 @@ class ActiveRun:
         self._context.jobs.call(lambda: Recording.open(path), done, failed)
 
     def jump(self, time_s: float) -> None:
-        """Let the replay on show go on from another moment; what was before it is shown as well."""
+        """Let the replay on show continue from another moment; what was before it is shown as well."""
         run = self._context.run.value
         if run is not None and isinstance(run.source, Replay) and not run.source.jump(time_s):
             self._put(RunModel(run.source.again(time_s), self._context.alarms))
 
     def close(self) -> None:
-        """Let go of the run on show; its engine goes on."""
+        """Let go of the run on show; its engine keeps running."""
         self._put(None)
 
     def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""What can be said to the run on show: one call each, as on the command line; never in the window's own thread."""
+"""The verbs for the run on show: one call each, as on the command line; never in the window's own thread."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Control:
             self._say(Verb.PAUSE)
 
     def resume(self) -> None:
-        """Go on with a paused run; one whose engine is gone gets a new engine."""
+        """Resume a paused run; one whose engine has gone gets a new engine."""
         run = self._context.run.value
         if run is not None and run.engine_gone:
             self._resume_dead(run)
@@ -53,21 +53,21 @@ class Control:
             self.pause()
 
     def skip(self) -> None:
-        """Leave the present step."""
+        """Skip the present step."""
         self._say(Verb.SKIP)
 
-    def spectrum(self, wish: SpectrumRequest | None = None) -> None:
-        """Ask for a spectrum now; then the step goes on where it was."""
+    def spectrum(self, request: SpectrumRequest | None = None) -> None:
+        """Request a spectrum now; then the step continues where it was."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("spectrum: the run on show is not going on")
+            self._context.message.set("spectrum: the run on show is not running")
             return
-        wanted = wish or SpectrumRequest()
+        wanted = request or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
 
     @property
     def spectrum_possible(self) -> bool:
-        """Get whether a spectrum may be asked for now; the engine has the last word."""
+        """Get whether a spectrum may be requested now; the engine decides."""
         run = self._context.run.value
         if run is None or run.segment is None or isinstance(run.source, Replay) or run.state != "running":
             return False
@@ -75,7 +75,7 @@ class Control:
         return kind is not None and not kind.refuses_spectrum
 
     def stop(self) -> None:
-        """End the run on show safely; when it is none that goes on, all runs that do.
+        """End the run on show safely; if it is not live, all live runs.
 
         An engine that does not answer is ended by make-safe.
         """
@@ -86,10 +86,10 @@ class Control:
             self.stop_all()
 
     def stop_all(self) -> None:
-        """End every run that goes on safely, on show or not."""
+        """End every live run safely, on show or not."""
         entries = live_entries()
         if not entries:
-            self._context.message.set("stop: no run is going on")
+            self._context.message.set("stop: no run is running")
         for entry in entries:
             self._stop(entry)
 
@@ -100,7 +100,7 @@ class Control:
         """Write a note into the run file."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("no run is going on: a note has nowhere to go")
+            self._context.message.set("no run is running: the note was not kept")
             return
         self._call(lambda: _with_client(entry, lambda client: client.note(text)), "note kept", self._failed)
 
@@ -120,7 +120,7 @@ class Control:
         self._context.jobs.command(arguments, self._made_safe, timeout_s=60.0)
 
     def _halt_replay(self, halt: bool) -> bool:
-        """Halt the replay on show, or let it go on; say whether there is one."""
+        """Halt the replay on show, or let it continue; return whether there is one."""
         run = self._context.run.value
         if run is None or not isinstance(run.source, Replay):
             return False
@@ -130,7 +130,7 @@ class Control:
     def _say(self, verb: Verb) -> None:
         entry = self._entry()
         if entry is None:
-            self._context.message.set(f"{verb.value}: the run on show is not going on")
+            self._context.message.set(f"{verb.value}: the run on show is not running")
             return
         self._say_to(entry, verb, self._failed)
 

@@ -1,4 +1,4 @@
-"""Closing the window while runs go on: what is asked, and what each answer does."""
+"""Closing the window while runs are live: what is asked, and what each answer does."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ExitGuard:
         return "stay" if alarmed else "close"
 
     def leave(self) -> None:
-        """Let every run go on."""
+        """Leave every run running."""
         self.decision = "leave"
 
     def stop(self) -> None:
@@ -60,15 +60,15 @@ class ExitGuard:
 
 
 def question_about(entries: Sequence[Entry]) -> ExitQuestion | None:
-    """Say which runs go on, and what closing the window means for them; None where there are none."""
+    """Say which runs are live, and what closing the window means for them; None where there are none."""
     if not entries:
         return None
     names = [f"{entry.protocol} on {entry.cell}" for entry in entries]
     if len(names) == 1:
-        text = f"{names[0]} goes on. Closing the window does not disturb it; solbench gui finds it again."
+        text = f"{names[0]} is running. Closing the window does not disturb it; solbench gui finds it again."
         return ExitQuestion(text, "Stop the run and close")
     text = (
-        f"{len(names)} runs go on: {', '.join(names)}. Closing the window does not disturb them; solbench gui finds "
-        "them again."
+        f"{len(names)} runs are running: {', '.join(names)}. Closing the window does not disturb them; "
+        "solbench gui finds them again."
     )
     return ExitQuestion(text, "Stop all and close")

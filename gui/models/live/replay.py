@@ -112,12 +112,12 @@ class Replay:
         self._speed = speed
 
     def set_paused(self, paused: bool) -> None:
-        """Halt, or go on."""
+        """Halt, or continue."""
         self._at_s, self._since = self.at_s, self._clock()
         self._paused = paused
 
     def jump(self, time_s: float) -> bool:
-        """Go on from a later moment; say False, and change nothing, for an earlier one: that is for `again`."""
+        """Continue from a later moment; say False, and change nothing, for an earlier one: that is for `again`."""
         if time_s < self._now_s():
             return False
         self._at_s, self._since = time_s, self._clock()
@@ -126,7 +126,7 @@ class Replay:
     def again(self, time_s: float) -> Replay:
         """Return a replay of the same run from a moment on; what was before it is given at once.
 
-        One that had come to the end at the greatest speed goes on sixty times as fast.
+        One that had come to the end at the greatest speed continues sixty times as fast.
         """
         speed = SPEEDS[2] if self._speed == FASTEST else self._speed
         replay = Replay(self._recording, speed, self._clock, time_s)

@@ -121,7 +121,7 @@ class Preview:
 
 
 def shortened(protocol: Data) -> tuple[Data, str]:
-    """Return a protocol with every loop at two passes, and what was left out in words ("" if nothing was)."""
+    """Return a protocol with every loop at two passes, and a text of what was left out ("" if nothing was)."""
     data = copy.deepcopy(protocol)
     cut = []
     for _, step in places(data):

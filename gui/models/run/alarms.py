@@ -1,4 +1,4 @@
-"""Alarms: what happened, what the program did, what to do; they stay until somebody has acknowledged them."""
+"""Alarms: what happened, what the program did, what to do; they stay until the user has acknowledged them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from solbench.gui.models.common.observed import Observers
 
 @dataclass(frozen=True)
 class Alarm:
-    """One alarm, in words; `key` is by what it is known, its text where nothing else was given."""
+    """The text of an alarm; `key` is by what it is known, its text where nothing else was given."""
 
     text: str
     key: str = ""
@@ -22,7 +22,7 @@ def gone_key(path: Path) -> str:
 
 
 class Alarms:
-    """The alarms that nobody has acknowledged yet, oldest first; `changed` is called with nothing."""
+    """The alarms that are not acknowledged yet, oldest first; `changed` is called with nothing."""
 
     def __init__(self) -> None:
         self.changed = Observers()
@@ -51,7 +51,7 @@ class Alarms:
         self._seen.discard(key)
 
     def append_to(self, text: str, more: str) -> None:
-        """Say what became of it behind an alarm with this text that nobody has acknowledged yet."""
+        """Add what became of it to an alarm with this text that is not acknowledged yet."""
         self._open = [
             replace(alarm, text=f"{alarm.text} {more}") if alarm.text == text else alarm
             for alarm in self._open
@@ -59,7 +59,7 @@ class Alarms:
         self.changed()
 
     def settle(self, key: str, text: str) -> None:
-        """Say in place of an open alarm what became of it; what it was about may happen again, and is told again."""
+        """Say in place of an open alarm what became of it; should it happen again, it is raised again."""
         if key in self._seen:
             self._seen.discard(key)
             self._open = [

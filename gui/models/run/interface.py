@@ -1,4 +1,4 @@
-"""The interfacial resistance of a run's spectra, as a fit or a summary of the run tells it."""
+"""The interfacial resistance of a run's spectra, from a fit or a summary of the run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class InterfacePoint:
 
 
 def interface_points(tracks: Sequence[SpectrumTrack]) -> list[InterfacePoint]:
-    """Return what is known, in the order of measurement; a spectrum whose fit tells nothing is left out.
+    """Return what is known, in the order of measurement; a spectrum without a value is left out.
 
     The capacity is that of the summary; a fit has none, there it is the one that was recorded with the spectrum.
     """
@@ -54,5 +54,5 @@ def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "") -> str
     if not any(track.result for track in whole):
         return "no fit yet"
     if len(whole) == 1:
-        return "one spectrum alone does not tell it from the electrolyte"
-    return "the fit tells no interface: none in this cell, or not told from the electrolyte"
+        return "one spectrum alone does not distinguish it from the electrolyte"
+    return "the fit finds no interface: none in this cell, or not distinguishable from the electrolyte"

@@ -1,4 +1,4 @@
-"""The event log: what happened, when, how grave, in words."""
+"""The event log: what happened, when, how grave, as text."""
 
 from __future__ import annotations
 

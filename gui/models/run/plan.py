@@ -14,7 +14,7 @@ from solbench.protocols import Build, Protocol, SafetyLimits, limits_for, parse_
 
 @dataclass(frozen=True)
 class RunPlan:
-    """Made of the header alone; protocol and cell are read when they are first asked for."""
+    """Made of the header alone; protocol and cell are read when they are first needed."""
 
     header: Header
 

@@ -53,7 +53,7 @@ class RunAlarms:
         self._told = isinstance(body, Alarm) and not body.code
 
     def take_status(self, status: Status) -> None:
-        """Raise what the engine itself tells."""
+        """Raise the alarms of the engine's status."""
         for text in status.alarms:
             self._alarms.raise_alarm(text, f"{status.run}:{text}")
 

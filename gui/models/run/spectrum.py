@@ -46,14 +46,14 @@ class SpectrumTrack:
 
     @property
     def label(self) -> str:
-        """Get a short name: the wanted state, when it was asked for, else the number."""
+        """Get a short name: the wanted state, when it was requested, else the number."""
         if self.asked:
             return self.asked
         return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"
 
     @property
     def findings(self) -> str:
-        """Get what was found, in words: Kramers-Kronig verdict, interfacial resistance."""
+        """Get what was found as text: Kramers-Kronig verdict, interfacial resistance."""
         parts = []
         if self.kk_residual is not None:
             parts.append(f"KK {100 * self.kk_residual:.2f} % {verdict_word(self.verdict)}")
@@ -83,7 +83,7 @@ class Spectra:
         return [last[number] for number in sorted(last)]
 
     def begin(self, start: SegmentStart, sweep: Sweep, asked: str = "") -> None:
-        """Take a `segment` event of a sweep; `asked` says when somebody asked for it."""
+        """Take a `segment` event of a sweep; `asked` says when it was requested for it."""
         self.tracks.append(
             SpectrumTrack(
                 number=sweep.spectrum,

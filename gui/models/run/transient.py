@@ -52,6 +52,6 @@ def begin_transient(transients: Sequence[Transient], voltage_V: float, start_s: 
 
 
 def end_transient(transients: Sequence[Transient], end_s: float) -> None:
-    """Let the one that goes on take no more samples."""
+    """Let the newest take no more samples."""
     if transients:
         transients[-1].end_s = min(transients[-1].end_s, end_s)

@@ -30,7 +30,7 @@ DRAW_EVERY_S = 1.0
 class Browser:
     """The list of runs; `changed` is called when it or what is shown of the chosen ones is another.
 
-    Runs that go on are followed; `tick` takes their news and looks for new runs. `kept` is a run that somebody else
+    Live runs are followed; `tick` takes their news and looks for new runs. `kept` is a run that another screen
     shows too: it is not let go of here. Command-line twin of each chosen run's text: `solbench summary RUN`.
     """
 
@@ -107,7 +107,7 @@ class Browser:
         self.changed()
 
     def tick(self) -> None:
-        """Take the news of the chosen runs that go on, and look at the folder now and then."""
+        """Take the news of the chosen live runs, and look at the folder now and then."""
         now_s = self._clock()
         for path, run in self._whole.items():
             self._news |= not run.link.over and run.update()
@@ -120,12 +120,12 @@ class Browser:
             self.look()
 
     def close(self) -> None:
-        """Let go of all runs; engines go on."""
+        """Let go of all runs; engines keep running."""
         for run in self._whole.values():
             run.close()
 
     def with_news(self, row: Overview) -> Overview:
-        """Return a line of the list with what is known by now of a run that goes on."""
+        """Return a line of the list with what is known by now of a live run."""
         run = self._whole.get(row.path)
         if run is None or row.state != RUNNING or not run.known:
             return row
@@ -183,7 +183,7 @@ class Browser:
             )
 
     def _follow_again(self) -> None:
-        """Read those runs anew that have been resumed since."""
+        """Read those runs again that have been resumed since."""
         for row in self.rows:
             run = self._whole.get(row.path)
             if row.state == RUNNING and run is not None and run.link.over:
@@ -203,23 +203,23 @@ class Browser:
         return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
 
     def _listed(self, path: Path, running: set[Path]) -> Overview:
-        goes_on = _run_file(path) in running
-        return self._known.get(_key(path, goes_on), Overview(path, UNREAD))
+        live = _run_file(path) in running
+        return self._known.get(_key(path, live), Overview(path, UNREAD))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
         """Read the overviews of some runs, for a moment; runs in a thread of its own."""
         running, until_s = set(_running()), time.monotonic() + SLICE_S
         found: dict[Path, Overview] = {}
         for path in paths:
-            goes_on = _run_file(path) in running
-            found[path] = self._known[_key(path, goes_on)] = overview(path, goes_on)
+            live = _run_file(path) in running
+            found[path] = self._known[_key(path, live)] = overview(path, live)
             if time.monotonic() > until_s:
                 break
         return found
 
 
 def load(path: Path) -> RunModel:
-    """Read a run whole, or follow it if it goes on; raises RunFileError, FileNotFoundError. Takes its time."""
+    """Read a run whole, or follow it if it is live; raises RunFileError, FileNotFoundError. Takes its time."""
     entry = _running().get(_run_file(path))
     if entry is not None:
         return RunModel(Feed(entry), Alarms())
@@ -235,10 +235,10 @@ def _run_file(path: Path) -> Path:
     return path.absolute().with_suffix(".h5")
 
 
-def _key(path: Path, goes_on: bool) -> tuple[Path, float]:
-    """Return what tells a file from what it was; that of a run that goes on changes all the time."""
+def _key(path: Path, live: bool) -> tuple[Path, float]:
+    """Return what tells a file from what it was; that of a live run changes all the time."""
     try:
-        return path, -1.0 if goes_on else path.stat().st_mtime
+        return path, -1.0 if live else path.stat().st_mtime
     except OSError:
         return path, 0.0
 

@@ -43,7 +43,7 @@ def find_runs(folder: Path) -> list[Path]:
 
 
 def overview(path: Path, running: bool = False) -> Overview:
-    """Read what is said of one run; what cannot be read is said in words, never raised."""
+    """Read the overview of one run; what cannot be read has a reason, and is never raised."""
     try:
         run = None if running else outline(path)
         if run is not None:
@@ -52,7 +52,7 @@ def overview(path: Path, running: bool = False) -> Overview:
         header = read_header(journal)
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
         return Overview(path, "✗ cannot be read", reason=str(error))
-    reason = "" if running else f"no end is recorded; go on with: solbench resume {path.name}"
+    reason = "" if running else f"no end is recorded; continue with: solbench resume {path.name}"
     return replace(_of_header(path, header, RUNNING if running else "! interrupted"), reason=reason)
 
 

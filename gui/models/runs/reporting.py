@@ -33,7 +33,7 @@ class Reporting:
         self._jobs = jobs
         self.changed = Observers()
         self.runs: tuple[Path, ...] = ()
-        self.wish = ReportRequest(folder)
+        self.request = ReportRequest(folder)
         self.busy = ""
         self.said = ""
         self.failed = False
@@ -41,12 +41,14 @@ class Reporting:
 
     @property
     def name(self) -> str:
-        """Get the name of the page without its ending: as wished, else after the runs and not taken yet."""
-        if self.wish.name:
-            return self.wish.name
+        """Get the name of the page without its ending: as requested, else after the runs and not taken yet."""
+        if self.request.name:
+            return self.request.name
         first = f"{self.runs[0].stem}-report" if self.runs else "report"
         number, name = 1, first
-        while (self.wish.folder / f"{name}.html").exists() or (self.wish.folder / f"{name}.pdf").exists():
+        while (self.request.folder / f"{name}.html").exists() or (
+            self.request.folder / f"{name}.pdf"
+        ).exists():
             number += 1
             name = f"{first}-{number}"
         return name
@@ -54,13 +56,15 @@ class Reporting:
     @property
     def page(self) -> Path:
         """Get the path of the page that would be made."""
-        return self.wish.folder / f"{self.name}.html"
+        return self.request.folder / f"{self.name}.html"
 
     @property
     def arguments(self) -> list[str]:
         """Get the command that makes the report."""
-        figures = ["--figures", str(self.wish.folder / f"{self.name}-figures")] if self.wish.figures else []
-        pdf = ["--pdf"] if self.wish.pdf else []
+        figures = (
+            ["--figures", str(self.request.folder / f"{self.name}-figures")] if self.request.figures else []
+        )
+        pdf = ["--pdf"] if self.request.pdf else []
         return ["report", *map(str, self.runs), "-o", str(self.page), *pdf, *figures]
 
     @property
@@ -84,16 +88,16 @@ class Reporting:
         self.files, self.said, self.failed = (), "", False
         self.changed()
 
-    def set_request(self, wish: ReportRequest) -> None:
+    def set_request(self, request: ReportRequest) -> None:
         """Choose what the report is to have."""
-        self.wish = wish
+        self.request = request
         self.changed()
 
     def make(self) -> None:
         """Make the report, if it can be made."""
         if self.ready:
-            wish, page = self.wish, self.page
-            self._run("making the report", self.arguments, lambda done: self._made(done, wish, page))
+            request, page = self.request, self.page
+            self._run("making the report", self.arguments, lambda done: self._made(done, request, page))
 
     def export(self, kind: str) -> None:
         """Export every chosen run in a format, into a folder of the format's name beside the report."""
@@ -106,7 +110,7 @@ class Reporting:
         return "; ".join(shlex.join(["solbench", *self._export_arguments(kind, run)]) for run in self.runs)
 
     def _export_arguments(self, kind: str, run: Path) -> list[str]:
-        return ["export", str(run), "--format", kind, "-o", str(self.wish.folder / f"{run.stem}-{kind}")]
+        return ["export", str(run), "--format", kind, "-o", str(self.request.folder / f"{run.stem}-{kind}")]
 
     def _export_next(self, kind: str, left: list[Path]) -> None:
         run, rest = left[0], left[1:]
@@ -122,11 +126,15 @@ class Reporting:
         arguments = [*self._export_arguments(kind, run), "--json"]
         self._run(f"exporting {run.name}", arguments, done)
 
-    def _made(self, finished: Finished, wish: ReportRequest, page: Path) -> None:
+    def _made(self, finished: Finished, request: ReportRequest, page: Path) -> None:
         self.said, self.failed = "", False
-        figures = wish.folder / f"{page.stem}-figures"
+        figures = request.folder / f"{page.stem}-figures"
         pdf = page.with_suffix(".pdf")
-        found = [page, *([pdf] if wish.pdf else []), *(sorted(figures.glob("*")) if wish.figures else [])]
+        found = [
+            page,
+            *([pdf] if request.pdf else []),
+            *(sorted(figures.glob("*")) if request.figures else []),
+        ]
         self.files = tuple(path for path in found if path.exists()) if finished.ok else ()
         self._say(finished)
 
@@ -143,4 +151,4 @@ class Reporting:
             done(finished)  # type: ignore[operator]
             self.changed()
 
-        self._jobs.command(arguments, finish, self.wish.folder, timeout_s=LONGEST_S)
+        self._jobs.command(arguments, finish, self.request.folder, timeout_s=LONGEST_S)

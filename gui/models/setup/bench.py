@@ -43,7 +43,7 @@ class Row:
 class BenchModel:
     """The bench that is chosen, and what was last asked; `changed` is called after every change.
 
-    `lines` is the dialogue: the command that was given, and what it said.
+    `lines` is the dialogue: the command that was given, and its output.
     """
 
     def __init__(self, jobs: Jobs, recent: Sequence[str] = ()) -> None:
@@ -84,7 +84,7 @@ class BenchModel:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Get what the bench file says, in words."""
+        """Get what the bench file says, as text."""
         if self._bench is None:
             return []
         return bench_facts(self._bench)
@@ -182,7 +182,7 @@ def _asked_row(which: str, asked: AskedInstrument) -> Row:
 
 def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
     """Say what a bench file holds, as pairs of a label and a text."""
-    leads = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2", None: "not said"}[bench.positive_terminal]
+    leads = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2", None: "not stated"}[bench.positive_terminal]
     if bench.is_simulated:
         commissioned = "not needed, simulated"
     else:

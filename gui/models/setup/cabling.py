@@ -78,7 +78,7 @@ class Wiring:
 
     @property
     def words(self) -> str:
-        """Get all of it in words."""
+        """Get all of it as text."""
         cables = ", ".join(f"{left} (1260) to {right} (1287)" for left, right in self.links)
         names = [" with ".join(self.leads[place].socket for place in node) for node in self.nodes]
         between = [f"Between the instruments: {cables}."] if cables else []

@@ -73,7 +73,7 @@ class QueueModel:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the queue anew: the command line may have changed it."""
+        """Read the queue again: the command line may have changed it."""
         try:
             items, known = self._queue.items(), entries()
         except BadInput as error:
@@ -104,7 +104,7 @@ class QueueModel:
             self.start_next()
 
     def _ask(self) -> None:
-        """Ask the engines of the runs that go on where they are; beside the window, and one question at a time."""
+        """Ask the engines of the live runs where they are; beside the window, and one question at a time."""
         outputs = {row.output for row in self.rows if row.running}
         asked = [entry for entry in entries() if entry.path in outputs and entry.alive]
         if self._asking or not asked:

@@ -1,4 +1,4 @@
-"""Starting a run: what would be started, as a command; whether it may, line by line in words."""
+"""Starting a run: what would be started, as a command; whether it may, line by line."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Feed:
         self._detail.want(blocks)
 
     def close(self) -> None:
-        """Let go of the engine, which goes on, and of the file."""
+        """Let go of the engine, which keeps running, and of the file."""
         self._detail.close()
         self._closing.set()
         self._wake.set()

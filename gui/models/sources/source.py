@@ -14,7 +14,7 @@ from solbench.gui.models.common.trace import Detail
 
 @dataclass(frozen=True)
 class Link:
-    """How the connection to the engine is: `silent_s` since it last said something, `text` for people.
+    """How the connection to the engine is: `silent_s` since it was last heard, `text` for people.
 
     `over`: nothing will come any more; the engine has ended or died, or the file is read.
     """
@@ -31,7 +31,7 @@ class Link:
 
 @dataclass
 class Batch(News):
-    """News of a run on show, with the newest status; `detail` are samples of blocks that were asked for."""
+    """News of a run on show, with the newest status; `detail` are samples of requested blocks."""
 
     status: Status | None = None
     link: Link = Link()

@@ -63,11 +63,11 @@ SHAPES: dict[str, tuple[list[SpectrumTrack], int, str]] = {
     "two states": (FIVE[:2], 2, ""),
     "five states": (FIVE, 5, ""),
     "five states of which one tells nothing": ([*FIVE[:3], track(4, found(None, None), 1.0), FIVE[4]], 4, ""),
-    "a fit by a circuit": ([track(1, FIT), track(2, FIT)], 0, "the fit tells no interface"),
+    "a fit by a circuit": ([track(1, FIT), track(2, FIT)], 0, "the fit finds no interface"),
     "a symmetric cell": (
         [track(1, found(None, None)), track(2, found(None, None))],
         0,
-        "the fit tells no interface",
+        "the fit finds no interface",
     ),
     "a fit that failed for the newest": ([*FIVE[:2], track(3, {})], 2, ""),
     "no standard error": ([track(1, found(0.0, 0.0), 0.0), track(2, found(5.0, None), 0.7)], 2, ""),

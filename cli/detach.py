@@ -11,8 +11,9 @@ from pathlib import Path
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import own_session
-from solbench.acquisition.queue.run_queue import ending, last_record
-from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.queue.run_queue import ending
+from solbench.acquisition.record.events import RunEnd
+from solbench.acquisition.record.journal import journal_path, read_last
 
 STARTED_WITHIN_S = 60.0
 ENDED_WITHIN_S = 20.0
@@ -70,5 +71,5 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
 
 def last_end(run: Path) -> int | None:
     """Return the number of the record that ends a run's journal, None where it has no end."""
-    last = last_record(journal_path(run))
-    return int(last["seq"]) if last is not None and last.get("kind") == "end" else None
+    last = read_last(journal_path(run))
+    return last.seq if last is not None and isinstance(last.body, RunEnd) else None

@@ -8,7 +8,6 @@ means mounted now: it lapses when another run begins on the bench.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -24,11 +23,11 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.platform import FileLock, state_folder, write_private
-from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.acquisition.record.events import RunEnd
+from solbench.acquisition.record.journal import journal_path, read_header, read_last
 from solbench.protocols.errors import BadInput
 
 LOCK_WAIT_S = 5.0
-TAIL_BYTES = 1 << 16
 COMPLETED = "completed"
 ANSWER_S = 2.0
 
@@ -348,27 +347,9 @@ def status_of(entry: Entry) -> Status | None:
 
 def ending(run: Path) -> str:
     """Say how a run ended by the last record of its journal."""
-    last = last_record(journal_path(run))
+    last = read_last(journal_path(run))
     if last is None:
         return "no run file there"
-    if last.get("kind") != "end":
+    if not isinstance(last.body, RunEnd):
         return "broke off: solbench resume goes on"
-    return COMPLETED if last.get("completed") else f"not completed: {last.get('reason')}"
-
-
-def last_record(journal: Path) -> dict[str, Any] | None:
-    """Return the fields of a journal's last whole line, read from its end; None when there is none."""
-    try:
-        with journal.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - TAIL_BYTES))
-            lines = file.read().splitlines()
-    except OSError:
-        return None
-    for line in reversed(lines):
-        try:
-            found = json.loads(line.rpartition(b"\t")[0])
-        except ValueError:
-            continue
-        return found if isinstance(found, dict) else None
-    return None
+    return COMPLETED if last.body.completed else f"not completed: {last.body.reason}"

@@ -20,6 +20,7 @@ from solbench.acquisition.record.events import Event as Event
 from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
+TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _SEPARATOR = b"\t"
 
 
@@ -174,7 +175,10 @@ def _keep_damaged(path: Path, whole_bytes: int) -> None:
 
 
 def read_journal(path: Path) -> Iterator[Event]:
-    """Yield the whole records of a journal in order and stop silently at the first that is torn or damaged."""
+    """Yield the whole records of a journal in order and stop silently at the first that is torn or damaged.
+
+    Raises JournalDamaged for a whole record that lacks what its kind must have.
+    """
     for event, _end in _records(path):
         yield event
 
@@ -190,12 +194,26 @@ def read_header(path: Path) -> Header:
     )
 
 
+def read_last(path: Path) -> Event | None:
+    """Return the last whole record of a journal, read from its end; None where there is none, or no journal."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            lines = file.read().splitlines(keepends=True)
+    except OSError:
+        return None
+    return next((event for line in reversed(lines) if (event := decode(line, None)) is not None), None)
+
+
 def _records(path: Path) -> Iterator[tuple[Event, int]]:
-    """Yield (event, offset behind it)."""
+    """Yield (event, offset behind it); raises JournalDamaged for a whole record that is none of ours."""
     end = 0
     with path.open("rb") as file:
         for seq, line in enumerate(file):
-            event = decode(line, seq)
+            try:
+                event = decode(line, seq)
+            except ValueError as error:
+                raise JournalDamaged(f"{path}: record {seq} is whole and cannot be read: {error}") from error
             if event is None:
                 return
             end += len(line)
@@ -203,7 +221,10 @@ def _records(path: Path) -> Iterator[tuple[Event, int]]:
 
 
 def decode(line: bytes, seq: int | None) -> Event | None:
-    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq` (None: any)."""
+    """Return the record in a line (with its line end), None if it is torn, damaged or not number `seq` (None: any).
+
+    Raises ValueError where it is whole and no record of a run.
+    """
     text, separator, check = line.rpartition(_SEPARATOR)
     if not separator or line[-1:] != b"\n" or len(check) != 9:
         return None

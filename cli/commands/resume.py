@@ -12,8 +12,8 @@ from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
-from solbench.acquisition.queue.run_queue import last_record
-from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.acquisition.record.events import RunEnd
+from solbench.acquisition.record.journal import journal_path, read_header, read_last
 from solbench.acquisition.run.start import FINAL_OUTCOMES, resume
 from solbench.cli import inputs
 from solbench.cli.commands import verbs
@@ -52,8 +52,8 @@ def command(
 
 def _is_final(run: Path) -> bool:
     """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
-    last = last_record(journal_path(run)) or {}
-    return last.get("kind") == "end" and last.get("outcome") in FINAL_OUTCOMES
+    last = read_last(journal_path(run))
+    return last is not None and isinstance(last.body, RunEnd) and last.body.outcome in FINAL_OUTCOMES
 
 
 def _means(entry: Entry, run: str) -> bool:

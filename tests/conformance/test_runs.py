@@ -12,6 +12,7 @@ import pytest
 from solbench.acquisition.bench.bench import Bench, open_at
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.record.events import SessionStart
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import Request, Result, start
 from solbench.protocols import load_cell, parse_protocol
@@ -106,11 +107,12 @@ def test_a_voltage_ends_the_step_where_the_cell_has_it(held: Held) -> None:
 
 def test_the_run_file_names_the_instrument(held: Held) -> None:
     *_, run = held
-    (session,) = (event for event in open_run(run).events if event.kind == "session")
-    (name,) = session.body.instruments
+    bodies = (event.body for event in open_run(run).events)
+    (session,) = (body for body in bodies if isinstance(body, SessionStart))
+    (name,) = session.instruments
     assert name == "SM20"
-    assert session.body.instruments[name].model == "Tiny Instruments SM20"
-    assert session.body.instruments[name].settings[":SOUR:FUNC"] == "VOLT"
+    assert session.instruments[name].model == "Tiny Instruments SM20"
+    assert session.instruments[name].settings[":SOUR:FUNC"] == "VOLT"
 
 
 def test_a_relay_that_sticks_is_not_called_safe(tmp_path: Path) -> None:

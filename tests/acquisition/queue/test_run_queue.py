@@ -1,4 +1,3 @@
-import json
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,10 @@ from solbench.acquisition.queue.run_queue import (
     RunQueue,
     blocking_reason,
     condition,
-    last_record,
     progress_words,
     status_of,
 )
-from solbench.acquisition.record.events import Conditions
+from solbench.acquisition.record.events import Conditions, Event
 from solbench.protocols.errors import BadInput
 from tests.records import filled, record
 
@@ -49,15 +47,13 @@ def add(queue: RunQueue, tmp_path: Path, name: str, cell_id: str = "A", **values
 
 def end(item: QueuedRun, completed: bool) -> None:
     """Write a journal whose last record says how the run ended."""
-    lines = [
-        {"seq": 0, "kind": "header"},
-        {"seq": 1, "kind": "end", "completed": completed, "reason": "stop"},
-    ]
+    events = [record("header"), record("end", 1.0, 1, completed=completed, reason="stop")]
     journal = Path(item.output).with_suffix(".journal")
-    journal.write_bytes(b"".join(_line(json.dumps(line).encode()) for line in lines))
+    journal.write_bytes(b"".join(map(_line, events)))
 
 
-def _line(text: bytes) -> bytes:
+def _line(event: Event) -> bytes:
+    text = event.json().encode()
     return text + b"\t%08x\n" % zlib.crc32(text)
 
 
@@ -149,15 +145,8 @@ def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     assert condition(item, [item], []) == "completed"
     end(item, False)
     assert condition(item, [item], []) == "not completed: stop"
-    Path(item.output).with_suffix(".journal").write_bytes(_line(b'{"seq":0,"kind":"sample"}'))
+    Path(item.output).with_suffix(".journal").write_bytes(_line(record("sample")))
     assert condition(item, [item], []).startswith("broke off")
-
-
-def test_a_torn_last_line_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "r.journal"
-    path.write_bytes(_line(b'{"seq":0,"kind":"header"}') + b'{"seq":1,"kin')
-    assert last_record(path) == {"seq": 0, "kind": "header"}
-    assert last_record(tmp_path / "none.journal") is None
 
 
 def test_a_damaged_queue_is_told_of_and_not_written_over(queue: RunQueue, tmp_path: Path) -> None:
@@ -203,7 +192,7 @@ def test_an_engine_that_does_not_answer_has_no_status(queue: RunQueue, tmp_path:
 def goes_on(queue: RunQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell_id: str) -> None:
     """Let a run with a cell go on, on the bench of the queue's runs, that is not of the queue."""
     header = record("header", conditions=filled(Conditions, cell_id=cell_id))
-    (tmp_path / "other.journal").write_bytes(_line(header.json().encode()))
+    (tmp_path / "other.journal").write_bytes(_line(header))
     pid, started = this_process()
     path = str(tmp_path / "other.h5")
     entry = Entry("id", path, pid, started, 1, "t", "simulated bench", "k", "p", "c", "2026", "0")

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from solbench.acquisition.errors import JournalDamaged, JournalFull
 from solbench.acquisition.record import journal as module
 from solbench.acquisition.record.events import Unknown
-from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
+from solbench.acquisition.record.journal import (
+    Journal,
+    journal_path,
+    read_header,
+    read_journal,
+    read_last,
+    reserve_path,
+)
 
 WORDS = st.text(max_size=20)
 DATA = st.dictionaries(
@@ -276,3 +283,30 @@ def test_a_journal_that_cannot_have_its_reserve_is_not_begun(tmp_path, monkeypat
 def test_journal_and_reserve_lie_beside_the_run_file(tmp_path):
     assert journal_path(tmp_path / "a.h5") == tmp_path / "a.journal"
     assert reserve_path(tmp_path / "a.h5") == tmp_path / "a.reserve"
+
+
+def test_the_last_record_is_the_last_whole_one(tmp_path):
+    path = tmp_path / "a.journal"
+    events = written(path, [sample(n) for n in range(2000)])
+    assert read_last(path) == events[-1]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-3])
+    assert read_last(path) == events[-2]
+    damaged = bytearray(whole)
+    damaged[-20] ^= 1
+    path.write_bytes(damaged)
+    assert read_last(path) == events[-2]
+    path.write_bytes(b"")
+    assert read_last(path) is None
+    assert read_last(tmp_path / "none.journal") is None
+
+
+def test_a_whole_record_that_lacks_what_its_kind_must_have_is_told_of_and_never_cut_off(tmp_path):
+    path = tmp_path / "a.journal"
+    written(path, [sample(0), (1.0, Unknown("sample", {"voltage_V": 1.0}))])
+    before = path.read_bytes()
+    with pytest.raises(JournalDamaged, match="record 1 is whole and cannot be read"):
+        list(read_journal(path))
+    with pytest.raises(JournalDamaged):
+        Journal.reopen(path)
+    assert path.read_bytes() == before

@@ -9,9 +9,9 @@ it added are kept as they stand.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from solbench.acquisition.record.bodies.header import (
     FORMAT,
@@ -48,6 +48,7 @@ from solbench.acquisition.record.bodies.segment import (
 from solbench.acquisition.record.bodies.session import (
     Alarm,
     AlarmCode,
+    CheckCode,
     CheckLine,
     Instrument,
     Note,
@@ -76,6 +77,7 @@ __all__ = [
     "BenchText",
     "Body",
     "CellText",
+    "CheckCode",
     "CheckLine",
     "Conditions",
     "Edge",
@@ -126,7 +128,7 @@ class Unknown:
     """A record of a kind that this version does not know, as it stands in the journal."""
 
     kind: str
-    fields: Mapping[str, Any]
+    fields: Plain
 
 
 Known = (

@@ -278,8 +278,8 @@ def _group(parent: Group, name: str, nx_class: str) -> Group:
     return group
 
 
-def _dataset(group: Group, name: str, values: Any, unit: str, options: dict[str, Any] | None = None) -> None:
-    dataset = group.create_dataset(name, data=values, **(options or {}))
+def _dataset(group: Group, name: str, values: Any, unit: str) -> None:
+    dataset = group.create_dataset(name, data=values)
     dataset.attrs["units"] = unit
 
 

@@ -28,7 +28,6 @@ from solbench.acquisition.errors import Fault, JournalFull
 from solbench.acquisition.record.disk_space import DiskWatch
 from solbench.acquisition.record.events import (
     Alarm,
-    CheckLine,
     Event,
     Header,
     Instrument,
@@ -48,7 +47,7 @@ from solbench.acquisition.record.progress import Progress, close_dangling_segmen
 from solbench.acquisition.record.recorder import Listener, Recorder
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.reconnection import Reconnection
-from solbench.acquisition.run.start_check import cell_findings, failures
+from solbench.acquisition.run.start_check import cell_findings, failures, journaled
 from solbench.drivers.clock import Interrupted
 from solbench.drivers.errors import BusError, DriverError
 from solbench.protocols import Build, Protocol, limits_for, plan
@@ -340,8 +339,7 @@ class Session:
     def _start_check(self, build: Build) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
         findings = cell_findings(self.bench.equipment.dc, build)
-        page = tuple(CheckLine(name=item.name, passed=item.passed, text=item.text) for item in findings)
-        self.recorder.emit(self.station.now_s(), StartCheck(findings=page))
+        self.recorder.emit(self.station.now_s(), StartCheck(findings=journaled(findings)))
         if wrong := failures(findings):
             raise Fault(wrong)
 

@@ -5,11 +5,13 @@ It reads and switches nothing on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.host.keep_awake import find_way
 from solbench.acquisition.record.disk_space import free_bytes, needed_bytes
+from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Reading
 from solbench.protocols import Build, CellRecord, Estimate, Protocol, check, format_size
@@ -22,13 +24,15 @@ OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more 
 class Finding:
     """One line of the page: what was looked at, whether it is as it should be, and what was found.
 
-    `remark`: it hinders no start, but somebody should know.
+    `remark`: it prevents no start, but the user should know. `code` and `parameters` say the same to programs.
     """
 
     name: str
     passed: bool
     text: str
     remark: bool = False
+    code: CheckCode = ""
+    parameters: Parameters | None = None
 
     def __str__(self) -> str:
         word = "FAIL" if not self.passed else "note" if self.remark else "ok  "
@@ -82,27 +86,51 @@ def failures(findings: list[Finding]) -> str:
     return "; ".join(f"{finding.name}: {finding.text}" for finding in findings if not finding.passed)
 
 
-def _voltage(reading: Reading, build: Build) -> Finding:
-    low, high = build.start_window_V
-    shown = f"{reading.voltage_V:.4f} V, a fresh {build.name} cell shows {low:g} to {high:g} V"
-    if reading.overload:
-        return Finding("open-circuit voltage", False, f"the voltmeter is overloaded ({reading.overload})")
-    if low <= reading.voltage_V <= high:
-        return Finding("open-circuit voltage", True, shown)
-    swapped = low <= -reading.voltage_V <= high
-    cure = (
-        "the sign is turned: the leads are swapped, or positive_terminal in the bench file is"
-        if swapped
-        else ("look for swapped leads, an open lead or a dead cell")
+def journaled(findings: Sequence[Finding]) -> tuple[CheckLine, ...]:
+    """Return the lines as the journal has them."""
+    return tuple(
+        CheckLine(
+            name=found.name,
+            passed=found.passed,
+            text=found.text,
+            code=found.code,
+            parameters=found.parameters,
+        )
+        for found in findings
     )
-    return Finding("open-circuit voltage", False, f"{shown}. Nothing was switched on: {cure}")
+
+
+def _voltage(reading: Reading, build: Build) -> Finding:
+    low_V, high_V = build.start_window_V
+    voltage_V = reading.voltage_V
+    shown = f"{voltage_V:.4f} V, a fresh {build.name} cell shows {low_V:g} to {high_V:g} V"
+    where: Parameters = {"voltage_V": voltage_V, "low_V": low_V, "high_V": high_V}
+    passed = False
+    code: CheckCode
+    if reading.overload:
+        code, text = "voltage_overload", f"the voltmeter is overloaded ({reading.overload})"
+    elif low_V <= voltage_V <= high_V:
+        passed, code, text = True, "voltage_in_window", shown
+    elif low_V <= -voltage_V <= high_V:
+        turned = "the sign is turned: the leads are swapped, or positive_terminal in the bench file is"
+        code, text = "voltage_leads_swapped", f"{shown}. Nothing was switched on: {turned}"
+    else:
+        cure = "look for swapped leads, an open lead or a dead cell"
+        code, text = "voltage_outside_window", f"{shown}. Nothing was switched on: {cure}"
+    return Finding("open-circuit voltage", passed, text, code=code, parameters=where)
 
 
 def _steady(first: Reading, second: Reading) -> Finding:
     moved_V = abs(second.voltage_V - first.voltage_V)
     text = f"two readings differ by {moved_V * 1e3:.2f} mV"
     steady = moved_V <= OPEN_LEAD_SCATTER_V
-    return Finding("voltage leads", steady, text if steady else f"{text}; a voltage lead seems to be open")
+    return Finding(
+        "voltage leads",
+        steady,
+        text if steady else f"{text}; a voltage lead seems to be open",
+        code="voltage_steady" if steady else "voltage_lead_open",
+        parameters={"moved_V": moved_V},
+    )
 
 
 def _no_current(reading: Reading, full_scale_A: float) -> Finding:
@@ -112,4 +140,6 @@ def _no_current(reading: Reading, full_scale_A: float) -> Finding:
         "current",
         quiet,
         text if quiet else f"{text}; the instrument does not open the cell, or its zero is far off",
+        code="current_none" if quiet else "current_flows",
+        parameters={"current_A": reading.current_A},
     )

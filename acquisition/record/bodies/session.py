@@ -13,6 +13,17 @@ RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted"
 PausedBy = Literal["user", "program"]
 AlarmCode = Literal["", "connection_lost", "settings_lost", "storage"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
+CheckCode = Literal[
+    "",
+    "voltage_in_window",
+    "voltage_outside_window",
+    "voltage_leads_swapped",
+    "voltage_overload",
+    "voltage_steady",
+    "voltage_lead_open",
+    "current_none",
+    "current_flows",
+]
 Parameters = Mapping[str, str | int | float | bool | None]
 
 
@@ -51,18 +62,20 @@ class SessionStart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One line of the start check."""
+    """One line of the start check; `code` and its `parameters` (SI) are the same for programs."""
 
     name: str
     passed: bool
     text: str
+    code: CheckCode = field(default="", metadata=OMITTED)
+    parameters: Parameters | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheck:
     """The cell was read before anything was switched on.
 
-    `findings`: list of `name`, `passed`, `text`
+    `findings`: list of `name`, `passed`, `text`, `code`?, `parameters`?
     """
 
     kind: ClassVar[Literal["start_check"]] = "start_check"

@@ -23,7 +23,7 @@ class EndedAlready(Fault):
     """The run began and ended before it could be spoken to: `code` is its exit code, the text says how."""
 
     def __init__(self, run: Path, code: int) -> None:
-        super().__init__(f"{run} has ended already: {ending(run)}")
+        super().__init__(f"{run} has ended already: {ending(run).text}")
         self.code = code
 
 

@@ -12,6 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -28,7 +29,6 @@ from solbench.acquisition.record.journal import journal_path, read_header, read_
 from solbench.protocols.errors import BadInput
 
 LOCK_WAIT_S = 5.0
-COMPLETED = "completed"
 ANSWER_S = 2.0
 
 State = Literal["waiting", "started", "refused"]
@@ -40,6 +40,27 @@ class QueueBusy(AcquisitionError):
 
 class Blocked(AcquisitionError):
     """No run of the queue can begin now; the text says why."""
+
+
+ConditionKind = Literal[
+    "refused",
+    "held",
+    "unconfirmed",
+    "waiting",
+    "running",
+    "completed",
+    "not_completed",
+    "broke_off",
+    "no_run_file",
+]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a run of the queue stands, and the same as text."""
+
+    kind: ConditionKind
+    text: str
 
 
 class QueuedRun(BaseModel):
@@ -270,7 +291,7 @@ def needs_confirmation(item: QueuedRun, items: Sequence[QueuedRun]) -> bool:
     before = cell_before(item, items)
     if before is None or not _same_cell(before.cell_id, item.cell_id):
         return True
-    return ending(Path(before.output)) != COMPLETED
+    return ending(Path(before.output)).kind != "completed"
 
 
 def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
@@ -312,16 +333,18 @@ def blocking_reason(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence
     return ""
 
 
-def condition(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
-    """Say how a run stands in words: waiting, held, running, completed, ended otherwise, refused."""
+def condition(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> Condition:
+    """Return how a run stands."""
     if item.state == "refused":
-        return f"refused: {item.text}"
+        return Condition("refused", f"refused: {item.text}")
     if item.state == "waiting":
         if item.held:
-            return "held"
-        return "waiting: confirm the cell" if needs_confirmation(item, items) else "waiting"
+            return Condition("held", "held")
+        if needs_confirmation(item, items):
+            return Condition("unconfirmed", "waiting: confirm the cell")
+        return Condition("waiting", "waiting")
     if any(entry.path == item.output and entry.alive for entry in known):
-        return "running"
+        return Condition("running", "running")
     return ending(Path(item.output))
 
 
@@ -345,11 +368,13 @@ def status_of(entry: Entry) -> Status | None:
         return None
 
 
-def ending(run: Path) -> str:
-    """Say how a run ended by the last record of its journal."""
+def ending(run: Path) -> Condition:
+    """Return how a run ended, by the last record of its journal."""
     last = read_last(journal_path(run))
     if last is None:
-        return "no run file there"
+        return Condition("no_run_file", "no run file there")
     if not isinstance(last.body, RunEnd):
-        return "broke off: solbench resume goes on"
-    return COMPLETED if last.body.completed else f"not completed: {last.body.reason}"
+        return Condition("broke_off", "broke off: solbench resume goes on")
+    if last.body.completed:
+        return Condition("completed", "completed")
+    return Condition("not_completed", f"not completed: {last.body.reason}")

@@ -245,7 +245,7 @@ def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> L
     status = _status(item, known)
     return ListedRun(
         **item.model_dump(),
-        condition=condition(item, items, known),
+        condition=condition(item, items, known).text,
         step=status.step if status else None,
         progress=round(progress(item, status), 4) if status else None,
     )
@@ -253,7 +253,7 @@ def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> L
 
 def _condition(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> str:
     status = _status(item, known)
-    return progress_words(item, status) if status else condition(item, items, known)
+    return progress_words(item, status) if status else condition(item, items, known).text
 
 
 def _status(item: QueuedRun, known: list[Entry]) -> Status | None:

@@ -120,7 +120,7 @@ class QueueScreen(Screen):
                     each.ends,
                     each.output.rpartition("/")[2].rpartition("\\")[2],
                 ),
-                _tone(each.condition),
+                _TONES.get(each.kind, "plain"),
             )
             for each in model.rows
         )
@@ -156,9 +156,14 @@ class QueueScreen(Screen):
         self.confirm.setEnabled(chosen is not None and chosen.confirm)
 
 
-def _tone(words: str) -> Tone:
-    if words.startswith(("refused", "not completed", "broke off", "no run file")):
-        return "bad"
-    if words.startswith("running") or words == "completed":
-        return "good"
-    return "note" if words.startswith(("waiting: ", "paused", "stopping")) else "plain"
+_TONES: dict[str, Tone] = {
+    "refused": "bad",
+    "not_completed": "bad",
+    "broke_off": "bad",
+    "no_run_file": "bad",
+    "running": "good",
+    "completed": "good",
+    "unconfirmed": "note",
+    "paused": "note",
+    "stopping": "note",
+}

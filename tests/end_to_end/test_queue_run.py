@@ -47,7 +47,7 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 def state(number: int) -> str:
     """How a run of the queue stands, as the command line says it."""
     waiting = RunQueue()
-    return condition(waiting.get(number), waiting.items(), entries())
+    return condition(waiting.get(number), waiting.items(), entries()).text
 
 
 def confirm(number: int) -> None:

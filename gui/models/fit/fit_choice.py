@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from solbench.analysis.batch import GENERIC_CIRCUITS
-from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_settings
+from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_frequency, read_settings
 from solbench.fitting.circuit import Circuit, CircuitError, parse
 from solbench.gui.models.common.arrays import Array
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, FieldError
 
 AUTOMATIC = "automatic"
 CIRCUITS = (AUTOMATIC, *GENERIC_CIRCUITS)
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
+_FIELDS = {"--from": "lowest frequency", "--to": "highest frequency"}
 _SHOWN_UNITS = {"ohm": "Ω", "1": "", "S s^alpha": "S·s^α", "ohm s^-0.5": "Ω·s^-½", "ohm s^alpha": "Ω·s^α"}
 
 
@@ -55,11 +56,14 @@ class FitChoice:
         try:
             if not self.automatic:
                 parse(self.circuit)
+            for name, _, text, held in self.rows:
+                if held and not text:
+                    return f"{name} is held, but has no value. Type one, or let it go."
             self._read()
         except CircuitError as error:
             return f"{error}. {_FORM}"
         except BadInput as error:
-            return _in_words(error)
+            return self._on_screen(error)
         return ""
 
     @property
@@ -125,6 +129,15 @@ class FitChoice:
     def _fixed(self) -> list[str]:
         return [f"{name}={text}" for name, _, text, held in self.rows if held]
 
+    def _on_screen(self, error: BadInput) -> str:
+        """Return what the command says, with the names on the screen in place of its options."""
+        option, _, name = error.field.partition(" ")
+        lead, cure = _FIELDS.get(option, name), error.cure
+        if option == "--from" and _is_frequency(self.from_text) and _is_frequency(self.to_text):
+            cure = "Write the lower frequency first, then the higher one"
+        text = f"{lead}: {error.message}" if lead else error.message
+        return f"{text}. {cure}".rstrip(". ") + "."
+
     def _read(self) -> FitSettings:
         return read_settings(
             self.parsed,
@@ -136,18 +149,8 @@ class FitChoice:
         )
 
 
-def _in_words(error: BadInput) -> str:
-    """Say on a screen what the command says, without naming its options."""
-    option, _, name = error.field.partition(" ")
-    if "is not NAME=VALUE" in error.message:
-        held = error.message.strip("'").partition("=")[0]
-        return f"{held} is held, but has no value. Type one, or let it go."
-    lead = {"--from": "lowest frequency", "--to": "highest frequency"}.get(option, name)
-    cure = (
-        error.cure
-        if not option.startswith("--from")
-        else error.cure.replace("after --from", "first").replace(
-            " and the higher one after --to", ", then the higher one"
-        )
-    )
-    return f"{lead}: {error.message}. {cure}".removeprefix(": ").rstrip(".") + "."
+def _is_frequency(text: str) -> bool:
+    try:
+        return not text or read_frequency(text) > 0.0
+    except FieldError:
+        return False

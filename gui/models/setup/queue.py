@@ -12,6 +12,7 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.queue.run_queue import (
+    Condition,
     QueuedRun,
     RunQueue,
     blocking_reason,
@@ -29,18 +30,21 @@ from solbench.protocols import format_duration
 from solbench.protocols.errors import BadInput
 
 LONGEST_S = 90.0
-RUNNING = "running"
 ENOUGH = 0.02  # a share of the run that says how fast it goes
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One run of the queue as it is shown; `confirm`: its cell has to be confirmed; `running`: it has an engine."""
+    """One run of the queue as it is shown; `confirm`: its cell has to be confirmed; `running`: it has an engine.
+
+    `kind` is that of the condition, or the engine's state where that is known.
+    """
 
     number: int
     cell: str
     protocol: str
     condition: str
+    kind: str
     duration: str
     started: str
     ends: str
@@ -190,15 +194,16 @@ class QueueModel:
         self.changed()
 
 
-def _row(item: QueuedRun, items: list[QueuedRun], how: str, status: Status | None) -> QueueRow:
+def _row(item: QueuedRun, items: list[QueuedRun], how: Condition, status: Status | None) -> QueueRow:
     begun = datetime.fromisoformat(item.started) if item.started else None
-    running = how == RUNNING
+    running = how.kind == "running"
     done = progress(item, status) if running and status is not None else 0.0
     return QueueRow(
         number=item.id,
         cell=item.cell_id or item.cell_name,
         protocol=item.protocol_name,
-        condition=progress_words(item, status) if running and status is not None else how,
+        condition=progress_words(item, status) if running and status is not None else how.text,
+        kind=status.state.value if running and status is not None else how.kind,
         duration=format_duration(item.duration_s),
         started=_when(begun),
         ends=_when(_end(item, begun, done)) if running else "",

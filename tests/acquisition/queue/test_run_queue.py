@@ -135,18 +135,18 @@ def test_a_bench_that_is_taken_a_held_run_and_a_file_that_exists(queue: RunQueue
 
 def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     item = add(queue, tmp_path, "a")
-    assert condition(item, [item], []) == "waiting: confirm the cell"
+    assert condition(item, [item], []).text == "waiting: confirm the cell"
     item = queue.change(1, confirmed=True)
-    assert condition(item, [item], []) == "waiting"
+    assert condition(item, [item], []).text == "waiting"
     item = queue.take_next()
-    assert condition(item, [item], []) == "no run file there"
-    assert condition(item, [item], [running(item)]) == "running"
+    assert condition(item, [item], []).text == "no run file there"
+    assert condition(item, [item], [running(item)]).text == "running"
     end(item, True)
-    assert condition(item, [item], []) == "completed"
+    assert condition(item, [item], []).text == "completed"
     end(item, False)
-    assert condition(item, [item], []) == "not completed: stop"
+    assert condition(item, [item], []).text == "not completed: stop"
     Path(item.output).with_suffix(".journal").write_bytes(_line(record("sample")))
-    assert condition(item, [item], []).startswith("broke off")
+    assert condition(item, [item], []).text.startswith("broke off")
 
 
 def test_a_damaged_queue_is_told_of_and_not_written_over(queue: RunQueue, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def _wait(number: int) -> str:
     while time.monotonic() < until:
         items = RunQueue().items()
         item = next(item for item in items if item.id == number)
-        how = condition(item, items, entries())
+        how = condition(item, items, entries()).text
         if how != "running":
             return how
         time.sleep(0.05)

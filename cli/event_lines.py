@@ -11,7 +11,7 @@ import sys
 import threading
 from collections import deque
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 
 WAITING_LINES = 200_000
 LAST_WORDS_S = 10.0

@@ -19,7 +19,7 @@ from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
 from solbench.acquisition.engine.techniques.table import TECHNIQUES
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.expressions import EXPRESSIONS
 from solbench.analysis.exports.formats import FORMATS, export_run

@@ -1,4 +1,4 @@
-"""How a run ended, in words: one place asks whether it has ended at all."""
+"""How a run ended, as text: one place asks whether it has ended at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from solbench.acquisition.record.reader import Run
 
 
 def end_words(run: Run) -> str:
-    """Return the reason of a run's end; of one without an end whether it goes on, by the registry."""
+    """Return the reason of a run's end; of one without an end whether it is still running, by the registry."""
     return words_of(run.header.run, run.end)
 
 

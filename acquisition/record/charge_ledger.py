@@ -42,7 +42,7 @@ class Ledger:
         self.expected_A = expected_A if connected else 0.0
 
     def charge_at(self, time_s: float) -> float:
-        """Return the charge (C) at `time_s` if the present current goes on."""
+        """Return the charge (C) at `time_s` if the present current continues."""
         return self.charge_C + self.present_A * (time_s - self.time_s)
 
     @property

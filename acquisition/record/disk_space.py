@@ -35,7 +35,7 @@ class DiskWatch:
         return self._calls % self._every == 0 and not self.has_room()
 
     def has_room(self) -> bool:
-        """Say whether there is room to go on; a folder that has vanished has none."""
+        """Say whether there is room to continue; a folder that has vanished has none."""
         try:
             return free_bytes(self._folder) > LOW_BYTES
         except OSError:

@@ -63,7 +63,7 @@ class Journal:
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Journal, int]:
-        """Open a journal to go on with it; a torn last record is cut off.
+        """Open a journal to continue it; a torn last record is cut off.
 
         Returns the journal and the number of bytes cut; if those are more than one torn record, they are kept in a
         file beside it. Raises JournalDamaged when there is no whole first record, JournalBusy when another program
@@ -141,7 +141,7 @@ class Journal:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def refill_reserve(self) -> None:
-        """Take the reserve's space again; without room for it the run goes on without one."""
+        """Take the reserve's space again; without room for it the run continues without one."""
         with suppress(OSError):
             self._fill_reserve()
             self.reserve_used = False

@@ -29,7 +29,7 @@ class LiveFile:
     """Appends rows. After any error of HDF5 the handle is poisoned: the caller stops using it and rebuilds later."""
 
     def __init__(self, path: Path, events: Iterable[Event]) -> None:
-        """Write what there is already to a new file, put it at `path` and go on in SWMR mode."""
+        """Write what there is already to a new file, put it at `path` and continue in SWMR mode."""
         self.path = path
         self._rows = Rows()
         part = path.with_name(path.name + ".part")

@@ -61,9 +61,9 @@ class Progress:
 
     `finished` counts the segments of the plan that are done or left out; `ordinal` is the one in progress;
     charges in C (net, positive charges the cell), times in s of experiment time since the start of the run.
-    Segments of a spectrum that was asked for are not of the plan: their ordinals are below zero. `asked` is the
+    Segments of an on-demand spectrum are not of the plan: their ordinals are below zero. `asked` is the
     one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
-    a spectrum has; `rested_s` is how long the present rest had lasted when it was set aside for one.
+    a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one.
     """
 
     finished: int = 0

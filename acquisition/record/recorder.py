@@ -1,4 +1,4 @@
-"""Writes events: journal first, then the fold, then whoever listens."""
+"""Writes events: journal first, then the fold, then the listeners."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class Recorder:
         for listener in self._listeners:
             try:
                 listener(event)
-            except OSError:  # a pipe that nobody reads any more must not stop a run
+            except OSError:  # a pipe without a reader must not stop a run
                 self._listeners = tuple(other for other in self._listeners if other is not listener)
         return event

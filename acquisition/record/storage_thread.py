@@ -1,7 +1,7 @@
 """The storage thread: fsync of the journal and everything HDF5, behind a bounded queue.
 
 The engine never waits for it. If it falls behind, the live file is caught up from the journal; if HDF5 fails,
-the live file is given up (a failed handle is poisoned) and the run goes on: the journal is the truth.
+the live file is given up (a failed handle is poisoned) and the run continues: the journal is the truth.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 
 FLUSH_S = 1.0  # host time
-WATCHED_FLUSH_S = 0.2  # while somebody watches
+WATCHED_FLUSH_S = 0.2  # while a viewer watches
 QUEUE_EVENTS = 100_000
 TICK_EVENTS = 1000  # some milliseconds of reading a journal
 
@@ -37,7 +37,7 @@ class Storage:
 
     While `watched` (asked from the storage thread) says so, viewers see what is new five times a second.
     `tick` is called now and then while a live file is made of a journal, in the thread that asked for it. `error`
-    holds what went wrong last, in words, for whoever writes alarms; who has taken it sets it to None.
+    is the text of what went wrong last, for an alarm; the caller that has taken it sets it to None.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Storage:
         return self._next_seq
 
     def rebuild(self) -> None:
-        """Make the live file anew from the journal if it was given up."""
+        """Make the live file again from the journal if it was given up."""
         if self._live is None:
             self._live = self._open_live(self._run)
             self._behind = True  # the thread may just have thrown away what came after the journal was read

@@ -10,7 +10,7 @@ from unittest import mock
 import solbench.acquisition.run.start
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Session
 from tests.acquisition.runs import CURRENT_A, TINY, Seen, request, seen_run
 

@@ -12,7 +12,7 @@ from unittest import mock
 import solbench.acquisition.bench.bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.start import Request, Result, resume, start
 from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
 from tests import texts

@@ -9,7 +9,7 @@ import pytest
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import open_run
 from solbench.drivers.errors import BusError

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State, Verb
-from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.session import Session

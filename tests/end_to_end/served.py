@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.host.platform import host_s
-from solbench.acquisition.record.journal import Event, journal_path, read_journal
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.protocols import load_cell
 from solbench.simulators.server.client import Control
 

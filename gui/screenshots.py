@@ -141,7 +141,7 @@ class _Scene:
         if self._key == "connect":
             screen.test.click()
         elif self._key == "protocol":
-            screen.preview.click()
+            screen.preview.run.click()
         elif self._key == "data":
             screen.model.add(self._runs)
             _settle(_app(), self._window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,32 +15,28 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QToolButton,
-    QTreeWidget,
-    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.context import Context, note_unsaved
-from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
-from solbench.gui.models.protocol.preview import Preview
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
-from solbench.gui.models.protocol.step_tree import Place
-from solbench.gui.models.protocol.wording import KIND_WORDS, step_words
+from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.screens.form_view import FormView
-from solbench.gui.screens.parts import Note, Table, button, heading, put_between, row
+from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_between, row
+from solbench.gui.screens.protocol_preview import ProtocolPreview
+from solbench.gui.screens.protocol_tree import StepTree
 from solbench.gui.screens.screen import Screen
-from solbench.protocols import CellRecord, dump_cell, load_cell, shipped_protocols
+from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 
 REMEMBERED = "protocols"
 MOST_RECENT = 10
-PLACE = Qt.ItemDataRole.UserRole
 SETTLE_MS = 300
 
 
@@ -52,20 +49,15 @@ class ProtocolScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = ProtocolEditor(self._first())
-        self.preview_model = Preview(context.jobs)
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
-        self._previewed: object = None
         self.form: FormView | None = None
         self.choice = QComboBox()
         self.choice.setAccessibleName("Protocol")
         self.choice.setMinimumWidth(240)
         self.choice.activated.connect(self._chosen)
-        self.tree = QTreeWidget()
-        self.tree.setAccessibleName("Steps")
-        self.tree.setHeaderLabels(["Step", "What it does"])
-        self.tree.setColumnWidth(0, 170)
-        self.tree.currentItemChanged.connect(lambda item, _: self._step_chosen(item))
+        self.tree = StepTree()
+        self.tree.step_chosen.connect(self.model.choose)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
         self.form_area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -77,18 +69,14 @@ class ProtocolScreen(Screen):
         self.findings.cellActivated.connect(lambda number, _: self._jump(number))
         self.totals = Note(tone="plain", keep=True)
         self.note = Note()
-        self.preview_note = Note()
         self._make_buttons()
-        from solbench.gui.plots.traces.preview import PreviewPlot
-
-        self.plot = PreviewPlot()
+        self.preview = ProtocolPreview(context.jobs, self.model)
         self._build()
         self._draft_timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._draft_timer.timeout.connect(self._hand_over)
         context.cell.subscribe(lambda _: self._cell_changed())
         context.protocol.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
-        self.preview_model.changed.subscribe(self._previewed_now)
         self._cell_changed()
         self._changed()
         self._hand_over()
@@ -119,7 +107,7 @@ class ProtocolScreen(Screen):
     def close_down(self) -> None:
         """Release work in progress."""
         self._draft_timer.stop()
-        self.preview_model.close()
+        self.preview.close_down()
 
     def _make_buttons(self) -> None:
         self.add = QToolButton()
@@ -144,7 +132,6 @@ class ProtocolScreen(Screen):
         self.undo = button("Undo", self.model.undo, "Take the last change back", "Ctrl+Z")
         self.redo = button("Redo", self.model.redo, "Make the change again", "Ctrl+Shift+Z")
         self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own", "Ctrl+S")
-        self.preview = button("Preview", self._preview, "Run it on the simulated bench and draw the curve")
         for arrow in (self.up, self.down):
             arrow.setMaximumWidth(40)
         delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.tree)
@@ -155,12 +142,12 @@ class ProtocolScreen(Screen):
         layout = QVBoxLayout(self)
         open_file = button("Open\u2026", self._open, "Choose a protocol file")
         layout.addLayout(
-            row(self.choice, self.new, open_file, self.save, self.undo, self.redo, None, self.preview)
+            row(self.choice, self.new, open_file, self.save, self.undo, self.redo, None, self.preview.run)
         )
         layout.addWidget(self.note)
         left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self._tree_part())
-        left.addWidget(_stacked(heading("Preview"), self.plot, self.preview_note))
+        left.addWidget(self.preview)
         right.addWidget(_stacked(self.form_heading, self.about, self.form_area))
         right.addWidget(_stacked(heading("Findings"), self.findings))
         both = QSplitter()
@@ -235,10 +222,6 @@ class ProtocolScreen(Screen):
             self.context.settings.set_texts(REMEMBERED, [reference, *earlier][:MOST_RECENT])
         self._show_choices()
 
-    def _step_chosen(self, item: QTreeWidgetItem | None) -> None:
-        if item is not None:
-            self.model.choose(item.data(0, PLACE))
-
     def _jump(self, number: int) -> None:
         findings = self.model.judgement.findings
         if number >= len(findings):
@@ -250,11 +233,6 @@ class ProtocolScreen(Screen):
         rest = self.model.choose_field_of(finding.field)
         if self.form is not None:
             self.form.focus_on(rest)
-
-    def _preview(self) -> None:
-        if self._record is not None and self.model.judgement.runnable:
-            self._previewed = self.model.text()
-            self.preview_model.request(self.model.data, dump_cell(self._record))
 
     # changes of the models
 
@@ -286,7 +264,7 @@ class ProtocolScreen(Screen):
     def _changed(self) -> None:
         model = self.model
         self._show_choices()
-        self._show_tree()
+        self.tree.show_steps(model.data, model.chosen)
         self._show_form()
         self._show_findings()
         self.totals.say(localized(model.judgement.totals(datetime.now())), "plain")
@@ -294,29 +272,9 @@ class ProtocolScreen(Screen):
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
             each.setEnabled(model.chosen is not None)
-        if self._previewed is not None and self._previewed != model.text():
-            self._previewed = None
-            self.preview_model.forget()
-        self._preview_state()
+        self.preview.show_protocol(self._record)
         note_unsaved(self.context, "the protocol", model.modified)
         self._draft_timer.start()
-
-    def _previewed_now(self) -> None:
-        self.plot.show_curve(self.preview_model.curve)
-        self._preview_state()
-
-    def _preview_state(self) -> None:
-        model = self.preview_model
-        self.preview.setEnabled(self.model.judgement.runnable and self._record is not None and not model.busy)
-        if model.busy:
-            self.preview_note.say("the simulated bench runs it\u2026", "note")
-        elif model.problem:
-            self.preview_note.say(f"\u2717 {model.problem}", "bad")
-        elif model.curve is not None:
-            about = f"{model.curve.note}. " if model.curve.note else ""
-            self.preview_note.say(f"{about}Simulated; triangles are spectra.", "quiet")
-        else:
-            self.preview_note.say("Preview runs the protocol on the simulated bench.", "quiet")
 
     def _show_choices(self) -> None:
         recent = [name for name in self.context.settings.texts(REMEMBERED) if Path(name).exists()]
@@ -327,29 +285,6 @@ class ProtocolScreen(Screen):
         if index >= 0 and self.model.modified:
             self.choice.setItemText(index, f"{self.choice.itemText(index)} (changed)")
         self.choice.setCurrentIndex(index)
-
-    def _show_tree(self) -> None:
-        self.tree.blockSignals(True)
-        self.tree.clear()
-        top = QTreeWidgetItem(self.tree, ["Protocol", str(self.model.data.get("name", ""))])
-        top.setData(0, PLACE, None)
-        items: dict[Place, QTreeWidgetItem] = {}
-        for place, step in step_tree.places(self.model.data):
-            holder = items.get(place[:-1])
-            words = localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")
-            item = QTreeWidgetItem(holder or self.tree, [self._step_name(step), words])
-            item.setToolTip(1, words)
-            item.setData(0, PLACE, place)
-            item.setExpanded(True)
-            items[place] = item
-        self.tree.expandAll()
-        chosen = top if self.model.chosen is None else items.get(self.model.chosen, top)
-        self.tree.setCurrentItem(chosen)
-        self.tree.blockSignals(False)
-
-    @staticmethod
-    def _step_name(step: step_tree.Data) -> str:
-        return str(step.get("name") or "(no name)")
 
     def _show_form(self) -> None:
         """Make a new form only for another step, so that the form in use keeps its cursor."""
@@ -363,14 +298,17 @@ class ProtocolScreen(Screen):
         self.about.say(self.model.about, "quiet")
         self.form = FormView(self.model.form, self.model.value, self.model.set, self._explain)
         self.form_area.setWidget(self.form)
-        put_between(self.plot, self.form, self.findings)
+        put_between(self.preview.plot, self.form, self.findings)
 
     def _explain(self, field: Field, text: str) -> str:
         return meaning(field, text, self.model.judgement.build)
 
     def _show_findings(self) -> None:
-        marks = {"error": ("\u2717 error", "bad"), "warning": ("! warning", "note")}
-        rows = []
+        marks: dict[str, tuple[str, Tone]] = {
+            "error": ("\u2717 error", "bad"),
+            "warning": ("! warning", "note"),
+        }
+        rows: list[tuple[Sequence[str], Tone]] = []
         for finding in self.model.judgement.findings:
             mark, tone = marks[finding.grade]
             words = ". ".join(part.rstrip(".") for part in (finding.message, finding.cure) if part)
@@ -380,11 +318,11 @@ class ProtocolScreen(Screen):
                 "nothing found" if self._record is not None else "no cell chosen: only the form was looked at"
             )
             rows.append((("\u2713", "", about), "good"))
-        self.findings.fill(rows)  # type: ignore[arg-type]
+        self.findings.fill(rows)
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
-        self.plot.look(colors)
+        self.preview.set_colors(colors)
         self._show_findings()
 
 

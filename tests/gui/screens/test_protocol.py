@@ -136,20 +136,20 @@ def test_a_cell_without_the_build_is_found(screen: ProtocolScreen, context: Cont
     screen.tree.setCurrentItem(screen.tree.topLevelItem(0))
     retype(qtbot, edit(screen, "build"), "fool")
     assert screen.findings.item(0, 1).text() == "build"
-    assert not screen.preview.isEnabled()
+    assert not screen.preview.run.isEnabled()
 
 
 def test_preview_runs_on_the_simulated_bench_and_goes_with_a_change(
     screen: ProtocolScreen, qtbot: QtBot, jobs: FakeJobs
 ) -> None:
-    qtbot.mouseClick(screen.preview, LEFT)
+    qtbot.mouseClick(screen.preview.run, LEFT)
     assert jobs.given[0][:2] == ["run", "protocol.yaml"]
     assert jobs.given[0][jobs.given[0].index("--bench") + 1] == "bench.yaml"
-    assert not screen.preview.isEnabled()
+    assert not screen.preview.run.isEnabled()
     retype(qtbot, edit(screen, "current"), "-0.1 mA/cm2")
-    assert screen.preview.isEnabled()
+    assert screen.preview.run.isEnabled()
     jobs.finish(None, 1, "out of date")
-    assert "out of date" not in screen.preview_note.text()
+    assert "out of date" not in screen.preview.note.text()
 
 
 def test_a_slip_takes_the_protocol_from_the_start_until_it_is_mended(

@@ -1,0 +1,72 @@
+"""The preview of a protocol on the simulated bench: the button that runs it, the curve, what there is to say of it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from solbench.gui.models.common.jobs import Jobs
+from solbench.gui.models.protocol.preview import Preview
+from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
+from solbench.gui.palette import Colors
+from solbench.gui.plots.traces.preview import PreviewPlot
+from solbench.gui.screens.parts import Note, button, heading
+from solbench.protocols import CellRecord, dump_cell
+
+
+class ProtocolPreview(QWidget):
+    """Previews what an editor holds, on the cell that `show_protocol` names last."""
+
+    def __init__(self, jobs: Jobs, editor: ProtocolEditor) -> None:
+        super().__init__()
+        self._editor = editor
+        self._record: CellRecord | None = None
+        self._shown: str | None = None
+        self.model = Preview(jobs)
+        self.plot = PreviewPlot()
+        self.note = Note()
+        self.run = button("Preview", self._run, "Run it on the simulated bench and draw the curve")
+        inside = QVBoxLayout(self)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(3)
+        inside.addWidget(heading("Preview"))
+        inside.addWidget(self.plot, 1)
+        inside.addWidget(self.note)
+        self.model.changed.subscribe(self._show)
+
+    def show_protocol(self, record: CellRecord | None) -> None:
+        """Take the editor's protocol on a cell; the curve of another protocol is taken away."""
+        self._record = record
+        if self._shown is not None and self._shown != self._editor.text():
+            self._shown = None
+            self.model.forget()
+        self._show_state()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Set the colours."""
+        self.plot.look(colors)
+
+    def close_down(self) -> None:
+        """Release work in progress."""
+        self.model.close()
+
+    def _run(self) -> None:
+        if self._record is not None and self._editor.judgement.runnable:
+            self._shown = self._editor.text()
+            self.model.request(self._editor.data, dump_cell(self._record))
+
+    def _show(self) -> None:
+        self.plot.show_curve(self.model.curve)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        model = self.model
+        self.run.setEnabled(self._editor.judgement.runnable and self._record is not None and not model.busy)
+        if model.busy:
+            self.note.say("the simulated bench runs it\u2026", "note")
+        elif model.problem:
+            self.note.say(f"\u2717 {model.problem}", "bad")
+        elif model.curve is not None:
+            about = f"{model.curve.note}. " if model.curve.note else ""
+            self.note.say(f"{about}Simulated; triangles are spectra.", "quiet")
+        else:
+            self.note.say("Preview runs the protocol on the simulated bench.", "quiet")

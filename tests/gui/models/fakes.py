@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from solbench.gui.models.common.jobs import Finished, Jobs
+
+
+def until_idle(jobs: Jobs) -> None:
+    """Deliver until nothing is under way; the work has the processor meanwhile."""
+    while jobs.busy:
+        jobs.deliver()
+        time.sleep(0.002)
 
 
 class FakeJobs(Jobs):

@@ -21,7 +21,7 @@ from solbench.gui.screens.protocol import ProtocolScreen
 from solbench.gui.screens.report import ReportScreen
 from solbench.gui.screens.start import StartScreen
 from solbench.protocols import dump_cell, load_cell
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 Choose = Callable[[str, object], None]
@@ -237,5 +237,4 @@ def test_buttons_of_the_trace(show: Show, qtbot: QtBot, mode: str) -> None:
 
 
 def wait(jobs: FakeJobs) -> None:
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)

@@ -15,7 +15,7 @@ from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.parts import Table
 from solbench.gui.screens.report import ReportScreen
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
@@ -29,8 +29,7 @@ def folder(tmp_path: Path, finished: Path) -> Path:
 
 
 def work(jobs: FakeJobs) -> None:
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
 
 
 def names(screen: DataScreen) -> list[str]:

@@ -18,15 +18,14 @@ from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.screens.fit import FitScreen
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
 
 
 def work(jobs: FakeJobs) -> None:
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
 
 
 def result(path: Path, circuit: str = "R0-R1", count: int = 2) -> dict[str, Any]:

@@ -17,15 +17,14 @@ from solbench.gui.palette import DARK
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 Show = Callable[..., Any]
 LEFT = Qt.MouseButton.LeftButton
 
 
 def work(jobs: FakeJobs) -> None:
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from solbench.gui.models.fit.fit_choice import AUTOMATIC
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict, with_error
 from solbench.gui.models.fit.fit_trend import AXES, as_table, axes_of, parameters_of, trends
 from solbench.gui.models.fit.fitting import Fitting
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 R0, R1, C1 = 29.0, 47.0, 1e-5
 
@@ -28,8 +28,7 @@ def spectrum(tmp_path: Path) -> Path:
 def opened(jobs: Jobs, *paths: Path) -> Fitting:
     model = Fitting(jobs)
     model.open(paths)
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     return model
 
 
@@ -40,8 +39,7 @@ def test_fit_by_the_command_gives_the_parameters_that_were_put_in(spectrum: Path
     model.fit()
     assert model.busy == "fitting"
     assert not model.ready
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     (found,) = model.spectra
     assert found.found.values == pytest.approx({"R0": R0, "R1": R1, "C1": C1}, rel=1e-5)
     assert found.residuals is not None
@@ -99,8 +97,7 @@ def test_result_of_spectra_that_were_left_meanwhile_is_dropped(spectrum: Path, t
     model.fit()
     model.open([tmp_path / "cell.csv", tmp_path / "other.csv"])
     jobs.finish({"results": [{"source": str(spectrum), "error": "late", "spectra": []}]})
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     assert "late" not in model.said
 
 
@@ -185,8 +182,7 @@ def test_command_takes_what_was_chosen(spectrum: Path) -> None:
     model.hold("R0", True)
     model.set_value("R1", "1 kΩ")
     model.fit()
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     (found,) = model.spectra
     assert found.found.fixed == ("R0",)
     assert found.found.values["R1"] == pytest.approx(R1, rel=1e-5)

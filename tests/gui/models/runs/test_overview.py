@@ -16,7 +16,7 @@ from solbench.gui.models.runs.browser import HEADERS, LOOK_EVERY_S, MOST, Browse
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import RUNNING, UNREAD, find_runs, overview
 from tests.gui.engines import engine
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 from tests.texts import TINY
 
 
@@ -33,8 +33,7 @@ def folder(tmp_path: Path, finished: Path) -> Path:
 
 
 def wait(model: Browser, jobs: FakeJobs) -> None:
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     assert not model.busy
 
 
@@ -206,8 +205,7 @@ def test_spectra_of_a_run_are_those_of_its_file(finished: Path) -> None:
     jobs = FakeJobs()
     model = Fitting(jobs)
     model.open([finished])
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     run = open_run(finished)
     assert [len(each.frequency_Hz) for each in model.spectra] == [
         len(run.points_of(each)) for each in run.spectra

@@ -5,7 +5,7 @@ import pytest
 
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
-from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.fakes import FakeJobs, until_idle
 
 
 def test_formats_are_those_of_the_export() -> None:
@@ -63,16 +63,14 @@ def test_report_and_export_of_a_real_run(finished: Path, tmp_path: Path) -> None
     model = Reporting(jobs, tmp_path)
     model.set_runs([finished])
     model.make()
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     assert not model.failed, model.said
     assert model.files[0].read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert model.files[1].read_bytes().startswith(b"%PDF")
     assert model.pictures
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in model.pictures)
     model.export("csv")
-    while jobs.busy:
-        jobs.deliver()
+    until_idle(jobs)
     assert {path.suffix for path in model.files} >= {".csv"}
     jobs.close()
 

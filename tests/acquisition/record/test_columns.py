@@ -6,6 +6,7 @@ import numpy as np
 from solbench.acquisition.record.columns import POINT, POINT_COLUMNS, SAMPLE, SAMPLE_COLUMNS
 from solbench.acquisition.record.events import Point, Sample
 from tests.acquisition.runs import RUNS_0_1
+from tests.modules import ROOT
 
 
 def test_a_file_of_0_1_0_has_every_column_with_its_type_and_unit():
@@ -19,6 +20,12 @@ def test_a_file_of_0_1_0_has_every_column_with_its_type_and_unit():
                     assert dataset.attrs["units"] == column.unit, column
                 else:
                     assert column.field in group.attrs, column
+
+
+def test_the_page_on_files_lists_every_column():
+    page = (ROOT / "docs" / "files.md").read_text(encoding="utf-8")
+    listed = {column.dataset for column in (*SAMPLE_COLUMNS, *POINT_COLUMNS) if column.dataset}
+    assert {name for name in listed if f"`{name}`" not in page} == set()
 
 
 def test_every_column_is_a_field_of_the_record_that_it_comes_from():

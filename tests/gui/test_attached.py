@@ -69,7 +69,7 @@ def test_skip_and_note_reach_the_journal(qtbot, window, tmp_path):
         qtbot.keyClick(window.log.note, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: "lead touched" in window.log.view.toPlainText(), timeout=60_000)
         qtbot.keyClick(window, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
-        assert "Leave the step sodiation" in window.question.text.text()
+        assert "Skip the step sodiation" in window.question.text.text()
         assert window.question.buttons[0].hasFocus()
         qtbot.keyClick(window.question.buttons[0], Qt.Key.Key_Escape)
         assert not window.question.isVisible()

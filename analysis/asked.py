@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event, SpectrumAsked
 
 
 def asked_for(started: str, asked_s: float) -> str:
@@ -22,5 +22,5 @@ def asked_for(started: str, asked_s: float) -> str:
 
 def asked_name(started: str, events: Iterable[Event], measured_s: float) -> str:
     """Name the spectrum that was measured at `measured_s` (s of the run) by the last time that one was asked for."""
-    times_s = [event.time_s for event in events if event.kind == "asked" and event.time_s <= measured_s]
+    times_s = [e.time_s for e in events if isinstance(e.body, SpectrumAsked) and e.time_s <= measured_s]
     return asked_for(started, max(times_s, default=measured_s))

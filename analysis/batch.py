@@ -109,7 +109,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     records = in_order_of_growth(run.spectra)
     tables = [run.points_of(record) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
-    temperatures = (run.header.get("temperature_K"),) * len(pairs)
+    temperatures = (run.header.temperature_K,) * len(pairs)
     numbers = tuple(record.spectrum for record in records)
     return Job(str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run))
 

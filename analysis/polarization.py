@@ -2,87 +2,96 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.dc_polarization import DcResult, Transient, electronic_conductivity
 from solbench.fitting.geometry import Geometry
+from solbench.protocols.segments import Polarization
 
 AFTER_RANGE_CHANGE_S = 10.0  # the readings that a change of range spoils
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A part of a DC polarization: its voltage, its samples, and when the ammeter's range changed (s of the run)."""
+
+    voltage_V: float
+    start_s: float
+    samples: NDArray[Any]
+    changes_s: list[float]
+
+
 def run_geometry(run: Run) -> Geometry:
     """Return the geometry of the run's cell; the diameter's uncertainty counts twice in the area's."""
-    quantities = run.header["cell"]["quantities"]
-    area_m2 = quantities["area_m2"][0]
+    cell = run.header.cell
+    area_m2 = cell.required("area_m2")
     diameter_m = 2.0 * (area_m2 / np.pi) ** 0.5
     return Geometry(
         area_m2,
-        quantities["thickness_m"][0],
-        2.0 * area_m2 * quantities["diameter_uncertainty_m"][0] / diameter_m,
-        quantities["thickness_uncertainty_m"][0],
+        cell.required("thickness_m"),
+        2.0 * area_m2 * cell.required("diameter_uncertainty_m") / diameter_m,
+        cell.required("thickness_uncertainty_m"),
     )
 
 
 def run_conductivity(run: Run) -> DcResult | None:
     """Return the result of the last finished DC polarization of a run, None where there is none."""
-    found = _last_polarization(run)
-    if found is None:
+    end = _last_end(run)
+    if end is None:
         return None
-    ordinal, phases = found
-    baseline = phases[0]
-    smallest = baseline["samples"]["range"].max()
-    quiet = baseline["samples"]["range"] == smallest
+    baseline, *steps = _parts(run, *end)
+    smallest = baseline.samples["range"].max()
+    quiet = baseline.samples["range"] == smallest
     return electronic_conductivity(
-        run_transients(run),
+        [_transient(part) for part in steps],
         run_geometry(run),
-        baseline["samples"]["current_A"][quiet],
-        offset_scatter_A=_zero_scatter(run, ordinal),
+        baseline.samples["current_A"][quiet],
+        offset_scatter_A=_zero_scatter(run, end[1].ordinal),
     )
 
 
 def run_transients(run: Run) -> list[Transient]:
     """Return the transients of the last finished DC polarization of a run; none where there is none."""
-    found = _last_polarization(run)
-    return [_transient(phase) for phase in found[1][1:]] if found is not None else []
+    end = _last_end(run)
+    return [_transient(part) for part in _parts(run, *end)[1:]] if end is not None else []
 
 
-def _last_polarization(run: Run) -> tuple[int, list[dict[str, Any]]] | None:
-    """Return the segment and its phases, the baseline first."""
-    ends = [event for event in run.of_kind("segment_end") if event.data["segment"] == "Polarization"]
-    if not ends or ends[-1].data["outcome"] != "done":
-        return None
-    ordinal = ends[-1].data["ordinal"]
-    return ordinal, _phases(run, ordinal, ends[-1].time_s)
+def _last_end(run: Run) -> tuple[float, SegmentEnd] | None:
+    """Return the end of the last DC polarization, with its time; None where that was not finished."""
+    ends = [(time_s, end) for time_s, end in run.bodies(SegmentEnd) if end.segment == Polarization.__name__]
+    return ends[-1] if ends and ends[-1][1].outcome == "done" else None
 
 
-def _phases(run: Run, ordinal: int, end_s: float) -> list[dict[str, Any]]:
-    """Return the phases of the last attempt with their samples and the times of range changes."""
-    start_s = max(event.time_s for event in run.of_kind("segment") if event.data["ordinal"] == ordinal)
-    marks = [event for event in run.of_kind("phase") if event.time_s >= start_s]
-    changes = [event.time_s for event in run.of_kind("range") if event.time_s >= start_s]
-    ends = [event.time_s for event in marks[1:]] + [end_s]
-    samples = run.samples[run.samples["segment"] == ordinal]
-    phases = []
-    for mark, stop_s in zip(marks, ends, strict=True):
-        inside = (samples["time_s"] >= mark.time_s) & (samples["time_s"] < stop_s)
-        within = [change for change in changes if mark.time_s - 1.0 <= change < stop_s]
-        phases.append({"mark": mark, "samples": samples[inside], "changes": within})
-    return phases
+def _parts(run: Run, end_s: float, end: SegmentEnd) -> list[_Part]:
+    """Return the parts of the last attempt, the baseline first."""
+    start_s = max(time_s for time_s, start in run.bodies(SegmentStart) if start.ordinal == end.ordinal)
+    phases = [(time_s, phase) for time_s, phase in run.bodies(Phase) if time_s >= start_s]
+    changes_s = [time_s for time_s, _ in run.bodies(RangeChange) if time_s >= start_s]
+    stops_s = [time_s for time_s, _ in phases[1:]] + [end_s]
+    samples = run.samples[run.samples["segment"] == end.ordinal]
+    parts = []
+    for (begin_s, phase), stop_s in zip(phases, stops_s, strict=True):
+        inside = (samples["time_s"] >= begin_s) & (samples["time_s"] < stop_s)
+        within = [change_s for change_s in changes_s if begin_s - 1.0 <= change_s < stop_s]
+        parts.append(_Part(phase.voltage_V, begin_s, samples[inside], within))
+    return parts
 
 
-def _transient(phase: dict[str, Any]) -> Transient:
-    samples = phase["samples"]
+def _transient(part: _Part) -> Transient:
+    samples = part.samples
     use = np.ones(len(samples), bool)
-    for change_s in phase["changes"]:
+    for change_s in part.changes_s:
         use &= ~((samples["time_s"] >= change_s) & (samples["time_s"] < change_s + AFTER_RANGE_CHANGE_S))
-    mark = phase["mark"]
-    return Transient(mark.data["voltage_V"], samples["time_s"] - mark.time_s, samples["current_A"], use)
+    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], use)
 
 
 def _zero_scatter(run: Run, ordinal: int) -> float:
     """Return the standard error (A) of the zero on the smallest range used."""
-    zeros = [event.data for event in run.of_kind("zero") if event.data["segment"] == ordinal]
-    return zeros[-1]["stderr_A"] if zeros else 0.0
+    zeros = [zero.stderr_A for _, zero in run.bodies(ZeroRead) if zero.segment == ordinal]
+    return zeros[-1] if zeros else 0.0

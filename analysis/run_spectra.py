@@ -52,7 +52,7 @@ class RunSpectra:
     def _fit(self, spectra: list[tuple[Array, Complex]]) -> StatesResult | None:
         if not spectra:
             return None
-        temperatures_K = [self.run.header.get("temperature_K")] * len(spectra)
+        temperatures_K = [self.run.header.temperature_K] * len(spectra)
         try:
             return fit_states(spectra, temperatures_K=temperatures_K)
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
@@ -98,7 +98,7 @@ class RunSpectra:
     @property
     def ionic_conductivity(self) -> Uncertain | None:
         """Get the ionic conductivity (S/cm) of a pellet, None for other cells."""
-        if self.fit is None or self.run.header["cell"].get("kind") != "pellet":
+        if self.fit is None or self.run.header.cell.kind != "pellet":
             return None
         state = self.fit.states[-1]
         sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))

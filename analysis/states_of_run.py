@@ -53,12 +53,12 @@ class MeasuredState:
 
 def has_interphase(run: Run) -> bool:
     """Say whether a run's cell has electrodes on which an interphase can grow."""
-    return run.header["cell"].get("kind") not in ("pellet", "dc")
+    return run.header.cell.kind not in ("pellet", "dc")
 
 
 def planned_first(records: Sequence[SpectrumRecord]) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
     """Return the spectra of the protocol, and those that somebody asked for on the way."""
-    asked = [record for record in records if record.conditions.get("role") == "asked"]
+    asked = [record for record in records if record.start.role == "asked"]
     return [record for record in records if record not in asked], asked
 
 
@@ -84,7 +84,7 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
         points = run.points_of(record)
         if len(points) < least_points:
             continue
-        role = record.conditions.get("role", "spectrum")
+        role = record.start.role
         if role in ("spectrum", "asked") or not states:
             states.append(MeasuredState(record, points["frequency_Hz"], _impedance(points)))
         elif role == "again":

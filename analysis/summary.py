@@ -87,7 +87,7 @@ class Summary:
 
 def summarise(run: Run) -> Summary:
     """Return the summary of a run."""
-    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    area_m2 = run.header.cell.required("area_m2")
     spectra = RunSpectra(run)
     cycles = cycles_of(run)
     stderr_C = _charge_errors(cycles)
@@ -97,10 +97,10 @@ def summarise(run: Run) -> Summary:
         simulated=run.simulated,
         completed=run.completed,
         end_reason=end_words(run),
-        running=run.end is None and goes_on(str(run.header["run"])) is not None,
-        protocol=run.header["protocol"]["name"],
-        cell=run.header["cell"]["name"],
-        build=run.header["cell"]["build"],
+        running=run.end is None and goes_on(run.header.run) is not None,
+        protocol=run.header.protocol.name,
+        cell=run.header.cell.name,
+        build=run.header.cell.build,
         samples=len(run.samples),
         simulated_s=run.events[-1].time_s if run.simulated else None,
         wall_s=None,
@@ -132,21 +132,26 @@ def _charge_errors(cycles: Sequence[Cycle]) -> dict[int, float]:
 
 
 def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSummary:
-    ending = step.ending
-    by_charge = ending.get("quantity") == "charge" and step.finished
     return StepSummary(
         index=step.index,
         name=step.name,
         kind=step.kind,
         cycle=step.cycle,
-        end_reason=ending.get("text"),
+        end_reason=step.end.text if step.end is not None else None,
         duration_s=step.end_s - step.start_s,
         areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(step.charge_C, area_m2) if step.current_A else None,
         areal_capacity_stderr_mAh_cm2=areal_capacity_mAh_cm2(stderr_C, area_m2) if stderr_C else None,
-        overshoot_ppm=(ending["value"] / ending["limit"] - 1.0) * 1e6 if by_charge else None,
+        overshoot_ppm=_overshoot_ppm(step),
         worst_gap_s=step.worst_gap_s,
         missed_readings=step.missed_readings,
     )
+
+
+def _overshoot_ppm(step: StepRecord) -> float | None:
+    end = step.end
+    if end is None or end.quantity != "charge" or not step.finished or end.value is None or not end.limit:
+        return None
+    return (end.value / end.limit - 1.0) * 1e6
 
 
 def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> SpectrumSummary:
@@ -154,10 +159,10 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
     interface = state if spectra.has_interphase else None
     return SpectrumSummary(
         index=record.spectrum,
-        asked=record.conditions.get("role") == "asked",
-        areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(record.conditions["step_charge_C"], area_m2),
+        asked=record.start.role == "asked",
+        areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2),
         points=len(spectra.run.points_of(record)),
-        dc_voltage_V=record.conditions["dc_voltage_V"],
+        dc_voltage_V=record.start.dc_voltage_V,
         r_sse_ohm=state.r_sse_ohm if state else None,
         r_interface_ohm=known(interface.r_interface_ohm if interface else None),
         r_interface_stderr_ohm=known(interface.r_interface_stderr_ohm if interface else None),

@@ -1,11 +1,11 @@
-"""How a run goes, on stderr: one line a segment, and on a terminal a line that follows the newest sample."""
+"""The progress of a run, on stderr: one line a segment, and on a terminal a line that follows the newest sample."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import Event, RunEnd, Sample, SegmentEnd, SegmentStart
 from solbench.protocols.kinds import SEGMENT_KINDS
 
 REFRESH_S = 0.25
@@ -19,39 +19,31 @@ class Progress:
         self._terminal = sys.stderr.isatty()
         self._next_refresh = 0.0
         self._step_name = ""
-        self._step_start_C = 0.0
-        self._step = -1
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
-        if event.kind == "sample":
+        clock, body = event.time_s, event.body
+        if isinstance(body, Sample):
             if self._terminal and time.monotonic() >= self._next_refresh:
                 self._next_refresh = time.monotonic() + REFRESH_S
-                self._follow(event)
-        elif event.kind == "segment":
-            self._begin(event)
-        elif event.kind == "segment_end":
-            self._line(
-                f"{clock_text(event.time_s)}  {self._step_name}: {self._what(event)}: {event.data['text']}"
-            )
-        elif event.kind == "end":
-            self._line(f"{clock_text(event.time_s)}  {event.data['outcome']}: {event.data['reason']}")
+                self._follow(clock, body)
+        elif isinstance(body, SegmentStart):
+            cycle = f" (cycle {body.step.cycle})" if body.step.cycle else ""
+            self._step_name = body.step.name + cycle
+        elif isinstance(body, SegmentEnd):
+            self._line(f"{clock_text(clock)}  {self._step_name}: {self._what(body)}: {body.text}")
+        elif isinstance(body, RunEnd):
+            self._line(f"{clock_text(clock)}  {body.outcome}: {body.reason}")
 
-    def _begin(self, event: Event) -> None:
-        step = event.data["step"]
-        cycle = f" (cycle {step['cycle']})" if step["cycle"] else ""
-        self._step_name = step["name"] + cycle
-
-    def _what(self, event: Event) -> str:
-        kind = SEGMENT_KINDS.get(event.data["segment"])
-        name = kind.words if kind is not None else event.data["segment"]
-        capacity = abs(event.data["step_charge_C"]) / self._area_m2 / 36000.0
+    def _what(self, end: SegmentEnd) -> str:
+        kind = SEGMENT_KINDS.get(end.segment)
+        name = kind.words if kind is not None else end.segment
+        capacity = abs(end.step_charge_C) / self._area_m2 / 36000.0
         return f"{name}, {capacity:.4f} mAh/cm2" if kind is not None and kind.holds else name
 
-    def _follow(self, event: Event) -> None:
-        data = event.data
-        shown = f"{data['voltage_V']:8.4f} V  {data['current_A'] * 1e6:9.2f} uA"
-        text = f"{clock_text(event.time_s)}  {self._step_name}  {shown}"
+    def _follow(self, time_s: float, sample: Sample) -> None:
+        shown = f"{sample.voltage_V:8.4f} V  {sample.current_A * 1e6:9.2f} uA"
+        text = f"{clock_text(time_s)}  {self._step_name}  {shown}"
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     def _line(self, text: str) -> None:

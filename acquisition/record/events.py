@@ -175,11 +175,6 @@ class Event(NamedTuple):
         """Get the journal's word for what it is."""
         return self.body.kind
 
-    @property
-    def data(self) -> Plain:
-        """Get the fields as JSON values."""
-        return _fields_of(self.body)
-
     def json(self) -> str:
         """Return the record as one JSON object, as the journal and `--events` show it."""
         return _to_text({"seq": self.seq, "kind": self.kind, "time_s": self.time_s, **_fields_of(self.body)})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart, SpectrumStart
 from solbench.protocols.kinds.registry import holding
 from solbench.protocols.segments import ConstantCurrent
@@ -41,12 +39,6 @@ class StepRecord:
         """Get whether the step ended by a condition of its own."""
         return self.end is not None and self.end.outcome in ("segment", "step", "done")
 
-    @property
-    def ending(self) -> dict[str, Any]:
-        """Get the end as JSON values."""
-        names = ("segment", "outcome", "text", "quantity", "limit", "value")
-        return {name: getattr(self.end, name) for name in names} if self.end is not None else {}
-
 
 @dataclass
 class SpectrumRecord:
@@ -67,11 +59,6 @@ class SpectrumRecord:
     def segment(self) -> int:
         """Get the ordinal of its segment."""
         return self.start.segment
-
-    @property
-    def conditions(self) -> dict[str, Any]:
-        """Get the conditions as JSON values."""
-        return to_plain(self.start)
 
     def is_of(self, segment: int, attempt: int) -> bool:
         """Say whether this is of that attempt: one interrupted before its first point has no record of its own."""

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
-from solbench.acquisition.record.events import Body, Header
-from solbench.acquisition.record.events import Event as Event
+from solbench.acquisition.record.events import Body, Event, Header
 from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,13 +25,14 @@ from solbench.acquisition.record.columns import (
     Column,
     read_columns,
 )
-from solbench.acquisition.record.events import Event, Header, RunEnd, decode
+from solbench.acquisition.record.events import Event, Header, Known, RunEnd, decode
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.rows import Block, Rows, batches
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
+B = TypeVar("B", bound=Known)
 
 
 @dataclass
@@ -89,6 +91,10 @@ class Run:
         """Return the points of one spectrum, in the order of measurement."""
         points = self.points
         return points[(points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)]
+
+    def bodies(self, kind: type[B]) -> list[tuple[float, B]]:
+        """Return the records of one kind with their times (s since the start of the run)."""
+        return [(event.time_s, event.body) for event in self.events if isinstance(event.body, kind)]
 
     def of_kind(self, kind: str) -> list[Event]:
         """Return the events of one kind."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.record.codec import to_plain
+from solbench.acquisition.record.events import SessionStart
 from solbench.analysis.exports.bdf_columns import bdf_blocks
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.signs import direction_in_words
@@ -57,8 +59,8 @@ def export_parquet(source: Source, folder: Folder) -> None:
 def _name(source: Source, folder: Folder, suffix: str) -> str:
     """Return the name without its ending, with the first number that no other run of that cell and day has."""
     header = source.header
-    cell = header["conditions"].get("cell_id") or f"{header['cell']['name']}-{header['cell']['build']}"
-    day = datetime.fromisoformat(header["started"]).strftime("%Y%m%d")
+    cell = header.conditions.cell_id or f"{header.cell.name}-{header.cell.build}"
+    day = datetime.fromisoformat(header.started).strftime("%Y%m%d")
     marked = cell + ("-SIMULATED" if source.simulated else "")
     stem = f"{_word(folder.institution)}__{_word(marked)}__{day}"
     for number in range(1, 1000):
@@ -80,7 +82,7 @@ def _word(text: str) -> str:
 def _is_of(source: Source, sidecar: Path) -> bool:
     """Say whether a metadata file is of the same run, which then was exported before."""
     try:
-        return bool(json.loads(sidecar.read_text(encoding="utf-8"))["extras"]["run"] == source.header["run"])
+        return bool(json.loads(sidecar.read_text(encoding="utf-8"))["extras"]["run"] == source.header.run)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -92,26 +94,26 @@ def _write_metadata(source: Source, folder: Folder, name: str) -> None:
 
 def _metadata(source: Source, name: str) -> str:
     header, run = source.header, source.outline
-    sessions = run.of_kind("session")
+    sessions = [session for _, session in run.bodies(SessionStart)]
     described = {
         "battinfo_test": {
-            "name": header["protocol"]["name"],
-            "started": header["started"],
+            "name": header.protocol.name,
+            "started": header.started,
             "completed": run.completed,
             "end_reason": end_words(run),
-            "conditions": header["conditions"],
+            "conditions": to_plain(header.conditions),
         },
         "battinfo_cell": {
-            "name": header["cell"]["name"],
-            "build": header["cell"]["build"],
-            "quantities": header["cell"]["quantities"],
-            "record": header["cell"]["text"],
+            "name": header.cell.name,
+            "build": header.cell.build,
+            "quantities": dict(header.cell.quantities),
+            "record": header.cell.text,
         },
-        "battinfo_channel": {"name": header["bench"]["name"]},
-        "battinfo_equipment": sessions[0].data["instruments"] if sessions else {},
+        "battinfo_channel": {"name": header.bench.name},
+        "battinfo_equipment": to_plain(sessions[0])["instruments"] if sessions else {},
         "battinfo_test_protocol": {
-            "name": header["protocol"]["name"],
-            "solbench": header["protocol"]["text"],
+            "name": header.protocol.name,
+            "solbench": header.protocol.text,
         },
         "bdf": {
             "ontology": "https://w3id.org/battery-data-alliance/ontology/battery-data-format",
@@ -120,12 +122,12 @@ def _metadata(source: Source, name: str) -> str:
         },
         "raw": {"file": source.path.name, "format": "solbench run file"},
         "extras": {
-            "run": header["run"],
+            "run": header.run,
             "simulated": source.simulated,
-            "program": header["program"],
+            "program": to_plain(header.program),
             "sign": direction_in_words(source.build),
             "rows": _ROWS,
-            "spectra": [{"whole": record.whole, **record.conditions} for record in source.attempts],
+            "spectra": [{"whole": record.whole, **to_plain(record.start)} for record in source.attempts],
         },
     }
     return json.dumps(described, indent=2, ensure_ascii=False) + "\n"

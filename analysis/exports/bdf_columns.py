@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from solbench.acquisition.record.columns import OVERLOAD
-from solbench.acquisition.record.journal import Event
+from solbench.acquisition.record.events import SegmentEnd, SegmentStart
+from solbench.acquisition.record.reader import Run
 from solbench.analysis.exports.expressions import EXPRESSIONS
 from solbench.analysis.exports.source import Source
-from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.quantities.quantity import quantity
 
 Array = np.ndarray[Any, Any]
@@ -51,7 +51,7 @@ class _Segment:
 
 def bdf_blocks(source: Source) -> Iterator[Columns]:
     """Yield the columns by their preferred labels, all of the same length in a block."""
-    segments = _segments(source.outline.events)
+    segments = _segments(source.outline)
     constants = _constants(source)
     charge_C = charged_C = discharged_C = 0.0
     for table in _merged(source, segments):
@@ -102,16 +102,12 @@ def _point_rows(source: Source, segments: dict[int, _Segment]) -> Array:
     for name in ("seq", "time_s", "segment", *_NOT_MEASURED):
         rows[name] = points[name]
     rows["charge_C"] = np.nan  # as at the reading before
-    held = {(s.segment, s.attempt): s.conditions for s in source.attempts}
+    held = {(attempt.segment, attempt.attempt): attempt.start for attempt in source.attempts}
     places = list(zip(points["segment"].tolist(), points["attempt"].tolist(), strict=True))
-    for name, key in (("voltage_V", "dc_voltage_V"), ("current_A", "dc_current_A")):
-        rows[name] = [_number(held[place].get(key)) for place in places]
+    rows["voltage_V"] = [held[place].dc_voltage_V for place in places]
+    rows["current_A"] = [held[place].dc_current_A for place in places]
     rows["cycle"] = [segments[segment].cycle for segment, _ in places]
     return rows
-
-
-def _number(value: float | None) -> float:
-    return np.nan if value is None else value
 
 
 def _filled(values: Array, before: float) -> Array:
@@ -130,7 +126,7 @@ def _columns(
         "Test Time / s": table["time_s"],
         "Voltage / V": table["voltage_V"],
         "Current / A": table["current_A"],
-        "Unix Time / s": source.header["unix_s"] + table["time_s"],
+        "Unix Time / s": source.header.unix_s + table["time_s"],
         "Cycle Count / 1": table["cycle"],
         "Step Count / 1": table["segment"],
         "Step ID": np.array([segment.name for segment in here]),
@@ -151,28 +147,23 @@ def _columns(
 
 def _constants(source: Source) -> dict[str, float]:
     """Return what was typed in for the whole run, and the mark of a simulated one."""
-    conditions = source.header["conditions"]
+    conditions = source.header.conditions
     found: dict[str, float] = {}
-    if conditions["temperature"] != "unknown":
-        kelvin = quantity(conditions["temperature"]).value
+    if conditions.temperature != "unknown":
+        kelvin = quantity(conditions.temperature).value
         found["Ambient Temperature / degC"] = round(kelvin - _KELVIN_AT_0_DEGC, 9)
-    if conditions["stack_pressure"] != "unknown":
-        found["Applied Pressure / Pa"] = quantity(conditions["stack_pressure"]).value
+    if conditions.stack_pressure != "unknown":
+        found["Applied Pressure / Pa"] = quantity(conditions.stack_pressure).value
     return found | ({"Simulated / 1": 1} if source.simulated else {})
 
 
-def _segments(events: list[Event]) -> dict[int, _Segment]:
+def _segments(run: Run) -> dict[int, _Segment]:
     found: dict[int, _Segment] = {}
-    ends = {event.data["ordinal"]: event for event in events if event.kind == "segment_end"}
-    for event in events:
-        if event.kind == "segment":
-            number, step = event.data["ordinal"], event.data["step"]
-            start_s = found[number].start_s if number in found else event.time_s  # the first attempt counts
-            kind = _kind(event, ends.get(number))
-            found[number] = _Segment(step["name"], kind, start_s, step["cycle"] or 0)
+    ends = {end.ordinal: end for _, end in run.bodies(SegmentEnd)}
+    for time_s, start in run.bodies(SegmentStart):
+        number, step = start.ordinal, start.step
+        start_s = found[number].start_s if number in found else time_s  # the first attempt counts
+        charge_C = ends[number].step_charge_C if number in ends else 0.0
+        kind = EXPRESSIONS[type(start.segment)].bdf(start.segment, charge_C)
+        found[number] = _Segment(step.name, kind, start_s, step.cycle or 0)
     return found
-
-
-def _kind(begun: Event, ended: Event | None) -> str:
-    expression = EXPRESSIONS[SEGMENT_KINDS[begun.data["segment"]].segment]
-    return expression.bdf(begun.data["parameters"], ended.data["step_charge_C"] if ended is not None else 0.0)

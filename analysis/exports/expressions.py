@@ -18,23 +18,22 @@ from solbench.protocols.kinds.registry import complete
 class Expression:
     """One kind of segment: what it is in each format, with what is lost on the way noted.
 
-    `bdf` returns the step type of the Battery Data Format for a segment's parameters and the charge (C) of its step
-    at its end.
+    `bdf` returns the step type of the Battery Data Format for a segment and the charge (C) of its step at its end.
     """
 
-    bdf: Callable[[Fields, float], str]
+    bdf: Callable[[Any, float], str]
     pybamm: Callable[[Piece[Any], Losses], Iterator[str]]
     unicycler: Callable[[Piece[Any], Losses], Iterator[Fields]]
 
 
-def by_sign_of(control: str, parameter: str) -> Callable[[Fields, float], str]:
+def by_sign_of(control: str, parameter: str) -> Callable[[seg.Segment, float], str]:
     """Return a step type that tells charge from discharge by a parameter of the segment."""
     return lambda segment, _charge_C: (
-        f"{control}_CHG" if float(str(segment[parameter])) > 0 else f"{control}_DCH"
+        f"{control}_CHG" if getattr(segment, parameter) > 0 else f"{control}_DCH"
     )
 
 
-def by_charge(control: str) -> Callable[[Fields, float], str]:
+def by_charge(control: str) -> Callable[[seg.Segment, float], str]:
     """Return a step type that tells charge from discharge by the charge that passed."""
     return lambda _segment, charge_C: f"{control}_DCH" if charge_C < 0 else f"{control}_CHG"
 

@@ -20,7 +20,7 @@ Node = str | tuple[int, list["Node"]]  # a string, or a count and what is repeat
 def export_pybamm(source: Source, folder: Folder) -> None:
     """Write `RUN_pybamm.py`, and what it could not express as `RUN_pybamm_losses.txt`."""
     nodes, losses = to_pybamm(source.protocol, source.build)
-    title = f"PyBaMM experiment of {source.header['protocol']['name']}" + source.mark
+    title = f"PyBaMM experiment of {source.header.protocol.name}" + source.mark
     folder.write(f"{source.stem}_pybamm.py", as_python(nodes, title))
     folder.write(f"{source.stem}_pybamm_losses.txt", losses.as_text(title))
 

@@ -26,7 +26,7 @@ def export_unicycler(source: Source, folder: Folder) -> None:
     """Write `RUN_unicycler.json`, and what it could not express as `RUN_unicycler_losses.txt`."""
     data, losses = to_unicycler(source.protocol, source.build)
     folder.write(f"{source.stem}_unicycler.json", json.dumps(data, indent=2) + "\n")
-    title = f"unicycler protocol of {source.header['protocol']['name']}" + source.mark
+    title = f"unicycler protocol of {source.header.protocol.name}" + source.mark
     folder.write(f"{source.stem}_unicycler_losses.txt", losses.as_text(title))
 
 

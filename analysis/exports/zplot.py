@@ -38,7 +38,7 @@ def _lines(source: Source, record: SpectrumRecord) -> Iterator[str]:
         yield f"{'  ' + key:<{_VALUE_AT}}{_ascii(value)}".rstrip()
     yield "  " + "\t".join(_COLUMNS)
     yield "End Comments"
-    bias_V = record.conditions.get("dc_voltage_V") or 0.0
+    bias_V = record.start.dc_voltage_V or 0.0
     for point in source.outline.points_of(record):
         yield "\t".join(_row(point, bias_V, record.time_s))
 
@@ -68,20 +68,20 @@ def exponential(value: float, digits: int) -> str:
 
 
 def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, str | float | None]]:
-    conditions, points = record.conditions, source.outline.points_of(record)
-    begun = datetime.fromisoformat(source.header["started"]) + timedelta(seconds=record.time_s)
-    yield "Measured Data, solbench:", source.header["program"]["version"]
+    start, points = record.start, source.outline.points_of(record)
+    begun = datetime.fromisoformat(source.header.started) + timedelta(seconds=record.time_s)
+    yield "Measured Data, solbench:", source.header.program.version
     yield "Experiment Type:", "Sweep Frequency, Control Voltage"
     yield "Date:", begun.strftime("%m-%d-%Y")
     yield "Time:", begun.strftime("%H:%M:%S")
-    yield "Open Circuit Potential (V):", conditions.get("dc_voltage_V")
+    yield "Open Circuit Potential (V):", start.dc_voltage_V
     comments = list(_comments(source, record))
     yield "Begin User Comments:", len(comments)
     yield from ((comment, "") for comment in comments)
     yield "End User Comments:", len(comments)
     yield "Begin Experiment:", 0
-    yield "  Potential-DC:", conditions.get("dc_voltage_V")
-    yield "  Potential-AC:", round(conditions["amplitude_V"] * 1e3, 9)  # in mV
+    yield "  Potential-DC:", start.dc_voltage_V
+    yield "  Potential-AC:", round(start.amplitude_V * 1e3, 9)  # in mV
     yield "  vs Freq-Initial:", points["frequency_Hz"][0]
     yield "  vs Freq-Final:", points["frequency_Hz"][-1]
     yield "End Experiment:", 0
@@ -93,10 +93,10 @@ def _comments(source: Source, record: SpectrumRecord) -> Iterator[str]:
         yield "SIMULATED: from the simulated bench, not from a cell"
     if not record.whole:
         yield "INTERRUPTED: this sweep did not come to its end"
-    cell = source.header["cell"]
-    yield _ascii(f"run: {source.header['run']}")
-    yield _ascii(f"cell: {cell['name']}, build {cell['build']}")
-    yield f"charge of the step before it (C): {record.conditions.get('step_charge_C')}"
+    cell = source.header.cell
+    yield _ascii(f"run: {source.header.run}")
+    yield _ascii(f"cell: {cell.name}, build {cell.build}")
+    yield f"charge of the step before it (C): {record.start.step_charge_C}"
     yield "amplitudes are rms; Time(Sec) is the middle of the integration"
 
 

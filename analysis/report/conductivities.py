@@ -71,7 +71,7 @@ def transference(ionic: Conductivity, electrons: Conductivity) -> str:
 
 def table(contents: Sequence[Content]) -> Table | None:
     """Make the table of conductivities, an electrolyte a row."""
-    names = list(dict.fromkeys(str(content.cell["name"]) for content in contents))
+    names = list(dict.fromkeys(content.cell.name for content in contents))
     rows = [row for row in (_row(name, contents) for name in names) if row is not None]
     head = (
         "electrolyte",
@@ -91,7 +91,7 @@ def table(contents: Sequence[Content]) -> Table | None:
 
 
 def _row(name: str, contents: Sequence[Content]) -> tuple[str, ...] | None:
-    own = [content for content in contents if content.cell["name"] == name]
+    own = [content for content in contents if content.cell.name == name]
     ionic = [Conductivity(*content.ionic_S_cm) for content in own if content.ionic_S_cm is not None]
     dc = {build_words(content): electronic(content.dc) for content in own if content.dc is not None}
     if not ionic and not dc:

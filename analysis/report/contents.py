@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from solbench.acquisition.record.events import CellText, SegmentStart
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.asked import asked_name
@@ -23,6 +23,7 @@ from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.voltage_curves import Interruption, interruptions
+from solbench.protocols.segments import ConstantCurrent, Rest
 
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
 
@@ -35,25 +36,24 @@ class Content:
     label: str
 
     @property
-    def cell(self) -> dict[str, Any]:
+    def cell(self) -> CellText:
         """Get the fields of the cell as the run recorded them."""
-        cell: dict[str, Any] = self.run.header["cell"]
-        return cell
+        return self.run.header.cell
 
     @property
     def kind(self) -> str:
         """Get the kind of build: half, full, pellet, symmetric or dc."""
-        return str(self.cell["kind"])
+        return self.cell.kind
 
     @property
     def full_label(self) -> str:
         """Get the label with the build, for tables in which runs of several protocols meet."""
-        return f"{self.label}, {self.cell['build']}"
+        return f"{self.label}, {self.cell.build}"
 
     @property
     def area_m2(self) -> float:
         """Get the area of the cell in m2."""
-        return float(self.cell["quantities"]["area_m2"][0])
+        return self.cell.required("area_m2")
 
     @cached_property
     def spectra(self) -> RunSpectra:
@@ -93,9 +93,9 @@ class Content:
     def flowing(self) -> dict[int, tuple[int, ...]]:
         """Get the segments of each step in which a constant current flowed."""
         segments: dict[int, set[int]] = {}
-        for event in self.run.of_kind("segment"):
-            if event.data["segment"] == "ConstantCurrent":
-                segments.setdefault(event.data["step"]["index"], set()).add(event.data["ordinal"])
+        for _, start in self.run.bodies(SegmentStart):
+            if isinstance(start.segment, ConstantCurrent):
+                segments.setdefault(start.step.index, set()).add(start.ordinal)
         return {step: tuple(sorted(found)) for step, found in segments.items()}
 
     def curve(self, step: StepRecord) -> tuple[Array, Array]:
@@ -116,21 +116,22 @@ class Content:
     def interruptions(self, step: StepRecord) -> list[Interruption]:
         """Return where the current of a step was switched off for a rest, and what the voltage did."""
         samples = self.run.samples[self.run.samples["step"] == step.index]
-        rests = [e.data["ordinal"] for e in self.run.of_kind("segment") if e.data["segment"] == "Rest"]
+        starts = self.run.bodies(SegmentStart)
+        rests = [start.ordinal for _, start in starts if isinstance(start.segment, Rest)]
         kept = np.isin(samples["segment"], (*self.flowing.get(step.index, ()), *rests))
         s = samples[kept]
         return interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
 
     def capacity_of(self, record: SpectrumRecord) -> float:
         """Return the areal capacity (mAh/cm2) at which a spectrum was taken."""
-        return areal_capacity_mAh_cm2(record.conditions["step_charge_C"], self.area_m2)
+        return areal_capacity_mAh_cm2(record.start.step_charge_C, self.area_m2)
 
     def state_name(self, record: SpectrumRecord) -> str:
         """Return the state of a spectrum in words: percent of the step's charge, when it was asked for, or a number."""
-        if record.conditions.get("role") == "asked":
-            return asked_name(self.run.header["started"], self.run.events, record.time_s)
-        fraction = record.conditions.get("fraction")
-        repeats = [r for r in self.spectra.records if r.conditions.get("fraction") == fraction]
+        if record.start.role == "asked":
+            return asked_name(self.run.header.started, self.run.events, record.time_s)
+        fraction = record.start.fraction
+        repeats = [r for r in self.spectra.records if r.start.fraction == fraction]
         if fraction is None:
             return f"spectrum {record.spectrum}"
         again = f", sweep {repeats.index(record) + 1}" if len(repeats) > 1 and record in repeats else ""
@@ -155,10 +156,10 @@ def read_contents(paths: Sequence[Path]) -> list[Content]:
 
 
 def _same(run: Run) -> tuple[str, str, str]:
-    cell = run.header["cell"]
-    return cell["name"], cell["build"], run.header["protocol"]["name"]
+    cell = run.header.cell
+    return cell.name, cell.build, run.header.protocol.name
 
 
 def _label(run: Run, several: bool) -> str:
-    name = str(run.header["cell"]["name"])
+    name = run.header.cell.name
     return f"{name} ({run.path.stem})" if several else name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from solbench.acquisition.record.events import SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import (
@@ -18,6 +18,7 @@ from solbench.analysis.cycling import (
     pairs_of,
     retention,
 )
+from solbench.protocols.segments import ConstantCurrent
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
 _UNREAD_ZERO = 0.001  # of the range: a zero that nobody read
@@ -52,14 +53,10 @@ def direction(kind: str, current_A: float) -> str:
 
 def cycles_of(run: Run) -> list[Cycle]:
     """Return the cycles of a run; the Coulombic efficiency only where both halves ended by their own condition."""
-    kind = str(run.header["cell"]["kind"])
+    kind = run.header.cell.kind
     zeros = _zeros(run)
     ranges = _ranges(run)
-    edges = Counter(
-        event.data["step"]
-        for event in run.of_kind("segment_end")
-        if event.data["segment"] == "ConstantCurrent"
-    )
+    edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment == ConstantCurrent.__name__)
     cycles = []
     for number, pair in enumerate(pairs_of(run.steps), 1):
         first = _charge(pair.first, zeros, ranges, 2 * edges[pair.first.index])
@@ -97,30 +94,31 @@ def _charge(step: StepRecord, zeros: dict[int, float], ranges: dict[int, int], e
 
 def _zeros(run: Run) -> dict[int, float]:
     """Return what is not known of the zero (A) of each range that was read: joined by the number of readings."""
-    reads: dict[int, list[dict[str, Any]]] = {}
-    for event in run.of_kind("zero"):
-        reads.setdefault(int(event.data["range"]), []).append(event.data)
+    reads: dict[int, list[ZeroRead]] = {}
+    for _, zero in run.bodies(ZeroRead):
+        reads.setdefault(zero.range, []).append(zero)
     return {number: _rest_of_zero(found) for number, found in reads.items()}
 
 
-def _rest_of_zero(reads: Sequence[dict[str, Any]]) -> float:
-    total = sum(read["readings"] for read in reads)
-    mean = sum(read["mean_A"] * read["readings"] for read in reads) / total
-    stderr = sum((read["stderr_A"] * read["readings"]) ** 2 for read in reads) ** 0.5 / total
+def _rest_of_zero(reads: Sequence[ZeroRead]) -> float:
+    total = sum(read.readings for read in reads)
+    mean = sum(read.mean_A * read.readings for read in reads) / total
+    stderr: float = sum((read.stderr_A * read.readings) ** 2 for read in reads) ** 0.5 / total
     return float(stderr if abs(mean) > _SUBTRACTED * stderr else (mean**2 + stderr**2) ** 0.5)
 
 
 def _ranges(run: Run) -> dict[int, int]:
     """Return the current range on which each constant-current step was measured."""
     steps = {step.index: step for step in run.steps if step.current_A}
-    segments = {e.data["ordinal"] for e in run.of_kind("segment") if e.data["segment"] == "ConstantCurrent"}
+    starts = run.bodies(SegmentStart)
+    segments = {start.ordinal for _, start in starts if isinstance(start.segment, ConstantCurrent)}
     samples = run.samples
     found: dict[int, int] = {}
     if not len(samples):
         return found
-    starts = [0, *((samples["segment"][1:] != samples["segment"][:-1]).nonzero()[0] + 1)]
-    for start in starts:
-        place = min(start + 1, len(samples) - 1)
+    places = [0, *((samples["segment"][1:] != samples["segment"][:-1]).nonzero()[0] + 1)]
+    for first in places:
+        place = min(first + 1, len(samples) - 1)
         if int(samples["segment"][place]) in segments and int(samples["step"][place]) in steps:
             found.setdefault(int(samples["step"][place]), int(samples["range"][place]))
     return found

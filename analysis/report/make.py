@@ -104,8 +104,8 @@ def background_tables(contents: Sequence[Content]) -> list[Table]:
 
 def title_of(contents: Sequence[Content]) -> str:
     """Return the title: protocols and cells."""
-    cells = ", ".join(dict.fromkeys(str(content.cell["name"]) for content in contents))
-    protocols = ", ".join(dict.fromkeys(str(c.run.header["protocol"]["name"]) for c in contents))
+    cells = ", ".join(dict.fromkeys(content.cell.name for content in contents))
+    protocols = ", ".join(dict.fromkeys(c.run.header.protocol.name for c in contents))
     return f"{cells}: {protocols}"
 
 
@@ -131,5 +131,5 @@ def _draw(drawing: Drawing, singles: Sequence[Path] | None) -> str:
 
 
 def _verbatim(contents: Sequence[Content]) -> list[tuple[str, str]]:
-    recorded = [content.run.header["protocol"] for content in contents]
-    return list(dict.fromkeys((str(protocol["name"]), str(protocol["text"])) for protocol in recorded))
+    recorded = [content.run.header.protocol for content in contents]
+    return list(dict.fromkeys((protocol.name, protocol.text) for protocol in recorded))

@@ -40,15 +40,15 @@ def runs(contents: Sequence[Content]) -> Table:
 def _run(content: Content) -> tuple[str, ...]:
     run, header = content.run, content.run.header
     verdict = "completed" if run.completed else "NOT COMPLETED"
-    if run.end is None and goes_on(str(header["run"])) is not None:
+    if run.end is None and goes_on(header.run) is not None:
         verdict = "NOT YET ENDED"
-    begun = datetime.fromisoformat(str(header["started"]))
-    length = duration(run.events[-1].time_s - float(header.get("clock_start_s") or 0.0))
+    begun = datetime.fromisoformat(header.started)
+    length = duration(run.events[-1].time_s - header.clock_start_s)
     return (
         content.label,
-        str(header["protocol"]["name"]),
-        f"{content.cell['name']}, {content.cell['build']}",
-        "SIMULATED" if run.simulated else str(header["bench"]["name"]),
+        header.protocol.name,
+        f"{content.cell.name}, {content.cell.build}",
+        "SIMULATED" if run.simulated else header.bench.name,
         f"{begun:%Y-%m-%d %H:%M:%S} {begun.tzname()}",
         f"{verdict} after {length}: {end_words(run)}",
         run.path.name,
@@ -104,7 +104,7 @@ def _half_cell(content: Content) -> tuple[str, ...]:
 
 
 def _corrected(content: Content) -> str:
-    if content.run.header.get("temperature_K") is None:
+    if content.run.header.temperature_K is None:
         return "temperature unknown"
     return _growth(content.spectra.fit.growth_corrected if content.spectra.fit is not None else None)
 
@@ -168,14 +168,14 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     area_cm2 = content.area_m2 * _CM2
     for record, state in content.all_spectra:
-        slope = record.conditions.get("rest_slope_V_s")
+        slope = record.start.rest_slope_V_s
         applies = content.spectra.has_interphase
         rows.append(
             (
                 content.full_label,
                 content.state_name(record),
                 f"{content.capacity_of(record):.4f}" if applies else DASH,
-                plain(record.conditions["dc_voltage_V"]),
+                plain(record.start.dc_voltage_V),
                 plain(60e3 * slope, 2) if slope is not None else DASH,
                 _interface(state) if applies else DASH,
                 _interface(state, area_cm2) if applies else DASH,

@@ -36,7 +36,7 @@ def polarizations(contents: Sequence[Content]) -> list[Drawing]:
     groups: dict[str, list[Content]] = {}
     for content in contents:
         if content.dc is not None:
-            groups.setdefault(str(content.cell["name"]), []).append(content)
+            groups.setdefault(content.cell.name, []).append(content)
     firsts = [found[0] for found in groups.values()]
     caption = (
         "Magnitude of the current after the step of voltage, less the instrument's zero; the dotted line is the "
@@ -45,7 +45,7 @@ def polarizations(contents: Sequence[Content]) -> list[Drawing]:
     )
     drawings = []
     for i, chosen in enumerate(in_threes(firsts)):
-        cells = [groups[str(first.cell["name"])] for first in chosen]
+        cells = [groups[first.cell.name] for first in chosen]
         everyone = tuple(content for cell in cells for content in cell)
         title = "DC polarization: current against time"
         drawings.append(
@@ -65,7 +65,7 @@ def _painter(cells: list[list[Content]]) -> Callable[[Figure], None]:
     def draw(fig: Figure) -> None:
         [row] = grid(fig, len(cells))
         for axes, cell in zip(row, cells, strict=True):
-            axes.set_title(str(cell[0].cell["name"]))
+            axes.set_title(cell[0].cell.name)
             axes.set_yscale("log")
             for content in cell:
                 _transient(axes, content, _LOOKS.get(build_words(content), _OTHER))
@@ -100,7 +100,7 @@ def _limit(result: DcResult) -> str:
 
 def build_words(content: Content) -> str:
     """Return what was polarized: reduced or pristine electrolyte."""
-    build = str(content.cell["build"])
+    build = content.cell.build
     return {"dc_reduced": "reduced", "dc_pristine": "pristine"}.get(build, build)
 
 

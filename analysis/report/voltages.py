@@ -99,10 +99,10 @@ def _panels(
 
 def _half_cell(axes: Axes, content: Content) -> None:
     _curves(axes, content)
-    records = [record for record in content.run.spectra if record.conditions.get("fraction") is not None]
+    records = [record for record in content.run.spectra if record.start.fraction is not None]
     if records:
         capacities = [content.capacity_of(record) for record in records]
-        volts = [record.conditions["dc_voltage_V"] for record in records]
+        volts = [record.start.dc_voltage_V for record in records]
         axes.plot(capacities, volts, "o", mfc="white", mec="black", ms=6, mew=1.2, label="spectrum (at rest)")
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + _LEGEND * (high - low))

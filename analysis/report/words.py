@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict
 
 from solbench.acquisition.record.reader import Run
 from solbench.protocols.errors import BadInput
@@ -13,9 +13,9 @@ from solbench.protocols.protocol import parse_protocol
 
 def steps_in_words(run: Run) -> list[str]:
     """Return the steps of the protocol that a run recorded, a sentence each; loops are indented."""
-    recorded = run.header["protocol"]
+    recorded = run.header.protocol
     try:
-        protocol = parse_protocol(recorded["text"], recorded["name"])
+        protocol = parse_protocol(recorded.text, recorded.name)
     except BadInput:  # written by a version that knew other fields: the text itself is in the report
         return ["see the protocol as recorded"]
     return _steps(protocol.steps, "")
@@ -23,14 +23,13 @@ def steps_in_words(run: Run) -> list[str]:
 
 def conditions_in_words(run: Run) -> list[str]:
     """Return temperature, pressure, operator and notes of a run as they were typed in."""
-    conditions: dict[str, Any] = run.header.get("conditions") or {}
-    return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions.items() if value is not None]
+    conditions = asdict(run.header.conditions).items()
+    return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions if value is not None]
 
 
 def settings_in_words(run: Run) -> str:
     """Return what was changed of the protocol on the command line."""
-    settings = run.header["protocol"].get("settings") or []
-    return "; ".join(str(setting) for setting in settings)
+    return "; ".join(run.header.protocol.settings)
 
 
 def _steps(steps: Sequence[StepBase], indent: str) -> list[str]:

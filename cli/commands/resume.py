@@ -43,8 +43,8 @@ def command(
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         run_control = RunControl()
         began = time.monotonic()
-        area_m2 = header["cell"]["quantities"]["area_m2"][0]
-        bench = parse_bench(header["bench"]["text"], f"bench in {path.name}")
+        area_m2 = header.cell.required("area_m2")
+        bench = parse_bench(header.bench.text, f"bench in {path.name}")
         with safe_stop(run_control), awake(path, bench), listening(area_m2, events) as listeners:
             result = resume(path, run_control, listeners, speed, published=True)
         finish(result, time.monotonic() - began, json)

@@ -26,7 +26,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked_at(run: Run) -> list[str]:
-    begun = datetime.fromisoformat(run.header["started"])
+    begun = datetime.fromisoformat(run.header.started)
     moments = [begun + timedelta(seconds=event.time_s) for event in run.of_kind("asked")]
     return [f"asked for, {moment:%H:%M}" for moment in moments]
 

@@ -127,7 +127,7 @@ def going_on(seen, monkeypatch, tmp_path):
     run = shortened(seen, 150)
     pid, started = registry.this_process()
     entry = registry.Entry(
-        run.header["run"], str(run.path), pid, started, 1, "t", "b", "k", "tiny", "nbh", "now", "1"
+        run.header.run, str(run.path), pid, started, 1, "t", "b", "k", "tiny", "nbh", "now", "1"
     )
     registry.register(entry)
     return run
@@ -140,7 +140,7 @@ def test_a_run_that_goes_on_is_not_called_dead(going_on):
     assert as_text(found).splitlines()[1].startswith("NOT YET ENDED: the run goes on")
     (row,) = runs(read_contents([going_on.path])).rows
     assert any(cell.startswith("NOT YET ENDED") for cell in row)
-    registry.unregister(going_on.header["run"])
+    registry.unregister(going_on.header.run)
     assert summarise(going_on).end_reason == UNEXPECTED_EXIT
 
 

@@ -82,8 +82,8 @@ def test_two_runs_the_second_waits_for_its_cell(folder: Path) -> None:
     assert sum("confirm first that the cell B2 is mounted" in line for line in said) == 1
     runs = [open_run(folder / f"{name}.h5") for name in ("a", "b")]
     assert [run.completed for run in runs] == [True, True]
-    assert [run.header["seed"] for run in runs] == [7, 8]
-    assert [run.header["conditions"]["cell_id"] for run in runs] == ["A1", "B2"]
+    assert [run.header.seed for run in runs] == [7, 8]
+    assert [run.header.conditions.cell_id for run in runs] == ["A1", "B2"]
 
 
 def test_the_program_is_ended_and_killed_and_begun_again_while_a_run_goes_on(folder: Path) -> None:

@@ -52,7 +52,7 @@ def test_the_time_of_day_stands_under_the_trace(qtbot, window, finished):
     live, run = window.live, window.context.run.value
     assert not live.clock.isChecked()
     qtbot.mouseClick(live.clock, Qt.MouseButton.LeftButton)
-    started = datetime.fromisoformat(open_run(finished).header["started"]).astimezone()
+    started = datetime.fromisoformat(open_run(finished).header.started).astimezone()
     first_s, _ = run.trace.nearest(0.0)
     shown = live.time_plot._values_at(0.0)
     assert shown.startswith(f"{started + timedelta(seconds=first_s + 0.5):%a %H:%M:%S}   ")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
-from solbench.acquisition.record.codec import to_plain
+from solbench.acquisition.errors import RunFileError
 
 FORMAT = "solbench journal 1"
 
@@ -52,6 +52,13 @@ class CellText:
         """Return one quantity in SI, None where the record has none of that name, or a pair of limits."""
         found = self.quantities.get(name)
         return found.value if found is not None and not isinstance(found.value, tuple) else None
+
+    def required(self, name: str) -> float:
+        """Return one quantity in SI; raises RunFileError where the record has none of that name."""
+        found = self.number(name)
+        if found is None:
+            raise RunFileError(f"the cell record of this run has no number {name}")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +115,3 @@ class Header:
     temperature_K: float | None
     conditions: Conditions
     bench: BenchText
-
-    def __getitem__(self, name: str) -> Any:
-        """Return a field as a JSON value: for readers that do not know the class yet."""
-        return to_plain(self)[name]
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a field as a JSON value, or the default."""
-        return to_plain(self).get(name, default)

@@ -123,8 +123,8 @@ def test_name_metadata_and_mark_of_a_simulated_run(
         table_file.with_name(table_file.name.replace(".csv", ".metadata.json")).read_text()
     )
     assert described["extras"]["simulated"] is True
-    assert described["extras"]["run"] == tiny_run.header["run"]
-    assert described["battinfo_test_protocol"]["solbench"] == tiny_run.header["protocol"]["text"]
+    assert described["extras"]["run"] == tiny_run.header.run
+    assert described["battinfo_test_protocol"]["solbench"] == tiny_run.header.protocol.text
     assert described["battinfo_equipment"]["1287"]["settings"]["RG"] == "3"
     assert len(described["extras"]["spectra"]) == 2
 

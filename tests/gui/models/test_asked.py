@@ -26,7 +26,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked_at(run: Run) -> list[str]:
-    begun = datetime.fromisoformat(run.header["started"])
+    begun = datetime.fromisoformat(run.header.started)
     moments = [begun + timedelta(seconds=event.time_s) for event in run.of_kind("asked")]
     return [f"asked for, {moment:%H:%M}" for moment in moments]
 
@@ -39,7 +39,7 @@ def test_the_list_of_spectra_to_fit_gives_each_its_own_place(path: Path) -> None
     by_number: dict[int, Any] = {spectrum.number: spectrum for spectrum in spectra}
     assert [by_number[number].asked for number in (1, 2, 3, 4)] == ["", first, "", second]
     assert by_number[2].name == f"a 2 ({first})"
-    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    area_m2 = run.header.cell.required("area_m2")
     for record in run.spectra:
         expected = abs(record.start.step_charge_C) / area_m2 / 36000.0
         assert by_number[record.spectrum].capacity_mAh_cm2 == pytest.approx(expected)

@@ -44,7 +44,7 @@ def test_finished_run_is_summed_up_without_its_samples(finished: Path) -> None:
     assert row.length_s == run.events[-1].time_s
     last = run.samples[run.samples["step"] == run.steps[-1].index]
     charge_C = last["charge_C"][-1] - last["charge_C"][0]
-    area_m2 = run.header["cell"]["quantities"]["area_m2"][0]
+    area_m2 = run.header.cell.required("area_m2")
     # the ledger counts the moment of switching on, before the step's first sample
     assert row.capacity_mAh_cm2 == pytest.approx(areal_capacity_mAh_cm2(charge_C, area_m2), rel=0.02)
 

@@ -96,10 +96,6 @@ class Run:
         """Return the records of one kind with their times (s since the start of the run)."""
         return [(event.time_s, event.body) for event in self.events if isinstance(event.body, kind)]
 
-    def of_kind(self, kind: str) -> list[Event]:
-        """Return the events of one kind."""
-        return [event for event in self.events if event.kind == kind]
-
 
 def open_run(path: Path, samples: bool = True) -> Run:
     """Read the run file `path` (.h5) or a journal; raises RunFileError, FileNotFoundError.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.record.events import SegmentEnd
 from solbench.acquisition.record.reader import from_journal
 from solbench.acquisition.run.start import start
 from tests.acquisition.runs import request
@@ -28,8 +29,8 @@ steps:
 def test_reading_is_not_storing_in_a_polarization(tmp_path: Path) -> None:
     result = start(request(tmp_path / "run.h5", POLARIZATION, "nps"), RunControl())
     run = from_journal(tmp_path / "run.journal")
-    (end,) = run.of_kind("segment_end")
+    ((_, end),) = run.bodies(SegmentEnd)
     assert result.completed
-    assert end.body.worst_gap_s < 3.0  # the bench's 2 s, a conversion and a change of range
-    assert end.body.missed_readings == 0
+    assert end.worst_gap_s < 3.0  # the bench's 2 s, a conversion and a change of range
+    assert end.missed_readings == 0
     assert len(run.samples) < 60

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.asked import asked_for
 from solbench.analysis.report import tables
@@ -27,7 +28,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asked_at(run: Run) -> list[str]:
     begun = datetime.fromisoformat(run.header.started)
-    moments = [begun + timedelta(seconds=event.time_s) for event in run.of_kind("asked")]
+    moments = [begun + timedelta(seconds=time_s) for time_s, _ in run.bodies(SpectrumAsked)]
     return [f"asked for, {moment:%H:%M}" for moment in moments]
 
 

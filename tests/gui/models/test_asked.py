@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.gui.models.fit.fit_spectra import read_all
 from solbench.gui.models.live.replay import FASTEST, Replay
@@ -27,7 +28,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def asked_at(run: Run) -> list[str]:
     begun = datetime.fromisoformat(run.header.started)
-    moments = [begun + timedelta(seconds=event.time_s) for event in run.of_kind("asked")]
+    moments = [begun + timedelta(seconds=time_s) for time_s, _ in run.bodies(SpectrumAsked)]
     return [f"asked for, {moment:%H:%M}" for moment in moments]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.engine.techniques.quality import spectrum_quality
+from solbench.acquisition.record.events import SpectrumQuality
 from solbench.acquisition.record.reader import open_run
 from solbench.drivers.roles import ImpedancePoint
 from tests.acquisition.runs import quiet_bench, request, run_it
@@ -55,7 +56,7 @@ def test_a_sweep_too_noisy_is_repeated_and_every_attempt_is_kept(tmp_path):
     protocol = SWEEP % ", repeat_above: 0.2 %, repeats: 2"
     assert run_it(request(run, protocol, "nps", quiet_bench(noise_scale=8.0))).completed
     found = open_run(run)
-    assert [event.body.verdict for event in found.of_kind("quality")] == ["look"] * 3
+    assert [quality.verdict for _, quality in found.bodies(SpectrumQuality)] == ["look"] * 3
     assert sorted(set(found.points["attempt"])) == [1, 2, 3]
     assert [spectrum.attempt for spectrum in found.spectra] == [3]
     assert len(found.points_of(found.spectra[0])) == 26
@@ -64,4 +65,4 @@ def test_a_sweep_too_noisy_is_repeated_and_every_attempt_is_kept(tmp_path):
 def test_a_sound_sweep_is_measured_once(tmp_path):
     run = tmp_path / "r.h5"
     assert run_it(request(run, SWEEP % ", repeat_above: 0.5 %", "nps")).completed
-    assert len(open_run(run).of_kind("quality")) == 1
+    assert len(open_run(run).bodies(SpectrumQuality)) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import typing
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -13,7 +14,6 @@ from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
-from typing import Protocol as TypingProtocol
 
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
@@ -86,7 +86,7 @@ def require_free(run: Path) -> None:
         raise PermissionError(13, os.strerror(13), str(run.parent))
 
 
-class Opener(TypingProtocol):
+class Opener(typing.Protocol):
     """Opens the bench of a run, as `open_guarded` does."""
 
     def __call__(
@@ -101,6 +101,7 @@ class Opener(TypingProtocol):
         world: Path | None,
     ) -> Bench:
         """Return the open bench; raises BadInput and Fault."""
+        ...
 
 
 def start(

@@ -6,18 +6,20 @@ Colours are those of Okabe and Ito; each is used only where it stands out from i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
+
+from solbench.gui.models.common.numbers import Numbers
 
 MARKS = Path(__file__).with_name("marks")
 
 
 @dataclass(frozen=True)
 class Colors:
-    """The colours of one look, as #rrggbb."""
+    """One look: its colours as #rrggbb, and how numbers are written in it."""
 
     name: str
     window: str
@@ -36,6 +38,7 @@ class Colors:
     alarm: str
     on_alarm: str
     ordered: tuple[str, ...]
+    numbers: Numbers = field(default_factory=Numbers, compare=False)
 
 
 LIGHT = Colors(

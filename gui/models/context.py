@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.observed import Observed, Observers
 from solbench.gui.models.common.settings import Settings, settings_path
 from solbench.gui.models.run.alarms import Alarms
@@ -32,6 +33,7 @@ class Context:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings(settings_path())
         self.jobs = Jobs()
+        self.numbers = Numbers()
         self.alarms = Alarms()
         self.bench: Observed[str | None] = Observed(None)
         self.bench_simulated: Observed[bool] = Observed(is_simulated(None))

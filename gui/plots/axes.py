@@ -8,7 +8,7 @@ from datetime import datetime
 import pyqtgraph as pg
 
 from solbench.gui.models.common.number_format import clock, elapsed, frequency, with_prefix
-from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.palette import Colors
 
 _STEPS_S = (
@@ -18,12 +18,20 @@ _STEPS_S = (
 _PIXELS_A_TICK = 90
 
 
-class PlainAxis(pg.AxisItem):
+class NumberAxis(pg.AxisItem):
+    """An axis that writes its numbers in the habit of the user, as soon as `write_numbers` was called."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation)
+        self.numbers = Numbers()
+
+
+class PlainAxis(NumberAxis):
     """An axis whose tick labels have the user's decimal sign."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks."""
-        return [localized(text) for text in super().tickStrings(values, scale, spacing)]
+        return [self.numbers.localized(text) for text in super().tickStrings(values, scale, spacing)]
 
 
 def plain_axes() -> dict[str, pg.AxisItem]:
@@ -31,15 +39,24 @@ def plain_axes() -> dict[str, pg.AxisItem]:
     return {side: PlainAxis(side) for side in ("left", "bottom")}
 
 
+def write_numbers(plot: pg.PlotItem, numbers: Numbers) -> None:
+    """Let the axes of a plot write their numbers so."""
+    for side in ("left", "bottom"):
+        axis = plot.getAxis(side)
+        if isinstance(axis, NumberAxis):
+            axis.numbers = numbers
+
+
 def style_axes(plot: pg.PlotItem, colors: Colors) -> None:
     """Set the colours of a plot's axes and labels."""
+    write_numbers(plot, colors.numbers)
     for side in ("left", "bottom", "right", "top"):
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(colors.faint))
         axis.setTextPen(pg.mkPen(colors.text))
 
 
-class TimeAxis(pg.AxisItem):
+class TimeAxis(NumberAxis):
     """Seconds since the start of the run, shown as hh:mm:ss or days; with `begun` set, as the time of day."""
 
     begun: datetime | None = None
@@ -63,7 +80,7 @@ class TimeAxis(pg.AxisItem):
         """Write the ticks."""
         if self.begun is not None:
             return [clock(self.begun, value, spacing) for value in values]
-        return [localized(_time_text(value, spacing)) if value >= 0 else "" for value in values]
+        return [self.numbers.localized(_time_text(value, spacing)) if value >= 0 else "" for value in values]
 
 
 def _time_text(value_s: float, spacing_s: float) -> str:
@@ -73,7 +90,7 @@ def _time_text(value_s: float, spacing_s: float) -> str:
     return text[:-3] if spacing_s >= 60.0 and "d" not in text else text
 
 
-class DecadeAxis(pg.AxisItem):
+class DecadeAxis(NumberAxis):
     """A logarithmic axis for values given as their decadic logarithm."""
 
     def __init__(self, orientation: str, unit: str) -> None:
@@ -96,10 +113,10 @@ class DecadeAxis(pg.AxisItem):
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Write the ticks with SI prefixes."""
         if self.unit == "Hz":
-            return [localized(frequency(10.0**value)) for value in values]
+            return [self.numbers.localized(frequency(10.0**value)) for value in values]
         if self.unit == "s":  # kiloseconds are not customary
-            return [localized(f"{10.0**value:g} s") for value in values]
-        return [localized(_short(with_prefix(10.0**value, self.unit, 3))) for value in values]
+            return [self.numbers.localized(f"{10.0**value:g} s") for value in values]
+        return [self.numbers.localized(_short(with_prefix(10.0**value, self.unit, 3))) for value in values]
 
 
 def _even(low: float, high: float, room: float) -> list[float]:

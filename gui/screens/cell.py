@@ -57,9 +57,12 @@ class CellScreen(Screen):
             lambda name: self.model.conditions.get(name) or None,
             lambda value, name: self.model.set_condition(name, value or ""),
             label=describe,
+            numbers=context.numbers,
         )
-        self.geometry_form = FormView(BUILD_FIELDS, self.model.value, self._put, label=describe)
-        self.facts = Facts()
+        self.geometry_form = FormView(
+            BUILD_FIELDS, self.model.value, self._put, label=describe, numbers=context.numbers
+        )
+        self.facts = Facts(context.numbers)
         self._build()
         context.cell.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)

@@ -56,7 +56,7 @@ class ConnectScreen(Screen):
         )
         self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
         self.note = Note()
-        self.facts = Facts()
+        self.facts = Facts(context.numbers)
         self.dialogue = QPlainTextEdit()
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)

@@ -41,7 +41,7 @@ class DataScreen(Screen):
         self.listed: list[Overview] = []
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()
-        self.table = Table(HEADERS, "Runs", stretch=len(HEADERS) - 1)
+        self.table = Table(HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.plots = {kind.key: OverlayPlot(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
         self.tabs = QTabWidget()

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.models.common.numbers import localized, shown, to_file
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
@@ -44,9 +43,11 @@ class FitScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = Fitting(context.jobs)
-        self.spectra = Table(("Spectrum", "Fit"), "Spectra")
-        self.parameters = Table(("Parameter", "Value ± standard error", "Relative"), "Parameters", stretch=1)
-        self.values = FitValues(self.model, self._take_over)
+        self.spectra = Table(("Spectrum", "Fit"), "Spectra", numbers=context.numbers)
+        self.parameters = Table(
+            ("Parameter", "Value ± standard error", "Relative"), "Parameters", 1, context.numbers
+        )
+        self.values = FitValues(self.model, self._take_over, context.numbers)
         self.circuit, self.weight = QComboBox(), QComboBox()
         self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
         self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
@@ -170,8 +171,8 @@ class FitScreen(Screen):
         self.run.setEnabled(self.model.ready)
         self.twin.show_command(self.model.twin)
         for edit, text in ((self.from_Hz, choice.from_text), (self.to_Hz, choice.to_text)):
-            if edit.text() != shown(text):
-                edit.setText(shown(text))
+            if edit.text() != self.context.numbers.shown(text):
+                edit.setText(self.context.numbers.shown(text))
         self.all.setEnabled(bool(choice.from_text or choice.to_text))
         self.weight.setEnabled(not choice.automatic)
         if self.circuit.currentText().strip() != choice.circuit:
@@ -190,11 +191,11 @@ class FitScreen(Screen):
         elif self.model.stale:
             self.note.say("The fit on show was made otherwise than is chosen now: Fit again.", "note")
         elif self.model.said:
-            self.note.say(localized(self.model.said), "plain")
+            self.note.say(self.context.numbers.localized(self.model.said), "plain")
         elif not self.model.spectra:
             self.note.say("Choose runs under Data, open files of spectra, or drop them here.", "quiet")
         else:
-            self.note.say(localized(self.model.state_words(self.spectrum)), "quiet")
+            self.note.say(self.context.numbers.localized(self.model.state_words(self.spectrum)), "quiet")
 
     def _fill(self) -> None:
         self.spectra.fill(
@@ -224,7 +225,9 @@ class FitScreen(Screen):
         self._say()
 
     def _window_typed(self) -> None:
-        self.model.set_window(to_file(self.from_Hz.text()), to_file(self.to_Hz.text()))
+        self.model.set_window(
+            self.context.numbers.to_file(self.from_Hz.text()), self.context.numbers.to_file(self.to_Hz.text())
+        )
 
     def _take_over(self) -> None:
         self.model.take_over(self.spectrum)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.numbers import shown, to_file
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.screens.parts import Note, button, row
 
@@ -19,9 +19,9 @@ _READ = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 class FitValues(QWidget):
     """One line per parameter: its value, empty if the search finds its own start, and whether it is fixed."""
 
-    def __init__(self, model: Fitting, take_over: Callable[[], None]) -> None:
+    def __init__(self, model: Fitting, take_over: Callable[[], None], numbers: Numbers) -> None:
         super().__init__()
-        self.model = model
+        self.model, self._numbers = model, numbers
         self.table = QTableWidget(0, len(HEADERS))
         self.note = Note()
         self.take_over = button(
@@ -40,7 +40,7 @@ class FitValues(QWidget):
         self.table.setRowCount(len(rows))
         for place, (name, unit, text, held) in enumerate(rows):
             self._put(place, _NAME, name, _READ)
-            self._put(place, _VALUE, shown(text), _READ | Qt.ItemFlag.ItemIsEditable)
+            self._put(place, _VALUE, self._numbers.shown(text), _READ | Qt.ItemFlag.ItemIsEditable)
             self._put(place, _UNIT, unit, _READ)
             item = self._put(place, _HELD, "", _READ | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if held else Qt.CheckState.Unchecked)
@@ -72,7 +72,7 @@ class FitValues(QWidget):
         if self._filling or name is None:
             return
         if item.column() == _VALUE:
-            self.model.set_value(name.text(), to_file(item.text()))
+            self.model.set_value(name.text(), self._numbers.to_file(item.text()))
         elif item.column() == _HELD:
             self.model.hold(name.text(), item.checkState() is Qt.CheckState.Checked)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.models.common.numbers import localized, shown, to_file, understood
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.protocol.form import Field, names_of, problem
 from solbench.gui.screens.parts import Note
 
@@ -32,12 +31,14 @@ class FormView(QWidget):
     def __init__(
         self,
         fields: Sequence[Field],
-        get: Callable[..., Any],
+        get: Callable[..., object],
         put: Callable[..., None],
         explain: Callable[[Field, str], str] = lambda field, text: "",
         label: Callable[[Field], str] = lambda field: field.label.capitalize(),
+        numbers: Numbers | None = None,
     ) -> None:
         super().__init__()
+        self._numbers = numbers or Numbers()
         self._get, self._put, self._explain, self._label = get, put, explain, label
         self.entries: dict[Names, Entry] = {}
         layout = QVBoxLayout(self)
@@ -93,11 +94,18 @@ class FormView(QWidget):
         return box
 
     def _entry(self, field: Field, names: Names) -> Entry:
-        makers = {"choice": ChoiceEntry, "flag": FlagEntry}
-        maker = makers.get(field.kind, TextEntry)
-        entry: Entry = maker(field, lambda value: self._put(value, *names), self._explain)
-        self.entries[names] = entry
+        def put(value: object) -> None:
+            self._put(value, *names)
+
+        self.entries[names] = entry = self._made(field, put)
         return entry
+
+    def _made(self, field: Field, put: Callable[[object], None]) -> Entry:
+        if field.kind == "choice":
+            return ChoiceEntry(field, put)
+        if field.kind == "flag":
+            return FlagEntry(field, put)
+        return TextEntry(field, put, self._explain, self._numbers)
 
 
 class Entry:
@@ -107,7 +115,7 @@ class Entry:
         """Return the widget for the form's row."""
         raise NotImplementedError
 
-    def show_value(self, value: Any) -> None:
+    def show_value(self, value: object) -> None:
         """Show the field's value."""
         raise NotImplementedError
 
@@ -120,9 +128,13 @@ class TextEntry(Entry):
     """A line of text with a message below it: an error, or the meaning of the text."""
 
     def __init__(
-        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
+        self,
+        field: Field,
+        put: Callable[[object], None],
+        explain: Callable[[Field, str], str],
+        numbers: Numbers,
     ) -> None:
-        self._field, self._put, self._explain = field, put, explain
+        self._field, self._put, self._explain, self._numbers = field, put, explain, numbers
         self.edit = QLineEdit()
         self.edit.setAccessibleName(field.label)
         self._hint()
@@ -144,7 +156,7 @@ class TextEntry(Entry):
         self.edit.setFocus()
         self.edit.selectAll()
 
-    def show_value(self, value: Any) -> None:
+    def show_value(self, value: object) -> None:
         """Show a value as text; an equivalent text is not changed while the user types."""
         if self._value_of(self.edit.text()) != self._value_of(_text_of(value)):
             self.edit.setText(self._shown(_text_of(value)))
@@ -153,33 +165,33 @@ class TextEntry(Entry):
     def show_habit(self) -> None:
         """Show the value with the decimal sign chosen by the user."""
         if not self.edit.hasFocus():
-            self.edit.setText(self._shown(to_file(self.edit.text())))
+            self.edit.setText(self._shown(self._numbers.to_file(self.edit.text())))
         self._hint()
         self._judge()
 
     def _hint(self) -> None:
         example = self._field.example
         self.edit.setPlaceholderText(f"e.g. {self._shown(example)}" if example else "")
-        self.edit.setToolTip(localized(self._field.hint))
+        self.edit.setToolTip(self._numbers.localized(self._field.hint))
         self.edit.setAccessibleDescription(self._field.hint)
 
     def _shown(self, text: str) -> str:
-        return shown(text) if self._field.accepts is not None else text
+        return self._numbers.shown(text) if self._field.accepts is not None else text
 
     def _typed(self, text: str) -> None:
         self._put(self._value_of(text))
         self._judge()
 
-    def _value_of(self, text: str) -> Any:
+    def _value_of(self, text: str) -> object:
         if not text.strip():
             return None
         if self._field.kind == "quantities":
-            return [part.strip() for part in to_file(text).split(";")]
+            return [part.strip() for part in self._numbers.to_file(text).split(";")]
         if self._field.kind == "names":
             return names_of(text)
         if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
             return int(text)
-        return to_file(text.strip()) if self._field.accepts is not None else text
+        return self._numbers.to_file(text.strip()) if self._field.accepts is not None else text
 
     def _judge(self) -> None:
         typed = self.edit.text()
@@ -189,16 +201,19 @@ class TextEntry(Entry):
                 f"\u2717 {wrong}" if wrong else self._explain(self._field, typed), "bad" if wrong else "quiet"
             )
             return
-        text = to_file(typed)
+        text = self._numbers.to_file(typed)
         wrong = problem(self._field, text)
         if wrong:
             self.note.say(f"\u2717 {wrong}", "bad")
         else:
-            words = (understood(typed), localized(self._explain(self._field, text)))
+            words = (
+                self._numbers.understood(typed),
+                self._numbers.localized(self._explain(self._field, text)),
+            )
             self.note.say(", ".join(part for part in words if part), "quiet")
 
 
-def _text_of(value: Any) -> str:
+def _text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
@@ -209,9 +224,7 @@ def _text_of(value: Any) -> str:
 class ChoiceEntry(Entry):
     """One of a few options."""
 
-    def __init__(
-        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
-    ) -> None:
+    def __init__(self, field: Field, put: Callable[[object], None]) -> None:
         self._field = field
         self.box = QComboBox()
         self.box.addItems(field.choices)
@@ -223,7 +236,7 @@ class ChoiceEntry(Entry):
         """Return the list."""
         return self.box
 
-    def show_value(self, value: Any) -> None:
+    def show_value(self, value: object) -> None:
         """Show a value; one that is not in the list is shown too, since a file may contain it."""
         text = str(self._field.default if value is None else value)
         if self.box.findText(text) < 0:
@@ -234,9 +247,7 @@ class ChoiceEntry(Entry):
 class FlagEntry(Entry):
     """Yes or no."""
 
-    def __init__(
-        self, field: Field, put: Callable[[Any], None], explain: Callable[[Field, str], str]
-    ) -> None:
+    def __init__(self, field: Field, put: Callable[[object], None]) -> None:
         self.check = QCheckBox()
         self.check.setToolTip(field.hint)
         self.check.setAccessibleName(field.label)
@@ -246,7 +257,7 @@ class FlagEntry(Entry):
         """Return the box."""
         return self.check
 
-    def show_value(self, value: Any) -> None:
+    def show_value(self, value: object) -> None:
         """Show a value."""
         self.check.setChecked(value is True)
 
@@ -254,7 +265,7 @@ class FlagEntry(Entry):
 class GroupEntry(Entry):
     """An optional group; its fields are shown while it is present."""
 
-    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[Any], None]) -> None:
+    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[object], None]) -> None:
         self._box, self._inside, self._field, self._put = box, inside, field, put
         if not field.required:
             box.setCheckable(True)
@@ -265,7 +276,7 @@ class GroupEntry(Entry):
         """Return the box."""
         return self._box
 
-    def show_value(self, value: Any) -> None:
+    def show_value(self, value: object) -> None:
         """Show whether the group is present."""
         there = self._field.required or isinstance(value, dict)
         if self._box.isCheckable():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.run import RunModel
@@ -47,8 +46,8 @@ class LiveScreen(Screen):
         self.cycles = CyclePlot(colors)
         self.interface = InterfacePlot(colors)
         self.transient = TransientPlot(colors)
-        self.steps = RowList("Steps", ("", "step", "time"))
-        self.spectra = RowList("Spectra", ("at", "findings"))
+        self.steps = RowList("Steps", ("", "step", "time"), context.numbers)
+        self.spectra = RowList("Spectra", ("at", "findings"), context.numbers)
         self.readout = QLabel()
         self.readout.setObjectName("faint")
         self.control = Control(context)
@@ -75,7 +74,7 @@ class LiveScreen(Screen):
         self.panels.restore(context.settings.get(ARRANGEMENT, ""))
         self.panels.changed.connect(self._draw_panels)
         self.time_plot.mode_changed.connect(self._mode_changed)
-        self.time_plot.readout.connect(lambda text: self.readout.setText(localized(text)))
+        self.time_plot.readout.connect(lambda text: self.readout.setText(context.numbers.localized(text)))
         self._mode_changed(self.time_plot.mode)
 
     @property

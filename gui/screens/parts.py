@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.palette import DARK, LIGHT
 
 Tone = Literal["plain", "good", "note", "bad", "quiet"]
@@ -111,12 +111,16 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
 class Facts(QFormLayout):
     """A list of facts: a label and a text per line."""
 
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__()
+        self._numbers = numbers
+
     def show_facts(self, facts: Iterable[tuple[str, str]]) -> None:
         """Show these in place of the previous ones."""
         while self.rowCount():
             self.removeRow(0)
         for label, text in facts:
-            self.addRow(label, Note(localized(text), "plain"))
+            self.addRow(label, Note(self._numbers.localized(text), "plain"))
 
 
 def fill_choices(box: QComboBox, choices: Iterable[tuple[str, str | None]], chosen: str | None) -> None:
@@ -174,8 +178,11 @@ def put_in_order(*widgets: QWidget) -> None:
 class Table(QTableWidget):
     """A read-only table: whole rows are selected, the last column takes the rest of the width."""
 
-    def __init__(self, headers: Sequence[str], name: str, stretch: int | None = None) -> None:
+    def __init__(
+        self, headers: Sequence[str], name: str, stretch: int | None = None, numbers: Numbers | None = None
+    ) -> None:
         super().__init__(0, len(headers))
+        self._numbers = numbers or Numbers()
         self._listed: list[tuple[Sequence[str], Tone]] = []
         self.setHorizontalHeaderLabels(list(headers))
         self.setAccessibleName(name)
@@ -201,7 +208,7 @@ class Table(QTableWidget):
         self.setRowCount(len(listed))
         for number, (texts, tone) in enumerate(listed):
             for column, text in enumerate(texts):
-                item = QTableWidgetItem(localized(text))
+                item = QTableWidgetItem(self._numbers.localized(text))
                 item.setToolTip(text)
                 if column == 0 and tone != "plain":
                     item.setForeground(QBrush(tone_colour(tone)))

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
@@ -56,7 +55,7 @@ class ProtocolScreen(Screen):
         self.choice.setAccessibleName("Protocol")
         self.choice.setMinimumWidth(240)
         self.choice.activated.connect(self._chosen)
-        self.tree = StepTree()
+        self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
@@ -64,7 +63,7 @@ class ProtocolScreen(Screen):
         self.form_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
         self.about = Note()
         self.form_heading = heading("")
-        self.findings = Table(("", "Field", "Finding and cure"), "Findings")
+        self.findings = Table(("", "Field", "Finding and cure"), "Findings", numbers=context.numbers)
         self.findings.cellClicked.connect(lambda number, _: self._jump(number))
         self.findings.cellActivated.connect(lambda number, _: self._jump(number))
         self.totals = Note(tone="plain", keep=True)
@@ -267,7 +266,7 @@ class ProtocolScreen(Screen):
         self.tree.show_steps(model.data, model.chosen)
         self._show_form()
         self._show_findings()
-        self.totals.say(localized(model.judgement.totals(datetime.now())), "plain")
+        self.totals.say(self.context.numbers.localized(model.judgement.totals(datetime.now())), "plain")
         self.undo.setEnabled(model.can_undo)
         self.redo.setEnabled(model.can_redo)
         for each in (self.copy, self.remove, self.up, self.down):
@@ -296,7 +295,9 @@ class ProtocolScreen(Screen):
         kind = str(self.model.target.get("kind"))
         self.form_heading.setText("Protocol" if self.model.chosen is None else KIND_WORDS.get(kind, kind))
         self.about.say(self.model.about, "quiet")
-        self.form = FormView(self.model.form, self.model.value, self.model.set, self._explain)
+        self.form = FormView(
+            self.model.form, self.model.value, self.model.set, self._explain, numbers=self.context.numbers
+        )
         self.form_area.setWidget(self.form)
         put_between(self.preview.plot, self.form, self.findings)
 

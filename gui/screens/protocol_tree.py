@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
-from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.common.plain import Data
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.step_tree import Place
@@ -19,8 +19,9 @@ class StepTree(QTreeWidget):
 
     step_chosen = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Numbers) -> None:
         super().__init__()
+        self._numbers = numbers
         self.setAccessibleName("Steps")
         self.setHeaderLabels(["Step", "What it does"])
         self.setColumnWidth(0, 170)
@@ -40,7 +41,7 @@ class StepTree(QTreeWidget):
         self.blockSignals(False)
 
     def _item(self, loop: QTreeWidgetItem | None, place: Place, step: Data) -> QTreeWidgetItem:
-        words = localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")
+        words = self._numbers.localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")
         texts = [str(step.get("name") or "(no name)"), words]
         item = QTreeWidgetItem(loop, texts) if loop is not None else QTreeWidgetItem(self, texts)
         item.setToolTip(1, words)

@@ -23,7 +23,7 @@ class QueueScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = QueueModel(context.jobs)
-        self.table = Table(HEADERS, "Queue", 3)
+        self.table = Table(HEADERS, "Queue", 3, context.numbers)
         self.table.currentCellChanged.connect(lambda *_: self._enable())
         self.confirm = button(
             "Cell is mounted", self._confirm, "Confirm that the cell of this run is mounted"

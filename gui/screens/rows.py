@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
-from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.common.numbers import Numbers
 
 LAST_LEAST = 104  # pixels of the last column
 NAME_LEAST = 48  # pixels of the column before it
@@ -24,8 +24,9 @@ AROUND = 12  # pixels beside a text
 class RowList(QTreeWidget):
     """The last column takes the rest of the width; the one before it is as wide as it needs, if possible."""
 
-    def __init__(self, name: str, columns: Sequence[str]) -> None:
+    def __init__(self, name: str, columns: Sequence[str], numbers: Numbers) -> None:
         super().__init__()
+        self._numbers = numbers
         self.setAccessibleName(name)
         self.setHeaderLabels(list(columns))
         self.setRootIsDecorated(False)
@@ -47,7 +48,8 @@ class RowList(QTreeWidget):
             self.takeTopLevelItem(self.topLevelItemCount() - 1)
         changed = False
         for place, (row, tip) in enumerate(zip(rows, tips, strict=True)):
-            changed |= _write(self.topLevelItem(place) or QTreeWidgetItem(self), row, tip)
+            texts = [self._numbers.localized(text) for text in row]
+            changed |= _write(self.topLevelItem(place) or QTreeWidgetItem(self), texts, tip)
         if changed:
             self._share()
 
@@ -69,7 +71,7 @@ class RowList(QTreeWidget):
 def _write(item: QTreeWidgetItem, row: Sequence[str], tip: str) -> bool:
     """Write the texts of a row; tell whether any has changed."""
     changed = False
-    for column, text in enumerate(map(localized, row)):
+    for column, text in enumerate(row):
         if item.text(column) != text:
             item.setText(column, text)
             item.setToolTip(column, f"{text}\n{tip}" if tip else text)

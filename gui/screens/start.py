@@ -28,7 +28,7 @@ class StartScreen(Screen):
         self.refused.subscribe(self._refused)
         self.starting = False
         self.summary = Note(tone="plain")
-        self.table = Table(("", "Looked at", "Found"), "Start check")
+        self.table = Table(("", "Looked at", "Found"), "Start check", numbers=context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.NoSelection)
         self.check = button(
             "Check again", self.model.check, "Ask bench, cell and disk; nothing is switched on"

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
-from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import LogLine
 from solbench.gui.models.run.run import RunModel
@@ -90,7 +89,9 @@ class EventLog(QWidget):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if not self.view.document().isEmpty():
             cursor.insertBlock()
-        cursor.insertText(f"{elapsed(line.time_s)}  {mark}{line.source}: {localized(line.text)}", style)
+        cursor.insertText(
+            f"{elapsed(line.time_s)}  {mark}{line.source}: {self._colors.numbers.localized(line.text)}", style
+        )
 
     def _keep_note(self) -> None:
         if text := self.note.text().strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
-from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.tour import Tour
-from solbench.gui.palette import LOOKS, apply
+from solbench.gui.palette import LOOKS, Colors, apply
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.screens.screen import Screen
@@ -57,9 +57,9 @@ class MainWindow(QMainWindow):
         self.control = Control(context)
         self.exit_guard = ExitGuard(self.control)
         self.active_run = ActiveRun(context)
-        self.colors = LOOKS.get(context.settings.get("look", "light"), LOOKS["light"])
-        STYLE.set(style_of(context.settings.get("numbers", "system")))
-        self.strip = StatusStrip(self.control)
+        context.numbers.style = style_of(context.settings.get("numbers", "system"))
+        self.colors = self._look(context.settings.get("look", "light"))
+        self.strip = StatusStrip(self.control, context.numbers)
         self.replay_bar = ReplayBar(self.active_run)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
 
     def set_look(self, name: str) -> None:
         """Choose the light or the dark look."""
-        self.colors = LOOKS[name]
+        self.colors = self._look(name)
         self.context.settings.set("look", name)
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -123,10 +123,13 @@ class MainWindow(QMainWindow):
         self.log.set_colors(self.colors)
         self.screens.show_colors()
 
+    def _look(self, name: str) -> Colors:
+        return replace(LOOKS.get(name, LOOKS["light"]), numbers=self.context.numbers)
+
     def set_numbers(self, habit: str) -> None:
         """Write numbers with a decimal point or comma, or as the system does."""
         self.context.settings.set("numbers", habit)
-        STYLE.set(style_of(habit))
+        self.context.numbers.style = style_of(habit)
         self.log.set_colors(self.colors)
         self.screens.show_habit()
         self.screens.show_colors()

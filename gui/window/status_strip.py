@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.number_format import elapsed, with_prefix
-from solbench.gui.models.common.numbers import localized
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import segment_word
 from solbench.gui.models.run.run import RunModel
@@ -29,8 +29,9 @@ _SYMBOLS = {
 class StatusStrip(QWidget):
     """Shows one run; every value comes from its model."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, numbers: Numbers) -> None:
         super().__init__()
+        self._numbers = numbers
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._labels: dict[str, QLabel] = {}
@@ -78,7 +79,7 @@ class StatusStrip(QWidget):
 
     def _show(self, texts: dict[str, str]) -> None:
         for name, plain in texts.items():
-            text, label = localized(plain), self._labels[name]
+            text, label = self._numbers.localized(plain), self._labels[name]
             if label.text() != text:
                 label.setText(text)
                 label.setToolTip(text)

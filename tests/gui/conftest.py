@@ -10,7 +10,6 @@ import pytest
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
-from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.window.main_window import MainWindow
@@ -27,7 +26,6 @@ def _own_places(tmp_path, monkeypatch):
     (tmp_path / "state").mkdir()
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    STYLE.set("point")
 
 
 @pytest.fixture(autouse=True)

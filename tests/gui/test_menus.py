@@ -87,10 +87,10 @@ def test_every_screen_is_shown_by_its_entry_and_its_key(qtbot, window):
 
 def test_looks_are_chosen_and_remembered(window):
     entries_of(window)["View: Dark"].trigger()
-    assert window.colors is DARK
+    assert window.colors == DARK
     assert window.context.settings.get("look", "") == "dark"
     entries_of(window)["View: Light"].trigger()
-    assert window.colors is LIGHT
+    assert window.colors == LIGHT
 
 
 def test_event_log_comes_and_goes(qtbot, window):

@@ -5,7 +5,6 @@ import yaml
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QMenu
 
-from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.window import habit
 from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import show
@@ -79,5 +78,5 @@ def test_habit_is_remembered_and_else_that_of_the_system(qtbot, context, monkeyp
     context.settings.set("numbers", kept)
     window = MainWindow(context)
     qtbot.addWidget(window)
-    assert STYLE.value == style
+    assert context.numbers.style == style
     window.close()

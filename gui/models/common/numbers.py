@@ -11,11 +11,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from solbench.gui.models.common.observed import Observed
-
 Style = Literal["point", "comma"]
-STYLE: Observed[Style] = Observed("point")
-"""The habit of the user, for the whole window: `point` is 1.5, `comma` is 1,5."""
 
 _TYPED = re.compile(r"(\s*[+\-\u2212]?\s*(?:C\s*/\s*)?)([0-9.,]*[0-9][.,]?)(.*)", re.DOTALL)
 _AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}")
@@ -29,67 +25,66 @@ _SHOWN = re.compile(
 _FILE = re.compile(r"(?:^|\s)~?/\S|\\|\.[A-Za-z]\w{0,6}$")
 
 
-def to_file(text: str) -> str:
-    """Return a typed quantity, or several with semicolons between them, with a decimal point and no groups.
+class Numbers:
+    """Reads and writes numbers in the habit of a user, `style`: 1.5 with a point, 1,5 with a comma."""
 
-    >>> [to_file(text) for text in ("1,5 V", "1.234,5 mA", "1,234.5 mA", "C/2,5", "1,234 V", "1.5 V")]
-    ['1.5 V', '1234.5 mA', '1234.5 mA', 'C/2.5', '1,234 V', '1.5 V']
-    """
-    return ";".join(_one_to_file(part) for part in text.split(";"))
+    def __init__(self, style: Style = "point") -> None:
+        self.style: Style = style
 
+    def to_file(self, text: str) -> str:
+        """Return a typed quantity, or several with semicolons between them, with a decimal point and no groups.
 
-def shown(text: str) -> str:
-    """Return a quantity from a file in the habit of the user; what is no quantity comes back as it is."""
-    return ";".join(_one_shown(part) for part in text.split(";"))
+        >>> [Numbers().to_file(text) for text in ("1,5 V", "1.234,5 mA", "1,234.5 mA", "C/2,5", "1,234 V", "1.5 V")]
+        ['1.5 V', '1234.5 mA', '1234.5 mA', 'C/2.5', '1,234 V', '1.5 V']
+        """
+        return ";".join(self._one_to_file(part) for part in text.split(";"))
 
+    def shown(self, text: str) -> str:
+        """Return a quantity from a file in the habit of the user; what is no quantity comes back as it is."""
+        return ";".join(self._one_shown(part) for part in text.split(";"))
 
-def understood(text: str) -> str:
-    """Say how a typed quantity was read, "" where it is shown as it was typed."""
-    read = shown(to_file(text))
-    return f"read as {read.strip()}" if read != text else ""
+    def understood(self, text: str) -> str:
+        """Return how a typed quantity was read, "" where it is shown as it was typed."""
+        read = self.shown(self.to_file(text))
+        return f"read as {read.strip()}" if read != text else ""
 
+    def localized(self, text: str) -> str:
+        """Write the numbers in a text for reading in the habit of the user; names of files stay as they are.
 
-def localized(text: str) -> str:
-    """Write the numbers in a text that is only looked at in the habit of the user; names of files stay as they are.
+        >>> [Numbers("comma").localized(text) for text in ("9.3 h, -0.16 mA/cm2", "a 1.5.h5", "1.2.3", "1.9e-08 A")]
+        ['9,3 h, -0,16 mA/cm2', 'a 1.5.h5', '1.2.3', '1,9e-08 A']
+        >>> Numbers("point").localized("9.3 h")
+        '9.3 h'
+        """
+        if self.style == "point" or _FILE.search(text):
+            return text
+        return _SHOWN.sub(r"\1,\2", text)
 
-    >>> STYLE.set("comma"); [localized(text) for text in ("9.3 h, -0.16 mA/cm2", "a 1.5.h5", "1.2.3", "1.9e-08 A")]
-    ['9,3 h, -0,16 mA/cm2', 'a 1.5.h5', '1.2.3', '1,9e-08 A']
-    >>> STYLE.set("point"); localized("9.3 h")
-    '9.3 h'
-    """
-    if STYLE.value == "point" or _FILE.search(text):
-        return text
-    return _SHOWN.sub(r"\1,\2", text)
+    def _one_to_file(self, text: str) -> str:
+        match = _TYPED.fullmatch(text)
+        if match is None:
+            return text
+        sign, number, rest = match.groups()
+        return f"{sign}{self._number_to_file(number)}{rest}"
 
+    def _number_to_file(self, number: str) -> str:
+        for decimal, pattern in _GROUPED.items():
+            if pattern.fullmatch(number):
+                whole, _, part = number.rpartition(decimal)
+                return f"{whole.replace('.', '').replace(',', '')}.{part}"
+        if number.count(",") != 1 or "." in number or self._is_ambiguous(number):
+            return number
+        return number.replace(",", ".")
 
-def _one_to_file(text: str) -> str:
-    match = _TYPED.fullmatch(text)
-    if match is None:
-        return text
-    sign, number, rest = match.groups()
-    return f"{sign}{_number_to_file(number)}{rest}"
+    def _one_shown(self, text: str) -> str:
+        match = _TYPED.fullmatch(text)
+        if match is None or sum(match[2].count(mark) for mark in ".,") != 1:
+            return text
+        sign, number, rest = match.groups()
+        mark = "." if self.style == "point" else ","
+        if self._is_ambiguous(number):
+            return text
+        return f"{sign}{number.replace('.', mark).replace(',', mark)}{rest}"
 
-
-def _number_to_file(number: str) -> str:
-    for decimal, pattern in _GROUPED.items():
-        if pattern.fullmatch(number):
-            whole, _, part = number.rpartition(decimal)
-            return f"{whole.replace('.', '').replace(',', '')}.{part}"
-    if number.count(",") != 1 or "." in number:
-        return number
-    if STYLE.value == "point" and _AMBIGUOUS.fullmatch(number):
-        return number
-    return number.replace(",", ".")
-
-
-def _one_shown(text: str) -> str:
-    match = _TYPED.fullmatch(text)
-    if match is None or sum(match[2].count(mark) for mark in ".,") != 1:
-        return text
-    sign, number, rest = match.groups()
-    mark = "." if STYLE.value == "point" else ","
-    return text if _ambiguous(number) else f"{sign}{number.replace('.', mark).replace(',', mark)}{rest}"
-
-
-def _ambiguous(number: str) -> bool:
-    return STYLE.value == "point" and _AMBIGUOUS.fullmatch(number) is not None
+    def _is_ambiguous(self, number: str) -> bool:
+        return self.style == "point" and _AMBIGUOUS.fullmatch(number) is not None

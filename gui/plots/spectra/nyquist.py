@@ -11,7 +11,6 @@ from PySide6.QtGui import QColor
 
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
-from solbench.gui.models.common.numbers import localized
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
 from solbench.gui.plots.single import SYMBOLS, SinglePlot
@@ -101,7 +100,7 @@ class NyquistPlot(SinglePlot):
         for x, y, value in zip(real, up, frequency_Hz, strict=True):
             if abs(math.log10(value) - round(math.log10(value))) > 0.01:
                 continue
-            text = localized(frequency(float(value)))
+            text = self.colors.numbers.localized(frequency(float(value)))
             label = pg.TextItem(text, color=self.colors.text, anchor=(0.5, 1.3), fill=ground)
             label.setPos(x, y)
             self.addItem(label, ignoreBounds=True)

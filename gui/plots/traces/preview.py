@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.protocol.preview import Curve
 from solbench.gui.palette import LIGHT, Colors
-from solbench.gui.plots.axes import plain_axes
+from solbench.gui.plots.axes import plain_axes, write_numbers
 from solbench.gui.plots.view import View
 
 
@@ -53,6 +53,7 @@ class PreviewPlot(pg.GraphicsLayoutWidget):
         font = QFont()
         font.setPointSizeF(max(font.pointSizeF() - 1.5, 7))
         for plot in (self.voltage, self.current):
+            write_numbers(plot, colors.numbers)
             for side in ("left", "bottom"):
                 axis = plot.getAxis(side)
                 axis.setPen(colors.faint)

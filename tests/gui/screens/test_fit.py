@@ -14,7 +14,6 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from solbench.gui.models.common.numbers import STYLE
 from solbench.gui.models.context import Context
 from solbench.gui.plots.axes import DecadeAxis
 from solbench.gui.screens.fit import FitScreen
@@ -216,7 +215,7 @@ def test_parameters_are_drawn_over_the_spectra(fit: FitScreen, jobs: FakeJobs, f
 
 
 def test_numbers_are_shown_in_the_habit_of_the_user_and_written_with_points(fit: FitScreen) -> None:
-    STYLE.set("comma")
+    fit.context.numbers.style = "comma"
     fit.circuit.setCurrentText("R0-R1")
     fit.values.table.item(0, 1).setText("1.234,5")
     fit.from_Hz.setText("1,5 kHz")
@@ -224,7 +223,7 @@ def test_numbers_are_shown_in_the_habit_of_the_user_and_written_with_points(fit:
     assert fit.values.table.item(0, 1).text() == "1234,5"
     assert fit.from_Hz.text() == "1,5 kHz"
     assert fit.model.arguments[2:-1] == ["--circuit", "R0-R1", "--from", "1.5 kHz", "--start", "R0=1234.5"]
-    STYLE.set("point")
+    fit.context.numbers.style = "point"
     fit.show_habit()
     assert fit.values.table.item(0, 1).text() == "1234.5"
     assert fit.from_Hz.text() == "1.5 kHz"

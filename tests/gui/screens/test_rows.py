@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.screens.rows import RowList
 
 LONG = [
@@ -13,7 +14,7 @@ LONG = [
 
 @pytest.fixture
 def steps(qtbot):
-    made = RowList("Steps", ("", "step", "time"))
+    made = RowList("Steps", ("", "step", "time"), Numbers())
     qtbot.addWidget(made)
     made.resize(290, 180)
     made.show()

@@ -5,18 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solbench.gui.models.common import numbers
-from solbench.gui.models.common.numbers import STYLE, localized, shown, to_file, understood
+from solbench.gui.models.common.numbers import Numbers
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities.quantity import quantity
 
 HABITS = pytest.mark.parametrize("habit", ["point", "comma"])
-
-
-@pytest.fixture(autouse=True)
-def _point():
-    STYLE.set("point")
-    yield
-    STYLE.set("point")
 
 
 def test_numbers_do_what_their_examples_say():
@@ -43,18 +36,17 @@ def test_numbers_do_what_their_examples_say():
     ],
 )
 def test_german_and_english_numbers_are_read_in_both_habits(habit, typed, value):
-    STYLE.set(habit)
-    text = to_file(typed)
+    text = Numbers(habit).to_file(typed)
     assert "," not in text
     assert quantity(text).value == pytest.approx(value, rel=1e-12)
 
 
 def test_comma_before_three_digits_is_refused_where_points_are_the_habit():
     with pytest.raises(FieldError, match="decimal comma or with a thousands separator"):
-        quantity(to_file("1,234 V"))
-    STYLE.set("comma")
-    assert to_file("1,234 V") == "1.234 V"
-    assert understood("1.234 V") == "read as 1,234 V"
+        quantity(Numbers("point").to_file("1,234 V"))
+    comma = Numbers("comma")
+    assert comma.to_file("1,234 V") == "1.234 V"
+    assert comma.understood("1.234 V") == "read as 1,234 V"
 
 
 @HABITS
@@ -62,30 +54,29 @@ def test_comma_before_three_digits_is_refused_where_points_are_the_habit():
     "typed", ["1.234.567 V", "1,234,567 V", "12.34,5 V", "1'234 V", "1 234,5 V", "1,2,3 V"]
 )
 def test_what_cannot_be_told_is_refused_in_words(habit, typed):
-    STYLE.set(habit)
     with pytest.raises(FieldError):
-        quantity(to_file(typed))
+        quantity(Numbers(habit).to_file(typed))
 
 
 @HABITS
 @given(st.integers(-(10**7), 10**7), st.integers(0, 6), st.sampled_from(["V", "mA/cm2", "%"]))
 def test_what_is_shown_is_read_as_it_was(habit, digits, places, unit):
-    STYLE.set(habit)
+    numbers = Numbers(habit)
     text = f"{digits / 10**places:.{places}f} {unit}"
-    assert to_file(shown(text)) == text
-    assert understood(shown(text)) == ""
-    assert ("." in shown(text)) == ("." in text and habit == "point")
+    assert numbers.to_file(numbers.shown(text)) == text
+    assert numbers.understood(numbers.shown(text)) == ""
+    assert ("." in numbers.shown(text)) == ("." in text and habit == "point")
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_taken(text):
     for habit in ("point", "comma"):
-        STYLE.set(habit)
-        to_file(text), shown(text), localized(text), understood(text)
+        n = Numbers(habit)
+        n.to_file(text), n.shown(text), n.localized(text), n.understood(text)
 
 
 def test_names_addresses_and_quoted_texts_stay_as_they_are():
-    STYLE.set("comma")
+    localized = Numbers("comma").localized
     for text in (
         "run 1.5 mA.h5",
         "/data/1.5 mA",

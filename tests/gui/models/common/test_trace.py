@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ class Made:
     """A trace and what it was made of."""
 
     trace: Trace
-    x: np.ndarray
-    y: np.ndarray
+    x: np.ndarray = field(repr=False)  # too long for a report
+    y: np.ndarray = field(repr=False)
 
     def open(self, low: float, high: float, pixels: int) -> np.ndarray:
         """Give the trace what it wants for a view, as if read from a file; return the blocks."""

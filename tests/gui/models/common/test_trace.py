@@ -117,9 +117,10 @@ def test_narrow_view_of_open_blocks_is_the_samples_of_the_file_and_one_on_either
     if len(drawn_x) == len(x[rows]):
         assert drawn_x.tolist() == x[rows].tolist()
         assert drawn_y.tolist() == y[rows].tolist()
-    else:  # narrow blocks are joined: the same outline
-        assert drawn_y.min() == y[rows].min()
-        assert drawn_y.max() == y[rows].max()
+    else:  # narrow blocks are joined: the same outline, but one at an edge of the view counts as a whole
+        whole = slice(rows.start // BLOCK * BLOCK, -(-rows.stop // BLOCK) * BLOCK)
+        assert y[whole].min() <= drawn_y.min() <= y[rows].min()
+        assert y[rows].max() <= drawn_y.max() <= y[whole].max()
 
 
 @given(traces(), st.floats(0, 1), st.floats(0, 1))

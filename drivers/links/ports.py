@@ -158,11 +158,11 @@ def in_words(address: str, error: BaseException) -> tuple[str, str]:
     number, text = getattr(error, "errno", None), str(error)
     if number == errno.EACCES or isinstance(error, PermissionError):
         return "this user may not open it", _permission_cure()
-    if number in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+    if number in (errno.EBUSY, errno.EAGAIN):  # the latter where pyserial cannot lock the port
         return "another program holds it", "Close that program; a run that goes on holds its adapter too"
     if number == errno.ECONNREFUSED:
         return "nothing listens there", "Check address and port (Prologix adapters listen on 1234)"
-    if number == errno.ENOENT or "FileNotFoundError" in text:
+    if number == errno.ENOENT or (number is None and _is_missing_on_windows(address)):
         return "there is no such port", "Plug the adapter in; solbench instruments --find lists the ports"
     if isinstance(error, (TimeoutError, socket.gaierror)) or number in (
         errno.EHOSTUNREACH,
@@ -170,6 +170,15 @@ def in_words(address: str, error: BaseException) -> tuple[str, str]:
     ):
         return f"nobody answers there ({text})", "Check power, cable and network address of the adapter"
     return text, "Check adapter and cable, and that no other program holds it"
+
+
+def _is_missing_on_windows(address: str) -> bool:
+    """Say whether a serial port is not there: pyserial's error on Windows carries no number that says so."""
+    if sys.platform != "win32" or "://" in address:
+        return False
+    from serial.tools import list_ports
+
+    return address.upper() not in {port.device.upper() for port in list_ports.comports()}
 
 
 def _permission_cure() -> str:

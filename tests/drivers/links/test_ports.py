@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,6 +37,14 @@ def test_errors_in_words(error, problem, cure):
     said, mend = in_words("COM3", error)
     assert problem in said
     assert re.search(cure, mend)
+
+
+@pytest.mark.parametrize(("address", "problem"), [("COM3", "no such port"), ("com1", "odd")])
+def test_a_port_that_windows_does_not_list_is_not_there(monkeypatch, address, problem):
+    """pyserial's error on Windows has no number, only words, which may be in any language."""
+    monkeypatch.setattr("serial.tools.list_ports.comports", lambda: [SimpleNamespace(device="COM1")])
+    monkeypatch.setattr("solbench.drivers.links.ports.sys.platform", "win32")
+    assert problem in in_words(address, OSError("odd"))[0]
 
 
 def test_a_port_that_does_not_exist_is_named_with_its_cure():

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.events import Event, SegmentEnd
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 
@@ -70,7 +70,7 @@ class Storage:
             self._behind = True
             return
         self._queue.append(event)
-        if event.kind == "segment_end":
+        if isinstance(event.body, SegmentEnd):
             self._wake.set()
 
     @property

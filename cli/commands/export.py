@@ -40,6 +40,8 @@ def command(
     json: inputs.JsonOption = False,
 ) -> None:
     """Write RUN in another FORMAT into DIR; nothing that exists is overwritten."""
+    from solbench.analysis.exports.source import Source
+
     with errors_in_words():
         path = inputs.run_path(run)
         try:
@@ -51,7 +53,7 @@ def command(
             raise AcquisitionError(
                 f"{output}: cannot be written ({reason}); nothing was left there."
             ) from error
-        if any("SIMULATED" in file.name for file in written):
+        if Source(path).simulated:
             say("SIMULATION: this run was made on the simulated bench; the exported files say so.")
         for file in written:
             if file.name.endswith("_losses.txt"):

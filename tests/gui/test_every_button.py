@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from solbench.gui.screens import SCREENS
-from tests.gui.test_menus import entries_of
+from tests.gui.window.test_menus import entries_of
 
 HERE = Path(__file__).parent
 KEYS = [name.rpartition(".")[2].removesuffix("Screen").lower() for name in SCREENS]
@@ -134,7 +134,7 @@ TESTED_BY = {
     "test_spectrum_now.py::test_button_asks_for_a_spectrum_and_shows_it": [
         "live: Measure a spectrum; then the step continues where it was: F8"
     ],
-    "test_saving.py::test_button_comes_with_the_mouse_and_saves_where_it_is_told": ["plot: Save…"],
+    "plots/test_saving.py::test_button_comes_with_the_mouse_and_saves_where_it_is_told": ["plot: Save…"],
     "test_attached.py::test_attaches_to_a_run_that_goes_on_and_stop_ends_it": ["window: ■ STOP  F12"],
     "test_attached.py::test_pause_switches_the_cell_off_and_the_same_key_goes_on": [
         "window: Pause (cell off)  F3"
@@ -155,29 +155,29 @@ TESTED_BY = {
         "Help: Tour of the simulated bench",
     ],
     "test_every_button.py::test_back_goes_back_in_the_tour": ["window: Back"],
-    "test_replay_bar.py::test_halt_and_go_on": ["window: Halt or continue the replay"],
-    "test_menus.py::test_every_screen_is_shown_by_its_entry_and_its_key": [
+    "window/test_replay_bar.py::test_halt_and_go_on": ["window: Halt or continue the replay"],
+    "window/test_menus.py::test_every_screen_is_shown_by_its_entry_and_its_key": [
         f"{menu}: {key.capitalize()}" for menu in ("View", "window") for key in KEYS
     ],
-    "test_menus.py::test_run_file_is_opened_and_replayed": [
+    "window/test_menus.py::test_run_file_is_opened_and_replayed": [
         "File: Open run file…",
         *(f"Replay run file: {speed} times as fast…" for speed in (1, 60, 600, 3600)),
     ],
-    "test_menus.py::test_quit_closes": ["File: Quit"],
-    "test_menus.py::test_verbs_by_entry_and_key": [
+    "window/test_menus.py::test_quit_closes": ["File: Quit"],
+    "window/test_menus.py::test_verbs_by_entry_and_key": [
         "Run: Stop",
         "Run: Make the bench safe",
         "Run: Spectrum now",
         "Run: Pause or resume",
     ],
     "test_attached.py::test_skip_and_note_reach_the_journal": ["Run: Skip step…"],
-    "test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
+    "window/test_menus.py::test_looks_are_chosen_and_remembered": ["View: Light", "View: Dark"],
     "test_transient.py::test_the_time_of_day_stands_under_the_trace": [
         "live: Show the time of day; else the time since the beginning of the run"
     ],
-    "test_menus.py::test_event_log_comes_and_goes": ["View: Event log"],
-    "test_layout.py::test_moved_and_floating_panels_are_remembered_and_reset": ["View: Reset the layout"],
-    "test_layout.py::test_panels_are_opened_and_closed_from_the_menu": [
+    "window/test_menus.py::test_event_log_comes_and_goes": ["View: Event log"],
+    "test_layouts.py::test_moved_and_floating_panels_are_remembered_and_reset": ["View: Reset the layout"],
+    "test_layouts.py::test_panels_are_opened_and_closed_from_the_menu": [
         f"Panels of Live: {name}"
         for name in ("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient")
     ],

@@ -77,6 +77,5 @@ class ScreenStack(QStackedWidget):
 
 def _kind(name: str) -> type[Screen]:
     module, _, kind = name.rpartition(".")
-    found = getattr(import_module(module), kind)
-    assert issubclass(found, Screen)
+    found: type[Screen] = getattr(import_module(module), kind)
     return found

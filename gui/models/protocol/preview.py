@@ -14,7 +14,8 @@ import numpy as np
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.protocol.step_tree import Data, places
+from solbench.gui.models.common.plain import Data
+from solbench.gui.models.protocol.step_tree import places
 from solbench.protocols.files import dump_text
 
 PASSES = 2  # of every loop

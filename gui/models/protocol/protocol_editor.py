@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.common.plain import Data
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of
-from solbench.gui.models.protocol.step_tree import Data, Place
+from solbench.gui.models.protocol.step_tree import Place
 from solbench.gui.models.protocol.validation import Judgement, judge
 from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.files import dump_text

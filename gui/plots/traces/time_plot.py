@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QWidget
 
 from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
 from solbench.gui.models.common.trace import Trace
-from solbench.gui.models.run.run import CURRENT, VOLTAGE, Limit
+from solbench.gui.models.run.ends import Limit
+from solbench.gui.models.run.run import CURRENT, VOLTAGE
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import TimeAxis, style_axes
 from solbench.gui.plots.described import DescribedCurve

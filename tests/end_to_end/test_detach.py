@@ -46,7 +46,7 @@ def test_a_queued_run_that_ends_at_once_is_not_called_refused(folder: Path) -> N
     item = waiting.get(1)
     assert item.state == "started"
     until_over(folder)
-    assert condition(item, [item], entries()).startswith("not completed: open-circuit voltage")
+    assert condition(item, [item], entries()).text.startswith("not completed: open-circuit voltage")
 
 
 def test_a_killed_run_is_resumed_in_a_process_of_its_own(folder: Path) -> None:

@@ -70,7 +70,6 @@ class Field:
     fields: tuple[Field, ...] = ()
     accepts: Accepts | None = None
     default: Any = None
-    longest: int | None = None
 
     @property
     def label(self) -> str:
@@ -149,8 +148,7 @@ def _plain(annotation: Any) -> Kind:
 def _several(name: str, annotation: Any, required: bool) -> Field:
     _, metadata = _bare(get_args(annotation)[0], [])
     accepts = next((item for item in metadata if isinstance(item, Accepts)), None)
-    length = None if Ellipsis in get_args(annotation) else len(get_args(annotation))
-    return Field(name, "quantities", required, accepts=accepts, longest=length)
+    return Field(name, "quantities", required, accepts=accepts)
 
 
 def _bare(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:

@@ -13,8 +13,6 @@ from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve, thin_o
 from solbench.gui.models.run.transient import Transient, begin_transient, end_transient
 from solbench.protocols.segments import ConstantCurrent
 
-OVERLOADED = 2  # bit of a sample's flags
-
 
 class StepTraces:
     """Takes samples and the events that cut them into pieces; `ask` is the trace's, for blocks of older samples."""
@@ -26,7 +24,6 @@ class StepTraces:
         self.transients: list[Transient] = []
         self.marks: list[tuple[float, str]] = []
         self.samples = 0
-        self.overloads = 0
         self._charge_C = 0.0
         self._step_start_C: dict[int, float] = {}
 
@@ -49,7 +46,6 @@ class StepTraces:
         self.samples += len(samples)
         for transient in self.transients:
             transient.add(samples)
-        self.overloads += int(np.count_nonzero(samples["flags"] & OVERLOADED))
         starts = np.flatnonzero(np.diff(samples["step"], prepend=samples["step"][0] - 1))
         for start, end in zip(starts, [*starts[1:], len(samples)], strict=True):
             part = samples[start:end]

@@ -42,7 +42,7 @@ class CapacityCurve:
         return table[:, 0], table[:, 1]
 
     def add(self, samples: Array) -> None:
-        """Take samples of this step (tables.SAMPLE)."""
+        """Take samples of this step (columns.SAMPLE)."""
         places = np.flatnonzero(np.abs(samples["current_A"]) > FLOWING * abs(self.current_A))
         if len(places) == 0:
             return

@@ -41,7 +41,7 @@ class SpectrumTrack:
     fitted_ohm: Array | None = None
 
     def add(self, points: Array) -> None:
-        """Take points (tables.POINT)."""
+        """Take points (columns.POINT)."""
         self.points = np.concatenate([self.points, points])
 
     @property

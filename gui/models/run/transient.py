@@ -32,7 +32,7 @@ class Transient:
         return table[:, 0], table[:, 1]
 
     def add(self, samples: Array) -> None:
-        """Take those of some samples (tables.SAMPLE) that belong to it."""
+        """Take those of some samples (columns.SAMPLE) that belong to it."""
         times_s = samples["time_s"]
         own = samples[(times_s > self.start_s) & (times_s < self.end_s)]
         if len(own) == 0:

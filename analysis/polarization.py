@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.dc_polarization import DcResult, Transient, electronic_conductivity
 from solbench.fitting.geometry import Geometry
 from solbench.protocols.segments import Polarization
-
-AFTER_RANGE_CHANGE_S = 10.0  # the readings that a change of range spoils
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from solbench.fitting.verdicts import Verdict
 
 
 class RunSpectra:
-    """The whole spectra of a run with their fits; each is computed once, when it is asked for."""
+    """The whole spectra of a run with their fits; each is computed once, when it is first used."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -38,14 +38,14 @@ class RunSpectra:
 
     @cached_property
     def asked(self) -> list[SpectrumRecord]:
-        """Get the spectra that somebody asked for and that are no states of the experiment."""
+        """Get the on-demand spectra that are no states of the experiment."""
         asked = planned_first(self.run.spectra)[1]
         found = [record for record in asked if record not in self.records]
         return [record for record in found if len(self.run.points_of(record)) >= LEAST_POINTS]
 
     @cached_property
     def _fit_with_asked(self) -> StatesResult | None:
-        """Get the joint fit of the states and what was asked for; only the latter's results are from it."""
+        """Get the joint fit of the states and the on-demand spectra; only the latter's results are from it."""
         states = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
         return self._fit([*states, *(self.spectrum(record) for record in self.asked)])
 
@@ -69,7 +69,7 @@ class RunSpectra:
         return has_interphase(self.run)
 
     def state_of(self, record: SpectrumRecord) -> StateFit | None:
-        """Return the fit of one spectrum, also of one that was asked for; None where there is none."""
+        """Return the fit of one spectrum, also of an on-demand one; None where there is none."""
         if record in self.records:
             return self.fit.states[self.records.index(record)] if self.fit is not None else None
         if record not in self.asked or self._fit_with_asked is None:

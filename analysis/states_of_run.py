@@ -57,13 +57,13 @@ def has_interphase(run: Run) -> bool:
 
 
 def planned_first(records: Sequence[SpectrumRecord]) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
-    """Return the spectra of the protocol, and those that somebody asked for on the way."""
+    """Return the spectra of the protocol, and the on-demand ones."""
     asked = [record for record in records if record.start.role == "asked"]
     return [record for record in records if record not in asked], asked
 
 
 def in_order_of_growth(records: Sequence[SpectrumRecord]) -> list[SpectrumRecord]:
-    """Return spectra with those of the protocol first and last: growth counts between these, not what was asked for.
+    """Return spectra with those of the protocol first and last: growth counts between these, not on-demand ones.
 
     As they are where the protocol has fewer than two.
     """
@@ -76,7 +76,7 @@ def in_order_of_growth(records: Sequence[SpectrumRecord]) -> list[SpectrumRecord
 def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     """Return the states of a run in order, each with what further sweeps say about it.
 
-    Spectra that somebody asked for on the way are states only where the protocol has none of its own: the figures of
+    On-demand spectra are states only where the protocol has none of its own: the figures of
     an experiment do not depend on them.
     """
     states: list[MeasuredState] = []

@@ -76,6 +76,6 @@ def _spectrum_line(spectrum: SpectrumSummary) -> str:
     elif value is not None:
         fitted += f", R_int {value:.4g}" + (f" +- {stderr:.1g}" if stderr is not None else "") + " ohm"
     return (
-        f"  spectrum {spectrum.index}{' (asked for)' if spectrum.asked else ''}: {spectrum.points} points at "
+        f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points at "
         f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, {spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
     )

@@ -1,7 +1,7 @@
 """A day of live data at 20 Hz through the window, faster than life. Run: python -m benchmarks.gui_day [hours].
 
 Each frame brings ten seconds of samples. Reports the growth of memory from a twentieth of the day on, and what a frame
-takes at its end beside what it takes at its start: of the same window as the day goes on, and, since a machine is not
+takes at its end and at its start: of the same window in the course of the day, and, since a machine is not
 as quick at all times, of two windows by turns, one with the whole day and one with its first tenth.
 """
 

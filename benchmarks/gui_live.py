@@ -1,7 +1,7 @@
 """The live screen on top of many old samples. Run: python -m benchmarks.gui_live [samples [seconds]].
 
 Feeds the real window from a source without an engine: first the old samples, then twenty a second. Reports
-frame times while panning (drawn as fast as the window can), share of a core while nobody touches it, memory,
+frame times while panning (drawn as fast as the window can), share of a core while it is left alone, memory,
 and the start to a painted window. Offscreen unless QT_QPA_PLATFORM says otherwise.
 """
 
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from solbench.acquisition.record.columns import SAMPLE
 from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.record.slices import Ranges
 from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.context import Context
 from solbench.gui.models.run.run import RunModel
@@ -72,7 +73,7 @@ class Synthetic:
 class _Made:
     """Stands for the run file."""
 
-    def read(self, ranges: list[tuple[int, int]]) -> list[np.ndarray]:
+    def read(self, ranges: Ranges) -> list[np.ndarray]:
         return [samples(first, last) for first, last in ranges]
 
 

@@ -1,7 +1,7 @@
 """How much later readings come with viewers that misbehave: python -m benchmarks.viewer_lateness
 
 Two runs of the same protocol at real speed on a served bench, one alone, one with a viewer that is killed, one
-that is stopped, one that floods garbage and one that connects without a word; prints p50, p99 and worst lateness.
+that is stopped, one that floods garbage and one that connects and sends nothing; prints p50, p99 and worst lateness.
 """
 
 from __future__ import annotations

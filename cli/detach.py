@@ -52,7 +52,7 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
             break
         time.sleep(0.05)
     too_slow = process.poll() is None
-    if too_slow:  # nobody would know of it if it began after that
+    if too_slow:  # a run that began after this would go unnoticed
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(ENDED_WITHIN_S)

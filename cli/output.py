@@ -34,7 +34,7 @@ def errors_in_words() -> Iterator[None]:
             f"{error}: this file exists already and is never overwritten. Choose another name with -o.",
             BAD_INPUT,
         )
-    except BrokenPipeError:  # whoever read the output has gone; what was to be kept is kept
+    except BrokenPipeError:  # the reader of the output has gone; the run's files are written all the same
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(ENDED_OTHERWISE) from None
     except OSError as error:

@@ -18,7 +18,7 @@ def words_of(run_id: str, end: RunEnd | None) -> str:
     if end is not None:
         return end.reason
     going_on = goes_on(run_id)
-    return f"the run goes on (process {going_on})" if going_on is not None else UNEXPECTED_EXIT
+    return f"the run is still running (process {going_on})" if going_on is not None else UNEXPECTED_EXIT
 
 
 def goes_on(run_id: str) -> int | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
@@ -27,6 +27,8 @@ from solbench.protocols.kinds.rest import rest
 from solbench.protocols.model import bad_input
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
+
+M = TypeVar("M", bound=BaseModel)
 
 DEFAULT_REST = {"slope": "1 mV/min", "over": "60 s", "at_least": "5 min", "at_most": "60 min"}
 DEFAULT_SPECTRUM = {
@@ -124,7 +126,7 @@ class SpectrumRequests:
     def _rest(self, path: str, wish: SpectrumRequest) -> RestRule:
         if wish.rest:
             return _read(RestRule, {"time": wish.rest})
-        found = self._own(path, "rest")
+        found: RestRule | None = self._own(path, "rest")
         return found if found is not None else _read(RestRule, DEFAULT_REST)
 
     def _own(self, path: str, field: str) -> Any:
@@ -149,7 +151,7 @@ def can_be_suspended(segment: Segment) -> bool:
     return not kind_of_segment(segment).refuses_spectrum
 
 
-def _read(model: Any, data: dict[str, Any]) -> Any:
+def _read(model: type[M], data: dict[str, Any]) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -300,9 +300,7 @@ def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[
         return f"it does not wait, it is {item.state}"
     for entry in known:
         if entry.alive and entry.bench == item.bench_name and not _same_cell(_cell_of(entry), item.cell_id):
-            return (
-                f"{Path(entry.path).name} goes on there with another cell; confirm when that one is mounted"
-            )
+            return f"{Path(entry.path).name} is running there with another cell; confirm when that one is mounted"
     for other in items[: items.index(item)]:
         waits = other.state == "waiting" and not other.held and other.bench_name == item.bench_name
         if waits and not _same_cell(other.cell_id, item.cell_id):

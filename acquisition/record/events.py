@@ -32,7 +32,6 @@ from solbench.acquisition.record.bodies.measured import (
     Sample,
     SpectrumQuality,
     SpectrumStart,
-    Verdict,
     ZeroRead,
 )
 from solbench.acquisition.record.bodies.segment import (
@@ -116,7 +115,6 @@ __all__ = [
     "SwitchAction",
     "SwitchIntent",
     "Unknown",
-    "Verdict",
     "WallClock",
     "ZeroRead",
     "decode",

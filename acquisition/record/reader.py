@@ -90,7 +90,8 @@ class Run:
     def points_of(self, spectrum: SpectrumRecord) -> Array:
         """Return the points of one spectrum, in the order of measurement."""
         points = self.points
-        return points[(points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)]
+        its: Array = points[(points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)]
+        return its
 
     def bodies(self, kind: type[B]) -> list[tuple[float, B]]:
         """Return the records of one kind with their times (s since the start of the run)."""

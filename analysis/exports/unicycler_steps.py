@@ -52,7 +52,7 @@ def constant_current(piece: Piece[segments.ConstantCurrent], losses: Losses) -> 
     yield found
 
 
-_LONGEST_S = 86400.0  # so that a step whose only end cannot be written does not go on for ever
+_LONGEST_S = 86400.0  # so that a step whose only end cannot be written does not run for ever
 
 
 def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> Steps:

@@ -31,11 +31,11 @@ def _is_table(line: str) -> bool:
 
 def _table(path: Path, lines: list[str], first: int, meta: dict[str, str]) -> Spectrum:
     if len(lines) < first + 3:
-        raise bad_line(path, first + 1, "the table breaks off before its names and units", "Export it anew")
+        raise bad_line(path, first + 1, "the table breaks off before its names and units", "Export it again")
     names = [name.strip() for name in lines[first + 1].split("\t")]
     missing = [name for name in _IMPEDANCE if name not in names]
     if missing:
-        raise bad_line(path, first + 2, f"the column {missing[0]} is missing", "Export it anew")
+        raise bad_line(path, first + 2, f"the column {missing[0]} is missing", "Export it again")
     frequency, real, imaginary = (names.index(name) for name in _IMPEDANCE)
     time = names.index("Time") if "Time" in names else None
     rows: list[Line] = []

@@ -61,7 +61,7 @@ def read_unicycler(path: Path, build: str) -> tuple[Protocol, Losses]:
     except ValueError as error:
         if isinstance(error, BadInput):
             raise
-        raise BadInput(f"this is not JSON ({error})", "Export it from unicycler anew", file=name) from None
+        raise BadInput(f"this is not JSON ({error})", "Export it from unicycler again", file=name) from None
     if not isinstance(data, dict) or not isinstance(data.get("method"), list) or not data["method"]:
         raise BadInput(
             "there is no 'method' with steps in it", "Check that this is a unicycler protocol", file=name

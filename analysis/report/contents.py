@@ -14,8 +14,8 @@ import numpy as np
 from solbench.acquisition.record.events import CellText, SegmentStart
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.analysis.asked import asked_name
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
@@ -68,7 +68,7 @@ class Content:
 
     @property
     def all_spectra(self) -> list[tuple[SpectrumRecord, StateFit]]:
-        """Get the states and what somebody asked for on the way, with their fits, in the order of measurement."""
+        """Get the states and the on-demand spectra, with their fits, in the order of measurement."""
         asked = [(record, self.spectra.state_of(record)) for record in self.spectra.asked]
         found = [*self.states, *((record, state) for record, state in asked if state is not None)]
         return sorted(found, key=lambda pair: pair[0].time_s)
@@ -127,9 +127,9 @@ class Content:
         return areal_capacity_mAh_cm2(record.start.step_charge_C, self.area_m2)
 
     def state_name(self, record: SpectrumRecord) -> str:
-        """Return the state of a spectrum in words: percent of the step's charge, when it was asked for, or a number."""
+        """Return the state of a spectrum in words: percent of the step's charge, time of the request, or a number."""
         if record.start.role == "asked":
-            return asked_name(self.run.header.started, self.run.events, record.time_s)
+            return on_demand_name(self.run.header.started, self.run.events, record.time_s)
         fraction = record.start.fraction
         repeats = [r for r in self.spectra.records if r.start.fraction == fraction]
         if fraction is None:

@@ -21,7 +21,7 @@ from solbench.analysis.cycling import (
 from solbench.protocols.segments import ConstantCurrent
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
-_UNREAD_ZERO = 0.001  # of the range: a zero that nobody read
+_UNREAD_ZERO = 0.001  # of the range: a zero that was not read
 _RANGE_FULL_SCALE_A = {number: 2.0 * 10.0 ** (1 - number) for number in range(1, 9)}
 
 

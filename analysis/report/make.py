@@ -1,4 +1,4 @@
-"""Makes a report: reads the runs, draws, and writes what was asked for; nothing is ever overwritten."""
+"""Makes a report: reads the runs, draws, and writes the files; nothing is ever overwritten."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.fitting.voltage_curves import mean_voltage
 
 _CM2 = 1e4
-_MOST_ROWS = 24  # of cycles: more are thinned out, as a page of a thousand rows is read by nobody
+_MOST_ROWS = 24  # of cycles: more are thinned out: a table of a thousand rows is not read
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def spectra(contents: Sequence[Content]) -> Table | None:
     note = (
         "F: chi² of the fit by that of the spectrum's own Kramers-Kronig description; up to 1.4 good, above 3 the "
         "wrong circuit. 'fresh': no sodium in the tin. '0 by definition': the reference, from which growth counts. "
-        "'asked for': measured on demand at that time of day; the growth does not count it."
+        "'on demand': requested at that time of day; the growth does not count it."
     )
     return Table("Quality of the spectra", head, tuple(rows), note) if rows else None
 

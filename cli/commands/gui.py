@@ -20,7 +20,7 @@ def command(
         float | None, typer.Option(min=1e-3, help="Replay RUN: N experiment seconds a second.")
     ] = None,
 ) -> None:
-    """Open the desktop. It finds runs that go on; closing it leaves them running."""
+    """Open the desktop. It finds runs that are running; closing it does not stop them."""
     with errors_in_words():
         path = inputs.run_path(run) if run is not None else None
         try:

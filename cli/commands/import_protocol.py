@@ -21,7 +21,7 @@ BuildName = Annotated[
 
 
 def command(file: File, output: Output, build: BuildName) -> None:
-    """Translate FILE into a protocol file; what is lost or assumed is said on stderr and in its notes."""
+    """Translate FILE into a protocol file; losses and assumptions are reported on stderr and in its notes."""
     from solbench.analysis.imports.unicycler import read_unicycler
     from solbench.protocols import dump_protocol
 

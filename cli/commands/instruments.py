@@ -1,4 +1,4 @@
-"""`solbench instruments`: who answers, and as what; what is wrong in words; a bench file of what was found."""
+"""`solbench instruments`: which instruments answer, and as what; what is wrong; a bench file of those found."""
 
 from __future__ import annotations
 

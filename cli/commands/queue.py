@@ -90,7 +90,7 @@ def add(
     dummy_cell: inputs.DummyCellOption = False,
     json: inputs.JsonOption = False,
 ) -> None:
-    """Put a run of PROTOCOL at the end of the queue; what is wrong with it is said now."""
+    """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
@@ -120,7 +120,7 @@ def add(
 
 @app.command("remove")
 def remove(number: Number) -> None:
-    """Take a run out of the queue; one that was started goes on."""
+    """Remove a run from the queue; if it has started it continues."""
     with errors_in_words():
         RunQueue().remove(number)
 
@@ -197,11 +197,11 @@ def run() -> None:
                 said = _go_on(run_queue, said)
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
-            say("the queue is left alone; the run goes on")
+            say("the queue is left as it is; the run continues")
 
 
 def _go_on(run_queue: RunQueue, said: str) -> str:
-    """Start the next run if it may begin; say what hinders it, once."""
+    """Start the next run if it may begin; report what blocks it, once."""
     try:
         item, _ = start_next(run_queue)
     except Blocked as blocked:
@@ -257,7 +257,7 @@ def _condition(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> s
 
 
 def _status(item: QueuedRun, known: list[Entry]) -> Status | None:
-    """Ask the engine of a run that goes on where it is."""
+    """Ask the engine of a run that is running how far it is."""
     entry = next((entry for entry in known if entry.path == item.output and entry.alive), None)
     return status_of(entry) if entry is not None else None
 

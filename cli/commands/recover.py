@@ -12,7 +12,7 @@ from solbench.cli.output import errors_in_words
 
 
 def command(run: inputs.RunArgument) -> None:
-    """Build the run file of RUN anew from its journal; what is torn at the journal's end is left out."""
+    """Rebuild the run file of RUN from its journal; a torn record at the journal's end is left out."""
     with errors_in_words():
         path = inputs.run_path(run)
         journal = journal_path(path)

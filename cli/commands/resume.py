@@ -1,4 +1,4 @@
-"""`solbench resume`: go on with an interrupted run from its journal."""
+"""`solbench resume`: continue an interrupted run from its journal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def command(
     events: inputs.EventsOption = False,
     detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
 ) -> None:
-    """Go on with a paused run, or with one that was interrupted: then from its journal alone."""
+    """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():
         if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
             verbs.say_verb(run, Verb.RESUME, json)

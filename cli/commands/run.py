@@ -102,8 +102,8 @@ def leave_to_itself(path: Path, json: bool) -> None:
 
 @contextmanager
 def awake(run: Path, bench: BenchFile) -> Iterator[None]:
-    """Keep the PC from going to sleep during a run; where nothing can, say so to whoever runs a cell on metal."""
-    with kept_awake(f"the run {run.name} goes on") as way:
+    """Keep the PC from going to sleep during a run; where nothing can, tell the user of a real cell."""
+    with kept_awake(f"the run {run.name} is running") as way:
         if not way.works and not bench.is_simulated:
             say(f"solbench: {way.text}")
         yield
@@ -148,7 +148,7 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")
     if result.outcome in ("interrupted", "fault"):
-        say(f"solbench: to go on where it ended: solbench resume {shlex.quote(shown_path(result.run))}")
+        say(f"solbench: to continue where it ended: solbench resume {shlex.quote(shown_path(result.run))}")
     code = COMPLETED if result.completed else ENDED_OTHERWISE
     if (
         result.file_poisoned

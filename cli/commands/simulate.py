@@ -219,7 +219,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def _serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -> None:
-    """Say where the server is, and let it run until somebody ends it."""
+    """Print where the server is, and let it run until the user ends it."""
     with server:
         try:
             _on_signals(_end)

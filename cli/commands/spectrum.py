@@ -1,4 +1,4 @@
-"""`solbench spectrum`: an impedance spectrum now, in the middle of a step of a run that goes on."""
+"""`solbench spectrum`: an on-demand impedance spectrum, within a step of a run that is running."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def command(
     ] = "",
     json: inputs.JsonOption = False,
 ) -> None:
-    """Measure a spectrum now; then the present step of RUN goes on where it was."""
+    """Measure a spectrum now; the present step of RUN then continues where it was."""
     with errors_in_words():
         entry = find(run)
         with Client(entry) as client:

@@ -65,7 +65,7 @@ def pause(run: RunName = None, json: inputs.JsonOption = False) -> None:
 
 
 def skip(run: RunName = None, json: inputs.JsonOption = False) -> None:
-    """Leave the present step of a run and go on with the next one."""
+    """Leave the present step of a run and continue with the next one."""
     say_verb(run, Verb.SKIP, json)
 
 
@@ -104,13 +104,13 @@ def attach(run: RunName = None, json: inputs.JsonOption = False) -> None:
     """Follow a run until it ends; Ctrl-C only detaches."""
     with errors_in_words():
         entry = find(run)
-        say(f"attached to {entry.path}; Ctrl-C detaches, the run goes on")
+        say(f"attached to {entry.path}; Ctrl-C detaches, the run continues")
         try:
             with Client(entry) as client:
                 for message in client.news():
                     _show(message, json)
         except KeyboardInterrupt:
-            say("detached; the run goes on")
+            say("detached; the run continues")
 
 
 def say_verb(run: str | None, verb: Verb, json: bool) -> None:

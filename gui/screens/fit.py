@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
@@ -31,7 +32,7 @@ from solbench.gui.screens.fit_values import FitValues
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen
 
-_TONES: dict[str, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
+_TONES: dict[Verdict | None, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
 
 
 class FitScreen(Screen):
@@ -201,7 +202,7 @@ class FitScreen(Screen):
         self.spectra.fill(
             (
                 (each.name, verdict(each)),
-                _TONES.get(each.found.verdict if each.found is not None else "", "plain"),
+                _TONES.get(each.found.verdict if each.found is not None else None, "plain"),
             )
             for each in self.model.spectra
         )

@@ -136,8 +136,8 @@ def going_on(seen, monkeypatch, tmp_path):
 def test_a_run_that_goes_on_is_not_called_dead(going_on):
     found = summarise(going_on)
     assert (found.running, found.completed) == (True, False)
-    assert found.end_reason == f"the run goes on (process {os.getpid()})"
-    assert as_text(found).splitlines()[1].startswith("NOT YET ENDED: the run goes on")
+    assert found.end_reason == f"the run is still running (process {os.getpid()})"
+    assert as_text(found).splitlines()[1].startswith("NOT YET ENDED: the run is still running")
     (row,) = runs(read_contents([going_on.path])).rows
     assert any(cell.startswith("NOT YET ENDED") for cell in row)
     registry.unregister(going_on.header.run)
@@ -177,7 +177,7 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     assert fitted.error is None
     assert sorted(spectrum.index for spectrum in fitted.spectra) == [1, 2, 3, 4]
     assert fitted.spectra[-1].index == 3
-    assert "spectrum 2 (asked for)" in as_text(found)
+    assert "spectrum 2 (on demand)" in as_text(found)
 
 
 def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):

@@ -92,7 +92,7 @@ def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed,
     done = finish(process)
     assert done.code == 1
     assert "Traceback" not in done.err
-    assert done.err.rstrip().splitlines()[-1].endswith("to go on where it ended: solbench resume a.h5")
+    assert done.err.rstrip().splitlines()[-1].endswith("to continue where it ended: solbench resume a.h5")
     summary = done.summary
     assert summary["completed"] is False
     assert "stopped by" in summary["end_reason"]

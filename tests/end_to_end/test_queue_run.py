@@ -96,7 +96,7 @@ def test_the_program_is_ended_and_killed_and_begun_again_while_a_run_goes_on(fol
     first.send_signal(signal.SIGINT)
     ended = finish(first)
     assert ended.code == 0
-    assert "the queue is left alone; the run goes on" in ended.err
+    assert "the queue is left as it is; the run continues" in ended.err
     item = listed(folder)[0]
     assert item["condition"] == "running"
     assert item["step"] in ("sodiation", "desodiation", "")
@@ -142,7 +142,7 @@ def test_a_cell_is_not_confirmed_while_another_is_in_use_and_a_run_by_hand_needs
     until(lambda: not RunQueue().get(1).confirmed, engine)
     refused = solbench(folder, "queue", "confirm", "1")
     assert refused.code == 1
-    assert "a.h5 goes on there with another cell" in refused.err
+    assert "a.h5 is running there with another cell" in refused.err
     assert solbench(folder, "stop").code == 0
     finish(engine)
     assert "confirm first that the cell B2 is mounted" in solbench(folder, "queue", "next").err

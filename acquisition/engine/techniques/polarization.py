@@ -18,12 +18,12 @@ from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.impedance import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
-AFTER_RANGE_CHANGE_S = 10.0
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
 HELD_V = 0.005  # further than this from the set voltage the cell is not held: the 1287 has cut out
 

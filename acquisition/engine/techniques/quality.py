@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solbench.acquisition.record.events import QualityCode, SpectrumQuality, Verdict
+from solbench.acquisition.record.events import QualityCode, SpectrumQuality
 from solbench.drivers.roles import ImpedancePoint
+from solbench.fitting.verdicts import Verdict
 
 GOOD_RESIDUAL = 0.005  # above it overlapping arcs cannot be told apart
 WRONG_RESIDUAL = 0.02

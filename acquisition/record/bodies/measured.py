@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
+from solbench.fitting.verdicts import Verdict
 
-Verdict = Literal["good", "look", "wrong"]
+AFTER_RANGE_CHANGE_S = 10.0  # readings so soon after the ammeter's range changed are not used
+
 Role = Literal["spectrum", "again", "linearity", "asked"]
 QualityCode = Literal["", "good", "few_points", "points_with_error", "residual_raised", "residual_high"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from solbench.fitting.verdicts import Verdict
+
 
 class Answer(BaseModel):
     """The last line that a command prints."""
@@ -45,7 +47,7 @@ class SpectrumResult(Answer):
     r_interface_ohm: float | None = None
     r_interface_stderr_ohm: float | None = None
     areal_capacity_mAh_cm2: float | None = None
-    verdict: str = ""
+    verdict: Verdict | None = None
     reason: str = ""
 
     @property
@@ -67,7 +69,7 @@ class SourceResult(Answer):
     spectra: tuple[SpectrumResult, ...] = ()
     r_interface_growth_ohm: float | None = None
     r_interface_growth_stderr_ohm: float | None = None
-    verdict: str = ""
+    verdict: Verdict | None = None
     reason: str = ""
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from solbench.fitting.circuit import parse
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
+from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.number_format import with_prefix
-from solbench.gui.models.common.verdict import verdict_word
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum
 
@@ -44,7 +44,7 @@ def verdict(spectrum: Spectrum) -> str:
         f"{found.points} points" if found.points is not None else "",
         f"χ²/ν {found.chi2_nu:.3g}" if found.chi2_nu is not None else "",
         f"KK {100 * found.kk_residual:.2f} %" if found.kk_residual is not None else "",
-        verdict_word(found.verdict),
+        VERDICT_WORDS[found.verdict] if found.verdict is not None else "",
     ]
     return ", ".join(part for part in parts if part)
 

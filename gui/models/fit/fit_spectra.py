@@ -11,10 +11,10 @@ import numpy as np
 
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.analysis.asked import asked_name
 from solbench.analysis.batch import job_of_run, read_job
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
+from solbench.analysis.on_demand import on_demand_name
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.answers import SpectrumResult
@@ -121,5 +121,5 @@ def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
     spectrum.capacity_mAh_cm2 = areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2)
     spectrum.cycle = step.cycle if step is not None else None
     if asked:
-        spectrum.asked = asked_name(run.header.started, run.events, record.time_s)
+        spectrum.asked = on_demand_name(run.header.started, run.events, record.time_s)
     return spectrum

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.answers import Fits, SourceResult
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.common.verdict import verdict_word
 from solbench.gui.models.fit.fit_choice import FitChoice
 from solbench.gui.models.fit.fit_rows import with_error
 from solbench.gui.models.fit.fit_spectra import Spectrum, read_all
@@ -182,6 +182,6 @@ def _words(result: SourceResult) -> str:
     growth, stderr = result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm
     if growth is not None:
         parts.append(f"the interface grows by {with_error(growth, stderr, 'Ω')}")
-    if result.reason:
-        parts.append(f"{verdict_word(result.verdict)}: {result.reason}")
+    if result.reason and result.verdict is not None:
+        parts.append(f"{VERDICT_WORDS[result.verdict]}: {result.reason}")
     return f"{name}: " + "; ".join(parts) if parts else ""

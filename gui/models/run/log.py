@@ -25,7 +25,7 @@ from solbench.acquisition.record.events import (
     StartCheck,
     StepSkipped,
 )
-from solbench.gui.models.common.verdict import verdict_word
+from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.kinds import SEGMENT_KINDS
 
 Level = Literal["info", "warning", "alarm"]
@@ -101,7 +101,7 @@ def _described(body: Body) -> tuple[Level, str]:
             return _segment_end(body)
         case SpectrumQuality():
             level: Level = "info" if body.verdict == "good" else "warning"
-            return level, f"spectrum {body.spectrum}: {verdict_word(body.verdict)}, {body.reason}"
+            return level, f"spectrum {body.spectrum}: {VERDICT_WORDS[body.verdict]}, {body.reason}"
         case Edge():
             return "info", "cell on" if body.connected else "cell off"
         case RunEnd():

@@ -24,8 +24,8 @@ from solbench.acquisition.record.events import (
     SpectrumStart,
 )
 from solbench.acquisition.record.folds import StepFold, StepRecord
-from solbench.analysis.asked import asked_for
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
+from solbench.analysis.on_demand import on_demand_at
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.ends import Limit, limits_of, nearest_end
@@ -254,7 +254,7 @@ class RunModel:
         self.segment, self.segment_start_s = start, time_s
         if isinstance(start.segment, Sweep):
             requested = start.ordinal < 0 and self.plan is not None
-            name = asked_for(self.plan.header.started, self._asked_s) if requested and self.plan else ""
+            name = on_demand_at(self.plan.header.started, self._asked_s) if requested and self.plan else ""
             self.spectra.begin(start, start.segment, name)
 
     def _end_sweep(self, end: SegmentEnd) -> None:

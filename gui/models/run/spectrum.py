@@ -10,9 +10,9 @@ import numpy as np
 from solbench.acquisition.record.columns import POINT
 from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
+from solbench.fitting.verdicts import VERDICT_WORDS, Verdict
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
-from solbench.gui.models.common.verdict import verdict_word
 from solbench.protocols.segments import Sweep
 
 
@@ -33,7 +33,7 @@ class SpectrumTrack:
     capacity_mAh_cm2: float | None = None
     dc_voltage_V: float | None = None
     kk_residual: float | None = None
-    verdict: str = ""
+    verdict: Verdict | None = None
     reason: str = ""
     whole: bool = False
     points: Array = field(default_factory=lambda: np.empty(0, POINT))
@@ -55,8 +55,8 @@ class SpectrumTrack:
     def findings(self) -> str:
         """Get what was found as text: Kramers-Kronig verdict, interfacial resistance."""
         parts = []
-        if self.kk_residual is not None:
-            parts.append(f"KK {100 * self.kk_residual:.2f} % {verdict_word(self.verdict)}")
+        if self.kk_residual is not None and self.verdict is not None:
+            parts.append(f"KK {100 * self.kk_residual:.2f} % {VERDICT_WORDS[self.verdict]}")
         elif self.planned_Hz and not self.whole:
             parts.append(f"{len(self.points)} of {len(self.planned_Hz)} points")
         resistance, stderr = self.result.interface if self.result is not None else (None, None)

@@ -218,7 +218,7 @@ def test_no_cell_is_mounted_while_a_run_with_another_goes_on(
         assert queue.confirm(1).confirmed
     else:
         with pytest.raises(
-            Blocked, match=r"run 1 is not confirmed: other\.h5 goes on there with another cell"
+            Blocked, match=r"run 1 is not confirmed: other\.h5 is running there with another cell"
         ):
             queue.confirm(1)
         assert not queue.get(1).confirmed

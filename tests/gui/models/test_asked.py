@@ -29,7 +29,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked_at(run: Run) -> list[str]:
     begun = datetime.fromisoformat(run.header.started)
     moments = [begun + timedelta(seconds=time_s) for time_s, _ in run.bodies(SpectrumAsked)]
-    return [f"asked for, {moment:%H:%M}" for moment in moments]
+    return [f"on demand, {moment:%H:%M}" for moment in moments]
 
 
 def test_the_list_of_spectra_to_fit_gives_each_its_own_place(path: Path) -> None:

@@ -1,6 +1,9 @@
 """What the desktop reads of the answers of commands."""
 
-from solbench.gui.models.common.answers import Fits, Started
+from dataclasses import asdict
+
+from solbench.analysis import SpectrumSummary
+from solbench.gui.models.common.answers import Fits, Started, Summary
 from solbench.gui.models.common.jobs import Finished
 
 
@@ -20,3 +23,11 @@ def test_values_that_are_not_known_are_none() -> None:
     assert fits is not None
     (spectrum,) = fits.results[0].spectra
     assert (spectrum.interface, spectrum.values, spectrum.chi2_nu) == ((None, None), {}, None)
+
+
+def test_a_summary_of_a_spectrum_that_could_not_be_fitted_is_read() -> None:
+    """`solbench summary --json` then says null for the resistances and for the verdict."""
+    unknown = SpectrumSummary(1, False, 0.0, 9, 1.9, None, None, None, None, None, None)
+    summary = Finished(0, {"spectra": [asdict(unknown)]}, "").read(Summary)
+    assert summary is not None
+    assert (summary.spectra[0].interface, summary.spectra[0].verdict) == ((None, None), None)

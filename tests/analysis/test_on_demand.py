@@ -10,7 +10,7 @@ import pytest
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.reader import Run
-from solbench.analysis.asked import asked_for
+from solbench.analysis.on_demand import on_demand_at
 from solbench.analysis.report import tables
 from solbench.analysis.report.contents import Content, read_contents
 from tests.acquisition.asked import nth_sample, run_asked
@@ -29,7 +29,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def asked_at(run: Run) -> list[str]:
     begun = datetime.fromisoformat(run.header.started)
     moments = [begun + timedelta(seconds=time_s) for time_s, _ in run.bodies(SpectrumAsked)]
-    return [f"asked for, {moment:%H:%M}" for moment in moments]
+    return [f"on demand, {moment:%H:%M}" for moment in moments]
 
 
 def column(content: Content, name: str) -> list[str]:
@@ -46,9 +46,9 @@ def test_the_table_of_spectra_has_them_in_their_places(path: Path) -> None:
     assert capacities[0] == 0.0
     assert 0.0 < capacities[1] < capacities[2] == pytest.approx(0.002, abs=1e-4)
     assert all(verdict in ("good", "doubtful", "wrong") for verdict in column(content, "verdict"))
-    assert "asked for" in str(tables.spectra([content]))
+    assert "on demand" in str(tables.spectra([content]))
 
 
 def test_a_run_over_midnight_names_the_day() -> None:
-    assert asked_for("2026-12-31T23:59:00+01:00", 59.0) == "asked for, 23:59"
-    assert asked_for("2026-12-31T23:59:00+01:00", 61.0) == "asked for, 1 Jan 00:00"
+    assert on_demand_at("2026-12-31T23:59:00+01:00", 59.0) == "on demand, 23:59"
+    assert on_demand_at("2026-12-31T23:59:00+01:00", 61.0) == "on demand, 1 Jan 00:00"

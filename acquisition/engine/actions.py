@@ -47,12 +47,21 @@ class Emit:
 
 
 @dataclass(frozen=True)
+class RestSlope:
+    """Tell the engine how the voltage drifts (V/s) in this rest; None as long as that is not known."""
+
+    slope_V_s: float | None
+
+
+@dataclass(frozen=True)
 class Finish:
     """End the segment now: cell off first, journal second."""
 
     ending: Ending
 
 
-Other = ImpedancePoint | On | Off | SetCurrent | SetVoltage | Emit
-Action = Reading | Finish | Other
-Actions = Generator[Action, None, None]
+Switching = On | Off | SetCurrent | SetVoltage
+Other = ImpedancePoint | Emit | RestSlope
+Action = Reading | Finish | Switching | Other
+Actions = Generator[Action, float | None, None]
+"""What a technique yields. A switching is answered by how long it took (s), everything else by None."""

@@ -9,20 +9,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.engine.actions import (
-    Emit,
-    Finish,
-    Off,
-    On,
-    Other,
-    SetCurrent,
-    SetVoltage,
-)
+from solbench.acquisition.engine.actions import Emit, Finish, Other, RestSlope, Switching
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
@@ -59,12 +51,14 @@ class Engine:
         recorder: Recorder,
         limits: SafetyWatch,
         run_control: RunControl,
-        asking: SpectrumRequests | None = None,
+        requests: SpectrumRequests | None = None,
     ) -> None:
         self.station = station
         self.recorder = recorder
         self.limits = limits
-        self.asking = asking
+        self.requests = requests
+        self._working_A = 0.0
+        self._rest_slope_V_s: float | None = None
         self.switch = Switch(station, recorder, run_control)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
@@ -77,27 +71,27 @@ class Engine:
         return RunEnding("completed", "all steps ended by their own conditions")
 
     def _run_to_its_end(self, ordinal: int, segment: Segment) -> Ending:
-        """Carry out a segment, with the spectra that are asked for on the way and as often as it is to be repeated."""
+        """Carry out a segment, with the spectra that are requested on the way, as often as it is to be repeated."""
         if isinstance(segment, Sweep):
             segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
-        if self.asking is not None:
-            self.asking.path = segment.step.path
+        if self.requests is not None:
+            self.requests.path = segment.step.path
         while True:
-            asked = self._measure_asked(segment.step)
-            if asked is not None and asked.outcome == "limit":
-                return asked
+            requested = self._measure_requested(segment.step)
+            if requested is not None and requested.outcome == "limit":
+                return requested
             ending = self._run_segment(ordinal, segment)
             if ending.outcome not in ("repeat", "aside"):
                 return ending
 
-    def _measure_asked(self, step: StepRef) -> Ending | None:
-        """Measure the spectrum that was asked for, if there is one, as a part of `step`."""
+    def _measure_requested(self, step: StepRef) -> Ending | None:
+        """Measure the requested spectrum, if there is one, as a part of `step`."""
         progress = self.recorder.progress
         ending = None
         if progress.asked is None:
             return ending
         if progress.asked.rest is not None:
-            self.station.rest_slope_V_s = None  # that of an earlier rest
+            self._rest_slope_V_s = None  # that of an earlier rest
         for ordinal, segment in asked_segments(progress.asked, progress.asked_count, step):
             ending = self._run_segment(ordinal, segment)
             if ending.outcome == "limit":
@@ -119,7 +113,7 @@ class Engine:
                 continue
             currents = (kind_of_segment(item).current_A(item) for _, item in ahead)
             coming = (abs(current_A) for current_A in currents if current_A is not None)
-            self.station.working_A = next(coming, self.station.working_A)
+            self._working_A = next(coming, self._working_A)
             yield ordinal, segment
 
     def _run_segment(self, ordinal: int, segment: Segment) -> Ending:
@@ -137,19 +131,33 @@ class Engine:
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
-        with closing(technique_of(segment)(self.station, segment)) as actions:
-            for action in actions:
+        answer: float | None = None
+        with closing(technique_of(segment)(self._station_now(), segment)) as actions, suppress(StopIteration):
+            while True:
+                action = actions.send(answer)
+                answer = None
                 if isinstance(action, Reading):
-                    ending = self._reading(action, ordinal, segment, watch, keep)
+                    ending = self._take_reading(action, ordinal, segment, watch, keep)
                     gaps.add(action.time_s)
                     if ending is not None:
                         return ending
                 elif isinstance(action, Finish):
                     self.switch.off()
                     return self._with_true_charge(action.ending)
+                elif isinstance(action, Switching):
+                    answer = self.switch.carry_out(action)
                 else:
-                    self._other(action, ordinal, segment)
+                    self._take(action, ordinal, segment)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
+
+    def _station_now(self) -> Station:
+        """Return the station with what the next segment may know of those around it."""
+        return replace(
+            self.station,
+            working_A=self._working_A,
+            rest_slope_V_s=self._rest_slope_V_s,
+            switch_off_latency_s=self.switch.switch_off_latency_s,
+        )
 
     def _with_true_charge(self, ending: Ending) -> Ending:
         """Return an ending by charge with the charge that the edge left behind, not the one it aimed at."""
@@ -158,7 +166,7 @@ class Engine:
         progress = self.recorder.progress
         return replace(ending, value=abs(progress.ledger.charge_C - progress.step_start_C))
 
-    def _reading(
+    def _take_reading(
         self, reading: Reading, ordinal: int, segment: Segment, watch: EndWatch, keep: StoreFilter
     ) -> Ending | None:
         """Count a reading, act on what it violates or ends, store it if it is worth it."""
@@ -172,31 +180,31 @@ class Engine:
         elif ledger.connected:
             charge = ledger.charge_C - progress.step_start_C
             ending = watch.check(reading, charge, self.station.step_active_s())
-        asked = self._asked_for(ordinal, segment) if ending is None else None
-        if asked is not None:
-            ending = Ending("aside", "set aside for a spectrum that was asked for")
+        requested = self._requested(ordinal, segment) if ending is None else None
+        if requested is not None:
+            ending = Ending("aside", "suspended for an on-demand spectrum")
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             self._off_before_journal(reading, ordinal, segment)
         elif keep.wants(reading):
-            self._sample(reading, ordinal, segment, ledger.charge_C)
-        if asked is not None and self.asking is not None:
-            self.recorder.emit(self.station.now_s(), asked)
-            self.asking.forget()
+            self._store_sample(reading, ordinal, segment, ledger.charge_C)
+        if requested is not None and self.requests is not None:
+            self.recorder.emit(self.station.now_s(), requested)
+            self.requests.forget()
         return ending
 
-    def _asked_for(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
-        """Return the record of the spectrum that is asked for, if this is a segment of the plan that can wait for it.
+    def _requested(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
+        """Return the record of the requested spectrum, if this is a segment of the plan that can wait for it.
 
-        One that makes no sense in this step is dropped with a note: a wish must not end a run.
+        One that makes no sense in this step is dropped with a note: a request must not end a run.
         """
-        asking = self.asking
-        if asking is None or ordinal < 0 or not can_be_suspended(segment) or not asking.wanted():
+        requests = self.requests
+        if requests is None or ordinal < 0 or not can_be_suspended(segment) or not requests.is_pending():
             return None
         try:
-            return asking.record(segment)
+            return requests.record(segment)
         except BadInput as error:
-            asking.forget()
+            requests.forget()
             text = f"a spectrum that was asked for cannot be measured in this step: {error}"
             self.recorder.emit(self.station.now_s(), Note(text=text, code="spectrum_refused"))
             return None
@@ -204,9 +212,9 @@ class Engine:
     def _off_before_journal(self, reading: Reading, ordinal: int, segment: Segment) -> None:
         charge_C = self.recorder.progress.ledger.charge_C
         self.switch.off()
-        self._sample(reading, ordinal, segment, charge_C, deciding=True)
+        self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
 
-    def _sample(
+    def _store_sample(
         self, reading: Reading, ordinal: int, segment: Segment, charge_C: float, deciding: bool = False
     ) -> None:
         sample = Sample(
@@ -224,23 +232,17 @@ class Engine:
             self._next_wall_s += WALL_EVERY_S
             self.recorder.emit(self.station.now_s(), WallClock(unix_s=time.time()))
 
-    def _other(self, action: Other, ordinal: int, segment: Segment) -> None:
-        if isinstance(action, On):
-            self.switch.on(action.expected_A)
-        elif isinstance(action, Off):
-            self.switch.off()
-        elif isinstance(action, SetCurrent):
-            self.switch.set_current(action.current_A)
-        elif isinstance(action, SetVoltage):
-            self.switch.set_voltage(action.voltage_V)
-        elif isinstance(action, Emit):
+    def _take(self, action: Other, ordinal: int, segment: Segment) -> None:
+        if isinstance(action, Emit):
             self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
         elif isinstance(action, ImpedancePoint):
-            self._point(action, ordinal, segment)
+            self._store_point(action, ordinal, segment)
+        elif isinstance(action, RestSlope):
+            self._rest_slope_V_s = action.slope_V_s
         else:
             assert_never(action)
 
-    def _point(self, point: ImpedancePoint, ordinal: int, segment: Segment) -> None:
+    def _store_point(self, point: ImpedancePoint, ordinal: int, segment: Segment) -> None:
         body = Point(
             step=segment.step.index,
             segment=ordinal,

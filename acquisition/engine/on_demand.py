@@ -7,7 +7,7 @@ have ordinals below zero, and the plan's own spectra are numbered on behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -17,12 +17,13 @@ from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.progress import Progress
+from solbench.drivers.roles import Ability
 from solbench.protocols import Build, Protocol
 from solbench.protocols.check import walk
 from solbench.protocols.costs import Costs, point_s
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import SEGMENT_KINDS, RestRule, Spectrum, kind_of_segment
-from solbench.protocols.kinds.impedance import check_spectrum, sweep
+from solbench.protocols.kinds.impedance import ability_for, check_spectrum, sweep
 from solbench.protocols.kinds.rest import rest
 from solbench.protocols.model import bad_input
 from solbench.protocols.quantities.durations import format_duration
@@ -47,7 +48,10 @@ class SpectrumRequests:
     `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
     """
 
-    def __init__(self, protocol: Protocol, build: Build, progress: Progress) -> None:
+    def __init__(
+        self, protocol: Protocol, build: Build, progress: Progress, abilities: Collection[Ability]
+    ) -> None:
+        self._abilities = abilities
         self._protocol = protocol
         self._build = build
         self._progress = progress
@@ -58,13 +62,13 @@ class SpectrumRequests:
         """Take a wish, or refuse it in words."""
         refusal = self._refusal()
         if refusal:
-            return Answer(False, refusal)
+            return Answer(accepted=False, text=refusal)
         try:
             words = self._words(wish)
         except BadInput as error:
-            return Answer(False, str(error))
+            return Answer(accepted=False, text=str(error))
         self._pending = wish, who
-        return Answer(True, words)
+        return Answer(accepted=True, text=words)
 
     def _refusal(self) -> str:
         progress = self._progress
@@ -85,8 +89,8 @@ class SpectrumRequests:
         words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step goes on where it was"
         return "; ".join([words, *doubts])
 
-    def wanted(self) -> bool:
-        """Say whether a spectrum waits to be measured."""
+    def is_pending(self) -> bool:
+        """Return whether a spectrum waits to be measured."""
         return self._pending is not None
 
     def forget(self) -> None:
@@ -118,6 +122,8 @@ class SpectrumRequests:
         wishes = {"from": wish.start, "to": wish.stop, "amplitude": wish.amplitude}
         data |= {name: text for name, text in wishes.items() if text}
         spectrum = _read(Spectrum, data)
+        if ability_for(spectrum) not in self._abilities:
+            raise BadInput(f"this bench cannot do that: it has nothing for {ability_for(spectrum)}")
         for finding in check_spectrum("", spectrum, self._build):
             if finding.grade == "error":
                 raise BadInput(finding.message, finding.cure, field=finding.field.lstrip("."))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
@@ -15,14 +15,17 @@ from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, Reading, 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
 
-@dataclass
+@dataclass(frozen=True)
 class Station:
-    """The instruments of a bench as techniques see them.
+    """The instruments of a bench as the technique of one segment sees them, and what it may know of the others.
 
-    `offset_s` turns the clock's time into the run's; `working_A` is the largest current that the coming
-    segments will ask for, so that a rest can read the ammeter's zero on the same range; `settle_s` is the
-    wait after switching on; `direction_check_s` the time in which the voltage must follow the current. `wanted`
-    says whether somebody waits for the present segment to be set aside.
+    `offset_s` turns the clock's time into the run's; `settle_s` is the wait after switching on;
+    `direction_check_s` the time in which the voltage must follow the current; `voltage_limits_V` are the run's.
+    `is_requested` tells whether a spectrum on demand waits for the present segment to be suspended.
+
+    `working_A` is the largest current that the coming segments will ask for, so that a rest can read the ammeter's
+    zero on the same range; `rest_slope_V_s` the drift in the rest before, None where it is not known;
+    `switch_off_latency_s` how long the last change of the current took.
     """
 
     equipment: Equipment
@@ -32,11 +35,11 @@ class Station:
     offset_s: float
     settle_s: float = 1.0
     direction_check_s: float = 10.0
+    voltage_limits_V: tuple[float, ...] = ()
+    is_requested: Callable[[], bool] = lambda: False
     working_A: float = 0.0
     rest_slope_V_s: float | None = None
     switch_off_latency_s: float = 0.0
-    voltage_limits_V: Sequence[float] = field(default_factory=tuple)
-    wanted: Callable[[], bool] = lambda: False
 
     @property
     def bench(self) -> DcBench:
@@ -68,9 +71,9 @@ class Station:
         self.clock.sleep_until(time_s + self.offset_s)
 
     def sleep_until_requested(self, time_s: float) -> None:
-        """Sleep until the run's time is `time_s` (s), or until the segment is wanted to be set aside."""
+        """Sleep until the run's time is `time_s` (s), or until the segment is to be suspended."""
         until_s = time_s + self.offset_s  # by the clock itself: what is rounded might never be reached
-        while (clock_s := self.clock.now()) < until_s and not self.wanted():
+        while (clock_s := self.clock.now()) < until_s and not self.is_requested():
             self.clock.sleep_until(min(until_s, clock_s + self.watch.max_unwatched_s))
 
     def rested_s(self) -> float:
@@ -165,5 +168,6 @@ def require_idle(reading: Reading, open_circuit_V: float, full_scale_A: float) -
         )
     if abs(reading.current_A) > 0.02 * full_scale_A:
         raise Fault(
-            f"a current of {reading.current_A:.3g} A flows although none is set; check the leads and the 1287's range"
+            f"a current of {reading.current_A:.3g} A flows although none is set; check the leads, and the current "
+            "range of the instrument"
         )

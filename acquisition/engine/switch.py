@@ -6,19 +6,26 @@ from the right moment.
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.engine.actions import Off, On, SetCurrent, SetVoltage, Switching
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
 from solbench.acquisition.record.recorder import Recorder
 
 
 class Switch:
-    """Switches the cell on and off and changes what it is driven with; owned by the engine alone."""
+    """Switches the cell on and off and changes what it is driven with; owned by the engine alone.
+
+    `switch_off_latency_s`: how long the last message took that set a current (s): one that ends it takes as long.
+    """
 
     def __init__(self, station: Station, recorder: Recorder, run_control: RunControl) -> None:
         self._station = station
         self._recorder = recorder
-        self._cancel = run_control
+        self._run_control = run_control
+        self.switch_off_latency_s = 0.0
 
     @property
     def connected(self) -> bool:
@@ -26,50 +33,62 @@ class Switch:
         progress = self._recorder.progress
         return progress.ledger.connected or progress.pending_switch is not None
 
-    def on(self, expected_A: float) -> None:
-        """Switch the cell on; `expected_A` (A) will flow."""
-        self._edge("on", True, expected_A)
-
-    def set_current(self, current_A: float) -> None:
-        """Change the current (A)."""
-        self._edge("current", True, current_A)
-
-    def set_voltage(self, voltage_V: float) -> None:
-        """Change the voltage (V); what flows is known from the next reading."""
-        self._edge("voltage", True, self._recorder.progress.ledger.present_A, voltage_V)
-
-    def off(self) -> None:
-        """Switch the cell off if it is on; nothing interrupts that."""
-        if self.connected:
-            with self._cancel.shield():
-                self._edge("off", False, 0.0)
-
-    def _edge(
-        self, action: SwitchAction, connected: bool, expected_A: float, voltage_V: float | None = None
-    ) -> None:
+    def carry_out(self, action: Switching) -> float:
+        """Switch, and write it down; return how long the instrument took, in s."""
+        if isinstance(action, Off):
+            return self.off()
         station = self._station
         commanded_s = station.now_s()
-        intent = SwitchIntent(action=action, connected=connected, expected_A=expected_A, voltage_V=voltage_V)
-        if action == "off":  # off first, journal second
-            station.bench.off()
-        else:
-            self._recorder.emit(commanded_s, intent)
-            self._carry_out(action, expected_A, voltage_V)
+        intent = self._intent(action)
+        self._recorder.emit(commanded_s, intent)
+        self._send(action)
         acknowledged_s = station.now_s()
-        if action == "off":
-            close_pending(self._recorder)
         self._record(intent, commanded_s, acknowledged_s)
-        if action == "current":  # the same message, with zero, ends it
-            station.switch_off_latency_s = acknowledged_s - commanded_s
+        took_s = acknowledged_s - commanded_s
+        if isinstance(action, SetCurrent):  # the same message, with zero, ends it
+            self.switch_off_latency_s = took_s
+        return took_s
 
-    def _carry_out(self, action: SwitchAction, current_A: float, voltage_V: float | None) -> None:
+    def off(self) -> float:
+        """Switch the cell off if it is on, uninterrupted; return how long that took, in s."""
+        if not self.connected:
+            return 0.0
+        station = self._station
+        with self._run_control.shield():  # off first, journal second
+            commanded_s = station.now_s()
+            station.bench.off()
+            acknowledged_s = station.now_s()
+            close_pending(self._recorder)
+            self._record(
+                SwitchIntent(action="off", connected=False, expected_A=0.0), commanded_s, acknowledged_s
+            )
+        return acknowledged_s - commanded_s
+
+    def _intent(self, action: On | SetCurrent | SetVoltage) -> SwitchIntent:
+        match action:
+            case On(expected_A):
+                return SwitchIntent(action="on", connected=True, expected_A=expected_A)
+            case SetCurrent(current_A):
+                return SwitchIntent(action="current", connected=True, expected_A=current_A)
+            case SetVoltage(voltage_V):  # what flows is known from the next reading
+                present_A = self._recorder.progress.ledger.present_A
+                return SwitchIntent(
+                    action="voltage", connected=True, expected_A=present_A, voltage_V=voltage_V
+                )
+            case _:
+                assert_never(action)
+
+    def _send(self, action: On | SetCurrent | SetVoltage) -> None:
         bench = self._station.bench
-        if action == "on":
-            bench.on()
-        elif action == "current":
-            bench.set_current(current_A)
-        elif voltage_V is not None:
-            bench.set_voltage(voltage_V)
+        match action:
+            case On():
+                bench.on()
+            case SetCurrent(current_A):
+                bench.set_current(current_A)
+            case SetVoltage(voltage_V):
+                bench.set_voltage(voltage_V)
+            case _:
+                assert_never(action)
 
     def _record(self, intent: SwitchIntent, commanded_s: float, acknowledged_s: float) -> None:
         at_s = _acted_s(intent.action, commanded_s, acknowledged_s)

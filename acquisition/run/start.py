@@ -7,7 +7,7 @@ import os
 import sys
 import typing
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,8 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.recorder import Listener
-from solbench.acquisition.run.session import Result, Session
+from solbench.acquisition.run.session import LeftBehind, Result, Session
+from solbench.acquisition.run.setup import set_up
 from solbench.acquisition.run.status import StatusSource
 from solbench.protocols import (
     Build,
@@ -138,11 +139,22 @@ def start(
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
-        session = Session(request.run, journal, Progress(), bench, run_control, listeners, header)
-        session.recorder.emit(0.0, header)
-        stay.enter_context(_published(session, published))
+        setup = set_up(
+            request.run,
+            header,
+            request.protocol,
+            build,
+            bench=bench,
+            journal=journal,
+            progress=Progress(),
+            run_control=run_control,
+            listeners=listeners,
+        )
+        session = Session(setup)
+        setup.recorder.emit(0.0, header)
+        watched = stay.enter_context(_published(session, published))
         undo.pop_all()
-        return session.carry_out(request.protocol, build, first=True)
+        return session.carry_out(watched=watched)
 
 
 def _discard(journal: Journal, run: Path) -> None:
@@ -186,11 +198,22 @@ def resume(
             bench_file, cell, run_control, run, seed=header.seed, speed=speed, world=world_path(run)
         )
         undo.callback(_let_go, bench)
-        session = Session(run, journal, progress, bench, run_control, listeners, header)
-        stay.enter_context(_published(session, published))
+        setup = set_up(
+            run,
+            header,
+            protocol,
+            build,
+            bench=bench,
+            journal=journal,
+            progress=progress,
+            run_control=run_control,
+            listeners=listeners,
+        )
+        session = Session(setup)
+        watched = stay.enter_context(_published(session, published))
         undo.pop_all()
-        off_host_s = take_guard_file(run)  # after the lock was taken: an old guardian has finished by then
-        return session.carry_out(protocol, build, first=False, cut_bytes=cut, off_host_s=off_host_s)
+        left = LeftBehind(cut, take_guard_file(run))  # the lock is ours: an old guardian has finished
+        return session.carry_out(left, watched)
 
 
 def _require_world(bench: BenchFile, run: Path) -> None:
@@ -210,10 +233,10 @@ def _let_go(bench: Bench) -> None:
 
 
 @contextmanager
-def _published(session: Session, wanted: bool) -> Iterator[None]:
-    """Let others find the run and speak to it while it goes on."""
+def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
+    """Let others find the run and speak to it while it is running; give whether a viewer follows it."""
     if not wanted:
-        yield
+        yield lambda: False
         return
     reporter = StatusSource(session)
     publication = PublishedRun.open(
@@ -226,10 +249,9 @@ def _published(session: Session, wanted: bool) -> Iterator[None]:
         session.ask_spectrum,
     )
     session.recorder.listen(publication.take)
-    session.watched = publication.watched
     try:
         _tell_queue(session.header)
-        yield
+        yield publication.watched
     finally:
         publication.close()
 

@@ -12,6 +12,7 @@ from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Session
+from solbench.acquisition.run.setup import RunSetup
 from tests.acquisition.runs import CURRENT_A, TINY, Seen, request, seen_run
 
 SODIATION, PAUSE, DESODIATION = 0, 1, 2
@@ -26,8 +27,8 @@ def sessions() -> Iterator[list[Session]]:
     made: list[Session] = []
 
     class Seen(Session):
-        def __post_init__(self) -> None:
-            super().__post_init__()
+        def __init__(self, setup: RunSetup) -> None:
+            super().__init__(setup)
             made.append(self)
 
     with mock.patch.object(solbench.acquisition.run.start, "Session", Seen):

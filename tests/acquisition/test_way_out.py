@@ -26,6 +26,7 @@ from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.storage_thread import TICK_EVENTS, Storage
 from solbench.acquisition.run import session
+from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.start import start
 from solbench.drivers.errors import BusError, OutOfOrder
@@ -38,7 +39,7 @@ def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_
     """From the first point of a spectrum every record fails, and users have written notes."""
     monkeypatch.setattr(session.DiskWatch, "is_low", lambda self: False)
     sessions: list[Session] = []
-    real_init, real_append = Session.__post_init__, Journal.append
+    real_init, real_append = Session.__init__, Journal.append
     full = []
 
     def append(self, time_s, body):
@@ -50,7 +51,9 @@ def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_
             sessions[0].notes += ["a note"] * 10_000
         return event
 
-    monkeypatch.setattr(Session, "__post_init__", lambda self: (real_init(self), sessions.append(self))[0])
+    monkeypatch.setattr(
+        Session, "__init__", lambda self, setup: (real_init(self, setup), sessions.append(self))[0]
+    )
     monkeypatch.setattr(Journal, "append", append)
     seen = seen_run(request(tmp_path / "a.h5", SHORT))
     assert full
@@ -223,8 +226,10 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
 
 def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path, monkeypatch):
     sessions: list[Session] = []
-    real_init = Session.__post_init__
-    monkeypatch.setattr(Session, "__post_init__", lambda self: (real_init(self), sessions.append(self))[0])
+    real_init = Session.__init__
+    monkeypatch.setattr(
+        Session, "__init__", lambda self, setup: (real_init(self, setup), sessions.append(self))[0]
+    )
     answers = []
 
     def write(event):
@@ -264,8 +269,7 @@ def guarded_run(path, run_control: RunControl, *listeners) -> tuple[Seen, list[D
         return guards[-1]
 
     def make_ready(self: Session, *arguments) -> None:
-        self.guard = guards[0]
-        self.bench = replace(self.bench, guarding=Guarding("", guards[0], another))
+        self._guard = GuardKeeper(Guarding("", guards[0], another))
         real(self, *arguments)
 
     real = Session._make_ready

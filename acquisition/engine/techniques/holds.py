@@ -7,8 +7,9 @@ reading, so no technique looks at safety limits or at the conditions that end it
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
-from solbench.acquisition.engine.actions import Actions, Emit, Finish, On, SetCurrent
+from solbench.acquisition.engine.actions import Actions, Emit, Finish, On, RestSlope, SetCurrent
 from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
@@ -26,11 +27,13 @@ def rest(station: Station, segment: Rest) -> Actions:
     rule = SlopeRule(segment.slope_window_s)
     zero = ZeroMean()
     start_s = station.now_s() - station.rested_s()
+    yield RestSlope(None)
     while True:
         reading = station.measure()
         zero.add(station.uncorrected_A(reading))
         rule.add(reading.time_s, reading.voltage_V)
-        station.rest_slope_V_s = rule.slope_V_s() if station.wanted() else None
+        if station.is_requested():
+            yield RestSlope(rule.slope_V_s())
         yield reading
         ending = _rest_ending(segment, rule, reading.time_s - start_s)
         if ending is not None:
@@ -39,7 +42,7 @@ def rest(station: Station, segment: Rest) -> Actions:
         station.sleep_until_requested(
             min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s)
         )
-    station.rest_slope_V_s = rule.slope_V_s()
+    yield RestSlope(rule.slope_V_s())
     yield from _remember_zero(station, zero)
     yield Finish(ending)
 
@@ -59,12 +62,12 @@ def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
     connected = station.measure()
     yield connected
     require_idle(connected, open_circuit.voltage_V, station.bench.full_scale_A)
-    yield SetCurrent(segment.current_A)
+    took_s = yield SetCurrent(segment.current_A)
     check = DirectionCheck(
         open_circuit.voltage_V, segment.current_A, station.now_s() + station.direction_check_s
     )
     flows = FlowCheck(segment.current_A, station.bench.full_scale_A)
-    for action in _hold(station, watch, segment.record):
+    for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, segment.record):
         yield action
         if isinstance(action, Reading):
             check.look(action)
@@ -161,8 +164,8 @@ class FlowCheck:
         self._wrong = self._wrong + 1 if wrong else 0
         if self._wrong >= 2:
             raise Fault(
-                f"{reading.current_A:.4g} A flow instead of {self._current_A:.4g} A; look for a lead that has come off "
-                "CE or WE, or a cell that takes more than the 1287's compliance"
+                f"a current of {reading.current_A:.4g} A flows instead of {self._current_A:.4g} A; look for a lead "
+                "that has come off CE or WE, or a cell that takes more than the compliance voltage of the instrument"
             )
 
 

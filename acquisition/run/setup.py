@@ -1,0 +1,79 @@
+"""All that one program's part of a run works with, made before anything is switched on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.engine.on_demand import SpectrumRequests
+from solbench.acquisition.engine.station import Station
+from solbench.acquisition.record.events import Header
+from solbench.acquisition.record.journal import Journal
+from solbench.acquisition.record.progress import Progress
+from solbench.acquisition.record.recorder import Listener, Recorder
+from solbench.protocols import Build, Protocol, SafetyLimits, limits_for
+
+
+@dataclass(frozen=True)
+class RunSetup:
+    """The run's file and header, its protocol and cell, the open bench, its journal, and what the engine works with."""
+
+    run: Path
+    header: Header
+    protocol: Protocol
+    build: Build
+    limits: SafetyLimits
+    bench: Bench
+    journal: Journal
+    recorder: Recorder
+    requests: SpectrumRequests
+    station: Station
+    run_control: RunControl
+
+    @property
+    def progress(self) -> Progress:
+        """Get how far the run is."""
+        return self.recorder.progress
+
+
+def set_up(
+    run: Path,
+    header: Header,
+    protocol: Protocol,
+    build: Build,
+    *,
+    bench: Bench,
+    journal: Journal,
+    progress: Progress,
+    run_control: RunControl,
+    listeners: Sequence[Listener] = (),
+) -> RunSetup:
+    """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing."""
+    limits = limits_for(protocol.safety, build)
+    requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
+    station = Station(
+        equipment=bench.equipment,
+        clock=bench.clock,
+        progress=progress,
+        watch=bench.watch,
+        offset_s=offset_s(bench, header),
+        settle_s=bench.settle_s,
+        direction_check_s=bench.direction_check_s,
+        voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
+        is_requested=requests.is_pending,
+    )
+    recorder = Recorder(journal, progress, listeners)
+    return RunSetup(
+        run, header, protocol, build, limits, bench, journal, recorder, requests, station, run_control
+    )
+
+
+def offset_s(bench: Bench, header: Header) -> float:
+    """Return what to subtract from the bench's clock to get the run's time, in s."""
+    if bench.time_base == header.time_base:
+        return header.clock_start_s
+    return bench.clock.now() - (time.time() - header.unix_s)  # another boot: only the wall clock continued

@@ -139,7 +139,6 @@ class Polarization(Segment):
     record: Record = field(default_factory=Record)
 
 
-AnySegment = Rest | ConstantCurrent | ConstantVoltage | Sweep | Polarization
 G = TypeVar("G", bound=Segment)
 
 

@@ -8,7 +8,6 @@ from solbench.protocols import (
     dc_polarization,
     estimate,
     format_duration,
-    format_size,
     half_cell,
     load_cell,
     load_protocol,
@@ -110,29 +109,6 @@ def test_any_protocol_can_be_estimated(data: dict[str, Any]) -> None:
     assert found.duration_s >= 0
     assert found.at_most_s >= found.duration_s * (1 - 1e-9)
     assert found.file_bytes > 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"),
-        (90, "90 s"),
-        (2700, "45 min"),
-        (63360, "17.6 h"),
-        (86400 * 12.5, "300 h = 12 days"),
-        (20_000 * 3600, "20 000 h = 2.3 years"),
-        (3.6e15, "1 000 000 000 000 h = 114 077 116 years"),
-    ],
-)
-def test_durations_as_people_read_them(seconds: float, text: str) -> None:
-    assert format_duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(12, "12 bytes"), (340e3, "340 kB"), (2.4e6, "2.4 MB"), (1.2e9, "1.2 GB")]
-)
-def test_sizes_as_people_read_them(size: float, text: str) -> None:
-    assert format_size(size) == text
 
 
 def test_a_thousand_cycles_of_the_full_cell_take_2_3_years() -> None:

@@ -1,0 +1,115 @@
+import pytest
+
+from solbench.protocols import half_cell, load_cell, load_protocol, plan, with_settings
+from solbench.protocols.costs import Costs, SoFar
+from solbench.protocols.files import parse_text
+from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND
+from solbench.protocols.kinds.currents import check_current
+from solbench.protocols.kinds.record import Bounds
+from solbench.protocols.limits import limits_for
+from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.segments import (
+    ConstantCurrent,
+    End,
+    Rest,
+    Sweep,
+)
+
+HALF = load_cell("nps").build("half")
+
+
+def test_marks_of_the_sodiation() -> None:
+    currents = [s for s in plan(load_protocol("half-cell"), HALF) if isinstance(s, ConstantCurrent)]
+    whole_C = 0.95 * 1.366e-6 * 847 * 3600
+    for segment, share, text in zip(
+        currents, (0.25, 0.5, 0.75, 1.0), ("25 %", "50 %", "75 %", "95 %"), strict=False
+    ):
+        assert segment.current_A == pytest.approx(-1.6 * 0.785e-4)
+        charge, cut = segment.ends
+        assert (charge.quantity, charge.text, charge.outcome) == ("charge", text, "segment")
+        assert charge.value == pytest.approx(share * whole_C, rel=1e-12)
+        assert cut == End("voltage_below", -4.5, "-4.5 V", "cut_short")
+    assert currents[4].current_A == pytest.approx(1.256e-4)
+    assert currents[4].ends == (End("voltage_above", 2.0, "2.0 V", "step"),)
+
+
+def test_a_last_mark_before_the_end_is_followed_by_the_rest_of_the_charge() -> None:
+    protocol = with_settings(half_cell(), ["spectra=[50 %]"])
+    segments = [s for s in plan(protocol, HALF) if s.step.name == "sodiation"]
+    assert [type(s) for s in segments] == [ConstantCurrent, Rest, Sweep, ConstantCurrent]
+    ends = [s.ends[0] for s in segments if isinstance(s, ConstantCurrent)]
+    assert [end.text for end in ends] == ["50 %", "95 %"]
+    assert ends[1].value == pytest.approx(2 * ends[0].value)
+
+
+def test_other_ends_close_the_whole_step() -> None:
+    changes = [
+        "steps.sodiation.until.voltage=-1 V",
+        "steps.sodiation.until.time=10 h",
+        "spectra=[50 %, 100 %]",
+    ]
+    first = next(s for s in plan(with_settings(half_cell(), changes), HALF) if isinstance(s, ConstantCurrent))
+    assert [(end.quantity, end.outcome) for end in first.ends] == [
+        ("charge", "segment"),
+        ("voltage_below", "step"),
+        ("time", "step"),
+        ("voltage_below", "cut_short"),
+    ]
+    assert first.ends[0].text == "50 %"
+
+
+def test_a_cut_short_charge_is_not_divided_by_the_marks() -> None:
+    changes = ["steps.sodiation.cut_short.capacity=2 mAh/cm2"]
+    first = next(s for s in plan(with_settings(half_cell(), changes), HALF) if isinstance(s, ConstantCurrent))
+    cut = next(end for end in first.ends if end.quantity == "charge" and end.outcome == "cut_short")
+    assert cut.value == pytest.approx(72000 * 0.785e-4)
+
+
+RULES = """
+current: {current}
+until: {until}
+cut_short: {cut}
+"""
+
+
+def findings_of(current: str, until: str, cut: str, build: str = "half") -> list[str]:
+    step = {"name": "drive", **parse_text(RULES.format(current=current, until=until, cut=cut), "step")}
+    cell = load_cell("nps").build(build)
+    bounds = Bounds(cell, limits_for(None, cell), Plausible(), Instruments())
+    return [found.code for found in KIND.check("drive", KIND.model.model_validate(step), bounds)]
+
+
+@pytest.mark.parametrize(
+    ("current", "until", "cut", "codes"),
+    [
+        ("-0.16 mA/cm2", "{capacity: 95 %}", "{voltage: -4.5 V}", []),
+        ("-3 A", "{time: 1 h}", "{time: 2 h}", ["current.areal"]),
+        ("-20C", "{time: 1 h}", "{time: 2 h}", ["current.areal"]),
+        ("-1 mA", "{voltage: -1 V}", "{voltage: -0.5 V}", ["constant_current.never_reached"]),
+        ("-1 mA", "{time: 2 h}", "{time: 1 h}", ["constant_current.never_reached"]),
+        ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.above_whole"]),
+        ("-1 mA", "{capacity: 300 %}", "{time: 90 h}", ["capacity.implausible"]),
+        ("-1 mA", "{voltage: -6 V}", "{time: 90 h}", ["voltage.outside_window"]),
+    ],
+)
+def test_a_slip_is_named_by_a_code(current: str, until: str, cut: str, codes: list[str]) -> None:
+    assert findings_of(current, until, cut) == codes
+
+
+def test_a_current_that_returns_takes_the_time_of_the_charge_that_went() -> None:
+    (charge,) = (s for s in plan(load_protocol("half-cell"), HALF) if s.step.name == "desodiation")
+    assert isinstance(charge, ConstantCurrent)
+    brought_C = 100 * charge.current_A
+    cost = CONSTANT_CURRENT.cost(charge, SoFar(Costs(), 0.0, -brought_C, HALF.capacity_C))
+    assert (cost.duration_s, cost.driven_s) == (pytest.approx(100.0), pytest.approx(100.0))
+    unknown = CONSTANT_CURRENT.cost(charge, SoFar(Costs(), 0.0, 0.0, None))
+    assert unknown.duration_s == Costs().unknown_s
+
+
+STEP = {"name": "fast", "current": "-20C", "until": {"time": "1 min"}}
+
+
+def test_a_rate_beyond_reason_is_found_where_the_area_allows_it() -> None:
+    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(areal_current_max_A_m2=1e4), Instruments())
+    (found,) = check_current("current", KIND.model.model_validate(STEP).current, bounds)
+    assert found.code == "current.rate"

@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+
+from solbench.protocols import half_cell, load_cell, plan
+from solbench.protocols.costs import Costs, SoFar
+from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE
+from solbench.protocols.protocol import Protocol, from_data, to_data
+from solbench.protocols.segments import (
+    ConstantVoltage,
+    End,
+    Record,
+)
+
+HALF = load_cell("nps").build("half")
+
+
+def with_steps(*steps: dict[str, Any]) -> Protocol:
+    return from_data({**to_data(half_cell()), "aliases": {}, "steps": list(steps)}, "steps")
+
+
+def test_constant_voltage_as_a_segment() -> None:
+    step = {
+        "name": "hold",
+        "kind": "constant_voltage",
+        "voltage": "2,0 V",
+        "current_limit": "1 mA",
+        "until": {"current": "0.01 mA/cm2", "time": "1 h"},
+        "cut_short": {"capacity": "1 mAh"},
+        "record": {"every": "2 s", "voltage_change": "5 mV"},
+    }
+    (segment,) = plan(with_steps(step), HALF)
+    assert isinstance(segment, ConstantVoltage)
+    assert (segment.voltage_V, segment.current_limit_A) == (2.0, 1e-3)
+    assert segment.record == Record(2.0, 0.005)
+    assert segment.ends == (
+        End("current_below", pytest.approx(7.85e-6), "0.01 mA/cm2", "step"),  # type: ignore[arg-type]
+        End("time", 3600.0, "1 h", "step"),
+        End("charge", 3.6, "1 mAh", "cut_short"),
+    )
+
+
+def test_without_a_time_a_hold_is_taken_for_as_long_as_a_taper() -> None:
+    step = {"name": "hold", "kind": "constant_voltage", "voltage": "2 V", "current_limit": "1 mA"}
+    so_far = SoFar(Costs(taper_s=1234.0), 0.0, 0.0, None)
+    for until, expected_s in (({"current": "10 uA"}, 1234.0), ({"current": "10 uA", "time": "1 h"}, 3600.0)):
+        (segment,) = plan(with_steps({**step, "until": until}), HALF)
+        assert isinstance(segment, ConstantVoltage)
+        assert CONSTANT_VOLTAGE.cost(segment, so_far).duration_s == expected_s

@@ -1,0 +1,39 @@
+from solbench.protocols import load_cell, load_protocol, plan
+from solbench.protocols.costs import Costs, SoFar
+from solbench.protocols.kinds.dc_polarization import POLARIZATION
+from solbench.protocols.protocol import from_data, to_data
+from solbench.protocols.segments import Polarization, Record, StepRef
+
+HALF = load_cell("nps").build("half")
+
+
+def test_dc_polarization_as_a_segment() -> None:
+    build = load_cell("nps").build("dc_reduced")
+    (segment,) = plan(load_protocol("dc-polarization"), build)
+    assert segment == Polarization(
+        StepRef(0, "polarization", "dc_polarization", "steps.polarization"),
+        voltage_V=0.05,
+        baseline_s=600.0,
+        at_most_s=7200.0,
+        slope_fraction=0.01,
+        slope_span_s=600.0,
+        record=Record(every_s=1.0),
+    )
+
+
+def test_both_signs_take_twice_as_long() -> None:
+    step = {
+        "voltage": "50 mV",
+        "baseline": "10 min",
+        "at_most": "2 h",
+        "steady_within": "1 %",
+        "steady_over": "600 s",
+    }
+    build, costs = load_cell("nps").build("dc_reduced"), []
+    for both in (False, True):
+        data = {"name": "dc", "kind": "dc_polarization", **step, "both_signs": both}
+        head = {**to_data(load_protocol("dc-polarization")), "aliases": {}, "steps": [data]}
+        (segment,) = plan(from_data(head, "dc"), build)
+        assert isinstance(segment, Polarization)
+        costs.append(POLARIZATION.cost(segment, SoFar(Costs(), 0.0, 0.0, None)).duration_s)
+    assert costs == [7800.0, 15600.0]

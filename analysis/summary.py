@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from solbench.acquisition.control.outcome import end_words, goes_on
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.gauges import GaugeTrace
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known
@@ -56,6 +58,19 @@ class SpectrumSummary:
 
 
 @dataclass(frozen=True)
+class GaugeSummary:
+    """What one gauge beside the cell showed, in its unit; `lost` counts how often it stopped answering."""
+
+    name: str
+    unit: str
+    readings: int
+    mean: float | None
+    lowest: float | None
+    highest: float | None
+    lost: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone."""
 
@@ -83,6 +98,7 @@ class Summary:
     electronic_conductivity_stderr_S_cm: float | None
     electronic_conductivity_is_bound: bool | None
     steady_state: bool | None
+    gauges: tuple[GaugeSummary, ...]
 
 
 def summarise(run: Run) -> Summary:
@@ -119,6 +135,7 @@ def summarise(run: Run) -> Summary:
         ),
         electronic_conductivity_is_bound=electronic.is_bound if electronic else None,
         steady_state=electronic.steady if electronic else None,
+        gauges=tuple(_gauge(trace) for trace in run.gauges),
     )
 
 
@@ -144,6 +161,19 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         overshoot_ppm=_overshoot_ppm(step),
         worst_gap_s=step.worst_gap_s,
         missed_readings=step.missed_readings,
+    )
+
+
+def _gauge(trace: GaugeTrace) -> GaugeSummary:
+    values = trace.values
+    return GaugeSummary(
+        name=trace.name,
+        unit=trace.unit,
+        readings=len(values),
+        mean=fmean(values) if values else None,
+        lowest=min(values, default=None),
+        highest=max(values, default=None),
+        lost=trace.lost,
     )
 
 

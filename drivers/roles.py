@@ -286,8 +286,13 @@ class Gauge(Protocol):
         """Get the unit of its values ("K")."""
         ...
 
+    @property
+    def every_s(self) -> float:
+        """Get how often it is worth reading, in s."""
+        ...
+
     def read(self) -> GaugeReading:
-        """Read it once; raises DriverError when it does not answer."""
+        """Read it once, within a second; raises DriverError when it does not answer."""
         ...
 
 

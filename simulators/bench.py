@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from solbench.simulators.bus.gpib import Bus
+from solbench.simulators.bus.gpib import Bus, Device
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock
 from solbench.simulators.electronics.calibration import calibration
@@ -30,12 +30,14 @@ from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
+from solbench.simulators.instruments.thermometer import Thermometer
 from solbench.simulators.unchecked import Block
 from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
+FIRST_GAUGE = 10
 
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
@@ -142,6 +144,7 @@ class SimulatedBench:
     that begins at the given experiment time (s).
     world: file in which the bench survives the program. A bench on an existing world goes on from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
+    thermometers: names of thermometers at the cell, which are on the bus behind the instruments.
     """
 
     def __init__(
@@ -154,6 +157,7 @@ class SimulatedBench:
         world: Path | None = None,
         build: CellBuilder | None = None,
         clock: ClockMaker | None = None,
+        thermometers: Sequence[str] = (),
     ) -> None:
         self.settings = BenchSettings.from_mapping(settings or {})
         self._identity: Identity = {
@@ -171,13 +175,13 @@ class SimulatedBench:
         self.cell = self._build(cell_description, seed)
         self._noise = Noise(seed)
         start_s = stored.time_s if stored else 0.0
-        self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s))
+        self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:
             self._go_on_from(stored)
         self._saved_changes = -1
         self._save()
 
-    def _wire(self, seed: int, clock: BenchClock) -> None:
+    def _wire(self, seed: int, clock: BenchClock, thermometers: Sequence[str]) -> None:
         settings, noise = self.settings, self._noise
         generator = Generator()
         errors = calibration(settings, seed)
@@ -202,10 +206,12 @@ class SimulatedBench:
             self._stage.update,
             stage.faults,
         )
-        instruments = {
+        instruments: dict[int, Device] = {
             PRIMARY_ADDRESSES["1260"]: self._analyzer,
             PRIMARY_ADDRESSES["1287"]: self._interface,
         }
+        gauges = dict(zip(thermometers, range(FIRST_GAUGE, 30, 2), strict=False))
+        instruments |= {n: Thermometer(name, self._temperature_K) for name, n in gauges.items()}
         self._stage.at(clock.now())
         self.clock = clock
         self.faults = stage.faults
@@ -213,7 +219,16 @@ class SimulatedBench:
         self.faults.leads_changed = self._leads_changed
         self.truth = Truth(self._bus, self._stage)
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
-        self.visa_library = SimulatedVisaLibrary.of(self._bus, self.addresses.values())
+        self.gauge_addresses = {name: f"GPIB0::{n}::INSTR" for name, n in gauges.items()}
+        names = (*self.addresses.values(), *self.gauge_addresses.values())
+        self.visa_library = SimulatedVisaLibrary.of(self._bus, names)
+
+    def _temperature_K(self) -> float:
+        from solbench.simulators.cell.cell import Cell as WithTemperature
+
+        if not isinstance(self.cell, WithTemperature):
+            raise TypeError(f"a thermometer needs a cell with a temperature, not {type(self.cell).__name__}")
+        return self.cell.temperature_K
 
     def _leads_changed(self) -> None:
         self._bus.settle()  # until now the leads were as before

@@ -56,7 +56,6 @@ ELSEWHERE = {
     "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
     "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),
-    "drivers/roles": ("drivers/solartron/test_pair.py", "what the pair fills"),
     "drivers/links/prologix_*": ("drivers/links/test_prologix.py", "parts of one adapter"),
     "drivers/solartron/commands*": ("drivers/links/test_commands.py", "every code of a table is sent"),
     "drivers/solartron/family": ("drivers/solartron/test_solartron1260.py", "what both instruments share"),

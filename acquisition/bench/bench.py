@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ class Reach:
     visa_library: VisaLibraryBase | None = None
     truth: SimulatedBench | None = None
     release: Callable[[], None] = lambda: None
+    gauge_addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_bench(
@@ -126,7 +127,10 @@ def _simulated(
 
     try:
         settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
-        simulated = SimulatedBench(cell, settings=settings, seed=seed, speed=speed, world=world)
+        thermometers = [gauge.name for gauge in bench.gauges]
+        simulated = SimulatedBench(
+            cell, settings=settings, seed=seed, speed=speed, world=world, thermometers=thermometers
+        )
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
     return Reach(
@@ -136,15 +140,17 @@ def _simulated(
         visa_library=simulated.visa_library,
         truth=simulated,
         release=simulated.close,
+        gauge_addresses=simulated.gauge_addresses,
     )
 
 
 def _outside(bench: BenchFile) -> Reach:
-    addresses = required_addresses(bench)
+    addresses, gauges = required_addresses(bench), _gauge_addresses(bench)
     if bench.served is None:
-        return Reach(SystemClock(), addresses, BOOT_ID.read_text().strip() if BOOT_ID.exists() else "")
+        origin = BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""
+        return Reach(SystemClock(), addresses, origin, gauge_addresses=gauges)
     clock, world = served_clock(bench.served.control)
-    return Reach(clock, addresses, world, clock.at_host)
+    return Reach(clock, addresses, world, clock.at_host, gauge_addresses=gauges)
 
 
 def served_clock(control: str) -> tuple[ScaledClock, str]:
@@ -193,12 +199,25 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
     return found
 
 
+def _gauge_addresses(bench: BenchFile) -> dict[str, str]:
+    """Return the addresses of the gauges of a bench outside this process; raises BadInput when one is missing."""
+    for place, gauge in enumerate(bench.gauges):
+        if gauge.address is None:
+            raise BadInput(
+                f"the address of the gauge '{gauge.name}' is missing",
+                EXAMPLES[bench.kind],
+                file=bench.name,
+                field=f"gauges[{place}].address",
+            )
+    return {gauge.name: str(gauge.address) for gauge in bench.gauges}
+
+
 def _is_gpib(address: int | str) -> bool:
     return str(address).isdecimal() and int(address) <= 30
 
 
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
-    """Return the plain description of a bench, for opening it here or in the guardian."""
+    """Return the plain description of a bench without its gauges, for opening it here or in the guardian."""
     settings = {name: dict(to_si(entry.settings)) for name, entry in bench.entries.items()}
     if "1287" in settings:
         settings["1287"] = {"positive_terminal": bench.positive_terminal, **settings["1287"]}
@@ -210,7 +229,11 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
     try:
-        opened = open_instruments(describe(bench, reach.addresses), clock, reach.visa_library)
+        gauges = tuple(
+            (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value) for gauge in bench.gauges
+        )
+        description = replace(describe(bench, reach.addresses), gauges=gauges)
+        opened = open_instruments(description, clock, reach.visa_library)
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
     except CannotOpen as error:

@@ -30,6 +30,17 @@ class InstrumentEntry(Model):
     settings: dict[str, Any] = {}
 
 
+class GaugeEntry(Model):
+    """Something that is read beside the cell: a thermometer that answers `KRDG?`, at its own address.
+
+    `every`: how often it is read while the engine looks at the cell. On a simulated bench it needs no address.
+    """
+
+    name: str
+    address: int | str | None = None
+    every: Time = Quantity("10 s", 10.0, "time")
+
+
 class Served(Model):
     """A simulation in another process: where its clock and its truth are asked for (host:port)."""
 
@@ -50,7 +61,8 @@ class BenchFile(Model):
     `direction_check`: in this time the voltage must follow the current. `commissioned`: the day on which range
     order, signs and standby were verified on this bench; without it, or after a year, a real bench is refused.
     `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
-    `potentiostat_1287`; those of another model stand under `instruments`, by name.
+    `potentiostat_1287`; those of another model stand under `instruments`, by name. `gauges`: what is read beside the
+    cell.
     """
 
     name: str
@@ -72,6 +84,7 @@ class BenchFile(Model):
     instruments: dict[str, InstrumentEntry] = {}
     analyzer_1260: InstrumentEntry = InstrumentEntry()
     potentiostat_1287: InstrumentEntry = InstrumentEntry()
+    gauges: tuple[GaugeEntry, ...] = ()
     pair: dict[str, Any] = {}
     simulation: dict[str, Any] = {}
 

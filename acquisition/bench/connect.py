@@ -7,14 +7,17 @@ pydantic and no simulator.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from solbench.acquisition.bench.models import MODELS, make_settings
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
-from solbench.drivers.links.link import Resource
+from solbench.drivers.links.link import Link, LinkSettings, Resource
 from solbench.drivers.roles import Equipment
+from solbench.drivers.thermometer import Thermometer
+
+GAUGE_LINK = LinkSettings(reply_timeout_s=1.0)  # nobody watches the cell while a gauge is waited for
 
 
 class CannotOpen(Exception):
@@ -27,7 +30,8 @@ class Description:
 
     `kind`: `visa`, `prologix` or `serial`. `addresses` and `settings` by instrument, `settings` also for "adapter"
     and for what a model calls its own ("pair"): names of the drivers' settings dataclasses with SI numbers.
-    `adapter`: address of the Prologix adapter. `model`: one of `MODELS`.
+    `adapter`: address of the Prologix adapter. `model`: one of `MODELS`. `gauges`: what is read beside the cell, with
+    its address, and how often in s; a guardian needs none.
     """
 
     kind: str
@@ -36,6 +40,7 @@ class Description:
     visa_library: str = ""
     adapter: str = ""
     model: str = "solartron"
+    gauges: tuple[tuple[str, str, float], ...] = ()
 
 
 OpenPorts = tuple[Mapping[str, Resource], Callable[[], None]]
@@ -54,17 +59,28 @@ def open_instruments(description: Description, clock: Clock, visa_library: Any =
 
     `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one.
     """
+    addresses = description.addresses | {_gauge(name): address for name, address, _ in description.gauges}
+    described = replace(description, addresses=addresses)
     if description.kind == "prologix":
-        resources, close = _open_prologix(description, clock)
+        resources, close = _open_prologix(described, clock)
     elif description.kind == "serial":
-        resources, close = _open_serial(description)
+        resources, close = _open_serial(described)
     else:
-        resources, close = _open_visa(description, visa_library)
+        resources, close = _open_visa(described, visa_library)
     try:
-        return _opened(MODELS[description.model].build(description.settings, resources, clock), close)
+        equipment = MODELS[description.model].build(description.settings, resources, clock)
+        gauges = tuple(
+            Thermometer(Link(resources[_gauge(name)], clock, name, GAUGE_LINK), every_s)
+            for name, _, every_s in description.gauges
+        )
+        return _opened(replace(equipment, gauges=gauges), close)
     except BaseException:
         close()
         raise
+
+
+def _gauge(name: str) -> str:
+    return f"gauge {name}"  # an instrument may have the same name
 
 
 def warm_up(description: Description) -> None:

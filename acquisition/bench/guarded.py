@@ -58,7 +58,7 @@ def open_guarded(
 def bench_key(bench: BenchFile) -> str:
     """Return what identifies the instruments of a bench, whatever the file is called."""
     described = asdict(describe(bench, required_addresses(bench)))
-    del described["settings"], described["model"]
+    del described["settings"], described["model"], described["gauges"]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
 

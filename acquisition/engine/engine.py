@@ -15,6 +15,7 @@ from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import Emit, Finish, Other, RestSlope, Switching
+from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
@@ -60,6 +61,7 @@ class Engine:
         self._working_A = 0.0
         self._rest_slope_V_s: float | None = None
         self.switch = Switch(station, recorder, run_control)
+        self._gauges = GaugeWatch(station.equipment.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
@@ -141,6 +143,7 @@ class Engine:
                     gaps.add(action.time_s)
                     if ending is not None:
                         return ending
+                    self._gauges.look(action.time_s)
                 elif isinstance(action, Finish):
                     self.switch.off()
                     return self._with_true_charge(action.ending)

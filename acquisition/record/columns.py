@@ -13,6 +13,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 DECIDING, OVERLOAD = 1, 2  # bits of `flags`
 SAMPLES, EVENTS, SPECTRA = "entry/samples", "entry/events", "entry/spectra"  # groups of the finished file
+GAUGES = "entry/gauges"  # only in the file of a bench that has some
 LIVE_MARK = "solbench_live"  # attribute of a live file
 
 

@@ -24,6 +24,7 @@ from solbench.acquisition.record.bodies.header import (
     Quantity,
 )
 from solbench.acquisition.record.bodies.measured import (
+    GaugeRead,
     Phase,
     Point,
     QualityCode,
@@ -82,6 +83,7 @@ __all__ = [
     "Edge",
     "EndQuantity",
     "Event",
+    "GaugeRead",
     "Header",
     "Instrument",
     "Known",
@@ -141,6 +143,7 @@ Known = (
     | SpectrumStart
     | SpectrumQuality
     | Point
+    | GaugeRead
     | Phase
     | RangeChange
     | SpectrumAsked

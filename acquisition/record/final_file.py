@@ -21,18 +21,28 @@ import numpy as np
 from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
 from solbench.acquisition.host.platform import make_durable
 from solbench.acquisition.record.codec import to_plain
-from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA, Array
+from solbench.acquisition.record.columns import (
+    EVENTS,
+    GAUGES,
+    POINT_COLUMNS,
+    SAMPLE_COLUMNS,
+    SAMPLES,
+    SPECTRA,
+    Array,
+)
 from solbench.acquisition.record.events import (
     BenchText,
     CellText,
     Conditions,
     Event,
+    GaugeRead,
     Header,
     ProtocolText,
     RunEnd,
     SessionStart,
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
+from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, write_final
 from solbench.acquisition.record.journal import journal_path, read_header, read_journal
 from solbench.acquisition.record.minmax import Overview
@@ -74,6 +84,7 @@ def _fill(file: Group, journal: Path) -> dict[str, int]:
     _write_entry(entry, header, events)
     _write_steps(entry, events.steps.records)
     _write_spectra(entry, events.spectra.records, all_points)
+    _write_gauges(file, traces_of(events.gauges))
     return {"samples": samples.count, "events": events.count, "points": len(all_points)}
 
 
@@ -139,6 +150,7 @@ class _EventWriter:
         self.steps, self.spectra = StepFold(), SpectrumFold()
         self.session: SessionStart | None = None
         self.end: RunEnd | None = None
+        self.gauges: list[tuple[float, GaugeRead]] = []
         self._group = group
         columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
         for name, (dtype, unit) in columns.items():
@@ -166,7 +178,9 @@ class _EventWriter:
         self.steps.add(event)
         self.spectra.add(event)
         self.last_s = max(self.last_s, event.time_s)
-        if isinstance(event.body, RunEnd):
+        if isinstance(event.body, GaugeRead):
+            self.gauges.append((event.time_s, event.body))
+        elif isinstance(event.body, RunEnd):
             self.end = event.body
         elif isinstance(event.body, SessionStart) and self.session is None:
             self.session = event.body
@@ -270,6 +284,18 @@ def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -
         for key, value in to_plain(spectrum.start).items():
             if value is not None:
                 data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
+
+
+def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
+    """Write one group a gauge; the file of a bench without gauges has none of it."""
+    if not traces:
+        return
+    group = _group(file, GAUGES, "NXcollection")
+    for trace in traces:
+        log = _group(group, trace.name.replace("/", "_"), "NXlog")
+        _dataset(log, "test_time_second", np.array(trace.times_s), "s")
+        _dataset(log, "value", np.array(trace.values), trace.unit)
+        log.attrs["name"], log.attrs["lost"] = trace.name, trace.lost
 
 
 def _group(parent: Group, name: str, nx_class: str) -> Group:

@@ -25,8 +25,9 @@ from solbench.acquisition.record.columns import (
     Column,
     read_columns,
 )
-from solbench.acquisition.record.events import Event, Header, Known, RunEnd, decode
+from solbench.acquisition.record.events import Event, GaugeRead, Header, Known, RunEnd, decode
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
+from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.rows import Block, Rows, batches
@@ -86,6 +87,11 @@ class Run:
     def spectra(self) -> list[SpectrumRecord]:
         """Get the spectra that are whole."""
         return [spectrum for spectrum in self.attempts if spectrum.whole]
+
+    @cached_property
+    def gauges(self) -> list[GaugeTrace]:
+        """Get what the gauges beside the cell showed."""
+        return traces_of(self.bodies(GaugeRead))
 
     def points_of(self, spectrum: SpectrumRecord) -> Array:
         """Return the points of one spectrum, in the order of measurement."""

@@ -12,6 +12,10 @@ from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.standalone import Standalone
 from solbench.simulators.instruments.dump import DumpPort
 from solbench.simulators.instruments.instrument import Instrument
+from solbench.simulators.instruments.thermometer import Thermometer
+
+Device = Instrument | Thermometer
+Talker = Device | DumpPort
 
 
 class BusTimeout(Exception):
@@ -35,7 +39,7 @@ class Bus:
         self,
         clock: BenchClock,
         stage: PowerStage | Standalone,
-        instruments: Mapping[int, Instrument],
+        instruments: Mapping[int, Device],
         latency_s: float,
         save: Callable[[], None],
     ) -> None:
@@ -46,8 +50,14 @@ class Bus:
         self._latency_s = latency_s
         self._save = save
         self._all = tuple(instruments.values())
-        self._talkers: dict[int, Instrument | DumpPort] = dict(instruments)
-        self._talkers.update({address + 1: device.dump_port for address, device in instruments.items()})
+        self._talkers: dict[int, Talker] = dict(instruments)
+        self._talkers.update(
+            {
+                address + 1: device.dump_port
+                for address, device in instruments.items()
+                if isinstance(device, Instrument)
+            }
+        )
 
     def settle(self) -> None:
         """Bring cell and instruments to the clock's time."""
@@ -123,17 +133,17 @@ class Bus:
                 self._time_out(deadline_s)
             self._pass(max(due_s, self.clock.now()))
 
-    def talker(self, address: int) -> Instrument | DumpPort | None:
+    def talker(self, address: int) -> Talker | None:
         """Get who talks at a primary address: an instrument, its dump port at the next one, or nobody."""
         return self._talkers.get(address)
 
-    def _listener(self, address: int) -> Instrument:
+    def _listener(self, address: int) -> Device:
         device = self.instruments.get(address)
         if device is None or self._is_dead(device):
             raise NoListener
         return device
 
-    def _wait_for_output(self, device: Instrument | DumpPort, deadline_s: float) -> None:
+    def _wait_for_output(self, device: Talker, deadline_s: float) -> None:
         while not device.output or self._is_dead(device):
             due_s = device.next_event_s
             if due_s == inf or due_s > deadline_s or self._is_dead(device):
@@ -146,7 +156,7 @@ class Bus:
         self._save()
         raise BusTimeout
 
-    def _is_dead(self, device: Instrument | DumpPort) -> bool:
+    def _is_dead(self, device: Talker) -> bool:
         return self._faults.active and device.name in self._faults.dead
 
     def _pass(self, time_s: float) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from math import inf
 
 from solbench.simulators.bench import SimulatedBench
-from solbench.simulators.instruments.dump import DumpPort
-from solbench.simulators.instruments.instrument import Instrument
+from solbench.simulators.bus.gpib import Device, Talker
 from solbench.simulators.served_clock import ServedClock, host_s
 
 _LOOK_S = 0.05  # host time after which a waiting reader looks whether its client is still there
@@ -79,7 +78,7 @@ class ServedBus:
             self._after_change()
             return chunk, ended, device.output_bytes_per_s
 
-    def _patience_s(self, device: Instrument | DumpPort | None, deadline_s: float) -> float:
+    def _patience_s(self, device: Talker | None, deadline_s: float) -> float:
         """Get how long to wait for something to say: until the next instant of the instrument at most."""
         wait_s = min(deadline_s - host_s(), _LOOK_S)
         if device is not None and device.next_event_s < inf:
@@ -123,15 +122,15 @@ class ServedBus:
                 device.trigger(self.clock.now())
                 self._after_change()
 
-    def _listener(self, address: int) -> Instrument | None:
+    def _listener(self, address: int) -> Device | None:
         device = self.bench.bus.instruments.get(address)
         return None if device is None or self._is_dead(device) else device
 
-    def _talker(self, address: int) -> Instrument | DumpPort | None:
+    def _talker(self, address: int) -> Talker | None:
         device = self.bench.bus.talker(address)
         return None if device is None or self._is_dead(device) else device
 
-    def _is_dead(self, device: Instrument | DumpPort) -> bool:
+    def _is_dead(self, device: Talker) -> bool:
         return device.name in self.bench.faults.dead
 
     def _after_change(self) -> None:

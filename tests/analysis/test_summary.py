@@ -33,7 +33,7 @@ def summary(seen):
 def test_it_is_json_without_exotic_numbers(summary):
     plain = asdict(summary)
     again = json.loads(json.dumps(plain, allow_nan=False))
-    for name in ("steps", "coulombic_efficiency", "coulombic_efficiency_stderr", "spectra"):
+    for name in ("steps", "coulombic_efficiency", "coulombic_efficiency_stderr", "spectra", "gauges"):
         again[name] = tuple(again[name])
     assert again == plain
 

@@ -19,7 +19,7 @@ KEYS = {
     *("r_interface_growth_ohm", "r_interface_growth_stderr_ohm"),
     *("ionic_conductivity_S_cm", "ionic_conductivity_stderr_S_cm"),
     *("electronic_conductivity_S_cm", "electronic_conductivity_stderr_S_cm"),
-    *("electronic_conductivity_is_bound", "steady_state"),
+    *("electronic_conductivity_is_bound", "steady_state", "gauges"),
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),

@@ -36,7 +36,7 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     yield Finish(_ending(station, segment, quality))
 
 
-def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
+def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | None, list[ImpedancePoint]]:
     """Measure with the 1287 holding the cell at its open-circuit voltage."""
     bench = station.impedance
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
@@ -96,7 +96,7 @@ def read_zero(station: Station, readings: int) -> Actions:
         yield Emit(read)
 
 
-def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, None, float]:
+def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, float | None, float]:
     """Find the smallest |Z| (ohm) of the sweep on a range that even a few ohms cannot overload."""
     bench = station.impedance
     bench.prepare_impedance(segment.amplitude_V, held_V, bench.probe_range_index)
@@ -116,7 +116,7 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
     return min(abs(probe.impedance_ohm) for probe in probes)
 
 
-def _trim(station: Station, held_V: float, ohm: float) -> Generator[Action, None, Reading]:
+def _trim(station: Station, held_V: float, ohm: float) -> Generator[Action, float | None, Reading]:
     """Move the held voltage until the direct current is small; return the last reading.
 
     The step is that of the smallest resistance first and the secant's afterwards: a cell's resistance to direct

@@ -15,7 +15,7 @@ from solbench.protocols.segments import Sweep
 WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sample
 
 
-def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, None, list[ImpedancePoint]]:
+def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | None, list[ImpedancePoint]]:
     """Measure from the first to the last frequency; the generator is the only thing that drives the sample."""
     station.prepare_open_circuit()
     before = station.measure()

@@ -114,7 +114,7 @@ class _Phase:
                 self._currents_A.append(action.current_A)
         yield Off()
 
-    def hold_until_steady(self) -> Generator[Action, None, bool]:
+    def hold_until_steady(self) -> Generator[Action, float | None, bool]:
         """Hold the voltage until the current is steady, or the time is over; return whether it became steady."""
         segment = self.segment
         criterion = SteadyState(segment.slope_fraction, segment.slope_span_s, self.offset_A)

@@ -136,6 +136,23 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GaugeRead:
+    """A gauge beside the cell was read, or did not answer.
+
+    `name`: as the bench file names it
+    `value`: null where it did not answer
+    `problem`: why it did not; written once until it answers again
+    """
+
+    kind: ClassVar[Literal["gauge"]] = "gauge"
+    when: ClassVar[str] = "a gauge was read, or did not answer any more"
+    name: str
+    value: float | None
+    unit: str
+    problem: str = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
     """A part of a DC polarization begins: baseline, polarization, the other sign."""
 

@@ -16,6 +16,7 @@ BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```", re.M | re.S)
 # page -> the test that carries it out
 TESTED = {
     "adding-a-step-kind.md": "test_adding_a_step_kind_page.py",
+    "adding-an-instrument.md": "test_adding_an_instrument_page.py",
     "adding-an-export.md": "test_adding_an_export_page.py",
     "files.md": "test_python_blocks.py",
     "notebooks.md": "test_notebooks_page.py",

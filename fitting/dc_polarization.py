@@ -204,12 +204,32 @@ def electronic_conductivity(
         bound_A = _bound(results, zero, siemens, stderr, volts, floor_A)
         sigma = bound_A / volts * geometry.cell_constant_per_m * (1 + 2 * geometry.relative_stderr)
         text = _bound_text(below, floor_A)
-        return DcResult(steady, True, bound_A, math.nan, sigma, math.nan, floor_A, text, zero, results)
+        return DcResult(
+            steady=steady,
+            is_bound=True,
+            current_A=bound_A,
+            current_stderr_A=math.nan,
+            sigma_S_m=sigma,
+            sigma_stderr_S_m=math.nan,
+            floor_A=floor_A,
+            verdict=text,
+            zero=zero,
+            transients=results,
+        )
     sigma = siemens * geometry.cell_constant_per_m
     sigma_stderr = sigma * math.hypot(geometry.relative_stderr, stderr / siemens)
     text = _number_text(steady, results)
     return DcResult(
-        steady, False, siemens * volts, stderr * volts, sigma, sigma_stderr, floor_A, text, zero, results
+        steady=steady,
+        is_bound=False,
+        current_A=siemens * volts,
+        current_stderr_A=stderr * volts,
+        sigma_S_m=sigma,
+        sigma_stderr_S_m=sigma_stderr,
+        floor_A=floor_A,
+        verdict=text,
+        zero=zero,
+        transients=results,
     )
 
 

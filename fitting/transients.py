@@ -54,7 +54,7 @@ def constant(values: Array) -> Decay:
     """Describe constant values by their mean."""
     n = len(values)
     stderr = float(np.std(values, ddof=1) / math.sqrt(n))
-    return Decay(float(np.mean(values)), stderr, 0.0, math.nan, math.nan, math.nan, False)
+    return Decay(float(np.mean(values)), stderr, 0.0, math.nan, math.nan, math.nan, significant=False)
 
 
 def fit_exponential(time_s: Array, values: Array) -> Decay:

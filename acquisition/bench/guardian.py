@@ -168,7 +168,7 @@ def make_safe(description: dict[str, Any], why: str) -> SafetyAction:
         if time.monotonic() > until:
             by_hand = MODELS[Description(**description).model].by_hand
             text = f"the cell could not be switched off ({problem}). {by_hand}."
-            return SafetyAction(why, None, False, text)
+            return SafetyAction(why, off_host_s=None, verified=False, text=text)
         time.sleep(RETRY_S)
 
 
@@ -182,10 +182,10 @@ def _make_safe_once(description: dict[str, Any], why: str) -> SafetyAction:
         except DriverError as error:
             if forced.problem:  # not even the command went out: try again
                 raise
-            return SafetyAction(why, off_s, False, str(error))
+            return SafetyAction(why, off_s, verified=False, text=str(error))
     finally:
         opened.close()
-    return SafetyAction(why, off_s, True, "the cell was switched off and verified")
+    return SafetyAction(why, off_s, verified=True, text="the cell was switched off and verified")
 
 
 def _answer_beat() -> None:

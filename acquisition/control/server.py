@@ -40,7 +40,7 @@ Spectrum = Callable[[SpectrumRequest, str], Answer]
 
 def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
     """Refuse a spectrum where nobody measures one."""
-    return Answer(False, "no spectrum can be asked for here")
+    return Answer(accepted=False, text="no spectrum can be asked for here")
 
 
 class _Client:
@@ -93,7 +93,7 @@ class ControlServer:
         self._clients: dict[socket.socket, _Client] = {}
         self._selector = selectors.DefaultSelector()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
-        self._listener.setblocking(False)
+        self._listener.setblocking(False)  # noqa: FBT003
         self._selector.register(self._listener, selectors.EVENT_READ)
         self.port: int = self._listener.getsockname()[1]
         self.watched = False  # whether somebody is told all news
@@ -165,7 +165,7 @@ class ControlServer:
             if len(self._clients) >= CLIENTS:
                 connection.close()
                 return
-            connection.setblocking(False)
+            connection.setblocking(False)  # noqa: FBT003
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._clients[connection] = _Client(connection)
             self._selector.register(connection, selectors.EVENT_READ)
@@ -198,7 +198,7 @@ class ControlServer:
 
     def _answer(self, client: _Client, ask: Ask) -> None:
         status = self._picture() if ask.ask in ("status", "subscribe") else ""
-        answer = self._done(client, ask) if status is not None else Answer(False, _NO_STATUS)
+        answer = self._done(client, ask) if status is not None else Answer(accepted=False, text=_NO_STATUS)
         reply = Reply(id=ask.id, accepted=answer.accepted, text=answer.text, state=self._cancel.state)
         client.send(reply.model_dump_json())
         if status:
@@ -215,10 +215,12 @@ class ControlServer:
             if ask.ask == "subscribe":
                 client.subscribed = True
             elif ask.ask == "note":
-                return self._note(ask.text) or Answer(True, "")
+                return self._note(ask.text) or Answer(accepted=True, text="")
         except Exception as error:  # noqa: BLE001 - stop must go on working whatever else fails
-            return Answer(False, f"that failed in the program of the run: {error or type(error).__name__}")
-        return Answer(True, "")
+            return Answer(
+                accepted=False, text=f"that failed in the program of the run: {error or type(error).__name__}"
+            )
+        return Answer(accepted=True, text="")
 
     def _picture(self) -> str | None:
         """Return the status as a line; None if it cannot be told, which must not end this thread."""

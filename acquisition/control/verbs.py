@@ -37,15 +37,15 @@ class Answer:
 
 
 def _go(text: str, becomes: State | None = None, interrupt: bool = True) -> Answer:
-    return Answer(True, text, interrupt, becomes)
+    return Answer(accepted=True, text=text, interrupt=interrupt, becomes=becomes)
 
 
 def _nothing(text: str) -> Answer:
-    return Answer(True, text)
+    return Answer(accepted=True, text=text)
 
 
 def _no(text: str) -> Answer:
-    return Answer(False, text)
+    return Answer(accepted=False, text=text)
 
 
 _STOP = _go("stopping: the cell is switched off, the file finished", State.STOPPING)

@@ -39,7 +39,8 @@ def find_way(why: str = "a run goes on") -> Way:
     """Look at what this PC offers; it is tried, for what is installed may still be refused."""
     if WINDOWS:
         return Way(
-            True, "Windows does not sleep by itself during the run; a closed lid still sends it to sleep"
+            works=True,
+            text="Windows does not sleep by itself during the run; a closed lid still sends it to sleep",
         )
     if sys.platform == "darwin":
         return _caffeinate()
@@ -64,8 +65,8 @@ def _systemd(why: str) -> Way:
     program = shutil.which("systemd-inhibit")
     if program is None:
         return Way(
-            False,
-            "nothing here keeps the PC awake (there is no systemd-inhibit): see that it does not sleep by itself",
+            works=False,
+            text="nothing here keeps the PC awake (there is no systemd-inhibit): see that it does not sleep by itself",
         )
     refusal = ""
     for what in LIDS:
@@ -75,17 +76,23 @@ def _systemd(why: str) -> Way:
             break
         if not refusal:
             lid = "" if what == LIDS[0] else "; a closed lid still sends it to sleep"
-            return Way(True, f"the PC stays awake during the run{lid}", (*asked, "cat"))
+            return Way(works=True, text=f"the PC stays awake during the run{lid}", command=(*asked, "cat"))
     cure = "switch sleep off in its settings; solbench doctor says how"
-    return Way(False, f"the PC cannot be kept awake from here ({refusal}): {cure}")
+    return Way(works=False, text=f"the PC cannot be kept awake from here ({refusal}): {cure}")
 
 
 def _caffeinate() -> Way:
     program = shutil.which("caffeinate")
     if program is None:
-        return Way(False, "nothing here keeps the PC awake (there is no caffeinate): switch sleep off")
+        return Way(
+            works=False, text="nothing here keeps the PC awake (there is no caffeinate): switch sleep off"
+        )
     command = (program, "-i", "-w", str(os.getpid()))
-    return Way(True, "the PC stays awake during the run; a closed lid still sends it to sleep", command)
+    return Way(
+        works=True,
+        text="the PC stays awake during the run; a closed lid still sends it to sleep",
+        command=command,
+    )
 
 
 def _refusal(command: tuple[str, ...]) -> str:

@@ -59,7 +59,7 @@ def disk_finding(folder: Path, estimate: Estimate) -> Finding:
 def sleep_finding() -> Finding:
     """Look whether the PC can be kept awake while a run goes on."""
     way = find_way()
-    return Finding("sleep of the PC", True, way.text, remark=not way.works)
+    return Finding("sleep of the PC", passed=True, text=way.text, remark=not way.works)
 
 
 def instrument_findings(bench: DcBench) -> list[Finding]:
@@ -68,9 +68,9 @@ def instrument_findings(bench: DcBench) -> list[Finding]:
     for instrument in bench.instruments:
         answers = f"the {instrument.name} answers"
         try:
-            findings.append(Finding(answers, True, instrument.identity()))
+            findings.append(Finding(answers, passed=True, text=instrument.identity()))
         except DriverError as error:
-            findings.append(Finding(answers, False, str(error)))
+            findings.append(Finding(answers, passed=False, text=str(error)))
     return findings
 
 

@@ -80,7 +80,7 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
             opened.equipment.dc.initialise()
             page += cell_findings(opened.equipment.dc, build)
     except DriverError as error:
-        page.append(Finding("bench", False, str(error)))
+        page.append(Finding("bench", passed=False, text=str(error)))
     finally:
         opened.close()
         if opened.guarding is not None:

@@ -82,7 +82,9 @@ def _disk() -> Item:
         with tempfile.NamedTemporaryFile(dir=Path.cwd()) as file:
             times = [_synced_write(file.fileno()) for _ in range(20)]
     except OSError as error:
-        return Item("disk", False, f"{Path.cwd()} cannot be written ({error}); change to a folder that can")
+        return Item(
+            "disk", good=False, text=f"{Path.cwd()} cannot be written ({error}); change to a folder that can"
+        )
     median, worst = statistics.median(times), max(times)
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     text = f"{free:.0f} GB free here, fsync {median * 1e3:.1f} ms (worst {worst * 1e3:.0f} ms)"
@@ -101,7 +103,9 @@ def _state() -> Item:
     try:
         folder = state_folder()
     except OSError as error:
-        return Item("state folder", False, f"{error}; set SOLBENCH_STATE to a folder that can be written")
+        return Item(
+            "state folder", good=False, text=f"{error}; set SOLBENCH_STATE to a folder that can be written"
+        )
     good = os.access(folder, os.W_OK)
     return Item("state folder", good, str(folder) if good else f"{folder} cannot be written; mend its rights")
 
@@ -117,8 +121,8 @@ def _visa() -> Item:
     except (OSError, ValueError) as error:
         cure = "needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
         reason = str(error).splitlines()[0]
-        return Item("VISA", False, f"no VISA of a maker; {cure} ({reason})", needed=False)
-    return Item("VISA", True, found, needed=False)
+        return Item("VISA", good=False, text=f"no VISA of a maker; {cure} ({reason})", needed=False)
+    return Item("VISA", good=True, text=found, needed=False)
 
 
 def _adapters() -> Item:
@@ -129,25 +133,32 @@ def _adapters() -> Item:
     if not ports:
         return Item(
             "USB adapters",
-            True,
-            "none there (fine with GPIB-ETHERNET, GPIB cards or the simulator)",
+            good=True,
+            text="none there (fine with GPIB-ETHERNET, GPIB cards or the simulator)",
         )
     closed = [port.device for port in ports if not WINDOWS and not os.access(port.device, os.R_OK | os.W_OK)]
     if closed:
         cure = f"sudo usermod -aG dialout {os.environ.get('USER', '$USER')}, then log in again"
-        return Item("USB adapters", False, f"no right to open {', '.join(closed)}: {cure}", needed=False)
-    return Item("USB adapters", True, ", ".join(f"{port.device} ({port.description})" for port in ports))
+        return Item(
+            "USB adapters", good=False, text=f"no right to open {', '.join(closed)}: {cure}", needed=False
+        )
+    return Item(
+        "USB adapters", good=True, text=", ".join(f"{port.device} ({port.description})" for port in ports)
+    )
 
 
 def _qt() -> Item:
     if WINDOWS or sys.platform == "darwin":
-        return Item("Qt libraries", True, "come with PySide6", needed=False)
+        return Item("Qt libraries", good=True, text="come with PySide6", needed=False)
     missing = [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
     if missing:
         return Item(
-            "Qt libraries", False, f"for the desktop: sudo apt install {' '.join(missing)}", needed=False
+            "Qt libraries",
+            good=False,
+            text=f"for the desktop: sudo apt install {' '.join(missing)}",
+            needed=False,
         )
-    return Item("Qt libraries", True, "all there", needed=False)
+    return Item("Qt libraries", good=True, text="all there", needed=False)
 
 
 def _loads(library: str) -> bool:
@@ -161,16 +172,19 @@ def _loads(library: str) -> bool:
 def _sleep() -> Item:
     """Say whether the PC may go to sleep: then nothing watches the cell."""
     if WINDOWS:
-        return Item("sleep", False, "check it: powercfg /change standby-timeout-ac 0", needed=False)
+        return Item("sleep", good=False, text="check it: powercfg /change standby-timeout-ac 0", needed=False)
     systemctl = shutil.which("systemctl")
     if systemctl is None:
         return Item(
-            "sleep", True, "no systemd here: nothing sends this PC to sleep that is known of", needed=False
+            "sleep",
+            good=True,
+            text="no systemd here: nothing sends this PC to sleep that is known of",
+            needed=False,
         )
     asked = subprocess.run(
         [systemctl, "is-enabled", "sleep.target"], capture_output=True, text=True, check=False
     )
     if asked.stdout.strip() == "masked":
-        return Item("sleep", True, "sleep is masked", needed=False)
+        return Item("sleep", good=True, text="sleep is masked", needed=False)
     cure = "a sleeping PC watches no cell: sudo systemctl mask sleep.target suspend.target hibernate.target"
-    return Item("sleep", False, cure, needed=False)
+    return Item("sleep", good=False, text=cure, needed=False)

@@ -208,7 +208,7 @@ def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.so
     family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     connecting = socket.socket(family, kind, protocol)
     try:
-        connecting.setblocking(False)
+        connecting.setblocking(False)  # noqa: FBT003
         connecting.connect_ex(where)
         while not _is_connected(connecting):
             if time.monotonic() > until_s:

@@ -323,7 +323,7 @@ class Solartron1287(Commands1287):
 
     def _set_up_meters(self) -> None:
         self.voltmeter_range = "20 V"  # on 2 V a 2.0 V cut-off sits at full scale
-        self._choose_digits(False)
+        self._choose_digits(fast=False)
         self.drift_correction = False
         self.averaging = False
         self.null = "off"

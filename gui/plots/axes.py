@@ -96,7 +96,7 @@ class DecadeAxis(NumberAxis):
     def __init__(self, orientation: str, unit: str) -> None:
         super().__init__(orientation)
         self.unit = unit
-        self.enableAutoSIPrefix(False)
+        self.enableAutoSIPrefix(enable=False)
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
         """Return whole decades, thinned where they are too close; below two decades also 1-2-5."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
@@ -207,9 +207,8 @@ class FitScreen(Screen):
             for each in self.model.spectra
         )
         if self.model.spectra and self.spectra.currentRow() < 0:
-            self.spectra.blockSignals(True)
-            self.spectra.setCurrentCell(0, 0)
-            self.spectra.blockSignals(False)
+            with QSignalBlocker(self.spectra):
+                self.spectra.setCurrentCell(0, 0)
         self._show()
 
     def _show(self) -> None:

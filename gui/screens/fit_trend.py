@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from solbench.gui.models.fit.fit_spectra import Spectrum
@@ -53,8 +54,7 @@ def _offer(box: QComboBox, names: list[str]) -> None:
     if names == [box.itemText(place) for place in range(box.count())]:
         return
     chosen = box.currentText()
-    box.blockSignals(True)
-    box.clear()
-    box.addItems(names)
-    box.setCurrentIndex(max(box.findText(chosen), 0) if names else -1)
-    box.blockSignals(False)
+    with QSignalBlocker(box):
+        box.clear()
+        box.addItems(names)
+        box.setCurrentIndex(max(box.findText(chosen), 0) if names else -1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -69,7 +69,7 @@ class Note(QLabel):
         wanted = bool(self.text()) or self._keep
         if wanted and self.parentWidget() is None:
             # shown now, it would be a window and take the focus; it appears with its parent
-            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+            self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # noqa: FBT003
         else:
             self.setVisible(wanted)
 
@@ -202,21 +202,20 @@ class Table(QTableWidget):
         """Show rows of texts, each row's first cell in a tone; the selected row number is kept."""
         chosen = self.currentRow()
         self._listed = listed = list(rows)
-        self.blockSignals(True)
-        # While columns fit their contents, setting a cell measures all rows: 70 s for 500 rows.
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setRowCount(len(listed))
-        for number, (texts, tone) in enumerate(listed):
-            for column, text in enumerate(texts):
-                item = QTableWidgetItem(self._numbers.localized(text))
-                item.setToolTip(text)
-                if column == 0 and tone != "plain":
-                    item.setForeground(QBrush(tone_colour(tone)))
-                self.setItem(number, column, item)
-        self._fit_columns()
-        if 0 <= chosen < len(listed):
-            self.setCurrentCell(chosen, 0)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            # While columns fit their contents, setting a cell measures all rows: 70 s for 500 rows.
+            self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            self.setRowCount(len(listed))
+            for number, (texts, tone) in enumerate(listed):
+                for column, text in enumerate(texts):
+                    item = QTableWidgetItem(self._numbers.localized(text))
+                    item.setToolTip(text)
+                    if column == 0 and tone != "plain":
+                        item.setForeground(QBrush(tone_colour(tone)))
+                    self.setItem(number, column, item)
+            self._fit_columns()
+            if 0 <= chosen < len(listed):
+                self.setCurrentCell(chosen, 0)
         if self.wordWrap():
             self.resizeRowsToContents()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
 from solbench.gui.models.common.numbers import Numbers
@@ -29,16 +29,15 @@ class StepTree(QTreeWidget):
 
     def show_steps(self, data: Data, chosen: Place | None) -> None:
         """Show the steps of a protocol, and which one is chosen."""
-        self.blockSignals(True)
-        self.clear()
-        top = QTreeWidgetItem(self, ["Protocol", str(data.get("name", ""))])
-        top.setData(0, _PLACE, None)
-        items: dict[Place, QTreeWidgetItem] = {}
-        for place, step in step_tree.places(data):
-            items[place] = self._item(items.get(place[:-1]), place, step)
-        self.expandAll()
-        self.setCurrentItem(top if chosen is None else items.get(chosen, top))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.clear()
+            top = QTreeWidgetItem(self, ["Protocol", str(data.get("name", ""))])
+            top.setData(0, _PLACE, None)
+            items: dict[Place, QTreeWidgetItem] = {}
+            for place, step in step_tree.places(data):
+                items[place] = self._item(items.get(place[:-1]), place, step)
+            self.expandAll()
+            self.setCurrentItem(top if chosen is None else items.get(chosen, top))
 
     def _item(self, loop: QTreeWidgetItem | None, place: Place, step: Data) -> QTreeWidgetItem:
         words = self._numbers.localized(f"{KIND_WORDS.get(str(step.get('kind')), '?')}: {step_words(step)}")

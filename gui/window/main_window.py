@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         splitter.addWidget(self.log)
         splitter.setStretchFactor(0, 1)
         splitter.setSizes([1000, 120])
-        splitter.setCollapsible(0, False)
+        splitter.setCollapsible(0, False)  # noqa: FBT003
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.rail)

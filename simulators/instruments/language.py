@@ -68,10 +68,10 @@ def parse(text: str) -> Message:
 def _parse_common(text: str) -> Message:
     """Split an IEEE-488.2 command, whose query is a suffix: `*SRE16`, `*SRE?` (1260 manual p. 142)."""
     if text.endswith("?"):
-        return Message(text[:-1], True, ())
+        return Message(text[:-1], query=True, arguments=())
     code = text.rstrip("0123456789")
     rest = text[len(code) :]
-    return Message(code, False, (rest,) if rest else ())
+    return Message(code, query=False, arguments=(rest,) if rest else ())
 
 
 def arguments(spec: Spec, message: Message, integer_digits: int, lower_case: bool) -> tuple[Any, ...]:

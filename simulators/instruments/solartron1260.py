@@ -139,8 +139,8 @@ class Solartron1260(Instrument):
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Get what codes do besides keeping a value."""
         return {
-            "SI": lambda: self._measure(False),
-            "RE": lambda: self._measure(True),
+            "SI": lambda: self._measure(recycles=False),
+            "RE": lambda: self._measure(recycles=True),
             "BK": self._break,
             "*RST": self._break,
             "DO": lambda: self._output((RS423, GPIB)),
@@ -256,7 +256,7 @@ class Solartron1260(Instrument):
             self._complete()
         self._output((RS423, GPIB, HISTORY))
         if self._recycles:
-            self._measure(True)
+            self._measure(recycles=True)
 
     def _break(self) -> None:
         self._steps = []

@@ -39,7 +39,7 @@ class Status:
     def new_message(self) -> None:
         """Take note of a message that was put out: a new reason, also where an old one was not yet read."""
         self._reasons &= ~self._message
-        self.look(True)
+        self.look(waiting=True)
 
     def look(self, waiting: bool) -> None:
         """Request service if there is a reason that was not there before, and drop a request without any."""

@@ -126,7 +126,7 @@ class ControlChannel:
                     self._begin(client)
 
     def _begin(self, client: socket.socket) -> None:
-        client.setblocking(True)
+        client.setblocking(True)  # noqa: FBT003
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._clients.add(client)

@@ -25,7 +25,7 @@ def listen(port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
         listener.listen()
-        listener.setblocking(False)  # a client that is gone before it is accepted must hold nobody up
+        listener.setblocking(False)  # noqa: FBT003  # a client that is gone before it is accepted must hold nobody up
     except OSError:
         listener.close()
         raise
@@ -110,7 +110,7 @@ class NetworkDoor:
     def _accept(self) -> None:
         with suppress(OSError):
             connection, _ = self._listener.accept()
-            connection.setblocking(True)
+            connection.setblocking(True)  # noqa: FBT003
             with self._lock:
                 if self._box.settings.exclusive and self._connections:
                     connection.close()

@@ -33,7 +33,7 @@ class Control:
 
     def pause(self) -> None:
         """Switch the cell off until the run is resumed; a replay halts."""
-        if not self._halt_replay(True):
+        if not self._halt_replay(halt=True):
             self._say(Verb.PAUSE)
 
     def resume(self) -> None:
@@ -41,7 +41,7 @@ class Control:
         run = self._context.run.value
         if run is not None and run.engine_gone:
             self._resume_dead(run)
-        elif not self._halt_replay(False):
+        elif not self._halt_replay(halt=False):
             self._say(Verb.RESUME)
 
     def toggle_pause(self) -> None:

@@ -26,13 +26,13 @@ def ends_of(segment: Segment | None) -> tuple[End, ...]:
 def limits_of(safety: SafetyLimits, segment: Segment | None) -> list[Limit]:
     """Return the voltages at which something happens in a segment."""
     found = [
-        Limit(safety.voltage_min_V, "safety limit", True),
-        Limit(safety.voltage_max_V, "safety limit", True),
+        Limit(safety.voltage_min_V, "safety limit", safety=True),
+        Limit(safety.voltage_max_V, "safety limit", safety=True),
     ]
     for end in ends_of(segment):
         if end.quantity in ("voltage_below", "voltage_above"):
             word = "cut short" if end.outcome == "cut_short" else "step ends"
-            found.append(Limit(end.value, f"{word} at {end.text}", False))
+            found.append(Limit(end.value, f"{word} at {end.text}", safety=False))
     return found
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtGui import QColor
 
 from solbench.analysis.fit_settings import USUAL, FitSettings
@@ -87,9 +87,8 @@ class FitBodePlot(MagnitudePhasePlot):
     def _together(self, moved: pg.LinearRegionItem) -> None:
         for band in self.bands:
             if band is not moved:
-                band.blockSignals(True)
-                band.setRegion(moved.getRegion())
-                band.blockSignals(False)
+                with QSignalBlocker(band):
+                    band.setRegion(moved.getRegion())
 
     def _dragged(self, band: pg.LinearRegionItem) -> None:
         low, high = band.getRegion()

@@ -186,5 +186,5 @@ class ResidualPlot(pg.GraphicsLayoutWidget):
         plot = self.addPlot(row=0, col=column, axisItems=axes, viewBox=View())
         plot.hideButtons()
         plot.getAxis("left").setWidth(LEFT_WIDTH if column == 0 else 34)
-        plot.getAxis("left").enableAutoSIPrefix(False)
+        plot.getAxis("left").enableAutoSIPrefix(enable=False)
         return plot

@@ -15,6 +15,7 @@ from pathlib import Path
 from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer, State, Verb
+from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
@@ -44,6 +45,9 @@ from solbench.drivers.clock import Interrupted
 from solbench.drivers.errors import BusError, DriverError
 from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
+
+WAIT_FOR_USER_S = 12 * 3600.0
+PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,8 @@ class Session:
                 self._interrupted()
             except BusError as error:
                 self._reconnect(error)
+            except AttentionNeeded as need:
+                self._wait_for_user(need)
             else:
                 return self._named(ending)
 
@@ -194,6 +200,25 @@ class Session:
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
+        self._set_up_anew()
+        self.recorder.emit(self.setup.station.now_s(), Resumed())
+
+    def _wait_for_user(self, need: AttentionNeeded) -> None:
+        """Pause with the cell verified off until a user resumes; raises Fault when none has come in time."""
+        with self.run_control.shield():
+            self._dc.make_safe(self.bench.clock)
+        self.alarm(need.alarm)
+        self.run_control.state = State.PAUSED
+        self.recorder.emit(self.setup.station.now_s(), Paused(reason=need.alarm.text, by="program"))
+        until_s = self.bench.clock.now() + WAIT_FOR_USER_S
+        while self.run_control.state is State.PAUSED:
+            if self.bench.clock.now() >= until_s:
+                raise Fault(
+                    f"{sentence(need.alarm.text)} The run was paused, and no user resumed it within "
+                    f"{WAIT_FOR_USER_S / 3600.0:g} h"
+                )
+            self.bench.clock.sleep_until(self.bench.clock.now() + PAUSED_LOOK_S)
+            self._guard.replace()
         self._set_up_anew()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
 

@@ -10,11 +10,12 @@ from collections import deque
 from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Actions, Emit, Finish, On, RestSlope, SetCurrent
+from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.record.events import ZeroRead
+from solbench.acquisition.record.events import Alarm, ZeroRead
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Record, Rest
 
@@ -159,14 +160,16 @@ class FlowCheck:
         self._wrong = 0
 
     def look(self, reading: Reading) -> None:
-        """Look at one reading; raises Fault at the second one in a row that is wrong."""
+        """Look at one reading; raises AttentionNeeded at the second one in a row that is wrong."""
         wrong = abs(reading.current_A - self._current_A) > self._allowed_A
         self._wrong = self._wrong + 1 if wrong else 0
         if self._wrong >= 2:
-            raise Fault(
+            text = (
                 f"a current of {reading.current_A:.4g} A flows instead of {self._current_A:.4g} A; look for a lead "
                 "that has come off CE or WE, or a cell that takes more than the compliance voltage of the instrument"
             )
+            found = {"set_A": self._current_A, "measured_A": reading.current_A}
+            raise AttentionNeeded(Alarm(text=text, code="current_not_reached", parameters=found))
 
 
 class SlopeRule:

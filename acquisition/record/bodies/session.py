@@ -11,7 +11,7 @@ from solbench.acquisition.record.codec import OMITTED
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
 PausedBy = Literal["user", "program"]
-AlarmCode = Literal["", "connection_lost", "settings_lost", "storage"]
+AlarmCode = Literal["", "connection_lost", "settings_lost", "storage", "current_not_reached"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
     "",
@@ -127,7 +127,7 @@ class Alarm:
     """Something went wrong; the run may continue.
 
     `text`: for people
-    `code`: the same for programs: connection_lost, settings_lost or storage
+    `code`: the same for programs: connection_lost, settings_lost, storage or current_not_reached
     `parameters`: of the code
     """
 

@@ -1,7 +1,5 @@
 """What can go wrong while running and keeping, by whose doing it is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 UNEXPECTED_EXIT = "the program exited unexpectedly"

@@ -4,8 +4,6 @@ A job is plain arrays and a result plain values, so that a job can be carried ou
 is installed; nothing reads a file there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial

@@ -5,8 +5,6 @@ one reading at each edge. In a ratio of two charges of opposite sign the gain ca
 one range, and the zero counts twice.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

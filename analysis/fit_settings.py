@@ -1,7 +1,5 @@
 """How spectra are to be fitted: the window of frequencies, start values, held values, weights; and reading them."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 The names of the fields, and their order, are the keys of `solbench fit --json`.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The name of an on-demand spectrum: it is no state of an experiment and has no number in its plan."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 

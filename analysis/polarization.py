@@ -1,7 +1,5 @@
 """The electronic conductivity of a DC polarization, from the readings of a run."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

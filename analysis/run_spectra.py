@@ -1,7 +1,5 @@
 """The spectra of a run: fitted together, judged, and turned into what the experiment is for."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 import numpy as np

@@ -5,8 +5,6 @@ lets both be interpolated to one moment. A sweep with another amplitude says whe
 proportion.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

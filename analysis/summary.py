@@ -3,8 +3,6 @@
 The names of the fields, and their order, are the keys of `solbench summary --json`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean

@@ -1,7 +1,5 @@
 """The summary of a run as lines for people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from solbench.analysis.summary import SpectrumSummary, StepSummary, Summary

@@ -1,7 +1,5 @@
 """Starting the engine of a run as a process of its own session, which outlives this program and its terminal."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

@@ -4,8 +4,6 @@ Who reads the lines may be slow, stopped or gone; none of that may delay the eng
 when too many do, the newest are left out: the journal has them all.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import threading

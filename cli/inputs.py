@@ -1,7 +1,5 @@
 """Options that several commands share, and how they become objects."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path

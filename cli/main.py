@@ -3,8 +3,6 @@
 Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 """
 
-from __future__ import annotations
-
 import sys
 from io import TextIOWrapper
 from typing import Annotated, Any

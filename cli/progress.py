@@ -1,7 +1,5 @@
 """The progress of a run, on stderr: one line a segment, and on a terminal a line that follows the newest sample."""
 
-from __future__ import annotations
-
 import sys
 import time
 

@@ -1,7 +1,5 @@
 """Ctrl-C and SIGTERM: the first is a safe stop, a second cannot make it less safe."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import Iterator

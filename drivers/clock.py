@@ -1,7 +1,5 @@
 """Experiment time as drivers and techniques see it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Protocol

@@ -1,7 +1,5 @@
 """What can go wrong while talking to the instruments, by whose doing it is."""
 
-from __future__ import annotations
-
 
 class DriverError(Exception):
     """Base of everything below that the bench, not the program, is the cause of."""

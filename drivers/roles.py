@@ -5,8 +5,6 @@ charge the cell, ohms, hertz, seconds of experiment time. Instruments raise `Dri
 take `OutOfRange`, orders that can harm a cell `OutOfOrder`, and any wait may raise `Interrupted`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol

@@ -1,7 +1,5 @@
 """A thermometer that answers `KRDG?` in kelvin, as temperature monitors of several makes do; a gauge."""
 
-from __future__ import annotations
-
 from solbench.drivers.errors import BadReply
 from solbench.drivers.links.commands import Float, Instrument, measurement
 from solbench.drivers.links.link import Link

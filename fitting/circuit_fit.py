@@ -5,8 +5,6 @@ Jacobian, weights 1/|Z| of the measured impedance, and some tens of generic star
 continued.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -5,8 +5,6 @@ is electronic, sigma_e = I L/(V A). A steady state is reported only if the slope
 only if the transient tends to a constant above the scatter of the instrument's zero.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ the one exception is La, see `modified_inductor`. Parameters come as arrays that
 frequencies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal

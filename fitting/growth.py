@@ -5,8 +5,6 @@ in series, including the errors of all other parameters. It may be below zero, s
 parameter that must be positive.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

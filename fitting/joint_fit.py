@@ -6,8 +6,6 @@ identified with its own standard error. AICc decides which parts the circuits ha
 better by six.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Several spectra fitted jointly: some parameters are shared by all, the others belong to one spectrum."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -4,8 +4,6 @@ All starts of a fit are one array, so numpy's overhead per call is paid once for
 logarithms within bounds; a parameter pushed against its bound is frozen for the step (projection).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Everything here works on arrays alone, takes milliseconds, and may run during the measurement.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A problem has one vector of free parameters, theta = ln p; each spectrum takes i
 it or from fixed values, so fixing and sharing are a matter of indices.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

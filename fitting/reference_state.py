@@ -5,8 +5,6 @@ electrolyte, and growth counts from there: its interfacial resistance is 0 by de
 and has no error.
 """
 
-from __future__ import annotations
-
 BY_DEFINITION = "0 by definition"
 
 

@@ -1,7 +1,5 @@
 """A minimum of a least-squares problem with its statistics: errors, correlations, AICc, intervals."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from functools import cached_property

@@ -4,8 +4,6 @@ The time constants of the arcs are distributed over the frequency window in all 
 layout the impedance level of each series block is determined from the data, which is a linear problem.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Both decays are linear in limit and amplitude once their shape (time constant, e
 shape is searched on a grid and refined, and the rest is solved (variable projection, Golub and Pereyra 1973).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

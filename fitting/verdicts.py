@@ -1,7 +1,5 @@
 """What a spectrum or its fit is worth: the verdicts as data, and the words for people."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 Verdict = Literal["good", "look", "wrong"]

@@ -1,7 +1,5 @@
 """Results from the curve of a constant-current step: dQ/dV, mean voltage, overpotential at interruptions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

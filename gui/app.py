@@ -1,7 +1,5 @@
 """Starting the desktop."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

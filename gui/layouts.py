@@ -1,7 +1,5 @@
 """How the parts of the window are divided: remembered for each user, and put back as they were at first."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TypeGuard
 

@@ -4,8 +4,6 @@ Colours are those of Okabe and Ito; each is used only where it stands out from i
 3:1), and colour is never the only sign.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

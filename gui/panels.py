@@ -1,7 +1,5 @@
 """Panels around a middle that can be dragged, laid over each other, taken out, closed, and put back in order."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import zlib

@@ -1,7 +1,5 @@
 """Cell records: an electrolyte and the cells that are built with it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal

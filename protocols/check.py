@@ -1,7 +1,5 @@
 """Checks a protocol against a cell record: everything that can be known without instruments."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord

@@ -1,7 +1,5 @@
 """Currents and capacities as written, in amperes and coulombs for one build."""
 
-from __future__ import annotations
-
 from solbench.protocols.cells import Build
 from solbench.protocols.errors import FieldError
 from solbench.protocols.quantities.quantity import C_RATE, Quantity

@@ -1,7 +1,5 @@
 """What a run costs in time and space: the assumptions, and what one segment adds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """What is said to a user whose file or setting cannot be used."""
 
-from __future__ import annotations
-
 
 class BadInput(ValueError):
     """Input that cannot be used; its text is one paragraph that names file, field and cure.

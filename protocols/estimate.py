@@ -1,7 +1,5 @@
 """How long a run takes and how large its file becomes, by arithmetic on the plan's segments."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 from solbench.protocols.cells import Build

@@ -1,7 +1,5 @@
 """The experiments as protocol objects; with their defaults they equal the files that are shipped."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from solbench.protocols.files import Fields, Plain

@@ -1,7 +1,5 @@
 """Reading and writing YAML and JSON: safe, strict about repeated keys, with errors in words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Hashable, Mapping
 from pathlib import Path

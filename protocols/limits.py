@@ -1,7 +1,5 @@
 """Safety limits of a run: they act on every reading and end the run when one is passed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from solbench.protocols.cells import Build

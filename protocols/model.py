@@ -1,7 +1,5 @@
 """The base of everything that is read from a file, and the texts of what a model refuses."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """From a protocol to the segments that are carried out, one after the other, made only when asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import count
 

@@ -1,7 +1,5 @@
 """What is taken for a slip of the pen or against the instruments' limits."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

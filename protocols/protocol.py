@@ -1,7 +1,5 @@
 """A protocol: what is to be done with a cell, as a model and as a file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -5,8 +5,6 @@ current, rest, sweep, constant current and so on. Everything is in SI units. Cur
 the cell. Voltages are those of the cell, between its positive and its negative terminal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar

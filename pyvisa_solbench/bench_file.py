@@ -9,8 +9,6 @@
 File names are relative to the bench file.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ bench = SimulatedBench(description, seed=1)
 pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import uuid

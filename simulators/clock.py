@@ -1,7 +1,5 @@
 """Experiment time of the simulated bench: it moves only when somebody sleeps or the bus waits."""
 
-from __future__ import annotations
-
 import math
 import time
 from typing import Protocol

@@ -3,8 +3,6 @@
 Time-outs are host time, as on metal; whatever an instrument takes is experiment time.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from math import inf

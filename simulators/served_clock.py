@@ -1,7 +1,5 @@
 """Experiment time of a bench that is a process of its own: host time at a rate, and it never jumps."""
 
-from __future__ import annotations
-
 import time
 
 HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices is kept waiting

@@ -1,7 +1,5 @@
 """What a YAML file or a line of JSON holds, before anything in it is checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """Bench files: what instruments there are, how they are wired, what is known of them."""
 
-from __future__ import annotations
-
 import os
 import sys
 from datetime import date

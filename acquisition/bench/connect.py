@@ -4,8 +4,6 @@ Both the engine and the guardian open a bench; the guardian is to be small, so t
 pydantic and no simulator.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast

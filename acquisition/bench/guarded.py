@@ -1,7 +1,5 @@
 """Opening a bench together with its guardian: the lock first, then the port."""
 
-from __future__ import annotations
-
 import getpass
 import hashlib
 import json

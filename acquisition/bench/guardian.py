@@ -10,8 +10,6 @@ on its own output what it does, one JSON line each, and answers each beat there,
 stopped itself.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import selectors

@@ -1,7 +1,5 @@
 """The engine's side of its guardian: start it, renew the lease, say goodbye."""
 
-from __future__ import annotations
-
 import json
 import os
 import queue

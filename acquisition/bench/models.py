@@ -4,8 +4,6 @@ Both the engine and the guardian make drivers; the guardian is to be small, so t
 pydantic and no simulator.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Whether a served simulation holds the cell that a run is about: nobody else could tell, the numbers look right."""
 
-from __future__ import annotations
-
 import json
 import math
 import socket

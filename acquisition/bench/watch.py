@@ -1,7 +1,5 @@
 """How closely a driven cell is watched."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -1,7 +1,5 @@
 """Waiting without measuring: one slice of host time, and whatever experiment time that is."""
 
-from __future__ import annotations
-
 import math
 import time
 

@@ -1,7 +1,5 @@
 """What goes over a control channel: JSON lines, checked on both sides."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

@@ -1,7 +1,5 @@
 """How a run ended, as text: one place asks whether it has ended at all."""
 
-from __future__ import annotations
-
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.events import RunEnd

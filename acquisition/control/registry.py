@@ -1,7 +1,5 @@
 """Which runs there are: one small file a run, readable by the user alone, with the way to its control channel."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -4,8 +4,6 @@ Verbs come from other threads and from signal handlers; only the engine's thread
 of its clock, and never in the middle of what is shielded (switching off, making safe).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple

@@ -4,8 +4,6 @@ No client can delay the engine or another client: everything is non-blocking, ou
 conflated to at most ten a second, and who says something that is no message of ours is dropped.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import selectors

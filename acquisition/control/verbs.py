@@ -1,7 +1,5 @@
 """The states of a run and the verbs that people say to it: one table, and nothing else decides."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """What a technique asks the engine to do. A technique measures; it never switches the cell itself."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import dataclass
 

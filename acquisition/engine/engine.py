@@ -4,8 +4,6 @@ Plain blocking code in one thread. It writes the journal and nothing else. Whate
 off before anything is written about it; after any exit the bench is made safe.
 """
 
-from __future__ import annotations
-
 import time
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Gauges beside the cell, each read at its own pace between the readings of the cell."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import inf
 

@@ -5,8 +5,6 @@ one while it is charged or rests, each only once the voltage has been inside the
 starts below its window).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

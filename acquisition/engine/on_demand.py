@@ -5,8 +5,6 @@ protocol's own frequencies and amplitude), and then the segment goes on. It is n
 have ordinals below zero, and the plan's own spectra are numbered on behind it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar

@@ -1,7 +1,5 @@
 """Reading is not storing: which readings go into the journal."""
 
-from __future__ import annotations
-
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import Record
 

@@ -1,7 +1,5 @@
 """When the next reading is due."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """What a technique may use: the instruments, the clock and how far the run is."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace

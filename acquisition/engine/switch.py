@@ -4,8 +4,6 @@ A program that dies between the two leaves the intent in the journal, so that th
 from the right moment.
 """
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl

@@ -1,7 +1,5 @@
 """How regularly a segment was watched."""
 
-from __future__ import annotations
-
 
 class GapStatistics:
     """Longest time between two readings of a segment, in s, and how many planned readings are missing."""

@@ -4,8 +4,6 @@ Where nothing can, the run goes on all the same and it is said in words. What ke
 that asked for it, however that dies.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Where Linux and Windows differ: folders, file locks, processes of their own session, boot time."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

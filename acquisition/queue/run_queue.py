@@ -5,8 +5,6 @@ cell, so that a run on another cell than the one before waits until somebody has
 means mounted now: it lapses when another run begins on the bench.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

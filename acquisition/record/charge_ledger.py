@@ -5,8 +5,6 @@ current changed) it jumps: before it the last reading holds, after it the next o
 can be certified to a ppm while the cell has several percent more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

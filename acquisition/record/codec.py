@@ -4,8 +4,6 @@ Key order is the order of the fields, so that a record's bytes follow from its c
 a number that was written as 0 is read as 0.
 """
 
-from __future__ import annotations
-
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass

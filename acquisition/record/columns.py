@@ -3,8 +3,6 @@
 Units as pint reads them; `seq` is the number of the record in the journal. Positive current charges the cell.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Room on the disk: enough before a run begins, and a pause with the cell off before it runs out."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -6,8 +6,6 @@ are added at the end, with a default that old journals get. Keys that a later ve
 it added are kept as they stand.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

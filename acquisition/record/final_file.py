@@ -5,8 +5,6 @@ plots; column names of the Battery Data Format. Built beside the target, checked
 in its place in one move.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import platform

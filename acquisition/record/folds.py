@@ -1,7 +1,5 @@
 """The steps of a run, put together from its segments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What the gauges beside the cell showed, put together from a run's records."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The one door to h5py, which has no types of its own: groups and data sets are `Any` behind it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, Literal
 

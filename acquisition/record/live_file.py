@@ -4,8 +4,6 @@ Fixed layout, made before the first point; while streaming only rows are appende
 is lost in 2-80 % of crashes, this one in none; a second of rows may be missing, and the journal has those.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A min-max overview of a run of any length, so that a plot of the whole needs no million points."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -4,8 +4,6 @@ The engine applies every event that it has written to the same fold, so a run th
 was not arrive at the same state.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 

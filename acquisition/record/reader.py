@@ -1,7 +1,5 @@
 """Reading runs: from the finished file, from the journal, or, while the run is on, through the journal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Writes events: journal first, then the fold, then the listeners."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from solbench.acquisition.record.events import Body, Event

@@ -1,7 +1,5 @@
 """Records sorted into the rows of samples and points, and the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from operator import attrgetter

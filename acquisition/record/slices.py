@@ -4,8 +4,6 @@ The first sample of a run has number 0. Nothing is kept open between two reads, 
 may be slow to answer, so that this is for a thread of its own.
 """
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -4,8 +4,6 @@ The engine never waits for it. If it falls behind, the live file is caught up fr
 the live file is given up (a failed handle is poisoned) and the run continues: the journal is the truth.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import time

@@ -1,7 +1,5 @@
 """The engine's care for its guardian: the lease is renewed, and a guardian that is gone is replaced in a pause."""
 
-from __future__ import annotations
-
 from solbench.acquisition.bench.bench import Guarding
 from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink
 

@@ -1,7 +1,5 @@
 """Finding the instruments again after their adapter was lost."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass

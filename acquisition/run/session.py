@@ -3,8 +3,6 @@
 Whatever ends it, the cell is switched off first, the bench made safe and verified, and then the files finished.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """All that one program's part of a run works with, made before anything is switched on."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

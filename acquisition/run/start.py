@@ -1,7 +1,5 @@
 """From a request to a finished run file: files first, then the bench, then the plan, and always the way out."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

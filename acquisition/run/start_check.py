@@ -3,8 +3,6 @@
 It reads and switches nothing on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One picture of a run for those who watch it, made of what the engine knows without stopping it."""
 
-from __future__ import annotations
-
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import Event, RunEnd, Sample, SegmentStart
 from solbench.acquisition.run.session import Session

@@ -1,7 +1,5 @@
 """Battery Data Format: one table a run, as CSV or parquet, and a file beside it that says what it is."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import datetime

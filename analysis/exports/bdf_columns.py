@@ -5,8 +5,6 @@ voltage and the current that were held when their sweep began. Readings that an 
 neither voltage nor current.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """How each kind of segment is written in the formats of other programs; complete, or nothing is exported."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """What another program's format could not express: kept while translating, told afterwards in words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 

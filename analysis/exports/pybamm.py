@@ -3,8 +3,6 @@
 PyBaMM tells the direction by the verb and takes magnitudes; a string ends by a time, one value, or both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from solbench.analysis.exports.expressions import expression_of

@@ -1,7 +1,5 @@
 """What charging means for the electrodes of a build, in words: in a sodium half cell it is easily mistaken."""
 
-from __future__ import annotations
-
 from solbench.protocols import Build
 
 _RULE = "Positive current charges the cell."

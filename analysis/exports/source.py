@@ -1,7 +1,5 @@
 """A run as a source of exports: small things at once, samples in blocks, so that its length does not matter."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path

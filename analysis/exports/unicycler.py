@@ -4,8 +4,6 @@ unicycler ends a step by time or by one voltage: a charge becomes the time that 
 safety limit of capacity beside it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

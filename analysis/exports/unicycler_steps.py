@@ -1,7 +1,5 @@
 """Segments as steps of a unicycler protocol, one function for each kind."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import pairwise

@@ -3,8 +3,6 @@
 Numbers have ZPlot's digits, or more where a value needs them, so that nothing is lost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Spectra of EC-Lab (`.mpt`, text); for `.mpr` use galvani or yadg and save a table."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import groupby

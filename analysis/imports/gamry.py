@@ -1,7 +1,5 @@
 """Spectra of Gamry (`.DTA`): the tables ZCURVE, with decimal points or, from European computers, commas."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from solbench.analysis.imports.spectrum import Columns, Line, Spectrum, bad_line, make_spectrum, read_lines

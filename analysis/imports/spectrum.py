@@ -3,8 +3,6 @@
 What cannot be read is told in one paragraph that names file, line and cure.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable

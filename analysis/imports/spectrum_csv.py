@@ -4,8 +4,6 @@ Without a header the first three columns are frequency (Hz), Z' and Z'' (ohm) wi
 semicolons or tabs numbers may have decimal commas.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from pathlib import Path

@@ -5,8 +5,6 @@ what this program does not know is left out and reported. C-rates become current
 sample's capacity; otherwise they stay rates of the build's capacity.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The newer one begins with `ZPLOT2 ASCII`, its rows are separated by tabs; the ol
 `ZPlotW Data File`, its rows by comma and space. Z'' carries its true sign in both.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

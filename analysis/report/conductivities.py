@@ -1,7 +1,5 @@
 """Ionic and electronic conductivities of the electrolytes, the rise on reduction, and what carries the current."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a report knows of one run: the recorded run with the results that its figures and tables share."""
 
-from __future__ import annotations
-
 import hashlib
 from collections import Counter
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The cycles of a run with their uncertainties: which charge over which, and how well each is known."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Makes a report: reads the runs, draws, and writes the files; nothing is ever overwritten."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What stands behind the results: protocol, conditions, instruments as identified, versions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from importlib import metadata
 

@@ -1,7 +1,5 @@
 """Numbers as they are printed in a report: with their uncertainty, in a prefix that people read."""
 
-from __future__ import annotations
-
 import math
 
 MINUS, PLUS_MINUS, DASH = "\u2212", "\u00a0±\u00a0", "\u2013"

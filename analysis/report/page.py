@@ -1,7 +1,5 @@
 """The report as one HTML page that needs nothing else: figures inline, no script, no network."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from html import escape
 

@@ -1,7 +1,5 @@
 """Tables of results, each with the uncertainties that belong to it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """A protocol in words: what was done, step by step, as a paragraph of a methods section would say it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict
 

@@ -1,7 +1,5 @@
 """`solbench check`: look at a protocol without any instrument."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`solbench doctor`: is this PC fit to run cells, and if not, what to do."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import shutil

@@ -1,7 +1,5 @@
 """`solbench export`: a run in the formats of other programs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated

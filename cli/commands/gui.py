@@ -1,7 +1,5 @@
 """`solbench gui`: the desktop."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`solbench import-protocol`: a protocol of another program becomes one of this program."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`solbench instruments`: which instruments answer, and as what; what is wrong; a bench file of those found."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from contextlib import suppress

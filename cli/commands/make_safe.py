@@ -1,7 +1,5 @@
 """`solbench make-safe`: the cell off, with, without and against the engine."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """`solbench queue`: runs that wait for their bench, one after the other."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass
 from pathlib import Path

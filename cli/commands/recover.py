@@ -1,7 +1,5 @@
 """`solbench recover`: make the run file again from the journal."""
 
-from __future__ import annotations
-
 from solbench.acquisition.errors import JournalBusy, RunFileError
 from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.record.final_file import build_final

@@ -1,7 +1,5 @@
 """`solbench report`: figures and tables of one or several runs on one page."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

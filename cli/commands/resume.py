@@ -1,7 +1,5 @@
 """`solbench resume`: continue an interrupted run from its journal."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`solbench run`: carry out a protocol and leave a finished run file."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import sys

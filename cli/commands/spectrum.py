@@ -1,7 +1,5 @@
 """`solbench spectrum`: an on-demand impedance spectrum, within a step of a run that is running."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer

@@ -1,7 +1,5 @@
 """`solbench summary`: the results of a run file."""
 
-from __future__ import annotations
-
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
 from solbench.cli.output import errors_in_words, print_json, say

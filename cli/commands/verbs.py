@@ -1,7 +1,5 @@
 """`solbench pause | skip | stop | runs | attach`: speak to runs that have an engine process."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated
 

@@ -9,8 +9,6 @@ checked strictly; a value out of range raises `OutOfRange` and is never sent. Th
 these tables and nowhere else.
 """
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ Nothing is switched or set: `*IDN?`, `?VN` and `?ER` are queried, adapters are s
 asked for their version.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Iterable
 from contextlib import suppress

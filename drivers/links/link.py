@@ -1,7 +1,5 @@
 """Communication with one instrument over a pyvisa message resource, in slices that can be cancelled."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf

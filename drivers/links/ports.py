@@ -5,8 +5,6 @@ socket is Python's own: pyserial 3.5 leaves Nagle's algorithm on (45 ms per quer
 connecting, sleeps 0.3 s on closing, and leaves a socket open whose peer has gone.
 """
 
-from __future__ import annotations
-
 import errno
 import socket
 import sys

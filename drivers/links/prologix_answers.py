@@ -1,7 +1,5 @@
 """Sorts the stream of a Prologix adapter, in which its own answers and instruments' lines look alike."""
 
-from __future__ import annotations
-
 import time
 from collections import deque
 

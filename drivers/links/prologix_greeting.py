@@ -1,7 +1,5 @@
 """The start of a session with a Prologix adapter: end a half-sent command, set it up, read its version."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 

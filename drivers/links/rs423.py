@@ -7,8 +7,6 @@ reading is taken with the cell off. There is no serial poll, no device clear and
 either. Baud rate, parity and line ends are set by switches that no available page describes (D).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Source of codes and ranges: Solartron 1260 operating manual, pages 136 to 146, a
 instrument; where a port or channel is addressed its number is part of the code. AC amplitudes are rms.
 """
 
-from __future__ import annotations
-
 from solbench.drivers.links.commands import (
     Choice,
     Float,

@@ -4,8 +4,6 @@ Source of codes and ranges: SI 1287 user guide, chapter 4 (section 6, pages 87 t
 the instrument's own sign: voltage across RE1 and RE2, current positive from CE to WE.
 """
 
-from __future__ import annotations
-
 from solbench.drivers.links.commands import (
     Choice,
     Float,

@@ -1,7 +1,5 @@
 """What the 1260 and the 1287 have in common."""
 
-from __future__ import annotations
-
 # 1250 operating manual p. 96, of the same family (A for the 1250); the lists of the two were not found
 ERROR_TEXTS = {
     1: "unknown command",

@@ -1,7 +1,5 @@
 """The current ranges of the 1287: standard resistors that drop 200 mV at full scale (1287 manual p. 39)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from solbench.drivers.errors import OutOfRange

@@ -4,8 +4,6 @@ Each says where it comes from and how sure it is. Grades: A manual page, or seve
 agree; B one program; C inference; D guess or recollection.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Literal
 

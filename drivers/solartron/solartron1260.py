@@ -1,7 +1,5 @@
 """The Solartron 1260 impedance and gain-phase analyzer: generator and two-channel correlator."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ The methods speak the bench's sign: volts between the cell's positive and negati
 when they charge the cell. The conversion happens here and nowhere else.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import isfinite
 

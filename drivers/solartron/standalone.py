@@ -5,8 +5,6 @@ discharge a live cell with tens of milliamperes. The 1260 cannot see a direct vo
 the 1287 or from the build.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 
 from solbench.drivers.clock import Clock

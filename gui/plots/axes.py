@@ -1,7 +1,5 @@
 """Axes with familiar labels: elapsed time, decades with SI prefixes."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime
 

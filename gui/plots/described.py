@@ -1,7 +1,5 @@
 """A curve that describes its points, unless they are the samples, also in the column of saved values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pyqtgraph as pg

@@ -1,7 +1,5 @@
 """The look of a plot without data: a faint word in the middle, and no numbers on the axes."""
 
-from __future__ import annotations
-
 import pyqtgraph as pg
 
 from solbench.gui.palette import Colors

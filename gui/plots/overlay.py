@@ -1,7 +1,5 @@
 """Curves of several runs, or states, in one plot: distinguished by colour, dash or symbol, and by name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The mark at a state whose interface is 0 by definition."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import pyqtgraph as pg

@@ -1,7 +1,5 @@
 """The ring around the plot that has the focus: a border would cut the axis titles, which fill the whole widget."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QWidget
 

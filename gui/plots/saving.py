@@ -1,7 +1,5 @@
 """Saves a plot's content as a picture or as values: PNG, SVG, CSV; on every plot by mouse, menu and key."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

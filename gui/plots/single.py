@@ -1,7 +1,5 @@
 """The common base of plots with one pair of axes."""
 
-from __future__ import annotations
-
 import pyqtgraph as pg
 
 from solbench.gui.palette import Colors

@@ -1,7 +1,5 @@
 """The inside of a plot, whose context menu is built on first use: that takes longer than all the rest."""
 
-from __future__ import annotations
-
 import pyqtgraph as pg
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu

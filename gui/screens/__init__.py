@@ -1,7 +1,5 @@
 """The screens of the main window, in the order of the rail; each is loaded when the window is built."""
 
-from __future__ import annotations
-
 __all__ = ["SCREENS"]
 
 SCREENS: tuple[str, ...] = (

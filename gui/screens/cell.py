@@ -1,7 +1,5 @@
 """Cell: the mounted cell, its properties, and the conditions to be stored with the run."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import Qt

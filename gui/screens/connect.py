@@ -1,7 +1,5 @@
 """Connect: the bench, the instruments that answer on it, its wiring, and the dialogue."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtWidgets import (

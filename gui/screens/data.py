@@ -1,7 +1,5 @@
 """Data: the runs of a folder, and selected ones overlaid."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

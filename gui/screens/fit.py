@@ -1,7 +1,5 @@
 """Fit: spectra, a circuit, the values with their errors, and the residuals."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt

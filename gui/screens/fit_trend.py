@@ -1,7 +1,5 @@
 """The choice of the fit parameter and of the abscissa, above their plot."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 

@@ -1,7 +1,5 @@
 """Start values and fixed values of a circuit's parameters, as an editable table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt

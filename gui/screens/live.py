@@ -1,7 +1,5 @@
 """The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from solbench.gui.models.context import Context

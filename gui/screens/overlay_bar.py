@@ -1,7 +1,5 @@
 """An earlier run, drawn faintly under the run on the Live screen: its curves, its name, a remove button."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from solbench.gui.models.context import Context

@@ -1,7 +1,5 @@
 """Small building blocks of the screens: tones, tables, notes, rows of buttons."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal

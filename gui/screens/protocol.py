@@ -1,7 +1,5 @@
 """Protocol: the tree of steps, a form for each, findings while typing, the estimate, the preview."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The preview of a protocol on the simulated bench: the button that runs it, the curve, what there is to say of it."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from solbench.gui.models.common.jobs import Jobs

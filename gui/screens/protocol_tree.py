@@ -1,7 +1,5 @@
 """The steps of a protocol as a tree: names, and what each step does."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 

@@ -1,7 +1,5 @@
 """Queue: several runs in order on their benches; each cell is confirmed before its run starts."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 

@@ -1,7 +1,5 @@
 """Report: one page on the selected runs, and their data in the formats of other programs."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl

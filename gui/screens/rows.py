@@ -1,7 +1,5 @@
 """A list of a few columns that shows its whole text, wrapped to the available width."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt

@@ -1,7 +1,5 @@
 """The base of every screen: a widget with a title and a key that is given the context."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from PySide6.QtGui import QShowEvent

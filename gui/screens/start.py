@@ -1,7 +1,5 @@
 """Start: the check before a run, line by line, and the button that starts it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout, QWidget

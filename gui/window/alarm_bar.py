@@ -1,7 +1,5 @@
 """Alarms, on every screen until the user acknowledges them."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
 
 from solbench.gui.models.run.alarms import Alarm, Alarms

@@ -1,7 +1,5 @@
 """How the user writes numbers: as chosen in the menu, else as the system does."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QLocale
 
 from solbench.gui.models.common.numbers import Style

@@ -1,7 +1,5 @@
 """The main window: status strip, alarms, rail of screens, event log; the keys that always work."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial

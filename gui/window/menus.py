@@ -1,7 +1,5 @@
 """Menus and their keys, made from what they offer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never

@@ -1,7 +1,5 @@
 """The button at the bottom that offers a run which is running and not on show."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QPushButton

@@ -1,7 +1,5 @@
 """Questions as a bar in the window: a dialog would stand between people and Stop."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt

@@ -1,7 +1,5 @@
 """The rail at the left: a button for each screen, and SIMULATION where nothing is real."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 

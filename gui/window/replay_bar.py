@@ -1,7 +1,5 @@
 """The bar of a replay: where it is, halt and continue, how fast, jump to a moment or a step."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 

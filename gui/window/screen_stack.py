@@ -1,7 +1,5 @@
 """The screens of the window one behind the other; each is built when it is first needed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 from typing import TypeVar

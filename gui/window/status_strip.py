@@ -1,7 +1,5 @@
 """The strip above all screens: what the run does now, and the buttons that stop it."""
 
-from __future__ import annotations
-
 import time
 
 from PySide6.QtCore import Qt

@@ -1,7 +1,5 @@
 """F12 while a modal dialog is open: it blocks the shortcuts of the main window, but not Stop."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt

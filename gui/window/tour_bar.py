@@ -1,7 +1,5 @@
 """The tour in the window: a bar with a few words, and a frame around the part of the screen that they are about."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, Qt

@@ -1,7 +1,5 @@
 """Constant voltage until a condition fires."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import field_validator

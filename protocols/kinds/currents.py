@@ -1,7 +1,5 @@
 """Checks that steps which drive the cell share: magnitudes, and the safety window."""
 
-from __future__ import annotations
-
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError

@@ -1,7 +1,5 @@
 """DC polarization: a baseline at 0 V, then a voltage until the current is steady."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import StrictBool

@@ -1,7 +1,5 @@
 """Impedance: one spectrum at the open-circuit voltage found just before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count

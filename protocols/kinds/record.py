@@ -1,7 +1,5 @@
 """What a kind of step is: one record, which the whole program looks into, and what its functions are given."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar

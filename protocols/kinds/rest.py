@@ -1,7 +1,5 @@
 """Rest: open circuit for a time, or until the voltage is steady."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from solbench.protocols import segments as seg

@@ -1,7 +1,5 @@
 """Pieces of the texts that describe steps: from data as typed, which may be incomplete, and from steps."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from solbench.protocols.files import Fields

@@ -1,7 +1,5 @@
 """Durations and sizes as people read them."""
 
-from __future__ import annotations
-
 _HOUR_S = 3600.0
 _DAY_S = 86400.0
 _YEAR_S = 365.25 * _DAY_S

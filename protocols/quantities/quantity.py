@@ -3,8 +3,6 @@
 A `Quantity` keeps its text, so that a file that is read and written again holds the same characters.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Values are computed as exact fractions and rounded once, so that "30 mV" is the float nearest to 0.03.
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from dataclasses import dataclass

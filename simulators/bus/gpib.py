@@ -1,7 +1,5 @@
 """The GPIB: who listens, who talks, how long it takes, and what moves experiment time meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import NoReturn

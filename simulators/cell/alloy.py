@@ -4,8 +4,6 @@ V = EMF + I (ohmic resistances) + charge transfer + tail. The state inside the e
 charge alone, the tail with time, so that a constant current is exact for any length of step.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any

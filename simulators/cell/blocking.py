@@ -4,8 +4,6 @@ Ions charge the double layer of the plungers through R_SSE. Electrons leak throu
 profile settles by diffusion: I/I_ss = 1 + a (8/pi^2) sum exp(-(2k+1)^2 t/tau)/(2k+1)^2 after a step.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

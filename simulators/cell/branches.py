@@ -3,8 +3,6 @@
 Currents of such a network superpose: any sequence of held voltages is exact, for steps of any length.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """From a description in SI numbers to a cell."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

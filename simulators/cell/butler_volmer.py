@@ -4,8 +4,6 @@ eta = (2RT/F) asinh(I/(2 I0)) with I0 = RT/(F R): ohmic where the resistance R a
 logarithmic at a nearly blocking electrode, through which no current could flow otherwise.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

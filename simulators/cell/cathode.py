@@ -1,7 +1,5 @@
 """The cathode of the full cell, NaCrO2: its potential against the fraction of sodium extracted."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The interface of every simulated cell to the instruments that drive and measure it."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 

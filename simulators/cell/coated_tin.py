@@ -1,7 +1,5 @@
 """A tin electrode with the interphase between it and the electrolyte: both change with the same charge."""
 
-from __future__ import annotations
-
 import math
 
 from solbench.simulators.cell.interphase import Interphase, LayerState

@@ -1,7 +1,5 @@
 """Reads a cell's description: every number is checked, unknown and missing keys are refused by name."""
 
-from __future__ import annotations
-
 import dataclasses
 import difflib
 import math

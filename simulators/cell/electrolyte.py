@@ -1,7 +1,5 @@
 """The separator: a pellet of solid electrolyte with bulk and grain boundaries, at any temperature."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Impedance of the elements that cells are made of, and the physical constants they need."""
 
-from __future__ import annotations
-
 import math
 
 # CODATA 2018

@@ -5,8 +5,6 @@ extracts sodium from the cathode and sodiates tin, so the cell starts discharged
 Sodium that the tin traps, or that reduces electrolyte, is missing from the cathode for good.
 """
 
-from __future__ import annotations
-
 from solbench.simulators.cell.alloy import InnerState
 from solbench.simulators.cell.cathode import Cathode, CathodeState
 from solbench.simulators.cell.electrolyte import Separator

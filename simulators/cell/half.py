@@ -4,8 +4,6 @@ V = E_Sn(x) - 0.16 V + I (R_SSE + R_interphase) + charge transfer + tail. Sodiat
 cell: the current is negative, and so is the voltage most of the time.
 """
 
-from __future__ import annotations
-
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.electrolyte import Separator

@@ -1,7 +1,5 @@
 """The layer that forms where a solid electrolyte is in contact with the sodiated electrode."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Dormand and Prince, J. Comp. Appl. Math. 6 (1980) 19, table 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 STAGES = (

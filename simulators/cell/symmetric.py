@@ -8,8 +8,6 @@ The tail counts once: it belongs to the cell. A layer adds no resistance on deso
 calibrated with half cells whose tin is emptied, and these alloys are never empty.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from solbench.simulators.cell.alloy import AlloyCell, InnerState

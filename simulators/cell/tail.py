@@ -1,7 +1,5 @@
 """Slow relaxation of a cell as a few RC elements in series."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

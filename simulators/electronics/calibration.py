@@ -1,7 +1,5 @@
 """The gain and offset errors that one bench has for life: drawn once from its seed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from solbench.simulators.electronics.noise import Noise

@@ -1,7 +1,5 @@
 """What the bench needs of the cell that is clamped between its leads."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """What is left of a sine on a DC when an amplifier saturates."""
 
-from __future__ import annotations
-
 from math import cos, pi, sqrt
 
 _STEPS = 256

@@ -1,7 +1,5 @@
 """What can go wrong on the bench, to be switched on by a test or a practice run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 INSTRUMENTS = ("1260", "1287")

@@ -1,7 +1,5 @@
 """The 1260's inputs: coupling, ranges, overload, noise."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi, sqrt

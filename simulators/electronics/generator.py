@@ -1,7 +1,5 @@
 """The 1260's generator: what leaves its output socket."""
 
-from __future__ import annotations
-
 from math import pi
 
 

@@ -1,7 +1,5 @@
 """Gaussian noise whose whole state is one integer, so that a stored world goes on with the same samples."""
 
-from __future__ import annotations
-
 from math import cos, log, pi, sin, sqrt
 
 _MASK = (1 << 64) - 1

@@ -5,8 +5,6 @@ p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive 
 meet the 1287's in `_sign_current` and `_sign_voltage` alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import sqrt
 

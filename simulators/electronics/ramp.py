@@ -1,7 +1,5 @@
 """A level that moves while the 1287 sweeps."""
 
-from __future__ import annotations
-
 from math import ceil
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The 1287's V OUT and I OUT sockets, which the 1260 listens to on V1 and V2."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from solbench.simulators.electronics.clipping import clipped_fundamental

@@ -1,7 +1,5 @@
 """A cell driven by a voltage source behind a resistor: a generator's output, or IR compensation (negative)."""
 
-from __future__ import annotations
-
 from solbench.simulators.electronics.cell_port import Cell
 
 _LARGEST_CHANGE_V = 2e-3  # of the cell's voltage in one step

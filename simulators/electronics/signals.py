@@ -1,7 +1,5 @@
 """What lies at an input of the 1260."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 V1, V2, I = 1, 2, 3  # noqa: E741 (the field's symbol)

@@ -4,8 +4,6 @@ The generator's output is a voltage behind 50 ohm, also while it is off: a cell 
 through it as soon as it is connected.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from solbench.simulators.electronics.cell_port import Cell

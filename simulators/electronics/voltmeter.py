@@ -1,7 +1,5 @@
 """The 1287's digital voltmeter: what a conversion of voltage and current reads."""
 
-from __future__ import annotations
-
 from cmath import exp
 from math import pi, sin, sqrt
 from typing import NamedTuple

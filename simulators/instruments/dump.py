@@ -1,7 +1,5 @@
 """The minor address of an instrument: binary dumps, to be read only (1260 manual p. 146, 1287 manual p. 88)."""
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterable
 from typing import Protocol

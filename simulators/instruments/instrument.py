@@ -1,7 +1,5 @@
 """What every instrument on the bus has: an input that waits for its terminator, one output, one error."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any

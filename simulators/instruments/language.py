@@ -1,7 +1,5 @@
 """The two-letter command language of the 1260 and the 1287 (1250 manual p. 130, 1287 manual p. 91)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """What the 1287 makes of its readings: the parameters that PX and PY choose, null, and averages."""
 
-from __future__ import annotations
-
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287

@@ -1,7 +1,5 @@
 """Where the 1260's results go: RS423, GPIB, history file (OP), and in which form."""
 
-from __future__ import annotations
-
 from collections import deque
 
 from solbench.simulators.electronics.settings import Settings1260

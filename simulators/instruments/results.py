@@ -1,7 +1,5 @@
 """The 1260's results: source, coordinates and the line that goes out (1260 manual p. 138 on)."""
 
-from __future__ import annotations
-
 from cmath import phase
 from collections.abc import Mapping
 from dataclasses import dataclass

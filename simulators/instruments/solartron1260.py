@@ -1,7 +1,5 @@
 """The Solartron 1260 as the bus sees it: its commands and what they start."""
 
-from __future__ import annotations
-
 from cmath import phase
 from collections.abc import Callable, Mapping
 from math import ceil, degrees, inf

@@ -1,7 +1,5 @@
 """The Solartron 1287 as the bus sees it: its commands, its readings and their lines."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, TypedDict

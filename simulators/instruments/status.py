@@ -1,7 +1,5 @@
 """The 1260's status byte, event register and service request (1260 manual p. 142, IEEE 488.2)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from solbench.simulators.electronics.settings import Settings1260

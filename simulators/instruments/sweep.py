@@ -4,8 +4,6 @@ Levels A to D, or 1 to 4, make a cycle of four segments that is repeated: A to B
 (1287 manual p. 55).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from math import copysign, inf

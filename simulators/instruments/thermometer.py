@@ -4,8 +4,6 @@ It is a made-up instrument. It shows the true temperature of the cell in steps o
 bench with one draws the same random numbers as a bench without.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import inf
 

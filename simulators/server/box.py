@@ -1,7 +1,5 @@
 """The adapter as a box on the bench: what stays in it between sessions, and how it can fail."""
 
-from __future__ import annotations
-
 import dataclasses
 import threading
 from collections.abc import Callable

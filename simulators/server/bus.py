@@ -1,7 +1,5 @@
 """The bench's bus for many clients at once: no wait of one keeps another from it."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable

@@ -13,8 +13,6 @@ Host times are CLOCK_BOOTTIME in seconds where the system has it (else its monot
 is answered with {"error": TEXT}.
 """
 
-from __future__ import annotations
-
 import json
 import select
 import socket

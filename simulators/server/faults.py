@@ -23,8 +23,6 @@ unplug              for_s: both of these
 hang                for_s: the adapter does nothing for so many seconds of host time
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Protocol
 

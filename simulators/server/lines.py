@@ -1,7 +1,5 @@
 """What an adapter takes for one line, and what of it goes on to the instrument."""
 
-from __future__ import annotations
-
 import re
 
 LONGEST_PENDING = 65_536  # bytes without a line end; what comes then is lost, as in a full buffer

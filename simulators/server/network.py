@@ -1,7 +1,5 @@
 """The adapter on TCP, as a GPIB-ETHERNET box is."""
 
-from __future__ import annotations
-
 import os
 import select
 import socket

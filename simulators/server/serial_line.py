@@ -1,7 +1,5 @@
 """The adapter on a pseudo-terminal, as a GPIB-USB box is on a serial port."""
 
-from __future__ import annotations
-
 import os
 import select
 import shutil

@@ -4,8 +4,6 @@ A technique is a generator: it yields readings and what the engine is to switch.
 reading, so no technique looks at safety limits or at the conditions that end its segment by a reading.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import replace
 

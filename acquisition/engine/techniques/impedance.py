@@ -5,8 +5,6 @@ microamperes through a good cell, hundreds of ppm of the charge in one sweep. Th
 points, with the AC off, and counted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """One spectrum with the 1260 alone, on a sample without an EMF: the 1287 is not on the cell and only looks on."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from dataclasses import replace
 

@@ -6,8 +6,6 @@ double layer loses a little while the cell is off, and recharging it can trip th
 steady current would fit: then the larger ranges are taken again, until the current has become smaller still.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field

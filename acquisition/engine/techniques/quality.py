@@ -1,7 +1,5 @@
 """What a spectrum is worth, said as soon as it is measured: while the cell is still in that state."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from solbench.acquisition.record.events import QualityCode, SpectrumQuality

@@ -1,7 +1,5 @@
 """Says while a polarization is on whether its current is steady, at a small fixed cost a reading."""
 
-from __future__ import annotations
-
 import math
 from collections import deque
 

@@ -1,7 +1,5 @@
 """Which technique carries out which kind of segment; complete, or nothing starts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

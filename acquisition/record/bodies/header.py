@@ -1,7 +1,5 @@
 """The first record of a run: what was to be done, with what, on which cell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple

@@ -3,8 +3,6 @@
 `segment` is the segment's ordinal; where it has a default the engine fills it in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal

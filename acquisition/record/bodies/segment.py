@@ -1,7 +1,5 @@
 """Records of the segments of a plan: beginning, end, and how the cell was switched in between."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Records of a program's part of a run: its beginning and end, and what happened to it on the way."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal

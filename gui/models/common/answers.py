@@ -1,7 +1,5 @@
 """What the commands of solbench print with --json, as far as the desktop reads it; other fields are ignored."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 from solbench.fitting.verdicts import Verdict

@@ -1,7 +1,5 @@
 """The type of every array on the way from a run to a plot."""
 
-from __future__ import annotations
-
 from typing import Any, TypeAlias
 
 import numpy as np

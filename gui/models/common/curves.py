@@ -1,7 +1,5 @@
 """Named curves for a plot, and the same as a table: what is shown can always be written down."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ Results are handed over by `deliver`, which the window calls from its own thread
 model and no view is ever touched by another thread.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import queue

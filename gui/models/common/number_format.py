@@ -1,7 +1,5 @@
 """Numbers as people read them: SI prefix, a fixed number of digits, so that they do not dance."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime, timedelta
 

@@ -6,8 +6,6 @@ it was typed, and is refused there with the reason. Everything else that was rea
 shown as it was understood.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Literal
 

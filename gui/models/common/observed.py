@@ -1,7 +1,5 @@
 """Values that tell others when they change, without Qt."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Generic, TypeVar
 

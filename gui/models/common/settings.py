@@ -1,7 +1,5 @@
 """What the window remembers of its user: a small JSON file, safe against damage."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 What is typed goes to `solbench fit` as it stands, and is judged here by the same rules.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from solbench.analysis.batch import GENERIC_CIRCUITS

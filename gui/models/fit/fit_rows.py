@@ -1,7 +1,5 @@
 """Results of fits as texts: values with their errors, how good a fit is."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from solbench.fitting.circuit import parse

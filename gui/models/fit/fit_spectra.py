@@ -1,7 +1,5 @@
 """Spectra to be fitted, from run files and from files of other programs, each with what was fitted to it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

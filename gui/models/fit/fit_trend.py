@@ -1,7 +1,5 @@
 """A parameter of the fits over several spectra: against capacity, cycle, or the number of the spectrum."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Fitting circuits to spectra: what is fitted with what, what came out. The work is done by `solbench fit`."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Which run is on show: found again at the start, followed when one begins, opened from a file."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

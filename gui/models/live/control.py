@@ -1,7 +1,5 @@
 """The verbs for the run on show: one call each, as on the command line; never in the window's own thread."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Closing the window while runs are live: what is asked, and what each answer does."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

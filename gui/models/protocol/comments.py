@@ -1,7 +1,5 @@
 """What the window would lose when it writes over a file: comments, which no model of the file holds."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Drafts: what was changed on a screen and not saved under a name, as a file that a run can be given."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from solbench.acquisition.host.platform import state_folder

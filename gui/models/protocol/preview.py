@@ -1,7 +1,5 @@
 """How a protocol would go: the same run on the simulated bench, coarse, in a process of its own."""
 
-from __future__ import annotations
-
 import copy
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """A protocol while it is edited: data as typed, what is chosen, undo, findings; it may be wrong at any time."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The steps of a protocol as a tree of plain data: places in it, and what can be done with them."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What is wrong with a protocol as it is typed, what it costs in time and space."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 

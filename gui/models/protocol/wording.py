@@ -1,7 +1,5 @@
 """Steps in a few words, from data as typed: a step that is not right yet has words too."""
 
-from __future__ import annotations
-
 from solbench.protocols.files import Fields
 from solbench.protocols.kinds import STEP_KINDS
 

@@ -1,7 +1,5 @@
 """Alarms: what happened, what the program did, what to do; they stay until the user has acknowledged them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from pathlib import Path
 

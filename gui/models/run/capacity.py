@@ -1,7 +1,5 @@
 """Voltage against areal capacity, one curve a half cycle, and the capacity of each cycle."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

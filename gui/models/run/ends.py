@@ -1,7 +1,5 @@
 """At which voltages something happens, and how far the end of a segment is."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from solbench.acquisition.control.messages import Status

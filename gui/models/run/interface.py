@@ -1,7 +1,5 @@
 """The interfacial resistance of a run's spectra, from a fit or a summary of the run."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

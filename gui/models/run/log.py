@@ -1,7 +1,5 @@
 """The event log: what happened, when, how grave, as text."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What is to be done in a run, as its first record has it: protocol, cell, limits, planned steps."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from datetime import datetime

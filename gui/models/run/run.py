@@ -1,7 +1,5 @@
 """The run on show: everything its screens draw, put together from a source's news. No Qt, no threads of its own."""
 
-from __future__ import annotations
-
 import math
 import time
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Which events of a run on show are alarms, each raised once."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from solbench.acquisition.control.messages import Status

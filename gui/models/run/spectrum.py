@@ -1,7 +1,5 @@
 """A spectrum on show: its points as they come, what was planned, what was found."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """The steps of a run as a list: planned, in progress, done, with estimates."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What is drawn of the samples: the trace over time, where its steps begin, a curve for each half cycle, transients."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The current of a DC polarization after the step of voltage, while it is measured."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

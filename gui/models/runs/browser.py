@@ -1,7 +1,5 @@
 """The runs of a folder: their list as it is read, which are chosen, and each chosen one read whole to be shown."""
 
-from __future__ import annotations
-
 import shlex
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Several runs in one plot: their curves from their own beginnings, told apart by name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """A run in one line, without its samples: a folder of a year's runs is listed in seconds."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reports and exports of runs, as commands: `solbench report` and `solbench export`."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Which bench there is and who answers on it: what `solbench instruments` says, as rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

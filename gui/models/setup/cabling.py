@@ -1,7 +1,5 @@
 """Which socket goes where: the pair, one instrument alone, and two, three or four leads at the cell."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The cell that is mounted: its record, what the run is to remember of it, and what is still missing."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The queue on the screen: rows of what waits, what can be done with them, and the next start when it is due."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass

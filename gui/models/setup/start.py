@@ -1,7 +1,5 @@
 """Starting a run: what would be started, as a command; whether it may, line by line."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Sequence

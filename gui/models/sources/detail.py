@@ -1,7 +1,5 @@
 """Samples of blocks that the window has let go of, read again in a thread of their own."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """A live engine as a source: one thread speaks with it, another reads the file; the window waits for neither."""
 
-from __future__ import annotations
-
 import threading
 import time
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """What a run on show is made of, wherever it comes from: a live engine, a file, a replay."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol

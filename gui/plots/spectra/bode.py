@@ -1,7 +1,5 @@
 """Impedance against frequency, as far as it has been measured."""
 
-from __future__ import annotations
-
 import pyqtgraph as pg
 
 from solbench.gui.models.run.spectrum import SpectrumTrack

@@ -1,7 +1,5 @@
 """A spectrum with its fit against frequency, and the frequency window as a band that can be dragged."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A spectrum with its fit in the complex plane, and the residuals of the fit against frequency."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Signal

@@ -1,7 +1,5 @@
 """Two plots with a common frequency axis: magnitude above, phase below."""
 
-from __future__ import annotations
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QPen

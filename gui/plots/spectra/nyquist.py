@@ -1,7 +1,5 @@
 """Impedance in the complex plane: always equal scales, -Z'' up, decades of frequency labelled."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Voltage against areal capacity; capacity and efficiency of each cycle; interfacial resistance against capacity."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

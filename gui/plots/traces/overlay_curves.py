@@ -1,7 +1,5 @@
 """Faint curves of an earlier run under those of a plot, labelled as such when the plot is saved as values."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The preview of a protocol: voltage and current over time, from the simulated bench."""
 
-from __future__ import annotations
-
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QWidget

@@ -1,7 +1,5 @@
 """Voltage and current against time: two plots with one time axis, drawn from the trace's pyramid."""
 
-from __future__ import annotations
-
 import math
 from datetime import datetime
 from functools import partial

@@ -1,7 +1,5 @@
 """The current after a voltage step, both axes logarithmic: its decay is visible over all decades."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

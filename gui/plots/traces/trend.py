@@ -1,7 +1,5 @@
 """A parameter of the fits against capacity, cycle or number, with standard errors."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -157,10 +157,11 @@ class Session:
             try:
                 ending = engine.run(plan(setup.protocol, setup.build))
             except Interrupted:
-                self._interrupted()
+                self._interrupted(engine)
             except BusError as error:
                 self._reconnect(error)
             except AttentionNeeded as need:
+                self._switch_off_again(engine)
                 self._wait_for_user(need)
             else:
                 return self._named(ending)
@@ -171,9 +172,11 @@ class Session:
             return RunEnding("skipped", f"all steps done, but step {names} was skipped")
         return ending
 
-    def _interrupted(self) -> None:
+    def _interrupted(self, engine: Engine) -> None:
         """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
         verb, reason, by = self.run_control.pop() or (Verb.STOP, "interrupted", "user")
+        if verb is not Verb.STOP:
+            self._switch_off_again(engine)
         if verb is Verb.PAUSE:
             self._pause(reason, by)
         elif verb is Verb.SKIP:
@@ -219,6 +222,13 @@ class Session:
             self._guard.replace()
         self._set_up_anew()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
+
+    def _switch_off_again(self, engine: Engine) -> None:
+        """Switch off, should the engine not have been able to on its way out: nothing waits with the cell on."""
+        try:
+            engine.switch.off()
+        except BusError as error:
+            self._reconnect(error)
 
     def _set_up_anew(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""

@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from functools import partial
 from threading import Timer
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -24,6 +25,7 @@ from solbench.acquisition.record import journal as journal_module
 from solbench.acquisition.record.events import Note
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.live_file import LiveFile
+from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.storage_thread import TICK_EVENTS, Storage
 from solbench.acquisition.run import session
 from solbench.acquisition.run.guard_keeper import GuardKeeper
@@ -32,7 +34,16 @@ from solbench.acquisition.run.start import start
 from solbench.drivers.errors import BusError, OutOfOrder
 from solbench.drivers.solartron.pair import Pair
 from solbench.simulators.bench import read_world
-from tests.acquisition.runs import SHORT, Seen, quiet_bench, request, resume_it, run_it, seen_run
+from tests.acquisition.runs import (
+    SHORT,
+    Seen,
+    quiet_bench,
+    request,
+    resume_it,
+    run_it,
+    seen_run,
+    watched_benches,
+)
 
 
 def test_a_note_that_the_disk_does_not_take_keeps_nobody_from_switching_off(tmp_path, monkeypatch):
@@ -222,6 +233,38 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
     kinds = [event.kind for event in seen.events if event.kind in ("paused", "reconnected", "resumed")]
     assert kinds == ["paused", "reconnected", "resumed"]
     assert len(calls) == 4
+
+
+@pytest.mark.parametrize("verb", [Verb.PAUSE, Verb.SKIP])
+def test_a_switch_off_that_fails_as_a_step_is_left_is_done_before_anything_waits(tmp_path, monkeypatch, verb):
+    """The cable is out for one message: a pause that began then would leave the current on for hours."""
+    run_control = RunControl()
+    real, failed, on = Pair.off, list[str](), list[bool]()
+    asked: list[Answer] = []
+    benches: list[Any] = []
+
+    def off(self):
+        if asked and not failed:
+            failed.append("off")
+            raise BusError("1287", "PW0", OSError("cable out"))
+        real(self)
+
+    def drive(event):
+        if event.kind == "sample" and event.body.current_A < -1e-5 and not asked:
+            asked.append(run_control.ask(verb, "a test"))
+        if event.kind in ("paused", "skip"):
+            on.append(benches[0].truth.truth.polarized)
+            run_control.ask(Verb.RESUME, "a test")
+
+    monkeypatch.setattr(Pair, "off", off)
+    with watched_benches(benches.append):
+        result = run_it(request(tmp_path / "a.h5"), drive, run_control=run_control)
+    assert (failed, on) == (["off"], [False])
+    assert result.outcome == ("completed" if verb is Verb.PAUSE else "skipped")
+    ends = [event for event in read_journal(tmp_path / "a.journal") if event.kind == "end"]
+    folded = fold(read_journal(tmp_path / "a.journal"))
+    assert len(ends) == 1
+    assert folded.ledger.charge_C == pytest.approx(benches[0].truth.truth.charge_C, abs=1e-6)
 
 
 def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path, monkeypatch):

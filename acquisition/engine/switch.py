@@ -25,12 +25,6 @@ class Switch:
         self._run_control = run_control
         self.switch_off_latency_s = 0.0
 
-    @property
-    def connected(self) -> bool:
-        """Get whether the cell is connected as far as the journal knows."""
-        progress = self._recorder.progress
-        return progress.ledger.connected or progress.pending_switch is not None
-
     def carry_out(self, action: Switching) -> float:
         """Switch, and write it down; return how long the instrument took, in s."""
         if isinstance(action, Off):
@@ -49,7 +43,7 @@ class Switch:
 
     def off(self) -> float:
         """Switch the cell off if it is on, uninterrupted; return how long that took, in s."""
-        if not self.connected:
+        if not self._recorder.progress.connected:
             return 0.0
         station = self._station
         with self._run_control.shield():  # off first, journal second

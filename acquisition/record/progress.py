@@ -87,6 +87,11 @@ class Progress:
     last_s: float = 0.0
     end: RunEnd | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Get whether the cell is connected, or was about to be and nothing was written about it since."""
+        return self.ledger.connected or self.pending_switch is not None
+
     def apply(self, event: Event) -> None:
         """Take one event."""
         match event.body:

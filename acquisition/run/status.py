@@ -49,7 +49,7 @@ class StatusSource:
             voltage_V=sample.voltage_V if sample is not None else None,
             current_A=sample.current_A if sample is not None else None,
             step_charge_C=progress.ledger.charge_C - progress.step_start_C,
-            connected=progress.ledger.connected,
+            connected=progress.connected,
             searching_since=session.searching_since,
             alarms=list(session.alarms),
             end_reason=self._end_reason,

@@ -14,7 +14,7 @@ import numpy as np
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.events import Edge, Event, SegmentStart
+from solbench.acquisition.record.events import Edge, Event, SegmentStart, SwitchIntent
 from solbench.acquisition.record.reader import Run
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.run.alarms import Alarms
@@ -191,6 +191,8 @@ class Replay:
         match event.body:
             case Edge(charge_C=charge_C, connected=connected):
                 self._edge_C, self._connected = charge_C, connected
+            case SwitchIntent(connected=connected):  # a record that ends here leaves open whether it happened
+                self._connected = connected
             case SegmentStart() as start:
                 before, self._segment = self._segment, start
                 if before is None or before.step.index != start.step.index:

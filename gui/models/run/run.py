@@ -20,6 +20,7 @@ from solbench.acquisition.record.events import (
     SpectrumAsked,
     SpectrumQuality,
     SpectrumStart,
+    SwitchIntent,
 )
 from solbench.acquisition.record.folds import StepFold, StepRecord
 from solbench.analysis.cycling import Pair, areal_capacity_mAh_cm2, pairs_of
@@ -56,7 +57,8 @@ class RunModel:
         self.heard_at = time.time()
         self.segment: SegmentStart | None = None
         self.segment_start_s = 0.0
-        self.connected = False
+        self.connected = False  # or about to be
+        self._seq = -1  # of the newest event
         self.end: RunEnd | None = None
         self.traces = StepTraces(source.want)
         self._alarms = RunAlarms(source.path, alarms, awaited)
@@ -114,10 +116,12 @@ class RunModel:
 
     @property
     def cell_word(self) -> str:
-        """Get whether the cell is on, as far as this is known: an engine that died with it on cannot tell."""
+        """Get whether the cell is on, as far as this is known: an engine that died as it was on cannot tell."""
         if self.end is not None:
             return "cell off" if self.end.verified_safe else "cell unknown"
-        if not (self.status.connected if self.status is not None else self.connected):
+        if self.status is None and self._seq < 0:
+            return "cell unknown"
+        if not self.connected:
             return "cell off"
         return "cell ON" if self.alive and not self.searching else "cell unknown"
 
@@ -183,7 +187,7 @@ class RunModel:
         for samples in batch.samples:
             self.traces.take_samples(samples)
         if batch.status is not None:
-            self.status = batch.status
+            self._take_status(batch.status)
             self._alarms.take_status(batch.status)
         if batch.detail is not None:
             self.trace.put(batch.detail)
@@ -208,6 +212,11 @@ class RunModel:
         self.log.add(LogLine(self.time_s, "info", "window", text))
         self.version += 1
 
+    def _take_status(self, status: Status) -> None:
+        self.status = status
+        if status.seq >= self._seq:
+            self.connected = status.connected
+
     def _take_link(self, link: Link) -> None:
         before, self.link = self.link, link
         self._alarms.take_link(link, before, self.end)
@@ -219,6 +228,7 @@ class RunModel:
         self._steps.add(event)
         self._alarms.take_event(event.body, self.link.over)
         self._take_body(event)
+        self._take_switching(event)
         self.traces.take_event(event, self.area_m2)
 
     def _take_body(self, event: Event) -> None:
@@ -237,8 +247,6 @@ class RunModel:
                 self.spectra.describe(start, areal_capacity_mAh_cm2(start.step_charge_C, self.area_m2))
             case SpectrumQuality() as quality:
                 self.spectra.judge(quality)
-            case Edge(connected=connected):
-                self.connected = connected
             case Paused(reason=reason):
                 self._pause_reason = reason
             case Resumed():
@@ -247,6 +255,14 @@ class RunModel:
                 self.end, self.segment = end, None
             case _:
                 pass
+
+    def _take_switching(self, event: Event) -> None:
+        """Take whether the cell is on from what is newer than the status: that of a dead engine stays as it was."""
+        self._seq = event.seq
+        if isinstance(event.body, (SwitchIntent, Edge)) and (
+            self.status is None or event.seq > self.status.seq
+        ):
+            self.connected = event.body.connected
 
     def _begin_segment(self, time_s: float, start: SegmentStart) -> None:
         self.segment, self.segment_start_s = start, time_s

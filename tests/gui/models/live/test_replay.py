@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 
 from solbench.acquisition.record.reader import open_run
@@ -36,6 +39,23 @@ def test_replay_gives_what_was_known_at_each_moment_and_all_in_the_end(finished,
     assert model.state == "completed"
     assert [len(track.points) for track in model.spectra.shown] == [9, 9]
     assert model.log.lines[-1].text.startswith("completed")
+
+
+def test_a_run_whose_record_ends_anywhere_is_off_only_where_the_last_switching_was_off(finished, clock):
+    whole = open_run(finished)
+    states = {"cell off": 0, "cell unknown": 0}
+    for count in range(2, len(whole.events)):
+        events = whole.events[:count]
+        last = [json.loads(event.json()) for event in events if event.kind in ("switch", "edge")][-1:]
+        cut = Replay(replace(whole, events=events), FASTEST, clock)
+        cut.wait()
+        model = RunModel(cut, Alarms())
+        while not model.link.over:
+            model.update()
+        assert model.cell_word == ("cell unknown" if last and last[0]["connected"] else "cell off")
+        states[model.cell_word] += 1
+        model.close()
+    assert min(states.values()) > 3
 
 
 def test_replay_changes_its_speed_and_halts(finished, clock):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import decode
 from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
@@ -67,6 +68,41 @@ def test_an_engine_that_died_with_the_cell_off_left_it_off(told: Told, run: RunM
     told.tell(ON, OFF, over=True)
     run.update()
     assert run.cell_word == "cell off"
+
+
+def test_nothing_is_said_of_the_cell_before_anything_is_known(told: Told, run: RunModel) -> None:
+    assert run.cell_word == "cell unknown"
+    told.tell(over=True)
+    run.update()
+    assert run.cell_word == "cell unknown"
+
+
+def test_an_engine_that_died_as_it_switched_on_leaves_the_cell_unknown(told: Told, run: RunModel) -> None:
+    told.tell(OFF, ("switch", {"action": "on", "connected": True}), over=True)
+    run.update()
+    assert run.cell_word == "cell unknown"
+
+
+def status(seq: int, connected: bool) -> Status:
+    return Status(
+        run="r", path="a.h5", state="running", simulated=True, seq=seq, flushed_seq=seq, samples=0, time_s=1.0,
+        connected=connected,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("last_heard", [3, 7])
+@pytest.mark.parametrize("connected", [True, False])
+def test_the_newer_of_status_and_record_tells_of_the_cell(
+    told: Told, run: RunModel, last_heard: int, connected: bool
+) -> None:
+    """The engine died: its last status stays as it was, and the file may have what came after it, or lack it."""
+    edge = record("edge", 1.0, seq=5, connected=connected)
+    told.batch = Batch(status=status(last_heard, not connected))
+    run.update()
+    told.batch = Batch(events=[edge], link=Link(over=True))
+    run.update()
+    on = connected if last_heard < edge.seq else not connected
+    assert run.cell_word == ("cell unknown" if on else "cell off")
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,1 @@
 """The desktop: a client of running engines and a reader of run files."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The control channel of a running engine: verbs, messages, server and client, and which runs there are."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """Carrying out a plan: segments, limits, switching, sampling, spectra on demand."""
-
-__all__: list[str] = []

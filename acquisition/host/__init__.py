@@ -1,3 +1,1 @@
 """Where operating systems differ: state folder, locks, processes, sleep."""
-
-__all__: list[str] = []

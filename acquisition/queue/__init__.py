@@ -1,3 +1,1 @@
 """Runs that wait for their bench."""
-
-__all__: list[str] = []

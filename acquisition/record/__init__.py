@@ -1,3 +1,1 @@
 """The record of a run: journal, live file, final file and their reader."""
-
-__all__: list[str] = []

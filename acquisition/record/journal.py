@@ -41,7 +41,7 @@ class Journal:
     ) -> None:
         self.path = path
         self._lock = lock or _locked(path)
-        self._descriptor = descriptor
+        self.descriptor = descriptor  # another thread may fsync it
         self._next_seq = next_seq
         self._size = size
         self._reserve = path.with_suffix(".reserve")
@@ -114,29 +114,20 @@ class Journal:
         self._size += len(line)
         return event
 
-    def sync(self) -> None:
-        """Make everything acknowledged durable."""
-        os.fsync(self._descriptor)
-
-    @property
-    def descriptor(self) -> int:
-        """Get the file descriptor, for an fsync in another thread."""
-        return self._descriptor
-
     def close(self, keep_reserve: bool = False) -> None:
         """Fsync and close; the reserve goes, unless the run is to be continued."""
         try:
-            os.fsync(self._descriptor)
+            os.fsync(self.descriptor)
         finally:
-            os.close(self._descriptor)
+            os.close(self.descriptor)
             self._lock.release()
             if not keep_reserve:
                 self._reserve.unlink(missing_ok=True)
 
     def _write(self, line: bytes) -> None:
-        written = os.write(self._descriptor, line)
+        written = os.write(self.descriptor, line)
         if written != len(line):  # a full disk shows first as a short write: take the stump back
-            os.ftruncate(self._descriptor, self._size)
+            os.ftruncate(self.descriptor, self._size)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def refill_reserve(self) -> None:

@@ -53,7 +53,7 @@ class Storage:
         self._volatile = False  # rows are in the live file that may not be on the disk yet
         self._wake = threading.Event()
         self._stop = False
-        self._next_seq = 0
+        self.flushed_seq = 0  # all records below it are in the live file, for viewers to see
         self.error: str | None = None
         self.poisoned = False
         self._run = run
@@ -70,11 +70,6 @@ class Storage:
         self._queue.append(event)
         if isinstance(event.body, SegmentEnd):
             self._wake.set()
-
-    @property
-    def flushed_seq(self) -> int:
-        """Get below which number all records are in the live file, for viewers to see."""
-        return self._next_seq
 
     def rebuild(self) -> None:
         """Make the live file again from the journal if it was given up."""
@@ -117,7 +112,7 @@ class Storage:
         events = self._drain()
         if events:
             self._live.append(events)
-            self._next_seq = events[-1].seq + 1
+            self.flushed_seq = events[-1].seq + 1
         if events or (durable and self._volatile):
             self._live.flush(durable)
             self._volatile = not durable
@@ -129,8 +124,8 @@ class Storage:
             events.append(self._queue.popleft())
         if self._behind:
             self._behind = False
-            return [event for event in read_journal(self._journal.path) if event.seq >= self._next_seq]
-        return [event for event in events if event.seq >= self._next_seq]
+            return [event for event in read_journal(self._journal.path) if event.seq >= self.flushed_seq]
+        return [event for event in events if event.seq >= self.flushed_seq]
 
     def _open_live(self, run: Path) -> LiveFile | None:
         try:
@@ -139,7 +134,7 @@ class Storage:
             self.error = f"no live file: {error}"
             self.poisoned = True  # it may have failed half-way, with a handle that cannot be closed
             return None
-        self._next_seq = live.next_seq
+        self.flushed_seq = live.next_seq
         return live
 
     def _guarded(self, work: Callable[[], None]) -> None:

@@ -1,3 +1,1 @@
 """A run from its start check to the finished file, and its continuation."""
-
-__all__: list[str] = []

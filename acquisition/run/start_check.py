@@ -12,7 +12,7 @@ from solbench.acquisition.record.disk_space import free_bytes, needed_bytes
 from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Reading
-from solbench.protocols import Build, CellRecord, Estimate, Protocol, check, format_size
+from solbench.protocols import Build, Estimate, format_size
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
 OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more than this
@@ -35,13 +35,6 @@ class Finding:
     def __str__(self) -> str:
         word = "FAIL" if not self.passed else "note" if self.remark else "ok  "
         return f"{word}  {self.name}: {self.text}"
-
-
-def protocol_findings(protocol: Protocol, record: CellRecord) -> list[Finding]:
-    """Look at the protocol and the cell's record, without instruments."""
-    found = check(protocol, record)
-    errors = [str(item) for item in found if item.grade == "error"]
-    return [Finding("protocol and cell", not errors, "; ".join(errors) or f"{len(found)} warnings, no error")]
 
 
 def disk_finding(folder: Path, estimate: Estimate) -> Finding:

@@ -1,3 +1,1 @@
 """Runs in the formats of other programs."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """Spectra and protocols from files of other programs."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The report: one page of figures and tables of one or several runs."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """How bytes get to an instrument: addresses, adapters, queries, and tables of commands."""
-
-__all__: list[str] = []

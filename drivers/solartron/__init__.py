@@ -1,3 +1,1 @@
 """The Solartron 1260 and 1287, each alone and both as a pair."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """What the screens show, without Qt."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """Plots with pyqtgraph: axes, views, overlays, saving."""
-
-__all__: list[str] = []

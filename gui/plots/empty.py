@@ -11,18 +11,13 @@ class Empty:
     def __init__(self, plot: pg.PlotItem, word: str, sides: tuple[str, ...] = ("left", "bottom")) -> None:
         self._plot = plot
         self._sides = sides
-        self._shown = False
+        self.shown = False
         self.word = word
         self.words = pg.LabelItem(word, size="10pt")
         self.words.setParentItem(plot.vb)
         self.words.anchor(itemPos=(0.5, 0.5), parentPos=(0.5, 0.5))
         self.words.hide()
         plot.scene().sigPrepareForPaint.connect(self.look)
-
-    @property
-    def shown(self) -> bool:
-        """Get whether the plot is shown as one without data."""
-        return self._shown
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
@@ -31,9 +26,9 @@ class Empty:
     def look(self) -> None:
         """Check whether data have appeared or disappeared."""
         empty = not any(_filled(item) for item in self._plot.listDataItems())
-        if empty == self._shown:
+        if empty == self.shown:
             return
-        self._shown = empty
+        self.shown = empty
         self.words.setVisible(empty)
         for side in self._sides:
             self._plot.getAxis(side).setStyle(showValues=not empty)

@@ -37,7 +37,7 @@ class CellScreen(Screen):
         self.model = CellEditor(context.settings.texts(REMEMBERED))
         for name in KEPT:
             self.model.set_condition(name, context.settings.get(f"cell.{name}", ""))
-        self.record = QComboBox()
+        self.tour_part = self.record = QComboBox()
         self.record.setAccessibleName("Cell record")
         self.record.setMinimumWidth(260)
         self.record.setPlaceholderText("choose a cell record")
@@ -66,11 +66,6 @@ class CellScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._from_outside(context.cell.value)
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.record
 
     def enter(self) -> None:
         """Put the cursor where a barcode reader types."""

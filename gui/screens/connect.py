@@ -33,7 +33,7 @@ class ConnectScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = BenchModel(context.jobs, context.settings.texts(REMEMBERED))
-        self.choice = QComboBox()
+        self.tour_part = self.choice = QComboBox()
         self.choice.setAccessibleName("Bench")
         self.choice.setMinimumWidth(300)
         self.choice.activated.connect(self._chosen)
@@ -64,11 +64,6 @@ class ConnectScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._from_outside(context.bench.value)
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.choice
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QTabWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from solbench.gui.models.context import Context
@@ -39,7 +38,9 @@ class DataScreen(Screen):
         self.listed: list[Overview] = []
         self.folder = QLineEdit(str(self.model.folder))
         self.words = QLineEdit()
-        self.table = Table(HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=context.numbers)
+        self.tour_part = self.table = Table(
+            HEADERS, "Runs", stretch=len(HEADERS) - 1, numbers=context.numbers
+        )
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.plots = {kind.key: OverlayPlot(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
         self.tabs = QTabWidget()
@@ -65,11 +66,6 @@ class DataScreen(Screen):
         self.model.changed.subscribe(self._changed)
         context.beneath.subscribe(lambda _run: self._changed())
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.table
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""

@@ -55,7 +55,7 @@ class FitScreen(Screen):
         self.tabs, self.lists = QTabWidget(), QTabWidget()
         self.note = Note()
         self.twin = CommandLine()
-        self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
+        self.tour_part = self.run = button("Fit", self.model.fit, "Fit all spectra of the list", "F6")
         self.run.setObjectName("primary")
         self.all = button("All", lambda: self.model.set_window("", ""), "Fit all frequencies")
         self._build()
@@ -63,11 +63,6 @@ class FitScreen(Screen):
         context.chosen.subscribe(lambda paths: self.model.open(paths))
         self.model.changed.subscribe(self._changed)
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.run
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""

@@ -37,7 +37,7 @@ class LiveScreen(Screen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         colors = LIGHT
-        self.time_plot = TimePlot(colors)
+        self.tour_part = self.time_plot = TimePlot(colors)
         self.nyquist = NyquistPlot(colors)
         self.bode = BodePlot(colors)
         self.capacity = CapacityPlot(colors)
@@ -74,11 +74,6 @@ class LiveScreen(Screen):
         self.time_plot.mode_changed.connect(self._mode_changed)
         self.time_plot.readout.connect(lambda text: self.readout.setText(context.numbers.localized(text)))
         self._mode_changed(self.time_plot.mode)
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.time_plot
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours of the plots."""

@@ -53,7 +53,7 @@ class ProtocolScreen(Screen):
         self.choice.setAccessibleName("Protocol")
         self.choice.setMinimumWidth(240)
         self.choice.activated.connect(self._chosen)
-        self.tree = StepTree(context.numbers)
+        self.tour_part = self.tree = StepTree(context.numbers)
         self.tree.step_chosen.connect(self.model.choose)
         self.form_area = QScrollArea()
         self.form_area.setWidgetResizable(True)
@@ -77,11 +77,6 @@ class ProtocolScreen(Screen):
         self._cell_changed()
         self._changed()
         self._hand_over()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.tree
 
     def _first(self) -> str:
         wanted = self.context.protocol.value or self.context.settings.get("protocol", "half-cell")

@@ -40,7 +40,9 @@ class ReportScreen(Screen):
         self.runs = QListWidget()
         self.folder, self.name = QLineEdit(str(self.model.request.folder)), QLineEdit()
         self.pdf, self.figures = QCheckBox("PDF too"), QCheckBox("figures as SVG and PNG")
-        self.make = button("Make report", self.model.make, "Make the page of the runs in the list", "F7")
+        self.tour_part = self.make = button(
+            "Make report", self.model.make, "Make the page of the runs in the list", "F7"
+        )
         self.make.setObjectName("primary")
         self.kind = QComboBox()
         self.export = button(
@@ -60,11 +62,6 @@ class ReportScreen(Screen):
         context.chosen.subscribe(self.model.set_runs)
         self.model.changed.subscribe(self._changed)
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.make
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours; figures keep their white background."""

@@ -17,7 +17,7 @@ class Screen(QWidget):
 
     `title` is shown on the rail, `key` is its name for `context.show`. The window calls `enter` when the
     screen comes to the front, `leave` when another does, and `tick` ten times a second while it is in front;
-    a hidden screen draws nothing.
+    a hidden screen draws nothing. `tour_part` is what the tour frames, None where it frames none.
     """
 
     title: ClassVar[str] = ""
@@ -26,16 +26,12 @@ class Screen(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self.context = context
+        self.tour_part: QWidget | None = None
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make every plot of the screen savable, as a picture or as values."""
         offer_saving(self, self.context)
         super().showEvent(event)
-
-    @property
-    def tour_part(self) -> QWidget | None:
-        """Get the part that the tour frames, None where it frames none."""
-        return None
 
     def set_colors(self, colors: Colors) -> None:
         """Draw in a look."""

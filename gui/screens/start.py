@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
@@ -31,7 +31,9 @@ class StartScreen(Screen):
         self.check = button(
             "Check again", self.model.check, "Ask bench, cell and disk; nothing is switched on"
         )
-        self.start = button("Start run", self._start, "Start the run that is described here", "F5")
+        self.tour_part = self.start = button(
+            "Start run", self._start, "Start the run that is described here", "F5"
+        )
         self.start.setObjectName("primary")
         self.queue = button(
             "Put in the queue", self._enqueue, "Add this run to the queue instead of starting it"
@@ -59,11 +61,6 @@ class StartScreen(Screen):
         self.model.changed.subscribe(self._changed)
         self._aim()
         self._changed()
-
-    @property
-    def tour_part(self) -> QWidget:
-        """Get the part that the tour frames."""
-        return self.start
 
     def enter(self) -> None:
         """Check the present inputs; the texts of drafts may have changed."""

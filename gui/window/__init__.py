@@ -1,3 +1,1 @@
 """The main window around the screens: status strip, bars, menus, event log, and the keys that always work."""
-
-__all__: list[str] = []

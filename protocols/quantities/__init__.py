@@ -1,3 +1,1 @@
 """Quantities with units, as text and in SI."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The analogue side of the simulated instruments: power stage, analyzer, noise, calibration."""
-
-__all__: list[str] = []

@@ -16,8 +16,6 @@ from solbench.simulators.instruments.sweep import RAMP, Phase, Sweep, SweepSnaps
 
 _ACTION = Spec("", action=True)
 _SWITCH = Spec("I", 0, 1)
-_PARAMETER = Spec("I", 0, 11)
-_DISPLAY = Spec("I", 0, 13)
 _LEVEL_V = Spec("F", -14.5, 14.5)
 _LEVEL_A = Spec("F", -2.0, 2.0)
 _TIME_S = Spec("F", 0.0, 1e5)

@@ -1,3 +1,1 @@
 """The techniques: generators of readings and impedance points that never switch themselves."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The bodies of records, one dataclass a kind; `record.events` is their door."""
-
-__all__: list[str] = []

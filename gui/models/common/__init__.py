@@ -1,3 +1,1 @@
 """What several models share: numbers, settings, traces, background jobs."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """Fits of spectra: what is chosen, what came out."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The run on show: its readings, spectra, steps, alarms, and how it is controlled."""
-
-__all__: list[str] = []

@@ -1,3 +1,1 @@
 """The protocol editor: the tree of steps, forms, preview, drafts."""
-
-__all__: list[str] = []

@@ -12,7 +12,7 @@ from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
-from solbench.gui.models.protocol.validation import Judgement, judge
+from solbench.gui.models.protocol.validation import judge
 from solbench.protocols import CellRecord, Protocol, load_protocol, shipped_protocols
 from solbench.protocols.files import dump_text
 from solbench.protocols.kinds import STEP_KINDS
@@ -81,11 +81,6 @@ class ProtocolEditor:
         """Get what it is called, with a mark where it is not saved."""
         name = str(self.data.get("name") or "protocol")
         return f"{name} (not saved)" if self.modified else name
-
-    @property
-    def judgement(self) -> Judgement:
-        """Get findings and estimate of the present state."""
-        return self._judgement
 
     def set_cell(self, record: CellRecord | None) -> None:
         """Judge the protocol for another cell."""
@@ -240,5 +235,5 @@ class ProtocolEditor:
         self._judge()
 
     def _judge(self) -> None:
-        self._judgement = judge(self.data, self._record)
+        self.judgement = judge(self.data, self._record)
         self.changed()

@@ -1,3 +1,1 @@
 """The run on show: everything that is drawn of it, folded from the news of a source."""
-
-__all__: list[str] = []

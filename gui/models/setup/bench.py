@@ -54,17 +54,12 @@ class BenchModel:
         self.problem = ""
         self.busy = False
         self._asked = 0
-        self._bench, self.problem = _read(None)
-
-    @property
-    def bench(self) -> BenchFile | None:
-        """Get the bench file, None while it cannot be read."""
-        return self._bench
+        self.bench, self.problem = _read(None)  # None while it cannot be read
 
     @property
     def simulated(self) -> bool:
         """Get whether no metal is behind the bench."""
-        return self._bench is not None and self._bench.is_simulated
+        return self.bench is not None and self.bench.is_simulated
 
     @property
     def choices(self) -> list[tuple[str, str | None]]:
@@ -83,17 +78,17 @@ class BenchModel:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Get what the bench file says, as text."""
-        if self._bench is None:
+        if self.bench is None:
             return []
-        return bench_facts(self._bench)
+        return bench_facts(self.bench)
 
     def choose(self, reference: str | None) -> None:
         """Take another bench: a path, "simulated", or None for the user's own; what is wrong goes to `problem`."""
         self.reference = reference
-        self._bench, self.problem = _read(reference)
+        self.bench, self.problem = _read(reference)
         self.rows, self._asked = [], self._asked + 1
         self.busy = False
-        if reference not in (None, SIMULATED) and self._bench is not None:
+        if reference not in (None, SIMULATED) and self.bench is not None:
             self.recent = [reference, *(path for path in self.recent if path != reference)][:MOST_RECENT]
         self.changed()
 

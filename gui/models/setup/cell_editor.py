@@ -46,13 +46,13 @@ class CellEditor:
         self.conditions: dict[str, str] = {}
         self._data: Data = {}
         self._saved: Data = {}
-        self._record: CellRecord | None = None
+        self.record: CellRecord | None = None  # as edited; None while it is wrong
         self._refused: tuple[Finding, ...] = ()
 
     def open(self, reference: str) -> None:
         """Take a record by shipped name or path; raises BadInput, and then keeps the present one."""
         record = load_cell(reference)
-        self.reference, self._record = reference, record
+        self.reference, self.record = reference, record
         self._data = record.model_dump(mode="json", by_alias=True, exclude_unset=True)
         self._saved = copy.deepcopy(self._data)
         if self.build_name not in record.builds:
@@ -65,11 +65,6 @@ class CellEditor:
         """Get the records to choose from: those that ship, then the user's last ones that still exist."""
         shipped = shipped_cells()
         return [*shipped, *(path for path in self.recent if path not in shipped and Path(path).exists())]
-
-    @property
-    def record(self) -> CellRecord | None:
-        """Get the record as edited; None while there is none, or while it is wrong."""
-        return self._record
 
     @property
     def modified(self) -> bool:
@@ -89,9 +84,9 @@ class CellEditor:
     @property
     def build(self) -> Build | None:
         """Get the chosen build in SI, None while there is none."""
-        if self._record is None or self.build_name not in self._record.builds:
+        if self.record is None or self.build_name not in self.record.builds:
             return None
-        return self._record.build(self.build_name)
+        return self.record.build(self.build_name)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -138,8 +133,8 @@ class CellEditor:
 
     def text(self, *, as_json: bool = False) -> str:
         """Return the record's file as it is now, wrong or not."""
-        if self._record is not None:
-            return dump_cell(self._record, as_json=as_json)
+        if self.record is not None:
+            return dump_cell(self.record, as_json=as_json)
         return dump_text(self._data, as_json=as_json)
 
     def save(self, path: Path) -> None:
@@ -158,10 +153,10 @@ class CellEditor:
 
     def _judge(self) -> None:
         try:
-            self._record = CellRecord.model_validate(self._data)
+            self.record = CellRecord.model_validate(self._data)
             self._refused = ()
         except ValidationError as refused:
-            self._record = None
+            self.record = None
             self._refused = tuple(refusal(*problem, "cell") for problem in refusals(refused, self._data))
         self.changed()
 

@@ -1,3 +1,1 @@
 """Where the news of a run come from: a running engine, a finished file, a replay."""
-
-__all__: list[str] = []

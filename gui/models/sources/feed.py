@@ -29,7 +29,7 @@ class Feed:
     def __init__(self, entry: Entry) -> None:
         self.path = Path(entry.path)
         self.run = entry.run
-        self._entry = entry
+        self.entry = entry
         self._lock = threading.Lock()
         self._batch = Batch()
         self._status: Status | None = None
@@ -53,11 +53,6 @@ class Feed:
         ]
         for thread in self._threads:
             thread.start()
-
-    @property
-    def entry(self) -> Entry:
-        """Get the registry's entry of the engine that is spoken to."""
-        return self._entry
 
     def take(self) -> Batch:
         """Return what is new since the last call; never blocks for long."""
@@ -86,13 +81,13 @@ class Feed:
 
     def _listen(self) -> None:
         while not self._closing.is_set():
-            with suppress(NoEngine, OSError), Client(self._entry) as client:
+            with suppress(NoEngine, OSError), Client(self.entry) as client:
                 self._client = client
                 for message in client.news():
                     self._hear(message)
                     if self._closing.is_set():
                         return
-            if not self._entry.alive:
+            if not self.entry.alive:
                 break
             self._problem = "connecting to the engine again"
             self._closing.wait(RETRY_S)

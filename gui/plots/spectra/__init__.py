@@ -1,3 +1,1 @@
 """Plots of impedance spectra and their fits."""
-
-__all__: list[str] = []

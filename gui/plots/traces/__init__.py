@@ -1,3 +1,1 @@
 """Plots against time and charge."""
-
-__all__: list[str] = []

@@ -43,7 +43,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.ci.layout.setSpacing(2)
         self._trace = Trace(2)
         self._head: tuple[float, float, float] | None = None
-        self._mode = "all"
+        self.mode = "all"
         self._begun: datetime | None = None
         self._step_start_s = 0.0
         self._setting = False
@@ -71,15 +71,10 @@ class TimePlot(pg.GraphicsLayoutWidget):
         self.scene().sigMouseMoved.connect(self._hover)
         self.set_colors(colors)
 
-    @property
-    def mode(self) -> str:
-        """Get the display mode."""
-        return self._mode
-
     def set_mode(self, mode: str) -> None:
         """Set the display mode: all, follow, step or hold."""
-        if mode != self._mode:
-            self._mode = mode
+        if mode != self.mode:
+            self.mode = mode
             self.mode_changed.emit(mode)
         self.redraw()
 
@@ -172,7 +167,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space follows or holds, A shows all."""
         if event.key() == Qt.Key.Key_Space:
-            self.set_mode("hold" if self._mode == "follow" else "follow")
+            self.set_mode("hold" if self.mode == "follow" else "follow")
         elif event.key() == Qt.Key.Key_A:
             self.set_mode("all")
         else:
@@ -194,12 +189,12 @@ class TimePlot(pg.GraphicsLayoutWidget):
         newest = max(self._trace.last_s, self._head[0] if self._head else 0.0)
         x_from, x_to = self.voltage.vb.viewRange()[0]
         width = x_to - x_from
-        if self._mode in ("all", "step"):
-            start = self._step_start_s if self._mode == "step" else self._trace.first_s
+        if self.mode in ("all", "step"):
+            start = self._step_start_s if self.mode == "step" else self._trace.first_s
             length = max(newest - start, 1.0)
             if x_from != start or not newest <= x_to <= start + length * (1 + 3 * EDGE):
                 self._set_x(start, start + length * (1 + EDGE))
-        elif self._mode == "follow" and not x_from + 0.3 * width < newest <= x_to:
+        elif self.mode == "follow" and not x_from + 0.3 * width < newest <= x_to:
             self._set_x(newest - width * (1 - EDGE), newest + width * EDGE)
 
     def _set_x(self, x_from: float, x_to: float) -> None:
@@ -213,7 +208,7 @@ class TimePlot(pg.GraphicsLayoutWidget):
         if extremes is None:
             return
         low, high = extremes
-        if self._head is not None and self._mode != "hold":
+        if self._head is not None and self.mode != "hold":
             low, high = min(low, self._head[1 + column]), max(high, self._head[1 + column])
         middle, span = (low + high) / 2, max(high - low, SMALLEST_V if column == VOLTAGE else SMALLEST_A)
         now = self._y_ranges.get(column)
@@ -244,8 +239,8 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self._draw()
 
     def _moved_by_hand(self, *_: object) -> None:
-        if self._mode != "hold":
-            self._mode = "hold"
+        if self.mode != "hold":
+            self.mode = "hold"
             self.mode_changed.emit("hold")
 
     def _limit_line(self, limit: Limit) -> pg.InfiniteLine:

@@ -35,7 +35,7 @@ class FitSettings:
 
     @property
     def has_window(self) -> bool:
-        """Get whether not all frequencies are wanted."""
+        """Get whether not all frequencies are to be fitted."""
         return self.from_Hz > 0.0 or self.to_Hz < math.inf
 
     def within(self, frequency_Hz: Array, impedance_ohm: Complex) -> tuple[Array, Complex]:
@@ -55,7 +55,7 @@ class FitSettings:
 
     @property
     def window_words(self) -> str:
-        """Get the window in words, "" for all frequencies."""
+        """Get the window as text, "" for all frequencies."""
         if not self.has_window:
             return ""
         if self.to_Hz == math.inf:

@@ -111,5 +111,5 @@ def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> F
 
 
 def known(value: float | None) -> float | None:
-    """Return a value, None where it could not be told from something else."""
+    """Return a value, None where it is not distinguishable from something else."""
     return float(value) if value is not None and math.isfinite(value) else None

@@ -28,7 +28,7 @@ class EndedAlready(Fault):
 def start_detached(arguments: list[str], run: Path) -> Entry:
     """Start `solbench run` or `resume` detached and wait until it can be spoken to.
 
-    Raises Fault with what it said where it did not begin, EndedAlready where it was over at once.
+    Raises Fault with its message where it did not begin, EndedAlready where it was over at once.
     What the engine says goes to RUN.log, behind what an earlier one said.
     """
     log, ended_before = run.with_suffix(".log"), last_end(run)
@@ -62,7 +62,7 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
         raise EndedAlready(run, code)
     if too_slow:
         raise Fault(
-            f"the engine did not begin within {STARTED_WITHIN_S:g} s and was ended; {log} has what it said"
+            f"the engine did not begin within {STARTED_WITHIN_S:g} s and was ended; {log} has its messages"
         )
     raise Fault(said.removeprefix("solbench: ") or "the engine did not start")
 

@@ -80,7 +80,7 @@ def read_bench(reference: str | None, dummy_cell: bool = False) -> tuple[BenchFi
 
 
 def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> Path:
-    """Return the run file: as asked for, or a new name in the present folder (UTC time, cell, protocol)."""
+    """Return the run file: as requested, or a new name in the present folder (UTC time, cell, protocol)."""
     if output is None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         parts = (stamp, record.name, protocol.name)

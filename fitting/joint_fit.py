@@ -354,7 +354,9 @@ def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[
     if best.structure.own_sse:
         reasons.append("R_SSE changed between the states: temperature or contact")
     if best.structure.has_arcs and not best.structure.transfer:
-        reasons.append("charge transfer not told from the interphase, whose resistance includes it")
+        reasons.append(
+            "charge transfer not distinguishable from the interphase, whose resistance includes it"
+        )
     if not corrected:
         reasons.append("temperature unknown: 1 K moves R_SSE by some 5 %")
     if not best.solution.converged:

@@ -22,7 +22,7 @@ def is_small(window: QWidget) -> bool:
 
 
 def room_on_screen(window: QWidget, wanted: Sequence[object]) -> QSize:
-    """Return the wanted size, or as much of it as the screen has."""
+    """Return the requested size, or as much of it as the screen has."""
     lengths = [length for length in wanted if isinstance(length, int) and 0 < length < 20_000]
     size = QSize(*lengths) if len(wanted) == len(lengths) == 2 else QSize(*USUAL)
     screen = window.screen()

@@ -1,4 +1,4 @@
-"""What is said to a user whose file or setting cannot be used."""
+"""What is reported to a user whose file or setting cannot be used."""
 
 
 class BadInput(ValueError):

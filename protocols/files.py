@@ -1,4 +1,4 @@
-"""Reading and writing YAML and JSON: safe, strict about repeated keys, with errors in words."""
+"""Reading and writing YAML and JSON: safe, strict about repeated keys, with errors as text."""
 
 import json
 from collections.abc import Hashable, Mapping

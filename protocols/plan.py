@@ -1,4 +1,4 @@
-"""From a protocol to the segments that are carried out, one after the other, made only when asked for."""
+"""From a protocol to the segments that are carried out, one after the other, made only on demand."""
 
 from collections.abc import Iterator
 from itertools import count

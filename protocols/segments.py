@@ -37,7 +37,7 @@ class End:
 
     `charge` is the magnitude passed since the step began (C), `current_below` a magnitude (A), `time` the
     time spent in segments of this kind since the step began (s). `outcome` says what follows: `segment`,
-    the plan goes on with the next segment; `step`, the step has ended by its own condition and its other
+    the plan continues with the next segment; `step`, the step has ended by its own condition and its other
     segments are left out; `cut_short`, the run ends here and is not completed.
     """
 
@@ -101,7 +101,7 @@ class Sweep(Segment):
     """One impedance spectrum, at the open-circuit voltage found just before.
 
     `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; `integration_s` a point, at
-    least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the wanted state as a
+    least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the requested state as a
     fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own

@@ -4,7 +4,7 @@
     speed: 60             experiment seconds in a host second, 1 to 3600
     seed: 3               fixes noise and calibration errors
     settings: {...}       names and values of solbench.simulators.electronics.settings.BenchSettings
-    world: bench.world    file in which the bench goes on when the program has ended
+    world: bench.world    file from which the bench continues in the next program
 
 File names are relative to the bench file.
 """

@@ -140,7 +140,7 @@ class SimulatedBench:
     settings: names and values of `solbench.simulators.electronics.settings.BenchSettings`; raises SettingError.
     seed: fixes noise and calibration; speed: see VirtualClock. `clock` makes another clock in its place, one
     that begins at the given experiment time (s).
-    world: file in which the bench survives the program. A bench on an existing world goes on from it, with
+    world: file in which the bench survives the program. A bench on an existing world continues from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
     thermometers: names of thermometers at the cell, which are on the bus behind the instruments.
     """
@@ -244,7 +244,7 @@ class SimulatedBench:
 
     @property
     def world(self) -> str:
-        """Get what names this bench and its time; a bench that goes on from a world file keeps it."""
+        """Get what names this bench and its time; a bench that continues from a world file keeps it."""
         name: str = self._identity.setdefault("world", uuid.uuid4().hex)
         return name
 

@@ -1,4 +1,4 @@
-"""Experiment time of the simulated bench: it moves only when somebody sleeps or the bus waits."""
+"""Experiment time of the simulated bench: it moves only when a client sleeps or the bus waits."""
 
 import math
 import time
@@ -8,7 +8,7 @@ HOST_SLICE_S = 0.05  # the longest host time that a caller who sleeps in slices 
 
 
 class BenchClock(Protocol):
-    """What moves the simulated bench: `VirtualClock`, or `ServedClock` where time goes on by itself."""
+    """What moves the simulated bench: `VirtualClock`, or `ServedClock` where time runs by itself."""
 
     @property
     def speed(self) -> float | None:

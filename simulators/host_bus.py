@@ -1,4 +1,4 @@
-"""The bus of a bench whose time goes on by itself, for the threads of one program.
+"""The bus of a bench whose time runs by itself, for the threads of one program.
 
 Time-outs are host time, as on metal; whatever an instrument takes is experiment time.
 """

@@ -40,7 +40,7 @@ class GaugeEntry(Model):
 
 
 class Served(Model):
-    """A simulation in another process: where its clock and its truth are asked for (host:port)."""
+    """A simulation in another process: where to ask for its clock and its truth (host:port)."""
 
     control: str
 
@@ -151,7 +151,7 @@ def parse_bench(text: str, file: str) -> BenchFile:
         raise bad_input(error, data, file) from None
     if bench.positive_terminal is None:
         raise BadInput(
-            "it is not said which leads are on the positive terminal of the cell",
+            "it is not stated which leads are on the positive terminal of the cell",
             "Write ce_re1 or we_re2, as seen with a dry cell of known polarity; a resistor cannot show it",
             file=file,
             field="positive_terminal",

@@ -15,7 +15,7 @@ from solbench.drivers.links.link import Link, LinkSettings, Resource
 from solbench.drivers.roles import Equipment
 from solbench.drivers.thermometer import Thermometer
 
-GAUGE_LINK = LinkSettings(reply_timeout_s=1.0)  # nobody watches the cell while a gauge is waited for
+GAUGE_LINK = LinkSettings(reply_timeout_s=1.0)  # the cell is not watched while a gauge is waited for
 
 
 class CannotOpen(Exception):
@@ -88,10 +88,10 @@ def warm_up(description: Description) -> None:
     elif description.kind == "serial":
         from solbench.drivers.links import rs423 as _rs423  # noqa: F401  loaded for later
     model = MODELS[description.model]
-    model.build(description.settings, dict.fromkeys(model.fields, _Nobody()), SystemClock())
+    model.build(description.settings, dict.fromkeys(model.fields, _NeverUsed()), SystemClock())
 
 
-class _Nobody:
+class _NeverUsed:
     """A resource that is never spoken to."""
 
     timeout: float = 0.0

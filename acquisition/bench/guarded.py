@@ -28,7 +28,7 @@ def open_guarded(
 ) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock.
 
-    Raises BadInput when somebody else has the bench or a served one simulates another cell, and what `open_bench`
+    Raises BadInput when another program has the bench or a served one simulates another cell, and what `open_bench`
     raises.
     """
     if bench.kind == "simulated":

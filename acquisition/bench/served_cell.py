@@ -1,4 +1,4 @@
-"""Whether a served simulation holds the cell that a run is about: nobody else could tell, the numbers look right."""
+"""Whether a served simulation holds the cell that a run is about: nothing else could tell, the numbers look right."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from solbench.protocols.errors import BadInput
 
 ANSWER_S = 5.0
 _CURE = (
-    "Name the cell and build that solbench simulate was started with, or start it anew with --cell and --build of "
+    "Name the cell and build that solbench simulate was started with, or restart it with --cell and --build of "
     "this run"
 )
 _GEOMETRY = {

@@ -57,7 +57,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection, which also ends `news` in another thread; the run goes on."""
+        """Close the connection, which also ends `news` in another thread; the run continues."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

@@ -23,7 +23,7 @@ class Hello(Message):
 
 
 class SpectrumRequest(Message):
-    """How a spectrum that is asked for differs from the protocol's own: quantities with units, "" as there.
+    """How a requested spectrum differs from the protocol's own: quantities with units, "" as there.
 
     `rest` before it, `start` and `stop` of the frequencies, `amplitude` rms.
     """

@@ -85,6 +85,6 @@ def find(name: str | None) -> Entry:
         return chosen[0]
     listed = "; ".join(f"{entry.path} ({entry.protocol} on {entry.cell})" for entry in chosen)
     if not chosen:
-        said = "no run is going on" if name is None else f"no run '{name}' is going on"
+        said = "no run is in progress" if name is None else f"no run '{name}' is in progress"
         raise BadInput(said, "solbench runs lists those that are")
     raise BadInput("there is more than one run", f"Say which: {listed}", field="RUN")

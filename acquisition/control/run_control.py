@@ -1,4 +1,4 @@
-"""What is asked of a run while it goes on: one pending request, looked at by the clock alone.
+"""What is asked of a run in progress: one pending request, looked at by the clock alone.
 
 Verbs come from other threads and from signal handlers; only the engine's thread acts on them, at the next look
 of its clock, and never in the middle of what is shielded (switching off, making safe).

@@ -37,8 +37,8 @@ Spectrum = Callable[[SpectrumRequest, str], Answer]
 
 
 def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
-    """Refuse a spectrum where nobody measures one."""
-    return Answer(accepted=False, text="no spectrum can be asked for here")
+    """Refuse a spectrum where none can be measured."""
+    return Answer(accepted=False, text="no spectrum can be requested here")
 
 
 class _Client:
@@ -68,7 +68,7 @@ class _Client:
 class ControlServer:
     """Serves one run.
 
-    `status`, `note` (a user's) and `spectrum` (what is asked for, by whom) are called in the server's thread and must
+    `status`, `note` (a user's) and `spectrum` (the request, and who made it) are called in the server's thread and must
     not block.
     """
 
@@ -94,7 +94,7 @@ class ControlServer:
         self._listener.setblocking(False)  # noqa: FBT003
         self._selector.register(self._listener, selectors.EVENT_READ)
         self.port: int = self._listener.getsockname()[1]
-        self.watched = False  # whether somebody is told all news
+        self.watched = False  # whether a client is sent all news
         self._stopping = False
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
 
@@ -214,7 +214,7 @@ class ControlServer:
                 client.subscribed = True
             elif ask.ask == "note":
                 return self._note(ask.text) or Answer(accepted=True, text="")
-        except Exception as error:  # noqa: BLE001 - stop must go on working whatever else fails
+        except Exception as error:  # noqa: BLE001 - stop must work whatever else fails
             return Answer(
                 accepted=False, text=f"that failed in the program of the run: {error or type(error).__name__}"
             )
@@ -224,7 +224,7 @@ class ControlServer:
         """Return the status as a line; None if it cannot be told, which must not end this thread."""
         try:
             return self._status().model_dump_json()
-        except Exception:  # noqa: BLE001 - without this thread nobody could stop the run
+        except Exception:  # noqa: BLE001 - without this thread no client could stop the run
             return None
 
     def _tell_news(self) -> None:
@@ -278,5 +278,5 @@ class ControlServer:
         self._selector.close()
 
 
-_NO_STATUS = "the program of the run cannot tell its status; the journal goes on, and stop works"
+_NO_STATUS = "the program of the run cannot report its status; the journal is still written, and stop works"
 _PAST = {Verb.PAUSE: "paused", Verb.RESUME: "resumed", Verb.SKIP: "step skipped", Verb.STOP: "stopped"}

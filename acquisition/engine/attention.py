@@ -9,7 +9,7 @@ from solbench.acquisition.record.events import Alarm
 class AttentionNeeded(Fault):
     """Set is not reached, or what is read cannot be trusted: the cell is switched off and the run paused.
 
-    `alarm` says what it is, for users and for programs. Nobody but a user lets the run continue.
+    `alarm` says what it is, for users and for programs. Only a user lets the run continue.
     """
 
     def __init__(self, alarm: Alarm) -> None:

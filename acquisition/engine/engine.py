@@ -206,7 +206,7 @@ class Engine:
             return requests.record(segment)
         except BadInput as error:
             requests.forget()
-            text = f"a spectrum that was asked for cannot be measured in this step: {error}"
+            text = f"the requested spectrum cannot be measured in this step: {error}"
             self.recorder.emit(self.station.now_s(), Note(text=text, code="spectrum_refused"))
             return None
 

@@ -16,7 +16,7 @@ from solbench.protocols.segments import End
 
 @dataclass(frozen=True)
 class Violation:
-    """A safety limit that tripped, in words, with the limit and the deciding value in SI."""
+    """A safety limit that tripped, as text, with the limit and the deciding value in SI."""
 
     text: str
     limit: float | None = None

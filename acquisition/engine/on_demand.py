@@ -1,7 +1,7 @@
-"""A spectrum that somebody asks for while a run goes on: refused in words, or made into segments.
+"""A spectrum requested during a run: refused with the reason as text, or made into segments.
 
-The present segment is set aside at a reading, the spectrum is measured as the planned ones are (rest, sweep, the
-protocol's own frequencies and amplitude), and then the segment goes on. It is no part of the plan: its segments
+The present segment is suspended at a reading, the spectrum is measured as the planned ones are (rest, sweep, the
+protocol's own frequencies and amplitude), and then the segment continues. It is no part of the plan: its segments
 have ordinals below zero, and the plan's own spectra are numbered on behind it.
 """
 
@@ -37,11 +37,11 @@ DEFAULT_SPECTRUM = {
     "amplitude": "10 mV",  # linear for every cell of practice; the protocol's own may be larger
     "integration": "1 s",
 }
-_ASKED = "a spectrum was asked for already and is not finished"
+_ASKED = "a spectrum was already requested and is not finished"
 
 
 class SpectrumRequests:
-    """At most one spectrum that is asked for. `ask` may be called from any thread, the rest by the engine's.
+    """At most one requested spectrum. `ask` may be called from any thread, the rest by the engine's.
 
     `path` is the place of the present step in the protocol, "" before the first; the engine keeps it.
     """
@@ -56,16 +56,16 @@ class SpectrumRequests:
         self._pending: tuple[SpectrumRequest, str] | None = None
         self.path = ""
 
-    def ask(self, wish: SpectrumRequest, who: str) -> Answer:
-        """Take a wish, or refuse it in words."""
+    def ask(self, request: SpectrumRequest, who: str) -> Answer:
+        """Take a request, or refuse it with the reason as text."""
         refusal = self._refusal()
         if refusal:
             return Answer(accepted=False, text=refusal)
         try:
-            words = self._words(wish)
+            words = self._words(request)
         except BadInput as error:
             return Answer(accepted=False, text=str(error))
-        self._pending = wish, who
+        self._pending = request, who
         return Answer(accepted=True, text=words)
 
     def _refusal(self) -> str:
@@ -75,16 +75,16 @@ class SpectrumRequests:
         present = SEGMENT_KINDS.get(progress.segment)
         return present.refuses_spectrum if present is not None else ""
 
-    def _words(self, wish: SpectrumRequest) -> str:
+    def _words(self, request: SpectrumRequest) -> str:
         """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
-        spectrum, before = self._spectrum(self.path, wish), self._rest(self.path, wish)
+        spectrum, before = self._spectrum(self.path, request), self._rest(self.path, request)
         step = StepRef(0, "", "", self.path)
         frequencies_Hz = sweep(step, spectrum, 0).frequencies_Hz
         took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
-        if wish.rest or self._progress.segment != "Rest":
+        if request.rest or self._progress.segment != "Rest":
             took_s += rest(step, before, Record()).at_least_s
         doubts = [f.message for f in check_spectrum("", spectrum, self._build) if f.grade == "warning"]
-        words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step goes on where it was"
+        words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step continues"
         return "; ".join([words, *doubts])
 
     def is_pending(self) -> bool:
@@ -92,33 +92,33 @@ class SpectrumRequests:
         return self._pending is not None
 
     def forget(self) -> None:
-        """Forget what was asked for; it stands in the journal now, or will never be."""
+        """Forget the request; it stands in the journal now, or will never be."""
         self._pending = None
 
     def record(self, segment: Segment) -> SpectrumAsked:
-        """Return what the journal is to say of the spectrum for which `segment` is set aside: its own segments, SI.
+        """Return what the journal is to say of the spectrum for which `segment` is suspended: its own segments, SI.
 
-        Raises BadInput where what was wished makes no sense in this step: it may be another than when it was asked.
+        Raises BadInput where the request makes no sense in this step, which may be another than when it was made.
         """
-        wish, who = self._pending or (SpectrumRequest(), "")
+        request, who = self._pending or (SpectrumRequest(), "")
         path = segment.step.path
         number = self._progress.last_spectrum + 1
-        measured = sweep(segment.step, self._spectrum(path, wish), number)
+        measured = sweep(segment.step, self._spectrum(path, request), number)
         measured = replace(measured, role="asked", repeat_above=None, repeats=0)
-        before = None if isinstance(segment, Rest) and not wish.rest else self._rest(path, wish)
+        before = None if isinstance(segment, Rest) and not request.rest else self._rest(path, request)
         resting = rest(segment.step, before, Record()) if before is not None else None
         return SpectrumAsked(by=who, step=segment.step.index, rest=resting, sweep=measured)
 
-    def _spectrum(self, path: str, wish: SpectrumRequest) -> Spectrum:
-        """Return the spectrum of the step at `path`, else the protocol's first, changed as wished; raises BadInput."""
+    def _spectrum(self, path: str, request: SpectrumRequest) -> Spectrum:
+        """Return the spectrum of the step at `path`, or the protocol's first, changed as requested; raises BadInput."""
         own = self._own(path, "spectrum")
         data = dict(DEFAULT_SPECTRUM)
         if own is not None:
             data = {"from": own.start.text, "to": own.stop.text, "points_per_decade": own.points_per_decade}
             data |= {"amplitude": own.amplitude.text, "integration": own.integration.text}
             data |= {"instruments": own.instruments}
-        wishes = {"from": wish.start, "to": wish.stop, "amplitude": wish.amplitude}
-        data |= {name: text for name, text in wishes.items() if text}
+        changes = {"from": request.start, "to": request.stop, "amplitude": request.amplitude}
+        data |= {name: text for name, text in changes.items() if text}
         spectrum = _read(Spectrum, data)
         if ability_for(spectrum) not in self._abilities:
             raise BadInput(f"this bench cannot do that: it has nothing for {ability_for(spectrum)}")
@@ -127,9 +127,9 @@ class SpectrumRequests:
                 raise BadInput(finding.message, finding.cure, field=finding.field.lstrip("."))
         return spectrum
 
-    def _rest(self, path: str, wish: SpectrumRequest) -> RestRule:
-        if wish.rest:
-            return _read(RestRule, {"time": wish.rest})
+    def _rest(self, path: str, request: SpectrumRequest) -> RestRule:
+        if request.rest:
+            return _read(RestRule, {"time": request.rest})
         found: RestRule | None = self._own(path, "rest")
         return found if found is not None else _read(RestRule, DEFAULT_REST)
 
@@ -144,7 +144,7 @@ class SpectrumRequests:
 
 
 def asked_segments(asked: SpectrumAsked, count: int, step: StepRef) -> Iterator[tuple[int, Rest | Sweep]]:
-    """Yield the segments of the `count`-th spectrum asked for, from its record, with their ordinals."""
+    """Yield the segments of the `count`-th requested spectrum, from its record, with their ordinals."""
     if asked.rest is not None:
         yield 1 - 2 * count, replace(asked.rest, step=step)
     yield -2 * count, replace(asked.sweep, step=step)

@@ -75,7 +75,7 @@ class Station:
             self.clock.sleep_until(min(until_s, clock_s + self.watch.max_unwatched_s))
 
     def rested_s(self) -> float:
-        """Return how long the present rest had lasted before it was set aside, in s."""
+        """Return how long the present rest had lasted before it was suspended, in s."""
         ordinal = self.progress.ordinal
         return self.progress.rested_s if ordinal is not None and ordinal >= 0 else 0.0
 

@@ -107,7 +107,7 @@ def _acted_s(action: SwitchAction, commanded_s: float, acknowledged_s: float) ->
 def close_gap(recorder: Recorder, off_s: float) -> float:
     """Record that a cell left on by a program that died was switched off at `off_s` (s); return the gap's charge (C).
 
-    What was driven goes on until then: the current of the last reading, or the commanded one.
+    What was driven continues until then: the current of the last reading, or the commanded one.
     """
     progress = recorder.progress
     before = progress.ledger.charge_C

@@ -1,7 +1,7 @@
-"""Keeping the PC from going to sleep while a run goes on: a sleeping PC watches no cell.
+"""Keeping the PC from going to sleep during a run: a sleeping PC watches no cell.
 
-Where nothing can, the run goes on all the same and it is said in words. What keeps the PC awake ends with the process
-that asked for it, however that dies.
+Where nothing can, the run is carried out all the same and the reason is reported as text. What keeps the PC awake
+ends with the process that requested it, however that dies.
 """
 
 import os
@@ -33,7 +33,7 @@ class Way:
     command: tuple[str, ...] = ()
 
 
-def find_way(why: str = "a run goes on") -> Way:
+def find_way(why: str = "a run is in progress") -> Way:
     """Look at what this PC offers; it is tried, for what is installed may still be refused."""
     if WINDOWS:
         return Way(

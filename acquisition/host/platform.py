@@ -40,7 +40,7 @@ def make_durable(path: Path) -> None:
 
 
 def host_s() -> float:
-    """Return the host's time in s that goes on through suspend and is the same in every process."""
+    """Return the host's time in s that continues through suspend and is the same in every process."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return time.clock_gettime(clock) if clock is not None else time.monotonic()
 

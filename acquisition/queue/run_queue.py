@@ -1,7 +1,7 @@
 """Runs that wait for their bench, in order: kept in the user's state folder, for the command line and the desktop.
 
 What is queued is what will run: protocol and cell record are copied when a run is added. One potentiostat holds one
-cell, so that a run on another cell than the one before waits until somebody has confirmed that it is mounted. That
+cell, so that a run on another cell than the one before waits until a user has confirmed that it is mounted. That
 means mounted now: it lapses when another run begins on the bench.
 """
 
@@ -65,7 +65,7 @@ class QueuedRun(BaseModel):
     """One run of the queue.
 
     `protocol` and `cell` are the copies, `bench` None is the user's own, `output` the run file; `duration_s` is what
-    the run is expected to take in experiment time. `text` is what was said when it was refused.
+    the run is expected to take in experiment time. `text` is why it was refused.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -161,7 +161,7 @@ class RunQueue:
             return items[place]
 
     def confirm(self, number: int) -> QueuedRun:
-        """Take somebody's word that the cell of a run is mounted now; raises Blocked where that cannot be.
+        """Record a user's confirmation that the cell of a run is mounted now; raises Blocked where that cannot be.
 
         No other cell is mounted on that bench then: what was confirmed of others lapses.
         """
@@ -190,7 +190,7 @@ class RunQueue:
             items.insert(max(0, place + by), item)
 
     def remove(self, number: int) -> None:
-        """Take a run out of the queue; one that was started goes on."""
+        """Take a run out of the queue; one that was started continues."""
         with self._changing() as (_, items):
             items.remove(_find(items, number))
             shutil.rmtree(self._folder / str(number), ignore_errors=True)
@@ -207,7 +207,7 @@ class RunQueue:
             place = items.index(item)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             items[place] = item.model_copy(update={"state": "started", "started": now})
-            # Of the same cell, too: nobody knows yet how this run leaves it.
+            # Of the same cell, too: how this run leaves it is not known yet.
             _revoke_confirmations(items, item.bench_name, "")
             return items[place]
 
@@ -264,7 +264,7 @@ def _revoke_confirmations(items: list[QueuedRun], bench_name: str, cell_id: str,
 
 
 def _same_cell(one: str, other: str) -> bool:
-    """Say whether two cells are one by their ids; one without an id is nobody's."""
+    """Say whether two cells are one by their ids; one without an id is like no other."""
     return bool(one) and one == other
 
 
@@ -280,7 +280,7 @@ def cell_before(item: QueuedRun, items: Sequence[QueuedRun]) -> QueuedRun | None
 
 
 def needs_confirmation(item: QueuedRun, items: Sequence[QueuedRun]) -> bool:
-    """Say whether somebody has to confirm that this run's cell is mounted.
+    """Say whether a user has to confirm that this run's cell is mounted.
 
     Not where the run before, on the same bench, had the same cell by its id and was completed.
     """
@@ -307,7 +307,7 @@ def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[
 
 
 def _cell_of(entry: Entry) -> str:
-    """Return the id of the cell of a run that goes on, "" where it has none or cannot be read."""
+    """Return the id of the cell of a run in progress, "" where it has none or cannot be read."""
     try:
         return read_header(journal_path(Path(entry.path))).conditions.cell_id or ""
     except (AcquisitionError, OSError):
@@ -345,7 +345,7 @@ def condition(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry
 
 
 def progress(item: QueuedRun, status: Status) -> float:
-    """Return how much of a run is done, by experiment time and the estimate: 0 to 0.99 as long as it goes on."""
+    """Return how much of a run is done, by experiment time and the estimate: 0 to 0.99 as long as it is in progress."""
     return min(status.time_s / item.duration_s, 0.99) if item.duration_s > 0 else 0.0
 
 
@@ -370,7 +370,7 @@ def ending(run: Path) -> Condition:
     if last is None:
         return Condition("no_run_file", "no run file there")
     if not isinstance(last.body, RunEnd):
-        return Condition("broke_off", "broke off: solbench resume goes on")
+        return Condition("broke_off", "broke off: solbench resume continues it")
     if last.body.completed:
         return Condition("completed", "completed")
     return Condition("not_completed", f"not completed: {last.body.reason}")

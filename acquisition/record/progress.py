@@ -38,7 +38,7 @@ class Zero:
 
     @property
     def correction_A(self) -> float:
-        """Get what to subtract, in A: nothing as long as the zero cannot be told from none.
+        """Get what to subtract, in A: nothing as long as the zero is not distinguishable from none.
 
         A mean within four standard errors would only add its own noise to every charge.
         """

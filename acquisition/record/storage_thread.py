@@ -34,7 +34,7 @@ class Storage:
     """Keeps a live file and makes both durable, once a host second and at each segment.
 
     While `watched` (asked from the storage thread) says so, viewers see what is new five times a second.
-    `tick` is called now and then while a live file is made of a journal, in the thread that asked for it. `error`
+    `tick` is called now and then while a live file is made of a journal, in the calling thread. `error`
     is the text of what went wrong last, for an alarm; the caller that has taken it sets it to None.
     """
 

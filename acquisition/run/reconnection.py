@@ -19,7 +19,7 @@ RECONNECT_EVERY_S = 1.0
 
 @dataclass(frozen=True)
 class Reconnection:
-    """Opens the adapter again, off first, settings anew before anything goes on; `alarm` takes what is to be said."""
+    """Opens the adapter again, off first, settings again before anything else; `alarm` takes what is to be reported."""
 
     bench: Bench
     station: Station
@@ -48,7 +48,7 @@ class Reconnection:
         self.bench.equipment.dc.reconnect()
         self.bench.equipment.dc.off()
         close_gap(self.recorder, self.station.now_s())
-        self._verify_anew()
+        self._verify_again()
 
     def _wait(self) -> None:
         """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
@@ -58,7 +58,7 @@ class Reconnection:
             with self.run_control.shield():
                 idle(self.bench.clock, self.run_control)
 
-    def _verify_anew(self) -> None:
+    def _verify_again(self) -> None:
         """Set the instruments up again and read it back; say so if one had lost its settings meanwhile."""
         try:
             self.bench.equipment.dc.verify_settings()

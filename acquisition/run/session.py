@@ -173,7 +173,7 @@ class Session:
         return ending
 
     def _interrupted(self, engine: Engine) -> None:
-        """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
+        """Act on the request: continue after a pause or a skipped step, else end the run by Interrupted."""
         verb, reason, by = self.run_control.pop() or (Verb.STOP, "interrupted", "user")
         if verb is not Verb.STOP:
             self._switch_off_again(engine)
@@ -183,7 +183,7 @@ class Session:
             self.recorder.emit(
                 self.setup.station.now_s(), StepSkipped(step=self.progress.step_index, reason=reason)
             )
-            self._set_up_anew()
+            self._set_up_again()
         else:
             raise Interrupted(reason)
 
@@ -201,7 +201,7 @@ class Session:
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
-        self._set_up_anew()
+        self._set_up_again()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
 
     def _wait_for_user(self, need: AttentionNeeded) -> None:
@@ -220,7 +220,7 @@ class Session:
                 )
             self.bench.clock.sleep_until(self.bench.clock.now() + PAUSED_LOOK_S)
             self._guard.replace()
-        self._set_up_anew()
+        self._set_up_again()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
 
     def _switch_off_again(self, engine: Engine) -> None:
@@ -230,7 +230,7 @@ class Session:
         except BusError as error:
             self._reconnect(error)
 
-    def _set_up_anew(self) -> None:
+    def _set_up_again(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
         try:
             with self.run_control.shield():
@@ -257,7 +257,7 @@ class Session:
             )
         if not paused and (self.journal.reserve_used or self._disk.is_low()):
             self.run_control.interrupt(
-                Verb.PAUSE, "the disk is nearly full; the run goes on when there is space again"
+                Verb.PAUSE, "the disk is nearly full; the run continues when there is space again"
             )
         if not self.run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._write_notes()
@@ -271,13 +271,13 @@ class Session:
             self.alarm(Alarm(text=text, code="storage"))
 
     def _write_last_words(self) -> None:
-        """Write the notes that still wait, and that a spectrum which was asked for will not come."""
+        """Write the notes that still wait, and that a requested spectrum will not come."""
         self._no_more_notes = True
         texts, self.notes = self.notes, []
         notes = [Note(text=text, code="user") for text in texts]
         if self.setup.requests.is_pending():
             self.setup.requests.forget()
-            text = "a spectrum that was asked for was not measured: the run ended before"
+            text = "the requested spectrum was not measured: the run ended before"
             notes.append(Note(text=text, code="spectrum_not_measured"))
         try:
             for note in notes:

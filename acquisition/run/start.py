@@ -183,7 +183,7 @@ def resume(
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     with ExitStack() as stay, ExitStack() as undo:
-        journal, cut = Journal.reopen(path)  # with its lock: nobody writes what is folded now
+        journal, cut = Journal.reopen(path)  # with its lock: no other program writes what is folded now
         undo.callback(journal.close, keep_reserve=True)
         progress = fold(read_journal(path))
         if progress.end is not None and progress.end.outcome in FINAL_OUTCOMES:
@@ -218,8 +218,8 @@ def _require_world(bench: BenchFile, run: Path) -> None:
     """Raise RunFileError when the simulated cell of an interrupted run is gone: a fresh one is not that cell."""
     if bench.kind == "simulated" and not world_path(run).exists():
         raise RunFileError(
-            f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot go on. What was "
-            f"recorded is whole: solbench recover {run.name}"
+            f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot continue. What "
+            f"was recorded is whole: solbench recover {run.name}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The start check: what must be so before a cell is switched on, as a page in words.
+"""The start check: what must be so before a cell is switched on, as a page of text.
 
 It reads and switches nothing on.
 """
@@ -41,14 +41,14 @@ def disk_finding(folder: Path, estimate: Estimate) -> Finding:
     """Look at the room on the disk."""
     free = free_bytes(folder)
     needed = needed_bytes(estimate.file_bytes, estimate.samples)
-    text = f"{format_size(free)} free, {format_size(needed)} wanted for this run"
+    text = f"{format_size(free)} free, {format_size(needed)} needed for this run"
     return Finding(
         "disk", free >= needed, text if free >= needed else f"{text}; make space, or choose another disk"
     )
 
 
 def sleep_finding() -> Finding:
-    """Look whether the PC can be kept awake while a run goes on."""
+    """Look whether the PC can be kept awake during a run."""
     way = find_way()
     return Finding("sleep of the PC", passed=True, text=way.text, remark=not way.works)
 

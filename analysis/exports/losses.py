@@ -1,4 +1,4 @@
-"""What another program's format could not express: kept while translating, told afterwards in words."""
+"""What another program's format could not express: kept while translating, reported afterwards as text."""
 
 from dataclasses import dataclass, field
 

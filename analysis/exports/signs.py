@@ -1,4 +1,4 @@
-"""What charging means for the electrodes of a build, in words: in a sodium half cell it is easily mistaken."""
+"""What charging means for the electrodes of a build, as text: in a sodium half cell it is easily mistaken."""
 
 from solbench.protocols import Build
 

@@ -1,6 +1,6 @@
 """A unicycler protocol (aurora-unicycler 0.4, JSON) as a protocol of this program.
 
-What unicycler does not know (build of the cell, temperature, stack pressure) is asked for or stays unknown;
+What unicycler does not know (build of the cell, temperature, stack pressure) is requested or stays unknown;
 what this program does not know is left out and reported. C-rates become currents where the file gives the
 sample's capacity; otherwise they stay rates of the build's capacity.
 """
@@ -51,7 +51,7 @@ class _File:
 def read_unicycler(path: Path, build: str) -> tuple[Protocol, Losses]:
     """Read a unicycler protocol for a build of the cell; raises BadInput.
 
-    The second value says in words what was lost or assumed.
+    The second value says as text what was lost or assumed.
     """
     name = str(path)
     try:

@@ -82,8 +82,8 @@ def table(contents: Sequence[Content]) -> Table | None:
     )
     note = (
         "± is one standard uncertainty, that of the pellet's thickness and area included. '<' and '≥' where a current "
-        "cannot be told from the instrument's zero or its transient tends to no constant. If there are several runs "
-        "of a kind, the last one."
+        "is not distinguishable from the instrument's zero or its transient tends to no constant. If there are several "
+        "runs of a kind, the last one."
     )
     return Table("Conductivities", head, tuple(rows), note) if rows else None
 

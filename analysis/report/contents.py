@@ -125,7 +125,7 @@ class Content:
         return areal_capacity_mAh_cm2(record.start.step_charge_C, self.area_m2)
 
     def state_name(self, record: SpectrumRecord) -> str:
-        """Return the state of a spectrum in words: percent of the step's charge, time of the request, or a number."""
+        """Return the state of a spectrum as text: percent of the step's charge, time of the request, or a number."""
         if record.start.role == "asked":
             return on_demand_name(self.run.header.started, self.run.events, record.time_s)
         fraction = record.start.fraction

@@ -10,7 +10,7 @@ from solbench.analysis.report.words import conditions_in_words, settings_in_word
 
 
 def protocols(contents: Sequence[Content]) -> Table:
-    """Make the table of protocols in words, runs of the same protocol together."""
+    """Make the table of protocols as text, runs of the same protocol together."""
     seen: dict[tuple[str, ...], list[str]] = {}
     for content in contents:
         protocol = content.run.header.protocol

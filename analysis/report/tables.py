@@ -21,7 +21,7 @@ _MOST_ROWS = 24  # of cycles: more are thinned out: a table of a thousand rows i
 
 @dataclass(frozen=True)
 class Table:
-    """A table in words; a note stands under it."""
+    """A table as text; a note stands under it."""
 
     title: str
     head: tuple[str, ...]
@@ -118,7 +118,7 @@ def areal(content: Content, charge: Charge | None) -> str:
 
 
 def efficiency(cycle: Cycle | None) -> str:
-    """Print a Coulombic efficiency in percent; in words where a half was cut short."""
+    """Print a Coulombic efficiency in percent; as text where a half was cut short."""
     if cycle is None:
         return DASH
     if cycle.efficiency is None:

@@ -40,8 +40,8 @@ def polarizations(contents: Sequence[Content]) -> list[Drawing]:
     firsts = [found[0] for found in groups.values()]
     caption = (
         "Magnitude of the current after the step of voltage, less the instrument's zero; the dotted line is the "
-        "current that it tends to, or the bound where it cannot be told from the zero. Readings below zero cannot "
-        "be shown on this axis."
+        "current that it tends to, or the bound where it is not distinguishable from the zero. Readings below zero "
+        "cannot be shown on this axis."
     )
     drawings = []
     for i, chosen in enumerate(in_threes(firsts)):

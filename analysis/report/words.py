@@ -1,4 +1,4 @@
-"""A protocol in words: what was done, step by step, as a paragraph of a methods section would say it."""
+"""A protocol as text: what was done, step by step, as a paragraph of a methods section would say it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

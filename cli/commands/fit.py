@@ -148,7 +148,7 @@ def _interface(spectrum: FittedState) -> str:
     from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
-    if value is None:  # the cell has none, or it cannot be told from the electrolyte
+    if value is None:  # the cell has none, or it is not distinguishable from the electrolyte
         return ""
     reference = is_reference(value, stderr)
     return ", R_interface " + (BY_DEFINITION if reference else f"{value:.5g}{_pm(stderr)} ohm")

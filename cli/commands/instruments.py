@@ -51,7 +51,7 @@ WriteOption = Annotated[
 
 @dataclass(frozen=True)
 class Answer:
-    """What one instrument said: who it is and its last error, or what is wrong and the cure."""
+    """What one instrument answered: who it is and its last error, or what is wrong and the cure."""
 
     identity: str | None
     last_error: int | None

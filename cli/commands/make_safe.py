@@ -44,7 +44,7 @@ def command(
                 _end_engine(entry, patience_s)
         with _lock_if_free(key):
             description = describe(bench_file, required_addresses(bench_file))
-            deed = make_safe(asdict(description), "make-safe was asked for")
+            deed = make_safe(asdict(description), "make-safe was requested")
         if json:
             print_json(deed)
         else:

@@ -109,7 +109,7 @@ def awake(run: Path, bench: BenchFile) -> Iterator[None]:
 
 @contextmanager
 def listening(area_m2: float, events: bool) -> Iterator[list[Listener]]:
-    """Give who listens to the events of a run: progress for people, and lines on stdout where wanted."""
+    """Give who listens to the events of a run: progress for people, and lines on stdout where requested."""
     if not events:
         yield [Progress(area_m2)]
         return

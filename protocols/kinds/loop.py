@@ -1,6 +1,6 @@
 """Loop: the same steps several times.
 
-Where steps stand, and how often they are passed, is structure: whoever walks through the steps of a protocol
+Where steps stand, and how often they are passed, is structure: what walks through the steps of a protocol
 knows loops. Everything else about a loop is in its record, as for every kind of step.
 """
 

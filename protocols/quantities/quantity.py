@@ -74,7 +74,7 @@ class Quantity:
 def quantity(text: str) -> Quantity:
     """Make a quantity of any known kind; raises `FieldError` (a ValueError) that says what is wrong.
 
-    "2 C" is two coulombs here, "C/10" a C-rate; a field that takes a C-rate reads the text anew.
+    "2 C" is two coulombs here, "C/10" a C-rate; a field that takes a C-rate reads the text again.
     """
     parsed = parse(text, c_rate="/" in text and text.lstrip("+- \u2212").startswith("C"))
     if not parsed.has_unit:

@@ -17,11 +17,11 @@ Talker = Device | DumpPort
 
 
 class BusTimeout(Exception):
-    """Nobody took or gave a byte until the time-out."""
+    """No device took or gave a byte until the time-out."""
 
 
 class NoListener(Exception):
-    """Nobody is at this address."""
+    """No device is at this address."""
 
 
 class Bus:
@@ -89,7 +89,7 @@ class Bus:
             chunk = chunk[: found + 1]
         whole = len(chunk) == len(device.output)
         if whole and not device.output_ends and len(chunk) < count and not (stop and chunk.endswith(stop)):
-            # The last byte came without EOI: the controller goes on waiting for more.
+            # The last byte came without EOI: the controller keeps waiting for more.
             device.output = b""
             self._time_out(deadline_s)
         device.take(len(chunk))
@@ -121,7 +121,7 @@ class Bus:
         self._save()
 
     def wait_for_request(self, address: int, timeout_s: float) -> None:
-        """Return when an instrument requests service; raises BusTimeout, and NoListener where nobody is."""
+        """Return when an instrument requests service; raises BusTimeout, and NoListener where no device is."""
         deadline_s = self.clock.now() + timeout_s
         device = self._listener(address)
         self._pass(self.clock.now())
@@ -132,7 +132,7 @@ class Bus:
             self._pass(max(due_s, self.clock.now()))
 
     def talker(self, address: int) -> Talker | None:
-        """Get who talks at a primary address: an instrument, its dump port at the next one, or nobody."""
+        """Get who talks at a primary address: an instrument, its dump port at the next one, or none."""
         return self._talkers.get(address)
 
     def _listener(self, address: int) -> Device:

@@ -130,7 +130,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         access_mode: constants.AccessModes = constants.AccessModes.no_lock,
         open_timeout: int = constants.VI_TMO_IMMEDIATE,
     ) -> tuple[VISASession, StatusCode]:
-        """Open an instrument; raises VisaIOError where nobody has this name."""
+        """Open an instrument; raises VisaIOError where no instrument has this name."""
         name = str(rname.ResourceName.from_string(resource_name))
         if name not in self._addresses:
             raise errors.VisaIOError(StatusCode.error_resource_not_found)
@@ -147,7 +147,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     # transfers
 
     def write(self, session: VISASession, data: bytes) -> tuple[int, StatusCode]:
-        """Send bytes; raises VisaIOError when nobody listens."""
+        """Send bytes; raises VisaIOError when no device listens."""
         opened = self._sessions[session]
         try:
             self._bus.write(opened.address, data, opened.writes_end)
@@ -181,7 +181,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
             self._fail(session, StatusCode.error_timeout)
 
     def clear(self, session: VISASession) -> StatusCode:
-        """Send the selected device clear; raises VisaIOError when nobody listens."""
+        """Send the selected device clear; raises VisaIOError when no device listens."""
         try:
             self._bus.device_clear(self._sessions[session].address)
         except NoListener:
@@ -189,7 +189,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         return _OK
 
     def assert_trigger(self, session: VISASession, protocol: constants.TriggerProtocol) -> StatusCode:
-        """Send the group execute trigger; raises VisaIOError when nobody listens."""
+        """Send the group execute trigger; raises VisaIOError when no device listens."""
         try:
             self._bus.trigger(self._sessions[session].address)
         except NoListener:

@@ -45,7 +45,7 @@ class Generator:
         self._amplitude, self._bias, self.gives_current = amplitude, bias, gives_current
 
     def set_frequency(self, frequency_Hz: float, time_s: float) -> None:
-        """Change the frequency (Hz) at `time_s`, with the phase going on where it was."""
+        """Change the frequency (Hz) at `time_s`, with the phase continuous."""
         self._cycles = (self._cycles + (time_s - self._reference_s) * self.frequency_Hz) % 1.0
         self._reference_s = time_s
         self.frequency_Hz = frequency_Hz

@@ -1,4 +1,4 @@
-"""Gaussian noise whose whole state is one integer, so that a stored world goes on with the same samples."""
+"""Gaussian noise whose whole state is one integer, so that a stored world continues with the same samples."""
 
 from math import cos, log, pi, sin, sqrt
 

@@ -26,7 +26,7 @@ _CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
 class PowerStage:
     """Potentiostat and galvanostat, standard resistor, off-limit action, and the cell between the leads.
 
-    `values` are the 1287's settings by code; whoever changes one calls `update`.
+    `values` are the 1287's settings by code; a caller that changes one calls `update`.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class PowerStage:
         self.update()
 
     def update(self) -> None:
-        """Work out the drive anew from settings, generator and leads."""
+        """Work out the drive again from settings, generator and leads."""
         self.catch_up()
         self._clips = self.values["OL"] == 1
         swapped = -1.0 if self.faults.swapped_leads else 1.0
@@ -111,7 +111,7 @@ class PowerStage:
         self._follows = self.kind == VOLTAGE or (self.ramp is not None and self.ramp.moves)
 
     def level(self, time_s: float) -> float:
-        """Get the DC that is asked for at `time_s`, V of dRE or A of the 1287, without what POL adds."""
+        """Get the DC that is set at `time_s`, V of dRE or A of the 1287, without what POL adds."""
         if self.ramp is not None:
             return self.ramp.at(time_s)
         if self.values["PO"]:
@@ -219,7 +219,7 @@ class PowerStage:
     def advance(self, time_s: float) -> None:
         """Move on to `time_s`.
 
-        A cell under a constant current follows when somebody looks at it or changes the drive; a held
+        A cell under a constant current follows when a client looks at it or changes the drive; a held
         voltage, a ramp, or a voltage near the compliance, is followed at once, for there limits may act.
         """
         if time_s <= self.time_s:
@@ -300,7 +300,7 @@ class PowerStage:
             self._choose_resistor(self._voltage_drives_A())
 
     def _hold_until_cut_out(self, dt_s: float) -> None:
-        """Hold the voltage for `dt_s`; a cut-out acts at its own instant, however late somebody looks."""
+        """Hold the voltage for `dt_s`; a cut-out acts at its own instant, however late a client looks."""
         cell = self.cell
         before = cell.state()
         self._advance_voltage(dt_s)

@@ -192,11 +192,11 @@ class Settings1287(Checked):
     off_limit_ratio: float = 1.05
     """How many full scales of the standard resistor (or of IL, with RR0) flow before OL acts (D)."""
     full_standby_code: int = 0
-    """Error of a reading that full standby cannot make; it reads zero, and 0 says so to nobody (D)."""
+    """Error of a reading that full standby cannot make; it reads zero, and 0 does not report it (D)."""
     compliance_V: float = 30.0
     """Largest voltage between CE and WE (R, D)."""
     reset_s: float = 0.25
-    """After BK3 and BK4 what is sent is lost and nothing is answered for so long; a client goes on after 0.3 s (C)."""
+    """After BK3 and BK4 what is sent is lost and nothing is answered for this time; a client should wait 0.3 s (C)."""
     self_test_s: float = 3.0
     """After BK1 it is deaf and mute for so long (D)."""
     output_bytes_per_s: float = 1000.0

@@ -75,7 +75,7 @@ class Standalone:
         return self._stage.changes
 
     def update(self) -> None:
-        """Work out anew what drives the cell, after a change of generator or leads."""
+        """Work out again what drives the cell, after a change of generator or leads."""
         swapped = -1.0 if self.faults.swapped_leads else 1.0
         self._sign = swapped if self._settings.positive_terminal == "ce_re1" else -swapped
         was_closed, self.closed = self.closed, self._is_closed()

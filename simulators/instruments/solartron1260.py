@@ -351,7 +351,7 @@ class Solartron1260(Instrument):
             self._complete()
 
     def _complete(self) -> None:
-        """Set the operation-complete bit, if *OPC asked for it: the instrument is idle."""
+        """Set the operation-complete bit, if *OPC requested it: the instrument is idle."""
         if self._completes:
             self._completes = False
             self._status.note(COMPLETE, bool(self.output))
@@ -359,7 +359,7 @@ class Solartron1260(Instrument):
     # a stored world
 
     def snapshot(self) -> Snapshot1260:
-        """Get what a stored world needs to go on."""
+        """Get what a stored world needs to continue."""
         return {
             "values": self.values,
             "generator": self.generator.snapshot(),

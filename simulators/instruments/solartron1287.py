@@ -123,7 +123,7 @@ class Solartron1287(Instrument):
         self._parameters = Parameters(stage, outputs, settings)
         self._sweep = Sweep(settings, stage, self._read_along)
         self._window_s = self._end_s = 0.0
-        self._due_s = inf  # when the reading under way goes on
+        self._due_s = inf  # when the reading under way continues
         self._converts = False
         self._clock_offset_s = 0.0
         self.set_values(self.reset_values())
@@ -249,7 +249,7 @@ class Solartron1287(Instrument):
             self._convert(time_s)
 
     def _schedule(self, due_s: float) -> None:
-        """Set when the reading under way goes on (inf: none is), and so when the 1287 has something to do."""
+        """Set when the reading under way continues (inf: none is), and so when the 1287 has something to do."""
         self._due_s = due_s
         sweep_s = self._sweep.next_s
         self.next_event_s = due_s if due_s <= sweep_s else sweep_s
@@ -267,7 +267,7 @@ class Solartron1287(Instrument):
         self._schedule(self._end_s - 0.5 * self._window_s)
 
     def on_event(self) -> None:
-        """Take the signal at mid-conversion; at its end send the line, and go on if continuous."""
+        """Take the signal at mid-conversion; at its end send the line, and continue if continuous."""
         if self._sweep.next_s < self._due_s:
             self._go_on_sweeping()
             return
@@ -346,7 +346,7 @@ class Solartron1287(Instrument):
     # a stored world
 
     def snapshot(self) -> Snapshot1287:
-        """Get what a stored world needs to go on."""
+        """Get what a stored world needs to continue."""
         return {
             "values": self.values,
             "closed": self._stage.closed,

@@ -30,7 +30,7 @@ class Status:
         return events
 
     def clear(self, waiting: bool) -> None:
-        """Clear the event register (*CLS); a waiting message goes on being summed up."""
+        """Clear the event register (*CLS); a waiting message is still summed up."""
         self.events = 0
         self.look(waiting)
 

@@ -185,7 +185,7 @@ class Sweep:
     # a stored world
 
     def snapshot(self) -> SweepSnapshot:
-        """Get what a stored world needs to go on."""
+        """Get what a stored world needs to continue."""
         return {
             "phase": int(self.phase),
             "next_s": self.next_s if self.busy else None,

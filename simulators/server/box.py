@@ -54,5 +54,5 @@ class Box:
             pass
 
     def close(self) -> None:
-        """Let nobody wait any longer."""
+        """End all waiting."""
         self._stopped.set()

@@ -16,7 +16,7 @@ class ServedBus:
     """The instruments by primary address, for threads.
 
     Instrument time (latency, conversions, bytes of the talker) is experiment time; an adapter's time-outs are
-    host time. The lock is held only while the bench is worked out, never while somebody waits.
+    host time. The lock is held only while the bench is worked out, never while a client waits.
     """
 
     def __init__(self, bench: SimulatedBench, clock: ServedClock) -> None:
@@ -26,7 +26,7 @@ class ServedBus:
         self._latency_s = bench.settings.latency_s
 
     def write(self, address: int, data: bytes, ends: bool) -> None:
-        """Send bytes to an instrument; where nobody listens they are lost."""
+        """Send bytes to an instrument; where no device listens they are lost."""
         self._sleep(self._latency_s)
         with self.changed:
             self.bench.bus.settle()
@@ -47,7 +47,7 @@ class ServedBus:
         """Let an instrument talk and `give` its bytes, each time with whether EOI came with the last one.
 
         Ends after EOI (`until_end`), after the byte `stop`, when nothing has come for `timeout_s` of host time,
-        or when `gone` says that nobody listens any more.
+        or when `gone` says that no client listens any more.
         """
         self._sleep(self._latency_s)
         deadline_s = host_s() + timeout_s
@@ -84,7 +84,7 @@ class ServedBus:
         return max(wait_s, 0.0)
 
     def serial_poll(self, address: int) -> int | None:
-        """Get an instrument's status byte; None where nobody answers."""
+        """Get an instrument's status byte; None where there is no reply."""
         self._sleep(self._latency_s)
         with self.changed:
             self.bench.bus.settle()

@@ -20,7 +20,7 @@ class ControlError(Exception):
 
 
 class Control:
-    """A connection to the control channel; one thread at a time. Raises OSError where nobody is."""
+    """A connection to the control channel; one thread at a time. Raises OSError where none listens."""
 
     def __init__(self, address: str, timeout_s: float = 10.0) -> None:
         host, _, port = address.rpartition(":")

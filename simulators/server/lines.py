@@ -1,4 +1,4 @@
-"""What an adapter takes for one line, and what of it goes on to the instrument."""
+"""What an adapter takes for one line, and what of it is passed to the instrument."""
 
 import re
 

@@ -23,7 +23,7 @@ def listen(port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
         listener.listen()
-        listener.setblocking(False)  # noqa: FBT003  # a client that is gone before it is accepted must hold nobody up
+        listener.setblocking(False)  # noqa: FBT003  # a client that is gone before it is accepted must hold no other up
     except OSError:
         listener.close()
         raise
@@ -68,7 +68,7 @@ class NetworkDoor:
                     connection.shutdown(socket.SHUT_RDWR)
 
     def refuse(self, for_s: float) -> None:
-        """Refuse new connections for `for_s` seconds of host time; those there are go on."""
+        """Refuse new connections for `for_s` seconds of host time; existing ones continue."""
         self._refuses_until_s = host_s() + for_s
         self._wake.send(b"!")
 
@@ -102,7 +102,7 @@ class NetworkDoor:
             try:
                 self._listener = listen(self._port)
                 return
-            except OSError:  # somebody has the port; it is free again sooner or later
+            except OSError:  # another program has the port; it is free again sooner or later
                 self._closed.wait(_LOOK_S)
 
     def _accept(self) -> None:

@@ -99,7 +99,7 @@ class SerialDoor:
         return bool(select.select([self._wake_read], [], [], 0.0)[0])
 
     def _send(self, data: bytes) -> None:
-        """Put bytes on the line; what a client does not fetch is lost, as on a port that nobody opened."""
+        """Put bytes on the line; what a client does not fetch is lost, as on a port that no program opened."""
         while data:
             patience_s = _PATIENCE_S if self._is_fetched else 0.0
             pulled, writable, _ = select.select([self._wake_read], [self._master], [], patience_s)

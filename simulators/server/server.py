@@ -17,11 +17,11 @@ from solbench.simulators.server.faults import Door, FaultError, FaultPanel
 from solbench.simulators.server.network import NetworkDoor
 from solbench.simulators.unchecked import Block
 
-_SETTLE_S = 1.0  # host time between two looks at a bench that nobody talks to
+_SETTLE_S = 1.0  # host time between two looks at a bench that no client talks to
 
 
 def served_bench(cell: Block, *, speed: float = 1.0, **options: Any) -> SimulatedBench:
-    """Make a bench whose time goes on by itself, `speed` experiment seconds a host second.
+    """Make a bench whose time runs by itself, `speed` experiment seconds a host second.
 
     `options` are those of SimulatedBench; raises what it raises.
     """
@@ -48,7 +48,7 @@ class BenchServer:
     ) -> None:
         clock = bench.clock
         if not isinstance(clock, ServedClock):
-            raise TypeError("a served bench needs a clock that goes on by itself; make it with served_bench")
+            raise TypeError("a served bench needs a clock that runs by itself; make it with served_bench")
         self.bench = bench
         self._bus = ServedBus(bench, clock)
         settings = settings or AdapterSettings()
@@ -101,7 +101,7 @@ class BenchServer:
         self._stopped.set()
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Return when somebody stopped the server, or after `timeout_s`; says whether it was stopped."""
+        """Return when a client stopped the server, or after `timeout_s`; says whether it was stopped."""
         return self._stopped.wait(timeout_s)
 
     def close(self) -> None:

@@ -175,5 +175,5 @@ def test_one_that_is_asked_for_too_late_is_noted_and_the_run_is_completed(tmp_pa
     assert [answer.accepted for answer in answers] == [True]
     assert seen.result.completed
     assert [note.body.text for note in seen.of("note")] == [
-        "a spectrum that was asked for was not measured: the run ended before"
+        "the requested spectrum was not measured: the run ended before"
     ]

@@ -79,8 +79,8 @@ def test_percent_of_theoretical_without_a_mass(tmp_path):
         (["resume", "nothing.h5"], "no such run"),
         (["summary", "nothing.h5"], "no such run"),
         (["recover", "nothing.h5"], "no such run"),
-        (["stop", "nothere"], "solbench: no run 'nothere' is going on. solbench runs lists"),
-        (["spectrum"], "no run is going on"),
+        (["stop", "nothere"], "solbench: no run 'nothere' is in progress. solbench runs lists"),
+        (["spectrum"], "no run is in progress"),
     ],
 )
 def test_a_mistake_on_the_command_line(tmp_path, arguments, says):

@@ -204,9 +204,7 @@ def _rest_ending(segment: Rest, rule: SlopeRule, elapsed_s: float) -> Ending | N
     slope = rule.slope_V_s()
     if slope is None or abs(slope) >= segment.slope_V_s:
         return None
-    text = (
-        f"voltage steady: {slope * 6e4:+.2f} mV/min, asked for less than {segment.slope_V_s * 6e4:g} mV/min"
-    )
+    text = f"voltage steady: {slope * 6e4:+.2f} mV/min, below the required {segment.slope_V_s * 6e4:g} mV/min"
     return Ending("done", text, "slope", segment.slope_V_s, slope)
 
 

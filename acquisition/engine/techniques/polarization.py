@@ -27,7 +27,7 @@ HELD_V = 0.005  # further than this from the set voltage the cell is not held: t
 
 
 def polarization(station: Station, segment: Polarization) -> Actions:
-    """Zero of each range, baseline at 0 V, then the voltage until steady; the other sign after it if wanted."""
+    """Zero of each range, baseline at 0 V, then the voltage until steady; the other sign after it if requested."""
     yield from _zeros(station)
     baseline = _Phase(station, segment, "baseline", 0.0)
     yield from baseline.hold_for(segment.baseline_s)

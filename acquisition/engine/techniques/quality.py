@@ -1,4 +1,4 @@
-"""What a spectrum is worth, said as soon as it is measured: while the cell is still in that state."""
+"""What a spectrum is worth, judged as soon as it is measured: while the cell is still in that state."""
 
 from collections.abc import Sequence
 

@@ -28,7 +28,7 @@ SPEEDS = (1.0, 10.0, 60.0, 600.0, 3600.0, FASTEST)
 
 
 class Replay:
-    """Gives the rows of a run as if it went on now, `speed` times as fast; infinite speed gives all at once.
+    """Gives the rows of a run as if it ran now, `speed` times as fast; infinite speed gives all at once.
 
     `bar`: whether it is to be steered; a file that is only opened is not.
     """

@@ -44,7 +44,7 @@ class SpectrumTrack:
 
     @property
     def label(self) -> str:
-        """Get a short name: the wanted state, when it was requested, else the number."""
+        """Get a short name: the requested state, when it was requested, else the number."""
         if self.asked:
             return self.asked
         return f"{100 * self.fraction:.0f} %" if self.fraction is not None else f"spectrum {self.number}"

@@ -99,7 +99,7 @@ class QueueModel:
         return not self.busy and not self.blocked and any(row.waits and not row.held for row in self.rows)
 
     def tick(self) -> None:
-        """Look at the queue, and start the next run if that is wanted and possible."""
+        """Look at the queue, and start the next run if that is requested and possible."""
         self.refresh()
         self._ask()
         if self.by_itself and self.startable:

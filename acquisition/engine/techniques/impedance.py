@@ -140,8 +140,8 @@ def _trim(station: Station, held_V: float, ohm: float) -> Generator[Action, floa
 def _require_held(reading: Reading, held_V: float) -> None:
     if abs(reading.voltage_V - held_V) > STILL_ON_V:
         raise Fault(
-            f"the cell is not held any more: {reading.voltage_V:.4f} V instead of {held_V:.4f} V; the 1287 may have "
-            "cut out. The spectrum is marked as interrupted"
+            f"the cell is not held any more: {reading.voltage_V:.4f} V instead of {held_V:.4f} V; the "
+            "potentiostat may have cut out. The spectrum is marked as interrupted"
         )
 
 

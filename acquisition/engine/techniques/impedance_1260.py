@@ -20,8 +20,8 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
     yield before
     if abs(before.voltage_V) > WITHOUT_EMF_V:
         raise Fault(
-            f"the 1287's leads show {before.voltage_V:.4f} V; the 1260 alone measures only samples without a voltage "
-            "of their own, because it would discharge others through its 50 ohm generator"
+            f"the leads of the potentiostat show {before.voltage_V:.4f} V; an analyzer alone measures only samples "
+            "without a voltage of their own, because it would discharge others through its generator"
         )
     analyzer = station.analyzer
     analyzer.prepare_impedance(segment.amplitude_V, without_emf=True)

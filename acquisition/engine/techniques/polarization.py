@@ -23,7 +23,7 @@ from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
-HELD_V = 0.005  # further than this from the set voltage the cell is not held: the 1287 has cut out
+HELD_V = 0.005  # further than this from the set voltage the cell is not held: the potentiostat has cut out
 
 
 def polarization(station: Station, segment: Polarization) -> Actions:
@@ -154,8 +154,8 @@ class _Phase:
             if abs(reading.voltage_V - self.voltage_V) > HELD_V:
                 if since_change_s > AFTER_RANGE_CHANGE_S or not ladder.step_back():
                     raise Fault(
-                        f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the 1287 has cut "
-                        "out. Look for a short circuit, or a current beyond the range"
+                        f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the potentiostat "
+                        "has cut out. Look for a short circuit, or a current beyond the range"
                     )
                 yield from self._change_range(ladder.present)
             elif ladder.step_down(abs(reading.current_A), since_change_s):

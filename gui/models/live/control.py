@@ -152,7 +152,7 @@ class Control:
 
     def _stop_failed(self, entry: Entry, error: Exception) -> None:
         self._context.alarms.raise_alarm(
-            f"Stop: {error}. The bench is made safe without the engine; look whether the 1287 is in standby."
+            f"Stop: {error}. The bench is made safe without the engine; look at the instrument whether the cell is off."
         )
         try:
             header = read_header(journal_path(Path(entry.path)))
@@ -167,7 +167,7 @@ class Control:
             return
         self._context.alarms.clear("make-safe")
         self._context.alarms.raise_alarm(
-            f"Make-safe failed: {finished.said} Press STANDBY on the 1287.", "make-safe"
+            f"Make-safe failed: {finished.said} Switch the cell off at the instrument.", "make-safe"
         )
 
     def _resume_dead(self, run: RunModel) -> None:

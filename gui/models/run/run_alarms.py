@@ -60,7 +60,7 @@ class RunAlarms:
         if link.over and not before.over and end is None:
             self._alarms.raise_alarm(
                 f"The engine of {self._path.name} has exited unexpectedly. Its guardian switches the cell off; look "
-                f"at the 1287, and continue with: solbench resume {self._path.name}",
+                f"at the instrument, and continue with: solbench resume {self._path.name}",
                 gone_key(self._path),
             )
         if link.over and self._awaited and end is not None and end.outcome == "fault":

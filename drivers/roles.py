@@ -310,6 +310,15 @@ class Controller(Gauge, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DcLimits:
+    """The largest current (A) and voltage (V) that a bench can drive, either sign, and what drives them."""
+
+    source: str
+    current_max_A: float
+    voltage_max_V: float
+
+
 Ability = Literal["impedance", "polarization", "standalone impedance"]
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Limits of the 1260 and the 1287 that a protocol cannot pass.
+    """Limits of a bench that a protocol cannot pass, by default of a 1260 with a 1287.
+
+    `source` is what drives the cell.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
     the pair is the 1287's bandwidth (grade C, practice in the field).
     """
 
+    source: str = "1287"
     current_max_A: float = 2.0
     voltage_max_V: float = 14.5
     frequency_max_Hz: float = 32e6

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import UnknownSetting
@@ -125,6 +125,13 @@ def _simulated(
 ) -> Reach:
     from solbench.simulators.bench import SimulatedBench
 
+    if bench.model != SIMULATED.model:
+        raise BadInput(
+            f"a bench of the model '{bench.model}' is not simulated in the program",
+            f"Leave 'model' out, or write another kind: {', '.join(EXAMPLES)}",
+            file=bench.name,
+            field="model",
+        )
     try:
         settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
         thermometers = [gauge.name for gauge in bench.gauges]
@@ -219,8 +226,8 @@ def _is_gpib(address: int | str) -> bool:
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
     """Return the plain description of a bench without its gauges, for opening it here or in the guardian."""
     settings = {name: dict(to_si(entry.settings)) for name, entry in bench.entries.items()}
-    if "1287" in settings:
-        settings["1287"] = {"positive_terminal": bench.positive_terminal, **settings["1287"]}
+    if signs_of := bench.known_model.signs_of:
+        settings[signs_of] = {"positive_terminal": bench.positive_terminal, **settings[signs_of]}
     settings |= {"pair": dict(to_si(bench.pair)), "adapter": dict(to_si(bench.adapter_settings))}
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
 

@@ -12,6 +12,7 @@ from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput
 from solbench.protocols.model import Model, bad_input
+from solbench.protocols.plausible import Instruments
 from solbench.protocols.quantities.quantity import Quantity, Time
 
 COMMISSIONING_DAYS = 366
@@ -102,6 +103,12 @@ class BenchFile(Model):
         }
 
     @property
+    def limits(self) -> Instruments:
+        """Get what a protocol cannot pass on this bench; raises BadInput."""
+        able = self.known_model.limits
+        return Instruments(able.source, able.current_max_A, able.voltage_max_V)
+
+    @property
     def known_model(self) -> BenchModel:
         """Get what kind of bench it is; raises BadInput."""
         try:
@@ -115,6 +122,7 @@ class BenchFile(Model):
             ) from None
 
 
+_OF_SOME_MODELS = ("analyzer_1260", "potentiostat_1287", "pair", "positive_terminal")
 SIMULATED = BenchFile(name="simulated bench", kind="simulated", positive_terminal="we_re2")
 
 
@@ -149,14 +157,36 @@ def parse_bench(text: str, file: str) -> BenchFile:
         bench = BenchFile.model_validate(data)
     except ValidationError as error:
         raise bad_input(error, data, file) from None
-    if bench.positive_terminal is None:
+    _check_terminals(bench, file)
+    _check_entries(bench, file)
+    return bench
+
+
+def _check_terminals(bench: BenchFile, file: str) -> None:
+    """Raise BadInput unless the bench says which leads are on the positive terminal, where its model asks that."""
+    if bench.known_model.signs_of and bench.positive_terminal is None:
         raise BadInput(
             "it is not stated which leads are on the positive terminal of the cell",
             "Write ce_re1 or we_re2, as seen with a dry cell of known polarity; a resistor cannot show it",
             file=file,
             field="positive_terminal",
         )
-    return bench
+
+
+def _check_entries(bench: BenchFile, file: str) -> None:
+    """Raise BadInput for an entry that the bench's model has no use for: nothing is silently ignored."""
+    model = bench.known_model
+    known = {*model.fields.values(), *model.sections, *(["positive_terminal"] if model.signs_of else [])}
+    written = [field for field in _OF_SOME_MODELS if field in bench.model_fields_set]
+    written += [f"instruments.{name}" for name in bench.instruments]
+    for field in written:
+        if field not in known:
+            raise BadInput(
+                f"a bench of the model '{bench.model}' has no such entry",
+                f"It has: {', '.join(sorted(known))}",
+                file=file,
+                field=field,
+            )
 
 
 def dump_bench(bench: BenchFile) -> str:

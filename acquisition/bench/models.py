@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link, Resource
-from solbench.drivers.roles import Ability, Equipment
+from solbench.drivers.roles import Ability, DcLimits, Equipment
 from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
@@ -36,14 +36,19 @@ class BenchModel:
     """One kind of bench.
 
     `fields`: where the bench file has each instrument, by the name the bench calls it. `abilities`: what it can do
-    beside direct current. `by_hand`: how a user switches the cell off at the instrument. `build` makes the drivers on
-    open resources; it sends nothing and raises UnknownSetting.
+    beside direct current. `limits`: what a protocol cannot pass. `by_hand`: how a user switches the cell off at the
+    instrument. `build` makes the drivers on open resources; it sends nothing and raises UnknownSetting.
+    `signs_of`: the instrument whose settings have `positive_terminal`, "" where the terminals are marked on it;
+    `sections`: what else the bench file may have for this model.
     """
 
     fields: Mapping[str, str]
     abilities: frozenset[Ability]
+    limits: DcLimits
     by_hand: str
     build: Callable[[Settings, Resources, Clock], Equipment]
+    signs_of: str = ""
+    sections: frozenset[str] = frozenset()
 
 
 def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
@@ -65,6 +70,9 @@ MODELS: dict[str, BenchModel] = {
         abilities=frozenset({"impedance", "polarization", "standalone impedance"}),
         by_hand=BY_HAND,
         build=solartron,
+        limits=DcLimits("1287", current_max_A=2.0, voltage_max_V=14.5),  # manual, specification
+        signs_of="1287",
+        sections=frozenset({"pair"}),
     )
 }
 

@@ -25,10 +25,12 @@ from solbench.drivers.links.discovery import (
     look_at_visa,
     serial_candidates,
 )
+from solbench.drivers.roles import BenchInstrument
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput, sentence
 
 WHICH: tuple[Literal["1260", "1287"], ...] = ("1260", "1287")
+OF_PAIR: Mapping[str, Literal["1260", "1287"]] = {which: which for which in WHICH}
 
 FindOption = Annotated[
     bool, typer.Option("--find", help="Look at every serial port, every GPIB resource and each --at.")
@@ -102,7 +104,8 @@ def command(
 def _ask_bench(bench: BenchFile, json: bool) -> None:
     opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
     try:
-        found: dict[str, Answer] = {which: _ask(opened, which) for which in WHICH}
+        instruments = {one.name: one for one in opened.equipment.dc.instruments}
+        found = {name: _ask(opened, instruments[name]) for name in bench.known_model.fields}
     finally:
         opened.close()
     if opened.simulated:
@@ -118,18 +121,28 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
     raise typer.Exit(COMPLETED if healthy else ENDED_OTHERWISE)
 
 
-def _ask(opened: Bench, which: Literal["1260", "1287"]) -> Answer:
+def _ask(opened: Bench, instrument: BenchInstrument) -> Answer:
     """Ask for the last error first: who it is may be a question that it does not know."""
-    instrument = next(one for one in opened.equipment.dc.instruments if one.name == which)
-    address = opened.addresses[which]
+    address = opened.addresses[instrument.name]
     last_error = None
-    link = instrument.link
     with suppress(DriverError):
         last_error = instrument.last_error()
+    which = OF_PAIR.get(instrument.name)
+    if which is None:
+        return _who(instrument, last_error, address)
+    link = instrument.link
     looked = expect(identify(link.resource, address, opened.clock, link.settings.write_termination), which)
     if looked.problem:
         return Answer(None, last_error, looked.problem, looked.cure, address)
     return Answer(looked.identity, last_error, None, None, address)
+
+
+def _who(instrument: BenchInstrument, last_error: int | None, address: int | str) -> Answer:
+    """Ask an instrument of another make by its own driver."""
+    try:
+        return Answer(instrument.identity(), last_error, None, None, address)
+    except DriverError as error:
+        return Answer(None, last_error, str(error), None, address)
 
 
 def _find(at: list[str], everywhere: bool, write: Path | None, json: bool) -> None:

@@ -92,8 +92,8 @@ def add(
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
-        raise_errors(check(loaded, record), protocol, cell or "--cell")
         bench_file, _ = inputs.read_bench(bench, dummy_cell)
+        raise_errors(check(loaded, record, instruments=bench_file.limits), protocol, cell or "--cell")
         path = inputs.output_path(output, loaded, record)
         item = QueuedRun(
             id=0,

@@ -45,7 +45,7 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
-        findings = check(loaded, record)
+        findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)
         for finding in findings:

@@ -24,7 +24,10 @@ from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
 ABOVE_INSTRUMENT = Rule(
-    "voltage.above_instrument", "error", "'{voltage}' is more than the 1287's 14.5 V", "Write less"
+    "voltage.above_instrument",
+    "error",
+    "'{voltage}' is more than the {limit_V:g} V of the {source}",
+    "Write less",
 )
 
 
@@ -67,8 +70,11 @@ def _ends(step: ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
 
 def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     yield from check_inside_window(f"{path}.voltage", step.voltage, bounds.limits)
-    if abs(step.voltage.value) > bounds.instruments.voltage_max_V:
-        yield ABOVE_INSTRUMENT.at(f"{path}.voltage", voltage=step.voltage.text)
+    able = bounds.instruments
+    if abs(step.voltage.value) > able.voltage_max_V:
+        yield ABOVE_INSTRUMENT.at(
+            f"{path}.voltage", voltage=step.voltage.text, limit_V=able.voltage_max_V, source=able.source
+        )
     for field, current in (("current_limit", step.current_limit), ("until.current", step.until.current)):
         if current and (found := too_large(f"{path}.{field}", current, bounds)):
             yield found

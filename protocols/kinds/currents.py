@@ -11,7 +11,7 @@ from solbench.protocols.quantities.quantity import Quantity
 ABOVE_INSTRUMENT = Rule(
     "current.above_instrument",
     "error",
-    "'{current}' is {current_A:.3g} A, more than the 1287's 2 A",
+    "'{current}' is {current_A:.3g} A, more than the {limit_A:g} A of the {source}",
     "Write less",
 )
 ABOVE_SAFETY = Rule(
@@ -71,8 +71,11 @@ def too_large(path: str, current: Quantity, bounds: Bounds) -> Finding | None:
         amount_A = abs(amperes(current, bounds.build))
     except FieldError as problem:
         return of_field_error(problem, path)
-    if amount_A > bounds.instruments.current_max_A:
-        return ABOVE_INSTRUMENT.at(path, current=current.text, current_A=amount_A)
+    able = bounds.instruments
+    if amount_A > able.current_max_A:
+        return ABOVE_INSTRUMENT.at(
+            path, current=current.text, current_A=amount_A, limit_A=able.current_max_A, source=able.source
+        )
     limit_A = bounds.limits.current_max_A
     if amount_A > limit_A:
         return ABOVE_SAFETY.at(path, current=current.text, current_mA=amount_A * 1e3, limit_mA=limit_A * 1e3)

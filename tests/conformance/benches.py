@@ -12,7 +12,7 @@ from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry
 from solbench.acquisition.bench.models import BenchModel, Resources, Settings, make_settings
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
-from solbench.drivers.roles import DcBench, Equipment
+from solbench.drivers.roles import DcBench, DcLimits, Equipment
 from solbench.protocols import load_cell
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import VirtualClock
@@ -24,7 +24,6 @@ SM20_BENCH = BenchFile(
     name="sm20",
     kind="visa",
     model="sm20",
-    positive_terminal="we_re2",
     instruments={"SM20": InstrumentEntry(address=SM20_ADDRESS)},
 )
 
@@ -36,7 +35,11 @@ def build_sm20(settings: Settings, resources: Resources, clock: Clock) -> Equipm
 
 
 SM20_MODEL = BenchModel(
-    fields={"SM20": "instruments.SM20"}, abilities=frozenset(), by_hand=CURE, build=build_sm20
+    fields={"SM20": "instruments.SM20"},
+    abilities=frozenset(),
+    limits=DcLimits("SM20", current_max_A=1.0, voltage_max_V=20.0),
+    by_hand=CURE,
+    build=build_sm20,
 )
 
 

@@ -165,6 +165,12 @@ class SegmentKind(Generic[G]):
     resumed: Literal["continued", "repeated"]
     current_A: Callable[[G], float | None] = sets_no_current
 
+    def __post_init__(self) -> None:
+        if (self.holds == "current") == (self.current_A is sets_no_current):
+            raise TypeError(
+                f"{self.name}: `current_A` says which current it holds, and belongs to no other kind"
+            )
+
     @property
     def name(self) -> str:
         """Get the name that the journal has for it."""

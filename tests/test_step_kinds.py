@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ from solbench.protocols.kinds.record import AnyStepKind
 from solbench.protocols.kinds.registry import complete, new_step
 from solbench.protocols.plan import step_segments
 from solbench.protocols.protocol import dump_protocol, from_data, parse_protocol, to_data
-from solbench.protocols.segments import Segment, StepRef
+from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 from tests.acquisition.asked import asking, sessions
 from tests.acquisition.runs import Seen, request, resume_it, seen_run
 
@@ -149,6 +150,15 @@ def test_a_segment_of_no_registered_kind_is_refused_by_everything_that_looks_it_
         kind_of_segment(Stray(StepRef(0, "a", "stray", "steps.a")))
 
 
+@pytest.mark.parametrize(
+    ("holds", "sets"), [("current", None), ("voltage", {"current_A": lambda _segment: 1e-4})]
+)
+def test_a_kind_of_segment_says_which_current_it_holds_if_it_holds_one(holds: Any, sets: Any) -> None:
+    like = kind_of_segment(Rest(StepRef(0, "a", "rest", "steps.a"), 1.0, 1.0))
+    with pytest.raises(TypeError, match="Rest: `current_A`"):
+        replace(like, holds=holds, **(sets or {}))
+
+
 @EVERY
 def test_its_example_reads_back_as_it_is_written(walked: Walked) -> None:
     text = dump_protocol(walked.protocol)
@@ -179,6 +189,37 @@ def test_it_plans_what_its_record_says_and_costs_time(walked: Walked) -> None:
     assert expected.duration_s > 0
     assert expected.samples > 0
     assert {segment.step.path for segment in walked.planned} == {step.path for step in expected.steps}
+
+
+@MEASURED
+def test_its_readings_are_stored_as_the_protocol_says_and_what_drives_the_cell_needs_its_leads(
+    walked: Walked,
+) -> None:
+    rule = walked.protocol.record
+    assert rule is not None
+    for segment in walked.planned:
+        if not isinstance(segment, Sweep):  # all of its readings are
+            record: Record = getattr(segment, "record", Record(every_s=0.0))
+            assert record.every_s == rule.every.value
+    if any(kind_of_segment(segment).holds for segment in walked.planned):
+        assert walked.kind.leads(walked.protocol.steps[0]) == "pair"
+
+
+def absurd(walked: Walked) -> list[str]:
+    """The step's own currents and voltages, each set to a value that no bench has."""
+    return [
+        f"steps.walked.{field.name}={text}"
+        for field in fields_of(walked.kind.model)
+        for kind, text in (("current", "900 A"), ("voltage", "900 V"))
+        if field.accepts is not None and kind in field.accepts.kinds
+    ]
+
+
+@MEASURED
+def test_a_current_or_voltage_that_no_bench_has_is_found(walked: Walked) -> None:
+    for setting in absurd(walked):
+        found = check(with_settings(walked.protocol, [setting]), CELL)
+        assert [finding for finding in found if finding.grade == "error"], setting
 
 
 @EVERY

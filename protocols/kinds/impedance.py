@@ -111,11 +111,11 @@ def check_spectrum(
         yield ABOVE_PAIR.at(f"{path}.from", frequency=top.text, or_alone=or_alone)
     if spectrum.stop.value < instruments.frequency_min_Hz:
         yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
-    amplitude = spectrum.amplitude
-    if amplitude.value > plausible.amplitude_max_V:
-        yield AMPLITUDE.at(f"{path}.amplitude", amplitude=amplitude.text)
-    elif amplitude.value > plausible.linear_amplitude_V:
-        yield NOT_LINEAR.at(f"{path}.amplitude", amplitude=amplitude.text)
+    for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
+        if amplitude and amplitude.value > plausible.amplitude_max_V:
+            yield AMPLITUDE.at(f"{path}.{field}", amplitude=amplitude.text)
+    if plausible.linear_amplitude_V < spectrum.amplitude.value <= plausible.amplitude_max_V:
+        yield NOT_LINEAR.at(f"{path}.amplitude", amplitude=spectrum.amplitude.text)
 
 
 def spectrum_in_words(spectrum: Spectrum) -> str:

@@ -14,8 +14,8 @@ class JournalFull(AcquisitionError):
 
     def __init__(self, path: Path, cause: OSError) -> None:
         super().__init__(
-            f"{path}: the disk does not take any more of the journal ({cause.strerror}). "
-            f"Nothing that was acknowledged is lost. Make space and continue with: solbench resume {path.stem}"
+            f"{path}: the journal can no longer be written ({cause.strerror}). "
+            f"Nothing that was acknowledged is lost. Free disk space and continue with: solbench resume {path.stem}"
         )
 
 

@@ -65,7 +65,7 @@ def read_cell(cell: str | None) -> CellRecord:
     """Load a cell record; raises BadInput when none is named."""
     if cell is None:
         raise BadInput(
-            "no cell is named",
+            "no cell is given",
             "Say which cell is mounted: a cell record file, or nyzc, nps or nbh",
             field="--cell",
         )
@@ -106,7 +106,7 @@ def _require_files(output: Path) -> None:
         return
     except OSError as error:
         raise BadInput(
-            f"its folder takes no files ({(error.strerror or 'it cannot be written').lower()})",
+            f"no file can be created in its folder ({(error.strerror or 'it cannot be written').lower()})",
             "Choose a folder on a disk",
             field="-o",
             file=str(output),

@@ -1,4 +1,4 @@
-"""The command `solbench`: one paragraph for bad input, never a traceback for what the user can mend.
+"""The command `solbench`: one paragraph for bad input, never a traceback for what the user can correct.
 
 Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 """
@@ -53,7 +53,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _of_all_commands(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Run cells on a Solartron 1260 and 1287, or on the simulated bench."""

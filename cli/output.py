@@ -24,7 +24,7 @@ COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
 
 @contextmanager
 def errors_in_words() -> Iterator[None]:
-    """Turn what the user can mend into one paragraph and an exit code."""
+    """Turn what the user can correct into one paragraph and an exit code."""
     try:
         yield
     except BadInput as error:
@@ -40,7 +40,7 @@ def errors_in_words() -> Iterator[None]:
     except OSError as error:
         _leave(
             f"{error.filename or 'the system'}: {(error.strerror or 'cannot be used').lower()}. "
-            "Check the name, the rights and the space on the disk.",
+            "Check the name, the permissions and the free disk space.",
             BAD_INPUT,
         )
     except JournalBusy as error:

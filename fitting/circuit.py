@@ -200,7 +200,7 @@ class _Reader:
         if not self.took(")"):
             raise self.error("a ',' or ')' is missing")
         if len(parts) < 2:
-            raise self.error("p( ) needs two parts at least")
+            raise self.error("p( ) needs at least two parts")
         return Parallel(tuple(parts))
 
     def leaf(self) -> Leaf:
@@ -211,7 +211,7 @@ class _Reader:
         if symbol not in ELEMENTS:
             raise self.error(f"no element {symbol!r}; there are {', '.join(ELEMENTS)}")
         if any(leaf.name == name for leaf in self.leaves):
-            raise self.error(f"{name} stands there twice")
+            raise self.error(f"{name} appears twice")
         leaf = Leaf(name, ELEMENTS[symbol], self.leaves[-1].end if self.leaves else 0)
         self.position = match.end()
         self.leaves.append(leaf)

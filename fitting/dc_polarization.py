@@ -59,7 +59,7 @@ class Transient:
         if self.use is not None:
             keep &= np.asarray(self.use, bool)
         if keep.sum() < 20:
-            raise ValueError(f"a transient needs 20 readings at least, this one has {int(keep.sum())}")
+            raise ValueError(f"a transient needs at least 20 readings, this one has {int(keep.sum())}")
         if self.voltage_V == 0:
             raise ValueError("a transient at 0 V is a baseline, not a polarization")
         return time_s[keep], current_A[keep]
@@ -187,7 +187,7 @@ def electronic_conductivity(
     '1.00e-09 S/cm'
     """
     if not transients:
-        raise ValueError("a conductivity needs one transient at least")
+        raise ValueError("a conductivity needs at least one transient")
     rules = rules or DcRules()
     zero = measure_zero(baseline_A, offset_scatter_A)
     results = tuple(analyse_transient(t, zero, rules) for t in transients)

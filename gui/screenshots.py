@@ -28,7 +28,9 @@ PATIENCE_S = 120.0
 def main(arguments: list[str] | None = None) -> int:
     """Make the pictures; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m solbench.gui.screenshots", description=__doc__)
-    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of the pictures; made if need be")
+    parser.add_argument(
+        "folder", metavar="DIR", type=Path, help="folder of the pictures; created if necessary"
+    )
     parser.add_argument(
         "--run", metavar="RUN.h5", type=Path, action="append", help="use this run, do not make one"
     )

@@ -17,7 +17,7 @@ from solbench.protocols.protocol import Conditions, Protocol
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.settings import explain_path
 
-ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is the name of a field already", "Choose another alias")
+ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
 TEMPERATURE = Rule(
     "conditions.temperature",
     "error",
@@ -27,7 +27,7 @@ TEMPERATURE = Rule(
 PRESSURE = Rule(
     "conditions.stack_pressure",
     "error",
-    "'{text}' is {pressure_MPa:g} MPa, which no die stands",
+    "'{text}' is {pressure_MPa:g} MPa, which no die withstands",
     "Write for example '75 MPa', or 'unknown'",
 )
 CELL_VALUE = Rule(
@@ -51,7 +51,7 @@ DURATION = Rule(
     "protocol.duration",
     "warning",
     "the run takes {duration}, most of it in this step",
-    "Keep it only if the bench is free for so long",
+    "Keep it only if the bench is free for that long",
 )
 SAFETY_ORDER = Rule(
     "safety.order",
@@ -63,7 +63,7 @@ SAFETY_WIDER = Rule(
     "safety.wider",
     "warning",
     "this is wider than the build '{build}' of '{record}' allows by itself",
-    "Keep it only if the cell is known to stand it",
+    "Keep it only if the cell is known to withstand it",
 )
 LEADS = Rule(
     "protocol.leads",

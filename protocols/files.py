@@ -61,7 +61,7 @@ def read_text(path: Path, file: str) -> str:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise BadInput(
-            f"the file cannot be read ({reason})", "Check the name and the rights", file=file
+            f"the file cannot be read ({reason})", "Check the name and the permissions", file=file
         ) from None
 
 
@@ -90,7 +90,7 @@ def dump_text(data: Mapping[str, Plain], *, as_json: bool = False) -> str:
 def _yaml(text: str) -> Plain:
     data: Plain = yaml.load(text, Loader=_Loader)
     if _count(data, {}) > MOST_VALUES:
-        raise ValueError(f"it unfolds to more than {MOST_VALUES} values")
+        raise ValueError(f"it expands to more than {MOST_VALUES} values")
     return data
 
 

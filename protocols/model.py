@@ -98,7 +98,7 @@ def _words(item: Any) -> tuple[str, str]:
         tags = str(context["expected_tags"]).replace("'", "").split(", ")
         return f"there is no kind '{context['tag']}'", meant(str(context["tag"]), tags)
     if kind == "literal_error":
-        return f"{_brief(given)} is not a word that this field takes", f"Write {context['expected']}"
+        return f"{_brief(given)} is not a value that this field accepts", f"Write {context['expected']}"
     if kind in _SHAPES:
         return f"{_brief(given)} is not {_SHAPES[kind]}", _CURES.get(kind, "Correct it")
     if kind in ("too_short", "string_too_short"):
@@ -123,7 +123,7 @@ _CURES = {
     "int_type": "Write a whole number without quotes or unit",
     "string_type": "Put it in quotes",
     "bool_type": "Write true or false without quotes",
-    "string_pattern_mismatch": "Write a name without spaces or points",
+    "string_pattern_mismatch": "Write a name without spaces or dots",
     "greater_than_equal": "Write 1 or more",
     "less_than_equal": "Write a smaller number",
     "list_type": "Write it as a list, in square brackets or one '- ' a line",

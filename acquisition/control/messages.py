@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from solbench.acquisition.control.verbs import State, Verb
 
-LONGEST_LINE = 65536  # bytes; a longer line is no message of ours
+LONGEST_LINE = 65536  # bytes; a longer line is not a message of this protocol
 
 
 class Message(BaseModel):

@@ -1,7 +1,7 @@
 """The control channel of an engine process: loopback TCP, JSON lines, one thread for all clients.
 
 No client can delay the engine or another client: everything is non-blocking, outboxes are bounded, status is
-conflated to at most ten a second, and who says something that is no message of ours is dropped.
+conflated to at most ten a second, and who says something that is not a message of this protocol is dropped.
 """
 
 import contextlib
@@ -176,7 +176,7 @@ class ControlServer:
         client.inbox += data
         *lines, client.inbox = client.inbox.split(b"\n")
         if len(client.inbox) > LONGEST_LINE:
-            raise ValueError("no message of ours")
+            raise ValueError("not a message of this protocol")
         client.lines += lines
 
     def _message(self, client: _Client, line: bytes) -> None:
@@ -191,7 +191,7 @@ class ControlServer:
         try:
             ask = Ask.model_validate_json(line)
         except ValidationError as error:
-            raise ValueError("no message of ours") from error
+            raise ValueError("not a message of this protocol") from error
         self._answer(client, ask)
 
     def _answer(self, client: _Client, ask: Ask) -> None:
@@ -216,7 +216,7 @@ class ControlServer:
                 return self._note(ask.text) or Answer(accepted=True, text="")
         except Exception as error:  # noqa: BLE001 - stop must work whatever else fails
             return Answer(
-                accepted=False, text=f"that failed in the program of the run: {error or type(error).__name__}"
+                accepted=False, text=f"this failed in the program of the run: {error or type(error).__name__}"
             )
         return Answer(accepted=True, text="")
 

@@ -58,7 +58,7 @@ TABLE: dict[tuple[State, Verb], Answer] = {
     (State.STARTING, Verb.SPECTRUM): _no("the run has not begun yet; ask again in a moment"),
     (State.RUNNING, Verb.PAUSE): _go("pausing: the cell is switched off"),
     (State.RUNNING, Verb.RESUME): _nothing("the run is not paused"),
-    (State.RUNNING, Verb.SKIP): _go("the present step is left; the run cannot be called completed any more"),
+    (State.RUNNING, Verb.SKIP): _go("the current step is skipped; the run no longer counts as completed"),
     (State.RUNNING, Verb.STOP): _STOP,
     (State.RUNNING, Verb.SPECTRUM): _nothing("a spectrum is measured next; then the step continues"),
     (State.PAUSED, Verb.PAUSE): _nothing("the run is paused already; the cell is off"),

@@ -64,7 +64,8 @@ def _systemd(why: str) -> Way:
     if program is None:
         return Way(
             works=False,
-            text="nothing here keeps the PC awake (there is no systemd-inhibit): see that it does not sleep by itself",
+            text="nothing on this PC can keep it awake (there is no systemd-inhibit): make sure that it does not "
+            "go to sleep",
         )
     refusal = ""
     for what in LIDS:
@@ -75,7 +76,7 @@ def _systemd(why: str) -> Way:
         if not refusal:
             lid = "" if what == LIDS[0] else "; a closed lid still sends it to sleep"
             return Way(works=True, text=f"the PC stays awake during the run{lid}", command=(*asked, "cat"))
-    cure = "switch sleep off in its settings; solbench doctor says how"
+    cure = "turn sleep off in its settings; solbench doctor says how"
     return Way(works=False, text=f"the PC cannot be kept awake from here ({refusal}): {cure}")
 
 
@@ -83,7 +84,8 @@ def _caffeinate() -> Way:
     program = shutil.which("caffeinate")
     if program is None:
         return Way(
-            works=False, text="nothing here keeps the PC awake (there is no caffeinate): switch sleep off"
+            works=False,
+            text="nothing on this PC can keep it awake (there is no caffeinate): switch sleep off",
         )
     command = (program, "-i", "-w", str(os.getpid()))
     return Way(

@@ -13,7 +13,7 @@ WINDOWS = sys.platform == "win32"
 
 
 def state_folder() -> Path:
-    """Return the user's folder for the registry and locks, made if need be (`SOLBENCH_STATE` overrides it)."""
+    """Return the user's folder for the registry and locks, created if necessary (`SOLBENCH_STATE` overrides it)."""
     given = os.environ.get("SOLBENCH_STATE")
     if given:
         folder = Path(given)

@@ -200,7 +200,7 @@ class RunQueue:
         with self._changing() as (_, items):
             item = next_of(items)
             if item is None:
-                raise Blocked("no run waits in the queue; solbench queue add puts one there")
+                raise Blocked("no run is waiting in the queue; add one with solbench queue add")
             reason = blocking_reason(item, items, entries())
             if reason:
                 raise Blocked(f"run {item.id} does not start: {reason}")
@@ -295,14 +295,14 @@ def needs_confirmation(item: QueuedRun, items: Sequence[QueuedRun]) -> bool:
 def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
     """Say why the cell of a run cannot be the one that is mounted now, "" if it can."""
     if item.state != "waiting":
-        return f"it does not wait, it is {item.state}"
+        return f"it is not waiting, it is {item.state}"
     for entry in known:
         if entry.alive and entry.bench == item.bench_name and not _same_cell(_cell_of(entry), item.cell_id):
             return f"{Path(entry.path).name} is running there with another cell; confirm when that one is mounted"
     for other in items[: items.index(item)]:
         waits = other.state == "waiting" and not other.held and other.bench_name == item.bench_name
         if waits and not _same_cell(other.cell_id, item.cell_id):
-            return f"run {other.id} waits before it with another cell; its turn is first (up and hold change that)"
+            return f"run {other.id} is ahead of it with another cell (up and hold change the order)"
     return ""
 
 
@@ -370,7 +370,7 @@ def ending(run: Path) -> Condition:
     if last is None:
         return Condition("no_run_file", "no run file there")
     if not isinstance(last.body, RunEnd):
-        return Condition("broke_off", "broke off: solbench resume continues it")
+        return Condition("broke_off", "interrupted: solbench resume continues it")
     if last.body.completed:
         return Condition("completed", "completed")
     return Condition("not_completed", f"not completed: {last.body.reason}")

@@ -321,7 +321,7 @@ def _verify(part: Path, counts: dict[str, int]) -> None:
         increasing = all(np.all(np.diff(block) > 0) for block in _in_blocks(indices))
     if found != counts or not increasing:
         raise RunFileError(
-            f"{part}: holds {found}, the journal {counts}; the journal is whole, the file was not put in place"
+            f"{part}: holds {found}, the journal {counts}; the journal is complete, the file was not replaced"
         )
 
 

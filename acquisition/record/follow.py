@@ -97,7 +97,7 @@ class LiveRows:
         file = read_live(self._run)
         if LIVE_MARK not in file.attrs:
             file.close()
-            raise OSError(f"{self._run} is no live file any more")
+            raise OSError(f"{self._run} is no longer a live file")
         self._file, self._inode = file, inode
         self._have = dict.fromkeys(self._have, 0)
         return file

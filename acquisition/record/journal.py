@@ -81,7 +81,7 @@ class Journal:
         for _event, end in _records(path):
             count, size = count + 1, end
         if count == 0:
-            raise JournalDamaged(f"{path}: no whole record in it; there is nothing to continue")
+            raise JournalDamaged(f"{path}: no complete record in it; there is nothing to continue")
         cut = path.stat().st_size - size
         if cut:
             _keep_damaged(path, size)
@@ -180,7 +180,7 @@ def read_header(path: Path) -> Header:
             return event.body
         break
     raise JournalDamaged(
-        f"{path}: no whole record in it; this is not a run's journal, or it was cut to nothing"
+        f"{path}: no complete record in it; this is not a run's journal, or it was cut to nothing"
     )
 
 
@@ -203,7 +203,9 @@ def _records(path: Path) -> Iterator[tuple[Event, int]]:
             try:
                 event = decode(line, seq)
             except ValueError as error:
-                raise JournalDamaged(f"{path}: record {seq} is whole and cannot be read: {error}") from error
+                raise JournalDamaged(
+                    f"{path}: record {seq} is complete but cannot be read: {error}"
+                ) from error
             if event is None:
                 return
             end += len(line)

@@ -52,7 +52,7 @@ class Run:
         """Get what the run's first record says; raises RunFileError where that is no header."""
         body = self.events[0].body
         if not isinstance(body, Header):
-            raise RunFileError(f"{self.path}: its first record is no header but `{body.kind}`")
+            raise RunFileError(f"{self.path}: its first record is not a header but `{body.kind}`")
         return body
 
     @property
@@ -132,7 +132,7 @@ def from_journal(path: Path, samples: bool = True) -> Run:
         if not samples:
             block.samples.clear()
     if not block.events:
-        raise RunFileError(f"{path}: no whole record in it; this is not a run's journal")
+        raise RunFileError(f"{path}: no complete record in it; this is not a run's journal")
     return Run(path, block.events, block.sample_array(), block.point_array())
 
 

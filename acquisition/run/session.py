@@ -397,7 +397,8 @@ class Session:
             build_final(self.run)
         except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
             self.alarms.append(
-                f"the run file could not be finished ({error}); the journal is whole: solbench recover {self.run.name}"
+                f"the run file could not be finished ({error}); the journal is complete: "
+                f"solbench recover {self.run.name}"
             )
             if self.storage is not None:
                 self.storage.poisoned = True

@@ -219,7 +219,7 @@ def _require_world(bench: BenchFile, run: Path) -> None:
     if bench.kind == "simulated" and not world_path(run).exists():
         raise RunFileError(
             f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot continue. What "
-            f"was recorded is whole: solbench recover {run.name}"
+            f"was recorded is complete: solbench recover {run.name}"
         )
 
 

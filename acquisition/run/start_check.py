@@ -43,7 +43,7 @@ def disk_finding(folder: Path, estimate: Estimate) -> Finding:
     needed = needed_bytes(estimate.file_bytes, estimate.samples)
     text = f"{format_size(free)} free, {format_size(needed)} needed for this run"
     return Finding(
-        "disk", free >= needed, text if free >= needed else f"{text}; make space, or choose another disk"
+        "disk", free >= needed, text if free >= needed else f"{text}; free some space, or choose another disk"
     )
 
 
@@ -103,7 +103,7 @@ def _voltage(reading: Reading, build: Build) -> Finding:
     elif low_V <= voltage_V <= high_V:
         passed, code, text = True, "voltage_in_window", shown
     elif low_V <= -voltage_V <= high_V:
-        turned = "the sign is turned: the leads are swapped, or positive_terminal in the bench file is"
+        turned = "the sign is reversed: the leads are swapped, or positive_terminal in the bench file is"
         code, text = "voltage_leads_swapped", f"{shown}. Nothing was switched on: {turned}"
     else:
         cure = "look for swapped leads, an open lead or a dead cell"

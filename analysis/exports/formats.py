@@ -46,7 +46,7 @@ FORMATS: dict[str, Format] = {
 
 
 def export_run(run: Path, kind: str, folder: Path, institution: str = INSTITUTION) -> list[Path]:
-    """Export a run file (or journal) into a folder, which is made if need be; returns what was written.
+    """Export a run file (or journal) into a folder, which is created if necessary; returns what was written.
 
     `institution` goes into the names of Battery Data Format files. Raises BadInput for a format that there is
     not or a run without what the format holds, OutputExists, RunFileError; nothing is left behind then.

@@ -15,14 +15,14 @@ Strings = Iterator[str]
 def rest(piece: Piece[segments.Rest], losses: Losses) -> Strings:
     """Write a rest."""
     if piece.segment.slope_V_s is not None:
-        losses.add(piece.place, "a rest until the voltage is steady became one of the longest time")
+        losses.add(piece.place, "a rest until the voltage is steady became one of the maximum duration")
     yield f"Rest for {_plain(piece.segment.at_most_s)} s"
 
 
 def polarization(piece: Piece[segments.Polarization], losses: Losses) -> Strings:
     """Write a polarization as holds."""
     segment = piece.segment
-    losses.add(piece.place, "a polarization until the current is steady became one of the longest time")
+    losses.add(piece.place, "a polarization until the current is steady became one of the maximum duration")
     for sign in (1, -1) if segment.both_signs else (1,):
         yield f"Hold at 0 V for {_plain(segment.baseline_s)} s"
         yield f"Hold at {_plain(sign * segment.voltage_V)} V for {_plain(segment.at_most_s)} s"
@@ -57,7 +57,7 @@ def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> 
             losses.add(place, f"the end {end.text} has no place under constant voltage and is left out")
     if not times_s and current is None:
         times_s = [86400.0]
-        losses.add(place, "no end is left but the time of 86400 s, which was put in")
+        losses.add(place, "no end is left; a time limit of 86400 s was added")
     yield f"Hold at {_plain(segment.voltage_V)} V" + _ends(times_s, current)
 
 

@@ -16,7 +16,7 @@ _HIGHEST_HZ, _LOWEST_HZ = 1e7, 1e-5
 def rest(piece: Piece[segments.Rest], losses: Losses) -> Steps:
     """Write a rest."""
     if piece.segment.slope_V_s is not None:
-        losses.add(piece.place, "a rest until the voltage is steady became one of the longest time")
+        losses.add(piece.place, "a rest until the voltage is steady became one of the maximum duration")
     yield {"step": "open_circuit_voltage", "until_time_s": piece.segment.at_most_s}
 
 
@@ -46,7 +46,7 @@ def constant_current(piece: Piece[segments.ConstantCurrent], losses: Losses) -> 
         found["until_time_s"] = min(times_s)
     elif "until_voltage_V" not in found:
         found["until_time_s"] = _LONGEST_S
-        losses.add(piece.place, f"no end is left but the time of {_LONGEST_S:.0f} s, which was put in")
+        losses.add(piece.place, f"no end is left; a time limit of {_LONGEST_S:.0f} s was added")
     yield found
 
 
@@ -68,7 +68,7 @@ def constant_voltage(piece: Piece[segments.ConstantVoltage], losses: Losses) -> 
             losses.add(place, f"the end by charge ({end.text}) has no place under constant voltage")
     if len(found) == 2:
         found["until_time_s"] = _LONGEST_S
-        losses.add(place, f"no end is left but the time of {_LONGEST_S:.0f} s, which was put in")
+        losses.add(place, f"no end is left; a time limit of {_LONGEST_S:.0f} s was added")
     yield found
 
 
@@ -97,7 +97,7 @@ def spectrum(piece: Piece[segments.Sweep], losses: Losses) -> Steps:
 def polarization(piece: Piece[segments.Polarization], losses: Losses) -> Steps:
     """Write a polarization as holds."""
     segment = piece.segment
-    losses.add(piece.place, "a polarization until the current is steady became one of the longest time")
+    losses.add(piece.place, "a polarization until the current is steady became one of the maximum duration")
     for sign in (1, -1) if segment.both_signs else (1,):
         yield {"step": "constant_voltage", "voltage_V": 0.0, "until_time_s": segment.baseline_s}
         yield {

@@ -59,7 +59,7 @@ def _header_lines(path: Path, lines: list[str]) -> int:
     count = int(found[1])
     if not 2 < count <= len(lines):
         raise bad_line(
-            path, 2, f"it speaks of {count} header lines, the file has {len(lines)}", "Export it again"
+            path, 2, f"it declares {count} header lines, the file has {len(lines)}", "Export it again"
         )
     return count
 

@@ -67,9 +67,7 @@ def make_spectrum(path: Path, lines: Iterable[Line], columns: Columns, meta: dic
     """Make a spectrum of the lines of a table; raises BadInput that names the line."""
     rows = [_row(path, number, fields, columns) for number, fields in lines]
     if not rows:
-        raise BadInput(
-            "there is no point in this file", "Check that the measurement was saved", file=str(path)
-        )
+        raise BadInput("this file contains no points", "Check that the measurement was saved", file=str(path))
     table = np.array(rows)
     impedance = table[:, 1] * columns.real_ohm + 1j * table[:, 2] * columns.imaginary_ohm
     time_s = table[:, 3] if columns.time is not None else None

@@ -105,7 +105,9 @@ def _state() -> Item:
             "state folder", good=False, text=f"{error}; set SOLBENCH_STATE to a folder that can be written"
         )
     good = os.access(folder, os.W_OK)
-    return Item("state folder", good, str(folder) if good else f"{folder} cannot be written; mend its rights")
+    return Item(
+        "state folder", good, str(folder) if good else f"{folder} cannot be written; correct its permissions"
+    )
 
 
 def _visa() -> Item:
@@ -119,7 +121,7 @@ def _visa() -> Item:
     except (OSError, ValueError) as error:
         cure = "needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
         reason = str(error).splitlines()[0]
-        return Item("VISA", good=False, text=f"no VISA of a maker; {cure} ({reason})", needed=False)
+        return Item("VISA", good=False, text=f"no VISA library of a vendor; {cure} ({reason})", needed=False)
     return Item("VISA", good=True, text=found, needed=False)
 
 
@@ -138,7 +140,10 @@ def _adapters() -> Item:
     if closed:
         cure = f"sudo usermod -aG dialout {os.environ.get('USER', '$USER')}, then log in again"
         return Item(
-            "USB adapters", good=False, text=f"no right to open {', '.join(closed)}: {cure}", needed=False
+            "USB adapters",
+            good=False,
+            text=f"no permission to open {', '.join(closed)}: {cure}",
+            needed=False,
         )
     return Item(
         "USB adapters", good=True, text=", ".join(f"{port.device} ({port.description})" for port in ports)
@@ -176,7 +181,7 @@ def _sleep() -> Item:
         return Item(
             "sleep",
             good=True,
-            text="no systemd here: nothing sends this PC to sleep that is known of",
+            text="no systemd here: nothing is known that sends this PC to sleep",
             needed=False,
         )
     asked = subprocess.run(

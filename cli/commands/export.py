@@ -14,7 +14,8 @@ from solbench.cli.output import errors_in_words, print_json, say
 *_FIRST, _LAST = FORMATS
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(_FIRST)} or {_LAST}.")]
 Output = Annotated[
-    Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write into; made if need be.")
+    Path,
+    typer.Option("--output", "-o", metavar="DIR", help="The folder to write into; created if necessary."),
 ]
 Institution = Annotated[
     str, typer.Option("--institution", metavar="NAME", help="First word in the name of a bdf file.")

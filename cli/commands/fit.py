@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...", help="Run files (.h5), spectra (.z, .mpt, .DTA, .csv), or folders with such."
+        metavar="FILE...", help="Run files (.h5), spectra (.z, .mpt, .DTA, .csv), or folders of them."
     ),
 ]
 Circuit = Annotated[

@@ -26,7 +26,7 @@ def command(
     bench: inputs.BenchOption = None,
     json: inputs.JsonOption = False,
     patience_s: Annotated[
-        float, typer.Option("--patience", help="Seconds an engine gets to stop before it is ended by force.")
+        float, typer.Option("--patience", help="Seconds an engine is given to stop before it is killed.")
     ] = 5.0,
 ) -> None:
     """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be."""
@@ -70,6 +70,6 @@ def _end_engine(entry: Entry, patience_s: float) -> None:
     with contextlib.suppress(NoEngine), Client(entry, timeout_s=2.0) as client:
         client.verb(Verb.STOP, "make-safe")
     if not wait_until_gone(entry, patience_s):
-        say("it does not stop: ending it by force; its guardian switches off, too")
+        say("it does not stop: killing it; its guardian switches the cell off, too")
         kill(entry.pid)
         wait_until_gone(entry, 2.0)

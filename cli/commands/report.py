@@ -28,7 +28,7 @@ def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = Non
 
         written = write_report(paths, page, pdf=page.with_suffix(".pdf") if pdf else None, figures=figures)
         if written.simulated:
-            say("SIMULATION: in this report are runs made on the simulated bench.")
+            say("SIMULATION: this report contains runs made on the simulated bench.")
         for path in written.files:
             print(path)
 
@@ -52,7 +52,7 @@ def _require_folder(figures: Path | None) -> None:
         and (figures.exists() or not figures.absolute().parent.is_dir())
     ):
         raise BadInput(
-            "this cannot be made a folder",
+            "no folder can be created here",
             "Name a folder, or a new one in a folder that exists",
             field="--figures",
             file=str(figures),

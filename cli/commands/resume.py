@@ -27,7 +27,7 @@ def command(
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
 ) -> None:
     """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():

@@ -37,7 +37,7 @@ def command(
     output: inputs.RunFileOption = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
-    detach: Annotated[bool, typer.Option("--detach", help="Leave the run to a process of its own.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
     dummy_cell: inputs.DummyCellOption = False,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""

@@ -50,7 +50,7 @@ def command(
         bool, typer.Option("--pty", help="Serve a pseudo-terminal, as a USB adapter does (not on Windows).")
     ] = False,
     exclusive: Annotated[
-        bool, typer.Option("--exclusive", help="Take one session at a time, as an adapter on metal does.")
+        bool, typer.Option("--exclusive", help="Accept one session at a time, as a real adapter does.")
     ] = False,
     speed: Annotated[
         float, typer.Option(min=1.0, max=3600.0, help="Experiment seconds in a second of this computer.")
@@ -60,7 +60,7 @@ def command(
         typer.Option(
             "--fault",
             metavar="FILE",
-            help="Faults to come: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
+            help="Scheduled faults: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
         ),
     ] = None,
     world: Annotated[
@@ -107,7 +107,7 @@ def port_of(listen: str) -> int:
             field="--listen",
         )
     if not (port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise BadInput(f"'{port}' is no port", "Write a number from 0 to 65535", field="--listen")
+        raise BadInput(f"'{port}' is not a port number", "Write a number from 0 to 65535", field="--listen")
     return int(port)
 
 

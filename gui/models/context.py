@@ -72,7 +72,7 @@ class Context:
             else:
                 self.message.set(finished.said)
 
-        self.message.set("starting: the engine gets ready")
+        self.message.set("starting: the engine is getting ready")
         self.jobs.command(["run", *arguments, "--detach", "--json"], done, folder)
 
 

@@ -136,7 +136,7 @@ class Tour:
             what = " and ".join(sorted(context.unsaved))
             self.problem = (
                 f"The tour chooses a cell and a protocol of its own, and {what} on the screen is not saved: save "
-                "it, or take the change back, and begin the tour again from the menu Help."
+                "it, or undo the change, and start the tour again from the menu Help."
             )
             self.changed()
             return

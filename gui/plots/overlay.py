@@ -23,7 +23,7 @@ class OverlayPlot(SinglePlot):
     """Draws the given curves; the first one names the axes."""
 
     def __init__(self, colors: Colors, name: str, equal_axes: bool = False) -> None:
-        super().__init__(name, legend=True, without="nothing of that kind in what is chosen")
+        super().__init__(name, legend=True, without="the chosen runs have nothing of this kind")
         self._curves: list[Curve] = []
         self.getPlotItem().setAspectLocked(equal_axes)
         self.set_colors(colors)

@@ -165,7 +165,7 @@ class DataScreen(Screen):
         if not self.model.chosen:
             return "Choose one run or several (Ctrl or Shift and click), or drop run files here."
         reasons = [row.reason for row in self.listed if row.path in self.model.chosen]
-        return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, one over the other"
+        return reasons[0] if len(reasons) == 1 else f"{len(self.model.chosen)} runs, overlaid"
 
     def _fill(self) -> None:
         listed = [row for row in self.model.rows if matches(row, self.words.text())]

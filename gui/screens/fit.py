@@ -183,7 +183,7 @@ class FitScreen(Screen):
         elif self.model.busy:
             self.note.say(f"{self.model.busy}…", "note")
         elif self.model.stale:
-            self.note.say("The fit on show was made otherwise than is chosen now: Fit again.", "note")
+            self.note.say("The fit shown was made with other settings: press Fit again.", "note")
         elif self.model.said:
             self.note.say(self.context.numbers.localized(self.model.said), "plain")
         elif not self.model.spectra:

@@ -27,7 +27,7 @@ class FitValues(QWidget):
             take_over,
             "Take circuit and values of the chosen spectrum's fit as start values",
         )
-        self.clear = button("Clear", model.clear_values, "Take back all values and let all parameters go")
+        self.clear = button("Clear", model.clear_values, "Clear all values and release all parameters")
         self._filling = False
         self._build()
 
@@ -46,7 +46,7 @@ class FitValues(QWidget):
         self.table.setVisible(bool(rows))
         self.clear.setEnabled(any(text or held for _, _, text, held in rows))
         self.note.say(
-            "Empty: the search finds a start of its own. Values in SI, or with their unit, such as 10 µF."
+            "Empty: the search chooses the start value. Values in SI, or with their unit, such as 10 µF."
             if rows
             else "Choose a circuit to give start values, or to hold parameters; or take over those of a fit."
         )
@@ -60,7 +60,7 @@ class FitValues(QWidget):
             item.setText(text)
         item.setFlags(flags)
         if column == _VALUE:
-            item.setToolTip("Above zero, in SI or with its unit; empty: the search finds a start of its own")
+            item.setToolTip("Above zero, in SI or with its unit; empty: the search chooses the start value")
         elif column == _HELD:
             item.setToolTip("Hold the parameter at its value")
         return item

@@ -270,7 +270,7 @@ class GroupEntry(Entry):
         if not field.required:
             box.setCheckable(True)
             box.clicked.connect(self._switched)
-            box.setToolTip("Take the mark away to leave this out.")
+            box.setToolTip("Clear the check box to leave this out.")
 
     def widget(self) -> QWidget:
         """Return the box."""

@@ -19,7 +19,7 @@ from solbench.gui.screens.screen import Screen
 
 _MODES = {
     "all": ("All", "Show the whole run: A"),
-    "follow": ("Follow", "Keep the newest stretch in view: Space"),
+    "follow": ("Follow", "Keep the newest part in view: Space"),
     "step": ("Step", "Show the present step"),
     "hold": ("Hold", "Keep this view: Space"),
 }
@@ -52,7 +52,7 @@ class LiveScreen(Screen):
         self.spectrum = button(
             "Spectrum now",
             self.control.spectrum,
-            "Measure a spectrum; then the step continues where it was: F8",
+            "Measure a spectrum; then the step continues: F8",
         )
         self.spectrum.setEnabled(False)
         self.under = OverlayBar(context, self.time_plot, self.capacity, self.nyquist, self.interface, colors)

@@ -31,7 +31,7 @@ class OverlayBar(QWidget):
         self.context = context
         self.name = QLabel()
         self.name.setObjectName("faint")
-        self.remove = button("✕", lambda: context.beneath.set(None), "Take away the earlier run")
+        self.remove = button("✕", lambda: context.beneath.set(None), "Remove the earlier run")
         self.remove.setMaximumWidth(36)
         self._traces = OverlayTraces(traces, colors)
         self._curves = {

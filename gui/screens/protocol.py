@@ -112,7 +112,7 @@ class ProtocolScreen(Screen):
         for kind, words in KIND_WORDS.items():
             menu.addAction(words, lambda kind=kind: self.model.add(kind))
         self.add.setMenu(menu)
-        self.new = button("New", self._new, "Begin a protocol without steps")
+        self.new = button("New", self._new, "Start a protocol without steps")
         self.copy = button("Copy", self.model.duplicate, "Put a copy of the step behind it", "Ctrl+D")
         self.remove = button("Delete", self.model.remove, "Delete the step")
         self.up = button(
@@ -121,8 +121,8 @@ class ProtocolScreen(Screen):
         self.down = button(
             "\u2193", lambda: self.model.move(1), "Move the step down, into and out of loops", "Alt+Down"
         )
-        self.undo = button("Undo", self.model.undo, "Take the last change back", "Ctrl+Z")
-        self.redo = button("Redo", self.model.redo, "Make the change again", "Ctrl+Shift+Z")
+        self.undo = button("Undo", self.model.undo, "Undo the last change", "Ctrl+Z")
+        self.redo = button("Redo", self.model.redo, "Redo the change", "Ctrl+Shift+Z")
         self.save = button("Save as\u2026", self._save, "Write the protocol to a file of your own", "Ctrl+S")
         for arrow in (self.up, self.down):
             arrow.setMaximumWidth(40)

@@ -131,7 +131,7 @@ class QueueScreen(Screen):
     def _say(self) -> None:
         model = self.model
         if model.busy:
-            self.note.say("starting: the engine gets ready\u2026", "note")
+            self.note.say("starting: the engine is getting ready\u2026", "note")
         elif model.problem:
             self.note.say(f"\u2717 {model.problem}", "bad")
         elif not model.rows:

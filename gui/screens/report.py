@@ -131,7 +131,7 @@ class ReportScreen(Screen):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 6, 0)
         add = button("Add runs…", self._add, "Runs to stand side by side in one report")
-        remove = button("Remove", self._remove, "Take the chosen run out of the report")
+        remove = button("Remove", self._remove, "Remove the chosen run from the report")
         choose = button("…", self._choose_folder, "Choose the folder of the report")
         choose.setMaximumWidth(40)
         column.addLayout(row(heading("Runs"), None, add, remove))

@@ -156,13 +156,13 @@ class StartScreen(Screen):
         self.twin.show_command(model.twin())
         self.name.setPlaceholderText(model.output.stem)
         if self.starting:
-            self.note.say("starting: the engine gets ready\u2026", "note")
+            self.note.say("starting: the engine is getting ready\u2026", "note")
         elif model.busy:
             self.note.say("checking: nothing is switched on\u2026", "note")
         elif model.ready:
             self.note.say("Everything is as it should be.", "good")
         elif any(line.grade == "fail" for line in model.page):
-            self.note.say("The run cannot be started before the lines marked \u2717 are mended.", "bad")
+            self.note.say("The run cannot be started before the lines marked \u2717 are corrected.", "bad")
         else:
             self.note.say("Not checked yet.", "quiet")
 

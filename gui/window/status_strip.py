@@ -136,7 +136,7 @@ def _texts(run: RunModel) -> dict[str, str]:
         "capacity": _capacity(run),
         "elapsed": elapsed(run.time_s),
         "left": _left(run),
-        "limit": f"looking for the instruments since {run.searching}" if run.searching else run.nearest_end,
+        "limit": f"searching for the instruments since {run.searching}" if run.searching else run.nearest_end,
         "cell": run.cell_word,
         "saved": _saved(run),
         "engine": _engine(run),
@@ -186,5 +186,5 @@ def _saved(run: RunModel) -> str:
 def _engine(run: RunModel) -> str:
     if run.link.lost:
         since = time.strftime("%H:%M:%S", time.localtime(run.heard_at))
-        return f"engine not answering since {since}"
+        return f"engine has not answered since {since}"
     return run.link.text

@@ -78,7 +78,7 @@ class ConstantCurrent(StepBase):
     def _rising(cls, marks: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
         for before, after in pairwise(marks):
             if after.value == before.value:
-                raise FieldError(f"{after} is there twice", "Write each state once")
+                raise FieldError(f"{after} is listed twice", "Write each state once")
             if after.value < before.value:
                 raise FieldError(f"{after} comes after {before}", "Write the states in rising order")
         if marks and marks[-1].value > 1:

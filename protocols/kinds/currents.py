@@ -45,7 +45,10 @@ OUTSIDE_WINDOW = Rule(
 _SHARE = "'{capacity}' is {percent:.4g} % of the {which} capacity"
 TOO_MUCH_CHARGE = Rule("capacity.implausible", "error", _SHARE, "Check the unit")
 MUCH_CHARGE = Rule(
-    "capacity.above_whole", "warning", _SHARE, "The step can end so only if something else takes up charge"
+    "capacity.above_whole",
+    "warning",
+    _SHARE,
+    "The step can end this way only if something else takes up charge",
 )
 
 

@@ -98,7 +98,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path, name):
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no files")
 def test_a_folder_that_takes_no_files(tmp_path):
     paragraph = refused(tmp_path, "run", "half-cell", "--cell", "nbh", "-o", "/proc/a.h5")
-    assert "/proc/a.h5, field -o: its folder takes no files" in paragraph
+    assert "/proc/a.h5, field -o: no file can be created in its folder" in paragraph
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

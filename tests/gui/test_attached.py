@@ -87,7 +87,8 @@ def test_silent_engine_greys_the_numbers_and_says_since_when(qtbot, window, tmp_
         os.kill(process.pid, signal.SIGSTOP)
         try:
             qtbot.waitUntil(
-                lambda: window.strip.text("engine").startswith("engine not answering since"), timeout=60_000
+                lambda: window.strip.text("engine").startswith("engine has not answered since"),
+                timeout=60_000,
             )
             assert window.strip.property("stale") is True
         finally:

@@ -39,7 +39,7 @@ TESTED_BY = {
     ],
     "screens/test_choosing.py::test_runs_of_a_report_are_added_and_removed": [
         "report: Runs to stand side by side in one report",
-        "report: Take the chosen run out of the report",
+        "report: Remove the chosen run from the report",
     ],
     "screens/test_choosing.py::test_wishes_of_a_report_are_in_its_command": [
         "report: Choose the folder of the report",
@@ -57,7 +57,7 @@ TESTED_BY = {
     ],
     "screens/test_choosing.py::test_buttons_of_the_trace": [
         "live: Show the whole run: A",
-        "live: Keep the newest stretch in view: Space",
+        "live: Keep the newest part in view: Space",
         "live: Show the present step",
         "live: Keep this view: Space",
     ],
@@ -76,11 +76,11 @@ TESTED_BY = {
         "protocol: Delete the step",
         "protocol: Move the step up, into and out of loops",
         "protocol: Move the step down, into and out of loops",
-        "protocol: Take the last change back",
-        "protocol: Make the change again",
+        "protocol: Undo the last change",
+        "protocol: Redo the change",
     ],
     "screens/test_protocol.py::test_a_protocol_with_nested_loops_is_made_from_nothing": [
-        "protocol: Begin a protocol without steps"
+        "protocol: Start a protocol without steps"
     ],
     "screens/test_protocol.py::test_saving_and_opening": [
         "protocol: Write the protocol to a file of your own"
@@ -115,7 +115,7 @@ TESTED_BY = {
     "screens/test_queue.py::test_each_click_shows_its_command": ["queue: Copy the command line"],
     "screens/test_overlay_bar.py::test_chosen_run_is_drawn_under_the_live_one_and_taken_away_there": [
         "data: Draw the chosen run faintly under the run on the live screen",
-        "live: Take away the earlier run",
+        "live: Remove the earlier run",
     ],
     "screens/test_data.py::test_buttons_hand_the_chosen_runs_over": [
         "data: Show the chosen run on the live screen",
@@ -129,10 +129,10 @@ TESTED_BY = {
     "screens/test_fit.py::test_chosen_runs_are_fitted": ["fit: Fit all spectra of the list"],
     "screens/test_fit.py::test_start_values_are_typed_held_taken_over_and_cleared": [
         "fit: Take circuit and values of the chosen spectrum's fit as start values",
-        "fit: Take back all values and let all parameters go",
+        "fit: Clear all values and release all parameters",
     ],
     "test_spectrum_now.py::test_button_asks_for_a_spectrum_and_shows_it": [
-        "live: Measure a spectrum; then the step continues where it was: F8"
+        "live: Measure a spectrum; then the step continues: F8"
     ],
     "plots/test_saving.py::test_button_comes_with_the_mouse_and_saves_where_it_is_told": ["plot: Save…"],
     "test_attached.py::test_attaches_to_a_run_that_goes_on_and_stop_ends_it": ["window: ■ STOP  F12"],

@@ -15,7 +15,7 @@ def test_the_strip_says_that_the_instruments_are_looked_for_until_they_answer(qt
             bench.control.set_fault("refuse_connections", for_s=2.5)
             bench.control.set_fault("drop_connection")
             qtbot.waitUntil(lambda: strip.text("state") == "… NO INSTRUMENTS", timeout=60_000)
-            assert re.fullmatch(r"looking for the instruments since \d\d:\d\d", strip.text("limit"))
+            assert re.fullmatch(r"searching for the instruments since \d\d:\d\d", strip.text("limit"))
             assert strip.text("cell") == "cell unknown"
             assert strip.property("stale") is True
             qtbot.waitUntil(lambda: strip.text("state") == "▶ RUNNING", timeout=60_000)

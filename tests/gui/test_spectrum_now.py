@@ -52,4 +52,4 @@ def test_button_is_for_runs_that_go_on(qtbot, window, finished):
     show(qtbot, window, finished)
     assert not window.live.spectrum.isEnabled()
     qtbot.keyClick(window, Qt.Key.Key_F8)
-    assert window.context.message.value == "spectrum: the run on show is not running"
+    assert window.context.message.value == "spectrum: the run shown is not running"

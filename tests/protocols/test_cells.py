@@ -150,7 +150,7 @@ def test_pellets_describe_no_tin_and_unknown_temperature() -> None:
         (
             "kind: half",
             "kind: hal",
-            "field builds.half.kind: 'hal' is not a word that this field takes. Write 'half', 'full'",
+            "field builds.half.kind: 'hal' is not a value that this field accepts. Write 'half', 'full'",
         ),
         ("[-5.0 V, 2.5 V]", "[2.5 V, -5.0 V]", "field builds.half.voltage_window: 2.5 V is not below -5.0 V"),
         ("[-5.0 V, 2.5 V]", "[-5.0 V]", "field builds.half.voltage_window"),

@@ -214,7 +214,7 @@ steps:
         ),
         (
             CURRENT + ", spectra_at: [5 %, 5.0 %]}",
-            "field steps.a.spectra_at: 5.0 % is there twice",
+            "field steps.a.spectra_at: 5.0 % is listed twice",
         ),
         (
             CURRENT + ", spectra_at: [120 %]}",
@@ -276,7 +276,7 @@ BOMB = b"a0: &a0 [x, x]\n" + b"".join(
         (b"[" * 5000, "nested too deeply"),
         (b"a: !!python/object/apply:os.system [echo]", "cannot be read as YAML"),
         (b" " * 1_000_001, "too large"),
-        (BOMB, "unfolds to more than 100000 values"),
+        (BOMB, "expands to more than 100000 values"),
         (b"a: &a [*a]", "contains itself"),
     ],
 )

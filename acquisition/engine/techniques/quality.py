@@ -48,7 +48,7 @@ def _residual(points: Sequence[ImpedancePoint]) -> float | None:
 
 def _verdict(residual: float | None, points_with_error: int) -> tuple[Verdict, QualityCode, str]:
     if residual is None:
-        return "look", "few_points", "too few sound points for a Kramers-Kronig test"
+        return "look", "few_points", "too few valid points for a Kramers-Kronig test"
     shown = f"Kramers-Kronig residual {residual:.1%}"
     if residual > WRONG_RESIDUAL:
         return "wrong", "residual_high", f"{shown}: drift, noise or a loose lead"

@@ -56,7 +56,7 @@ class FitChoice:
                 parse(self.circuit)
             for name, _, text, held in self.rows:
                 if held and not text:
-                    return f"{name} is held, but has no value. Type one, or let it go."
+                    return f"{name} is held, but has no value. Type one, or release it."
             self._read()
         except CircuitError as error:
             return f"{error}. {_FORM}"
@@ -101,7 +101,7 @@ class FitChoice:
             del self.texts[name]
 
     def hold(self, name: str, held: bool) -> None:
-        """Hold a parameter at its value, or let it go."""
+        """Hold a parameter at its value, or release it."""
         (self.held.add if held else self.held.discard)(name)
 
     def take(self, circuit: str, values: Mapping[str, float]) -> None:

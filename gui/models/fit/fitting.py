@@ -39,7 +39,7 @@ class Fitting:
 
     @property
     def stale(self) -> bool:
-        """Get whether the fits on show were made otherwise than is chosen now."""
+        """Get whether the fits on show were made with other settings than now."""
         return any(each.found is not None for each in self.spectra) and self._fitted_as != self.arguments
 
     def state_words(self, spectrum: Spectrum | None) -> str:
@@ -121,7 +121,7 @@ class Fitting:
             self.changed()
 
     def hold(self, name: str, held: bool) -> None:
-        """Hold a parameter, or let it go; without a value of its own it is held at the fitted one, if there is one."""
+        """Hold a parameter, or release it; without a value of its own it is held at the fitted one, if there is one."""
         if held and name not in self.choice.texts:
             fits = [each.found for each in self.spectra if each.found is not None]
             known = [fit.values[name] for fit in fits if name in fit.values]

@@ -55,10 +55,10 @@ class Control:
         self._say(Verb.SKIP)
 
     def spectrum(self, request: SpectrumRequest | None = None) -> None:
-        """Request a spectrum now; then the step continues where it was."""
+        """Request a spectrum now; then the step continues."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("spectrum: the run on show is not running")
+            self._context.message.set("spectrum: the run shown is not running")
             return
         wanted = request or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
@@ -128,7 +128,7 @@ class Control:
     def _say(self, verb: Verb) -> None:
         entry = self._entry()
         if entry is None:
-            self._context.message.set(f"{verb.value}: the run on show is not running")
+            self._context.message.set(f"{verb.value}: the run shown is not running")
             return
         self._say_to(entry, verb, self._failed)
 

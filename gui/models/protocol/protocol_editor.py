@@ -51,7 +51,7 @@ class ProtocolEditor:
         self._start(to_data(load_protocol(reference)), reference)
 
     def new(self) -> None:
-        """Begin a protocol without steps; changes that were not saved come back with `undo`."""
+        """Start a protocol without steps; changes that were not saved come back with `undo`."""
         names = self._record.builds if self._record is not None else ()
         build = str(self.data.get("build") or next(iter(names), "half"))
         self._start({**copy.deepcopy(NOTHING), "build": build}, None)
@@ -170,7 +170,7 @@ class ProtocolEditor:
         self._judge()
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         self._swap(self._undo, self._redo)
 
     def redo(self) -> None:

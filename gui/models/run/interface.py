@@ -48,7 +48,7 @@ def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "") -> str
         return ""
     whole = [track for track in tracks if track.whole]
     if not whole:
-        return "appears with the first whole spectrum"
+        return "appears with the first complete spectrum"
     if not any(track.result for track in whole):
         return "no fit yet"
     if len(whole) == 1:

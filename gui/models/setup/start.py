@@ -166,10 +166,12 @@ class StartModel:
             _chosen(
                 "protocol",
                 self.plan.protocol,
-                "choose one on the screen Protocol, or mend what is marked there",
+                "choose one on the screen Protocol, or correct what is marked there",
             ),
             _chosen(
-                "cell record", self.plan.cell, "choose one on the screen Cell, or mend what is marked there"
+                "cell record",
+                self.plan.cell,
+                "choose one on the screen Cell, or correct what is marked there",
             ),
         ]
         return [*chosen, self._id_line(), self._bench_line(), self._file_line()]

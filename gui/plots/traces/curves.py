@@ -90,7 +90,7 @@ class CyclePlot(SinglePlot):
                 )
         efficiencies = [pair.coulombic_efficiency for pair in pairs]
         known = [value for value in efficiencies if value is not None]
-        title = f"Coulombic efficiency of the last whole cycle {100 * known[-1]:.2f} %" if known else None
+        title = f"Coulombic efficiency of the last complete cycle {100 * known[-1]:.2f} %" if known else None
         self.getPlotItem().setTitle(title, color=self.colors.text, size="9pt")
 
 

@@ -96,7 +96,7 @@ def test_no_run_begins_before_its_cell_is_confirmed(queue: RunQueue, tmp_path: P
         queue.take_next()
     queue.change(1, confirmed=True)
     assert queue.take_next().id == 1
-    with pytest.raises(Blocked, match="no run waits"):
+    with pytest.raises(Blocked, match="no run is waiting"):
         queue.take_next()
 
 
@@ -127,7 +127,7 @@ def test_a_bench_that_is_taken_a_held_run_and_a_file_that_exists(queue: RunQueue
     assert blocking_reason(item, [item], [running(item)]) == "simulated bench is taken by a.h5"
     held = queue.change(1, held=True)
     assert blocking_reason(held, [held], []) == "it is held"
-    with pytest.raises(Blocked, match="no run waits"):
+    with pytest.raises(Blocked, match="no run is waiting"):
         queue.take_next()
     (tmp_path / "a.h5").touch()
     assert "never overwritten" in blocking_reason(item, [item], [])
@@ -146,7 +146,7 @@ def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     end(item, False)
     assert condition(item, [item], []).text == "not completed: stop"
     Path(item.output).with_suffix(".journal").write_bytes(_line(record("sample")))
-    assert condition(item, [item], []).text.startswith("broke off")
+    assert condition(item, [item], []).text.startswith("interrupted")
 
 
 def test_a_damaged_queue_is_told_of_and_not_written_over(queue: RunQueue, tmp_path: Path) -> None:
@@ -227,9 +227,9 @@ def test_no_cell_is_mounted_while_a_run_with_another_goes_on(
 def test_the_cell_of_a_later_run_is_not_mounted_before_its_turn(queue: RunQueue, tmp_path: Path) -> None:
     for name, cell_id in (("a", "A"), ("b", "B"), ("c", "A")):
         add(queue, tmp_path, name, cell_id)
-    with pytest.raises(Blocked, match="run 1 waits before it with another cell"):
+    with pytest.raises(Blocked, match="run 1 is ahead of it with another cell"):
         queue.confirm(2)
-    with pytest.raises(Blocked, match="run 2 waits before it"):
+    with pytest.raises(Blocked, match="run 2 is ahead of it"):
         queue.confirm(3)
     queue.confirm(1)
     queue.change(1, held=True)
@@ -250,7 +250,7 @@ def test_a_confirmation_lapses_when_a_run_begins_on_the_bench(queue: RunQueue, t
     assert [item.confirmed for item in queue.items()] == [True, False, True]
     end(first, completed=False)
     assert "confirm first" in blocking_reason(queue.get(2), queue.items(), [])
-    with pytest.raises(Blocked, match="it does not wait, it is started"):
+    with pytest.raises(Blocked, match="it is not waiting, it is started"):
         queue.confirm(1)
 
 

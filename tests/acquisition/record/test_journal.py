@@ -306,7 +306,7 @@ def test_a_whole_record_that_lacks_what_its_kind_must_have_is_told_of_and_never_
     path = tmp_path / "a.journal"
     written(path, [sample(0), (1.0, Unknown("sample", {"voltage_V": 1.0}))])
     before = path.read_bytes()
-    with pytest.raises(JournalDamaged, match="record 1 is whole and cannot be read"):
+    with pytest.raises(JournalDamaged, match="record 1 is complete but cannot be read"):
         list(read_journal(path))
     with pytest.raises(JournalDamaged):
         Journal.reopen(path)

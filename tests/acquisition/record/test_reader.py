@@ -56,5 +56,5 @@ def test_a_journal_that_does_not_begin_with_a_header_is_refused_where_the_header
     lines = (RUNS_0_1 / "short.journal").read_bytes().splitlines(keepends=True)
     record = lines[2].replace(b'"seq":2', b'"seq":0').rpartition(b"\t")[0]
     (tmp_path / "a.journal").write_bytes(b"%s\t%08x\n" % (record, crc32(record)))
-    with pytest.raises(RunFileError, match="its first record is no header but `start_check`"):
+    with pytest.raises(RunFileError, match="its first record is not a header but `start_check`"):
         _ = open_run(tmp_path / "a.journal").header

@@ -115,7 +115,7 @@ def test_loops_become_tags() -> None:
         ),
         (
             "  - {name: a, kind: constant_current, current: 1 mA, until: {voltage: 0 V}}",
-            "86400 s, which was put in",
+            "a time limit of 86400 s was added",
         ),
         (
             "  - {name: a, kind: constant_voltage, voltage: 1 V, current_limit: 1 mA, until: {capacity: 1 mAh}}",
@@ -127,7 +127,7 @@ def test_loops_become_tags() -> None:
         ),
         (
             "  - {name: a, kind: rest, slope: 1 mV/min, over: 60 s, at_least: 5 min, at_most: 1 h}",
-            "longest time",
+            "maximum duration",
         ),
         (
             "  - {name: a, kind: impedance, from: 32 MHz, to: 1 kHz, points_per_decade: 4, amplitude: 30 mV, "

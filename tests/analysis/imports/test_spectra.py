@@ -119,7 +119,7 @@ def test_any_csv_comes_back(tmp_path: Path, points: list[tuple[float, float, flo
         ("a.z", ZPLOT2[:-60], ["a.z, line 12", "fields where 6 are needed", "broke off"]),
         ("a.z", ZPLOT2.replace("Z''(b)", "Y"), ["a.z, line 9", "Z''(b) is missing"]),
         ("a.z", "nothing", ["no line names the columns"]),
-        ("a.z", ZPLOT2[: ZPLOT2.index("5.0000")], ["no point in this file"]),
+        ("a.z", ZPLOT2[: ZPLOT2.index("5.0000")], ["contains no points"]),
         ("a.mpt", "hello\n", ["EC-Lab ASCII FILE"]),
         ("a.mpt", mpt(ROWS).replace("lines : 8", "lines : 80"), ["line 2", "80 header lines"]),
         ("a.mpt", mpt(ROWS).replace("-Im(Z)/Ohm", "Ewe/V"), ["line 8", "-Im(Z)/Ohm is missing"]),

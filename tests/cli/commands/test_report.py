@@ -60,7 +60,10 @@ def test_an_existing_page_stays(run: Path, tmp_path: Path) -> None:
         (("RUN", "-o", "r.txt"), ("r.txt", "field -o", "Write r.html")),
         (("RUN", "-o", "nowhere/r.html"), ("nowhere", "folder does not exist")),
         (("RUN", "RUN", "-o", "r.html"), ("named twice",)),
-        (("RUN", "-o", "r.html", "--figures", "nowhere/deep"), ("--figures", "cannot be made a folder")),
+        (
+            ("RUN", "-o", "r.html", "--figures", "nowhere/deep"),
+            ("--figures", "no folder can be created here"),
+        ),
     ],
 )
 def test_bad_input_is_one_paragraph_and_leaves_no_file(

@@ -211,7 +211,7 @@ def test_other_hosts_than_the_loopback_are_refused(listen):
 
 @pytest.mark.parametrize("listen", ["127.0.0.1:65536", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:-1"])
 def test_ports_that_are_none_are_refused(listen):
-    with pytest.raises(BadInput, match="is no port"):
+    with pytest.raises(BadInput, match="is not a port number"):
         port_of(listen)
 
 

@@ -85,7 +85,7 @@ def test_the_capacity_comes_with_its_first_points(qtbot):
 def test_the_interface_says_why_in_its_title(qtbot):
     plot = shown(qtbot, InterfacePlot(LIGHT))
     assert not numbers(plot.getPlotItem(), "left")
-    assert plot.getPlotItem().titleLabel.text == "appears with the first whole spectrum"
+    assert plot.getPlotItem().titleLabel.text == "appears with the first complete spectrum"
 
 
 def test_the_word_follows_the_look(qtbot):

@@ -171,7 +171,7 @@ def test_runs_of_a_report_are_added_and_removed(
     qtbot.mouseClick(named(screen, "Runs to stand side by side in one report"), LEFT)
     assert screen.model.runs == (finished,)
     screen.runs.setCurrentRow(0)
-    qtbot.mouseClick(named(screen, "Take the chosen run out of the report"), LEFT)
+    qtbot.mouseClick(named(screen, "Remove the chosen run from the report"), LEFT)
     assert screen.model.runs == ()
 
 

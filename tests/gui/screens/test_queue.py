@@ -88,7 +88,7 @@ def test_a_cell_whose_turn_is_later_cannot_be_the_mounted_one(
 ) -> None:
     screen.table.setCurrentCell(1, 0)
     qtbot.mouseClick(screen.confirm, LEFT)
-    assert "run 1 waits before it with another cell" in screen.note.text()
+    assert "run 1 is ahead of it with another cell" in screen.note.text()
     assert not any(item.confirmed for item in queue.items())
     qtbot.mouseClick(screen.up, LEFT)
     qtbot.mouseClick(screen.confirm, LEFT)

@@ -55,8 +55,8 @@ def found(value: float | None, stderr: float | None, **more: Any) -> dict[str, A
 
 FIVE = [track(1, found(0.0, 0.0), 0.0)] + [track(n, found(7.0 * n, 0.1), 0.35 * n) for n in range(2, 6)]
 SHAPES: dict[str, tuple[list[SpectrumTrack], int, str]] = {
-    "nothing yet": ([], 0, "appears with the first whole spectrum"),
-    "a spectrum on its way": ([track(1, {}, whole=False)], 0, "appears with the first whole spectrum"),
+    "nothing yet": ([], 0, "appears with the first complete spectrum"),
+    "a spectrum on its way": ([track(1, {}, whole=False)], 0, "appears with the first complete spectrum"),
     "not fitted": ([track(1, {})], 0, "no fit yet"),
     "one state": ([track(1, found(None, None))], 0, "one spectrum alone"),
     "one state with an arc": ([track(1, found(9.0, 0.4), 0.0)], 1, ""),

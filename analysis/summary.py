@@ -133,7 +133,7 @@ def summarise(run: Run) -> Summary:
         ),
         electronic_conductivity_is_bound=electronic.is_bound if electronic else None,
         steady_state=electronic.steady if electronic else None,
-        gauges=tuple(_gauge(trace) for trace in run.gauges),
+        gauges=tuple(gauge_summary(trace) for trace in run.gauges),
     )
 
 
@@ -162,7 +162,8 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
     )
 
 
-def _gauge(trace: GaugeTrace) -> GaugeSummary:
+def gauge_summary(trace: GaugeTrace) -> GaugeSummary:
+    """Return what a gauge showed, in its unit."""
     values = trace.values
     return GaugeSummary(
         name=trace.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from solbench.analysis.summary import SpectrumSummary, StepSummary, Summary
+from solbench.analysis.summary import GaugeSummary, SpectrumSummary, StepSummary, Summary
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
 
@@ -17,6 +17,7 @@ def as_text(summary: Summary) -> str:
         *(_spectrum_line(spectrum) for spectrum in summary.spectra),
         *_efficiency_lines(summary),
         *_material_lines(summary),
+        *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
     return "\n".join(lines)
 
@@ -43,6 +44,14 @@ def _material_lines(summary: Summary) -> Iterator[str]:
         error = f" +- {stderr:.2g}" if stderr is not None else ""
         steady = "steady" if summary.steady_state else "not steady"
         yield f"electronic conductivity {sign}{sigma:.3g}{error} S/cm ({steady})"
+
+
+def _gauge_line(gauge: GaugeSummary) -> str:
+    lost = f", stopped answering {gauge.lost} times" if gauge.lost else ""
+    if gauge.mean is None:
+        return f"{gauge.name}: not read{lost}"
+    span = f"{gauge.lowest:.6g} to {gauge.highest:.6g}"
+    return f"{gauge.name}: {gauge.mean:.6g} {gauge.unit} ({span}, {gauge.readings} readings{lost})"
 
 
 def _end_line(summary: Summary) -> str:

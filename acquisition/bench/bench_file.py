@@ -159,6 +159,7 @@ def parse_bench(text: str, file: str) -> BenchFile:
         raise bad_input(error, data, file) from None
     _check_terminals(bench, file)
     _check_entries(bench, file)
+    _check_gauges(bench, file)
     return bench
 
 
@@ -186,6 +187,22 @@ def _check_entries(bench: BenchFile, file: str) -> None:
                 f"It has: {', '.join(sorted(known))}",
                 file=file,
                 field=field,
+            )
+
+
+def _check_gauges(bench: BenchFile, file: str) -> None:
+    """Raise BadInput for the name of a gauge that another one has, or that the run file cannot have for a group."""
+    names = [gauge.name for gauge in bench.gauges]
+    for place, name in enumerate(names):
+        if not name.strip("./") or "/" in name or name in names[:place]:
+            problem = (
+                "another gauge has this name" if name in names[:place] else f"'{name}' cannot be its name"
+            )
+            raise BadInput(
+                problem,
+                "Write another one, of letters, digits and spaces",
+                file=file,
+                field=f"gauges[{place}].name",
             )
 
 

@@ -290,7 +290,7 @@ def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
         return
     group = _group(file, GAUGES, "NXcollection")
     for trace in traces:
-        log = _group(group, trace.name.replace("/", "_"), "NXlog")
+        log = _group(group, trace.name, "NXlog")
         _dataset(log, "test_time_second", np.array(trace.times_s), "s")
         _dataset(log, "value", np.array(trace.values), trace.unit)
         log.attrs["name"], log.attrs["lost"] = trace.name, trace.lost

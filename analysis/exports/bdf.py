@@ -13,6 +13,7 @@ from solbench.analysis.exports.bdf_columns import bdf_blocks
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.signs import direction_in_words
 from solbench.analysis.exports.source import Source
+from solbench.analysis.summary import gauge_summary
 from solbench.protocols.errors import BadInput
 
 _SIDECAR = ".bdf.metadata.json"
@@ -125,6 +126,7 @@ def _metadata(source: Source, name: str) -> str:
             "program": to_plain(header.program),
             "sign": direction_in_words(source.build),
             "rows": _ROWS,
+            **_gauges(source),
             "spectra": [{"whole": record.whole, **to_plain(record.start)} for record in source.attempts],
         },
     }
@@ -137,3 +139,9 @@ _ROWS = (
     "segments of one kind of control from 0; Step ID is the name of the step in the protocol. Cycle Count is the "
     "pass of the innermost loop, 0 outside of loops. Voltage and current are empty where an overload falsified them."
 )
+
+
+def _gauges(source: Source) -> dict[str, object]:
+    """Return what gauges beside the cell showed in short: the format has no rows for them."""
+    gauges = [to_plain(gauge_summary(trace)) for trace in source.outline.gauges]
+    return {"gauges": gauges} if gauges else {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import csv
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solbench.acquisition.record.gauges import GaugeTrace
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.source import Source
 from solbench.analysis.exports.zplot import spectrum_name
@@ -41,7 +43,7 @@ _MARK = "simulated / 1"
 
 
 def export_tables(source: Source, folder: Folder) -> None:
-    """Write `RUN_samples.csv` and `RUN_spectrum_NNNN.csv`; raises OutputExists, RunFileError.
+    """Write `RUN_samples.csv`, `RUN_spectrum_NNNN.csv`, `RUN_gauges.csv`; raises OutputExists, RunFileError.
 
     The last column is 1 in each row of a simulated run.
     """
@@ -54,6 +56,18 @@ def export_tables(source: Source, folder: Folder) -> None:
         folder.write(
             f"{spectrum_name(source, record)}.csv", ",".join((*_POINTS, _MARK)) + "\n" + csv_lines(points)
         )
+    if gauges := source.outline.gauges:
+        with folder.text(f"{source.stem}_gauges.csv") as stream:
+            _write_gauges(stream, gauges, source.simulated)
+
+
+def _write_gauges(stream: IO[str], gauges: list[GaugeTrace], simulated: bool) -> None:
+    """Write one row a reading of a gauge; their names and units may be any text."""
+    rows = csv.writer(stream, lineterminator="\n")
+    rows.writerow(("gauge", "test time / s", "value", "unit", _MARK))
+    for gauge in gauges:
+        for time_s, value in zip(gauge.times_s, gauge.values, strict=True):
+            rows.writerow((gauge.name, repr(time_s), repr(value), gauge.unit, int(simulated)))
 
 
 def _columns(table: NDArray[Any], names: dict[str, str], simulated: bool) -> Columns:

@@ -47,6 +47,14 @@ def test_a_mistake_is_named_with_its_field(old, new, says):
     assert says in refused(REAL.replace(old, new))
 
 
+@pytest.mark.parametrize(
+    ("names", "place"), [(["oven", "oven"], 1), (["die/left"], 0), ([""], 0), (["die", "."], 1)]
+)
+def test_gauges_that_one_run_file_cannot_hold_are_refused(names, place):
+    gauges = "".join(f'\n  - {{name: "{name}", address: "GPIB0::12::INSTR"}}' for name in names)
+    assert f"gauges[{place}].name" in refused(f"{REAL}gauges:{gauges}\n")
+
+
 def test_a_round_trip_keeps_the_bench():
     bench = parse_bench(REAL, "bench.yaml")
     assert parse_bench(dump_bench(bench), "again") == bench

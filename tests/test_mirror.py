@@ -23,7 +23,6 @@ NAMED = re.compile(r"\b(?:solbench|pyvisa_solbench|tests)(?:\.\w+)*")
 
 # pattern of modules -> the test file that carries them out, and why they have none of their own
 ELSEWHERE = {
-    "acquisition/bench/connect": ("acquisition/test_half_cell.py", "every run opens a bench by it"),
     "acquisition/bench/guard*": ("end_to_end/test_guardian.py", "the guardian is a process of its own"),
     "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
     "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),

@@ -18,6 +18,7 @@ from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import UnknownSetting
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
 from solbench.drivers.roles import Equipment
 from solbench.protocols.errors import BadInput
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from pyvisa.highlevel import VisaLibraryBase
 
     from solbench.simulators.bench import SimulatedBench
-
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,7 @@ def _simulated(
 def _outside(bench: BenchFile) -> Reach:
     addresses, gauges = required_addresses(bench), _gauge_addresses(bench)
     if bench.served is None:
-        origin = BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""
-        return Reach(SystemClock(), addresses, origin, gauge_addresses=gauges)
+        return Reach(SystemClock(), addresses, boot_id(), gauge_addresses=gauges)
     clock, world = served_clock(bench.served.control)
     return Reach(clock, addresses, world, clock.at_host, gauge_addresses=gauges)
 

@@ -4,16 +4,20 @@ import getpass
 import hashlib
 import json
 import os
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.guardian import guard_path
+from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
+from solbench.acquisition.bench.making_safe import guard_path
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.host.platform import boot_id, host_s
+from solbench.acquisition.record.journal import journal_path
 
 
 def open_guarded(
@@ -38,9 +42,10 @@ def open_guarded(
     key = bench_key(bench)
 
     def new_guard() -> GuardLink:
-        description = describe(bench, required_addresses(bench))
-        owner = {"pid": os.getpid(), "user": getpass.getuser(), "path": str(run)}
-        return GuardLink(description, key, run, owner, bench.lease.value)
+        description = asdict(describe(bench, required_addresses(bench)))
+        journal, user = str(journal_path(run)), getpass.getuser()
+        assignment = Assignment(description, key, bench.name, os.getpid(), str(run), journal, user)
+        return GuardLink(assignment, bench.lease.value)
 
     guard = new_guard()
     try:
@@ -61,12 +66,17 @@ def bench_key(bench: BenchFile) -> str:
 
 
 def take_guard_file(run: Path) -> float | None:
-    """Return the host time (s) at which a guardian switched the cell of `run` off, and forget it; None if none did."""
+    """Return the host time (s) at which the cell of `run` was switched off from outside, and forget it; None if not.
+
+    In the time of this boot, also where it was before it.
+    """
     path = guard_path(run)
     try:
         deed = json.loads(path.read_text())
         path.unlink()
     except (OSError, ValueError):
         return None
-    off_s = deed.get("off_host_s")
+    off_s, unix_s = deed.get("off_host_s"), deed.get("off_unix_s")
+    if unix_s is not None and deed.get("boot") != boot_id():
+        return host_s() - (time.time() - float(unix_s))
     return float(off_s) if off_s is not None else None

@@ -8,6 +8,9 @@ in an orderly way) and `act` (the engine could not, and has let go of the port).
 acts at once. A beat that does not come: it ends the engine first, because a hung engine holds the port. It says
 on its own output what it does, one JSON line each, and answers each beat there, so that an engine learns when it was
 stopped itself.
+
+It does not end before the cell is verified off, however long that takes, unless another program takes the bench over.
+A cell that an earlier guardian could not switch off comes first: only then a new program gets the bench.
 """
 
 import json
@@ -18,87 +21,118 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.bench.connect import Description, open_instruments, warm_up
+from solbench.acquisition.bench.connect import Description, warm_up
+from solbench.acquisition.bench.making_safe import LockLost, keep_trying, take_lock
 from solbench.acquisition.bench.models import MODELS
+from solbench.acquisition.control.duties import (
+    Duty,
+    Process,
+    duties,
+    forget_duty,
+    read_duty,
+    taken_up,
+    write_duty,
+)
 from solbench.acquisition.errors import UNEXPECTED_EXIT
-from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill, state_folder, write_private
-from solbench.drivers.clock import SystemClock
-from solbench.drivers.errors import DriverError
+from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill
 
-PORT_WITHIN_S = 10.0  # how long it tries to get hold of a port that the engine held
-RETRY_S = 0.02
+FIRST_TRIES_S = 10.0  # then whoever waits for a word is told that it goes on
 ACK = b"heard\n"  # the answer to a beat
 BY_REQUEST = "the engine could not verify that the cell is off"
+LEFT_ALONE = "program and guardian had both ended"
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What a guardian is told: the bench, its lock, whom it watches, and where it writes what it did."""
+    """What a guardian is told: the bench and its lock, the run, whom it watches.
+
+    `first_beat_s`: until its first sign of life (s); `first_tries_s`: so long it tries before it says how it is (s).
+    """
 
     description: dict[str, Any]
     bench_key: str
+    bench: str
     engine_pid: int
-    guard_file: str
-    owner: dict[str, Any]
+    run: str
+    journal: str
+    user: str
     first_beat_s: float = 30.0
-
-
-@dataclass(frozen=True)
-class SafetyAction:
-    """What a guardian did: why, at which host time the cell was off, whether that was verified, in words."""
-
-    why: str
-    off_host_s: float | None
-    verified: bool
-    text: str
-
-
-def guard_path(run: Path) -> Path:
-    """Return where the guardian of the run file `run` writes what it did."""
-    return run.with_suffix(".guard")
-
-
-def lock_path(bench_key: str) -> Path:
-    """Return the lock file of a bench."""
-    folder = state_folder() / "locks"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder / f"{bench_key}.lock"
-
-
-def owner_of(bench_key: str) -> dict[str, Any]:
-    """Return who holds a bench, as far as is written."""
-    try:
-        return dict(json.loads(lock_path(bench_key).with_suffix(".owner").read_text()))
-    except (OSError, ValueError):
-        return {}
+    first_tries_s: float = FIRST_TRIES_S
 
 
 def main() -> int:
     """Guard one engine process."""
-    for name in ("SIGINT", "SIGHUP"):
+    for name in ("SIGINT", "SIGHUP", "SIGTERM"):  # a log-off asks every process to end; the cell may be on
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     assignment = Assignment(**json.loads(_first_line()))
-    lock = FileLock(lock_path(assignment.bench_key))
-    if not lock.acquire():
-        _say({"locked": False, "owner": owner_of(assignment.bench_key)})
+    lock = take_lock(assignment.bench_key)
+    if lock is None:
+        owner = read_duty(assignment.bench_key)
+        _say({"locked": False, "owner": asdict(owner) if owner is not None else {}})
         return 1
-    write_private(lock_path(assignment.bench_key).with_suffix(".owner"), json.dumps(assignment.owner))
-    _say({"locked": True, "pid": os.getpid()})
     try:
-        warm_up(Description(**assignment.description))
-        why = watch(assignment)
-        if why is None:
-            return 0
-        if why != BY_REQUEST:
-            _end_engine(assignment.engine_pid)
-        return _act(assignment, why)
+        return _guard(assignment, lock)
+    except LockLost:
+        return 0
     finally:
-        lock_path(assignment.bench_key).with_suffix(".owner").unlink(missing_ok=True)
         lock.release()
+
+
+def _guard(assignment: Assignment, lock: FileLock) -> int:
+    left = read_duty(assignment.bench_key)
+    if left is not None and not _is_made_safe(
+        taken_up(left, os.getpid(), LEFT_ALONE), lock, "locked", assignment.first_tries_s
+    ):
+        return 0
+    duty = _duty(assignment)
+    write_duty(duty)
+    _say({"locked": True, "pid": os.getpid()})
+    warm_up(Description(**assignment.description))
+    why = watch(assignment)
+    if why is None:
+        _relieve(duty)
+        return 0
+    if why != BY_REQUEST:
+        _end_engine(assignment.engine_pid)
+    duty = taken_up(duty, os.getpid(), why)
+    return 0 if _is_made_safe(duty, lock, "verified", assignment.first_tries_s) else 3
+
+
+def _is_made_safe(duty: Duty, lock: FileLock, key: str, within_s: float) -> bool:
+    """Try until the cell is off; return whether it was within `within_s` (s), else say so with `key` as false."""
+    duty, deed = keep_trying(duty, lock, within_s)
+    if deed is not None:
+        if key == "verified":
+            _say(asdict(deed))
+        return True
+    _say({key: False, "unsafe": True, "text": duty.as_words()})
+    keep_trying(duty, lock)
+    return False
+
+
+def _duty(assignment: Assignment) -> Duty:
+    return Duty(
+        bench_key=assignment.bench_key,
+        bench=assignment.bench,
+        run=assignment.run,
+        journal=assignment.journal,
+        user=assignment.user,
+        description=assignment.description,
+        by_hand=MODELS[Description(**assignment.description).model].by_hand,
+        engine=Process.of(assignment.engine_pid),
+        guardian=Process.of(os.getpid()),
+    )
+
+
+def _relieve(duty: Duty) -> None:
+    """End the duty, and those that nobody has at the same run, of which the instruments had another address."""
+    forget_duty(duty.bench_key)
+    for other in duties():
+        if other.run == duty.run and not other.guardian.alive:
+            forget_duty(other.bench_key)
 
 
 def _first_line() -> bytes:
@@ -139,51 +173,12 @@ def watch(assignment: Assignment) -> str | None:
                     _answer_beat()
 
 
-def _act(assignment: Assignment, why: str) -> int:
-    deed = make_safe(assignment.description, why)
-    write_private(Path(assignment.guard_file), json.dumps(asdict(deed)))
-    _say(asdict(deed))
-    return 0 if deed.verified else 3
-
-
 def _end_engine(pid: int) -> None:
     """Kill a hung engine and wait until its port is free; a dead one is dead."""
     kill(pid)
     until = time.monotonic() + 2.0
     while is_alive(pid) and time.monotonic() < until:
         time.sleep(0.005)
-
-
-def make_safe(description: dict[str, Any], why: str) -> SafetyAction:
-    """Open the bench, switch the cell off, verify. The port may be taken for a moment: try until it is free."""
-    until = time.monotonic() + PORT_WITHIN_S
-    problem = ""
-    while True:
-        try:
-            return _make_safe_once(description, why)
-        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
-            problem = str(error) or type(error).__name__
-        if time.monotonic() > until:
-            by_hand = MODELS[Description(**description).model].by_hand
-            text = f"the cell could not be switched off ({problem}). {by_hand}."
-            return SafetyAction(why, off_host_s=None, verified=False, text=text)
-        time.sleep(RETRY_S)
-
-
-def _make_safe_once(description: dict[str, Any], why: str) -> SafetyAction:
-    opened = open_instruments(Description(**description), SystemClock())
-    try:
-        forced = opened.equipment.dc.force_off()
-        off_s = forced.at_s or host_s()  # the system's clock is the host's time
-        try:
-            opened.equipment.dc.make_safe()
-        except DriverError as error:
-            if forced.problem:  # not even the command went out: try again
-                raise
-            return SafetyAction(why, off_s, verified=False, text=str(error))
-    finally:
-        opened.close()
-    return SafetyAction(why, off_s, verified=True, text="the cell was switched off and verified")
 
 
 def _answer_beat() -> None:

@@ -6,23 +6,28 @@ import queue
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.bench.connect import Description
-from solbench.acquisition.bench.guardian import ACK, Assignment, guard_path
+from solbench.acquisition.bench.guardian import ACK, Assignment
+from solbench.acquisition.control.duties import Duty
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import host_s, own_session
 from solbench.protocols.errors import BadInput
 
 BEAT_EVERY_S = 0.25
-ANSWER_WITHIN_S = 15.0
+ANSWER_WITHIN_S = 60.0  # it may take the bench over from another guardian, whose cell comes first
 # So many beats without an answer, four seconds: it was stopped. Counted in beats, as this process may stop, too.
 SILENT_BEATS = 16
 FIRST_BEATS = 120  # it loads its libraries before it answers for the first time
 KILLED_WITHIN_S = 0.5  # the cell is on meanwhile
-DEED_WITHIN_S = 60.0  # it tries for ten seconds to get the port, and speaks to instruments that may be silent
+DEED_WITHIN_S = (
+    60.0  # it says within ten seconds how it is, but may be speaking to instruments that are silent
+)
+
+
+_LEFT: list[subprocess.Popen[bytes]] = []  # they outlive this process, and are not waited for
 
 
 class GuardianGone(Exception):
@@ -35,10 +40,12 @@ class GuardianGone(Exception):
 class GuardLink:
     """A living guardian. `lease_s`: longest silence of the engine that it takes for life."""
 
-    def __init__(
-        self, description: Description, bench_key: str, run: Path, owner: dict[str, Any], lease_s: float
-    ) -> None:
-        """Start it and wait for the bench lock; raises BadInput naming the owner when the bench is taken, Fault."""
+    def __init__(self, assignment: Assignment, lease_s: float) -> None:
+        """Start it and wait for the bench lock.
+
+        Raises BadInput naming the owner when the bench is taken, Fault when a cell on it is not verified off, or when
+        the guardian cannot be started.
+        """
         self.lease_s = lease_s
         self._next_beat_s = 0.0
         self._unanswered = 0
@@ -55,9 +62,11 @@ class GuardLink:
         )
         self._listener = threading.Thread(target=self._listen, name="guardian", daemon=True)
         self._listener.start()
-        assignment = Assignment(asdict(description), bench_key, os.getpid(), str(guard_path(run)), owner)
         self._write(json.dumps(asdict(assignment)).encode() + b"\n")
         answer = self._answer(ANSWER_WITHIN_S)
+        if answer.get("unsafe"):
+            self._leave()
+            raise Fault(str(answer["text"]))
         if not answer.get("locked"):
             self._process.wait(timeout=5.0)
             raise BadInput(
@@ -111,14 +120,27 @@ class GuardLink:
         self._close()
 
     def act(self) -> str:
-        """Let the guardian try what this process could not; the port must be free. Return what it says."""
+        """Let the guardian try what this process could not; the port must be free. Return what it says.
+
+        It goes on without this process where it has not succeeded by then.
+        """
         try:
             self._write(b"act\n")
-            said = str(self._answer(DEED_WITHIN_S).get("text", ""))
+            answer = self._answer(DEED_WITHIN_S)
         except (GuardianGone, Fault):
-            said = "the guardian does not answer"
-        self._close()
-        return said
+            self._close()
+            return "the guardian does not answer"
+        if answer.get("unsafe"):
+            self._leave()
+        else:
+            self._close()
+        return str(answer.get("text", ""))
+
+    def _leave(self) -> None:
+        """Let it go on without this process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        _LEFT.append(self._process)
 
     def _close(self, within_s: float = 20.0) -> None:
         assert self._process.stdin is not None
@@ -150,5 +172,21 @@ class GuardLink:
 
 
 def _taken(owner: dict[str, Any]) -> str:
-    who = f"{owner.get('user', 'somebody')} with the run {owner.get('path', 'of unknown name')}"
-    return f"the bench is in use by {who} (process {owner.get('pid', '?')})"
+    who = f"{owner.get('user', 'somebody')} with the run {owner.get('run', 'of unknown name')}"
+    return f"the bench is in use by {who} (process {owner.get('engine', {}).get('pid', '?')})"
+
+
+def leave_guardian(duty: Duty) -> None:
+    """Start a guardian that takes up a duty which was left; the lock must be free. It ends when the cell is off."""
+    assignment = Assignment(
+        duty.description,
+        duty.bench_key,
+        duty.bench,
+        duty.engine.pid,
+        duty.run,
+        duty.journal,
+        duty.user,
+        first_tries_s=0.0,
+    )
+    with suppress(Fault, BadInput):  # it says that it goes on, or somebody else has the bench already
+        GuardLink(assignment, lease_s=1.0).bye()

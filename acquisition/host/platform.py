@@ -45,6 +45,13 @@ def host_s() -> float:
     return time.clock_gettime(clock) if clock is not None else time.monotonic()
 
 
+def boot_id() -> str:
+    """Return what tells this boot of the PC from another ("" where that cannot be known)."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
+
+
 def write_private(path: Path, text: str) -> None:
     """Write a small file that only the user can read, in one move."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -108,24 +115,61 @@ class FileLock:
     def acquire(self) -> bool:
         """Take the lock; False if another process has it."""
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if WINDOWS:
-                import msvcrt
-
-                os.lseek(descriptor, FAR, os.SEEK_SET)  # others cannot read what is locked there
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            else:
-                import fcntl
-
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _locked(descriptor):
             os.close(descriptor)
             return False
         self._descriptor = descriptor
-        return True
+        if self.is_mine():
+            return True
+        self.release()  # between opening and locking another process put a file of its own in its place
+        return False
+
+    def seize(self) -> bool:
+        """Take the lock from a process that is stopped; False where the system does not let a file be replaced.
+
+        The lock of that process is then on a file that has no name any more: see `is_mine`.
+        """
+        if WINDOWS:
+            return False
+        part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _locked(descriptor):
+            os.close(descriptor)
+            return False
+        os.replace(part, self._path)
+        self._descriptor = descriptor
+        return self.is_mine()
+
+    def is_mine(self) -> bool:
+        """Get whether this process still has the lock: another one may have seized it while this one was stopped."""
+        if self._descriptor is None:
+            return False
+        mine = os.fstat(self._descriptor)
+        try:
+            there = self._path.stat()
+        except OSError:  # nobody has another one
+            return True
+        return WINDOWS or (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino)
 
     def release(self) -> None:
         """Give the lock back."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock an open file; False if another process has it."""
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            os.lseek(descriptor, FAR, os.SEEK_SET)  # others cannot read what is locked there
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

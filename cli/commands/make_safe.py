@@ -1,50 +1,83 @@
-"""`solbench make-safe`: the cell off, with, without and against the engine."""
+"""`solbench make-safe`: the cell off, with, without and against engine and guardian."""
 
 import contextlib
+import os
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from solbench.acquisition.bench.bench import describe, required_addresses
-from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.guarded import bench_key
-from solbench.acquisition.bench.guardian import lock_path, make_safe
+from solbench.acquisition.bench.guardian_client import leave_guardian
+from solbench.acquisition.bench.making_safe import LockLost, SafetyAction, keep_trying, make_safe, take_lock
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
+from solbench.acquisition.control.duties import Duty, duties, read_duty, taken_up, unwatched
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import FileLock, kill
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.protocols.errors import BadInput
 
-GUARDIAN_WITHIN_S = 15.0
+TRIES_S = 10.0
+ASKED_FOR = "make-safe was requested"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What `make-safe --unfinished --json` prints: what was done at each bench."""
+
+    actions: list[SafetyAction]
 
 
 def command(
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN]", help="The run whose cell it is, if there is more than one."),
+    ] = None,
     bench: inputs.BenchOption = None,
     json: inputs.JsonOption = False,
     patience_s: Annotated[
         float, typer.Option("--patience", help="Seconds an engine is given to stop before it is killed.")
     ] = 5.0,
+    pressed: Annotated[
+        bool,
+        typer.Option(
+            "--pressed", help="STANDBY was pressed at the instrument: look whether the cell is off."
+        ),
+    ] = False,
+    unfinished: Annotated[
+        bool,
+        typer.Option("--unfinished", help="Every cell whose program and guardian have gone, on any bench."),
+    ] = False,
 ) -> None:
-    """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be."""
+    """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be.
+
+    Without RUN and --bench: the bench that is in use, or whose cell is not verified off; else your bench file's.
+    """
     with errors_in_words():
-        bench_file, _ = load_bench(bench)
-        if bench_file.kind == "simulated":
-            for entry in entries():
-                if entry.bench == bench_file.name and entry.alive:
+        pressed_s = time.time() if pressed else None
+        if unfinished:
+            _make_safe_all([duty for duty in unwatched() if not duty.guardian.alive], json)
+        target = None if bench is not None else _target(run)
+        if isinstance(target, Entry):
+            _end_engine(target, patience_s)
+            _leave_simulated()
+        elif target is not None:
+            deed = _make_safe(target.bench_key, target.description, patience_s, pressed_s)
+        else:
+            bench_file, _ = load_bench(bench)
+            if bench_file.kind == "simulated":
+                for entry in _engines_on(bench_file):
                     _end_engine(entry, patience_s)
-            say("the simulated bench lives in its engine's process; no cell is on without one")
-            raise typer.Exit(COMPLETED)
-        key = bench_key(bench_file)
-        for entry in entries():
-            if entry.bench_key == key and entry.alive:
-                _end_engine(entry, patience_s)
-        with _lock_if_free(key):
-            description = describe(bench_file, required_addresses(bench_file))
-            deed = make_safe(asdict(description), "make-safe was requested")
+                _leave_simulated()
+            description = asdict(describe(bench_file, required_addresses(bench_file)))
+            deed = _make_safe(bench_key(bench_file), description, patience_s, pressed_s)
         if json:
             print_json(deed)
         else:
@@ -52,17 +85,96 @@ def command(
         raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)
 
 
-@contextlib.contextmanager
-def _lock_if_free(key: str) -> Iterator[None]:
-    """Wait for a guardian that is making the same bench safe, for two cannot talk over one adapter; not for ever."""
-    lock = FileLock(lock_path(key))
-    until = time.monotonic() + GUARDIAN_WITHIN_S
-    while not lock.acquire() and time.monotonic() < until:
-        time.sleep(0.05)
+def _target(run: str | None) -> Duty | Entry | None:
+    """Return the run that is meant, by its bench's duty or, on a bench in its own process, itself; raises BadInput."""
+    in_process = [entry for entry in entries() if entry.alive and not entry.bench_key]
+    found: list[Duty | Entry] = [*duties(), *in_process]
+    if run is not None:
+        path = str(Path(run).absolute().with_suffix(".h5"))
+        found = [one for one in found if _run_of(one) == path]
+        if not found:
+            raise BadInput(
+                f"no cell of the run '{run}' is on as far as is known",
+                "solbench runs lists what is; name the bench with --bench",
+                field="RUN",
+            )
+    if len(found) > 1:
+        listed = "; ".join(_run_of(one) for one in found)
+        raise BadInput(
+            "there is more than one bench in use", f"Say which run is meant: {listed}", field="RUN"
+        )
+    return found[0] if found else None
+
+
+def _run_of(target: Duty | Entry) -> str:
+    return target.run if isinstance(target, Duty) else target.path
+
+
+def _engines_on(bench: BenchFile) -> list[Entry]:
+    return [entry for entry in entries() if entry.bench == bench.name and entry.alive]
+
+
+def _leave_simulated() -> None:
+    say("the simulated bench lives in its engine's process; no cell is on without one")
+    raise typer.Exit(COMPLETED)
+
+
+def _make_safe_all(found: list[Duty], json: bool) -> None:
+    """Make the bench of each duty safe and leave."""
+    deeds = [_make_safe(duty.bench_key, duty.description, 0.0, None) for duty in found]
+    if json:
+        print_json(Made(deeds))
+    else:
+        for duty, deed in zip(found, deeds, strict=True):
+            print(f"{duty.run} on {duty.bench}: {deed.text}")
+        if not deeds:
+            print("no cell was left on")
+    raise typer.Exit(COMPLETED if all(deed.verified for deed in deeds) else ENDED_OTHERWISE)
+
+
+def _make_safe(
+    key: str, description: dict[str, Any], patience_s: float, pressed_s: float | None
+) -> SafetyAction:
+    """End the engine on a bench, take the bench over from its guardian, and make it safe; raises Fault."""
+    for entry in entries():
+        if entry.bench_key == key and entry.alive:
+            _end_engine(entry, patience_s)
+    duty = read_duty(key)
+    if duty is not None and duty.watched:
+        kill(duty.engine.pid)  # an engine that cannot be spoken to
+    lock = take_lock(key)
+    if lock is None:
+        raise Fault("another program is making this bench safe; look at what it says, then try again")
     try:
-        yield
+        return _with_lock(key, lock, description, pressed_s)
+    except LockLost as lost:
+        raise Fault(f"the bench is not verified off by this command: {lost}") from lost
     finally:
         lock.release()
+
+
+def _with_lock(
+    key: str, lock: FileLock, description: dict[str, Any], pressed_s: float | None
+) -> SafetyAction:
+    left = read_duty(key)
+    if left is None:
+        return make_safe(description, ASKED_FOR, TRIES_S)
+    duty = taken_up(left, os.getpid(), ASKED_FOR)
+    duty = replace(duty, description=description, pressed=pressed_s or duty.pressed)
+    duty, deed = keep_trying(duty, lock, TRIES_S)
+    if deed is not None:
+        return deed
+    lock.release()
+    leave_guardian(duty)  # it goes on where this command ends
+    now = read_duty(key) or duty
+    return SafetyAction(
+        ASKED_FOR,
+        off_host_s=None,
+        verified=False,
+        text=now.as_words(),
+        tries=now.tries,
+        pressed=now.pressed is not None,
+    )
 
 
 def _end_engine(entry: Entry, patience_s: float) -> None:

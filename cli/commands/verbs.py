@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
+from solbench.acquisition.control.duties import Duty, unwatched
 from solbench.acquisition.control.messages import EventNews, Reply, Status
 from solbench.acquisition.control.registry import Entry, entries, find
 from solbench.acquisition.control.verbs import Verb
@@ -41,10 +42,30 @@ class LiveRun(ListedRun):
 
 
 @dataclass(frozen=True)
+class LeftOn:
+    """A cell that is not verified off and that no program drives: what its guardian has tried, and what to do.
+
+    `since`: ISO 8601; `pressed`: whether a person said that STANDBY was pressed.
+    """
+
+    run: str
+    bench: str
+    guardian_pid: int
+    guardian_alive: bool
+    since: str
+    tries: int
+    problem: str
+    by_hand: str
+    pressed: bool
+    text: str
+
+
+@dataclass(frozen=True)
 class Runs:
     """What `runs --json` prints."""
 
     runs: list[ListedRun]
+    guardians: list[LeftOn]
 
 
 @dataclass(frozen=True)
@@ -86,15 +107,18 @@ def stop(
 
 
 def runs(json: inputs.JsonOption = False) -> None:
-    """List the runs that have an engine process, and those whose engine died."""
+    """List the runs that have an engine process, those whose engine died, and cells that are not verified off."""
     with errors_in_words():
         found = [_described(entry) for entry in entries()]
+        left_on = [_left_on(duty) for duty in unwatched()]
         if json:
-            print_json(Runs(found))
+            print_json(Runs(found, left_on))
             return
+        for cell in left_on:
+            print(f"NOT OFF   {cell.text}")
         for item in found:
             print(f"{item.state:<9} {item.protocol} on {item.cell}  {item.path}  process {item.pid}")
-        if not found:
+        if not found and not left_on:
             print("no runs")
 
 
@@ -144,6 +168,21 @@ def _described(entry: Entry) -> ListedRun:
         return ListedRun(*known, state="silent")
     return LiveRun(
         *known, now.state, samples=now.samples, time_s=now.time_s, step=now.step, alarms=now.alarms
+    )
+
+
+def _left_on(duty: Duty) -> LeftOn:
+    return LeftOn(
+        duty.run,
+        duty.bench,
+        duty.guardian.pid,
+        duty.guardian.alive,
+        duty.since,
+        duty.tries,
+        duty.problem,
+        duty.by_hand,
+        duty.pressed is not None,
+        duty.as_words(),
     )
 
 

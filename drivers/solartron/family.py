@@ -16,7 +16,7 @@ SILENT = (
     'where they say LF, write settings: {link: {write_termination: "\\n"}} into the bench file; a unit whose switches '
     "do not fit ignores everything and answers nothing"
 )
-BY_HAND = "Press STANDBY on the 1287 now"
+BY_HAND = "Press STANDBY on the 1287; its CELL light goes out"
 
 
 def error_text(code: int) -> str:

@@ -145,7 +145,7 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
 
 def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | None:
     """Let a guardian read `sent` from its pipe, which stays open."""
-    assignment = Assignment({}, "key", os.getpid(), "a.guard", {})
+    assignment = Assignment({}, "key", "bench", os.getpid(), "a.h5", "a.journal", "user")
     reading, writing = os.pipe()
     os.write(writing, sent)
     kept = os.dup(0)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.host.platform import host_s
+from solbench.acquisition.host.platform import host_s, kill
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.protocols import load_cell
@@ -100,10 +100,19 @@ def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
         with Control(json.loads(line)["control"]) as control:
             yield ServedBench(folder, control, environment, process)
     finally:
+        _end_guardians(Path(environment["SOLBENCH_STATE"]))
         process.terminate()
         process.wait(timeout=20.0)
         process.stdout.close()
         process.stderr.close()
+
+
+def _end_guardians(state: Path) -> None:
+    """End those that still look for a bench which is about to go; with its state, nothing is left that they hold."""
+    for path in (state / "duties").glob("*.json"):
+        duty = json.loads(path.read_text())
+        if duty["state"] == "trying":
+            kill(duty["guardian"]["pid"])
 
 
 def read_until(engine: subprocess.Popen[bytes], wanted: int) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def test_command_gives_its_object_and_its_refusal(tmp_path, monkeypatch):
     delivered(jobs)
     listed, refused = done
     assert listed.ok
-    assert listed.result == {"runs": []}
+    assert listed.result == {"runs": [], "guardians": []}
     assert refused.code == 2
     assert "nothing.yaml" in refused.said
     jobs.close()

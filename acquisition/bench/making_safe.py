@@ -1,0 +1,236 @@
+"""Switching a cell off from outside the program that drove it, until it is verified: the lock, then try after try.
+
+The next program takes lock and port over from a guardian that still tries; see `take_lock`.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from solbench.acquisition.bench.connect import Description, open_instruments
+from solbench.acquisition.bench.models import MODELS
+from solbench.acquisition.control.duties import (
+    Duty,
+    Order,
+    forget_duty,
+    give_order,
+    is_ordered,
+    read_duty,
+    withdraw_order,
+    write_duty,
+)
+from solbench.acquisition.host.platform import FileLock, boot_id, host_s, kill, state_folder, write_private
+from solbench.drivers.clock import SystemClock
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 2.0  # between two tries no port is held
+PAUSE_GROWS = 0.1  # by so much of the time that was spent in vain
+LOOK_S = 0.05  # how often a guardian that waits looks for an order
+HANDED_OVER_WITHIN_S = 15.0  # a try at instruments that are silent lasts some seconds
+DYING_S = 2.0  # from the end of a program to its guardian's first word
+
+
+@dataclass(frozen=True)
+class SafetyAction:
+    """What was done to a cell: why, when it was off, whether that was verified, in words.
+
+    `off_host_s` is the host's time in the boot `boot`, `off_unix_s` the time of day, None: not switched off.
+    """
+
+    why: str
+    off_host_s: float | None
+    verified: bool
+    text: str
+    off_unix_s: float | None = None
+    boot: str = ""
+    tries: int = 1
+    pressed: bool = False
+
+
+class LockLost(Exception):
+    """Another program has taken the bench; nothing may be sent any more."""
+
+
+def lock_path(bench_key: str) -> Path:
+    """Return the lock file of a bench."""
+    folder = state_folder() / "locks"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder / f"{bench_key}.lock"
+
+
+def guard_path(run: Path) -> Path:
+    """Return where it is written what was done to the cell of the run file `run` when its program could not."""
+    return run.with_suffix(".guard")
+
+
+def take_lock(bench_key: str, within_s: float = HANDED_OVER_WITHIN_S) -> FileLock | None:
+    """Take the lock of a bench, also from a guardian whose program has gone; None while a program has the bench.
+
+    The guardian is asked, for it holds the port as well. One that does not answer within `within_s` (host time, s)
+    was stopped; should it go on, it finds the lock taken and sends nothing more.
+    """
+    lock = FileLock(lock_path(bench_key))
+    if lock.acquire():
+        return lock
+    until = time.monotonic() + within_s
+    asked = None
+    while time.monotonic() < until:
+        duty = read_duty(bench_key)
+        if duty is not None and duty.state == "watching" and duty.engine.alive:
+            return None
+        if duty is not None and duty.state == "trying" and asked != duty.guardian.pid:
+            asked = duty.guardian.pid
+            give_order(bench_key, Order(asked))
+        if lock.acquire():
+            withdraw_order(bench_key)
+            return lock
+        if duty is None and time.monotonic() > until - within_s + DYING_S:
+            return None
+        time.sleep(FIRST_PAUSE_S)
+    return _seized(lock, bench_key)
+
+
+def _seized(lock: FileLock, bench_key: str) -> FileLock | None:
+    """Take the lock from a guardian that does not answer."""
+    withdraw_order(bench_key)
+    if lock.seize():
+        return lock
+    duty = read_duty(bench_key)
+    if duty is not None and duty.guardian.alive:  # where a lock cannot be seized
+        kill(duty.guardian.pid)
+        time.sleep(DYING_S)
+    return lock if lock.acquire() else None
+
+
+def keep_trying(
+    duty: Duty, lock: FileLock, within_s: float | None = None
+) -> tuple[Duty, SafetyAction | None]:
+    """Try until the cell is verified off, at most for `within_s` (s) if that is given.
+
+    Returns the duty as it is now and what was done; None where it was not achieved in time. The duty stays written down
+    until then, with the last problem. Raises LockLost when another program has taken the bench, the lock or the run, or
+    asks for it.
+    """
+    began = time.monotonic()
+    while True:
+        duty = replace(duty, journal_bytes=_journal_at_rest(duty))
+        _require_bench(duty, lock)
+        write_duty(duty)
+        try:
+            deed = make_safe_once(duty.description, duty.why, partial(_require_bench, duty, lock))
+        except LockLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
+            duty = replace(duty, tries=duty.tries + 1, problem=str(error) or type(error).__name__)
+        else:
+            deed = _as_was_said(replace(deed, tries=duty.tries + 1), duty.pressed)
+            settle(duty, deed)
+            return duty, deed
+        _require_bench(duty, lock)
+        write_duty(duty)
+        spent_s = time.monotonic() - began
+        if within_s is not None and spent_s > within_s:
+            return duty, None
+        _wait(min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, PAUSE_GROWS * spent_s)), duty, lock)
+
+
+def make_safe(description: dict[str, Any], why: str, within_s: float) -> SafetyAction:
+    """Switch a cell off that nobody is known to drive, trying for `within_s` (s); the lock must be held."""
+    until = time.monotonic() + within_s
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return replace(make_safe_once(description, why), tries=tries)
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
+            if time.monotonic() > until:
+                problem = (str(error) or type(error).__name__).rstrip(".")
+                text = f"{MODELS[Description(**description).model].by_hand}. The cell is not verified off ({problem})."
+                return SafetyAction(why, off_host_s=None, verified=False, text=text, tries=tries)
+        time.sleep(FIRST_PAUSE_S)
+
+
+def make_safe_once(
+    description: dict[str, Any], why: str, before_sending: Callable[[], None] = lambda: None
+) -> SafetyAction:
+    """Open the bench, switch the cell off and verify it; raises what went wrong.
+
+    `before_sending` is called before anything is sent, and may raise.
+    """
+    opened = open_instruments(Description(**description), SystemClock())
+    try:
+        before_sending()
+        forced = opened.equipment.dc.force_off()
+        off_s = forced.at_s or host_s()  # the system's clock is the host's time
+        before_sending()
+        opened.equipment.dc.make_safe()
+    except LockLost:  # the port goes with the process: closing it properly would send something
+        raise
+    except BaseException:
+        opened.close()
+        raise
+    opened.close()
+    unix_s = time.time() - (host_s() - off_s)
+    text = "the cell was switched off and verified"
+    return SafetyAction(why, off_s, verified=True, text=text, off_unix_s=unix_s, boot=boot_id())
+
+
+def settle(duty: Duty, deed: SafetyAction) -> None:
+    """Leave word beside the run of when its cell was off, and end the duty."""
+    if duty.run:
+        with suppress(OSError):
+            write_private(guard_path(Path(duty.run)), json.dumps(asdict(deed)))
+    forget_duty(duty.bench_key)
+
+
+def _as_was_said(deed: SafetyAction, pressed_unix_s: float | None) -> SafetyAction:
+    """Count from when a person pressed STANDBY: the reading confirms the word."""
+    if pressed_unix_s is None or deed.off_unix_s is None or deed.off_host_s is None:
+        return deed
+    earlier_s = max(0.0, deed.off_unix_s - pressed_unix_s)
+    at = datetime.fromtimestamp(pressed_unix_s, UTC).isoformat(timespec="seconds")
+    return replace(
+        deed,
+        off_host_s=deed.off_host_s - earlier_s,
+        off_unix_s=deed.off_unix_s - earlier_s,
+        text=f"{deed.text}; a person said at {at} that STANDBY was pressed",
+        pressed=True,
+    )
+
+
+def _wait(pause_s: float, duty: Duty, lock: FileLock) -> None:
+    """Wait for the next try; raises LockLost when another program wants the bench."""
+    until = time.monotonic() + pause_s
+    while (remaining_s := until - time.monotonic()) > 0.0:
+        time.sleep(min(LOOK_S, remaining_s))
+        _require_bench(duty, lock)
+
+
+def _require_bench(duty: Duty, lock: FileLock) -> None:
+    """Raise LockLost unless bench and run are still this guardian's to make safe."""
+    if not lock.is_mine():
+        raise LockLost("another program has taken the bench")
+    if is_ordered(duty.bench_key, duty.guardian.pid, "hand over"):
+        raise LockLost("another program asks for the bench")
+    if duty.journal_bytes is not None and _length(duty.journal) > duty.journal_bytes:
+        forget_duty(duty.bench_key)
+        raise LockLost("another program goes on with the run")
+
+
+def _journal_at_rest(duty: Duty) -> int | None:
+    """Return the length of the journal once its program is gone."""
+    if duty.journal_bytes is not None or not duty.journal or duty.engine.alive:
+        return duty.journal_bytes
+    return _length(duty.journal)
+
+
+def _length(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0

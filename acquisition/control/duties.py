@@ -1,0 +1,174 @@
+"""Which cells may be driven: one small file a bench, from before its instruments are opened until the cell is off.
+
+Its guardian alone writes it. It outlives guardian, program and PC: whoever comes next, the next run on the bench,
+`solbench make-safe` or the service at boot, finds in it what has to be switched off, and how it is reached.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from solbench.acquisition.host.platform import boot_id, is_alive, started_at, state_folder, write_private
+
+State = Literal["watching", "trying"]
+What = Literal["hand over"]
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process, told from a later one with the same number, also across boots."""
+
+    pid: int
+    started: str
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> Process:
+        """Return the process that has this number now."""
+        return cls(pid, started_at(pid), boot_id())
+
+    @property
+    def alive(self) -> bool:
+        """Get whether it is still there."""
+        return self.boot == boot_id() and is_alive(self.pid) and started_at(self.pid) == self.started
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A cell that is to be switched off and verified, should its program not do it.
+
+    `description` opens the bench (`bench.connect.Description`, plain); `engine` is the program of the run, `guardian`
+    who answers for the duty. `state`: an engine's beats are watched, or nobody drives the cell any more and it is
+    being switched off, for the reason `why`. `since`: from when on (ISO 8601, UTC); `tries` so many times, in vain,
+    the last one for `problem`. `by_hand`: how a person switches off at the instrument; `pressed`: when a person said
+    to have done so (Unix time, s). `journal_bytes`: length of the run's journal when nobody wrote it any more.
+    """
+
+    bench_key: str
+    bench: str
+    run: str
+    journal: str
+    user: str
+    description: dict[str, Any]
+    by_hand: str
+    engine: Process
+    guardian: Process
+    state: State = "watching"
+    why: str = ""
+    since: str = ""
+    tries: int = 0
+    problem: str = ""
+    pressed: float | None = None
+    journal_bytes: int | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Get whether the engine lives, and a guardian beside it."""
+        return self.state == "watching" and self.engine.alive and self.guardian.alive
+
+    def as_words(self) -> str:
+        """Return what a person has to know, the worst and what to do first."""
+        since = f" since {self.since}" if self.since else ""
+        if self.guardian.alive:
+            goes_on = f"The guardian (process {self.guardian.pid}) goes on trying ({self.tries} times)"
+        else:
+            goes_on = "No program is trying to switch it off"
+        last = f"; the last problem: {self.problem.rstrip('.')}" if self.problem else ""
+        said = " A person said that STANDBY was pressed; no reading confirms it." if self.pressed else ""
+        return (
+            f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {goes_on}{last}.{said}"
+            f" When STANDBY is pressed: solbench make-safe {shlex.quote(self.run)} --pressed"
+        )
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the guardian `to` is asked for by another program: to give up lock and port of its bench."""
+
+    to: int
+    what: What = "hand over"
+
+
+def taken_up(duty: Duty, guardian: int, why: str) -> Duty:
+    """Return the duty in the hands of the process `guardian`, which switches off because of `why`."""
+    since = duty.since or datetime.now(UTC).isoformat(timespec="seconds")
+    return replace(duty, guardian=Process.of(guardian), state="trying", since=since, why=duty.why or why)
+
+
+def folder() -> Path:
+    """Return where the duties are kept."""
+    path = state_folder() / "duties"
+    path.mkdir(exist_ok=True, mode=0o700)
+    return path
+
+
+def write_duty(duty: Duty) -> None:
+    """Write a duty down. A disk that is full must not keep a guardian from its work."""
+    with suppress(OSError):
+        write_private(_path(duty.bench_key), json.dumps(asdict(duty)))
+
+
+def read_duty(bench_key: str) -> Duty | None:
+    """Return the duty at a bench, None if there is none."""
+    return _read(_path(bench_key))
+
+
+def forget_duty(bench_key: str) -> None:
+    """Take a duty away: the cell is verified off."""
+    with suppress(OSError):
+        _path(bench_key).unlink(missing_ok=True)
+
+
+def duties() -> list[Duty]:
+    """Return all duties, by their benches' keys."""
+    found = (_read(path) for path in sorted(folder().glob("*.json")))
+    return [duty for duty in found if duty is not None]
+
+
+def unwatched() -> list[Duty]:
+    """Return the duties at cells that no engine watches: not verified off."""
+    return [duty for duty in duties() if not duty.watched]
+
+
+def give_order(bench_key: str, order: Order) -> None:
+    """Ask the guardian of a bench for something."""
+    with suppress(OSError):
+        write_private(_order_path(bench_key), json.dumps(asdict(order)))
+
+
+def is_ordered(bench_key: str, pid: int, what: What) -> bool:
+    """Say whether the guardian `pid` of a bench was asked for this."""
+    try:
+        order = json.loads(_order_path(bench_key).read_text())
+        return bool(order["to"] == pid and order["what"] == what)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
+def withdraw_order(bench_key: str) -> None:
+    """Take back what a guardian was asked for: it has done it, or cannot."""
+    with suppress(OSError):
+        _order_path(bench_key).unlink(missing_ok=True)
+
+
+def _path(bench_key: str) -> Path:
+    return folder() / f"{bench_key}.json"
+
+
+def _order_path(bench_key: str) -> Path:
+    return folder() / f"{bench_key}.order"
+
+
+def _read(path: Path) -> Duty | None:
+    try:
+        fields = json.loads(path.read_text())
+        processes = {name: Process(**fields[name]) for name in ("engine", "guardian")}
+        return Duty(**{**fields, **processes})
+    except (OSError, ValueError, LookupError, TypeError):
+        return None

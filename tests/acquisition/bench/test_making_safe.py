@@ -1,0 +1,125 @@
+"""Who may make a bench safe: the lock, the order to hand over, a guardian that was stopped, a run that goes on."""
+
+import json
+import os
+import socket
+import threading
+import time
+from dataclasses import asdict, replace
+
+import pytest
+
+from solbench.acquisition.bench.connect import Description
+from solbench.acquisition.bench.making_safe import LockLost, keep_trying, lock_path, make_safe, take_lock
+from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_up, write_duty
+from solbench.acquisition.host.platform import FileLock
+
+KEY = "0123"
+ME = Process.of(os.getpid())
+GONE = replace(ME, boot="another boot")
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path, monkeypatch):
+    monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path))
+
+
+@pytest.fixture
+def unreachable() -> dict[str, object]:
+    """An adapter whose port takes no connection."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        address = f"socket://127.0.0.1:{bound.getsockname()[1]}"
+        described = Description("prologix", {"1260": "12", "1287": "4"}, adapter=address)
+        yield json.loads(json.dumps(asdict(described)))
+
+
+def a_duty(description, tmp_path, **changes) -> Duty:
+    run, journal = str(tmp_path / "run.h5"), str(tmp_path / "run.journal")
+    duty = Duty(KEY, "bench", run, journal, "user", description, "Press STANDBY", engine=GONE, guardian=ME)
+    return replace(taken_up(duty, os.getpid(), "killed"), **changes)
+
+
+def held() -> FileLock:
+    lock = FileLock(lock_path(KEY))
+    assert lock.acquire()
+    return lock
+
+
+def test_a_cell_that_cannot_be_reached_stays_a_duty_with_its_problem(unreachable, tmp_path):
+    duty, deed = keep_trying(a_duty(unreachable, tmp_path), held(), within_s=0.2)
+    assert deed is None
+    assert duty.tries > 1
+    assert "cannot be opened" in duty.problem
+    assert read_duty(KEY) == duty
+
+
+def test_without_a_duty_the_word_is_that_it_is_not_verified_off(unreachable):
+    deed = make_safe(unreachable, "requested", 0.0)
+    assert not deed.verified
+    assert deed.off_host_s is None
+    assert deed.text.startswith(
+        "Press STANDBY on the 1287; its CELL light goes out. The cell is not verified off"
+    )
+
+
+def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_path):
+    lock, lost = held(), []
+
+    def guard() -> None:
+        try:
+            keep_trying(a_duty(unreachable, tmp_path), lock)
+        except LockLost as loss:
+            lost.append(str(loss))
+            lock.release()
+
+    guardian = threading.Thread(target=guard)
+    guardian.start()
+    while read_duty(KEY) is None:
+        time.sleep(0.01)
+    mine = take_lock(KEY, within_s=30.0)
+    guardian.join(timeout=30.0)
+    assert lost == ["another program asks for the bench"]
+    assert mine is not None
+    assert mine.is_mine()
+    assert read_duty(KEY).tries > 0  # it is handed over, not done
+
+
+def test_a_program_that_lives_keeps_its_bench(unreachable, tmp_path):
+    lock = held()
+    write_duty(a_duty(unreachable, tmp_path, state="watching", engine=ME))
+    assert take_lock(KEY, within_s=30.0) is None
+    assert lock.is_mine()
+
+
+def test_a_guardian_that_does_not_answer_loses_the_lock_and_sends_nothing_more(unreachable, tmp_path):
+    stopped = held()
+    duty = a_duty(unreachable, tmp_path)
+    write_duty(duty)
+    mine = take_lock(KEY, within_s=0.1)
+    assert mine is not None
+    assert not stopped.is_mine()
+    with pytest.raises(LockLost, match="has taken the bench"):
+        keep_trying(duty, stopped)
+    stopped.release()
+    assert FileLock(lock_path(KEY)).acquire() is False
+    mine.release()
+    assert FileLock(lock_path(KEY)).acquire()
+
+
+def test_a_lock_whose_file_was_deleted_is_still_mine():
+    lock = held()
+    lock_path(KEY).unlink()
+    assert lock.is_mine()
+
+
+def test_a_run_that_another_program_goes_on_with_is_left_to_it(unreachable, tmp_path):
+    journal = tmp_path / "run.journal"
+    journal.write_text("written by the first program\n")
+    lock = held()
+    duty, deed = keep_trying(a_duty(unreachable, tmp_path), lock, within_s=0.0)
+    assert deed is None
+    journal.write_text(journal.read_text() + "and by the next\n")
+    with pytest.raises(LockLost, match="goes on with the run"):
+        keep_trying(duty, lock)
+    assert read_duty(KEY) is None

@@ -1,0 +1,172 @@
+"""A cell that could not be switched off: its guardian stays until it is, and whoever comes next takes over from it."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.host.platform import host_s, is_alive
+from solbench.acquisition.record.events import SessionStart
+from tests.end_to_end.served import (
+    THREE_MINUTES,
+    ServedBench,
+    journal,
+    read_until,
+    served_bench,
+    wait_until_off,
+)
+
+SPEED = 20.0
+SHORT = THREE_MINUTES.replace("180 s", "60 s")
+CURRENT_A = 0.16e-3 * 0.785
+AWAY_S = 16.0
+
+
+@pytest.fixture
+def bench(tmp_path: Path):
+    with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
+        bench.bench.write_text(bench.bench.read_text() + "reconnect_for: 0.5 s\n")
+        yield bench
+
+
+def the_duty(bench: ServedBench) -> dict[str, Any]:
+    (path,) = (bench.folder / "state" / "duties").glob("*.json")
+    return dict(json.loads(path.read_text()))
+
+
+def wait_for(condition, timeout_s: float = 30.0) -> None:
+    until = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def close(engine) -> str:
+    """Wait for the end of an engine; return what it said."""
+    said = engine.communicate(timeout=60.0)[1]
+    return said.decode()
+
+
+def engine_without_adapter(bench: ServedBench, run: Path, away_s: float, signal_number: int | None) -> None:
+    """Take the adapter away under a run, for longer than its program lives."""
+    engine = bench.start(run, SHORT)
+    read_until(engine, 20)
+    assert bench.control.truth()["polarized"]
+    bench.control.set_fault("refuse_connections", for_s=away_s)
+    bench.control.set_fault("drop_connection")
+    if signal_number is not None:
+        engine.send_signal(signal_number)
+    close(engine)
+    wait_for(lambda: the_duty(bench)["tries"] > 1)
+
+
+def counted_C(run: Path) -> float:
+    return float([event for event in journal(run) if event.kind == "edge"][-1].body.charge_C)
+
+
+def require_completed(bench: ServedBench, run: Path, elsewhere_C: float = 0.0) -> None:
+    """Resume to the end: what was counted agrees with the truth, by the moment at which somebody switched off."""
+    done = bench.call("resume", str(run), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["completed"]
+    off_by_C = CURRENT_A * SPEED * 0.1
+    assert abs(counted_C(run) + elsewhere_C - bench.control.truth()["charge_C"]) < off_by_C
+    starts = [event.body for event in journal(run) if isinstance(event.body, SessionStart)]
+    assert starts[-1].by_guardian
+
+
+@pytest.mark.parametrize("killed", [None, signal.SIGKILL])
+def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program_has_ended(
+    bench: ServedBench, tmp_path: Path, killed: int | None
+):
+    run = tmp_path / "run.h5"
+    engine_without_adapter(bench, run, AWAY_S, killed)
+    back_s = host_s() + AWAY_S  # at the latest
+    (shown,) = json.loads(bench.call("runs", "--json").stdout)["guardians"]
+    assert shown["run"] == str(run)
+    assert shown["guardian_alive"]
+    assert shown["text"].startswith("Press STANDBY on the 1287; its CELL light goes out.")
+    if killed is not None:
+        refused = bench.call("resume", str(run))
+        assert refused.returncode == 1
+        assert "Press STANDBY" in refused.stderr
+        assert the_duty(bench)["tries"] > shown["tries"]  # the program is refused, and a guardian goes on
+    truth = wait_until_off(bench, 40.0)
+    assert truth["opened_host_s"] < back_s + 5.0
+    wait_for(run.with_suffix(".guard").exists)
+    deed = json.loads(run.with_suffix(".guard").read_text())
+    assert deed["verified"]
+    assert deed["tries"] > 1
+    wait_for(lambda: not list((tmp_path / "state" / "duties").glob("*.json")))
+    assert json.loads(bench.call("runs", "--json").stdout)["guardians"] == []
+    require_completed(bench, run)
+
+
+def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: ServedBench, tmp_path: Path):
+    run = tmp_path / "run.h5"
+    engine_without_adapter(bench, run, 25.0, signal.SIGKILL)
+    pressed = bench.call("make-safe", str(run), "--pressed", "--json")
+    assert pressed.returncode == 1
+    deed = json.loads(pressed.stdout)
+    assert not deed["verified"]
+    assert "A person said that STANDBY was pressed; no reading confirms it." in deed["text"]
+    guardian = the_duty(bench)["guardian"]["pid"]
+    assert is_alive(guardian)
+    wait_until_off(bench, 40.0)
+    wait_for(run.with_suffix(".guard").exists)
+    deed = json.loads(run.with_suffix(".guard").read_text())
+    assert deed["verified"]
+    assert deed["pressed"]
+
+
+def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more(
+    bench: ServedBench, tmp_path: Path
+):
+    run = tmp_path / "run.h5"
+    engine_without_adapter(bench, run, 4.0, signal.SIGKILL)
+    guardian = the_duty(bench)["guardian"]["pid"]
+    os.kill(guardian, signal.SIGSTOP)
+    time.sleep(4.0)
+    assert bench.control.truth()["polarized"]
+    made = bench.call("make-safe", "--json")  # without a name: there is one cell that is on
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert not bench.control.truth()["polarized"]
+    later = tmp_path / "later.h5"
+    engine = bench.start(later, SHORT)
+    read_until(engine, 12)
+    assert bench.control.truth()["polarized"]
+    os.kill(guardian, signal.SIGCONT)
+    wait_for(lambda: not is_alive(guardian))
+    assert bench.control.truth()["polarized"]  # the later run is not the stopped guardian's
+    assert bench.call("stop", str(later)).returncode == 0
+    close(engine)
+    require_completed(bench, run, counted_C(later))
+
+
+@pytest.mark.parametrize("by", ["make-safe", "another run", "resume"])
+def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_somebody_switched_off(
+    bench: ServedBench, tmp_path: Path, by: str
+):
+    run = tmp_path / "run.h5"
+    engine = bench.start(run, SHORT)
+    read_until(engine, 20)
+    os.kill(the_duty(bench)["guardian"]["pid"], signal.SIGKILL)
+    engine.kill()
+    close(engine)
+    assert bench.control.truth()["polarized"]
+    assert "No program is trying" in bench.call("runs").stdout
+    if by == "make-safe":
+        assert bench.call("make-safe", "--unfinished").returncode == 0
+        assert not bench.control.truth()["polarized"]
+        time.sleep(0.5)  # it must not be counted as current: ten seconds of the cell
+    elif by == "another run":
+        other = bench.start(tmp_path / "other.h5", SHORT.replace("60 s", "2 s"))
+        close(other)
+        assert other.returncode == 0
+        require_completed(bench, run, counted_C(tmp_path / "other.h5"))
+        return
+    require_completed(bench, run)

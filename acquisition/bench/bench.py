@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile
+from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import UnknownSetting
@@ -22,7 +22,6 @@ from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
 from solbench.drivers.roles import Equipment
 from solbench.protocols.errors import BadInput
-from solbench.protocols.quantities.quantity import to_si
 
 if TYPE_CHECKING:
     from pyvisa.highlevel import VisaLibraryBase
@@ -131,8 +130,8 @@ def _simulated(
             file=bench.name,
             field="model",
         )
+    settings = {"positive_terminal": bench.positive_terminal, **in_si(bench, "simulation", bench.simulation)}
     try:
-        settings = {"positive_terminal": bench.positive_terminal, **to_si(bench.simulation)}
         thermometers = [gauge.name for gauge in bench.gauges]
         simulated = SimulatedBench(
             cell, settings=settings, seed=seed, speed=speed, world=world, thermometers=thermometers
@@ -223,10 +222,17 @@ def _is_gpib(address: int | str) -> bool:
 
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
     """Return the plain description of a bench without its gauges, for opening it here or in the guardian."""
-    settings = {name: dict(to_si(entry.settings)) for name, entry in bench.entries.items()}
+    fields = bench.known_model.fields
+    settings = {
+        name: in_si(bench, f"{fields[name]}.settings", entry.settings)
+        for name, entry in bench.entries.items()
+    }
     if signs_of := bench.known_model.signs_of:
         settings[signs_of] = {"positive_terminal": bench.positive_terminal, **settings[signs_of]}
-    settings |= {"pair": dict(to_si(bench.pair)), "adapter": dict(to_si(bench.adapter_settings))}
+    settings |= {
+        "pair": in_si(bench, "pair", bench.pair),
+        "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),
+    }
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
 
 

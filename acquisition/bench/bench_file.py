@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -10,10 +11,10 @@ from pydantic import ValidationError
 
 from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input
 from solbench.protocols.plausible import Instruments
-from solbench.protocols.quantities.quantity import Quantity, Time
+from solbench.protocols.quantities.quantity import Quantity, Time, to_si
 
 COMMISSIONING_DAYS = 366
 
@@ -204,6 +205,14 @@ def _check_gauges(bench: BenchFile, file: str) -> None:
                 file=file,
                 field=f"gauges[{place}].name",
             )
+
+
+def in_si(bench: BenchFile, field: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that a bench file has in `field`, texts with a unit as SI numbers; raises BadInput."""
+    try:
+        return dict(to_si(values))
+    except FieldError as error:
+        raise BadInput(error.message, error.cure, file=bench.name, field=f"{field}.{error.field}") from error
 
 
 def dump_bench(bench: BenchFile) -> str:

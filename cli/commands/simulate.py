@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solbench.acquisition.bench.bench_file import BenchFile, load_bench
+from solbench.acquisition.bench.bench_file import BenchFile, in_si, load_bench
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import files
-from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields
-from solbench.protocols.quantities.quantity import to_si
 
 if TYPE_CHECKING:
     from solbench.simulators.bench import SimulatedBench
@@ -161,12 +160,10 @@ def _make(bench_file: BenchFile, cell: Fields, speed: float, seed: int, world: P
     from solbench.simulators.server.server import served_bench
     from solbench.simulators.world import WorldError
 
+    simulation = in_si(bench_file, "simulation", bench_file.simulation)
     try:
-        settings = {"positive_terminal": bench_file.positive_terminal, **to_si(bench_file.simulation)}
+        settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
         return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
-    except FieldError as error:
-        field = f"simulation.{error.field}"
-        raise BadInput(error.message, error.cure, file=bench_file.name, field=field) from error
     except SettingError as error:
         raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
     except WorldError as error:

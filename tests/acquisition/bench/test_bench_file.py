@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench import describe, open_bench
 from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench, require_commissioned
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
@@ -53,6 +53,25 @@ def test_a_mistake_is_named_with_its_field(old, new, says):
 def test_gauges_that_one_run_file_cannot_hold_are_refused(names, place):
     gauges = "".join(f'\n  - {{name: "{name}", address: "GPIB0::12::INSTR"}}' for name in names)
     assert f"gauges[{place}].name" in refused(f"{REAL}gauges:{gauges}\n")
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "text"),
+    [
+        ("analyzer_1260.settings", "identity_contains", "1260"),
+        ("pair", "settle_s", "5 parsecs"),
+        ("adapter_settings", "timeout_s", "3"),
+        ("simulation", "latency_s", "1"),
+    ],
+)
+def test_a_setting_that_reads_like_a_quantity_and_is_none_is_named(place, name, text):
+    field, *inner = place.split(".")
+    value = {key: {name: text} for key in inner} or {name: text}
+    kind = "simulated" if field == "simulation" else "visa"
+    bench = parse_bench(f"name: b\nkind: {kind}\npositive_terminal: we_re2\n{field}: {value}\n", "b.yaml")
+    with pytest.raises(BadInput) as caught:
+        open_bench(bench, {}, lambda: None) if kind == "simulated" else describe(bench, {})
+    assert (caught.value.file, caught.value.field) == ("b", f"{place}.{name}")
 
 
 def test_a_round_trip_keeps_the_bench():

@@ -85,7 +85,7 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
     Raises BadInput, RunFileError, OSError.
     """
     if path.suffix.lower() in _RUN_SUFFIXES:
-        return _run_job(path, joint=circuit is None)
+        return job_of_run(open_run(path), path, circuit is None)
     spectra = read_spectra(path)
     pairs = tuple((spectrum.frequency_Hz, spectrum.impedance_ohm) for spectrum in spectra)
     return Job(
@@ -94,10 +94,6 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
         tuple(range(1, len(pairs) + 1)),
         simulated=any("SIMULATED" in s.meta for s in spectra),
     )
-
-
-def _run_job(path: Path, joint: bool) -> Job:
-    return job_of_run(open_run(path), path, joint)
 
 
 def job_of_run(run: Run, path: Path, joint: bool) -> Job:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ class PublishedRun:
         spectrum: Spectrum = no_spectrum,
     ) -> PublishedRun:
         """Begin to serve and write the entry."""
-        token = registry.new_token()
+        token = secrets.token_urlsafe(24)
         version = header.program.version
         server = ControlServer(token, version, run_control, status, note, spectrum)
         pid, pid_started = registry.this_process()

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,11 +38,6 @@ def runs_folder() -> Path:
     folder = state_folder() / "runs"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
-
-
-def new_token() -> str:
-    """Return a fresh token for a control channel."""
-    return secrets.token_urlsafe(24)
 
 
 def this_process() -> tuple[int, str]:

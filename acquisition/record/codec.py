@@ -105,7 +105,8 @@ def _reader(hint: Any) -> Read | None:
     if is_dataclass(hint):
         return lambda plain: from_plain(hint, plain)  # type: ignore[arg-type]
     if origin is tuple:
-        return _tuple_of(_reader(parts[0]))
+        inner = _reader(parts[0])
+        return lambda plain: tuple(plain if inner is None else map(inner, plain))
     if isinstance(origin, type) and issubclass(origin, Mapping) and (inner := _reader(parts[1])) is not None:
         return lambda plain: {key: inner(item) for key, item in plain.items()}
     if isinstance(hint, type) and issubclass(hint, tuple):  # a NamedTuple is a list in JSON
@@ -116,7 +117,3 @@ def _reader(hint: Any) -> Read | None:
 def _optional(read: Read) -> Read:
     """Read what may be None, or a number in place of a pair of them."""
     return lambda plain: read(plain) if isinstance(plain, (list, dict)) else plain
-
-
-def _tuple_of(read: Read | None) -> Read:
-    return lambda plain: tuple(plain if read is None else map(read, plain))

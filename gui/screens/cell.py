@@ -41,7 +41,7 @@ class CellScreen(Screen):
         self.record.setAccessibleName("Cell record")
         self.record.setMinimumWidth(260)
         self.record.setPlaceholderText("choose a cell record")
-        self.record.activated.connect(self._record_chosen)
+        self.record.activated.connect(lambda index: self._open_record(self.record.itemData(index)))
         self.builds = QComboBox()
         self.builds.setAccessibleName("Build")
         self.builds.setMinimumWidth(140)
@@ -58,7 +58,11 @@ class CellScreen(Screen):
             numbers=context.numbers,
         )
         self.geometry_form = FormView(
-            BUILD_FIELDS, self.model.value, self._put, label=describe, numbers=context.numbers
+            BUILD_FIELDS,
+            self.model.value,
+            lambda value, name: self.model.set(name, value),
+            label=describe,
+            numbers=context.numbers,
         )
         self.facts = Facts(context.numbers)
         self._build()
@@ -116,9 +120,6 @@ class CellScreen(Screen):
         self._hand_over()
         self._entry("operator").take_focus()
 
-    def _record_chosen(self, index: int) -> None:
-        self._open_record(self.record.itemData(index))
-
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Cell record", "", "Cell records (*.yaml *.json)")
         if name:
@@ -150,9 +151,6 @@ class CellScreen(Screen):
             self.model.open(reference)
         except BadInput as error:
             self.note.say(str(error), "bad")
-
-    def _put(self, value: object, name: str) -> None:
-        self.model.set(name, value)
 
     def _changed(self) -> None:
         self.context.settings.set_texts(REMEMBERED, self.model.recent)

@@ -6,19 +6,17 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFileDialog,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
     QSplitter,
     QVBoxLayout,
-    QWidget,
 )
 
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
 from solbench.gui.screens.cabling import CablingBox
-from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row
+from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row, stacked
 from solbench.gui.screens.screen import Screen
 
 REMEMBERED = "benches"
@@ -55,6 +53,7 @@ class ConnectScreen(Screen):
         self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
         self.note = Note()
         self.facts = Facts(context.numbers)
+        self.facts.setRowWrapPolicy(Facts.RowWrapPolicy.WrapLongRows)
         self.dialogue = QPlainTextEdit()
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)
@@ -73,22 +72,12 @@ class ConnectScreen(Screen):
         layout.addWidget(self.note)
         layout.addWidget(self.rows, 1)
         below = QSplitter()
-        below.addWidget(self._bench_box())
-        below.addWidget(_boxed("Cabling", CablingBox(self.context)))
-        below.addWidget(_boxed(f"Dialogue (last {MOST_LINES} lines)", self.dialogue))
+        below.addWidget(stacked(heading("This bench"), self.facts, None))
+        below.addWidget(stacked(heading("Cabling"), CablingBox(self.context)))
+        below.addWidget(stacked(heading(f"Dialogue (last {MOST_LINES} lines)"), self.dialogue))
         below.setSizes([290, 500, 370])
         below.setChildrenCollapsible(False)
         layout.addWidget(below, 3)
-
-    def _bench_box(self) -> QWidget:
-        box = QWidget()
-        layout = QVBoxLayout(box)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(heading("This bench"))
-        layout.addLayout(self.facts)
-        layout.addStretch(1)
-        self.facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        return box
 
     def _chosen(self, index: int) -> None:
         self.context.bench.set(self.choice.itemData(index))
@@ -144,12 +133,3 @@ class ConnectScreen(Screen):
         """Write numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self.facts.show_facts(self.model.facts)
-
-
-def _boxed(title: str, inside: QWidget) -> QWidget:
-    holder = QWidget()
-    layout = QVBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(heading(title))
-    layout.addWidget(inside, 1)
-    return holder

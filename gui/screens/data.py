@@ -98,7 +98,7 @@ class DataScreen(Screen):
 
     def _build(self) -> None:
         self.folder.setAccessibleName("Folder of the runs")
-        self.folder.editingFinished.connect(self._folder_typed)
+        self.folder.editingFinished.connect(lambda: self.show_folder(Path(self.folder.text()).expanduser()))
         self.words.setAccessibleName("Find runs")
         self.words.setPlaceholderText("find: cell, protocol, date, state …")
         self.words.setClearButtonEnabled(True)
@@ -124,9 +124,6 @@ class DataScreen(Screen):
         below.setStretch(0, 1)
         layout.addLayout(below)
         layout.addLayout(self.twin.line())
-
-    def _folder_typed(self) -> None:
-        self.show_folder(Path(self.folder.text()).expanduser())
 
     def _choose(self) -> None:
         name = QFileDialog.getExistingDirectory(self, "Folder of runs", self.folder.text())

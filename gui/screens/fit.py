@@ -46,7 +46,7 @@ class FitScreen(Screen):
         self.parameters = Table(
             ("Parameter", "Value ± standard error", "Relative"), "Parameters", 1, context.numbers
         )
-        self.values = FitValues(self.model, self._take_over, context.numbers)
+        self.values = FitValues(self.model, lambda: self.model.take_over(self.spectrum), context.numbers)
         self.circuit, self.weight = QComboBox(), QComboBox()
         self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
         self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
@@ -221,9 +221,6 @@ class FitScreen(Screen):
         self.model.set_window(
             self.context.numbers.to_file(self.from_Hz.text()), self.context.numbers.to_file(self.to_Hz.text())
         )
-
-    def _take_over(self) -> None:
-        self.model.take_over(self.spectrum)
 
     def _choose(self) -> None:
         kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)

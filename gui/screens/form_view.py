@@ -269,7 +269,7 @@ class GroupEntry(Entry):
         self._box, self._inside, self._field, self._put = box, inside, field, put
         if not field.required:
             box.setCheckable(True)
-            box.clicked.connect(self._switched)
+            box.clicked.connect(lambda there: self._put({} if there else None))
             box.setToolTip("Clear the check box to leave this out.")
 
     def widget(self) -> QWidget:
@@ -282,6 +282,3 @@ class GroupEntry(Entry):
         if self._box.isCheckable():
             self._box.setChecked(there)
         self._inside.setVisible(there)
-
-    def _switched(self, there: bool) -> None:
-        self._put({} if there else None)

@@ -1,6 +1,6 @@
 """The Live screen: steps and spectra on the left, traces above, impedance and capacity below."""
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
@@ -13,7 +13,7 @@ from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfaceP
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
-from solbench.gui.screens.parts import button, put_in_order
+from solbench.gui.screens.parts import button, put_in_order, stacked
 from solbench.gui.screens.rows import RowList
 from solbench.gui.screens.screen import Screen
 
@@ -227,7 +227,7 @@ class LiveScreen(Screen):
         sign.setToolTip("A positive current charges the cell, on the screen and in all files")
         bar.addSpacing(12)
         bar.addWidget(sign)
-        return _column(bar, self.time_plot)
+        return stacked(bar, self.time_plot)
 
     def _impedance(self) -> QWidget:
         self.hide_inductive = hide = QCheckBox("hide inductive part")
@@ -241,14 +241,4 @@ class LiveScreen(Screen):
         bar.addStretch(1)
         bar.addWidget(every)
         bar.addWidget(hide)
-        return _column(bar, self.nyquist)
-
-
-def _column(bar: QHBoxLayout, widget: QWidget) -> QWidget:
-    box = QWidget()
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(2)
-    column.addLayout(bar)
-    column.addWidget(widget, 1)
-    return box
+        return stacked(bar, self.nyquist)

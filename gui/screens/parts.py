@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -104,6 +105,22 @@ def row(*parts: QWidget | QLayout | None) -> QHBoxLayout:
         else:
             layout.addWidget(part)
     return layout
+
+
+def stacked(*parts: QWidget | QLayout | None) -> QWidget:
+    """Return parts below each other without a margin, labels as low as their text; None takes up the rest."""
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(3)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part, 0 if isinstance(part, QLabel) else 1)
+    return holder
 
 
 class Facts(QFormLayout):

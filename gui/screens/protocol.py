@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QSplitter,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
 from solbench.gui.models.context import Context, note_unsaved
@@ -25,7 +24,7 @@ from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
 from solbench.gui.screens.form_view import FormView
-from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_between, row
+from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_between, row, stacked
 from solbench.gui.screens.protocol_preview import ProtocolPreview
 from solbench.gui.screens.protocol_tree import StepTree
 from solbench.gui.screens.screen import Screen
@@ -138,10 +137,11 @@ class ProtocolScreen(Screen):
         )
         layout.addWidget(self.note)
         left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self._tree_part())
+        tools = row(self.add, self.copy, self.remove, self.up, self.down, None)
+        left.addWidget(stacked(tools, self.tree))
         left.addWidget(self.preview)
-        right.addWidget(_stacked(self.form_heading, self.about, self.form_area))
-        right.addWidget(_stacked(heading("Findings"), self.findings))
+        right.addWidget(stacked(self.form_heading, self.about, self.form_area))
+        right.addWidget(stacked(heading("Findings"), self.findings))
         both = QSplitter()
         both.addWidget(left)
         both.addWidget(right)
@@ -150,14 +150,6 @@ class ProtocolScreen(Screen):
             splitter.setChildrenCollapsible(False)
         layout.addWidget(both, 1)
         layout.addWidget(self.totals)
-
-    def _tree_part(self) -> QWidget:
-        holder = QWidget()
-        inside = QVBoxLayout(holder)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addLayout(row(self.add, self.copy, self.remove, self.up, self.down, None))
-        inside.addWidget(self.tree)
-        return holder
 
     # actions of the user
 
@@ -318,14 +310,3 @@ class ProtocolScreen(Screen):
         """Set the colours."""
         self.preview.set_colors(colors)
         self._show_findings()
-
-
-def _stacked(*parts: QWidget) -> QWidget:
-    holder = QWidget()
-    inside = QVBoxLayout(holder)
-    inside.setContentsMargins(0, 0, 0, 0)
-    inside.setSpacing(3)
-    for part in parts:
-        inside.addWidget(part, 0 if isinstance(part, Note) else 1)
-    inside.setStretch(0, 0)
-    return holder

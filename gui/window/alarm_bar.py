@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton
 
-from solbench.gui.models.run.alarms import Alarm, Alarms
+from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.window.question_bar import give_focus_back
 
 
@@ -25,7 +25,7 @@ class AlarmBar(QFrame):
         row.addWidget(self.text, 1)
         row.addWidget(self.acknowledge)
         alarms.changed.subscribe(self._show)
-        alarms.raised.subscribe(_sound)
+        alarms.raised.subscribe(lambda _alarm: QApplication.beep())
         self._show()
 
     def _show(self) -> None:
@@ -36,7 +36,3 @@ class AlarmBar(QFrame):
         if waiting:
             more = f"  ({len(waiting) - 1} more)" if len(waiting) > 1 else ""
             self.text.setText(f"ALARM  {waiting[0].text}{more}")
-
-
-def _sound(_alarm: Alarm) -> None:
-    QApplication.beep()

@@ -103,7 +103,11 @@ def _described(body: Body) -> tuple[Level, str]:
         case Edge():
             return "info", "cell on" if body.connected else "cell off"
         case RunEnd():
-            return ("info", f"completed: {body.reason}") if body.completed else ("warning", _early(body))
+            return (
+                ("info", f"completed: {body.reason}")
+                if body.completed
+                else ("warning", f"not completed: {body.reason}")
+            )
         case Alarm():
             return "alarm", body.text
         case Note():
@@ -139,7 +143,3 @@ def _segment_end(body: SegmentEnd) -> tuple[Level, str]:
     level: Level = "info" if body.outcome in ("segment", "step", "done", "aside") else "warning"
     missed = f", {body.missed_readings} readings late" if body.missed_readings > 100 else ""
     return level, f"{segment_word(body.segment)}: {body.text}{missed}"
-
-
-def _early(body: RunEnd) -> str:
-    return f"not completed: {body.reason}"

@@ -73,16 +73,12 @@ def _of_header(path: Path, header: Header, state: str) -> Overview:
     return Overview(
         path,
         state,
-        started=_local(header.started),
+        started=datetime.fromisoformat(header.started).astimezone().strftime("%Y-%m-%d %H:%M"),
         cell=header.cell.name,
         cell_id=header.conditions.cell_id or "",
         protocol=header.protocol.name,
         simulated=header.simulated,
     )
-
-
-def _local(started: str) -> str:
-    return datetime.fromisoformat(started).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _changed_s(path: Path) -> float:

@@ -75,6 +75,7 @@ class Solartron1287(Commands1287):
         if code == "PW":
             if argument != "0":
                 self._require_prepared()
+                self.off_limit_action = "standby"  # holds without a program: anybody may have changed it
             self._is_on = None
         elif code == "RR":
             self._range = None

@@ -1,7 +1,7 @@
 """Over all sequences of calls, failures included: nothing harmful is ever sent.
 
 Mode, range, POL gain and bandwidth change only with the cell at standby and the generator at zero, and the
-cell is switched on only after the generator was read back as zero.
+cell is switched on only after the generator was read back as zero and the cut-out, which needs no program, was set.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def require_harmless(log: list[tuple[str, str]]) -> int:
     generator = {"VA": 1.0, "VB": 1.0}
     read_back: set[str] = set()
     switched_on = 0
+    cuts_out = False
     for name, command in log:
         code, argument = command[:2], command[2:]
         if name == "1260" and code in generator:
@@ -70,8 +71,12 @@ def require_harmless(log: list[tuple[str, str]]) -> int:
             read_back.add(command[1:])
         elif name == "1287" and code == "PW":
             assert argument == "0" or (generator == {"VA": 0.0, "VB": 0.0} and read_back == {"VA", "VB"})
+            assert argument == "0" or cuts_out
+            cuts_out = False
             on = argument == "1"
             switched_on += on
+        elif name == "1287" and code == "OL":
+            cuts_out = argument == "0"
         elif name == "1287" and code in ONLY_AT_STANDBY:
             assert on is False, f"{command} with the cell on"
             assert generator == {"VA": 0.0, "VB": 0.0}, f"{command} with the generator at {generator}"

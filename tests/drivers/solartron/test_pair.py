@@ -53,7 +53,7 @@ def test_a_whole_spectrum_of_one_point_word_by_word():
             NO_ERROR,
             *sent("OL0", "CC0", "FI0", "VX1", "IX1", "VT1", "VR-1.0000E-01", "IT1", "IR0", "BR1"),
             NO_ERROR,
-            *sent("PW1", "DG1"),
+            *sent("OL0", "PW1", "DG1"),
             ("RU1", b"-1.00000E-01,+0.00000E+00,00,00\r\n"),
             NO_ERROR,
             *sent("PW0"),

@@ -135,7 +135,7 @@ class TestReading:
 
 class TestSwitching:
     def test_a_current_is_prepared_set_and_taken_away_again(self):
-        steps = [*sent("PW0"), *CURRENT, *sent("PW1", "PC-1.2600E-04", "PC0", "PW0")]
+        steps = [*sent("PW0"), *CURRENT, *sent("OL0", "PW1", "PC-1.2600E-04", "PC0", "PW0")]
         with pstat_bench(steps) as pstat:
             pstat.off()
             pstat.prepare_current(126e-6)
@@ -156,7 +156,7 @@ class TestSwitching:
             pstat.set_current(126e-6)
 
     def test_a_voltage_is_prepared_before_the_cell_is_connected(self):
-        steps = [*sent("PW0"), *VOLTAGE, *sent("PW1", "PV+4.9000E-02", "PW0")]
+        steps = [*sent("PW0"), *VOLTAGE, *sent("OL0", "PW1", "PV+4.9000E-02", "PW0")]
         with pstat_bench(steps) as pstat:
             pstat.off()
             pstat.prepare_voltage(0.05, 4, 2)
@@ -197,7 +197,7 @@ class TestSwitching:
         ],
     )
     def test_mode_range_gain_and_bandwidth_wait_for_the_cell_to_be_off(self, name, value):
-        with pstat_bench([*sent("PW0"), *CURRENT, *sent("PW1")]) as pstat:
+        with pstat_bench([*sent("PW0"), *CURRENT, *sent("OL0", "PW1")]) as pstat:
             with pytest.raises(OutOfOrder, match="off"):
                 setattr(pstat, name, value)
             pstat.off()
@@ -225,7 +225,7 @@ class TestSwitching:
 
             lose = False
 
-        dialogue = LosesZero([*sent("PW0"), *CURRENT, *sent("PW1", "PW0")])
+        dialogue = LosesZero([*sent("PW0"), *CURRENT, *sent("OL0", "PW1", "PW0")])
         pstat = pstat_on(dialogue, FakeClock())
         pstat.off()
         pstat.prepare_current(126e-6)
@@ -240,7 +240,7 @@ class TestSwitching:
         steps = [
             *sent("PW0"),
             *CURRENT,
-            *sent("PW1", "DG0"),
+            *sent("OL0", "PW1", "DG0"),
             ("RU1", REAL_LINE),
             NO_ERROR,
             ("RU1", REAL_LINE),

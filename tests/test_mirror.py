@@ -55,8 +55,16 @@ ELSEWHERE = {
     "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
     "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),
+    "drivers/links/incidents": ("drivers/links/test_asking.py", "what is asked again is noted"),
+    "drivers/links/status_bit": ("drivers/links/test_asking.py", "a link learns which bit counts"),
+    "drivers/links/wait": ("drivers/links/test_asking.py", "how long a link waits"),
+    "drivers/links/wire": ("drivers/links/test_link.py", "the transfers of a link"),
     "drivers/links/prologix_*": ("drivers/links/test_prologix.py", "parts of one adapter"),
     "drivers/solartron/commands*": ("drivers/links/test_commands.py", "every code of a table is sent"),
+    "drivers/solartron/reading_times": (
+        "drivers/solartron/test_solartron1287.py",
+        "when readings are looked for",
+    ),
     "drivers/solartron/family": ("drivers/solartron/test_solartron1260.py", "what both instruments share"),
     "fitting/*": (
         "fitting/test_joint_fit.py fitting/test_dc_polarization.py",

@@ -113,11 +113,21 @@ def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: P
 
 
 @pytest.mark.parametrize("name", CELL)
-def test_the_same_seed_gives_the_same_samples_and_points_bit_for_bit(tmp_path: Path, name: str) -> None:
+def test_the_same_seed_gives_the_same_run_but_for_the_time_of_a_poll_before_each_line(
+    tmp_path: Path, name: str
+) -> None:
+    """0.1.0 read without asking whether a line was there: the poll takes 1 ms, which moves what comes after it."""
     run = tmp_path / f"{name}.h5"
     protocol = FIXTURES / f"{name}.yaml"
     invoke("run", protocol, "--cell", *CELL[name], "-o", run, "--json")
     now, then = open_run(run), open_run(FIXTURES / f"{name}.h5")
     assert len(then.samples) > 200
-    assert now.samples.tobytes() == then.samples.tobytes()
-    assert now.points.tobytes() == then.points.tobytes()
+    for exact in ("seq", "step", "segment", "cycle", "range", "flags"):
+        assert np.array_equal(now.samples[exact], then.samples[exact])
+    assert now.samples["time_s"] == pytest.approx(then.samples["time_s"], abs=1.0)
+    assert now.samples["voltage_V"] == pytest.approx(then.samples["voltage_V"], abs=1e-3)
+    charge_C = np.abs(then.samples["charge_C"]).max()
+    assert now.samples["charge_C"] == pytest.approx(then.samples["charge_C"], abs=5e-4 * charge_C)
+    assert np.array_equal(now.points["frequency_Hz"], then.points["frequency_Hz"])
+    for part in ("real_ohm", "imaginary_ohm"):
+        assert now.points[part] == pytest.approx(then.points[part], rel=2e-3, abs=0.05)

@@ -11,7 +11,8 @@ from typing import Any, cast
 from solbench.acquisition.bench.models import MODELS, make_settings
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
-from solbench.drivers.links.link import Link, LinkSettings, Resource
+from solbench.drivers.links.link import Link, LinkSettings
+from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
 from solbench.drivers.thermometer import Thermometer
 

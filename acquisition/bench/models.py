@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from solbench.drivers.clock import Clock
-from solbench.drivers.links.link import Link, Resource
+from solbench.drivers.links.link import Link
+from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Ability, DcLimits, Equipment
 from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair

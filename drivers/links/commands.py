@@ -9,6 +9,8 @@ checked strictly; a value out of range raises `OutOfRange` and is never sent. Th
 these tables and nowhere else.
 """
 
+from __future__ import annotations
+
 import math
 import operator
 from collections.abc import Mapping
@@ -17,6 +19,7 @@ from typing import Any, Generic, NoReturn, Protocol, TypeVar, overload
 
 from solbench.drivers.errors import BadReply, NoReply, OutOfRange
 from solbench.drivers.links.link import Link
+from solbench.drivers.links.numbers import first_integer, integer, number
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Command[Any]")
@@ -61,7 +64,16 @@ class Integer:
 
     def parse(self, text: str) -> int:
         """Return the number of a reply; raises ValueError."""
-        return int(text)
+        return integer(text)
+
+
+@dataclass(frozen=True)
+class FirstInteger(Integer):
+    """A whole number whose answer may have more fields behind it; read only."""
+
+    def parse(self, text: str) -> int:
+        """Return the first number of a reply; raises ValueError."""
+        return first_integer(text)
 
 
 @dataclass(frozen=True)
@@ -80,19 +92,20 @@ class Float:
 
     def write(self, value: float, quantity: str) -> str:
         """Return the number in exponent form; raises OutOfRange, also for NaN."""
-        number = math.nan if isinstance(value, (bool, str)) else float(value)
-        if not self.low <= number <= self.high:  # NaN is never inside
+        to_write = math.nan if isinstance(value, (bool, str)) else float(value)
+        if not self.low <= to_write <= self.high:  # NaN is never inside
             raise OutOfRange(quantity, value, self.unit, f"{self.low:g} to {self.high:g} {self.unit}")
-        if abs(number) < 1e-99:  # the form has two exponent digits
+        if abs(to_write) < 1e-99:  # the form has two exponent digits
             return "0"
-        return f"{number:+.{self.decimals}E}" if self.signed else f"{number:.{self.decimals}E}"
+        return f"{to_write:+.{self.decimals}E}" if self.signed else f"{to_write:.{self.decimals}E}"
 
     def parse(self, text: str) -> float:
-        """Return the number of a reply; raises ValueError."""
-        number = float(text)
-        if not math.isfinite(number):
+        """Return the number of a reply; raises ValueError, also for one that the instrument cannot have."""
+        answered = number(text)
+        margin = FIVE_DIGITS * max(abs(self.low), abs(self.high))
+        if not self.low - margin <= answered <= self.high + margin:
             raise ValueError(text)
-        return number
+        return answered
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ class Switch:
 
     def parse(self, text: str) -> bool:
         """Return the value of a reply; raises ValueError."""
-        if (code := text.strip()) not in (self.on, self.off):
+        if (code := _code(text)) not in (self.on, self.off):
             raise ValueError(text)
         return code == self.on
 
@@ -135,7 +148,7 @@ class Choice:
 
     def parse(self, text: str) -> str:
         """Return the word of a reply; raises ValueError."""
-        return self.word(text.strip())
+        return self.word(_code(text))
 
     def word(self, code: object) -> str:
         """Return the word of a code, as settings give it; raises ValueError."""
@@ -191,11 +204,13 @@ class Instrument:
         answers: dict[str, str] = {}
         for place, code in enumerate(self.read_back):
             try:
-                answers[code.strip()] = self.link.query(self._question(code)).strip()
+                answers[code.strip()] = self._answer(code)
             except NoReply:
                 answers[code.strip()] = "not answered"
                 self._never_answered.update(self.read_back[place:])
                 break
+            except BadReply as odd:
+                answers[code.strip()] = odd.reply
         return answers
 
     def changed_settings(self) -> dict[str, str]:
@@ -208,22 +223,36 @@ class Instrument:
             was = self.was_set.get(code)
             if was is None or code in self._never_answered:
                 continue
-            now = self.link.query(self._question(code)).strip()
-            if not same_value(was, now):
+            now = self._answer(code)
+            if not same_value(was, now) and not same_value(was, now := self._answer(code)):
                 changes[f"{self.name} {code.strip()}"] = f"{was} was set, {now} is read back"
         return changes
 
-    def _question(self, code: str) -> str:
+    def _answer(self, code: str) -> str:
+        """Return an answer that can be one to the query of this code; raises NoReply, BadReply."""
+        command = self._control(code)
+        return self.link.ask(command.query, command.checked, f"a value in {command.form.unit}").strip()
+
+    def _control(self, code: str) -> Control[Any]:
         commands = (one for kind in type(self).__mro__ for one in vars(kind).values())
-        return next(one.query for one in commands if isinstance(one, Control) and one.code == code)
+        return next(one for one in commands if isinstance(one, Control) and one.code == code)
 
 
 def same_value(was: str, now: str) -> bool:
     """Return whether an answer agrees with an argument, to the digits of an answer."""
     try:
-        return math.isclose(float(was), float(now), rel_tol=FIVE_DIGITS)
+        return math.isclose(number(was), number(now), rel_tol=FIVE_DIGITS)
     except ValueError:
         return was.strip() == now.strip()
+
+
+def _code(text: str) -> str:
+    """Return a code as it is sent: the format in which one is answered is not known for certain (C)."""
+    field = text.strip()
+    try:
+        return str(integer(field))
+    except ValueError:
+        return field
 
 
 class Command(Generic[T]):
@@ -241,11 +270,16 @@ class Command(Generic[T]):
 
     def ask(self, instrument: Instrument) -> T:
         """Read the value back; raises BadReply and the link's errors."""
-        reply = instrument.link.query(self.query)
+        return instrument.link.ask(self.query, self.form.parse, f"a value in {self.form.unit}")
+
+    def checked(self, reply: str) -> str:
+        """Return a reply that can be one, also to a value set by hand that is not in the table; raises ValueError."""
         try:
-            return self.form.parse(reply)
+            self.form.parse(reply)
         except ValueError:
-            raise BadReply(instrument.link.name, self.query, reply, f"a value in {self.form.unit}") from None
+            for field in reply.split(","):
+                number(field)
+        return reply
 
     def send(self, instrument: Instrument, value: T) -> None:
         """Set the value; raises OutOfRange, OutOfOrder and the link's errors."""

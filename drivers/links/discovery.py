@@ -1,7 +1,7 @@
 """Finds instruments: possible places, the instruments that answer there, and problems as text.
 
-Nothing is switched or set: `*IDN?`, `?VN` and `?ER` are queried, adapters are set up and
-asked for their version.
+Nothing is switched: `OT1` has lines end so that they can be read, `*IDN?`, `?VN` and `?ER` are queried, adapters are
+set up and asked for their version. No device clear is sent: what it does to a 1287 that is on is not known.
 """
 
 import warnings
@@ -12,12 +12,14 @@ from typing import Any, Literal
 
 from solbench.drivers.clock import Clock, SystemClock
 from solbench.drivers.errors import BusError, CannotOpen, DriverError, NoReply
-from solbench.drivers.links.link import Link, LinkSettings, Resource
+from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.prologix import PrologixAdapter
+from solbench.drivers.links.wire import Resource
 
 Kind = Literal["1260", "1287", "adapter", "other", "nothing", "port"]
 
 ANSWER_S = 0.3
+GREETING = "OT1"  # CR LF and EOI: a unit just switched on may end its lines without (1287 manual p. 83)
 QUESTIONS = ("*IDN?", "?VN")
 USUAL_ADDRESSES = (
     4,
@@ -99,8 +101,8 @@ def identify(
     """
     clock = clock or SystemClock()
     try:
-        for termination in (write_termination, "" if write_termination else "\n"):
-            if found := _who(resource, address, termination, clock):
+        for attempt, termination in enumerate((write_termination, "" if write_termination else "\n")):
+            if found := _who(resource, address, termination, clock, after_others=attempt > 0):
                 if found.is_healthy and termination != write_termination:
                     problem, cure = (SAYS_LF, LF_CURE) if termination else (SAYS_EOI, EOI_CURE)
                     return replace(found, problem=problem, cure=cure)
@@ -158,16 +160,23 @@ def expect(found: Found, which: Literal["1260", "1287"]) -> Found:
     return replace(found, problem=problem, cure=cure)
 
 
-def _who(resource: Resource, address: str, termination: str, clock: Clock) -> Found | None:
-    """Query with one kind of line end; None if nothing came back."""
-    link = Link(resource, clock, address, LinkSettings(write_termination=termination))
-    with suppress(NoReply):
-        link.clear()  # discards a command left incomplete by the other line end
+def _who(
+    resource: Resource, address: str, termination: str, clock: Clock, *, after_others: bool
+) -> Found | None:
+    """Query with one kind of line end; None if nothing came back.
+
+    `after_others`: what was sent with the other line end may lie in the instrument as half a command, which the
+    first thing that is sent now completes to something unknown.
+    """
+    link = Link(resource, clock, address, LinkSettings(write_termination=termination), greeting=GREETING)
+    if after_others:
+        with suppress(NoReply):
+            link.write(GREETING)
     for question in QUESTIONS:
         with suppress(NoReply):
             kind, identity = _kind(question, link.query(question, ANSWER_S))
-            if question != QUESTIONS[0]:
-                link.write("CE")  # the error of the query that it does not know (1287 manual section 6)
+            if after_others or question != QUESTIONS[0]:
+                link.write("CE")  # the error of what it does not know (1287 manual section 6)
             problem, cure = _stranger(kind, identity)
             return Found(address, kind, identity, problem, cure, write_termination=termination)
     return None

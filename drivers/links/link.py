@@ -1,43 +1,22 @@
-"""Communication with one instrument over a pyvisa message resource, in slices that can be cancelled."""
+"""Communication with one instrument: commands, and questions that are asked again where their answer was lost."""
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
-from typing import Any, Protocol
+from typing import TypeVar
 
-from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
-from solbench.drivers.errors import BusError, DriverError, NoReply
-from solbench.drivers.links.ports import TIMED_OUT
+from solbench.drivers.clock import HOST_SLICE_S, Clock
+from solbench.drivers.errors import BadReply, BusError, DriverError, NoReply
+from solbench.drivers.links.incidents import Incident, IncidentCode, Incidents
+from solbench.drivers.links.status_bit import StatusBit
+from solbench.drivers.links.wait import ASKS, Wait
+from solbench.drivers.links.wire import Resource, Wire, is_timeout
 
-DRAIN_SLICES = 2
-REOPEN_S = 0.5
+LATE_S = 0.1  # how long a line that is owed is waited for before the next question
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
-
-class Resource(Protocol):
-    """The part of a pyvisa message-based resource that a link needs.
-
-    Our own transports may have more: `patience_s` (minimum host time to wait for an answer, however fast the
-    clock runs), `local()`, `reconnect(clock, within_s)`.
-    """
-
-    timeout: Any
-
-    def write_raw(self, message: bytes) -> Any:
-        """Send bytes, the last one with EOI."""
-        ...
-
-    def read_raw(self) -> bytes | bytearray:
-        """Read until EOI; raises VisaIOError if nothing came within `timeout` ms."""
-        ...
-
-    def read_stb(self) -> int:
-        """Serial poll."""
-        ...
-
-    def clear(self) -> None:
-        """Send a selected device clear."""
-        ...
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -48,27 +27,30 @@ class LinkSettings:
     set on a unit only its owner knows).
     `command_pause_s`: least time between two commands. GPIB's handshake should do (grade C); programs for
     real units wait 0.02 to 0.3 s (grade B).
-    `io_timeout_s`: host time that one read or write may block, at most `HOST_SLICE_S`. A unit that holds the
-    handshake off for longer would need more (grade D).
-    `status_mask`: bits of the serial poll that say "a message is available"; 0: unknown, then short reads.
+    `io_timeout_s`: host time that one whole transfer may take over VISA. A reading begins when the instrument says
+    that it has something, and a line takes 60 ms (1 byte/ms, 1250 manual p. 142: C); what is under way when the time
+    is up is lost. Transports that lose nothing read in slices of `HOST_SLICE_S`.
+    `status_mask`: bits of the serial poll that say "a message is available"; where they do not show it, the bit that
+    does is learnt from the first lines. 0: there is none, every line is read without asking.
     `poll_interval_s`: longest time between two polls; the first ones follow each other faster.
-    `reply_timeout_s`: longest wait for the answer to a query.
+    `reply_timeout_s`: longest wait for the answer to a query, which is asked three times in it.
     """
 
     write_termination: str = ""
     command_pause_s: float = 0.0
-    io_timeout_s: float = HOST_SLICE_S
+    io_timeout_s: float = 1.0
     status_mask: int = 0
     poll_interval_s: float = 0.02
     reply_timeout_s: float = 2.0
 
 
 class Link:
-    """Write, query and poll one instrument.
+    """Write, ask and poll one instrument.
 
     `resource` is an open pyvisa resource (or similar object), `name` is the instrument's name in error
-    messages, `cure` their advice when it does not answer. All methods raise NoReply or BusError, and Interrupted
-    from the clock.
+    messages, `cure` their advice when it does not answer. `greeting` is sent before anything else, also after a
+    connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
+    a device clear (None: any). All methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
     def __init__(
@@ -78,69 +60,117 @@ class Link:
         name: str,
         settings: LinkSettings | None = None,
         cure: str = "Check its power and its address",
+        greeting: str = "",
     ) -> None:
         self.clock = clock
         self.name = name
         self.settings = settings = settings or LinkSettings()
-        self._cure = cure
+        self.greeting = greeting
+        self.clears_before: frozenset[str] | None = None
+        self.incidents = Incidents()
         self.last_command = ""
-        self._resource = resource
-        self._write_raw = resource.write_raw
-        self._read_raw = resource.read_raw
+        # times of the last question, in the clock's: asked, last seen without an answer (0: never), first seen with one
+        self.asked_s = self.unready_s = self.ready_s = 0.0
+        self._cure = cure
+        self._wire = wire = Wire(resource, settings.io_timeout_s)
         self._termination = settings.write_termination
         self._pause_s = settings.command_pause_s
-        self._patience_s = float(getattr(resource, "patience_s", 0.0))
+        mask = settings.status_mask if wire.can_poll else 0
+        self._bits = (StatusBit(mask), StatusBit(mask))  # of answers, and of results of a measurement
+        self._bit = self._bits[0]
+        whole_s = settings.reply_timeout_s
+        self._usual = Wait(0.0, max(whole_s / ASKS - 2.0 * LATE_S, LATE_S), whole_s)
         self._not_before_s = 0.0
-        self._half_sent = False
-        self._reply_pending = False
-        self._is_available = False
-        self._visa_error = _visa_error()
-        resource.timeout = settings.io_timeout_s * 1000.0
+        self._is_greeted = self._half_sent = self._is_available = self._is_another_bit = False
+        self._is_unanswered = False
+        self._is_owed = False  # a line may still come that belongs to an earlier question
 
     def write(self, command: str) -> None:
         """Send one command."""
         if self._half_sent:
-            self.clear()  # otherwise the rest of the broken command would swallow this one
+            self._discard_half(command)
+        if not self._is_greeted:
+            self._greet()
         if self._pause_s:
             self.clock.sleep_until(self._not_before_s)
         self.last_command = command
-        try:
-            self._write_raw((command + self._termination).encode("ascii"))
-        except (self._visa_error, OSError) as error:
-            self._half_sent = True
-            raise self._translated(error, self.settings.io_timeout_s) from error
+        self._send(command)
         if self._pause_s:
             self._not_before_s = self.clock.now() + self._pause_s
 
-    def request(self, command: str) -> None:
-        """Send one command that will be answered; a late answer to an earlier one is discarded first."""
-        if self._reply_pending:
+    def request(self, command: str, *, measures: bool = False) -> float:
+        """Send one command that will be answered; return when, in the clock's time (s).
+
+        A late answer to an earlier one is discarded first. `measures`: as in `Wait`.
+        """
+        if self._is_unanswered:
             self._drain()
+        bit = self._bit = self._bits[measures]
+        if not bit.is_proven:
+            bit.before = self._status_if_any()
         self.write(command)
-        self._reply_pending, self._is_available = True, False
+        self._is_unanswered, self._is_available, self._is_another_bit = True, False, False
+        self.asked_s = asked_s = self.clock.now()
+        self.unready_s = 0.0
+        return asked_s
 
     def query(self, command: str, timeout_s: float | None = None) -> str:
-        """Send a command and return its answer without CR and LF; waits `timeout_s` (None: the setting)."""
-        self.request(command)
-        now_s = self.clock.now()
-        return self.read_when_ready(now_s, now_s + (timeout_s or self.settings.reply_timeout_s))
+        """Send a question and return its answer without CR and LF, whatever it is; see `ask`.
+
+        `timeout_s`: it is asked once and waited for so long.
+        """
+        wait = None if timeout_s is None else Wait(0.0, timeout_s, 0.0)
+        return self.ask(command, str, "a whole line", wait)
+
+    def ask(
+        self,
+        command: str,
+        parse: Callable[[str], T],
+        expected: str,
+        wait: Wait | None = None,
+        repeat: str = "",
+    ) -> T:
+        """Ask, and again where no answer came, or one that is torn or that `parse` refuses by ValueError.
+
+        Only what may be asked twice: nothing that sets or switches. `expected`: the answer's form in words. `repeat`
+        asks for the same answer again, where `command` would measure once more; then silence is not asked again.
+        Each time is an incident. Raises BadReply or NoReply when the last time failed too.
+        """
+        wait = wait or self._usual
+        try:
+            return self._asked(command, wait, parse)
+        except ValueError as refused:
+            problem: DriverError = self._refused(command, refused, expected, 1)
+        except NoReply as silence:
+            if not self._is_unanswered or repeat:  # it was not even sent, or asking again would measure again
+                raise
+            problem = silence
+            self.note("silent", "", 1)
+        if not repeat:
+            return self._ask_again(problem, command, wait, parse, expected, self.asked_s)
+        ready_s, again = self.ready_s, replace(self._usual, measures=wait.measures)
+        answer = self._ask_again(problem, repeat, again, parse, expected, self.clock.now())
+        self.ready_s = ready_s  # of the result, which is only put out again
+        return answer
 
     def read_when_ready(self, ready_at_s: float, deadline_s: float) -> str:
         """Sleep until `ready_at_s`, then poll until `deadline_s` (both in the clock's time); return one line.
 
         The line comes without CR and LF. Raises NoReply at the deadline.
         """
-        clock = self.clock
-        asked_s = clock.now()
-        if (
-            self._patience_s and HOST_SLICE_S < clock.slice_s < inf
-        ):  # a clock that runs faster than the host's
-            deadline_s = max(deadline_s, ready_at_s + self._patience_s / HOST_SLICE_S * clock.slice_s)
+        clock, patience_s = self.clock, self._wire.patience_s
+        if patience_s and HOST_SLICE_S < clock.slice_s < inf:  # a clock that runs faster than the host's
+            deadline_s = max(deadline_s, ready_at_s + patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
-        polled_s, pause_s = clock.now(), FIRST_POLL_S
-        while (line := self._poll()) is None:
-            if (now_s := clock.now()) >= deadline_s:
-                return self._last_chance(now_s - asked_s)
+        polled_s, pause_s, doubt_s = clock.now(), FIRST_POLL_S, 0.0
+        while (line := self._look()) is None:
+            self.unready_s = now_s = clock.now()
+            if now_s >= deadline_s:
+                return self._last_chance(now_s - self.asked_s)
+            if self._is_another_bit and now_s - ready_at_s >= doubt_s:
+                doubt_s = 2.0 * (now_s - ready_at_s)
+                if (line := self._unannounced()) is not None:
+                    return line
             pause_s = min(POLL_GROWTH * pause_s, self.settings.poll_interval_s)
             clock.sleep_until(min(deadline_s, polled_s + pause_s))
             polled_s = clock.now()
@@ -148,116 +178,216 @@ class Link:
 
     def clear(self) -> None:
         """Send a device clear: half-sent and half-read messages are discarded on both sides."""
+        if not self._is_greeted:
+            self._greet()
         self.last_command = "device clear"
         try:
-            self._resource.clear()
-        except (self._visa_error, OSError) as error:
-            raise self._translated(error, self.settings.io_timeout_s) from error
-        self._half_sent = self._reply_pending = self._is_available = False
+            self._wire.resource.clear()
+        except self._wire.errors as error:
+            raise self._translated(error) from error
+        self._half_sent = self._is_available = self._is_owed = self._is_unanswered = False
 
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
-        give_back = getattr(self._resource, "local", None) or self._visa_local
-        with suppress(self._visa_error, OSError, NotImplementedError):
-            give_back()
+        self._wire.local()
 
     def reconnect(self, within_s: float = 30.0) -> None:
         """Reopen a broken connection within `within_s` of the clock (s), and clear the instrument.
 
         Its settings are unknown afterwards. Raises CannotOpen, NoReply, BusError, Interrupted.
         """
-        open_anew = getattr(self._resource, "reconnect", None)
-        self._half_sent = self._reply_pending = False
+        self._half_sent = self._is_greeted = self._is_unanswered = False
         try:
-            if open_anew is not None:
-                open_anew(self.clock, within_s)
-            else:
-                self._visa_reopen(within_s)
-        except (self._visa_error, OSError) as error:
+            self._wire.reopen(self.clock, within_s)
+        except self._wire.errors as error:
             raise BusError(self.name, "reconnecting", error) from error
         self.clear()
 
     @property
     def resource(self) -> Resource:
         """Get the underlying resource."""
-        return self._resource
+        return self._wire.resource
 
     @property
     def reply_pending(self) -> bool:
         """Get whether an answer was requested and has not arrived."""
-        return self._reply_pending
+        return self._is_unanswered
 
-    def _poll(self) -> str | None:
-        if self.settings.status_mask and not self._is_available:
-            if not self._status() & self.settings.status_mask:
+    def note(self, code: IncidentCode, raw: str, attempt: int = 1) -> None:
+        """Keep an incident of the last command."""
+        self.incidents.add(Incident(self.clock.now(), self.name, code, self.last_command, raw, attempt))
+
+    # commands
+
+    def _greet(self) -> None:
+        """Send the greeting; where it fails, what follows it will say so."""
+        self._is_greeted = True
+        if not self.greeting:
+            return
+        try:
+            self._send(self.greeting)
+        except DriverError:
+            self._is_greeted = False
+
+    def _send(self, command: str) -> None:
+        try:
+            self._wire.write((command + self._termination).encode("ascii"))
+        except self._wire.errors as error:
+            self._half_sent = True
+            raise self._translated(error) from error
+
+    def _discard_half(self, command: str) -> None:
+        """Discard half a message, which would swallow the next one."""
+        if self.clears_before is not None and command not in self.clears_before:
+            raise NoReply(self.name, command, 0.0, "It took only a part of an earlier command")
+        self.clear()
+
+    # questions
+
+    def _asked(self, command: str, wait: Wait, parse: Callable[[str], T]) -> T:
+        """Ask once; raises ValueError with the line that is no answer."""
+        asked_s = self.request(command, measures=wait.measures)
+        line = self.read_when_ready(asked_s + wait.ready_s, asked_s + wait.again_s)
+        if self._is_owed:
+            line = self._newest(line)
+        if self._wire.is_torn:
+            raise ValueError(line)
+        try:
+            return parse(line)
+        except ValueError:
+            raise ValueError(line) from None
+
+    def _ask_again(
+        self,
+        problem: DriverError,
+        command: str,
+        wait: Wait,
+        parse: Callable[[str], T],
+        expected: str,
+        first_s: float,
+    ) -> T:
+        for attempt in range(2, wait.asks + 1):
+            if self.clock.now() - first_s >= wait.within_s:
+                break
+            try:
+                answer = self._asked(command, wait, parse)
+            except ValueError as refused:
+                problem = self._refused(command, refused, expected, attempt)
+            except NoReply as silence:
+                if not self._is_unanswered:
+                    raise
+                problem = silence
+                self.note("silent", "", attempt)
+            else:
+                return answer
+        if isinstance(problem, NoReply):
+            raise NoReply(self.name, command, self.clock.now() - first_s, self._cure)
+        raise problem
+
+    def _refused(self, command: str, refused: ValueError, expected: str, attempt: int) -> BadReply:
+        line = str(refused.args[0])
+        self.note("torn" if self._wire.is_torn else "garbled", line, attempt)
+        return BadReply(self.name, command, line, expected)
+
+    def _drain(self) -> None:
+        """Give the missing answer a little more time, so that it is not mistaken for the next one."""
+        for line in self._late_lines():
+            self.note("late", line)
+        self._is_unanswered, self._is_owed = False, True
+
+    def _newest(self, line: str) -> str:
+        """Return the last of the lines that have come: one that was owed may have come before the answer."""
+        for newer in self._late_lines():
+            self.note("late", line)
+            line = newer
+        self._is_owed = False
+        return line
+
+    def _late_lines(self) -> list[str]:
+        """Read what comes within a moment."""
+        lines = []
+        clock = self.clock
+        until_s = clock.now() + LATE_S
+        with self._wire.short_reads():
+            while (polled_s := clock.now()) < until_s:
+                mask = self._bit.mask
+                line = self._read() if not mask or self._status_if_any() & mask else None
+                if line is not None:
+                    lines.append(line)
+                else:
+                    clock.sleep_until(min(until_s, polled_s + self.settings.poll_interval_s))
+        return lines
+
+    # lines
+
+    def _look(self) -> str | None:
+        """Read a line if there is one."""
+        bit = self._bit
+        waiting = 0
+        if bit.mask and not self._is_available:
+            waiting = self._status()
+            if not waiting & bit.mask:
+                self._is_another_bit = bit.is_another(waiting)
                 return None
-            self._is_available = (
-                True  # until it has arrived: a slow adapter may already have taken it off the bus
-            )
-        return self._read()
+            # until the line has arrived: a slow adapter may already have taken it off the bus
+            self._is_available = True
+            self.ready_s = self.clock.now()
+        line = self._read()
+        if line is not None:
+            if not bit.mask:
+                self.ready_s = self.clock.now()
+            elif waiting and not bit.is_proven:
+                self._learn(waiting)
+        return line
+
+    def _unannounced(self) -> str | None:
+        """Read without a sign of the status, and learn from it which one there was."""
+        waiting = self._status_if_any()
+        with self._wire.short_reads():
+            line = self._read()
+        if line is not None:
+            self.ready_s = self.clock.now()
+            self._learn(waiting)
+        return line
+
+    def _learn(self, waiting: int) -> None:
+        expected = self._bit.mask
+        if (changed := self._bit.learn(waiting, self._status_if_any())) is not None:
+            self.note(changed, f"{expected} -> {self._bit.mask}")
 
     def _last_chance(self, waited_s: float) -> str:
-        """Read without checking the status byte: its bits may differ on this unit from the settings."""
-        line = self._read() if self.settings.status_mask else None
+        """Read once more: the bits of the status may differ on this unit from the settings, or have changed."""
+        line = None
+        if self._bit.mask:
+            self._bit.doubt()
+            line = self._unannounced()
         if line is None:
             raise NoReply(self.name, self.last_command, waited_s, self._cure)
         return line
 
     def _read(self) -> str | None:
         try:
-            raw = self._read_raw()
-        except (self._visa_error, OSError) as error:
-            if getattr(error, "error_code", None) == TIMED_OUT:
-                return None
-            raise self._translated(error, 0.0) from error
-        self._reply_pending = self._is_available = False
-        return raw.decode("ascii", "replace").strip("\r\n")
+            line = self._wire.read()
+        except self._wire.errors as error:
+            raise self._translated(error) from error
+        if line is not None:
+            self._is_available = self._is_unanswered = False
+        return line
 
     def _status(self) -> int:
         try:
-            return self._resource.read_stb()
-        except (self._visa_error, OSError) as error:
-            raise self._translated(error, self.settings.io_timeout_s) from error
+            return self._wire.resource.read_stb()
+        except self._wire.errors as error:
+            raise self._translated(error) from error
 
-    def _drain(self) -> None:
-        """Give the missing answer a little more time, so that it is not mistaken for the next one."""
-        clock = self.clock
-        deadline_s = clock.now() + DRAIN_SLICES * self.settings.io_timeout_s
-        while (polled_s := clock.now()) < deadline_s and self._read() is None:
-            clock.sleep_until(min(deadline_s, polled_s + self.settings.poll_interval_s))
-        self._reply_pending = False
+    def _status_if_any(self) -> int:
+        """Poll where that can be done; 0 where it cannot, or where nobody answers."""
+        if self._wire.can_poll:
+            with suppress(NoReply):
+                return self._status()
+        return 0
 
-    def _visa_local(self) -> None:
-        from pyvisa.constants import RENLineOperation
-
-        control_ren = getattr(self._resource, "control_ren", None)
-        if control_ren is not None:
-            control_ren(RENLineOperation.address_gtl)
-
-    def _visa_reopen(self, within_s: float) -> None:
-        """Reopen a pyvisa resource, trying until the time is up."""
-        resource: Any = self._resource
-        until_s = self.clock.now() + within_s
-        while True:
-            with suppress(self._visa_error, OSError):
-                resource.close()
-            try:
-                resource.open()
-                resource.timeout = self.settings.io_timeout_s * 1000.0
-                return
-            except (self._visa_error, OSError):
-                if self.clock.now() >= until_s:
-                    raise
-            sleep(self.clock, REOPEN_S)
-
-    def _translated(self, error: Exception, waited_s: float) -> DriverError:
-        if getattr(error, "error_code", None) == TIMED_OUT:
-            return NoReply(self.name, self.last_command, waited_s, self._cure)
+    def _translated(self, error: Exception) -> DriverError:
+        if is_timeout(error):
+            return NoReply(self.name, self.last_command, self.settings.io_timeout_s, self._cure)
         return BusError(self.name, self.last_command, error)
-
-
-def _visa_error() -> type[Exception]:
-    """Return pyvisa's exception; imported late, pyvisa takes 0.2 s."""
-    from pyvisa.errors import VisaIOError
-
-    return VisaIOError

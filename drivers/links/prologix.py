@@ -247,10 +247,11 @@ class PrologixInstrument:
     """One instrument behind an adapter, with the methods of a pyvisa resource that a link needs.
 
     `timeout` in ms, host time. `patience_s`: minimum host time to wait for an answer, however fast the clock of
-    a served simulation runs.
+    a served simulation runs. `keeps_parts`: what has come of a line is kept for the next read.
     """
 
     patience_s = 1.0
+    keeps_parts = True
 
     def __init__(self, adapter: PrologixAdapter, address: str) -> None:
         self.adapter = adapter

@@ -4,10 +4,14 @@ The command codes are those of the GPIB (1250 manual p. 130, 1287 manual p. 91).
 table whose columns are not known for the 1260 and only by name for the 1287 (p. 88), so the drivers, which
 accept only the GPIB format, refuse them with BadReply: before a run switches anything, because its first
 reading is taken with the cell off. There is no serial poll, no device clear and no return to local control
-either. Baud rate, parity and line ends are set by switches that no available page describes (D).
+either. The 1260 sends every character back until that is switched off in its RS423 CONFIGURE menu; a command ends
+with CR, LF or `;` whatever its switches F1 and F2 say; 8 bits, no parity, 1 stop bit, 110 to 9600 baud by a switch,
+XON and XOFF (1260 manual p. 143, A). The 1287 has an RS-423 port that suits RS-232 (1287 manual p. 77, A); the rest
+is taken to be as on the 1260 (C).
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +20,7 @@ from solbench.drivers.errors import CannotOpen
 from solbench.drivers.links.ports import Pause, Port, SerialSettings, TimedOut, open_port
 
 RETRY_S = 0.5
+ECHOES_KEPT = 1000
 
 Open = Callable[[str, SerialSettings, float, Pause], Port]
 
@@ -24,8 +29,8 @@ Open = Callable[[str, SerialSettings, float, Pause], Port]
 class Rs423Settings:
     """How an RS-423 port is used.
 
-    `write_end`: what ends a command, by the rear switches (1260 manual p. 136, for the GPIB: A; for RS-423: D).
-    `serial`: baud rate and handshakes, by the rear switches (D).
+    `write_end`: what ends a command (1260 manual p. 143, A; on the 1287 C).
+    `serial`: baud rate and handshakes (1260 manual p. 143, A; on the 1287 C; how a unit is set is its owner's).
     `clear_ends`: how often `write_end` is sent to get rid of half a command.
     """
 
@@ -37,10 +42,13 @@ class Rs423Settings:
 class Rs423:
     """One instrument on its own serial port, with a link's methods of a pyvisa resource; opened at once.
 
-    `timeout` in ms, host time. Raises CannotOpen.
+    `timeout` in ms, host time. `keeps_parts`: what has come of a line is kept for the next read. Lines that repeat a
+    command are its echo and no answer. Raises CannotOpen.
     """
 
     patience_s = 1.0
+    keeps_parts = True
+    can_poll = False
 
     def __init__(self, address: str, settings: Rs423Settings | None = None, opener: Open = open_port) -> None:
         self.address = address
@@ -48,13 +56,16 @@ class Rs423:
         self.timeout = 1000.0 * HOST_SLICE_S
         self._opener = opener
         self._received = bytearray()
+        self._echoes: deque[bytes] = deque(maxlen=ECHOES_KEPT)  # commands that may still come back
         self._port: Port | None = None
         self._open(lambda: None)
 
     def write_raw(self, message: bytes) -> int:
         """Send a command and its terminator; raises OSError."""
         end = self.settings.write_end.encode("ascii")
-        self._send(message.rstrip(b"\r\n") + end)
+        command = message.rstrip(b"\r\n")
+        self._send(command + end)
+        self._echoes.append(command)
         return len(message)
 
     def read_raw(self) -> bytes:
@@ -68,14 +79,12 @@ class Rs423:
 
     def read_stb(self) -> int:
         """Raise: RS-423 has no serial poll."""
-        raise OSError(
-            "RS-423 has no serial poll: write status_mask: 0 into the link settings of the bench file"
-        )
+        raise OSError("RS-423 has no serial poll")
 
     def clear(self) -> None:
         """End a half-sent command, and discard the bytes received."""
         self._send(self.settings.write_end.encode("ascii") * self.settings.clear_ends)
-        self._received.clear()
+        self._forget()
 
     def local(self) -> None:
         """Do nothing: RS-423 never locks the front panel."""
@@ -97,7 +106,11 @@ class Rs423:
         port, self._port = self._port, None
         if port is not None:
             port.close()
+        self._forget()
+
+    def _forget(self) -> None:
         self._received.clear()
+        self._echoes.clear()
 
     def _open(self, pause: Pause) -> None:
         self._port = self._opener(self.address, self.settings.serial, 3.0, pause)
@@ -116,9 +129,17 @@ class Rs423:
         while (at := _line_end(received)) >= 0:
             line = bytes(received[:at]).strip(b"\0\r\n")
             del received[: at + 1]
-            if line:
+            if line and not self._is_echo(line):
                 return line + b"\r\n"
         return None
+
+    def _is_echo(self, line: bytes) -> bool:
+        """Return whether a line is a command that came back; those before it will not come any more."""
+        if line not in self._echoes:
+            return False
+        while self._echoes.popleft() != line:
+            pass
+        return True
 
 
 def _line_end(received: bytearray) -> int:

@@ -6,6 +6,7 @@ the instrument's own sign: voltage across RE1 and RE2, current positive from CE 
 
 from solbench.drivers.links.commands import (
     Choice,
+    FirstInteger,
     Float,
     Instrument,
     Integer,
@@ -126,5 +127,9 @@ class Commands1287(Instrument):
     output_terminator = control("OT", Integer(0, 3), "Control what ends a line; 1 CR LF EOI (index, 0 to 3).")
     # service
     break_ = setting("BK", Choice({"break": "0", "reset": "3"}), "Set the instrument back (break, reset).")
-    error = measurement("?ER", Integer(0, 99), "Get the last error; 0 is none (index, 0 to 99).")
+    error = measurement(
+        "?ER",
+        FirstInteger(0, 99),
+        "Get the last error, the first field of its answer; 0 is none (index, 0 to 99).",
+    )
     version = measurement("?VN", Text(), "Get the version of the firmware (text).")

@@ -90,8 +90,7 @@ class Pair:
         `verify_settings`. Raises DriverError and Interrupted.
         """
         self._setup = None
-        self.pstat.link.reconnect(within_s)
-        self.pstat.off()
+        self.pstat.reconnect(within_s)
         self.fra.link.reconnect(within_s)
         self.fra.force_off()
 

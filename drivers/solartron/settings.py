@@ -18,7 +18,8 @@ class Settings1260:
 
     `link`: the status bit 4 (16) says "message available": one program enables it (grade B), IEEE 488.2
     agrees; the manual's own table was not found.
-    `service_request_mask`: sent as `*SRE` before measuring, as that program does (B); None sends nothing.
+    `service_request_mask`: sent as `*SRE` before measuring, as one program does (B); None sends nothing, for nothing
+    waits for the request, and drivers of GPIB cards would poll by themselves and hand out bytes that are old (K).
     `reset_s`: wait after `TT2`; programs wait 2 to 5 s (B).
     `output_separator`, `output_terminator`: `OS0` comma (A), `OT1` CR LF with EOI (A that it is used).
     `input_mode`: `IP n,m` code for a single-ended input; two programs disagree on the meaning of 0 and 1 and
@@ -34,7 +35,7 @@ class Settings1260:
     """
 
     link: LinkSettings = field(default_factory=lambda: LinkSettings(status_mask=16))
-    service_request_mask: int | None = 16
+    service_request_mask: int | None = None
     reset_s: float = 5.0
     output_separator: int = 0
     output_terminator: int = 1
@@ -52,6 +53,8 @@ class Settings1260:
 class Settings1287:
     """The 1287 of a bench.
 
+    `link`: the status bit 7 (128) says that data are ready for the GPIB (1287 manual p. 81, A); whether answers to
+    queries count as data is learnt.
     `positive_terminal`: which leads are on the positive terminal of the cell; converts voltage and current.
     To be set on a dry cell of known polarity (a resistor cannot see swapped leads).
     `potential_sign`: +1 if `PV` and dRE are RE1 minus RE2, -1 the other way round (C).
@@ -61,7 +64,8 @@ class Settings1287:
     `conversion_s`: time of one conversion by `DG` code 0 to 3; the manual's figures were not found (D).
     `fast_digits`: `DG` code of a fast reading. 1 = 4x9 over one period of 50 Hz (2 for 60 Hz mains); 3 = 3x9
     would be faster, but resolves only 10 mV on 20 V and 1 uA on 2 mA (A the codes, the choice is the bench's).
-    `reading_timeout_s`: longest wait for a reading; one program waits up to 7 s (B).
+    `reading_timeout_s`: longest wait for a reading; one program waits up to 7 s (B). Once a reading has come, how
+    long they take is known, and one that is lost is taken again much earlier.
     `first_reading_wait_s`: time after `PW1` before the first reading; programs wait 1 s and more (B), the
     relays need far less (D).
     `standby`: `BY` code; 1 = half standby, where the cell can be read while it is disconnected (A).
@@ -79,7 +83,7 @@ class Settings1287:
     not found and are named by number.
     """
 
-    link: LinkSettings = field(default_factory=LinkSettings)
+    link: LinkSettings = field(default_factory=lambda: LinkSettings(status_mask=128))
     positive_terminal: Literal["ce_re1", "we_re2"] = "we_re2"
     potential_sign: Sign = 1
     reset_s: float = 3.0

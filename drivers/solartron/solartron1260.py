@@ -1,22 +1,38 @@
 """The Solartron 1260 impedance and gain-phase analyzer: generator and two-channel correlator."""
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from solbench.drivers.clock import sleep
-from solbench.drivers.errors import BadReply, DriverError, InstrumentError, OutOfOrder, OutOfRange
+from solbench.drivers.errors import (
+    BadReply,
+    DriverError,
+    InstrumentError,
+    NoReply,
+    OutOfOrder,
+    OutOfRange,
+)
 from solbench.drivers.links.link import Link
+from solbench.drivers.links.numbers import first_integer
+from solbench.drivers.links.wait import Wait
 from solbench.drivers.solartron.commands1260 import Commands1260
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.settings import Settings1260
 
 READ_BACK = "GT,FR,VA,VB,IS,MS,AU,SW,CV,UW"
-LINE_LENGTH = 43  # 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four commas
+# 1260 manual p. 138: 14 + 11 + 11 + 1 + 2 characters and four commas; `fullmatch` anchors it
+LINE = re.compile(
+    r"([+-][0-9]\.[0-9]{7}E[+-][0-9]{2}),([+-][0-9]\.[0-9]{4}E[+-][0-9]{2}),([+-][0-9]\.[0-9]{4}E[+-][0-9]{2}),"
+    r"([0-9]),(00|-1|\+1)"
+)
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
 RATIO, IMPEDANCE = "V1/V2", "V1/I"
-LIMITS = {"00": 0, "-1": -1, "+1": 1}
+HELD_S = 0.5  # between two tries while it measures and takes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +52,17 @@ class FraResult:
 
 def parse_result(line: str, instrument: str = "1260", command: str = "SI") -> FraResult:
     """Return the numbers of a result line of 43 characters (1260 manual p. 138); raises BadReply."""
-    separators = line[14:15] + line[26:27] + line[38:39] + line[40:41]
-    if len(line) == LINE_LENGTH and separators == ",,,," and line[39].isdecimal() and line[41:] in LIMITS:
-        try:
-            frequency_Hz, a, b = float(line[:14]), float(line[15:26]), float(line[27:38])
-        except ValueError:
-            raise BadReply(instrument, command, line, LINE_FORM) from None
-        if math.isfinite(frequency_Hz) and math.isfinite(a) and math.isfinite(b):
-            return FraResult(frequency_Hz, a, b, int(line[39]), LIMITS[line[41:]])
-    raise BadReply(instrument, command, line, LINE_FORM)
+    try:
+        return _result(line)
+    except ValueError:
+        raise BadReply(instrument, command, line, LINE_FORM) from None
+
+
+def _result(line: str) -> FraResult:
+    found = LINE.fullmatch(line)
+    if found is None:
+        raise ValueError(line)
+    return FraResult(float(found[1]), float(found[2]), float(found[3]), int(found[4]), int(found[5]))
 
 
 def integrated_s(frequency_Hz: float, integration_s: float) -> float:
@@ -77,7 +95,9 @@ class Solartron1260(Commands1260):
 
     def __init__(self, link: Link, settings: Settings1260 | None = None) -> None:
         super().__init__(link)
-        self.settings = settings or Settings1260()
+        self.settings = settings = settings or Settings1260()
+        link.greeting = f"OT{settings.output_terminator}"
+        self.measuring_until_s = -math.inf  # a measurement under way is over by then, in the clock's time (s)
         self._generator_is_off = False
         self._was_reset = False
         self._source = RATIO
@@ -137,10 +157,7 @@ class Solartron1260(Commands1260):
         query = self.settings.error_query
         if not query:
             return None
-        reply = self.link.query(query)
-        if not reply.strip().isdecimal():
-            raise BadReply(self.link.name, query, reply, "a whole number")
-        return int(reply)
+        return self.link.ask(query, first_integer, "a whole number")
 
     def check_errors(self) -> None:
         """Raise InstrumentError when the last error is not 0."""
@@ -149,18 +166,15 @@ class Solartron1260(Commands1260):
             raise InstrumentError(code, error_text(code), command, self.link.name)
 
     def generator_off(self) -> None:
-        """Set amplitude and bias to zero and read both back; raises BadReply when they are not."""
-        self.amplitude_V = 0.0
-        self.bias_V = 0.0
-        self.confirm_generator_off()
+        """Set amplitude and bias to zero and read both back; raises BadReply when they are not.
+
+        While it measures and takes nothing, until the measurement is over; NoReply then.
+        """
+        self._insist(self._generator_off)
 
     def confirm_generator_off(self) -> None:
         """Read amplitude and bias; raises BadReply when they are not zero."""
-        self._generator_is_off = False
-        for query, value in (("?VA", self.amplitude_V), ("?VB", self.bias_V)):
-            if value != 0.0:
-                raise BadReply(self.link.name, query, f"{value:g} V", "0 V before the cell is switched")
-        self._generator_is_off = True
+        self._insist(self._confirm_generator_off)
 
     def require_generator_off(self) -> None:
         """Raise OutOfOrder unless amplitude and bias are zero; they are asked for when that is not known."""
@@ -178,32 +192,35 @@ class Solartron1260(Commands1260):
         and BadReply for a line that is not a result. Echoed frequency and error digit are the caller's to
         judge.
         """
-        link, settings = self.link, self.settings
+        link = self.link
         if link.reply_pending:
             self.stop()  # an unfinished measurement would answer in place of this one
         self.frequency_Hz = frequency_Hz
         self.integration_s = integration_s
-        link.request("SI")
-        started_s = link.clock.now()
-        line = link.read_when_ready(
-            started_s + measuring_s(frequency_Hz, integration_s, settings),
-            started_s + timeout_s(frequency_Hz, integration_s, settings),
-        )
-        middle_s = link.clock.now() - 0.5 * integrated_s(frequency_Hz, integration_s)
-        result = parse_result(line, link.name)
-        return FraResult(result.frequency_Hz, result.a, result.b, result.error, result.limit, middle_s)
+        longest_s = timeout_s(frequency_Hz, integration_s, self.settings)
+        wait = Wait(measuring_s(frequency_Hz, integration_s, self.settings), longest_s, measures=True)
+        self.measuring_until_s = link.clock.now() + longest_s
+        result = link.ask("SI", _result, LINE_FORM, wait, repeat="DO")
+        self.measuring_until_s = -math.inf
+        return replace(result, time_s=link.ready_s - 0.5 * integrated_s(frequency_Hz, integration_s))
 
     def measure_checked(
         self, frequency_Hz: float, integration_s: float, tolerance: float
     ) -> tuple[FraResult, int]:
-        """Measure once, and once more after an error digit or a wrong echo; return result and attempts.
+        """Measure once, and once more after an error digit, a wrong echo or no result; return result and attempts.
 
         A result whose second measurement has an error digit too is returned with it. Raises BadReply when the
         echoed frequency differs by more than `tolerance` (relative) again, and what `measure_ratio` raises.
         """
         attempts = 1
-        result = self.measure_ratio(frequency_Hz, integration_s)
-        if result.error or not _echoes(result, frequency_Hz, tolerance):
+        result: FraResult | None = None
+        try:
+            result = self.measure_ratio(frequency_Hz, integration_s)
+        except NoReply:
+            if not self.link.reply_pending:  # it did not even take the command
+                raise
+            self.link.note("silent", "")
+        if result is None or result.error or not _echoes(result, frequency_Hz, tolerance):
             attempts = 2
             self.autorange_anew()
             result = self.measure_ratio(frequency_Hz, integration_s)
@@ -233,22 +250,67 @@ class Solartron1260(Commands1260):
             self.input_range_2 = "auto"
 
     def stop(self) -> None:
-        """Break off whatever is being measured."""
-        self.link.write("BK")
+        """Break off whatever is being measured, when it takes a command again; raises NoReply if it never does."""
+        self._insist(self._break)
 
     def force_off(self) -> str:
         """Send a device clear, zero amplitude and bias, and break; return what went wrong, "" if nothing did.
 
-        Never raises DriverError, and waits for no answer: an absent analyzer must not hold up what follows.
+        Never raises DriverError, and waits for no answer: an absent analyzer must not hold up what follows. While it
+        measures it may take nothing: then the zeros are read back, and all is repeated until it is over.
         """
         self._generator_is_off = False
+        steps: tuple[Callable[[], None], ...] = (self._zero_amplitude, self._zero_bias, self._break)
+        if self.link.clock.now() < self.measuring_until_s:
+            steps = (self.generator_off, self.stop)
         problems = []
-        for step in (self.link.clear, self._zero_amplitude, self._zero_bias, self.stop):
+        for step in (self.link.clear, *steps):
             try:
                 step()
             except DriverError as problem:
                 problems.append(str(problem))
         return "; ".join(problems)
+
+    def _insist(self, step: Callable[[], None]) -> None:
+        """Carry out a step that may be repeated, again and again while a measurement may keep the bus from it.
+
+        Raises what the step raises, NoReply only once the measurement must be over.
+        """
+        clock, is_told = self.link.clock, False
+        while True:
+            try:
+                step()
+                return
+            except NoReply:
+                if (left_s := self.measuring_until_s - clock.now()) <= 0.0:
+                    raise
+            if not is_told:
+                self.link.note("measuring", f"{left_s:.1f}")
+                is_told = True
+            with suppress(DriverError):
+                self.link.clear()
+            sleep(clock, HELD_S)
+
+    def _generator_off(self) -> None:
+        self._zero_amplitude()
+        self._zero_bias()
+        self._confirm_generator_off()
+
+    def _confirm_generator_off(self) -> None:
+        self._generator_is_off = False
+        for query, read in (("?VA", self._amplitude), ("?VB", self._bias)):
+            if read() != 0.0 and (value := read()) != 0.0:  # one wrong character is no generator that is on
+                raise BadReply(self.link.name, query, f"{value:g} V", "0 V before the cell is switched")
+        self._generator_is_off = True
+
+    def _amplitude(self) -> float:
+        return self.amplitude_V
+
+    def _bias(self) -> float:
+        return self.bias_V
+
+    def _break(self) -> None:
+        self.link.write("BK")
 
     def _zero_amplitude(self) -> None:
         self.amplitude_V = 0.0

@@ -4,23 +4,30 @@ The methods speak the bench's sign: volts between the cell's positive and negati
 when they charge the cell. The conversion happens here and nowhere else.
 """
 
+import re
 from collections.abc import Callable
-from math import isfinite
 
 from solbench.drivers.clock import sleep
-from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
+from solbench.drivers.errors import DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
 from solbench.drivers.links.link import Link
 from solbench.drivers.roles import ForcedOff, Reading
 from solbench.drivers.solartron.commands1287 import STANDBYS, Commands1287
 from solbench.drivers.solartron.family import BY_HAND, error_text
 from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
+from solbench.drivers.solartron.reading_times import ReadingTimes
 from solbench.drivers.solartron.settings import Settings1287
 
 # What may only change while the cell is disconnected and the 1260's generator is at zero.
 SWITCHED_OFF_ONLY = frozenset({"BK", "PO", "RR", "PI", "PB", "GB", "SY"})
 FULL_DIGITS = 0
 READ_BACK = "PO,PV,PC,PI,BY,ON,PB,GB,SY,RR,OL,CC,BR,VT,VR,IT,IR,FI,VX,IX,DG,RG,DC"
-LINE_LENGTH = 31  # +p.pppppE+pp,+p.pppppE+pp,ee,ee
+# 1287 manual p. 87: two numbers of 12 characters and their error fields; `fullmatch` anchors it
+LINE = re.compile(
+    r"([+-][0-9]\.[0-9]{5}E[+-][0-9]{2}),([+-][0-9]\.[0-9]{5}E[+-][0-9]{2}),([0-9]{2}),([0-9]{2})"
+)
+LINE_FORM = "two numbers and two error codes, +p.pppppE+pp,+p.pppppE+pp,ee,ee"
+LARGEST_V, LARGEST_A = 60.0, 2.5  # the widest ranges, 50 V and 2 A (sections 6.5 and 6.16), with room
+SAFE_AFTER_CLEAR = frozenset({"PW0"})
 
 
 class Solartron1287(Commands1287):
@@ -38,6 +45,10 @@ class Solartron1287(Commands1287):
     ) -> None:
         super().__init__(link)
         self.settings = settings = settings or Settings1287()
+        # what a device clear does to a polarization that is on is not known (D)
+        link.clears_before = SAFE_AFTER_CLEAR
+        if settings.output_terminator is not None:
+            link.greeting = f"OT{settings.output_terminator}"
         self.interlock = interlock
         terminal = 1.0 if settings.positive_terminal == "ce_re1" else -1.0
         self._sign_A = terminal
@@ -51,6 +62,8 @@ class Solartron1287(Commands1287):
         self._unchecked = ""
         self._not_before_s = 0.0
         self._known_zero_A: dict[int, float] = {}
+        self._times = ReadingTimes(settings.reading_timeout_s)
+        self._drift = ""
         self._use_digits(None)
 
     @property
@@ -81,6 +94,9 @@ class Solartron1287(Commands1287):
             self._range = None
         elif code == "DG":
             self._use_digits(None)
+        elif code == "DC":
+            self._drift = argument
+            self._use_digits(self._fast)
 
     def initialise(self) -> None:
         """Open the cell, reset (once in the life of this driver), set up the meters; the cell stays off."""
@@ -120,26 +136,17 @@ class Solartron1287(Commands1287):
     def measure(self, fast: bool = False) -> Reading:
         """Measure voltage and current once (bench sign, V and A); `fast` takes fewer digits.
 
-        Raises BadReply, NoReply, BusError, and InstrumentError when a setting before it was refused.
+        A reading that was lost, or came damaged, is taken again, twice at most. Raises BadReply, NoReply, BusError,
+        and InstrumentError when a setting before it was refused.
         """
         if fast is not self._fast:
             self._choose_digits(fast)
         link = self.link
         if self._not_before_s:
             self._wait_for_first_reading()
-        link.request("RU1")
-        started_s = link.clock.now()
-        line = link.read_when_ready(started_s + self._conversion_s, started_s + self._timeout_s)
-        if len(line) != LINE_LENGTH or line[12] != "," or line[25] != "," or line[28] != ",":
-            raise self._bad(line)
-        try:
-            voltage_V = float(line[:12]) * self._sign_V
-            current_A = float(line[13:25]) * self._sign_A
-        except ValueError:
-            raise self._bad(line) from None
-        if not isfinite(voltage_V + current_A):  # a limit compared with NaN would never act
-            raise self._bad(line)
-        overload = "" if line[26:] == "00,00" else self._overload(line)
+        voltage_V, current_A, overload = link.ask("RU1", self._parse, LINE_FORM, self._times.wait)
+        started_s = link.asked_s
+        self._times.learn(link.unready_s - started_s)
         if self._unchecked and not overload:
             self.check_errors()
         if self._is_on is False and not overload and self._range is not None:
@@ -231,6 +238,12 @@ class Solartron1287(Commands1287):
             self.polarization = False
         self._is_on = False
 
+    def reconnect(self, within_s: float) -> None:
+        """Open a broken connection anew within `within_s` of the clock (s), and the cell at once."""
+        self.link.reconnect(within_s)
+        self._standby()  # at once: what the device clear has done to it is not known
+        self.off()
+
     def make_safe(self) -> None:
         """Open the cell by all means and verify it; raises NotSafe."""
         self.force_off()
@@ -283,11 +296,8 @@ class Solartron1287(Commands1287):
         return readings[-1]
 
     def _forget_error(self) -> None:
-        """Read and clear the last error; an unread line of an earlier owner may come first."""
-        try:
-            _ = self.error
-        except BadReply:
-            _ = self.error
+        """Read and clear the last error; an unread line of an earlier owner may come first, and is no answer."""
+        _ = self.error
         self.link.write("CE")
 
     def _known_zero(self, range_index: int) -> float:
@@ -345,24 +355,30 @@ class Solartron1287(Commands1287):
 
     def _use_digits(self, fast: bool | None) -> None:
         self._fast = fast
-        self._conversion_s = self.settings.conversion_s[self.settings.fast_digits if fast else FULL_DIGITS]
-        self._half_s = 0.5 * self._conversion_s
-        self._timeout_s = self._conversion_s + self.settings.reading_timeout_s
+        conversion_s = self.settings.conversion_s[self.settings.fast_digits if fast else FULL_DIGITS]
+        self._half_s = 0.5 * conversion_s
+        self._times.use(conversion_s, self._drift)
 
     def _wait_for_first_reading(self) -> None:
         self.link.clock.sleep_until(self._not_before_s)
         self._not_before_s = 0.0
 
-    def _overload(self, line: str) -> str:
-        texts = []
-        for channel, code in (("voltage", line[26:28]), ("current", line[29:])):
-            if not code.isdecimal():
-                raise self._bad(line)
-            if number := int(code):
-                texts.append(f"{channel}: {self._overloads.get(number, f'error {number} of the 1287')}")
-        return ", ".join(texts)
+    def _parse(self, line: str) -> tuple[float, float, str]:
+        """Return voltage (V), current (A) and overload of a line, in the bench's sign; raises ValueError."""
+        found = LINE.fullmatch(line)
+        if found is None:
+            raise ValueError(line)
+        voltage_V, current_A = float(found[1]) * self._sign_V, float(found[2]) * self._sign_A
+        if line.endswith(",00,00"):
+            if abs(voltage_V) > LARGEST_V or abs(current_A) > LARGEST_A:
+                raise ValueError(line)  # no reading of this instrument
+            return voltage_V, current_A, ""
+        return voltage_V, current_A, self._overload(int(found[3]), int(found[4]))
 
-    def _bad(self, line: str) -> BadReply:
-        return BadReply(
-            self.link.name, "RU1", line, "two numbers and two error codes, +p.pppppE+pp,+p.pppppE+pp,ee,ee"
+    def _overload(self, voltage_code: int, current_code: int) -> str:
+        found = (("voltage", voltage_code), ("current", current_code))
+        return ", ".join(
+            f"{channel}: {self._overloads.get(code, f'error {code} of the 1287')}"
+            for channel, code in found
+            if code
         )

@@ -11,7 +11,7 @@ from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.solartron1260 import Solartron1260
 from solbench.drivers.solartron.solartron1287 import Solartron1287
-from tests.drivers.dialogue import Dialogue, FakeClock, Step, time_out
+from tests.drivers.dialogue import READY, Dialogue, FakeClock, Step, time_out
 
 
 def pstat_on(resource: object, clock: FakeClock, settings: Settings1287 | None = None) -> Solartron1287:
@@ -93,7 +93,7 @@ class FakeInstrument:
 
     def read_stb(self) -> int:
         self._alive()
-        return 16 if self.reply else 0
+        return READY if self.reply else 0
 
     def clear(self) -> None:
         self._alive()

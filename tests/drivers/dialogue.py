@@ -8,6 +8,8 @@ from pyvisa.constants import StatusCode
 from pyvisa.errors import VisaIOError
 
 Step = tuple[str | None, bytes | None]
+GREETING = b"OT1"
+READY = 128 + 16  # bits of the 1287 and of the 1260 that say that a line waits
 
 
 class FakeClock:
@@ -32,7 +34,8 @@ class Dialogue:
     """Plays [(sent, reply), ...]: `sent` None is a reply that comes unasked, `reply` None no reply.
 
     Fails on a command that is not the next one and on a read where no reply is due; a reply that was not read
-    when the next command comes, and what was not used at the end, fails too.
+    when the next command comes, and what was not used at the end, fails too. `OT1` may be the very first thing sent,
+    as drivers greet a unit; it needs not be told.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
@@ -41,10 +44,14 @@ class Dialogue:
         self.unread: list[bytes] = []
         self.clears = 0
         self.silent_reads = 0
+        self.greeted = False
         self._next = 0
         self._take_unasked()
 
     def write_raw(self, message: bytes) -> int:
+        if message == GREETING and self._next == 0 and not self.greeted:
+            self.greeted = True
+            return len(message)
         assert not self.unread, f"{message!r} sent before {self.unread!r} was read"
         assert self._next < len(self.steps), f"unexpected {message!r} after the end of the dialogue"
         sent, reply = self.steps[self._next]
@@ -63,7 +70,7 @@ class Dialogue:
         return self.unread.pop(0)
 
     def read_stb(self) -> int:
-        return 16 if self.unread else 0
+        return READY if self.unread else 0
 
     def clear(self) -> None:
         self.unread.clear()

@@ -84,8 +84,8 @@ class TestAfterABrokenConnection:
         mark = len(bench.log)
         bench.pair.reconnect()
         assert bench.sent_since(mark) == [
-            *["1287 <clear>", "1287 PC0", "1287 PW0"],
-            *["1260 <clear>", "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"],
+            *["1287 OT1", "1287 <clear>", "1287 PW0", "1287 PC0", "1287 PW0"],
+            *["1260 OT1", "1260 <clear>", "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"],
         ]
 
     def test_instruments_that_kept_their_settings_pass(self):

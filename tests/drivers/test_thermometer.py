@@ -24,10 +24,10 @@ def test_it_answers_in_kelvin_at_the_time_of_the_question():
 @pytest.mark.parametrize("reply", [b"+0.000\r\n", b"-1.0\r\n", b"+9999\r\n", b"NAN\r\n", b"OVER\r\n"])
 def test_what_is_no_temperature_is_no_value(reply):
     with pytest.raises(BadReply, match="oven"):
-        thermometer(reply).read()
+        thermometer(*3 * [reply]).read()
 
 
 def test_silence_is_no_reply():
-    dialogue = Dialogue([("KRDG?", None)])
+    dialogue = Dialogue(3 * [("KRDG?", None)])
     with pytest.raises(NoReply, match="oven"):
         Thermometer(Link(dialogue, FakeClock(), "oven")).read()

@@ -102,7 +102,7 @@ def test_a_command_is_read_set_and_refused_as_its_kind_says():
 
 def test_a_reply_that_is_no_number_names_instrument_and_question():
     with (
-        pstat_bench([("?RR", b"+2.0\r\n")]) as pstat,
+        pstat_bench(3 * [("?RR", b"+2.0\r\n")]) as pstat,
         pytest.raises(BadReply, match=r"1287 answered '\?RR' with '\+2\.0'"),
     ):
         _ = pstat.range_index

@@ -45,7 +45,7 @@ def test_identities_of_different_firmware(answers):
 def test_the_error_that_an_unknown_question_leaves_is_cleared():
     pstat = Device(dict(PSTAT))
     found_at({"6": pstat}, [6])
-    assert pstat.heard == [b"*IDN?", b"?VN", b"CE"]
+    assert pstat.heard == [b"OT1", b"*IDN?", b"?VN", b"CE"]
 
 
 def test_a_unit_that_listens_to_lf_alone_is_found_with_its_cure():

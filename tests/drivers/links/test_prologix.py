@@ -353,7 +353,7 @@ class TestLoss:
             until(lambda: not adapter.is_alive(0.2))
             pair.reconnect(5.0)
             pair.verify_settings()
-            assert pstat.heard == [b"PW0", b"?RR"]
+            assert pstat.heard == [b"OT1", b"PW0", b"PW0", b"?RR"]
 
 
 def test_a_query_over_tcp_costs_less_than_a_third_of_a_millisecond():

@@ -82,11 +82,11 @@ def test_a_clear_ends_half_a_command_and_forgets_what_came():
     assert resource.read_raw() == b"7\r\n"
 
 
-def test_there_is_no_serial_poll_and_the_message_says_what_to_write():
-    resource, _ = opened({})
-    link = Link(resource, FakeClock(), "1260", LinkSettings(status_mask=16))
-    with pytest.raises(BusError, match="status_mask: 0"):
-        link.query("?ER")
+def test_it_is_never_polled_for_there_is_no_serial_poll():
+    resource, _ = opened({b"?ER\r": [b"00\r\n"]})
+    assert Link(resource, FakeClock(), "1260", LinkSettings(status_mask=16)).query("?ER") == "00"
+    with pytest.raises(OSError, match="no serial poll"):
+        resource.read_stb()
 
 
 def test_an_unplugged_port_is_a_bus_error_until_it_is_opened_anew():

@@ -37,11 +37,11 @@ def test_a_1287_without_the_interlock_makes_no_pair():
         Pair(fra_on(Dialogue([]), clock), pstat_on(Dialogue([]), clock))
 
 
-def test_the_first_thing_a_bench_hears_is_standby():
+def test_the_first_thing_a_bench_hears_is_how_to_end_lines_and_then_standby():
     bench = fake_pair(initialise=False)
     bench.pair.initialise()
     heard = bench.sent_since(0)
-    assert heard[:2] == ["1287 PW0", "1260 TT2"]
+    assert heard[:4] == ["1287 OT1", "1287 PW0", "1260 OT1", "1260 TT2"]
     assert heard.index("1260 ?VA") < heard.index("1287 BK3") < heard.index("1287 OL0")
     assert heard[-1] == "1287 ?ER"
 

@@ -100,7 +100,7 @@ INITIALISE = [
     ("?VA", b"+0.0000E+00\r\n"),
     ("?VB", b"+0.0000E+00\r\n"),
     *sent("ME0", "SW0", "AU0", "RA1,0", "RA2,0", "DC1,0", "DC2,0", "IP1,0", "IP2,0", "OU1,1", "OU2,1"),
-    *sent("SO1,2", "CV0", "UW0", "MS0", "OP2,1", "*SRE16"),
+    *sent("SO1,2", "CV0", "UW0", "MS0", "OP2,1"),
     ("?ER", b"00\r\n"),
 ]
 
@@ -116,7 +116,6 @@ class TestSetUp:
 
     def test_unsure_facts_come_from_the_settings(self):
         settings = Settings1260(
-            service_request_mask=None,
             error_query="",
             output_terminator=0,
             input_screen=0,
@@ -124,16 +123,14 @@ class TestSetUp:
             reset_s=2.0,
         )
         changed = {"OT1": "OT0", "OU1,1": "OU1,0", "OU2,1": "OU2,0", "IP1,0": "IP1,1", "IP2,0": "IP2,1"}
-        steps = [
-            (changed.get(text, text), reply) for text, reply in INITIALISE if text not in ("*SRE16", "?ER")
-        ]
-        with fra_bench(steps, settings) as fra:
+        steps = [(changed.get(text, text), reply) for text, reply in INITIALISE if text != "?ER"]
+        with fra_bench([*sent("OT0"), *steps], settings) as fra:
             fra.initialise()
             assert fra.link.clock.now() == 102.0
 
     def test_a_generator_that_does_not_go_to_zero_is_not_off(self):
-        steps = [*sent("VA0", "VB0"), ("?VA", b"+3.0000E+00\r\n")]
-        with fra_bench([*steps, ("?VB", b"+0.0000E+00\r\n")]) as fra:
+        steps = [*sent("VA0", "VB0"), *2 * [("?VA", b"+3.0000E+00\r\n")]]
+        with fra_bench(steps) as fra:
             with pytest.raises(BadReply, match="0 V before the cell is switched"):
                 fra.generator_off()
             assert not fra.generator_is_off

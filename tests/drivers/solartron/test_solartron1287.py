@@ -121,7 +121,7 @@ class TestReading:
     )
     def test_anything_else_is_a_bad_reply(self, reply):
         with (
-            pstat_bench([*sent("DG0"), ("RU1", reply)]) as pstat,
+            pstat_bench([*sent("DG0"), *3 * [("RU1", reply)]]) as pstat,
             pytest.raises(BadReply, match="two numbers"),
         ):
             pstat.measure()

@@ -1,0 +1,144 @@
+"""The transfers to and from one instrument over a pyvisa message resource, or over one of our own transports."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
+
+from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
+from solbench.drivers.links.ports import TIMED_OUT
+
+REOPEN_S = 0.5
+SHORT_READ_S = (
+    0.1  # a line that waits comes within 60 ms; drivers of GPIB cards know 30 and 100 ms, nothing between
+)
+LINE_ENDS = (0x0A, 0x0D)
+
+
+class Resource(Protocol):
+    """The part of a pyvisa message-based resource that a link needs.
+
+    Our own transports may have more: `keeps_parts` (a read that times out loses nothing), `can_poll` (False without a
+    serial poll), `patience_s` (minimum host time to wait for an answer, however fast the clock runs), `local()`,
+    `reconnect(clock, within_s)`.
+    """
+
+    timeout: Any
+
+    def write_raw(self, message: bytes) -> Any:
+        """Send bytes, the last one with EOI."""
+        ...
+
+    def read_raw(self) -> bytes | bytearray:
+        """Read until EOI; raises VisaIOError if not all of it came within `timeout` ms, and may have lost a part."""
+        ...
+
+    def read_stb(self) -> int:
+        """Serial poll."""
+        ...
+
+    def clear(self) -> None:
+        """Send a selected device clear."""
+        ...
+
+
+class Wire:
+    """One resource and the time that each of its transfers may take.
+
+    `io_timeout_s`: of one transfer (host time, s); transports that lose nothing by it use slices of 50 ms. All methods
+    raise what the resource raises: `errors`.
+    """
+
+    def __init__(self, resource: Resource, io_timeout_s: float) -> None:
+        self.resource = resource
+        self.errors: tuple[type[Exception], ...] = (_visa_error(), OSError)
+        self.can_poll = bool(getattr(resource, "can_poll", True))
+        self.patience_s = float(getattr(resource, "patience_s", 0.0))
+        self.is_torn = False  # whether the last line came without its end
+        self._keeps_parts = bool(getattr(resource, "keeps_parts", False))
+        self._timeout_ms = 1000.0 * (HOST_SLICE_S if self._keeps_parts else io_timeout_s)
+        self._ends_lines = False  # once a line came with an end, one without is torn
+        self.write = resource.write_raw
+        self._read_raw = resource.read_raw
+        self._set_up()
+
+    def read(self) -> str | None:
+        """Return one line without CR and LF, None if none came in time."""
+        try:
+            raw = self._read_raw()
+        except self.errors as error:
+            if is_timeout(error):
+                return None
+            raise
+        ends = bool(raw) and raw[-1] in LINE_ENDS
+        self.is_torn = self._ends_lines and not ends
+        self._ends_lines = ends or self._ends_lines
+        return raw.decode("ascii", "replace").strip("\r\n")
+
+    @contextmanager
+    def short_reads(self) -> Iterator[None]:
+        """Let reads end soon where nothing comes: for lines that may be there, and that may be lost."""
+        if self._keeps_parts:
+            yield
+            return
+        self.resource.timeout = min(self._timeout_ms, 1000.0 * SHORT_READ_S)
+        try:
+            yield
+        finally:
+            self.resource.timeout = self._timeout_ms
+
+    def local(self) -> None:
+        """Return the instrument to local control; does nothing where the bus cannot."""
+        give_back = getattr(self.resource, "local", None) or self._visa_local
+        with suppress(*self.errors, NotImplementedError):
+            give_back()
+
+    def reopen(self, clock: Clock, within_s: float) -> None:
+        """Open a broken connection anew, trying for `within_s` of the clock (s); raises CannotOpen, Interrupted too."""
+        open_anew = getattr(self.resource, "reconnect", None)
+        if open_anew is not None:
+            open_anew(clock, within_s)
+        else:
+            self._visa_reopen(clock, within_s)
+
+    def _set_up(self) -> None:
+        """Say how long a transfer may take, and that a line feed ends a line that comes without EOI."""
+        resource: Any = self.resource
+        resource.timeout = self._timeout_ms
+        if hasattr(resource, "read_termination"):
+            with suppress(*self.errors, NotImplementedError):
+                resource.read_termination = "\n"
+
+    def _visa_local(self) -> None:
+        from pyvisa.constants import RENLineOperation
+
+        control_ren = getattr(self.resource, "control_ren", None)
+        if control_ren is not None:
+            control_ren(RENLineOperation.address_gtl)
+
+    def _visa_reopen(self, clock: Clock, within_s: float) -> None:
+        """Reopen a pyvisa resource, trying until the time is up."""
+        resource: Any = self.resource
+        until_s = clock.now() + within_s
+        while True:
+            with suppress(*self.errors):
+                resource.close()
+            try:
+                resource.open()
+                self._set_up()
+                return
+            except self.errors:
+                if clock.now() >= until_s:
+                    raise
+            sleep(clock, REOPEN_S)
+
+
+def is_timeout(error: Exception) -> bool:
+    """Return whether it says that nothing went over the wire in time, and not that the wire is broken."""
+    return getattr(error, "error_code", None) == TIMED_OUT
+
+
+def _visa_error() -> type[Exception]:
+    """Return pyvisa's exception; imported late, pyvisa takes 0.2 s."""
+    from pyvisa.errors import VisaIOError
+
+    return VisaIOError

@@ -1,0 +1,250 @@
+"""A question is asked again where its answer was lost, late, torn or garbled; which bit announces a line is learnt."""
+
+import pytest
+
+from solbench.drivers.errors import BadReply, BusError, NoReply
+from solbench.drivers.links.link import Link, LinkSettings
+from solbench.drivers.links.numbers import number
+from tests.drivers.dialogue import Dialogue, FakeClock, Step, connection_lost, sent, time_out
+
+EXPECTED = "a number"
+
+
+def link_on(resource, mask: int = 0, **more) -> Link:
+    return Link(resource, FakeClock(0.0), "1287", LinkSettings(status_mask=mask), **more)
+
+
+def asked(steps: list[Step], mask: int = 128) -> tuple[Link, Dialogue]:
+    dialogue = Dialogue(steps)
+    return link_on(dialogue, mask), dialogue
+
+
+def codes(link: Link) -> list[tuple[str, str, int]]:
+    return [(one.code, one.raw, one.attempt) for one in link.incidents.take()]
+
+
+class TestAskingAgain:
+    @pytest.mark.parametrize(
+        ("first", "code"),
+        [(b"+1.2x00E-03\r\n", "garbled"), (b"29.05100E-01\r\n", "garbled"), (None, "silent")],
+    )
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_once_or_twice_and_each_time_is_noted(self, first, code, times):
+        link, dialogue = asked([*times * [("?VA", first)], ("?VA", b"+1.2000E-03\r\n")])
+        assert link.ask("?VA", number, EXPECTED) == 1.2e-3
+        raw = "" if first is None else first.decode().strip()
+        assert codes(link) == [(code, raw, attempt) for attempt in range(1, times + 1)]
+        assert codes(link) == []
+        dialogue.finish()
+
+    def test_within_two_seconds_it_is_given_up(self):
+        link, dialogue = asked(3 * [("?VA", None)])
+        with pytest.raises(NoReply, match=r"'\?VA'") as caught:
+            link.ask("?VA", number, EXPECTED)
+        assert caught.value.waited_s == pytest.approx(link.clock.now())
+        assert 1.0 < link.clock.now() <= 2.0
+        dialogue.finish()
+
+    def test_three_that_are_no_answer_are_a_bad_reply_with_the_last_of_them(self):
+        link, dialogue = asked([("?VA", b"a\r\n"), ("?VA", b"b\r\n"), ("?VA", b"c\r\n")])
+        with pytest.raises(BadReply, match="'c'; expected a number"):
+            link.ask("?VA", number, EXPECTED)
+        dialogue.finish()
+
+    def test_a_line_without_its_end_is_torn_once_one_had_an_end(self):
+        link, dialogue = asked(
+            [("?VA", b"+1.0000E+00\r\n"), ("?VA", b"+1.0000E+0"), ("?VA", b"+1.0000E+01\r\n")]
+        )
+        assert link.ask("?VA", number, EXPECTED) == 1.0
+        assert link.ask("?VA", number, EXPECTED) == 10.0
+        assert codes(link) == [("torn", "+1.0000E+0", 1)]
+        dialogue.finish()
+
+    def test_a_broken_connection_is_not_asked_again(self):
+        link, dialogue = asked(sent("?VA"))
+        dialogue.read_stb = lambda: (_ for _ in ()).throw(connection_lost())
+        with pytest.raises(BusError):
+            link.ask("?VA", number, EXPECTED)
+
+    def test_a_question_that_was_not_taken_is_not_sent_again(self):
+        dialogue = Dialogue([])
+        writes = []
+
+        def refuse(message):
+            writes.append(message)
+            raise time_out()
+
+        dialogue.write_raw = refuse
+        with pytest.raises(NoReply):
+            link_on(dialogue).ask("?VA", number, EXPECTED)
+        assert writes == [b"?VA"]
+
+    def test_a_setting_is_never_sent_twice(self):
+        writes = []
+
+        class Refuses(Dialogue):
+            def write_raw(self, message):
+                writes.append(message)
+                raise time_out()
+
+        with pytest.raises(NoReply):
+            link_on(Refuses([])).write("PC1.0000E-04")
+        assert writes == [b"PC1.0000E-04"]
+
+    def test_a_result_that_came_torn_is_put_out_again_and_not_measured_again(self):
+        link, dialogue = asked([("SI", b"+1.0\r\n"), ("SI", b"+2."), ("DO", b"+2.0\r\n")])
+        assert link.ask("SI", number, EXPECTED, repeat="DO") == 1.0
+        assert link.ask("SI", number, EXPECTED, repeat="DO") == 2.0
+        dialogue.finish()
+
+    def test_a_result_that_did_not_come_is_not_asked_for_again(self):
+        link, dialogue = asked([("SI", None)])
+        with pytest.raises(NoReply):
+            link.ask("SI", number, EXPECTED, repeat="DO")
+        dialogue.finish()
+
+
+class Late(Dialogue):
+    """The answers of the first questions come behind the one to the question after them."""
+
+    def __init__(self, late: bytes, answer: bytes) -> None:
+        super().__init__([("?VA", None), ("?VB", None)])
+        self.answers = [late, answer]
+
+    def write_raw(self, message):
+        super().write_raw(message)
+        if message == b"?VB":
+            self.unread += self.answers
+        return len(message)
+
+
+@pytest.mark.parametrize("mask", [0, 128])
+def test_an_answer_that_comes_behind_the_next_question_is_not_taken_for_its_answer(mask):
+    link = link_on(Late(b"+1.0000E+00\r\n", b"+0.0000E+00\r\n"), mask)
+    with pytest.raises(NoReply):
+        link.query("?VA", 0.3)
+    link.incidents.take()
+    assert link.ask("?VB", number, EXPECTED) == 0.0
+    assert codes(link) == [("late", "+1.0000E+00", 1)]
+
+
+class Polled(Dialogue):
+    """Its status byte is what `status` makes of whether a line waits."""
+
+    def __init__(self, steps, status) -> None:
+        super().__init__(steps)
+        self.status = status
+        self.polls = 0
+
+    def read_stb(self):
+        self.polls += 1
+        return self.status(bool(self.unread))
+
+
+class TestLearningTheBit:
+    @pytest.mark.parametrize("bit", [1, 4, 16, 32, 128])
+    @pytest.mark.parametrize("others", [0, 64, 2 + 8])
+    def test_another_bit_than_expected_is_used_from_the_first_line_on(self, bit, others):
+        dialogue = Polled(4 * [("?ER", b"00\r\n")], lambda waits: others + bit * waits)
+        link = link_on(dialogue, 16)
+        for _ in range(4):
+            assert link.query("?ER") == "00"
+        assert codes(link) == ([] if bit == 16 else [("other bit", f"16 -> {bit}", 1)])
+        assert link.clock.now() < 0.1
+
+    @pytest.mark.parametrize("byte", [0, 16, 255])
+    def test_a_byte_that_never_changes_is_asked_no_more_after_two_lines(self, byte):
+        dialogue = Polled(5 * [("?ER", b"00\r\n")], lambda waits: byte)
+        link = link_on(dialogue, 16)
+        for _ in range(2):
+            assert link.query("?ER") == "00"
+        assert [one[0] for one in codes(link)] == ["no bit"]
+        learnt_s, polls = link.clock.now(), dialogue.polls
+        for _ in range(3):
+            assert link.query("?ER") == "00"
+        assert (link.clock.now(), dialogue.polls) == (learnt_s, polls)
+
+    def test_a_bit_that_falls_silent_later_costs_time_once_and_no_line(self):
+        dialogue = Polled(6 * [("?ER", b"00\r\n")], lambda waits: 16 * waits)
+        link = link_on(dialogue, 16)
+        link.query("?ER")
+        dialogue.status = lambda waits: 0
+        for _ in range(5):
+            assert link.query("?ER") == "00"
+        assert link.clock.now() < 1.2
+
+    def test_a_proven_bit_costs_one_poll_a_line(self):
+        dialogue = Polled(4 * [("?ER", b"00\r\n")], lambda waits: 16 * waits)
+        link = link_on(dialogue, 16)
+        link.query("?ER")
+        before = dialogue.polls
+        for _ in range(3):
+            link.query("?ER")
+        assert dialogue.polls - before == 3
+
+    def test_results_of_measurements_may_have_a_bit_that_answers_have_not(self):
+        measured = False
+        dialogue = Polled(
+            [*2 * [("?ER", b"00\r\n")], *3 * [("RU1", b"x\r\n")]], lambda waits: 128 * (waits and measured)
+        )
+        link = link_on(dialogue, 128)
+        for _ in range(2):
+            link.query("?ER")
+        measured = True
+        link.incidents.take()
+        for _ in range(3):
+            link.request("RU1", measures=True)
+            assert link.read_when_ready(0.0, link.clock.now() + 7.0) == "x"
+        assert codes(link) == []
+
+
+class TestGreeting:
+    def test_it_is_the_first_thing_that_is_sent_and_sent_once(self):
+        dialogue = Dialogue([*sent("OT3", "PW0", "BY1")])
+        link = link_on(dialogue, greeting="OT3")
+        link.write("PW0")
+        link.write("BY1")
+        dialogue.finish()
+
+    def test_it_comes_before_a_device_clear_too(self):
+        dialogue = Dialogue(sent("OT3"))
+        link_on(dialogue, greeting="OT3").clear()
+        dialogue.finish()
+
+    def test_where_it_fails_the_command_goes_out_all_the_same(self):
+        class LosesOne(Dialogue):
+            lost = False
+
+            def write_raw(self, message):
+                if not self.lost:
+                    self.lost = True
+                    raise time_out()
+                return super().write_raw(message)
+
+        dialogue = LosesOne(sent("PW0"))
+        link_on(dialogue, greeting="OT3").write("PW0")
+        dialogue.finish()
+
+
+def test_half_a_message_is_discarded_only_before_what_may_follow_a_device_clear():
+    class TearsOne(Dialogue):
+        torn = False
+
+        def write_raw(self, message):
+            if not self.torn:
+                self.torn = True
+                raise time_out()
+            return super().write_raw(message)
+
+    dialogue = TearsOne(sent("PW0", "BY1"))
+    link = link_on(dialogue)
+    link.clears_before = frozenset({"PW0"})
+    with pytest.raises(NoReply):
+        link.write("PC1.0000E-04")
+    with pytest.raises(NoReply, match="part of an earlier command"):
+        link.write("PC2.0000E-04")
+    assert dialogue.clears == 0
+    link.write("PW0")
+    link.write("BY1")
+    assert dialogue.clears == 1
+    dialogue.finish()

@@ -3,6 +3,7 @@ and a room is imported by its full name."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -80,3 +81,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(LONG_TEST_S))
     places = {ROOT / "tests" / name: place for place, name in enumerate(BEGUN_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays; otherwise every collection of garbage would look through all of it."""
+    gc.collect()
+    gc.freeze()

@@ -15,10 +15,6 @@ from solbench.gui.models.context import Context
 from solbench.gui.window.main_window import MainWindow
 from tests.end_to_end.programs import inputs, solbench
 
-# What is imported stays; without this each test's collection would look through all of it.
-gc.collect()
-gc.freeze()
-
 
 @pytest.fixture(autouse=True)
 def _own_places(tmp_path, monkeypatch):

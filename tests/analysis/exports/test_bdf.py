@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 
-import bdf
 import h5py
 import numpy as np
 import pandas as pd
@@ -27,6 +28,12 @@ REQUIRED = ["Test Time / s", "Voltage / V", "Current / A"]
 
 
 @pytest.fixture(scope="module")
+def batterydf() -> ModuleType:
+    """The library of the format; importing it takes so long that only the worker that needs it does so."""
+    return importlib.import_module("bdf")
+
+
+@pytest.fixture(scope="module")
 def table_file(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return export_run(tiny, "bdf", tmp_path_factory.mktemp("bdf"), "Jülich, IMD")[0]
 
@@ -36,8 +43,8 @@ def table(table_file: Path) -> pd.DataFrame:
     return read_table(table_file)
 
 
-def test_batterydf_finds_nothing_missing(table_file: Path) -> None:
-    report = bdf.validate(str(table_file), report=False)
+def test_batterydf_finds_nothing_missing(batterydf: ModuleType, table_file: Path) -> None:
+    report = batterydf.validate(str(table_file), report=False)
     assert report["ok"]
     assert report["missing"] == []
     assert report["time_stats"]["monotonic"]
@@ -129,10 +136,12 @@ def test_name_metadata_and_mark_of_a_simulated_run(
     assert len(described["extras"]["spectra"]) == 2
 
 
-def test_parquet_holds_the_same(tiny: Path, table: pd.DataFrame, tmp_path: Path) -> None:
+def test_parquet_holds_the_same(
+    batterydf: ModuleType, tiny: Path, table: pd.DataFrame, tmp_path: Path
+) -> None:
     path = export_run(tiny, "bdf-parquet", tmp_path)[0]
     pd.testing.assert_frame_equal(pd.read_parquet(path), table, check_dtype=False, check_exact=True)
-    assert bdf.validate(str(path), report=False)["ok"]
+    assert batterydf.validate(str(path), report=False)["ok"]
 
 
 def test_both_formats_share_their_metadata_and_a_second_run_gets_a_second_number(
@@ -174,7 +183,7 @@ def test_an_overload_has_neither_voltage_nor_current(tiny: Path, tmp_path: Path)
     assert table[REQUIRED[1:]].isna().to_numpy().sum() == 2
 
 
-def test_what_the_protocol_states_of_the_surroundings_is_there(tmp_path: Path) -> None:
+def test_what_the_protocol_states_of_the_surroundings_is_there(batterydf: ModuleType, tmp_path: Path) -> None:
     run = tmp_path / "warm.h5"
     stated = SHORT.replace("temperature: unknown", "temperature: 60 degC").replace(
         "stack_pressure: unknown", "stack_pressure: 75 MPa"
@@ -183,4 +192,4 @@ def test_what_the_protocol_states_of_the_surroundings_is_there(tmp_path: Path) -
     table = read_table(export_run(run, "bdf", tmp_path / "out")[0])
     assert set(table["Ambient Temperature / degC"]) == {60.0}
     assert set(table["Applied Pressure / Pa"]) == {75e6}
-    assert bdf.validate(str(next((tmp_path / "out").glob("*.csv"))), report=False)["ok"]
+    assert batterydf.validate(str(next((tmp_path / "out").glob("*.csv"))), report=False)["ok"]

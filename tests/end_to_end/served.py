@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.protocols import load_cell
 from solbench.simulators.server.client import Control
+from tests.end_to_end.programs import Process, started
 
 THREE_MINUTES = """
 name: three-minutes
@@ -29,11 +29,6 @@ steps:
 """
 
 
-def solbench(*arguments: str) -> list[str]:
-    """Return the command line of the program as a process."""
-    return [sys.executable, "-P", "-m", "solbench.cli.main", *arguments]
-
-
 @dataclass
 class ServedBench:
     """A running `solbench simulate`."""
@@ -41,7 +36,7 @@ class ServedBench:
     folder: Path
     control: Control
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def bench(self) -> Path:
@@ -52,27 +47,18 @@ class ServedBench:
         """Mount a fresh half cell."""
         self.control.set_cell(load_cell(cell).build("half").simulated_cell())
 
-    def start(self, run: Path, protocol: str = THREE_MINUTES, *more: str) -> subprocess.Popen[bytes]:
+    def start(self, run: Path, protocol: str = THREE_MINUTES, *more: str) -> Process:
         """Start an engine that prints its events."""
         file = run.with_suffix(".yaml")
         file.write_text(protocol)
-        command = solbench(
-            "run", str(file), "--cell", "nbh", "--bench", str(self.bench), "-o", str(run), "--events", *more
-        )
-        return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment, bufsize=0
-        )
+        command = ["run", str(file), "--cell", "nbh", "--bench", str(self.bench), "-o", str(run), "--events"]
+        return started(self.folder, [*command, *more], self.environment, text=False)
 
     def call(self, *arguments: str, timeout_s: float = 300.0) -> subprocess.CompletedProcess[str]:
         """Run the program to its end."""
-        return subprocess.run(
-            solbench(*arguments),
-            capture_output=True,
-            text=True,
-            env=self.environment,
-            timeout=timeout_s,
-            check=False,
-        )
+        process = started(self.folder, arguments, self.environment)
+        out, err = process.communicate(timeout=timeout_s)
+        return subprocess.CompletedProcess(arguments, process.wait(), out, err)
 
 
 @contextmanager
@@ -81,7 +67,7 @@ def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
     environment = {**os.environ, "SOLBENCH_STATE": str(folder / "state")}
     ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
     ideal.write_text("name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n")
-    command = solbench(
+    command = [
         "simulate",
         "--cell",
         "nbh",
@@ -90,13 +76,11 @@ def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
         "--bench-out",
         str(folder / "bench.yaml"),
         *options,
-    )
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
-    assert process.stdout is not None
-    assert process.stderr is not None
+    ]
+    process = started(folder, command, environment)
     try:
         line = process.stdout.readline()
-        assert line, process.stderr.read().decode()
+        assert line, process.stderr.read()
         with Control(json.loads(line)["control"]) as control:
             yield ServedBench(folder, control, environment, process)
     finally:
@@ -115,9 +99,8 @@ def _end_guardians(state: Path) -> None:
             kill(duty["guardian"]["pid"])
 
 
-def read_until(engine: subprocess.Popen[bytes], wanted: int) -> list[dict[str, Any]]:
+def read_until(engine: Process, wanted: int) -> list[dict[str, Any]]:
     """Read event lines of an engine until `wanted` of them, or its end."""
-    assert engine.stdout is not None
     events = []
     buffer = b""
     while len(events) < wanted:
@@ -154,13 +137,11 @@ def wait_until_off(bench: ServedBench, timeout_s: float = 15.0) -> dict[str, Any
         time.sleep(0.01)
 
 
-def kill_after(bench: ServedBench, engine: subprocess.Popen[bytes], lines: int) -> Killed:
+def kill_after(bench: ServedBench, engine: Process, lines: int) -> Killed:
     """Kill an engine with SIGKILL after so many event lines, and wait for the cell to be off."""
     events = read_until(engine, lines)
     killed_s = host_s()
     engine.kill()
-    assert engine.stdout is not None
-    assert engine.stderr is not None
     rest = engine.stdout.read()
     events += [json.loads(line) for line in rest.split(b"\n") if line.endswith(b"}")]
     engine.wait(timeout=10.0)

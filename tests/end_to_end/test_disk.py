@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import pytest
 from solbench.acquisition.record.journal import journal_path, read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.simulators.bench import read_world
-from tests.end_to_end.served import solbench
+from tests.end_to_end.programs import begin, solbench
 
 PROTOCOL = """
 name: short
@@ -58,15 +57,8 @@ def run_into_a_full_disk(folder: Path, tmp_path: Path, name: str, lines: int) ->
     protocol = tmp_path / "short.yaml"
     protocol.write_text(PROTOCOL)
     run = folder / f"{name}.h5"
-    command = solbench(
-        "run", str(protocol), "--cell", "nbh", "-o", str(run), "--events", "--json", "--speed", "100"
-    )
-    environment = {**os.environ, "SOLBENCH_STATE": str(tmp_path / "state")}
-    engine = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True
-    )
-    assert engine.stdout is not None
-    assert engine.stderr is not None
+    command = ["run", str(protocol), "--cell", "nbh", "-o", str(run), "--events", "--json", "--speed", "100"]
+    engine = begin(tmp_path, *command)
     filler, acknowledged, kinds = None, [], []
     for number, line in enumerate(engine.stdout):
         event = json.loads(line)
@@ -118,13 +110,8 @@ def test_a_run_that_finds_no_room_does_not_begin(small_disk: Path, tmp_path: Pat
     protocol.write_text(PROTOCOL)
     fill(small_disk)
     run = small_disk / "run.h5"
-    result = subprocess.run(
-        solbench("run", str(protocol), "--cell", "nbh", "-o", str(run)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 2
-    assert "space" in result.stderr
-    assert "Traceback" not in result.stderr
+    result = solbench(tmp_path, "run", str(protocol), "--cell", "nbh", "-o", str(run))
+    assert result.code == 2
+    assert "space" in result.err
+    assert "Traceback" not in result.err
     assert [path.name for path in small_disk.iterdir()] == ["filler"]

@@ -16,6 +16,7 @@ from threading import Thread
 import pytest
 
 from solbench.acquisition.host.platform import host_s, is_alive
+from tests.end_to_end.programs import Process, started
 from tests.end_to_end.served import (
     THREE_MINUTES,
     ServedBench,
@@ -23,7 +24,6 @@ from tests.end_to_end.served import (
     kill_after,
     read_until,
     served_bench,
-    solbench,
     wait_until_off,
 )
 
@@ -211,12 +211,9 @@ def state_of(bench: ServedBench, run: Path) -> str:
     return str(states)
 
 
-def start_resume(bench: ServedBench, run: Path) -> subprocess.Popen[bytes]:
+def start_resume(bench: ServedBench, run: Path) -> Process:
     """Resume a run in a process that prints its events."""
-    command = solbench("resume", str(run), "--events")
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=bench.environment, bufsize=0
-    )
+    return started(bench.folder, ["resume", str(run), "--events"], bench.environment, text=False)
 
 
 def one_run_with_kills(folder: Path, seed: int, kills: int, speed: str) -> list[float]:
@@ -256,7 +253,7 @@ def test_a_kill_at_other_speeds(tmp_path: Path, speed: str):
     assert max(one_run_with_kills(tmp_path / "run", int(speed), 1, speed)) < 0.1
 
 
-def start_hanging(bench: ServedBench, run: Path, reads: int) -> subprocess.Popen[bytes]:
+def start_hanging(bench: ServedBench, run: Path, reads: int) -> Process:
     """Start an engine whose driver hangs for ever in its n-th read."""
     file = run.with_suffix(".yaml")
     file.write_text(THREE_MINUTES)
@@ -280,9 +277,7 @@ def start_hanging(bench: ServedBench, run: Path, reads: int) -> subprocess.Popen
     )
 
 
-def end_silent(
-    bench: ServedBench, run: Path, engine: subprocess.Popen[bytes], stop: bool, lines: int
-) -> float:
+def end_silent(bench: ServedBench, run: Path, engine: Process, stop: bool, lines: int) -> float:
     """Let an engine fall silent while the cell is on; return how long the cell stayed on after its last event (s)."""
     read_until(engine, lines)
     silent_s = host_s()
@@ -329,7 +324,7 @@ def test_fifty_silent_engines(tmp_path: Path, stop: bool):
     assert late == []
 
 
-def end_silent_by_events(bench: ServedBench, run: Path, engine: subprocess.Popen[bytes]) -> float:
+def end_silent_by_events(bench: ServedBench, run: Path, engine: Process) -> float:
     """Like `end_silent` for an engine that hangs by itself: counted from its last event."""
     last_s = [host_s()]
 

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.queue.run_queue import RunQueue, condition
 from solbench.acquisition.record.reader import open_run
-from tests.end_to_end.programs import begin, finish, inputs, solbench
+from tests.end_to_end.programs import Process, begin, finish, inputs, solbench
 
 
 @pytest.fixture
@@ -54,7 +53,7 @@ def confirm(number: int) -> None:
     RunQueue().confirm(number)
 
 
-def until(what: Callable[[], bool], process: "subprocess.Popen[str] | None" = None) -> None:
+def until(what: Callable[[], bool], process: Process | None = None) -> None:
     end = time.monotonic() + 60.0
     while not what():
         assert process is None or process.poll() is None, process.communicate()[1] if process else ""

@@ -1,13 +1,12 @@
 """Engines for the window to look at: real processes on the simulated bench."""
 
 import signal
-import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry, entries
-from tests.end_to_end.programs import begin, inputs
+from tests.end_to_end.programs import Process, begin, inputs
 from tests.texts import TINY
 
 LASTING = TINY.replace("0.002 mAh/cm2", "0.2 mAh/cm2")  # more than an hour with the cell on
@@ -26,7 +25,7 @@ def engine(folder: Path, speed: float = 60.0, *more: str, protocol: str = LASTIN
         process.communicate(timeout=60)
 
 
-def entry_of(process: "subprocess.Popen[str]", timeout_s: float = 30.0) -> Entry:
+def entry_of(process: Process, timeout_s: float = 30.0) -> Entry:
     until = time.monotonic() + timeout_s
     while time.monotonic() < until:
         for entry in entries():

@@ -78,7 +78,7 @@ class FormView(QWidget):
                 layout.addRow(self._group(field, names))
             else:
                 entry = self._entry(field, names)
-                layout.addRow(self._label(field), entry.widget())
+                layout.addRow(self._label(field), entry.widget)
         return layout
 
     def _group(self, field: Field, names: Names) -> QGroupBox:
@@ -109,11 +109,9 @@ class FormView(QWidget):
 
 
 class Entry:
-    """One field on the screen."""
+    """One field on the screen; `widget` is what the form's row holds."""
 
-    def widget(self) -> QWidget:
-        """Return the widget for the form's row."""
-        raise NotImplementedError
+    widget: QWidget
 
     def show_value(self, value: object) -> None:
         """Show the field's value."""
@@ -121,7 +119,7 @@ class Entry:
 
     def take_focus(self) -> None:
         """Put the cursor here."""
-        self.widget().setFocus()
+        self.widget.setFocus()
 
 
 class TextEntry(Entry):
@@ -140,16 +138,12 @@ class TextEntry(Entry):
         self._hint()
         self.note = Note()
         self.edit.textEdited.connect(self._typed)
-        self._holder = QWidget()
-        layout = QVBoxLayout(self._holder)
+        self.widget = QWidget()
+        layout = QVBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(1)
         layout.addWidget(self.edit)
         layout.addWidget(self.note)
-
-    def widget(self) -> QWidget:
-        """Return the line with its message."""
-        return self._holder
 
     def take_focus(self) -> None:
         """Put the cursor into the line and select its text."""
@@ -226,15 +220,11 @@ class ChoiceEntry(Entry):
 
     def __init__(self, field: Field, put: Callable[[object], None]) -> None:
         self._field = field
-        self.box = QComboBox()
+        self.widget = self.box = QComboBox()
         self.box.addItems(field.choices)
         self.box.setToolTip(field.hint)
         self.box.setAccessibleName(field.label)
         self.box.textActivated.connect(put)
-
-    def widget(self) -> QWidget:
-        """Return the list."""
-        return self.box
 
     def show_value(self, value: object) -> None:
         """Show a value; one that is not in the list is shown too, since a file may contain it."""
@@ -248,14 +238,10 @@ class FlagEntry(Entry):
     """Yes or no."""
 
     def __init__(self, field: Field, put: Callable[[object], None]) -> None:
-        self.check = QCheckBox()
+        self.widget = self.check = QCheckBox()
         self.check.setToolTip(field.hint)
         self.check.setAccessibleName(field.label)
         self.check.clicked.connect(put)
-
-    def widget(self) -> QWidget:
-        """Return the box."""
-        return self.check
 
     def show_value(self, value: object) -> None:
         """Show a value."""
@@ -266,15 +252,12 @@ class GroupEntry(Entry):
     """An optional group; its fields are shown while it is present."""
 
     def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[object], None]) -> None:
-        self._box, self._inside, self._field, self._put = box, inside, field, put
+        self.widget = self._box = box
+        self._inside, self._field, self._put = inside, field, put
         if not field.required:
             box.setCheckable(True)
             box.clicked.connect(lambda there: self._put({} if there else None))
             box.setToolTip("Clear the check box to leave this out.")
-
-    def widget(self) -> QWidget:
-        """Return the box."""
-        return self._box
 
     def show_value(self, value: object) -> None:
         """Show whether the group is present."""

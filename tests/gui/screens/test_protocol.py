@@ -75,7 +75,7 @@ def test_the_cursor_stays_while_the_findings_change(screen: ProtocolScreen, qtbo
 
 def test_a_group_is_left_out_and_comes_back(screen: ProtocolScreen, qtbot: QtBot) -> None:
     assert screen.form is not None
-    box = screen.form.entries[("cut_short",)].widget()
+    box = screen.form.entries[("cut_short",)].widget
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert "cut_short" not in screen.model.target
     assert not edit(screen, "cut_short", "voltage").isVisible()

@@ -149,6 +149,9 @@ QPushButton#primary {{ background: {colors.accent}; color: {colors.on_accent}; f
     border: 2px solid {colors.accent}; padding: 5px 14px; }}
 QPushButton#primary:focus {{ border: 2px solid {colors.text}; }}
 QPushButton#primary:disabled {{ background: {colors.line}; color: {colors.faint}; border-color: {colors.line}; }}
+QFrame#left_on_bar {{ background: {colors.alarm}; }}
+QFrame#left_on_bar QLabel {{ color: {colors.on_alarm}; }}
+QFrame#left_on_bar QLabel#title {{ color: {colors.on_alarm}; }}
 QFrame#alarm_bar {{ background: {colors.alarm}; }}
 QFrame#alarm_bar QLabel {{ color: {colors.on_alarm}; font-weight: 600; }}
 QLabel#simulation {{ background: {colors.warning}; color: {colors.base}; font-weight: 700; padding: 2px 8px;

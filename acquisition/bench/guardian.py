@@ -83,6 +83,10 @@ def main() -> int:
 
 def _guard(assignment: Assignment, lock: FileLock) -> int:
     left = read_duty(assignment.bench_key)
+    if left is not None and left.engine == Process.of(assignment.engine_pid) and left.engine.alive:
+        left = (
+            None  # this engine's own, of a guardian that it has lost: it holds the port, and has switched off
+        )
     if left is not None and not _is_made_safe(
         taken_up(left, os.getpid(), LEFT_ALONE), lock, "locked", assignment.first_tries_s
     ):

@@ -69,8 +69,8 @@ class Duty:
 
     @property
     def watched(self) -> bool:
-        """Get whether the engine lives, and a guardian beside it."""
-        return self.state == "watching" and self.engine.alive and self.guardian.alive
+        """Get whether the engine lives: it switches off by itself when it loses its guardian."""
+        return self.state == "watching" and self.engine.alive
 
     def as_words(self) -> str:
         """Return what a person has to know, the worst and what to do first."""
@@ -131,9 +131,9 @@ def duties() -> list[Duty]:
     return [duty for duty in found if duty is not None]
 
 
-def unwatched() -> list[Duty]:
-    """Return the duties at cells that no engine watches: not verified off."""
-    return [duty for duty in duties() if not duty.watched]
+def left_on() -> list[Duty]:
+    """Return the duties at cells that no engine watches and that could not be switched off so far."""
+    return [duty for duty in duties() if not duty.watched and (duty.tries or not duty.guardian.alive)]
 
 
 def give_order(bench_key: str, order: Order) -> None:

@@ -15,7 +15,7 @@ from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.guardian_client import leave_guardian
 from solbench.acquisition.bench.making_safe import LockLost, SafetyAction, keep_trying, make_safe, take_lock
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
-from solbench.acquisition.control.duties import Duty, duties, read_duty, taken_up, unwatched
+from solbench.acquisition.control.duties import Duty, duties, left_on, read_duty, taken_up
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
@@ -63,7 +63,7 @@ def command(
     with errors_in_words():
         pressed_s = time.time() if pressed else None
         if unfinished:
-            _make_safe_all([duty for duty in unwatched() if not duty.guardian.alive], json)
+            _make_safe_all([duty for duty in left_on() if not duty.guardian.alive], json)
         target = None if bench is not None else _target(run)
         if isinstance(target, Entry):
             _end_engine(target, patience_s)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
-from solbench.acquisition.control.duties import Duty, unwatched
+from solbench.acquisition.control.duties import Duty, left_on
 from solbench.acquisition.control.messages import EventNews, Reply, Status
 from solbench.acquisition.control.registry import Entry, entries, find
 from solbench.acquisition.control.verbs import Verb
@@ -110,15 +110,15 @@ def runs(json: inputs.JsonOption = False) -> None:
     """List the runs that have an engine process, those whose engine died, and cells that are not verified off."""
     with errors_in_words():
         found = [_described(entry) for entry in entries()]
-        left_on = [_left_on(duty) for duty in unwatched()]
+        not_off = [_left_on(duty) for duty in left_on()]
         if json:
-            print_json(Runs(found, left_on))
+            print_json(Runs(found, not_off))
             return
-        for cell in left_on:
+        for cell in not_off:
             print(f"NOT OFF   {cell.text}")
         for item in found:
             print(f"{item.state:<9} {item.protocol} on {item.cell}  {item.path}  process {item.pid}")
-        if not found and not left_on:
+        if not found and not not_off:
             print("no runs")
 
 

@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from solbench.gui.window.left_on_bar import LeftOnBar
 
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
+from solbench.gui.models.live.left_on import LeftOnCells
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LOOKS, Colors, apply
@@ -59,6 +61,8 @@ class MainWindow(QMainWindow):
         self.colors = self._look(context.settings.get("look", "light"))
         self.strip = StatusStrip(self.control, context.numbers)
         self.replay_bar = ReplayBar(self.active_run)
+        self.left_on = LeftOnCells(context)
+        self.left_on_bar = LeftOnBar(self.left_on)
         self.alarm_bar = AlarmBar(context.alarms)
         self.question = QuestionBar()
         self.tour = Tour(context)
@@ -136,6 +140,7 @@ class MainWindow(QMainWindow):
         """Take what is new and draw what is in front; ten times a second."""
         self.context.jobs.deliver()
         self.active_run.tick()
+        self.left_on.tick()
         run = self.context.run.value
         self.strip.show_run(run)
         self.replay_bar.show_run(run)
@@ -279,7 +284,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.strip, self.replay_bar, self.alarm_bar, self.question, self.tour_bar):
+        above = (self.strip, self.replay_bar, self.left_on_bar, self.alarm_bar, self.question, self.tour_bar)
+        for widget in above:
             column.addWidget(widget)
         column.addLayout(body, 1)
         self.setCentralWidget(centre)

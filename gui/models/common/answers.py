@@ -17,6 +17,13 @@ class Started(Answer):
     run: str
 
 
+class MadeSafe(Answer):
+    """Of `make-safe`: whether a reading shows that the cell is off, in words."""
+
+    verified: bool
+    text: str
+
+
 class Files(Answer):
     """Of `report` and `export`: the files written."""
 

@@ -10,6 +10,7 @@ from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.journal import journal_path, read_header
+from solbench.gui.models.common.answers import MadeSafe
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.replay import Replay
@@ -165,9 +166,13 @@ class Control:
         if finished.ok:
             self._context.message.set(finished.said or "the bench is safe")
             return
+        made = finished.read(MadeSafe)
         self._context.alarms.clear("make-safe")
         self._context.alarms.raise_alarm(
-            f"Make-safe failed: {finished.said} Switch the cell off at the instrument.", "make-safe"
+            made.text
+            if made is not None
+            else f"Switch the cell off at the instrument. Make-safe failed: {finished.said}",
+            "make-safe",
         )
 
     def _resume_dead(self, run: RunModel) -> None:

@@ -56,6 +56,12 @@ class Alarms:
         ]
         self.changed()
 
+    def withdraw(self, key: str) -> None:
+        """Take an alarm away that something worse has overtaken; it is not raised again."""
+        self._seen.add(key)
+        self._open = [alarm for alarm in self._open if alarm.key != key]
+        self.changed()
+
     def settle(self, key: str, text: str) -> None:
         """Say in place of an open alarm what became of it; should it happen again, it is raised again."""
         if key in self._seen:

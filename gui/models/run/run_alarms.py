@@ -46,6 +46,9 @@ class RunAlarms:
                 self._alarms.raise_alarm(f"The run has paused, the cell is off: {reason}.")
             case Reconnected():
                 self._alarms.append_to(self._lost, "The instruments answer again, and the run continues.")
+                self._lost = ""
+            case RunEnd() if self._lost:  # nothing looks for the instruments any more
+                self._alarms.withdraw(f"{self._run}:{self._lost}")
             case _:
                 pass
         self._told = isinstance(body, Alarm) and not body.code

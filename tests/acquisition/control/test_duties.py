@@ -14,9 +14,9 @@ from solbench.acquisition.control.duties import (
     forget_duty,
     give_order,
     is_ordered,
+    left_on,
     read_duty,
     taken_up,
-    unwatched,
     withdraw_order,
     write_duty,
 )
@@ -63,17 +63,18 @@ def test_a_file_that_is_no_duty_hides_none_of_the_others():
 
 
 @pytest.mark.parametrize(
-    ("changes", "watched"),
+    ("changes", "cared_for"),
     [
         ({}, True),
-        ({"engine": GONE}, False),
-        ({"guardian": GONE}, False),
-        ({"state": "trying"}, False),
+        ({"engine": GONE, "guardian": GONE}, False),
+        ({"guardian": GONE}, True),
+        ({"state": "trying", "tries": 1}, False),
+        ({"engine": GONE, "guardian": ME}, True),
     ],
 )
-def test_a_cell_is_watched_while_its_program_and_its_guardian_live(changes, watched):
+def test_a_cell_is_cared_for_by_its_program_or_by_a_guardian_that_has_just_begun(changes, cared_for):
     write_duty(a_duty(**changes))
-    assert [duty.bench_key for duty in unwatched()] == ([] if watched else ["0123"])
+    assert [duty.bench_key for duty in left_on()] == ([] if cared_for else ["0123"])
 
 
 def test_a_duty_that_is_taken_up_again_keeps_why_and_since_when():

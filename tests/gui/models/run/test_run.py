@@ -162,6 +162,19 @@ def test_what_answers_again_is_told_behind_the_alarm_that_it_was_lost(
     assert second == "some settings had changed"
 
 
+def test_the_end_of_a_run_overtakes_the_alarm_that_the_instruments_are_looked_for(
+    told: Told, run: RunModel, alarms: Alarms
+) -> None:
+    told.tell(
+        ("alarm", {"text": "no answer", "code": "connection_lost"}),
+        ("alarm", {"text": "another one", "code": "settings_lost"}),
+    )
+    run.update()
+    told.tell(("end", {"completed": False, "outcome": "fault", "reason": "NOT VERIFIED SAFE"}))
+    run.update()
+    assert [alarm.text for alarm in alarms.open] == ["another one"]
+
+
 def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
     told: Told, run: RunModel, alarms: Alarms
 ) -> None:

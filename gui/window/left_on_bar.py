@@ -1,0 +1,45 @@
+"""The bar above all others while a cell is not verified off: what to press, and a button for whoever has done so."""
+
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from solbench.gui.models.live.left_on import LeftOn, LeftOnCells
+from solbench.gui.window.question_bar import give_focus_back
+
+
+class LeftOnBar(QFrame):
+    """Shows the first of the cells; it cannot be acknowledged, and goes when a reading shows that the cell is off."""
+
+    def __init__(self, cells: LeftOnCells) -> None:
+        super().__init__()
+        self.setObjectName("left_on_bar")
+        self.by_hand = QLabel()
+        self.by_hand.setObjectName("title")
+        self.text = QLabel()
+        for label in (self.by_hand, self.text):
+            label.setWordWrap(True)
+        self.by_hand.setAccessibleName("What to do now")
+        self.text.setAccessibleName("The cell that is not verified off")
+        self.pressed = QPushButton("I have pressed it")
+        self.pressed.setToolTip("Look at the reading whether the cell is off")
+        self.pressed.setMinimumHeight(32)
+        self.pressed.clicked.connect(cells.pressed)
+        words = QVBoxLayout()
+        words.addWidget(self.by_hand)
+        words.addWidget(self.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 6, 12, 6)
+        row.addLayout(words, 1)
+        row.addWidget(self.pressed)
+        cells.found.subscribe(self._show)
+        self.hide()
+
+    def _show(self, found: tuple[LeftOn, ...]) -> None:
+        if not found:
+            give_focus_back(self)
+        elif not self.isVisible():
+            QApplication.beep()
+        self.setVisible(bool(found))
+        for cell in found[:1]:
+            more = f" ({len(found) - 1} more cells are not verified off.)" if len(found) > 1 else ""
+            self.by_hand.setText(cell.by_hand)
+            self.text.setText(f"{cell.text}{more}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
+from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
@@ -136,11 +137,11 @@ class StartScreen(Screen):
         arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]
         self.context.jobs.command(arguments, self._enqueued, self.model.folder)
 
-    def _enqueued(self, finished: object) -> None:
-        if getattr(finished, "ok", False):
+    def _enqueued(self, finished: Finished) -> None:
+        if finished.ok:
             self.context.show("queue")
         else:
-            self.note.say(f"\u2717 {getattr(finished, 'said', '')}", "bad")
+            self.note.say(f"\u2717 {finished.said}", "bad")
 
     def _changed(self) -> None:
         model = self.model

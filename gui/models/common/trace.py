@@ -44,8 +44,14 @@ class Trace:
     `ask` is called with the numbers of blocks that a view wants opened.
     """
 
-    def __init__(self, columns: int, kept: int = KEPT, slack: int = SLACK) -> None:
-        self.ask: Callable[[Array], None] = lambda blocks: None
+    def __init__(
+        self,
+        columns: int,
+        kept: int = KEPT,
+        slack: int = SLACK,
+        ask: Callable[[Array], None] = lambda _blocks: None,
+    ) -> None:
+        self._ask = ask
         self._kept, self._slack = kept, slack
         self._n = 0
         self._base = 0  # number of the first sample that is kept as it came; blocks begin there
@@ -154,7 +160,7 @@ class Trace:
         blocks = self.wanted(x_from, x_to, pixels)
         if len(blocks) and not np.array_equal(blocks, self._asked):
             self._asked = blocks
-            self.ask(blocks)
+            self._ask(blocks)
         return len(blocks) > 0
 
     def put(self, detail: Detail) -> None:

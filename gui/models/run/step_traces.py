@@ -16,8 +16,7 @@ class StepTraces:
     """Takes samples and the events that cut them into pieces; `ask` is the trace's, for blocks of older samples."""
 
     def __init__(self, ask: Callable[[Array], None]) -> None:
-        self.trace = Trace(2)
-        self.trace.ask = ask
+        self.trace = Trace(2, ask=ask)
         self.curves: list[CapacityCurve] = []
         self.transients: list[Transient] = []
         self.marks: list[tuple[float, str]] = []

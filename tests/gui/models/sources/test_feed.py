@@ -117,8 +117,7 @@ def test_samples_that_the_window_let_go_are_read_from_the_live_file_and_from_the
     with engine(tmp_path, 30.0, "--set", "record.every=0.1 s", protocol=TINY) as (entry, _process):
         seen = Collected(entry)
         model = seen.model
-        asked, model.traces.trace = model.trace.ask, Trace(2, BLOCK, BLOCK)
-        model.trace.ask = asked
+        model.traces.trace = Trace(2, BLOCK, BLOCK, ask=model.source.want)
         seen.until(lambda model: len(model.trace) > 4 * BLOCK)
         view = (20.0, 22.0, 1000)
         seen.until(lambda model: _asked_for(model.trace, *view))

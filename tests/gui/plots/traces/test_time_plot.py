@@ -23,18 +23,17 @@ def plot(qtbot):
 
 @pytest.fixture
 def long():
-    """A trace that has let go of most of its samples, and these."""
+    """A trace that has let go of most of its samples, these, and what it asks for."""
     x = np.arange(200_000.0)
     y = np.sin(x / 500).astype(np.float32)
-    trace = Trace(2, BLOCK, BLOCK)
+    asked = []
+    trace = Trace(2, BLOCK, BLOCK, ask=asked.append)
     trace.append(x, y, y)
-    return trace, x, y
+    return trace, x, y, asked
 
 
 def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plot, long):
-    trace, x, y = long
-    asked = []
-    trace.ask = asked.append
+    trace, x, y, asked = long
     plot.show_trace(trace, None, 0.0)
     assert asked == []  # the whole fits the blocks
     plot.set_mode("hold")
@@ -59,7 +58,7 @@ def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plo
 
 
 def test_saved_values_of_many_samples_say_what_they_are(plot, long):
-    trace, _, _ = long
+    trace, *_ = long
     plot.show_trace(trace, None, 0.0)
     assert "first, lowest, highest and last sample of every" in curves_in(plot)[1].y_name
 
@@ -78,7 +77,7 @@ def test_marks_are_those_of_the_run_on_show_and_the_newest_hundred(plot, long):
 
 
 def test_marks_too_close_to_tell_apart_are_not_drawn(plot, long):
-    trace, x, _ = long
+    trace, x, *_ = long
     plot.show_trace(trace, None, 0.0)
     plot.show_marks([(float(x[-1]) * place / MARKS, "step") for place in range(MARKS)])
     plot.redraw()

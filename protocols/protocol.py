@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, field_validator
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
+from solbench.protocols.interruptions import Interruptions
 from solbench.protocols.kinds.fields import RecordRule, Steps, unique_names
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.registry import AnyStep
@@ -42,7 +43,8 @@ class Protocol(Model):
     """Steps for one build of a cell.
 
     `aliases` give short names to paths for settings (`cycles: steps.cycling.count`); `record` holds for
-    every step that has none of its own; `safety` replaces the build's limits where it is written.
+    every step that has none of its own; `safety` replaces the build's limits where it is written; `interruptions`
+    says when the run continues by itself after one, and how long it waits for a user otherwise.
     """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -51,6 +53,7 @@ class Protocol(Model):
     conditions: Conditions
     safety: Safety | None = None
     record: RecordRule | None = None
+    interruptions: Interruptions = Interruptions()
     aliases: Annotated[dict[str, str], Field(default_factory=dict)]
     steps: Annotated[tuple[AnyStep, ...], Field(min_length=1)]
 

@@ -6,6 +6,15 @@ can be certified to a ppm while the cell has several percent more.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Watched(NamedTuple):
+    """A moment (s) at which somebody looked at the cell, with its charge (C) and current (A)."""
+
+    time_s: float = 0.0
+    charge_C: float = 0.0
+    current_A: float = 0.0
 
 
 @dataclass
@@ -13,7 +22,7 @@ class Ledger:
     """Integrates current (A, positive charges the cell) to net charge (C).
 
     `current_A` is None between an edge and the first reading after it; then `expected_A` stands in if no
-    reading ever comes.
+    reading ever comes. `watched` is the last moment at which the cell was known to be as it should.
     """
 
     charge_C: float = 0.0
@@ -21,15 +30,16 @@ class Ledger:
     connected: bool = False
     current_A: float | None = None
     expected_A: float = 0.0
+    watched: Watched = Watched()
 
     def add_reading(self, time_s: float, current_A: float) -> None:
-        """Take one reading (middle of its conversion); ignored while the cell is off."""
-        if not self.connected:
-            return
-        before = current_A if self.current_A is None else self.current_A
-        self.charge_C += 0.5 * (before + current_A) * (time_s - self.time_s)
-        self.time_s = time_s
-        self.current_A = current_A
+        """Take one reading (middle of its conversion); it adds no charge while the cell is off."""
+        if self.connected:
+            before = current_A if self.current_A is None else self.current_A
+            self.charge_C += 0.5 * (before + current_A) * (time_s - self.time_s)
+            self.time_s = time_s
+            self.current_A = current_A
+        self.watch(time_s)
 
     def add_edge(self, time_s: float, connected: bool, expected_A: float) -> None:
         """Take one edge: from `time_s` on the cell is `connected`, and `expected_A` is to flow."""
@@ -38,6 +48,10 @@ class Ledger:
         self.connected = connected
         self.current_A = None
         self.expected_A = expected_A if connected else 0.0
+
+    def watch(self, time_s: float) -> None:
+        """Remember that at `time_s` (s) the cell was known to be as it should."""
+        self.watched = Watched(time_s, self.charge_at(time_s), self.present_A)
 
     def charge_at(self, time_s: float) -> float:
         """Return the charge (C) at `time_s` if the present current continues."""

@@ -48,6 +48,8 @@ from solbench.acquisition.record.bodies.session import (
     AlarmCode,
     CheckCode,
     CheckLine,
+    Gap,
+    GapCause,
     Instrument,
     Note,
     NoteCode,
@@ -58,6 +60,7 @@ from solbench.acquisition.record.bodies.session import (
     Resumed,
     RunEnd,
     RunOutcome,
+    Rung,
     SessionStart,
     StartCheck,
     StepSkipped,
@@ -81,6 +84,8 @@ __all__ = [
     "Edge",
     "EndQuantity",
     "Event",
+    "Gap",
+    "GapCause",
     "GaugeRead",
     "Header",
     "Instrument",
@@ -102,6 +107,7 @@ __all__ = [
     "Role",
     "RunEnd",
     "RunOutcome",
+    "Rung",
     "Sample",
     "SegmentEnd",
     "SegmentOutcome",
@@ -149,6 +155,7 @@ Known = (
     | Resumed
     | StepSkipped
     | Reconnected
+    | Gap
     | Alarm
     | Note
     | WallClock

@@ -12,6 +12,9 @@ from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.events import (
     Edge,
     Event,
+    Gap,
+    Point,
+    Resumed,
     RunEnd,
     Sample,
     SegmentEnd,
@@ -61,7 +64,8 @@ class Progress:
     charges in C (net, positive charges the cell), times in s of experiment time since the start of the run.
     Segments of an on-demand spectrum are not of the plan: their ordinals are below zero. `asked` is the
     one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
-    a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one.
+    a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one. `interruptions`
+    counts those of the present step since a user last looked.
     """
 
     finished: int = 0
@@ -82,6 +86,7 @@ class Progress:
     asked: SpectrumAsked | None = None
     asked_count: int = 0
     rested_s: float = 0.0
+    interruptions: int = 0
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -103,12 +108,19 @@ class Progress:
                 self._edge(event.time_s, edge)
             case SegmentStart() as start:
                 self._segment(event.time_s, start)
+            case Point():
+                self.ledger.watch(event.time_s)
+            case Gap():
+                self.interruptions += 1
+            case Resumed():
+                self.interruptions = 0
             case SegmentEnd() as end:
                 self._segment_end(end)
             case ZeroRead() as zero:
                 self.zeros[zero.range] = Zero(zero.mean_A, zero.stderr_A, zero.readings)
             case SessionStart():
                 self.sessions += 1
+                self.interruptions = 0
                 self.end = None
             case StepSkipped(step=step):
                 self._skip(step)
@@ -132,6 +144,7 @@ class Progress:
             ledger.charge_C = sample.charge_C
             ledger.time_s = time_s
             ledger.current_A = sample.current_A
+        ledger.watch(time_s)
 
     def _edge(self, time_s: float, edge: Edge) -> None:
         self.pending_switch = None
@@ -141,12 +154,15 @@ class Progress:
         ledger.connected = edge.connected
         ledger.current_A = None
         ledger.expected_A = edge.expected_A
+        if edge.connected:
+            ledger.watch(time_s)
 
     def _segment(self, time_s: float, start: SegmentStart) -> None:
         ordinal, segment = start.ordinal, start.segment
         self.ordinal = ordinal
         self.segment = start.name
         self.segment_start_s = time_s
+        self.ledger.watch(time_s)
         if isinstance(segment, Sweep):
             self.last_spectrum = max(self.last_spectrum, segment.spectrum)
         if ordinal < 0:
@@ -161,6 +177,7 @@ class Progress:
             self.step_index = segment.step.index
             self.step_start_C = self.ledger.charge_C
             self.step_active_s = 0.0
+            self.interruptions = 0
 
     def _segment_end(self, end: SegmentEnd) -> None:
         if end.segment in CONTINUED:

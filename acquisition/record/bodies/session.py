@@ -9,7 +9,19 @@ from solbench.acquisition.record.codec import OMITTED
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
 PausedBy = Literal["user", "program"]
-AlarmCode = Literal["", "connection_lost", "settings_lost", "storage", "current_not_reached"]
+AlarmCode = Literal[
+    "",
+    "connection_lost",
+    "settings_lost",
+    "storage",
+    "current_not_reached",
+    "other_instruments",
+    "outside_window",
+    "unwatched_charge",
+    "interrupted_often",
+]
+GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program"]
+Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
     "",
@@ -114,10 +126,40 @@ class StepSkipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnected:
-    """The instruments were found again."""
+    """The instruments answer again, the cell is off, and they are set up.
+
+    `cause`: what went wrong: connection, no_reply, bad_reply, settings or asleep
+    `rungs`: how often each was tried: device_clear, reopen, set_up
+    `port`: of the adapter, where that is another one than before
+    """
 
     kind: ClassVar[Literal["reconnected"]] = "reconnected"
-    when: ClassVar[str] = "the adapter was found again"
+    when: ClassVar[str] = "the instruments were found again"
+    cause: GapCause = field(default="connection", metadata=OMITTED)
+    rungs: Mapping[Rung, int] | None = field(default=None, metadata=OMITTED)
+    port: str = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
+
+    `cause`: connection, no_reply, bad_reply, settings, asleep, or program (it died)
+    `step`: index of the step
+    `since_s`: the last reading before
+    `unwatched_s`: from then until the cell was off, or was read again
+    `charge_C`: that is assumed to have flowed meanwhile; it is part of the charge of step and run
+    `uncertainty_C`: of that charge
+    """
+
+    kind: ClassVar[Literal["gap"]] = "gap"
+    when: ClassVar[str] = "after a time without readings"
+    cause: GapCause
+    step: int | None
+    since_s: float
+    unwatched_s: float
+    charge_C: float
+    uncertainty_C: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +167,8 @@ class Alarm:
     """Something went wrong; the run may continue.
 
     `text`: for people
-    `code`: the same for programs: connection_lost, settings_lost, storage or current_not_reached
+    `code`: the same for programs: connection_lost, settings_lost, storage, current_not_reached, other_instruments,
+    outside_window, unwatched_charge or interrupted_often
     `parameters`: of the code
     """
 

@@ -47,7 +47,8 @@ class Bench:
 
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
     simulated bench behind the wire, for tests and demonstrations; a real bench has none. A bench in this process dies
-    with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's.
+    with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's. `port` says where
+    the adapter is now, which may change while the bench is open.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Bench:
     close: Callable[[], None]
     guarding: Guarding | None = None
     at_host: Callable[[float], float] = float
+    port: Callable[[], str] = str
     truth: SimulatedBench | None = field(default=None, repr=False)
 
 

@@ -57,7 +57,7 @@ class BenchFile(Model):
 
     `max_unwatched` and `near_limit`: longest times between readings, anywhere and within 50 mV of a limit.
     `lease`: how long the engine may be silent before the guardian ends it and makes the cell safe.
-    `reconnect_for`: how long a lost adapter is looked for before the run ends as a fault.
+    `reconnect_for`: how long a lost adapter is looked for before the run ends as a fault; its guardian goes on then.
     `direction_check`: in this time the voltage must follow the current. `commissioned`: the day on which range
     order, signs and standby were verified on this bench; without it, or after a year, a real bench is refused.
     `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
@@ -78,7 +78,7 @@ class BenchFile(Model):
     near_limit: Time = Quantity("0.2 s", 0.2, "time")
     settle: Time = Quantity("1 s", 1.0, "time")
     lease: Time = Quantity("3 s", 3.0, "time")
-    reconnect_for: Time = Quantity("60 s", 60.0, "time")
+    reconnect_for: Time = Quantity("1 h", 3600.0, "time")
     direction_check: Time = Quantity("10 s", 10.0, "time")
     model: str = "solartron"
     instruments: dict[str, InstrumentEntry] = {}

@@ -17,6 +17,9 @@ class Watched(NamedTuple):
     current_A: float = 0.0
 
 
+NEVER = Watched()
+
+
 @dataclass
 class Ledger:
     """Integrates current (A, positive charges the cell) to net charge (C).
@@ -30,7 +33,7 @@ class Ledger:
     connected: bool = False
     current_A: float | None = None
     expected_A: float = 0.0
-    watched: Watched = Watched()
+    watched: Watched = NEVER
 
     def add_reading(self, time_s: float, current_A: float) -> None:
         """Take one reading (middle of its conversion); it adds no charge while the cell is off."""

@@ -1,5 +1,7 @@
 """The engine's care for its guardian: the lease is renewed, and a guardian that is gone is replaced in a pause."""
 
+import math
+
 from solbench.acquisition.bench.bench import Guarding
 from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink
 
@@ -11,6 +13,11 @@ class GuardKeeper:
         self._guarding = guarding
         self._guard: GuardLink | None = guarding.guard if guarding is not None else None
         self.missed = ""
+
+    @property
+    def lease_s(self) -> float:
+        """Get how long the engine may be silent before it is taken for dead, in s; infinite without a guardian."""
+        return self._guarding.guard.lease_s if self._guarding is not None else math.inf
 
     def beat(self) -> None:
         """Renew the lease; `missed` says from then on why there is no guardian any more."""

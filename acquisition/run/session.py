@@ -3,6 +3,7 @@
 Whatever ends it, the cell is switched off first, the bench made safe and verified, and then the files finished.
 """
 
+import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalFull
+from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.disk_space import DiskWatch
 from solbench.acquisition.record.events import (
     Alarm,
@@ -36,15 +38,14 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.guard_keeper import GuardKeeper
-from solbench.acquisition.run.reconnection import Reconnection
+from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
 from solbench.acquisition.run.setup import RunSetup
 from solbench.acquisition.run.start_check import cell_findings, failures, journaled
-from solbench.drivers.clock import Interrupted
-from solbench.drivers.errors import BusError, DriverError
+from solbench.drivers.clock import Interrupted, sleep
+from solbench.drivers.errors import DriverError
 from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
 
-WAIT_FOR_USER_S = 12 * 3600.0
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
 
 
@@ -98,6 +99,21 @@ class Session:
         self._dc = setup.bench.equipment.dc
         self._guard = GuardKeeper(setup.bench.guarding)
         self._disk = DiskWatch(setup.run.parent)
+        self._limits = SafetyWatch(setup.limits)
+        self._ladder = Ladder(
+            setup.bench,
+            setup.station,
+            setup.recorder,
+            setup.run_control,
+            self._limits,
+            setup.protocol,
+            setup.build,
+            self.alarm,
+            self._forget,
+        )
+        setup.recorder.listen(self._ladder.hear)
+        self._looked_s = host_s()
+        self._stood_still_s = 0.0
         self._no_more_notes = False
         self._verified_safe = True
 
@@ -143,26 +159,32 @@ class Session:
         self.alarms.append(alarm.text)
         self.recorder.emit(self.setup.station.now_s(), alarm)
 
+    def _forget(self, alarm: Alarm) -> None:
+        """Take an alarm that has been overtaken from what clients see; it stays in the journal."""
+        self.alarms = [text for text in self.alarms if text != alarm.text]
+
     def _work(self, left: LeftBehind | None, watched: Callable[[], bool]) -> RunEnding:
         setup = self.setup
         with self.run_control.shield():
             self._make_ready(left or LeftBehind(), watched)
         if left is None:
             self._start_check()
-        limits = SafetyWatch(setup.limits)
-        engine = Engine(setup.station, self.recorder, limits, self.run_control, setup.requests)
+        engine = Engine(setup.station, self.recorder, self._limits, self.run_control, setup.requests)
         if self.run_control.state is State.STARTING:
             self.run_control.state = State.RUNNING
         while True:
             try:
                 ending = engine.run(plan(setup.protocol, setup.build))
+            except Asleep as asleep:
+                self._mend(asleep)
             except Interrupted:
-                self._interrupted(engine)
-            except BusError as error:
-                self._reconnect(error)
+                self._interrupted()
+            except DriverError as error:
+                if not can_be_mended(error):
+                    raise
+                self._mend(error)
             except AttentionNeeded as need:
-                self._switch_off_again(engine)
-                self._wait_for_user(need)
+                self._pause(need.alarm.text, "program", need.alarm)
             else:
                 return self._named(ending)
 
@@ -172,29 +194,42 @@ class Session:
             return RunEnding("skipped", f"all steps done, but step {names} was skipped")
         return ending
 
-    def _interrupted(self, engine: Engine) -> None:
-        """Act on the request: continue after a pause or a skipped step, else end the run by Interrupted."""
-        verb, reason, by = self.run_control.pop() or (Verb.STOP, "interrupted", "user")
-        if verb is not Verb.STOP:
-            self._switch_off_again(engine)
-        if verb is Verb.PAUSE:
-            self._pause(reason, by)
-        elif verb is Verb.SKIP:
-            self.recorder.emit(
-                self.setup.station.now_s(), StepSkipped(step=self.progress.step_index, reason=reason)
-            )
+    def _interrupted(self) -> None:
+        """Act on what was asked: go on after a pause or a skipped step, else end the run by Interrupted."""
+        pending = self.run_control.pop()
+        if pending is None:  # a pause that was taken back
+            self._set_up_again()
+        elif pending.verb is Verb.PAUSE:
+            self._pause(pending.reason, pending.by)
+        elif pending.verb is Verb.SKIP:
+            self._verify_off()
+            skipped = StepSkipped(step=self.progress.step_index, reason=pending.reason)
+            self.recorder.emit(self.setup.station.now_s(), skipped)
             self._set_up_again()
         else:
-            raise Interrupted(reason)
+            raise Interrupted(pending.reason)
 
-    def _pause(self, reason: str, by: PausedBy) -> None:
-        """Wait with the cell off until a user resumes; the disk's own pause ends when there is room again."""
+    def _pause(self, reason: str, by: PausedBy, alarm: Alarm | None = None) -> None:
+        """Wait with the cell verified off until a user resumes.
+
+        A pause of the program ends uncompleted after as long as the protocol says: raises Fault then. That of a full
+        disk ends when there is room again.
+        """
         self.run_control.state = State.PAUSED
+        self._verify_off()
+        if alarm is not None:
+            self.alarm(alarm)
         self.recorder.emit(self.setup.station.now_s(), Paused(reason=reason, by=by))
         self._guard.replace()  # at once: with the old guardian the lock of the bench is gone, too
         for_room = self.journal.reserve_used or not self._disk.has_room()
+        waits_s = self.setup.protocol.interruptions.wait_for_user.value
+        until_s = self.bench.clock.now() + (math.inf if by == "user" or for_room else waits_s)
         while self.run_control.state is State.PAUSED:
-            idle(self.bench.clock, self.run_control)
+            if self.bench.clock.now() >= until_s:
+                raise Fault(
+                    f"{sentence(reason)} The run was paused, and no user resumed it within {waits_s / 3600.0:g} h"
+                )
+            self._wait_a_moment(until_s)
             self._guard.replace()
             if for_room and self._disk.has_room():
                 self.run_control.state = State.RUNNING
@@ -204,52 +239,48 @@ class Session:
         self._set_up_again()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
 
-    def _wait_for_user(self, need: AttentionNeeded) -> None:
-        """Pause with the cell verified off until a user resumes; raises Fault when none has come in time."""
-        with self.run_control.shield():
-            self._dc.make_safe(self.bench.clock)
-        self.alarm(need.alarm)
-        self.run_control.state = State.PAUSED
-        self.recorder.emit(self.setup.station.now_s(), Paused(reason=need.alarm.text, by="program"))
-        until_s = self.bench.clock.now() + WAIT_FOR_USER_S
-        while self.run_control.state is State.PAUSED:
-            if self.bench.clock.now() >= until_s:
-                raise Fault(
-                    f"{sentence(need.alarm.text)} The run was paused, and no user resumed it within "
-                    f"{WAIT_FOR_USER_S / 3600.0:g} h"
-                )
-            self.bench.clock.sleep_until(self.bench.clock.now() + PAUSED_LOOK_S)
-            self._guard.replace()
-        self._set_up_again()
-        self.recorder.emit(self.setup.station.now_s(), Resumed())
+    def _wait_a_moment(self, until_s: float) -> None:
+        """Wait without measuring; virtual time passes only where there is an end to wait for."""
+        if math.isinf(until_s):
+            idle(self.bench.clock, self.run_control)
+        else:
+            sleep(self.bench.clock, PAUSED_LOOK_S)
 
-    def _switch_off_again(self, engine: Engine) -> None:
-        """Switch off, should the engine not have been able to on its way out: nothing waits with the cell on."""
+    def _verify_off(self) -> None:
+        """Have the cell off and verified, whatever the engine could do on its way out: nothing waits with it on."""
         try:
-            engine.switch.off()
-        except BusError as error:
-            self._reconnect(error)
+            with self.run_control.shield():
+                self._dc.off()
+                off_s = self.setup.station.now_s()
+                self._dc.make_safe(self.bench.clock)
+                close_gap(self.recorder, off_s)
+        except DriverError as error:
+            self._ladder.climb(error)
 
     def _set_up_again(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
         try:
             with self.run_control.shield():
                 self._dc.initialise()
-        except BusError as error:
-            self._reconnect(error)
+        except DriverError as error:
+            if not can_be_mended(error):
+                raise
+            self._mend(error)
 
-    def _reconnect(self, error: BusError) -> None:
+    def _mend(self, lost: Lost) -> None:
+        """Bring the bench back; pause where the run may not continue by itself."""
         self.searching_since = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            Reconnection(
-                self.bench, self.setup.station, self.recorder, self.run_control, self.alarm
-            ).carry_out(error)
+            alarm = self._ladder.climb(lost)
         finally:
             self.searching_since = ""
+        if alarm is not None:
+            self._pause(alarm.text, "program", alarm)
 
     def _look(self) -> None:
-        """Renew the lease and look at guardian and disk; called by the clock."""
+        """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
         self._guard.beat()
+        self._look_at_time()
         paused = self.run_control.state is State.PAUSED
         if not paused and self._guard.missed:  # asked again until it is done: a skip may be before it
             self.run_control.interrupt(
@@ -261,6 +292,19 @@ class Session:
             )
         if not self.run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._write_notes()
+
+    def _look_at_time(self) -> None:
+        """Raise Asleep when this process stood still for longer than its guardian takes for life."""
+        now_s = host_s()
+        stood_still_s, self._looked_s = now_s - self._looked_s, now_s
+        if self.run_control.state is not State.RUNNING or self.searching_since:
+            self._stood_still_s = 0.0
+            return
+        if stood_still_s > self._guard.lease_s:
+            self._stood_still_s = stood_still_s
+        if self._stood_still_s and not self.run_control.shielded:
+            stood_still_s, self._stood_still_s = self._stood_still_s, 0.0
+            raise Asleep(stood_still_s)
 
     def _write_notes(self) -> None:
         """Write what users noted, and what the storage thread met."""
@@ -304,10 +348,12 @@ class Session:
         gap_C = close_gap(self.recorder, off_s)
         self._dc.initialise()
         self._end_interrupted_segment()
+        instruments = self._instruments()
+        self._ladder.identities = {name: one.identity for name, one in instruments.items()}
         start = SessionStart(
             session=self.progress.sessions + 1,
             wall=datetime.now().astimezone().isoformat(),
-            instruments=self._instruments(),
+            instruments=instruments,
             gap_charge_C=gap_C,
             by_guardian=left.off_host_s is not None,
             bytes_cut=left.cut_bytes,

@@ -172,8 +172,6 @@ def with_fault(tmp_path, fault, kind: str = "sample", number: int = 8, protocol:
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param(lambda faults: faults.garble_replies("1287", 3), id="garbled lines"),
-        pytest.param(lambda faults: faults.drop_replies("1287", 3), id="lost lines"),
         pytest.param(lambda faults: faults.set_leads(loose_reference=True), id="RE1 fell off"),
         pytest.param(lambda faults: faults.set_leads(loose_counter=True), id="CE fell off"),
         pytest.param(lambda faults: faults.refuse("1287", "PC", 4), id="current refused"),

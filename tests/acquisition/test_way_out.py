@@ -173,7 +173,7 @@ def test_a_guardian_acts_when_nothing_waits_behind_the_deadline(monkeypatch):
 def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_path, monkeypatch):
     """The bus fails at the third reading and comes back at the second try; in between somebody pauses, then resumes."""
     run_control = RunControl()
-    real_measure, real_reconnect = Pair.measure, Pair.reconnect
+    real_measure, real_reconnect, real_verify = Pair.measure, Pair.reconnect, Pair.verify_settings
     readings, tries = [], []
 
     def measure(self, fast=False):
@@ -189,6 +189,11 @@ def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_pa
             raise BusError("1287", "PW0", OSError("cable out"))
         real_reconnect(self)
 
+    def verify_settings(self):
+        if not tries:
+            raise BusError("1287", "?PO", OSError("cable out"))
+        real_verify(self)
+
     def go_on(event):
         if event.kind == "paused":
             kinds.append("paused")
@@ -197,6 +202,7 @@ def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_pa
     kinds: list[str] = []
     monkeypatch.setattr(Pair, "measure", measure)
     monkeypatch.setattr(Pair, "reconnect", reconnect)
+    monkeypatch.setattr(Pair, "verify_settings", verify_settings)
     bench = quiet_bench().model_copy(
         update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
     )
@@ -224,7 +230,6 @@ def test_a_bus_that_fails_when_a_pause_ends_is_tried_again(tmp_path, monkeypatch
             Timer(0.1, run_control.ask, (Verb.RESUME, "resumed by a test")).start()
 
     monkeypatch.setattr(Pair, "initialise", initialise)
-    monkeypatch.setattr("solbench.acquisition.run.reconnection.RECONNECT_EVERY_S", 0.05)
     bench = quiet_bench().model_copy(
         update={"reconnect_for": BenchFile.model_fields["reconnect_for"].default}
     )
@@ -291,6 +296,8 @@ def test_notes_that_wait_at_the_end_are_written_and_later_ones_refused(tmp_path,
 
 class DyingGuard:
     """A guardian that is there until it is told to be gone."""
+
+    lease_s = 60.0
 
     def __init__(self) -> None:
         self.dead = False

@@ -14,7 +14,7 @@ SPEED = 20.0
 def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
     with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
         run = tmp_path / "run.h5"
-        engine = bench.start(run)
+        engine = bench.start(run, THREE_MINUTES, "--set", "interruptions.unwatched_charge=50 %")
         read_until(engine, 30)
         bench.control.set_fault("refuse_connections", for_s=1.5)
         bench.control.set_fault("drop_connection")

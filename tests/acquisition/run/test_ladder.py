@@ -1,0 +1,233 @@
+"""A bench whose answers are lost: the run continues by the rule, or it is paused with the cell off."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.events import Event
+from tests.acquisition.away import Away, adapter
+from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
+
+CURRENT_A = 0.16e-3 * 0.785
+HOURS = """
+name: sodiation
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 10 s}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 2 h}}
+"""
+AFTER_S = 2 * 3600.0
+ALLOWED_S = 0.005 * AFTER_S
+PATIENT = {"reconnect_for": "1 h"}
+
+
+def patient_bench() -> Any:
+    return quiet_bench().model_validate({**quiet_bench().model_dump(exclude_unset=True), **PATIENT})
+
+
+def run_with(
+    path: Path,
+    act: Callable[[Event, Seen, RunControl], None],
+    protocol: str = HOURS,
+    settings: tuple[str, ...] = (),
+    answer: Verb | None = Verb.RESUME,
+) -> Seen:
+    """Carry out a protocol on a patient bench; `act` sees each event; a pause is answered with a verb."""
+    seen, control = Seen(), RunControl()
+
+    def look(event: Event) -> None:
+        seen.events.append(event)
+        act(event, seen, control)
+        if event.kind == "paused":
+            assert not seen.truth.polarized
+            if answer is not None:
+                control.ask(answer, "the technician")
+
+    with watched_benches(lambda bench: setattr(seen, "bench", bench)):
+        wanted = request(path, protocol, bench=patient_bench(), settings=settings)
+        seen.result = run_it(wanted, look, run_control=control)
+    return seen
+
+
+def once(test: Callable[[Event], bool], deed: Callable[[Seen], None]) -> Callable[..., None]:
+    """Do something at the first event of a kind."""
+    done: list[bool] = []
+
+    def act(event: Event, seen: Seen, _control: RunControl) -> None:
+        if not done and test(event):
+            done.append(True)
+            deed(seen)
+
+    return act
+
+
+def at_sample(number: int) -> Callable[[Event], bool]:
+    """Say whether an event is the sample of this number under current."""
+    count = 0
+
+    def test(event: Event) -> bool:
+        nonlocal count
+        count += event.kind == "sample" and abs(event.body.current_A) > 0.5 * CURRENT_A
+        return count == number
+
+    return test
+
+
+def gone(away: Away, for_s: float) -> Callable[[Seen], None]:
+    return lambda seen: away.leave(seen.bench.clock.now(), for_s)
+
+
+def true_charge_is_recorded(seen: Seen, within_C: float) -> None:
+    end = seen.of("segment_end")[-1].body
+    assert end.step_charge_C == pytest.approx(seen.truth.charge_C, abs=within_C)
+
+
+@pytest.mark.parametrize("for_s", [3.0, 10.0, 0.8 * ALLOWED_S])
+def test_a_run_continues_by_itself_after_a_short_absence(tmp_path, for_s):
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", once(at_sample(100), gone(away, for_s)))
+
+    (gap,) = seen.of("gap")
+    assert seen.result.completed
+    assert seen.of("paused") == []
+    assert gap.body.cause == "connection"
+    assert for_s <= gap.body.unwatched_s <= for_s + 10.0
+    assert gap.body.charge_C == pytest.approx(-CURRENT_A * gap.body.unwatched_s, rel=0.01)
+    true_charge_is_recorded(seen, 2.0 * CURRENT_A)
+
+
+def test_an_absence_that_was_too_long_pauses_the_run_with_the_cell_off(tmp_path):
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", once(at_sample(100), gone(away, 1.5 * ALLOWED_S)))
+
+    lost, asked = seen.of("alarm")
+    assert (lost.body.code, asked.body.code) == ("connection_lost", "unwatched_charge")
+    assert [event.body.by for event in seen.of("paused")] == ["program"]
+    assert seen.result.completed
+    true_charge_is_recorded(seen, 2.0 * CURRENT_A)
+
+
+def test_the_protocol_says_how_much_may_flow_unwatched(tmp_path):
+    with adapter() as away:
+        act = once(at_sample(100), gone(away, 1.5 * ALLOWED_S))
+        seen = run_with(tmp_path / "a.h5", act, settings=("interruptions.unwatched_charge=2 %",))
+
+    assert seen.of("paused") == []
+    assert seen.result.completed
+
+
+def test_the_fourth_interruption_of_a_step_pauses_the_run(tmp_path):
+    times = []
+
+    def act(event: Event, seen: Seen, control: RunControl) -> None:
+        if event.kind == "sample" and event.time_s > 300.0 * (len(times) + 1) and len(times) < 5:
+            times.append(event.time_s)
+            away.leave(seen.bench.clock.now(), 2.0)
+
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", act)
+
+    kinds = [event.kind for event in seen.events if event.kind in ("gap", "paused")]
+    assert kinds == ["gap", "gap", "gap", "gap", "paused", "gap"]
+    assert [event.body.code for event in seen.of("alarm")][-2:] == ["interrupted_often", "connection_lost"]
+
+
+@pytest.mark.parametrize("name", ["1287", "1260"])
+@pytest.mark.parametrize("fault", ["drop_replies", "garble_replies"])
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_lost_and_torn_lines_end_no_run(tmp_path, name, fault, count):
+    def deed(seen: Seen) -> None:
+        getattr(seen.bench.truth.faults, fault)(name, count)
+
+    seen = run_with(tmp_path / "a.h5", once(at_sample(100), deed))
+
+    assert seen.result.completed
+    assert seen.of("paused") == []
+    true_charge_is_recorded(seen, 2.0 * CURRENT_A + sum(gap.body.uncertainty_C for gap in seen.of("gap")))
+
+
+def test_a_cell_beyond_its_limits_afterwards_pauses_the_run(tmp_path):
+    def deed(seen: Seen) -> None:
+        away.leave(seen.bench.clock.now(), 10.0)
+        seen.bench.truth.faults.set_leads(swapped=True)
+
+    def act(event: Event, seen: Seen, control: RunControl) -> None:
+        first(event, seen, control)
+        if event.kind == "paused":
+            seen.bench.truth.faults.set_leads()
+
+    first = once(at_sample(100), deed)
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", act, settings=("safety.voltage_min=0.1 V",))
+
+    assert [event.body.code for event in seen.of("alarm")] == ["connection_lost", "outside_window"]
+    assert seen.result.completed
+
+
+def test_an_adapter_that_stays_away_ends_the_run_as_a_fault(tmp_path):
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", once(at_sample(100), gone(away, 1e9)))
+
+    (end,) = seen.of("end")
+    assert seen.result.outcome == "fault"
+    assert not end.body.verified_safe
+    assert 3600.0 <= end.time_s - seen.of("alarm")[0].time_s <= 3700.0
+
+
+def test_a_stop_ends_the_search(tmp_path):
+    def act(event: Event, seen: Seen, control: RunControl) -> None:
+        leave(event, seen, control)
+        if event.kind == "alarm":
+            control.ask(Verb.STOP, "the technician")
+
+    leave = once(at_sample(100), lambda seen: away.leave(seen.bench.clock.now(), 1e9))
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", act)
+
+    assert seen.result.outcome == "fault"
+    assert not seen.of("end")[0].body.verified_safe
+    assert seen.of("end")[0].time_s - seen.of("alarm")[0].time_s < 5.0
+
+
+def away_at_random(path: Path, seed: int) -> None:
+    """Let the adapter be away at a random moment of a random run, for 1 s to 10 min."""
+    draw = random.Random(seed)
+    at, for_s = draw.randrange(1, 700), 10.0 ** draw.uniform(0.0, 2.8)
+    off_s: list[float] = []
+
+    def act(event: Event, seen: Seen, control: RunControl) -> None:
+        leave(event, seen, control)
+        if event.kind in ("reconnected", "paused"):
+            assert not seen.truth.polarized
+            off_s.append(seen.bench.clock.now() - away.until_s)
+
+    leave = once(at_sample(at), lambda seen: away.leave(seen.bench.clock.now(), for_s))
+    with adapter() as away:
+        seen = run_with(path, act)
+    assert seen.result.completed
+    if not off_s:  # between two readings
+        assert for_s < 2.5
+        return
+    (gap,) = seen.of("gap")
+    assert off_s[0] < 5.0
+    assert bool(seen.of("paused")) == (abs(gap.body.charge_C) > ALLOWED_S * CURRENT_A)
+    true_charge_is_recorded(seen, 2.0 * CURRENT_A)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_an_adapter_away_at_a_random_moment(tmp_path, seed):
+    away_at_random(tmp_path / "a.h5", seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10, 60))
+def test_an_adapter_away_at_more_random_moments(tmp_path, seed):
+    away_at_random(tmp_path / "a.h5", seed)

@@ -5,15 +5,13 @@ Dormand and Prince, J. Comp. Appl. Math. 6 (1980) 19, table 2.
 
 from collections.abc import Callable, Sequence
 
-STAGES = (
-    (1 / 5,),
-    (3 / 40, 9 / 40),
-    (44 / 45, -56 / 15, 32 / 9),
-    (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-    (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-    (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
-)
-ERROR = (71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)
+SECOND = 1 / 5
+THIRD = (3 / 40, 9 / 40)
+FOURTH = (44 / 45, -56 / 15, 32 / 9)
+FIFTH = (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729)
+SIXTH = (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656)
+END = (35 / 384, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84)  # of all slopes but the second
+ERROR = (71 / 57600, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40)  # of all but the second
 ORDER = 5
 
 Rate = Callable[[Sequence[float]], list[float]]
@@ -26,17 +24,36 @@ def dormand_prince(
 
     Returns the values at the end, the rate there, and the estimated error of each value.
     """
-    slopes = [first]
-    values = list(start)
-    for weights in STAGES:
-        columns = list(zip(*slopes, strict=True))
-        values = [
-            y + step_s * sum([w * k for w, k in zip(weights, column, strict=True)])
-            for y, column in zip(start, columns, strict=True)
+    # Written out, because a simulated run spends much of its time here: k is the slope of a stage, w its weight.
+    k1 = first
+    k2 = rate([y + step_s * (SECOND * a) for y, a in zip(start, k1, strict=True)])
+    w1, w2 = THIRD
+    k3 = rate([y + step_s * (w1 * a + w2 * b) for y, a, b in zip(start, k1, k2, strict=True)])
+    w1, w2, w3 = FOURTH
+    k4 = rate([y + step_s * (w1 * a + w2 * b + w3 * c) for y, a, b, c in zip(start, k1, k2, k3, strict=True)])
+    w1, w2, w3, w4 = FIFTH
+    k5 = rate(
+        [
+            y + step_s * (w1 * a + w2 * b + w3 * c + w4 * d)
+            for y, a, b, c, d in zip(start, k1, k2, k3, k4, strict=True)
         ]
-        slopes.append(rate(values))
-    errors = [
-        step_s * sum([w * k for w, k in zip(ERROR, column, strict=True)])
-        for column in zip(*slopes, strict=True)
+    )
+    w1, w2, w3, w4, w5 = SIXTH
+    k6 = rate(
+        [
+            y + step_s * (w1 * a + w2 * b + w3 * c + w4 * d + w5 * e)
+            for y, a, b, c, d, e in zip(start, k1, k2, k3, k4, k5, strict=True)
+        ]
+    )
+    w1, w3, w4, w5, w6 = END
+    values = [
+        y + step_s * (w1 * a + w3 * c + w4 * d + w5 * e + w6 * f)
+        for y, a, c, d, e, f in zip(start, k1, k3, k4, k5, k6, strict=True)
     ]
-    return values, slopes[-1], errors
+    last = rate(values)
+    w1, w3, w4, w5, w6, w7 = ERROR
+    errors = [
+        step_s * (w1 * a + w3 * c + w4 * d + w5 * e + w6 * f + w7 * g)
+        for a, c, d, e, f, g in zip(k1, k3, k4, k5, k6, last, strict=True)
+    ]
+    return values, last, errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,37 @@ def made(folder: Path, name: str, text: str, cell: str, build: str | None = None
     path = folder / f"{name}.h5"
     run_it(request(path, parse_protocol(text, "test"), cell, **more))
     return path
+
+
+KINDS = {
+    "half nyzc": (HALF, "nyzc", None),
+    "half nbh": (HALF, "nbh", None),
+    "full": (FULL, "nbh", None),
+    "pellet": (PELLET, "nyzc", None),
+    "pristine": (DC, "nyzc", None),
+    "reduced": (DC, "nyzc", "dc_reduced"),
+    "symmetric": (SYMMETRIC, "nbh", None),
+}
+
+
+class Runs(Mapping[str, Path]):
+    """One run of each kind by name, carried out when it is asked for: not every test file needs all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made: dict[str, Path] = {}
+
+    def __getitem__(self, name: str) -> Path:
+        if name not in self._made:
+            text, cell, build = KINDS[name]
+            self._made[name] = made(self._folder, name.replace(" ", "-"), text, cell, build)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
 
 
 def erring_bench() -> BenchFile:

@@ -1,6 +1,7 @@
 """Cell records: an electrolyte and the cells that are built with it."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -209,10 +210,15 @@ def load_cell(reference: str | Path) -> CellRecord:
     """
     text = str(reference)
     if text in shipped_cells():
-        return parse_cell(files.read_text(files.SHIPPED / "cells" / f"{text}.yaml", text), text)
+        return _shipped_cell(text)
     if not Path(text).exists() and not Path(text).suffix:
         raise BadInput(f"there is no cell record '{text}'", meant(text, shipped_cells()), file=text)
     return parse_cell(files.read_text(Path(text), text), text)
+
+
+@cache
+def _shipped_cell(name: str) -> CellRecord:
+    return parse_cell(files.read_text(files.SHIPPED / "cells" / f"{name}.yaml", name), name)
 
 
 def parse_cell(text: str, file: str) -> CellRecord:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
-from solbench.gui.window.left_on_bar import LeftOnBar
 
 from solbench.gui.layouts import SMALLEST, Dividers, is_small, room_on_screen, scrolling
 from solbench.gui.models.context import Context
@@ -34,6 +33,7 @@ from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
 from solbench.gui.window.habit import HABITS, style_of
+from solbench.gui.window.left_on_bar import LeftOnBar
 from solbench.gui.window.menus import fill_menus
 from solbench.gui.window.other_runs import OtherRuns
 from solbench.gui.window.question_bar import QuestionBar

@@ -1,5 +1,6 @@
 """Kill the program after any event line: nothing that was printed is lost, and the run continues to the same end."""
 
+import os
 import random
 import signal
 import sys
@@ -9,7 +10,7 @@ import pytest
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.simulators.bench import read_world
-from tests.end_to_end.programs import CURRENT_A, inputs, killed_after, solbench
+from tests.end_to_end.programs import CURRENT_A, environment, inputs, killed_after, solbench
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 
@@ -81,7 +82,7 @@ def test_a_killed_run_is_seen_and_recovered_without_going_on(tmp_path):
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed, number):
     from tests.end_to_end.programs import begin, finish
 
@@ -89,8 +90,8 @@ def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed,
     assert process.stdout is not None
     for _, _line in zip(range(70), process.stdout, strict=False):
         pass
-    process.send_signal(number)
-    process.send_signal(number)
+    for _ in range(2):
+        process.send_signal(getattr(signal, number))
     done = finish(process)
     assert done.code == 1
     assert "Traceback" not in done.err
@@ -109,6 +110,26 @@ def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed,
     assert resumed.code == 0, resumed.err
     world = read_world(tmp_path / "a.world")
     assert world.discharged_C == pytest.approx(undisturbed["discharged_C"], abs=CURRENT_A * 20e-3)
+
+
+def test_a_terminal_that_is_closed_stops_the_run_safely_although_nothing_can_be_said_any_more(tmp_path):
+    import pty  # not on every system
+
+    pid, terminal = pty.fork()
+    if pid == 0:
+        command = [sys.executable, "-P", "-m", "solbench.cli.main", *inputs(tmp_path), *PACED]
+        os.chdir(tmp_path)
+        os.execvpe(command[0], command, environment(tmp_path))
+    said = b""
+    while b"constant current" not in said:
+        said += os.read(terminal, 65536)
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 1
+    assert not read_world(tmp_path / "a.world").polarized
+    end = open_run(tmp_path / "a.h5").end
+    assert end is not None
+    assert (end.outcome, end.reason) == ("interrupted", "stopped by the end of its terminal")
 
 
 def test_a_reader_of_events_that_goes_away_does_not_stop_the_run(tmp_path):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry, entries
+from solbench.protocols.segments import ConstantCurrent
 from tests.end_to_end.programs import Process, begin, inputs
 from tests.texts import TINY
 
@@ -35,6 +36,21 @@ def entry_of(process: Process, timeout_s: float = 30.0) -> Entry:
             raise AssertionError(process.communicate()[1])
         time.sleep(0.02)
     raise AssertionError("the engine did not register")
+
+
+def while_current_is_held(qtbot, window) -> None:
+    """Wait until the run on show holds its current: in a spectrum before, the cell is off between its parts."""
+
+    def held() -> bool:
+        run = window.context.run.value
+        return (
+            run is not None
+            and run.segment is not None
+            and isinstance(run.segment.segment, ConstantCurrent)
+            and window.strip.text("cell") == "cell ON"
+        )
+
+    qtbot.waitUntil(held, timeout=60_000)
 
 
 def show(qtbot, window, run: Path, screen: str = "live") -> None:

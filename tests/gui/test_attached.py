@@ -14,7 +14,7 @@ from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.gui.models.live.control import Control
 from tests.end_to_end.programs import environment
-from tests.gui.engines import engine, show
+from tests.gui.engines import engine, show, while_current_is_held
 
 
 def test_attaches_to_a_run_that_goes_on_and_stop_ends_it(qtbot, window, tmp_path):
@@ -109,7 +109,7 @@ def test_stop_makes_safe_when_the_engine_does_not_answer(qtbot, window, tmp_path
 
 def test_killed_engine_raises_an_alarm_that_stays_until_acknowledged(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
-        qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
+        while_current_is_held(qtbot, window)
         process.kill()
         qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=60_000)
         assert "solbench resume a.h5" in window.alarm_bar.text.text()

@@ -77,3 +77,12 @@ TABLE: dict[tuple[State, Verb], Answer] = {
     (State.ENDED, Verb.STOP): _nothing("the run has ended already"),
     (State.ENDED, Verb.SPECTRUM): _ENDED,
 }
+
+BEFORE_PAUSE: dict[Verb, Answer] = {
+    Verb.PAUSE: _nothing("pausing: the cell is switched off"),
+    Verb.RESUME: _nothing("the pause is taken back; the run continues"),
+    Verb.SKIP: _no("the run is about to pause; resume it first"),
+    Verb.STOP: _STOP,
+    Verb.SPECTRUM: _no("the run is about to pause; resume it first"),
+}
+"""What follows while a pause is pending that the engine has not acted on yet."""

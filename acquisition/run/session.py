@@ -215,7 +215,8 @@ class Session:
         A pause of the program ends uncompleted after as long as the protocol says: raises Fault then. That of a full
         disk ends when there is room again.
         """
-        self.run_control.state = State.PAUSED
+        if alarm is not None:
+            self.run_control.begin_pause()
         self._verify_off()
         if alarm is not None:
             self.alarm(alarm)
@@ -233,6 +234,7 @@ class Session:
             self._guard.replace()
             if for_room and self._disk.has_room():
                 self.run_control.state = State.RUNNING
+        self.run_control.poll()
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()

@@ -384,3 +384,35 @@ def test_a_damaged_queue_hinders_no_run(tmp_path, monkeypatch):
     queue.path.write_text("{", encoding="utf-8")
     assert start(request(tmp_path / "a.h5", SHORT), RunControl(), published=True).completed
     assert queue.path.read_text(encoding="utf-8") == "{"
+
+
+def test_a_pause_that_is_taken_back_at_once_leaves_a_run_that_completes(tmp_path):
+    run_control = RunControl()
+    answers: list[bool] = []
+
+    def look(event) -> None:
+        if event.kind == "sample" and event.body.segment == 0 and len(answers) < 6:
+            answers.append(run_control.ask(Verb.PAUSE, "a test").accepted)
+            answers.append(run_control.ask(Verb.RESUME, "a test").accepted)
+
+    seen = seen_run(request(tmp_path / "a.h5"), look, run_control=run_control)
+    assert answers == [True] * 6
+    assert seen.result.completed
+    assert seen.of("paused") == []
+
+
+def test_a_pause_that_is_asked_for_as_a_step_is_left_begins_after_it(tmp_path):
+    run_control = RunControl()
+    asked: list[bool] = []
+
+    def look(event) -> None:
+        if event.kind == "sample" and event.body.segment == 0 and not asked:
+            asked.append(run_control.ask(Verb.SKIP, "a test").accepted)
+            asked.append(run_control.ask(Verb.PAUSE, "a test").accepted)
+        if event.kind == "paused":
+            asked.append(run_control.ask(Verb.RESUME, "a test").accepted)
+
+    seen = seen_run(request(tmp_path / "a.h5"), look, run_control=run_control)
+    assert asked == [True] * 3
+    assert seen.result.outcome == "skipped"
+    assert [event.kind for event in seen.events if event.kind in ("skip", "paused")] == ["skip", "paused"]

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import math
 import statistics
-import time
 
 from solbench.simulators.electronics.noise import Noise
+from tests.pace import relative_cost
 
 
 def test_the_counter_is_the_whole_state():
@@ -38,11 +38,11 @@ def test_uniform_errors_stay_within_one():
 
 
 def test_a_pair_costs_about_a_microsecond():
+    """Two thousand cost 0.6 of the reference where it was written."""
     noise = Noise(1)
-    best = math.inf
-    for _ in range(5):
-        begin = time.perf_counter()
+
+    def two_thousand_pairs():
         for _ in range(2000):
             noise.pair(0)
-        best = min(best, time.perf_counter() - begin)
-    assert best / 2000 < 10e-6
+
+    assert relative_cost(two_thousand_pairs) < 3.0

@@ -39,6 +39,8 @@ from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill
 
 FIRST_TRIES_S = 10.0  # then whoever waits for a word is told that it goes on
+STOOD_STILL_S = 2.0  # it looks every second
+SHORTEST_LEASE_S = 1.0
 ACK = b"heard\n"  # the answer to a beat
 BY_REQUEST = "the engine could not verify that the cell is off"
 LEFT_ALONE = "program and guardian had both ended"
@@ -152,13 +154,19 @@ def _first_line() -> bytes:
 
 def watch(assignment: Assignment) -> str | None:
     """Wait for the end of the engine; return why to act, None after a bye."""
-    deadline_s = host_s() + assignment.first_beat_s
+    looked_s = host_s()
+    lease_s = assignment.first_beat_s
+    deadline_s = looked_s + lease_s
     text = b""
     with selectors.DefaultSelector() as selector:
         selector.register(0, selectors.EVENT_READ)
         while True:
             # What waits in the pipe counts, even behind the deadline: it may be this process that was stopped.
-            remaining_s = deadline_s - host_s()
+            now_s = host_s()
+            if now_s - looked_s > STOOD_STILL_S:  # the PC slept, and with it the engine
+                deadline_s = max(deadline_s, now_s + lease_s)
+            looked_s = now_s
+            remaining_s = deadline_s - now_s
             if not selector.select(min(max(remaining_s, 0.0), 1.0)):
                 if remaining_s <= 0.0:
                     return "the program did not answer any more (hung or stopped), and was ended"
@@ -174,6 +182,7 @@ def watch(assignment: Assignment) -> str | None:
                     return BY_REQUEST
                 if line.startswith(b"beat "):
                     deadline_s = float(line[5:])
+                    lease_s = max(deadline_s - host_s(), SHORTEST_LEASE_S)
                     _answer_beat()
 
 

@@ -155,6 +155,24 @@ def test_a_guardian_that_was_stopped_is_noticed_and_ended_and_resume_brings_a_ne
     engine.stderr.close()
 
 
+def test_a_pc_that_slept_does_not_make_the_guardian_end_the_program(bench: ServedBench, tmp_path: Path):
+    engine = bench.start(tmp_path / "run.h5")
+    read_until(engine, 12)
+    (guardian,) = children(engine.pid)
+    for process in (engine.pid, guardian):
+        os.kill(process, signal.SIGSTOP)
+    time.sleep(LEASE_S + 1.5)
+    os.kill(guardian, signal.SIGCONT)
+    time.sleep(1.5)  # the guardian wakes first, and finds no beat
+    os.kill(engine.pid, signal.SIGCONT)
+    assert engine.poll() is None
+    assert bench.call("stop").returncode == 0
+    assert engine.wait(timeout=30.0) == 1
+    assert not bench.control.truth()["polarized"]
+    engine.stdout.close()
+    engine.stderr.close()
+
+
 def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedBench, tmp_path: Path):
     run = tmp_path / "first.h5"
     engine = bench.start(run)

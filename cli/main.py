@@ -24,6 +24,7 @@ from solbench.cli.commands import (
     report,
     resume,
     run,
+    service,
     simulate,
     spectrum,
     summary,
@@ -74,6 +75,7 @@ app.command("stop")(verbs.stop)
 app.command("spectrum")(spectrum.command)
 app.command("make-safe")(make_safe.command)
 app.add_typer(queue.app, name="queue")
+app.add_typer(service.app, name="service")
 app.command("simulate")(simulate.command)
 app.command("fit")(fit.command)
 app.command("report")(report.command)

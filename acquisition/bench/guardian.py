@@ -36,7 +36,7 @@ from solbench.acquisition.control.duties import (
     write_duty,
 )
 from solbench.acquisition.errors import UNEXPECTED_EXIT
-from solbench.acquisition.host.platform import FileLock, host_s, is_alive, kill
+from solbench.acquisition.host.platform import FileLock, end_last, host_s, is_alive, kill
 
 FIRST_TRIES_S = 10.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second
@@ -69,6 +69,7 @@ def main() -> int:
     for name in ("SIGINT", "SIGHUP", "SIGTERM"):  # a log-off asks every process to end; the cell may be on
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    end_last()
     assignment = Assignment(**json.loads(_first_line()))
     lock = take_lock(assignment.bench_key)
     if lock is None:

@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from solbench.acquisition.host.platform import WINDOWS, own_session
 
 WHO = "solbench"
-LIDS = ("sleep:idle:handle-lid-switch", "sleep:idle")  # the first is not everybody's to ask for
+LID, SHUTDOWN = "a closed lid still sends it to sleep", "a shutdown is not held up"
+# What is asked for, until something is granted, and what is then not: not everything is everybody's to ask for.
+KINDS = (
+    ("shutdown:sleep:idle:handle-lid-switch", ()),
+    ("shutdown:sleep:idle", (LID,)),
+    ("sleep:idle:handle-lid-switch", (SHUTDOWN,)),
+    ("sleep:idle", (LID, SHUTDOWN)),
+)
 ASKING_S = 2.0  # a system bus that hangs must not keep a run from starting
 NO_ANSWER = f"systemd-inhibit did not answer within {ASKING_S:g} s"
 ES_CONTINUOUS, ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
@@ -68,14 +75,14 @@ def _systemd(why: str) -> Way:
             "go to sleep",
         )
     refusal = ""
-    for what in LIDS:
+    for what, not_granted in KINDS:
         asked = (program, f"--what={what}", f"--who={WHO}", f"--why={why}", "--mode=block")
         refusal = _refusal((*asked, "true"))
         if refusal == NO_ANSWER:
             break
         if not refusal:
-            lid = "" if what == LIDS[0] else "; a closed lid still sends it to sleep"
-            return Way(works=True, text=f"the PC stays awake during the run{lid}", command=(*asked, "cat"))
+            text = "; ".join(("the PC stays awake during the run", *not_granted))
+            return Way(works=True, text=text, command=(*asked, "cat"))
     cure = "turn sleep off in its settings; solbench doctor says how"
     return Way(works=False, text=f"the PC cannot be kept awake from here ({refusal}): {cure}")
 

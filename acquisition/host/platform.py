@@ -96,6 +96,14 @@ def started_at(pid: int) -> str:
     return ""
 
 
+def end_last() -> None:
+    """Have Windows end this process after all others of the user when he logs off: it may have to act on their end."""
+    if WINDOWS:
+        import ctypes
+
+        ctypes.windll.kernel32.SetProcessShutdownParameters(0x100, 1)  # type: ignore[attr-defined]
+
+
 def kill(pid: int) -> None:
     """End a process by force."""
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -71,7 +71,9 @@ def test_it_is_held_inside_and_let_go_of_behind(install) -> None:
             time.sleep(0.01)
         tried, held = asked.read_text().splitlines()
         assert tried.endswith("--mode=block true")
-        assert "--what=sleep:idle:handle-lid-switch --who=solbench --why=the run a.h5 goes on" in held
+        assert (
+            "--what=shutdown:sleep:idle:handle-lid-switch --who=solbench --why=the run a.h5 goes on" in held
+        )
         pid = int(held.split()[0])
         assert is_alive(pid)
     assert gone(pid)
@@ -101,7 +103,15 @@ def test_who_may_not_hold_the_lid_is_told_of_the_lid(install) -> None:
     way = find_way()
     assert way.works
     assert "a closed lid still sends it to sleep" in way.text
-    assert "--what=sleep:idle" in way.command
+    assert "--what=shutdown:sleep:idle" in way.command
+
+
+def test_who_may_not_hold_up_a_shutdown_is_told_so_and_the_pc_stays_awake(install) -> None:
+    install(NO_LID.replace("*lid*", "*shutdown*"))
+    way = find_way()
+    assert way.works
+    assert way.text == "the PC stays awake during the run; a shutdown is not held up"
+    assert "--what=sleep:idle:handle-lid-switch" in way.command
 
 
 def test_a_refusal_is_a_remark_on_the_start_page_and_hinders_nothing(install) -> None:

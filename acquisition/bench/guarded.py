@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -65,18 +66,22 @@ def bench_key(bench: BenchFile) -> str:
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def take_guard_file(run: Path) -> float | None:
-    """Return the host time (s) at which the cell of `run` was switched off from outside, and forget it; None if not.
+def read_guard_file(run: Path) -> float | None:
+    """Return the host time (s) at which the cell of `run` was switched off from outside; None if it was not.
 
     In the time of this boot, also where it was before it.
     """
-    path = guard_path(run)
     try:
-        deed = json.loads(path.read_text())
-        path.unlink()
+        deed = json.loads(guard_path(run).read_text())
     except (OSError, ValueError):
         return None
     off_s, unix_s = deed.get("off_host_s"), deed.get("off_unix_s")
     if unix_s is not None and deed.get("boot") != boot_id():
         return host_s() - (time.time() - float(unix_s))
     return float(off_s) if off_s is not None else None
+
+
+def forget_guard_file(run: Path) -> None:
+    """Forget when the cell of `run` was switched off from outside: the run's journal knows it."""
+    with suppress(OSError):
+        guard_path(run).unlink(missing_ok=True)

@@ -39,7 +39,8 @@ def to_plain(body: Any) -> Plain:
         if plain[name] == default:
             del plain[name]
     for name in layout.nested:
-        plain[name] = _plain(plain[name])
+        if name in plain:
+            plain[name] = _plain(plain[name])
     return plain
 
 

@@ -4,16 +4,20 @@ The engine applies every event that it has written to the same fold, so a run th
 was not arrive at the same state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.events import (
+    Alarm,
+    BenchText,
     Edge,
     Event,
     Gap,
+    Instrument,
     Point,
+    Reconnected,
     Resumed,
     RunEnd,
     Sample,
@@ -29,6 +33,7 @@ from solbench.protocols.kinds.registry import continued
 from solbench.protocols.segments import Sweep
 
 CONTINUED = continued()
+OF_A_SEGMENT = (Sample, Point, SwitchIntent, Edge, ZeroRead)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,9 @@ class Progress:
     Segments of an on-demand spectrum are not of the plan: their ordinals are below zero. `asked` is the
     one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
     a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one. `interruptions`
-    counts those of the present step since a user last looked.
+    counts those of the present step since a user last looked. `segment_last_s` is the last moment at which the segment
+    is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
+    `instruments` are those of the last session, `bench` that of the last resume that named one.
     """
 
     finished: int = 0
@@ -73,6 +80,7 @@ class Progress:
     segment: str = ""
     attempts: dict[int, int] = field(default_factory=dict)
     segment_start_s: float = 0.0
+    segment_last_s: float = 0.0
     step_index: int | None = None
     step_start_C: float = 0.0
     step_active_s: float = 0.0
@@ -87,6 +95,9 @@ class Progress:
     asked_count: int = 0
     rested_s: float = 0.0
     interruptions: int = 0
+    off_is_doubtful: bool = False
+    instruments: Mapping[str, Instrument] = field(default_factory=dict)
+    bench: BenchText | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -122,6 +133,9 @@ class Progress:
                 self.sessions += 1
                 self.interruptions = 0
                 self.end = None
+                self.off_is_doubtful = False
+                self.instruments = event.body.instruments
+                self.bench = event.body.bench or self.bench
             case StepSkipped(step=step):
                 self._skip(step)
             case SpectrumAsked() as asked:
@@ -129,9 +143,16 @@ class Progress:
                 self.asked_count += 1
             case RunEnd() as run_end:
                 self.end = run_end
+                self.off_is_doubtful = not run_end.verified_safe
+            case Alarm(code="connection_lost"):
+                self.off_is_doubtful = True
+            case Reconnected():
+                self.off_is_doubtful = False
             case _:  # says nothing about how far the run is
                 pass
         self.last_s = max(self.last_s, event.time_s)
+        if isinstance(event.body, OF_A_SEGMENT):
+            self.segment_last_s = max(self.segment_last_s, event.time_s)
 
     def step_charge_at(self, time_s: float) -> float:
         """Return the net charge (C) of the present step at `time_s`."""
@@ -154,14 +175,14 @@ class Progress:
         ledger.connected = edge.connected
         ledger.current_A = None
         ledger.expected_A = edge.expected_A
-        if edge.connected:
+        if edge.connected or edge.gap:
             ledger.watch(time_s)
 
     def _segment(self, time_s: float, start: SegmentStart) -> None:
         ordinal, segment = start.ordinal, start.segment
         self.ordinal = ordinal
         self.segment = start.name
-        self.segment_start_s = time_s
+        self.segment_start_s = self.segment_last_s = time_s
         self.ledger.watch(time_s)
         if isinstance(segment, Sweep):
             self.last_spectrum = max(self.last_spectrum, segment.spectrum)
@@ -225,7 +246,7 @@ def close_dangling_segment(progress: Progress, ordinal: int) -> SegmentEnd:
         quantity="",
         limit=None,
         value=None,
-        duration_s=progress.last_s - progress.segment_start_s,
+        duration_s=progress.segment_last_s - progress.segment_start_s,
         step_charge_C=progress.ledger.charge_C - progress.step_start_C,
         worst_gap_s=0.0,
         missed_readings=0,

@@ -18,12 +18,10 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.engine.limits import SafetyWatch
 from solbench.acquisition.engine.station import IDLE_A, Station
-from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.record.charge_ledger import Watched
 from solbench.acquisition.record.events import (
     Alarm,
     AlarmCode,
-    Edge,
     Event,
     Gap,
     GapCause,
@@ -33,7 +31,7 @@ from solbench.acquisition.record.events import (
     SegmentStart,
 )
 from solbench.acquisition.record.recorder import Recorder
-from solbench.acquisition.run.unwatched import step_charge_C
+from solbench.acquisition.run.unwatched import count_gap, step_charge_C
 from solbench.drivers.clock import Interrupted
 from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NoReply, NotSafe, SettingsChanged
 from solbench.drivers.roles import Reading
@@ -210,29 +208,13 @@ class Ladder:
 
     def _count(self, climb: Climb) -> Gap:
         """Write down how long nobody watched, and the charge of that time."""
-        recorder, watched = self._recorder, climb.watched
-        ledger = recorder.progress.ledger
         assert climb.answered_s is not None, "the instruments have answered"
-        off_s = climb.answered_s
-        if recorder.progress.connected:
-            close_gap(recorder, off_s)
-        elif watched.current_A and off_s - ledger.time_s <= ANSWERS_WITHIN_S:
-            off_s = ledger.time_s
-        elif watched.current_A:  # nobody knows whether the command that switched off ever arrived
-            charge_C = watched.charge_C + watched.current_A * (off_s - watched.time_s)
-            edge = Edge(action="off", connected=False, expected_A=0.0, charge_C=charge_C, gap=True)
-            recorder.emit(off_s, edge)
-        gap_C = ledger.charge_C - watched.charge_C
-        gap = Gap(
-            cause=climb.cause,
-            step=recorder.progress.step_index,
-            since_s=watched.time_s,
-            unwatched_s=off_s - watched.time_s,
-            charge_C=gap_C,
-            uncertainty_C=abs(gap_C),
+        ledger = self._recorder.progress.ledger
+        doubtful = climb.answered_s - ledger.time_s > ANSWERS_WITHIN_S
+        now_s = self._station.now_s()
+        return count_gap(
+            self._recorder, climb.cause, climb.watched, climb.answered_s, now_s, doubtful=doubtful
         )
-        recorder.emit(self._station.now_s(), gap)
-        return gap
 
     def _why_not(self, climb: Climb, gap: Gap) -> Alarm | None:
         """Return the first reason for which a user must look."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from solbench.acquisition.bench.guarded import forget_guard_file
 from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.verbs import Answer, State, Verb
@@ -39,8 +40,10 @@ from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
+from solbench.acquisition.run.same_instruments import require_same
 from solbench.acquisition.run.setup import RunSetup
 from solbench.acquisition.run.start_check import cell_findings, failures, journaled
+from solbench.acquisition.run.unwatched import count_gap
 from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
 from solbench.protocols import plan
@@ -340,17 +343,20 @@ class Session:
 
     def _make_ready(self, left: LeftBehind, watched: Callable[[], bool]) -> None:
         """Switch off first of all, close the gap that a dead program left, then set the instruments up."""
-        self._dc.off()
-        off_s = self.setup.station.now_s()
+        try:
+            self._dc.off()
+        except DriverError:
+            if left.off_host_s is not None:  # whoever comes next must not count from then on
+                self._count_left(left)
+            raise
+        gap_C = self._count_left(left)
         # Behind the switch: a long journal takes time.
         self.storage = Storage(self.run, self.journal, self._guard.beat, watched)
         self.recorder.listen(self.storage.take)
-        if left.off_host_s is not None:
-            off_s = self.bench.at_host(left.off_host_s) - self.setup.station.offset_s
-        gap_C = close_gap(self.recorder, off_s)
         self._dc.initialise()
         self._end_interrupted_segment()
         instruments = self._instruments()
+        require_same(self.progress.instruments, {name: one.identity for name, one in instruments.items()})
         self._ladder.identities = {name: one.identity for name, one in instruments.items()}
         start = SessionStart(
             session=self.progress.sessions + 1,
@@ -360,8 +366,21 @@ class Session:
             by_guardian=left.off_host_s is not None,
             bytes_cut=left.cut_bytes,
             command_line=tuple(sys.argv[1:]),
+            bench=self.setup.other_bench,
         )
         self.recorder.emit(self.setup.station.now_s(), start)
+        forget_guard_file(self.run)
+
+    def _count_left(self, left: LeftBehind) -> float:
+        """Count what flowed after a program that died, until the cell was switched off; return its charge (C)."""
+        station, progress = self.setup.station, self.progress
+        now_s = off_s = station.now_s()
+        if left.off_host_s is not None:
+            off_s = self.bench.at_host(left.off_host_s) - station.offset_s
+        watched = progress.ledger.watched
+        if not (progress.connected or (watched.current_A and progress.off_is_doubtful)):
+            return 0.0
+        return count_gap(self.recorder, "program", watched, off_s, now_s, doubtful=True).charge_C
 
     def _instruments(self) -> dict[str, Instrument]:
         instruments = self._dc.instruments

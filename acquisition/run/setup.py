@@ -9,7 +9,7 @@ from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.record.events import Header
+from solbench.acquisition.record.events import BenchText, Header
 from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
@@ -18,7 +18,10 @@ from solbench.protocols import Build, Protocol, SafetyLimits, limits_for
 
 @dataclass(frozen=True)
 class RunSetup:
-    """The run's file and header, its protocol and cell, the open bench, its journal, and what the engine works with."""
+    """The run's file and header, its protocol and cell, the open bench, its journal, and what the engine works with.
+
+    `other_bench`: the bench file, where the run is continued on another bench than before.
+    """
 
     run: Path
     header: Header
@@ -31,6 +34,7 @@ class RunSetup:
     requests: SpectrumRequests
     station: Station
     run_control: RunControl
+    other_bench: BenchText | None = None
 
     @property
     def progress(self) -> Progress:
@@ -49,6 +53,7 @@ def set_up(
     progress: Progress,
     run_control: RunControl,
     listeners: Sequence[Listener] = (),
+    other_bench: BenchText | None = None,
 ) -> RunSetup:
     """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing."""
     limits = limits_for(protocol.safety, build)
@@ -66,7 +71,18 @@ def set_up(
     )
     recorder = Recorder(journal, progress, listeners)
     return RunSetup(
-        run, header, protocol, build, limits, bench, journal, recorder, requests, station, run_control
+        run,
+        header,
+        protocol,
+        build,
+        limits,
+        bench,
+        journal,
+        recorder,
+        requests,
+        station,
+        run_control,
+        other_bench,
     )
 
 

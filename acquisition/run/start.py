@@ -15,7 +15,7 @@ from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
-from solbench.acquisition.bench.guarded import open_guarded, take_guard_file
+from solbench.acquisition.bench.guarded import open_guarded, read_guard_file
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
@@ -34,6 +34,7 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.same_instruments import require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
 from solbench.acquisition.run.setup import set_up
 from solbench.acquisition.run.status import StatusSource
@@ -51,7 +52,7 @@ from solbench.protocols import (
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.errors import BadInput
 
-__all__ = ["Request", "Result", "require_free", "resume", "start", "world_path"]
+__all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "world_path"]
 
 
 FINAL_OUTCOMES = ("completed", "skipped", "cut_short", "limit")
@@ -83,6 +84,15 @@ def require_free(run: Path) -> None:
             raise OutputExists(str(path))
     if not os.access(run.parent, os.W_OK):
         raise PermissionError(13, os.strerror(13), str(run.parent))
+
+
+@dataclass(frozen=True)
+class OtherBench:
+    """A bench on which a run is continued that was begun on another: its file, its text, and its name as typed."""
+
+    file: BenchFile
+    text: str
+    name: str
 
 
 class Opener(typing.Protocol):
@@ -169,17 +179,17 @@ def resume(
     listeners: Sequence[Listener] = (),
     speed: float | None = None,
     published: bool = False,
+    other: OtherBench | None = None,
 ) -> Result:
-    """Go on with a run that was interrupted, from its journal alone.
+    """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
-    A run that has ended by its own conditions or by a limit only gets its final file (again).
+    A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
+    other bench cannot carry the run out, or where other instruments answer on it.
     """
     path = journal_path(run)
     header = read_header(path)
     protocol = parse_protocol(header.protocol.text, f"protocol in {path.name}")
     record = parse_cell(header.cell.text, f"cell in {path.name}")
-    bench_file = parse_bench(header.bench.text, f"bench in {path.name}")
-    bench_file = wired_for(bench_file, measures_alone(protocol))
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     with ExitStack() as stay, ExitStack() as undo:
@@ -191,11 +201,20 @@ def resume(
             journal.close()
             build_final(run)
             return Result(run, progress.end.outcome, progress.end.reason)
+        if other is not None:
+            _require_fit(other, header, protocol)
+            bench_file = other.file
+        else:
+            bench_file = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+        bench_file = wired_for(bench_file, measures_alone(protocol))
         _require_world(bench_file, run)
         bench = open_guarded(
             bench_file, cell, run_control, run, seed=header.seed, speed=speed, world=world_path(run)
         )
         undo.callback(_let_go, bench)
+        if other is not None:  # before anything is sent that switches: somebody else's cell may be there
+            now = {one.name: one.identity() for one in bench.equipment.dc.instruments}
+            require_same(progress.instruments, now, other.name)
         setup = set_up(
             run,
             header,
@@ -206,12 +225,27 @@ def resume(
             progress=progress,
             run_control=run_control,
             listeners=listeners,
+            other_bench=BenchText(name=other.file.name, text=other.text) if other is not None else None,
         )
         session = Session(setup)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()
-        left = LeftBehind(cut, take_guard_file(run))  # the lock is ours: an old guardian has finished
+        left = LeftBehind(cut, read_guard_file(run))  # the lock is ours: an old guardian has finished
         return session.carry_out(left, watched)
+
+
+def _require_fit(other: OtherBench, header: Header, protocol: Protocol) -> None:
+    """Raise BadInput unless a run can be continued on another bench."""
+    if header.simulated != other.file.is_simulated:
+        was, is_now = ("simulated", "real") if header.simulated else ("real", "simulated")
+        raise BadInput(
+            f"the run was begun on a {was} bench, and this one is {is_now}",
+            "Name a bench of the kind on which it was begun",
+            file=other.name,
+            field="--bench",
+        )
+    lacking = check_bench(protocol, other.file.name, other.file.known_model.abilities)
+    raise_errors(lacking, protocol.name, other.name)
 
 
 def _require_world(bench: BenchFile, run: Path) -> None:

@@ -1,7 +1,11 @@
-"""How much charge a step is to carry, against which the charge of a time without readings is held."""
+"""The charge of a time without readings: how much may have flowed, and how much a step is to carry."""
 
 from __future__ import annotations
 
+from solbench.acquisition.engine.switch import close_gap
+from solbench.acquisition.record.charge_ledger import Watched
+from solbench.acquisition.record.events import Edge, Gap, GapCause
+from solbench.acquisition.record.recorder import Recorder
 from solbench.protocols import Build, Protocol
 from solbench.protocols.check import walk
 from solbench.protocols.costs import Costs, SoFar
@@ -32,3 +36,34 @@ def step_charge_C(
         planned_C += abs(cost.current_A) * cost.driven_s
         driven_s += cost.driven_s
     return max(min(planned_C, capacity_C or planned_C), abs(passed_C))
+
+
+def count_gap(
+    recorder: Recorder, cause: GapCause, watched: Watched, off_s: float, now_s: float, *, doubtful: bool
+) -> Gap:
+    """Write down that nobody has watched the cell since `watched`, and what is assumed to have flowed until `off_s`.
+
+    A switching off that was written down meanwhile counts from when it was sent, unless it is `doubtful` whether it
+    ever arrived. Times are the run's, in s.
+    """
+    progress = recorder.progress
+    ledger = progress.ledger
+    if progress.connected:
+        close_gap(recorder, off_s)
+    elif watched.current_A and doubtful:
+        charge_C = watched.charge_C + watched.current_A * (off_s - watched.time_s)
+        edge = Edge(action="off", connected=False, expected_A=0.0, charge_C=charge_C, gap=True)
+        recorder.emit(off_s, edge)
+    elif watched.current_A:
+        off_s = ledger.time_s
+    gap_C = ledger.charge_C - watched.charge_C
+    gap = Gap(
+        cause=cause,
+        step=progress.step_index,
+        since_s=watched.time_s,
+        unwatched_s=off_s - watched.time_s,
+        charge_C=gap_C,
+        uncertainty_C=abs(gap_C),
+    )
+    recorder.emit(now_s, gap)
+    return gap

@@ -6,23 +6,32 @@ from typing import Annotated
 
 import typer
 
-from solbench.acquisition.bench.bench_file import parse_bench
+from solbench.acquisition.bench.bench_file import load_bench, parse_bench
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
-from solbench.acquisition.run.start import FINAL_OUTCOMES, resume
+from solbench.acquisition.run.start import FINAL_OUTCOMES, OtherBench, resume
 from solbench.cli import inputs
 from solbench.cli.commands import verbs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
 from solbench.cli.output import errors_in_words, say
 from solbench.cli.stopping import safe_stop
+from solbench.protocols.errors import BadInput
 
 
 def command(
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="Which run, if there is more than one.")
+    ] = None,
+    bench: Annotated[
+        str | None,
+        typer.Option(
+            "--bench",
+            metavar="BENCH",
+            help="The bench file, where adapter or address are others than before.",
+        ),
     ] = None,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
@@ -32,6 +41,12 @@ def command(
     """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():
         if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
+            if bench is not None:
+                raise BadInput(
+                    "a run that is running keeps its bench",
+                    "Stop it first, then resume it there",
+                    field="--bench",
+                )
             verbs.say_verb(run, Verb.RESUME, json)
         path = inputs.run_path(Path(run or ""))
         header = read_header(journal_path(path))
@@ -42,9 +57,10 @@ def command(
         run_control = RunControl()
         began = time.monotonic()
         area_m2 = header.cell.required("area_m2")
-        bench = parse_bench(header.bench.text, f"bench in {path.name}")
-        with safe_stop(run_control), awake(path, bench), listening(area_m2, events) as listeners:
-            result = resume(path, run_control, listeners, speed, published=True)
+        other = OtherBench(*load_bench(bench), bench) if bench is not None else None
+        file = other.file if other else parse_bench(header.bench.text, f"bench in {path.name}")
+        with safe_stop(run_control), awake(path, file), listening(area_m2, events) as listeners:
+            result = resume(path, run_control, listeners, speed, published=True, other=other)
         finish(result, time.monotonic() - began, json)
 
 

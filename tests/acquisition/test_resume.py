@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.journal import journal_path, reserve_path
-from solbench.acquisition.run.start import world_path
-from tests.acquisition.runs import SHORT, request, resume_it, run_it
+from solbench.acquisition.record.journal import journal_path, read_journal, reserve_path
+from solbench.acquisition.run.session import Session
+from solbench.acquisition.run.start import OtherBench, resume, world_path
+from solbench.drivers.solartron.solartron1287 import Solartron1287
+from solbench.protocols.errors import BadInput
+from tests.acquisition.runs import (
+    CURRENT_A,
+    SHORT,
+    quiet_bench,
+    request,
+    resume_it,
+    run_it,
+    watched_benches,
+)
 
 
 @pytest.fixture
@@ -36,3 +50,92 @@ def test_a_simulated_run_whose_cell_is_gone_is_not_continued_with_a_fresh_one(en
     with pytest.raises(RunFileError, match="simulated cell of this run is gone"):
         resume_it(ended)
     assert journal.read_bytes() == b"".join(lines[:20])
+
+
+SECONDS = 120.0
+TIMED = """
+name: timed
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 120 s}}
+"""
+
+
+def die_with_the_cell_on(run: Path, monkeypatch: pytest.MonkeyPatch, at_sample: int) -> None:
+    """Carry out the first seconds of a run, as if the program were killed then."""
+
+    def no_way_out(self, ending):
+        self.storage.close()
+        self.journal.close(keep_reserve=True)
+        self.bench.close()
+        return ending
+
+    count = []
+
+    def die(event):
+        count.extend([1] if event.kind == "sample" else [])
+        if len(count) == at_sample:
+            raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Session, "_way_out", no_way_out)
+        patched.setattr("solbench.acquisition.engine.engine.Engine.try_switch_off", lambda self: None)
+        patched.setattr("solbench.acquisition.engine.engine.Engine._conclude", lambda *_: None)
+        with pytest.raises(RuntimeError, match="killed"):
+            run_it(request(run, TIMED), die)
+
+
+@pytest.mark.parametrize("failed", [0, 1, 2])
+@pytest.mark.parametrize("at_sample", [8, 60])
+def test_a_timed_step_carries_its_charge_however_often_a_resume_fails(
+    tmp_path, monkeypatch, at_sample, failed
+):
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, at_sample)
+    for _ in range(failed):
+        with watched_benches(lambda bench: bench.truth.faults.kill("1287")):
+            assert resume_it(run).outcome == "fault"
+    benches: list[Any] = []
+    with watched_benches(benches.append):
+        assert resume_it(run).completed
+    truth_C = benches[0].truth.truth.charge_C
+    (gap, *_) = [event.body for event in read_journal(journal_path(run)) if event.kind == "gap"]
+    assert gap.cause == "program"
+    last = [event.body for event in read_journal(journal_path(run)) if event.kind == "segment_end"][-1]
+    assert last.step_charge_C == pytest.approx(truth_C, abs=1e-3 * abs(truth_C))
+    assert truth_C == pytest.approx(-CURRENT_A * SECONDS, abs=4.0 * CURRENT_A)
+
+
+def test_a_run_is_not_continued_on_a_bench_of_another_kind(tmp_path, monkeypatch):
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, 8)
+    real = BenchFile(name="real", kind="prologix", positive_terminal="we_re2", adapter="socket://127.0.0.1:1")
+    before = journal_path(run).read_bytes()
+    with pytest.raises(BadInput, match=r"^real\.yaml, field --bench: the run was begun on a simulated bench"):
+        resume(run, RunControl(), other=OtherBench(real, "", "real.yaml"))
+    assert journal_path(run).read_bytes() == before
+
+
+def test_other_instruments_are_refused_by_name(tmp_path, monkeypatch):
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, 8)
+    monkeypatch.setattr(Solartron1287, "identity", lambda self: "1287 99")
+    before = journal_path(run).read_bytes()
+    with pytest.raises(BadInput, match=r"the 1287 of the run answered '1287 .*', now it is '1287 99'"):
+        resume(run, RunControl(), other=OtherBench(quiet_bench(), "", "other.yaml"))
+    assert journal_path(run).read_bytes() == before
+
+
+def test_a_bench_that_was_named_once_is_known_to_the_next_resume(tmp_path, monkeypatch):
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, 8)
+    other = quiet_bench().model_copy(update={"name": "other bench"})
+    with watched_benches(lambda bench: bench.truth.faults.refuse("1287", "PC", 4)):
+        named = resume(run, RunControl(), other=OtherBench(other, dump_bench(other), "other.yaml"))
+    assert named.outcome == "fault"
+    names: list[str] = []
+    with watched_benches(lambda bench: names.append(bench.name)):
+        assert resume_it(run).completed
+    assert names == ["other bench"]

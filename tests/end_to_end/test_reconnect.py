@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from solbench.acquisition.record.reader import open_run
-from tests.end_to_end.served import THREE_MINUTES, journal, read_until, served_bench
+from tests.end_to_end.served import THREE_MINUTES, journal, kill_after, read_until, served_bench
 
 CURRENT_A = 0.16e-3 * 0.785
 SPEED = 20.0
@@ -54,3 +54,21 @@ def test_an_adapter_that_stays_away_ends_the_run_as_a_fault_in_words(tmp_path: P
         assert "Traceback" not in said
         assert "STANDBY" in said
         assert not open_run(run).completed
+
+
+def test_a_run_is_resumed_on_its_adapter_under_another_address(tmp_path: Path):
+    with served_bench(tmp_path, "--speed", str(SPEED)) as bench:
+        run = tmp_path / "run.h5"
+        kill_after(bench, bench.start(run), 60)
+        other = tmp_path / "other.yaml"
+        text = bench.bench.read_text()
+        assert "127.0.0.1" in text.split("served:")[0]
+        head, served = text.split("served:")
+        other.write_text(f"{head.replace('127.0.0.1', 'localhost')}served:{served}")
+        resumed = bench.call("resume", str(run), "--bench", str(other))
+        assert resumed.returncode == 0, resumed.stderr
+        first, second = (event.body for event in journal(run) if event.kind == "session")
+        assert (first.bench, second.bench.text) == (None, other.read_text())
+        assert open_run(run).completed
+        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
+        assert abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * 0.1 * SPEED

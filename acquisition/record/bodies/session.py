@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from solbench.acquisition.record.bodies.header import BenchText
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
 
@@ -57,6 +58,7 @@ class SessionStart:
     `gap_charge_C`: what flowed after a program that died
     `by_guardian`: whether a guardian had switched off
     `bytes_cut`: of a torn last record
+    `bench`: name and text of the bench file, where it is another one than before
     """
 
     kind: ClassVar[Literal["session"]] = "session"
@@ -68,6 +70,7 @@ class SessionStart:
     by_guardian: bool
     bytes_cut: int
     command_line: tuple[str, ...]
+    bench: BenchText | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

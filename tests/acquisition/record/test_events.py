@@ -1,7 +1,7 @@
 """Records as the journal has them: classes, keys and their order, what older and later versions wrote."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import get_args, get_type_hints
 
 import pytest
@@ -53,7 +53,9 @@ def test_every_field_of_every_kind_can_be_anything_but_its_default(kind: str) ->
             other = {bool: True, float: 2.5, int: 3, str: "x"}
             literals = [part for part in get_args(hints[field.name]) if isinstance(part, str) and part]
             parts = [part for part in (*get_args(hints[field.name]), hints[field.name]) if part in other]
+            nested = [part for part in get_args(hints[field.name]) if is_dataclass(part)]
             value = other[parts[0]] if parts else literals[-1] if literals else {"limit": 60.0}
+            value = filled(nested[0]) if nested else value
             made = Event(0, 0.0, body(kind, **{field.name: value}))
             assert f'"{field.name}":' in made.json()
             assert decode(made.json()) == made

@@ -20,13 +20,15 @@ class Reading:
     """One pair of voltage and current.
 
     `time_s` is the middle of the conversion in experiment time; `overload` is empty, or the text that names the
-    channel which the instrument marked as overloaded: its number is then not a measurement.
+    channel which the instrument marked as overloaded: its number is then not a measurement. `text` is the answer
+    as it came, "" where there is none.
     """
 
     time_s: float
     voltage_V: float
     current_A: float
     overload: str = ""
+    text: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,11 @@ class Build:
         return self.nominal_capacity_C or self.theoretical_capacity_C
 
     @property
+    def resistance_ohm(self) -> float:
+        """Get the resistance of the electrolyte to ions (ohm), at the temperature of the record's conductivity."""
+        return self.thickness_m / self.ionic_conductivity_S_m / self.area_m2
+
+    @property
     def active_mass_kg(self) -> float | None:
         """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of the tin."""
         return self.cathode_mass_kg or self.tin_mass_kg

@@ -125,7 +125,8 @@ class Polarization(Segment):
     """DC polarization: zero, baseline at 0 V, then `voltage_V` until steady or `at_most_s`.
 
     Steady: |dI/dt| x `slope_span_s`, plus two standard errors, stays below `slope_fraction` of |I| (practice:
-    1 % in 600 s). `both_signs` adds the same with the opposite sign.
+    1 % in 600 s). `both_signs` adds the same with the opposite sign. `inrush_A` is the current (A) that is to be
+    expected at first, 0 where it is not known.
     """
 
     voltage_V: float
@@ -135,6 +136,7 @@ class Polarization(Segment):
     slope_span_s: float = 600.0
     both_signs: bool = False
     record: Record = field(default_factory=Record)
+    inrush_A: float = 0.0
 
 
 G = TypeVar("G", bound=Segment)

@@ -4,7 +4,14 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from solbench.acquisition.engine.limits import Ending
-from solbench.acquisition.record.events import Phase, RangeChange, SpectrumQuality, SpectrumStart, ZeroRead
+from solbench.acquisition.record.events import (
+    CurrentLimited,
+    Phase,
+    RangeChange,
+    SpectrumQuality,
+    SpectrumStart,
+    ZeroRead,
+)
 from solbench.drivers.roles import ImpedancePoint, Reading
 
 
@@ -34,7 +41,7 @@ class SetVoltage:
     voltage_V: float
 
 
-Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange
+Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange | CurrentLimited
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,13 @@ class RestSlope:
 
 
 @dataclass(frozen=True)
+class Reaching:
+    """Tell the engine what is not reached yet, in words, "" once it is: until then no end by current counts."""
+
+    what: str
+
+
+@dataclass(frozen=True)
 class Finish:
     """End the segment now: cell off first, journal second."""
 
@@ -59,7 +73,7 @@ class Finish:
 
 
 Switching = On | Off | SetCurrent | SetVoltage
-Other = ImpedancePoint | Emit | RestSlope
+Other = ImpedancePoint | Emit | RestSlope | Reaching
 Action = Reading | Finish | Switching | Other
 Actions = Generator[Action, float | None, None]
 """What a technique yields. A switching is answered by how long it took (s), everything else by None."""

@@ -9,10 +9,12 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.engine.actions import Emit, Finish, Other, RestSlope, Switching
+from solbench.acquisition.engine.actions import Emit, Finish, Reaching, RestSlope, Switching
+from solbench.acquisition.engine.confirm import Confirmation
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
@@ -22,8 +24,11 @@ from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
 from solbench.acquisition.record.events import (
+    AskedAgain,
+    Decides,
     Note,
     Point,
+    Rejected,
     Sample,
     SegmentEnd,
     SegmentStart,
@@ -52,18 +57,22 @@ class Engine:
         run_control: RunControl,
         requests: SpectrumRequests | None = None,
     ) -> None:
-        self.station = station
+        self._confirmation = Confirmation(report=self._unconfirmed)
+        self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
+        self._links = [instrument.link for instrument in station.equipment.dc.instruments]
         self.limits = limits
         self.requests = requests
         self._working_A = 0.0
         self._rest_slope_V_s: float | None = None
+        self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self.switch = Switch(station, recorder, run_control)
         self._gauges = GaugeWatch(station.equipment.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
         """Carry out what of `plan` is not done yet; return the ending of the run."""
+        self._confirmation.forget(driven=False)
         for ordinal, segment in self._remaining(plan):
             ending = self._run_to_its_end(ordinal, segment)
             if ending.outcome == "cut_short" or ending.outcome == "limit":
@@ -130,6 +139,8 @@ class Engine:
 
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
+        self._confirmation.judge = partial(self._judge, segment, watch)
+        self._last = None
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
         answer: float | None = None
         with closing(technique_of(segment)(self._station_now(), segment)) as actions, suppress(StopIteration):
@@ -139,14 +150,18 @@ class Engine:
                 if isinstance(action, Reading):
                     ending = self._take_reading(action, ordinal, segment, watch, keep)
                     gaps.add(action.time_s)
+                    self._note_incidents()
                     if ending is not None:
                         return ending
                     self._gauges.look(action.time_s)
                 elif isinstance(action, Finish):
                     self.switch.off()
+                    self._store_last(ordinal, segment)
                     return self._with_true_charge(action.ending)
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
+                elif isinstance(action, Reaching):
+                    watch.reaching = action.what
                 else:
                     self._take(action, ordinal, segment)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
@@ -188,7 +203,10 @@ class Engine:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
             self._off_before_journal(reading, ordinal, segment)
         elif keep.wants(reading):
+            self._last = None
             self._store_sample(reading, ordinal, segment, ledger.charge_C)
+        else:
+            self._last = reading, ledger.charge_C
         if requested is not None and self.requests is not None:
             self.recorder.emit(self.station.now_s(), requested)
             self.requests.forget()
@@ -215,6 +233,44 @@ class Engine:
         self.switch.off()
         self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
 
+    def _note_incidents(self) -> None:
+        """Write down what was asked of the instruments again."""
+        for link in self._links:
+            for incident in link.incidents.take():
+                body = AskedAgain(
+                    instrument=incident.instrument,
+                    code=incident.code,
+                    command=incident.command,
+                    raw=incident.raw,
+                    attempt=incident.attempt,
+                )
+                self.recorder.emit(self.station.now_s(), body)
+
+    def _store_last(self, ordinal: int, segment: Segment) -> None:
+        """Store the last reading of a segment that ended by itself, if it is not stored yet."""
+        if self._last is not None:
+            reading, charge_C = self._last
+            self._last = None
+            self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
+
+    def _judge(self, segment: Segment, watch: EndWatch, reading: Reading) -> Decides:
+        """Say what a reading decides by itself."""
+        if self.limits.violation(reading, self._direction(segment)) is not None:
+            return "limit"
+        ends = self.recorder.progress.ledger.connected and watch.decided_by(reading)
+        return "end" if ends else ""
+
+    def _unconfirmed(self, reading: Reading, decides: Decides) -> None:
+        ordinal = self.recorder.progress.ordinal
+        body = Rejected(
+            segment=ordinal if ordinal is not None else 0,
+            voltage_V=reading.voltage_V,
+            current_A=reading.current_A,
+            text=reading.text,
+            decides=decides,
+        )
+        self.recorder.emit(self.station.now_s(), body)
+
     def _store_sample(
         self, reading: Reading, ordinal: int, segment: Segment, charge_C: float, deciding: bool = False
     ) -> None:
@@ -233,7 +289,7 @@ class Engine:
             self._next_wall_s += WALL_EVERY_S
             self.recorder.emit(self.station.now_s(), WallClock(unix_s=time.time()))
 
-    def _take(self, action: Other, ordinal: int, segment: Segment) -> None:
+    def _take(self, action: Emit | ImpedancePoint | RestSlope, ordinal: int, segment: Segment) -> None:
         if isinstance(action, Emit):
             self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
         elif isinstance(action, ImpedancePoint):

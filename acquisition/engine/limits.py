@@ -5,7 +5,7 @@ one while it is charged or rests, each only once the voltage has been inside the
 starts below its window).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from solbench.acquisition.record.events import EndQuantity, RunOutcome, SegmentOutcome
@@ -34,17 +34,21 @@ class SafetyWatch:
         self._been_below_max = False
 
     def check(self, reading: Reading, direction: int) -> Violation | None:
+        """Return what `reading` violates, and remember that the voltage has been inside the window."""
+        violation = self.violation(reading, direction)
+        if not reading.overload:
+            self._been_above_min |= reading.voltage_V > self.voltage_min_V
+            self._been_below_max |= reading.voltage_V < self.voltage_max_V
+        return violation
+
+    def violation(self, reading: Reading, direction: int) -> Violation | None:
         """Return what `reading` violates; `direction` of the current: -1 discharging, 0 none, +1 charging."""
         if reading.overload:
             return Violation(f"overload: {reading.overload}")
         voltage = reading.voltage_V
-        if voltage > self.voltage_min_V:
-            self._been_above_min = True
-        elif self._been_above_min and direction <= 0:
+        if voltage <= self.voltage_min_V and self._been_above_min and direction <= 0:
             return self._violation("voltage", voltage, "below the lower", self.voltage_min_V, "V")
-        if voltage < self.voltage_max_V:
-            self._been_below_max = True
-        elif self._been_below_max and direction >= 0:
+        if voltage >= self.voltage_max_V and self._been_below_max and direction >= 0:
             return self._violation("voltage", voltage, "above the upper", self.voltage_max_V, "V")
         if abs(reading.current_A) > self.current_max_A:
             return self._violation("current", reading.current_A, "beyond the", self.current_max_A, "A")
@@ -81,24 +85,40 @@ class RunEnding:
 
 
 class EndWatch:
-    """Looks for the first of a segment's end conditions that fires."""
+    """Looks for the first of a segment's end conditions that fires.
+
+    `reaching` says what is not reached yet, "" once it is: until then no end by current counts.
+    """
 
     def __init__(self, ends: Sequence[End]) -> None:
         self._ends = ends
+        self.reaching = ""
         self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
 
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:
         """Return the ending that this reading decides."""
-        for end in self._ends:
+        for end in self._counting():
             value = _value(end, reading, step_charge_C, step_active_s)
-            fired = value <= end.value if end.quantity.endswith("_below") else value >= end.value
-            if fired:
+            if _has_fired(end, value):
                 return self.ending(end, value)
         return None
 
+    def decided_by(self, reading: Reading) -> bool:
+        """Say whether an end by voltage or current fires at this reading."""
+        return any(
+            end.quantity not in ("charge", "time") and _has_fired(end, _value(end, reading, 0.0, 0.0))
+            for end in self._counting()
+        )
+
+    def _counting(self) -> Iterator[End]:
+        return (end for end in self._ends if not self.reaching or end.quantity != "current_below")
+
     def ending(self, end: End, value: float) -> Ending:
         """Return the ending by `end` with the value that it met."""
-        return Ending(end.outcome, _WORDS[end.quantity] + end.text, end.quantity, end.value, value)
+        text = _WORDS[end.quantity] + end.text
+        if self.reaching:
+            text += f"; {self.reaching}"
+        return Ending(end.outcome, text, end.quantity, end.value, value)
 
     def charge_ending(self, step_charge_C: float) -> Ending:
         """Return the ending by charge, reached between two readings."""
@@ -128,6 +148,10 @@ _WORDS = {
     "current_below": "current fell to ",
     "time": "time reached ",
 }
+
+
+def _has_fired(end: End, value: float) -> bool:
+    return value <= end.value if end.quantity.endswith("_below") else value >= end.value
 
 
 def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: float) -> float:

@@ -1,16 +1,24 @@
 """When the next reading is due."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.watch import Watch
 
 JUST_BEHIND_V = 5e-4  # beyond the noise of a voltmeter that shows 0.1 mV, and of the prediction
+STEADY_SHARE = 0.02  # so much of itself a current may change between two readings
+EAGER = 0.1  # after a change of the voltage the current is read again after this part of the time since then
 NEAR_V = 0.05  # within this distance of a limit readings come at the short interval
 
 
+def even_interval_s(every_s: float, longest_s: float) -> float:
+    """Return the longest interval up to `longest_s` (s) of which `every_s` (s) is a multiple, so that it is kept."""
+    return every_s / math.ceil(every_s / longest_s - 1e-9) if every_s > longest_s else every_s
+
+
 class Slope:
-    """A straight line through the last five voltages, so that a voltmeter's last digit does not steer it."""
+    """A straight line through the last five values, so that a meter's last digit does not steer it."""
 
     def __init__(self) -> None:
         self._points: deque[tuple[float, float]] = deque(maxlen=5)
@@ -30,8 +38,13 @@ class Slope:
         self._newest_V = mean_v + self._slope_V_s * (time_s - mean_t) - voltage_V
 
     def at_end(self) -> float:
-        """Return dV/dt in V/s; 0 with fewer than two readings."""
+        """Return dV/dt in V/s (of a current dI/dt in A/s); 0 with fewer than two readings."""
         return self._slope_V_s
+
+    @property
+    def newest(self) -> float:
+        """Get the newest value; 0 before there is one."""
+        return self._points[-1][1] if self._points else 0.0
 
     def reached_s(self, distance_V: float) -> float:
         """Return when V - limit, `distance_V` at the newest reading, comes to zero along the line (inf: never)."""
@@ -49,7 +62,9 @@ class Schedule:
     The earliest of: the storing interval, the predicted voltage change worth storing, the predicted cut-off
     and the longest unwatched time. A conversion takes `conversion_s` and shows the middle of its window; a
     whole reading takes `cycle_s`, as the last one did. Near a cut-off the readings are spread so that the
-    middle of one of them lies just behind the predicted moment.
+    middle of one of them lies just behind the predicted moment. With a held voltage, set at `changed_s` (s; None: none
+    is), readings come the more often the shorter ago that was and the faster the current changes (`current`), so that
+    the charge of a transient is counted; changes below `least_A` (A) are none.
     """
 
     every_s: float
@@ -57,7 +72,10 @@ class Schedule:
     watch: Watch
     conversion_s: float
     cycle_s: float = 0.0
+    changed_s: float | None = None
+    least_A: float = 0.0
     slope: Slope = field(default_factory=Slope)
+    current: Slope = field(default_factory=Slope)
 
     def next_start_s(
         self, now_s: float, last_start_s: float, distances_V: list[float], stored_V: float
@@ -69,7 +87,9 @@ class Schedule:
         """
         near = any(abs(distance) < NEAR_V for distance in distances_V)
         longest_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s
-        due_s = max(now_s, last_start_s + min(self.every_s, longest_s))
+        due_s = max(now_s, last_start_s + even_interval_s(self.every_s, longest_s))
+        if self.changed_s is not None:
+            due_s = min(due_s, now_s + EAGER * (now_s - self.changed_s), now_s + self._steady_s())
         if self.voltage_change_V is not None:
             slope = abs(self.slope.at_end())
             if slope > 0.0:
@@ -79,6 +99,12 @@ class Schedule:
             just_behind_s = JUST_BEHIND_V / abs(self.slope.at_end())
             due_s = self._in_view_of(crossing_s + just_behind_s - 0.5 * self.conversion_s, due_s, now_s, near)
         return max(due_s, now_s)
+
+    def _steady_s(self) -> float:
+        """Return for how long the current is nearly what it is, s."""
+        change_A_s = abs(self.current.at_end())
+        worth_A = max(STEADY_SHARE * abs(self.current.newest), self.least_A)
+        return worth_A / change_A_s if change_A_s > 0.0 else math.inf
 
     def _in_view_of(self, deciding_s: float, due_s: float, now_s: float, near: bool) -> float:
         """Return when to start a reading if the deciding one should start at `deciding_s` (s)."""

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from solbench.acquisition.bench.watch import Watch
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.confirm import Confirmation
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.record.events import Alarm
 from solbench.acquisition.record.progress import Progress, Zero
 from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, Reading, SampleAnalyzer
@@ -23,7 +26,8 @@ class Station:
 
     `working_A` is the largest current that the coming segments will ask for, so that a rest can read the ammeter's
     zero on the same range; `rest_slope_V_s` the drift in the rest before, None where it is not known;
-    `switch_off_latency_s` how long the last change of the current took.
+    `switch_off_latency_s` how long the last change of the current took. `confirmation` reads again what decides, or
+    does not go on from the readings before.
     """
 
     equipment: Equipment
@@ -38,6 +42,7 @@ class Station:
     working_A: float = 0.0
     rest_slope_V_s: float | None = None
     switch_off_latency_s: float = 0.0
+    confirmation: Confirmation = field(default_factory=Confirmation)
 
     @property
     def bench(self) -> DcBench:
@@ -87,9 +92,23 @@ class Station:
         """Prepare readings with the cell off, on the range of the coming current if there is one."""
         self.bench.prepare_current(self.working_A or IDLE_A)
 
-    def measure(self, fast: bool = False) -> Reading:
-        """Measure once; time in the run's seconds, current corrected by the zero of the range."""
+    def measure(self, *, fast: bool = False, sure: bool = False) -> Reading:
+        """Measure; time in the run's seconds, current corrected by the zero of the range.
+
+        What does not go on from the readings before, or decides, is read again until enough agree; `sure` makes it
+        so for every reading. Raises AttentionNeeded where they do not agree, and DriverError.
+        """
+        return self.confirmation.read(self._take, self.bench.full_scale_A, fast=fast, sure=sure)
+
+    def measure_between_points(self, *, fast: bool = True) -> Reading:
+        """Measure as `measure` does, with the AC taken off for as long as it takes."""
+        return self.confirmation.read(self._take_between_points, self.bench.full_scale_A, fast=fast)
+
+    def _take(self, *, fast: bool) -> Reading:
         return self.corrected(self.bench.measure(fast=fast))
+
+    def _take_between_points(self, *, fast: bool) -> Reading:
+        return self.corrected(self.impedance.dc_reading_between_points(fast=fast))
 
     def corrected(self, reading: Reading) -> Reading:
         """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
@@ -155,17 +174,25 @@ def _joined(before: Zero, own: Zero) -> Zero:
 
 
 def require_idle(reading: Reading, open_circuit_V: float, full_scale_A: float) -> None:
-    """Raise Fault unless a cell that was just connected at zero current shows its open-circuit voltage.
+    """Raise AttentionNeeded unless a cell that was just connected at zero current shows its open-circuit voltage.
 
     A loose reference lead or a range that drives the cell shows here, before the current is set.
     """
+    text = ""
     if abs(reading.voltage_V - open_circuit_V) > 0.05:
-        raise Fault(
+        text = (
             f"connected at zero current the cell shows {reading.voltage_V:.4f} V, but {open_circuit_V:.4f} V at open "
             "circuit; check the reference leads RE1 and RE2"
         )
-    if abs(reading.current_A) > 0.02 * full_scale_A:
-        raise Fault(
+    elif abs(reading.current_A) > 0.02 * full_scale_A:
+        text = (
             f"a current of {reading.current_A:.3g} A flows although none is set; check the leads, and the current "
             "range of the instrument"
         )
+    if text:
+        found = {
+            "open_circuit_V": open_circuit_V,
+            "measured_V": reading.voltage_V,
+            "measured_A": reading.current_A,
+        }
+        raise AttentionNeeded(Alarm(text=text, code="not_idle", parameters=found))

@@ -36,6 +36,7 @@ class Switch:
         self._send(action)
         acknowledged_s = station.now_s()
         self._record(intent, commanded_s, acknowledged_s)
+        station.confirmation.forget(driven=True)
         took_s = acknowledged_s - commanded_s
         if isinstance(action, SetCurrent):  # the same message, with zero, ends it
             self.switch_off_latency_s = took_s
@@ -50,6 +51,7 @@ class Switch:
             commanded_s = station.now_s()
             station.bench.off()
             acknowledged_s = station.now_s()
+            station.confirmation.forget(driven=False)
             close_pending(self._recorder)
             self._record(
                 SwitchIntent(action="off", connected=False, expected_A=0.0), commanded_s, acknowledged_s

@@ -22,11 +22,14 @@ from solbench.acquisition.record.bodies.header import (
     Quantity,
 )
 from solbench.acquisition.record.bodies.measured import (
+    CurrentLimited,
+    Decides,
     GaugeRead,
     Phase,
     Point,
     QualityCode,
     RangeChange,
+    Rejected,
     Role,
     Sample,
     SpectrumQuality,
@@ -46,6 +49,7 @@ from solbench.acquisition.record.bodies.segment import (
 from solbench.acquisition.record.bodies.session import (
     Alarm,
     AlarmCode,
+    AskedAgain,
     CheckCode,
     CheckLine,
     Gap,
@@ -75,12 +79,15 @@ __all__ = [
     "KINDS",
     "Alarm",
     "AlarmCode",
+    "AskedAgain",
     "BenchText",
     "Body",
     "CellText",
     "CheckCode",
     "CheckLine",
     "Conditions",
+    "CurrentLimited",
+    "Decides",
     "Edge",
     "EndQuantity",
     "Event",
@@ -103,6 +110,7 @@ __all__ = [
     "Quantity",
     "RangeChange",
     "Reconnected",
+    "Rejected",
     "Resumed",
     "Role",
     "RunEnd",
@@ -143,6 +151,7 @@ Known = (
     | SwitchIntent
     | Edge
     | Sample
+    | Rejected
     | ZeroRead
     | SpectrumStart
     | SpectrumQuality
@@ -150,12 +159,14 @@ Known = (
     | GaugeRead
     | Phase
     | RangeChange
+    | CurrentLimited
     | SpectrumAsked
     | Paused
     | Resumed
     | StepSkipped
     | Reconnected
     | Gap
+    | AskedAgain
     | Alarm
     | Note
     | WallClock

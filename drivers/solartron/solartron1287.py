@@ -144,14 +144,14 @@ class Solartron1287(Commands1287):
         link = self.link
         if self._not_before_s:
             self._wait_for_first_reading()
-        voltage_V, current_A, overload = link.ask("RU1", self._parse, LINE_FORM, self._times.wait)
+        voltage_V, current_A, overload, line = link.ask("RU1", self._parse, LINE_FORM, self._times.wait)
         started_s = link.asked_s
         self._times.learn(link.unready_s - started_s)
         if self._unchecked and not overload:
             self.check_errors()
         if self._is_on is False and not overload and self._range is not None:
             self._known_zero_A[self._range.index] = current_A
-        return Reading(started_s + self._half_s, voltage_V, current_A, overload)
+        return Reading(started_s + self._half_s, voltage_V, current_A, overload, line)
 
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and range for currents up to `largest_A` (A), set zero; the cell stays off."""
@@ -363,8 +363,8 @@ class Solartron1287(Commands1287):
         self.link.clock.sleep_until(self._not_before_s)
         self._not_before_s = 0.0
 
-    def _parse(self, line: str) -> tuple[float, float, str]:
-        """Return voltage (V), current (A) and overload of a line, in the bench's sign; raises ValueError."""
+    def _parse(self, line: str) -> tuple[float, float, str, str]:
+        """Return voltage (V), current (A), in the bench's sign, overload, and the line itself; raises ValueError."""
         found = LINE.fullmatch(line)
         if found is None:
             raise ValueError(line)
@@ -372,8 +372,8 @@ class Solartron1287(Commands1287):
         if line.endswith(",00,00"):
             if abs(voltage_V) > LARGEST_V or abs(current_A) > LARGEST_A:
                 raise ValueError(line)  # no reading of this instrument
-            return voltage_V, current_A, ""
-        return voltage_V, current_A, self._overload(int(found[3]), int(found[4]))
+            return voltage_V, current_A, "", line
+        return voltage_V, current_A, self._overload(int(found[3]), int(found[4])), line
 
     def _overload(self, voltage_code: int, current_code: int) -> str:
         found = (("voltage", voltage_code), ("current", current_code))

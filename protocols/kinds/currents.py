@@ -110,7 +110,7 @@ def _cure(current: Quantity) -> str:
 
 def _ohmic_drop(path: str, current: Quantity, amount_A: float, bounds: Bounds) -> Finding | None:
     build, limits = bounds.build, bounds.limits
-    resistance_ohm = build.thickness_m / build.ionic_conductivity_S_m / build.area_m2
+    resistance_ohm = build.resistance_ohm
     drop_V = amount_A * resistance_ohm
     if drop_V <= limits.voltage_max_V - limits.voltage_min_V:
         return None

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import StrictBool
 
 from solbench.protocols import segments as seg
+from solbench.protocols.cells import Build
 from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
@@ -60,7 +61,14 @@ def _plan(step: DcPolarization, here: Here) -> Segments:
         slope_span_s=step.steady_over.value,
         both_signs=step.both_signs,
         record=here.record(step.record),
+        inrush_A=_inrush_A(step, here.build),
     )
+
+
+def _inrush_A(step: DcPolarization, build: Build) -> float:
+    """Return the current at first (A): only the electrolyte limits it, and a change of sign doubles it."""
+    largest_V = abs(step.voltage.value) * (2.0 if step.both_signs else 1.0)
+    return largest_V / build.resistance_ohm
 
 
 def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:

@@ -209,7 +209,7 @@ def test_a_dead_1287_is_said_loudly_and_the_next_session_opens_the_cell(tmp_path
 def test_a_safety_limit_switches_off_first_and_writes_second(tmp_path):
     seen = with_fault(tmp_path, lambda faults: faults.overload("1287", 1), number=8)
     assert seen.result.outcome == "limit"
-    deciding = next(event for event in seen.events if getattr(event.body, "deciding", False))
+    deciding = [event for event in seen.events if getattr(event.body, "deciding", False)][-1]
     off = [event for event in seen.events if event.kind == "edge" and event.body.action == "off"][-1]
     assert off.seq < deciding.seq
     assert "overload" in deciding.body.overload

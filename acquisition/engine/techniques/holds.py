@@ -4,20 +4,45 @@ A technique is a generator: it yields readings and what the engine is to switch.
 reading, so no technique looks at safety limits or at the conditions that end its segment by a reading.
 """
 
+from __future__ import annotations
+
+import math
 from collections import deque
+from collections.abc import Generator
 from dataclasses import replace
 
-from solbench.acquisition.engine.actions import Actions, Emit, Finish, On, RestSlope, SetCurrent
+from solbench.acquisition.engine.actions import (
+    Action,
+    Actions,
+    Emit,
+    Finish,
+    Off,
+    On,
+    Reaching,
+    RestSlope,
+    SetCurrent,
+    SetVoltage,
+)
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending, EndWatch
-from solbench.acquisition.engine.schedule import Schedule
+from solbench.acquisition.engine.schedule import Schedule, even_interval_s
+from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
-from solbench.acquisition.errors import Fault
-from solbench.acquisition.record.events import Alarm, ZeroRead
+from solbench.acquisition.record.events import Alarm, CurrentLimited, ZeroRead
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Record, Rest
 
 FOLLOWS_V = 2e-4  # the voltage has followed the current when it moved by this much
+FIRST_STEP_V = 1e-3  # towards a voltage, as long as nothing is known of the cell's resistance
+STEP_SHARE = (
+    0.5  # of the current that is left below the limit: at first a cell takes more than a reading shows
+)
+AT_LIMIT = 0.9  # from this part of the limit on the voltage waits
+GROWS = 4.0  # at most by this much the resistance is taken for larger than at the step before
+LAST_CYCLES = 2.0  # of a reading before the end by charge or time: so early begins the last one
+LEAST_CHANGE = 1e-3  # of the range; a smaller change of a current is not read more often for
+SETTLING_GROWS = 1.5  # the time from a change to a reading, from one to the next
+WAIT_S = 0.2  # between two looks at a current that is at its limit
 
 
 def rest(station: Station, segment: Rest) -> Actions:
@@ -26,6 +51,7 @@ def rest(station: Station, segment: Rest) -> Actions:
     rule = SlopeRule(segment.slope_window_s)
     zero = ZeroMean()
     start_s = station.now_s() - station.rested_s()
+    interval_s = even_interval_s(segment.record.every_s, station.watch.max_unwatched_s)
     yield RestSlope(None)
     while True:
         reading = station.measure()
@@ -35,11 +61,16 @@ def rest(station: Station, segment: Rest) -> Actions:
             yield RestSlope(rule.slope_V_s())
         yield reading
         ending = _rest_ending(segment, rule, reading.time_s - start_s)
+        if ending is not None and ending.quantity == "slope":  # not by one reading
+            reading = station.measure()
+            rule.add(reading.time_s, reading.voltage_V)
+            yield reading
+            ending = _rest_ending(segment, rule, reading.time_s - start_s)
         if ending is not None:
             break
         elapsed = station.now_s() - start_s
         station.sleep_until_requested(
-            min(_next_beat(start_s, elapsed, segment.record), start_s + segment.at_most_s)
+            min(_next_beat(start_s, elapsed, interval_s), start_s + segment.at_most_s)
         )
     yield RestSlope(rule.slope_V_s())
     yield from _remember_zero(station, zero)
@@ -53,48 +84,163 @@ def constant_current(station: Station, segment: ConstantCurrent) -> Actions:
     if target_C is not None and abs(station.step_charge_C()) >= target_C:
         yield Finish(watch.charge_ending(station.step_charge_C()))
         return
-    station.bench.prepare_current(abs(segment.current_A))
-    open_circuit = station.measure()
-    yield open_circuit
-    yield On(0.0)
-    station.sleep(station.settle_s)
-    connected = station.measure()
-    yield connected
-    require_idle(connected, open_circuit.voltage_V, station.bench.full_scale_A)
-    took_s = yield SetCurrent(segment.current_A)
-    check = DirectionCheck(
-        open_circuit.voltage_V, segment.current_A, station.now_s() + station.direction_check_s
-    )
-    flows = FlowCheck(segment.current_A, station.bench.full_scale_A)
-    for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, segment.record):
-        yield action
-        if isinstance(action, Reading):
-            check.look(action)
-            flows.look(action)
+    yield from _driven(station, segment.current_A, watch, segment.record)
 
 
 def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
-    """Hold a voltage until a condition fires."""
+    """Hold a voltage until a condition fires, approached so that the current stays below its limit.
+
+    Where it would not, the limit is held as a constant current until the voltage is reached: the instrument cannot
+    do that by itself.
+    """
     watch = EndWatch(segment.ends)
-    station.bench.prepare_voltage(segment.voltage_V, segment.current_limit_A)
-    yield station.measure()
+    watch.reaching = f"{segment.voltage_V:g} V was not reached"
+    limited_A: float | None = None
+    yield Reaching(watch.reaching)
+    while True:
+        limited_A = yield from _hold_below_limit(station, segment, watch, patient=limited_A is not None)
+        yield Off()
+        if limited_A is None:
+            return
+        yield Emit(CurrentLimited(current_A=limited_A, voltage_V=segment.voltage_V))
+        near = replace(station, voltage_limits_V=(*station.voltage_limits_V, segment.voltage_V))
+        for action in _driven(near, limited_A, watch, segment.record):
+            yield action
+            if isinstance(action, Reading) and _has_come_to(segment.voltage_V, action, limited_A):
+                break
+        yield Off()
+
+
+def _hold_below_limit(
+    station: Station, segment: ConstantVoltage, watch: EndWatch, *, patient: bool
+) -> Generator[Action, float | None, float | None]:
+    """Approach the voltage and hold it; return the current (A) to go on with where it comes to its limit.
+
+    A `patient` approach waits at the limit: a constant current has brought the cell near the voltage already.
+    """
+    limit_A, reaching = segment.current_limit_A, watch.reaching
+    station.prepare_open_circuit()
+    open_circuit = station.measure(sure=True)
+    yield open_circuit
+    station.bench.prepare_voltage(open_circuit.voltage_V, limit_A)
     yield On(0.0)
-    yield from _hold(station, watch, segment.record)
+    if not (yield from _approach(station, segment, open_circuit.voltage_V, patient=patient)):
+        return math.copysign(limit_A, segment.voltage_V - open_circuit.voltage_V)
+    watch.reaching = ""
+    yield Reaching("")
+    changed_s = station.now_s()
+    held = VoltageCheck(segment.voltage_V, changed_s)
+    limit = LimitCheck(limit_A, station.bench.full_scale_A)
+    for action in _hold(station, watch, segment.record, changed_s):
+        yield action
+        if isinstance(action, Reading):
+            held.look(action)
+            if limit.is_passed(action):
+                watch.reaching = reaching
+                yield Reaching(reaching)
+                return math.copysign(limit_A, action.current_A)
+    return None
 
 
-def _hold(station: Station, watch: EndWatch, record: Record) -> Actions:
-    """Read as scheduled; finish by charge or time at the exact moment."""
+def settled(station: Station) -> Generator[Action, float | None, Reading]:
+    """Wait until what was just switched has settled, and read meanwhile: the charge of a transient counts.
+
+    Return the last reading.
+    """
+    changed_s = station.now_s()
+    while True:
+        reading = station.measure()
+        yield reading
+        passed_s = station.now_s() - changed_s
+        if passed_s >= station.settle_s:
+            return reading
+        station.sleep_until(changed_s + min(SETTLING_GROWS * passed_s, station.settle_s))
+
+
+def _has_come_to(voltage_V: float, reading: Reading, current_A: float) -> bool:
+    """Say whether a current has brought the cell to a voltage; before it flows nothing has."""
+    flows = abs(reading.current_A) > 0.5 * abs(current_A)
+    return flows and math.copysign(1.0, current_A) * (reading.voltage_V - voltage_V) >= 0.0
+
+
+def _driven(station: Station, current_A: float, watch: EndWatch, record: Record) -> Actions:
+    """Switch on at zero current, set the current, and hold it until a condition of `watch` fires."""
+    station.bench.prepare_current(abs(current_A))
+    open_circuit = station.measure(sure=True)
+    yield open_circuit
+    yield On(0.0)
+    connected = yield from settled(station)
+    require_idle(connected, open_circuit.voltage_V, station.bench.full_scale_A)
+    took_s = yield SetCurrent(current_A)
+    now_s = station.now_s()
+    direction = DirectionCheck(open_circuit.voltage_V, current_A, now_s + station.direction_check_s)
+    flows = CurrentCheck(current_A, station.bench.full_scale_A, now_s)
+    for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, record):
+        yield action
+        if isinstance(action, Reading):
+            direction.look(action)
+            flows.look(action)
+
+
+def _approach(
+    station: Station, segment: ConstantVoltage, held_V: float, *, patient: bool
+) -> Generator[Action, float | None, bool]:
+    """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
+
+    Return whether it came there: a current that sits at its limit on the way ends it, unless it is `patient`.
+    """
+    limit_A, wanted_V = segment.current_limit_A, segment.voltage_V
+    towards = math.copysign(1.0, wanted_V - held_V)
+    ohm = FIRST_STEP_V / (STEP_SHARE * limit_A)
+    reading = station.measure()
+    yield reading
+    while held_V != wanted_V:
+        flowing_A = towards * reading.current_A
+        if flowing_A >= AT_LIMIT * limit_A:
+            if not patient:
+                return False
+            station.sleep(WAIT_S)
+            reading = station.measure()
+            yield reading
+            continue
+        step_V = min(STEP_SHARE * (limit_A - flowing_A) * ohm, abs(wanted_V - held_V))
+        held_V = wanted_V if step_V == abs(wanted_V - held_V) else held_V + towards * step_V
+        yield SetVoltage(held_V)
+        reading = station.measure()
+        yield reading
+        change_A = towards * reading.current_A - flowing_A
+        ohm = min(step_V / change_A, GROWS * ohm) if change_A > 0.0 else GROWS * ohm
+    return True
+
+
+def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | None = None) -> Actions:
+    """Read as scheduled; finish by charge or time at the exact moment, behind a last reading.
+
+    `changed_s`: when the voltage was set (s); the current that follows is read the more often.
+    """
     conversion_s = station.bench.conversion_s
-    schedule = Schedule(record.every_s, record.voltage_change_V, station.watch, conversion_s)
+    schedule = Schedule(
+        record.every_s,
+        record.voltage_change_V,
+        station.watch,
+        conversion_s,
+        changed_s=changed_s,
+        least_A=LEAST_CHANGE * station.bench.full_scale_A,
+    )
     start_s = station.now_s() - record.every_s
     distances: list[float] = []
     stored_V = change_V = 0.0
     while True:
         due_s = schedule.next_start_s(station.now_s(), start_s, distances, change_V)
         stop_s, ending = _exact_stop(station, watch)
-        if ending is not None and stop_s < due_s + 2.0 * conversion_s:
+        last_s = stop_s - LAST_CYCLES * max(schedule.cycle_s, conversion_s)
+        if ending is not None and last_s <= due_s:
+            if start_s < last_s and station.now_s() <= last_s:
+                station.sleep_until(last_s)
+                yield station.measure()
+                stop_s, ending = _exact_stop(station, watch)
             station.sleep_until(stop_s - station.switch_off_latency_s)
-            yield Finish(ending)
+            yield Finish(ending or watch.time_ending())
             return
         station.sleep_until(due_s)
         start_s = due_s
@@ -102,6 +248,8 @@ def _hold(station: Station, watch: EndWatch, record: Record) -> Actions:
         schedule.cycle_s = station.now_s() - start_s
         yield reading
         schedule.slope.add(reading.time_s, reading.voltage_V)
+        if changed_s is not None:
+            schedule.current.add(reading.time_s, reading.current_A)
         distances = watch.voltage_distance(reading.voltage_V)
         distances += [reading.voltage_V - limit for limit in station.voltage_limits_V]
         change_V = reading.voltage_V - stored_V
@@ -123,51 +271,35 @@ class DirectionCheck:
     """The voltage must move the way the current says within a set time, else the cell is opened.
 
     It finds leads swapped in one of voltage and current, and a cell that is not there. It cannot see leads that
-    are swapped in both: the sign of the open-circuit voltage shows those.
+    are swapped in both: the sign of the open-circuit voltage shows those. Two readings in a row decide.
     """
 
     def __init__(self, open_circuit_V: float, current_A: float, until_s: float) -> None:
         self._open_circuit_V = open_circuit_V
         self._sign = 1.0 if current_A > 0.0 else -1.0
         self._until_s: float | None = until_s
+        self._followed = 0
+        self._not_followed = 0
 
     def look(self, reading: Reading) -> None:
-        """Look at one reading; raises Fault when the time is over and the voltage went the wrong way."""
+        """Look at one reading; raises AttentionNeeded when the time is over and the voltage went the wrong way."""
         if self._until_s is None:
             return
         moved_V = (reading.voltage_V - self._open_circuit_V) * self._sign
-        if moved_V >= FOLLOWS_V:
+        follows = moved_V >= FOLLOWS_V
+        self._followed = self._followed + 1 if follows else 0
+        late = not follows and reading.time_s > self._until_s
+        self._not_followed = self._not_followed + 1 if late else 0
+        if self._followed == 2:
             self._until_s = None
-        elif reading.time_s > self._until_s:
+        elif self._not_followed == 2:
             way = "rise" if self._sign > 0 else "fall"
-            raise Fault(
+            text = (
                 f"the voltage does not {way} as the current says it must ({self._open_circuit_V:.4f} V before, "
                 f"{reading.voltage_V:.4f} V now); check that CE/WE and RE1/RE2 are not swapped and the cell is closed"
             )
-
-
-class FlowCheck:
-    """The current must be what was set, or a lead has come off and the charge would never be reached.
-
-    Two readings in a row decide, so that one disturbed reading does not end a run of days.
-    """
-
-    def __init__(self, current_A: float, full_scale_A: float) -> None:
-        self._current_A = current_A
-        self._allowed_A = 0.05 * abs(current_A) + 0.005 * full_scale_A
-        self._wrong = 0
-
-    def look(self, reading: Reading) -> None:
-        """Look at one reading; raises AttentionNeeded at the second one in a row that is wrong."""
-        wrong = abs(reading.current_A - self._current_A) > self._allowed_A
-        self._wrong = self._wrong + 1 if wrong else 0
-        if self._wrong >= 2:
-            text = (
-                f"a current of {reading.current_A:.4g} A flows instead of {self._current_A:.4g} A; look for a lead "
-                "that has come off CE or WE, or a cell that takes more than the compliance voltage of the instrument"
-            )
-            found = {"set_A": self._current_A, "measured_A": reading.current_A}
-            raise AttentionNeeded(Alarm(text=text, code="current_not_reached", parameters=found))
+            found = {"open_circuit_V": self._open_circuit_V, "measured_V": reading.voltage_V}
+            raise AttentionNeeded(Alarm(text=text, code="direction_wrong", parameters=found))
 
 
 class SlopeRule:
@@ -208,8 +340,8 @@ def _rest_ending(segment: Rest, rule: SlopeRule, elapsed_s: float) -> Ending | N
     return Ending("done", text, "slope", segment.slope_V_s, slope)
 
 
-def _next_beat(start_s: float, elapsed_s: float, record: Record) -> float:
-    return start_s + (int(elapsed_s / record.every_s + 1e-9) + 1) * record.every_s
+def _next_beat(start_s: float, elapsed_s: float, interval_s: float) -> float:
+    return start_s + (int(elapsed_s / interval_s + 1e-9) + 1) * interval_s
 
 
 def _remember_zero(station: Station, zero: ZeroMean) -> Actions:

@@ -5,16 +5,24 @@ microamperes through a good cell, hundreds of ppm of the charge in one sweep. Th
 points, with the AC off, and counted.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, SetVoltage
+from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending
-from solbench.acquisition.engine.station import Station, ZeroMean
+from solbench.acquisition.engine.set_points import VoltageCheck, is_held, not_held
+from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
+from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import sweep_alone
-from solbench.acquisition.engine.techniques.quality import spectrum_quality
-from solbench.acquisition.errors import Fault
-from solbench.acquisition.record.events import SegmentOutcome, SpectrumQuality, SpectrumStart, ZeroRead
+from solbench.acquisition.engine.techniques.quality import is_negative, spectrum_quality
+from solbench.acquisition.record.events import (
+    Alarm,
+    SegmentOutcome,
+    SpectrumQuality,
+    SpectrumStart,
+    ZeroRead,
+)
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
@@ -22,6 +30,12 @@ TRIMMED_A = 0.2e-6  # residual direct current that is small enough
 TRIM_ATTEMPTS = 10
 PROBE_MARGIN = 0.85  # the smallest |Z| of the sweep may lie this much below the smallest probed one
 STILL_ON_V = 0.05  # a cell whose voltage left the held one by more than this is not held any more
+TEST_STEP_V = 2e-3  # by so much the held voltage is moved to see whether the cell is held
+UNRESTED_V = 0.02  # the open circuit's voltage can be wrong by this much for a cell that still relaxes
+FARTHEST_TRIM_V = 0.05
+PROBE_S = 0.1  # integration of a probe: whole periods of the mains, and time enough for a few per cent
+PROBES_AGREE = 0.02  # relative difference of two that agree
+MOST_PROBES = 5
 ZERO_READINGS = 10
 
 
@@ -31,6 +45,14 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     points = yield from measure(station, segment)
     quality = spectrum_quality(segment.spectrum, points)
     yield Emit(quality)
+    if quality.points_with_error == quality.points:
+        text = (
+            f"none of the {quality.points} points of the spectrum could be measured: each has an error of the "
+            "analyzer. Look for a cell that is not held, a lead that has come off, and the cabling of the analyzer"
+        )
+        raise AttentionNeeded(
+            Alarm(text=text, code="spectrum_not_measured", parameters={"points": quality.points})
+        )
     yield Finish(_ending(station, segment, quality))
 
 
@@ -38,7 +60,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     """Measure with the 1287 holding the cell at its open-circuit voltage."""
     bench = station.impedance
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
-    open_circuit = station.measure()
+    open_circuit = station.measure(sure=True)
     yield open_circuit
     held_V = open_circuit.voltage_V
     smallest_ohm = yield from _probe(station, segment, held_V)
@@ -46,8 +68,8 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     bench.prepare_impedance(segment.amplitude_V, held_V, range_index)
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
-    station.sleep(station.settle_s)
-    trimmed = yield from _trim(station, held_V, smallest_ohm)
+    trimmed, held_V = yield from _trim(station, held_V, smallest_ohm)
+    held = VoltageCheck(held_V, station.now_s())
     yield Emit(_conditions(station, segment, trimmed, smallest_ohm))
     bench.apply_ac()
     points: list[ImpedancePoint] = []
@@ -55,12 +77,26 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         point = bench.measure_impedance(frequency_Hz, segment.integration_s)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
-        between = station.corrected(bench.dc_reading_between_points())
+        between = station.measure_between_points()
         yield between
-        _require_held(between, trimmed.voltage_V)
+        held.look(between)
+        if abs(between.voltage_V - held_V) > STILL_ON_V:
+            raise not_held(between, held_V)
     bench.remove_ac()
-    yield station.measure()
+    after = station.measure()
+    yield after
+    if any(point.error for point in points):
+        yield from _require_on(station, held_V, after)
     return points
+
+
+def _require_on(station: Station, held_V: float, before: Reading) -> Actions:
+    """Raise AttentionNeeded unless the voltage follows a small step: at open circuit nothing else tells."""
+    towards = -TEST_STEP_V if before.current_A > 0.0 else TEST_STEP_V
+    yield SetVoltage(held_V + towards)
+    moved = yield from settled(station)
+    if abs(moved.voltage_V - before.voltage_V - towards) > 0.5 * TEST_STEP_V:
+        raise not_held(moved, held_V + towards)
 
 
 def _ending(station: Station, segment: Sweep, quality: SpectrumQuality) -> Ending:
@@ -103,46 +139,85 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
     ):  # its offset, seconds long, would be counted as charge
         yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
-    station.sleep(station.settle_s)
-    yield station.measure()
+    connected = yield from settled(station)
+    if not is_held(connected.voltage_V, held_V):
+        raise not_held(connected, held_V)
     bench.apply_ac()
     top, bottom = max(segment.frequencies_Hz), min(segment.frequencies_Hz)
-    probes = [bench.measure_impedance(f, segment.integration_s) for f in (top, max(bottom, top / 10.0))]
+    probes: list[ImpedancePoint] = []
+    for frequency_Hz in (top, max(bottom, top / 10.0)):
+        probes.append((yield from _confirmed_probe(station, frequency_Hz)))
     bench.remove_ac()
     yield station.measure()
     yield Off()
-    return min(abs(probe.impedance_ohm) for probe in probes)
+    _require_passive(probes)
+    smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
+    if (
+        abs(connected.current_A) * smallest_ohm > UNRESTED_V
+    ):  # more than an open circuit's voltage can be wrong by
+        require_idle(connected, held_V, 0.0)
+    return smallest_ohm
 
 
-def _trim(station: Station, held_V: float, ohm: float) -> Generator[Action, float | None, Reading]:
-    """Move the held voltage until the direct current is small; return the last reading.
+def _confirmed_probe(
+    station: Station, frequency_Hz: float
+) -> Generator[Action, float | None, ImpedancePoint]:
+    """Measure a point that chooses the range until two agree; raises AttentionNeeded when five do not."""
+    points: list[ImpedancePoint] = []
+    while len(points) < MOST_PROBES:
+        point = station.impedance.measure_impedance(frequency_Hz, PROBE_S)
+        yield station.measure_between_points(fast=False)
+        for before in points:
+            if abs(point.impedance_ohm - before.impedance_ohm) <= PROBES_AGREE * abs(before.impedance_ohm):
+                return point
+        points.append(point)
+    shown = ", ".join(f"{abs(point.impedance_ohm):.4g}" for point in points)
+    text = (
+        f"measurements of the impedance at {frequency_Hz:g} Hz do not agree ({shown} ohm); look for a loose lead, and "
+        "at the cables between the instruments"
+    )
+    raise AttentionNeeded(
+        Alarm(text=text, code="readings_disagree", parameters={"frequency_Hz": frequency_Hz})
+    )
+
+
+def _require_passive(probes: Sequence[ImpedancePoint]) -> None:
+    """Raise AttentionNeeded where a cell at open circuit seems to have a negative resistance: a sign is turned."""
+    if not all(is_negative(probe.impedance_ohm) for probe in probes):
+        return
+    real_ohm = min(probe.impedance_ohm.real for probe in probes)
+    text = (
+        f"the real part of the impedance is negative ({real_ohm:.4g} ohm), which no cell at open circuit has: one of "
+        "the cables between potentiostat and analyzer is turned, or output_polarity in the bench file is wrong"
+    )
+    raise AttentionNeeded(Alarm(text=text, code="resistance_negative", parameters={"real_ohm": real_ohm}))
+
+
+def _trim(
+    station: Station, held_V: float, ohm: float
+) -> Generator[Action, float | None, tuple[Reading, float]]:
+    """Move the held voltage until the direct current is small; return the last reading and the voltage set.
 
     The step is that of the smallest resistance first and the secant's afterwards: a cell's resistance to direct
     current is larger than its impedance at high frequency, so the first steps are too short, never too long.
     """
-    reading = station.measure()
-    yield reading
+    open_circuit_V = held_V
+    reading = yield from settled(station)
+    if not is_held(reading.voltage_V, held_V):
+        raise not_held(reading, held_V)
     for _ in range(TRIM_ATTEMPTS):
         if abs(reading.current_A) < TRIMMED_A:
             break
         step_V = -reading.current_A * ohm
         held_V += step_V
+        if abs(held_V - open_circuit_V) > FARTHEST_TRIM_V:
+            require_idle(reading, open_circuit_V, 0.0)
         yield SetVoltage(held_V)
-        station.sleep(station.settle_s)
-        before, reading = reading, station.measure()
-        yield reading
+        before, reading = reading, (yield from settled(station))
         change_A = reading.current_A - before.current_A
         if change_A * step_V > 0.0:
             ohm = min(step_V / change_A, 4.0 * ohm)
-    return reading
-
-
-def _require_held(reading: Reading, held_V: float) -> None:
-    if abs(reading.voltage_V - held_V) > STILL_ON_V:
-        raise Fault(
-            f"the cell is not held any more: {reading.voltage_V:.4f} V instead of {held_V:.4f} V; the "
-            "potentiostat may have cut out. The spectrum is marked as interrupted"
-        )
+    return reading, held_V
 
 
 def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: float) -> SpectrumStart:

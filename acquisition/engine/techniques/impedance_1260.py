@@ -16,7 +16,7 @@ WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sam
 def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | None, list[ImpedancePoint]]:
     """Measure from the first to the last frequency; the generator is the only thing that drives the sample."""
     station.prepare_open_circuit()
-    before = station.measure()
+    before = station.measure(sure=True)
     yield before
     if abs(before.voltage_V) > WITHOUT_EMF_V:
         raise Fault(

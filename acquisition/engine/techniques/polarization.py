@@ -12,23 +12,25 @@ from dataclasses import dataclass, field
 
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On
 from solbench.acquisition.engine.limits import Ending
+from solbench.acquisition.engine.schedule import EAGER, even_interval_s
+from solbench.acquisition.engine.set_points import VoltageCheck, not_held
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.impedance import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
-from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange
-from solbench.drivers.roles import Reading
+from solbench.drivers.roles import ImpedanceBench, Reading
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
+INRUSH_ROOM = 1.5  # the resistance is that of a record, and of another temperature
 HELD_V = 0.005  # further than this from the set voltage the cell is not held: the potentiostat has cut out
 
 
 def polarization(station: Station, segment: Polarization) -> Actions:
     """Zero of each range, baseline at 0 V, then the voltage until steady; the other sign after it if requested."""
-    yield from _zeros(station)
+    yield from _zeros(station, segment)
     baseline = _Phase(station, segment, "baseline", 0.0)
     yield from baseline.hold_for(segment.baseline_s)
     steady: list[bool] = []
@@ -40,9 +42,9 @@ def polarization(station: Station, segment: Polarization) -> Actions:
     yield Finish(Ending("done", text, "steady", segment.slope_fraction, 1.0 if all(steady) else 0.0))
 
 
-def _zeros(station: Station) -> Actions:
+def _zeros(station: Station, segment: Polarization) -> Actions:
     """Read the zero of the ammeter on every range that may be used, with the cell off."""
-    for range_index in station.impedance.polarization_ranges:
+    for range_index in ladder_for(station.impedance, segment.inrush_A).left:
         station.impedance.prepare_polarization(0.0, range_index)
         yield from read_zero(station, ZERO_READINGS)
 
@@ -51,14 +53,15 @@ class RangeLadder:
     """Which range to measure on: down when the current fits, back up when the range has cut out.
 
     A range that cut out is tried again only when the current has fallen to half of what it was then. On the way
-    back up an empty double layer may trip the next larger ranges too; those are not to blame.
+    back up an empty double layer may trip the next larger ranges too; those are not to blame. It begins at `place`;
+    what is larger is taken after a cut-out only.
     """
 
-    def __init__(self, ranges: Sequence[int], full_scale_of: Callable[[int], float]) -> None:
+    def __init__(self, ranges: Sequence[int], full_scale_of: Callable[[int], float], place: int = 0) -> None:
         self._ranges = tuple(ranges)
         self._full_scale_of = full_scale_of
-        self._place = 0
-        self._stepped_down_at_A = 0.0
+        self._place = place
+        self._stepped_down_at_A = math.inf
         self._coming_back = False
         self._failed_at_A: dict[int, float] = {}
 
@@ -66,6 +69,11 @@ class RangeLadder:
     def present(self) -> int:
         """Get the range to measure on now."""
         return self._ranges[self._place]
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """Get the present range and all smaller ones."""
+        return self._ranges[self._place :]
 
     def step_down(self, current_A: float, since_change_s: float) -> bool:
         """Go to the next smaller range if a current (A) fits it; after a cut-out only once the cell has settled."""
@@ -91,6 +99,16 @@ class RangeLadder:
         return self._place >= 0
 
 
+def ladder_for(bench: ImpedanceBench, inrush_A: float) -> RangeLadder:
+    """Return the ranges of a polarization, with a larger one above them for an inrush (A) that would trip them."""
+    ranges = bench.polarization_ranges
+    above = bench.probe_range_index
+    if bench.full_scale_of(above) <= bench.full_scale_of(ranges[0]):
+        return RangeLadder(ranges, bench.full_scale_of)
+    fits = bench.full_scale_of(ranges[0]) >= INRUSH_ROOM * inrush_A
+    return RangeLadder((above, *ranges), bench.full_scale_of, place=1 if fits else 0)
+
+
 @dataclass
 class _Phase:
     """One voltage held, beginning on the largest range."""
@@ -102,6 +120,7 @@ class _Phase:
     offset_A: float = 0.0
     _currents_A: list[float] = field(default_factory=list)
     _changed_s: float = 0.0
+    _held: VoltageCheck = field(init=False)
 
     def hold_for(self, duration_s: float) -> Actions:
         """Hold the voltage for a time."""
@@ -141,8 +160,8 @@ class _Phase:
     def _readings(self, until_s: float) -> Actions:
         """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
         station = self.station
-        every_s = min(self.segment.record.every_s, station.watch.max_unwatched_s)
-        ladder = RangeLadder(station.impedance.polarization_ranges, station.impedance.full_scale_of)
+        every_s = even_interval_s(self.segment.record.every_s, station.watch.max_unwatched_s)
+        ladder = ladder_for(station.impedance, self.segment.inrush_A)
         yield Off()
         station.impedance.prepare_polarization(self.voltage_V, ladder.present)
         yield from self._switched_on(ladder.present)
@@ -153,14 +172,14 @@ class _Phase:
             since_change_s = reading.time_s - self._changed_s
             if abs(reading.voltage_V - self.voltage_V) > HELD_V:
                 if since_change_s > AFTER_RANGE_CHANGE_S or not ladder.step_back():
-                    raise Fault(
-                        f"the cell is at {reading.voltage_V:.4f} V instead of {self.voltage_V:g} V: the potentiostat "
-                        "has cut out. Look for a short circuit, or a current beyond the range"
-                    )
+                    raise not_held(reading, self.voltage_V)
                 yield from self._change_range(ladder.present)
             elif ladder.step_down(abs(reading.current_A), since_change_s):
                 yield from self._change_range(ladder.present)
-            station.sleep_until(start_s + every_s)
+            else:
+                self._held.look(reading)
+            since_change_s = station.now_s() - self._changed_s
+            station.sleep_until(start_s + min(every_s, EAGER * since_change_s))
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()
@@ -170,4 +189,5 @@ class _Phase:
     def _switched_on(self, range_index: int) -> Actions:
         yield On(0.0)
         self._changed_s = self.station.now_s()
+        self._held = VoltageCheck(self.voltage_V, self._changed_s)
         yield Emit(RangeChange(range=range_index))

@@ -8,6 +8,7 @@ from solbench.fitting.verdicts import Verdict
 
 GOOD_RESIDUAL = 0.005  # above it overlapping arcs cannot be told apart
 WRONG_RESIDUAL = 0.02
+NEGATIVE_PART = 0.02  # of the modulus: beyond the noise of a point
 
 
 def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> SpectrumQuality:
@@ -19,7 +20,8 @@ def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> Spectru
     sound = [point for point in points if point.error == 0]
     residual = _residual(sound)
     with_error = len(points) - len(sound)
-    verdict, code, reason = _verdict(residual, with_error)
+    negative = sum(is_negative(point.impedance_ohm) for point in sound)
+    verdict, code, reason = _verdict(residual, with_error, negative)
     return SpectrumQuality(
         spectrum=spectrum,
         points=len(points),
@@ -46,7 +48,17 @@ def _residual(points: Sequence[ImpedancePoint]) -> float | None:
     return float(kramers_kronig(frequencies_Hz, impedances_ohm).residual)
 
 
-def _verdict(residual: float | None, points_with_error: int) -> tuple[Verdict, QualityCode, str]:
+def is_negative(impedance_ohm: complex) -> bool:
+    """Say whether the real part is below zero by more than noise, which no cell at open circuit has."""
+    return impedance_ohm.real < -NEGATIVE_PART * abs(impedance_ohm)
+
+
+def _verdict(
+    residual: float | None, points_with_error: int, negative: int
+) -> tuple[Verdict, QualityCode, str]:
+    if negative:
+        reason = f"{negative} points with a negative real part: a cable is turned, or the cell was not held"
+        return "wrong", "resistance_negative", reason
     if residual is None:
         return "look", "few_points", "too few valid points for a Kramers-Kronig test"
     shown = f"Kramers-Kronig residual {residual:.1%}"

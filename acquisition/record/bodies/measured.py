@@ -13,7 +13,10 @@ from solbench.fitting.verdicts import Verdict
 AFTER_RANGE_CHANGE_S = 10.0  # readings so soon after the ammeter's range changed are not used
 
 Role = Literal["spectrum", "again", "linearity", "asked"]
-QualityCode = Literal["", "good", "few_points", "points_with_error", "residual_raised", "residual_high"]
+Decides = Literal["", "end", "limit"]
+QualityCode = Literal[
+    "", "good", "few_points", "points_with_error", "residual_raised", "residual_high", "resistance_negative"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,39 @@ class Sample:
     range: int
     deciding: bool = field(default=False, metadata=OMITTED)
     overload: str = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A reading that the next ones did not confirm; it is in no charge and ends nothing.
+
+    `segment`: ordinal
+    `text`: the instrument's answer as it came
+    `decides`: what it would have decided, limit or end
+    """
+
+    kind: ClassVar[Literal["rejected"]] = "rejected"
+    when: ClassVar[str] = "a reading was not confirmed by the next"
+    segment: int = 0
+    voltage_V: float
+    current_A: float
+    text: str = field(default="", metadata=OMITTED)
+    decides: Decides = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentLimited:
+    """A constant voltage is approached at its current limit, until it is reached.
+
+    `current_A`: that is held until then
+    `voltage_V`: that is to be reached
+    """
+
+    kind: ClassVar[Literal["limited"]] = "limited"
+    when: ClassVar[str] = "a constant voltage would exceed its current limit"
+    segment: int = 0
+    current_A: float
+    voltage_V: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,13 @@ AlarmCode = Literal[
     "outside_window",
     "unwatched_charge",
     "interrupted_often",
+    "voltage_not_reached",
+    "direction_wrong",
+    "not_idle",
+    "spectrum_not_measured",
+    "resistance_negative",
+    "readings_disagree",
+    "limit_unconfirmed",
 ]
 GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program"]
 Rung = Literal["device_clear", "reopen", "set_up"]
@@ -166,12 +173,31 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAgain:
+    """An instrument's answer was lost or damaged and put right, or something was learnt of its line.
+
+    `instrument`: as the bench names it
+    `code`: silent, torn, garbled, late, other bit, no bit or measuring
+    `command`: that was sent
+    `raw`: what came in place of an answer
+    `attempt`: counts from 1
+    """
+
+    kind: ClassVar[Literal["asked_again"]] = "asked_again"
+    when: ClassVar[str] = "an answer was lost or damaged, and asked for again"
+    instrument: str
+    code: str
+    command: str
+    raw: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     """Something went wrong; the run may continue.
 
     `text`: for people
-    `code`: the same for programs: connection_lost, settings_lost, storage, current_not_reached, other_instruments,
-    outside_window, unwatched_charge or interrupted_often
+    `code`: the same for programs, such as connection_lost or current_not_reached
     `parameters`: of the code
     """
 

@@ -20,6 +20,7 @@ class Meter:
     """An ammeter with an offset, on range 5."""
 
     range_index = 5
+    full_scale_A = 2e-4
 
     def __init__(self, clock: VirtualClock, current_A: float) -> None:
         self._clock = clock

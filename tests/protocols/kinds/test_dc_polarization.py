@@ -1,3 +1,5 @@
+import pytest
+
 from solbench.protocols import load_cell, load_protocol, plan
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds.dc_polarization import POLARIZATION
@@ -18,6 +20,7 @@ def test_dc_polarization_as_a_segment() -> None:
         slope_fraction=0.01,
         slope_span_s=600.0,
         record=Record(every_s=1.0),
+        inrush_A=pytest.approx(0.05 / (500e-6 / 0.0185 / 0.785e-4)),
     )
 
 

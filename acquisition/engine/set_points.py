@@ -1,0 +1,99 @@
+"""Set means reached: what is measured is held against what was set, for as long as it is driven.
+
+A disturbed reading decides nothing: three in turn do, from so long after a change on that any loop has settled.
+"""
+
+from __future__ import annotations
+
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.record.events import Alarm
+from solbench.drivers.roles import Reading
+
+SETTLED_S = 10.0
+IN_TURN = 3
+CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
+VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
+GROSS_IN_TURN = 2
+GROSS_OF_SET, GROSS_OF_RANGE = 0.05, 5e-3
+
+
+class InTurn:
+    """Counts what is wrong several times in turn."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._count = 0
+
+    def add(self, *, wrong: bool) -> bool:
+        """Take one more; return whether it is the last one of too many."""
+        self._count = self._count + 1 if wrong else 0
+        return self._count >= self._limit
+
+
+class CurrentCheck:
+    """The current must be what was set, or a lead has come off and the charge would never be reached.
+
+    A current that is grossly wrong is told at once, by two readings in a row.
+    """
+
+    def __init__(self, current_A: float, full_scale_A: float, changed_s: float) -> None:
+        self._current_A = current_A
+        self._allowed_A = CURRENT_OF_SET * abs(current_A) + CURRENT_OF_RANGE * full_scale_A
+        self._gross_A = GROSS_OF_SET * abs(current_A) + GROSS_OF_RANGE * full_scale_A
+        self._from_s = changed_s + SETTLED_S
+        self._wrong, self._gross = InTurn(IN_TURN), InTurn(GROSS_IN_TURN)
+
+    def look(self, reading: Reading) -> None:
+        """Look at one reading; raises AttentionNeeded at the last of too many in a row that are wrong."""
+        off_A = abs(reading.current_A - self._current_A)
+        gross = self._gross.add(wrong=off_A > self._gross_A)
+        if self._wrong.add(wrong=off_A > self._allowed_A and reading.time_s >= self._from_s) or gross:
+            text = (
+                f"a current of {reading.current_A:.4g} A flows instead of {self._current_A:.4g} A; look for a lead "
+                "that has come off CE or WE, or a cell that takes more than the compliance voltage of the instrument"
+            )
+            found = {"set_A": self._current_A, "measured_A": reading.current_A}
+            raise AttentionNeeded(Alarm(text=text, code="current_not_reached", parameters=found))
+
+
+class VoltageCheck:
+    """The voltage must be what was set, or the instrument has cut out and nothing is held."""
+
+    def __init__(self, voltage_V: float, changed_s: float) -> None:
+        self._voltage_V = voltage_V
+        self._from_s = changed_s + SETTLED_S
+        self._wrong = InTurn(IN_TURN)
+
+    def look(self, reading: Reading) -> None:
+        """Look at one reading; raises AttentionNeeded at the third in a row that is wrong."""
+        wrong = reading.time_s >= self._from_s and not is_held(reading.voltage_V, self._voltage_V)
+        if self._wrong.add(wrong=wrong):
+            raise not_held(reading, self._voltage_V)
+
+
+class LimitCheck:
+    """A current limit must hold while a voltage is held."""
+
+    def __init__(self, limit_A: float, full_scale_A: float) -> None:
+        self._allowed_A = (1.0 + CURRENT_OF_SET) * limit_A + CURRENT_OF_RANGE * full_scale_A
+        self._beyond = InTurn(GROSS_IN_TURN)
+
+    def is_passed(self, reading: Reading) -> bool:
+        """Look at one reading; return whether it is the second in a row beyond the limit."""
+        return self._beyond.add(wrong=abs(reading.current_A) > self._allowed_A)
+
+
+def is_held(measured_V: float, set_V: float) -> bool:
+    """Say whether a measured voltage is that which was set."""
+    return abs(measured_V - set_V) <= VOLTAGE_V + VOLTAGE_OF_SET * abs(set_V)
+
+
+def not_held(reading: Reading, set_V: float) -> AttentionNeeded:
+    """Return what to raise where a voltage is not held."""
+    text = (
+        f"the cell is at {reading.voltage_V:.4f} V instead of {set_V:.4f} V, with {reading.current_A:.4g} A: the "
+        "instrument has cut out, or a lead has come off. Look for a short circuit, a current beyond the range, and at "
+        "the leads"
+    )
+    found = {"set_V": set_V, "measured_V": reading.voltage_V, "measured_A": reading.current_A}
+    return AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters=found))

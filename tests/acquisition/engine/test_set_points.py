@@ -1,0 +1,87 @@
+"""When what is measured is not what was set, and when that is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck, is_held
+from solbench.drivers.roles import Reading
+
+SET_A, FULL_SCALE_A, CHANGED_S = -1.25e-4, 2e-4, 100.0
+
+
+def told_at(check, readings) -> int | None:
+    """The number of the reading at which a user is asked for, None if none is."""
+    for number, reading in enumerate(readings, 1):
+        try:
+            check.look(reading)
+        except AttentionNeeded:
+            return number
+    return None
+
+
+def currents(*values: float, from_s: float = CHANGED_S + 11.0) -> list[Reading]:
+    return [Reading(from_s + number, 1.0, value) for number, value in enumerate(values)]
+
+
+def voltages(*values: float, from_s: float = CHANGED_S + 11.0) -> list[Reading]:
+    return [Reading(from_s + number, value, 1e-6) for number, value in enumerate(values)]
+
+
+@pytest.mark.parametrize(
+    ("off_A", "told"),
+    [(0.9e-6, None), (1.1e-6, 3), (-1.1e-6, 3), (1.25e-4, 2), (-0.1, 2)],
+)
+def test_a_current_that_is_not_what_was_set(off_A, told):
+    readings = currents(*[SET_A + off_A] * 5)
+    assert told_at(CurrentCheck(SET_A, FULL_SCALE_A, CHANGED_S), readings) == told
+
+
+def test_a_current_settles_before_it_is_judged_finely_and_is_grossly_wrong_at_once():
+    slightly, grossly = currents(*[SET_A + 2e-6] * 5, from_s=101.0), currents(0.0, 0.0, from_s=100.1)
+    assert told_at(CurrentCheck(SET_A, FULL_SCALE_A, CHANGED_S), slightly) is None
+    assert told_at(CurrentCheck(SET_A, FULL_SCALE_A, CHANGED_S), grossly) == 2
+
+
+def test_wrong_ones_that_are_not_in_turn_are_forgiven():
+    good, bad = SET_A, SET_A + 2e-6
+    assert told_at(CurrentCheck(SET_A, FULL_SCALE_A, CHANGED_S), currents(bad, bad, good, bad, bad)) is None
+
+
+@pytest.mark.parametrize(
+    ("set_V", "measured_V", "held"),
+    [
+        (2.0, 2.0049, True),
+        (2.0, 1.9949, False),
+        (0.0, 0.0029, True),
+        (0.0, -0.0031, False),
+        (-4.5, -4.507, True),
+    ],
+)
+def test_a_held_voltage(set_V, measured_V, held):
+    assert is_held(measured_V, set_V) is held
+    told = told_at(VoltageCheck(set_V, CHANGED_S), voltages(*[measured_V] * 4))
+    assert told == (None if held else 3)
+
+
+def test_a_voltage_settles_before_it_is_judged():
+    assert told_at(VoltageCheck(2.0, CHANGED_S), voltages(*[0.1] * 9, from_s=100.5)) is None
+
+
+def test_a_voltage_that_is_not_held_is_named_with_what_was_set():
+    check = VoltageCheck(2.0, CHANGED_S)
+    first, second, third = voltages(0.1, 0.1, 0.1)
+    check.look(first)
+    check.look(second)
+    with pytest.raises(AttentionNeeded) as raised:
+        check.look(third)
+    alarm = raised.value.alarm
+    assert alarm.code == "voltage_not_reached"
+    assert alarm.parameters == {"set_V": 2.0, "measured_V": 0.1, "measured_A": 1e-6}
+
+
+def test_a_limit_is_passed_by_two_in_turn():
+    check = LimitCheck(1e-4, FULL_SCALE_A)
+    beyond = [check.is_passed(reading) for reading in currents(1.1e-4, 1.0e-4, -1.1e-4, -1.1e-4)]
+    assert beyond == [False, False, False, True]

@@ -124,6 +124,7 @@ def _simulated(
     bench: BenchFile, cell: dict[str, Any], seed: int, speed: float | None, world: Path | None
 ) -> Reach:
     from solbench.simulators.bench import SimulatedBench
+    from solbench.simulators.electronics.settings import BenchSettings
 
     if bench.model != SIMULATED.model:
         raise BadInput(
@@ -132,7 +133,8 @@ def _simulated(
             file=bench.name,
             field="model",
         )
-    settings = {"positive_terminal": bench.positive_terminal, **in_si(bench, "simulation", bench.simulation)}
+    given = in_si(bench, "simulation", bench.simulation, BenchSettings())
+    settings = {"positive_terminal": bench.positive_terminal, **given}
     try:
         thermometers = [gauge.name for gauge in bench.gauges]
         simulated = SimulatedBench(
@@ -224,15 +226,15 @@ def _is_gpib(address: int | str) -> bool:
 
 def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
     """Return the plain description of a bench without its gauges, for opening it here or in the guardian."""
-    fields = bench.known_model.fields
+    fields, defaults = bench.known_model.fields, bench.known_model.settings
     settings = {
-        name: in_si(bench, f"{fields[name]}.settings", entry.settings)
+        name: in_si(bench, f"{fields[name]}.settings", entry.settings, defaults.get(name))
         for name, entry in bench.entries.items()
     }
     if signs_of := bench.known_model.signs_of:
         settings[signs_of] = {"positive_terminal": bench.positive_terminal, **settings[signs_of]}
     settings |= {
-        "pair": in_si(bench, "pair", bench.pair),
+        "pair": in_si(bench, "pair", bench.pair, defaults.get("pair")),
         "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),
     }
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
@@ -207,12 +208,29 @@ def _check_gauges(bench: BenchFile, file: str) -> None:
             )
 
 
-def in_si(bench: BenchFile, field: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a bench file has in `field`, texts with a unit as SI numbers; raises BadInput."""
+def in_si(bench: BenchFile, field: str, values: Mapping[str, Any], defaults: object = None) -> dict[str, Any]:
+    """Return the settings that a bench file has in `field`, texts with a unit as SI numbers; raises BadInput.
+
+    `defaults` has them as attributes: what is text there is no quantity, however it reads.
+    """
     try:
-        return dict(to_si(values))
+        return dict(_in_si(values, defaults, ""))
     except FieldError as error:
         raise BadInput(error.message, error.cure, file=bench.name, field=f"{field}.{error.field}") from error
+
+
+def _in_si(value: Any, default: object, path: str) -> Any:
+    if isinstance(default, str):
+        return str(value) if isinstance(value, (int, float)) else value  # YAML takes 1260 for a number
+    if isinstance(value, Mapping):
+        return {
+            name: _in_si(item, getattr(default, str(name), None), f"{path}.{name}".lstrip("."))
+            for name, item in value.items()
+        }
+    if isinstance(value, list) and isinstance(default, tuple) and default:
+        items = zip_longest(value, default[: len(value)], fillvalue=default[-1])
+        return [_in_si(item, like, f"{path}[{place}]") for place, (item, like) in enumerate(items, 1)]
+    return to_si(value, path)
 
 
 def dump_bench(bench: BenchFile) -> str:

@@ -6,7 +6,7 @@ pydantic and no simulator.
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from solbench.drivers.clock import Clock
@@ -40,7 +40,8 @@ class BenchModel:
     beside direct current. `limits`: what a protocol cannot pass. `by_hand`: how a user switches the cell off at the
     instrument. `build` makes the drivers on open resources; it sends nothing and raises UnknownSetting.
     `signs_of`: the instrument whose settings have `positive_terminal`, "" where the terminals are marked on it;
-    `sections`: what else the bench file may have for this model.
+    `sections`: what else the bench file may have for this model. `settings`: the defaults by instrument and section,
+    from which a bench file's reader knows numbers from text.
     """
 
     fields: Mapping[str, str]
@@ -50,6 +51,7 @@ class BenchModel:
     build: Callable[[Settings, Resources, Clock], Equipment]
     signs_of: str = ""
     sections: frozenset[str] = frozenset()
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
@@ -74,6 +76,7 @@ MODELS: dict[str, BenchModel] = {
         limits=DcLimits("1287", current_max_A=2.0, voltage_max_V=14.5),  # manual, specification
         signs_of="1287",
         sections=frozenset({"pair"}),
+        settings={"1260": Settings1260(), "1287": Settings1287(), "pair": PairSettings()},
     )
 }
 

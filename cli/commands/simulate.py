@@ -156,11 +156,11 @@ def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dic
 
 
 def _make(bench_file: BenchFile, cell: Fields, speed: float, seed: int, world: Path | None) -> SimulatedBench:
-    from solbench.simulators.electronics.settings import SettingError
+    from solbench.simulators.electronics.settings import BenchSettings, SettingError
     from solbench.simulators.server.server import served_bench
     from solbench.simulators.world import WorldError
 
-    simulation = in_si(bench_file, "simulation", bench_file.simulation)
+    simulation = in_si(bench_file, "simulation", bench_file.simulation, BenchSettings())
     try:
         settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
         return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)

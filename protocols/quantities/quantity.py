@@ -4,6 +4,7 @@ A `Quantity` keeps its text, so that a file that is read and written again holds
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -53,6 +54,7 @@ _KINDS = (
 _BY_DIMENSION = {kind.dimension: kind for kind in _KINDS}
 _BY_NAME = {kind.name: kind for kind in _KINDS}
 C_RATE = "C-rate"
+_WITH_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ def parse_generic(text: str) -> float:
 def to_si(value: Any, path: str = "") -> Any:
     """Turn every text that begins like a number into its SI value, at any depth of mappings and lists.
 
-    Bare numbers and labels stay as they are. Raises `FieldError` with the path of what cannot be read.
+    Bare numbers and labels stay as they are; `1.4e7` is a number, which YAML 1.1 takes for a text. Raises `FieldError`
+    with the path of what cannot be read.
     """
     if isinstance(value, Mapping):
         return {key: to_si(item, f"{path}.{key}".lstrip(".")) for key, item in value.items()}
@@ -106,6 +109,8 @@ def to_si(value: Any, path: str = "") -> Any:
         raise FieldError(f"{value} is not a number", "Write a number", field=path)
     if not isinstance(value, str) or not value.lstrip("+-.\u2212 ")[:1].isdigit():
         return value
+    if _WITH_EXPONENT.fullmatch(value):
+        return float(value)
     try:
         return parse_generic(value)
     except FieldError as error:

@@ -18,6 +18,7 @@ TERMINATORS = ("EOI", "LF", "CR", ";")
 POSITIVE_TERMINALS = ("ce_re1", "we_re2")
 WIRINGS = ("pair", "analyzer_alone")
 BYTE_ORDERS = ("big", "little")
+LONGEST_LATENCY_S = 10.0
 OUTPUT_MODES = ("off", "all", "fail", "pass", "dump", "dump_all")
 VARIABLES = ("frequency", "amplitude", "bias")
 ERROR_MODES = ("none", "typical")
@@ -284,5 +285,5 @@ class BenchSettings(Checked):
         _require("errors", self.errors, ERROR_MODES)
         _require("wiring", self.wiring, WIRINGS)
         _require("dre_sign", self.dre_sign, (1.0, -1.0))
-        if not self.latency_s >= 0.0:
-            raise SettingError(f"latency_s is {self.latency_s}; it takes seconds, 0 or more")
+        if not 0.0 <= self.latency_s <= LONGEST_LATENCY_S:
+            raise SettingError(f"latency_s is {self.latency_s:g}; it takes 0 to {LONGEST_LATENCY_S:g} s")

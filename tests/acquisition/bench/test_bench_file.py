@@ -58,7 +58,7 @@ def test_gauges_that_one_run_file_cannot_hold_are_refused(names, place):
 @pytest.mark.parametrize(
     ("place", "name", "text"),
     [
-        ("analyzer_1260.settings", "identity_contains", "1260"),
+        ("analyzer_1260.settings", "reset_s", "5 parsecs"),
         ("pair", "settle_s", "5 parsecs"),
         ("adapter_settings", "timeout_s", "3"),
         ("simulation", "latency_s", "1"),
@@ -72,6 +72,34 @@ def test_a_setting_that_reads_like_a_quantity_and_is_none_is_named(place, name, 
     with pytest.raises(BadInput) as caught:
         open_bench(bench, {}, lambda: None) if kind == "simulated" else describe(bench, {})
     assert (caught.value.file, caught.value.field) == ("b", f"{place}.{name}")
+
+
+@pytest.mark.parametrize("text", ["1260A", "1255", "1260 IMP", "4 mA", "1e3"])
+def test_a_setting_that_is_text_is_no_quantity_however_it_reads(text):
+    settings = f"analyzer_1260: {{settings: {{identity_contains: {text}, reset_s: 2 s}}}}"
+    bench = parse_bench(f"name: b\nkind: visa\npositive_terminal: we_re2\n{settings}\n", "b.yaml")
+    found = describe(bench, {}).settings["1260"]
+    assert found == {"identity_contains": text, "reset_s": 2.0}
+
+
+def test_the_text_settings_of_the_simulation_are_none_either():
+    simulation = "simulation: {analyzer: {identity: 1255B FREQUENCY RESPONSE ANALYZER}, latency_s: 2 ms}"
+    bench = parse_bench(f"name: b\nkind: simulated\npositive_terminal: we_re2\n{simulation}\n", "b.yaml")
+    opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
+    assert opened.truth.settings.analyzer.identity == "1255B FREQUENCY RESPONSE ANALYZER"
+    assert opened.truth.settings.latency_s == 2e-3
+    opened.close()
+
+
+def test_numbers_with_an_exponent_are_numbers_without_a_sign_in_it_too():
+    simulation = (
+        "simulation: {interface: {compliance_V: 1.4e1, resistor_pole_Hz: [1.4e7, 1e6, 1.e5, 1, 2, 3, 4, 5]}}"
+    )
+    bench = parse_bench(f"name: b\nkind: simulated\npositive_terminal: we_re2\n{simulation}\n", "b.yaml")
+    opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
+    assert opened.truth.settings.interface.compliance_V == 14.0
+    assert opened.truth.settings.interface.resistor_pole_Hz[:3] == (1.4e7, 1e6, 1e5)
+    opened.close()
 
 
 def test_a_round_trip_keeps_the_bench():

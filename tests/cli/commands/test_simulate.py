@@ -184,7 +184,8 @@ def test_a_port_in_use_is_named_with_a_cure(tmp_path):
 @pytest.mark.parametrize(
     ("simulation", "says"),
     [
-        ("{latency_s: 1.0e12}", "simulation.latency_s"),
+        ("{latency_s: 1.0e12}", "latency_s is 1e+12; it takes 0 to 10 s"),
+        ("{latency_s: 1.0 parsec}", "simulation.latency_s"),
         ("{latency_s: fast}", "it takes a number"),
         ("{latency: 0.0}", "latency is no setting"),
     ],

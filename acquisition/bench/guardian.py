@@ -38,7 +38,7 @@ from solbench.acquisition.control.duties import (
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import FileLock, end_last, host_s, is_alive, kill
 
-FIRST_TRIES_S = 10.0  # then whoever waits for a word is told that it goes on
+FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second
 SHORTEST_LEASE_S = 1.0
 ACK = b"heard\n"  # the answer to a beat

@@ -22,9 +22,7 @@ ANSWER_WITHIN_S = 60.0  # it may take the bench over from another guardian, whos
 SILENT_BEATS = 16
 FIRST_BEATS = 120  # it loads its libraries before it answers for the first time
 KILLED_WITHIN_S = 0.5  # the cell is on meanwhile
-DEED_WITHIN_S = (
-    60.0  # it says within ten seconds how it is, but may be speaking to instruments that are silent
-)
+DEED_WITHIN_S = 60.0  # it says within seconds how it is, but may be speaking to instruments that are silent
 
 
 _LEFT: list[subprocess.Popen[bytes]] = []  # they outlive this process, and are not waited for

@@ -31,7 +31,7 @@ from solbench.drivers.clock import SystemClock
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 2.0  # between two tries no port is held
 PAUSE_GROWS = 0.1  # by so much of the time that was spent in vain
 LOOK_S = 0.05  # how often a guardian that waits looks for an order
-HANDED_OVER_WITHIN_S = 15.0  # a try at instruments that are silent lasts some seconds
+HANDED_OVER_WITHIN_S = 10.0  # a try at instruments that are silent lasts some seconds
 DYING_S = 2.0  # from the end of a program to its guardian's first word
 
 

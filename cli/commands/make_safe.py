@@ -24,7 +24,7 @@ from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
 
-TRIES_S = 10.0
+TRIES_S = 5.0
 ASKED_FOR = "make-safe was requested"
 
 

@@ -23,7 +23,6 @@ from tests.end_to_end.served import (
 SPEED = 20.0
 SHORT = THREE_MINUTES.replace("180 s", "60 s")
 CURRENT_A = 0.16e-3 * 0.785
-AWAY_S = 16.0
 
 
 @pytest.fixture
@@ -51,17 +50,23 @@ def close(engine) -> str:
     return said.decode()
 
 
-def engine_without_adapter(bench: ServedBench, run: Path, away_s: float, signal_number: int | None) -> None:
-    """Take the adapter away under a run, for longer than its program lives."""
+def engine_without_adapter(bench: ServedBench, run: Path, signal_number: int | None) -> None:
+    """Take the adapter away under a run, whose program is killed then, or ends by itself."""
     engine = bench.start(run, SHORT)
     read_until(engine, 20)
     assert bench.control.truth()["polarized"]
-    bench.control.set_fault("refuse_connections", for_s=away_s)
+    bench.control.set_fault("refuse_connections", for_s=3600.0)
     bench.control.set_fault("drop_connection")
     if signal_number is not None:
         engine.send_signal(signal_number)
     close(engine)
     wait_for(lambda: the_duty(bench)["tries"] > 1)
+
+
+def adapter_is_back(bench: ServedBench) -> float:
+    """Bring it back; return when (host time, s)."""
+    bench.control.set_fault("refuse_connections", for_s=0.0)
+    return host_s()
 
 
 def counted_C(run: Path) -> float:
@@ -79,13 +84,12 @@ def require_completed(bench: ServedBench, run: Path, elsewhere_C: float = 0.0) -
     assert starts[-1].by_guardian
 
 
-@pytest.mark.parametrize("killed", [None, signal.SIGKILL])
+@pytest.mark.parametrize("killed", [signal.SIGKILL, pytest.param(None, marks=pytest.mark.long)])
 def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program_has_ended(
     bench: ServedBench, tmp_path: Path, killed: int | None
 ):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, AWAY_S, killed)
-    back_s = host_s() + AWAY_S  # at the latest
+    engine_without_adapter(bench, run, killed)
     (shown,) = json.loads(bench.call("runs", "--json").stdout)["guardians"]
     assert shown["run"] == str(run)
     assert shown["guardian_alive"]
@@ -95,8 +99,10 @@ def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program
         assert refused.returncode == 1
         assert "Press STANDBY" in refused.stderr
         assert the_duty(bench)["tries"] > shown["tries"]  # the program is refused, and a guardian goes on
-    truth = wait_until_off(bench, 40.0)
-    assert truth["opened_host_s"] < back_s + 5.0
+    assert bench.control.truth()["polarized"]
+    back_s = adapter_is_back(bench)
+    truth = wait_until_off(bench)
+    assert truth["opened_host_s"] - back_s < 5.0
     wait_for(run.with_suffix(".guard").exists)
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]
@@ -106,9 +112,10 @@ def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program
     require_completed(bench, run)
 
 
+@pytest.mark.long
 def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: ServedBench, tmp_path: Path):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, 25.0, signal.SIGKILL)
+    engine_without_adapter(bench, run, signal.SIGKILL)
     pressed = bench.call("make-safe", str(run), "--pressed", "--json")
     assert pressed.returncode == 1
     deed = json.loads(pressed.stdout)
@@ -116,21 +123,23 @@ def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: Serve
     assert "A person said that STANDBY was pressed; no reading confirms it." in deed["text"]
     guardian = the_duty(bench)["guardian"]["pid"]
     assert is_alive(guardian)
-    wait_until_off(bench, 40.0)
+    adapter_is_back(bench)
+    wait_until_off(bench)
     wait_for(run.with_suffix(".guard").exists)
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]
     assert deed["pressed"]
 
 
+@pytest.mark.long
 def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more(
     bench: ServedBench, tmp_path: Path
 ):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, 4.0, signal.SIGKILL)
+    engine_without_adapter(bench, run, signal.SIGKILL)
     guardian = the_duty(bench)["guardian"]["pid"]
     os.kill(guardian, signal.SIGSTOP)
-    time.sleep(4.0)
+    adapter_is_back(bench)
     assert bench.control.truth()["polarized"]
     made = bench.call("make-safe", "--json")  # without a name: there is one cell that is on
     assert made.returncode == 0, made.stdout + made.stderr
@@ -147,7 +156,9 @@ def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more
     require_completed(bench, run, counted_C(later))
 
 
-@pytest.mark.parametrize("by", ["make-safe", "another run", "resume"])
+@pytest.mark.parametrize(
+    "by", ["make-safe", *(pytest.param(by, marks=pytest.mark.long) for by in ("another run", "resume"))]
+)
 def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_somebody_switched_off(
     bench: ServedBench, tmp_path: Path, by: str
 ):

@@ -48,7 +48,7 @@ class Charge:
     `charge_C` and `current_A` signed (positive charges the cell); `sample_s` the longest time between two
     readings, as the edges are known to one reading; `zero_stderr_A` the standard uncertainty of the ammeter's
     zero; `range_index` the current range, None where it is not known; `edges` how often the current was switched
-    on or off, which interruptions add to.
+    on or off, which interruptions add to; `unwatched_C` the uncertainty of what flowed while nobody watched.
     """
 
     charge_C: float
@@ -57,6 +57,7 @@ class Charge:
     zero_stderr_A: float = 0.0
     range_index: int | None = None
     edges: int = 2
+    unwatched_C: float = 0.0
 
     def __post_init__(self) -> None:
         if self.current_A == 0.0 or self.sample_s < 0.0 or self.zero_stderr_A < 0.0:
@@ -75,13 +76,13 @@ class Charge:
         return self.zero_stderr_A * abs(self.charge_C / self.current_A)
 
     def stderr_C(self, gain_relative: float = GAIN_RELATIVE) -> float:
-        """Compute the standard uncertainty of the charge (C), gain, zero and edges in quadrature."""
-        return math.hypot(gain_relative * self.charge_C, self.zero_C, self.edges_C)
+        """Compute the standard uncertainty of the charge (C): gain, zero, edges and gaps in quadrature."""
+        return math.hypot(gain_relative * self.charge_C, self.zero_C, self.edges_C, self.unwatched_C)
 
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Coulombic efficiency: `words` name the two charges; `gain`, `zero` and `edges` are the parts of `stderr`."""
+    """Coulombic efficiency: `words` name the two charges; `gain`, `zero`, `edges` and `unwatched` make up `stderr`."""
 
     value: float
     stderr: float
@@ -89,6 +90,7 @@ class Efficiency:
     gain: float
     zero: float
     edges: float
+    unwatched: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ def coulombic_efficiency(
     together = sum(zeros) if opposite else abs(zeros[1] - zeros[0])
     zero = value * (together if one_range else math.hypot(*zeros))
     edges = math.hypot(value * first.edges_C, second.edges_C) / abs(first.charge_C)
-    return Efficiency(value, math.hypot(gain, zero, edges), words, gain, zero, edges)
+    unwatched = math.hypot(value * first.unwatched_C, second.unwatched_C) / abs(first.charge_C)
+    stderr = math.hypot(gain, zero, edges, unwatched)
+    return Efficiency(value, stderr, words, gain, zero, edges, unwatched)
 
 
 def irreversible_charge(first: Charge, second: Charge, gain_relative: float = GAIN_RELATIVE) -> Uncertain:
@@ -150,7 +154,8 @@ def irreversible_charge(first: Charge, second: Charge, gain_relative: float = GA
     one_range = first.range_index == second.range_index
     gain = lost if one_range else math.hypot(first.charge_C, second.charge_C)
     zero = first.zero_C + second.zero_C if one_range else math.hypot(first.zero_C, second.zero_C)
-    return Uncertain(lost, math.hypot(gain_relative * gain, zero, first.edges_C, second.edges_C))
+    unwatched = math.hypot(first.unwatched_C, second.unwatched_C)
+    return Uncertain(lost, math.hypot(gain_relative * gain, zero, first.edges_C, second.edges_C, unwatched))
 
 
 def retention(charges: Sequence[Charge], reference: int = 0) -> list[Uncertain]:

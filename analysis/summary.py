@@ -23,7 +23,11 @@ S_CM_IN_S_M = 100.0
 
 @dataclass(frozen=True)
 class StepSummary:
-    """One executed step; `overshoot_ppm` is how far its charge passed the charge that ended it."""
+    """One executed step; `overshoot_ppm` is how far its charge passed the charge that ended it.
+
+    `interruptions` counts the times in which nobody watched the cell, `unwatched_s` in all; their charge is assumed. It
+    is part of the capacity, and of its uncertainty.
+    """
 
     index: int
     name: str
@@ -36,6 +40,9 @@ class StepSummary:
     overshoot_ppm: float | None
     worst_gap_s: float
     missed_readings: int
+    interruptions: int
+    unwatched_s: float
+    unwatched_areal_capacity_mAh_cm2: float
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,9 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         overshoot_ppm=_overshoot_ppm(step),
         worst_gap_s=step.worst_gap_s,
         missed_readings=step.missed_readings,
+        interruptions=len(step.gaps),
+        unwatched_s=step.unwatched_s,
+        unwatched_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(step.unwatched_C, area_m2),
     )
 
 

@@ -66,7 +66,15 @@ def _step_line(step: StepSummary) -> str:
     if capacity is not None:
         known = f"+- {_small(stderr)}" if stderr is not None else " " * 9
         shown = f"{capacity:8.4f} {known} mAh/cm2"
-    return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason}"
+    gaps = f", {_gaps(step)}" if step.interruptions else ""
+    return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason}{gaps}"
+
+
+def _gaps(step: StepSummary) -> str:
+    """Return how often nobody watched the cell, and what is assumed to have flowed meanwhile."""
+    times = "once" if step.interruptions == 1 else f"{step.interruptions} times"
+    minutes = f"{step.unwatched_s / 60.0:.3g} min unwatched"
+    return f"interrupted {times}, {minutes}, {step.unwatched_areal_capacity_mAh_cm2:.2g} mAh/cm2 assumed"
 
 
 def _small(stderr: float) -> str:

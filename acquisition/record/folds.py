@@ -1,9 +1,9 @@
 """The steps of a run, put together from its segments."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart, SpectrumStart
+from solbench.acquisition.record.events import Event, Gap, SegmentEnd, SegmentStart, SpectrumStart
 from solbench.protocols.kinds.registry import holding
 from solbench.protocols.segments import ConstantCurrent
 
@@ -15,7 +15,7 @@ class StepRecord:
     """One executed step.
 
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
-    `end` is that of the deciding segment, None as long as there is none.
+    `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings.
     """
 
     index: int
@@ -31,6 +31,22 @@ class StepRecord:
     worst_gap_s: float = 0.0
     missed_readings: int = 0
     interruptions: int = 0
+    gaps: list[Gap] = field(default_factory=list)
+
+    @property
+    def unwatched_s(self) -> float:
+        """Get for how long nobody watched the cell in this step, in s."""
+        return sum(gap.unwatched_s for gap in self.gaps)
+
+    @property
+    def unwatched_C(self) -> float:
+        """Get the charge (C) that is assumed to have flowed meanwhile; it is part of the step's charge."""
+        return sum(gap.charge_C for gap in self.gaps)
+
+    @property
+    def unwatched_uncertainty_C(self) -> float:
+        """Get the uncertainty of that charge (C): of all gaps together, as one cause may have acted in all."""
+        return sum(gap.uncertainty_C for gap in self.gaps)
 
     @property
     def finished(self) -> bool:
@@ -74,6 +90,8 @@ class StepFold:
         body = event.body
         if isinstance(body, SegmentStart):
             self._begin(event.time_s, body)
+        elif isinstance(body, Gap) and body.step in self._steps:
+            self._steps[body.step].gaps.append(body)
         elif isinstance(body, SegmentEnd) and body.step in self._steps:
             _finish(self._steps[body.step], event.time_s, body)
 

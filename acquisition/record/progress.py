@@ -70,7 +70,8 @@ class Progress:
     Segments of an on-demand spectrum are not of the plan: their ordinals are below zero. `asked` is the
     one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
     a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one. `interruptions`
-    counts those of the present step since a user last looked. `segment_last_s` is the last moment at which the segment
+    counts those of the present step since a user last looked. `continued_until_s` is
+    when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
     `instruments` are those of the last session, `bench` that of the last resume that named one.
     """
@@ -84,6 +85,7 @@ class Progress:
     step_index: int | None = None
     step_start_C: float = 0.0
     step_active_s: float = 0.0
+    continued_until_s: float | None = None
     closed_step: int | None = None
     skipped: list[int] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
@@ -121,12 +123,13 @@ class Progress:
                 self._segment(event.time_s, start)
             case Point():
                 self.ledger.watch(event.time_s)
-            case Gap():
+            case Gap() as gap:
                 self.interruptions += 1
+                self._gap(gap)
             case Resumed():
                 self.interruptions = 0
             case SegmentEnd() as end:
-                self._segment_end(end)
+                self._segment_end(event.time_s, end)
             case ZeroRead() as zero:
                 self.zeros[zero.range] = Zero(zero.mean_A, zero.stderr_A, zero.readings)
             case SessionStart():
@@ -200,7 +203,14 @@ class Progress:
             self.step_active_s = 0.0
             self.interruptions = 0
 
-    def _segment_end(self, end: SegmentEnd) -> None:
+    def _gap(self, gap: Gap) -> None:
+        """Count the time of the step, too, in which its current went on after it had been called interrupted."""
+        if self.ordinal is None and self.continued_until_s is not None and gap.charge_C:
+            until_s = gap.since_s + gap.unwatched_s
+            self.step_active_s += max(0.0, until_s - self.continued_until_s)
+
+    def _segment_end(self, time_s: float, end: SegmentEnd) -> None:
+        self.continued_until_s = time_s if end.segment in CONTINUED else None
         if end.segment in CONTINUED:
             self.step_active_s += end.duration_s
         self.ordinal, self.segment = None, ""

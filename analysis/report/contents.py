@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from solbench.acquisition.record.events import CellText, SegmentStart
+from solbench.acquisition.record.events import CellText, Gap, SegmentStart
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
@@ -98,13 +98,24 @@ class Content:
 
     def curve(self, step: StepRecord) -> tuple[Array, Array]:
         """Return charge since the step's start (C) and voltage (V) of the readings under its current."""
+        _, charge_C, voltage_V = self._under_current(step)
+        return charge_C, voltage_V
+
+    def watched_curve(self, step: StepRecord) -> tuple[Array, Array]:
+        """Return the same without the charge that is assumed to have flowed while nobody watched the cell."""
+        time_s, charge_C, voltage_V = self._under_current(step)
+        for gap in step.gaps:
+            charge_C = charge_C - np.where(time_s > gap.since_s, gap.charge_C, 0.0)
+        return charge_C, voltage_V
+
+    def _under_current(self, step: StepRecord) -> tuple[Array, Array, Array]:
         samples = self.run.samples[self.run.samples["step"] == step.index]
         if not len(samples):
-            return np.empty(0), np.empty(0)
+            return np.empty(0), np.empty(0), np.empty(0)
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
         under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
         charge = samples["charge_C"] - samples["charge_C"][0]
-        return charge[under], samples["voltage_V"][under]
+        return samples["time_s"][under], charge[under], samples["voltage_V"][under]
 
     def areal_curve(self, step: StepRecord) -> tuple[Array, Array]:
         """Return areal capacity (mAh/cm2) and voltage (V) of the readings under the step's current."""
@@ -118,7 +129,8 @@ class Content:
         rests = [start.ordinal for _, start in starts if isinstance(start.segment, Rest)]
         kept = np.isin(samples["segment"], (*self.flowing.get(step.index, ()), *rests))
         s = samples[kept]
-        return interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
+        found = interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
+        return [one for one in found if not any(_lies_in(one.time_s, gap) for gap in step.gaps)]
 
     def capacity_of(self, record: SpectrumRecord) -> float:
         """Return the areal capacity (mAh/cm2) at which a spectrum was taken."""
@@ -161,3 +173,8 @@ def _same(run: Run) -> tuple[str, str, str]:
 def _label(run: Run, several: bool) -> str:
     name = run.header.cell.name
     return f"{name} ({run.path.stem})" if several else name
+
+
+def _lies_in(time_s: float, gap: Gap) -> bool:
+    """Say whether an interruption is that of a gap, which nobody has read."""
+    return gap.since_s - 1.0 <= time_s <= gap.since_s + gap.unwatched_s + 1.0

@@ -87,7 +87,8 @@ def _charge(step: StepRecord, zeros: dict[int, float], ranges: dict[int, int], e
     number = ranges.get(step.index)
     unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
     stderr = zeros.get(number, unread) if number is not None else unread
-    return Charge(step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges))
+    unwatched_C = step.unwatched_uncertainty_C
+    return Charge(step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges), unwatched_C)
 
 
 def _zeros(run: Run) -> dict[int, float]:

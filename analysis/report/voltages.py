@@ -134,7 +134,7 @@ def _differential(axes: Axes, content: Content) -> None:
     for step, sign in ((first.first, 1.0), (first.second, -1.0)):
         if step is None or not step.current_A:
             continue
-        found = differential_capacity(*content.curve(step), step_V=_STEP_V)
+        found = differential_capacity(*content.watched_curve(step), step_V=_STEP_V)
         per_volt = found.charge_per_volt_C_V * areal_capacity_mAh_cm2(1.0, content.area_m2)
         colour, line = _LOOKS[(step.current_A > 0) == (content.kind == "half")]
         words = direction(content.kind, step.current_A)

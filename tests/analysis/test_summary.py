@@ -4,7 +4,9 @@ import json
 import math
 import os
 from dataclasses import asdict, replace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from solbench.acquisition.control import registry
@@ -16,8 +18,10 @@ from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.tables import runs
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
+from solbench.fitting.voltage_curves import differential_capacity
 from tests.acquisition.asked import nth_sample, run_asked
-from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run
+from tests.acquisition.away import adapter
+from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +158,60 @@ def test_charge_and_efficiency_have_uncertainties_and_their_source(seen, summary
     assert 0.0 < summary.coulombic_efficiency_stderr[0] < 0.2
     assert "1287" in summary.uncertainty_source
     assert "+-" in as_text(summary)
+
+
+CYCLE = """
+name: cycle
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 10 s}
+interruptions: {unwatched_charge: 100 %}
+steps:
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 2 h}}
+  - {name: desodiation, kind: constant_current, current: 0.16 mA/cm2, until: {time: 1 h}}
+"""
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """A cycle in whose first step the adapter was away for 25 min, and the contents of its report."""
+    run = tmp_path_factory.mktemp("gap") / "a.h5"
+    benches: list[Any] = []
+
+    def leave(event) -> None:
+        if event.kind == "sample" and event.time_s > 3000.0 and not away.until_s:
+            away.leave(benches[0].clock.now(), 1500.0)
+
+    bench = quiet_bench().model_validate(
+        {**quiet_bench().model_dump(exclude_unset=True), "reconnect_for": "1 h"}
+    )
+    with adapter() as away, watched_benches(benches.append):
+        assert run_it(request(run, CYCLE, bench=bench), leave).completed
+    return run
+
+
+def test_minutes_without_readings_are_in_the_summary_and_in_the_uncertainty(interrupted):
+    found = summarise(open_run(interrupted))
+    first, second = found.steps
+    assumed = 0.16 * first.unwatched_s / 3600.0
+    assert (first.interruptions, second.interruptions) == (1, 0)
+    assert 1500.0 <= first.unwatched_s <= 1510.0
+    assert first.unwatched_areal_capacity_mAh_cm2 == pytest.approx(assumed, rel=1e-3)
+    assert first.areal_capacity_mAh_cm2 == pytest.approx(0.32, rel=0.005)
+    assert first.areal_capacity_stderr_mAh_cm2 == pytest.approx(assumed, rel=0.05)
+    assert second.areal_capacity_stderr_mAh_cm2 < 0.01
+    (efficiency,), (stderr,) = found.coulombic_efficiency, found.coulombic_efficiency_stderr
+    assert stderr == pytest.approx(efficiency * assumed / 0.32, rel=0.05)
+    assert "interrupted once, 25 min unwatched, 0.067 mAh/cm2 assumed" in as_text(found)
+
+
+def test_a_differential_capacity_leaves_out_what_nobody_has_read(interrupted):
+    (content,) = read_contents([interrupted])
+    step = content.run.steps[0]
+    found = differential_capacity(*content.watched_curve(step), step_V=0.01)
+    charge_C = float(np.sum(found.charge_per_volt_C_V)) * 0.01
+    assert charge_C == pytest.approx(0.16e-3 * 0.785 * (7200.0 - step.unwatched_s), rel=0.01)
+    assert content.interruptions(step) == []
 
 
 def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):

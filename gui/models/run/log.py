@@ -9,6 +9,7 @@ from solbench.acquisition.record.events import (
     Body,
     Edge,
     Event,
+    Gap,
     Header,
     Note,
     Paused,
@@ -118,6 +119,9 @@ def _described(body: Body) -> tuple[Level, str]:
             return "info", "resumed"
         case Reconnected():
             return "info", "the instruments answer again"
+        case Gap():
+            seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.charge_C:.3g} C"
+            return "warning", f"nobody watched the cell for {seconds}; {charge} are assumed to have flowed"
         case SpectrumAsked():
             return "info", f"spectrum requested by {body.by}"
         case StepSkipped():

@@ -101,6 +101,7 @@ def test_a_run_continues_by_itself_after_a_short_absence(tmp_path, for_s):
     assert gap.body.cause == "connection"
     assert for_s <= gap.body.unwatched_s <= for_s + 10.0
     assert gap.body.charge_C == pytest.approx(-CURRENT_A * gap.body.unwatched_s, rel=0.01)
+    assert seen.truth.charge_C == pytest.approx(-CURRENT_A * AFTER_S, abs=10.0 * CURRENT_A)
     true_charge_is_recorded(seen, 2.0 * CURRENT_A)
 
 

@@ -78,6 +78,23 @@ def open_instruments(description: Description, clock: Clock, visa_library: Any =
         raise
 
 
+def ports_of(description: Description) -> list[str]:
+    """Return the serial ports of a bench, by their present names; none of a bench without."""
+    if description.kind == "prologix":
+        return [description.adapter]
+    return list(description.addresses.values()) if description.kind == "serial" else []
+
+
+def at_ports(description: Description, ports: Mapping[str, str]) -> Description:
+    """Return the bench with other names of its ports: `ports` by the names that it has."""
+    if description.kind == "prologix":
+        return replace(description, adapter=ports.get(description.adapter, description.adapter))
+    if description.kind == "serial":
+        addresses = {name: ports.get(port, port) for name, port in description.addresses.items()}
+        return replace(description, addresses=addresses)
+    return description
+
+
 def _gauge(name: str) -> str:
     return f"gauge {name}"  # an instrument may have the same name
 

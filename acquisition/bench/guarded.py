@@ -55,7 +55,7 @@ def open_guarded(
             bench, cell, run_control.poll, seed=seed, speed=speed, world=world, guarding=guarding
         )
     except BaseException:
-        guard.bye()
+        guard.nothing_was_on()
         raise
 
 

@@ -4,10 +4,10 @@
 
 It has a session of its own, owns the bench lock, and reads one line of JSON (`Assignment`) and then short lines
 from the engine's end of a pipe: `beat T` (the next one comes before host time T), `bye` (the cell was made safe
-in an orderly way) and `act` (the engine could not, and has let go of the port). Pipe closed without a bye: it
-acts at once. A beat that does not come: it ends the engine first, because a hung engine holds the port. It says
-on its own output what it does, one JSON line each, and answers each beat there, so that an engine learns when it was
-stopped itself.
+in an orderly way), `nothing` (nothing was switched on) and `act` (the engine could not make the cell safe, and has let
+go of the port). Pipe closed without a bye: it acts at once. A beat that does not come: it ends the engine first,
+because a hung engine holds the port. It says on its own output what it does, one JSON line each, and answers each beat
+there, so that an engine learns when it was stopped itself.
 
 It does not end before the cell is verified off, however long that takes, unless another program takes the bench over.
 A cell that an earlier guardian could not switch off comes first: only then a new program gets the bench.
@@ -20,10 +20,10 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from solbench.acquisition.bench.connect import Description, warm_up
+from solbench.acquisition.bench.connect import Description, ports_of, warm_up
 from solbench.acquisition.bench.making_safe import LockLost, keep_trying, take_lock
 from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.control.duties import (
@@ -37,11 +37,13 @@ from solbench.acquisition.control.duties import (
 )
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import FileLock, end_last, host_s, is_alive, kill
+from solbench.drivers.links.usb_identity import UsbIdentity, usb_identity
 
 FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second
 SHORTEST_LEASE_S = 1.0
 ACK = b"heard\n"  # the answer to a beat
+BYE, NOTHING = b"bye", b"nothing"
 BY_REQUEST = "the engine could not verify that the cell is off"
 LEFT_ALONE = "program and guardian had both ended"
 
@@ -94,13 +96,16 @@ def _guard(assignment: Assignment, lock: FileLock) -> int:
         taken_up(left, os.getpid(), LEFT_ALONE), lock, "locked", assignment.first_tries_s
     ):
         return 0
+    description = Description(**assignment.description)
     duty = _duty(assignment)
     write_duty(duty)
     _say({"locked": True, "pid": os.getpid()})
-    warm_up(Description(**assignment.description))
+    duty = replace(duty, usb=_usb(description))
+    write_duty(duty)
+    warm_up(description)
     why = watch(assignment)
-    if why is None:
-        _relieve(duty)
+    if isinstance(why, bytes):
+        _relieve(duty, whole_run=why == BYE)
         return 0
     if why != BY_REQUEST:
         _end_engine(assignment.engine_pid)
@@ -134,11 +139,17 @@ def _duty(assignment: Assignment) -> Duty:
     )
 
 
-def _relieve(duty: Duty) -> None:
-    """End the duty, and those that nobody has at the same run, of which the instruments had another address."""
+def _usb(description: Description) -> dict[str, UsbIdentity]:
+    """Note which USB devices are at the ports of the bench, as long as they are there."""
+    found = {port: usb_identity(port) for port in ports_of(description) if "://" not in port}
+    return {port: identity for port, identity in found.items() if identity is not None}
+
+
+def _relieve(duty: Duty, whole_run: bool) -> None:
+    """End the duty; of a whole run also those that nobody has, of when the instruments had another address."""
     forget_duty(duty.bench_key)
     for other in duties():
-        if other.run == duty.run and not other.guardian.alive:
+        if whole_run and other.run == duty.run and not other.guardian.alive:
             forget_duty(other.bench_key)
 
 
@@ -153,8 +164,8 @@ def _first_line() -> bytes:
     return line
 
 
-def watch(assignment: Assignment) -> str | None:
-    """Wait for the end of the engine; return why to act, None after a bye."""
+def watch(assignment: Assignment) -> str | bytes:
+    """Wait for the end of the engine; return why to act, or the line with which it says that there is no need to."""
     looked_s = host_s()
     lease_s = assignment.first_beat_s
     deadline_s = looked_s + lease_s
@@ -177,8 +188,8 @@ def watch(assignment: Assignment) -> str | None:
                 return UNEXPECTED_EXIT
             *lines, text = (text + data).split(b"\n")
             for line in lines:
-                if line == b"bye":
-                    return None
+                if line in (BYE, NOTHING):
+                    return line
                 if line == b"act":
                     return BY_REQUEST
                 if line.startswith(b"beat "):

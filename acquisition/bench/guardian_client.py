@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from solbench.acquisition.bench.guardian import ACK, Assignment
+from solbench.acquisition.bench.guardian import ACK, BYE, NOTHING, Assignment
 from solbench.acquisition.control.duties import Duty
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import host_s, own_session
@@ -111,8 +111,15 @@ class GuardLink:
 
     def bye(self) -> None:
         """Say that the cell is safe, and wait for the guardian to end."""
+        self._dismiss(BYE)
+
+    def nothing_was_on(self) -> None:
+        """Say that nothing was switched on, nor verified off, and wait for the guardian to end."""
+        self._dismiss(NOTHING)
+
+    def _dismiss(self, word: bytes) -> None:
         try:
-            self._write(b"bye\n")
+            self._write(word + b"\n")
         except GuardianGone:
             return
         self._close()

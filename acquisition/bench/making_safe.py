@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from solbench.acquisition.bench.connect import Description, open_instruments
+from solbench.acquisition.bench.connect import Description, at_ports, open_instruments
 from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.control.duties import (
     Duty,
@@ -27,6 +27,7 @@ from solbench.acquisition.control.duties import (
 )
 from solbench.acquisition.host.platform import FileLock, boot_id, host_s, kill, state_folder, write_private
 from solbench.drivers.clock import SystemClock
+from solbench.drivers.links.usb_identity import port_of
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 2.0  # between two tries no port is held
 PAUSE_GROWS = 0.1  # by so much of the time that was spent in vain
@@ -122,7 +123,7 @@ def keep_trying(
         _require_bench(duty, lock)
         write_duty(duty)
         try:
-            deed = make_safe_once(duty.description, duty.why, partial(_require_bench, duty, lock))
+            deed = make_safe_once(_described(duty), duty.why, partial(_require_bench, duty, lock))
         except LockLost:
             raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
@@ -137,6 +138,13 @@ def keep_trying(
         if within_s is not None and spent_s > within_s:
             return duty, None
         _wait(min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, PAUSE_GROWS * spent_s)), duty, lock)
+
+
+def _described(duty: Duty) -> dict[str, Any]:
+    """Return how the bench is opened now: its adapters may have come back under other names."""
+    now = {port: port_of(identity) for port, identity in duty.usb.items()}
+    moved = {port: found for port, found in now.items() if found is not None}
+    return asdict(at_ports(Description(**duty.description), moved))
 
 
 def make_safe(description: dict[str, Any], why: str, within_s: float) -> SafetyAction:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import shlex
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from solbench.acquisition.host.platform import boot_id, is_alive, started_at, state_folder, write_private
+from solbench.drivers.links.usb_identity import UsbIdentity
 
 State = Literal["watching", "trying"]
 What = Literal["hand over"]
@@ -47,7 +48,8 @@ class Duty:
     who answers for the duty. `state`: an engine's beats are watched, or nobody drives the cell any more and it is
     being switched off, for the reason `why`. `since`: from when on (ISO 8601, UTC); `tries` so many times, in vain,
     the last one for `problem`. `by_hand`: how a person switches off at the instrument; `pressed`: when a person said
-    to have done so (Unix time, s). `journal_bytes`: length of the run's journal when nobody wrote it any more.
+    to have done so (Unix time, s). `usb`: which USB devices were at the ports that `description` names.
+    `journal_bytes`: length of the run's journal when nobody wrote it any more.
     """
 
     bench_key: str
@@ -65,6 +67,7 @@ class Duty:
     tries: int = 0
     problem: str = ""
     pressed: float | None = None
+    usb: dict[str, UsbIdentity] = field(default_factory=dict)
     journal_bytes: int | None = None
 
     @property
@@ -169,6 +172,7 @@ def _read(path: Path) -> Duty | None:
     try:
         fields = json.loads(path.read_text())
         processes = {name: Process(**fields[name]) for name in ("engine", "guardian")}
-        return Duty(**{**fields, **processes})
-    except (OSError, ValueError, LookupError, TypeError):
+        usb = {port: UsbIdentity(**identity) for port, identity in fields["usb"].items()}
+        return Duty(**{**fields, **processes, "usb": usb})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -261,7 +261,7 @@ def _let_go(bench: Bench) -> None:
     """Close a bench on which nothing was switched on."""
     bench.close()
     if bench.guarding is not None:
-        bench.guarding.guard.bye()
+        bench.guarding.guard.nothing_was_on()
 
 
 @contextmanager

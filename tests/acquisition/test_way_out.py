@@ -143,7 +143,7 @@ def test_the_cell_is_switched_off_before_a_long_journal_is_read(tmp_path, monkey
     assert order.index("off") < order.index("live file")
 
 
-def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | None:
+def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | bytes:
     """Let a guardian read `sent` from its pipe, which stays open."""
     assignment = Assignment({}, "key", "bench", os.getpid(), "a.h5", "a.journal", "user")
     reading, writing = os.pipe()
@@ -161,7 +161,7 @@ def _watched(monkeypatch, sent: bytes, first_beat_s: float) -> str | None:
 def test_a_guardian_that_was_stopped_itself_reads_the_beats_that_wait(monkeypatch):
     """Its deadline has passed while it stood still; the engine went on beating, and then said goodbye."""
     beats = b"beat %.6f\nbeat %.6f\n" % (host_s() - 5.0, host_s() + 60.0)
-    assert _watched(monkeypatch, beats + b"bye\n", first_beat_s=-10.0) is None
+    assert _watched(monkeypatch, beats + b"bye\n", first_beat_s=-10.0) == b"bye"
 
 
 def test_a_guardian_acts_when_nothing_waits_behind_the_deadline(monkeypatch):

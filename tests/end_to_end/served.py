@@ -62,8 +62,8 @@ class ServedBench:
 
 
 @contextmanager
-def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
-    """Serve the simulated bench for the time of the context."""
+def served_bench(folder: Path, *options: str, listens: bool = True) -> Iterator[ServedBench]:
+    """Serve the simulated bench for the time of the context; on a TCP port, if the options do not say where."""
     environment = {**os.environ, "SOLBENCH_STATE": str(folder / "state")}
     ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
     ideal.write_text("name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n")
@@ -71,8 +71,7 @@ def served_bench(folder: Path, *options: str) -> Iterator[ServedBench]:
         "simulate",
         "--cell",
         "nbh",
-        "--listen",
-        "127.0.0.1:0",
+        *(("--listen", "127.0.0.1:0") if listens else ()),
         "--bench-out",
         str(folder / "bench.yaml"),
         *options,

@@ -8,11 +8,17 @@ import time
 from dataclasses import asdict, replace
 
 import pytest
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
+from solbench.acquisition.bench.bench import describe, required_addresses
+from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.connect import Description
 from solbench.acquisition.bench.making_safe import LockLost, keep_trying, lock_path, make_safe, take_lock
 from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_up, write_duty
 from solbench.acquisition.host.platform import FileLock
+from solbench.drivers.links.usb_identity import UsbIdentity
+from tests.end_to_end.served import served_bench
 
 KEY = "0123"
 ME = Process.of(os.getpid())
@@ -105,6 +111,25 @@ def test_a_guardian_that_does_not_answer_loses_the_lock_and_sends_nothing_more(u
     assert FileLock(lock_path(KEY)).acquire() is False
     mine.release()
     assert FileLock(lock_path(KEY)).acquire()
+
+
+def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_number(tmp_path, monkeypatch):
+    with served_bench(tmp_path, "--pty", listens=False) as served:
+        bench, _ = load_bench(str(served.bench))
+        described = describe(bench, required_addresses(bench))
+        now = ListPortInfo(described.adapter)
+        now.vid, now.pid, now.serial_number = 0x1D50, 0x6018, "A1"
+        monkeypatch.setattr(list_ports, "comports", lambda: [ListPortInfo("/dev/ttyS0"), now])
+        before = asdict(replace(described, adapter="/dev/no-such-port"))
+        usb = {"/dev/no-such-port": UsbIdentity(0x1D50, 0x6018, "A1")}
+        lost = {"/dev/no-such-port": UsbIdentity(0x1D50, 0x6018, "B2")}
+        lock = held()
+        duty, deed = keep_trying(a_duty(before, tmp_path, usb=lost), lock, within_s=0.0)
+        assert deed is None
+        assert "no-such-port" in duty.problem
+        _, deed = keep_trying(replace(duty, usb=usb), lock, within_s=30.0)
+        assert deed is not None
+        assert deed.verified
 
 
 def test_a_lock_whose_file_was_deleted_is_still_mine():

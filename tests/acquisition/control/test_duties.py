@@ -20,6 +20,7 @@ from solbench.acquisition.control.duties import (
     withdraw_order,
     write_duty,
 )
+from solbench.drivers.links.usb_identity import UsbIdentity
 
 ME = Process.of(os.getpid())
 GONE = replace(ME, boot="another boot")
@@ -46,7 +47,9 @@ def a_duty(**changes) -> Duty:
 
 
 def test_a_duty_is_read_back_as_it_was_written():
-    duty = a_duty(tries=3, problem="no answer", pressed=12.5, journal_bytes=7)
+    duty = a_duty(
+        tries=3, problem="no answer", pressed=12.5, journal_bytes=7, usb={"COM3": UsbIdentity(1, 2, "A1")}
+    )
     write_duty(duty)
     assert read_duty("0123") == duty
     assert duties() == [duty]

@@ -75,6 +75,11 @@ class LiveScreen(Screen):
         self.time_plot.readout.connect(lambda text: self.readout.setText(context.numbers.localized(text)))
         self._mode_changed(self.time_plot.mode)
 
+    @property
+    def resting_place(self) -> QWidget:
+        """Get the trace, whose keys change what is in view."""
+        return self.time_plot
+
     def set_colors(self, colors: Colors) -> None:
         """Set the colours of the plots."""
         impedance = self.nyquist, self.bode, self.interface

@@ -28,6 +28,11 @@ class Screen(QWidget):
         self.context = context
         self.tour_part: QWidget | None = None
 
+    @property
+    def resting_place(self) -> QWidget:
+        """Get where the focus rests until a person moves it: no key acts there on the cell."""
+        return self
+
     def showEvent(self, event: QShowEvent) -> None:
         """Make every plot of the screen savable, as a picture or as values."""
         offer_saving(self, self.context)

@@ -32,6 +32,7 @@ from solbench.gui.screens.screen import Screen
 from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
+from solbench.gui.window.focus_keeper import FocusKeeper
 from solbench.gui.window.habit import HABITS, style_of
 from solbench.gui.window.left_on_bar import LeftOnBar
 from solbench.gui.window.menus import fill_menus
@@ -43,6 +44,7 @@ from solbench.gui.window.screen_stack import ScreenStack
 from solbench.gui.window.status_strip import StatusStrip
 from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
+from solbench.gui.window.wheel_guard import WheelGuard
 
 TICK_MS = 100
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
@@ -53,6 +55,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
+        self.wheel_guard = WheelGuard(self)  # before there is any part that it is to guard
         self.context = context
         self.control = Control(context)
         self.exit_guard = ExitGuard(self.control)
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
         self.set_look(self.colors.name)
         first = context.settings.get("screen", "")
         self.show_screen(first if first in self.screens.kinds else next(iter(self.screens.kinds), ""))
-        self.screens.setFocus()  # not a button: a space typed by mistake must not stop a run
+        self.focus_keeper = FocusKeeper(self, self._resting_place)
         self.stop_key = StopKey(self, self.windowHandle, self.control.stop)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.tick)
@@ -234,6 +237,10 @@ class MainWindow(QMainWindow):
     def _ask_to_leave(self, question: ExitQuestion) -> None:
         answers = (("Leave running", self._leave_running), (question.stop, self.exit_guard.stop))
         self.question.ask(question.text, [*answers, ("Stay", lambda: None)])
+
+    def _resting_place(self) -> QWidget:
+        screen = self.screen_in_front
+        return screen.resting_place if screen is not None else self
 
     def _leave_running(self) -> None:
         self.exit_guard.leave()

@@ -47,11 +47,19 @@ class ScreenStack(QStackedWidget):
         return shown if isinstance(shown, Screen) else None
 
     def bring(self, key: str) -> Screen:
-        """Bring a screen to the front, and return it."""
+        """Bring a screen to the front, and return it.
+
+        Focus on the screen before goes to the resting place of this one; Qt would give it to what had it last, and
+        that may be Start run.
+        """
         screen, before = self[key], self.in_front
+        focus = self.window().focusWidget()
+        was_here = focus is None or focus is self.window() or self.isAncestorOf(focus)
         if before is not None and before is not screen:
             before.leave()
         self.setCurrentWidget(screen)
+        if was_here:
+            screen.resting_place.setFocus()
         screen.enter()
         return screen
 

@@ -110,6 +110,9 @@ class StatusStrip(QWidget):
         button = QPushButton(text)
         button.setToolTip(tip)
         button.setAccessibleName(text)
+        button.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus
+        )  # each has its key; Tab and Space must not reach it by chance
         button.clicked.connect(action)
         return button
 

@@ -142,6 +142,9 @@ TESTED_BY = {
     "test_attached.py::test_killed_engine_raises_an_alarm_that_stays_until_acknowledged": [
         "window: Acknowledge"
     ],
+    "window/test_left_on_bar.py::test_a_guardian_looks_until_the_standby_that_was_pressed_is_confirmed": [
+        "window: I have pressed it"
+    ],
     "test_starting.py::test_a_dead_run_gets_a_new_engine_that_survives_the_window": ["window: Resume  F3"],
     "test_leaving.py::test_two_runs_are_both_named_and_both_left": [
         "window: Show the other run that is still running"

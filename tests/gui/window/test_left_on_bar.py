@@ -42,9 +42,7 @@ def test_the_bar_says_what_to_press_and_goes_when_the_cell_is_off(qtbot, window,
     qtbot.waitUntil(lambda: not window.left_on_bar.isVisible(), timeout=30_000)
 
 
-def test_a_person_says_that_standby_was_pressed_and_a_guardian_looks_until_it_is_confirmed(
-    qtbot, window, tmp_path
-):
+def test_a_guardian_looks_until_the_standby_that_was_pressed_is_confirmed(qtbot, window, tmp_path):
     write_duty(left_on(tmp_path))
     qtbot.waitUntil(window.left_on_bar.isVisible, timeout=30_000)
     qtbot.mouseClick(window.left_on_bar.pressed, LEFT)

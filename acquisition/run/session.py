@@ -428,7 +428,8 @@ class Session:
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
             self._verified_safe = False
             return RunEnding(
-                "fault", f"{sentence(ending.text)} NOT VERIFIED SAFE: {error}{self._left_to_guardian()}"
+                "fault",
+                f"NOT VERIFIED SAFE: {sentence(str(error))}{self._left_to_guardian()} Before that: {ending.text}",
             )
         try:
             close_gap(self.recorder, self.setup.station.now_s())

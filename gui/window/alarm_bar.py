@@ -7,7 +7,7 @@ from solbench.gui.window.question_bar import give_focus_back
 
 
 class AlarmBar(QFrame):
-    """Shows the oldest open alarm and how many wait behind it; it sounds when one is raised."""
+    """Shows the worst open alarm and how many wait behind it; it sounds when one is raised."""
 
     def __init__(self, alarms: Alarms) -> None:
         super().__init__()
@@ -36,3 +36,6 @@ class AlarmBar(QFrame):
         if waiting:
             more = f"  ({len(waiting) - 1} more)" if len(waiting) > 1 else ""
             self.text.setText(f"ALARM  {waiting[0].text}{more}")
+            self.text.setToolTip(
+                "\n\n".join([waiting[0].details, *(alarm.text for alarm in waiting[1:])]).strip()
+            )

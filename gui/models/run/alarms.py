@@ -1,17 +1,32 @@
 """Alarms: what happened, what the program did, what to do; they stay until the user has acknowledged them."""
 
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from pathlib import Path
 
 from solbench.gui.models.common.observed import Observers
 
 
+class Severity(IntEnum):
+    """How bad an alarm is: something to know, a run that waits, a cell that nobody watches, one that is not safe."""
+
+    NOTICE = 0
+    WAITING = 1
+    UNWATCHED = 2
+    UNSAFE = 3
+
+
 @dataclass(frozen=True)
 class Alarm:
-    """The text of an alarm; `key` is by what it is known, its text where nothing else was given."""
+    """An alarm: one sentence that says first what to do, and what more there is to know.
+
+    `key` is by what it is known, its text where nothing else was given.
+    """
 
     text: str
     key: str = ""
+    severity: Severity = Severity.NOTICE
+    details: str = ""
 
 
 def gone_key(path: Path) -> str:
@@ -20,7 +35,7 @@ def gone_key(path: Path) -> str:
 
 
 class Alarms:
-    """The alarms that are not acknowledged yet, oldest first; `changed` is called with nothing."""
+    """The alarms that are not acknowledged yet, the worst first; `changed` is called with nothing."""
 
     def __init__(self) -> None:
         self.changed = Observers()
@@ -30,16 +45,26 @@ class Alarms:
 
     @property
     def open(self) -> list[Alarm]:
-        """Get those not acknowledged."""
-        return list(self._open)
+        """Get those not acknowledged, the worst first, of equal ones the oldest."""
+        return sorted(self._open, key=lambda alarm: -alarm.severity)
 
-    def raise_alarm(self, text: str, key: str | None = None) -> None:
-        """Show an alarm; one with the same key (default: its text) is shown once."""
+    def raise_alarm(
+        self,
+        text: str,
+        key: str | None = None,
+        severity: Severity = Severity.NOTICE,
+        details: str = "",
+    ) -> None:
+        """Show an alarm; one with the same key (default: its text) is shown once, as the worst that it was called."""
         key = key or text
+        alarm = Alarm(text, key, severity, details)
         if key in self._seen:
+            milder = [known for known in self._open if known.key == key and known.severity < severity]
+            if milder:
+                self._open[self._open.index(milder[0])] = alarm
+                self.changed()
             return
         self._seen.add(key)
-        alarm = Alarm(text, key)
         self._open.append(alarm)
         self.raised(alarm)
         self.changed()
@@ -48,12 +73,10 @@ class Alarms:
         """Let an alarm with this key be shown again."""
         self._seen.discard(key)
 
-    def append_to(self, text: str, more: str) -> None:
-        """Add what became of it to an alarm with this text that is not acknowledged yet."""
-        self._open = [
-            replace(alarm, text=f"{alarm.text} {more}") if alarm.text == text else alarm
-            for alarm in self._open
-        ]
+    def overtake(self, key: str) -> None:
+        """Take an alarm away that does not hold any more; should it happen again, it is raised again."""
+        self._seen.discard(key)
+        self._open = [alarm for alarm in self._open if alarm.key != key]
         self.changed()
 
     def withdraw(self, key: str) -> None:
@@ -72,7 +95,7 @@ class Alarms:
             self.changed()
 
     def acknowledge(self) -> None:
-        """Take note of the oldest alarm."""
+        """Take note of the alarm that is shown, the worst."""
         if self._open:
-            self._open.pop(0)
+            self._open.remove(self.open[0])
             self.changed()

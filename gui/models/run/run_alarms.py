@@ -5,6 +5,7 @@ from pathlib import Path
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import (
     Alarm,
+    AlarmCode,
     Body,
     Header,
     Paused,
@@ -13,10 +14,16 @@ from solbench.acquisition.record.events import (
     SessionStart,
     StartCheck,
 )
-from solbench.gui.models.run.alarms import Alarms, gone_key
+from solbench.gui.models.run.alarms import Alarms, Severity, gone_key
 from solbench.gui.models.sources.source import Link
 
 LOST = ("connection_lost", "")  # 0.1.0 wrote no codes
+SEVERITIES: dict[AlarmCode, Severity] = {
+    "": Severity.NOTICE,
+    "storage": Severity.NOTICE,
+    "connection_lost": Severity.UNWATCHED,
+}
+"""What is not here waits for a user with the cell off."""
 
 
 class RunAlarms:
@@ -27,6 +34,7 @@ class RunAlarms:
         self._run: str | None = None
         self._failed_checks: list[str] = []
         self._lost = ""
+        self._overtaken: set[str] = set()
         self._told = False  # whether the record before was an alarm that tells of the pause behind it
 
     def take_event(self, body: Body, over: bool) -> None:
@@ -40,23 +48,47 @@ class RunAlarms:
                 self._failed_checks = [f"{line.name}: {line.text}" for line in findings if not line.passed]
             case Alarm(text=text, code=code):
                 self._lost = text if code in LOST else self._lost
+                self._overtaken.discard(text)
                 if not over:
-                    self._alarms.raise_alarm(text, f"{self._run}:{text}")
+                    self._raise(text, code)
             case Paused(by="program", reason=reason) if not (over or self._told):
-                self._alarms.raise_alarm(f"The run has paused, the cell is off: {reason}.")
-            case Reconnected():
-                self._alarms.append_to(self._lost, "The instruments answer again, and the run continues.")
+                text = f"The run has paused, the cell is off: {reason}."
+                self._alarms.raise_alarm(text, severity=Severity.WAITING)
+            case Reconnected() if self._lost:
+                self._alarms.overtake(f"{self._run}:{self._lost}")
+                self._overtaken.add(self._lost)
                 self._lost = ""
+            case RunEnd(verified_safe=False) if not over:
+                self._alarms.withdraw(f"{self._run}:{self._lost}")
+                self._raise_unsafe(body)
             case RunEnd() if self._lost:  # nothing looks for the instruments any more
                 self._alarms.withdraw(f"{self._run}:{self._lost}")
             case _:
                 pass
-        self._told = isinstance(body, Alarm) and not body.code
+        self._told = isinstance(body, Alarm) and body.code not in ("connection_lost", "storage")
+
+    def _raise(self, text: str, code: AlarmCode) -> None:
+        """Raise an alarm of the run; the lost connection in one sentence, with what to do first."""
+        severity = SEVERITIES.get(code, Severity.WAITING)
+        if code == "connection_lost":
+            shown = "Look at adapter and cable: the instruments do not answer, and nobody watches the cell."
+            self._alarms.raise_alarm(shown, f"{self._run}:{text}", severity, details=text)
+        else:
+            self._alarms.raise_alarm(text, f"{self._run}:{text}", severity)
+
+    def _raise_unsafe(self, end: RunEnd) -> None:
+        text = (
+            f"Switch the cell off at the instrument now: that of {self._path.name} was NOT VERIFIED SAFE and may still "
+            "be driven."
+        )
+        self._awaited = False
+        self._alarms.raise_alarm(text, f"unsafe:{self._path}", Severity.UNSAFE, details=end.reason)
 
     def take_status(self, status: Status) -> None:
         """Raise the alarms of the engine's status."""
         for text in status.alarms:
-            self._alarms.raise_alarm(text, f"{status.run}:{text}")
+            if text not in self._overtaken:
+                self._alarms.raise_alarm(text, f"{status.run}:{text}")
 
     def take_link(self, link: Link, before: Link, end: RunEnd | None) -> None:
         """Raise that the engine has gone; and why a run that was awaited could not begin, or broke off."""
@@ -65,6 +97,7 @@ class RunAlarms:
                 f"The engine of {self._path.name} has exited unexpectedly. Its guardian switches the cell off; look "
                 f"at the instrument, and continue with: solbench resume {self._path.name}",
                 gone_key(self._path),
+                Severity.UNSAFE,
             )
         if link.over and self._awaited and end is not None and end.outcome == "fault":
             self._awaited = False

@@ -7,7 +7,7 @@ import pytest
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import decode
-from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.alarms import Alarms, Severity
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.source import Batch, Link
 from tests.records import record
@@ -148,7 +148,7 @@ def test_only_a_pause_of_the_program_is_an_alarm(
     assert (run.nearest_end, len(alarms.open)) == (reason, count)
 
 
-def test_what_answers_again_is_told_behind_the_alarm_that_it_was_lost(
+def test_what_answers_again_takes_its_alarm_away_and_no_other(
     told: Told, run: RunModel, alarms: Alarms
 ) -> None:
     told.tell(
@@ -157,38 +157,54 @@ def test_what_answers_again_is_told_behind_the_alarm_that_it_was_lost(
         ("reconnected", {}),
     )
     run.update()
-    first, second = (alarm.text for alarm in alarms.open)
-    assert first == "no answer from the 1260 The instruments answer again, and the run continues."
-    assert second == "some settings had changed"
+    assert [alarm.text for alarm in alarms.open] == ["some settings had changed"]
 
 
-def test_the_end_of_a_run_overtakes_the_alarm_that_the_instruments_are_looked_for(
+def test_a_connection_that_is_lost_twice_is_an_alarm_twice(told: Told, run: RunModel, alarms: Alarms) -> None:
+    for _ in range(2):
+        told.tell(("alarm", {"text": "no answer from the 1260", "code": "connection_lost"}))
+        run.update()
+        assert [alarm.details for alarm in alarms.open] == ["no answer from the 1260"]
+        told.tell(("reconnected", {}))
+        run.update()
+        assert alarms.open == []
+
+
+def test_a_cell_that_is_not_safe_stands_before_all_that_came_earlier(
     told: Told, run: RunModel, alarms: Alarms
 ) -> None:
     told.tell(
         ("alarm", {"text": "no answer", "code": "connection_lost"}),
         ("alarm", {"text": "another one", "code": "settings_lost"}),
+        ("alarm", {"text": "the live file was given up", "code": "storage"}),
     )
     run.update()
-    told.tell(("end", {"completed": False, "outcome": "fault", "reason": "NOT VERIFIED SAFE"}))
+    assert [alarm.severity for alarm in alarms.open] == [
+        Severity.UNWATCHED,
+        Severity.WAITING,
+        Severity.NOTICE,
+    ]
+    told.tell(
+        ("end", {"completed": False, "outcome": "fault", "reason": "a long story", "verified_safe": False})
+    )
     run.update()
-    assert [alarm.text for alarm in alarms.open] == ["another one"]
+    worst, *others = alarms.open
+    assert worst.severity is Severity.UNSAFE
+    assert worst.text.startswith("Switch the cell off at the instrument now")
+    assert worst.details == "a long story"
+    assert [alarm.text for alarm in others] == ["another one", "the live file was given up"]
+    alarms.acknowledge()
+    assert alarms.open == others
 
 
-def test_an_alarm_of_a_lost_adapter_says_when_it_answers_again(
+def test_an_alarm_without_a_code_goes_with_what_answers_again(
     told: Told, run: RunModel, alarms: Alarms
 ) -> None:
     told.tell(("alarm", {"text": "another one"}), ("alarm", {"text": LOST}))
     run.update()
     told.tell(("reconnected", {}))
     run.update()
-    texts = [alarm.text for alarm in alarms.open]
-    assert texts == ["another one", f"{LOST} The instruments answer again, and the run continues."]
-    alarms.acknowledge()
-    alarms.acknowledge()
-    told.tell(("reconnected", {}))
-    run.update()
-    assert alarms.open == []
+    assert [alarm.text for alarm in alarms.open] == ["another one"]
 
 
 def test_a_pause_that_nobody_asked_for_is_an_alarm_and_its_reason_is_shown(

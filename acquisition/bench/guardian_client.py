@@ -25,7 +25,7 @@ KILLED_WITHIN_S = 0.5  # the cell is on meanwhile
 DEED_WITHIN_S = 60.0  # it says within seconds how it is, but may be speaking to instruments that are silent
 
 
-_LEFT: list[subprocess.Popen[bytes]] = []  # they outlive this process, and are not waited for
+_LEFT: list[subprocess.Popen[Any]] = []  # they outlive this process, and are not waited for
 
 
 class GuardianGone(Exception):

@@ -5,12 +5,12 @@ import os
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from solbench.acquisition.bench.bench import describe, required_addresses
-from solbench.acquisition.bench.bench_file import BenchFile, load_bench
+from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.guardian_client import leave_guardian
 from solbench.acquisition.bench.making_safe import LockLost, SafetyAction, keep_trying, make_safe, take_lock
@@ -58,24 +58,25 @@ def command(
 ) -> None:
     """Switch the cell of a bench off and verify it. A running engine is stopped first, by force if it must be.
 
-    Without RUN and --bench: the bench that is in use, or whose cell is not verified off; else your bench file's.
+    Without RUN and --bench: the bench that is in use or whose cell is not verified off; else your bench file's.
     """
     with errors_in_words():
         pressed_s = time.time() if pressed else None
         if unfinished:
             _make_safe_all([duty for duty in left_on() if not duty.guardian.alive], json)
-        target = None if bench is not None else _target(run)
-        if isinstance(target, Entry):
-            _end_engine(target, patience_s)
-            _leave_simulated()
-        elif target is not None:
-            deed = _make_safe(target.bench_key, target.description, patience_s, pressed_s)
+        in_process = [entry for entry in entries() if entry.alive and not entry.bench_key]
+        named = [entry for entry in in_process if run is not None and entry.path == _path(run)]
+        if named:
+            _leave_simulated(named, patience_s)
+        duty = None if bench is not None else _duty(run)
+        if duty is not None:
+            say(f"making {duty.bench} safe, with the cell of {duty.run}")
+            deed = _make_safe(duty.bench_key, duty.description, patience_s, pressed_s)
         else:
             bench_file, _ = load_bench(bench)
             if bench_file.kind == "simulated":
-                for entry in _engines_on(bench_file):
-                    _end_engine(entry, patience_s)
-                _leave_simulated()
+                on_it = [entry for entry in in_process if entry.bench == bench_file.name]
+                _leave_simulated(on_it, patience_s)
             description = asdict(describe(bench_file, required_addresses(bench_file)))
             deed = _make_safe(bench_key(bench_file), description, patience_s, pressed_s)
         if json:
@@ -85,13 +86,11 @@ def command(
         raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)
 
 
-def _target(run: str | None) -> Duty | Entry | None:
-    """Return the run that is meant, by its bench's duty or, on a bench in its own process, itself; raises BadInput."""
-    in_process = [entry for entry in entries() if entry.alive and not entry.bench_key]
-    found: list[Duty | Entry] = [*duties(), *in_process]
+def _duty(run: str | None) -> Duty | None:
+    """Return the duty at the cell of a run, or the only one there is; None where there is none. Raises BadInput."""
+    found = duties()
     if run is not None:
-        path = str(Path(run).absolute().with_suffix(".h5"))
-        found = [one for one in found if _run_of(one) == path]
+        found = [duty for duty in found if duty.run == _path(run)]
         if not found:
             raise BadInput(
                 f"no cell of the run '{run}' is on as far as is known",
@@ -99,27 +98,24 @@ def _target(run: str | None) -> Duty | Entry | None:
                 field="RUN",
             )
     if len(found) > 1:
-        listed = "; ".join(_run_of(one) for one in found)
-        raise BadInput(
-            "there is more than one bench in use", f"Say which run is meant: {listed}", field="RUN"
-        )
+        listed = "; ".join(f"{duty.run} on {duty.bench}" for duty in found)
+        raise BadInput("more than one bench is in use", f"Say which run is meant: {listed}", field="RUN")
     return found[0] if found else None
 
 
-def _run_of(target: Duty | Entry) -> str:
-    return target.run if isinstance(target, Duty) else target.path
+def _path(run: str) -> str:
+    return str(Path(run).absolute().with_suffix(".h5"))
 
 
-def _engines_on(bench: BenchFile) -> list[Entry]:
-    return [entry for entry in entries() if entry.bench == bench.name and entry.alive]
-
-
-def _leave_simulated() -> None:
+def _leave_simulated(engines: list[Entry], patience_s: float) -> NoReturn:
+    """End engines that have their bench in their own process, and leave."""
+    for entry in engines:
+        _end_engine(entry, patience_s)
     say("the simulated bench lives in its engine's process; no cell is on without one")
     raise typer.Exit(COMPLETED)
 
 
-def _make_safe_all(found: list[Duty], json: bool) -> None:
+def _make_safe_all(found: list[Duty], json: bool) -> NoReturn:
     """Make the bench of each duty safe and leave."""
     deeds = [_make_safe(duty.bench_key, duty.description, 0.0, None) for duty in found]
     if json:

@@ -5,7 +5,9 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from serial.tools import list_ports
@@ -31,7 +33,7 @@ def state(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def unreachable() -> dict[str, object]:
+def unreachable() -> Iterator[dict[str, Any]]:
     """An adapter whose port takes no connection."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
@@ -88,7 +90,9 @@ def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_p
     assert lost == ["another program asks for the bench"]
     assert mine is not None
     assert mine.is_mine()
-    assert read_duty(KEY).tries > 0  # it is handed over, not done
+    left = read_duty(KEY)
+    assert left is not None
+    assert left.tries > 0  # it is handed over, not done
 
 
 def test_a_program_that_lives_keeps_its_bench(unreachable, tmp_path):

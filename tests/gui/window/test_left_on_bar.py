@@ -6,6 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 
 from solbench.acquisition.control.duties import Duty, Process, forget_duty, read_duty, write_duty
+from solbench.acquisition.host.platform import kill
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -50,6 +51,7 @@ def test_a_guardian_looks_until_the_standby_that_was_pressed_is_confirmed(qtbot,
     qtbot.waitUntil(lambda: said in window.left_on_bar.text.text(), timeout=60_000)
     assert window.left_on_bar.isVisible()
     qtbot.waitUntil(lambda: not window.context.jobs.busy, timeout=60_000)
-    guardian = read_duty("0123").guardian
-    assert guardian.alive
-    os.kill(guardian.pid, 9)
+    duty = read_duty("0123")
+    assert duty is not None
+    assert duty.guardian.alive
+    kill(duty.guardian.pid)

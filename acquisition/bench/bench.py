@@ -272,5 +272,6 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
         close=close,
         guarding=guarding,
         at_host=reach.at_host,
+        port=opened.port,
         truth=reach.truth,
     )

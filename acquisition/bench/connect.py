@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from solbench.acquisition.bench.models import MODELS, make_settings
+from solbench.acquisition.bench.moving_port import MovingPort
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
 from solbench.drivers.links.link import Link, LinkSettings
@@ -42,15 +43,22 @@ class Description:
     gauges: tuple[tuple[str, str, float], ...] = ()
 
 
-OpenPorts = tuple[Mapping[str, Resource], Callable[[], None]]
+@dataclass(frozen=True)
+class OpenPorts:
+    """The open resources, how to let go of them, and where the adapter is now."""
+
+    resources: Mapping[str, Resource]
+    close: Callable[[], None]
+    where: Callable[[], str] = str
 
 
 @dataclass
 class Opened:
-    """What was opened, and how to let go of its port."""
+    """What was opened, how to let go of its port, and where that is now."""
 
     equipment: Equipment
     close: Callable[[], None]
+    port: Callable[[], str] = str
 
 
 def open_instruments(description: Description, clock: Clock, visa_library: Any = None) -> Opened:
@@ -61,20 +69,21 @@ def open_instruments(description: Description, clock: Clock, visa_library: Any =
     addresses = description.addresses | {_gauge(name): address for name, address, _ in description.gauges}
     described = replace(description, addresses=addresses)
     if description.kind == "prologix":
-        resources, close = _open_prologix(described, clock)
+        opened = _open_prologix(described, clock)
     elif description.kind == "serial":
-        resources, close = _open_serial(described)
+        opened = _open_serial(described)
     else:
-        resources, close = _open_visa(described, visa_library)
+        opened = _open_visa(described, visa_library)
+    resources = opened.resources
     try:
         equipment = MODELS[description.model].build(description.settings, resources, clock)
         gauges = tuple(
             Thermometer(Link(resources[_gauge(name)], clock, name, GAUGE_LINK), every_s)
             for name, _, every_s in description.gauges
         )
-        return _opened(replace(equipment, gauges=gauges), close)
+        return _with_local(replace(equipment, gauges=gauges), opened)
     except BaseException:
-        close()
+        opened.close()
         raise
 
 
@@ -131,13 +140,13 @@ class _NeverUsed:
         raise NotImplementedError
 
 
-def _opened(equipment: Equipment, close_port: Callable[[], None]) -> Opened:
+def _with_local(equipment: Equipment, ports: OpenPorts) -> Opened:
     def close() -> None:
         for instrument in equipment.dc.instruments:
             instrument.link.local()
-        close_port()
+        ports.close()
 
-    return Opened(equipment, close)
+    return Opened(equipment, close, ports.where)
 
 
 def _open_visa(description: Description, visa_library: Any) -> OpenPorts:
@@ -154,7 +163,7 @@ def _open_visa(description: Description, visa_library: Any) -> OpenPorts:
         if manager is not None:
             manager.close()
         raise CannotOpen(f"the instruments cannot be opened: {error}") from error
-    return resources, manager.close
+    return OpenPorts(resources, manager.close)
 
 
 def _open_prologix(description: Description, clock: Clock) -> OpenPorts:
@@ -164,7 +173,10 @@ def _open_prologix(description: Description, clock: Clock) -> OpenPorts:
 
     settings = make_settings(AdapterSettings, description.settings.get("adapter", {}), "adapter_settings")
     try:
-        adapter = PrologixAdapter(description.adapter, settings, lambda: clock.sleep_until(clock.now()))
+        port = MovingPort(description.adapter)
+        adapter = PrologixAdapter(
+            description.adapter, settings, lambda: clock.sleep_until(clock.now()), port.open
+        )
     except errors.CannotOpen as error:
         raise CannotOpen(str(error)) from error
     try:
@@ -172,7 +184,7 @@ def _open_prologix(description: Description, clock: Clock) -> OpenPorts:
     except (errors.CannotOpen, ValueError) as error:
         adapter.close()
         raise CannotOpen(str(error)) from error
-    return resources, adapter.close
+    return OpenPorts(resources, adapter.close, lambda: port.address)
 
 
 def _open_serial(description: Description) -> OpenPorts:
@@ -181,15 +193,16 @@ def _open_serial(description: Description) -> OpenPorts:
 
     settings = make_settings(Rs423Settings, description.settings.get("adapter", {}), "adapter_settings")
     opened: dict[str, Rs423] = {}
+    ports = [MovingPort(address) for address in description.addresses.values()]
 
     def close() -> None:
         for one in opened.values():
             one.close()
 
     try:
-        for which, address in description.addresses.items():
-            opened[which] = Rs423(address, settings)
+        for which, port in zip(description.addresses, ports, strict=True):
+            opened[which] = Rs423(port.address, settings, port.open)
     except errors.CannotOpen as error:
         close()
         raise CannotOpen(str(error)) from error
-    return dict(opened), close
+    return OpenPorts(dict(opened), close, lambda: ", ".join(port.address for port in ports))

@@ -24,6 +24,9 @@ CHORD = 5  # the slope is that between the newest and the one so many before
 LEAST_OF_CHANGE = (
     4  # so many must agree on a change that no switching explains: a disturbed line may last for three
 )
+TRANSIENT_TIMES = (
+    10.0  # just after switching a reading is wrong only if it is so much further from the others
+)
 MOST_DISAGREEING = 5
 MOST_READINGS = 9
 IN_TURN = 3  # so many wrong ones in turn are no accident
@@ -128,10 +131,12 @@ class Confirmation:
                 self._reject(readings)
                 raise self._disagreement(readings)
         found = support[0]
+        times = 1.0 if self._voltage is not None else TRANSIENT_TIMES
+        sound = (*support, *self._line(readings, full_scale_A))
         rejected = [
             reading
             for reading in readings
-            if reading not in support and not self._agree(reading, found, full_scale_A)
+            if reading not in sound and not self._agree(reading, found, full_scale_A, times)
         ]
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
@@ -197,9 +202,9 @@ class Confirmation:
             count += 1
         return readings[len(readings) - count :]
 
-    def _agree(self, one: Reading, other: Reading, full_scale_A: float) -> bool:
+    def _agree(self, one: Reading, other: Reading, full_scale_A: float, times: float = 1.0) -> bool:
         dt_s = abs(other.time_s - one.time_s)
-        allowed_V, allowed_A = AGREE_V, AGREE_OF_RANGE * full_scale_A
+        allowed_V, allowed_A = times * AGREE_V, times * AGREE_OF_RANGE * full_scale_A
         if self._voltage is not None and self._current is not None:
             allowed_V = self._voltage.allowed(allowed_V, dt_s)
             allowed_A = self._current.allowed(allowed_A, dt_s)

@@ -1,8 +1,19 @@
 """What can go wrong on the bench, to be switched on by a test or a practice run."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 INSTRUMENTS = ("1260", "1287")
+
+
+@dataclass
+class _Altered:
+    """A character that is put in the place of another in `count` readings, after `after` others."""
+
+    place: int
+    character: str
+    count: int
+    after: int
 
 
 class Faults:
@@ -23,6 +34,11 @@ class Faults:
         self._errors: dict[tuple[str, str], int] = {}
         self._overloads = _none()
         self._wrong_frequencies = 0
+        self._altered: dict[str, list[_Altered]] = {name: [] for name in INSTRUMENTS}
+        self._stuck: dict[str, int] = {}
+        self.cuts_out = False
+        self.never_cuts_out = False
+        self.readings = _none()  # how many lines of results were sent while a fault was armed
 
     def set_leads(
         self, *, loose_reference: bool = False, loose_counter: bool = False, swapped: bool = False
@@ -51,6 +67,35 @@ class Faults:
         """Spoil one character in each of the next `count` messages of an instrument."""
         self._garbled[name] = count
         self.active = True
+
+    def alter_readings(
+        self, name: str, place: int, character: str, *, count: int = 1, after: int = 0
+    ) -> None:
+        """Put `character` at `place` (from 0) of each of the next `count` lines of results, after `after` others.
+
+        The line stays one that the instrument might have sent: a digit, a sign or an exponent is another. Several may
+        be ordered, each counts for itself.
+        """
+        self._altered[name].append(_Altered(place, character, count, after))
+        self.active = True
+
+    def stick_status(self, name: str, status: int | None) -> None:
+        """Let an instrument answer each serial poll with this status byte; None ends that."""
+        if status is None:
+            self._stuck.pop(name, None)
+        else:
+            self._stuck[name] = status
+            self.active = True
+
+    def cut_out(self) -> None:
+        """Let the 1287 go to standby by itself, and say nothing about it."""
+        self.cuts_out = True
+        self.leads_changed()
+
+    def keep_on(self, *, never_cuts_out: bool = True) -> None:
+        """Let the off-limit action of the 1287 fail: no current beyond the limit opens the cell, or is limited."""
+        self.never_cuts_out = never_cuts_out
+        self.leads_changed()
 
     def refuse(self, name: str, code: str, error: int) -> None:
         """Let an instrument refuse a command code (such as `PV`) with `error` until `accept`."""
@@ -91,7 +136,22 @@ class Faults:
             return b""
         if _take(self._garbled, name):
             return reply[:3] + b"?" + reply[4:]
-        return reply
+        return self._alter(name, reply) if b"," in reply else reply
+
+    def _alter(self, name: str, line: bytes) -> bytes:
+        self.readings[name] += 1
+        for altered in self._altered[name]:
+            if altered.after > 0:
+                altered.after -= 1
+            elif altered.count > 0:
+                altered.count -= 1
+                character = altered.character.encode("ascii")
+                line = line[: altered.place] + character + line[altered.place + 1 :]
+        return line
+
+    def status_of(self, name: str, status: int) -> int:
+        """Get the status byte that a serial poll shows in place of `status`."""
+        return self._stuck.get(name, status)
 
 
 def _none() -> dict[str, int]:

@@ -90,7 +90,11 @@ class PowerStage:
     def update(self) -> None:
         """Work out the drive again from settings, generator and leads."""
         self.catch_up()
-        self._clips = self.values["OL"] == 1
+        if self.faults.cuts_out:
+            self.faults.cuts_out = False
+            self.open()
+            return
+        self._clips = self.values["OL"] == 1 and not self.faults.never_cuts_out
         swapped = -1.0 if self.faults.swapped_leads else 1.0
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
         self._sign_voltage = self._sign_current * self.settings.dre_sign
@@ -172,7 +176,7 @@ class PowerStage:
             self.open()
 
     def _is_off_limit(self) -> bool:
-        return abs(self._current_through()) + self._peak_A > self._limit_A
+        return not self.faults.never_cuts_out and abs(self._current_through()) + self._peak_A > self._limit_A
 
     # what the 1260 adds
 

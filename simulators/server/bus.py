@@ -91,7 +91,7 @@ class ServedBus:
             device = self._listener(address)
             if device is None or self.clock.now() < device.deaf_until_s:
                 return None
-            status = device.serial_poll()
+            status = self.bench.faults.status_of(device.name, device.serial_poll())
             self._after_change()
             return status
 

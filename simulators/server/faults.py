@@ -13,6 +13,11 @@ dead                instruments (a list; both where none is named): they hear an
 alive               ends `dead`
 drop_replies        instrument, count: the next replies are lost
 garble_replies      instrument, count: one character of each of the next replies is spoilt
+alter_readings      instrument, place (from 0), character, after, count: in the next readings after so many others
+                    one character is another one that is as good
+stick_status        instrument, status: each serial poll shows this byte; 256 ends that
+cut_out             the 1287 goes to standby by itself
+keep_on             the cut-out of the 1287 fails from now on
 refuse              instrument, command (such as PV), error: the command is refused until `accept`
 accept              instrument, command: ends `refuse`
 overload            instrument, count: the next readings are marked overloaded
@@ -30,6 +35,8 @@ from solbench.simulators.electronics.faults import INSTRUMENTS
 from solbench.simulators.server.box import Box
 from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.unchecked import Block
+
+NO_STATUS = 256  # no byte: ends a stuck one
 
 
 class FaultError(ValueError):
@@ -71,10 +78,19 @@ class _Details:
         return value
 
     def count(self) -> int:
-        value = self._left.pop("count", 1)
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise self._wrong("count", "a whole number, 1 or more")
+        return self.whole("count", least=1, usual=1)
+
+    def whole(self, name: str, *, least: int = 0, usual: int | None = None) -> int:
+        value = self._left.pop(name, usual)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise self._wrong(name, f"a whole number, {least} or more")
         return value
+
+    def character(self) -> str:
+        value = self._left.pop("character", None)
+        if not isinstance(value, str | int) or len(str(value)) != 1 or not str(value).isascii():
+            raise self._wrong("character", "one character, such as 7 or '-'")
+        return str(value)
 
     def seconds(self) -> float:
         value = self._left.pop("for_s", None)
@@ -123,6 +139,10 @@ class FaultPanel:
             "alive": lambda d: faults.revive,
             "drop_replies": lambda d: _call(faults.drop_replies, d.instrument(), d.count()),
             "garble_replies": lambda d: _call(faults.garble_replies, d.instrument(), d.count()),
+            "alter_readings": self._alter_readings,
+            "stick_status": self._stick_status,
+            "cut_out": lambda d: faults.cut_out,
+            "keep_on": lambda d: faults.keep_on,
             "refuse": lambda d: _call(faults.refuse, d.instrument(), d.command(), d.error()),
             "accept": lambda d: _call(faults.accept, d.instrument(), d.command()),
             "overload": lambda d: _call(faults.overload, d.instrument(), d.count()),
@@ -162,6 +182,16 @@ class FaultPanel:
             self._bus.bench.bus.settle()
             action()
             self._bus.changed.notify_all()
+
+    def _alter_readings(self, details: _Details) -> Callable[[], None]:
+        faults = self._bus.bench.faults
+        name, place, character = details.instrument(), details.whole("place"), details.character()
+        count, after = details.count(), details.whole("after", usual=0)
+        return lambda: faults.alter_readings(name, place, character, count=count, after=after)
+
+    def _stick_status(self, details: _Details) -> Callable[[], None]:
+        name, status = details.instrument(), details.whole("status")
+        return _call(self._bus.bench.faults.stick_status, name, status if status < NO_STATUS else None)
 
     def _leads(self, details: _Details) -> Callable[[], None]:
         faults = self._bus.bench.faults

@@ -26,7 +26,13 @@ from solbench.acquisition.engine.actions import (
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending, EndWatch
 from solbench.acquisition.engine.schedule import Schedule, even_interval_s
-from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck
+from solbench.acquisition.engine.set_points import (
+    CurrentCheck,
+    LimitCheck,
+    VoltageCheck,
+    is_held,
+    not_held,
+)
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.record.events import Alarm, CurrentLimited, ZeroRead
 from solbench.drivers.roles import Reading
@@ -34,9 +40,8 @@ from solbench.protocols.segments import ConstantCurrent, ConstantVoltage, Record
 
 FOLLOWS_V = 2e-4  # the voltage has followed the current when it moved by this much
 FIRST_STEP_V = 1e-3  # towards a voltage, as long as nothing is known of the cell's resistance
-STEP_SHARE = (
-    0.5  # of the current that is left below the limit: at first a cell takes more than a reading shows
-)
+LARGEST_STEP_V = 0.05
+STEP_SHARE = 0.5  # of the current that is left: at first a cell takes more than a reading shows
 AT_LIMIT = 0.9  # from this part of the limit on the voltage waits
 GROWS = 4.0  # at most by this much the resistance is taken for larger than at the step before
 LAST_CYCLES = 2.0  # of a reading before the end by charge or time: so early begins the last one
@@ -187,7 +192,8 @@ def _approach(
 ) -> Generator[Action, float | None, bool]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
 
-    Return whether it came there: a current that sits at its limit on the way ends it, unless it is `patient`.
+    Return whether it came there: a current that sits at its limit on the way ends it, unless it is `patient`. Raises
+    AttentionNeeded where a patient one is not held.
     """
     limit_A, wanted_V = segment.current_limit_A, segment.voltage_V
     towards = math.copysign(1.0, wanted_V - held_V)
@@ -203,11 +209,15 @@ def _approach(
             reading = station.measure()
             yield reading
             continue
-        step_V = min(STEP_SHARE * (limit_A - flowing_A) * ohm, abs(wanted_V - held_V))
+        step_V = min(STEP_SHARE * (limit_A - flowing_A) * ohm, LARGEST_STEP_V, abs(wanted_V - held_V))
         held_V = wanted_V if step_V == abs(wanted_V - held_V) else held_V + towards * step_V
         yield SetVoltage(held_V)
         reading = station.measure()
         yield reading
+        if not is_held(reading.voltage_V, held_V):  # the first instant of the step was too much for the range
+            if patient:
+                raise not_held(reading, held_V)
+            return False
         change_A = towards * reading.current_A - flowing_A
         ohm = min(step_V / change_A, GROWS * ohm) if change_A > 0.0 else GROWS * ohm
     return True

@@ -14,7 +14,7 @@ from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.set_points import VoltageCheck, is_held, not_held
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.engine.techniques.holds import settled
-from solbench.acquisition.engine.techniques.impedance_1260 import sweep_alone
+from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
 from solbench.acquisition.engine.techniques.quality import is_negative, spectrum_quality
 from solbench.acquisition.record.events import (
     Alarm,
@@ -42,9 +42,11 @@ ZERO_READINGS = 10
 def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
     measure = sweep_alone if segment.instruments == "1260" else _sweep_held
-    points = yield from measure(station, segment)
+    points, held_V = yield from measure(station, segment)
     quality = spectrum_quality(segment.spectrum, points)
     yield Emit(quality)
+    if held_V is not None and (quality.verdict == "wrong" or quality.points_with_error):
+        yield from _require_on(station, held_V)
     if quality.points_with_error == quality.points:
         text = (
             f"none of the {quality.points} points of the spectrum could be measured: each has an error of the "
@@ -56,8 +58,8 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     yield Finish(_ending(station, segment, quality))
 
 
-def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | None, list[ImpedancePoint]]:
-    """Measure with the 1287 holding the cell at its open-circuit voltage."""
+def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | None, Measured]:
+    """Measure with the 1287 holding the cell at its open-circuit voltage; return the points, and what is held (V)."""
     bench = station.impedance
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure(sure=True)
@@ -83,15 +85,14 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         if abs(between.voltage_V - held_V) > STILL_ON_V:
             raise not_held(between, held_V)
     bench.remove_ac()
-    after = station.measure()
-    yield after
-    if any(point.error for point in points):
-        yield from _require_on(station, held_V, after)
-    return points
+    yield station.measure()
+    return points, held_V
 
 
-def _require_on(station: Station, held_V: float, before: Reading) -> Actions:
+def _require_on(station: Station, held_V: float) -> Actions:
     """Raise AttentionNeeded unless the voltage follows a small step: at open circuit nothing else tells."""
+    before = station.measure(sure=True)
+    yield before
     towards = -TEST_STEP_V if before.current_A > 0.0 else TEST_STEP_V
     yield SetVoltage(held_V + towards)
     moved = yield from settled(station)

@@ -10,10 +10,13 @@ from solbench.acquisition.record.events import SpectrumStart
 from solbench.drivers.roles import ImpedancePoint
 from solbench.protocols.segments import Sweep
 
+Measured = tuple[list[ImpedancePoint], float | None]
+"""The points of a sweep, and the voltage (V) at which the cell is still held, None where nothing holds it."""
+
 WITHOUT_EMF_V = 0.010  # above it the generator's 50 ohm would discharge the sample
 
 
-def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | None, list[ImpedancePoint]]:
+def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | None, Measured]:
     """Measure from the first to the last frequency; the generator is the only thing that drives the sample."""
     station.prepare_open_circuit()
     before = station.measure(sure=True)
@@ -46,4 +49,4 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
     analyzer.remove_ac()
-    return points
+    return points, None

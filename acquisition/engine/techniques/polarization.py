@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER, even_interval_s
-from solbench.acquisition.engine.set_points import VoltageCheck, not_held
+from solbench.acquisition.engine.set_points import not_held
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.impedance import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
@@ -25,7 +25,11 @@ from solbench.protocols.segments import Polarization
 ZERO_READINGS = 40
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
 INRUSH_ROOM = 1.5  # the resistance is that of a record, and of another temperature
-HELD_V = 0.005  # further than this from the set voltage the cell is not held: the potentiostat has cut out
+HELD_V, HELD_SHARE = (
+    1e-3,
+    2e-3,
+)  # further from the set voltage, and part of it, the cell is not held: it was cut out
+FLOWS = 1e-4  # of the range: a current that flowed since the range was changed, so that the change did not trip it
 
 
 def polarization(station: Station, segment: Polarization) -> Actions:
@@ -36,7 +40,9 @@ def polarization(station: Station, segment: Polarization) -> Actions:
     steady: list[bool] = []
     for sign in (1.0, -1.0) if segment.both_signs else (1.0,):
         name = "polarization" if sign > 0 else "polarization, other sign"
-        phase = _Phase(station, segment, name, sign * segment.voltage_V, offset_A=baseline.late_mean_A())
+        phase = _Phase(
+            station, segment, name, sign * segment.voltage_V, baseline.late_mean_A(), baseline.mean_V()
+        )
         steady.append((yield from phase.hold_until_steady()))
     text = "steady state reached" if all(steady) else f"not steady after {segment.at_most_s:g} s"
     yield Finish(Ending("done", text, "steady", segment.slope_fraction, 1.0 if all(steady) else 0.0))
@@ -118,9 +124,11 @@ class _Phase:
     name: str
     voltage_V: float
     offset_A: float = 0.0
+    offset_V: float = 0.0
+    _voltages_V: list[float] = field(default_factory=list)
     _currents_A: list[float] = field(default_factory=list)
     _changed_s: float = 0.0
-    _held: VoltageCheck = field(init=False)
+    _flowed: bool = False
 
     def hold_for(self, duration_s: float) -> Actions:
         """Hold the voltage for a time."""
@@ -129,6 +137,7 @@ class _Phase:
             yield action
             if isinstance(action, Reading):
                 self._currents_A.append(action.current_A)
+                self._voltages_V.append(action.voltage_V)
         yield Off()
 
     def hold_until_steady(self) -> Generator[Action, float | None, bool]:
@@ -152,6 +161,10 @@ class _Phase:
         yield Off()
         return False
 
+    def mean_V(self) -> float:
+        """Return the mean voltage (V) of the phase."""
+        return sum(self._voltages_V) / len(self._voltages_V) if self._voltages_V else 0.0
+
     def late_mean_A(self) -> float:
         """Return the mean current (A) of the phase's second half."""
         late = self._currents_A[len(self._currents_A) // 2 :]
@@ -170,16 +183,21 @@ class _Phase:
             reading = station.measure()
             yield reading
             since_change_s = reading.time_s - self._changed_s
-            if abs(reading.voltage_V - self.voltage_V) > HELD_V:
-                if since_change_s > AFTER_RANGE_CHANGE_S or not ladder.step_back():
+            if self._is_off(reading):
+                if self._flowed or not ladder.step_back():
                     raise not_held(reading, self.voltage_V)
                 yield from self._change_range(ladder.present)
             elif ladder.step_down(abs(reading.current_A), since_change_s):
                 yield from self._change_range(ladder.present)
             else:
-                self._held.look(reading)
+                self._flowed |= abs(reading.current_A) > FLOWS * station.bench.full_scale_A
             since_change_s = station.now_s() - self._changed_s
             station.sleep_until(start_s + min(every_s, EAGER * since_change_s))
+
+    def _is_off(self, reading: Reading) -> bool:
+        """Say whether the voltage is further from the set one than in the baseline, where no double layer holds it."""
+        off_V = abs(reading.voltage_V - self.voltage_V - self.offset_V)
+        return off_V > HELD_V + HELD_SHARE * abs(self.voltage_V)
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()
@@ -189,5 +207,5 @@ class _Phase:
     def _switched_on(self, range_index: int) -> Actions:
         yield On(0.0)
         self._changed_s = self.station.now_s()
-        self._held = VoltageCheck(self.voltage_V, self._changed_s)
+        self._flowed = False
         yield Emit(RangeChange(range=range_index))

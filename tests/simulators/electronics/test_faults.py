@@ -83,3 +83,44 @@ def test_the_analyzer_can_name_a_wrong_frequency_once(desk):
     bench.faults.wrong_frequency()
     named = [float(bench.fra.query("SI").split(",")[0]) for _ in range(2)]
     assert named == [1100.0, 1000.0]
+
+
+def test_single_characters_of_chosen_readings_are_others(desk):
+    bench = desk(noise_scale=0.0)
+    bench.ready_to_read()
+    lines = {bench.pstat.query("RU1")}
+    bench.faults.alter_readings("1287", 3, "7", count=2, after=1)
+    bench.faults.alter_readings("1287", 0, "-", after=2)
+    (clean,) = lines
+    altered = [bench.pstat.query("RU1") for _ in range(4)]
+    assert altered[0] == altered[3] == clean
+    assert altered[1] == clean[:3] + "7" + clean[4:]
+    assert altered[2] == "-" + altered[1][1:]
+    assert bench.pstat.query("?ER") == "00\r\n"  # no reading
+    assert bench.faults.readings["1287"] == 4
+
+
+def test_a_cut_out_opens_the_cell_without_a_word(desk):
+    bench = desk()
+    bench.hold_current(1e-4)
+    bench.faults.cut_out()
+    assert not bench.truth.polarized
+    assert bench.error() == 0
+    bench.tell("PW1")
+    assert bench.truth.polarized
+
+
+def test_a_cut_out_that_fails_lets_everything_flow(desk):
+    for fails in (False, True):
+        bench = desk()
+        bench.faults.keep_on(never_cuts_out=fails)
+        bench.tell("PO0", "RR8", "PV5", "OL0", "PW1")
+        assert bench.truth.polarized is fails
+
+
+def test_a_status_byte_sticks_until_it_is_let_go(desk):
+    bench = desk()
+    bench.faults.stick_status("1287", 16)
+    assert bench.pstat.read_stb() == 16
+    bench.faults.stick_status("1287", None)
+    assert bench.pstat.read_stb() == 0

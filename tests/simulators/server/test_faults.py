@@ -169,3 +169,24 @@ def test_a_wrong_list_opens_no_server(order, says):
     bench = served_bench({}, build=SourceAndResistor)
     with pytest.raises(FaultError, match=says):
         BenchServer(bench, faults=[order])
+
+
+def test_the_faults_of_readings_are_ordered_by_name(serve):
+    served = serve()
+    wire = served.ready()
+    wire.say("++read_tmo_ms 3000", "GP2", "TR0")
+    served.control.set_fault("alter_readings", instrument="1287", place=1, character=9, after=1)
+    lines = [wire.query("RU1") for _ in range(3)]
+    assert [line[1] == "9" for line in lines] == [False, True, False]
+    served.control.set_fault("stick_status", instrument="1287", status=8)
+    wire.say("++spoll")
+    assert wire.hear() == b"8\r\n"
+    served.control.set_fault("stick_status", instrument="1287", status=256)
+    wire.say("PW1")
+    assert wire.query("?ER") == "00"
+    served.control.set_fault("cut_out")
+    assert not served.control.truth()["polarized"]
+    served.control.set_fault("keep_on")
+    wire.say("RR8", "PV5", "PW1")
+    assert wire.query("?ER") == "00"
+    assert served.control.truth()["polarized"]

@@ -141,7 +141,9 @@ def _duty(assignment: Assignment) -> Duty:
 
 def _usb(description: Description) -> dict[str, UsbIdentity]:
     """Note which USB devices are at the ports of the bench, as long as they are there."""
-    found = {port: usb_identity(port) for port in ports_of(description) if "://" not in port}
+    found = {}
+    with suppress(OSError):  # a system that does not list its ports
+        found = {port: usb_identity(port) for port in ports_of(description) if "://" not in port}
     return {port: identity for port, identity in found.items() if identity is not None}
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from solbench.acquisition.bench.guardian import ACK, BYE, NOTHING, Assignment
@@ -33,6 +33,14 @@ class GuardianGone(Exception):
 
     def __init__(self, text: str = "the guardian process is gone") -> None:
         super().__init__(text)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a guardian that was asked to act says: when the cell was off (host time, s), None if it is not verified."""
+
+    text: str
+    off_host_s: float | None = None
 
 
 class GuardLink:
@@ -124,7 +132,7 @@ class GuardLink:
             return
         self._close()
 
-    def act(self) -> str:
+    def act(self) -> Report:
         """Let the guardian try what this process could not; the port must be free. Return what it says.
 
         It goes on without this process where it has not succeeded by then.
@@ -134,12 +142,12 @@ class GuardLink:
             answer = self._answer(DEED_WITHIN_S)
         except (GuardianGone, Fault):
             self._close()
-            return "the guardian does not answer"
+            return Report("the guardian does not answer")
         if answer.get("unsafe"):
             self._leave()
-        else:
-            self._close()
-        return str(answer.get("text", ""))
+            return Report(str(answer["text"]))
+        self._close()
+        return Report(str(answer["text"]), float(answer["off_host_s"]))
 
     def _leave(self) -> None:
         """Let it go on without this process."""

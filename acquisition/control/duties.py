@@ -86,7 +86,7 @@ class Duty:
         said = " A person said that STANDBY was pressed; no reading confirms it." if self.pressed else ""
         return (
             f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {goes_on}{last}.{said}"
-            f" When STANDBY is pressed: solbench make-safe {shlex.quote(self.run)} --pressed"
+            f" Once it is pressed, solbench make-safe {shlex.quote(self.run)} --pressed looks at the reading."
         )
 
 

@@ -3,7 +3,7 @@
 import math
 
 from solbench.acquisition.bench.bench import Guarding
-from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink
+from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink, Report
 
 
 class GuardKeeper:
@@ -40,9 +40,9 @@ class GuardKeeper:
         if self._guard is not None:
             self._guard.bye()
 
-    def act(self) -> str:
-        """Let it make the bench safe, for which the port must be free; return what it reports, "" without one."""
-        return self._guard.act() if self._guard is not None else ""
+    def act(self) -> Report | None:
+        """Let it make the bench safe, for which the port must be free; return what it reports, None without one."""
+        return self._guard.act() if self._guard is not None else None
 
     @property
     def is_there(self) -> bool:

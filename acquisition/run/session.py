@@ -426,24 +426,32 @@ class Session:
         try:
             self._dc.make_safe(self.bench.clock)
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
-            self._verified_safe = False
-            return RunEnding(
-                "fault",
-                f"NOT VERIFIED SAFE: {sentence(str(error))}{self._left_to_guardian()} Before that: {ending.text}",
-            )
-        try:
-            close_gap(self.recorder, self.setup.station.now_s())
-        except JournalFull as error:
-            self.alarms.append(str(error))
+            return self._made_safe_by_guardian(str(error), ending)
+        self._count_until(self.setup.station.now_s())
         self._guard.bye()
         return ending
 
-    def _left_to_guardian(self) -> str:
-        """Let the guardian try what this process could not; return what it says. It needs the port."""
-        if not self._guard.is_there:
-            return ""
-        self.bench.close()
-        return f" The guardian tried after that: {self._guard.act()}"
+    def _made_safe_by_guardian(self, why: str, ending: RunEnding) -> RunEnding:
+        """Let the guardian do what this process could not, for the reason `why`; it needs the port."""
+        report = None
+        if self._guard.is_there:
+            self.bench.close()
+            report = self._guard.act()
+        if report is not None and report.off_host_s is not None:
+            self._count_until(self.bench.at_host(report.off_host_s) - self.setup.station.offset_s)
+            return RunEnding(
+                "fault", f"{sentence(ending.text)} The guardian switched the cell off and verified it"
+            )
+        self._verified_safe = False
+        said = sentence(why if report is None else report.text)
+        return RunEnding("fault", f"NOT VERIFIED SAFE: {said} Before that: {ending.text}")
+
+    def _count_until(self, off_s: float) -> None:
+        """Count the charge until the cell was off (run's time, s)."""
+        try:
+            close_gap(self.recorder, off_s)
+        except JournalFull as error:
+            self.alarms.append(str(error))
 
     def _write_end(self, ending: RunEnding) -> None:
         end = RunEnd(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from solbench.acquisition.host.platform import host_s, is_alive
-from solbench.acquisition.record.events import SessionStart
+from solbench.acquisition.record.events import RunEnd, SessionStart
 from tests.end_to_end.served import (
     THREE_MINUTES,
     ServedBench,
@@ -110,6 +110,24 @@ def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program
     wait_for(lambda: not list((tmp_path / "state" / "duties").glob("*.json")))
     assert json.loads(bench.call("runs", "--json").stdout)["guardians"] == []
     require_completed(bench, run)
+
+
+@pytest.mark.long
+def test_what_the_guardian_verified_is_verified_in_the_end_of_the_run(bench: ServedBench, tmp_path: Path):
+    run = tmp_path / "run.h5"
+    engine = bench.start(run, SHORT)
+    read_until(engine, 20)
+    bench.control.set_fault("drop_replies", instrument="1287", count=9)  # more than the program waits for
+    said = close(engine)
+    assert engine.returncode == 1
+    assert "The guardian switched the cell off and verified it" in said
+    assert "STANDBY" not in said
+    truth = bench.control.truth()
+    assert not truth["polarized"]
+    end = journal(run)[-1].body
+    assert isinstance(end, RunEnd)
+    assert (end.outcome, end.verified_safe) == ("fault", True)
+    assert abs(counted_C(run) - truth["charge_C"]) < CURRENT_A * SPEED * 0.1
 
 
 @pytest.mark.long

@@ -92,7 +92,7 @@ def test_words_say_first_what_to_do_and_at_the_end_how_to_have_it_looked_at():
     words = a_duty(state="trying", tries=2, problem="no answer.").as_words()
     assert words.startswith("Press STANDBY. The cell of /data/run 1.h5 on the bench is not verified off")
     assert f"(process {os.getpid()}) goes on trying (2 times); the last problem: no answer." in words
-    assert words.endswith("solbench make-safe '/data/run 1.h5' --pressed")
+    assert words.endswith("solbench make-safe '/data/run 1.h5' --pressed looks at the reading.")
     assert "No program is trying" in a_duty(guardian=GONE).as_words()
 
 

@@ -65,6 +65,12 @@ SAFETY_WIDER = Rule(
     "this is wider than the build '{build}' of '{record}' allows by itself",
     "Keep it only if the cell is known to withstand it",
 )
+EVERY_SHORT = Rule(
+    "record.every_short",
+    "warning",
+    "'{every}' is shorter than a reading takes, about {reading_s:g} s: each reading is stored, and none between them",
+    "Write at least '{reading_s:g} s'",
+)
 LEADS = Rule(
     "protocol.leads",
     "error",
@@ -136,6 +142,7 @@ def _check_all(
     steps = list(walk(protocol.steps))
     for path, step in steps:
         yield from kind_of(step).check(path, step, bounds)
+    yield from _check_intervals(protocol, steps, instruments)
     yield from _check_leads(steps)
     for kind in STEP_KINDS.values():
         yield from kind.check_order(steps, build)
@@ -144,6 +151,14 @@ def _check_all(
 def measures_alone(protocol: Protocol) -> bool:
     """Say whether the 1260 measures by itself, so that the leads of the 1287 are not on the cell."""
     return any(kind_of(step).leads(step) == "1260" for _, step in walk(protocol.steps))
+
+
+def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments) -> Findings:
+    rules = [("record", protocol.record)]
+    rules += [(join(path, "record"), getattr(step, "record", None)) for path, step in steps]
+    for path, rule in rules:
+        if rule is not None and rule.every.value < instruments.reading_s:
+            yield EVERY_SHORT.at(f"{path}.every", every=rule.every.text, reading_s=instruments.reading_s)
 
 
 def _check_leads(steps: Placed) -> Findings:

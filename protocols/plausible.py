@@ -10,7 +10,8 @@ class Instruments:
     `source` is what drives the cell.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
-    the pair is the 1287's bandwidth (grade C, practice in the field).
+    the pair is the 1287's bandwidth (grade C, practice in the field). A reading of full resolution takes about
+    `reading_s` (a grade D conversion time, and the line).
     """
 
     source: str = "1287"
@@ -19,6 +20,7 @@ class Instruments:
     frequency_max_Hz: float = 32e6
     frequency_min_Hz: float = 10e-6
     pair_frequency_max_Hz: float = 1e6
+    reading_s: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class Confirmation:
             if support:
                 break
             if len(readings) >= MOST_READINGS or (
-                len(readings) >= MOST_DISAGREEING and not self._agree(again, readings[-2], full_scale_A)
+                len(readings) >= MOST_DISAGREEING and not self._have_majority(readings, full_scale_A)
             ):
                 self._reject(readings)
                 raise self._disagreement(readings)
@@ -145,6 +145,11 @@ class Confirmation:
         if len(rejected) >= IN_TURN:
             raise self._disagreement(readings)
         return found
+
+    def _have_majority(self, readings: Sequence[Reading], full_scale_A: float) -> bool:
+        """Say whether most of the readings agree with one of them, so that more of them may confirm it."""
+        agreeing = (sum(self._agree(one, other, full_scale_A) for other in readings) for one in readings)
+        return 2 * max(agreeing) > len(readings)
 
     def _again(self, readings: Sequence[Reading], take: Take) -> Reading | None:
         """Read again in the shortest conversion; None where a limit cannot be confirmed because nothing answers."""

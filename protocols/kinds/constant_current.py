@@ -27,7 +27,7 @@ from solbench.protocols.kinds.fields import (
 )
 from solbench.protocols.kinds.impedance import SWEEP, ability_for, check_spectrum, spectrum_in_words, sweeps
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segments, StepKind, pair_leads
-from solbench.protocols.kinds.rest import REST, rest, rest_in_words
+from solbench.protocols.kinds.rest import REST, check_rest, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
 
@@ -49,6 +49,15 @@ PASSED_BEFORE = Rule(
     "warning",
     "'{end}' may be passed before it begins: the step before it, '{before}', {way} too",
     _SIGN,
+)
+
+
+SIGN_UNSEEN = Rule(
+    "constant_current.sign_unseen",
+    "warning",
+    "'{current}' {way} the cell until a charge or a time has passed; with the wrong sign it {other} it, and no end "
+    "says so",
+    "Check the sign, and add 'cut_short' with the voltage that the cell must not pass",
 )
 
 
@@ -157,9 +166,19 @@ def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
             yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
     if step.cut_short:
         yield from _never_reached(path, step, step.cut_short, bounds.build)
+    yield from _check_sign(path, step, bounds.build)
+    if step.rest:
+        yield from check_rest(f"{path}.rest", step.rest)
     if step.spectrum:
         parts = (bounds.build, bounds.plausible, bounds.instruments)
         yield from check_spectrum(f"{path}.spectrum", step.spectrum, *parts)
+
+
+def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
+    """Find a current whose sign nothing can contradict: no voltage ends it."""
+    if build.live and not any(ends and ends.voltage for ends in (step.until, step.cut_short)):
+        way, other = ("charges", "discharges") if step.current.value > 0 else ("discharges", "charges")
+        yield SIGN_UNSEEN.at(f"{path}.current", current=step.current.text, way=way, other=other)
 
 
 def _never_reached(path: str, step: ConstantCurrent, cut: CurrentEnds, build: Build) -> Findings:

@@ -10,6 +10,7 @@ from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule, of_field_error
+from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.currents import check_inside_window, too_large
 from solbench.protocols.kinds.fields import (
     Ends,
@@ -19,7 +20,15 @@ from solbench.protocols.kinds.fields import (
     VoltageEnds,
     need_a_condition,
 )
-from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, direct_current, pair_leads
+from solbench.protocols.kinds.record import (
+    Bounds,
+    Here,
+    Placed,
+    Segments,
+    StepKind,
+    direct_current,
+    pair_leads,
+)
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
@@ -28,6 +37,15 @@ ABOVE_INSTRUMENT = Rule(
     "error",
     "'{voltage}' is more than the {limit_V:g} V of the {source}",
     "Write less",
+)
+
+
+LIMITED = Rule(
+    "constant_voltage.limited",
+    "warning",
+    "from {from_V:g} V on '{voltage}' would drive up to {inrush_mA:.3g} mA through the electrolyte alone, more than "
+    "current_limit '{limit}': the limit is held as a constant current until the voltage is reached",
+    "Keep it if that is meant, or raise the limit",
 )
 
 
@@ -85,6 +103,44 @@ def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
             yield of_field_error(problem, f"{path}.until.capacity")
 
 
+def _check_order(steps: Placed, build: Build) -> Findings:
+    """Find voltages that their current limit does not let the cell have at once."""
+    before: StepBase | None = None
+    for path, step in steps:
+        if isinstance(step, ConstantVoltage):
+            yield from _check_limit(path, step, before, build)
+        before = step if hasattr(step, "until") else before  # a rest or a spectrum leaves the cell as it is
+
+
+def _check_limit(path: str, step: ConstantVoltage, before: StepBase | None, build: Build) -> Findings:
+    from_V = _left_V(before, build)
+    if from_V is None:
+        return
+    try:
+        limit_A = amperes(step.current_limit, build)
+    except FieldError:
+        return  # the missing mass has its own finding
+    inrush_A = abs(step.voltage.value - from_V) / build.resistance_ohm
+    if inrush_A > limit_A:
+        shown = {"voltage": step.voltage.text, "limit": step.current_limit.text}
+        yield LIMITED.at(f"{path}.current_limit", from_V=from_V, inrush_mA=inrush_A * 1e3, **shown)
+
+
+def _left_V(before: StepBase | None, build: Build) -> float | None:
+    """Return the voltage (V) at which a step leaves the cell, None where that is not known.
+
+    That which it holds or ends at; a current that ends otherwise may leave it at the end of its window.
+    """
+    if isinstance(before, ConstantVoltage):
+        return before.voltage.value
+    if not isinstance(before, ConstantCurrent):
+        return None
+    if before.until.voltage is not None:
+        return before.until.voltage.value
+    low_V, high_V = build.start_window_V
+    return high_V if before.current.value > 0.0 else low_V
+
+
 def _cost(segment: seg.ConstantVoltage, so_far: SoFar) -> Cost:
     times = [end.value for end in segment.ends if end.quantity == "time"]
     longest_s = min(times) if times else so_far.costs.taper_s
@@ -116,4 +172,5 @@ voltage: 2.0 V
 current_limit: 0.16 mA/cm2
 until: {time: 1 h}
 """,
+    check_order=_check_order,
 )

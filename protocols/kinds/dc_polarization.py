@@ -34,6 +34,16 @@ NEVER_STEADY = Rule(
 )
 
 
+INRUSH = Rule(
+    "dc_polarization.inrush",
+    "warning",
+    "'{voltage}' drives up to {inrush_mA:.3g} mA at first ({resistance_ohm:.3g} ohm of the electrolyte), more than the "
+    "{range_mA:g} mA of the largest range of a polarization",
+    "Polarize less; it pauses where the instrument cuts out",
+)
+LARGEST_RANGE_A = 0.02  # the range of the first look at a cell, in front of those of a polarization
+
+
 class DcPolarization(StepBase):
     """A `baseline` at 0 V, then `voltage` until the current is steady or `at_most` is over.
 
@@ -79,6 +89,10 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
     if not all(limits.voltage_min_V < sign * step.voltage.value < limits.voltage_max_V for sign in signs):
         window = {"low_V": limits.voltage_min_V, "high_V": limits.voltage_max_V}
         yield OUTSIDE.at(f"{path}.voltage", voltage=step.voltage.text, **window)
+    elif (inrush_A := _inrush_A(step, bounds.build)) > LARGEST_RANGE_A:
+        shown = {"inrush_mA": inrush_A * 1e3, "range_mA": LARGEST_RANGE_A * 1e3}
+        resistance_ohm = bounds.build.resistance_ohm
+        yield INRUSH.at(f"{path}.voltage", voltage=step.voltage.text, resistance_ohm=resistance_ohm, **shown)
     if step.steady_over.value >= step.at_most.value:
         yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
 

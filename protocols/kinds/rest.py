@@ -5,8 +5,9 @@ from typing import Literal
 from solbench.protocols import segments as seg
 from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.files import Fields
+from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, RestRule, StepBase
-from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, direct_current, no_findings
+from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, any_leads, direct_current
 from solbench.protocols.kinds.words import shown
 
 
@@ -15,6 +16,20 @@ class Rest(StepBase, RestRule):
 
     kind: Literal["rest"] = "rest"
     record: RecordRule | None = None
+
+
+NEVER_STEADY = Rule(
+    "rest.never_steady",
+    "warning",
+    "'{over}' is not shorter than at_most '{at_most}': the slope is never known, and only the time ends it",
+    "Write a shorter 'over', or make at_most several times as long",
+)
+
+
+def check_rest(path: str, rule: RestRule) -> Findings:
+    """Yield what is doubtful about how long a rest lasts; `path` is where the rule stands."""
+    if rule.over and rule.at_most and rule.over.value >= rule.at_most.value:
+        yield NEVER_STEADY.at(f"{path}.over", over=rule.over.text, at_most=rule.at_most.text)
 
 
 def rest(ref: seg.StepRef, rule: RestRule, record: seg.Record) -> seg.Rest:
@@ -41,6 +56,10 @@ def _cost(segment: seg.Rest, _so_far: SoFar) -> Cost:
     return timed(segment.at_least_s, segment.at_most_s, segment.record.every_s)
 
 
+def _check(path: str, step: Rest, _bounds: Bounds) -> Findings:
+    yield from check_rest(path, step)
+
+
 def _plan(step: Rest, here: Here) -> Segments:
     yield rest(here.ref(), step, here.record(step.record))
 
@@ -59,7 +78,7 @@ KIND = StepKind(
     model=Rest,
     segments=(REST,),
     plan=_plan,
-    check=no_findings,
+    check=_check,
     leads=any_leads,
     needs=direct_current,
     brief=_brief,

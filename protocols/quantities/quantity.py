@@ -14,7 +14,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from solbench.protocols.errors import FieldError
-from solbench.protocols.quantities.units import Dimension, Parsed, parse
+from solbench.protocols.quantities.units import Dimension, Parsed, leading_number, parse
 
 Sign = Literal["any", "positive", "not negative", "not zero"]
 
@@ -153,23 +153,30 @@ class Accepts:
         try:
             return parse(text, c_rate=C_RATE in self.kinds)
         except FieldError as error:
-            raise FieldError(error.message, error.cure or f"Write for example {self._examples()}") from None
+            raise FieldError(
+                error.message, error.cure or f"Write for example {self._examples(text)}"
+            ) from None
 
     def _checked(self, text: str, parsed: Parsed) -> float:
         kind = _kind_of(parsed)
         if kind not in self.kinds:
             wanted = " or ".join(self.kinds)
             raise FieldError(
-                f"'{text}' is {_a(kind)}, not {_a(wanted)}", f"Write for example {self._examples()}"
+                f"'{text}' is {_a(kind)}, not {_a(wanted)}", f"Write for example {self._examples(text)}"
             )
         _check_sign(text, parsed.value, self.sign)
         return parsed.value
 
     def _no_unit(self, text: str) -> FieldError:
-        return FieldError(f"'{text}' has no unit", f"Write it with one, for example {self._examples()}")
+        return FieldError(f"'{text}' has no unit", f"Write it with one, for example {self._examples(text)}")
 
-    def _examples(self) -> str:
-        return " or ".join(f"'{example}'" for example in self.example_texts())
+    def _examples(self, typed: str = "") -> str:
+        """Return examples with the number that was typed, and its sign: a cure changes neither."""
+        found = leading_number(typed)
+        if found is None:
+            return " or ".join(f"'{example}'" for example in self.example_texts())
+        units = [_BY_NAME[kind].example.partition(" ")[2] for kind in self.kinds if kind != C_RATE]
+        return " or ".join(f"'{found} {unit}'" for unit in units)
 
     def example_texts(self) -> list[str]:
         """Return texts that the field takes, one for each kind of quantity."""

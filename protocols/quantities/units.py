@@ -72,7 +72,8 @@ _CELSIUS_ZERO_K = Fraction("273.15")
 _SPELLINGS = str.maketrans(
     {"\u00b5": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "\u00b2": "2", "\u00b3": "3", "^": ""}
 )
-_NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_DIGITS = r"(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
+_NUMBER = rf"[+-]?{_DIGITS}"
 _QUANTITY = re.compile(rf"({_NUMBER})\s*([^\s/].*)?", re.DOTALL)
 _SPACES = "' \u00a0\u2009\u202f\u2019_"
 _GROUPS = rf"(?:[.,{_SPACES}]+[0-9]+){{2,}}|[{_SPACES}][0-9]+"
@@ -104,6 +105,16 @@ def parse(text: str, *, c_rate: bool = False) -> Parsed:
     number, unit = _split(text, clean)
     factor, dimension, offset = _unit(text, unit) if unit else (Fraction(1), _DIMENSIONLESS, Fraction(0))
     return Parsed(_rounded(text, number * factor + offset), dimension, has_unit=bool(unit))
+
+
+def leading_number(text: str) -> str | None:
+    """Return the number that a text begins with, as it was typed; None where it begins with none.
+
+    >>> leading_number("-0.16"), leading_number("-5 mV"), leading_number("about 3 V")
+    ('-0.16', '-5', None)
+    """
+    found = re.match(rf"\s*([-+\u2212]?{_DIGITS})", text[:LONGEST_TEXT])
+    return found[1] if found else None
 
 
 def _cleaned(text: str) -> str:

@@ -186,7 +186,7 @@ steps:
         ),
         (
             "  - {name: a, kind: loop, count: 3, steps: [{name: b, kind: rest, time: 60}]}",
-            "field steps.a.steps.b.time: '60' has no unit. Write it with one, for example '10 min'.",
+            "field steps.a.steps.b.time: '60' has no unit. Write it with one, for example '60 min'.",
         ),
         (
             "  - {name: a, kind: rest, time: 1 s}\n  - {name: a, kind: rest, time: 1 s}",

@@ -3,7 +3,7 @@ import pytest
 from solbench.protocols import half_cell, load_cell, load_protocol, plan, with_settings
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.files import parse_text
-from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND
+from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND, SIGN_UNSEEN
 from solbench.protocols.kinds.currents import check_current
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.limits import limits_for
@@ -83,13 +83,15 @@ def findings_of(current: str, until: str, cut: str, build: str = "half") -> list
     ("current", "until", "cut", "codes"),
     [
         ("-0.16 mA/cm2", "{capacity: 95 %}", "{voltage: -4.5 V}", []),
-        ("-3 A", "{time: 1 h}", "{time: 2 h}", ["current.areal"]),
-        ("-20C", "{time: 1 h}", "{time: 2 h}", ["current.areal"]),
+        ("-3 A", "{time: 1 h}", "{time: 2 h}", ["current.areal", SIGN_UNSEEN.code]),
+        ("-20C", "{time: 1 h}", "{time: 2 h}", ["current.areal", SIGN_UNSEEN.code]),
         ("-1 mA", "{voltage: -1 V}", "{voltage: -0.5 V}", ["constant_current.never_reached"]),
-        ("-1 mA", "{time: 2 h}", "{time: 1 h}", ["constant_current.never_reached"]),
-        ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.above_whole"]),
-        ("-1 mA", "{capacity: 300 %}", "{time: 90 h}", ["capacity.implausible"]),
+        ("-1 mA", "{time: 2 h}", "{time: 1 h}", ["constant_current.never_reached", SIGN_UNSEEN.code]),
+        ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.above_whole", SIGN_UNSEEN.code]),
+        ("-1 mA", "{capacity: 300 %}", "{time: 90 h}", ["capacity.implausible", SIGN_UNSEEN.code]),
         ("-1 mA", "{voltage: -6 V}", "{time: 90 h}", ["voltage.outside_window"]),
+        ("0.16 mA/cm2", "{capacity: 95 %}", "{time: 90 h}", [SIGN_UNSEEN.code]),
+        ("-0.16 mA/cm2", "{voltage: -4 V, capacity: 95 %}", "{time: 90 h}", []),
     ],
 )
 def test_a_slip_is_named_by_a_code(current: str, until: str, cut: str, codes: list[str]) -> None:

@@ -1,10 +1,11 @@
+import math
 from typing import Any
 
 import pytest
 
 from solbench.protocols import half_cell, load_cell, plan
 from solbench.protocols.costs import Costs, SoFar
-from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE
+from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMITED
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.segments import (
     ConstantVoltage,
@@ -47,3 +48,50 @@ def test_without_a_time_a_hold_is_taken_for_as_long_as_a_taper() -> None:
         (segment,) = plan(with_steps({**step, "until": until}), HALF)
         assert isinstance(segment, ConstantVoltage)
         assert CONSTANT_VOLTAGE.cost(segment, so_far).duration_s == expected_s
+
+
+def drive(current: str, until: dict[str, str]) -> dict[str, Any]:
+    return {"name": "drive", "kind": "constant_current", "current": current, "until": until}
+
+
+def hold(voltage: str, limit: str = "0.2 mA") -> dict[str, Any]:
+    until = {"time": "10 min"}
+    return {
+        "name": "hold",
+        "kind": "constant_voltage",
+        "voltage": voltage,
+        "current_limit": limit,
+        "until": until,
+    }
+
+
+@pytest.mark.parametrize(
+    ("steps", "from_V"),
+    [
+        ((hold("2.0 V"),), None),
+        ((drive("-0.2 mA/cm2", {"capacity": "0.5 mAh/cm2"}), hold("2.0 V")), -0.2),
+        ((drive("0.2 mA/cm2", {"voltage": "2.0 V"}), hold("2.0 V")), None),
+        ((drive("0.2 mA/cm2", {"voltage": "1.5 V"}), hold("2.0 V")), 1.5),
+        ((drive("0.2 mA/cm2", {"voltage": "1.5 V"}), hold("2.0 V", "5 mA")), None),
+        (
+            (
+                drive("-0.2 mA/cm2", {"voltage": "0 V"}),
+                {"name": "r", "kind": "rest", "time": "1 h"},
+                hold("1 V"),
+            ),
+            0.0,
+        ),
+    ],
+)
+def test_a_voltage_that_its_limit_does_not_allow_at_once_is_told(
+    steps: tuple[dict[str, Any], ...], from_V: float | None
+) -> None:
+    placed = [(f"steps.{step.name}", step) for step in with_steps(*steps).steps]
+    found = list(KIND.check_order(placed, HALF))
+    assert [one.code for one in found] == ([] if from_V is None else [LIMITED.code])
+    for one in found:
+        assert one.parameters["from_V"] == from_V
+        inrush_mA = one.parameters["inrush_mA"]
+        assert isinstance(inrush_mA, float)
+        wanted_V = {"2.0 V": 2.0, "1 V": 1.0}[str(one.parameters["voltage"])]
+        assert math.isclose(inrush_mA, (wanted_V - from_V) / HALF.resistance_ohm * 1e3)

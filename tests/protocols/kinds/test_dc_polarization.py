@@ -1,8 +1,8 @@
 import pytest
 
-from solbench.protocols import load_cell, load_protocol, plan
+from solbench.protocols import check, load_cell, load_protocol, plan, with_settings
 from solbench.protocols.costs import Costs, SoFar
-from solbench.protocols.kinds.dc_polarization import POLARIZATION
+from solbench.protocols.kinds.dc_polarization import INRUSH, POLARIZATION
 from solbench.protocols.protocol import from_data, to_data
 from solbench.protocols.segments import Polarization, Record, StepRef
 
@@ -40,3 +40,16 @@ def test_both_signs_take_twice_as_long() -> None:
         assert isinstance(segment, Polarization)
         costs.append(POLARIZATION.cost(segment, SoFar(Costs(), 0.0, 0.0, None)).duration_s)
     assert costs == [7800.0, 15600.0]
+
+
+@pytest.mark.parametrize("setting", ["50 mV", "100 mV", "-450 mV"])
+def test_an_inrush_within_the_ranges_is_no_finding(setting: str) -> None:
+    protocol = with_settings(load_protocol("dc-polarization"), [f"voltage={setting}"])
+    assert check(protocol, load_cell("nbh")) == []
+
+
+def test_an_inrush_beyond_all_ranges_is_told() -> None:
+    settings = ["voltage=450 mV", "steps.polarization.both_signs=true"]
+    (found,) = check(with_settings(load_protocol("dc-polarization"), settings), load_cell("nbh"))
+    assert found.code == INRUSH.code
+    assert found.parameters["inrush_mA"] == pytest.approx(0.9 / 35.39 * 1e3, rel=1e-3)

@@ -2,7 +2,7 @@ import pytest
 
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds.fields import RestRule
-from solbench.protocols.kinds.rest import REST, rest, rest_in_words
+from solbench.protocols.kinds.rest import NEVER_STEADY, REST, check_rest, rest, rest_in_words
 from solbench.protocols.segments import Record, StepRef
 
 HERE = StepRef(0, "rest", "rest", "steps.rest")
@@ -21,3 +21,12 @@ def test_a_rest_until_steady_costs_its_shortest_and_at_most_its_longest_time() -
     cost = REST.cost(segment, SoFar(Costs(), 0.0, 0.0, None))
     assert (cost.duration_s, cost.at_most_s, cost.samples, cost.silence_s) == (300.0, 3600.0, 30.0, 10.0)
     assert "less than 1 mV/min over 60 s" in rest_in_words(rule)
+
+
+@pytest.mark.parametrize(
+    ("over", "found"), [("59 min", []), ("60 min", [NEVER_STEADY.code]), ("2 h", [NEVER_STEADY.code])]
+)
+def test_a_slope_that_is_never_known_is_told(over: str, found: list[str]) -> None:
+    rule = RestRule.model_validate({**STEADY, "over": over})
+    assert [one.code for one in check_rest("steps.rest", rule)] == found
+    assert all(one.field == "steps.rest.over" for one in check_rest("steps.rest", rule))

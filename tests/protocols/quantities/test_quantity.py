@@ -1,4 +1,5 @@
 import math
+import re
 import time
 from decimal import Decimal
 
@@ -135,11 +136,22 @@ def test_unknown_units_come_with_the_ones_that_were_meant(text: str, cure: str) 
     assert cure in caught.value.cure
 
 
-@pytest.mark.parametrize("value", [5, 0.16, "5", "5 ", "0,5"])
-def test_a_bare_number_is_refused_with_an_example(value: object) -> None:
+@pytest.mark.parametrize(
+    ("value", "cure"),
+    [(5, "'5 V'"), (-0.16, "'-0.16 V'"), ("5 ", "'5 V'"), ("-0,5", "'-0,5 V'"), ("\u22123", "'\u22123 V'")],
+)
+def test_a_bare_number_is_refused_with_an_example_that_keeps_it(value: object, cure: str) -> None:
     with pytest.raises(FieldError, match="has no unit") as caught:
         VOLTAGE.read(value)
-    assert "'2.0 V'" in caught.value.cure
+    assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize("text", ["-0.16", "-0.16 V", "-0.16 mA/cm", "-0.16 foo", "\u22120,16 s"])
+def test_no_cure_turns_a_sign_or_another_number(text: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        Accepts(("current density", "current", "C-rate")).read(text)
+    numbers = re.findall(r"'([^' ]+) [^']*'", caught.value.cure)
+    assert all(number in text for number in numbers)
 
 
 @pytest.mark.parametrize("value", [True, None, [1], {"V": 1}, b"1 V"])

@@ -131,12 +131,11 @@ class Confirmation:
                 self._reject(readings)
                 raise self._disagreement(readings)
         found = support[0]
-        times = 1.0 if self._voltage is not None else TRANSIENT_TIMES
         sound = (*support, *self._line(readings, full_scale_A))
         rejected = [
             reading
             for reading in readings
-            if reading not in sound and not self._agree(reading, found, full_scale_A, times)
+            if reading not in sound and not self._agree(reading, found, full_scale_A)
         ]
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
@@ -207,8 +206,9 @@ class Confirmation:
             count += 1
         return readings[len(readings) - count :]
 
-    def _agree(self, one: Reading, other: Reading, full_scale_A: float, times: float = 1.0) -> bool:
+    def _agree(self, one: Reading, other: Reading, full_scale_A: float) -> bool:
         dt_s = abs(other.time_s - one.time_s)
+        times = TRANSIENT_TIMES if self._driven and self._voltage is None else 1.0
         allowed_V, allowed_A = times * AGREE_V, times * AGREE_OF_RANGE * full_scale_A
         if self._voltage is not None and self._current is not None:
             allowed_V = self._voltage.allowed(allowed_V, dt_s)

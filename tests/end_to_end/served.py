@@ -93,9 +93,7 @@ def served_bench(folder: Path, *options: str, listens: bool = True) -> Iterator[
 def _end_guardians(state: Path) -> None:
     """End those that still look for a bench which is about to go; with its state, nothing is left that they hold."""
     for path in (state / "duties").glob("*.json"):
-        duty = json.loads(path.read_text())
-        if duty["state"] == "trying":
-            kill(duty["guardian"]["pid"])
+        kill(json.loads(path.read_text())["guardian"]["pid"])
 
 
 def read_until(engine: Process, wanted: int) -> list[dict[str, Any]]:

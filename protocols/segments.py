@@ -88,7 +88,7 @@ class ConstantCurrent(Segment):
 
 @dataclass(frozen=True)
 class ConstantVoltage(Segment):
-    """Constant cell voltage (V) until one of `ends` fires; `current_limit_A` chooses the range."""
+    """Constant cell voltage (V) until one of `ends` fires, approached by no more than `current_limit_A`."""
 
     voltage_V: float
     ends: tuple[End, ...]

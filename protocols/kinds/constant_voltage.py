@@ -50,7 +50,10 @@ LIMITED = Rule(
 
 
 class ConstantVoltage(StepBase):
-    """Constant cell voltage until one condition of `until` fires; `current_limit` chooses the range."""
+    """Constant cell voltage until one condition of `until` fires.
+
+    Where it would take more than `current_limit`, that is held as a constant current until the voltage is reached.
+    """
 
     kind: Literal["constant_voltage"] = "constant_voltage"
     voltage: Voltage

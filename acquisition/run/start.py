@@ -55,9 +55,6 @@ from solbench.protocols.errors import BadInput
 __all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "world_path"]
 
 
-FINAL_OUTCOMES = ("completed", "skipped", "cut_short", "limit")
-
-
 @dataclass(frozen=True)
 class Request:
     """What to run, on which bench, and where it is kept."""
@@ -196,7 +193,7 @@ def resume(
         journal, cut = Journal.reopen(path)  # with its lock: no other program writes what is folded now
         undo.callback(journal.close, keep_reserve=True)
         progress = fold(read_journal(path))
-        if progress.end is not None and progress.end.outcome in FINAL_OUTCOMES:
+        if progress.end is not None and progress.end.is_final:
             undo.pop_all()
             journal.close()
             build_final(run)

@@ -12,7 +12,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
-from solbench.acquisition.run.start import FINAL_OUTCOMES, OtherBench, resume
+from solbench.acquisition.run.start import OtherBench, resume
 from solbench.cli import inputs
 from solbench.cli.commands import verbs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
@@ -67,7 +67,7 @@ def command(
 def _is_final(run: Path) -> bool:
     """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
     last = read_last(journal_path(run))
-    return last is not None and isinstance(last.body, RunEnd) and last.body.outcome in FINAL_OUTCOMES
+    return last is not None and isinstance(last.body, RunEnd) and last.body.is_final
 
 
 def _means(entry: Entry, run: str) -> bool:

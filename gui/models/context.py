@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.numbers import Numbers
@@ -24,10 +25,11 @@ class Context:
 
     `bench`, `cell` and `protocol` are what `solbench run` would be given: a file or a shipped name; bench None
     is the user's default. `bench_simulated`: what the chosen bench says of itself. `run` is the run on show,
-    live or replayed, and `beneath` an earlier one that is drawn faintly under it; `chosen` are the run files to be
-    fitted and reported. `show` is called with a screen's key or an opened file's path to show another screen.
+    live or replayed, `live` are the runs that have an engine, newest first, and `beneath` an earlier one that is
+    drawn faintly under the run on show; `chosen` are the run files to be fitted and reported. `show` is called with a
+    screen's key or an opened file's path to show another screen, `ask` with a question and its answers.
     `speed` is that of the next simulated run (experiment seconds a second, None: as fast as it can); `unsaved` names
-    what would be lost if another cell or protocol came.
+    what would be lost if another cell or protocol came, or the window closed.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -44,17 +46,17 @@ class Context:
         self.speed: Observed[float | None] = Observed(3600.0)
         self.unsaved: set[str] = set()
         self.run: Observed[RunModel | None] = Observed(None)
+        self.live: Observed[tuple[Entry, ...]] = Observed(())
         self.beneath: Observed[RunModel | None] = Observed(None)
         self.chosen: Observed[tuple[Path, ...]] = Observed(())
         self.follow = Observers()
         self.show = Observers()
+        self.ask = Observers()
         self.message: Observed[str] = Observed("")
 
-    @property
-    def simulated(self) -> bool:
-        """Get whether the window has to say SIMULATION: the run on show, else the chosen bench, is simulated."""
-        run = self.run.value
-        return run.simulated if run is not None else self.bench_simulated.value
+    def look_at_bench(self) -> None:
+        """Read the file of the chosen bench again: it may have been written anew meanwhile."""
+        self.bench_simulated.set(is_simulated(self.bench.value))
 
     def start_run(self, arguments: Sequence[str], folder: Path, refused: Observers | None = None) -> None:
         """Start `solbench run ARGUMENTS --detach` in `folder` and follow it.

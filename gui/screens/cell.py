@@ -19,14 +19,14 @@ from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
-from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.screen import SetupScreen
 from solbench.protocols.errors import BadInput
 
 REMEMBERED = "cells"
 KEPT = ("operator", "temperature", "stack_pressure")
 
 
-class CellScreen(Screen):
+class CellScreen(SetupScreen):
     """For choosing the cell record and entering the cell's id and the conditions of the run."""
 
     title = "Cell"
@@ -41,7 +41,7 @@ class CellScreen(Screen):
         self.record.setAccessibleName("Cell record")
         self.record.setMinimumWidth(260)
         self.record.setPlaceholderText("choose a cell record")
-        self.record.activated.connect(lambda index: self._open_record(self.record.itemData(index)))
+        self.record.activated.connect(lambda index: self._open_instead(self.record.itemData(index)))
         self.builds = QComboBox()
         self.builds.setAccessibleName("Build")
         self.builds.setMinimumWidth(140)
@@ -123,7 +123,7 @@ class CellScreen(Screen):
     def _open(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "Cell record", "", "Cell records (*.yaml *.json)")
         if name:
-            self._open_record(name)
+            self._open_instead(name)
 
     def _save(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -145,6 +145,20 @@ class CellScreen(Screen):
     def _from_outside(self, reference: str | None) -> None:
         if reference is not None and reference not in (self.model.reference, str(draft_path("cell"))):
             self._open_record(reference)
+
+    def _open_instead(self, reference: str) -> None:
+        """Open another record; ask first where that would lose changes."""
+        if not self.model.modified:
+            self._open_record(reference)
+            return
+        name = Path(self.model.reference or "").stem
+        self.context.ask(
+            f"The changes of the cell record {name} are not saved: opening {Path(reference).stem} loses them.",
+            [
+                ("Keep the changes", self._show_choices),
+                ("Open without saving", lambda: self._open_record(reference)),
+            ],
+        )
 
     def _open_record(self, reference: str) -> None:
         try:

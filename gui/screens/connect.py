@@ -17,12 +17,12 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
 from solbench.gui.screens.cabling import CablingBox
 from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row, stacked
-from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.screen import SetupScreen
 
 REMEMBERED = "benches"
 
 
-class ConnectScreen(Screen):
+class ConnectScreen(SetupScreen):
     """For choosing the bench and identifying its instruments; nothing is switched or set."""
 
     title = "Connect"
@@ -101,7 +101,7 @@ class ConnectScreen(Screen):
             self.model.write(Path(name), self.adapter.text())
 
     def _changed(self) -> None:
-        self.context.bench_simulated.set(self.model.simulated)
+        self.context.look_at_bench()
         self.context.settings.set_texts(REMEMBERED, self.model.recent)
         self._show_choices()
         for each in (self.test, self.search, self.write):

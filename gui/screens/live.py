@@ -124,7 +124,12 @@ class LiveScreen(Screen):
     def _draw_trace(self, run: RunModel) -> None:
         status = run.status
         head = None
-        if status is not None and status.voltage_V is not None and status.current_A is not None and run.alive:
+        if (
+            status is not None
+            and status.voltage_V is not None
+            and status.current_A is not None
+            and run.has_reading
+        ):
             head = (status.time_s, status.voltage_V, status.current_A)
         step = run.steps[-1].start_s if run.steps else 0.0
         self.time_plot.show_clock(run.begun if self.clock.isChecked() else None)

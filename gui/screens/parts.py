@@ -82,6 +82,11 @@ def heading(text: str) -> QLabel:
     return label
 
 
+def literal(text: str) -> str:
+    """Return the text of a button that shows a name as it is: an ampersand would make the next letter a key."""
+    return text.replace("&", "&&")
+
+
 def button(text: str, act: Callable[[], None], hint: str = "", key: str = "") -> QPushButton:
     """Return a button with an accessible name and a hint that includes its key."""
     made = QPushButton(text)

@@ -27,7 +27,7 @@ from solbench.gui.screens.form_view import FormView
 from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_between, row, stacked
 from solbench.gui.screens.protocol_preview import ProtocolPreview
 from solbench.gui.screens.protocol_tree import StepTree
-from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.screen import SetupScreen
 from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 
@@ -36,7 +36,7 @@ MOST_RECENT = 10
 SETTLE_MS = 300
 
 
-class ProtocolScreen(Screen):
+class ProtocolScreen(SetupScreen):
     """Edits the protocol of the next run."""
 
     title = "Protocol"

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
-from solbench.gui.models.context import Context
+from solbench.gui.models.context import Context, is_simulated
 from solbench.gui.models.setup.queue import QueueModel
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen
@@ -55,6 +55,11 @@ class QueueScreen(Screen):
         self._timer.start()
         self._changed()
 
+    @property
+    def simulated(self) -> bool:
+        """Get whether every run that waits is for a simulated bench; if none waits, whether the chosen one is."""
+        return self._simulated if self._benches else self.context.bench_simulated.value
+
     def enter(self) -> None:
         """Show the queue as it is now."""
         self.model.refresh()
@@ -105,6 +110,8 @@ class QueueScreen(Screen):
         self.context.follow(run)
 
     def _changed(self) -> None:
+        self._benches = {row.bench for row in self.model.rows if row.waits}
+        self._simulated = all(map(is_simulated, self._benches))
         model = self.model
         self.table.fill(
             (

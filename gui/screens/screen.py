@@ -29,6 +29,12 @@ class Screen(QWidget):
         self.tour_part: QWidget | None = None
 
     @property
+    def simulated(self) -> bool:
+        """Get whether nothing real is shown or driven here: by the run on show, else by the chosen bench."""
+        run = self.context.run.value
+        return run.simulated if run is not None else self.context.bench_simulated.value
+
+    @property
     def resting_place(self) -> QWidget:
         """Get where the focus rests until a person moves it: no key acts there on the cell."""
         return self
@@ -59,3 +65,12 @@ class Screen(QWidget):
 
     def close_down(self) -> None:
         """Release threads, timers and files; the window is closing."""
+
+
+class SetupScreen(Screen):
+    """A screen on which the next run is made: it is about the chosen bench, whatever run is on show."""
+
+    @property
+    def simulated(self) -> bool:
+        """Get whether the chosen bench is a simulated one."""
+        return self.context.bench_simulated.value

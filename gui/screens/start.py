@@ -9,12 +9,12 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
-from solbench.gui.screens.screen import Screen
+from solbench.gui.screens.screen import SetupScreen
 
 FOLDER = "runs_folder"
 
 
-class StartScreen(Screen):
+class StartScreen(SetupScreen):
     """Checks bench, cell, protocol and disk, and starts the run; nothing is switched on by the check."""
 
     title = "Start"

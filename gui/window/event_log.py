@@ -26,7 +26,6 @@ class EventLog(QWidget):
         self.view = QPlainTextEdit()
         self.view.setReadOnly(True)
         self.view.setMaximumBlockCount(SHOWN_LINES)
-        self.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.view.setAccessibleName("Event log")
         self.view.setTabChangesFocus(True)
         self.level = QComboBox()
@@ -92,8 +91,7 @@ class EventLog(QWidget):
         )
 
     def _keep_note(self) -> None:
-        if text := self.note.text().strip():
-            self._control.note(text)
+        if (text := self.note.text().strip()) and self._control.note(text):
             self.note.clear()
 
     def _lay_out(self) -> None:

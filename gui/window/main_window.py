@@ -37,7 +37,7 @@ from solbench.gui.window.habit import HABITS, style_of
 from solbench.gui.window.left_on_bar import LeftOnBar
 from solbench.gui.window.menus import fill_menus
 from solbench.gui.window.other_runs import OtherRuns
-from solbench.gui.window.question_bar import QuestionBar
+from solbench.gui.window.question_bar import Answer, QuestionBar
 from solbench.gui.window.rail import Rail
 from solbench.gui.window.replay_bar import ReplayBar
 from solbench.gui.window.screen_stack import ScreenStack
@@ -58,11 +58,11 @@ class MainWindow(QMainWindow):
         self.wheel_guard = WheelGuard(self)  # before there is any part that it is to guard
         self.context = context
         self.control = Control(context)
-        self.exit_guard = ExitGuard(self.control)
+        self.exit_guard = ExitGuard(self.control, context.unsaved)
         self.active_run = ActiveRun(context)
         context.numbers.style = style_of(context.settings.get("numbers", "system"))
         self.colors = self._look(context.settings.get("look", "light"))
-        self.strip = StatusStrip(self.control, context.numbers)
+        self.strip = StatusStrip(self.control, context.numbers, self.resume)
         self.replay_bar = ReplayBar(self.active_run)
         self.left_on = LeftOnCells(context)
         self.left_on_bar = LeftOnBar(self.left_on)
@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.log = EventLog(self.control, self.colors)
         titles = {key: kind.title for key, kind in self.screens.kinds.items()}
         self.rail = Rail(titles, self.show_screen)
-        self.simulation = self.rail.simulation
+        self._simulation = ""
         self.elsewhere = OtherRuns(self.active_run.elsewhere, self._go_elsewhere)
         self._small = False
         self._build()
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         self.screens.bring(key)
         self.rail.buttons[key].setChecked(True)
         self.context.settings.set("screen", key)
+        self.context.look_at_bench()
         self.tour.went(key)
         self._title()
 
@@ -150,7 +151,7 @@ class MainWindow(QMainWindow):
         self.log.tick()
         if self.screen_in_front is not None and not self.isMinimized():
             self.screen_in_front.tick()
-        if self.simulation.isVisible() != self.context.simulated:
+        if self._simulation != self._simulation_words():
             self._title()
         self.tour_bar.tick()
         match self.exit_guard.after_stop(bool(self.context.alarms.open)):
@@ -222,6 +223,26 @@ class MainWindow(QMainWindow):
                 self.open_file(path)
                 return
 
+    def toggle_pause(self) -> None:
+        """Pause the run or the replay on show, or resume it."""
+        run = self.context.run.value
+        if run is not None and run.can_resume:
+            self.resume()
+        else:
+            self.control.pause()
+
+    def resume(self) -> None:
+        """Resume a pause; ask first where a new engine would switch on a cell that may not be the one of then."""
+        run = self.context.run.value
+        if run is None or not run.needs_engine:
+            self.control.resume()
+            return
+        bench = run.plan.header.bench.name if run.plan is not None else "its bench"
+        self.question.ask(
+            f"Resume {run.title} on {bench}? Its cell is switched on again, and must be the one that is mounted.",
+            [("Leave it off", lambda: None), ("Resume the run", self.control.resume)],
+        )
+
     def skip(self) -> None:
         """Ask, then skip the present step."""
         run = self.context.run.value
@@ -235,8 +256,10 @@ class MainWindow(QMainWindow):
         )
 
     def _ask_to_leave(self, question: ExitQuestion) -> None:
-        answers = (("Leave running", self._leave_running), (question.stop, self.exit_guard.stop))
-        self.question.ask(question.text, [*answers, ("Stay", lambda: None)])
+        stay: Answer = ("Stay", lambda: None)
+        stop: list[Answer] = [(question.stop, self.exit_guard.stop)] if question.stop else []
+        close: Answer = (question.close, self._leave_running)
+        self.question.ask(question.text, [stay, close, *stop] if question.loses else [close, *stop, stay])
 
     def _resting_place(self) -> QWidget:
         screen = self.screen_in_front
@@ -248,10 +271,18 @@ class MainWindow(QMainWindow):
 
     def _title(self) -> None:
         screen = self.screen_in_front
-        self.simulation.setVisible(self.context.simulated)
-        parts = ["SIMULATION"] if self.context.simulated else []
-        parts += [screen.title] if screen is not None else []
-        self.setWindowTitle(" – ".join([*parts, "Solbench"]))
+        self._simulation = self._simulation_words()
+        self.rail.show_simulation(self._simulation)
+        title = screen.title if screen is not None else ""
+        self.setWindowTitle(" – ".join(filter(None, (self._simulation, title, "Solbench"))))
+
+    def _simulation_words(self) -> str:
+        """Return SIMULATION where the screen in front is about nothing real, and what is real all the same."""
+        screen, run = self.screen_in_front, self.context.run.value
+        if screen is None or not screen.simulated:
+            return ""
+        real = run is not None and run.now and run.known and not run.simulated
+        return "SIMULATION, but the run is real" if real else "SIMULATION"
 
     def _run_changed(self, run: RunModel | None) -> None:
         self.log.show_run(run)
@@ -259,6 +290,7 @@ class MainWindow(QMainWindow):
 
     def _subscribe(self) -> None:
         self.context.show.subscribe(self._show_what)
+        self.context.ask.subscribe(self.question.ask)
         self.context.run.subscribe(self._run_changed)
         self.context.bench_simulated.subscribe(lambda _value: self._title())
         self.context.message.subscribe(lambda text: self.statusBar().showMessage(text, 15_000))
@@ -313,7 +345,7 @@ class MainWindow(QMainWindow):
             Action("&Quit", self.close, "Ctrl+Q"),
         )
         run = (
-            Action("&Pause or resume", self.control.toggle_pause, "F3"),
+            Action("&Pause or resume", self.toggle_pause, "F3"),
             Action("S&kip step…", self.skip, "Shift+F3"),
             Action("Spectrum &now", self.control.spectrum, "F8"),
             Action("&Stop", self.control.stop, "F12"),

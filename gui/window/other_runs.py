@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QPushButton
 
 from solbench.acquisition.control.registry import Entry
 from solbench.gui.models.common.observed import Observed
+from solbench.gui.models.live.control import words_of
+from solbench.gui.screens.parts import literal
 
 
 class OtherRuns(QPushButton):
@@ -24,7 +26,7 @@ class OtherRuns(QPushButton):
         self.setVisible(bool(others))
         for entry in others[-1:]:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-            self.setText(f"Still running: {entry.protocol} on {entry.cell}{more}")
+            self.setText(literal(f"Still running: {words_of(entry)}{more}"))
 
     def _go(self) -> None:
         for entry in self._others.value[-1:]:

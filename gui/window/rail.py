@@ -19,6 +19,9 @@ class Rail(QWidget):
         self.buttons: dict[str, QToolButton] = {}
         self.simulation = QLabel("SIMULATION")
         self.simulation.setObjectName("simulation")
+        self.simulation.setWordWrap(True)
+        self.simulation.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.simulation.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 8)
         column.setSpacing(2)
@@ -27,7 +30,12 @@ class Rail(QWidget):
             self.buttons[key].clicked.connect(partial(show_screen, key))
             column.addWidget(self.buttons[key])
         column.addStretch(1)
-        column.addWidget(self.simulation, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.simulation)
+
+    def show_simulation(self, words: str) -> None:
+        """Show what is simulated; "" where the screen is about something real."""
+        self.simulation.setText(words)
+        self.simulation.setVisible(bool(words))
 
     def set_small(self, small: bool) -> None:
         """Take less room where there is little."""

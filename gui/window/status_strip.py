@@ -1,6 +1,7 @@
 """The strip above all screens: what the run does now, and the buttons that stop it."""
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
@@ -10,7 +11,12 @@ from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import segment_word
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.screens.parts import literal
 from solbench.protocols import format_duration
+
+STOP = "■ STOP  F12"
+STOP_TIP = "End the run safely, the cell off: F12"
+STOP_SIZE, STOP_SIZE_SMALL, MARGIN = (190, 48), (130, 40), 28
 
 _SYMBOLS = {
     "running": "▶",
@@ -27,17 +33,19 @@ _SYMBOLS = {
 class StatusStrip(QWidget):
     """Shows one run; every value comes from its model."""
 
-    def __init__(self, control: Control, numbers: Numbers) -> None:
+    def __init__(self, control: Control, numbers: Numbers, resume: Callable[[], None]) -> None:
         super().__init__()
+        self._control = control
+        self._room = STOP_SIZE[0]
         self._numbers = numbers
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._labels: dict[str, QLabel] = {}
         self.pause = self._button("Pause (cell off)  F3", control.pause, "Switch the cell off and wait: F3")
-        self.resume = self._button("Resume  F3", control.resume, "Continue the run: F3")
-        self.stop = self._button("■ STOP  F12", control.stop, "End the run safely, the cell off: F12")
+        self.resume = self._button("Resume  F3", resume, "Continue the run: F3")
+        self.stop = self._button(STOP, control.stop, STOP_TIP)
         self.stop.setObjectName("stop")
-        self.stop.setMinimumSize(170, 48)
+        self.stop.setFixedSize(*STOP_SIZE)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 10, 6)
         row.addLayout(self._values(), 1)
@@ -57,23 +65,39 @@ class StatusStrip(QWidget):
             self._labels[name].setVisible(not small)
         for name, width in _WIDTHS.items():
             self._labels[name].setMinimumWidth(0 if small else width)
-        self.stop.setMinimumSize(*((110, 40) if small else (170, 48)))
+        size = STOP_SIZE_SMALL if small else STOP_SIZE
+        self._room = size[0]
+        self.stop.setFixedSize(*size)
         for button in (self.pause, self.resume):
             button.setMinimumSize(*((90, 40) if small else (150, 48)))
         self.pause.setText("Pause  F3" if small else "Pause (cell off)  F3")
 
     def show_run(self, run: RunModel | None) -> None:
         """Show a run, or that there is none."""
-        alive = run is not None and run.alive
-        can_resume = run is not None and run.can_resume
-        self.pause.setVisible(not can_resume)
-        self.pause.setEnabled(alive)
+        recorded = run is not None and run.source.kind != "engine"
+        can_resume = run is not None and run.can_resume and (run.needs_engine or not recorded)
+        self.pause.setVisible(not can_resume and not recorded)
+        self.pause.setEnabled(run is not None and run.now)
         self.resume.setVisible(can_resume)
-        self._set_stale(run is not None and (run.link.lost or bool(run.searching)))
+        self._name_stop()
+        self._set_stale(run is not None and (run.link.lost or bool(run.searching) or not run.now))
         if run is None:
             self._show(dict.fromkeys(self._labels, "") | {"state": "no run"})
         else:
             self._show(_texts(run))
+
+    def _name_stop(self) -> None:
+        """Say on the button what it ends."""
+        words = self._control.stopped_words
+        tip = STOP_TIP if not words else f"End {words} safely, the cell off: F12"
+        if self.stop.toolTip() == tip and self.stop.property("room") == self._room:
+            return
+        self.stop.setProperty("room", self._room)
+        self.stop.setToolTip(tip)
+        short = self.stop.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, self._room - MARGIN)
+        text = f"{STOP}\n{literal(short)}" if words else STOP
+        self.stop.setText(text)
+        self.stop.setAccessibleName(f"{STOP} {words}".strip())
 
     def _show(self, texts: dict[str, str]) -> None:
         for name, plain in texts.items():
@@ -134,13 +158,13 @@ def _texts(run: RunModel) -> dict[str, str]:
     return {
         "state": _state(run),
         "step": _step(run),
-        "voltage": with_prefix(status.voltage_V if status else None, "V", floor=1.0),
-        "current": with_prefix(status.current_A if status else None, "A", floor=1e-9),
+        "voltage": with_prefix(status.voltage_V, "V", floor=1.0) if status and run.has_reading else "",
+        "current": with_prefix(status.current_A, "A", floor=1e-9) if status and run.has_reading else "",
         "capacity": _capacity(run),
         "elapsed": elapsed(run.time_s),
         "left": _left(run),
         "limit": f"searching for the instruments since {run.searching}" if run.searching else run.nearest_end,
-        "cell": run.cell_word,
+        "cell": _cell(run),
         "saved": _saved(run),
         "engine": _engine(run),
     }
@@ -149,18 +173,32 @@ def _texts(run: RunModel) -> dict[str, str]:
 def _state(run: RunModel) -> str:
     if run.searching and run.state == "running":
         return "… NO INSTRUMENTS"
+    if run.alive and run.source.kind == "replay":
+        return f"{'❚❚' if run.can_resume else '▷'} REPLAY"
+    if run.alive and run.source.kind == "file":
+        return "… READING"
     word = (
         "ending" if run.state == "ended" else run.state
     )  # its last words, and how it ended, are still to be read
     return f"{_SYMBOLS.get(run.state, '○')} {word.upper()}"
 
 
+def _cell(run: RunModel) -> str:
+    """Return whether the cell is on; of a recorded run whether it was, and what its record leaves open."""
+    if run.source.kind == "engine":
+        return run.cell_word
+    if run.alive and run.source.kind == "replay":
+        return {"cell ON": "cell was on", "cell off": "cell was off"}.get(run.cell_word, run.cell_word)
+    return "" if run.alive or run.cell_word == "cell off" else run.cell_word
+
+
 def _step(run: RunModel) -> str:
+    title = f"SIMULATED  {run.title}" if run.simulated else run.title
     if run.segment is None:
-        return run.title
+        return title
     step = run.segment.step
     cycle = f", cycle {step.cycle}" if step.cycle else ""
-    return f"{run.title}: {step.name}{cycle}, {segment_word(run.segment.name)}"
+    return f"{title}: {step.name}{cycle}, {segment_word(run.segment.name)}"
 
 
 def _capacity(run: RunModel) -> str:

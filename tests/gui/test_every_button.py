@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from solbench.gui.screens import SCREENS
@@ -212,10 +213,22 @@ def buttons_of(window):
     return found
 
 
-def test_every_button_and_entry_has_a_named_test(window):
+def keys_of(window):
+    """The key of every entry, button and shortcut."""
+    keys = [action.shortcut() for action in entries_of(window).values()]
+    keys += [button.shortcut() for button in window.findChildren(QAbstractButton)]
+    keys += [shortcut.key() for shortcut in window.findChildren(QShortcut)]
+    return [key.toString().rpartition("+")[2] for key in keys if not key.isEmpty()]
+
+
+def test_every_button_and_entry_has_a_named_test_and_a_key_that_all_keyboards_have(window):
+    """A German or French keyboard has brackets, slashes and backslashes behind other keys."""
     listed = [name for names in TESTED_BY.values() for name in names]
     assert len(listed) == len(set(listed))
     assert buttons_of(window) | set(entries_of(window)) == set(listed)
+    keys = keys_of(window)
+    assert len(keys) > 20
+    assert [key for key in keys if not re.fullmatch(r"[A-Z0-9]|F[0-9]+|Up|Down|Del", key)] == []
 
 
 def test_every_named_test_is_there():

@@ -51,12 +51,12 @@ def test_what_is_read_otherwise_than_typed_is_said(qtbot, window):
 
 def test_strip_lists_and_axes_follow_the_habit_at_once(qtbot, window, finished):
     show(qtbot, window, finished)
-    assert "." in window.strip.text("voltage")
+    assert "." in window.strip.text("capacity")
     choose(window, "1,5  decimal &comma")
     window.tick()
     live = window.live
-    assert "," in window.strip.text("voltage")
-    assert "." not in window.strip.text("voltage")
+    assert "," in window.strip.text("capacity")
+    assert "." not in window.strip.text("capacity")
     detail = live.steps.topLevelItem(0).text(2)
     assert "," in detail.partition(", ")[0]
     axis = live.bode.phase.getAxis("left")

@@ -65,6 +65,7 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
         process.kill()
         qtbot.waitUntil(lambda: window.strip.text("state") == "✕ ENGINE GONE", timeout=60_000)
         qtbot.mouseClick(window.strip.resume, LEFT)
+        qtbot.mouseClick(window.question.buttons[1], LEFT)
         qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=60_000)
         assert "solbench resume" not in window.alarm_bar.text.text()
         assert "a.h5 had exited unexpectedly; the run was resumed at " in window.alarm_bar.text.text()
@@ -80,14 +81,21 @@ def test_a_dead_run_gets_a_new_engine_that_survives_the_window(qtbot, window, tm
     assert sum(event.kind == "session" for event in run.events) == 2
 
 
-def test_a_resume_that_is_refused_is_an_alarm(qtbot, window, tmp_path):
+def test_a_stopped_run_can_be_resumed_and_a_refusal_is_an_alarm(qtbot, window, tmp_path):
     with engine(tmp_path, 15.0) as (_entry, process):
         qtbot.waitUntil(lambda: window.strip.text("cell") == "cell ON", timeout=60_000)
-        process.kill()
-        qtbot.waitUntil(lambda: window.strip.text("state") == "✕ ENGINE GONE", timeout=60_000)
-        qtbot.mouseClick(window.alarm_bar.acknowledge, LEFT)
+        assert not window.strip.resume.isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_F12)
+        qtbot.waitUntil(window.strip.resume.isVisible, timeout=60_000)
+        assert window.strip.text("state") == "✕ NOT COMPLETED"
+        process.wait(timeout=60)
+        qtbot.keyClick(window, Qt.Key.Key_F3)
+        assert window.question.text.text().startswith("Resume tiny on nbh on ")
+        assert window.question.buttons[0].text() == "Leave it off"
+        assert window.question.buttons[0].hasFocus()
         (tmp_path / "a.world").unlink()
         qtbot.mouseClick(window.strip.resume, LEFT)
+        qtbot.mouseClick(window.question.buttons[1], LEFT)
         qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=60_000)
         text = window.alarm_bar.text.text()
     assert "a.h5 was not resumed" in text

@@ -1,7 +1,7 @@
 """The part of pyqtgraph that the desktop uses; the library itself carries no types (written against 0.14)."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, TypedDict, Unpack
+from typing import Literal, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -160,7 +160,14 @@ class PlotCurveItem(QGraphicsObject):
     def __init__(self, *, name: str | None = ...) -> None: ...
     def getData(self) -> _Data: ...
     def name(self) -> str | None: ...
-    def setData(self, x: npt.ArrayLike, y: npt.ArrayLike, *, skipFiniteCheck: bool = ...) -> None: ...
+    def setData(
+        self,
+        x: npt.ArrayLike,
+        y: npt.ArrayLike,
+        *,
+        connect: Literal["all", "finite"] = ...,
+        skipFiniteCheck: bool = ...,
+    ) -> None: ...
     def setPen(self, pen: _Pen) -> None: ...
 
 class ScatterPlotItem(QGraphicsObject):

@@ -252,3 +252,8 @@ class RunEnd:
     limit: float | None
     value: float | None
     verified_safe: bool
+
+    @property
+    def is_final(self) -> bool:
+        """Get whether nothing is left to be run: a resume only builds the file."""
+        return self.outcome not in ("interrupted", "fault")

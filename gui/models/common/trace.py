@@ -5,6 +5,9 @@ above these a pyramid of minima and maxima. A view so narrow that the blocks sho
 opened; their samples are then read from the run file (`put`). Until then a block is drawn as what is known of it:
 its first and its last sample, at each the span of its values.
 
+Where nothing was read for a while (a pause, instruments that did not answer) the curve is broken: a point without a
+value stands there.
+
 Several columns (voltage, current) share the times. What is drawn keeps every extreme of every pixel column, its first
 and its last sample, so that lines are where they belong; the newest sample is always among it. Works for uneven times:
 a second of fast samples at the end of a slow year is drawn as well as the year.
@@ -12,6 +15,7 @@ a second of fast samples at the end of a slow year is drawn as well as the year.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,6 +58,7 @@ class Trace:
         self._ask = ask
         self._kept, self._slack = kept, slack
         self._n = 0
+        self._breaks: list[float] = []
         self._base = 0  # number of the first sample that is kept as it came; blocks begin there
         self._x = np.empty(kept + slack + BLOCK, np.float64)  # takes no memory until it is written
         self._y = [np.empty(kept + slack + BLOCK, np.float32) for _ in range(columns)]
@@ -89,11 +94,20 @@ class Trace:
             part = slice(start, start + self._slack)
             self._append(x[part], [column[part] for column in columns])
 
+    def break_at(self, time_s: float) -> None:
+        """Say that nothing was read for a while: what was read up to this time is not joined to what comes later."""
+        bisect.insort(self._breaks, time_s)
+
+    @property
+    def ends_in_break(self) -> bool:
+        """Get whether nothing was read any more since the last break."""
+        return self._n > 0 and bool(self._breaks) and self._breaks[-1] >= self.last_s
+
     def view(self, column: int, x_from: float, x_to: float, pixels: int) -> tuple[Array, Array]:
         """Return points to draw for one column between two times on `pixels` columns of the screen.
 
         One point on either side is included, so that the line reaches the edges; the newest sample of all is
-        included when it lies in view. About four points a pixel column at most.
+        included when it lies in view. About four points a pixel column at most. The value at a break is not a number.
         """
         if self._n == 0:
             return self._x[:0], self._y[column][:0]
@@ -106,7 +120,7 @@ class Trace:
         inside = slice(
             max(int(np.searchsorted(x, x_from, "left")) - 1, 0), int(np.searchsorted(x, x_to, "right")) + 1
         )
-        return x[inside], y[inside]
+        return self._broken(x[inside], y[inside])
 
     def described(self, column: int, x_from: float, x_to: float, pixels: int) -> str:
         """Return what the points are that `view` returns, empty when they are the samples."""
@@ -176,6 +190,15 @@ class Trace:
         self._detail = Detail(
             blocks[good], x[good].ravel(), tuple(values[good].ravel() for values in columns)
         )
+
+    def _broken(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Put a point without a value into each stretch between two points in which there is a break."""
+        begin, end = (
+            (bisect.bisect_left(self._breaks, float(edge)) for edge in (x[0], x[-1])) if len(x) else (0, 0)
+        )
+        breaks = np.array(self._breaks[begin:end])
+        places, first = np.unique(np.searchsorted(x, breaks, "right"), return_index=True)
+        return np.insert(x, places, breaks[first]), np.insert(y, places, np.float32(np.nan))
 
     def _append(self, x: Array, columns: list[Array]) -> None:
         self._make_room(len(x))

@@ -83,6 +83,7 @@ class ActiveRun:
         self._looked_s = time.monotonic()
         run = self._context.run.value
         live = live_entries()
+        self._context.live.set(tuple(live))
         self._settle(live)
         for entry in live:
             key = (entry.run, entry.pid)
@@ -111,6 +112,8 @@ class ActiveRun:
     def _show(self, entry: Entry) -> None:
         self._known.add((entry.run, entry.pid))
         self._settle([entry])
+        others = (each for each in self._context.live.value if each.run != entry.run)
+        self._context.live.set((entry, *others))
         run = self._context.run.value
         if run is not None and isinstance(run.source, Feed) and run.source.entry == entry:
             return

@@ -36,20 +36,12 @@ class Control:
             self._say(Verb.PAUSE)
 
     def resume(self) -> None:
-        """Resume a paused run; one whose engine has gone gets a new engine."""
+        """Resume a paused run; one that was stopped, or whose engine has gone, gets a new engine."""
         run = self._context.run.value
-        if run is not None and run.engine_gone:
+        if run is not None and run.needs_engine:
             self._resume_dead(run)
         elif not self._halt_replay(halt=False):
             self._say(Verb.RESUME)
-
-    def toggle_pause(self) -> None:
-        """Pause the run or the replay on show, or resume it."""
-        run = self._context.run.value
-        if run is not None and run.can_resume:
-            self.resume()
-        else:
-            self.pause()
 
     def skip(self) -> None:
         """Skip the present step."""
@@ -73,16 +65,33 @@ class Control:
         kind = SEGMENT_KINDS.get(run.segment.name)
         return kind is not None and not kind.refuses_spectrum
 
+    @property
+    def stops(self) -> tuple[Entry, ...]:
+        """Get the runs that Stop ends: the one on show; if that is not live, all live runs."""
+        live, run = self._context.live.value, self._context.run.value
+        shown = tuple(entry for entry in live if run is not None and entry.path == str(run.path))
+        return shown or live
+
+    @property
+    def stopped_words(self) -> str:
+        """Get what Stop ends, in words; "" where nothing is known to run."""
+        runs = self.stops
+        return f"all {len(runs)} runs" if len(runs) > 1 else "".join(words_of(entry) for entry in runs)
+
     def stop(self) -> None:
-        """End the run on show safely; if it is not live, all live runs.
+        """End safely the runs that the button names, and no other; where it names none, all live runs.
 
         An engine that does not answer is ended by make-safe.
         """
-        entry = self._entry()
-        if entry is not None:
-            self._stop(entry)
-        else:
+        named, words = {entry.run for entry in self.stops}, self.stopped_words
+        if not named:
             self.stop_all()
+            return
+        entries = [entry for entry in live_entries() if entry.run in named]
+        if not entries:
+            self._context.message.set(f"stop: {words} had ended already")
+        for entry in entries:
+            self._stop(entry)
 
     def stop_all(self) -> None:
         """End every live run safely, on show or not."""
@@ -95,23 +104,38 @@ class Control:
     def _stop(self, entry: Entry) -> None:
         self._say_to(entry, Verb.STOP, lambda error: self._stop_failed(entry, error))
 
-    def note(self, text: str) -> None:
-        """Write a note into the run file."""
+    def note(self, text: str) -> bool:
+        """Write a note into the run file; say whether there is a run that takes it."""
         entry = self._entry()
         if entry is None:
-            self._context.message.set("no run is running: the note was not kept")
-            return
+            self._context.message.set("the run shown is not running: the note was not kept")
+            return False
         self._call(lambda: _with_client(entry, lambda client: client.note(text)), "note kept", self._failed)
+        return True
 
     def make_safe(self) -> None:
-        """Switch the cell of the run's bench off and verify it, with, without and against the engine."""
+        """Switch the cell off and verify it, with, without and against the engine: on the bench of the run on show.
+
+        While the run on show is recorded and has ended, on the benches of all live runs; if there are none, on its
+        own.
+        """
         run = self._context.run.value
-        bench = self._context.bench.value
-        self._make_safe(
-            _bench_file(run.plan.header.run, run.plan.header.bench.text)
-            if run is not None and run.plan is not None
-            else bench
-        )
+        live = self._context.live.value
+        if live and (run is None or (run.source.kind != "engine" and not run.engine_gone)):
+            for entry in live:
+                self._make_safe_of(entry)
+        elif run is not None and run.plan is not None:
+            self._make_safe(_bench_file(run.plan.header.run, run.plan.header.bench.text))
+        else:
+            self._make_safe(self._context.bench.value)
+
+    def _make_safe_of(self, entry: Entry) -> None:
+        try:
+            header = read_header(journal_path(Path(entry.path)))
+        except (AcquisitionError, OSError):  # the user's own bench then
+            self._make_safe(self._context.bench.value)
+        else:
+            self._make_safe(_bench_file(header.run, header.bench.text))
 
     def _make_safe(self, bench: str | None) -> None:
         arguments = ["make-safe", "--json", "--patience", PATIENCE_S, *(("--bench", bench) if bench else ())]
@@ -155,12 +179,7 @@ class Control:
         self._context.alarms.raise_alarm(
             f"Stop: {error}. The bench is made safe without the engine; look at the instrument whether the cell is off."
         )
-        try:
-            header = read_header(journal_path(Path(entry.path)))
-        except (AcquisitionError, OSError):  # the user's own bench then
-            self.make_safe()
-        else:
-            self._make_safe(_bench_file(header.run, header.bench.text))
+        self._make_safe_of(entry)
 
     def _made_safe(self, finished: Finished) -> None:
         if finished.ok:
@@ -190,6 +209,11 @@ class Control:
         paced = [] if speed is None else ["--speed", f"{speed:g}"]
         arguments = ["resume", str(run.path), *paced, "--detach", "--json"]
         self._context.jobs.command(arguments, done, timeout_s=RESUME_S)
+
+
+def words_of(entry: Entry) -> str:
+    """Return what people call a run: "half-cell on nbh"."""
+    return f"{entry.protocol} on {entry.cell}"
 
 
 def _with_client(entry: Entry, ask: Callable[[Client], Reply]) -> Reply:

@@ -1,11 +1,11 @@
-"""Closing the window while runs are live: what is asked, and what each answer does."""
+"""Closing the window while runs are live or something is not saved: what is asked, and what each answer does."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from solbench.acquisition.control.registry import Entry
-from solbench.gui.models.live.control import Control
+from solbench.gui.models.live.control import Control, words_of
 from solbench.gui.models.sources.feed import live_entries
 
 Decision = Literal["", "leave", "stop"]
@@ -14,17 +14,23 @@ AfterStop = Literal["wait", "close", "stay"]
 
 @dataclass(frozen=True)
 class ExitQuestion:
-    """What is asked before the window closes, and the words of the answer that stops."""
+    """What is asked before the window closes, and the words of the answers; `stop` is "" where no run is live.
+
+    `loses`: closing loses changes, so that staying comes first.
+    """
 
     text: str
+    close: str
     stop: str
+    loses: bool
 
 
 class ExitGuard:
     """Whether the window may close. `decision` is "" until the user has answered, then "leave" or "stop"."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, unsaved: Collection[str]) -> None:
         self._control = control
+        self._unsaved = unsaved
         self.decision: Decision = ""
 
     @property
@@ -32,7 +38,7 @@ class ExitGuard:
         """Get what has to be answered first, None where nothing does."""
         if self.decision:
             return None
-        return question_about(live_entries())
+        return question_about(live_entries(), self._unsaved)
 
     @property
     def waiting(self) -> bool:
@@ -48,7 +54,7 @@ class ExitGuard:
         return "stay" if alarmed else "close"
 
     def leave(self) -> None:
-        """Leave every run running."""
+        """Leave every run running, and what is not saved."""
         self.decision = "leave"
 
     def stop(self) -> None:
@@ -57,16 +63,25 @@ class ExitGuard:
         self._control.stop_all()
 
 
-def question_about(entries: Sequence[Entry]) -> ExitQuestion | None:
-    """Say which runs are live, and what closing the window means for them; None where there are none."""
-    if not entries:
-        return None
-    names = [f"{entry.protocol} on {entry.cell}" for entry in entries]
+def question_about(entries: Sequence[Entry], unsaved: Collection[str]) -> ExitQuestion | None:
+    """Say which runs are live, what is not saved, and what closing means for both; None where there is neither."""
+    names = [words_of(entry) for entry in entries]
+    lost = " and ".join(sorted(unsaved))
+    verb = "is" if len(unsaved) == 1 else "are"
+    parts = []
     if len(names) == 1:
-        text = f"{names[0]} is running. Closing the window does not disturb it; solbench gui finds it again."
-        return ExitQuestion(text, "Stop the run and close")
-    text = (
-        f"{len(names)} runs are running: {', '.join(names)}. Closing the window does not disturb them; "
-        "solbench gui finds them again."
-    )
-    return ExitQuestion(text, "Stop all and close")
+        parts.append(
+            f"{names[0]} is running. Closing the window does not disturb it; solbench gui finds it again."
+        )
+    elif names:
+        parts.append(
+            f"{len(names)} runs are running: {', '.join(names)}. Closing the window does not disturb them; "
+            "solbench gui finds them again."
+        )
+    if lost:
+        parts.append(f"{lost[0].upper()}{lost[1:]} {verb} not saved: closing the window loses the changes.")
+    if not parts:
+        return None
+    close = "Close without saving" if lost else "Leave running"
+    stop = "" if not names else "Stop the run and close" if len(names) == 1 else "Stop all and close"
+    return ExitQuestion(" ".join(parts), close, stop, bool(lost))

@@ -21,7 +21,7 @@ from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.sources.detail import DetailReader
 from solbench.gui.models.sources.recording import Ahead, Recording
-from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.models.sources.source import Batch, Kind, Link
 
 FASTEST = float("inf")
 SPEEDS = (1.0, 10.0, 60.0, 600.0, 3600.0, FASTEST)
@@ -56,6 +56,11 @@ class Replay:
         self._newest: np.void | None = None
         self._edge_C, self._connected, self._step_start_C = 0.0, False, 0.0
         self._segment: SegmentStart | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Get whether it is steered as a replay, or only shows what the file holds."""
+        return "replay" if self.bar else "file"
 
     @property
     def speed(self) -> float:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,18 @@ NOTHING: Data = {
 TOP_FIELDS = fields_of(Protocol)
 
 
+@dataclass
+class _Source:
+    """What a protocol was read from (a shipped name or a path, None for a new one), and what stands there."""
+
+    reference: str | None
+    saved: Data
+
+
 class ProtocolEditor:
     """The protocol that is edited; `changed` is called after every change, of data, cell or choice.
 
-    `reference` is what it was read from (a shipped name or a path), None for a new one.
+    Undo leads back to a protocol that was replaced before it was saved, too.
     """
 
     def __init__(self, reference: str = "half-cell") -> None:
@@ -40,8 +49,16 @@ class ProtocolEditor:
         self.kept: Path | None = None
         self._record: CellRecord | None = None
         self.data: Data = {}
-        self._saved: Data = {}
+        self._source = _Source(None, {})
+        self._undo: list[tuple[Data, _Source]] = []
+        self._redo: list[tuple[Data, _Source]] = []
+        self._last_edit: tuple[Any, ...] | None = None
         self.open(reference)
+
+    @property
+    def reference(self) -> str | None:
+        """Get what it was read from or saved to, None for a new one."""
+        return self._source.reference
 
     def open(self, reference: str) -> None:
         """Take another protocol; raises BadInput, and then keeps the present one.
@@ -57,19 +74,20 @@ class ProtocolEditor:
         self._start({**copy.deepcopy(NOTHING), "build": build}, None)
 
     def _start(self, data: Data, reference: str | None) -> None:
-        unsaved = [self.data] if self._saved and self.modified else []
-        self.data, self.reference = data, reference
-        self._saved = copy.deepcopy(data)
-        self._undo: list[Data] = unsaved
-        self._redo: list[Data] = []
-        self._last_edit: tuple[Any, ...] | None = None
+        if self.modified:
+            self._undo.append((self.data, self._source))
+        else:  # what was not saved of those before stays at hand
+            self._undo = [(data, source) for data, source in self._undo if source is not self._source]
+        self.data, self._source = data, _Source(reference, copy.deepcopy(data))
+        self._redo.clear()
+        self._last_edit = None
         self.chosen = (0,) if data.get("steps") else None
         self._judge()
 
     @property
     def modified(self) -> bool:
         """Get whether it differs from what was read or saved."""
-        return bool(self.data != self._saved)
+        return bool(self.data != self._source.saved)
 
     @property
     def ships(self) -> bool:
@@ -198,8 +216,7 @@ class ProtocolEditor:
         """
         self.kept = keep_comments(path)
         self.write(path)
-        self.reference = str(path)
-        self._saved = copy.deepcopy(self.data)
+        self._source.reference, self._source.saved = str(path), copy.deepcopy(self.data)
         self.changed()
 
     def write(self, path: Path) -> None:
@@ -219,16 +236,16 @@ class ProtocolEditor:
     def _remember(self, edit: tuple[Any, ...] | None) -> None:
         """Keep the present state for undo; typing on in one field is one change."""
         if edit is None or edit != self._last_edit:
-            self._undo.append(copy.deepcopy(self.data))
+            self._undo.append((copy.deepcopy(self.data), self._source))
             del self._undo[:-MOST_UNDO]
         self._redo.clear()
         self._last_edit = edit
 
-    def _swap(self, source: list[Data], target: list[Data]) -> None:
-        if not source:
+    def _swap(self, taken: list[tuple[Data, _Source]], given: list[tuple[Data, _Source]]) -> None:
+        if not taken:
             return
-        target.append(self.data)
-        self.data = source.pop()
+        given.append((self.data, self._source))
+        self.data, self._source = taken.pop()
         self._last_edit = None
         if self.chosen is not None and self.chosen not in dict(step_tree.places(self.data)):
             self.chosen = (0,) if self.data.get("steps") else None

@@ -65,6 +65,7 @@ class RunModel:
         self._steps = StepFold()
         self._asked_s = 0.0
         self._pause_reason = ""
+        self._paused_s: float | None = None
         self._result_wanted = False
 
     @property
@@ -104,9 +105,26 @@ class RunModel:
         return self.end is None and self.link.over
 
     @property
+    def needs_engine(self) -> bool:
+        """Get whether a new engine can resume the run: it was stopped, a fault ended it, or its engine has gone."""
+        over = self.link.over and self.source.kind != "replay" and self.known
+        return over and (self.end is None or not self.end.is_final)
+
+    @property
     def can_resume(self) -> bool:
-        """Get whether the run can be resumed: it has paused, or its engine has gone."""
-        return self.engine_gone or self.state == State.PAUSED.value
+        """Get whether the run, or the replay, can continue."""
+        return self.needs_engine or (self.alive and self.state == State.PAUSED.value)
+
+    @property
+    def now(self) -> bool:
+        """Get whether what is shown happens now: an engine drives the instruments, and the run has not ended."""
+        return self.source.kind == "engine" and self.alive and self.end is None
+
+    @property
+    def has_reading(self) -> bool:
+        """Get whether voltage and current are those of now: not after the end, nor in a pause without readings."""
+        read = self._paused_s is None or (len(self.trace) > 0 and self.trace.last_s > self._paused_s)
+        return self.alive and self.end is None and read
 
     @property
     def searching(self) -> str:
@@ -236,7 +254,7 @@ class RunModel:
             case Header() as header:
                 self.plan = RunPlan(header)
             case SessionStart():
-                self.end, self._pause_reason = None, ""
+                self.end, self._pause_reason, self._paused_s = None, "", None
             case SpectrumAsked():
                 self._asked_s = event.time_s
             case SegmentStart() as start:
@@ -248,9 +266,9 @@ class RunModel:
             case SpectrumQuality() as quality:
                 self.spectra.judge(quality)
             case Paused(reason=reason):
-                self._pause_reason = reason
+                self._pause_reason, self._paused_s = reason, event.time_s
             case Resumed():
-                self._pause_reason = ""
+                self._pause_reason, self._paused_s = "", None
             case RunEnd() as end:
                 self.end, self.segment = end, None
             case _:

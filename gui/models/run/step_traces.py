@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from solbench.acquisition.record.events import Edge, Event, Phase, SegmentEnd, SegmentStart
+from solbench.acquisition.record.events import (
+    Edge,
+    Event,
+    Gap,
+    Paused,
+    Phase,
+    Reconnected,
+    Resumed,
+    SegmentEnd,
+    SegmentStart,
+    SessionStart,
+)
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.capacity import CURVES_SHOWN, CapacityCurve, thin_older
@@ -35,6 +46,12 @@ class StepTraces:
                 self.transients = begin_transient(self.transients, voltage_V, event.time_s)
             case Edge(charge_C=charge_C):
                 self._charge_C = charge_C
+            case Gap(since_s=since_s):
+                self.trace.break_at(since_s)
+            case SessionStart(session=1):
+                pass
+            case Paused() | Resumed() | Reconnected() | SessionStart():
+                self.trace.break_at(event.time_s)
             case _:
                 pass
 

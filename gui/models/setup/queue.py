@@ -51,6 +51,7 @@ class QueueRow:
     held: bool
     confirm: bool
     running: bool = False
+    bench: str | None = None
 
 
 class QueueModel:
@@ -210,6 +211,7 @@ def _row(item: QueuedRun, items: list[QueuedRun], how: Condition, status: Status
         held=item.held or item.state == "refused",
         confirm=needs_confirmation(item, items),
         running=running,
+        bench=item.bench,
     )
 
 

@@ -16,7 +16,7 @@ from solbench.acquisition.record.rows import Rows
 from solbench.acquisition.record.slices import JournalSlices, LiveSlices, Slices, slices_of
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.sources.detail import DetailReader
-from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.models.sources.source import Batch, Kind, Link
 
 RETRY_S = 0.5
 WAITING_ROWS = 6 * BLOCK_ROWS  # that are read before the window has taken them
@@ -53,6 +53,11 @@ class Feed:
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def kind(self) -> Kind:
+        """Get that an engine gives the news."""
+        return "engine"
 
     def take(self) -> Batch:
         """Return what is new since the last call; never blocks for long."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.follow import News
@@ -36,10 +36,18 @@ class Batch(News):
     detail: Detail | None = None
 
 
+Kind = Literal["engine", "file", "replay"]
+
+
 class Source(Protocol):
-    """Gives the news of a run; `take` never blocks."""
+    """Gives the news of a run; `take` never blocks. `kind` tells where from: what is recorded is not what is now."""
 
     path: Path
+
+    @property
+    def kind(self) -> Kind:
+        """Get what gives the news: the run's engine, its file as a whole, or a replay of it."""
+        ...
 
     def take(self) -> Batch:
         """Return what is new since the last call."""

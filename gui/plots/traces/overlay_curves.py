@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel
 from solbench.gui.palette import Colors
-from solbench.gui.plots.traces.time_plot import TimePlot
+from solbench.gui.plots.traces.time_plot import TimePlot, draw_broken
 
 BELOW = -20
 
@@ -90,6 +90,6 @@ class OverlayTraces:
             x, y = np.empty(0), np.empty(0)
             if self._run is not None and len(self._run.trace):
                 x, y = self._run.trace.view(column, x_from, x_to, pixels)
-            item.setData(x, y, skipFiniteCheck=True)
+            draw_broken(item, x, y)
         if self._run is not None:
             self._run.trace.ask_for(x_from, x_to, pixels)

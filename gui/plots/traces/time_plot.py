@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import clock, elapsed, with_prefix
 from solbench.gui.models.common.trace import Trace
 from solbench.gui.models.run.ends import Limit
@@ -26,6 +27,12 @@ MARKS = 100
 MARK_WIDTH = 12  # pixels between starts of steps; closer ones would hide the curve
 BEHIND = -10  # starts of steps, under the curve: a step ends where the voltage dips for a moment
 SMALLEST_V, SMALLEST_A = 2e-3, 2e-9
+
+
+def draw_broken(curve: pg.PlotCurveItem, x: Array, y: Array) -> None:
+    """Draw a curve, broken where a value is not a number; without such a one the faster way is taken."""
+    whole = not np.isnan(y).any()
+    curve.setData(x, y, connect="all" if whole else "finite", skipFiniteCheck=whole)
 
 
 class TimePlot(pg.GraphicsLayoutWidget):
@@ -151,9 +158,13 @@ class TimePlot(pg.GraphicsLayoutWidget):
         pixels = max(int(self.voltage.vb.width()), 100)
         for column, plot in ((VOLTAGE, self.voltage), (CURRENT, self.current)):
             x, y = self._trace.view(column, x_from, x_to, pixels)
-            if self._head is not None and self._head[0] > self._trace.last_s:
+            if (
+                self._head is not None
+                and self._head[0] > self._trace.last_s
+                and not self._trace.ends_in_break
+            ):
                 x, y = np.append(x, self._head[0]), np.append(y, self._head[1 + column])
-            self._curves[column].setData(x, y, skipFiniteCheck=True)
+            draw_broken(self._curves[column], x, y)
             self._fit_y(column, plot, x_from, x_to)
         self._reading.setVisible(self._trace.ask_for(x_from, x_to, pixels))
         self._reading.setPos(self.voltage.vb.width() - 2, 0)

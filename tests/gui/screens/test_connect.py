@@ -21,7 +21,6 @@ LEFT = Qt.MouseButton.LeftButton
 def test_the_simulator_is_marked_for_the_whole_window(show: Show, context: Context) -> None:
     show(ConnectScreen)
     assert context.bench_simulated.value
-    assert context.simulated
 
 
 def test_test_asks_the_bench_and_shows_who_answers(show: Show, qtbot: QtBot, jobs: FakeJobs) -> None:

@@ -242,4 +242,7 @@ def test_changes_that_another_protocol_took_the_place_of_come_back(
     screen.choice.activated.emit(screen.choice.findData("half-cell"))
     screen.choice.activated.emit(screen.choice.findData("dc-polarization"))
     assert screen.note.text() == ""
-    assert not screen.undo.isEnabled()
+    qtbot.mouseClick(screen.undo, LEFT)  # it is still at hand, with the file that it was read from
+    assert steps(screen) == ["Protocol", "changed", "desodiation"]
+    assert screen.model.reference == "half-cell"
+    assert screen.model.modified

@@ -122,7 +122,7 @@ def test_the_speed_is_there_before_the_screen_connect_was_ever_looked_at(
     context.cell.set("nbh")
     context.protocol.set("half-cell")
     screen = show(StartScreen)
-    assert context.simulated
+    assert context.bench_simulated.value
     assert screen.speed.isVisible()
     assert "--speed 3600" in screen.twin.text()
 
@@ -137,6 +137,6 @@ def test_a_served_bench_has_a_speed_of_its_own(show: Show, context: Context, tmp
     context.cell.set("nbh")
     context.protocol.set("half-cell")
     screen = show(StartScreen)
-    assert context.simulated
+    assert context.bench_simulated.value
     assert not screen.speed.isVisible()
     assert "--speed" not in screen.twin.text()

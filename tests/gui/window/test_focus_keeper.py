@@ -1,5 +1,7 @@
 """A key typed by mistake must not act on the cell: where the focus is, and where it never comes."""
 
+from itertools import product
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -43,9 +45,8 @@ def test_tab_never_comes_to_stop_pause_or_resume(qtbot, window, verbs):
     assert verbs == []
 
 
-@pytest.mark.parametrize("away", [QWidget.setDisabled, QWidget.setHidden])
-def test_whatever_is_disabled_or_hidden_gives_the_focus_to_no_button(qtbot, window, away):
-    for key in window.screens.kinds:
+def test_whatever_is_disabled_or_hidden_gives_the_focus_to_no_button(qtbot, window):
+    for key, away in product(window.screens.kinds, (QWidget.setDisabled, QWidget.setHidden)):
         window.show_screen(key)
         screen = window.screens.in_front
         parts = [each for each in window.findChildren(QWidget) if takes_the_focus(each)]

@@ -181,10 +181,10 @@ def test_window_is_let_go_of_when_closed(qtbot, window, finished):
 
 def test_replay_halts_and_goes_on_by_the_pause_key(qtbot, window, finished):
     window.open_file(finished, 60.0)
-    qtbot.waitUntil(lambda: window.strip.text("state") == "▶ RUNNING", timeout=60_000)
+    qtbot.waitUntil(lambda: window.strip.text("state") == "▷ REPLAY", timeout=60_000)
     qtbot.waitUntil(lambda: window.context.run.value.traces.samples > 3, timeout=60_000)
     qtbot.keyClick(window, Qt.Key.Key_F3)
-    qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ PAUSED", timeout=60_000)
+    qtbot.waitUntil(lambda: window.strip.text("state") == "❚❚ REPLAY", timeout=60_000)
     halted = window.context.run.value.traces.samples
     qtbot.wait(250)
     assert window.context.run.value.traces.samples == halted

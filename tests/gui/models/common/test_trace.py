@@ -248,3 +248,30 @@ def test_empty_trace():
     assert trace.extremes(0, 0.0, 1.0) is None
     assert trace.nearest(1.0) is None
     assert len(trace.wanted(0.0, 1.0, 100)) == 0
+
+
+def test_a_stretch_without_readings_is_not_joined():
+    trace = Trace(1)
+    trace.break_at(10.5)
+    trace.append(np.array([9.0, 10.0]), np.array([1.0, 2.0]))
+    assert trace.ends_in_break
+    assert trace.view(0, 0.0, 20.0, 100)[0].tolist() == [9.0, 10.0]
+    for time_s in (15.0, 19.5):  # the end of the pause, and of a loss behind it
+        trace.break_at(time_s)
+    trace.append(np.array([20.0, 21.0]), np.array([3.0, 4.0]))
+    assert not trace.ends_in_break
+    x, y = trace.view(0, 0.0, 30.0, 100)
+    assert x.tolist() == [9.0, 10.0, 10.5, 20.0, 21.0]
+    assert np.isnan(y).tolist() == [False, False, True, False, False]
+    assert trace.extremes(0, 0.0, 30.0) == (1.0, 4.0)
+
+
+def test_breaks_stay_where_samples_are_no_longer_kept():
+    x = np.concatenate([np.arange(50_000.0), np.arange(90_000.0, 140_000.0)])
+    trace = Trace(1, BLOCK, BLOCK)
+    trace.break_at(49_999.5)
+    trace.append(x, np.ones(len(x)))
+    drawn, values = trace.view(0, 0.0, 140_000.0, 500)
+    (place,) = np.flatnonzero(np.isnan(values))
+    assert drawn[place - 1] <= 49_999.5 < drawn[place + 1]
+    assert drawn[place + 1] - drawn[place - 1] >= 40_000.0

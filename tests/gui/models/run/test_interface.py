@@ -17,7 +17,7 @@ from solbench.gui.models.run.alarms import Alarms
 from solbench.gui.models.run.interface import interface_points, without_interface
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.run.spectrum import SpectrumTrack
-from solbench.gui.models.sources.source import Batch
+from solbench.gui.models.sources.source import Batch, Kind
 from solbench.gui.palette import DARK, LIGHT
 from solbench.gui.plots.saving import curves_in
 from solbench.gui.plots.traces.curves import InterfacePlot
@@ -28,6 +28,7 @@ class _Nothing:
     """A source without news."""
 
     path = Path("run.h5")
+    kind: Kind = "file"
 
     def take(self) -> Batch:
         return Batch()

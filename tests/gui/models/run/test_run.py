@@ -1,15 +1,18 @@
 """What the run on show says of the cell and of alarms, event by event."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from solbench.acquisition.control.messages import Status
+from solbench.acquisition.record.columns import SAMPLE
 from solbench.acquisition.record.events import decode
 from solbench.gui.models.run.alarms import Alarms, Severity
 from solbench.gui.models.run.run import RunModel
-from solbench.gui.models.sources.source import Batch, Link
+from solbench.gui.models.sources.source import Batch, Kind, Link
 from tests.records import record
 
 LOST = "the connection to 1260 broke. Trying to find it again for 60 s."
@@ -19,6 +22,7 @@ class Told:
     """A source that says what it is given."""
 
     path = Path("a.h5")
+    kind: Kind = "engine"
 
     def __init__(self) -> None:
         self.batch = Batch()
@@ -239,3 +243,62 @@ def test_a_pause_of_which_an_alarm_tells_already_raises_no_second(
     )
     run.update()
     assert len(alarms.open) == 1
+
+
+def test_a_pause_breaks_the_trace_and_its_old_reading_is_not_that_of_now(told: Told, run: RunModel) -> None:
+    told.tell(ON)
+    told.batch.status = status(9, connected=True)
+    run.update()
+    assert run.has_reading
+    told.tell(OFF, ("paused", {"reason": "paused by the desktop", "by": "user"}))
+    run.update()
+    assert not run.has_reading
+    told.batch = Batch(samples=[samples_at(30.0)])  # a pause that is watched
+    run.update()
+    assert run.has_reading
+    told.tell(("resumed", {}), ("end", {"completed": False, "outcome": "interrupted"}))
+    run.update()
+    assert not run.has_reading
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("paused", {}),
+        ("resumed", {}),
+        ("reconnected", {}),
+        ("gap", {"since_s": 1.0}),
+        ("session", {"session": 2}),
+    ],
+)
+def test_nothing_is_joined_over_what_nobody_read(
+    told: Told, run: RunModel, kind: str, given: dict[str, Any]
+) -> None:
+    told.batch = Batch(samples=[samples_at(0.5)])
+    run.update()
+    told.tell((kind, given))
+    run.update()
+    told.batch = Batch(samples=[samples_at(30.0)])
+    run.update()
+    assert np.isnan(run.trace.view(0, 0.0, 40.0, 100)[1]).sum() == 1
+
+
+def samples_at(time_s: float) -> Any:
+    found = np.zeros(1, SAMPLE)
+    found["time_s"] = time_s
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outcome", "again"), [("completed", False), ("limit", False), ("interrupted", True), ("fault", True)]
+)
+def test_what_a_new_engine_can_go_on_with(told: Told, run: RunModel, outcome: str, again: bool) -> None:
+    run.plan = SimpleNamespace(area_m2=1e-4)  # type: ignore[assignment]
+    told.tell(("end", {"completed": outcome == "completed", "outcome": outcome, "reason": ""}))
+    run.update()
+    assert not run.needs_engine  # its engine is still there
+    told.tell(over=True)
+    run.update()
+    assert run.needs_engine is again
+    told.kind = "replay"
+    assert not run.needs_engine

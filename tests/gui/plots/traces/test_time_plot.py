@@ -32,6 +32,20 @@ def long():
     return trace, x, y, asked
 
 
+def test_a_pause_is_a_gap_and_not_a_ramp(plot):
+    trace = Trace(2)
+    x = np.array([0.0, 10.0, 1000.0, 1010.0])
+    trace.append(x[:2], np.ones(2), np.ones(2))
+    trace.break_at(10.0)
+    plot.show_trace(trace, (900.0, 1.0, 1.0), 0.0)  # what was read before the pause is not drawn on into it
+    assert plot._curves[1].getData()[0][-1] == 10.0
+    trace.append(x[2:], np.zeros(2), np.zeros(2))
+    plot.show_trace(trace, None, 0.0)
+    outline = plot._curves[1].getPath()
+    moves = [outline.elementAt(i).x for i in range(outline.elementCount()) if outline.elementAt(i).isMoveTo()]
+    assert moves == [0.0, 1000.0]
+
+
 def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plot, long):
     trace, x, y, asked = long
     plot.show_trace(trace, None, 0.0)

@@ -208,7 +208,7 @@ def _capacity(run: RunModel) -> str:
 
 
 def _left(run: RunModel) -> str:
-    if run.plan is None or run.end is not None or not run.alive:
+    if run.plan is None or not run.now:
         return ""
     return (
         f"about {format_duration(run.plan.step_list.left_s(run.steps, run.current_step, run.time_s))} to go"
@@ -216,7 +216,7 @@ def _left(run: RunModel) -> str:
 
 
 def _saved(run: RunModel) -> str:
-    if run.link.over:
+    if run.link.over or run.source.kind != "engine":
         return f"{run.traces.samples} samples"
     if run.status is None:
         return ""

@@ -2,6 +2,8 @@
 
 import re
 
+from PySide6.QtCore import Qt
+
 from tests.end_to_end.served import THREE_MINUTES, read_until, served_bench
 
 
@@ -18,8 +20,11 @@ def test_the_strip_says_that_the_instruments_are_looked_for_until_they_answer(qt
             assert re.fullmatch(r"searching for the instruments since \d\d:\d\d", strip.text("limit"))
             assert strip.text("cell") == "cell unknown"
             assert strip.property("stale") is True
-            qtbot.waitUntil(lambda: strip.text("state") == "▶ RUNNING", timeout=60_000)
-            assert strip.text("cell") == "cell ON"
+            qtbot.waitUntil(lambda: strip.text("state") == "❚❚ PAUSED", timeout=60_000)  # too long unwatched
+            assert strip.text("cell") == "cell off"
+            qtbot.keyClick(window, Qt.Key.Key_F3)
+            qtbot.waitUntil(lambda: strip.text("cell") == "cell ON", timeout=60_000)
+            assert strip.text("state") == "▶ RUNNING"
             assert strip.property("stale") is False
         finally:
             engine.terminate()

@@ -147,8 +147,10 @@ class TimePlot(pg.GraphicsLayoutWidget):
             self.show_limits(shown)
 
     def redraw(self) -> None:
-        """Draw the visible part."""
+        """Draw the visible part; of a run without readings nothing, not what was on show before."""
         if len(self._trace) == 0:
+            for curve in self._curves.values():
+                curve.setData(np.empty(0), np.empty(0))
             return
         self._place()
         self._draw()

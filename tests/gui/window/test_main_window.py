@@ -133,6 +133,9 @@ def test_log_is_filtered_by_level_and_text(qtbot, window, finished):
     assert len(lines) == 2
     assert all("Kramers" in line for line in lines)
     window.log.search.clear()
+    window.context.run.value.say("what to do, and in the end why: " + "a long way " * 60)
+    window.log.tick()
+    assert window.log.view.horizontalScrollBar().maximum() == 0  # a line that is too long goes on below
     window.log.level.setCurrentText("alarms")
     assert window.log.view.toPlainText() == ""
 

@@ -46,6 +46,14 @@ def test_a_pause_is_a_gap_and_not_a_ramp(plot):
     assert moves == [0.0, 1000.0]
 
 
+def test_a_run_without_readings_does_not_show_those_of_the_run_before(plot, long):
+    plot.show_trace(long[0], None, 0.0)
+    plot.show_trace(Trace(2), None, 0.0)
+    assert len(plot._curves[0].getData()[0]) == 0
+    plot.empty[0].look()
+    assert plot.empty[0].shown
+
+
 def test_view_of_old_samples_asks_for_them_draws_blocks_and_then_the_samples(plot, long):
     trace, x, y, asked = long
     plot.show_trace(trace, None, 0.0)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import time
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.reader import open_run
-from tests.end_to_end.served import THREE_MINUTES, journal, kill_after, read_until, served_bench
+from tests.end_to_end.served import THREE_MINUTES, ServedBench, journal, kill_after, read_until, served_bench
 
 CURRENT_A = 0.16e-3 * 0.785
 SPEED = 20.0
+
+
+def duties_of(bench: ServedBench) -> list[dict[str, Any]]:
+    """What the guardians of a bench's runs have written down."""
+    folder = Path(bench.environment["SOLBENCH_STATE"]) / "duties"
+    return [json.loads(path.read_text()) for path in folder.glob("*.json")]
 
 
 def test_a_lost_adapter_pauses_the_run_until_it_is_back(tmp_path: Path):
@@ -72,3 +86,60 @@ def test_a_run_is_resumed_on_its_adapter_under_another_address(tmp_path: Path):
         assert open_run(run).completed
         recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
         assert abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * 0.1 * SPEED
+
+
+def test_a_run_counts_what_flowed_while_the_pc_was_asleep_and_continues(tmp_path: Path):
+    """Engine and guardian stand still together, as they do when the PC sleeps."""
+    with served_bench(tmp_path, "--speed", "1") as bench:
+        run = tmp_path / "run.h5"
+        short = THREE_MINUTES.replace("180 s", "15 s")
+        engine = bench.start(run, short, "--set", "interruptions.unwatched_charge=100 %")
+        read_until(engine, 20)
+        guardian = duties_of(bench)[0]["guardian"]["pid"]
+        both = (engine.pid, guardian)
+        for process in both:
+            os.kill(process, signal.SIGSTOP)
+        time.sleep(6.0)  # longer than the lease
+        for process in both:
+            os.kill(process, signal.SIGCONT)
+        read_until(engine, 10_000)
+        assert engine.wait(timeout=60.0) == 0
+        engine.stdout.close()
+        engine.stderr.close()
+        (gap,) = (event.body for event in journal(run) if event.kind == "gap")
+        assert gap.cause == "asleep"
+        assert gap.unwatched_s >= 6.0
+        assert open_run(run).completed
+        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
+        assert abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * 0.5
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("away_s", [1.0, 4.0, 8.0, 16.0, 32.0])
+def test_an_adapter_away_in_real_time(tmp_path: Path, away_s: float):
+    """The run continues or is paused by the rule, and the cell is off within five seconds of the return."""
+    with served_bench(tmp_path, "--speed", "1") as bench:
+        run = tmp_path / "run.h5"
+        minute = THREE_MINUTES.replace("180 s", "60 s")
+        engine = bench.start(run, minute, "--set", "interruptions.unwatched_charge=20 %")
+        read_until(engine, 30)
+        bench.control.set_fault("refuse_connections", for_s=away_s)
+        bench.control.set_fault("drop_connection")
+        back_s = host_s() + away_s
+        events: list[dict[str, Any]] = []
+        while not any(event["kind"] == "reconnected" for event in events):
+            events += read_until(engine, 1)
+        (gap,) = (event for event in events if event["kind"] == "gap")
+        assert bench.control.truth()["opened_host_s"] - back_s < 5.0
+        pauses = gap["unwatched_s"] > 0.2 * 60.0
+        if pauses:
+            while not any(event["kind"] == "paused" for event in events):
+                events += read_until(engine, 1)
+            assert bench.call("resume", str(run)).returncode == 0
+        events += read_until(engine, 10_000)
+        assert engine.wait(timeout=60.0) == 0
+        engine.stdout.close()
+        engine.stderr.close()
+        assert any(event["kind"] == "paused" for event in events) == pauses
+        recorded_C = [event for event in journal(run) if event.kind == "edge"][-1].body.charge_C
+        assert abs(recorded_C - bench.control.truth()["charge_C"]) < CURRENT_A * 0.5

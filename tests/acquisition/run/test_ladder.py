@@ -11,7 +11,11 @@ import pytest
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.events import Event
+from solbench.acquisition.run import session
+from solbench.acquisition.run.guard_keeper import GuardKeeper
+from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.acquisition.away import Away, adapter
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 
@@ -171,6 +175,69 @@ def test_a_cell_beyond_its_limits_afterwards_pauses_the_run(tmp_path):
 
     assert [event.body.code for event in seen.of("alarm")] == ["connection_lost", "outside_window"]
     assert seen.result.completed
+
+
+def test_an_instrument_that_lost_its_settings_pauses_the_run(tmp_path):
+    def power_cycle(seen: Seen) -> None:
+        away.leave(seen.bench.clock.now(), 10.0)
+        device = seen.bench.truth._interface
+        device.receive(b"BK4", True, seen.bench.clock.now())  # as at power-on
+
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", once(at_sample(100), power_cycle))
+
+    assert [event.body.code for event in seen.of("alarm")] == ["connection_lost", "settings_lost"]
+    assert seen.result.completed
+
+
+def test_other_instruments_pause_the_run(tmp_path, monkeypatch):
+    def exchange(seen: Seen) -> None:
+        away.leave(seen.bench.clock.now(), 10.0)
+        monkeypatch.setattr(Solartron1287, "identity", lambda self: "1287 99")
+
+    with adapter() as away:
+        seen = run_with(tmp_path / "a.h5", once(at_sample(100), exchange))
+
+    asked = seen.of("alarm")[1].body
+    assert (asked.code, asked.parameters) == ("other_instruments", {"identity_1287": "1287 99"})
+
+
+def test_an_adapter_at_another_port_is_noted(tmp_path):
+    def move(event: Event, seen: Seen, control: RunControl) -> None:
+        leave(event, seen, control)
+        if event.kind == "alarm":
+            ports.append("COM7")
+
+    leave = once(at_sample(100), lambda seen: away.leave(seen.bench.clock.now(), 10.0))
+    ports = ["COM3"]
+
+    def opened(bench: Any) -> None:
+        object.__setattr__(bench, "port", lambda: ports[-1])
+
+    with adapter() as away, watched_benches(opened):
+        seen = run_with(tmp_path / "a.h5", move)
+
+    (found,) = seen.of("reconnected")
+    assert found.body.port == "COM7"
+    assert found.body.rungs["reopen"] >= 1
+    assert seen.of("paused") == []
+
+
+def test_a_process_that_stood_still_counts_the_time_and_continues_by_the_rule(tmp_path, monkeypatch):
+    """The host's time jumps between two looks of the clock, as it does when the PC was asleep."""
+    jumped: list[float] = []
+
+    def sleep_of_the_pc(seen: Seen) -> None:
+        jumped.append(20.0)
+
+    monkeypatch.setattr(session, "host_s", lambda: host_s() + sum(jumped))
+    monkeypatch.setattr(GuardKeeper, "lease_s", 3.0)
+    seen = run_with(tmp_path / "a.h5", once(at_sample(100), sleep_of_the_pc))
+
+    (gap,) = seen.of("gap")
+    assert gap.body.cause == "asleep"
+    assert seen.result.completed
+    assert seen.of("paused") == []
 
 
 def test_an_adapter_that_stays_away_ends_the_run_as_a_fault(tmp_path):

@@ -25,10 +25,15 @@ class HostBus:
         self._clock = clock
         self._changed = threading.Condition()
 
-    def write(self, address: int, data: bytes, ends: bool) -> None:
-        """Send bytes to an instrument; raises NoListener."""
+    def write(self, address: int, data: bytes, ends: bool, timeout_s: float) -> None:
+        """Send bytes to an instrument; raises NoListener, BusTimeout.
+
+        Waits `timeout_s` of host time for one that holds the bus.
+        """
+        deadline_s = host_s() + timeout_s
         with self._changed:
-            self._bench.bus.write(address, data, ends)
+            self._wait(address, lambda: self._takes(address), deadline_s)
+            self._bench.bus.write(address, data, ends, inf)
             self._changed.notify_all()
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
@@ -69,6 +74,10 @@ class HostBus:
         """Leave the bench as it is at this moment."""
         with self._changed:
             self._bench.close()
+
+    def _takes(self, address: int) -> bool:
+        device = self._bench.bus.instruments.get(address)
+        return device is None or device.held_until_s <= self._clock.now()
 
     def _talks(self, address: int) -> bool:
         talker = self._bench.bus.talker(address)

@@ -48,7 +48,7 @@ def opened(tmp_path):
 
 
 def ready_to_read(pstat):
-    for command in ["PW0", "BY1", "RG3", "PX3", "PY5", "TR0", "GP2"]:
+    for command in ["OT1", "PW0", "BY1", "RG3", "PX3", "PY5", "TR0", "GP2"]:
         pstat.write(command)
 
 
@@ -143,7 +143,9 @@ def test_two_managers_on_one_file_share_the_bench_and_two_files_do_not(opened, t
     again = pyvisa.ResourceManager(f"{tmp_path / 'below' / '..' / 'bench.yaml'}@solbench")
     same = again.open_resource("GPIB0::6::INSTR")
     _, _, other = opened(name="other.yaml")
+    pstat.write("OT1")
     pstat.write("PV1.25")
+    other.write("OT1")
     assert same.query("?PV") == "+1.2500E+00\r\n"
     assert other.query("?PV") == "+0.0000E+00\r\n"
     again.close()
@@ -155,6 +157,7 @@ def test_a_bench_stays_as_it_was_left_when_its_manager_is_closed(tmp_path):
     for wanted in ("+0.0000E+00", "+1.0000E+00"):
         manager = pyvisa.ResourceManager(f"{path}@solbench")
         pstat = manager.open_resource("GPIB0::6::INSTR")
+        pstat.write("OT1")
         assert pstat.query("?PV").strip() == wanted
         pstat.write("PV1")
         manager.close()
@@ -187,6 +190,7 @@ def test_many_threads_get_whole_answers(opened):
 
     def ask(address, query, answer):
         resource = manager.open_resource(f"GPIB0::{address}::INSTR")
+        resource.write("OT1")
         for _ in range(50):
             if (found := resource.query(query)) != answer:
                 failures.append(found)
@@ -214,6 +218,7 @@ def test_settings_cell_and_seed_come_from_the_file(opened):
         fra.write(command)
     resistance_ohm = float(fra.query("SI").split(",")[1])
     assert resistance_ohm == pytest.approx(35.4, rel=0.05)  # 500 um, 1.8 mS/cm, 0.785 cm2
+    pstat.write("OT1")
     assert pstat.query("?ER") == "00\r\n"
 
 
@@ -261,6 +266,7 @@ def test_a_world_goes_on_in_the_next_program(tmp_path):
     script = (
         "import pyvisa\n"
         "p = pyvisa.ResourceManager('bench.yaml@solbench').open_resource('GPIB0::6::INSTR')\n"
+        "p.write('OT1')\n"
         "print(p.query('?PV').strip())\n"
         "p.write('PV1.5')\n"
     )

@@ -61,19 +61,29 @@ class Bus:
         """Bring cell and instruments to the clock's time."""
         self._advance(self.clock.now())
 
-    def write(self, address: int, data: bytes, ends: bool) -> None:
-        """Send bytes to an instrument; raises NoListener."""
+    def write(self, address: int, data: bytes, ends: bool, timeout_s: float = inf) -> None:
+        """Send bytes to an instrument; raises NoListener, and BusTimeout where it holds the handshake off too long.
+
+        `timeout_s`: of the whole transfer, in experiment time.
+        """
         clock = self.clock
-        clock.advance_to(clock.now() + self._latency_s)
+        start_s = clock.now()
+        clock.advance_to(start_s + self._latency_s)
         now_s = clock.now()
         self._advance(now_s)
-        self._listener(address).receive(data, ends, now_s)
+        device = self._listener(address)
+        if device.held_until_s > now_s:
+            if device.held_until_s > start_s + timeout_s:
+                self._time_out(start_s + timeout_s)
+            self._pass(device.held_until_s)
+        device.receive(data, ends, clock.now())
         self._save()
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
         """Get up to `count` bytes, and whether EOI came with the last.
 
-        Ends after the byte `stop` if one is given. Waits in experiment time; raises BusTimeout.
+        Ends after the byte `stop` if one is given. A line that ends without EOI is followed by the next one. The whole
+        transfer may take `timeout_s` of experiment time: then BusTimeout is raised, and what had come is lost.
         """
         clock = self.clock
         start_s = clock.now()
@@ -82,20 +92,24 @@ class Bus:
         if device is None:
             self._time_out(deadline_s)
         self._pass(min(start_s + self._latency_s, deadline_s))
-        if not device.output or self._is_dead(device):
-            self._wait_for_output(device, deadline_s)
-        chunk = device.output[:count]
-        if stop is not None and (found := chunk.find(stop)) >= 0:
-            chunk = chunk[: found + 1]
-        whole = len(chunk) == len(device.output)
-        if whole and not device.output_ends and len(chunk) < count and not (stop and chunk.endswith(stop)):
-            # The last byte came without EOI: the controller keeps waiting for more.
-            device.output = b""
-            self._time_out(deadline_s)
-        device.take(len(chunk))
-        self._pass(clock.now() + len(chunk) / device.output_bytes_per_s)
-        self._save()
-        return chunk, whole and device.output_ends
+        taken = b""
+        while True:
+            if not device.output or self._is_dead(device):
+                self._wait_for_output(device, deadline_s)
+            chunk = device.output[: count - len(taken)]
+            if stop is not None and (found := chunk.find(stop)) >= 0:
+                chunk = chunk[: found + 1]
+            over_s = clock.now() + len(chunk) / device.output_bytes_per_s
+            if over_s > deadline_s:  # what is on its way then is lost
+                device.take(int((deadline_s - clock.now()) * device.output_bytes_per_s))
+                self._time_out(deadline_s)
+            ended = len(chunk) == len(device.output) and device.output_ends
+            device.take(len(chunk))
+            self._pass(over_s)
+            taken += chunk
+            if ended or len(taken) == count or (stop is not None and taken.endswith(stop)):
+                self._save()
+                return taken, ended
 
     def serial_poll(self, address: int, timeout_s: float) -> int:
         """Get an instrument's status byte; raises BusTimeout from one that is starting up or dead."""

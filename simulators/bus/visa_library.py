@@ -21,7 +21,7 @@ _OK = StatusCode.success
 class Wire(Protocol):
     """What a library needs of a bus; `solbench.simulators.bus.gpib.Bus` is one. Time-outs raise BusTimeout."""
 
-    def write(self, address: int, data: bytes, ends: bool) -> None:
+    def write(self, address: int, data: bytes, ends: bool, timeout_s: float) -> None:
         """Send bytes to an instrument; raises NoListener."""
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
@@ -147,12 +147,14 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     # transfers
 
     def write(self, session: VISASession, data: bytes) -> tuple[int, StatusCode]:
-        """Send bytes; raises VisaIOError when no device listens."""
+        """Send bytes; raises VisaIOError when no device listens, or one holds the bus too long."""
         opened = self._sessions[session]
         try:
-            self._bus.write(opened.address, data, opened.writes_end)
+            self._bus.write(opened.address, data, opened.writes_end, opened.timeout_s)
         except NoListener:
             self._fail(session, StatusCode.error_no_listeners)
+        except BusTimeout:
+            self._fail(session, StatusCode.error_timeout)
         return len(data), _OK
 
     def read(self, session: VISASession, count: int) -> tuple[bytes, StatusCode]:

@@ -22,6 +22,7 @@ LONGEST_LATENCY_S = 10.0
 OUTPUT_MODES = ("off", "all", "fail", "pass", "dump", "dump_all")
 VARIABLES = ("frequency", "amplitude", "bias")
 ERROR_MODES = ("none", "typical")
+WHILE_MEASURING = ("hold", "queue", "ignore", "obey")
 
 SettingsT = TypeVar("SettingsT", bound="Checked")
 
@@ -149,9 +150,15 @@ class Settings1260(Checked):
     """Bit of the status byte that sums up the event register (488.2, C)."""
     request_bit: int = 6
     """Bit of the status byte that says service was requested (488.2, C)."""
+    while_measuring: str = "hold"
+    """What becomes of a command during a measurement. `hold`: the bus's handshake is held off until it is over, so
+    that the controller waits, or times out; `queue`: commands wait inside, BK and TT excepted; `ignore`: DO is lost,
+    all else obeyed; `obey`: all is obeyed at once. That a DO sent meanwhile does not bring the result before is sure
+    (three programs and 280 recorded lines, A); which of the first three does it is not (C)."""
 
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)
+        _require("while_measuring", self.while_measuring, WHILE_MEASURING)
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
         _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
         for mode in self.output_modes:
@@ -202,8 +209,9 @@ class Settings1287(Checked):
     """After BK1 it is deaf and mute for so long (D)."""
     output_bytes_per_s: float = 1000.0
     """Bytes a second of its talker (taken from the 1250, C)."""
-    output_terminator_after_reset: int = 1
-    """OT after power-on and reset: 0 CR LF, 1 CR LF + EOI, 2 CR, 3 CR + EOI (D; one unit sent CR alone)."""
+    output_terminator_after_reset: int = 0
+    """OT after power-on and reset: 0 CR LF (1287 manual p. 83, A), 1 CR LF + EOI, 2 CR, 3 CR + EOI; one unit sent CR
+    alone."""
     standby_after_reset: int = 0
     """BY after power-on and reset: 0 full, 1 half standby (D)."""
     pol_gain_after_reset: int = 1
@@ -242,8 +250,13 @@ class Settings1287(Checked):
     """?ER leaves the error standing until CE (C)."""
     lower_case_exponent: bool = False
     """`1e-05` is refused with error 04: no program is known to have tried it (D)."""
-    message_available_bit: int = 4
-    """Bit of the status byte that says a message waits (taken from the 1260, C)."""
+    message_available_bit: int = 7
+    """Bit of the status byte that says data are ready for the GPIB (1287 manual p. 81, A)."""
+    answers_in_status: bool = True
+    """Whether the answer to a query counts as data ready in the status byte (not said there, C)."""
+    error_upsets_status: bool = False
+    """Whether bit 0, an error, leaves no other bit to be seen: it upsets them (1287 manual p. 81, A), how is open
+    (C)."""
 
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)

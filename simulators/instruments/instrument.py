@@ -74,6 +74,11 @@ class Instrument:
         self.time_s = time_s
 
     @property
+    def held_until_s(self) -> float:
+        """Get until when it holds the bus's handshake off and takes no byte, experiment time in s."""
+        return -inf
+
+    @property
     def requests_service(self) -> bool:
         """Say whether it pulls the service request line."""
         return False

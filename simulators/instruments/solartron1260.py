@@ -81,6 +81,7 @@ TABLE: Mapping[str, Spec] = {
     "*OPC": _ACTION,
 }
 
+_BREAKS = ("BK", "TT", "*RST")  # what is obeyed while other commands wait
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
 Listen = Callable[[], Mapping[int, Signal]]
 
@@ -129,6 +130,7 @@ class Solartron1260(Instrument):
         self._integration_s = self._measured_Hz = 1.0
         self._last_phase_deg = 0.0
         self._completes = False
+        self._queue: list[bytes] = []
         self.paper = Printer(settings)
         self._status = Status(settings, self.values)
         self.set_values(self.reset_values())
@@ -167,6 +169,26 @@ class Solartron1260(Instrument):
         values["IS"] = settings.integration_after_reset_s
         values["FR"] = settings.frequency_after_reset_Hz
         return values
+
+    # the bus meanwhile
+
+    @property
+    def held_until_s(self) -> float:
+        """Get until when it takes no byte, experiment time in s."""
+        return self._steps[-1][0] if self._steps and self.settings.while_measuring == "hold" else -inf
+
+    def _execute(self, data: bytes) -> None:
+        """Carry out a message, or what `while_measuring` says during a measurement."""
+        mode, command = self.settings.while_measuring, data.translate(None, b" \r\n;")
+        if self._steps and mode == "queue" and not command.startswith(tuple(map(str.encode, _BREAKS))):
+            self._queue.append(data)
+        elif not (self._steps and mode == "ignore" and command == b"DO"):
+            super()._execute(data)
+
+    def _execute_queue(self) -> None:
+        waiting, self._queue = self._queue, []
+        for message in waiting:
+            self._execute(message)
 
     # generator
 
@@ -255,9 +277,12 @@ class Solartron1260(Instrument):
         self._output((RS423, GPIB, HISTORY))
         if self._recycles:
             self._measure(recycles=True)
+        else:
+            self._execute_queue()
 
     def _break(self) -> None:
         self._steps = []
+        self._queue.clear()
         self._recycles = False
         self.next_event_s = inf
         self.generator.running = False

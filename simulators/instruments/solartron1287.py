@@ -86,6 +86,11 @@ _SINGLE, _CONTINUOUS, _EXTERNAL, _SWEEP = range(4)  # TR
 _DRIVE = frozenset(("PO", "PV", "PC", "PI", "ON", "RR", "IL", "OL", "PB", "GB", "SY", "CC", "IC"))
 _ENDS_FREEZE = frozenset(("PO", "PV", "PC", "ON"))
 _EARLY_S = 1e-6  # a reading at the end of a step ends so much before it
+_ERROR, _MEASURED, _SWEPT = (
+    1,
+    2,
+    4,
+)  # bits of the status byte (p. 81); no file and no plot ever ends here (16, 8)
 
 
 class Snapshot1287(TypedDict):
@@ -126,6 +131,7 @@ class Solartron1287(Instrument):
         self._due_s = inf  # when the reading under way continues
         self._converts = False
         self._clock_offset_s = 0.0
+        self._measured = self._swept = self._gives_data = False
         self.set_values(self.reset_values())
         stage.values = self.values
         stage.update()
@@ -210,6 +216,7 @@ class Solartron1287(Instrument):
     def _start_sweep(self, kind: int) -> None:
         if kind:
             self._sweep.start(kind, self.time_s)
+            self._swept = False
         else:
             self._sweep.stop()
         self.changes += 1
@@ -221,6 +228,7 @@ class Solartron1287(Instrument):
 
     def _go_on_sweeping(self) -> None:
         self._sweep.on_event()
+        self._swept = not self._sweep.busy
         self.changes += 1
         if not self._sweep.busy and self._sweep.kind == RAMP and self.values["TR"] == _SWEEP:
             self._due_s = inf
@@ -263,7 +271,7 @@ class Solartron1287(Instrument):
 
     def _convert(self, begin_s: float) -> None:
         self._end_s = begin_s + self._reading_s()
-        self._converts = True
+        self._converts, self._measured = True, False
         self._schedule(self._end_s - 0.5 * self._window_s)
 
     def on_event(self) -> None:
@@ -276,6 +284,7 @@ class Solartron1287(Instrument):
             self._read()
             self._schedule(self._end_s)
             return
+        self._measured = True
         self._output()
         trigger = self.values["TR"]
         if trigger == _CONTINUOUS or (trigger == _SWEEP and self._ramps()):
@@ -319,11 +328,31 @@ class Solartron1287(Instrument):
             return
         line = f"{first:+.5E},{second:+.5E},{e1:02d},{e2:02d}"
         self.say(line if form == _SHORT else f"{line},{','.join(f'{part:02d}' for part in self._clock())}")
+        self._gives_data = True
 
     def _dump(self, first: float, second: float, e1: int, e2: int, with_time: bool) -> None:
         """Put 10 or 14 bytes out at the minor address: two floats, errors and time in BCD (p. 88)."""
         decimals = (e1, e2, *(self._clock() if with_time else ()))
         self.dump(floats((first, second), self.settings.dump_byte_order) + bytes(map(bcd, decimals)))
+
+    # status byte (p. 81)
+
+    def say(self, text: str) -> None:
+        """Put a message out; one that is no reading may not count as data."""
+        super().say(text)
+        self._gives_data = self.settings.answers_in_status
+
+    def serial_poll(self) -> int:
+        """Get the status byte, whose bits follow the state."""
+        if self.error and self.settings.error_upsets_status:
+            return _ERROR
+        waits = bool(self.dump_port.output) or (bool(self.output) and self._gives_data)
+        return (
+            (self._message_available if waits else 0)
+            | (_ERROR if self.error else 0)
+            | (_MEASURED if self._measured else 0)
+            | (_SWEPT if self._swept else 0)
+        )
 
     # clock
 

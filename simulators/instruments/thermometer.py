@@ -14,6 +14,7 @@ class Thermometer:
     output_bytes_per_s = 1e5
     output_ends = True
     deaf_until_s = -inf
+    held_until_s = -inf
     next_event_s = inf
     requests_service = False
 

@@ -36,6 +36,8 @@ class AdapterSettings:
     """++auto at power-on (D)."""
     eos: int = 0
     """++eos at power-on (D)."""
+    write_tmo_ms: int = 1000
+    """How long an instrument may hold the bus before a command to it is given up, and lost (D)."""
 
 
 @dataclass
@@ -120,7 +122,7 @@ class Adapter:
         state = self.state
         data = unescape(line) + ENDS_OF_DATA[state.eos]
         if data:
-            self._bus.write(state.address, data, bool(state.eoi))
+            self._bus.write(state.address, data, bool(state.eoi), self._settings.write_tmo_ms * 1e-3)
         if state.auto:
             self._talk(until_end=True, stop=None)
 

@@ -25,12 +25,21 @@ class ServedBus:
         self.changed = threading.Condition()
         self._latency_s = bench.settings.latency_s
 
-    def write(self, address: int, data: bytes, ends: bool) -> None:
-        """Send bytes to an instrument; where no device listens they are lost."""
+    def write(self, address: int, data: bytes, ends: bool, timeout_s: float) -> None:
+        """Send bytes to an instrument; where no device listens they are lost.
+
+        So they are where an instrument holds the bus for more than `timeout_s` of host time.
+        """
         self._sleep(self._latency_s)
+        deadline_s = host_s() + timeout_s
         with self.changed:
             self.bench.bus.settle()
-            if (device := self._listener(address)) is not None:
+            while (device := self._listener(address)) is not None and device.held_until_s > self.clock.now():
+                if (left_s := deadline_s - host_s()) <= 0.0:
+                    return
+                self.changed.wait(min(left_s, max(self.clock.host_at(device.held_until_s) - host_s(), 0.0)))
+                self.bench.bus.settle()
+            if device is not None:
                 device.receive(data, ends, self.clock.now())
                 self._after_change()
 

@@ -76,7 +76,7 @@ class Sm20:
 
     # the wire
 
-    def write(self, address: int, data: bytes, ends: bool) -> None:
+    def write(self, address: int, data: bytes, ends: bool, timeout_s: float) -> None:
         self._require_alive(address)
         self.settle()
         text = data.decode("ascii").strip()

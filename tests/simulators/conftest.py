@@ -11,6 +11,7 @@ from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
 
 SILENT = {"errors": "none", "noise_scale": 0.0}
+WITH_EOI = {"output_terminator_after_reset": 1}  # so that no test has to send OT1 to the 1287
 
 
 class Desk:
@@ -45,7 +46,7 @@ class Desk:
 
     def ready_to_read(self) -> None:
         """Set the 1287 up for single short readings of dRE and I, cell off in half standby."""
-        self.tell("PW0", "BY1", "RG3", "DG0", "PX3", "PY5", "TR0", "GP2")
+        self.tell("OT1", "PW0", "BY1", "RG3", "DG0", "PX3", "PY5", "TR0", "GP2")
 
     def hold_current(self, current_A: float, resistor: int = 5) -> None:
         """Switch the cell on in galvanostat and pass a current (1287 sign)."""
@@ -81,9 +82,10 @@ def desk() -> Iterator[Callable[..., Desk]]:
         speed: float | None = None,
         **settings: Any,
     ) -> Desk:
+        interface = {**WITH_EOI, **settings.pop("interface", {})}
         bench = SimulatedBench(
             cell or {},
-            settings={**SILENT, **settings},
+            settings={**SILENT, "interface": interface, **settings},
             seed=seed,
             world=world,
             speed=speed,

@@ -16,7 +16,7 @@ RC = {"emf_V": 0.0, "resistance_ohm": 1e3, "capacitance_F": 1e-8}
 @pytest.fixture
 def pair(desk):
     """10 mV rms at 10 kHz on the RC cell, measured once; RR5 (1 kohm) makes V2 = 1 kohm x I."""
-    bench = desk(RC, positive_terminal="ce_re1")
+    bench = desk(RC, positive_terminal="ce_re1", analyzer={"while_measuring": "obey"})
     bench.tell("PI1")
     bench.hold_voltage(0.0, resistor=5)
     bench.tell_fra("OP2,1", "IS0.1", "FR1E4", "VA1", "CV0", "CZ0", "CI0", "CY0", "SI")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import random
+from contextlib import nullcontext, suppress
 
 import pytest
+from pyvisa.errors import VisaIOError
 
 from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.electronics.settings import WHILE_MEASURING
 from solbench.simulators.instruments.language import Spec
 from solbench.simulators.instruments.solartron1260 import TABLE as TABLE_1260
 from solbench.simulators.instruments.solartron1287 import TABLE as TABLE_1287
@@ -41,19 +44,28 @@ def command(table: dict[str, Spec], chance: random.Random) -> str:
 @pytest.mark.parametrize("seed", range(20))
 def test_any_dialogue_leaves_a_bench_that_answers(wiring, seed):
     chance = random.Random(seed)
-    bench = SimulatedBench({"resistance_ohm": 300.0}, settings={"wiring": wiring}, build=SourceAndResistor)
+    mode = WHILE_MEASURING[seed % len(WHILE_MEASURING)]
+    settings = {"wiring": wiring, "analyzer": {"while_measuring": mode}}
+    bench = SimulatedBench({"resistance_ohm": 300.0}, settings=settings, build=SourceAndResistor)
     desk = Desk(bench)
+    desk.fra.timeout = 1000
+    held = (
+        suppress(VisaIOError) if mode == "hold" else nullcontext()
+    )  # a point at 10 uHz holds the bus for days
     for _ in range(150):
-        if chance.random() < 0.4:
-            often = chance.choice(OFTEN)
-            (desk.tell_fra if often in ("SI", "OP2,1") else desk.tell)(often)
-        elif chance.random() < 0.5:
-            desk.tell(command(TABLE_1287, chance))
-        else:
-            desk.tell_fra(command(TABLE_1260, chance))
+        with held:
+            if chance.random() < 0.4:
+                often = chance.choice(OFTEN)
+                (desk.tell_fra if often in ("SI", "OP2,1") else desk.tell)(often)
+            elif chance.random() < 0.5:
+                desk.tell(command(TABLE_1287, chance))
+            else:
+                desk.tell_fra(command(TABLE_1260, chance))
         if chance.random() < 0.2:
             desk.pass_time(chance.choice([0.1, 3.0, 20.0]))
-    for device in (desk.fra, desk.pstat):
+    if mode != "hold":
+        desk.tell_fra("BK")  # which waits for nothing in the other modes
+    for device in (desk.pstat,) if mode == "hold" else (desk.fra, desk.pstat):
         device.clear()
         device.write("OT1")
         assert len(device.query("?ER").strip()) == 2

@@ -28,7 +28,7 @@ bench = SimulatedBench({}, settings={"positive_terminal": "ce_re1", "errors": "n
                        world=Path(sys.argv[1]), build=SourceAndResistor)
 pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
 pstat.write_termination = ""
-for message in "PW0 BY1 RG3 TR0 GP2 PO1 RR5 PC1.0E-04 PW1".split():
+for message in "OT1 PW0 BY1 RG3 TR0 GP2 PO1 RR5 PC1.0E-04 PW1".split():
     pstat.write(message)
 on_s = bench.clock.now()
 while True:

@@ -96,3 +96,31 @@ def test_two_benches_in_one_program_do_not_meet(desk):
     one.tell("PV1")
     assert other.pstat.query("?PV") == "+0.0000E+00\r\n"
     assert one.pstat.query("?PV") == "+1.0000E+00\r\n"
+
+
+@pytest.mark.parametrize("left", [1, 10, 30])
+def test_a_line_on_its_way_when_the_time_is_up_is_lost(desk, left):
+    """A reading takes 33 ms at 1 byte/ms; a VISA time-out is of the whole transfer."""
+    bench = desk()
+    bench.ready_to_read()
+    bench.tell("RU1")
+    bench.pass_time(1.0)
+    bench.pstat.timeout = left
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        bench.pstat.read()
+    bench.pstat.timeout = 1000
+    rest = bench.pstat.read()
+    assert 0 < len(rest) <= 33
+    assert len(rest) >= 33 - left
+
+
+def test_a_read_goes_on_over_the_end_of_a_line_without_eoi_until_its_count_is_full(desk):
+    bench = desk()
+    bench.tell("OT0", "?ER")
+    session, library = bench.pstat.session, bench.pstat.visalib
+    assert library.read(session, 4)[0] == b"00\r\n"
+    bench.ready_to_read()
+    bench.tell("OT0", "TR1", "RU1")
+    line, status = library.read(session, 50)
+    assert len(line) == 50
+    assert status == pyvisa.constants.StatusCode.success_max_count_read

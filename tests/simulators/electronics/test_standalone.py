@@ -37,6 +37,7 @@ def test_the_generator_divides_its_voltage_between_its_output_and_the_cell(alone
     bench = alone({"emf_V": 0.0, "resistance_ohm": 150.0})
     bench.tell_fra("FR1E3", "SI")
     assert bench.truth.ac_amplitude_V == pytest.approx(0.1 * 150.0 / 200.0)
+    bench.fra.read()
     bench.tell_fra("SO1,0")
     assert bench.ratio().real == pytest.approx(0.075, rel=1e-3)
     bench.tell_fra("SO3,0")

@@ -45,6 +45,7 @@ def test_coordinates_of_a_dump_follow_the_display(fra):
 
 def test_dump_all_is_39_bytes_of_all_inputs(fra):
     bench = fra(5)
+    opened(bench, 5).read_bytes(39, break_on_termchar=False)  # of the first measurement
     bench.tell_fra("VB0.001", "RA1,1", "RA2,1", "SI")
     data = opened(bench, 5).read_bytes(39, break_on_termchar=False)
     values = struct.unpack(">fffffBffBffB", data)

@@ -8,7 +8,7 @@ from pyvisa.errors import VisaIOError
 
 @pytest.fixture
 def fra(desk):
-    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0})
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0}, analyzer={"while_measuring": "obey"})
     bench.hold_voltage(0.0)
     bench.tell("PI1")
     bench.tell_fra("OP2,1", "SO1,2", "CV0", "IS0.1", "FR1.0E+03", "VA1.0")
@@ -240,3 +240,52 @@ def test_noise_of_a_result_is_a_thousandth_on_both_parts(desk):
     for part in ("real", "imag"):
         spread = [getattr(p - mean, part) for p in points]
         assert (sum(x * x for x in spread) / len(spread)) ** 0.5 == pytest.approx(1e-3, rel=0.15)
+
+
+@pytest.mark.parametrize("mode", ["hold", "queue", "ignore"])
+def test_do_during_a_measurement_never_brings_the_result_before(desk, mode):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0}, analyzer={"while_measuring": mode})
+    bench.hold_voltage(0.0)
+    bench.tell_fra("OP2,1", "SO2,0", "IS0.1", "VA1.0")
+    for frequency in ("1.0000000E+05", "1.0000000E+04", "1.0000000E+03"):
+        for message in (f"FR{frequency[:3]}{frequency[-4:]}", "SI", "SO1,2", "DO"):
+            bench.tell_fra(message)
+            bench.pass_time(0.02)
+        assert bench.fra.read().startswith(f"+{frequency},")
+
+
+@pytest.mark.parametrize(("mode", "after_s"), [("hold", 1.0), ("queue", 0.0), ("ignore", 0.0), ("obey", 0.0)])
+def test_when_break_is_heard_during_a_measurement(desk, mode, after_s):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0}, analyzer={"while_measuring": mode})
+    bench.hold_voltage(0.0)
+    bench.tell_fra("FR1.0E+03", "VA0.1", "IS10", "SI")
+    begun_s = bench.clock.now()
+    bench.tell_fra("BK")
+    assert (bench.clock.now() - begun_s >= 10.0) == bool(after_s)
+    assert bench.truth.ac_amplitude_V == 0.0
+
+
+def test_a_held_bus_lets_the_controller_time_out_and_polls_and_the_other_instrument_through(desk):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0})
+    bench.ready_to_read()
+    bench.tell_fra("OP2,1", "FR1.0E+03", "VA0.1", "IS10", "SI")
+    bench.fra.timeout = 1000
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        bench.tell_fra("VA0")
+    assert bench.fra.read_stb() == 0
+    assert len(bench.reading()) == 4
+    bench.fra.clear()
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        bench.tell_fra("VA0")
+    bench.pass_time(10.0)
+    bench.tell_fra("VA0")
+    assert float(bench.fra.query("?VA")) == 0.0
+
+
+def test_recycled_measurements_let_a_command_in_between_them(desk):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 100.0})
+    bench.tell_fra("OP2,1", "FR1.0E+03", "VA0.1", "IS1", "RE")
+    bench.tell_fra("BK")
+    bench.fra.read()
+    bench.pass_time(10.0)
+    assert bench.fra.read_stb() == 0

@@ -273,10 +273,53 @@ def test_every_valued_code_can_be_asked_for(desk):
     assert bench.error() == 0
 
 
-def test_serial_poll_shows_a_waiting_reading(desk):
+READY, MEASURED, SWEPT, ERROR = 128, 2, 4, 1  # 1287 manual p. 81
+
+
+def test_serial_poll_shows_a_waiting_reading_and_the_end_of_a_measurement(desk):
     bench = desk()
     bench.ready_to_read()
     bench.tell("RU1")
     assert bench.pstat.read_stb() == 0
     bench.pass_time(1.0)
-    assert bench.pstat.read_stb() == 16
+    assert bench.pstat.read_stb() == READY + MEASURED
+    bench.pstat.read()
+    assert bench.pstat.read_stb() == MEASURED
+    bench.tell("RU1")
+    assert bench.pstat.read_stb() == 0
+
+
+def test_serial_poll_shows_an_error_and_the_end_of_a_sweep(desk):
+    bench = desk({"emf_V": 0.0, "resistance_ohm": 1000.0})
+    bench.hold_voltage(0.0)
+    bench.tell("SA0", "SB0.01", "VS0.01", "TE0.1", "SW2")
+    assert bench.pstat.read_stb() == 0
+    bench.pass_time(10.0)
+    assert bench.pstat.read_stb() == SWEPT
+    bench.tell("XX")
+    assert bench.pstat.read_stb() == SWEPT + ERROR
+    bench.tell("CE")
+    assert bench.pstat.read_stb() == SWEPT
+
+
+@pytest.mark.parametrize(("shown", "byte"), [(True, READY), (False, 0)])
+def test_whether_an_answer_is_data_is_a_setting(desk, shown, byte):
+    bench = desk(interface={"answers_in_status": shown})
+    bench.tell("?ER")
+    assert bench.pstat.read_stb() == byte
+    assert bench.pstat.read().strip() == "00"
+
+
+def test_an_error_may_upset_the_other_bits(desk):
+    bench = desk(interface={"error_upsets_status": True})
+    bench.tell("XX", "?ER")
+    assert bench.pstat.read_stb() == ERROR
+
+
+def test_lines_end_without_eoi_after_power_on_until_ot1(desk):
+    bench = desk(interface={"output_terminator_after_reset": 0})
+    bench.pstat.timeout = 500
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        bench.pstat.query("?ER")
+    bench.tell("OT1")
+    assert bench.pstat.query("?ER") == "00\r\n"

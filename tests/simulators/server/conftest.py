@@ -16,7 +16,7 @@ QUIET: dict[str, Any] = {"errors": "none", "noise_scale": 0.0, "positive_termina
 QUICK: dict[str, Any] = {
     "latency_s": 0.0,
     "analyzer": {"output_bytes_per_s": 1e12},
-    "interface": {"output_bytes_per_s": 1e12},
+    "interface": {"output_bytes_per_s": 1e12, "output_terminator_after_reset": 1},
 }
 
 

@@ -227,7 +227,7 @@ def test_without_eoi_and_line_end_messages_run_together(serve):
 def test_serial_poll_says_when_a_message_waits(serve):
     wire = serve().ready()
     assert wire.ask("++spoll") == "0"
-    assert wire.ask("?ER", "++spoll") == "16"
+    assert wire.ask("?ER", "++spoll") == "128"
     assert wire.ask("++spoll 4") == "0"
     wire.say("++read eoi")
     assert wire.hear() == b"00\r\n"

@@ -3,7 +3,7 @@
 from solbench.drivers.links.wait import Wait
 
 AGAIN_FACTOR, AGAIN_S = 1.5, 0.2  # a reading is lost when it is so much later than others of its kind
-FORGETTING = 0.995
+FORGETTING = 0.999
 
 
 class ReadingTimes:

@@ -289,6 +289,7 @@ class Solartron1260(Commands1260):
                 is_told = True
             with suppress(DriverError):
                 self.link.clear()
+                self._break()  # some may hear this one alone
             sleep(clock, HELD_S)
 
     def _generator_off(self) -> None:

@@ -118,9 +118,7 @@ class Bus:
         self._pass(start_s + self._latency_s)
         if device is None or self.clock.now() < device.deaf_until_s or self._is_dead(device):
             self._time_out(start_s + timeout_s)
-        status = self._faults.status_of(device.name, device.serial_poll())
-        self._save()
-        return status
+        return self._faults.status_of(device.name, device.serial_poll())
 
     def device_clear(self, address: int) -> None:
         """Empty an instrument's input and output; raises NoListener."""

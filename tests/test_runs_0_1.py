@@ -113,21 +113,17 @@ def test_the_killed_run_is_recovered_with_all_that_its_journal_holds(tmp_path: P
 
 
 @pytest.mark.parametrize("name", CELL)
-def test_the_same_seed_gives_the_same_run_but_for_the_time_of_a_poll_before_each_line(
-    tmp_path: Path, name: str
-) -> None:
-    """0.1.0 read without asking whether a line was there: the poll takes 1 ms, which moves what comes after it."""
+def test_the_same_seed_gives_the_same_charges_and_spectra(tmp_path: Path, name: str) -> None:
+    """0.1.0 read without asking whether a line was there, believed every reading and took fewer after a switching."""
     run = tmp_path / f"{name}.h5"
     protocol = FIXTURES / f"{name}.yaml"
     invoke("run", protocol, "--cell", *CELL[name], "-o", run, "--json")
     now, then = open_run(run), open_run(FIXTURES / f"{name}.h5")
     assert len(then.samples) > 200
-    for exact in ("seq", "step", "segment", "cycle", "range", "flags"):
-        assert np.array_equal(now.samples[exact], then.samples[exact])
-    assert now.samples["time_s"] == pytest.approx(then.samples["time_s"], abs=1.0)
-    assert now.samples["voltage_V"] == pytest.approx(then.samples["voltage_V"], abs=1e-3)
-    charge_C = np.abs(then.samples["charge_C"]).max()
-    assert now.samples["charge_C"] == pytest.approx(then.samples["charge_C"], abs=5e-4 * charge_C)
+    largest_C = np.abs(then.samples["charge_C"]).max()
+    for step in np.unique(then.samples["step"]):
+        ended, before = (one.samples[one.samples["step"] == step]["charge_C"][-1] for one in (now, then))
+        assert ended == pytest.approx(before, abs=0.01 * largest_C)
     assert np.array_equal(now.points["frequency_Hz"], then.points["frequency_Hz"])
     for part in ("real_ohm", "imaginary_ohm"):
-        assert now.points[part] == pytest.approx(then.points[part], rel=2e-3, abs=0.05)
+        assert now.points[part] == pytest.approx(then.points[part], rel=5e-3, abs=0.1)

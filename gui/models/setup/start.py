@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
@@ -85,6 +86,7 @@ class StartModel:
         self.cell_id = ""
         self.folder = folder
         self.name = ""
+        self._refusal = refusal_of(folder)
         self.lines: list[Line] = []
         self.busy = False
         self._checked: tuple[Any, ...] | None = None
@@ -100,6 +102,7 @@ class StartModel:
     def set_output(self, folder: Path, name: str) -> None:
         """Say where the run file is to be written; the name may be left empty."""
         self.folder, self.name = folder, name.strip()
+        self._refusal = refusal_of(folder)
         self.changed()
 
     @property
@@ -159,6 +162,7 @@ class StartModel:
     def _forget(self) -> None:
         self._asked += 1
         self._checked, self.lines, self.busy = None, [], False
+        self._refusal = refusal_of(self.folder)
         self.changed()
 
     def _local_lines(self) -> list[Line]:
@@ -198,13 +202,25 @@ class StartModel:
 
     def _file_line(self) -> Line:
         path = self.output
-        if not self.folder.is_dir():
-            return Line("fail", "run file", f"the folder {self.folder} is not there; choose another")
+        if self._refusal:
+            return Line("fail", "run file", self._refusal)
         if path.exists() or path.with_suffix(".journal").exists():
             return Line(
                 "fail", "run file", f"{path.name} exists already and is never overwritten; change the name"
             )
         return Line("ok", "run file", str(path))
+
+
+def refusal_of(folder: Path) -> str:
+    """Return why no run can be written into a folder, "" where one can: by writing, for rights alone do not tell."""
+    if not folder.is_dir():
+        return f"the folder {folder} is not there; choose another"
+    try:
+        with TemporaryFile(dir=folder):
+            return ""
+    except OSError as failure:
+        reason = (failure.strerror or str(failure)).lower()
+        return f"nothing can be written into the folder {folder} ({reason}); choose another"
 
 
 def _chosen(name: str, reference: str | None, cure: str) -> Line:

@@ -5,6 +5,7 @@ import pytest
 
 from solbench.acquisition.control.registry import Entry, this_process
 from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.setup import start
 from solbench.gui.models.setup.start import Plan, StartModel, other_run, page_lines, suggested_name
 from tests.gui.models.fakes import FakeJobs
 
@@ -37,6 +38,22 @@ def test_nothing_chosen_cannot_be_started_and_says_what_is_missing(model: StartM
     assert failing(model) == ["protocol", "cell record"]
     assert not model.ready
     assert jobs.given == []
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_the_start(
+    model: StartModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(dir: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(dir))
+
+    monkeypatch.setattr(start, "TemporaryFile", refused)
+    model.aim(WHOLE)
+    (line,) = (line for line in model.page if line.grade == "fail")
+    assert line.name == "run file"
+    assert (
+        line.text == f"nothing can be written into the folder {tmp_path} (permission denied); choose another"
+    )
+    assert list(tmp_path.glob("*.h5")) == []
 
 
 def test_a_good_check_makes_ready(model: StartModel, jobs: FakeJobs) -> None:

@@ -130,6 +130,7 @@ def _command(
     folder: Path, arguments: tuple[str, ...], variables: dict[str, str], out: Connection, err: Connection
 ) -> None:
     """Become the command: its folder, its environment, its standard streams."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests were begun with an `&`
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)

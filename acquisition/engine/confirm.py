@@ -50,31 +50,29 @@ def _unheard(_reading: Reading, _decides: Decides) -> None:
     return
 
 
-@dataclass
+@dataclass(slots=True)
 class _Trend:
-    """How one quantity goes on: its newest value, slope and noise."""
+    """How one quantity goes on: its newest value, its slope, and three times its noise."""
 
     value: float
     slope: float = 0.0
-    variance: float = 0.0
-    readings: int = 1
-
-    def allowed(self, agree: float, dt_s: float) -> float:
-        """Return how far apart two values may be that agree."""
-        return agree + 3.0 * sqrt(self.variance) + abs(self.slope) * dt_s
+    noise: float = 0.0
+    _variance: float = 0.0
+    _readings: int = 1
 
     def expects(self, value: float, agree: float, dt_s: float) -> bool:
         """Say whether a value is near the newest one, or near where the slope leads to."""
         moved, led = value - self.value, self.slope * dt_s
-        allowed = self.allowed(agree, dt_s)
-        return abs(moved) <= allowed or abs(moved - led) <= allowed - 0.5 * abs(led)
+        near, way = agree + self.noise, abs(led)
+        return abs(moved) <= near + way or abs(moved - led) <= near + 0.5 * way
 
     def add(self, value: float, slope: float, dt_s: float) -> None:
         """Take the next value, and the slope up to it."""
         residual = value - self.value - self.slope * dt_s
-        self.readings += 1
-        share = max(min(dt_s / NOISE_S, 1.0), 1.0 / self.readings)
-        self.variance += share * (residual * residual - self.variance)
+        self._readings += 1
+        share = max(min(dt_s / NOISE_S, 1.0), 1.0 / self._readings)
+        self._variance += share * (residual * residual - self._variance)
+        self.noise = 3.0 * sqrt(self._variance)
         self.value, self.slope = value, slope
 
 
@@ -211,8 +209,8 @@ class Confirmation:
         times = TRANSIENT_TIMES if self._driven and self._voltage is None else 1.0
         allowed_V, allowed_A = times * AGREE_V, times * AGREE_OF_RANGE * full_scale_A
         if self._voltage is not None and self._current is not None:
-            allowed_V = self._voltage.allowed(allowed_V, dt_s)
-            allowed_A = self._current.allowed(allowed_A, dt_s)
+            allowed_V += self._voltage.noise + abs(self._voltage.slope) * dt_s
+            allowed_A += self._current.noise + abs(self._current.slope) * dt_s
         return (
             abs(other.voltage_V - one.voltage_V) <= allowed_V
             and abs(other.current_A - one.current_A) <= allowed_A

@@ -64,6 +64,7 @@ class Engine:
         self.limits = limits
         self.requests = requests
         self._working_A = 0.0
+        self._set_A: float | None = 0.0
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self.switch = Switch(station, recorder, run_control)
@@ -139,7 +140,9 @@ class Engine:
 
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
-        self._confirmation.judge = partial(self._judge, segment, watch)
+        self._confirmation.judge = partial(self._judge, watch)
+        kind = kind_of_segment(segment)
+        self._set_A = kind.current_A(segment) if kind.holds is not None else 0.0
         self._last = None
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
         answer: float | None = None
@@ -189,7 +192,7 @@ class Engine:
         progress = self.recorder.progress
         ledger = progress.ledger
         ledger.add_reading(reading.time_s, reading.current_A)
-        violation = self.limits.check(reading, self._direction(segment))
+        violation = self.limits.check(reading, self._direction())
         ending = None
         if violation is not None:
             ending = Ending("limit", violation.text, "safety", violation.limit, violation.value)
@@ -253,9 +256,9 @@ class Engine:
             self._last = None
             self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
 
-    def _judge(self, segment: Segment, watch: EndWatch, reading: Reading) -> Decides:
+    def _judge(self, watch: EndWatch, reading: Reading) -> Decides:
         """Say what a reading decides by itself."""
-        if self.limits.violation(reading, self._direction(segment)) is not None:
+        if self.limits.violation(reading, self._direction()) is not None:
             return "limit"
         ends = self.recorder.progress.ledger.connected and watch.decided_by(reading)
         return "end" if ends else ""
@@ -347,9 +350,7 @@ class Engine:
         except (DriverError, OSError):
             return
 
-    def _direction(self, segment: Segment) -> int:
-        kind = kind_of_segment(segment)
-        current_A = kind.current_A(segment)
-        if current_A is None and kind.holds is not None:
-            current_A = self.recorder.progress.ledger.present_A
-        return (current_A > 0.0) - (current_A < 0.0) if current_A is not None else 0
+    def _direction(self) -> int:
+        """Return the direction of the current: that which is set, or which flows at a held voltage; else none."""
+        current_A = self._set_A if self._set_A is not None else self.recorder.progress.ledger.present_A
+        return (current_A > 0.0) - (current_A < 0.0)

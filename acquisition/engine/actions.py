@@ -60,9 +60,13 @@ class RestSlope:
 
 @dataclass(frozen=True)
 class Reaching:
-    """Tell the engine what is not reached yet, in words, "" once it is: until then no end by current counts."""
+    """Tell the engine what is not reached yet, in words, "" once it is: until then no end by current counts.
+
+    `note`: how it was reached, for the text of the end.
+    """
 
     what: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

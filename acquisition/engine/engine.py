@@ -164,7 +164,7 @@ class Engine:
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
                 elif isinstance(action, Reaching):
-                    watch.reaching = action.what
+                    watch.reaching, watch.note = action.what, action.note
                 else:
                     self._take(action, ordinal, segment)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")

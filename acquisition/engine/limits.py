@@ -87,12 +87,14 @@ class RunEnding:
 class EndWatch:
     """Looks for the first of a segment's end conditions that fires.
 
-    `reaching` says what is not reached yet, "" once it is: until then no end by current counts.
+    `reaching` says what is not reached yet, "" once it is: until then no end by current counts. `note` says how it was
+    reached.
     """
 
     def __init__(self, ends: Sequence[End]) -> None:
         self._ends = ends
         self.reaching = ""
+        self.note = ""
         self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
 
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:
@@ -116,8 +118,8 @@ class EndWatch:
     def ending(self, end: End, value: float) -> Ending:
         """Return the ending by `end` with the value that it met."""
         text = _WORDS[end.quantity] + end.text
-        if self.reaching:
-            text += f"; {self.reaching}"
+        if self.reaching or self.note:
+            text += f"; {self.reaching or self.note}"
         return Ending(end.outcome, text, end.quantity, end.value, value)
 
     def charge_ending(self, step_charge_C: float) -> Ending:

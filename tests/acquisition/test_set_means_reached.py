@@ -135,7 +135,7 @@ def test_a_voltage_that_the_current_limit_does_not_allow_at_once_is_approached_b
     assert len(held) > 10
     assert at_limit[10].time_s < held[-1].time_s
     (end,) = [event.body for event in seen.of("segment_end") if event.body.step == 1]
-    assert "not reached" not in end.text
+    assert end.text.endswith("approached with a constant current of 0.000157 A")
     assert end.step_charge_C == pytest.approx(
         seen.truth.charge_C - seen.of("segment_end")[0].body.step_charge_C, rel=1e-3
     )

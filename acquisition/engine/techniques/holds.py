@@ -132,7 +132,8 @@ def _hold_below_limit(
     if not (yield from _approach(station, segment, open_circuit.voltage_V, patient=patient)):
         return math.copysign(limit_A, segment.voltage_V - open_circuit.voltage_V)
     watch.reaching = ""
-    yield Reaching("")
+    watch.note = f"approached with a constant current of {limit_A:.4g} A" if patient else ""
+    yield Reaching("", watch.note)
     changed_s = station.now_s()
     held = VoltageCheck(segment.voltage_V, changed_s)
     limit = LimitCheck(limit_A, station.bench.full_scale_A)

@@ -7,6 +7,7 @@ from typing import Literal
 from solbench.acquisition.record.events import (
     Alarm,
     Body,
+    CurrentLimited,
     Edge,
     Event,
     Gap,
@@ -14,6 +15,7 @@ from solbench.acquisition.record.events import (
     Note,
     Paused,
     Reconnected,
+    Rejected,
     Resumed,
     RunEnd,
     SegmentEnd,
@@ -122,6 +124,14 @@ def _described(body: Body) -> tuple[Level, str]:
         case Gap():
             seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.charge_C:.3g} C"
             return "warning", f"nobody watched the cell for {seconds}; {charge} are assumed to have flowed"
+        case CurrentLimited():
+            shown = (
+                f"{body.current_A:.4g} A is held as a constant current until {body.voltage_V:g} V is reached"
+            )
+            return "info", f"the current limit: {shown}"
+        case Rejected():
+            shown = f"{body.voltage_V:.4f} V, {body.current_A:.4g} A"
+            return "warning", f"a reading was not confirmed by the next and does not count: {shown}"
         case SpectrumAsked():
             return "info", f"spectrum requested by {body.by}"
         case StepSkipped():

@@ -71,6 +71,7 @@ class Link:
         self.last_command = ""
         # times of the last question, in the clock's: asked, last seen without an answer (0: never), first seen with one
         self.asked_s = self.unready_s = self.ready_s = 0.0
+        self.is_seen = True  # whether the last answer was seen to come, and not found when it was given up
         self._cure = cure
         self._wire = wire = Wire(resource, settings.io_timeout_s)
         self._termination = settings.write_termination
@@ -111,7 +112,7 @@ class Link:
         self.write(command)
         self._is_unanswered, self._is_available, self._is_another_bit = True, False, False
         self.asked_s = asked_s = self.clock.now()
-        self.unready_s = 0.0
+        self.unready_s, self.is_seen = 0.0, True
         return asked_s
 
     def query(self, command: str, timeout_s: float | None = None) -> str:
@@ -360,7 +361,7 @@ class Link:
         line = None
         if self._bit.mask:
             self._bit.doubt()
-            line = self._unannounced()
+            line, self.is_seen = self._unannounced(), False
         if line is None:
             raise NoReply(self.name, self.last_command, waited_s, self._cure)
         return line

@@ -146,7 +146,8 @@ class Solartron1287(Commands1287):
             self._wait_for_first_reading()
         voltage_V, current_A, overload, line = link.ask("RU1", self._parse, LINE_FORM, self._times.wait)
         started_s = link.asked_s
-        self._times.learn(link.unready_s - started_s)
+        if link.is_seen:
+            self._times.learn(link.unready_s - started_s)
         if self._unchecked and not overload:
             self.check_errors()
         if self._is_on is False and not overload and self._range is not None:

@@ -169,10 +169,13 @@ class Pair:
         """
         with self._clock(clock):
             problem_1287 = self.force_off().problem
-            problem_1260 = self.fra.force_off()
+            try:
+                current_A = self.pstat.verify_off().current_A
+            finally:
+                problem_1260 = self.fra.force_off()
             found = {self.pstat.name: problem_1287, self.fra.name: problem_1260}
             problems = {name: problem for name, problem in found.items() if problem}
-            return SafetyReport(self.pstat.verify_off().current_A, problems)
+            return SafetyReport(current_A, problems)
 
     @property
     def polarization_ranges(self) -> tuple[int, ...]:

@@ -159,3 +159,41 @@ def test_it_waits_in_the_clock_it_is_given():
     clock = FakeClock(0.0)
     assert "nobody" in identify(Listed({}), "4", clock).problem
     assert 0.0 < clock.now() < 5.0
+
+
+class JustSwitchedOn:
+    """A 1287 on the GPIB that ends its lines without EOI until OT1: a read that waits for EOI never ends."""
+
+    timeout = 0.0
+
+    def __init__(self, clock):
+        self.clock = clock
+        self.heard = []
+        self.ends = False
+        self.reply = b""
+
+    def write_raw(self, message):
+        self.heard.append(message)
+        self.ends = self.ends or message == b"OT1"
+        self.reply = b"1.20\r\n" if message == b"?VN" else b""
+        return len(message)
+
+    def read_raw(self):
+        reply, self.reply = self.reply, b""
+        if not reply or not self.ends:
+            self.clock.time_s += self.timeout / 1000.0
+            raise time_out()
+        return reply
+
+    def read_stb(self):
+        return 128 if self.reply else 0
+
+    def clear(self):
+        raise AssertionError("a device clear may reach a cell that is on")
+
+
+def test_a_1287_just_switched_on_is_found_and_gets_no_device_clear():
+    clock = FakeClock()
+    pstat = JustSwitchedOn(clock)
+    assert identify(pstat, "GPIB0::6::INSTR", clock).kind == "1287"
+    assert pstat.heard[0] == b"OT1"

@@ -107,3 +107,23 @@ def test_the_printed_table_is_refused_and_not_read_as_a_measurement():
     pstat.link.write("GP2")
     with pytest.raises(BadReply, match="RU1"):
         pstat.measure()
+
+
+class Echoes(Wire):
+    """Sends every command back before its answer, as the port of a 1260 does until that is switched off."""
+
+    def write(self, data):
+        self.pieces += [data[:1], data[1:] + b"\n"]
+        super().write(data)
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_the_echo_of_commands_is_no_answer_of_theirs(times):
+    wire = Echoes({b"?ER\r": [b"00\r\n"], b"?VA\r": [b"+1.0000E+00\r\n"]})
+    link = link_on(Rs423("COM3", opener=lambda *_: wire))
+    for _ in range(times):
+        link.write("PW0")
+        link.write("VA1")
+        assert link.query("?ER") == "00"
+        assert link.query("?VA") == "+1.0000E+00"
+    assert link.incidents.take() == ()

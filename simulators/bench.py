@@ -36,6 +36,7 @@ __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
 FIRST_GAUGE = 10
+_RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
 
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
@@ -231,6 +232,14 @@ class SimulatedBench:
     def _leads_changed(self) -> None:
         self._bus.settle()  # until now the leads were as before
         self._stage.update()
+
+    def power_cycle(self, name: str) -> None:
+        """Switch an instrument off and on again: its relay is open, its settings are lost, for a while it is deaf."""
+        self._bus.settle()
+        self._bus.instruments[PRIMARY_ADDRESSES[name]].receive(
+            _RESET[name], ends=True, time_s=self.clock.now()
+        )
+        self._save()
 
     @property
     def paper(self) -> Printer:

@@ -94,7 +94,7 @@ class Bus:
         self._pass(min(start_s + self._latency_s, deadline_s))
         taken = b""
         while True:
-            if not device.output or self._is_dead(device):
+            if not device.output or self._is_silent(device):
                 self._wait_for_output(device, deadline_s)
             chunk = device.output[: count - len(taken)]
             if stop is not None and (found := chunk.find(stop)) >= 0:
@@ -154,9 +154,9 @@ class Bus:
         return device
 
     def _wait_for_output(self, device: Talker, deadline_s: float) -> None:
-        while not device.output or self._is_dead(device):
+        while not device.output or self._is_silent(device):
             due_s = device.next_event_s
-            if due_s == inf or due_s > deadline_s or self._is_dead(device):
+            if due_s == inf or due_s > deadline_s or self._is_silent(device):
                 self._time_out(deadline_s)
             self._pass(max(due_s, self.clock.now()))
 
@@ -168,6 +168,9 @@ class Bus:
 
     def _is_dead(self, device: Talker) -> bool:
         return self._faults.active and device.name in self._faults.dead
+
+    def _is_silent(self, device: Talker) -> bool:
+        return self._faults.active and device.name in self._faults.dead | self._faults.muted
 
     def _pass(self, time_s: float) -> None:
         self.clock.advance_to(time_s)

@@ -29,7 +29,9 @@ class Faults:
         self.loose_counter = False
         self.swapped_leads = False
         self.dead: set[str] = set()
+        self.muted: set[str] = set()
         self._dropped = _none()
+        self._torn = _none()
         self._garbled = _none()
         self._errors: dict[tuple[str, str], int] = {}
         self._overloads = _none()
@@ -54,13 +56,27 @@ class Faults:
         self.dead = set(names or INSTRUMENTS)
         self.active = True
 
+    def mute(self, *names: str) -> None:
+        """Let instruments hear and obey, but say nothing and show nothing to say (both when none is named).
+
+        Their newest answer is there when `revive` ends it: late, perhaps behind another question.
+        """
+        self.muted = set(names or INSTRUMENTS)
+        self.active = True
+
     def revive(self) -> None:
         """Let every instrument answer again."""
         self.dead = set()
+        self.muted = set()
 
     def drop_replies(self, name: str, count: int = 1) -> None:
         """Lose the next `count` messages of an instrument."""
         self._dropped[name] = count
+        self.active = True
+
+    def tear_replies(self, name: str, count: int = 1) -> None:
+        """Lose the second half of each of the next `count` messages of an instrument."""
+        self._torn[name] = count
         self.active = True
 
     def garble_replies(self, name: str, count: int = 1) -> None:
@@ -106,6 +122,10 @@ class Faults:
         """End what `refuse` began."""
         self._errors.pop((name, code), None)
 
+    def accept_all(self) -> None:
+        """End all that `refuse` began."""
+        self._errors.clear()
+
     def overload(self, name: str, count: int = 1) -> None:
         """Mark the next `count` readings of an instrument as overloaded."""
         self._overloads[name] = count
@@ -134,6 +154,8 @@ class Faults:
         """Get what is left of a reply: nothing, a garbled line, or all of it."""
         if _take(self._dropped, name):
             return b""
+        if _take(self._torn, name):
+            return reply[: len(reply) // 2]
         if _take(self._garbled, name):
             return reply[:3] + b"?" + reply[4:]
         return self._alter(name, reply) if b"," in reply else reply
@@ -151,7 +173,7 @@ class Faults:
 
     def status_of(self, name: str, status: int) -> int:
         """Get the status byte that a serial poll shows in place of `status`."""
-        return self._stuck.get(name, status)
+        return 0 if name in self.muted else self._stuck.get(name, status)
 
 
 def _none() -> dict[str, int]:

@@ -135,7 +135,8 @@ class ServedBus:
 
     def _talker(self, address: int) -> Talker | None:
         device = self.bench.bus.talker(address)
-        return None if device is None or self._is_dead(device) else device
+        silent = self.bench.faults.dead | self.bench.faults.muted
+        return None if device is None or device.name in silent else device
 
     def _is_dead(self, device: Talker) -> bool:
         return device.name in self.bench.faults.dead

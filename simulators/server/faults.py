@@ -10,7 +10,10 @@ A fault file (YAML or JSON) holds a list; each entry says after how many seconds
 fault               details
 leads               loose_reference, loose_counter, swapped (true or false each; none of them mends all)
 dead                instruments (a list; both where none is named): they hear and say nothing
-alive               ends `dead`
+mute                instruments: they hear and obey, and say nothing
+alive               ends `dead` and `mute`
+power_cycle         instrument: it is switched off and on and has lost its settings
+tear_replies        instrument, count: the second half of each of the next replies is lost
 drop_replies        instrument, count: the next replies are lost
 garble_replies      instrument, count: one character of each of the next replies is spoilt
 alter_readings      instrument, place (from 0), character, after, count: in the next readings after so many others
@@ -136,7 +139,10 @@ class FaultPanel:
         self._makers: dict[str, Callable[[_Details], Callable[[], None]]] = {
             "leads": self._leads,
             "dead": lambda d: _call(faults.kill, *d.instruments()),
+            "mute": lambda d: _call(faults.mute, *d.instruments()),
             "alive": lambda d: faults.revive,
+            "power_cycle": lambda d: _call(bus.bench.power_cycle, d.instrument()),
+            "tear_replies": lambda d: _call(faults.tear_replies, d.instrument(), d.count()),
             "drop_replies": lambda d: _call(faults.drop_replies, d.instrument(), d.count()),
             "garble_replies": lambda d: _call(faults.garble_replies, d.instrument(), d.count()),
             "alter_readings": self._alter_readings,

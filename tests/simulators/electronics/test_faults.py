@@ -45,6 +45,43 @@ def test_a_dead_bus_takes_and_gives_nothing_while_the_cell_goes_on(desk):
     assert not bench.truth.polarized
 
 
+def test_a_mute_instrument_obeys_and_its_answer_comes_late(desk):
+    bench = desk(positive_terminal="ce_re1")
+    bench.faults.mute("1287")
+    bench.pstat.timeout = 200
+    bench.tell("PW1", "?RR")
+    assert bench.truth.polarized
+    assert bench.pstat.read_stb() == 0
+    with pytest.raises(VisaIOError, match="VI_ERROR_TMO"):
+        bench.pstat.read()
+    bench.faults.revive()
+    assert bench.pstat.read() == "0\r\n"
+
+
+def test_a_torn_line_ends_after_half_of_it(desk):
+    bench = desk()
+    whole = bench.pstat.query("?VN")
+    bench.faults.tear_replies("1287", 2)
+    assert bench.pstat.query("?VN") == whole[: len(whole) // 2]
+    assert bench.pstat.query("?VN") == whole[: len(whole) // 2]
+    assert bench.pstat.query("?VN") == whole
+
+
+def test_an_instrument_that_was_switched_off_and_on_has_lost_its_settings_and_the_cell_is_off(desk):
+    bench = desk(positive_terminal="ce_re1")
+    bench.hold_current(1e-4)
+    assert bench.truth.polarized
+    bench.bench.power_cycle("1287")
+    assert not bench.truth.polarized
+    bench.pass_time(60.0)
+    bench.tell("OT1")
+    assert bench.pstat.query("?RR") == "0\r\n"
+    bench.tell_fra("VA0.5")
+    bench.bench.power_cycle("1260")
+    bench.pass_time(60.0)
+    assert bench.fra.query("?VA").startswith("+0.0000E+00")
+
+
 def test_one_instrument_can_die_alone(desk):
     bench = desk()
     bench.faults.kill("1260")
@@ -62,6 +99,11 @@ def test_a_command_can_be_made_to_fail(desk):
     bench.tell("CE")
     bench.faults.accept("1287", "PV")
     bench.tell("PV1.0")
+    assert bench.error() == 0
+    bench.faults.refuse("1287", "PV", 17)
+    bench.faults.refuse("1287", "PC", 17)
+    bench.faults.accept_all()
+    bench.tell("PV1.0", "PC0")
     assert bench.error() == 0
 
 

@@ -39,6 +39,23 @@ def test_an_instrument_dies_and_comes_back(serve):
     assert not served.control.truth()["polarized"]
 
 
+def test_an_instrument_falls_silent_and_is_switched_off_and_on(serve):
+    served = serve()
+    wire = served.ready()
+    served.control.set_fault("mute", instruments=["1287"])
+    wire.say("PW1", "?VN", "++read eoi")
+    assert wire.is_silent()
+    assert served.control.truth()["polarized"]
+    served.control.set_fault("alive")
+    assert wire.query("?VN") == "12870001"
+    served.control.set_fault("tear_replies", instrument="1287")
+    wire.say("?VN", "++read eoi")
+    assert wire.hear(b"0") == b"12870"
+    assert wire.is_silent()
+    served.control.set_fault("power_cycle", instrument="1287")
+    assert not served.control.truth()["polarized"]
+
+
 def test_commands_are_refused_and_taken_again(serve):
     served = serve()
     wire = served.ready()

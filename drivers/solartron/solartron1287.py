@@ -26,6 +26,7 @@ LINE = re.compile(
     r"([+-][0-9]\.[0-9]{5}E[+-][0-9]{2}),([+-][0-9]\.[0-9]{5}E[+-][0-9]{2}),([0-9]{2}),([0-9]{2})"
 )
 LINE_FORM = "two numbers and two error codes, +p.pppppE+pp,+p.pppppE+pp,ee,ee"
+VERIFYING_READINGS, IN_TURN = 6, 2  # so many in turn must show no current, of so many
 LARGEST_V, LARGEST_A = 60.0, 2.5  # the widest ranges, 50 V and 2 A (sections 6.5 and 6.16), with room
 SAFE_AFTER_CLEAR = frozenset({"PW0"})
 
@@ -272,29 +273,35 @@ class Solartron1287(Commands1287):
         return ForcedOff(off_s, "; ".join(problems))
 
     def verify_off(self) -> Reading:
-        """Return the last of two readings that show no current; raises NotSafe.
+        """Return the last of two readings in turn that show no current; raises NotSafe where none of several do.
 
-        It assumes nothing about how the meters were set up: whoever makes a bench safe may not be the one who
-        ran it. "No current" is one within 0.1 % of range of zero, or of what the ammeter last showed on this range
-        while the cell was known to be off, if that can be its offset.
+        One that is disturbed proves nothing, whatever it shows. It assumes nothing about how the meters were set up:
+        whoever makes a bench safe may not be the one who ran it. "No current" is one within 0.1 % of range of zero, or
+        of what the ammeter last showed on this range while the cell was known to be off, if that can be its offset.
         """
         try:
             self._forget_error()
+            self._standby()
+            self.check_errors()  # a standby that was refused leaves no current either where the voltage is 0
             self.standby = "half"
             self._set_up_output()
             self._set_up_meters()
             range_index = self.range_index
             zero_A, limit_A = self._known_zero(range_index), self._zero_limit(range_index)
-            readings = [self.measure(fast=True) for _ in range(2)]
+            quiet, shown = 0, ""
+            for _ in range(VERIFYING_READINGS):
+                reading = self.measure(fast=True)
+                shown = f"{reading.current_A:.3g} A {reading.overload}".strip()
+                is_quiet = not reading.overload and abs(reading.current_A - zero_A) < limit_A
+                quiet = quiet + 1 if is_quiet else 0
+                if quiet == IN_TURN:
+                    self._is_on = False
+                    return reading
         except DriverError as problem:
             raise NotSafe(
                 f"no reading of the 1287 shows the cell disconnected ({problem})", BY_HAND
             ) from problem
-        for reading in readings:
-            if reading.overload or not abs(reading.current_A - zero_A) < limit_A:
-                raise NotSafe(f"the 1287 shows {reading.current_A:.3g} A {reading.overload}".strip(), BY_HAND)
-        self._is_on = False
-        return readings[-1]
+        raise NotSafe(f"the 1287 shows {shown}", BY_HAND)
 
     def _forget_error(self) -> None:
         """Read and clear the last error; an unread line of an earlier owner may come first, and is no answer."""

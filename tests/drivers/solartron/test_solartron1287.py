@@ -297,7 +297,8 @@ class TestBiasRejection:
             assert not pstat.can_reject(-0.1)
 
 
-SAFE = [*sent("PW0", "PW0"), NO_ERROR, *sent("CE", "BY1"), *OUTPUT, *METERS, ("?RR", b"5\r\n"), *sent("DG1")]
+STANDBY = [*sent("PW0", "PW0"), NO_ERROR, *sent("CE", "PW0")]
+SAFE = [*STANDBY, NO_ERROR, *sent("BY1"), *OUTPUT, *METERS, ("?RR", b"5\r\n"), *sent("DG1")]
 QUIET = ("RU1", line("+3.00000E-01", "+1.00000E-07"))
 
 
@@ -310,19 +311,32 @@ class TestMakingSafe:
         assert pstat.is_on is False
         dialogue.finish()
 
-    @pytest.mark.parametrize(
-        "readings",
+    LOUD = pytest.mark.parametrize(
+        "loud",
         [
-            [("RU1", line("+3.00000E-01", "+2.10000E-07")), QUIET],
-            [QUIET, ("RU1", line("+3.00000E-01", "-1.26000E-04"))],
-            [QUIET, ("RU1", line("+3.00000E-01", "+0.00000E+00", "00,31"))],
+            ("RU1", line("+3.00000E-01", "+2.10000E-07")),
+            ("RU1", line("+3.00000E-01", "-1.26000E-04")),
+            ("RU1", line("+3.00000E-01", "+0.00000E+00", "00,31")),
         ],
     )
-    def test_a_current_or_an_overload_calls_for_the_standby_key(self, readings):
-        pstat = pstat_on(Dialogue([*SAFE, *readings]), FakeClock())
+
+    @LOUD
+    def test_one_disturbed_reading_does_not_make_a_cell_unsafe(self, loud):
+        dialogue = Dialogue([*SAFE, QUIET, loud, QUIET, QUIET])
+        pstat_on(dialogue, FakeClock()).make_safe()
+        dialogue.finish()
+
+    @LOUD
+    def test_a_current_or_an_overload_calls_for_the_standby_key(self, loud):
+        pstat = pstat_on(Dialogue([*SAFE, *3 * [QUIET, loud]]), FakeClock())
         with pytest.raises(NotSafe, match="Press STANDBY on the 1287"):
             pstat.make_safe()
         assert pstat.is_on is None
+
+    def test_a_standby_that_is_refused_calls_for_the_standby_key(self):
+        refused = [("?ER", b"04\r\n"), *sent("CE")]
+        with pytest.raises(NotSafe, match="Press STANDBY on the 1287"):
+            pstat_on(Dialogue([*STANDBY, *refused]), FakeClock()).make_safe()
 
     def test_an_unread_line_of_a_program_that_died_is_passed_over(self):
         steps = [*sent("PW0", "PW0"), ("?ER", REAL_LINE), NO_ERROR, *SAFE[3:], QUIET, QUIET]

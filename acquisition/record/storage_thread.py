@@ -142,7 +142,9 @@ class Storage:
             work()
         except Exception as error:  # noqa: BLE001 - this thread must live on: it makes the journal durable
             # Its handle stays open on purpose: closing one that failed can take the interpreter down.
-            self.error = f"the live file was given up: {error}"
+            self.error = (
+                f"the live file was given up ({error}); close what else has it open. The journal is complete"
+            )
             self.poisoned = True
             if self._live is not None:
                 self._graveyard.append(self._live)

@@ -142,7 +142,8 @@ class Ladder:
     def _find(self, climb: Climb, error: DriverError) -> None:
         """Open the connection again and again."""
         clock, for_s = self._bench.clock, self._bench.reconnect_for_s
-        text = f"{error} It is looked for again for {_duration(for_s)}; the cell stays as it was until then."
+        search = f"It is looked for again for {_duration(for_s)}; the cell stays as it was until then."
+        text = f"Check adapter, cables and power: {error} {search}"
         lost = Alarm(text=text, code="connection_lost", parameters={"reconnect_for_s": for_s})
         self._alarm(lost)
         until_s = clock.now() + for_s

@@ -237,7 +237,8 @@ class Session:
             self._guard.replace()
             if for_room and self._disk.has_room():
                 self.run_control.state = State.RUNNING
-        self.run_control.poll()
+        if self.run_control.state is State.STOPPING:
+            self.run_control.poll()
         self.journal.refill_reserve()
         if self.storage is not None:
             self.storage.rebuild()
@@ -293,7 +294,7 @@ class Session:
             )
         if not paused and (self.journal.reserve_used or self._disk.is_low()):
             self.run_control.interrupt(
-                Verb.PAUSE, "the disk is nearly full; the run continues when there is space again"
+                Verb.PAUSE, "the disk is nearly full; free some space: the run continues by itself then"
             )
         if not self.run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._write_notes()

@@ -1,0 +1,103 @@
+"""Every fault, in every kind of segment, in every phase of it: no hang, nothing untold, nothing wrong, the cell off."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from solbench.acquisition.record.events import Event
+from tests.faults.judge import wrong
+from tests.faults.known import KNOWN
+from tests.faults.play import Cell, Played, cells, play, without
+from tests.faults.registry import FAULTS
+
+SAMPLED, SEED = 60, 11
+
+
+def parameters(chosen: list[Cell]) -> list[Any]:
+    """Cells as parameters of a test; those that are known to fail are expected to."""
+    found = []
+    for cell in chosen:
+        reason = KNOWN.get((cell.fault, cell.segment, cell.phase))
+        marks = [] if reason is None else [pytest.mark.xfail(reason=reason, strict=True)]
+        found.append(pytest.param(cell, id=str(cell), marks=marks))
+    return found
+
+
+@pytest.mark.parametrize("cell", parameters(random.Random(SEED).sample(cells(SEED), SAMPLED)))
+def test_a_cell_of_the_table(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", parameters([*cells(0), *cells(1)]))
+def test_every_cell_of_the_table(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_played(fault: str) -> None:
+    """It changes what happens on the bus, what is written, or what is so in truth."""
+    clean = without("ConstantCurrent", False)
+    for seed in range(20):
+        played = play(Cell(fault, "ConstantCurrent", "holding", seed))
+        if told(played) != told(clean):
+            return
+    pytest.fail("nothing was different in any of the runs")
+
+
+def told(played: Played) -> tuple[Any, ...]:
+    kinds = [event.kind for event in played.events]
+    return played.transfers, kinds, played.result.alarms, played.truth.charge_C
+
+
+HELD = Cell("lost answer", "ConstantCurrent", "holding")
+SWEPT = Cell("lost answer", "Sweep", "holding")
+
+
+def changed(played: Played, kind: str, number: int, **fields: Any) -> Played:
+    """The run with other fields in one event of a kind."""
+    event = played.of(kind)[number]
+    other = event._replace(body=replace(event.body, **fields))
+    return replace(played, events=[other if one is event else one for one in played.events])
+
+
+def left_out(played: Played, *left: Event) -> Played:
+    return replace(played, events=[event for event in played.events if event not in left])
+
+
+def clean(cell: Cell) -> Played:
+    return replace(without(cell.segment, False), begun_s=0.0)
+
+
+@pytest.mark.parametrize("cell", [HELD, SWEPT])
+def test_a_run_without_a_fault_has_nothing_wrong(cell: Cell) -> None:
+    assert wrong(cell, clean(cell)) == []
+
+
+def test_what_is_not_so_is_found() -> None:
+    held, swept = clean(HELD), clean(SWEPT)
+    on = replace(held, truth=replace(held.truth, closed=True))
+    longer = held.events[-1]._replace(time_s=1e5)
+    weaker = [replace(look, current_A=0.5 * look.current_A) for look in held.looked]
+    lower = [replace(look, voltage_V=look.voltage_V - 0.02) for look in held.looked]
+    cases = [
+        (HELD, on, "said to be verified off"),
+        (HELD, changed(held, "end", 0, verified_safe=False), "not verified off, and not said"),
+        (HELD, replace(held, events=[*held.events[:-1], longer]), "hangs"),
+        (HELD, replace(held, begun_s=None), "never began"),
+        (HELD, left_out(held, *held.of("segment_end")), "segment 0 ended by None"),
+        (HELD, changed(held, "edge", -1, charge_C=1.02 * held.truth.charge_C), "charge"),
+        (HELD, replace(held, looked=weaker), "held for"),
+        (HELD, replace(held, looked=lower), "voltage was never"),
+        (HELD, changed(held, "sample", 9, voltage_V=1.9), "wrong and not flagged"),
+        (HELD, changed(held, "sample", 9, current_A=-1e-4), "wrong and not flagged"),
+        (SWEPT, left_out(swept, swept.of("point")[5]), "points of"),
+        (SWEPT, changed(swept, "point", 5, real_ohm=1e5), "points are wrong"),
+        (SWEPT, changed(swept, "segment_end", 0, duration_s=9.0), "took 9 s"),
+    ]
+    for cell, played, what in cases:
+        assert what in " ".join(wrong(cell, played)), what

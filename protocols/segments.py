@@ -15,6 +15,9 @@ Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", 
 Outcome = Literal["segment", "step", "cut_short"]
 
 
+ADDED = {"omitted": True}  # left out of the journal at its default: earlier versions did not have the field
+
+
 @dataclass(frozen=True)
 class StepRef:
     """Which step of the protocol a segment belongs to.
@@ -136,7 +139,7 @@ class Polarization(Segment):
     slope_span_s: float = 600.0
     both_signs: bool = False
     record: Record = field(default_factory=Record)
-    inrush_A: float = 0.0
+    inrush_A: float = field(default=0.0, metadata=ADDED)
 
 
 G = TypeVar("G", bound=Segment)

@@ -48,6 +48,8 @@ def command(
         findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)
+        if bench_file.kind == "simulated" and not detach:
+            say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         for finding in findings:
             say(str(finding))
         path = inputs.output_path(output, loaded, record)
@@ -55,9 +57,7 @@ def command(
         inputs.require_room(path, loaded, build)
         if detach:
             leave_to_itself(path, json)
-        if bench_file.kind == "simulated":
-            say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
-        elif speed is not None:
+        if bench_file.kind != "simulated" and speed is not None:
             say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
         request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
         run_control = RunControl()

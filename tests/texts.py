@@ -10,6 +10,7 @@ steps:
     kind: constant_current
     current: -0.16 mA/cm2
     until: {capacity: 0.002 mAh/cm2}
+    cut_short: {voltage: -4.5 V}
     spectra_at: [0 %, 100 %]
     rest: {time: 5 s}
     spectrum: {from: 1 MHz, to: 100 Hz, points_per_decade: 2, amplitude: 30 mV, integration: 0.2 s}

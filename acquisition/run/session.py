@@ -49,6 +49,7 @@ from solbench.drivers.errors import DriverError
 from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
 
+MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
 
 
@@ -425,12 +426,30 @@ class Session:
 
     def _made_safe(self, ending: RunEnding) -> RunEnding:
         try:
-            self._dc.make_safe(self.bench.clock)
+            self._make_safe()
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
             return self._made_safe_by_guardian(str(error), ending)
         self._count_until(self.setup.station.now_s())
         self._guard.bye()
         return ending
+
+    def _make_safe(self) -> None:
+        """Make the bench safe; what is lost on the way is tried again for a moment, before a guardian gets the port."""
+        clock = self.bench.clock
+        until_s = clock.now() + MAKE_SAFE_WITHIN_S
+        first: DriverError | None = None  # which says why; those after it may only follow from it
+        while True:
+            try:
+                self._dc.make_safe(clock)
+            except DriverError as error:
+                first = first or error
+            else:
+                return
+            if clock.now() >= until_s:
+                raise first
+            sleep(clock, MAKE_SAFE_EVERY_S)
+            with suppress(DriverError):
+                self._dc.reconnect(MAKE_SAFE_WITHIN_S)
 
     def _made_safe_by_guardian(self, why: str, ending: RunEnding) -> RunEnding:
         """Let the guardian do what this process could not, for the reason `why`; it needs the port."""

@@ -80,7 +80,10 @@ def require_as_without(seen: Seen, clean: Seen) -> None:
     assert seen.result.completed, seen.result.reason
     assert seen.of("paused") == []
     ends, wanted = seen.of("segment_end"), clean.of("segment_end")
-    assert [end.body.quantity for end in ends] == [end.body.quantity for end in wanted]
+    # Two millivolts agree, but are a slope: a rest may take longer for them.
+    longer = {("time", "slope")}
+    decided = [(end.body.quantity, other.body.quantity) for end, other in zip(ends, wanted, strict=True)]
+    assert all(one == other or (one, other) in longer for one, other in decided)
     for end, other in zip(ends, wanted, strict=True):
         assert end.body.step_charge_C == pytest.approx(other.body.step_charge_C, abs=1.2 * CURRENT_A)
         if end.body.quantity == "charge":

@@ -132,6 +132,7 @@ def test_an_engine_that_does_not_stop_keeps_the_window_open_with_its_alarm(qtbot
         qtbot.waitUntil(lambda: not entry.alive, timeout=60_000)
         qtbot.wait(300)
         assert window.isVisible()
-        assert "The bench is made safe without the engine" in window.alarm_bar.text.text()
+        raised = " ".join(alarm.text + alarm.details for alarm in window.context.alarms.open)
+        assert "The bench is made safe without the engine" in raised
         window.close()
         assert not window.isVisible()

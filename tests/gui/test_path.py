@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -73,6 +74,7 @@ class Person(QObject):
         self.qtbot.waitUntil(what, timeout=int(seconds * 1000))
 
 
+@pytest.mark.long  # whole half cell; by keys alone, test_access goes the same way with a short run
 def test_from_an_empty_window_to_a_report_in_twelve_clicks(qtbot: QtBot, tmp_path: Path) -> None:
     context = Context(Settings(tmp_path / "desktop.json"))
     context.settings.set("runs_folder", str(tmp_path))

@@ -38,15 +38,20 @@ def run_geometry(run: Run) -> Geometry:
 
 
 def run_conductivity(run: Run) -> DcResult | None:
-    """Return the result of the last finished DC polarization of a run, None where there is none."""
+    """Return the result of the last finished DC polarization of a run.
+
+    None where there is none, or where a transient has too few readings for a fit.
+    """
     end = _last_end(run)
     if end is None:
         return None
     baseline, *steps = _parts(run, *end)
-    smallest = baseline.samples["range"].max()
-    quiet = baseline.samples["range"] == smallest
+    transients = [_transient(part) for part in steps]
+    if not all(transient.can_be_fitted for transient in transients):
+        return None
+    quiet = baseline.samples["range"] == baseline.samples["range"].max(initial=0)
     return electronic_conductivity(
-        [_transient(part) for part in steps],
+        transients,
         run_geometry(run),
         baseline.samples["current_A"][quiet],
         offset_scatter_A=_zero_scatter(run, end[1].ordinal),

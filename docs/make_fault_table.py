@@ -21,9 +21,12 @@ _BEGIN, _END = "<!-- faults: written by docs/make_fault_table.py -->\n", "<!-- e
 def words(played: Played) -> str:
     """Return what came of a cell: the outcome, when the cell was off, what the user is told."""
     end = played.result.outcome
-    codes = sorted({f"`{event.body.code}`" for event in played.of("alarm")})
+    alarms = {event.body.code for event in played.of("alarm")} - {
+        "storage"
+    }  # which comes when the disk is looked at
+    codes = [f"`{code}`" for code in sorted(alarms)]
     if played.result.alarms and not codes:
-        codes = ["said at the end"]
+        codes = ["told of the file"]
     if not played.is_verified:
         end = f"{end}, not verified off"
     elif any(event.body.by == "program" for event in played.of("paused")):

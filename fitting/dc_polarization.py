@@ -16,6 +16,7 @@ from solbench.fitting.geometry import Geometry
 from solbench.fitting.transients import Decay, constant, fit_exponential, fit_power_law, slope
 
 Array = NDArray[np.float64]
+LEAST_READINGS = 20  # of a transient, for its fit
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,24 @@ class Transient:
     current_A: Array
     use: NDArray[np.bool_] | None = None
 
+    @property
+    def can_be_fitted(self) -> bool:
+        """Get whether there are enough readings for a fit."""
+        return bool(self._usable().sum() >= LEAST_READINGS)
+
+    def _usable(self) -> NDArray[np.bool_]:
+        finite = np.isfinite(self.time_s) & np.isfinite(self.current_A)
+        return finite if self.use is None else finite & np.asarray(self.use, bool)
+
     def used(self) -> tuple[Array, Array]:
         """Get time and current of the readings used; raises ValueError if nothing can be fitted."""
         time_s, current_A = np.asarray(self.time_s, float), np.asarray(self.current_A, float)
         if time_s.ndim != 1 or time_s.shape != current_A.shape:
             raise ValueError("time and current of a transient must be one-dimensional and of equal length")
-        keep = np.isfinite(time_s) & np.isfinite(current_A)
-        if self.use is not None:
-            keep &= np.asarray(self.use, bool)
-        if keep.sum() < 20:
-            raise ValueError(f"a transient needs at least 20 readings, this one has {int(keep.sum())}")
+        keep = self._usable()
+        if keep.sum() < LEAST_READINGS:
+            least = f"a transient needs at least {LEAST_READINGS} readings"
+            raise ValueError(f"{least}, this one has {int(keep.sum())}")
         if self.voltage_V == 0:
             raise ValueError("a transient at 0 V is a baseline, not a polarization")
         return time_s[keep], current_A[keep]

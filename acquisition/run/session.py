@@ -449,7 +449,7 @@ class Session:
                 raise first
             sleep(clock, MAKE_SAFE_EVERY_S)
             with suppress(DriverError):
-                self._dc.reconnect(MAKE_SAFE_WITHIN_S)
+                self._dc.reconnect()
 
     def _made_safe_by_guardian(self, why: str, ending: RunEnding) -> RunEnding:
         """Let the guardian do what this process could not, for the reason `why`; it needs the port."""

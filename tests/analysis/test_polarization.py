@@ -1,5 +1,6 @@
 """From the readings of a polarization to a conductivity: a current that is known on paper."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,21 @@ def test_the_steady_current_over_the_voltage_and_the_geometry():
     assert found.steady
     assert not found.is_bound
     assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
+
+
+@pytest.mark.parametrize("readings", [0, 1, 19])
+def test_too_few_readings_give_no_conductivity(readings):
+    short = run()
+    after = np.flatnonzero(short.samples["time_s"] >= 2000.0)
+    before = np.flatnonzero(short.samples["time_s"] < 602.0)
+    few = replace(short, samples=short.samples[np.concatenate([before, after[:readings]])])
+    assert run_conductivity(few) is None
+
+
+def test_without_a_reading_of_the_baseline_the_zero_of_the_range_is_left():
+    whole = run()
+    blind = replace(whole, samples=whole.samples[whole.samples["time_s"] >= 602.0])
+    assert run_conductivity(blind).sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
 
 
 def test_the_geometrys_uncertainty_is_in_the_result():

@@ -104,7 +104,10 @@ def test_stop_makes_safe_when_the_engine_does_not_answer(qtbot, window, tmp_path
         os.kill(process.pid, signal.SIGSTOP)
         qtbot.keyClick(window, Qt.Key.Key_F12)
         qtbot.waitUntil(lambda: window.alarm_bar.isVisible(), timeout=60_000)
-        assert "The bench is made safe without the engine" in window.alarm_bar.text.text()
+        without = "The bench is made safe without the engine"
+        qtbot.waitUntil(
+            lambda: any(without in alarm.text for alarm in window.context.alarms.open), timeout=60_000
+        )
         qtbot.waitUntil(lambda: not entry.alive, timeout=60_000)
 
 

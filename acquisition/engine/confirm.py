@@ -27,6 +27,7 @@ LEAST_OF_CHANGE = (
 TRANSIENT_TIMES = (
     10.0  # just after switching a reading is wrong only if it is so much further from the others
 )
+JUMP_V, JUMP_TIMES = 0.05, 10.0  # at rest no cell's voltage moves by so much more than it did before
 MOST_DISAGREEING = 5
 MOST_READINGS = 9
 IN_TURN = 3  # so many wrong ones in turn are no accident
@@ -135,13 +136,30 @@ class Confirmation:
             for reading in readings
             if reading not in sound and not self._agree(reading, found, full_scale_A)
         ]
+        jump = self._jump(found)
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
         self._learn(found)
         self._reject(rejected)
+        if jump:
+            raise AttentionNeeded(Alarm(text=jump, code="readings_disagree"))
         if len(rejected) >= IN_TURN:
             raise self._disagreement(readings)
         return found
+
+    def _jump(self, found: Reading) -> str:
+        """Return what to do about the voltage of a cell at rest that has become another one, "" where it has not."""
+        voltage = self._voltage
+        if self._driven or voltage is None or len(self._chord) < CHORD:
+            return ""
+        moved = abs(voltage.slope) * abs(found.time_s - self._newest_s) + voltage.noise
+        if abs(found.voltage_V - voltage.value) <= JUMP_V + JUMP_TIMES * moved:
+            return ""
+        was_V, is_V = voltage.value, found.voltage_V
+        return (
+            "look for a loose lead or a short circuit: the voltage of the cell at rest went from "
+            f"{was_V:.4f} V to {is_V:.4f} V at once"
+        )
 
     def _have_majority(self, readings: Sequence[Reading], full_scale_A: float) -> bool:
         """Say whether most of the readings agree with one of them, so that more of them may confirm it."""

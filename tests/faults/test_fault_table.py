@@ -21,7 +21,7 @@ def parameters(chosen: list[Cell]) -> list[Any]:
     """Cells as parameters of a test; those that are known to fail are expected to."""
     found = []
     for cell in chosen:
-        reason = KNOWN.get((cell.fault, cell.segment, cell.phase))
+        reason = KNOWN.get(cell)
         marks = [] if reason is None else [pytest.mark.xfail(reason=reason, strict=True)]
         found.append(pytest.param(cell, id=str(cell), marks=marks))
     return found

@@ -127,6 +127,21 @@ def test_a_change_that_four_readings_show_is_one():
     assert cell.taken[20:] == [False, True, True, True]
 
 
+@pytest.mark.parametrize("volts", [-0.5, -0.1, 0.06, 1.2])
+def test_a_voltage_that_becomes_another_one_at_rest_needs_a_user(volts):
+    cell = Cell(jump=(20, volts))
+    with pytest.raises(AttentionNeeded, match="loose lead or a short circuit") as caught:
+        at_work(cell, driven=False).read(cell, FULL_SCALE_A)
+    assert caught.value.alarm.code == "readings_disagree"
+
+
+@given(st.floats(-0.04, 0.04))
+def test_a_voltage_that_moves_a_little_at_rest_does_not(volts):
+    cell = Cell(jump=(20, volts))
+    reading = at_work(cell, driven=False).read(cell, FULL_SCALE_A)
+    assert reading.voltage_V == pytest.approx(0.5 + volts, abs=AGREE_V)
+
+
 @pytest.mark.parametrize(("driven", "most"), [(True, 2), (False, 4)])
 def test_after_switching_nothing_is_believed_alone(driven, most):
     cell = Cell()
@@ -197,15 +212,15 @@ def test_limits_that_are_not_confirmed_are_forgotten_after_an_hour():
     assert len(told.rejected) == 3 * UNCONFIRMED_LIMITS
 
 
-@given(st.floats(0.05, 2.0), st.floats(-0.3, 0.3))
-def test_a_cell_that_relaxes_after_switching_is_no_disagreement(time_constant_s, height_V):
+@given(st.floats(0.05, 2.0), st.floats(-0.3, 0.3), st.booleans())
+def test_a_cell_that_relaxes_after_switching_is_no_disagreement(time_constant_s, height_V, driven):
     class Relaxing(Cell):
         def voltage_V(self) -> float:
             return 0.5 + height_V * 2.718281828 ** (-self.time_s / time_constant_s)
 
     cell = Relaxing()
     confirmation = Confirmation()
-    confirmation.forget(driven=True)
+    confirmation.forget(driven=driven)
     for _ in range(30):
         confirmation.read(cell, FULL_SCALE_A)
 

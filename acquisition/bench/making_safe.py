@@ -17,7 +17,6 @@ from solbench.acquisition.bench.connect import Description, at_ports, open_instr
 from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.control.duties import (
     Duty,
-    Order,
     forget_duty,
     give_order,
     is_ordered,
@@ -86,7 +85,7 @@ def take_lock(bench_key: str, within_s: float = HANDED_OVER_WITHIN_S) -> FileLoc
             return None
         if duty is not None and duty.state == "trying" and asked != duty.guardian.pid:
             asked = duty.guardian.pid
-            give_order(bench_key, Order(asked))
+            give_order(bench_key, asked)
         if lock.acquire():
             withdraw_order(bench_key)
             return lock
@@ -223,11 +222,11 @@ def _require_bench(duty: Duty, lock: FileLock) -> None:
     """Raise LockLost unless bench and run are still this guardian's to make safe."""
     if not lock.is_mine():
         raise LockLost("another program has taken the bench")
-    if is_ordered(duty.bench_key, duty.guardian.pid, "hand over"):
+    if is_ordered(duty.bench_key, duty.guardian.pid):
         raise LockLost("another program asks for the bench")
     if duty.journal_bytes is not None and _length(duty.journal) > duty.journal_bytes:
         forget_duty(duty.bench_key)
-        raise LockLost("another program goes on with the run")
+        raise LockLost("another program continues the run")
 
 
 def _journal_at_rest(duty: Duty) -> int | None:

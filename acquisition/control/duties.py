@@ -18,7 +18,6 @@ from solbench.acquisition.host.platform import boot_id, is_alive, started_at, st
 from solbench.drivers.links.usb_identity import UsbIdentity
 
 State = Literal["watching", "trying"]
-What = Literal["hand over"]
 
 
 @dataclass(frozen=True)
@@ -79,23 +78,15 @@ class Duty:
         """Return what a person has to know, the worst and what to do first."""
         since = f" since {self.since}" if self.since else ""
         if self.guardian.alive:
-            goes_on = f"The guardian (process {self.guardian.pid}) goes on trying ({self.tries} times)"
+            trying = f"The guardian (process {self.guardian.pid}) keeps trying ({self.tries} times)"
         else:
-            goes_on = "No program is trying to switch it off"
+            trying = "No program is trying to switch it off"
         last = f"; the last problem: {self.problem.rstrip('.')}" if self.problem else ""
         said = " A person said that STANDBY was pressed; no reading confirms it." if self.pressed else ""
         return (
-            f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {goes_on}{last}.{said}"
+            f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {trying}{last}.{said}"
             f" Once it is pressed, solbench make-safe {shlex.quote(self.run)} --pressed looks at the reading."
         )
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the guardian `to` is asked for by another program: to give up lock and port of its bench."""
-
-    to: int
-    what: What = "hand over"
 
 
 def taken_up(duty: Duty, guardian: int, why: str) -> Duty:
@@ -139,17 +130,16 @@ def left_on() -> list[Duty]:
     return [duty for duty in duties() if not duty.watched and (duty.tries or not duty.guardian.alive)]
 
 
-def give_order(bench_key: str, order: Order) -> None:
-    """Ask the guardian of a bench for something."""
+def give_order(bench_key: str, guardian: int) -> None:
+    """Ask the process that is the guardian of a bench to give up lock and port."""
     with suppress(OSError):
-        write_private(_order_path(bench_key), json.dumps(asdict(order)))
+        write_private(_order_path(bench_key), json.dumps({"to": guardian}))
 
 
-def is_ordered(bench_key: str, pid: int, what: What) -> bool:
-    """Say whether the guardian `pid` of a bench was asked for this."""
+def is_ordered(bench_key: str, guardian: int) -> bool:
+    """Say whether this guardian of a bench was asked to hand over."""
     try:
-        order = json.loads(_order_path(bench_key).read_text())
-        return bool(order["to"] == pid and order["what"] == what)
+        return bool(json.loads(_order_path(bench_key).read_text())["to"] == guardian)
     except (OSError, ValueError, LookupError, TypeError):
         return False
 

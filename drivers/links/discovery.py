@@ -109,7 +109,7 @@ def identify(
                 return found
     except BusError as error:
         return Found(address, "nothing", "", f"the connection broke: {error.__cause__}", NO_UNITS)
-    return Found(address, "nothing", "", "nobody answers at this address", NO_UNITS)
+    return Found(address, "nothing", "", "nothing answers at this address", NO_UNITS)
 
 
 def look_behind(adapter: PrologixAdapter, addresses: Iterable[int] = USUAL_ADDRESSES) -> list[Found]:

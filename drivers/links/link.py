@@ -382,7 +382,7 @@ class Link:
             raise self._translated(error) from error
 
     def _status_if_any(self) -> int:
-        """Poll where that can be done; 0 where it cannot, or where nobody answers."""
+        """Poll where that can be done; 0 where it cannot, or where nothing answers."""
         if self._wire.can_poll:
             with suppress(NoReply):
                 return self._status()

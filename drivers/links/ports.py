@@ -157,7 +157,7 @@ def in_words(address: str, error: BaseException) -> tuple[str, str]:
     if number == errno.EACCES or isinstance(error, PermissionError):
         return "this user may not open it", _permission_cure()
     if number in (errno.EBUSY, errno.EAGAIN):  # the latter where pyserial cannot lock the port
-        return "another program holds it", "Close that program; a run that goes on holds its adapter too"
+        return "another program holds it", "Close that program; a run in progress holds its adapter too"
     if number == errno.ECONNREFUSED:
         return "nothing listens there", "Check address and port (Prologix adapters listen on 1234)"
     if number == errno.ENOENT or (number is None and _is_missing_on_windows(address)):
@@ -166,7 +166,7 @@ def in_words(address: str, error: BaseException) -> tuple[str, str]:
         errno.EHOSTUNREACH,
         errno.ENETUNREACH,
     ):
-        return f"nobody answers there ({text})", "Check power, cable and network address of the adapter"
+        return f"nothing answers there ({text})", "Check power, cable and network address of the adapter"
     return text, "Check adapter and cable, and that no other program holds it"
 
 
@@ -182,7 +182,7 @@ def _is_missing_on_windows(address: str) -> bool:
 def _permission_cure() -> str:
     if sys.platform.startswith("linux"):
         return (
-            "Add the user to the group of the port: sudo usermod -a -G dialout $USER, then log in anew; or give a "
+            "Add the user to the group of the port: sudo usermod -a -G dialout $USER, then log in again; or give a "
             "udev rule for it"
         )
     return "Close the program that holds the port"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from solbench.acquisition.record.reader import open_run
-from tests.acquisition.runs import CURRENT_A, Seen, quiet_bench, request, run_it, watched_benches
+from tests.acquisition.runs import CURRENT_A, Seen, quiet_bench, request, run_it, seen_run, watched_benches
 
 HEAD = """
 name: reached
@@ -150,6 +150,14 @@ def test_a_voltage_that_is_not_reached_in_its_time_is_told_in_the_step_s_own_end
     (limited,) = seen.of("limited")
     assert limited.body.current_A == pytest.approx(CURRENT_A)
     assert "2 V was not reached" in open_run(seen.result.run).steps[1].end.text
+
+
+@pytest.mark.parametrize("latency_s", [1e-3, 0.013, 0.04])
+def test_at_its_current_limit_a_voltage_ends_on_time_however_long_a_message_takes(tmp_path, latency_s):
+    step = "  - {name: up, kind: constant_voltage, voltage: 2.0 V, current_limit: 0.16 mA/cm2, until: {time: 20 s}}\n"
+    seen = seen_run(request(tmp_path / "a.h5", half(step), bench=quiet_bench(latency_s=latency_s)))
+    assert len(seen.of("limited")) == 1
+    assert seen.of("edge")[-1].time_s - seen.of("segment")[0].time_s == pytest.approx(20.0, abs=5e-4)
 
 
 @pytest.mark.parametrize("voltage", ["100 mV", "300 mV", "-400 mV"])

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 
 from solbench.acquisition.engine.actions import (
     Action,
@@ -109,10 +110,8 @@ def constant_voltage(station: Station, segment: ConstantVoltage) -> Actions:
             return
         yield Emit(CurrentLimited(current_A=limited_A, voltage_V=segment.voltage_V))
         near = replace(station, voltage_limits_V=(*station.voltage_limits_V, segment.voltage_V))
-        for action in _driven(near, limited_A, watch, segment.record):
-            yield action
-            if isinstance(action, Reading) and _has_come_to(segment.voltage_V, action, limited_A):
-                break
+        has_come = partial(_has_come_to, segment.voltage_V, limited_A)
+        yield from _driven(near, limited_A, watch, segment.record, has_come)
         yield Off()
 
 
@@ -163,14 +162,23 @@ def settled(station: Station) -> Generator[Action, float | None, Reading]:
         station.sleep_until(changed_s + min(SETTLING_GROWS * passed_s, station.settle_s))
 
 
-def _has_come_to(voltage_V: float, reading: Reading, current_A: float) -> bool:
+def _has_come_to(voltage_V: float, current_A: float, reading: Reading) -> bool:
     """Say whether a current has brought the cell to a voltage; before it flows nothing has."""
     flows = abs(reading.current_A) > 0.5 * abs(current_A)
     return flows and math.copysign(1.0, current_A) * (reading.voltage_V - voltage_V) >= 0.0
 
 
-def _driven(station: Station, current_A: float, watch: EndWatch, record: Record) -> Actions:
-    """Switch on at zero current, set the current, and hold it until a condition of `watch` fires."""
+def _driven(
+    station: Station,
+    current_A: float,
+    watch: EndWatch,
+    record: Record,
+    is_enough: Callable[[Reading], bool] = lambda _reading: False,
+) -> Actions:
+    """Switch on at zero current, set the current, and hold it until a condition of `watch` fires.
+
+    It returns with the cell still on at the first reading that `is_enough`.
+    """
     station.bench.prepare_current(abs(current_A))
     open_circuit = station.measure(sure=True)
     yield open_circuit
@@ -184,6 +192,8 @@ def _driven(station: Station, current_A: float, watch: EndWatch, record: Record)
     for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, record):
         yield action
         if isinstance(action, Reading):
+            if is_enough(action):
+                return
             direction.look(action)
             flows.look(action)
 

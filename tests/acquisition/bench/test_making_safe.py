@@ -149,6 +149,6 @@ def test_a_run_that_another_program_goes_on_with_is_left_to_it(unreachable, tmp_
     duty, deed = keep_trying(a_duty(unreachable, tmp_path), lock, within_s=0.0)
     assert deed is None
     journal.write_text(journal.read_text() + "and by the next\n")
-    with pytest.raises(LockLost, match="goes on with the run"):
+    with pytest.raises(LockLost, match="continues the run"):
         keep_trying(duty, lock)
     assert read_duty(KEY) is None

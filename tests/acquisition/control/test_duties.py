@@ -7,7 +7,6 @@ import pytest
 
 from solbench.acquisition.control.duties import (
     Duty,
-    Order,
     Process,
     duties,
     folder,
@@ -91,15 +90,15 @@ def test_a_duty_that_is_taken_up_again_keeps_why_and_since_when():
 def test_words_say_first_what_to_do_and_at_the_end_how_to_have_it_looked_at():
     words = a_duty(state="trying", tries=2, problem="no answer.").as_words()
     assert words.startswith("Press STANDBY. The cell of /data/run 1.h5 on the bench is not verified off")
-    assert f"(process {os.getpid()}) goes on trying (2 times); the last problem: no answer." in words
+    assert f"(process {os.getpid()}) keeps trying (2 times); the last problem: no answer." in words
     assert words.endswith("solbench make-safe '/data/run 1.h5' --pressed looks at the reading.")
     assert "No program is trying" in a_duty(guardian=GONE).as_words()
 
 
 def test_an_order_reaches_only_the_guardian_that_it_was_given_to():
-    give_order("0123", Order(17))
-    assert is_ordered("0123", 17, "hand over")
-    assert not is_ordered("0123", 18, "hand over")
-    assert not is_ordered("4567", 17, "hand over")
+    give_order("0123", 17)
+    assert is_ordered("0123", 17)
+    assert not is_ordered("0123", 18)
+    assert not is_ordered("4567", 17)
     withdraw_order("0123")
-    assert not is_ordered("0123", 17, "hand over")
+    assert not is_ordered("0123", 17)

@@ -143,7 +143,7 @@ class Listed:
 def test_what_a_visa_library_lists_is_asked():
     fra, silent, broken = look_at_visa(Manager())
     assert (fra.kind, fra.address, fra.adapter) == ("1260", "GPIB0::4::INSTR", "")
-    assert "nobody answers" in silent.problem
+    assert "nothing answers" in silent.problem
     assert "cannot be opened: no such device" in broken.problem
 
 
@@ -157,7 +157,7 @@ def test_a_library_that_cannot_list_lists_nothing():
 
 def test_it_waits_in_the_clock_it_is_given():
     clock = FakeClock(0.0)
-    assert "nobody" in identify(Listed({}), "4", clock).problem
+    assert "nothing answers" in identify(Listed({}), "4", clock).problem
     assert 0.0 < clock.now() < 5.0
 
 

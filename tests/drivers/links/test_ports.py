@@ -28,8 +28,8 @@ from tests.pace import Stopwatch
         (OSError(errno.EAGAIN, "Could not exclusively lock port"), "another program holds it", "Close"),
         (OSError(errno.ENOENT, "No such file"), "there is no such port", "Plug the adapter in"),
         (ConnectionRefusedError(errno.ECONNREFUSED, ""), "nothing listens there", "1234"),
-        (TimeoutError(errno.ETIMEDOUT, "no answer"), "nobody answers there", "power, cable"),
-        (socket.gaierror(-2, "Name or service not known"), "nobody answers there", "network address"),
+        (TimeoutError(errno.ETIMEDOUT, "no answer"), "nothing answers there", "power, cable"),
+        (socket.gaierror(-2, "Name or service not known"), "nothing answers there", "network address"),
         (OSError(errno.EIO, "odd"), "odd", "no other program"),
     ],
 )

@@ -13,6 +13,7 @@ from solbench.acquisition.record.folds import StepRecord
 
 MAH_CM2_IN_C_M2 = 36000.0
 GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc_polarization
+SLIGHT = 0.01  # of the charge before and after; a smaller one that goes back does not turn it
 GAIN_SOURCE = (
     "gain of the 1287's current range 0.2 % of reading (the upper end of the 0.1-0.2 % that is usually quoted for it; "
     "assumed, no specification sheet was available), zero of the ammeter as read in the run, one reading at each edge"
@@ -20,18 +21,48 @@ GAIN_SOURCE = (
 
 
 @dataclass(frozen=True)
+class Half:
+    """Half a cycle: all steps from one turning point of the charge to the next, in order.
+
+    One step, or several: constant current and constant voltage, two currents, pulses, with what lies between them.
+    """
+
+    steps: tuple[StepRecord, ...]
+
+    @property
+    def held(self) -> list[StepRecord]:
+        """Get the steps that held a current or a voltage; rests and spectra between them are left out."""
+        return [step for step in self.steps if step.holds]
+
+    @property
+    def charge_C(self) -> float:
+        """Get the net charge (C) of all steps; positive charged the cell."""
+        return sum(step.charge_C for step in self.steps)
+
+    @property
+    def is_positive(self) -> bool:
+        """Get whether it charges the cell."""
+        return _is_positive(self.steps[0])
+
+    @property
+    def finished(self) -> bool:
+        """Get whether every step ended by a condition of its own."""
+        return all(step.finished for step in self.held)
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Two steps of opposite current that follow each other: the first puts charge in, the second takes it out.
+    """Two halves that follow each other: the first puts charge in, the second takes it out.
 
     In a half cell with Sn the first is sodiation and the second desodiation, in a full cell charge and discharge.
     """
 
-    first: StepRecord
-    second: StepRecord | None
+    first: Half
+    second: Half | None
 
     @property
     def coulombic_efficiency(self) -> float | None:
-        """Get |charge of the second| / |charge of the first|; None unless both ended by their own condition."""
+        """Get |charge of the second| / |charge of the first|; None unless both ended by their own conditions."""
         if (
             self.second is None
             or not (self.first.finished and self.second.finished)
@@ -43,7 +74,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Charge:
-    """The charge of one step and what limits its certainty.
+    """The charge of one step, or of several, and what limits its certainty.
 
     `charge_C` and `current_A` signed (positive charges the cell); `sample_s` the longest time between two
     readings, as the edges are known to one reading; `zero_stderr_A` the standard uncertainty of the ammeter's
@@ -78,6 +109,33 @@ class Charge:
     def stderr_C(self, gain_relative: float = GAIN_RELATIVE) -> float:
         """Compute the standard uncertainty of the charge (C): gain, zero, edges and gaps in quadrature."""
         return math.hypot(gain_relative * self.charge_C, self.zero_C, self.edges_C, self.unwatched_C)
+
+
+def joined(charges: Sequence[Charge]) -> Charge:
+    """Return several charges of one direction as one: gain and zero act on all alike, edges independently.
+
+    The current is the mean over the time in which they flowed. On different ranges the range is not known.
+
+    >>> both = joined([Charge(1.0, 2e-4, 1.0, 1e-7, 5), Charge(0.5, 5e-5, 2.0, 1e-7, 5)])
+    >>> both.charge_C, both.current_A, both.range_index
+    (1.5, 0.0001, 5)
+    """
+    if len(charges) == 1:
+        return charges[0]
+    charge_C = sum(charge.charge_C for charge in charges)
+    time_s = sum(charge.charge_C / charge.current_A for charge in charges)
+    current_A, edges = charge_C / time_s, sum(charge.edges for charge in charges)
+    edges_C = math.hypot(*(charge.edges_C for charge in charges))
+    ranges = {charge.range_index for charge in charges}
+    return Charge(
+        charge_C,
+        current_A,
+        edges_C / abs(current_A) / math.sqrt(edges / 3.0),
+        max(charge.zero_stderr_A for charge in charges),
+        ranges.pop() if len(ranges) == 1 else None,
+        edges,
+        sum(charge.unwatched_C for charge in charges),
+    )
 
 
 @dataclass(frozen=True)
@@ -179,18 +237,64 @@ def retention(charges: Sequence[Charge], reference: int = 0) -> list[Uncertain]:
     return found
 
 
-def pairs_of(steps: Sequence[StepRecord]) -> list[Pair]:
-    """Return the pairs of constant-current steps in order; a last step without a partner stands alone."""
-    currents = [step for step in steps if step.current_A]
+def pairs_of(steps: Sequence[StepRecord], kind: str = "") -> list[Pair]:
+    """Return the cycles in order; a half without its partner stands alone.
+
+    `kind` of the build says which way the first half goes: a half cell is sodiated first, a full cell charged; others
+    begin either way.
+    """
+    halves = halves_of(steps)
+    goes_in = {"half": False, "full": True}.get(kind, halves[0].is_positive if halves else True)
     pairs = []
     at = 0
-    while at < len(currents):
-        first = currents[at]
-        opposite = at + 1 < len(currents) and _sign(currents[at + 1]) != _sign(first)
-        pairs.append(Pair(first, currents[at + 1] if opposite else None))
-        at += 2 if opposite else 1
+    while at < len(halves):
+        has_partner = halves[at].is_positive == goes_in and at + 1 < len(halves)
+        pairs.append(Pair(halves[at], halves[at + 1] if has_partner else None))
+        at += 2 if has_partner else 1
     return pairs
 
 
-def _sign(step: StepRecord) -> bool:
-    return (step.current_A or 0.0) > 0.0
+def halves_of(steps: Sequence[StepRecord]) -> list[Half]:
+    """Return what lies between the turning points of the charge.
+
+    Only what holds a current or a voltage turns it. What goes back less than a hundredth of what both its neighbours
+    go forth, a pulse or the relaxation at a held voltage, turns nothing; nor does such a held voltage at the end.
+    """
+    groups: list[list[StepRecord]] = []
+    between: list[StepRecord] = []
+    for step in steps:
+        if not step.holds or (step.charge_C == 0.0 and not step.current_A):
+            between.append(step)
+            continue
+        if groups and _is_positive(groups[-1][0]) == _is_positive(step):
+            groups[-1] += [*between, step]
+        else:
+            groups.append([step])
+        between = []
+    return [Half(tuple(group)) for group in _without_pulses(groups)]
+
+
+def _without_pulses(groups: Sequence[list[StepRecord]]) -> list[list[StepRecord]]:
+    kept: list[list[StepRecord]] = []
+    rest = list(groups)
+    while rest:
+        group = rest.pop(0)
+        if kept and rest and _is_slight(group, kept[-1]) and _is_slight(group, rest[0]):
+            kept[-1] += group + rest.pop(0)
+        elif kept and not rest and _is_slight(group, kept[-1]) and not any(step.current_A for step in group):
+            kept[-1] += group
+        else:
+            kept.append(list(group))
+    return kept
+
+
+def _is_slight(group: Sequence[StepRecord], beside: Sequence[StepRecord]) -> bool:
+    return abs(_sum_C(group)) < SLIGHT * abs(_sum_C(beside))
+
+
+def _sum_C(steps: Sequence[StepRecord]) -> float:
+    return sum(step.charge_C for step in steps)
+
+
+def _is_positive(step: StepRecord) -> bool:
+    return (step.current_A if step.current_A is not None else step.charge_C) > 0.0

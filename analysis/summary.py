@@ -3,7 +3,6 @@
 The names of the fields, and their order, are the keys of `solbench summary --json`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -14,7 +13,7 @@ from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known
 from solbench.analysis.polarization import run_conductivity
-from solbench.analysis.report.cycles import Cycle, cycles_of
+from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.verdicts import Verdict
 
@@ -111,7 +110,7 @@ def summarise(run: Run) -> Summary:
     area_m2 = run.header.cell.required("area_m2")
     spectra = RunSpectra(run)
     cycles = cycles_of(run)
-    stderr_C = _charge_errors(cycles)
+    stderr_C = {index: charge.stderr_C() for index, charge in charges_of(run).items()}
     growth, ionic, electronic = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
     return Summary(
         run=str(run.path),
@@ -144,15 +143,6 @@ def summarise(run: Run) -> Summary:
     )
 
 
-def _charge_errors(cycles: Sequence[Cycle]) -> dict[int, float]:
-    """Return the standard uncertainty of the charge (C) of each constant-current step by its index."""
-    found = {cycle.first.index: cycle.first_charge.stderr_C() for cycle in cycles}
-    for cycle in cycles:
-        if cycle.second is not None and cycle.second_charge is not None:
-            found[cycle.second.index] = cycle.second_charge.stderr_C()
-    return found
-
-
 def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSummary:
     return StepSummary(
         index=step.index,
@@ -162,7 +152,9 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         end_reason=step.end.text if step.end is not None else None,
         duration_s=step.end_s - step.start_s,
         areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(step.charge_C, area_m2) if step.current_A else None,
-        areal_capacity_stderr_mAh_cm2=areal_capacity_mAh_cm2(stderr_C, area_m2) if stderr_C else None,
+        areal_capacity_stderr_mAh_cm2=areal_capacity_mAh_cm2(stderr_C, area_m2)
+        if stderr_C and step.current_A
+        else None,
         overshoot_ppm=_overshoot_ppm(step),
         worst_gap_s=step.worst_gap_s,
         missed_readings=step.missed_readings,

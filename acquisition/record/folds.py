@@ -15,6 +15,7 @@ class StepRecord:
     """One executed step.
 
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
+    `current_A` is that which was set, None where none was; `holds` says whether a current or a voltage was held;
     `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings.
     """
 
@@ -27,6 +28,7 @@ class StepRecord:
     end_s: float = 0.0
     charge_C: float = 0.0
     current_A: float | None = None
+    holds: bool = False
     end: SegmentEnd | None = None
     worst_gap_s: float = 0.0
     missed_readings: int = 0
@@ -106,6 +108,7 @@ class StepFold:
         if record is None:
             record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
             self._steps[step.index] = record
+        record.holds |= start.name in HELD
         if isinstance(start.segment, ConstantCurrent):
             record.current_A = start.segment.current_A
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from solbench.acquisition.record.events import CellText, Gap, SegmentStart
-from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
+from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.cycling import Half, areal_capacity_mAh_cm2
 from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
@@ -21,7 +21,7 @@ from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.voltage_curves import Interruption, interruptions
-from solbench.protocols.segments import ConstantCurrent, Rest
+from solbench.protocols.segments import Rest
 
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
 
@@ -73,7 +73,7 @@ class Content:
 
     @cached_property
     def cycles(self) -> list[Cycle]:
-        """Get the pairs of constant-current steps with their results."""
+        """Get the cycles with their results."""
         return cycles_of(self.run)
 
     @cached_property
@@ -89,37 +89,44 @@ class Content:
 
     @cached_property
     def flowing(self) -> dict[int, tuple[int, ...]]:
-        """Get the segments of each step in which a constant current flowed."""
+        """Get the segments of each step in which a current or a voltage was held."""
         segments: dict[int, set[int]] = {}
         for _, start in self.run.bodies(SegmentStart):
-            if isinstance(start.segment, ConstantCurrent):
+            if start.name in HELD:
                 segments.setdefault(start.step.index, set()).add(start.ordinal)
         return {step: tuple(sorted(found)) for step, found in segments.items()}
 
-    def curve(self, step: StepRecord) -> tuple[Array, Array]:
-        """Return charge since the step's start (C) and voltage (V) of the readings under its current."""
-        _, charge_C, voltage_V = self._under_current(step)
-        return charge_C, voltage_V
+    def curve(self, half: Half) -> tuple[Array, Array]:
+        """Return charge since the half's start (C) and voltage (V) of the readings under its currents."""
+        parts = [self._under_current(step) for step in half.held]
+        charge_C = np.concatenate([charge for _, charge, _ in parts])
+        voltage_V = np.concatenate([voltage for _, _, voltage in parts])
+        begin_C = self._start_C(half.steps[0])
+        return charge_C - begin_C, voltage_V
 
     def watched_curve(self, step: StepRecord) -> tuple[Array, Array]:
-        """Return the same without the charge that is assumed to have flowed while nobody watched the cell."""
+        """Return the same of one step, without what is assumed to have flowed while nobody watched the cell."""
         time_s, charge_C, voltage_V = self._under_current(step)
+        charge_C = charge_C - self._start_C(step)
         for gap in step.gaps:
             charge_C = charge_C - np.where(time_s > gap.since_s, gap.charge_C, 0.0)
         return charge_C, voltage_V
 
     def _under_current(self, step: StepRecord) -> tuple[Array, Array, Array]:
+        """Return time (s), the run's charge (C) and voltage (V) of the readings under a step's current."""
         samples = self.run.samples[self.run.samples["step"] == step.index]
-        if not len(samples):
-            return np.empty(0), np.empty(0), np.empty(0)
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
         under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
-        charge = samples["charge_C"] - samples["charge_C"][0]
-        return samples["time_s"][under], charge[under], samples["voltage_V"][under]
+        return samples["time_s"][under], samples["charge_C"][under], samples["voltage_V"][under]
 
-    def areal_curve(self, step: StepRecord) -> tuple[Array, Array]:
-        """Return areal capacity (mAh/cm2) and voltage (V) of the readings under the step's current."""
-        charge_C, voltage_V = self.curve(step)
+    def _start_C(self, step: StepRecord) -> float:
+        """Return the run's charge (C) at the first reading of a step, 0 where it has none."""
+        samples = self.run.samples[self.run.samples["step"] == step.index]
+        return float(samples["charge_C"][0]) if len(samples) else 0.0
+
+    def areal_curve(self, half: Half) -> tuple[Array, Array]:
+        """Return areal capacity (mAh/cm2) and voltage (V) of the readings under the half's currents."""
+        charge_C, voltage_V = self.curve(half)
         return np.abs(charge_C) * areal_capacity_mAh_cm2(1.0, self.area_m2), voltage_V
 
     def interruptions(self, step: StepRecord) -> list[Interruption]:

@@ -2,21 +2,22 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solbench.acquisition.record.events import SegmentEnd, SegmentStart, ZeroRead
-from solbench.acquisition.record.folds import StepRecord
+from solbench.acquisition.record.folds import HELD, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import (
     Charge,
     Efficiency,
+    Half,
     Uncertain,
     coulombic_efficiency,
     irreversible_charge,
+    joined,
     pairs_of,
     retention,
 )
-from solbench.protocols.segments import ConstantCurrent
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
 _UNREAD_ZERO = 0.001  # of the range: a zero that was not read
@@ -25,14 +26,14 @@ _RANGE_FULL_SCALE_A = {number: 2.0 * 10.0 ** (1 - number) for number in range(1,
 
 @dataclass(frozen=True)
 class Cycle:
-    """One pair of steps; `second`, `efficiency`, `lost` are None where they do not apply.
+    """Two halves of a cycle; `second`, `efficiency`, `lost` are None where they do not apply.
 
     `retained` compares with the first cycle that is whole, by the second charge. Charges in C.
     """
 
     number: int
-    first: StepRecord
-    second: StepRecord | None
+    first: Half
+    second: Half | None
     first_charge: Charge
     second_charge: Charge | None
     efficiency: Efficiency | None
@@ -52,20 +53,41 @@ def direction(kind: str, current_A: float) -> str:
 def cycles_of(run: Run) -> list[Cycle]:
     """Return the cycles of a run; the Coulombic efficiency only where both halves ended by their own condition."""
     kind = run.header.cell.kind
-    zeros = _zeros(run)
-    ranges = _ranges(run)
-    edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment == ConstantCurrent.__name__)
+    charges = charges_of(run)
     cycles = []
-    for number, pair in enumerate(pairs_of(run.steps), 1):
-        first = _charge(pair.first, zeros, ranges, 2 * edges[pair.first.index])
-        second = None
-        if pair.second is not None:
-            second = _charge(pair.second, zeros, ranges, 2 * edges[pair.second.index])
+    for number, pair in enumerate(pairs_of(run.steps, kind), 1):
+        first = _charge_of(pair.first, charges)
+        second = _charge_of(pair.second, charges) if pair.second is not None else None
         whole = second is not None and pair.coulombic_efficiency is not None and kind != "symmetric"
         found = _efficiency(kind, first, second) if whole and second is not None else None
         lost = irreversible_charge(first, second) if whole and second is not None else None
         cycles.append(Cycle(number, pair.first, pair.second, first, second, found, lost, None))
     return _with_retention(cycles)
+
+
+def charges_of(run: Run) -> dict[int, Charge]:
+    """Return the charge of each step that held a current or a voltage by its index, with what limits its certainty."""
+    zeros, ranges = _zeros(run), _ranges(run)
+    edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment in HELD)
+    return {
+        step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index])
+        for step in run.steps
+        if step.holds and (current_A := _mean_current_A(step))
+    }
+
+
+def _charge_of(half: Half, charges: dict[int, Charge]) -> Charge:
+    """Return the charge of a half, that of spectra between its steps included."""
+    of_steps = joined([charges[step.index] for step in half.held if step.index in charges])
+    return replace(of_steps, charge_C=half.charge_C)
+
+
+def _mean_current_A(step: StepRecord) -> float:
+    """Return the current (A) of a step: that which was set, or its mean."""
+    if step.current_A is not None:
+        return step.current_A
+    duration_s = step.end_s - step.start_s
+    return step.charge_C / duration_s if duration_s > 0.0 else 0.0
 
 
 def _efficiency(kind: str, first: Charge, second: Charge) -> Efficiency:
@@ -82,8 +104,9 @@ def _with_retention(cycles: Sequence[Cycle]) -> list[Cycle]:
     return [Cycle(**{**vars(cycle), "retained": kept.get(cycle.number)}) for cycle in cycles]
 
 
-def _charge(step: StepRecord, zeros: dict[int, float], ranges: dict[int, int], edges: int) -> Charge:
-    current_A = step.current_A or 0.0
+def _charge(
+    step: StepRecord, current_A: float, zeros: dict[int, float], ranges: dict[int, int], edges: int
+) -> Charge:
     number = ranges.get(step.index)
     unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
     stderr = zeros.get(number, unread) if number is not None else unread
@@ -107,10 +130,9 @@ def _rest_of_zero(reads: Sequence[ZeroRead]) -> float:
 
 
 def _ranges(run: Run) -> dict[int, int]:
-    """Return the current range on which each constant-current step was measured."""
-    steps = {step.index: step for step in run.steps if step.current_A}
-    starts = run.bodies(SegmentStart)
-    segments = {start.ordinal for _, start in starts if isinstance(start.segment, ConstantCurrent)}
+    """Return the current range on which each step that held a current or a voltage was measured at first."""
+    steps = {step.index: step for step in run.steps if step.holds}
+    segments = {start.ordinal for _, start in run.bodies(SegmentStart) if start.name in HELD}
     samples = run.samples
     found: dict[int, int] = {}
     if not len(samples):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solbench.acquisition.record.folds import StepRecord
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.report.contents import Content
-from solbench.analysis.report.cycles import direction
+from solbench.analysis.report.cycles import Cycle, direction
 from solbench.analysis.report.style import (
     BLUE,
     VERMILLION,
@@ -59,7 +60,7 @@ def full_cells(contents: Sequence[Content]) -> list[Drawing]:
 def differential(contents: Sequence[Content]) -> list[Drawing]:
     """Draw dQ/dV of the first cycle of half cells and full cells."""
     return _panels(
-        [c for c in contents if c.kind in ("half", "full") and c.cycles],
+        [c for c in contents if c.kind in ("half", "full") and c.cycles and _currents(c.cycles[0])],
         "dq-dv",
         "Differential capacity of the first cycle",
         f"Steps of {1000 * _STEP_V:g} mV; the charge counts at the voltage at which it flowed. "
@@ -116,13 +117,13 @@ def _first_cycle(axes: Axes, content: Content) -> None:
 
 def _curves(axes: Axes, content: Content) -> None:
     first = content.cycles[0]
-    for step in (first.first, first.second):
-        if step is None or not step.current_A:
+    for half, charge in ((first.first, first.first_charge), (first.second, first.second_charge)):
+        if half is None or charge is None:
             continue
-        colour, line = _LOOKS[step.current_A > 0] if content.kind == "half" else _LOOKS[step.current_A < 0]
-        capacity, voltage = thinned(*content.areal_curve(step))
-        total = areal_capacity_mAh_cm2(step.charge_C, content.area_m2)
-        words = f"{direction(content.kind, step.current_A)}, {total:.3g} mAh cm⁻²"
+        colour, line = _LOOKS[half.is_positive == (content.kind == "half")]
+        capacity, voltage = thinned(*content.areal_curve(half))
+        total = areal_capacity_mAh_cm2(charge.charge_C, content.area_m2)
+        words = f"{direction(content.kind, charge.current_A)}, {total:.3g} mAh cm⁻²"
         axes.plot(capacity, voltage, line, color=colour, label=words)
     axes.set_xlabel(CAPACITY)
     axes.set_ylabel(VOLTAGE)
@@ -131,18 +132,25 @@ def _curves(axes: Axes, content: Content) -> None:
 
 def _differential(axes: Axes, content: Content) -> None:
     first = content.cycles[0]
-    for step, sign in ((first.first, 1.0), (first.second, -1.0)):
-        if step is None or not step.current_A:
-            continue
+    labelled: set[float] = set()
+    for step, sign in _currents(first):
         found = differential_capacity(*content.watched_curve(step), step_V=_STEP_V)
         per_volt = found.charge_per_volt_C_V * areal_capacity_mAh_cm2(1.0, content.area_m2)
-        colour, line = _LOOKS[(step.current_A > 0) == (content.kind == "half")]
-        words = direction(content.kind, step.current_A)
+        current_A = step.current_A or 0.0
+        colour, line = _LOOKS[(current_A > 0.0) == (content.kind == "half")]
+        words = None if sign in labelled else direction(content.kind, current_A)
+        labelled.add(sign)
         axes.plot(found.voltage_V, sign * per_volt, line, color=colour, lw=1.1, label=words)
     axes.axhline(0.0, color="black", lw=0.6)
     axes.set_xlabel(VOLTAGE)
     axes.set_ylabel("dQ/dV / mAh cm⁻² V⁻¹")
     axes.legend(loc="best")
+
+
+def _currents(cycle: Cycle) -> list[tuple[StepRecord, float]]:
+    """Return the constant currents of a cycle, with the sign of their half; the charge of a held voltage has no dV."""
+    halves = ((cycle.first, 1.0), (cycle.second, -1.0))
+    return [(step, sign) for half, sign in halves if half is not None for step in half.held if step.current_A]
 
 
 def _against_time(axes: Axes, content: Content) -> None:

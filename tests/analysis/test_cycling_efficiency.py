@@ -22,6 +22,40 @@ steps:
   - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {capacity: 0.02 mAh/cm2}}
   - {name: desodiation, kind: constant_current, current: 0.16 mA/cm2, until: {voltage: 1.5 V}}
 """
+SEVERAL_STEPS = """
+name: several steps each way
+build: full
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 10 s}
+steps:
+  - {name: fast, kind: constant_current, current: 0.3 mA/cm2, until: {time: 5 min}}
+  - {name: look, kind: impedance, from: 100 kHz, to: 1 kHz, points_per_decade: 1, amplitude: 10 mV, integration: 0.1 s}
+  - {name: slow, kind: constant_current, current: 0.1 mA/cm2, until: {time: 3 min}}
+  - {name: pulse, kind: constant_current, current: -0.1 mA/cm2, until: {time: 2 s}}
+  - {name: charged, kind: constant_voltage, voltage: 2.6 V, current_limit: 0.3 mA/cm2, until: {time: 5 min}}
+  - {name: wait, kind: rest, time: 30 s}
+  - {name: discharge, kind: constant_current, current: -0.3 mA/cm2, until: {voltage: 1.9 V}}
+  - {name: discharged, kind: constant_voltage, voltage: 1.9 V, current_limit: 0.3 mA/cm2, until: {time: 5 min}}
+"""
+NESTED = """
+name: nested loops
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 10 s}
+steps:
+  - name: twice
+    kind: loop
+    count: 2
+    steps:
+      - name: down
+        kind: loop
+        count: 3
+        steps:
+          - {name: titrate, kind: constant_current, current: -0.2 mA/cm2, until: {time: 1 min}}
+          - {name: relax, kind: rest, time: 20 s}
+      - {name: up, kind: constant_current, current: 0.1 mA/cm2, until: {capacity: 0.003 mAh/cm2}}
+      - {name: further, kind: constant_current, current: 0.3 mA/cm2, until: {voltage: 1.5 V}}
+"""
 
 
 def drawn_ratios(first_C, second_C, gain, zero_A, sample_s, one_range, edges=(2, 2), n=40_000):
@@ -102,3 +136,30 @@ def test_the_truth_lies_in_the_interval_on_benches_that_err(tmp_path):
         truth = seen.truth.charged_C / seen.truth.discharged_C
         off.append((cycle.efficiency.value - truth) / cycle.efficiency.stderr)
     assert max(np.abs(off)) < 3.0
+
+
+def test_an_efficiency_counts_all_that_flowed_each_way(tmp_path):
+    seen = seen_run(request(tmp_path / "a.h5", SEVERAL_STEPS))
+    run = open_run(seen.result.run)
+    [cycle] = cycles_of(run)
+    true_in_C, true_out_C = seen.bench.truth.cell.charged_C, seen.bench.truth.cell.discharged_C
+    assert [step.name for step in cycle.first.held] == ["fast", "slow", "pulse", "charged"]
+    assert run.steps[4].charge_C > 0.2 * true_in_C  # what a constant current alone would leave out
+    assert cycle.first.charge_C == pytest.approx(true_in_C, rel=1e-3)
+    assert cycle.second.charge_C == pytest.approx(-true_out_C, rel=1e-3)
+    assert abs(cycle.efficiency.value - true_out_C / true_in_C) < cycle.efficiency.stderr < 0.01
+
+
+def test_cycles_are_found_in_loops_within_loops(tmp_path):
+    seen = seen_run(request(tmp_path / "a.h5", NESTED))
+    first, second = cycles_of(open_run(seen.result.run))
+    assert [len(half.held) for half in (first.first, first.second, second.first, second.second)] == [
+        3,
+        2,
+        3,
+        2,
+    ]
+    cell = seen.bench.truth.cell
+    assert first.first.charge_C + second.first.charge_C == pytest.approx(-cell.discharged_C, rel=1e-3)
+    assert first.second.charge_C + second.second.charge_C == pytest.approx(cell.charged_C, rel=1e-3)
+    assert first.efficiency.words == "desodiation over sodiation"

@@ -176,8 +176,8 @@ class RunModel:
 
     @property
     def pairs(self) -> list[Pair]:
-        """Get the pairs of constant-current steps, a cycle each."""
-        return pairs_of(self.steps)
+        """Get the cycles, a pair of halves each."""
+        return pairs_of(self.steps, self.plan.header.cell.kind if self.plan is not None else "")
 
     @property
     def limits(self) -> list[Limit]:

@@ -62,7 +62,7 @@ def _of_final(run: Run) -> Overview:
     return replace(
         _of_header(run.path, header, state),
         length_s=run.events[-1].time_s,
-        cycles=len(pairs_of(run.steps)),
+        cycles=len(pairs_of(run.steps, header.cell.kind)),
         spectra=len(run.spectra),
         capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges and area_m2 else None,
         reason=words_of(header.run, end),

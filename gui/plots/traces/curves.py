@@ -66,16 +66,16 @@ class CyclePlot(SinglePlot):
         self.set_colors(colors)
 
     def show_pairs(self, pairs: Sequence[Pair], area_m2: float) -> None:
-        """Draw the pairs of constant-current steps."""
+        """Draw the cycles, a pair of halves each."""
         self.getPlotItem().clear()
         for which, symbol, color in (
             ("first", "o", self.colors.voltage),
             ("second", "s", self.colors.current),
         ):
             rows = [
-                (number, areal_capacity_mAh_cm2(step.charge_C, area_m2))
+                (number, areal_capacity_mAh_cm2(half.charge_C, area_m2))
                 for number, pair in enumerate(pairs, 1)
-                if (step := getattr(pair, which)) is not None and step.finished
+                if (half := getattr(pair, which)) is not None and half.finished
             ]
             if rows:
                 table = np.array(rows)

@@ -11,7 +11,15 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from solbench.acquisition.control.messages import Ask, EventNews, Hello, Reply, SpectrumRequest, Status
+from solbench.acquisition.control.messages import (
+    Ask,
+    EventNews,
+    Hello,
+    Outcome,
+    Reply,
+    SpectrumRequest,
+    Status,
+)
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
@@ -21,6 +29,7 @@ _NEWS: TypeAdapter[Status | EventNews] = TypeAdapter(
 )
 
 TIMEOUT_S = 5.0
+LOOK_S = 0.05
 
 
 class NoEngine(AcquisitionError):
@@ -81,6 +90,20 @@ class Client:
             message = self._receive()
             if message.get("kind") == "status":
                 return Status.model_validate(message)
+
+    def outcome(self, reply: Reply, within_s: float) -> Outcome | None:
+        """Wait for what becomes of an accepted request; None when it is not done `within_s` (host time, s).
+
+        Where nothing was to follow, the answer is the outcome. Raises NoEngine also when the run ends meanwhile.
+        """
+        if not reply.accepted or not reply.request:
+            return Outcome(request=0, done=reply.accepted, text=reply.text)
+        until = time.monotonic() + within_s
+        while True:
+            told = next((one for one in self.status().outcomes if one.request == reply.request), None)
+            if told is not None or time.monotonic() > until:
+                return told
+            time.sleep(LOOK_S)
 
     def news(self) -> Iterator[Status | EventNews]:
         """Yield status and events until the run or the connection ends."""

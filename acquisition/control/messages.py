@@ -44,18 +44,28 @@ class Ask(Message):
 
 
 class Reply(Message):
-    """The answer to an `Ask`."""
+    """The answer to an `Ask`; `request`, unless 0, is the number of its `Outcome` in a later `Status`."""
 
     id: int
     accepted: bool
     text: str
     state: State
+    request: int = 0
+
+
+class Outcome(Message):
+    """What became of an accepted request: whether it was done, and that as text."""
+
+    request: int
+    done: bool
+    text: str
 
 
 class Status(Message):
     """One picture of a run. SI units; `flushed_seq`: all records below it are in the live file.
 
     `searching_since`: UTC time (ISO 8601) since which lost instruments are looked for, "" while they answer.
+    `outcomes`: of the last requests.
     """
 
     kind: Literal["status"] = "status"
@@ -78,6 +88,7 @@ class Status(Message):
     searching_since: str = ""
     alarms: list[str] = []
     end_reason: str | None = None
+    outcomes: list[Outcome] = []
 
 
 class EventNews(Message):

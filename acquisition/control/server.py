@@ -197,7 +197,13 @@ class ControlServer:
     def _answer(self, client: _Client, ask: Ask) -> None:
         status = self._picture() if ask.ask in ("status", "subscribe") else ""
         answer = self._done(client, ask) if status is not None else Answer(accepted=False, text=_NO_STATUS)
-        reply = Reply(id=ask.id, accepted=answer.accepted, text=answer.text, state=self._cancel.state)
+        reply = Reply(
+            id=ask.id,
+            accepted=answer.accepted,
+            text=answer.text,
+            state=self._cancel.state,
+            request=answer.request,
+        )
         client.send(reply.model_dump_json())
         if status:
             client.send(status)

@@ -26,12 +26,16 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What follows: `interrupt` says whether the engine is to be interrupted; a refusal has its reason in `text`."""
+    """What follows: `interrupt` says whether the engine is to be interrupted; a refusal has its reason in `text`.
+
+    `request` is the number under which what became of it is told later (`RunControl.outcomes`); 0: nothing will follow.
+    """
 
     accepted: bool
     text: str
     interrupt: bool = False
     becomes: State | None = None
+    request: int = 0
 
 
 def _go(text: str, becomes: State | None = None, interrupt: bool = True) -> Answer:
@@ -86,3 +90,6 @@ BEFORE_PAUSE: dict[Verb, Answer] = {
     Verb.SPECTRUM: _no("the run is about to pause; resume it first"),
 }
 """What follows while a pause is pending that the engine has not acted on yet."""
+
+SKIPPED_ALREADY = _nothing("the step is being skipped already")
+"""What follows while the same step is to be skipped and the engine has not acted on it yet."""

@@ -7,13 +7,14 @@ import math
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from solbench.acquisition.bench.guarded import forget_guard_file
 from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.engine import Engine
@@ -24,6 +25,7 @@ from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.disk_space import DiskWatch
 from solbench.acquisition.record.events import (
     Alarm,
+    Event,
     Instrument,
     Note,
     Paused,
@@ -31,7 +33,9 @@ from solbench.acquisition.record.events import (
     Resumed,
     RunEnd,
     RunOutcome,
+    SegmentStart,
     SessionStart,
+    SpectrumAsked,
     StartCheck,
     StepSkipped,
 )
@@ -48,6 +52,7 @@ from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
 from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
+from solbench.protocols.segments import StepRef
 
 MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
@@ -116,10 +121,12 @@ class Session:
             self._forget,
         )
         setup.recorder.listen(self._ladder.hear)
+        setup.recorder.listen(self._hear)
         self._looked_s = host_s()
         self._stood_still_s = 0.0
         self._no_more_notes = False
         self._verified_safe = True
+        self._spectrum_request = 0
 
     def carry_out(
         self, left: LeftBehind | None = None, watched: Callable[[], bool] = lambda: False
@@ -149,14 +156,21 @@ class Session:
             with self.run_control.shield():
                 ending = self._way_out(ending)
             self.run_control.on_poll(None)
-            self.run_control.state = State.ENDED
+            verified = "the cell is verified off" if self._verified_safe else "the cell is NOT VERIFIED OFF"
+            how = f"{verified}, the run has ended: {ending.text}"
+            self.run_control.end(how, verified=self._verified_safe)
         poisoned = self.storage is not None and self.storage.poisoned
         return Result(self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned)
 
     def ask_spectrum(self, request: SpectrumRequest, who: str) -> Answer:
         """Take the request for a spectrum, or refuse it with a reason; safe to call from any thread."""
         answer = self.run_control.ask(Verb.SPECTRUM, who)
-        return self.setup.requests.ask(request, who) if answer.accepted else answer
+        if answer.accepted:
+            answer = self.setup.requests.ask(request, who)
+        if answer.accepted:
+            self._spectrum_request = self.run_control.promise()
+            answer = replace(answer, request=self._spectrum_request)
+        return answer
 
     def alarm(self, alarm: Alarm) -> None:
         """Write an alarm into the journal and remember it for clients."""
@@ -174,8 +188,7 @@ class Session:
         if left is None:
             self._start_check()
         engine = Engine(setup.station, self.recorder, self._limits, self.run_control, setup.requests)
-        if self.run_control.state is State.STARTING:
-            self.run_control.state = State.RUNNING
+        self.run_control.begin()
         while True:
             try:
                 ending = engine.run(plan(setup.protocol, setup.build))
@@ -204,16 +217,39 @@ class Session:
         if pending is None:  # a pause that was taken back
             self._set_up_again()
         elif pending.verb is Verb.PAUSE:
-            self._pause(pending.reason, pending.by)
+            self._pause(pending.reason, pending.by, request=pending.request)
         elif pending.verb is Verb.SKIP:
-            self._verify_off()
-            skipped = StepSkipped(step=self.progress.step_index, reason=pending.reason)
-            self.recorder.emit(self.setup.station.now_s(), skipped)
+            self._skip(pending)
             self._set_up_again()
         else:
             raise Interrupted(pending.reason)
 
-    def _pause(self, reason: str, by: PausedBy, alarm: Alarm | None = None) -> None:
+    def _skip(self, asked: Pending) -> None:
+        """Leave the step for which that was asked, unless it has ended by itself meanwhile."""
+        step = self.run_control.step
+        if asked.step is not None and asked.step != step:
+            text = f"nothing was skipped: {_named_step(asked.step)} had ended by itself"
+            self.run_control.settle(asked.request, text, done=False)
+            return
+        self._verify_off()
+        skipped = StepSkipped(step=self.progress.step_index, reason=asked.reason)
+        self.recorder.emit(self.setup.station.now_s(), skipped)
+        left = _named_step(step) if step is not None else "the step"
+        text = f"{left} was skipped; the run no longer counts as completed"
+        self.run_control.settle(asked.request, text)
+
+    def _hear(self, event: Event) -> None:
+        """Follow which step is carried out, and what becomes of a requested spectrum."""
+        body = event.body
+        if isinstance(body, SegmentStart):
+            self.run_control.step = body.segment.step
+        elif isinstance(body, SpectrumAsked):
+            began = "the step is suspended, the spectrum is measured; then the step continues"
+            self.run_control.settle(self._spectrum_request, began)
+        elif isinstance(body, Note) and body.code in ("spectrum_refused", "spectrum_not_measured"):
+            self.run_control.settle(self._spectrum_request, body.text, done=False)
+
+    def _pause(self, reason: str, by: PausedBy, alarm: Alarm | None = None, request: int = 0) -> None:
         """Wait with the cell verified off until a user resumes.
 
         A pause of the program ends uncompleted after as long as the protocol says: raises Fault then. That of a full
@@ -225,6 +261,7 @@ class Session:
         if alarm is not None:
             self.alarm(alarm)
         self.recorder.emit(self.setup.station.now_s(), Paused(reason=reason, by=by))
+        self.run_control.settle(request, "paused: the cell is verified off")
         self._guard.replace()  # at once: with the old guardian the lock of the bench is gone, too
         for_room = self.journal.reserve_used or not self._disk.has_room()
         waits_s = self.setup.protocol.interruptions.wait_for_user.value
@@ -237,7 +274,7 @@ class Session:
             self._wait_a_moment(until_s)
             self._guard.replace()
             if for_room and self._disk.has_room():
-                self.run_control.state = State.RUNNING
+                self.run_control.begin()
         if self.run_control.state is State.STOPPING:
             self.run_control.poll()
         self.journal.refill_reserve()
@@ -245,13 +282,21 @@ class Session:
             self.storage.rebuild()
         self._set_up_again()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
+        self.run_control.settle_resumed()
 
     def _wait_a_moment(self, until_s: float) -> None:
-        """Wait without measuring; virtual time passes only where there is an end to wait for."""
-        if math.isinf(until_s):
-            idle(self.bench.clock, self.run_control)
-        else:
-            sleep(self.bench.clock, PAUSED_LOOK_S)
+        """Wait without measuring; virtual time passes only where there is an end to wait for.
+
+        What is asked in the moment after a resume ends the pause, not the run, and has its turn then.
+        """
+        try:
+            if math.isinf(until_s):
+                idle(self.bench.clock, self.run_control)
+            else:
+                sleep(self.bench.clock, PAUSED_LOOK_S)
+        except Interrupted:
+            if self.run_control.state is not State.RUNNING:
+                raise
 
     def _verify_off(self) -> None:
         """Have the cell off and verified, whatever the engine could do on its way out: nothing waits with it on."""
@@ -498,3 +543,9 @@ class Session:
             )
             if self.storage is not None:
                 self.storage.poisoned = True
+
+
+def _named_step(step: StepRef) -> str:
+    """Return a step by its number, as a summary counts, and its name."""
+    cycle = f" of cycle {step.cycle}" if step.cycle is not None else ""
+    return f"step {step.index} ({step.name}{cycle})"

@@ -53,4 +53,5 @@ class StatusSource:
             searching_since=session.searching_since,
             alarms=list(session.alarms),
             end_reason=self._end_reason,
+            outcomes=session.run_control.outcomes,
         )

@@ -36,6 +36,7 @@ def command(
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
+    no_wait: verbs.NoWait = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
 ) -> None:
     """Continue a paused run, or an interrupted one: then from its journal alone."""
@@ -47,7 +48,7 @@ def command(
                     "Stop it first, then resume it there",
                     field="--bench",
                 )
-            verbs.say_verb(run, Verb.RESUME, json)
+            verbs.say_verb(run, Verb.RESUME, json, 0.0 if no_wait else verbs.WAIT_S)
         path = inputs.run_path(Path(run or ""))
         header = read_header(journal_path(path))
         if detach and not _is_final(path):

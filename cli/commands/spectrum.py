@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
-from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.registry import find
 from solbench.cli import inputs
-from solbench.cli.commands.verbs import RunName, show_reply
+from solbench.cli.commands.verbs import WAIT_S, NoWait, RunName, WaitOption, ask
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words
 
 
@@ -23,11 +22,11 @@ def command(
         str, typer.Option("--amplitude", metavar="VOLTAGE", help="Amplitude at the cell, rms.")
     ] = "",
     json: inputs.JsonOption = False,
+    wait_s: WaitOption = WAIT_S,
+    no_wait: NoWait = False,
 ) -> None:
     """Measure a spectrum now; the present step of RUN then continues where it was."""
     with errors_in_words():
-        entry = find(run)
-        with Client(entry) as client:
-            reply = client.spectrum(SpectrumRequest(rest=rest, start=start, stop=stop, amplitude=amplitude))
-        show_reply(entry, reply, json)
-        raise typer.Exit(COMPLETED if reply.accepted else ENDED_OTHERWISE)
+        wish = SpectrumRequest(rest=rest, start=start, stop=stop, amplitude=amplitude)
+        begun = ask(find(run), lambda client: client.spectrum(wish), json, 0.0 if no_wait else wait_s)
+        raise typer.Exit(COMPLETED if begun else ENDED_OTHERWISE)

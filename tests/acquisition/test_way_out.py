@@ -417,3 +417,63 @@ def test_a_pause_that_is_asked_for_as_a_step_is_left_begins_after_it(tmp_path):
     assert asked == [True] * 3
     assert seen.result.outcome == "skipped"
     assert [event.kind for event in seen.events if event.kind in ("skip", "paused")] == ["skip", "paused"]
+
+
+def test_a_pause_that_follows_a_resume_in_the_same_moment_is_a_second_pause_and_no_end(tmp_path):
+    run_control = RunControl()
+    pauses: list[str] = []
+
+    def resumed_and_paused() -> None:
+        run_control.ask(Verb.RESUME, "a test")
+        run_control.ask(Verb.PAUSE, "again")
+
+    def look(event) -> None:
+        if event.kind == "sample" and event.body.segment == 0 and not pauses:
+            pauses.append("asked")
+            run_control.ask(Verb.PAUSE, "a test")
+        if event.kind == "paused":
+            pauses.append(event.body.reason)
+            then = resumed_and_paused if len(pauses) == 2 else partial(run_control.ask, Verb.RESUME, "a test")
+            Timer(0.02, then).start()  # while it waits for the user
+
+    paced = replace(request(tmp_path / "a.h5", TWO_RESTS), speed=500.0)  # its clock looks as it waits
+    seen = seen_run(paced, look, run_control=run_control)
+    assert pauses == ["asked", "a test", "again"]
+    assert seen.result.completed
+    assert [event.kind for event in seen.events if event.kind in ("paused", "resumed")] == [
+        "paused",
+        "resumed",
+    ] * 2
+
+
+TWO_RESTS = """
+name: two-rests
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - {name: first, kind: rest, time: 5 s}
+  - {name: second, kind: rest, time: 60 s}
+"""
+
+
+def test_a_skip_is_of_the_step_for_which_it_was_asked_and_names_it(tmp_path):
+    """Asked for as a step ends by itself, it must not hit the next one."""
+    run_control = RunControl()
+    answers: list[Answer] = []
+
+    def look(event) -> None:
+        ended = event.kind == "segment_end" and not answers
+        begun = event.kind == "sample" and event.body.step == 1 and len(answers) == 1
+        if ended or begun:
+            answers.append(run_control.ask(Verb.SKIP, "a test"))
+
+    seen = seen_run(request(tmp_path / "a.h5", TWO_RESTS), look, run_control=run_control)
+    skipped = [event.body.step for event in seen.of("skip")]
+    told = {outcome.request: outcome for outcome in run_control.outcomes}
+    first, second = (told[answer.request] for answer in answers)
+    assert skipped == [1]
+    assert (first.done, first.text) == (False, "nothing was skipped: step 0 (first) had ended by itself")
+    assert second.done
+    assert second.text == "step 1 (second) was skipped; the run no longer counts as completed"
+    assert seen.result.outcome == "skipped"

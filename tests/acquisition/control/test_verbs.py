@@ -9,6 +9,7 @@ import pytest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import TABLE, State, Verb
 from solbench.drivers.clock import Interrupted
+from tests.acquisition.control.test_run_control import popped
 
 
 def test_every_pair_of_state_and_verb_has_an_answer():
@@ -42,7 +43,7 @@ def test_what_interrupts_is_raised_at_the_next_look_and_only_once_taken(state: S
         return
     with pytest.raises(Interrupted, match="because"):
         run_control.poll()
-    assert run_control.pop() == (verb, "because", "user")
+    assert popped(run_control) == (verb, "because", "user")
     run_control.poll()
 
 
@@ -51,7 +52,7 @@ def test_stop_outranks_a_pause_that_is_still_pending():
     run_control.state = State.RUNNING
     run_control.ask(Verb.PAUSE, "pause")
     run_control.ask(Verb.STOP, "stop")
-    assert run_control.pop() == (Verb.STOP, "stop", "user")
+    assert popped(run_control) == (Verb.STOP, "stop", "user")
 
 
 def test_a_pause_does_not_replace_a_pending_stop():
@@ -59,7 +60,7 @@ def test_a_pause_does_not_replace_a_pending_stop():
     run_control.state = State.RUNNING
     run_control.ask(Verb.STOP, "stop")
     assert not run_control.ask(Verb.PAUSE, "pause").accepted
-    assert run_control.pop() == (Verb.STOP, "stop", "user")
+    assert popped(run_control) == (Verb.STOP, "stop", "user")
 
 
 def test_repeated_stops_are_accepted_and_do_no_more():
@@ -68,5 +69,5 @@ def test_repeated_stops_are_accepted_and_do_no_more():
     run_control.ask(Verb.STOP, "first")
     for _ in range(5):
         assert run_control.ask(Verb.STOP, "again").accepted
-    assert run_control.pop() == (Verb.STOP, "first", "user")
+    assert popped(run_control) == (Verb.STOP, "first", "user")
     assert run_control.pop() is None

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench, require_commissioned
+from solbench.acquisition.record.journal import run_file
 from solbench.acquisition.run.start_check import disk_finding
 from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
 from solbench.protocols.errors import BadInput
@@ -115,7 +116,7 @@ def _require_files(output: Path) -> None:
 
 def run_path(run: Path) -> Path:
     """Return the .h5 path of a run that was named by file, journal or stem; raises BadInput when nothing is there."""
-    path = run.absolute().with_suffix(".h5")
+    path = run_file(run)
     if not path.exists() and not path.with_suffix(".journal").exists():
         raise BadInput("there is no such run here", "Name its .h5 or .journal file", file=str(run))
     return path

@@ -45,7 +45,7 @@ class VirtualClock:
             raise ValueError(f"speed is {speed}; it must be above 0, or None for as fast as possible")
         self._speed = speed
         self._time_s = self._start_s = start_s
-        self._host_start_s = time.monotonic()
+        self._host_start_s = time.perf_counter()
 
     @property
     def speed(self) -> float | None:
@@ -76,5 +76,5 @@ class VirtualClock:
     def _wait_for_host(self, time_s: float) -> None:
         assert self._speed is not None
         due_s = self._host_start_s + (time_s - self._start_s) / self._speed
-        while (early_s := due_s - time.monotonic()) > 0.0:
+        while (early_s := due_s - time.perf_counter()) > 0.0:
             time.sleep(early_s)

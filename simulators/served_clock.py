@@ -8,7 +8,7 @@ _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", None)
 
 def host_s() -> float:
     """Get the host's time in seconds: since boot, suspension included, where the system counts that."""
-    return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
+    return time.perf_counter() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
 
 
 class ServedClock:

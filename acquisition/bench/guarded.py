@@ -19,6 +19,7 @@ from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.host.platform import boot_id, host_s
 from solbench.acquisition.record.journal import journal_path
+from solbench.protocols.errors import BadInput
 
 
 def open_guarded(
@@ -64,6 +65,17 @@ def bench_key(bench: BenchFile) -> str:
     described = asdict(describe(bench, required_addresses(bench)))
     del described["settings"], described["model"], described["gauges"]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def key_if_any(bench: BenchFile) -> str:
+    """Return what identifies the instruments of a bench.
+
+    "" of one that is simulated in the run's own process, and of one whose file lacks an address: nobody can open it.
+    """
+    if bench.kind != "simulated":
+        with suppress(BadInput):
+            return bench_key(bench)
+    return ""
 
 
 def read_guard_file(run: Path) -> float | None:

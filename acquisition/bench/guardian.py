@@ -15,9 +15,10 @@ A cell that an earlier guardian could not switch off comes first: only then a ne
 
 import json
 import os
-import selectors
+import queue
 import signal
 import sys
+import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -42,6 +43,7 @@ from solbench.drivers.links.usb_identity import UsbIdentity, usb_identity
 FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second
 SHORTEST_LEASE_S = 1.0
+READING_S = 0.05  # in which what waits in the pipe is read
 ACK = b"heard\n"  # the answer to a beat
 BYE, NOTHING = b"bye", b"nothing"
 BY_REQUEST = "the engine could not verify that the cell is off"
@@ -166,38 +168,61 @@ def _first_line() -> bytes:
     return line
 
 
+class Inbox:
+    """What comes from the engine's end of the pipe, read by a thread: Windows cannot wait for a pipe and a time."""
+
+    def __init__(self, descriptor: int = 0) -> None:
+        self._descriptor = descriptor
+        self._pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="engine", daemon=True).start()
+
+    def _read(self) -> None:
+        data = b"-"
+        while data:
+            try:
+                data = os.read(self._descriptor, 65536)
+            except OSError:
+                data = b""
+            self._pieces.put(data)
+
+    def get(self, within_s: float) -> bytes | None:
+        """Return what has come, None if nothing does within this time (s), b"" once the other end is gone."""
+        with suppress(queue.Empty):
+            return self._pieces.get(timeout=within_s)
+        return None
+
+
 def watch(assignment: Assignment) -> str | bytes:
     """Wait for the end of the engine; return why to act, or the line with which it says that there is no need to."""
     looked_s = host_s()
     lease_s = assignment.first_beat_s
     deadline_s = looked_s + lease_s
     text = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(0, selectors.EVENT_READ)
-        while True:
-            # What waits in the pipe counts, even behind the deadline: it may be this process that was stopped.
-            now_s = host_s()
-            if now_s - looked_s > STOOD_STILL_S:  # the PC slept, and with it the engine
-                deadline_s = max(deadline_s, now_s + lease_s)
-            looked_s = now_s
-            remaining_s = deadline_s - now_s
-            if not selector.select(min(max(remaining_s, 0.0), 1.0)):
-                if remaining_s <= 0.0:
-                    return "the program did not answer any more (hung or stopped), and was ended"
-                continue
-            data = os.read(0, 65536)
-            if not data:
-                return UNEXPECTED_EXIT
-            *lines, text = (text + data).split(b"\n")
-            for line in lines:
-                if line in (BYE, NOTHING):
-                    return line
-                if line == b"act":
-                    return BY_REQUEST
-                if line.startswith(b"beat "):
-                    deadline_s = float(line[5:])
-                    lease_s = max(deadline_s - host_s(), SHORTEST_LEASE_S)
-                    _answer_beat()
+    inbox = Inbox()
+    while True:
+        # What waits in the pipe counts, even behind the deadline: it may be this process that was stopped.
+        now_s = host_s()
+        if now_s - looked_s > STOOD_STILL_S:  # the PC slept, and with it the engine
+            deadline_s = max(deadline_s, now_s + lease_s)
+        looked_s = now_s
+        remaining_s = deadline_s - now_s
+        data = inbox.get(min(max(remaining_s, READING_S), 1.0))
+        if data is None:
+            if remaining_s <= 0.0:
+                return "the program did not answer any more (hung or stopped), and was ended"
+            continue
+        if not data:
+            return UNEXPECTED_EXIT
+        *lines, text = (text + data).split(b"\n")
+        for line in lines:
+            if line in (BYE, NOTHING):
+                return line
+            if line == b"act":
+                return BY_REQUEST
+            if line.startswith(b"beat "):
+                deadline_s = float(line[5:])
+                lease_s = max(deadline_s - host_s(), SHORTEST_LEASE_S)
+                _answer_beat()
 
 
 def _end_engine(pid: int) -> None:

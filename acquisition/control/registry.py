@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from solbench.acquisition.host.platform import is_alive, started_at, state_folder, write_private
+from solbench.acquisition.record.journal import run_file
 from solbench.protocols.errors import BadInput
+
+SHORTEST_ID = 8  # characters, of which a run's id has 36
 
 
 @dataclass(frozen=True)
@@ -66,19 +69,28 @@ def entries() -> list[Entry]:
     return sorted(found, key=lambda entry: entry.started)
 
 
+def means(name: str, path: str, run: str) -> bool:
+    """Say whether `name` means the run `run` with the run file `path`: its file, or the beginning of its id.
+
+    A few characters are no beginning of an id: runs are called 1, 7, a or c1, and every id begins with one of those.
+    """
+    return path == str(run_file(name)) or (len(name) >= SHORTEST_ID and run.startswith(name.lower()))
+
+
 def find(name: str | None) -> Entry:
-    """Return the run that `name` means (file, stem or start of its id), or the only live one; raises BadInput."""
+    """Return the run that `name` means (see `means`), or the only live one; raises BadInput."""
     known = entries()
-    if name is not None:
-        path = str(Path(name).absolute().with_suffix(".h5"))
-        chosen = [entry for entry in known if entry.path == path or entry.run.startswith(name)]
-        chosen = [entry for entry in chosen if entry.alive] or chosen
+    live = [entry for entry in known if entry.alive]
+    if name is None:
+        chosen = live
     else:
-        chosen = [entry for entry in known if entry.alive]
+        chosen = [entry for entry in known if means(name, entry.path, entry.run)]
+        chosen = [entry for entry in chosen if entry in live] or chosen
     if len(chosen) == 1:
         return chosen[0]
-    listed = "; ".join(f"{entry.path} ({entry.protocol} on {entry.cell})" for entry in chosen)
+    listed = "; ".join(f"{one.path} (id {one.run[:SHORTEST_ID]}, {one.protocol})" for one in chosen or live)
     if not chosen:
         said = "no run is in progress" if name is None else f"no run '{name}' is in progress"
-        raise BadInput(said, "solbench runs lists those that are")
+        cure = "solbench runs lists those that are" + (f": {listed}" if listed else "")
+        raise BadInput(said, cure)
     raise BadInput("there is more than one run", f"Say which: {listed}", field="RUN")

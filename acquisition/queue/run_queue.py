@@ -5,6 +5,8 @@ cell, so that a run on another cell than the one before waits until a user has c
 means mounted now: it lapses when another run begins on the bench.
 """
 
+from __future__ import annotations
+
 import json
 import shutil
 import time
@@ -61,11 +63,24 @@ class Condition:
     text: str
 
 
+@dataclass(frozen=True)
+class WhichBench:
+    """Which bench is meant: by its key (adapter and addresses), and by its name where one has none."""
+
+    key: str
+    name: str
+
+    def is_same(self, other: WhichBench) -> bool:
+        """Say whether two are one."""
+        return self.key == other.key if self.key and other.key else self.name == other.name
+
+
 class QueuedRun(BaseModel):
     """One run of the queue.
 
     `protocol` and `cell` are the copies, `bench` None is the user's own, `output` the run file; `duration_s` is what
-    the run is expected to take in experiment time. `text` is why it was refused.
+    the run is expected to take in experiment time. `text` is why it was refused. `bench_key` tells instruments from
+    others whatever the bench file calls them, "" of a bench in the run's own process.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -75,6 +90,7 @@ class QueuedRun(BaseModel):
     cell: str
     bench: str | None
     bench_name: str
+    bench_key: str = ""
     changes: list[str]
     speed: float | None
     output: str
@@ -170,16 +186,16 @@ class RunQueue:
             reason = mount_conflict(item, items, entries())
             if reason:
                 raise Blocked(f"the cell of run {number} is not confirmed: {reason}")
-            _revoke_confirmations(items, item.bench_name, item.cell_id, item.id)
+            _revoke_confirmations(items, bench_of(item), item.cell_id, item.id)
             place = items.index(item)
             items[place] = item.model_copy(update={"confirmed": True})
             return items[place]
 
-    def run_started(self, bench_name: str, cell_id: str) -> None:
+    def run_started(self, bench: WhichBench, cell_id: str) -> None:
         """Let lapse what was confirmed of other cells on a bench on which a run with this one begins."""
         if any(item.confirmed and item.state != "started" for item in self.items()):
             with self._changing() as (_, items):
-                _revoke_confirmations(items, bench_name, cell_id)
+                _revoke_confirmations(items, bench, cell_id)
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (negative) or the end."""
@@ -208,7 +224,7 @@ class RunQueue:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             items[place] = item.model_copy(update={"state": "started", "started": now})
             # Of the same cell, too: how this run leaves it is not known yet.
-            _revoke_confirmations(items, item.bench_name, "")
+            _revoke_confirmations(items, bench_of(item), "")
             return items[place]
 
     @contextmanager
@@ -255,17 +271,27 @@ def _find(items: Sequence[QueuedRun], number: int) -> QueuedRun:
     return found
 
 
-def _revoke_confirmations(items: list[QueuedRun], bench_name: str, cell_id: str, kept: int = 0) -> None:
+def _revoke_confirmations(items: list[QueuedRun], bench: WhichBench, cell_id: str, kept: int = 0) -> None:
     """Forget what was confirmed for runs on a bench that have not begun, but for those on the cell `cell_id`."""
     for place, item in enumerate(items):
         other = item.id != kept and not _same_cell(item.cell_id, cell_id)
-        if item.bench_name == bench_name and item.state != "started" and item.confirmed and other:
+        if bench_of(item).is_same(bench) and item.state != "started" and item.confirmed and other:
             items[place] = item.model_copy(update={"confirmed": False})
 
 
 def _same_cell(one: str, other: str) -> bool:
     """Say whether two cells are one by their ids; one without an id is like no other."""
     return bool(one) and one == other
+
+
+def bench_of(item: QueuedRun) -> WhichBench:
+    """Return the bench of a run of the queue."""
+    return WhichBench(item.bench_key, item.bench_name)
+
+
+def bench_of_run(entry: Entry) -> WhichBench:
+    """Return the bench of a run in progress."""
+    return WhichBench(entry.bench_key, entry.bench)
 
 
 def next_of(items: Sequence[QueuedRun]) -> QueuedRun | None:
@@ -275,7 +301,8 @@ def next_of(items: Sequence[QueuedRun]) -> QueuedRun | None:
 
 def cell_before(item: QueuedRun, items: Sequence[QueuedRun]) -> QueuedRun | None:
     """Return the run that was started last on the same bench, None if none was."""
-    begun = [other for other in items if other.state == "started" and other.bench_name == item.bench_name]
+    bench = bench_of(item)
+    begun = [other for other in items if other.state == "started" and bench_of(other).is_same(bench)]
     return max(begun, key=lambda other: other.started or "", default=None)
 
 
@@ -296,11 +323,16 @@ def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[
     """Say why the cell of a run cannot be the one that is mounted now, "" if it can."""
     if item.state != "waiting":
         return f"it is not waiting, it is {item.state}"
+    bench = bench_of(item)
     for entry in known:
-        if entry.alive and entry.bench == item.bench_name and not _same_cell(_cell_of(entry), item.cell_id):
+        if (
+            entry.alive
+            and bench.is_same(bench_of_run(entry))
+            and not _same_cell(_cell_of(entry), item.cell_id)
+        ):
             return f"{Path(entry.path).name} is running there with another cell; confirm when that one is mounted"
     for other in items[: items.index(item)]:
-        waits = other.state == "waiting" and not other.held and other.bench_name == item.bench_name
+        waits = other.state == "waiting" and not other.held and bench_of(other).is_same(bench)
         if waits and not _same_cell(other.cell_id, item.cell_id):
             return f"run {other.id} is ahead of it with another cell (up and hold change the order)"
     return ""
@@ -318,7 +350,8 @@ def blocking_reason(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence
     """Say why a run cannot begin now, "" if it can."""
     if item.held:
         return "it is held"
-    running = [entry for entry in known if entry.alive and entry.bench == item.bench_name]
+    bench = bench_of(item)
+    running = [entry for entry in known if entry.alive and bench.is_same(bench_of_run(entry))]
     if running:
         return f"{item.bench_name} is taken by {Path(running[0].path).name}"
     if needs_confirmation(item, items):

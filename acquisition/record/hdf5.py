@@ -1,4 +1,8 @@
-"""The one door to h5py, which has no types of its own: groups and data sets are `Any` behind it."""
+"""The one door to h5py, which has no types of its own: groups and data sets are `Any` behind it.
+
+A live file is not locked by HDF5, on neither side: the journal's lock keeps a second writer away, and on Windows, where
+locks are mandatory, that of a viewer would make the next write of the run fail.
+"""
 
 from pathlib import Path
 from typing import Any, Literal
@@ -17,12 +21,12 @@ def read_file(path: Path) -> Group:
 
 def read_live(path: Path) -> Group:
     """Open a file that another program appends to (single writer, multiple readers); raises OSError."""
-    return h5py.File(path, "r", libver=("v110", "v110"), swmr=True)
+    return h5py.File(path, "r", libver=("v110", "v110"), swmr=True, locking=False)
 
 
 def write_live(path: Path, mode: Literal["w", "r+"]) -> Group:
     """Open a file of which others may read while it is appended to; raises OSError."""
-    return h5py.File(path, mode, libver=("v110", "v110"))
+    return h5py.File(path, mode, libver=("v110", "v110"), locking=False)
 
 
 def write_final(path: Path) -> Group:

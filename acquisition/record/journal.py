@@ -21,6 +21,19 @@ from solbench.acquisition.record.events import decode as decode_event
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _SEPARATOR = b"\t"
+BESIDE = (
+    ".h5",
+    ".journal",
+    ".log",
+    ".world",
+    ".guard",
+)  # endings of a run's files; any other belongs to its name
+
+
+def run_file(name: str | Path) -> Path:
+    """Return the run file that a user means by its name, by that of a file beside it, or without the ending."""
+    path = Path(name).absolute()
+    return path.with_suffix(".h5") if path.suffix in BESIDE else path.with_name(f"{path.name}.h5")
 
 
 def journal_path(run: Path) -> Path:

@@ -19,7 +19,7 @@ from solbench.acquisition.bench.guarded import open_guarded, read_guard_file
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
-from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.queue.run_queue import RunQueue, WhichBench
 from solbench.acquisition.record.events import (
     FORMAT,
     BenchText,
@@ -268,10 +268,11 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
         yield lambda: False
         return
     reporter = StatusSource(session)
+    key = session.bench.guarding.key if session.bench.guarding is not None else ""
     publication = PublishedRun.open(
         session.run,
         session.header,
-        session.bench.guarding.key if session.bench.guarding is not None else "",
+        key,
         session.run_control,
         reporter.status,
         session.take_note,
@@ -279,16 +280,16 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
     )
     session.recorder.listen(publication.take)
     try:
-        _tell_queue(session.header)
+        _tell_queue(session.header, key)
         yield publication.watched
     finally:
         publication.close()
 
 
-def _tell_queue(header: Header) -> None:
+def _tell_queue(header: Header, bench_key: str) -> None:
     """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
     with suppress(AcquisitionError, BadInput, OSError):
-        RunQueue().run_started(header.bench.name, header.conditions.cell_id or "")
+        RunQueue().run_started(WhichBench(bench_key, header.bench.name), header.conditions.cell_id or "")
 
 
 def _header(request: Request, build: Build, bench: Bench) -> Header:

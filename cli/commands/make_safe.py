@@ -4,7 +4,6 @@ import contextlib
 import os
 import time
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -20,6 +19,7 @@ from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import FileLock, kill
+from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
@@ -104,7 +104,7 @@ def _duty(run: str | None) -> Duty | None:
 
 
 def _path(run: str) -> str:
-    return str(Path(run).absolute().with_suffix(".h5"))
+    return str(run_file(run))
 
 
 def _leave_simulated(engines: list[Entry], patience_s: float) -> NoReturn:

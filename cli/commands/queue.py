@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
+from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
@@ -21,6 +22,7 @@ from solbench.acquisition.queue.run_queue import (
     progress_words,
     status_of,
 )
+from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.output import errors_in_words, print_json, say
@@ -101,6 +103,7 @@ def add(
             cell=cell or record.name,
             bench=bench if bench in (None, "simulated") else str(Path(bench).absolute()),
             bench_name=bench_file.name,
+            bench_key=key_if_any(bench_file),
             changes=[],
             speed=speed,
             output=str(path),
@@ -168,7 +171,7 @@ def copy(
 ) -> None:
     """Put the same run at the end once more, with another run file."""
     with errors_in_words():
-        path = output.absolute().with_suffix(".h5")
+        path = run_file(output)
         _require_free(path)
         added = RunQueue().copy(number, path)
         _tell(added, f"{added.protocol_name} waits as number {added.id}", json)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import load_bench, parse_bench
-from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.registry import entries, means
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import RunEnd
@@ -41,7 +41,7 @@ def command(
 ) -> None:
     """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():
-        if run is None or any(entry.alive and _means(entry, run) for entry in entries()):
+        if run is None or any(entry.alive and means(run, entry.path, entry.run) for entry in entries()):
             if bench is not None:
                 raise BadInput(
                     "a run that is running keeps its bench",
@@ -69,7 +69,3 @@ def _is_final(run: Path) -> bool:
     """Say whether there is nothing left to run: then only the file is built, and that is waited for."""
     last = read_last(journal_path(run))
     return last is not None and isinstance(last.body, RunEnd) and last.body.is_final
-
-
-def _means(entry: Entry, run: str) -> bool:
-    return entry.path == str(Path(run).absolute().with_suffix(".h5")) or entry.run.startswith(run)

@@ -10,7 +10,7 @@ import typer
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
 from solbench.acquisition.control.duties import Duty, left_on
 from solbench.acquisition.control.messages import EventNews, Outcome, Reply, Status
-from solbench.acquisition.control.registry import Entry, entries, find
+from solbench.acquisition.control.registry import SHORTEST_ID, Entry, entries, find
 from solbench.acquisition.control.verbs import State, Verb
 from solbench.acquisition.queue.run_queue import ending
 from solbench.acquisition.record.events import RunEnd
@@ -140,7 +140,8 @@ def runs(json: inputs.JsonOption = False) -> None:
         for cell in not_off:
             print(f"NOT OFF   {cell.text}")
         for item in found:
-            print(f"{item.state:<9} {item.protocol} on {item.cell}  {item.path}  process {item.pid}")
+            about = f"{item.protocol} on {item.cell}  {item.path}  bench {item.bench}"
+            print(f"{item.state:<9} {about}  id {item.run[:SHORTEST_ID]}  process {item.pid}")
         if not found and not not_off:
             print("no runs")
 

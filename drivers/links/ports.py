@@ -135,12 +135,12 @@ class SerialPort:
 
     def read(self, timeout_s: float) -> bytes:
         """Return the bytes available, waiting up to `timeout_s` (s) for the first one."""
-        until_s = time.monotonic() + timeout_s
+        until_s = time.perf_counter() + timeout_s
         while True:
             first = self._port.read(1)
             if first:
                 return bytes(first) + bytes(self._port.read(self._port.in_waiting))
-            if time.monotonic() >= until_s:
+            if time.perf_counter() >= until_s:
                 return b""
 
     def close(self) -> None:
@@ -202,14 +202,14 @@ def _host_and_port(address: str) -> tuple[str, int]:
 
 def _connected(host: str, port: int, within_s: float, pause: Pause) -> socket.socket:
     """Connect without blocking for longer than a slice; raises OSError."""
-    until_s = time.monotonic() + within_s
+    until_s = time.perf_counter() + within_s
     family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     connecting = socket.socket(family, kind, protocol)
     try:
         connecting.setblocking(False)  # noqa: FBT003
         connecting.connect_ex(where)
         while not _is_connected(connecting):
-            if time.monotonic() > until_s:
+            if time.perf_counter() > until_s:
                 raise TimeoutError(errno.ETIMEDOUT, f"no answer in {within_s:g} s")
             pause()
     except BaseException:

@@ -79,8 +79,8 @@ class PrologixAdapter:
         """Query the adapter and return whether it answers."""
         try:
             self._put(self._mark(always=True))
-            until_s = time.monotonic() + timeout_s
-            while self._answers.is_owed and time.monotonic() < until_s:
+            until_s = time.perf_counter() + timeout_s
+            while self._answers.is_owed and time.perf_counter() < until_s:
                 self._receive(HOST_SLICE_S)
         except OSError:
             return False
@@ -121,9 +121,9 @@ class PrologixAdapter:
 
     def read(self, instrument: PrologixInstrument, timeout_s: float) -> bytes:
         """Return one line; raises TimedOut after `timeout_s` (s), keeping the bytes received by then; OSError."""
-        until_s = time.monotonic() + timeout_s
+        until_s = time.perf_counter() + timeout_s
         while True:
-            now_s = time.monotonic()
+            now_s = time.perf_counter()
             is_over = self._reader is not instrument or now_s >= self._read_ends_s
             if (line := instrument.take_line(is_over)) is not None:
                 self._settled()
@@ -141,8 +141,8 @@ class PrologixAdapter:
         answer = bytearray()
         self._put(self._mark() + self._select(instrument) + b"++spoll\n")
         self._answers.expect(answer)
-        until_s = time.monotonic() + timeout_s
-        while (now_s := time.monotonic()) < until_s:
+        until_s = time.perf_counter() + timeout_s
+        while (now_s := time.perf_counter()) < until_s:
             self._receive(until_s - now_s)
             if answer.endswith(b"\n") and (word := answer.split()[-1:]) and word[0].isdigit():
                 self._settled()
@@ -164,7 +164,7 @@ class PrologixAdapter:
         self._read_ends_s = self._read_end_s()
 
     def _read_end_s(self) -> float:
-        return time.monotonic() + 1e-3 * self.settings.read_timeout_ms + self.settings.late_s
+        return time.perf_counter() + 1e-3 * self.settings.read_timeout_ms + self.settings.late_s
 
     def _settled(self) -> None:
         self._reader = None

@@ -28,7 +28,7 @@ class Answers:
     @property
     def owed_s(self) -> float:
         """Get how long (host time, s) the adapter has left a mark unanswered; 0 if there is none."""
-        return time.monotonic() - self._owed_since_s if self._before else 0.0
+        return time.perf_counter() - self._owed_since_s if self._before else 0.0
 
     def expect(self, answer: bytearray) -> None:
         """Put all bytes from now on into `answer`."""
@@ -43,7 +43,7 @@ class Answers:
         if self._present is None and not always:
             return b""
         if not self._before:
-            self._owed_since_s = time.monotonic()
+            self._owed_since_s = time.perf_counter()
         self._before.append(bytearray() if self._present is None else self._present)
         self._present = None
         return MARK
@@ -55,7 +55,7 @@ class Answers:
         while self._before and (at := unsorted.find(self._version_line)) >= 0:
             self._before.popleft().extend(unsorted[:at])
             del unsorted[: at + len(self._version_line)]
-            self._owed_since_s = time.monotonic()
+            self._owed_since_s = time.perf_counter()
         if not self._before:
             if self._present is not None:
                 self._present += unsorted

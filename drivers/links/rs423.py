@@ -70,9 +70,9 @@ class Rs423:
 
     def read_raw(self) -> bytes:
         """Return one non-empty line, without surrounding NULs; raises TimedOut, OSError."""
-        until_s = time.monotonic() + 1e-3 * self.timeout
+        until_s = time.perf_counter() + 1e-3 * self.timeout
         while (line := self._take_line()) is None:
-            if (left_s := until_s - time.monotonic()) <= 0.0:
+            if (left_s := until_s - time.perf_counter()) <= 0.0:
                 raise TimedOut(f"nothing from {self.address}")
             self._received += self._connected().read(left_s)
         return line

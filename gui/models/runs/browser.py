@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.number_format import elapsed
@@ -230,7 +231,7 @@ def _running() -> dict[Path, Entry]:
 
 def _run_file(path: Path) -> Path:
     """Return the name by which an engine is known, which at first has a journal alone."""
-    return path.absolute().with_suffix(".h5")
+    return run_file(path)
 
 
 def _key(path: Path, live: bool) -> tuple[Path, float]:

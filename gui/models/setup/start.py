@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 from typing import Any, Literal
 
 from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
+from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -193,8 +194,8 @@ class StartModel:
             require_commissioned(bench, date.today(), self.plan.dummy_cell)
         except BadInput as error:
             return Line("fail", "bench", str(error))
-        busy = other_run(bench.name, entries())
-        if busy is not None and bench.kind != "simulated":
+        busy = other_run(key_if_any(bench), entries())
+        if busy is not None:
             return Line(
                 "fail", "bench", f"{bench.name} is taken by {Path(busy.path).name}; put this run in the queue"
             )
@@ -237,9 +238,10 @@ def is_paced(reference: str | None) -> bool:
         return False
 
 
-def other_run(bench: str, known: Sequence[Entry]) -> Entry | None:
-    """Return a living run on a bench, None if it is free."""
-    return next((entry for entry in known if entry.bench == bench and entry.alive), None)
+def other_run(bench_key: str, known: Sequence[Entry]) -> Entry | None:
+    """Return a living run on a bench, None if it is free, or in the run's own process (no key)."""
+    here = (entry for entry in known if bench_key and entry.bench_key == bench_key)
+    return next((entry for entry in here if entry.alive), None)
 
 
 def page_lines(finished: Finished) -> list[Line]:

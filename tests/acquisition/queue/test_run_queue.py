@@ -1,4 +1,5 @@
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from solbench.acquisition.queue.run_queue import (
     Blocked,
     QueuedRun,
     RunQueue,
+    WhichBench,
     blocking_reason,
     condition,
     progress_words,
@@ -260,7 +262,26 @@ def test_a_run_that_is_begun_by_hand_lets_what_was_confirmed_of_other_cells_laps
 ) -> None:
     add(queue, tmp_path, "a", "A")
     queue.confirm(1)
-    queue.run_started("bench 2", "B")
+    queue.run_started(WhichBench("", "bench 2"), "B")
     assert queue.get(1).confirmed
-    queue.run_started("simulated bench", begun)
+    queue.run_started(WhichBench("", "simulated bench"), begun)
     assert queue.get(1).confirmed is left
+
+
+def test_benches_of_one_name_do_not_wait_for_each_other(queue: RunQueue, tmp_path: Path) -> None:
+    busy = add(queue, tmp_path, "a", bench="a.yaml", bench_name="bench", bench_key="0a")
+    free = add(queue, tmp_path, "b", "B", bench="b.yaml", bench_name="bench", bench_key="0b", confirmed=True)
+    entry = replace(running(busy), bench_key="0a")
+    assert blocking_reason(free, queue.items(), [entry]) == ""
+    assert queue.confirm(free.id).confirmed
+
+
+def test_a_bench_is_the_same_under_another_name(queue: RunQueue, tmp_path: Path) -> None:
+    busy = add(queue, tmp_path, "a", bench="a.yaml", bench_name="left bench", bench_key="0a")
+    other = add(queue, tmp_path, "b", bench="b.yaml", bench_name="my bench", bench_key="0a", confirmed=True)
+    entry = replace(running(busy), bench_key="0a")
+    assert "taken by a.h5" in blocking_reason(other, queue.items(), [entry])
+    queue.run_started(WhichBench("0a", "left bench"), "A")
+    assert queue.get(other.id).confirmed
+    queue.run_started(WhichBench("0a", "left bench"), "C")
+    assert not queue.get(other.id).confirmed

@@ -47,6 +47,14 @@ SpeedOption = Annotated[
     float | None, typer.Option(min=1e-3, help="Pace a simulated run: N experiment seconds a second.")
 ]
 RunFileOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")]
+ScenarioOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--scenario",
+        metavar="FILE",
+        help="A file that says what is truly on the simulated bench, apart from what the record says.",
+    ),
+]
 DummyCellOption = Annotated[
     bool,
     typer.Option("--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."),

@@ -16,6 +16,7 @@ from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock
 from solbench.simulators.electronics.calibration import calibration
 from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.circuit import Circuit
 from solbench.simulators.electronics.front_end import FrontEnd
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
@@ -24,11 +25,15 @@ from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import BenchSettings
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
+from solbench.simulators.instruments.instrument import Instrument
 from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
+from solbench.simulators.scenario.changes import FrontPanel
+from solbench.simulators.scenario.player import Player, memory_of
+from solbench.simulators.scenario.truth import ScenarioError, Truly
 from solbench.simulators.unchecked import Block
 from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
 
@@ -40,7 +45,7 @@ _RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
 
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
-Circuit = PowerStage | Standalone
+Stage = PowerStage | Standalone
 
 
 class Instant(TypedDict):
@@ -61,11 +66,11 @@ class Instant(TypedDict):
 class Truth:
     """What really is, at the clock's time and without any meter: for tests, never for an engine."""
 
-    def __init__(self, bus: Bus, stage: Circuit) -> None:
+    def __init__(self, bus: Bus, stage: Stage) -> None:
         self._bus = bus
         self._stage = stage
 
-    def _now(self) -> Circuit:
+    def _now(self) -> Stage:
         self._bus.settle()
         self._stage.catch_up()
         return self._stage
@@ -144,6 +149,8 @@ class SimulatedBench:
     world: file in which the bench survives the program. A bench on an existing world continues from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
     thermometers: names of thermometers at the cell, which are on the bus behind the instruments.
+    truly: what changes on the bench apart from what anybody is told, and what the cell went through before. Raises
+    ScenarioError.
     """
 
     def __init__(
@@ -157,6 +164,7 @@ class SimulatedBench:
         build: CellBuilder | None = None,
         clock: ClockMaker | None = None,
         thermometers: Sequence[str] = (),
+        truly: Truly | None = None,
     ) -> None:
         self.settings = BenchSettings.from_mapping(settings or {})
         self._identity: Identity = {
@@ -171,22 +179,28 @@ class SimulatedBench:
             self._identity = self._checked_identity(stored)
             seed = self._identity["seed"]
         self._build = build or _build_cell
+        self._truly = truly
         self.cell = self._build(cell_description, seed)
+        if truly is not None and stored is None:
+            truly.before.carry_out(self.cell)
         self._noise = Noise(seed)
         start_s = stored.time_s if stored else 0.0
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:
             self._go_on_from(stored)
+        if self._player is not None:
+            self._begin_scenario(self._player)
         self._saved_changes = -1
         self._save()
 
     def _wire(self, seed: int, clock: BenchClock, thermometers: Sequence[str]) -> None:
         settings, noise = self.settings, self._noise
         generator = Generator()
+        clamped = self._clamped(self.cell)
         errors = calibration(settings, seed)
         alone = settings.wiring == "analyzer_alone"
         stage = PowerStage(
-            OpenLeads() if alone else self.cell,
+            OpenLeads() if alone else clamped,
             Generator() if alone else generator,
             settings,
             errors,
@@ -195,7 +209,7 @@ class SimulatedBench:
         outputs = RearOutputs(stage, settings.interface)
         voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
         front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
-        self._stage: Circuit = Standalone(self.cell, stage, generator, settings) if alone else stage
+        self._stage: Stage = Standalone(clamped, stage, generator, settings) if alone else stage
         self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
         self._analyzer = Solartron1260(
             settings.analyzer,
@@ -214,13 +228,42 @@ class SimulatedBench:
         self._stage.at(clock.now())
         self.clock = clock
         self.faults = stage.faults
-        self._bus = Bus(clock, self._stage, instruments, settings.latency_s, self._save)
+        self._player = self._player_of(self._truly, seed)
+        others = (self._player,) if self._player is not None else ()
+        self._bus = Bus(clock, self._stage, instruments, settings.latency_s, self._save, others)
         self.faults.leads_changed = self._leads_changed
         self.truth = Truth(self._bus, self._stage)
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
         self.gauge_addresses = {name: f"GPIB0::{n}::INSTR" for name, n in gauges.items()}
         names = (*self.addresses.values(), *self.gauge_addresses.values())
         self.visa_library = SimulatedVisaLibrary.of(self._bus, names)
+
+    def _clamped(self, cell: Cell) -> Cell:
+        """Get what lies between the leads: the cell, in its circuit where there is a scenario."""
+        return cell if self._truly is None else Circuit(cell, memory_of(self._truly.changes))
+
+    def _player_of(self, truly: Truly | None, seed: int) -> Player | None:
+        if truly is None:
+            return None
+        for change in truly.changes:
+            if isinstance(change, FrontPanel) and not self._instrument(change.instrument).understands(
+                change.command
+            ):
+                raise ScenarioError(f"the {change.instrument} has no setting '{change.command}'")
+        return Player(truly.changes, self._stage, seed, self._press)
+
+    def _begin_scenario(self, player: Player) -> None:
+        assert isinstance(self._stage.cell, Circuit)
+        player.begin(self._stage.cell)
+
+    def _instrument(self, name: str) -> Instrument:
+        found: dict[str, Instrument] = {"1260": self._analyzer, "1287": self._interface}
+        if name not in found:
+            raise ScenarioError(f"there is no instrument '{name}'; there are {', '.join(found)}")
+        return found[name]
+
+    def _press(self, name: str, command: str) -> None:
+        self._instrument(name).press(command, self._stage.time_s)
 
     def _temperature_K(self) -> float:
         from solbench.simulators.cell.cell import Cell as WithTemperature
@@ -261,7 +304,12 @@ class SimulatedBench:
         """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises."""
         cell = self._build(cell_description, self._identity["seed"])
         self._bus.settle()
-        self._stage.mount(cell)
+        clamped = self._clamped(cell)
+        if self._truly is not None:
+            self._truly.before.carry_out(cell)
+        self._stage.mount(clamped)
+        if self._player is not None:
+            self._begin_scenario(self._player)
         self.cell = cell
         self.cell_description = dict(cell_description)
         self._identity["cell"] = _digest(cell_description)
@@ -319,8 +367,9 @@ class SimulatedBench:
         return identity
 
     def _go_on_from(self, stored: WorldTruth) -> None:
-        self.cell.restore(stored.cell_state)
-        self.cell.advance_current(stored.lag_s, stored.held_current_A)
+        cell = self._stage.cell
+        cell.restore(stored.cell_state)
+        cell.advance_current(stored.lag_s, stored.held_current_A)
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
         self._interface.restore(stored.settings["1287"])

@@ -26,6 +26,7 @@ from solbench.protocols.errors import BadInput
 if TYPE_CHECKING:
     from pyvisa.highlevel import VisaLibraryBase
 
+    from solbench.acquisition.bench.scenario import Scenario
     from solbench.simulators.bench import SimulatedBench
 
 
@@ -94,15 +95,17 @@ def open_bench(
     speed: float | None = None,
     world: Path | None = None,
     guarding: Guarding | None = None,
+    scenario: Scenario | None = None,
 ) -> Bench:
     """Open a bench and connect its instruments; nothing is sent yet.
 
     `cell` describes the cell to a simulated bench; `check` is called by the clock at least every 50 ms of host
-    time and may raise Interrupted; `world` is where a simulated bench keeps its state. Raises BadInput for
-    settings that do not exist, Fault when an instrument cannot be opened.
+    time and may raise Interrupted; `world` is where a simulated bench keeps its state, `scenario` what is truly there
+    on a bench in this process. Raises BadInput for settings that do not exist, Fault when an instrument cannot be
+    opened.
     """
     in_process = bench.kind == "simulated"
-    reach = _simulated(bench, cell, seed, speed, world) if in_process else _outside(bench)
+    reach = _simulated(bench, cell, seed, speed, world, scenario) if in_process else _outside(bench)
     try:
         return open_at(bench, reach, check, guarding)
     except BaseException:
@@ -121,10 +124,17 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
 
 
 def _simulated(
-    bench: BenchFile, cell: dict[str, Any], seed: int, speed: float | None, world: Path | None
+    bench: BenchFile,
+    cell: dict[str, Any],
+    seed: int,
+    speed: float | None,
+    world: Path | None,
+    scenario: Scenario | None,
 ) -> Reach:
+    from solbench.acquisition.bench.truth import true_cell, truly
     from solbench.simulators.bench import SimulatedBench
     from solbench.simulators.electronics.settings import BenchSettings
+    from solbench.simulators.scenario.truth import ScenarioError
 
     if bench.model != SIMULATED.model:
         raise BadInput(
@@ -135,11 +145,20 @@ def _simulated(
         )
     given = in_si(bench, "simulation", bench.simulation, BenchSettings())
     settings = {"positive_terminal": bench.positive_terminal, **given}
+    there = true_cell(scenario, cell)
     try:
         thermometers = [gauge.name for gauge in bench.gauges]
         simulated = SimulatedBench(
-            cell, settings=settings, seed=seed, speed=speed, world=world, thermometers=thermometers
+            there,
+            settings=settings,
+            seed=seed,
+            speed=speed,
+            world=world,
+            thermometers=thermometers,
+            truly=truly(scenario, there),
         )
+    except ScenarioError as error:
+        raise BadInput(str(error), "Correct the scenario", field="--scenario") from error
     except ValueError as error:
         raise BadInput(str(error), file=bench.name, field="simulation") from error
     return Reach(

@@ -15,6 +15,7 @@ from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
+from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.host.platform import boot_id, host_s
@@ -31,6 +32,7 @@ def open_guarded(
     seed: int = 0,
     speed: float | None = None,
     world: Path | None = None,
+    scenario: Scenario | None = None,
 ) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock.
 
@@ -38,7 +40,9 @@ def open_guarded(
     raises.
     """
     if bench.kind == "simulated":
-        return open_bench(bench, cell, run_control.poll, seed=seed, speed=speed, world=world)
+        return open_bench(
+            bench, cell, run_control.poll, seed=seed, speed=speed, world=world, scenario=scenario
+        )
     if bench.served is not None:
         require_cell(bench.served.control, cell)
     key = bench_key(bench)

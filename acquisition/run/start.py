@@ -16,6 +16,7 @@ from typing import Any
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
 from solbench.acquisition.bench.guarded import open_guarded, read_guard_file
+from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
@@ -52,12 +53,15 @@ from solbench.protocols import (
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.errors import BadInput
 
-__all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "world_path"]
+__all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "truth_path", "world_path"]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to run, on which bench, and where it is kept."""
+    """What to run, on which bench, and where it is kept.
+
+    `scenario`: what is truly on a simulated bench; it is kept beside the run and is no part of it.
+    """
 
     protocol: Protocol
     record: CellRecord
@@ -67,6 +71,7 @@ class Request:
     seed: int = 0
     speed: float | None = None
     settings: tuple[str, ...] = ()
+    scenario: Scenario | None = None
 
 
 def world_path(run: Path) -> Path:
@@ -74,9 +79,14 @@ def world_path(run: Path) -> Path:
     return run.with_suffix(".world")
 
 
+def truth_path(run: Path) -> Path:
+    """Return where the scenario of a run is kept beside the run file `run`, if it has one."""
+    return run.with_suffix(".truth.yaml")
+
+
 def require_free(run: Path) -> None:
     """Raise OutputExists, or OSError when the folder cannot be written; nothing is left behind."""
-    for path in (run, journal_path(run), reserve_path(run), world_path(run)):
+    for path in (run, journal_path(run), reserve_path(run), world_path(run), truth_path(run)):
         if path.exists():
             raise OutputExists(str(path))
     if not os.access(run.parent, os.W_OK):
@@ -105,6 +115,7 @@ class Opener(typing.Protocol):
         seed: int,
         speed: float | None,
         world: Path | None,
+        scenario: Scenario | None,
     ) -> Bench:
         """Return the open bench; raises BadInput and Fault."""
         ...
@@ -125,6 +136,7 @@ def start(
     lacking = check_bench(request.protocol, request.bench.name, request.bench.known_model.abilities)
     raise_errors(lacking, request.protocol.name, request.record.name)
     require_free(request.run)
+    _require_simulated(request)
     build = request.record.build(request.protocol.build)
     cell = build.simulated_cell(request.protocol.conditions.temperature_K)
     with ExitStack() as stay, ExitStack() as undo:
@@ -133,6 +145,8 @@ def start(
         )  # first: it fails where another program was faster
         undo.callback(_discard, journal, request.run)
         world = world_path(request.run)
+        if request.scenario is not None:
+            truth_path(request.run).write_text(dump_scenario(request.scenario), encoding="utf-8")
         bench = opener(
             wired_for(request.bench, measures_alone(request.protocol)),
             cell,
@@ -141,6 +155,7 @@ def start(
             seed=request.seed,
             speed=request.speed,
             world=world,
+            scenario=request.scenario,
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
@@ -166,7 +181,7 @@ def _discard(journal: Journal, run: Path) -> None:
     """Take back the files of a run that never began."""
     with suppress(OSError):
         journal.close()
-    for path in (journal.path, world_path(run)):
+    for path in (journal.path, world_path(run), truth_path(run)):
         path.unlink(missing_ok=True)
 
 
@@ -206,7 +221,14 @@ def resume(
         bench_file = wired_for(bench_file, measures_alone(protocol))
         _require_world(bench_file, run)
         bench = open_guarded(
-            bench_file, cell, run_control, run, seed=header.seed, speed=speed, world=world_path(run)
+            bench_file,
+            cell,
+            run_control,
+            run,
+            seed=header.seed,
+            speed=speed,
+            world=world_path(run),
+            scenario=_kept_scenario(bench_file, run),
         )
         undo.callback(_let_go, bench)
         if other is not None:  # before anything is sent that switches: somebody else's cell may be there
@@ -252,6 +274,23 @@ def _require_world(bench: BenchFile, run: Path) -> None:
             f"{world_path(run).name} is missing: the simulated cell of this run is gone, so it cannot continue. What "
             f"was recorded is complete: solbench recover {run.name}"
         )
+
+
+def _require_simulated(request: Request) -> None:
+    """Raise BadInput for a scenario of a bench whose cell is not in this process."""
+    if request.scenario is not None and request.bench.kind != "simulated":
+        raise BadInput(
+            "a scenario is played by the simulated bench of this program alone",
+            "Leave it out; a served bench takes it from solbench simulate --scenario",
+            file=request.bench.name,
+            field="--scenario",
+        )
+
+
+def _kept_scenario(bench: BenchFile, run: Path) -> Scenario | None:
+    """Return the scenario with which a run on the simulated bench began; raises BadInput."""
+    path = truth_path(run)
+    return load_scenario(path) if bench.kind == "simulated" and path.exists() else None
 
 
 def _let_go(bench: Bench) -> None:

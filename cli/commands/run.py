@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.scenario import load_scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
@@ -37,6 +38,7 @@ def command(
     output: inputs.RunFileOption = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
+    scenario: inputs.ScenarioOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
     dummy_cell: inputs.DummyCellOption = False,
 ) -> None:
@@ -45,6 +47,7 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
+        true = load_scenario(scenario) if scenario is not None else None
         findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)
@@ -59,7 +62,9 @@ def command(
             leave_to_itself(path, json)
         if bench_file.kind != "simulated" and speed is not None:
             say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
-        request = Request(loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()))
+        request = Request(
+            loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()), true
+        )
         run_control = RunControl()
         began = time.monotonic()
         with safe_stop(run_control), awake(path, bench_file), listening(build.area_m2, events) as listeners:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, in_si, load_bench
+from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import files
@@ -62,6 +63,7 @@ def command(
             help="Scheduled faults: 'faults:' with entries like {after_s: 60, fault: dead, instruments: ['1260']}.",
         ),
     ] = None,
+    scenario: inputs.ScenarioOption = None,
     world: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the bench survives the end of this program.")
     ] = None,
@@ -78,10 +80,12 @@ def command(
         description = record.build(build).simulated_cell()
         name = f"{record.name}, build {build}"
         faults = read_faults(fault)
+        true = load_scenario(scenario) if scenario is not None else None
         require_new(bench_out)
-        simulated = _make(bench_file, description, speed, seed, world)
+        simulated = _make(bench_file, description, speed, seed, world, true)
         try:
-            _serve(_open(simulated, port, pty, exclusive, faults, fault, name), bench_file, bench_out)
+            server = _open(simulated, port, pty, exclusive, faults, fault, name, shows_cell=true is None)
+            _serve(server, bench_file, bench_out)
         finally:
             simulated.close()
     raise typer.Exit(COMPLETED)
@@ -155,19 +159,32 @@ def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dic
     )
 
 
-def _make(bench_file: BenchFile, cell: Fields, speed: float, seed: int, world: Path | None) -> SimulatedBench:
+def _make(
+    bench_file: BenchFile,
+    cell: Fields,
+    speed: float,
+    seed: int,
+    world: Path | None,
+    scenario: Scenario | None,
+) -> SimulatedBench:
+    from solbench.acquisition.bench.truth import true_cell, truly
     from solbench.simulators.electronics.settings import BenchSettings, SettingError
+    from solbench.simulators.scenario.truth import ScenarioError
     from solbench.simulators.server.server import served_bench
     from solbench.simulators.world import WorldError
 
     simulation = in_si(bench_file, "simulation", bench_file.simulation, BenchSettings())
+    there = true_cell(scenario, cell)
+    true = truly(scenario, there)
     try:
         settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
-        return served_bench(cell, speed=speed, settings=settings, seed=seed, world=world)
+        return served_bench(there, speed=speed, settings=settings, seed=seed, world=world, truly=true)
     except SettingError as error:
         raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
     except WorldError as error:
         raise BadInput(str(error), "Check the name", field="--world") from error
+    except ScenarioError as error:
+        raise BadInput(str(error), "Correct the scenario", field="--scenario") from error
     except ValueError as error:
         raise BadInput(str(error), "Correct the cell record", field="--cell") from error
 
@@ -180,6 +197,8 @@ def _open(
     faults: list[Fields],
     fault_file: Path | None,
     name: str,
+    *,
+    shows_cell: bool,
 ) -> BenchServer:
     from solbench.simulators.server.adapter import AdapterSettings
     from solbench.simulators.server.faults import FaultError
@@ -187,7 +206,15 @@ def _open(
 
     settings = AdapterSettings(exclusive=exclusive)
     try:
-        return BenchServer(simulated, port=port, pty=pty, settings=settings, faults=faults, cell_name=name)
+        return BenchServer(
+            simulated,
+            port=port,
+            pty=pty,
+            settings=settings,
+            faults=faults,
+            cell_name=name,
+            shows_cell=shows_cell,
+        )
     except FaultError as error:
         raise BadInput(
             str(error), "Correct it, or leave it out", file=str(fault_file), field="faults"

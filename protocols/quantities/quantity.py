@@ -47,6 +47,7 @@ _KINDS = (
     Kind("conductivity", (-1, -3, 3, 2, 0), "S/m", "1.8 mS/cm"),
     Kind("resistance", (1, 2, -3, -2, 0), "ohm", "60 ohm"),
     Kind("conductance", (-1, -2, 3, 2, 0), "S", "1 mS"),
+    Kind("inductance", (1, 2, -2, -2, 0), "H", "0.8 uH"),
     Kind("temperature", (0, 0, 0, 0, 1), "K", "25 degC"),
     Kind("pressure", (1, -1, -2, 0, 0), "Pa", "75 MPa"),
     Kind("energy", (1, 2, -2, 0, 0), "J", "0.35 eV"),

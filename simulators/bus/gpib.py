@@ -1,8 +1,8 @@
 """The GPIB: who listens, who talks, how long it takes, and what moves experiment time meanwhile."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from solbench.simulators.clock import BenchClock
 from solbench.simulators.electronics.faults import Faults
@@ -16,6 +16,15 @@ Device = Instrument | Thermometer
 Talker = Device | DumpPort
 
 
+class Timed(Protocol):
+    """What has something to do at an instant of its own."""
+
+    next_event_s: float
+
+    def on_event(self) -> None:
+        """Do what is due at `next_event_s`."""
+
+
 class BusTimeout(Exception):
     """No device took or gave a byte until the time-out."""
 
@@ -27,7 +36,8 @@ class NoListener(Exception):
 class Bus:
     """Instruments by primary address, each with its dump port at the next one.
 
-    Each write and each read costs `latency_s` before anything acts.
+    Each write and each read costs `latency_s` before anything acts. `others`: what happens on the bench without being
+    on the bus.
 
     The bench moves here and nowhere else: each message first brings the cell and all pending measurements to
     its own time, so nothing depends on how the time before it was slept through.
@@ -40,6 +50,7 @@ class Bus:
         instruments: Mapping[int, Device],
         latency_s: float,
         save: Callable[[], None],
+        others: Sequence[Timed] = (),
     ) -> None:
         self.clock = clock
         self.instruments = instruments
@@ -47,7 +58,7 @@ class Bus:
         self._faults: Faults = stage.faults
         self._latency_s = latency_s
         self._save = save
-        self._all = tuple(instruments.values())
+        self._all: tuple[Timed, ...] = (*instruments.values(), *others)
         self._talkers: dict[int, Talker] = dict(instruments)
         self._talkers.update(
             {

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import cos, pi, sin, sqrt
 
 from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.settings import Settings1260
 from solbench.simulators.electronics.signals import V1, V2, I, Signal
+from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Disturbance, passed_by
 
 FULL_SCALES = {  # by RA n,1 onwards: V rms for V1 and V2, A rms for I
     1: (0.03, 0.3, 3.0),
@@ -16,6 +17,7 @@ FULL_SCALES = {  # by RA n,1 onwards: V rms for V1 and V2, A rms for I
 }
 _STREAMS = {V1: 1, V2: 2, I: 3}
 _READING_STREAM = 4
+_STRAY_STREAM = 8  # and the three behind it, by input
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +61,40 @@ class FrontEnd:
         """
         self._noise.counter += 1
         found = {
-            channel: self._one(channel, signals[channel], ramps[channel], frequency_Hz, values)
+            channel: self._one(channel, signals[channel], ramps[channel], frequency_Hz, integration_s, values)
             for channel in (V1, V2, I)
         }
         return self._with_noise(found, integration_s, values)
 
     def _one(
-        self, channel: int, signal: Signal, ramp: float, frequency_Hz: float, values: Mapping[str, float]
+        self,
+        channel: int,
+        signal: Signal,
+        ramp: float,
+        frequency_Hz: float,
+        integration_s: float,
+        values: Mapping[str, float],
     ) -> Input:
         full_scale = self._full_scale(channel, values)
         limit = sqrt(2.0) * full_scale
         ac, dc = self._coupled(channel, signal, frequency_Hz, values)
-        overloaded = sqrt(2.0) * abs(ac) + abs(dc) > limit
+        peak = sqrt(2.0) * abs(ac) + abs(dc)
+        if signal.disturbance is not None:
+            peak += sqrt(2.0) * signal.disturbance.hum + signal.disturbance.noise
+            ac += self._stray(channel, signal.disturbance, frequency_Hz, integration_s)
+        overloaded = peak > limit
         value = clipped_fundamental(ac, dc, limit)
         if not values[f"DC{channel}"]:
             value -= ramp / (pi * frequency_Hz) / sqrt(2.0)
         return Input(value, overloaded)
+
+    def _stray(self, channel: int, stray: Disturbance, frequency_Hz: float, integration_s: float) -> complex:
+        """Get what correlation with the sine takes for a part of it: hum near its frequency, and noise (rms)."""
+        a, b = self._noise.pair_at(self._noise.counter, _STRAY_STREAM + channel)
+        leak = stray.hum * passed_by(stray.hum_Hz - frequency_Hz, integration_s)
+        turn = 2.0 * pi * self._noise.uniform_at(self._noise.counter, _STRAY_STREAM)
+        noise = stray.noise * sqrt(NOISE_WINDOW_S / integration_s)
+        return leak * complex(cos(turn), sin(turn)) + noise * complex(a, b)
 
     def _with_noise(
         self, found: dict[int, Input], integration_s: float, values: Mapping[str, float]
@@ -95,13 +115,15 @@ class FrontEnd:
         self, channel: int, signal: Signal, frequency_Hz: float, values: Mapping[str, float]
     ) -> tuple[complex, float]:
         if not values[f"DC{channel}"]:
-            return signal
+            return signal.ac, signal.dc
         turn = 1j * frequency_Hz / self._settings.ac_coupling_pole_Hz
         return signal.ac * turn / (1.0 + turn), 0.0
 
     def _fitting(self, channel: int, signal: Signal, values: Mapping[str, float]) -> int:
         dc = 0.0 if values[f"DC{channel}"] else abs(signal.dc)
         peak = sqrt(2.0) * abs(signal.ac) + dc
+        if signal.disturbance is not None:
+            peak += sqrt(2.0) * signal.disturbance.hum + signal.disturbance.noise
         scales = FULL_SCALES[channel]
         return next((n for n, scale in enumerate(scales, 1) if peak <= sqrt(2.0) * scale), len(scales))
 

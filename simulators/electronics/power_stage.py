@@ -15,6 +15,7 @@ from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings
+from solbench.simulators.electronics.surroundings import Surroundings
 
 FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
@@ -53,6 +54,7 @@ class PowerStage:
         self.kind = OPEN
         self.changes: int = 0  # counts switching, for a stored world
         self.faults = Faults(self.update)
+        self.surroundings: Surroundings | None = None  # None: nothing disturbs the meters
         self._value = 0.0  # what is held: cell current or cell voltage, in the cell's signs
         self.ramp: Ramp | None = None  # of a sweep: it takes the place of PV and PC
         self._follows = False  # whether the drive is followed at once: a held voltage, a moving level
@@ -97,7 +99,8 @@ class PowerStage:
         self._clips = self.values["OL"] == 1 and not self.faults.never_cuts_out
         swapped = -1.0 if self.faults.swapped_leads else 1.0
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
-        self._sign_voltage = self._sign_current * self.settings.dre_sign
+        crossed = -1.0 if self.faults.swapped_references else 1.0
+        self._sign_voltage = crossed * self._sign_current * self.settings.dre_sign
         if not self.closed or self.faults.loose_counter:
             self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
             self._follows = False
@@ -138,7 +141,8 @@ class PowerStage:
     def _drive_voltage(self, level_V: float) -> None:
         wanted_V = level_V + self.pol_V
         actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
-        if self.faults.loose_reference:  # the loop hears nothing and drives as hard as it can
+        if self.faults.loose_reference or self.faults.swapped_references:
+            # the loop hears nothing, or the opposite of what it does, and drives as hard as it can
             actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
         self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
         self._choose_resistor(0.0 if self.values["RR"] else self._voltage_drives_A())
@@ -188,19 +192,19 @@ class PowerStage:
     @property
     def pol_V(self) -> float:
         """Get the DC that the POL input adds, V."""
-        return self.pol_gain * self.generator.bias_V
+        return 0.0 if self.faults.loose_generator else self.pol_gain * self.generator.bias_V
 
     def ac(self) -> tuple[complex, complex]:
         """Get the AC on the cell as phasors of the generator's sine: dRE in V rms and current in A rms."""
         amplitude_V = self.pol_gain * self.generator.amplitude_V
-        if not amplitude_V or not self.closed or self.kind == OPEN:
+        if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.loose_generator:
             return 0j, 0j
         frequency_Hz = self.generator.frequency_Hz
         amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
         impedance_ohm = self.cell.impedance(frequency_Hz)
         if self.kind == CURRENT:
             current = amplitude / RESISTORS_OHM[self.index - 1]
-            return current * impedance_ohm * self.settings.dre_sign, current
+            return current * impedance_ohm * self._sign_current * self._sign_voltage, current
         current = amplitude / (impedance_ohm - self._compensated_ohm())
         return current * impedance_ohm, current * self.settings.dre_sign
 

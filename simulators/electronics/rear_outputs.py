@@ -6,6 +6,7 @@ from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.signals import V1, V2, Signal
+from solbench.simulators.electronics.surroundings import Disturbance
 
 _REAL_PART = 2  # CC
 
@@ -31,20 +32,35 @@ class RearOutputs:
         if self._stage.values["CC"] == _REAL_PART:
             corrected_ohm = self._stage.values["RP"]
             ac_V, dc_V = ac_V - corrected_ohm * ac_A, dc_V - corrected_ohm * dc_A
-        return {V1: self._v_out(ac_V, dc_V), V2: self._i_out(ac_A, dc_A)}
+        outputs = {V1: self._v_out(ac_V, dc_V), V2: self._i_out(ac_A, dc_A)}
+        return {
+            socket: signal
+            for socket, signal in outputs.items()
+            if socket not in self._stage.faults.loose_inputs
+        }
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
         values, settings = self._stage.values, self._settings
         gain = settings.v_out_polarity * (10.0 if values["VX"] else 1.0)
         ac = ac_V * self._loop_error() * self._filter(settings.filter_pole_Hz[0])
-        return Signal(gain * ac, gain * (dc_V - self._rejected(self.bias_V)))
+        dc = gain * (dc_V - self._rejected(self.bias_V))
+        around = self._stage.surroundings
+        if around is None:
+            return Signal(gain * ac, dc)
+        return Signal(
+            gain * ac, dc, Disturbance(abs(gain) * around.hum_V, around.hum_Hz, abs(gain) * around.noise_V)
+        )
 
     def _i_out(self, ac_A: complex, dc_A: float) -> Signal:
         values, settings, stage = self._stage.values, self._settings, self._stage
         gain = settings.i_out_polarity * (10.0 if values["IX"] else 1.0) * RESISTORS_OHM[stage.index - 1]
         ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * self._full_scale_A())
         ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
-        return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)))
+        dc = gain * (dc_A - self._rejected(self.bias_A))
+        around = self._stage.surroundings
+        if around is None:
+            return Signal(gain * ac, dc)
+        return Signal(gain * ac, dc, Disturbance(0.0, around.hum_Hz, abs(gain) * around.noise_A))
 
     def _full_scale_A(self) -> float:
         return FULL_SCALE_V / RESISTORS_OHM[self._stage.index - 1]

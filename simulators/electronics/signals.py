@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from solbench.simulators.electronics.surroundings import Disturbance
+
 V1, V2, I = 1, 2, 3  # noqa: E741 (the field's symbol)
 
 
@@ -10,6 +12,7 @@ class Signal(NamedTuple):
 
     ac: complex
     dc: float
+    disturbance: Disturbance | None = None
 
 
 NOTHING = Signal(0j, 0.0)

@@ -12,6 +12,7 @@ from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings
 from solbench.simulators.electronics.signals import V1, I, Signal
+from solbench.simulators.electronics.surroundings import Disturbance, Surroundings
 
 
 class OpenLeads:
@@ -85,7 +86,7 @@ class Standalone:
             self.opened_s = self.time_s
 
     def _is_closed(self) -> bool:
-        if self.faults.loose_counter:
+        if self.faults.loose_counter or self.faults.loose_generator:
             return False
         opens = self._generator.gives_current or self._settings.analyzer.output_open_after_break
         return self._generator.running or not opens
@@ -99,6 +100,15 @@ class Standalone:
         self.cell = cell
         self._series = SeriesResistor(cell)
         self.update()
+
+    @property
+    def surroundings(self) -> Surroundings | None:
+        """Get what disturbs the meters; None: nothing."""
+        return self._stage.surroundings
+
+    @surroundings.setter
+    def surroundings(self, around: Surroundings | None) -> None:
+        self._stage.surroundings = around
 
     # time
 
@@ -152,5 +162,11 @@ class Standalone:
         current_A = self.cell_current_A()
         found = {I: Signal(ac_A, self._sign * current_A)}
         if not self.faults.loose_reference:
-            found[V1] = Signal(ac_V, self._sign * self.cell.voltage(current_A))
-        return found
+            sign = -self._sign if self.faults.swapped_references else self._sign
+            swung_V = -ac_V if self.faults.swapped_references else ac_V
+            signal = Signal(swung_V, sign * self.cell.voltage(current_A))
+            if (around := self.surroundings) is not None:
+                stray = Disturbance(around.hum_V, around.hum_Hz, around.noise_V)
+                signal = signal._replace(disturbance=stray)
+            found[V1] = signal
+        return {socket: signal for socket, signal in found.items() if socket not in self.faults.loose_inputs}

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from solbench.simulators.electronics.settings import Settings1287
+from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroundings, passed_by
 
 RANGES_V = (0.2, 2.0, 20.0, 50.0)  # by RG 1 to 4
-_STREAM = 0
+_STREAM, _STRAY_STREAM = 0, 7
 _NO_LEAK = 1e-12  # of the amplitude: what averages out beyond this is not worked out
 
 
@@ -43,11 +44,27 @@ class Voltmeter:
             leak_V, leak_A = self._leaks(window_s)
             voltage_V += leak_V
             current_A += leak_A
+        if stage.surroundings is not None:
+            voltage_V, current_A = self._disturbed(stage.surroundings, voltage_V, current_A, window_s)
         a, b = self._noise.pair(_STREAM)
         digits = int(stage.values["DG"])
         voltage_V, voltage_error = self.voltage(voltage_V, a, digits)
         current_A, current_error = self.current(current_A, b, digits)
         return Reading(voltage_V, current_A, voltage_error, current_error)
+
+    def _disturbed(
+        self, around: Surroundings, voltage_V: float, current_A: float, window_s: float
+    ) -> tuple[float, float]:
+        """Get what the meter is given, with what disturbs it over the window and with its later errors."""
+        a, b = self._noise.pair_at(self._noise.counter, _STRAY_STREAM)
+        noisy = sqrt(NOISE_WINDOW_S / window_s)
+        hum = around.hum_V * sqrt(2.0) * passed_by(around.hum_Hz, window_s)
+        voltage_V += hum * sin(2.0 * pi * around.hum_Hz * self._stage.time_s) + noisy * around.noise_V * a
+        current_A += noisy * around.noise_A * b
+        return (
+            voltage_V * (1.0 + around.voltage_gain) + around.voltage_offset_V,
+            current_A * (1.0 + around.current_gain) + around.current_offset_A,
+        )
 
     def voltage(self, actual_V: float, noise: float, digits: int) -> tuple[float, int]:
         """Get what the meter makes of a voltage: gain, offset, noise, range, digits."""

@@ -64,6 +64,19 @@ class Instrument:
         for message in messages:
             self._execute(message)
 
+    def press(self, command: str, time_s: float) -> None:
+        """Take a setting from the front panel, written as the command that does the same."""
+        self.time_s = time_s
+        self._execute(command.encode("ascii", "replace"))
+
+    def understands(self, command: str) -> bool:
+        """Say whether a text is a command, or a value, that it knows."""
+        try:
+            code, query, _ = self._translator.translate(command)
+        except Refused:
+            return False
+        return not query and bool(code)
+
     def device_clear(self, time_s: float) -> None:
         """Empty input and output (GPIB's selected device clear); settings stay."""
         if time_s >= self.deaf_until_s:

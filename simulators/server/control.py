@@ -4,7 +4,8 @@
                     ac_amplitude_V (rms), experiment_s, host_s, and closed_host_s and opened_host_s: the host
                     time at which the cell's relay last closed and opened (null before the first time)
 {"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time)
-{"ask": "cell"}     cell (its description in SI, as it was mounted) and name (of record and build, "" if not known)
+{"ask": "cell"}     cell (its description in SI, as it was mounted; a bench with a scenario does not say) and name (of
+                    record and build, "" if not known)
 {"ask": "stop"}     ends the process
 {"set": "fault", "fault": NAME, ...}        see `solbench.simulators.server.faults`
 {"set": "cell", "cell": {...}, "name": TEXT}   mounts a fresh cell, described in SI
@@ -19,7 +20,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeAlias, TypedDict
+from typing import NotRequired, TypeAlias, TypedDict
 
 from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.server.network import LOOPBACK, listen
@@ -56,7 +57,7 @@ class Clock(TypedDict):
 class Mounted(TypedDict):
     """The reply to {"ask": "cell"}."""
 
-    cell: Block
+    cell: NotRequired[Block]
     name: str
 
 
@@ -79,7 +80,8 @@ class OrderError(ValueError):
 class ControlChannel:
     """Answers orders, one thread a client.
 
-    `arm` takes a fault's order, `stop` ends the process; `name` is what people call the cell that is mounted.
+    `arm` takes a fault's order, `stop` ends the process; `name` is what people call the cell that is mounted, and
+    `shows_cell` whether its description is told, too.
     """
 
     def __init__(
@@ -89,11 +91,13 @@ class ControlChannel:
         stop: Callable[[], None],
         port: int = 0,
         name: str = "",
+        shows_cell: bool = True,
     ) -> None:
         self._bus = bus
         self._arm = arm
         self._stop = stop
         self._name = name
+        self._shows_cell = shows_cell
         self._listener = listen(port)
         self.address = f"{LOOPBACK}:{self._listener.getsockname()[1]}"
         self._wake, self._woken = socket.socketpair()
@@ -162,7 +166,10 @@ class ControlChannel:
             return self._clock()
         if ask == "cell":
             with self._bus.changed:
-                return {"cell": self._bus.bench.cell_description, "name": self._name}
+                mounted: Mounted = {"name": self._name}
+                if self._shows_cell:
+                    mounted["cell"] = self._bus.bench.cell_description
+            return mounted
         if ask == "stop":
             return _STOPPING
         if what == "fault":

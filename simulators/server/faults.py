@@ -201,8 +201,9 @@ class FaultPanel:
 
     def _leads(self, details: _Details) -> Callable[[], None]:
         faults = self._bus.bench.faults
-        state = {name: details.boolean(name) for name in ("loose_reference", "loose_counter", "swapped")}
-        return lambda: faults.set_leads(**state)
+        reference, counter = details.boolean("loose_reference"), details.boolean("loose_counter")
+        swapped = details.boolean("swapped")
+        return lambda: faults.set_leads(loose_reference=reference, loose_counter=counter, swapped=swapped)
 
 
 def _call(function: Callable[..., None], *arguments: Any) -> Callable[[], None]:

@@ -33,7 +33,8 @@ class BenchServer:
 
     bench: as `served_bench` makes it. port: of the adapter, 0 takes any free one. pty: a serial line in the port's
     place (POSIX only). faults: orders with `after_s`, see `solbench.simulators.server.faults`. Raises OSError for a
-    port in use, FaultError. cell_name: what people call the cell that is mounted, for those who ask.
+    port in use, FaultError. cell_name: what people call the cell that is mounted, for those who ask. shows_cell:
+    whether they are told what the cell is, which a bench with a scenario keeps to itself.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class BenchServer:
         settings: AdapterSettings | None = None,
         faults: Iterable[Block] = (),
         cell_name: str = "",
+        shows_cell: bool = True,
     ) -> None:
         clock = bench.clock
         if not isinstance(clock, ServedClock):
@@ -61,7 +63,9 @@ class BenchServer:
         self._is_closed = False
         try:
             self._due = self._scheduled(panel, faults, clock)
-            self._control = ControlChannel(self._bus, panel.arm, self._stopped.set, name=cell_name)
+            self._control = ControlChannel(
+                self._bus, panel.arm, self._stopped.set, name=cell_name, shows_cell=shows_cell
+            )
         except BaseException:
             self._door.close()
             raise

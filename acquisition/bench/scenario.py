@@ -1,0 +1,256 @@
+"""Scenario files: what is truly on a simulated bench, apart from what the record, the protocol and the bench say.
+
+Nothing of a scenario is part of a run: it is for tests, and for users who train on the simulated bench.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from solbench.protocols import files
+from solbench.protocols.cells import CellRecord, load_cell, shipped_cells
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.model import Model, Text, bad_input
+from solbench.protocols.quantities.quantity import (
+    Accepts,
+    Area,
+    Conductivity,
+    Frequency,
+    Length,
+    Mass,
+    PositiveFraction,
+    Quantity,
+    Time,
+    TimeOrZero,
+    Voltage,
+)
+
+Moment = Annotated[Quantity, Accepts(("time", "charge", "areal capacity"), "not negative")]
+Resistance = Annotated[Quantity, Accepts(("resistance",), "positive")]
+Inductance = Annotated[Quantity, Accepts(("inductance",), "positive")]
+Current = Annotated[Quantity, Accepts(("current",))]
+Share = Annotated[Quantity, Accepts(("fraction",))]
+Difference = Annotated[Quantity, Accepts(("temperature",))]
+LARGEST_DIFFERENCE_K = 150.0
+Lead = Literal["re1", "ce", "generator", "v1", "v2"]
+
+
+class ChangeEntry(Model):
+    """A change: from when it holds, until when, and `over` what time it comes to its full size.
+
+    A moment is a time since the bench was opened, or a charge: that which has passed through the cell in either
+    direction since then.
+    """
+
+    begins: Moment = Field(Quantity("0 s", 0.0, "time"), alias="from")
+    until: Moment | None = None
+    over: Time | None = None
+
+
+class SeriesResistanceEntry(ChangeEntry):
+    """More resistance (and inductance) in contacts and leads: lost pressure, long leads, a loose clamp."""
+
+    kind: Literal["series_resistance"]
+    resistance: Resistance
+    inductance: Inductance | None = None
+
+
+class LooseContactEntry(ChangeEntry):
+    """A contact that is good half of the time and else has up to `resistance`; it changes every `interval`."""
+
+    kind: Literal["loose_contact"]
+    resistance: Resistance
+    interval: Time = Quantity("10 s", 10.0, "time")
+
+
+class ShuntEntry(ChangeEntry):
+    """A resistance beside the cell: a short through the electrolyte, or half of one."""
+
+    kind: Literal["shunt"]
+    resistance: Resistance
+
+
+class LeakEntry(ChangeEntry):
+    """A discharge of the cell by itself at this current; negative charges it."""
+
+    kind: Literal["leak"]
+    current: Current
+
+
+class EmfEntry(ChangeEntry):
+    """A voltage in series with the cell."""
+
+    kind: Literal["emf"]
+    voltage: Voltage
+
+
+class HumEntry(ChangeEntry):
+    """A sine between the voltage leads, rms."""
+
+    kind: Literal["hum"]
+    voltage: Voltage
+    frequency: Frequency = Quantity("50 Hz", 50.0, "frequency")
+
+
+class NoiseEntry(ChangeEntry):
+    """White noise of the readings, rms in a reading of 0.1 s."""
+
+    kind: Literal["noise"]
+    voltage: Voltage = Quantity("0 V", 0.0, "voltage")
+    current: Current = Quantity("0 A", 0.0, "current")
+
+
+class ZeroDriftEntry(ChangeEntry):
+    """A zero of the voltmeter and of the ammeter that is elsewhere than it was."""
+
+    kind: Literal["zero_drift"]
+    voltage: Voltage = Quantity("0 V", 0.0, "voltage")
+    current: Current = Quantity("0 A", 0.0, "current")
+
+
+class GainErrorEntry(ChangeEntry):
+    """Gains of the voltmeter and of the ammeter that are wrong by a fraction."""
+
+    kind: Literal["gain_error"]
+    voltage: Share = Quantity("0 %", 0.0, "fraction")
+    current: Share = Quantity("0 %", 0.0, "fraction")
+
+
+class WarmUpEntry(ChangeEntry):
+    """An instrument that was just switched on: gain errors that decay with `time_constant`."""
+
+    kind: Literal["warm_up"]
+    voltage: Share = Quantity("0 %", 0.0, "fraction")
+    current: Share = Quantity("0 %", 0.0, "fraction")
+    time_constant: Time = Quantity("1 h", 3600.0, "time")
+
+
+class TemperatureEntry(ChangeEntry):
+    """A cell that is warmer than the protocol's conditions say, by `warmer` and by a sine."""
+
+    kind: Literal["temperature"]
+    warmer: Difference = Quantity("0 K", 0.0, "temperature")
+    amplitude: Difference = Quantity("0 K", 0.0, "temperature")
+    period: Time = Quantity("24 h", 86400.0, "time")
+
+    @field_validator("warmer", "amplitude")
+    @classmethod
+    def _difference(cls, value: Quantity) -> Quantity:
+        if abs(value.value) > LARGEST_DIFFERENCE_K:
+            raise FieldError(f"'{value}' is no difference between two temperatures", "Write it as in 5 K")
+        return value
+
+
+class LeadOffEntry(ChangeEntry):
+    """A lead that is off: RE1 or CE at the cell, the 1260's generator lead, or its lead to V1 or V2."""
+
+    kind: Literal["lead_off"]
+    lead: Lead
+
+
+class LeadsExchangedEntry(ChangeEntry):
+    """All leads exchanged at the cell, which is the same as a cell upside down, or RE1 and RE2 alone."""
+
+    kind: Literal["leads_exchanged"]
+    leads: Literal["all", "references"] = "all"
+
+
+class FrontPanelEntry(ChangeEntry):
+    """A hand at the front panel, which sets once what `command` sets: PW0 is STANDBY, RR4 a current range."""
+
+    kind: Literal["front_panel"]
+    instrument: Literal["1260", "1287"] = "1287"
+    command: Annotated[str, Field(min_length=2, max_length=40)]
+
+    @model_validator(mode="after")
+    def _has_no_end(self) -> "FrontPanelEntry":
+        if self.until is not None or self.over is not None:
+            raise FieldError("a hand sets something once", "Leave 'until' and 'over' out")
+        return self
+
+
+AnyChange = Annotated[
+    SeriesResistanceEntry
+    | LooseContactEntry
+    | ShuntEntry
+    | LeakEntry
+    | EmfEntry
+    | HumEntry
+    | NoiseEntry
+    | ZeroDriftEntry
+    | GainErrorEntry
+    | WarmUpEntry
+    | TemperatureEntry
+    | LeadOffEntry
+    | LeadsExchangedEntry
+    | FrontPanelEntry,
+    Field(discriminator="kind"),
+]
+
+
+class TrueCell(Model):
+    """The cell that is truly mounted, where it is not the one that is said: what is left out is as it is said.
+
+    `record`: another record, by name, as a file, or written out; `build`: one of its builds, by default one of the
+    kind that is said.
+    """
+
+    record: Text | CellRecord | None = None
+    build: Text | None = None
+    area: Area | None = None
+    thickness: Length | None = None
+    tin_mass: Mass | None = None
+    cathode_mass: Mass | None = None
+    ionic_conductivity: Conductivity | None = None
+    electronic_conductivity: Conductivity | None = None
+
+
+class UsedBefore(Model):
+    """What the cell went through before: whole `cycles`, then `sodiated` of what its tin can take, then a rest."""
+
+    sodiated: PositiveFraction
+    cycles: Annotated[int, Field(ge=0, le=1000, strict=True)] = 0
+    rested: TimeOrZero = Quantity("1 h", 3600.0, "time")
+
+
+class Scenario(Model):
+    """What is truly there: another cell, a cell that was used, and what changes in time."""
+
+    name: Text = ""
+    cell: TrueCell = TrueCell()
+    used_before: UsedBefore | None = None
+    changes: tuple[AnyChange, ...] = ()
+
+
+def load_scenario(path: Path) -> Scenario:
+    """Read a scenario file; a cell record that it names as a file is taken into it. Raises BadInput."""
+    return _whole(parse_scenario(files.read_text(path, str(path)), str(path)), path)
+
+
+def parse_scenario(text: str, file: str) -> Scenario:
+    """Make a scenario of a file's text; raises BadInput."""
+    data = files.parse_text(text, file)
+    try:
+        return Scenario.model_validate(data)
+    except ValidationError as error:
+        raise bad_input(error, data, file) from None
+
+
+def dump_scenario(scenario: Scenario) -> str:
+    """Write a scenario as YAML text."""
+    written: dict[str, Any] = scenario.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    return files.dump_text(written)
+
+
+def _whole(scenario: Scenario, path: Path) -> Scenario:
+    """Return the scenario with the record in the place of its file's name."""
+    record = scenario.cell.record
+    if not isinstance(record, str) or record in shipped_cells():
+        return scenario
+    try:
+        found = load_cell(path.parent / record)
+    except BadInput as error:
+        raise BadInput(error.message, error.cure, file=str(path), field="cell.record") from None
+    cell = scenario.cell.model_copy(update={"record": found})
+    return scenario.model_copy(update={"cell": cell})

@@ -1,0 +1,158 @@
+"""From a scenario to what a simulated bench is made of: its cell, and what is true beside that, in SI."""
+
+from typing import Any
+
+from solbench.acquisition.bench import scenario as entries
+from solbench.acquisition.bench.scenario import ChangeEntry, Scenario, TrueCell, UsedBefore
+from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_cell
+from solbench.protocols.errors import BadInput
+from solbench.protocols.quantities.quantity import Quantity
+from solbench.simulators.scenario import changes as si
+from solbench.simulators.scenario.truth import Before, Truly
+
+_GEOMETRY = {
+    "area": "area_m2",
+    "thickness": "thickness_m",
+    "tin_mass": "tin_mass_kg",
+    "cathode_mass": "cathode_mass_kg",
+}
+_CONDUCTIVITIES = {
+    "ionic_conductivity": "ionic_conductivity_S_m",
+    "electronic_conductivity": "electronic_conductivity_S_m",
+}
+_SODIATION_SIGN = {"half": -1.0, "full": 1.0}
+_CYCLED_OUT = 0.8  # of what went in comes out again in a cycle before
+
+
+def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]:
+    """Return the description (SI) of the cell that is truly mounted where `said` is said to be; raises BadInput."""
+    if scenario is None:
+        return said
+    true = scenario.cell
+    there = said
+    if true.record is not None or true.build is not None:
+        there = _other_build(true, said).simulated_cell(said.get("temperature_K"))
+    geometry = {**there["geometry"], **_given(true, _GEOMETRY)}
+    electrolyte = {**there["electrolyte"], **_given(true, _CONDUCTIVITIES)}
+    if there.get("reduced") and "electronic_conductivity_S_m" in (given := _given(true, _CONDUCTIVITIES)):
+        electrolyte["electronic_conductivity_reduced_S_m"] = given["electronic_conductivity_S_m"]
+    return {**there, "geometry": geometry, "electrolyte": electrolyte}
+
+
+def truly(scenario: Scenario | None, there: dict[str, Any]) -> Truly | None:
+    """Return what is true beside the cell `there` (SI); raises BadInput."""
+    if scenario is None:
+        return None
+    area_m2 = float(there["geometry"]["area_m2"])
+    return Truly(
+        tuple(_change(entry, area_m2) for entry in scenario.changes),
+        _before(scenario.used_before, there) if scenario.used_before is not None else Before(),
+    )
+
+
+def _other_build(true: TrueCell, said: dict[str, Any]) -> Build:
+    record = true.record
+    if isinstance(record, str):
+        record = load_cell(record)
+    if not isinstance(record, CellRecord):
+        raise BadInput(
+            "a build is named, and no record that has it", "Name the record, too", field="cell.record"
+        )
+    if true.build is not None:
+        return record.build(true.build)
+    alike = [
+        name
+        for name, build in record.builds.items()
+        if build.kind == said["kind"] and build.reduced == bool(said.get("reduced"))
+    ]
+    if not alike:
+        raise BadInput(
+            f"the cell record '{record.name}' has no build of the kind {said['kind']}",
+            f"Name one of its builds: {', '.join(record.builds)}",
+            field="cell.build",
+        )
+    return record.build(alike[0])
+
+
+def _given(true: TrueCell, names: dict[str, str]) -> dict[str, float]:
+    written = {key: getattr(true, name) for name, key in names.items()}
+    return {key: value.value for key, value in written.items() if value is not None}
+
+
+def _before(used: UsedBefore, there: dict[str, Any]) -> Before:
+    kind, mass_kg = str(there["kind"]), there["geometry"].get("tin_mass_kg")
+    if kind not in _SODIATION_SIGN or mass_kg is None:
+        raise BadInput(
+            f"a cell of the kind {kind} has no tin that could have been sodiated before",
+            "Leave it out",
+            field="used_before",
+        )
+    whole_C = _SODIATION_SIGN[kind] * mass_kg * TIN_CAPACITY_C_KG
+    passed_C = [*(whole_C, -_CYCLED_OUT * whole_C) * used.cycles, used.sodiated.value * whole_C]
+    if used.cycles:  # what did not come out is there already
+        passed_C[-1] -= (1.0 - _CYCLED_OUT) * whole_C
+    return Before(tuple(passed_C), used.rested.value)
+
+
+def _change(entry: ChangeEntry, area_m2: float) -> si.Change:
+    over_s = entry.over.value if entry.over is not None else 0.0
+    ends = _mark(entry.until, area_m2) if entry.until is not None else None
+    when = si.When(_mark(entry.begins, area_m2), ends, over_s)
+    match entry:
+        case entries.SeriesResistanceEntry():
+            inductance_H = entry.inductance.value if entry.inductance is not None else 0.0
+            return si.SeriesResistance(when=when, ohm=entry.resistance.value, inductance_H=inductance_H)
+        case entries.LooseContactEntry():
+            return si.LooseContact(when=when, ohm=entry.resistance.value, interval_s=entry.interval.value)
+        case entries.ShuntEntry():
+            return si.Shunt(when=when, ohm=entry.resistance.value)
+        case entries.LeakEntry():
+            return si.Leak(when=when, current_A=entry.current.value)
+        case entries.EmfEntry():
+            return si.Emf(when=when, voltage_V=entry.voltage.value)
+        case entries.HumEntry():
+            return si.Hum(when=when, voltage_V=entry.voltage.value, frequency_Hz=entry.frequency.value)
+        case entries.NoiseEntry():
+            return si.ReadingNoise(when=when, voltage_V=entry.voltage.value, current_A=entry.current.value)
+        case _:
+            return _of_the_bench(entry, when)
+
+
+def _of_the_bench(entry: ChangeEntry, when: si.When) -> si.Change:
+    match entry:
+        case entries.ZeroDriftEntry():
+            return si.MeterError(
+                when=when, voltage_offset_V=entry.voltage.value, current_offset_A=entry.current.value
+            )
+        case entries.GainErrorEntry():
+            return si.MeterError(
+                when=when, voltage_gain=entry.voltage.value, current_gain=entry.current.value
+            )
+        case entries.WarmUpEntry():
+            return si.MeterError(
+                when=when,
+                voltage_gain=entry.voltage.value,
+                current_gain=entry.current.value,
+                decay_s=entry.time_constant.value,
+            )
+        case entries.TemperatureEntry():
+            return si.Temperature(
+                when=when,
+                warmer_K=entry.warmer.value,
+                amplitude_K=entry.amplitude.value,
+                period_s=entry.period.value,
+            )
+        case entries.LeadOffEntry():
+            return si.LeadOff(when=when, lead=entry.lead)
+        case entries.LeadsExchangedEntry():
+            return si.Exchanged(when=when, references_only=entry.leads == "references")
+        case entries.FrontPanelEntry():
+            return si.FrontPanel(when=when, instrument=entry.instrument, command=entry.command)
+        case _:
+            raise TypeError(f"no change is made of {type(entry).__name__}")
+
+
+def _mark(moment: Quantity, area_m2: float) -> si.Mark:
+    if moment.kind == "time":
+        return si.Mark(time_s=moment.value)
+    return si.Mark(charge_C=moment.value * (area_m2 if moment.kind == "areal capacity" else 1.0))

@@ -1,0 +1,285 @@
+"""The changes of a scenario, in SI, and what they come to at one moment.
+
+A change begins and ends at a time or at a charge; `over_s` after its beginning it is whole, in a straight line.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import exp, inf, pi, sin
+
+from solbench.simulators.electronics.noise import Noise
+from solbench.simulators.electronics.surroundings import Surroundings
+
+LEADS = ("re1", "ce", "generator", "v1", "v2")
+_PARTS = 200.0  # of a slow change: in so many steps it takes place
+_SHORTEST_TICK_S = 0.1
+_INPUTS = {"v1": 1, "v2": 2}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment: an experiment time (s), or when so much charge has passed at the leads in either direction (C)."""
+
+    time_s: float | None = None
+    charge_C: float | None = None
+
+
+@dataclass(frozen=True)
+class When:
+    """From when and until when a change holds, and in what time after its beginning it becomes whole (s)."""
+
+    begins: Mark = Mark(time_s=0.0)
+    ends: Mark | None = None
+    over_s: float = 0.0
+
+
+@dataclass
+class Conditions:
+    """What all changes come to at one moment; `Surroundings`, `Circuit` and `Faults` say what the fields mean."""
+
+    series_ohm: float = 0.0
+    inductance_H: float = 0.0
+    shunt_S: float = 0.0
+    leak_A: float = 0.0
+    emf_V: float = 0.0
+    warmer_K: float = 0.0
+    hum_V: float = 0.0
+    hum_Hz: float = 50.0
+    noise_V: float = 0.0
+    noise_A: float = 0.0
+    voltage_offset_V: float = 0.0
+    current_offset_A: float = 0.0
+    voltage_gain: float = 0.0
+    current_gain: float = 0.0
+    off: set[str] = field(default_factory=set)
+    swapped: bool = False
+    swapped_references: bool = False
+
+    @property
+    def surroundings(self) -> Surroundings | None:
+        """Get what disturbs the meters; None: nothing."""
+        around = Surroundings(
+            hum_V=self.hum_V,
+            hum_Hz=self.hum_Hz,
+            noise_V=self.noise_V,
+            noise_A=self.noise_A,
+            voltage_offset_V=self.voltage_offset_V,
+            current_offset_A=self.current_offset_A,
+            voltage_gain=self.voltage_gain,
+            current_gain=self.current_gain,
+        )
+        return None if around == Surroundings(hum_Hz=self.hum_Hz) else around
+
+    @property
+    def loose_inputs(self) -> frozenset[int]:
+        """Get the inputs of the 1260 whose leads are off."""
+        return frozenset(_INPUTS[name] for name in self.off if name in _INPUTS)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a change is asked at: how much of it is there (0 to 1), how long since it began (s), and its chance."""
+
+    level: float
+    since_s: float
+    chance: Noise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(ABC):
+    """Something that is truly otherwise, from `when.begins` on."""
+
+    when: When = When()
+
+    @abstractmethod
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add what the change does at a moment of its time."""
+
+    def tick_s(self, since_s: float) -> float:
+        """Return after what time (s) it has to be looked at again; infinite where it stays as it is."""
+        if since_s < self.when.over_s:
+            return max(_SHORTEST_TICK_S, self.when.over_s / _PARTS)
+        return inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesResistance(Change):
+    """Contacts and leads in series with the cell."""
+
+    ohm: float
+    inductance_H: float = 0.0
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add the resistance and the inductance."""
+        now.series_ohm += at.level * self.ohm
+        now.inductance_H += at.level * self.inductance_H
+
+
+@dataclass(frozen=True, kw_only=True)
+class LooseContact(Change):
+    """A contact that is good half of the time, and has up to `ohm` in the other half; it changes every `interval_s`."""
+
+    ohm: float
+    interval_s: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add the resistance of this interval."""
+        drawn = at.chance.uniform_at(int(at.since_s / self.interval_s + 1e-6), _CONTACT_STREAM)
+        now.series_ohm += at.level * self.ohm * max(drawn, 0.0)
+
+    def tick_s(self, since_s: float) -> float:
+        """Return the time to the next interval."""
+        return self.interval_s - since_s % self.interval_s or self.interval_s
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shunt(Change):
+    """A resistance beside the cell: a short, or half of one."""
+
+    ohm: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add its conductance."""
+        now.shunt_S += at.level / self.ohm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leak(Change):
+    """A discharge of the cell by itself, whatever its voltage."""
+
+    current_A: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add its current."""
+        now.leak_A += at.level * self.current_A
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emf(Change):
+    """A voltage in series with the cell."""
+
+    voltage_V: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add it."""
+        now.emf_V += at.level * self.voltage_V
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hum(Change):
+    """A sine between the voltage leads, rms: of the mains, or slower where something oscillates."""
+
+    voltage_V: float
+    frequency_Hz: float
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add it; of several the last one's frequency counts."""
+        now.hum_V += at.level * self.voltage_V
+        now.hum_Hz = self.frequency_Hz
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingNoise(Change):
+    """White noise of the readings, rms in a reading of 0.1 s."""
+
+    voltage_V: float = 0.0
+    current_A: float = 0.0
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add it."""
+        now.noise_V += at.level * self.voltage_V
+        now.noise_A += at.level * self.current_A
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterError(Change):
+    """Errors of voltmeter and ammeter: offsets, and gains as fractions.
+
+    decay_s: time in which they decay to 1/e, as those of an instrument that warms up; infinite: they stay.
+    """
+
+    voltage_offset_V: float = 0.0
+    current_offset_A: float = 0.0
+    voltage_gain: float = 0.0
+    current_gain: float = 0.0
+    decay_s: float = inf
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add them."""
+        left = at.level * exp(-at.since_s / self.decay_s)
+        now.voltage_offset_V += left * self.voltage_offset_V
+        now.current_offset_A += left * self.current_offset_A
+        now.voltage_gain += left * self.voltage_gain
+        now.current_gain += left * self.current_gain
+
+    def tick_s(self, since_s: float) -> float:
+        """Return a small part of the decay while it goes on."""
+        decays = self.decay_s < inf and since_s < 10.0 * self.decay_s
+        return min(super().tick_s(since_s), max(_SHORTEST_TICK_S, self.decay_s / _PARTS) if decays else inf)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Temperature(Change):
+    """A cell that is warmer than its conditions say, by a constant and by a sine."""
+
+    warmer_K: float = 0.0
+    amplitude_K: float = 0.0
+    period_s: float = 86400.0
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Add the difference."""
+        swing_K = self.amplitude_K * sin(2.0 * pi * at.since_s / self.period_s)
+        now.warmer_K += at.level * (self.warmer_K + swing_K)
+
+    def tick_s(self, since_s: float) -> float:
+        """Return a small part of the period where there is one."""
+        swings = self.period_s / _PARTS if self.amplitude_K else inf
+        return min(super().tick_s(since_s), max(_SHORTEST_TICK_S, swings))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeadOff(Change):
+    """A lead that is off: one of `LEADS`."""
+
+    lead: str
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Take it off."""
+        now.off.add(self.lead)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchanged(Change):
+    """Leads that are exchanged at the cell: all of them (or the cell lies upside down), or RE1 and RE2 alone."""
+
+    references_only: bool = False
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Exchange them; twice is as it should be."""
+        if self.references_only:
+            now.swapped_references = not now.swapped_references
+        else:
+            now.swapped = not now.swapped
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrontPanel(Change):
+    """A hand at the front panel: what `command` sets is set once, when it begins."""
+
+    instrument: str
+    command: str
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Do nothing: it is a deed and no condition."""
+
+
+_CONTACT_STREAM = 14
+
+
+def total(acting: Iterable[tuple[Change, Moment]]) -> Conditions:
+    """Return what all changes that hold at a moment come to."""
+    now = Conditions()
+    for change, at in acting:
+        change.act(now, at)
+    return now

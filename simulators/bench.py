@@ -230,7 +230,9 @@ class SimulatedBench:
         self.faults = stage.faults
         self._player = self._player_of(self._truly, seed)
         others = (self._player,) if self._player is not None else ()
-        self._bus = Bus(clock, self._stage, instruments, settings.latency_s, self._save, others)
+        self._bus = Bus(
+            clock, self._stage, instruments, settings.latency_s, self._save, self._save_changes, others
+        )
         self.faults.leads_changed = self._leads_changed
         self.truth = Truth(self._bus, self._stage)
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
@@ -333,8 +335,7 @@ class SimulatedBench:
         if world is None:
             return
         stage = self._stage
-        changes = self._analyzer.changes + self._interface.changes + stage.changes
-        if changes != self._saved_changes:
+        if (changes := self._changes()) != self._saved_changes:
             self._saved_changes = changes
             world.set_settings(
                 {
@@ -356,6 +357,14 @@ class SimulatedBench:
                 *cell.state(),
             )
         )
+
+    def _save_changes(self) -> None:
+        """Store the world if a setting or a switch is another; where only time has passed, the next reading does."""
+        if self._world is not None and self._changes() != self._saved_changes:
+            self._save()
+
+    def _changes(self) -> int:
+        return self._analyzer.changes + self._interface.changes + self._stage.changes
 
     def _checked_identity(self, stored: WorldTruth) -> Identity:
         identity = stored.settings["identity"]

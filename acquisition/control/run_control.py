@@ -159,8 +159,7 @@ class RunControl:
         """Look: raise Interrupted if a request is pending and nothing is shielded."""
         if self._on_poll is not None:
             self._on_poll()
-        reason = self.requested
-        if reason is not None and self._shields == 0:
+        if self._pending and self._shields == 0 and (reason := self.requested) is not None:
             raise Interrupted(reason)
 
     def _append(self, verb: Verb, reason: str, by: PausedBy) -> int:

@@ -5,7 +5,8 @@ one while it is charged or rests, each only once the voltage has been inside the
 starts below its window).
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solbench.acquisition.record.events import EndQuantity, RunOutcome, SegmentOutcome
@@ -92,7 +93,10 @@ class EndWatch:
     """
 
     def __init__(self, ends: Sequence[End]) -> None:
-        self._ends = ends
+        self._ends = tuple(ends)
+        self._before_reached = tuple(end for end in ends if end.quantity != "current_below")
+        self._voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
+        self._time_s = min((end.value for end in ends if end.quantity == "time"), default=math.inf)
         self.reaching = ""
         self.note = ""
         self.charge_C = min((end.value for end in ends if end.quantity == "charge"), default=None)
@@ -107,13 +111,13 @@ class EndWatch:
 
     def decided_by(self, reading: Reading) -> bool:
         """Say whether an end by voltage or current fires at this reading."""
-        return any(
-            end.quantity not in ("charge", "time") and _has_fired(end, _value(end, reading, 0.0, 0.0))
-            for end in self._counting()
-        )
+        for end in self._counting():
+            if end.quantity not in _BETWEEN_READINGS and _has_fired(end, _value(end, reading, 0.0, 0.0)):
+                return True
+        return False
 
-    def _counting(self) -> Iterator[End]:
-        return (end for end in self._ends if not self.reaching or end.quantity != "current_below")
+    def _counting(self) -> Sequence[End]:
+        return self._before_reached if self.reaching else self._ends
 
     def ending(self, end: End, value: float) -> Ending:
         """Return the ending by `end` with the value that it met."""
@@ -132,17 +136,24 @@ class EndWatch:
         end = min((end for end in self._ends if end.quantity == "time"), key=lambda end: end.value)
         return self.ending(end, end.value)
 
+    def exact_ending(self, *, by_charge: bool) -> Ending:
+        """Return the ending by charge or by time on its exact moment."""
+        return (
+            self.charge_ending(self.charge_C)
+            if by_charge and self.charge_C is not None
+            else self.time_ending()
+        )
+
     def time_left_s(self, step_active_s: float) -> float:
         """Return the time until the earliest time end, in s."""
-        return min(
-            (end.value - step_active_s for end in self._ends if end.quantity == "time"), default=float("inf")
-        )
+        return self._time_s - step_active_s
 
     def voltage_distance(self, voltage_V: float) -> list[float]:
         """Return V - limit (V) for each voltage end: its sign says on which side the voltage is."""
-        return [voltage_V - end.value for end in self._ends if end.quantity.startswith("voltage")]
+        return [voltage_V - limit_V for limit_V in self._voltages_V]
 
 
+_BETWEEN_READINGS = ("charge", "time")  # these ends fall on their moment
 _WORDS = {
     "charge": "charge reached ",
     "voltage_below": "voltage fell to ",

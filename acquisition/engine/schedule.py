@@ -30,10 +30,15 @@ class Slope:
         points = self._points
         points.append((time_s, voltage_V))
         n = len(points)
-        mean_t = sum(t for t, _ in points) / n
-        mean_v = sum(v for _, v in points) / n
-        spread = sum((t - mean_t) ** 2 for t, _ in points)
-        covariance = sum((t - mean_t) * (v - mean_v) for t, v in points)
+        mean_t = mean_v = spread = covariance = 0.0
+        for t, v in points:  # loops, not generators: this is done at every reading
+            mean_t += t
+            mean_v += v
+        mean_t /= n
+        mean_v /= n
+        for t, v in points:
+            spread += (t - mean_t) * (t - mean_t)
+            covariance += (t - mean_t) * (v - mean_v)
         self._slope_V_s = covariance / spread if spread > 0.0 else 0.0
         self._newest_V = mean_v + self._slope_V_s * (time_s - mean_t) - voltage_V
 
@@ -51,7 +56,7 @@ class Slope:
         slope = self._slope_V_s
         distance_V += self._newest_V
         if distance_V * slope >= 0.0:
-            return float("inf")
+            return math.inf
         return self._points[-1][0] - distance_V / slope
 
 
@@ -85,7 +90,10 @@ class Schedule:
         `distances_V`: V - limit for every end condition and safety limit by voltage; `stored_V`: change of the
         voltage since the last stored reading.
         """
-        near = any(abs(distance) < NEAR_V for distance in distances_V)
+        near, crossing_s = False, math.inf
+        for distance_V in distances_V:
+            near = near or abs(distance_V) < NEAR_V
+            crossing_s = min(crossing_s, self.slope.reached_s(distance_V))
         longest_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s
         due_s = max(now_s, last_start_s + even_interval_s(self.every_s, longest_s))
         if self.changed_s is not None:
@@ -94,8 +102,7 @@ class Schedule:
             slope = abs(self.slope.at_end())
             if slope > 0.0:
                 due_s = min(due_s, now_s + max(self.voltage_change_V - abs(stored_V), 0.0) / slope)
-        crossing_s = min((self.slope.reached_s(distance) for distance in distances_V), default=float("inf"))
-        if crossing_s < float("inf"):
+        if crossing_s < math.inf:
             just_behind_s = JUST_BEHIND_V / abs(self.slope.at_end())
             due_s = self._in_view_of(crossing_s + just_behind_s - 0.5 * self.conversion_s, due_s, now_s, near)
         return max(due_s, now_s)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
@@ -114,9 +114,8 @@ class Station:
         """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
         zero = self.progress.zeros.get(self.bench.range_index)
         correction = zero.correction_A if zero is not None else 0.0
-        return replace(
-            reading, time_s=reading.time_s - self.offset_s, current_A=reading.current_A - correction
-        )
+        time_s, current_A = reading.time_s - self.offset_s, reading.current_A - correction
+        return Reading(time_s, reading.voltage_V, current_A, reading.overload, reading.text)
 
     def uncorrected_A(self, reading: Reading) -> float:
         """Return the current as the ammeter showed it, in A."""

@@ -54,7 +54,8 @@ class Ledger:
 
     def watch(self, time_s: float) -> None:
         """Remember that at `time_s` (s) the cell was known to be as it should."""
-        self.watched = Watched(time_s, self.charge_at(time_s), self.present_A)
+        present_A = self.present_A
+        self.watched = Watched(time_s, self.charge_C + present_A * (time_s - self.time_s), present_A)
 
     def charge_at(self, time_s: float) -> float:
         """Return the charge (C) at `time_s` if the present current continues."""

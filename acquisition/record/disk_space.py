@@ -24,13 +24,15 @@ class DiskWatch:
 
     def __init__(self, folder: Path, every: int = 200) -> None:
         self._folder = folder
-        self._every = every
-        self._calls = 0
+        self._every = self._left = every
 
     def is_low(self) -> bool:
         """Say whether the disk is nearly full, if it is time to look."""
-        self._calls += 1
-        return self._calls % self._every == 0 and not self.has_room()
+        self._left -= 1
+        if self._left > 0:
+            return False
+        self._left = self._every
+        return not self.has_room()
 
     def has_room(self) -> bool:
         """Say whether there is room to continue; a folder that has vanished has none."""

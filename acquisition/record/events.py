@@ -194,7 +194,9 @@ class Event(NamedTuple):
 
     def json(self) -> str:
         """Return the record as one JSON object, as the journal and `--events` show it."""
-        return _to_text({"seq": self.seq, "kind": self.kind, "time_s": self.time_s, **_fields_of(self.body)})
+        return _to_text(
+            {"seq": self.seq, "kind": self.body.kind, "time_s": self.time_s} | _fields_of(self.body)
+        )
 
 
 def decode(text: bytes | str) -> Event:

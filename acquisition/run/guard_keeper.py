@@ -7,17 +7,19 @@ from solbench.acquisition.bench.guardian_client import GuardianGone, GuardLink, 
 
 
 class GuardKeeper:
-    """Keeps a guardian alive. A bench in this process has none (`guarding` None), and nothing is done."""
+    """Keeps a guardian alive. A bench in this process has none (`guarding` None), and nothing is done.
+
+    `lease_s`: how long the engine may be silent before it is taken for dead, in s; infinite without a guardian.
+    """
+
+    lease_s = math.inf
 
     def __init__(self, guarding: Guarding | None) -> None:
         self._guarding = guarding
         self._guard: GuardLink | None = guarding.guard if guarding is not None else None
         self.missed = ""
-
-    @property
-    def lease_s(self) -> float:
-        """Get how long the engine may be silent before it is taken for dead, in s; infinite without a guardian."""
-        return self._guarding.guard.lease_s if self._guarding is not None else math.inf
+        if guarding is not None:
+            self.lease_s = guarding.guard.lease_s
 
     def beat(self) -> None:
         """Renew the lease; `missed` says from then on why there is no guardian any more."""

@@ -331,18 +331,17 @@ class Session:
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
-        self._guard.beat()
+        guard, run_control = self._guard, self.run_control
+        guard.beat()
         self._look_at_time()
-        paused = self.run_control.state is State.PAUSED
-        if not paused and self._guard.missed:  # asked again until it is done: a skip may be before it
-            self.run_control.interrupt(
-                Verb.PAUSE, f"{self._guard.missed}; the cell is off until it is resumed"
-            )
-        if not paused and (self.journal.reserve_used or self._disk.is_low()):
-            self.run_control.interrupt(
-                Verb.PAUSE, "the disk is nearly full; free some space: the run continues by itself then"
-            )
-        if not self.run_control.shielded:  # a full journal must not keep the cell from being switched off
+        if run_control.state is not State.PAUSED:
+            if guard.missed:  # asked again until it is done: a skip may be before it
+                run_control.interrupt(Verb.PAUSE, f"{guard.missed}; the cell is off until it is resumed")
+            if self.journal.reserve_used or self._disk.is_low():
+                run_control.interrupt(
+                    Verb.PAUSE, "the disk is nearly full; free some space: the run continues by itself then"
+                )
+        if not run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._write_notes()
 
     def _look_at_time(self) -> None:

@@ -40,6 +40,8 @@ class Incidents:
 
     def take(self) -> tuple[Incident, ...]:
         """Return those that nobody has taken yet, the oldest first."""
+        if not self._waiting:
+            return ()
         taken = []
         while self._waiting:
             taken.append(self._waiting.popleft())

@@ -36,8 +36,8 @@ class NoListener(Exception):
 class Bus:
     """Instruments by primary address, each with its dump port at the next one.
 
-    Each write and each read costs `latency_s` before anything acts. `others`: what happens on the bench without being
-    on the bus.
+    Each write and each read costs `latency_s` before anything acts. `save` stores the bench, `save_changes` only where
+    it was set or switched since. `others`: what happens on the bench without being on the bus.
 
     The bench moves here and nowhere else: each message first brings the cell and all pending measurements to
     its own time, so nothing depends on how the time before it was slept through.
@@ -50,6 +50,7 @@ class Bus:
         instruments: Mapping[int, Device],
         latency_s: float,
         save: Callable[[], None],
+        save_changes: Callable[[], None],
         others: Sequence[Timed] = (),
     ) -> None:
         self.clock = clock
@@ -58,6 +59,7 @@ class Bus:
         self._faults: Faults = stage.faults
         self._latency_s = latency_s
         self._save = save
+        self._save_changes = save_changes
         self._all: tuple[Timed, ...] = (*instruments.values(), *others)
         self._talkers: dict[int, Talker] = dict(instruments)
         self._talkers.update(
@@ -88,7 +90,7 @@ class Bus:
                 self._time_out(start_s + timeout_s)
             self._pass(device.held_until_s)
         device.receive(data, ends, clock.now())
-        self._save()
+        self._save_changes()
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
         """Get up to `count` bytes, and whether EOI came with the last.
@@ -129,7 +131,8 @@ class Bus:
         self._pass(start_s + self._latency_s)
         if device is None or self.clock.now() < device.deaf_until_s or self._is_dead(device):
             self._time_out(start_s + timeout_s)
-        return self._faults.status_of(device.name, device.serial_poll())
+        status = device.serial_poll()
+        return self._faults.status_of(device.name, status) if self._faults.active else status
 
     def device_clear(self, address: int) -> None:
         """Empty an instrument's input and output; raises NoListener."""
@@ -191,12 +194,12 @@ class Bus:
         """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""
         stage = self._stage
         while True:
-            device = self._all[0]
+            device, due_s = None, inf
             for other in self._all:
-                if other.next_event_s < device.next_event_s:
-                    device = other
-            if device.next_event_s > time_s:
+                if other.next_event_s < due_s:
+                    device, due_s = other, other.next_event_s
+            if device is None or due_s > time_s:
                 break
-            stage.advance(device.next_event_s)
+            stage.advance(due_s)
             device.on_event()
         stage.advance(time_s)

@@ -253,15 +253,15 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
     stored_V = change_V = 0.0
     while True:
         due_s = schedule.next_start_s(station.now_s(), start_s, distances, change_V)
-        stop_s, ending = _exact_stop(station, watch)
+        stop_s, by_charge = _exact_stop(station, watch)
         last_s = stop_s - LAST_CYCLES * max(schedule.cycle_s, conversion_s)
-        if ending is not None and last_s <= due_s:
+        if last_s <= due_s:
             if start_s < last_s and station.now_s() <= last_s:
                 station.sleep_until(last_s)
                 yield station.measure()
-                stop_s, ending = _exact_stop(station, watch)
+                stop_s, by_charge = _exact_stop(station, watch)
             station.sleep_until(stop_s - station.switch_off_latency_s)
-            yield Finish(ending or watch.time_ending())
+            yield Finish(watch.exact_ending(by_charge=by_charge))
             return
         station.sleep_until(due_s)
         start_s = due_s
@@ -278,14 +278,12 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
             stored_V, change_V = reading.voltage_V, 0.0
 
 
-def _exact_stop(station: Station, watch: EndWatch) -> tuple[float, Ending | None]:
-    """Return the run's time of the earliest end that falls between readings, and that ending."""
+def _exact_stop(station: Station, watch: EndWatch) -> tuple[float, bool]:
+    """Return the run's time of the earliest end that falls between readings (inf: none), and whether by charge."""
     time_end_s = station.now_s() + watch.time_left_s(station.step_active_s())
     if watch.charge_C is not None and (charge_s := station.charge_reached_s(watch.charge_C)) <= time_end_s:
-        return charge_s, watch.charge_ending(watch.charge_C)
-    if time_end_s < float("inf"):
-        return time_end_s, watch.time_ending()
-    return float("inf"), None
+        return charge_s, True
+    return time_end_s, False
 
 
 class DirectionCheck:

@@ -92,9 +92,9 @@ class RunControl:
                 self.state = State.RUNNING
 
     def begin_pause(self) -> None:
-        """Pause a running run, for a reason of the program's own."""
+        """Pause a run that runs or is about to, for a reason of the program's own."""
         with self._lock:
-            if self.state is State.RUNNING:
+            if self.state in (State.STARTING, State.RUNNING):
                 self.state = State.PAUSED
 
     def promise(self) -> int:

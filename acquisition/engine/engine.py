@@ -29,6 +29,7 @@ from solbench.acquisition.record.events import (
     Note,
     Point,
     Rejected,
+    RunOutcome,
     Sample,
     SegmentEnd,
     SegmentStart,
@@ -72,7 +73,13 @@ class Engine:
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
-        """Carry out what of `plan` is not done yet; return the ending of the run."""
+        """Carry out what of `plan` is not done yet; return the ending of the run.
+
+        Nothing is left of a run that an earlier session saw end by a limit, or cut short.
+        """
+        if (ended := self.recorder.progress.ended_by) is not None:
+            outcome: RunOutcome = "limit" if ended.outcome == "limit" else "cut_short"
+            return RunEnding(outcome, ended.text, ended.quantity, ended.limit, ended.value)
         self._confirmation.forget(driven=False)
         for ordinal, segment in self._remaining(plan):
             ending = self._run_to_its_end(ordinal, segment)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-DECIDING, OVERLOAD = 1, 2  # bits of `flags`
+DECIDING, OVERLOAD, PAUSED = 1, 2, 4  # bits of `flags`
 SAMPLES, EVENTS, SPECTRA = "entry/samples", "entry/events", "entry/spectra"  # groups of the finished file
 GAUGES = "entry/gauges"  # only in the file of a bench that has some
 LIVE_MARK = "solbench_live"  # attribute of a live file

@@ -47,6 +47,7 @@ from solbench.acquisition.record.bodies.segment import (
     SwitchIntent,
 )
 from solbench.acquisition.record.bodies.session import (
+    SEARCHING,
     Alarm,
     AlarmCode,
     AskedAgain,
@@ -77,6 +78,7 @@ from solbench.protocols.segments import Rest, Sweep
 __all__ = [
     "FORMAT",
     "KINDS",
+    "SEARCHING",
     "Alarm",
     "AlarmCode",
     "AskedAgain",

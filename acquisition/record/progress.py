@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.charge_ledger import Ledger
 from solbench.acquisition.record.events import (
+    SEARCHING,
     Alarm,
     BenchText,
     Edge,
@@ -73,7 +74,8 @@ class Progress:
     counts those of the present step since a user last looked. `continued_until_s` is
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
-    `instruments` are those of the last session, `bench` that of the last resume that named one.
+    `instruments` are those of the last session, `bench` that of the last resume that named one. `ended_by`: the end
+    of a segment that ended the run as well.
     """
 
     finished: int = 0
@@ -100,6 +102,7 @@ class Progress:
     off_is_doubtful: bool = False
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     bench: BenchText | None = None
+    ended_by: SegmentEnd | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -147,7 +150,7 @@ class Progress:
             case RunEnd() as run_end:
                 self.end = run_end
                 self.off_is_doubtful = not run_end.verified_safe
-            case Alarm(code="connection_lost"):
+            case Alarm(code=code) if code in SEARCHING:
                 self.off_is_doubtful = True
             case Reconnected():
                 self.off_is_doubtful = False
@@ -223,6 +226,8 @@ class Progress:
         if end.outcome in ("interrupted", "repeat", "aside"):
             return
         self.finished = end.ordinal + 1
+        if end.outcome in ("limit", "cut_short"):
+            self.ended_by = end
         if end.outcome == "step":
             self.closed_step = self.step_index
         if end.segment == "Sweep":

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.record.columns import DECIDING, OVERLOAD, POINT, POINT_COLUMNS, SAMPLE, Array
+from solbench.acquisition.record.columns import (
+    DECIDING,
+    OVERLOAD,
+    PAUSED,
+    POINT,
+    POINT_COLUMNS,
+    SAMPLE,
+    Array,
+)
 from solbench.acquisition.record.events import Event, Point, Sample, SegmentStart
 
 Row = tuple[Any, ...]
@@ -67,7 +75,9 @@ class Rows:
             sample.segment,
             self._cycle,
             sample.range,
-            (DECIDING if sample.deciding else 0) | (OVERLOAD if sample.overload else 0),
+            (DECIDING if sample.deciding else 0)
+            | (OVERLOAD if sample.overload else 0)
+            | (PAUSED if sample.paused else 0),
         )
 
 

@@ -1,9 +1,9 @@
 """From a lost answer back to a run, rung by rung.
 
 Asking again is the link's own rung. What that does not mend comes here: device clear and off; else the connection is
-opened again, on whatever port the adapter is now; then the instruments are compared with what they were, verified off
-and set up anew. Then the charge of the time without readings is counted, and it is decided whether the run may
-continue by itself.
+opened again, on whatever port the adapter is now. A session that has just begun asks its first questions anew then.
+A later one compares the instruments with what they were, verifies them off and sets them up anew; the charge of the
+time without readings is counted, and it is decided whether the run may continue by itself.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
+from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import SafetyWatch
 from solbench.acquisition.engine.station import IDLE_A, Station
 from solbench.acquisition.record.charge_ledger import Watched
@@ -31,6 +33,7 @@ from solbench.acquisition.record.events import (
     SegmentStart,
 )
 from solbench.acquisition.record.recorder import Recorder
+from solbench.acquisition.run.same_instruments import identity_of
 from solbench.acquisition.run.unwatched import count_gap, step_charge_C
 from solbench.drivers.clock import Interrupted
 from solbench.drivers.errors import BadReply, DriverError, InstrumentError, NoReply, NotSafe, SettingsChanged
@@ -38,7 +41,10 @@ from solbench.drivers.roles import Reading
 from solbench.protocols import Build, Protocol
 from solbench.protocols.segments import Segment
 
+T = TypeVar("T")
+
 REOPEN_EVERY_S = 1.0
+FIRST_ANSWER_WITHIN_S = 10.0  # whoever begins a run waits for it, and an address may be wrong
 ANSWERS_WITHIN_S = (
     2.0  # a switching off that is followed by an answer so soon was carried out when it was sent
 )
@@ -58,8 +64,10 @@ Lost = DriverError | Asleep
 
 
 def can_be_mended(error: DriverError) -> bool:
-    """Say whether the ladder may help: a refusal is an answer, and what is not verified off was tried by all means."""
-    return not isinstance(error, InstrumentError | NotSafe)
+    """Say whether the ladder may help: a refusal is an answer, and so is a current that flows with the cell off."""
+    if isinstance(error, NotSafe):  # an answer that was lost on the way to it is its cause
+        return isinstance(error.__cause__, DriverError) and can_be_mended(error.__cause__)
+    return not isinstance(error, InstrumentError)
 
 
 @dataclass
@@ -70,11 +78,11 @@ class Climb:
     watched: Watched
     port: str
     rungs: Counter[Rung] = field(default_factory=Counter)
-    refusals: int = 0
     answered_s: float | None = None
     others: dict[str, str] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
     reading: Reading | None = None
+    doubt: Alarm | None = None
 
 
 class Ladder:
@@ -115,54 +123,75 @@ class Ladder:
         if isinstance(event.body, SegmentStart):
             self._segment = event.body.segment
 
+    def reach(self, ask: Callable[[], T]) -> T:
+        """Return what `ask` does, again from its beginning, a rung further up, where an answer is lost.
+
+        For what comes before anything is known of the bench: `ask` may only ask, and switch off. A bench that has not
+        answered at all in this session is not waited for as long as one that was lost. Raises the last DriverError when
+        that time is over, a refusal at once, and Interrupted by a stop.
+        """
+        try:
+            with self._run_control.shield():
+                return ask()
+        except DriverError as error:
+            if not can_be_mended(error):
+                raise
+            lost = error
+        port, rungs = self._bench.port(), Counter[Rung]()
+        found = self._persist(ask, rungs)
+        self._tell_found(_cause(lost), rungs, port)
+        return found
+
     def climb(self, lost: Lost) -> Alarm | None:
         """Bring the bench back; return why a user must look before the run continues, None where none needs to.
 
         Raises the last DriverError when the bench's time for it is over, and Interrupted by a stop.
         """
         climb = Climb(_cause(lost), self._recorder.progress.ledger.watched, self._bench.port())
-        try:
-            with self._run_control.shield():
-                self._clear(climb)
-        except DriverError as error:
-            self._find(climb, error)
+        self._persist(lambda: self._set_up(climb), climb.rungs)
         gap = self._count(climb)
-        port = self._bench.port()
-        found = Reconnected(
-            cause=climb.cause, rungs=dict(climb.rungs), port=port if port != climb.port else ""
-        )
-        self._recorder.emit(self._station.now_s(), found)
+        self._tell_found(climb.cause, climb.rungs, climb.port)
         return self._why_not(climb, gap)
 
-    def _clear(self, climb: Climb) -> None:
-        climb.rungs["device_clear"] += 1
-        self._bench.equipment.dc.force_off()
-        self._set_up(climb)
+    def _tell_found(self, cause: GapCause, rungs: Counter[Rung], before: str) -> None:
+        """Write down that the instruments answer again, and where the adapter is, if it was at the port `before`."""
+        port = self._bench.port()
+        found = Reconnected(cause=cause, rungs=dict(rungs), port=port if port != before else "")
+        self._recorder.emit(self._station.now_s(), found)
 
-    def _find(self, climb: Climb, error: DriverError) -> None:
-        """Open the connection again and again."""
-        clock, for_s = self._bench.clock, self._bench.reconnect_for_s
-        search = f"It is looked for again for {_duration(for_s)}; the cell stays as it was until then."
-        text = f"Check adapter, cables and power: {error} {search}"
-        lost = Alarm(text=text, code="connection_lost", parameters={"reconnect_for_s": for_s})
+    def _persist(self, deed: Callable[[], T], rungs: Counter[Rung]) -> T:
+        """Do something behind a device clear and off; where that fails, open the connection again for it."""
+        try:
+            with self._run_control.shield():
+                rungs["device_clear"] += 1
+                self._bench.equipment.dc.force_off()
+                return deed()
+        except DriverError as error:
+            return self._find(deed, rungs, error)
+
+    def _find(self, deed: Callable[[], T], rungs: Counter[Rung], error: DriverError) -> T:
+        """Open the connection again and again, until something can be done."""
+        clock = self._bench.clock
+        for_s = self._bench.reconnect_for_s
+        if not self.identities:
+            for_s = min(for_s, FIRST_ANSWER_WITHIN_S)
+        lost = _searching(error, for_s)
         self._alarm(lost)
-        until_s = clock.now() + for_s
+        until_s, refusals = clock.now() + for_s, 0
         while True:
             try:
                 with self._run_control.shield():
-                    self._reopen(climb)
+                    rungs["reopen"] += 1
+                    self._bench.equipment.dc.reconnect()
+                    found = deed()
                 break
             except DriverError as again:
-                climb.refusals += isinstance(again, InstrumentError)
-                if clock.now() > until_s or climb.refusals >= REFUSALS:
+                refusals += isinstance(again, InstrumentError)
+                if clock.now() > until_s or refusals >= REFUSALS:
                     raise again from error
             self._wait()
         self._forget(lost)
-
-    def _reopen(self, climb: Climb) -> None:
-        climb.rungs["reopen"] += 1
-        self._bench.equipment.dc.reconnect()
-        self._set_up(climb)
+        return found
 
     def _wait(self) -> None:
         """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
@@ -182,20 +211,30 @@ class Ladder:
             dc.verify_settings()
         except SettingsChanged as changed:
             climb.changes |= changed.changes
-        dc.make_safe(self._bench.clock)
+        try:
+            dc.make_safe(self._bench.clock)
+        except DriverError as error:
+            if not can_be_mended(error):  # they answer, and the cell is not off yet
+                climb.answered_s = None
+            raise
         dc.initialise()
         self._verify_again(climb)
         dc.prepare_current(IDLE_A)
-        climb.reading = self._station.measure()
+        self._station.confirmation.forget(driven=False)  # what was read before the gap, or in another one
+        try:
+            climb.reading, climb.doubt = self._station.measure(), None
+        except AttentionNeeded as need:
+            climb.doubt = need.alarm
 
     def _other_instruments(self, climb: Climb) -> dict[str, str]:
         """Ask the instruments who they are; return the answers that are not those of the session's beginning."""
         others = {}
         for one in self._bench.equipment.dc.instruments:
-            answer = one.identity()
+            known = self.identities.get(one.name, "")
+            answer = identity_of(one, known)
             if climb.answered_s is None:
                 climb.answered_s = self._station.now_s()
-            if answer != self.identities.get(one.name, answer) and one.identity() == answer:  # asked twice
+            if known and answer != known:
                 others[one.name] = answer
         return others
 
@@ -236,6 +275,8 @@ class Ladder:
                 listed,
                 dict(climb.changes),
             )
+        if climb.doubt is not None:
+            return climb.doubt
         violation = self._limits.check(climb.reading, 0) if climb.reading is not None else None
         if violation is not None:
             return _look(
@@ -283,6 +324,23 @@ def _cause(lost: Lost) -> GapCause:
             return "settings"
         case _:
             return "connection"
+
+
+def _searching(error: DriverError, for_s: float) -> Alarm:
+    """Return the alarm that the bench is tried again for `for_s` (s), by what it does not do as it should."""
+    search = f"It is tried again for {_duration(for_s)}; the cell stays as it was until then."
+    reason = error.__cause__ if isinstance(error, NotSafe) else error
+    code: AlarmCode
+    match reason:
+        case BadReply():
+            code, cure = "reply_refused", "Check cables and adapter, and that no other program uses the bus"
+        case InstrumentError():
+            code, cure = "command_refused", "Look at the instrument, which does not take a command"
+        case DriverError():
+            code, cure = "connection_lost", "Check adapter, cables and power"
+        case _:
+            code, cure = "not_verified_off", "Look at the instrument"
+    return Alarm(text=f"{cure}: {error} {search}", code=code, parameters={"reconnect_for_s": for_s})
 
 
 def _look(code: AlarmCode, action: str, found: str, parameters: Parameters) -> Alarm:

@@ -3,7 +3,23 @@
 from collections.abc import Mapping
 
 from solbench.acquisition.record.events import Instrument
+from solbench.drivers.roles import BenchInstrument
 from solbench.protocols.errors import BadInput
+
+MOST_ANSWERS = 4
+
+
+def identity_of(instrument: BenchInstrument, known: str = "") -> str:
+    """Return who an instrument is: the answer that it gives twice in turn, or that is `known`; else its last one.
+
+    One character may be wrong in any answer. Raises DriverError.
+    """
+    answer, before = instrument.identity(), known
+    for _ in range(MOST_ANSWERS - 1):
+        if answer == before:
+            break
+        answer, before = instrument.identity(), answer
+    return answer
 
 
 def require_same(before: Mapping[str, Instrument], now: Mapping[str, str], file: str = "") -> None:

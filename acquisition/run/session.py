@@ -5,8 +5,8 @@ Whatever ends it, the cell is switched off first, the bench made safe and verifi
 
 import math
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,8 @@ from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
-from solbench.acquisition.run.same_instruments import require_same
+from solbench.acquisition.run.paused_cell import PausedCell
+from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.setup import RunSetup
 from solbench.acquisition.run.start_check import cell_findings, failures, journaled
 from solbench.acquisition.run.unwatched import count_gap
@@ -127,6 +128,7 @@ class Session:
         self._no_more_notes = False
         self._verified_safe = True
         self._spectrum_request = 0
+        self._is_settled = False  # verified off, and nothing is switched any more
 
     def carry_out(
         self, left: LeftBehind | None = None, watched: Callable[[], bool] = lambda: False
@@ -183,14 +185,15 @@ class Session:
 
     def _work(self, left: LeftBehind | None, watched: Callable[[], bool]) -> RunEnding:
         setup = self.setup
-        with self.run_control.shield():
-            self._make_ready(left or LeftBehind(), watched)
-        if left is None:
-            self._start_check()
+        self._make_ready(left or LeftBehind(), watched)
         engine = Engine(setup.station, self.recorder, self._limits, self.run_control, setup.requests)
-        self.run_control.begin()
+        is_checked = left is not None
         while True:
             try:
+                if not is_checked:
+                    self._start_check()
+                    is_checked = True
+                self.run_control.begin()
                 ending = engine.run(plan(setup.protocol, setup.build))
             except Asleep as asleep:
                 self._mend(asleep)
@@ -203,7 +206,18 @@ class Session:
             except AttentionNeeded as need:
                 self._pause(need.alarm.text, "program", need.alarm)
             else:
+                self._settle()
                 return self._named(ending)
+
+    def _settle(self) -> None:
+        """Have the cell verified off once the plan is done; what is lost of that is waited for like any answer."""
+        try:
+            self._verify_off()
+        except Interrupted:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, the way out tries once more, and then the guardian
+            return
+        self._is_settled = True
 
     def _named(self, ending: RunEnding) -> RunEnding:
         if ending.outcome == "completed" and self.progress.skipped:
@@ -266,15 +280,17 @@ class Session:
         for_room = self.journal.reserve_used or not self._disk.has_room()
         waits_s = self.setup.protocol.interruptions.wait_for_user.value
         until_s = self.bench.clock.now() + (math.inf if by == "user" or for_room else waits_s)
+        cell = self._paused_cell(keeps=not for_room)
         while self.run_control.state is State.PAUSED:
             if self.bench.clock.now() >= until_s:
                 raise Fault(
                     f"{sentence(reason)} The run was paused, and no user resumed it within {waits_s / 3600.0:g} h"
                 )
-            self._wait_a_moment(until_s)
+            self._wait_a_moment(until_s, cell)
             self._guard.replace()
             if for_room and self._disk.has_room():
                 self.run_control.begin()
+        cell.leave()
         if self.run_control.state is State.STOPPING:
             self.run_control.poll()
         self.journal.refill_reserve()
@@ -284,8 +300,12 @@ class Session:
         self.recorder.emit(self.setup.station.now_s(), Resumed())
         self.run_control.settle_resumed()
 
-    def _wait_a_moment(self, until_s: float) -> None:
-        """Wait without measuring; virtual time passes only where there is an end to wait for.
+    def _paused_cell(self, *, keeps: bool) -> PausedCell:
+        station = self.setup.station
+        return PausedCell(station, self.recorder, self.run_control, self.alarm, self._forget, keeps=keeps)
+
+    def _wait_a_moment(self, until_s: float, cell: PausedCell) -> None:
+        """Wait between two looks at the cell; virtual time passes only where there is an end to wait for.
 
         What is asked in the moment after a resume ends the pause, not the run, and has its turn then.
         """
@@ -294,6 +314,7 @@ class Session:
                 idle(self.bench.clock, self.run_control)
             else:
                 sleep(self.bench.clock, PAUSED_LOOK_S)
+            cell.look()
         except Interrupted:
             if self.run_control.state is not State.RUNNING:
                 raise
@@ -307,7 +328,8 @@ class Session:
                 self._dc.make_safe(self.bench.clock)
                 close_gap(self.recorder, off_s)
         except DriverError as error:
-            self._ladder.climb(error)
+            with self._searching():
+                self._ladder.climb(error)
 
     def _set_up_again(self) -> None:
         """Set the instruments up: whatever was interrupted may have left them measuring, the generator on."""
@@ -321,13 +343,19 @@ class Session:
 
     def _mend(self, lost: Lost) -> None:
         """Bring the bench back; pause where the run may not continue by itself."""
-        self.searching_since = datetime.now(UTC).isoformat(timespec="seconds")
-        try:
+        with self._searching():
             alarm = self._ladder.climb(lost)
-        finally:
-            self.searching_since = ""
         if alarm is not None:
             self._pause(alarm.text, "program", alarm)
+
+    @contextmanager
+    def _searching(self) -> Iterator[None]:
+        """Let clients see that the instruments do not answer."""
+        self.searching_since = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            yield
+        finally:
+            self.searching_since = ""
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
@@ -389,19 +417,19 @@ class Session:
 
     def _make_ready(self, left: LeftBehind, watched: Callable[[], bool]) -> None:
         """Switch off first of all, close the gap that a dead program left, then set the instruments up."""
+        was_on = self._may_be_on()
         try:
-            self._dc.off()
+            self._ladder.reach(self._dc.off)
         except DriverError:
-            if left.off_host_s is not None:  # whoever comes next must not count from then on
+            if was_on and left.off_host_s is not None:  # whoever comes next must not count from then on
                 self._count_left(left)
             raise
-        gap_C = self._count_left(left)
+        gap_C = self._count_left(left) if was_on else 0.0
         # Behind the switch: a long journal takes time.
         self.storage = Storage(self.run, self.journal, self._guard.beat, watched)
         self.recorder.listen(self.storage.take)
-        self._dc.initialise()
         self._end_interrupted_segment()
-        instruments = self._instruments()
+        instruments = self._ladder.reach(self._set_up_first)
         require_same(self.progress.instruments, {name: one.identity for name, one in instruments.items()})
         self._ladder.identities = {name: one.identity for name, one in instruments.items()}
         start = SessionStart(
@@ -424,9 +452,16 @@ class Session:
         if left.off_host_s is not None:
             off_s = self.bench.at_host(left.off_host_s) - station.offset_s
         watched = progress.ledger.watched
-        if not (progress.connected or (watched.current_A and progress.off_is_doubtful)):
-            return 0.0
         return count_gap(self.recorder, "program", watched, off_s, now_s, doubtful=True).charge_C
+
+    def _may_be_on(self) -> bool:
+        """Say whether the session before may have left the cell on."""
+        progress = self.progress
+        return progress.connected or (bool(progress.ledger.watched.current_A) and progress.off_is_doubtful)
+
+    def _set_up_first(self) -> dict[str, Instrument]:
+        self._dc.initialise()
+        return self._instruments()
 
     def _instruments(self) -> dict[str, Instrument]:
         instruments = self._dc.instruments
@@ -434,7 +469,7 @@ class Session:
         return {
             one.name: Instrument(
                 model=one.model,
-                identity=one.identity(),
+                identity=identity_of(one),
                 address=self.bench.addresses[one.name],
                 settings=settings_of_one,
             )
@@ -470,7 +505,8 @@ class Session:
 
     def _made_safe(self, ending: RunEnding) -> RunEnding:
         try:
-            self._make_safe()
+            if not self._is_settled:
+                self._make_safe()
         except Exception as error:  # noqa: BLE001 - whatever it was, the cell may still be on
             return self._made_safe_by_guardian(str(error), ending)
         self._count_until(self.setup.station.now_s())

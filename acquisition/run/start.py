@@ -35,7 +35,7 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.recorder import Listener
-from solbench.acquisition.run.same_instruments import require_same
+from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
 from solbench.acquisition.run.setup import set_up
 from solbench.acquisition.run.status import StatusSource
@@ -232,7 +232,7 @@ def resume(
         )
         undo.callback(_let_go, bench)
         if other is not None:  # before anything is sent that switches: somebody else's cell may be there
-            now = {one.name: one.identity() for one in bench.equipment.dc.instruments}
+            now = {one.name: identity_of(one) for one in bench.equipment.dc.instruments}
             require_same(progress.instruments, now, other.name)
         setup = set_up(
             run,

@@ -16,6 +16,7 @@ from solbench.protocols import Build, Estimate, format_size
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
 QUIET_OF_RANGE = 0.01  # two readings of no current differ by less
+AGREEING, MOST_READINGS = 4, 9
 OPEN_LEAD_SCATTER_V = 0.01  # a voltage lead that hangs in the air wanders more than this
 
 
@@ -67,29 +68,32 @@ def instrument_findings(bench: DcBench) -> list[Finding]:
 
 
 def cell_findings(bench: DcBench, build: Build) -> list[Finding]:
-    """Read the open-circuit voltage twice: window and sign, open leads, and no current although the cell is off."""
+    """Read the open-circuit voltage: window and sign, open leads, and no current although the cell is off."""
     bench.prepare_current(START_CHECK_A)
     first, second = _read_twice(bench)
     return [_voltage(first, build), _steady(first, second), _no_current(second, bench.full_scale_A)]
 
 
 def _read_twice(bench: DcBench) -> tuple[Reading, Reading]:
-    """Return two readings; where they differ, two of three more that agree, if one alone was disturbed."""
+    """Return two of the first readings that agree, four of them; the first two where there are none.
+
+    A disturbed line may last for three. An overload agrees with nothing, unless every reading is one.
+    """
     allowed_A = QUIET_OF_RANGE * bench.full_scale_A
-    first, second = bench.measure(), bench.measure()
-    if _agree(first, second, allowed_A):
-        return first, second
-    readings = [first, second, bench.measure(), bench.measure()]
-    for wrong in readings:
-        others = [reading for reading in readings if reading is not wrong]
-        if all(_agree(others[0], other, allowed_A) for other in others[1:]):
-            return others[0], others[1]
-    return first, second
+    readings: list[Reading] = []
+    while len(readings) < MOST_READINGS:
+        readings.append(bench.measure())
+        alike = [reading for reading in readings if _agree(reading, readings[-1], allowed_A)]
+        if len(alike) == AGREEING:
+            return alike[0], alike[1]
+    return readings[0], readings[1]
 
 
 def _agree(one: Reading, other: Reading, allowed_A: float) -> bool:
     return (
-        abs(one.voltage_V - other.voltage_V) <= OPEN_LEAD_SCATTER_V
+        not one.overload
+        and not other.overload
+        and abs(one.voltage_V - other.voltage_V) <= OPEN_LEAD_SCATTER_V
         and abs(one.current_A - other.current_A) <= allowed_A
     )
 
@@ -121,7 +125,8 @@ def _voltage(reading: Reading, build: Build) -> Finding:
     passed = False
     code: CheckCode
     if reading.overload:
-        code, text = "voltage_overload", f"the voltmeter is overloaded ({reading.overload})"
+        cure = "look for an open lead, or a voltage beyond 20 V"
+        code, text = "voltage_overload", f"a meter is overloaded ({reading.overload}); {cure}"
     elif low_V <= voltage_V <= high_V:
         passed, code, text = True, "voltage_in_window", shown
     elif low_V <= -voltage_V <= high_V:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.events import CellText, Gap, SegmentStart
 from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
@@ -135,6 +136,7 @@ class Content:
         starts = self.run.bodies(SegmentStart)
         rests = [start.ordinal for _, start in starts if isinstance(start.segment, Rest)]
         kept = np.isin(samples["segment"], (*self.flowing.get(step.index, ()), *rests))
+        kept &= (samples["flags"] & PAUSED) == 0
         s = samples[kept]
         found = interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
         return [one for one in found if not any(_lies_in(one.time_s, gap) for gap in step.gaps)]

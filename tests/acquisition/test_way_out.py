@@ -172,14 +172,14 @@ def test_a_guardian_acts_when_nothing_waits_behind_the_deadline(monkeypatch):
 
 
 def test_a_pause_while_a_lost_adapter_is_looked_for_is_a_pause_and_no_end(tmp_path, monkeypatch):
-    """The bus fails at the third reading and comes back at the second try; in between somebody pauses, then resumes."""
+    """The bus fails in the first rest and comes back at the second try; in between somebody pauses, then resumes."""
     run_control = RunControl()
     real_measure, real_reconnect, real_verify = Pair.measure, Pair.reconnect, Pair.verify_settings
     readings, tries = [], []
 
     def measure(self, fast=False):
         readings.append(1)
-        if len(readings) == 3:
+        if len(readings) == 7:
             raise BusError("1287", "RU", OSError("cable out"))
         return real_measure(self, fast=fast)
 

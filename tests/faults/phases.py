@@ -32,6 +32,10 @@ def _edges(events: Sequence[Event], connected: bool) -> list[float]:
     return [event.time_s for event in events if event.kind == "edge" and event.body.connected is connected]
 
 
+def _beginning(events: Sequence[Event]) -> Span:
+    return 0.0, _first(events, "segment")
+
+
 def _switching_on(events: Sequence[Event]) -> Span:
     on_s = _edges(events, True)
     if not on_s:  # the cell stays off
@@ -64,6 +68,7 @@ def _cleanup(events: Sequence[Event]) -> Span:
 
 
 PHASES: Mapping[str, Phase] = {
+    "beginning": Phase("from the first command to the first segment", False, _beginning),
     "switching on": Phase("around the first switching on", False, _switching_on),
     "holding": Phase("while the segment goes on", False, _holding),
     "switching off": Phase("just before the last switching off", False, _switching_off),

@@ -28,6 +28,7 @@ class Sample:
     `range`: of the ammeter
     `deciding`: true where it ended the segment
     `overload`: which input was beyond its range
+    `paused`: true in a pause, with the cell off
     """
 
     kind: ClassVar[Literal["sample"]] = "sample"
@@ -40,6 +41,7 @@ class Sample:
     range: int
     deciding: bool = field(default=False, metadata=OMITTED)
     overload: str = field(default="", metadata=OMITTED)
+    paused: bool = field(default=False, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,9 @@ PausedBy = Literal["user", "program"]
 AlarmCode = Literal[
     "",
     "connection_lost",
+    "reply_refused",
+    "command_refused",
+    "not_verified_off",
     "settings_lost",
     "storage",
     "current_not_reached",
@@ -27,8 +30,14 @@ AlarmCode = Literal[
     "resistance_negative",
     "readings_disagree",
     "limit_unconfirmed",
+    "on_in_pause",
+    "paused_cell_changed",
 ]
-GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program"]
+SEARCHING: frozenset[AlarmCode] = frozenset(
+    {"connection_lost", "reply_refused", "command_refused", "not_verified_off"}
+)
+"""Alarms that last until the instruments were found again: nobody watches the cell meanwhile."""
+GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand"]
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
@@ -154,7 +163,8 @@ class Reconnected:
 class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
-    `cause`: connection, no_reply, bad_reply, settings, asleep, or program (it died)
+    `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), or by_hand (somebody switched the
+    cell on in a pause)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

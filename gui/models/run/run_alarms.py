@@ -4,6 +4,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.record.events import (
+    SEARCHING,
     Alarm,
     AlarmCode,
     Body,
@@ -17,11 +18,17 @@ from solbench.acquisition.record.events import (
 from solbench.gui.models.run.alarms import Alarms, Severity, gone_key
 from solbench.gui.models.sources.source import Link
 
-LOST = ("connection_lost", "")  # 0.1.0 wrote no codes
+LOST = (*SEARCHING, "")  # 0.1.0 wrote no codes
+LOOK_FIRST: dict[AlarmCode, str] = {
+    "connection_lost": "Look at adapter and cable: the instruments do not answer, and nobody watches the cell.",
+    "reply_refused": "Look at cables and adapter: no answer of an instrument is sound, and nobody watches the cell.",
+    "command_refused": "Look at the instrument: it does not take a command, and nobody watches the cell.",
+    "not_verified_off": "Press STANDBY on the 1287: the cell is not verified off.",
+}
 SEVERITIES: dict[AlarmCode, Severity] = {
     "": Severity.NOTICE,
     "storage": Severity.NOTICE,
-    "connection_lost": Severity.UNWATCHED,
+    **dict.fromkeys(SEARCHING, Severity.UNWATCHED),
 }
 """What is not here waits for a user with the cell off."""
 
@@ -65,13 +72,13 @@ class RunAlarms:
                 self._alarms.withdraw(f"{self._run}:{self._lost}")
             case _:
                 pass
-        self._told = isinstance(body, Alarm) and body.code not in ("connection_lost", "storage")
+        self._told = isinstance(body, Alarm) and body.code not in (*SEARCHING, "storage")
 
     def _raise(self, text: str, code: AlarmCode) -> None:
         """Raise an alarm of the run; the lost connection in one sentence, with what to do first."""
         severity = SEVERITIES.get(code, Severity.WAITING)
-        if code == "connection_lost":
-            shown = "Look at adapter and cable: the instruments do not answer, and nobody watches the cell."
+        shown = LOOK_FIRST.get(code)
+        if shown is not None:
             self._alarms.raise_alarm(shown, f"{self._run}:{text}", severity, details=text)
         else:
             self._alarms.raise_alarm(text, f"{self._run}:{text}", severity)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -70,9 +72,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"imported without 'solbench.' before the tests began: {sorted(bare)}")
     sys.meta_path.insert(0, NoBareRooms)
 
+    os.environ["SOLBENCH_LOCKS"] = tempfile.mkdtemp(prefix="solbench-locks-")  # not those of this PC's users
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     sys.meta_path.remove(NoBareRooms)
+    shutil.rmtree(os.environ["SOLBENCH_LOCKS"], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

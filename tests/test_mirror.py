@@ -23,6 +23,7 @@ NAMED = re.compile(r"\b(?:solbench|pyvisa_solbench|tests)(?:\.\w+)*")
 # pattern of modules -> the test file that carries them out, and why they have none of their own
 ELSEWHERE = {
     "acquisition/bench/guard*": ("end_to_end/test_guardian.py", "the guardian is a process of its own"),
+    "acquisition/bench/looking": ("end_to_end/test_one_master.py", "a look is tried beside a run"),
     "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
     "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),
     "acquisition/control/idle": ("end_to_end/test_run.py", "what a paused run does, seen from outside"),
@@ -38,6 +39,10 @@ ELSEWHERE = {
     ),
     "acquisition/engine/techniques/polarization": ("acquisition/test_polarization_watch.py", "a whole run"),
     "acquisition/engine/techniques/table": ("acquisition/test_cycling.py", "every technique is found in it"),
+    "acquisition/host/shared_folder": (
+        "acquisition/bench/test_bench_lock.py",
+        "where the locks of benches lie",
+    ),
     "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/codec": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/disk_space": ("acquisition/test_safety.py", "a full disk ends a run"),

@@ -158,12 +158,36 @@ def _open_visa(description: Description, visa_library: Any) -> OpenPorts:
             visa_library if visa_library is not None else description.visa_library
         )
         addresses = description.addresses.items()
-        resources = {which: cast(Resource, manager.open_resource(address)) for which, address in addresses}
+        resources = {which: _alone(manager, address) for which, address in addresses}
+    except CannotOpen:
+        if manager is not None:
+            manager.close()
+        raise
     except (pyvisa.VisaIOError, OSError, ValueError) as error:
         if manager is not None:
             manager.close()
         raise CannotOpen(f"the instruments cannot be opened: {error}") from error
     return OpenPorts(resources, manager.close)
+
+
+def _alone(manager: Any, address: str) -> Resource:
+    """Open an instrument with VISA's own lock, which keeps other programs away where the library has one."""
+    import pyvisa
+    from pyvisa.constants import AccessModes, StatusCode
+
+    try:
+        return cast(Resource, manager.open_resource(address, access_mode=AccessModes.exclusive_lock))
+    except pyvisa.VisaIOError as error:
+        if error.error_code in (StatusCode.error_resource_locked, StatusCode.error_resource_busy):
+            raise CannotOpen(
+                f"another program has locked {address} through VISA. Close it, then try again"
+            ) from error
+        if error.error_code not in (
+            StatusCode.error_nonsupported_operation,
+            StatusCode.error_invalid_access_mode,
+        ):
+            raise
+        return cast(Resource, manager.open_resource(address))
 
 
 def _open_prologix(description: Description, clock: Clock) -> OpenPorts:

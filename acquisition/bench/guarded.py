@@ -12,6 +12,7 @@ from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.bench_lock import places_of
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
@@ -66,9 +67,12 @@ def open_guarded(
 
 def bench_key(bench: BenchFile) -> str:
     """Return what identifies the instruments of a bench, whatever the file is called."""
-    described = asdict(describe(bench, required_addresses(bench)))
-    del described["settings"], described["model"], described["gauges"]
-    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+    described = describe(bench, required_addresses(bench))
+    numbers = (
+        described.addresses if described.kind == "prologix" else {}
+    )  # behind the adapter, which is the place
+    text = json.dumps([places_of(described), numbers], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def key_if_any(bench: BenchFile) -> str:

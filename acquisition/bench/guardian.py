@@ -24,20 +24,20 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, this_holder
 from solbench.acquisition.bench.connect import Description, ports_of, warm_up
-from solbench.acquisition.bench.making_safe import LockLost, keep_trying, take_lock
+from solbench.acquisition.bench.making_safe import LockLost, duties_at, keep_trying, take_lock
 from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.control.duties import (
     Duty,
     Process,
     duties,
     forget_duty,
-    read_duty,
     taken_up,
     write_duty,
 )
 from solbench.acquisition.errors import UNEXPECTED_EXIT
-from solbench.acquisition.host.platform import FileLock, end_last, host_s, is_alive, kill
+from solbench.acquisition.host.platform import end_last, host_s, is_alive, kill
 from solbench.drivers.links.usb_identity import UsbIdentity, usb_identity
 
 FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
@@ -75,10 +75,18 @@ def main() -> int:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     end_last()
     assignment = Assignment(**json.loads(_first_line()))
-    lock = take_lock(assignment.bench_key)
-    if lock is None:
-        owner = read_duty(assignment.bench_key)
-        _say({"locked": False, "owner": asdict(owner) if owner is not None else {}})
+    me = this_holder(
+        assignment.bench_key,
+        assignment.bench,
+        "run",
+        assignment.run,
+        assignment.user,
+        assignment.engine_pid,
+    )
+    try:
+        lock = take_lock(Description(**assignment.description), me)
+    except (BenchTaken, OSError) as taken:
+        _say({"locked": False, "text": str(taken)})
         return 1
     try:
         return _guard(assignment, lock)
@@ -88,17 +96,14 @@ def main() -> int:
         lock.release()
 
 
-def _guard(assignment: Assignment, lock: FileLock) -> int:
-    left = read_duty(assignment.bench_key)
-    if left is not None and left.engine == Process.of(assignment.engine_pid) and left.engine.alive:
-        left = (
-            None  # this engine's own, of a guardian that it has lost: it holds the port, and has switched off
-        )
-    if left is not None and not _is_made_safe(
-        taken_up(left, os.getpid(), LEFT_ALONE), lock, "locked", assignment.first_tries_s
-    ):
-        return 0
+def _guard(assignment: Assignment, lock: BenchLock) -> int:
     description = Description(**assignment.description)
+    for left in duties_at(description):
+        if left.engine == Process.of(assignment.engine_pid) and left.engine.alive:
+            continue  # this engine's own, of a guardian that it has lost: it holds the port, and has switched off
+        taken = taken_up(left, os.getpid(), LEFT_ALONE)
+        if not _is_made_safe(taken, lock, "locked", assignment.first_tries_s):
+            return 0
     duty = _duty(assignment)
     write_duty(duty)
     _say({"locked": True, "pid": os.getpid()})
@@ -115,7 +120,7 @@ def _guard(assignment: Assignment, lock: FileLock) -> int:
     return 0 if _is_made_safe(duty, lock, "verified", assignment.first_tries_s) else 3
 
 
-def _is_made_safe(duty: Duty, lock: FileLock, key: str, within_s: float) -> bool:
+def _is_made_safe(duty: Duty, lock: BenchLock, key: str, within_s: float) -> bool:
     """Try until the cell is off; return whether it was within `within_s` (s), else say so with `key` as false."""
     duty, deed = keep_trying(duty, lock, within_s)
     if deed is not None:

@@ -23,7 +23,7 @@ SILENT_BEATS = 16
 FIRST_BEATS = 120  # it loads its libraries before it answers for the first time
 KILLED_WITHIN_S = 0.5  # the cell is on meanwhile
 DEED_WITHIN_S = 60.0  # it says within seconds how it is, but may be speaking to instruments that are silent
-
+WAIT_FOR_IT = "Wait for it, stop it with solbench stop, or ask its user to"
 
 _LEFT: list[subprocess.Popen[Any]] = []  # they outlive this process, and are not waited for
 
@@ -75,9 +75,7 @@ class GuardLink:
             raise Fault(str(answer["text"]))
         if not answer.get("locked"):
             self._process.wait(timeout=5.0)
-            raise BadInput(
-                _taken(answer.get("owner", {})), "Wait for it, or stop it with solbench stop", field="--bench"
-            )
+            raise BadInput(str(answer.get("text", "the bench is in use")), WAIT_FOR_IT, field="--bench")
         if hasattr(os, "set_blocking"):
             os.set_blocking(self._stdin, False)
 
@@ -182,11 +180,6 @@ class GuardLink:
         if not line:
             raise Fault("the guardian process could not be started; nothing was switched on")
         return dict(json.loads(line))
-
-
-def _taken(owner: dict[str, Any]) -> str:
-    who = f"{owner.get('user', 'somebody')} with the run {owner.get('run', 'of unknown name')}"
-    return f"the bench is in use by {who} (process {owner.get('engine', {}).get('pid', '?')})"
 
 
 def leave_guardian(duty: Duty) -> None:

@@ -13,10 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, Holder, places_of
 from solbench.acquisition.bench.connect import Description, at_ports, open_instruments
 from solbench.acquisition.bench.models import MODELS
 from solbench.acquisition.control.duties import (
     Duty,
+    duties,
     forget_duty,
     give_order,
     is_ordered,
@@ -24,7 +26,7 @@ from solbench.acquisition.control.duties import (
     withdraw_order,
     write_duty,
 )
-from solbench.acquisition.host.platform import FileLock, boot_id, host_s, kill, state_folder, write_private
+from solbench.acquisition.host.platform import boot_id, host_s, kill, write_private
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.links.usb_identity import port_of
 
@@ -56,59 +58,68 @@ class LockLost(Exception):
     """Another program has taken the bench; nothing may be sent any more."""
 
 
-def lock_path(bench_key: str) -> Path:
-    """Return the lock file of a bench."""
-    folder = state_folder() / "locks"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder / f"{bench_key}.lock"
-
-
 def guard_path(run: Path) -> Path:
     """Return where it is written what was done to the cell of the run file `run` when its program could not."""
     return run.with_suffix(".guard")
 
 
-def take_lock(bench_key: str, within_s: float = HANDED_OVER_WITHIN_S) -> FileLock | None:
-    """Take the lock of a bench, also from a guardian whose program has gone; None while a program has the bench.
+def take_lock(description: Description, me: Holder, within_s: float = HANDED_OVER_WITHIN_S) -> BenchLock:
+    """Take the lock of a bench for `me`, also from a guardian whose program has gone; raises BenchTaken.
 
     The guardian is asked, for it holds the port as well. One that does not answer within `within_s` (host time, s)
-    was stopped; should it go on, it finds the lock taken and sends nothing more.
+    was stopped; should it go on, it finds the lock taken and sends nothing more. The guardian of another user, or of a
+    program with another state folder, is not asked: it has a cell of its own to answer for. A look at the bench is
+    waited for.
     """
-    lock = FileLock(lock_path(bench_key))
+    lock = BenchLock(places_of(description), me)
     if lock.acquire():
         return lock
-    until = time.monotonic() + within_s
+    began = time.monotonic()
     asked = None
-    while time.monotonic() < until:
-        duty = read_duty(bench_key)
+    while (spent_s := time.monotonic() - began) < within_s:
+        holder = lock.holder()
+        duty = read_duty(holder.bench_key if holder is not None else me.bench_key)
         if duty is not None and duty.state == "watching" and duty.engine.alive:
-            return None
+            raise BenchTaken(holder)
         if duty is not None and duty.state == "trying" and asked != duty.guardian.pid:
             asked = duty.guardian.pid
-            give_order(bench_key, asked)
+            give_order(duty.bench_key, asked)
         if lock.acquire():
-            withdraw_order(bench_key)
+            if duty is not None:
+                withdraw_order(duty.bench_key)
             return lock
-        if duty is None and time.monotonic() > until - within_s + DYING_S:
-            return None
+        briefly = holder is not None and holder.deed != "run"
+        if duty is None and not briefly and spent_s > DYING_S:
+            raise BenchTaken(holder)
         time.sleep(FIRST_PAUSE_S)
-    return _seized(lock, bench_key)
+    return _seized(lock, me)
 
 
-def _seized(lock: FileLock, bench_key: str) -> FileLock | None:
-    """Take the lock from a guardian that does not answer."""
-    withdraw_order(bench_key)
+def _seized(lock: BenchLock, me: Holder) -> BenchLock:
+    """Take the lock from a guardian of one's own that does not answer; raises BenchTaken."""
+    holder = lock.holder()
+    duty = read_duty(holder.bench_key if holder is not None else me.bench_key)
+    if duty is None:
+        raise BenchTaken(holder)
+    withdraw_order(duty.bench_key)
     if lock.seize():
         return lock
-    duty = read_duty(bench_key)
-    if duty is not None and duty.guardian.alive:  # where a lock cannot be seized
+    if duty.guardian.alive:  # where a lock cannot be seized
         kill(duty.guardian.pid)
         time.sleep(DYING_S)
-    return lock if lock.acquire() else None
+    if not lock.acquire():
+        raise BenchTaken(holder)
+    return lock
+
+
+def duties_at(description: Description) -> list[Duty]:
+    """Return the duties at a place of a bench, whatever bench file it had then."""
+    places = set(places_of(description))
+    return [duty for duty in duties() if places & set(places_of(Description(**duty.description)))]
 
 
 def keep_trying(
-    duty: Duty, lock: FileLock, within_s: float | None = None
+    duty: Duty, lock: BenchLock, within_s: float | None = None
 ) -> tuple[Duty, SafetyAction | None]:
     """Try until the cell is verified off, at most for `within_s` (s) if that is given.
 
@@ -210,7 +221,7 @@ def _as_was_said(deed: SafetyAction, pressed_unix_s: float | None) -> SafetyActi
     )
 
 
-def _wait(pause_s: float, duty: Duty, lock: FileLock) -> None:
+def _wait(pause_s: float, duty: Duty, lock: BenchLock) -> None:
     """Wait for the next try; raises LockLost when another program wants the bench."""
     until = time.monotonic() + pause_s
     while (remaining_s := until - time.monotonic()) > 0.0:
@@ -218,7 +229,7 @@ def _wait(pause_s: float, duty: Duty, lock: FileLock) -> None:
         _require_bench(duty, lock)
 
 
-def _require_bench(duty: Duty, lock: FileLock) -> None:
+def _require_bench(duty: Duty, lock: BenchLock) -> None:
     """Raise LockLost unless bench and run are still this guardian's to make safe."""
     if not lock.is_mine():
         raise LockLost("another program has taken the bench")

@@ -135,15 +135,19 @@ FAR = 1 << 40  # behind the end of any file that is locked
 
 
 class FileLock:
-    """A lock on a file that the operating system takes back when its owner dies."""
+    """A lock on a file that the operating system takes back when its owner dies.
 
-    def __init__(self, path: Path) -> None:
+    `shared`: with the users of this PC, all of whom may open its file, in a folder that is theirs.
+    """
+
+    def __init__(self, path: Path, shared: bool = False) -> None:
         self._path = path
+        self._shared = shared
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; False if another process has it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Take the lock; False if another process has it. Raises OSError where the file cannot be opened."""
+        descriptor = self._opened(self._path)
         if not _locked(descriptor):
             os.close(descriptor)
             return False
@@ -161,13 +165,46 @@ class FileLock:
         if WINDOWS:
             return False
         part = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
-        descriptor = os.open(part, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _locked(descriptor):
+        descriptor = self._opened(part)
+        try:
+            if not _locked(descriptor):
+                raise PermissionError
+            os.replace(part, self._path)  # refused where it is another user's
+        except PermissionError:
+            part.unlink(missing_ok=True)
             os.close(descriptor)
             return False
-        os.replace(part, self._path)
         self._descriptor = descriptor
         return self.is_mine()
+
+    def _opened(self, path: Path) -> int:
+        if not self._shared:
+            return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        no_link = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        for flags in (
+            os.O_RDWR,
+            os.O_RDONLY,
+        ):  # what is another user's is not created anew: Linux refuses that
+            try:
+                return open_binary(path, flags | no_link)
+            except PermissionError:
+                continue
+            except FileNotFoundError:
+                break
+        with contextlib.suppress(FileExistsError):
+            descriptor = open_binary(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | no_link, 0o666)
+            if not WINDOWS:
+                os.fchmod(descriptor, 0o666)  # whatever the umask takes off
+            return descriptor
+        return open_binary(path, os.O_RDWR | no_link)
+
+    def write(self, text: str) -> None:
+        """Write who has the lock, as far as the file lets itself be written; the lock must be held."""
+        assert self._descriptor is not None
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, text.encode())
 
     def is_mine(self) -> bool:
         """Get whether this process still has the lock: another one may have seized it while this one was stopped."""
@@ -183,6 +220,8 @@ class FileLock:
     def release(self) -> None:
         """Give the lock back."""
         if self._descriptor is not None:
+            if self._shared:
+                self.write("")
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -1,16 +1,24 @@
 """`solbench instruments`: which instruments answer, and as what; what is wrong; a bench file of those found."""
 
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from solbench.acquisition.bench.bench import Bench, open_bench, required_addresses
+from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry, dump_bench, load_bench
+from solbench.acquisition.bench.bench_lock import BenchTaken, Holder, places_of, port_place, visa_place
+from solbench.acquisition.bench.guarded import bench_key
+from solbench.acquisition.bench.guardian_client import WAIT_FOR_IT
+from solbench.acquisition.bench.looking import gpib_in_use, looking_at
+from solbench.acquisition.control.client import Client
+from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.record.journal import journal_path, read_journal
+from solbench.acquisition.record.progress import fold
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.drivers.errors import DriverError
@@ -24,6 +32,7 @@ from solbench.drivers.links.discovery import (
     look_at_port,
     look_at_visa,
     serial_candidates,
+    visa_candidates,
 )
 from solbench.drivers.roles import BenchInstrument
 from solbench.protocols import load_cell
@@ -64,11 +73,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Asked:
-    """What `--json` prints of a bench; `instruments` by name."""
+    """What `--json` prints of a bench; `instruments` by name.
+
+    `run`: the run in progress there whose program was asked in their place, None where they were asked themselves.
+    """
 
     bench: str
     simulated: bool
     instruments: Mapping[str, Answer]
+    run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,16 +115,19 @@ def command(
 
 
 def _ask_bench(bench: BenchFile, json: bool) -> None:
-    opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
+    run = None
     try:
-        instruments = {one.name: one for one in opened.equipment.dc.instruments}
-        found = {name: _ask(opened, instruments[name]) for name in bench.known_model.fields}
-    finally:
-        opened.close()
-    if opened.simulated:
+        found = _ask_instruments(bench)
+    except BenchTaken as taken:
+        entry = _own_run(taken.holder)
+        if entry is None:
+            raise BadInput(str(taken), WAIT_FOR_IT, field="--bench") from taken
+        run, found = entry.path, _ask_run(entry, bench)
+        say(f"{entry.path} is running on this bench: its program was asked, not the instruments")
+    if bench.is_simulated:
         say("SIMULATION: these instruments are simulated.")
     if json:
-        print_json(Asked(opened.name, opened.simulated, found))
+        print_json(Asked(bench.name, bench.is_simulated, found, run))
     else:
         for which, answer in found.items():
             print(f"{which}  {answer.address}  {answer.identity or answer.problem}")
@@ -119,6 +135,38 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
                 print(f"      {sentence(answer.cure)}")
     healthy = all(answer.problem is None for answer in found.values())
     raise typer.Exit(COMPLETED if healthy else ENDED_OTHERWISE)
+
+
+def _ask_instruments(bench: BenchFile) -> dict[str, Answer]:
+    """Ask those of a bench that is free; raises BenchTaken, BadInput, Fault."""
+    with ExitStack() as stack:
+        if bench.kind != "simulated":
+            described = describe(bench, required_addresses(bench))
+            stack.enter_context(looking_at(places_of(described), bench_key(bench), bench.name))
+        opened = open_bench(bench, load_cell("nbh").build("half").simulated_cell(), lambda: None)
+        stack.callback(opened.close)
+        instruments = {one.name: one for one in opened.equipment.dc.instruments}
+        return {name: _ask(opened, instruments[name]) for name in bench.known_model.fields}
+
+
+def _own_run(holder: Holder | None) -> Entry | None:
+    """Return the user's own run that has a bench, None where it is somebody else's."""
+    known = entries() if holder is not None else []
+    return next((one for one in known if holder and one.bench_key == holder.bench_key and one.alive), None)
+
+
+def _ask_run(entry: Entry, bench: BenchFile) -> dict[str, Answer]:
+    """Return what the program of a run knows of its instruments; raises NoEngine."""
+    with Client(entry) as client:
+        status = client.status()
+    problem = f"it has not answered since {status.searching_since}" if status.searching_since else None
+    known = fold(read_journal(journal_path(Path(entry.path)))).instruments
+    addresses = required_addresses(bench)
+    cure = "The run looks for it by itself" if problem else None
+    return {
+        name: Answer(known[name].identity if name in known else None, None, problem, cure, address)
+        for name, address in addresses.items()
+    }
 
 
 def _ask(opened: Bench, instrument: BenchInstrument) -> Answer:
@@ -150,16 +198,30 @@ def _find(at: list[str], everywhere: bool, write: Path | None, json: bool) -> No
     numbers = GPIB_ADDRESSES if everywhere else USUAL_ADDRESSES
     for candidate in serial_candidates():
         say(f"looking at {candidate.device} ({candidate.description})")
-        found += _with_description(look_at_port(candidate.device, numbers), candidate)
+        found += _with_description(_look(candidate.device, numbers), candidate)
     for address in at:
         say(f"looking at {address}")
-        found += look_at_port(address, numbers)
+        found += _look(address, numbers)
     found += _visa()
     _report(found, json)
     if write is not None:
         _write(bench_of(found), write)
     healthy = {one.kind for one in found if one.is_healthy}
     raise typer.Exit(COMPLETED if healthy >= set(WHICH) else ENDED_OTHERWISE)
+
+
+def _look(address: str, numbers: Iterable[int]) -> list[Found]:
+    """Look at a port, unless somebody uses it."""
+    try:
+        with looking_at([port_place(address)]):
+            return look_at_port(address, numbers)
+    except BenchTaken as taken:
+        return [_used(address, taken.holder)]
+
+
+def _used(address: str, holder: Holder | None) -> Found:
+    who = holder.as_words() if holder is not None else "another program"
+    return Found(address, "port", "", f"it is in use by {who}, and was not asked", WAIT_FOR_IT)
 
 
 def _with_description(found: list[Found], candidate: SerialCandidate) -> list[Found]:
@@ -175,13 +237,19 @@ def _visa() -> list[Found]:
     """Look at what the PC's VISA library lists; one that is missing or broken is a finding."""
     import pyvisa
 
+    if (holder := gpib_in_use()) is not None:  # even listing what is there takes the bus away from it
+        return [_used("GPIB", holder)]
     try:
         manager = pyvisa.ResourceManager()
     except (OSError, ValueError) as error:
         cure = "Needed only for GPIB cards; a Prologix adapter works without"
         return [Found("VISA", "port", "", f"no VISA library can be used: {error}", cure)]
     try:
-        return look_at_visa(manager)
+        names = visa_candidates(manager)
+        with looking_at([visa_place(name) for name in names]):
+            return look_at_visa(manager, names)
+    except BenchTaken as taken:
+        return [_used("GPIB", taken.holder)]
     finally:
         manager.close()
 

@@ -4,22 +4,30 @@ import contextlib
 import os
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from solbench.acquisition.bench.bench import describe, required_addresses
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, Holder, holders, this_holder
+from solbench.acquisition.bench.connect import Description
 from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.guardian_client import leave_guardian
-from solbench.acquisition.bench.making_safe import LockLost, SafetyAction, keep_trying, make_safe, take_lock
+from solbench.acquisition.bench.making_safe import (
+    LockLost,
+    SafetyAction,
+    duties_at,
+    keep_trying,
+    make_safe,
+    take_lock,
+)
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
 from solbench.acquisition.control.duties import Duty, duties, left_on, read_duty, taken_up
-from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.control.registry import Entry, entries, means
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.host.platform import FileLock, kill
-from solbench.acquisition.record.journal import run_file
+from solbench.acquisition.host.platform import kill
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
@@ -65,20 +73,22 @@ def command(
         if unfinished:
             _make_safe_all([duty for duty in left_on() if not duty.guardian.alive], json)
         in_process = [entry for entry in entries() if entry.alive and not entry.bench_key]
-        named = [entry for entry in in_process if run is not None and entry.path == _path(run)]
+        named = [entry for entry in in_process if run is not None and means(run, entry.path, entry.run)]
         if named:
             _leave_simulated(named, patience_s)
         duty = None if bench is not None else _duty(run)
         if duty is not None:
             say(f"making {duty.bench} safe, with the cell of {duty.run}")
-            deed = _make_safe(duty.bench_key, duty.description, patience_s, pressed_s)
+            target = Target.of(duty)
         else:
             bench_file, _ = load_bench(bench)
             if bench_file.kind == "simulated":
                 on_it = [entry for entry in in_process if entry.bench == bench_file.name]
                 _leave_simulated(on_it, patience_s)
-            description = asdict(describe(bench_file, required_addresses(bench_file)))
-            deed = _make_safe(bench_key(bench_file), description, patience_s, pressed_s)
+            target = Target(
+                bench_key(bench_file), bench_file.name, describe(bench_file, required_addresses(bench_file))
+            )
+        deed = _make_safe(target, patience_s, pressed_s)
         if json:
             print_json(deed)
         else:
@@ -86,38 +96,76 @@ def command(
         raise typer.Exit(COMPLETED if deed.verified else ENDED_OTHERWISE)
 
 
+@dataclass(frozen=True)
+class Target:
+    """The bench that is to be made safe."""
+
+    key: str
+    bench: str
+    description: Description
+    run: str = ""
+
+    @classmethod
+    def of(cls, duty: Duty) -> "Target":
+        """Return the bench of a duty."""
+        return cls(duty.bench_key, duty.bench, Description(**duty.description), duty.run)
+
+
 def _duty(run: str | None) -> Duty | None:
-    """Return the duty at the cell of a run, or the only one there is; None where there is none. Raises BadInput."""
+    """Return the duty at the cell of a run, or the only one there is; None where no bench is in use.
+
+    Raises BadInput where there are several, Fault where the bench in use is another user's.
+    """
     found = duties()
     if run is not None:
-        found = [duty for duty in found if duty.run == _path(run)]
+        ids = {entry.path: entry.run for entry in entries()}
+        found = [duty for duty in found if means(run, duty.run, ids.get(duty.run, ""))]
         if not found:
             raise BadInput(
                 f"no cell of the run '{run}' is on as far as is known",
                 "solbench runs lists what is; name the bench with --bench",
                 field="RUN",
             )
-    if len(found) > 1:
-        listed = "; ".join(f"{duty.run} on {duty.bench}" for duty in found)
-        raise BadInput("more than one bench is in use", f"Say which run is meant: {listed}", field="RUN")
+    known = {duty.bench_key for duty in found}
+    foreign = [] if run is not None else [one for one in holders() if _is_foreign(one, known)]
+    if len(found) + len(foreign) > 1:
+        listed = [f"{duty.run} on {duty.bench}" for duty in found]
+        listed += [f"{one.bench}, in use by {one.as_words()}" for one in foreign]
+        raise BadInput(
+            "more than one bench is in use", f"Say which run is meant: {'; '.join(listed)}", field="RUN"
+        )
+    if foreign:
+        raise Fault(
+            f"{foreign[0].bench} is in use by {foreign[0].as_words()}, whom no command of yours can stop: ask them to, "
+            "or press STANDBY at the instrument. Another bench is named with --bench. Nothing was switched or verified"
+        )
     return found[0] if found else None
 
 
-def _path(run: str) -> str:
-    return str(run_file(run))
+def _is_foreign(holder: Holder, known: set[str]) -> bool:
+    """Say whether a run drives a bench of which this user's duties know nothing."""
+    return holder.deed == "run" and holder.bench_key not in known
 
 
 def _leave_simulated(engines: list[Entry], patience_s: float) -> NoReturn:
     """End engines that have their bench in their own process, and leave."""
+    if not engines:
+        raise BadInput(
+            "no bench is in use, and none is named: nothing was switched or verified",
+            "Name the bench file",
+            field="--bench",
+        )
     for entry in engines:
         _end_engine(entry, patience_s)
-    say("the simulated bench lives in its engine's process; no cell is on without one")
+    if any(entry.alive for entry in engines):
+        raise Fault("the engine could not be ended, and its simulated bench lives in its process")
+    say("the simulated bench lived in its engine's process, which has ended; no cell is on without one")
     raise typer.Exit(COMPLETED)
 
 
 def _make_safe_all(found: list[Duty], json: bool) -> NoReturn:
     """Make the bench of each duty safe and leave."""
-    deeds = [_make_safe(duty.bench_key, duty.description, 0.0, None) for duty in found]
+    deeds = [_make_safe(Target.of(duty), 0.0, None) for duty in found]
     if json:
         print_json(Made(deeds))
     else:
@@ -128,41 +176,48 @@ def _make_safe_all(found: list[Duty], json: bool) -> NoReturn:
     raise typer.Exit(COMPLETED if all(deed.verified for deed in deeds) else ENDED_OTHERWISE)
 
 
-def _make_safe(
-    key: str, description: dict[str, Any], patience_s: float, pressed_s: float | None
-) -> SafetyAction:
+def _make_safe(target: Target, patience_s: float, pressed_s: float | None) -> SafetyAction:
     """End the engine on a bench, take the bench over from its guardian, and make it safe; raises Fault."""
+    here = duties_at(target.description)
+    keys = {target.key, *(duty.bench_key for duty in here)}
     for entry in entries():
-        if entry.bench_key == key and entry.alive:
+        if entry.bench_key in keys and entry.alive:
             _end_engine(entry, patience_s)
-    duty = read_duty(key)
-    if duty is not None and duty.watched:
-        kill(duty.engine.pid)  # an engine that cannot be spoken to
-    lock = take_lock(key)
-    if lock is None:
-        raise Fault("another program is making this bench safe; look at what it says, then try again")
+    for duty in duties_at(target.description):
+        if duty.watched:
+            kill(duty.engine.pid)  # an engine that cannot be spoken to
     try:
-        return _with_lock(key, lock, description, pressed_s)
+        lock = take_lock(target.description, this_holder(target.key, target.bench, "make_safe", target.run))
+    except BenchTaken as taken:
+        raise Fault(f"{taken}, which this command cannot end; press STANDBY if it must be off now") from taken
+    try:
+        return _with_lock(target, lock, pressed_s)
     except LockLost as lost:
         raise Fault(f"the bench is not verified off by this command: {lost}") from lost
     finally:
         lock.release()
 
 
-def _with_lock(
-    key: str, lock: FileLock, description: dict[str, Any], pressed_s: float | None
-) -> SafetyAction:
-    left = read_duty(key)
-    if left is None:
-        return make_safe(description, ASKED_FOR, TRIES_S)
-    duty = taken_up(left, os.getpid(), ASKED_FOR)
-    duty = replace(duty, description=description, pressed=pressed_s or duty.pressed)
-    duty, deed = keep_trying(duty, lock, TRIES_S)
-    if deed is not None:
-        return deed
-    lock.release()
-    leave_guardian(duty)  # it goes on where this command ends
-    now = read_duty(key) or duty
+def _with_lock(target: Target, lock: BenchLock, pressed_s: float | None) -> SafetyAction:
+    """Switch off whatever is known to be on at the bench, as it is described now."""
+    description = asdict(target.description)
+    deed = None
+    for left in duties_at(target.description):
+        now = description if left.bench_key == target.key else left.description
+        duty = replace(
+            taken_up(left, os.getpid(), ASKED_FOR), description=now, pressed=pressed_s or left.pressed
+        )
+        duty, deed = keep_trying(duty, lock, TRIES_S)
+        if deed is None:
+            lock.release()
+            return _left_to_guardian(duty)
+    return deed or make_safe(description, ASKED_FOR, TRIES_S)
+
+
+def _left_to_guardian(duty: Duty) -> SafetyAction:
+    """Leave a duty to a guardian, which goes on where this command ends; the lock must be free."""
+    leave_guardian(duty)
+    now = read_duty(duty.bench_key) or duty
     return SafetyAction(
         ASKED_FOR,
         off_host_s=None,

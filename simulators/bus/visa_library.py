@@ -130,12 +130,22 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         access_mode: constants.AccessModes = constants.AccessModes.no_lock,
         open_timeout: int = constants.VI_TMO_IMMEDIATE,
     ) -> tuple[VISASession, StatusCode]:
-        """Open an instrument; raises VisaIOError where no instrument has this name."""
+        """Open an instrument; raises VisaIOError where no instrument has this name, or another session has its lock.
+
+        Of the locks of VISA (VPP-4.3, viOpen) the exclusive one excludes other sessions that ask for it too.
+        """
         name = str(rname.ResourceName.from_string(resource_name))
         if name not in self._addresses:
             raise errors.VisaIOError(StatusCode.error_resource_not_found)
+        opened = _Session(self._addresses[name], name)
+        if access_mode == constants.AccessModes.exclusive_lock:
+            state, taken = ResourceAttribute.resource_lock_state, constants.AccessModes.exclusive_lock
+            others = (one for one in self._sessions.values() if one.address == opened.address)
+            if any(one.attributes[state] == taken for one in others):
+                raise errors.VisaIOError(StatusCode.error_resource_locked)
+            opened.attributes[state] = taken
         handle = VISASession(next(self._handles))
-        self._sessions[handle] = _Session(self._addresses[name], name)
+        self._sessions[handle] = opened
         self._last_status_in_session[handle] = _OK
         return handle, _OK
 

@@ -53,6 +53,7 @@ def environment(folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(REPOSITORY / "src"),
         "XDG_CONFIG_HOME": str(folder / "config"),
         "SOLBENCH_STATE": str(folder / "state"),
+        "SOLBENCH_LOCKS": str(folder / "locks"),
     }
 
 

@@ -64,7 +64,8 @@ class ServedBench:
 @contextmanager
 def served_bench(folder: Path, *options: str, listens: bool = True) -> Iterator[ServedBench]:
     """Serve the simulated bench for the time of the context; on a TCP port, if the options do not say where."""
-    environment = {**os.environ, "SOLBENCH_STATE": str(folder / "state")}
+    places = {"SOLBENCH_STATE": str(folder / "state"), "SOLBENCH_LOCKS": str(folder / "locks")}
+    environment = {**os.environ, **places}
     ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
     ideal.write_text("name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n")
     command = [

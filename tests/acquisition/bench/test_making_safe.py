@@ -15,10 +15,10 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from solbench.acquisition.bench.bench import describe, required_addresses
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, lock_path, places_of, this_holder
 from solbench.acquisition.bench.connect import Description
-from solbench.acquisition.bench.making_safe import LockLost, keep_trying, lock_path, make_safe, take_lock
+from solbench.acquisition.bench.making_safe import LockLost, keep_trying, make_safe, take_lock
 from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_up, write_duty
-from solbench.acquisition.host.platform import FileLock
 from solbench.drivers.links.usb_identity import UsbIdentity
 from tests.end_to_end.served import served_bench
 
@@ -30,6 +30,7 @@ GONE = replace(ME, boot="another boot")
 @pytest.fixture(autouse=True)
 def state(tmp_path, monkeypatch):
     monkeypatch.setenv("SOLBENCH_STATE", str(tmp_path))
+    monkeypatch.setenv("SOLBENCH_LOCKS", str(tmp_path / "locks"))
 
 
 @pytest.fixture
@@ -48,14 +49,23 @@ def a_duty(description, tmp_path, **changes) -> Duty:
     return replace(taken_up(duty, os.getpid(), "killed"), **changes)
 
 
-def held() -> FileLock:
-    lock = FileLock(lock_path(KEY))
+def lock_of(description) -> BenchLock:
+    places = places_of(Description(**description))
+    return BenchLock(places, this_holder(KEY, "bench", "run", "run.h5", "user"))
+
+
+def held(description) -> BenchLock:
+    lock = lock_of(description)
     assert lock.acquire()
     return lock
 
 
+def take(description, within_s: float) -> BenchLock:
+    return take_lock(Description(**description), this_holder(KEY, "bench", "run"), within_s)
+
+
 def test_a_cell_that_cannot_be_reached_stays_a_duty_with_its_problem(unreachable, tmp_path):
-    duty, deed = keep_trying(a_duty(unreachable, tmp_path), held(), within_s=0.2)
+    duty, deed = keep_trying(a_duty(unreachable, tmp_path), held(unreachable), within_s=0.2)
     assert deed is None
     assert duty.tries > 1
     assert "cannot be opened" in duty.problem
@@ -72,7 +82,7 @@ def test_without_a_duty_the_word_is_that_it_is_not_verified_off(unreachable):
 
 
 def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_path):
-    lock, lost = held(), []
+    lock, lost = held(unreachable), []
 
     def guard() -> None:
         try:
@@ -85,10 +95,9 @@ def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_p
     guardian.start()
     while (duty := read_duty(KEY)) is None or duty.tries == 0:
         time.sleep(0.01)
-    mine = take_lock(KEY, within_s=30.0)
+    mine = take(unreachable, within_s=30.0)
     guardian.join(timeout=30.0)
     assert lost == ["another program asks for the bench"]
-    assert mine is not None
     assert mine.is_mine()
     left = read_duty(KEY)
     assert left is not None
@@ -96,25 +105,25 @@ def test_a_guardian_that_tries_hands_over_to_the_next_program(unreachable, tmp_p
 
 
 def test_a_program_that_lives_keeps_its_bench(unreachable, tmp_path):
-    lock = held()
+    lock = held(unreachable)
     write_duty(a_duty(unreachable, tmp_path, state="watching", engine=ME))
-    assert take_lock(KEY, within_s=30.0) is None
+    with pytest.raises(BenchTaken, match=f"in use by user with the run run.h5 since .*process {os.getpid()}"):
+        take(unreachable, within_s=30.0)
     assert lock.is_mine()
 
 
 def test_a_guardian_that_does_not_answer_loses_the_lock_and_sends_nothing_more(unreachable, tmp_path):
-    stopped = held()
+    stopped = held(unreachable)
     duty = a_duty(unreachable, tmp_path)
     write_duty(duty)
-    mine = take_lock(KEY, within_s=0.1)
-    assert mine is not None
+    mine = take(unreachable, within_s=0.1)
     assert not stopped.is_mine()
     with pytest.raises(LockLost, match="has taken the bench"):
         keep_trying(duty, stopped)
     stopped.release()
-    assert FileLock(lock_path(KEY)).acquire() is False
+    assert lock_of(unreachable).acquire() is False
     mine.release()
-    assert FileLock(lock_path(KEY)).acquire()
+    assert lock_of(unreachable).acquire()
 
 
 def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_number(tmp_path, monkeypatch):
@@ -127,7 +136,7 @@ def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_num
         before = asdict(replace(described, adapter="/dev/no-such-port"))
         usb = {"/dev/no-such-port": UsbIdentity(0x1D50, 0x6018, "A1")}
         lost = {"/dev/no-such-port": UsbIdentity(0x1D50, 0x6018, "B2")}
-        lock = held()
+        lock = held(before)
         duty, deed = keep_trying(a_duty(before, tmp_path, usb=lost), lock, within_s=0.0)
         assert deed is None
         assert "no-such-port" in duty.problem
@@ -136,16 +145,17 @@ def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_num
         assert deed.verified
 
 
-def test_a_lock_whose_file_was_deleted_is_still_mine():
-    lock = held()
-    lock_path(KEY).unlink()
+def test_a_lock_whose_file_was_deleted_is_still_mine(unreachable):
+    lock = held(unreachable)
+    (place,) = places_of(Description(**unreachable))
+    lock_path(place).unlink()
     assert lock.is_mine()
 
 
 def test_a_run_that_another_program_goes_on_with_is_left_to_it(unreachable, tmp_path):
     journal = tmp_path / "run.journal"
     journal.write_text("written by the first program\n")
-    lock = held()
+    lock = held(unreachable)
     duty, deed = keep_trying(a_duty(unreachable, tmp_path), lock, within_s=0.0)
     assert deed is None
     journal.write_text(journal.read_text() + "and by the next\n")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
         OutputExists,
         RunFileError,
     )
-    from solbench.acquisition.queue.run_queue import QueuedRun, RunQueue
+    from solbench.acquisition.queue.queued_run import QueuedRun
+    from solbench.acquisition.queue.run_queue import RunQueue
     from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
     from solbench.acquisition.record.reader import Run, open_run
     from solbench.acquisition.run.start import Request, Result, resume, start

@@ -9,7 +9,7 @@ from pathlib import Path
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import own_session
-from solbench.acquisition.queue.run_queue import ending
+from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
 

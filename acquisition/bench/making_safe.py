@@ -16,6 +16,7 @@ from typing import Any
 from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, Holder, places_of
 from solbench.acquisition.bench.connect import Description, at_ports, open_instruments
 from solbench.acquisition.bench.models import MODELS
+from solbench.acquisition.control.bench_history import BenchHistory
 from solbench.acquisition.control.duties import (
     Duty,
     duties,
@@ -199,7 +200,8 @@ def make_safe_once(
 
 
 def settle(duty: Duty, deed: SafetyAction) -> None:
-    """Leave word beside the run of when its cell was off, and end the duty."""
+    """Leave word beside the run and in the bench's history of when its cell was off, and end the duty."""
+    BenchHistory(duty.bench_key).made_safe(duty.run, deed.off_unix_s, f"made safe: {deed.why}")
     if duty.run:
         with suppress(OSError):
             write_private(guard_path(Path(duty.run)), json.dumps(asdict(deed)))

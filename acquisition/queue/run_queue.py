@@ -1,37 +1,50 @@
 """Runs that wait for their bench, in order: kept in the user's state folder, for the command line and the desktop.
 
-What is queued is what will run: protocol and cell record are copied when a run is added. One potentiostat holds one
-cell, so that a run on another cell than the one before waits until a user has confirmed that it is mounted. That
-means mounted now: it lapses when another run begins on the bench.
+What is queued is what will run: protocol and cell record are copied when a run is added. A run on another cell than the
+one that was mounted last waits until a user has confirmed that it is mounted; `standing` says when that counts.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from solbench.acquisition.control.client import Client
-from solbench.acquisition.control.messages import Status
-from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.guarded import key_if_any
+from solbench.acquisition.control.duties import Process
+from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.platform import FileLock, state_folder, write_private
-from solbench.acquisition.record.events import RunEnd
-from solbench.acquisition.record.journal import journal_path, read_header, read_last
+from solbench.acquisition.queue.queued_run import QueuedRun, WhichBench
+from solbench.acquisition.queue.standing import (
+    blocking_reason,
+    has_begun,
+    is_lost,
+    mount_conflict,
+    next_of_each_bench,
+    running_there,
+    same_cell,
+    taken_output,
+)
 from solbench.protocols.errors import BadInput
 
 LOCK_WAIT_S = 5.0
-ANSWER_S = 2.0
-
-State = Literal["waiting", "started", "refused"]
+WAITS_AGAIN: dict[str, Any] = {
+    "state": "waiting",
+    "text": "",
+    "started": None,
+    "starter": None,
+    "begun": True,
+}
 
 
 class QueueBusy(AcquisitionError):
@@ -40,92 +53,6 @@ class QueueBusy(AcquisitionError):
 
 class Blocked(AcquisitionError):
     """No run of the queue can begin now; the text says why."""
-
-
-ConditionKind = Literal[
-    "refused",
-    "held",
-    "unconfirmed",
-    "waiting",
-    "running",
-    "completed",
-    "not_completed",
-    "broke_off",
-    "no_run_file",
-]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """How a run of the queue stands, and the same as text."""
-
-    kind: ConditionKind
-    text: str
-
-
-@dataclass(frozen=True)
-class WhichBench:
-    """Which bench is meant: by its key (adapter and addresses), and by its name where one has none."""
-
-    key: str
-    name: str
-
-    def is_same(self, other: WhichBench) -> bool:
-        """Say whether two are one."""
-        return self.key == other.key if self.key and other.key else self.name == other.name
-
-
-class QueuedRun(BaseModel):
-    """One run of the queue.
-
-    `protocol` and `cell` are the copies, `bench` None is the user's own, `output` the run file; `duration_s` is what
-    the run is expected to take in experiment time. `text` is why it was refused. `bench_key` tells instruments from
-    others whatever the bench file calls them, "" of a bench in the run's own process.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    id: int
-    protocol: str
-    cell: str
-    bench: str | None
-    bench_name: str
-    bench_key: str = ""
-    changes: list[str]
-    speed: float | None
-    output: str
-    cell_id: str
-    protocol_name: str
-    cell_name: str
-    duration_s: float
-    seed: int = 0
-    dummy_cell: bool = False
-    held: bool = False
-    confirmed: bool = False
-    state: State = "waiting"
-    started: str | None = None
-    text: str = ""
-
-    @property
-    def arguments(self) -> list[str]:
-        """Get what `solbench run` is given."""
-        bench = [] if self.bench is None else ["--bench", self.bench]
-        changes = [part for change in self.changes for part in ("--set", change)]
-        speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
-        seed = ["--seed", str(self.seed)] if self.seed else []
-        dummy = ["--dummy-cell"] if self.dummy_cell else []
-        return [
-            self.protocol,
-            "--cell",
-            self.cell,
-            *bench,
-            *changes,
-            *speed,
-            *seed,
-            *dummy,
-            "-o",
-            self.output,
-        ]
 
 
 class RunQueue:
@@ -160,7 +87,7 @@ class RunQueue:
     def copy(self, number: int, output: Path) -> QueuedRun:
         """Add the same run once more under another run file; it waits for its own confirmation."""
         item = self.get(number)
-        fresh = {"output": str(output), "state": "waiting", "started": None, "text": "", "confirmed": False}
+        fresh = {**WAITS_AGAIN, "output": str(output), "confirmed": False}
         texts = [Path(name).read_text(encoding="utf-8") for name in (item.protocol, item.cell)]
         again = item.model_copy(update={**fresh, "cell": item.cell.replace(".cell.yaml", ".yaml")})
         return self.add(again, *texts)
@@ -172,9 +99,22 @@ class RunQueue:
     def change(self, number: int, **values: Any) -> QueuedRun:
         """Set fields of one run; raises BadInput when there is none of that number."""
         with self._changing() as (_, items):
-            place = items.index(_find(items, number))
-            items[place] = items[place].model_copy(update=values)
-            return items[place]
+            return _put(items, _find(items, number), **values)
+
+    def release(self, number: int, output: Path | None = None) -> QueuedRun:
+        """Let a run wait for its turn again that was held or refused, or marked as started and never begun.
+
+        `output`: another run file, where the first is taken. Raises Blocked for a run that has begun.
+        """
+        with self._changing() as (_, items):
+            item = _find(items, number)
+            if item.state == "started" and has_begun(item):
+                cure = "solbench resume continues it, solbench queue copy adds it once more"
+                raise Blocked(f"run {number} has begun: {cure}")
+            values = {**WAITS_AGAIN, "held": False, "bench_key": _key_now(item)}
+            if output is not None:
+                values["output"] = str(output)
+            return _put(items, item, **values)
 
     def confirm(self, number: int) -> QueuedRun:
         """Record a user's confirmation that the cell of a run is mounted now; raises Blocked where that cannot be.
@@ -182,20 +122,16 @@ class RunQueue:
         No other cell is mounted on that bench then: what was confirmed of others lapses.
         """
         with self._changing() as (_, items):
+            known = entries()
             item = _find(items, number)
-            reason = mount_conflict(item, items, entries())
+            reason = mount_conflict(item, items, known)
             if reason:
                 raise Blocked(f"the cell of run {number} is not confirmed: {reason}")
-            _revoke_confirmations(items, bench_of(item), item.cell_id, item.id)
-            place = items.index(item)
-            items[place] = item.model_copy(update={"confirmed": True})
-            return items[place]
-
-    def run_started(self, bench: WhichBench, cell_id: str) -> None:
-        """Let lapse what was confirmed of other cells on a bench on which a run with this one begins."""
-        if any(item.confirmed and item.state != "started" for item in self.items()):
-            with self._changing() as (_, items):
-                _revoke_confirmations(items, bench, cell_id)
+            _revoke_confirmations(items, item.where, item.cell_id, item.id)
+            entry = running_there(item.where, known)
+            during = entry.run if entry is not None else ""
+            at = item.where.history.end()
+            return _put(items, item, confirmed=True, confirmed_at=at, confirmed_during=during)
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (negative) or the end."""
@@ -212,20 +148,41 @@ class RunQueue:
             shutil.rmtree(self._folder / str(number), ignore_errors=True)
 
     def take_next(self) -> QueuedRun:
-        """Mark the first run that waits as started and return it; raises Blocked that says why it cannot begin."""
+        """Mark a run as started and return it: the first that may begin of those that are next on their benches.
+
+        One whose run file exists is marked as refused, and the next one has its turn. Raises Blocked that says why
+        none can begin.
+        """
+        reasons: list[str] = []
         with self._changing() as (_, items):
-            item = next_of(items)
-            if item is None:
-                raise Blocked("no run is waiting in the queue; add one with solbench queue add")
-            reason = blocking_reason(item, items, entries())
-            if reason:
-                raise Blocked(f"run {item.id} does not start: {reason}")
-            place = items.index(item)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            items[place] = item.model_copy(update={"state": "started", "started": now})
-            # Of the same cell, too: how this run leaves it is not known yet.
-            _revoke_confirmations(items, bench_of(item), "")
-            return items[place]
+            known = entries()
+            for item in [item for item in items if item.state == "waiting" and not item.held]:
+                if refusal := taken_output(item) or _other_bench(item):
+                    _put(items, item, state="refused", text=refusal)
+                    reasons.append(f"run {item.id} is refused: {refusal}")
+            for item in next_of_each_bench(items):
+                reason = blocking_reason(item, items, known)
+                if not reason:
+                    now = datetime.now(UTC).isoformat(timespec="seconds")
+                    starter = Process.of(os.getpid())
+                    return _put(items, item, state="started", started=now, starter=starter, begun=False)
+                reasons.append(f"run {item.id} does not start: {reason}")
+        raise Blocked("; ".join(reasons) or "no run is waiting in the queue; add one with solbench queue add")
+
+    def has_begun(self, number: int) -> None:
+        """Remember that a run has become one; it may have been taken out of the queue meanwhile."""
+        with self._changing() as (_, items):
+            for item in [item for item in items if item.id == number]:
+                _put(items, item, begun=True)
+
+    def refuse(self, number: int, why: str) -> None:
+        """Mark a run as refused that did not begin, unless it has begun all the same."""
+        with self._changing() as (_, items):
+            for item in [item for item in items if item.id == number]:
+                if has_begun(item):
+                    _put(items, item, begun=True)
+                else:
+                    _put(items, item, **{**WAITS_AGAIN, "state": "refused", "text": why})
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[int, list[QueuedRun]]]:
@@ -247,7 +204,8 @@ class RunQueue:
     def _read(self) -> tuple[int, list[QueuedRun]]:
         try:
             data = json.loads(self.path.read_text(encoding="utf-8"))
-            return int(data["next"]), [QueuedRun.model_validate(item) for item in data["items"]]
+            items = [QueuedRun.model_validate(item) for item in data["items"]]
+            return int(data["next"]), [_found_again(item) for item in items]
         except FileNotFoundError:
             return 1, []
         except (ValueError, KeyError, TypeError, ValidationError) as damage:
@@ -271,139 +229,40 @@ def _find(items: Sequence[QueuedRun], number: int) -> QueuedRun:
     return found
 
 
-def _revoke_confirmations(items: list[QueuedRun], bench: WhichBench, cell_id: str, kept: int = 0) -> None:
-    """Forget what was confirmed for runs on a bench that have not begun, but for those on the cell `cell_id`."""
-    for place, item in enumerate(items):
-        other = item.id != kept and not _same_cell(item.cell_id, cell_id)
-        if bench_of(item).is_same(bench) and item.state != "started" and item.confirmed and other:
-            items[place] = item.model_copy(update={"confirmed": False})
+def _put(items: list[QueuedRun], item: QueuedRun, **values: Any) -> QueuedRun:
+    """Set fields of one run in the list; return it."""
+    place = items.index(item)
+    items[place] = item.model_copy(update=values)
+    return items[place]
 
 
-def _same_cell(one: str, other: str) -> bool:
-    """Say whether two cells are one by their ids; one without an id is like no other."""
-    return bool(one) and one == other
+def _key_now(item: QueuedRun) -> str:
+    """Return the key of the bench that the bench file of a run describes now; raises BadInput and OSError."""
+    return key_if_any(load_bench(item.bench)[0])
 
 
-def bench_of(item: QueuedRun) -> WhichBench:
-    """Return the bench of a run of the queue."""
-    return WhichBench(item.bench_key, item.bench_name)
-
-
-def bench_of_run(entry: Entry) -> WhichBench:
-    """Return the bench of a run in progress."""
-    return WhichBench(entry.bench_key, entry.bench)
-
-
-def next_of(items: Sequence[QueuedRun]) -> QueuedRun | None:
-    """Return the first run that waits and is not held."""
-    return next((item for item in items if item.state == "waiting" and not item.held), None)
-
-
-def cell_before(item: QueuedRun, items: Sequence[QueuedRun]) -> QueuedRun | None:
-    """Return the run that was started last on the same bench, None if none was."""
-    bench = bench_of(item)
-    begun = [other for other in items if other.state == "started" and bench_of(other).is_same(bench)]
-    return max(begun, key=lambda other: other.started or "", default=None)
-
-
-def needs_confirmation(item: QueuedRun, items: Sequence[QueuedRun]) -> bool:
-    """Say whether a user has to confirm that this run's cell is mounted.
-
-    Not where the run before, on the same bench, had the same cell by its id and was completed.
-    """
-    if item.confirmed or item.state != "waiting":
-        return False
-    before = cell_before(item, items)
-    if before is None or not _same_cell(before.cell_id, item.cell_id):
-        return True
-    return ending(Path(before.output)).kind != "completed"
-
-
-def mount_conflict(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
-    """Say why the cell of a run cannot be the one that is mounted now, "" if it can."""
-    if item.state != "waiting":
-        return f"it is not waiting, it is {item.state}"
-    bench = bench_of(item)
-    for entry in known:
-        if (
-            entry.alive
-            and bench.is_same(bench_of_run(entry))
-            and not _same_cell(_cell_of(entry), item.cell_id)
-        ):
-            return f"{Path(entry.path).name} is running there with another cell; confirm when that one is mounted"
-    for other in items[: items.index(item)]:
-        waits = other.state == "waiting" and not other.held and bench_of(other).is_same(bench)
-        if waits and not _same_cell(other.cell_id, item.cell_id):
-            return f"run {other.id} is ahead of it with another cell (up and hold change the order)"
-    return ""
-
-
-def _cell_of(entry: Entry) -> str:
-    """Return the id of the cell of a run in progress, "" where it has none or cannot be read."""
+def _other_bench(item: QueuedRun) -> str:
+    """Say that the bench file of a run that waits cannot be used or describes another bench, "" if neither."""
     try:
-        return read_header(journal_path(Path(entry.path))).conditions.cell_id or ""
-    except (AcquisitionError, OSError):
+        key = _key_now(item)
+    except (BadInput, OSError) as error:
+        return str(error)
+    if key == item.bench_key:
         return ""
+    named = item.bench or "your bench file"
+    return (
+        f"{named} describes other instruments than when the run was added; solbench queue release takes them"
+    )
 
 
-def blocking_reason(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> str:
-    """Say why a run cannot begin now, "" if it can."""
-    if item.held:
-        return "it is held"
-    bench = bench_of(item)
-    running = [entry for entry in known if entry.alive and bench.is_same(bench_of_run(entry))]
-    if running:
-        return f"{item.bench_name} is taken by {Path(running[0].path).name}"
-    if needs_confirmation(item, items):
-        shown = item.cell_id or item.cell_name
-        return f"confirm first that the cell {shown} is mounted (solbench queue confirm {item.id})"
-    if Path(item.output).exists() or journal_path(Path(item.output)).exists():
-        return f"{item.output} exists already and is never overwritten"
-    return ""
+def _found_again(item: QueuedRun) -> QueuedRun:
+    """Return a run as it stands: one that was marked and never begun waits again."""
+    return item.model_copy(update=WAITS_AGAIN) if is_lost(item) else item
 
 
-def condition(item: QueuedRun, items: Sequence[QueuedRun], known: Sequence[Entry]) -> Condition:
-    """Return how a run stands."""
-    if item.state == "refused":
-        return Condition("refused", f"refused: {item.text}")
-    if item.state == "waiting":
-        if item.held:
-            return Condition("held", "held")
-        if needs_confirmation(item, items):
-            return Condition("unconfirmed", "waiting: confirm the cell")
-        return Condition("waiting", "waiting")
-    if any(entry.path == item.output and entry.alive for entry in known):
-        return Condition("running", "running")
-    return ending(Path(item.output))
-
-
-def progress(item: QueuedRun, status: Status) -> float:
-    """Return how much of a run is done, by experiment time and the estimate: 0 to 0.99 as long as it is in progress."""
-    return min(status.time_s / item.duration_s, 0.99) if item.duration_s > 0 else 0.0
-
-
-def progress_words(item: QueuedRun, status: Status) -> str:
-    """Say where a run is: "running: sodiation, about 43 %", "paused: sodiation, about 43 %"."""
-    where = f"{status.step}, " if status.step else ""
-    return f"{status.state.value}: {where}about {100 * progress(item, status):.0f} %"
-
-
-def status_of(entry: Entry) -> Status | None:
-    """Ask an engine where it is; None when it does not answer within ANSWER_S."""
-    try:
-        with Client(entry, timeout_s=ANSWER_S) as client:
-            return client.status()
-    except (AcquisitionError, OSError):
-        return None
-
-
-def ending(run: Path) -> Condition:
-    """Return how a run ended, by the last record of its journal."""
-    last = read_last(journal_path(run))
-    if last is None:
-        return Condition("no_run_file", "no run file there")
-    if not isinstance(last.body, RunEnd):
-        return Condition("broke_off", "interrupted: solbench resume continues it")
-    if last.body.completed:
-        return Condition("completed", "completed")
-    return Condition("not_completed", f"not completed: {last.body.reason}")
+def _revoke_confirmations(items: list[QueuedRun], bench: WhichBench, cell_id: str, kept: int) -> None:
+    """Forget what was confirmed for runs on a bench that have not begun, but for those on the cell `cell_id`."""
+    for item in list(items):
+        other = item.id != kept and not same_cell(item.cell_id, cell_id)
+        if item.where.is_same(bench) and item.state != "started" and item.confirmed and other:
+            _put(items, item, confirmed=False)

@@ -15,12 +15,11 @@ from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
-from solbench.acquisition.bench.guarded import open_guarded, read_guard_file
+from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.errors import AcquisitionError, OutputExists, RunFileError
-from solbench.acquisition.queue.run_queue import RunQueue, WhichBench
+from solbench.acquisition.errors import OutputExists, RunFileError
 from solbench.acquisition.record.events import (
     FORMAT,
     BenchText,
@@ -35,6 +34,13 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.driving import (
+    drive,
+    history_of,
+    note_beginning,
+    off_from_outside,
+    require_mounted,
+)
 from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
 from solbench.acquisition.run.setup import set_up
@@ -171,10 +177,12 @@ def start(
             listeners=listeners,
         )
         session = Session(setup)
+        history = history_of(bench, published)
+        note_beginning(history, header, request.run)
         setup.recorder.emit(0.0, header)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()
-        return session.carry_out(watched=watched)
+        return drive(history, header.run, lambda: session.carry_out(watched=watched))
 
 
 def _discard(journal: Journal, run: Path) -> None:
@@ -192,11 +200,14 @@ def resume(
     speed: float | None = None,
     published: bool = False,
     other: OtherBench | None = None,
+    mounted: str | None = None,
 ) -> Result:
     """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
+    `mounted` is a user's word that the run's cell, by its id or the name of its record, is mounted now.
+
     A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
-    other bench cannot carry the run out, or where other instruments answer on it.
+    other bench cannot carry the run out, where other instruments answer on it, or where another cell may be mounted.
     """
     path = journal_path(run)
     header = read_header(path)
@@ -215,9 +226,8 @@ def resume(
             return Result(run, progress.end.outcome, progress.end.reason)
         if other is not None:
             _require_fit(other, header, protocol)
-            bench_file = other.file
-        else:
-            bench_file = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+        before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+        bench_file = other.file if other is not None else before
         bench_file = wired_for(bench_file, measures_alone(protocol))
         _require_world(bench_file, run)
         bench = open_guarded(
@@ -231,6 +241,7 @@ def resume(
             scenario=_kept_scenario(bench_file, run),
         )
         undo.callback(_let_go, bench)
+        require_mounted(header, bench, before, mounted)
         if other is not None:  # before anything is sent that switches: somebody else's cell may be there
             now = {one.name: identity_of(one) for one in bench.equipment.dc.instruments}
             require_same(progress.instruments, now, other.name)
@@ -247,10 +258,14 @@ def resume(
             other_bench=BenchText(name=other.file.name, text=other.text) if other is not None else None,
         )
         session = Session(setup)
+        history = history_of(bench, published)
+        left = LeftBehind(
+            cut, off_from_outside(run, header.run, history)
+        )  # the lock is ours: a guardian has finished
+        note_beginning(history, header, run)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()
-        left = LeftBehind(cut, read_guard_file(run))  # the lock is ours: an old guardian has finished
-        return session.carry_out(left, watched)
+        return drive(history, header.run, lambda: session.carry_out(left, watched))
 
 
 def _require_fit(other: OtherBench, header: Header, protocol: Protocol) -> None:
@@ -319,16 +334,9 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
     )
     session.recorder.listen(publication.take)
     try:
-        _tell_queue(session.header, key)
         yield publication.watched
     finally:
         publication.close()
-
-
-def _tell_queue(header: Header, bench_key: str) -> None:
-    """Let the queue know which cell is mounted from now on; a queue that cannot be written must not hinder a run."""
-    with suppress(AcquisitionError, BadInput, OSError):
-        RunQueue().run_started(WhichBench(bench_key, header.bench.name), header.conditions.cell_id or "")
 
 
 def _header(request: Request, build: Build, bench: Bench) -> Header:

@@ -22,6 +22,7 @@ from solbench.acquisition.bench.making_safe import (
     make_safe,
     take_lock,
 )
+from solbench.acquisition.control.bench_history import BenchHistory
 from solbench.acquisition.control.client import Client, NoEngine, wait_until_gone
 from solbench.acquisition.control.duties import Duty, duties, left_on, read_duty, taken_up
 from solbench.acquisition.control.registry import Entry, entries, means
@@ -211,7 +212,10 @@ def _with_lock(target: Target, lock: BenchLock, pressed_s: float | None) -> Safe
         if deed is None:
             lock.release()
             return _left_to_guardian(duty)
-    return deed or make_safe(description, ASKED_FOR, TRIES_S)
+    if deed is None:
+        deed = make_safe(description, ASKED_FOR, TRIES_S)
+        BenchHistory(target.key).made_safe("", deed.off_unix_s, ASKED_FOR)
+    return deed
 
 
 def _left_to_guardian(duty: Duty) -> SafetyAction:

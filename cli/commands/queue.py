@@ -1,6 +1,7 @@
 """`solbench queue`: runs that wait for their bench, one after the other."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,12 @@ from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.queue.run_queue import (
-    Blocked,
-    QueuedRun,
-    RunQueue,
+from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.run_queue import Blocked, QueueBusy, RunQueue
+from solbench.acquisition.queue.standing import (
     condition,
+    goes_on,
+    needs_confirmation,
     next_of,
     progress,
     progress_words,
@@ -67,13 +69,11 @@ def list_(json: inputs.JsonOption = False) -> None:
     with errors_in_words():
         items, known = RunQueue().items(), entries()
         if json:
-            print_json(Queue(queue=[_described(item, items, known) for item in items]))
+            print_json(Queue(queue=[_described(item, known) for item in items]))
             return
         for item in items:
             about = f"{item.protocol_name} on {item.cell_id or item.cell_name}"
-            print(
-                f"{item.id:>3}  {about}, {format_duration(item.duration_s)}: {_condition(item, items, known)}"
-            )
+            print(f"{item.id:>3}  {about}, {format_duration(item.duration_s)}: {_condition(item, known)}")
         if not items:
             print("nothing waits")
 
@@ -148,12 +148,18 @@ def hold(number: Number) -> None:
 
 
 @app.command("release")
-def release(number: Number) -> None:
-    """Let a run that was held or refused wait for its turn again."""
+def release(
+    number: Number,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="Another run file.")
+    ] = None,
+) -> None:
+    """Let a run wait for its turn again that was held or refused, or marked as started and never begun."""
     with errors_in_words():
-        run_queue = RunQueue()
-        again = {"state": "waiting", "text": ""} if run_queue.get(number).state == "refused" else {}
-        run_queue.change(number, held=False, **again)
+        path = run_file(output) if output is not None else None
+        if path is not None:
+            _require_free(path)
+        RunQueue().release(number, path)
 
 
 @app.command("confirm")
@@ -191,44 +197,74 @@ def next_(json: inputs.JsonOption = False) -> None:
 @app.command("run")
 def run() -> None:
     """Start one run after the other until none waits; Ctrl-C ends this, not the run."""
-    run_queue, said = RunQueue(), ""
+    run_queue, talk = RunQueue(), _Talk()
     with errors_in_words():
         try:
-            while next_of(run_queue.items()) is not None or _any_running(run_queue):
-                said = _go_on(run_queue, said)
+            while goes_on(items := run_queue.items(), known := entries()):
+                talk.of_ends(items, known)
+                _go_on(run_queue, talk)
                 time.sleep(LOOK_S)
+            talk.of_ends(run_queue.items(), entries())
         except KeyboardInterrupt:
             say("the queue is left as it is; the run continues")
 
 
-def _go_on(run_queue: RunQueue, said: str) -> str:
-    """Start the next run if it may begin; report what blocks it, once."""
+class _Talk:
+    """Says each thing once: what blocks the queue, and how its runs ended."""
+
+    def __init__(self) -> None:
+        self._blocked = ""
+        self._ended: dict[int, str] = {}
+        self._first = True
+
+    def of_blocks(self, text: str) -> None:
+        """Say what blocks the queue, unless that was said last."""
+        if text and text != self._blocked:
+            say(text)
+        self._blocked = text
+
+    def of_ends(self, items: list[QueuedRun], known: list[Entry]) -> None:
+        """Say how runs ended since the last look; of those that had ended before only what can be resumed."""
+        for item in items:
+            how = condition(item, known)
+            ends = item.state == "started" and how.kind in ("completed", "not_completed", "broke_off")
+            told = self._ended.get(item.id) == how.text or (self._first and how.kind != "broke_off")
+            if ends and not told:
+                say(f"run {item.id} ({item.output}): {how.text}")
+            if ends:
+                self._ended[item.id] = how.text
+        self._first = False
+
+
+def _go_on(run_queue: RunQueue, talk: _Talk) -> None:
+    """Start the next run if it may begin; say what blocks it, and go on past one that is refused."""
     try:
         item, _ = start_next(run_queue)
     except Blocked as blocked:
-        text = str(blocked) if next_of(run_queue.items()) is not None else said
-        if text != said:
-            say(text)
-        return text
-    say(f"{item.output} has begun")
-    return ""
+        talk.of_blocks(str(blocked) if next_of(run_queue.items()) is not None else "")
+    except EndedAlready as ended:
+        say(str(ended))
+    except (Fault, OSError) as refusal:
+        say(f"refused, and left out: {refusal}")
+    else:
+        say(f"{item.output} has begun")
+        talk.of_blocks("")
 
 
 def start_next(run_queue: RunQueue) -> tuple[QueuedRun, Entry]:
     """Start the first run that may begin, detached; raises Blocked if none may, Fault if it was refused."""
     item = run_queue.take_next()
     try:
-        return item, start_detached(["run", *item.arguments], Path(item.output))
+        entry = start_detached(["run", *item.arguments], Path(item.output))
     except EndedAlready:  # it has run, and says itself how it ended
+        run_queue.has_begun(item.id)
         raise
     except (Fault, OSError) as refusal:
-        run_queue.change(item.id, state="refused", text=str(refusal), started=None)
+        run_queue.refuse(item.id, str(refusal))
         raise
-
-
-def _any_running(run_queue: RunQueue) -> bool:
-    alive = {entry.path for entry in entries() if entry.alive}
-    return any(item.output in alive for item in run_queue.items())
+    with suppress(QueueBusy):  # its journal says it as well
+        run_queue.has_begun(item.id)
+    return item, entry
 
 
 def _require_free(path: Path) -> None:
@@ -242,19 +278,19 @@ def _require_free(path: Path) -> None:
         )
 
 
-def _described(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> ListedRun:
+def _described(item: QueuedRun, known: list[Entry]) -> ListedRun:
     status = _status(item, known)
     return ListedRun(
-        **item.model_dump(),
-        condition=condition(item, items, known).text,
+        **item.model_dump() | {"confirmed": item.confirmed and not needs_confirmation(item)},
+        condition=condition(item, known).text,
         step=status.step if status else None,
         progress=round(progress(item, status), 4) if status else None,
     )
 
 
-def _condition(item: QueuedRun, items: list[QueuedRun], known: list[Entry]) -> str:
+def _condition(item: QueuedRun, known: list[Entry]) -> str:
     status = _status(item, known)
-    return progress_words(item, status) if status else condition(item, items, known).text
+    return progress_words(item, status) if status else condition(item, known).text
 
 
 def _status(item: QueuedRun, known: list[Entry]) -> Status | None:

@@ -33,6 +33,12 @@ def command(
             help="The bench file, where adapter or address are others than before.",
         ),
     ] = None,
+    mounted: Annotated[
+        str | None,
+        typer.Option(
+            "--mounted", metavar="CELL", help="The run's cell is mounted: needed where another one was last."
+        ),
+    ] = None,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
     json: inputs.JsonOption = False,
     events: inputs.EventsOption = False,
@@ -61,7 +67,7 @@ def command(
         other = OtherBench(*load_bench(bench), bench) if bench is not None else None
         file = other.file if other else parse_bench(header.bench.text, f"bench in {path.name}")
         with safe_stop(run_control), awake(path, file), listening(area_m2, events) as listeners:
-            result = resume(path, run_control, listeners, speed, published=True, other=other)
+            result = resume(path, run_control, listeners, speed, published=True, other=other, mounted=mounted)
         finish(result, time.monotonic() - began, json)
 
 

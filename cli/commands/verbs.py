@@ -12,7 +12,7 @@ from solbench.acquisition.control.duties import Duty, left_on
 from solbench.acquisition.control.messages import EventNews, Outcome, Reply, Status
 from solbench.acquisition.control.registry import SHORTEST_ID, Entry, entries, find
 from solbench.acquisition.control.verbs import State, Verb
-from solbench.acquisition.queue.run_queue import ending
+from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
 from solbench.cli import inputs

@@ -238,8 +238,9 @@ class MainWindow(QMainWindow):
             self.control.resume()
             return
         bench = run.plan.header.bench.name if run.plan is not None else "its bench"
+        cell = f"Its cell ({run.plan.header.cell_words})" if run.plan is not None else "Its cell"
         self.question.ask(
-            f"Resume {run.title} on {bench}? Its cell is switched on again, and must be the one that is mounted.",
+            f"Resume {run.title} on {bench}? {cell} is switched on again, and must be the one that is mounted.",
             [("Leave it off", lambda: None), ("Resume the run", self.control.resume)],
         )
 

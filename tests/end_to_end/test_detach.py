@@ -7,7 +7,8 @@ import pytest
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.queue.run_queue import RunQueue, condition
+from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.queue.standing import condition
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import detach
 from solbench.protocols import dump_cell, load_cell
@@ -46,7 +47,7 @@ def test_a_queued_run_that_ends_at_once_is_not_called_refused(folder: Path) -> N
     item = waiting.get(1)
     assert item.state == "started"
     until_over(folder)
-    assert condition(item, [item], entries()).text.startswith("not completed: open-circuit voltage")
+    assert condition(item, entries()).text.startswith("not completed: open-circuit voltage")
 
 
 def test_a_killed_run_is_resumed_in_a_process_of_its_own(folder: Path) -> None:

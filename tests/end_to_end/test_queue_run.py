@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from solbench.acquisition.control.registry import entries
-from solbench.acquisition.queue.run_queue import RunQueue, condition
+from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.queue.standing import condition
 from solbench.acquisition.record.reader import open_run
 from tests.end_to_end.programs import Process, begin, finish, inputs, solbench
 
@@ -46,7 +47,7 @@ def listed(folder: Path) -> list[dict[str, Any]]:
 def state(number: int) -> str:
     """How a run of the queue stands, as the command line says it."""
     waiting = RunQueue()
-    return condition(waiting.get(number), waiting.items(), entries()).text
+    return condition(waiting.get(number), entries()).text
 
 
 def confirm(number: int) -> None:
@@ -138,7 +139,7 @@ def test_a_cell_is_not_confirmed_while_another_is_in_use_and_a_run_by_hand_needs
     arguments = ("tiny.yaml", "--cell", "nbh", "--bench", "bench.yaml", "--set", "conditions.cell_id=A1")
     engine = begin(folder, "run", *arguments, "--speed", "25", "-o", "a.h5")
     until(lambda: any(entry.alive for entry in entries()), engine)
-    until(lambda: not RunQueue().get(1).confirmed, engine)
+    until(lambda: state(1) == "waiting: confirm the cell", engine)
     refused = solbench(folder, "queue", "confirm", "1")
     assert refused.code == 1
     assert "a.h5 is running there with another cell" in refused.err

@@ -113,3 +113,8 @@ class Header:
     temperature_K: float | None
     conditions: Conditions
     bench: BenchText
+
+    @property
+    def cell_words(self) -> str:
+        """Get what the cell is called: its id, else the name of its record."""
+        return self.conditions.cell_id or self.cell.name

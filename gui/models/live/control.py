@@ -195,7 +195,7 @@ class Control:
         )
 
     def _resume_dead(self, run: RunModel) -> None:
-        """Give a run a new engine, which outlives the window as the first did."""
+        """Give a run a new engine, which outlives the window as the first did; a user has said that it is its cell."""
 
         def done(finished: Finished) -> None:
             if finished.ok:
@@ -207,7 +207,9 @@ class Control:
         self._context.message.set("a new engine takes the run up")
         speed = self._context.speed.value if run.simulated else None
         paced = [] if speed is None else ["--speed", f"{speed:g}"]
-        arguments = ["resume", str(run.path), *paced, "--detach", "--json"]
+        cell = run.plan.header.cell_words if run.plan is not None else None
+        mounted = [] if cell is None else ["--mounted", cell]
+        arguments = ["resume", str(run.path), *mounted, *paced, "--detach", "--json"]
         self._context.jobs.command(arguments, done, timeout_s=RESUME_S)
 
 

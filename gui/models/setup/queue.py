@@ -9,17 +9,16 @@ from pathlib import Path
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
-from solbench.acquisition.queue.run_queue import (
+from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.queue.standing import (
     Condition,
-    QueuedRun,
-    RunQueue,
-    blocking_reason,
     condition,
     needs_confirmation,
-    next_of,
     progress,
     progress_words,
     status_of,
+    why_none_begins,
 )
 from solbench.gui.models.common.answers import Started
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -82,12 +81,8 @@ class QueueModel:
         except BadInput as error:
             self._show([], str(error), "")
             return
-        first = next_of(items)
-        rows = [
-            _row(item, items, condition(item, items, known), self._statuses.get(item.output))
-            for item in items
-        ]
-        self._show(rows, self.problem, blocking_reason(first, items, known) if first else "")
+        rows = [_row(item, condition(item, known), self._statuses.get(item.output)) for item in items]
+        self._show(rows, self.problem, why_none_begins(items, known))
 
     def _show(self, rows: list[QueueRow], problem: str, blocked: str) -> None:
         if (rows, problem, blocked) != (self.rows, self.problem, self.blocked):
@@ -143,10 +138,16 @@ class QueueModel:
         if finished.ok and started is not None:
             self.followed(started.run)
         else:
-            self.problem = finished.said
-            self.by_itself = False
+            self.problem, waited = finished.said, self._waiting()
+            self.refresh()
+            self.by_itself = (
+                self.by_itself and self._waiting() != waited
+            )  # one was refused: the next has its turn
         self.refresh()
         self.changed()
+
+    def _waiting(self) -> set[int]:
+        return {row.number for row in self.rows if row.waits}
 
     def confirm(self, number: int) -> None:
         """Confirm that a run's cell is mounted now (solbench queue confirm)."""
@@ -157,9 +158,10 @@ class QueueModel:
         self._do(f"{'hold' if held else 'release'} {number}", lambda: self._set_held(number, held))
 
     def _set_held(self, number: int, held: bool) -> None:
-        refused = not held and self._queue.get(number).state == "refused"
-        again = {"state": "waiting", "text": ""} if refused else {}
-        self._queue.change(number, held=held, **again)
+        if held:
+            self._queue.change(number, held=True)
+        else:
+            self._queue.release(number)
 
     def move(self, number: int, by: int) -> None:
         """Move a run towards the front (-1) or the end (+1) (solbench queue up, down)."""
@@ -193,7 +195,7 @@ class QueueModel:
         self.changed()
 
 
-def _row(item: QueuedRun, items: list[QueuedRun], how: Condition, status: Status | None) -> QueueRow:
+def _row(item: QueuedRun, how: Condition, status: Status | None) -> QueueRow:
     begun = datetime.fromisoformat(item.started) if item.started else None
     running = how.kind == "running"
     done = progress(item, status) if running and status is not None else 0.0
@@ -209,7 +211,7 @@ def _row(item: QueuedRun, items: list[QueuedRun], how: Condition, status: Status
         output=item.output,
         waits=item.state == "waiting",
         held=item.held or item.state == "refused",
-        confirm=needs_confirmation(item, items),
+        confirm=needs_confirmation(item),
         running=running,
         bench=item.bench,
     )

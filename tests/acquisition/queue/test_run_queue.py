@@ -1,22 +1,26 @@
+import time
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.guarded import key_if_any
+from solbench.acquisition.control.duties import Process
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
 from solbench.acquisition.control.verbs import State
-from solbench.acquisition.queue.run_queue import (
-    Blocked,
-    QueuedRun,
-    RunQueue,
-    WhichBench,
+from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.run_queue import Blocked, RunQueue
+from solbench.acquisition.queue.standing import (
     blocking_reason,
     condition,
     progress_words,
     status_of,
+    why_none_begins,
 )
 from solbench.acquisition.record.events import Conditions, Event
 from solbench.protocols.errors import BadInput
@@ -47,8 +51,21 @@ def add(queue: RunQueue, tmp_path: Path, name: str, cell_id: str = "A", **values
     return queue.add(item.model_copy(update=values), f"protocol of {name}", "record")
 
 
+def begin(item: QueuedRun) -> None:
+    """Let a program begin to drive the bench of a run."""
+    item.where.history.began(f"id of {item.output}", Path(item.output), item.cell_id, item.cell_name)
+
+
+def by_hand(item: QueuedRun, run: str, cell_id: str, completed: bool = True) -> None:
+    """Let somebody drive a bench without the queue, to the end."""
+    item.where.history.began(run, Path(f"/by/hand/{run}.h5"), cell_id, "nbh")
+    item.where.history.ended(run, completed=completed, how="completed" if completed else "stopped")
+
+
 def end(item: QueuedRun, completed: bool) -> None:
-    """Write a journal whose last record says how the run ended."""
+    """Write a journal whose last record says how the run ended, and the same into the history of its bench."""
+    begin(item)
+    item.where.history.ended(f"id of {item.output}", completed=completed, how="stop")
     events = [record("header"), record("end", 1.0, 1, completed=completed, reason="stop")]
     journal = Path(item.output).with_suffix(".journal")
     journal.write_bytes(b"".join(map(_line, events)))
@@ -137,18 +154,18 @@ def test_a_bench_that_is_taken_a_held_run_and_a_file_that_exists(queue: RunQueue
 
 def test_how_a_run_stands(queue: RunQueue, tmp_path: Path) -> None:
     item = add(queue, tmp_path, "a")
-    assert condition(item, [item], []).text == "waiting: confirm the cell"
+    assert condition(item, []).text == "waiting: confirm the cell"
     item = queue.change(1, confirmed=True)
-    assert condition(item, [item], []).text == "waiting"
+    assert condition(item, []).text == "waiting"
     item = queue.take_next()
-    assert condition(item, [item], []).text == "no run file there"
-    assert condition(item, [item], [running(item)]).text == "running"
+    assert condition(item, []).text == "about to begin"
+    assert condition(item, [running(item)]).text == "running"
     end(item, True)
-    assert condition(item, [item], []).text == "completed"
+    assert condition(item, []).text == "completed"
     end(item, False)
-    assert condition(item, [item], []).text == "not completed: stop"
+    assert condition(item, []).text == "not completed: stop"
     Path(item.output).with_suffix(".journal").write_bytes(_line(record("sample")))
-    assert condition(item, [item], []).text.startswith("interrupted")
+    assert condition(item, []).text.startswith("broke off")
 
 
 def test_a_damaged_queue_is_told_of_and_not_written_over(queue: RunQueue, tmp_path: Path) -> None:
@@ -249,23 +266,175 @@ def test_a_confirmation_lapses_when_a_run_begins_on_the_bench(queue: RunQueue, t
     for number in (1, 2, 3):
         queue.confirm(number)
     first = queue.take_next()
-    assert [item.confirmed for item in queue.items()] == [True, False, True]
+    assert "about to begin" in blocking_reason(queue.get(2), queue.items(), [])
+    assert blocking_reason(queue.get(3), queue.items(), []) == ""
     end(first, completed=False)
     assert "confirm first" in blocking_reason(queue.get(2), queue.items(), [])
     with pytest.raises(Blocked, match="it is not waiting, it is started"):
         queue.confirm(1)
 
 
-@pytest.mark.parametrize(("begun", "left"), [("A", True), ("B", False), ("", False)])
-def test_a_run_that_is_begun_by_hand_lets_what_was_confirmed_of_other_cells_lapse(
-    queue: RunQueue, tmp_path: Path, begun: str, left: bool
+@pytest.mark.parametrize(
+    ("begun", "completed", "left"),
+    [("A", True, True), ("A", False, False), ("B", True, False), ("", True, False)],
+)
+def test_a_run_that_is_begun_by_hand_lets_what_was_confirmed_lapse_unless_it_completes_on_the_same_cell(
+    queue: RunQueue, tmp_path: Path, begun: str, completed: bool, left: bool
 ) -> None:
-    add(queue, tmp_path, "a", "A")
+    item = add(queue, tmp_path, "a", "A")
+    elsewhere = add(queue, tmp_path, "b", "A", bench_name="bench 2")
     queue.confirm(1)
-    queue.run_started(WhichBench("", "bench 2"), "B")
-    assert queue.get(1).confirmed
-    queue.run_started(WhichBench("", "simulated bench"), begun)
-    assert queue.get(1).confirmed is left
+    by_hand(elsewhere, "other", "B")
+    assert blocking_reason(queue.get(1), queue.items(), []) == ""
+    by_hand(item, "hand", begun, completed)
+    assert (blocking_reason(queue.get(1), queue.items(), []) == "") is left
+
+
+def test_a_cell_that_somebody_else_drove_last_counts_whatever_the_queue_did(
+    queue: RunQueue, tmp_path: Path
+) -> None:
+    first = add(queue, tmp_path, "a", "A1")
+    second = add(queue, tmp_path, "b", "B2")
+    third = add(queue, tmp_path, "c", "A1")
+    queue.confirm(1)
+    queue.take_next()
+    end(first, True)
+    assert "B2 is mounted" in blocking_reason(second, queue.items(), [])
+    assert blocking_reason(third, queue.items(), []) == ""
+    by_hand(first, "hand", "B2")
+    for row in (1, 2):  # what is removed was driven all the same
+        queue.remove(row)
+    said = blocking_reason(third, queue.items(), [])
+    assert said == (
+        "confirm first that the cell A1 is mounted (solbench queue confirm 3): "
+        "B2 was mounted last (hand.h5: completed)"
+    )
+
+
+@pytest.mark.parametrize("completed", [True, False])
+def test_what_is_confirmed_during_a_run_counts_only_if_that_run_completes(
+    queue: RunQueue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, completed: bool
+) -> None:
+    item = add(queue, tmp_path, "b", "A")
+    goes_on(queue, tmp_path, monkeypatch, "A")
+    item.where.history.began("id", tmp_path / "other.h5", "A", "nbh")
+    queue.confirm(1)
+    assert condition(queue.get(1), []).text == "waiting"
+    item.where.history.ended("id", completed=completed, how="completed" if completed else "beyond a limit")
+    said = blocking_reason(queue.get(1), queue.items(), [])
+    assert (said == "") is completed
+    assert completed or "other.h5 was not completed (beyond a limit)" in said
+
+
+def test_making_the_bench_safe_ends_a_confirmation(queue: RunQueue, tmp_path: Path) -> None:
+    item = add(queue, tmp_path, "a", "A")
+    queue.confirm(1)
+    item.where.history.made_safe("", 1.0, "make-safe was requested")
+    assert "confirm first" in blocking_reason(queue.get(1), queue.items(), [])
+    queue.confirm(1)
+    assert blocking_reason(queue.get(1), queue.items(), []) == ""
+
+
+def test_a_history_that_is_damaged_confirms_nothing(queue: RunQueue, tmp_path: Path) -> None:
+    item = add(queue, tmp_path, "a", "A")
+    by_hand(item, "hand", "A")
+    assert blocking_reason(item, queue.items(), []) == ""
+    with item.where.history.path.open("ab") as file:
+        file.write(b"{ torn")
+    assert "not known which cell" in blocking_reason(item, queue.items(), [])
+
+
+def test_a_run_whose_file_is_there_is_refused_and_the_next_one_begins(
+    queue: RunQueue, tmp_path: Path
+) -> None:
+    for name in "ab":
+        add(queue, tmp_path, name, confirmed=True)
+    (tmp_path / "a.h5").touch()
+    assert why_none_begins(queue.items(), []) == ""
+    assert queue.take_next().id == 2
+    refused = queue.get(1)
+    assert (
+        condition(refused, []).text == f"refused: {tmp_path / 'a.h5'} exists already and is never overwritten"
+    )
+    assert queue.release(1, tmp_path / "a2.h5").output == str(tmp_path / "a2.h5")
+    assert queue.get(1).state == "waiting"
+
+
+def test_a_run_that_waits_for_its_cell_holds_up_its_own_bench_alone(queue: RunQueue, tmp_path: Path) -> None:
+    for name, bench in (("a", "bench 1"), ("b", "bench 1"), ("c", "bench 2")):
+        add(queue, tmp_path, name, name.upper(), bench_name=bench)
+    queue.confirm(3)
+    assert queue.take_next().id == 3
+    with pytest.raises(Blocked, match=r"^run 1 does not start: confirm first"):
+        queue.take_next()
+
+
+def marked_by_a_dead_program(queue: RunQueue, number: int, seconds_ago: float) -> None:
+    """Let a run be marked as started by a program that was killed right after it."""
+    started = datetime.fromtimestamp(time.time() - seconds_ago, UTC).isoformat(timespec="seconds")
+    queue.change(number, starter=Process(1, "never", "another boot"), started=started)
+
+
+def test_a_run_that_was_marked_and_never_begun_waits_again(queue: RunQueue, tmp_path: Path) -> None:
+    for name in "ab":
+        add(queue, tmp_path, name, confirmed=True)
+    assert queue.take_next().id == 1
+    with pytest.raises(Blocked, match="run 1 is about to begin there"):
+        queue.take_next()
+    marked_by_a_dead_program(queue, 1, 5.0)
+    found = queue.get(1)
+    assert found.state == "started"
+    assert "killed, solbench queue release 1 brings it back" in condition(found, []).text
+    assert queue.release(1).state == "waiting"
+    queue.take_next()
+    marked_by_a_dead_program(queue, 1, 60.0)
+    assert queue.get(1).state == "waiting"
+    assert queue.take_next().id == 1  # still confirmed: nothing was driven
+
+
+def test_a_run_that_has_begun_is_never_brought_back_even_where_its_files_were_moved(
+    queue: RunQueue, tmp_path: Path
+) -> None:
+    for name in "abc":
+        add(queue, tmp_path, name, confirmed=True, bench_name=f"bench {name}")
+    said, seen, noted = (queue.take_next() for _ in range(3))
+    queue.has_begun(said.id)
+    begin(seen)
+    end(noted, completed=True)
+    queue.has_begun(99)
+    for item in (said, seen, noted):
+        marked_by_a_dead_program(queue, item.id, 1e6)
+    Path(noted.output).with_suffix(".journal").unlink()
+    assert [item.state for item in queue.items()] == ["started"] * 3
+    for item in (said, seen, noted):
+        with pytest.raises(Blocked, match="has begun: solbench resume"):
+            queue.release(item.id)
+
+
+def test_a_run_that_begins_all_the_same_is_not_refused(queue: RunQueue, tmp_path: Path) -> None:
+    for name in "ab":
+        add(queue, tmp_path, name, confirmed=True, bench_name=f"bench {name}")
+    begun, failed = queue.take_next(), queue.take_next()
+    end(begun, completed=True)
+    queue.refuse(begun.id, "it exists already")
+    queue.refuse(failed.id, "the bench is gone")
+    assert condition(queue.get(begun.id), []).text == "completed"
+    assert condition(queue.get(failed.id), []).text == "refused: the bench is gone"
+
+
+def test_a_bench_file_that_has_become_another_bench_is_noticed(queue: RunQueue, tmp_path: Path) -> None:
+    bench = tmp_path / "bench.yaml"
+    text = "name: b\nkind: prologix\npositive_terminal: we_re2\nadapter: socket://127.0.0.1:1\n"
+    addresses = "analyzer_1260: {address: 4}\npotentiostat_1287: {address: 6}\n"
+    bench.write_text(text + addresses)
+    key = key_if_any(load_bench(str(bench))[0])
+    add(queue, tmp_path, "a", bench=str(bench), bench_name="b", bench_key=key, confirmed=True)
+    bench.write_text(text + addresses.replace("address: 6", "address: 8"))
+    with pytest.raises(Blocked, match="describes other instruments than when the run was added"):
+        queue.take_next()
+    released = queue.release(1)
+    assert released.state == "waiting"
+    assert released.bench_key != key
 
 
 def test_benches_of_one_name_do_not_wait_for_each_other(queue: RunQueue, tmp_path: Path) -> None:
@@ -281,7 +450,7 @@ def test_a_bench_is_the_same_under_another_name(queue: RunQueue, tmp_path: Path)
     other = add(queue, tmp_path, "b", bench="b.yaml", bench_name="my bench", bench_key="0a", confirmed=True)
     entry = replace(running(busy), bench_key="0a")
     assert "taken by a.h5" in blocking_reason(other, queue.items(), [entry])
-    queue.run_started(WhichBench("0a", "left bench"), "A")
-    assert queue.get(other.id).confirmed
-    queue.run_started(WhichBench("0a", "left bench"), "C")
-    assert not queue.get(other.id).confirmed
+    by_hand(busy, "hand", "A")
+    assert blocking_reason(other, queue.items(), []) == ""
+    by_hand(busy, "again", "C")
+    assert "C was mounted last" in blocking_reason(other, queue.items(), [])

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from solbench.acquisition.queue.run_queue import RunQueue, condition
+from solbench.acquisition.queue.run_queue import RunQueue
+from solbench.acquisition.queue.standing import condition
 from solbench.cli.main import app
 from solbench.protocols import load_protocol
 
@@ -57,7 +58,7 @@ def _wait(number: int) -> str:
     while time.monotonic() < until:
         items = RunQueue().items()
         item = next(item for item in items if item.id == number)
-        how = condition(item, items, entries()).text
+        how = condition(item, entries()).text
         if how != "running":
             return how
         time.sleep(0.05)

@@ -14,7 +14,8 @@ import solbench.gui.models.setup.queue as queue_model
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, this_process
 from solbench.acquisition.control.verbs import State
-from solbench.acquisition.queue.run_queue import QueuedRun, RunQueue
+from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.gui.models.context import Context
 from solbench.gui.screens.queue import QueueScreen
 from tests.gui.models.fakes import FakeJobs

@@ -14,29 +14,52 @@ from solbench.protocols.model import Model, Text, bad_input, meant
 from solbench.protocols.quantities.quantity import (
     Area,
     Conductivity,
+    Energy,
     Length,
     Mass,
     NominalCapacity,
     PlainCurrent,
+    Quantity,
+    Temperature,
     Voltage,
     to_si,
 )
+from solbench.protocols.tolerances import USUAL, Tolerances
 
 TIN_CAPACITY_C_KG = 847.0 * 3600.0
 """Theoretical capacity of Sn (3.75 Na per Sn), 847 mAh/g (Deysher et al. 2022)."""
 
 Window = Annotated[tuple[Voltage, Voltage], Field()]
 CellKind = Literal["half", "full", "symmetric", "pellet", "dc"]
+CellState = Literal["fresh", "sodiated", "used"]
+BOLTZMANN_J_K = 1.380649e-23
+ACTIVATION_ENERGY_J = (
+    0.35 * 1.602176634e-19
+)  # usual for sodium electrolytes: 4.6 % of the conductivity a kelvin
+REFERENCE_TEMPERATURE_K = 298.15
 
 
 class Electrolyte(Model):
-    """The solid electrolyte; `electronic_conductivity_reduced` is that after contact with Na."""
+    """The solid electrolyte; `electronic_conductivity_reduced` is that after contact with Na.
+
+    `ionic_conductivity` is that at `reference_temperature` (25 degC); `activation_energy` (0.35 eV) leads to other
+    temperatures.
+    """
 
     formula: Text
     ionic_conductivity: Conductivity
     electronic_conductivity: Conductivity
     electronic_conductivity_reduced: Conductivity | None = None
+    activation_energy: Energy | None = None
+    reference_temperature: Temperature | None = None
     notes: Text | None = None
+
+
+class Layer(Model):
+    """A second layer of electrolyte between the electrodes, such as a catholyte."""
+
+    thickness: Length
+    ionic_conductivity: Conductivity
 
 
 class BuildRecord(Model):
@@ -44,14 +67,18 @@ class BuildRecord(Model):
 
     Area, thickness, whether it is `live` (has an EMF) and its windows have no defaults; `tin_mass` is the
     mass of Sn alone, without binder or foil; that of each electrode where there are two. `cathode_mass` is the
-    mass of the cathode's active material alone. `nominal_capacity` is what C-rates and percentages refer to where
+    mass of the cathode's active material alone. `diameter` is a second look at the area. `catholyte` is a second layer
+    of electrolyte. `nominal_capacity` is what C-rates and percentages refer to where
     that is not the theoretical capacity of the tin. `positive_electrode` is the electrode on the positive terminal.
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
-    may show before a run.
+    may show before a run, `fresh_window` those of one that was never used, `sodiated_window` those of one whose tin
+    is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
+    measured may be from this record.
     """
 
     kind: CellKind
     area: Area
+    diameter: Length | None = None
     thickness: Length
     thickness_uncertainty: Length
     diameter_uncertainty: Length
@@ -63,12 +90,17 @@ class BuildRecord(Model):
     reduced: StrictBool = False
     voltage_window: Window
     start_window: Window
+    fresh_window: Window | None = None
+    sodiated_window: Window | None = None
+    usual_window: Window | None = None
     current_max: PlainCurrent
+    catholyte: Layer | None = None
+    tolerances: Tolerances = USUAL
 
-    @field_validator("voltage_window", "start_window")
+    @field_validator("voltage_window", "start_window", "fresh_window", "sodiated_window", "usual_window")
     @classmethod
-    def _low_before_high(cls, window: tuple[Any, Any]) -> tuple[Any, Any]:
-        if not window[0].value < window[1].value:
+    def _low_before_high(cls, window: tuple[Any, Any] | None) -> tuple[Any, Any] | None:
+        if window and not window[0].value < window[1].value:
             raise FieldError(f"{window[0]} is not below {window[1]}", "Write the lower voltage first")
         return window
 
@@ -80,7 +112,9 @@ class Build:
     `tin_mass_kg` and `theoretical_capacity_C` (tin mass x 847 mAh/g) are None for builds without tin,
     `cathode_mass_kg` and `nominal_capacity_C` for those whose record has none.
     `voltage_window_V` are the safety limits, `start_window_V` the open-circuit voltages of a healthy cell
-    before the run.
+    before the run, `fresh_window_V` and `sodiated_window_V` those of a cell in that state, `usual_window_V` the
+    voltages between which it is cycled; None where the record has none. `catholyte_ohm` is the resistance of a second
+    layer, None where the record has none.
     """
 
     record: str
@@ -104,6 +138,13 @@ class Build:
     electronic_conductivity_S_m: float
     electronic_conductivity_reduced_S_m: float | None
     simulation: Fields
+    fresh_window_V: tuple[float, float] | None = None
+    sodiated_window_V: tuple[float, float] | None = None
+    usual_window_V: tuple[float, float] | None = None
+    catholyte_ohm: float | None = None
+    activation_energy_J: float = ACTIVATION_ENERGY_J
+    reference_temperature_K: float = REFERENCE_TEMPERATURE_K
+    tolerances: Tolerances = USUAL
 
     @property
     def capacity_C(self) -> float | None:
@@ -114,6 +155,21 @@ class Build:
     def resistance_ohm(self) -> float:
         """Get the resistance of the electrolyte to ions (ohm), at the temperature of the record's conductivity."""
         return self.thickness_m / self.ionic_conductivity_S_m / self.area_m2
+
+    @property
+    def filling(self) -> int:
+        """Get the sign of the current that fills the tin; 0 where both electrodes are of tin, or none is."""
+        return {"half": -1, "full": 1}.get(self.kind, 0)
+
+    def start_window_of(self, state: CellState) -> tuple[CellState, tuple[float, float]]:
+        """Return the open-circuit voltages (V) of a cell in a state, and which state that is.
+
+        Where the record has no window of its own for a state, that of every healthy
+        cell stands in.
+        """
+        own = {"fresh": self.fresh_window_V, "sodiated": self.sodiated_window_V, "used": self.start_window_V}
+        window = own[state]
+        return (state, window) if window is not None else ("used", self.start_window_V)
 
     @property
     def active_mass_kg(self) -> float | None:
@@ -193,7 +249,26 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         electronic_conductivity_S_m=record.electrolyte.electronic_conductivity.value,
         electronic_conductivity_reduced_S_m=reduced.value if reduced else None,
         simulation=record.simulation,
+        fresh_window_V=_window_V(written.fresh_window),
+        sodiated_window_V=_window_V(written.sodiated_window),
+        usual_window_V=_window_V(written.usual_window),
+        catholyte_ohm=_layer_ohm(written.catholyte, written.area.value) if written.catholyte else None,
+        activation_energy_J=record.electrolyte.activation_energy.value
+        if record.electrolyte.activation_energy
+        else ACTIVATION_ENERGY_J,
+        reference_temperature_K=record.electrolyte.reference_temperature.value
+        if record.electrolyte.reference_temperature
+        else REFERENCE_TEMPERATURE_K,
+        tolerances=written.tolerances,
     )
+
+
+def _window_V(window: tuple[Quantity, Quantity] | None) -> tuple[float, float] | None:
+    return (window[0].value, window[1].value) if window else None
+
+
+def _layer_ohm(layer: Layer, area_m2: float) -> float:
+    return layer.thickness.value / layer.ionic_conductivity.value / area_m2
 
 
 def _nominal_C(written: BuildRecord) -> float | None:

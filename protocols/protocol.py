@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 
 from solbench.protocols import files
+from solbench.protocols.cells import CellState
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.interruptions import Interruptions
@@ -15,17 +16,22 @@ from solbench.protocols.kinds.registry import AnyStep
 from solbench.protocols.limits import Safety
 from solbench.protocols.model import Model, Text, bad_input, meant
 from solbench.protocols.quantities.quantity import PressureOrUnknown, TemperatureOrUnknown
+from solbench.protocols.tolerances import Tolerances
 
 DEEPEST_LOOP = 5
 
 
 class Conditions(Model):
-    """What was true of the run and no instrument measures; "unknown" is an answer."""
+    """What was true of the run and no instrument measures; "unknown" is an answer.
+
+    `cell_state` is that of the cell before the run: `fresh` if it is left out, `sodiated` (the tin is full), or `used`.
+    """
 
     temperature: TemperatureOrUnknown
     stack_pressure: PressureOrUnknown
     operator: Text | None = None
     cell_id: Text | None = None
+    cell_state: CellState = "fresh"
     notes: Text | None = None
 
     @property
@@ -52,6 +58,7 @@ class Protocol(Model):
     build: str
     conditions: Conditions
     safety: Safety | None = None
+    tolerances: Tolerances | None = None
     record: RecordRule | None = None
     interruptions: Interruptions = Interruptions()
     aliases: Annotated[dict[str, str], Field(default_factory=dict)]

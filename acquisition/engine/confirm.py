@@ -51,6 +51,10 @@ def _unheard(_reading: Reading, _decides: Decides) -> None:
     return
 
 
+def _unmoved(_before_V: float, _found: Reading, _explained_V: float) -> None:
+    return
+
+
 @dataclass(slots=True)
 class _Trend:
     """How one quantity goes on: its newest value, its slope, and three times its noise."""
@@ -82,11 +86,13 @@ class Confirmation:
     """Takes readings and returns those that may be believed.
 
     `report` is told of each reading that was not confirmed and what it would have decided; `judge` says what a reading
-    decides by itself. Voltages in V, currents in A, times in s of the run.
+    decides by itself. `jumped` is told that the voltage of a driven cell has become another one at once: what it was,
+    the reading, and how much of the change noise and slope explain. Voltages in V, currents in A, times in s.
     """
 
     report: Callable[[Reading, Decides], None] = _unheard
     judge: Callable[[Reading], Decides] = _nothing
+    jumped: Callable[[float, Reading, float], None] = _unmoved
     _driven: bool = False
     _newest_s: float = 0.0
     _voltage: _Trend | None = None
@@ -137,6 +143,7 @@ class Confirmation:
             if reading not in sound and not self._agree(reading, found, full_scale_A)
         ]
         jump = self._jump(found)
+        before_V, explained_V = self._before(found)
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
         self._learn(found)
@@ -145,7 +152,20 @@ class Confirmation:
             raise AttentionNeeded(Alarm(text=jump, code="readings_disagree"))
         if len(rejected) >= IN_TURN:
             raise self._disagreement(readings)
+        if before_V is not None:
+            self.jumped(before_V, found, explained_V)
         return found
+
+    def _before(self, found: Reading) -> tuple[float | None, float]:
+        """Return what the voltage (V) of a driven cell was, and how much of a change (V) noise and slope explain.
+
+        None while they are not known, and where the reading is beyond a safety limit, which says more.
+        """
+        voltage = self._voltage
+        if not self._driven or voltage is None or len(self._chord) < CHORD or self.judge(found) == "limit":
+            return None, 0.0
+        moved = abs(voltage.slope) * abs(found.time_s - self._newest_s) + voltage.noise
+        return voltage.value, JUMP_TIMES * moved
 
     def _jump(self, found: Reading) -> str:
         """Return what to do about the voltage of a cell at rest that has become another one, "" where it has not."""

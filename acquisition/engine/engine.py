@@ -14,6 +14,8 @@ from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import Emit, Finish, Reaching, RestSlope, Switching
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
@@ -25,6 +27,7 @@ from solbench.acquisition.engine.techniques.table import technique_of
 from solbench.acquisition.engine.timing import GapStatistics
 from solbench.acquisition.record.events import (
     AskedAgain,
+    Compared,
     Decides,
     Note,
     Point,
@@ -34,6 +37,7 @@ from solbench.acquisition.record.events import (
     SegmentEnd,
     SegmentStart,
     SpectrumAsked,
+    SpectrumQuality,
     WallClock,
 )
 from solbench.acquisition.record.recorder import Recorder
@@ -41,7 +45,7 @@ from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
-from solbench.protocols.segments import Record, Segment, StepRef, Sweep
+from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
@@ -57,15 +61,17 @@ class Engine:
         limits: SafetyWatch,
         run_control: RunControl,
         requests: SpectrumRequests | None = None,
+        comparison: Comparison | None = None,
     ) -> None:
-        self._confirmation = Confirmation(report=self._unconfirmed)
+        self._confirmation = Confirmation(report=self._unconfirmed, jumped=self._jumped)
+        self._comparison = comparison
+        self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
         self._links = [instrument.link for instrument in station.equipment.dc.instruments]
         self.limits = limits
         self.requests = requests
         self._working_A = 0.0
-        self._set_A: float | None = 0.0
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self.switch = Switch(station, recorder, run_control)
@@ -140,6 +146,8 @@ class Engine:
             ending = self._carry_out(ordinal, segment, gaps)
         except BaseException as error:
             self.try_switch_off()
+            if isinstance(error, AttentionNeeded) and error.compared is not None:
+                self._write(error.compared, ordinal)
             self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
             raise
         self._conclude(ordinal, segment, ending, gaps)
@@ -148,9 +156,10 @@ class Engine:
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         watch = EndWatch(getattr(segment, "ends", ()))
         self._confirmation.judge = partial(self._judge, watch)
-        kind = kind_of_segment(segment)
-        self._set_A = kind.current_A(segment) if kind.holds is not None else 0.0
         self._last = None
+        self._points = []
+        if self._comparison is not None:
+            self._comparison.rests(None)
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
         answer: float | None = None
         with closing(technique_of(segment)(self._station_now(), segment)) as actions, suppress(StopIteration):
@@ -167,6 +176,7 @@ class Engine:
                 elif isinstance(action, Finish):
                     self.switch.off()
                     self._store_last(ordinal, segment)
+                    self._compare_rest(segment, action.ending)
                     return self._with_true_charge(action.ending)
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
@@ -199,13 +209,17 @@ class Engine:
         progress = self.recorder.progress
         ledger = progress.ledger
         ledger.add_reading(reading.time_s, reading.current_A)
-        violation = self.limits.check(reading, self._direction())
+        violation = self.limits.check(reading)
         ending = None
         if violation is not None:
             ending = Ending("limit", violation.text, "safety", violation.limit, violation.value)
         elif ledger.connected:
             charge = ledger.charge_C - progress.step_start_C
             ending = watch.check(reading, charge, self.station.step_active_s())
+        compared = self._compare(reading) if ending is None else None
+        if compared is not None:
+            self._off_before_journal(reading, ordinal, segment)
+            raise attention(compared)
         requested = self._requested(ordinal, segment) if ending is None else None
         if requested is not None:
             ending = Ending("aside", "suspended for an on-demand spectrum")
@@ -221,6 +235,40 @@ class Engine:
             self.recorder.emit(self.station.now_s(), requested)
             self.requests.forget()
         return ending
+
+    def _compare(self, reading: Reading) -> Compared | None:
+        """Compare the charge of the run, and remember a cell at rest."""
+        comparison, ledger = self._comparison, self.recorder.progress.ledger
+        if comparison is None:
+            return None
+        if ledger.connected:
+            return comparison.charge(ledger.charge_C)
+        comparison.rests(reading)
+        return None
+
+    def _compare_rest(self, segment: Segment, ending: Ending) -> None:
+        """Compare the voltage at the end of a rest; raises AttentionNeeded."""
+        if self._comparison is None or not isinstance(segment, Rest):
+            return
+        lasted_s = self.station.now_s() - self.recorder.progress.segment_start_s
+        self._act_on(self._comparison.rested(steady=ending.quantity == "slope", lasted_s=lasted_s))
+
+    def _jumped(self, before_V: float, found: Reading, explained_V: float) -> None:
+        """Compare a change of a driven cell's voltage that nothing explains; raises AttentionNeeded."""
+        if self._comparison is not None:
+            self._act_on(self._comparison.jump(before_V, found, explained_V))
+
+    def _act_on(self, compared: Compared | None) -> None:
+        """Write a comparison down that only asks for a remark; raises AttentionNeeded for another."""
+        if compared is None:
+            return
+        if compared.grade == "stop":
+            raise attention(compared)
+        ordinal = self.recorder.progress.ordinal
+        self._write(compared, ordinal if ordinal is not None else 0)
+
+    def _write(self, compared: Compared, ordinal: int) -> None:
+        self.recorder.emit(self.station.now_s(), replace(compared, segment=ordinal))
 
     def _requested(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
         """Return the record of the requested spectrum, if this is a segment of the plan that can wait for it.
@@ -265,7 +313,7 @@ class Engine:
 
     def _judge(self, watch: EndWatch, reading: Reading) -> Decides:
         """Say what a reading decides by itself."""
-        if self.limits.violation(reading, self._direction()) is not None:
+        if self.limits.violation(reading) is not None:
             return "limit"
         ends = self.recorder.progress.ledger.connected and watch.decided_by(reading)
         return "end" if ends else ""
@@ -302,7 +350,10 @@ class Engine:
     def _take(self, action: Emit | ImpedancePoint | RestSlope, ordinal: int, segment: Segment) -> None:
         if isinstance(action, Emit):
             self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
+            if isinstance(action.body, SpectrumQuality) and self._comparison is not None:
+                self._act_on(self._comparison.spectrum(action.body.spectrum, self._points))
         elif isinstance(action, ImpedancePoint):
+            self._points.append(action)
             self._store_point(action, ordinal, segment)
         elif isinstance(action, RestSlope):
             self._rest_slope_V_s = action.slope_V_s
@@ -356,8 +407,3 @@ class Engine:
             self.switch.off()
         except (DriverError, OSError):
             return
-
-    def _direction(self) -> int:
-        """Return the direction of the current: that which is set, or which flows at a held voltage; else none."""
-        current_A = self._set_A if self._set_A is not None else self.recorder.progress.ledger.present_A
-        return (current_A > 0.0) - (current_A < 0.0)

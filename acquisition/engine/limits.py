@@ -1,8 +1,7 @@
 """Two kinds of limits: end conditions of a step, and safety limits of the whole run.
 
-A safety limit has a direction: the lower voltage limit acts while the cell is discharged or rests, the upper
-one while it is charged or rests, each only once the voltage has been inside the window (a fresh full cell
-starts below its window).
+A safety limit acts whichever way the current flows, once the voltage has been on its inner side (a fresh full cell
+starts below its window): a short circuit while the cell is charged leaves the window by its lower end.
 """
 
 import math
@@ -34,22 +33,22 @@ class SafetyWatch:
         self._been_above_min = False
         self._been_below_max = False
 
-    def check(self, reading: Reading, direction: int) -> Violation | None:
+    def check(self, reading: Reading) -> Violation | None:
         """Return what `reading` violates, and remember that the voltage has been inside the window."""
-        violation = self.violation(reading, direction)
+        violation = self.violation(reading)
         if not reading.overload:
             self._been_above_min |= reading.voltage_V > self.voltage_min_V
             self._been_below_max |= reading.voltage_V < self.voltage_max_V
         return violation
 
-    def violation(self, reading: Reading, direction: int) -> Violation | None:
-        """Return what `reading` violates; `direction` of the current: -1 discharging, 0 none, +1 charging."""
+    def violation(self, reading: Reading) -> Violation | None:
+        """Return what `reading` violates."""
         if reading.overload:
             return Violation(f"overload: {reading.overload}")
         voltage = reading.voltage_V
-        if voltage <= self.voltage_min_V and self._been_above_min and direction <= 0:
+        if voltage <= self.voltage_min_V and self._been_above_min:
             return self._violation("voltage", voltage, "below the lower", self.voltage_min_V, "V")
-        if voltage >= self.voltage_max_V and self._been_below_max and direction >= 0:
+        if voltage >= self.voltage_max_V and self._been_below_max:
             return self._violation("voltage", voltage, "above the upper", self.voltage_max_V, "V")
         if abs(reading.current_A) > self.current_max_A:
             return self._violation("current", reading.current_A, "beyond the", self.current_max_A, "A")

@@ -2,7 +2,8 @@
 
 Between two readings the current is a straight line (trapezoid). At an edge (the cell switched on or off, the
 current changed) it jumps: before it the last reading holds, after it the next one. Without the edges a charge
-can be certified to a ppm while the cell has several percent more.
+can be certified to a ppm while the cell has several percent more. How much of it flowed one way since the current last
+turned is what the electrodes must be able to take.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ class Watched(NamedTuple):
 
 
 NEVER = Watched()
+TURNED = 0.01  # of all that ever flowed one way: less back than that is no turn
 
 
 @dataclass
@@ -67,3 +69,35 @@ class Ledger:
         if not self.connected:
             return 0.0
         return self.expected_A if self.current_A is None else self.current_A
+
+
+@dataclass
+class Turns:
+    """Follows a net charge (C): where it last turned, and how far it ever was to either side of its beginning.
+
+    What goes back by less than `TURNED` of the widest swing so far is no turn: a spectrum or a zero that is slightly
+    off moves some charge to and fro.
+    """
+
+    direction: int = 0
+    turned_C: float = 0.0
+    extreme_C: float = 0.0
+    lowest_C: float = 0.0
+    highest_C: float = 0.0
+
+    def add(self, charge_C: float) -> None:
+        """Take the net charge (C) as it is now."""
+        self.lowest_C = min(self.lowest_C, charge_C)
+        self.highest_C = max(self.highest_C, charge_C)
+        moved_C = charge_C - self.extreme_C
+        if moved_C * self.direction >= 0.0:
+            self.direction = self.direction or (moved_C > 0.0) - (moved_C < 0.0)
+            self.extreme_C = charge_C
+        elif abs(moved_C) > TURNED * (self.highest_C - self.lowest_C):
+            self.turned_C, self.extreme_C = self.extreme_C, charge_C
+            self.direction = -self.direction
+
+    def one_way_C(self, charge_C: float) -> float:
+        """Return how much has flowed one way (C, a magnitude) when the net charge is `charge_C`."""
+        back_C = (charge_C - self.extreme_C) * self.direction
+        return abs(charge_C - self.turned_C) if back_C >= 0.0 else -back_C

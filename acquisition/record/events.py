@@ -11,6 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
+from solbench.acquisition.record.bodies.compared import (
+    Cause,
+    Compared,
+    ComparisonCode,
+    Grade,
+    Unit,
+    in_words,
+)
 from solbench.acquisition.record.bodies.header import (
     FORMAT,
     BenchText,
@@ -84,9 +92,12 @@ __all__ = [
     "AskedAgain",
     "BenchText",
     "Body",
+    "Cause",
     "CellText",
     "CheckCode",
     "CheckLine",
+    "Compared",
+    "ComparisonCode",
     "Conditions",
     "CurrentLimited",
     "Decides",
@@ -96,6 +107,7 @@ __all__ = [
     "Gap",
     "GapCause",
     "GaugeRead",
+    "Grade",
     "Header",
     "Instrument",
     "Known",
@@ -130,10 +142,12 @@ __all__ = [
     "StepSkipped",
     "SwitchAction",
     "SwitchIntent",
+    "Unit",
     "Unknown",
     "WallClock",
     "ZeroRead",
     "decode",
+    "in_words",
 ]
 
 
@@ -162,6 +176,7 @@ Known = (
     | Phase
     | RangeChange
     | CurrentLimited
+    | Compared
     | SpectrumAsked
     | Paused
     | Resumed

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT
-from solbench.acquisition.record.charge_ledger import Ledger
+from solbench.acquisition.record.charge_ledger import Ledger, Turns
 from solbench.acquisition.record.events import (
     SEARCHING,
     Alarm,
     BenchText,
+    Compared,
+    ComparisonCode,
     Edge,
     Event,
     Gap,
@@ -34,6 +36,7 @@ from solbench.protocols.kinds.registry import continued
 from solbench.protocols.segments import Sweep
 
 CONTINUED = continued()
+ACCEPTABLE: tuple[ComparisonCode, ...] = ("electrolyte_resistance", "sodium_plated", "other_voltage")
 OF_A_SEGMENT = (Sample, Point, SwitchIntent, Edge, ZeroRead)
 
 
@@ -75,7 +78,9 @@ class Progress:
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
     `instruments` are those of the last session, `bench` that of the last resume that named one. `ended_by`: the end
-    of a segment that ended the run as well.
+    of a segment that ended the run as well. `turns` follows the charge that flows one way; `stopped` are the
+    comparisons with the record that paused the run, `accepted` those of them that a user has seen and let go on.
+    `open_V` is the voltage that the cell had when it was last read at rest, None once it was driven.
     """
 
     finished: int = 0
@@ -91,6 +96,10 @@ class Progress:
     closed_step: int | None = None
     skipped: list[int] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
+    turns: Turns = field(default_factory=Turns)
+    stopped: set[ComparisonCode] = field(default_factory=set)
+    accepted: set[ComparisonCode] = field(default_factory=set)
+    open_V: float | None = None
     pending_switch: PendingSwitch | None = None
     zeros: dict[int, Zero] = field(default_factory=dict)
     spectra: int = 0
@@ -131,6 +140,9 @@ class Progress:
                 self._gap(gap)
             case Resumed():
                 self.interruptions = 0
+                self._accept()
+            case Compared(grade="stop", code=code) if code in ACCEPTABLE:
+                self.stopped.add(code)
             case SegmentEnd() as end:
                 self._segment_end(event.time_s, end)
             case ZeroRead() as zero:
@@ -138,6 +150,7 @@ class Progress:
             case SessionStart():
                 self.sessions += 1
                 self.interruptions = 0
+                self._accept()
                 self.end = None
                 self.off_is_doubtful = False
                 self.instruments = event.body.instruments
@@ -164,6 +177,11 @@ class Progress:
         """Return the net charge (C) of the present step at `time_s`."""
         return self.ledger.charge_at(time_s) - self.step_start_C
 
+    def _accept(self) -> None:
+        """Take what paused the run for seen by a user, who has let it go on."""
+        self.accepted |= self.stopped
+        self.stopped.clear()
+
     def _sample(self, time_s: float, sample: Sample) -> None:
         self.samples += 1
         ledger = self.ledger
@@ -171,6 +189,10 @@ class Progress:
             ledger.charge_C = sample.charge_C
             ledger.time_s = time_s
             ledger.current_A = sample.current_A
+            self.turns.add(sample.charge_C)
+            self.open_V = None
+        else:
+            self.open_V = sample.voltage_V
         ledger.watch(time_s)
 
     def _edge(self, time_s: float, edge: Edge) -> None:
@@ -181,6 +203,9 @@ class Progress:
         ledger.connected = edge.connected
         ledger.current_A = None
         ledger.expected_A = edge.expected_A
+        self.turns.add(edge.charge_C)
+        if edge.connected:
+            self.open_V = None
         if edge.connected or edge.gap:
             ledger.watch(time_s)
 

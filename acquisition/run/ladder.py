@@ -277,7 +277,7 @@ class Ladder:
             )
         if climb.doubt is not None:
             return climb.doubt
-        violation = self._limits.check(climb.reading, 0) if climb.reading is not None else None
+        violation = self._limits.check(climb.reading) if climb.reading is not None else None
         if violation is not None:
             return _look(
                 "outside_window",

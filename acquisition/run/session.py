@@ -17,6 +17,7 @@ from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
@@ -186,7 +187,10 @@ class Session:
     def _work(self, left: LeftBehind | None, watched: Callable[[], bool]) -> RunEnding:
         setup = self.setup
         self._make_ready(left or LeftBehind(), watched)
-        engine = Engine(setup.station, self.recorder, self._limits, self.run_control, setup.requests)
+        comparison = Comparison(setup.protocol, setup.build, self.progress)
+        engine = Engine(
+            setup.station, self.recorder, self._limits, self.run_control, setup.requests, comparison
+        )
         is_checked = left is not None
         while True:
             try:
@@ -485,7 +489,7 @@ class Session:
 
     def _start_check(self) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
-        findings = cell_findings(self._dc, self.setup.build)
+        findings = cell_findings(self._dc, self.setup.build, self.setup.protocol.conditions.cell_state)
         self.recorder.emit(self.setup.station.now_s(), StartCheck(findings=journaled(findings)))
         if wrong := failures(findings):
             raise Fault(wrong)

@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Reading
 from solbench.protocols import Build, Estimate, format_size
+from solbench.protocols.cells import CellState
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
 QUIET_OF_RANGE = 0.01  # two readings of no current differ by less
@@ -67,11 +68,14 @@ def instrument_findings(bench: DcBench) -> list[Finding]:
     return findings
 
 
-def cell_findings(bench: DcBench, build: Build) -> list[Finding]:
-    """Read the open-circuit voltage: window and sign, open leads, and no current although the cell is off."""
+def cell_findings(bench: DcBench, build: Build, state: CellState) -> list[Finding]:
+    """Read the open-circuit voltage: window and sign, open leads, and no current although the cell is off.
+
+    `state` is that of the cell by the protocol.
+    """
     bench.prepare_current(START_CHECK_A)
     first, second = _read_twice(bench)
-    return [_voltage(first, build), _steady(first, second), _no_current(second, bench.full_scale_A)]
+    return [_voltage(first, build, state), _steady(first, second), _no_current(second, bench.full_scale_A)]
 
 
 def _read_twice(bench: DcBench) -> tuple[Reading, Reading]:
@@ -117,10 +121,12 @@ def journaled(findings: Sequence[Finding]) -> tuple[CheckLine, ...]:
     )
 
 
-def _voltage(reading: Reading, build: Build) -> Finding:
-    low_V, high_V = build.start_window_V
+def _voltage(reading: Reading, build: Build, stated: CellState) -> Finding:
+    state, (low_V, high_V) = build.start_window_of(stated)
+    least_V, most_V = build.start_window_V
     voltage_V = reading.voltage_V
-    shown = f"{voltage_V:.4f} V, a fresh {build.name} cell shows {low_V:g} to {high_V:g} V"
+    kind = "healthy" if state == "used" else state
+    shown = f"{voltage_V:.4f} V, a {kind} {build.name} cell shows {low_V:g} to {high_V:g} V"
     where: Parameters = {"voltage_V": voltage_V, "low_V": low_V, "high_V": high_V}
     passed = False
     code: CheckCode
@@ -132,6 +138,11 @@ def _voltage(reading: Reading, build: Build) -> Finding:
     elif low_V <= -voltage_V <= high_V:
         turned = "the sign is reversed: the leads are swapped, or positive_terminal in the bench file is"
         code, text = "voltage_leads_swapped", f"{shown}. Nothing was switched on: {turned}"
+    elif least_V <= voltage_V <= most_V:
+        cure = (
+            "is it the right cell? If so, write its state in conditions.cell_state: fresh, sodiated or used"
+        )
+        code, text = "voltage_of_another_state", f"{shown}. Nothing was switched on: {cure}"
     else:
         cure = "look for swapped leads, an open lead or a dead cell"
         code, text = "voltage_outside_window", f"{shown}. Nothing was switched on: {cure}"

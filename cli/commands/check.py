@@ -76,7 +76,7 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
         page += answers
         if all(line.passed for line in answers):
             opened.equipment.dc.initialise()
-            page += cell_findings(opened.equipment.dc, build)
+            page += cell_findings(opened.equipment.dc, build, protocol.conditions.cell_state)
     except DriverError as error:
         page.append(Finding("bench", passed=False, text=str(error)))
     finally:

@@ -232,6 +232,8 @@ Length = Annotated[Quantity, Accepts(("length",), "positive")]
 Area = Annotated[Quantity, Accepts(("area",), "positive")]
 Mass = Annotated[Quantity, Accepts(("mass",), "positive")]
 Conductivity = Annotated[Quantity, Accepts(("conductivity",), "positive")]
+Energy = Annotated[Quantity, Accepts(("energy",), "positive")]
+Temperature = Annotated[Quantity, Accepts(("temperature",))]
 TemperatureOrUnknown = Annotated[
     Quantity | Literal["unknown"], Accepts(("temperature",), "positive", "unknown")
 ]

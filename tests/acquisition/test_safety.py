@@ -236,6 +236,7 @@ def test_swapped_voltage_leads_are_found_by_the_direction_of_the_voltage(tmp_pat
     """The start window is opened wide here, or the start check would find them first."""
     record = dump_cell(load_cell("nbh")).replace("- -0.2 V", "- -2.5 V", 1)
     protocol = SHORT.replace("0.0005 mAh/cm2", "0.5 mAh/cm2").replace("[50 %]", "[100 %]")
+    protocol = protocol.replace("stack_pressure: unknown", "stack_pressure: unknown, cell_state: used")
     wanted = request(tmp_path / "a.h5", protocol, parse_cell(record, "c"), quiet_bench(dre_sign=-1.0))
     seen = seen_run(wanted)
     assert seen.result.outcome == "fault"

@@ -1,10 +1,11 @@
 """The first record of a run: what was to be done, with what, on which cell."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, NamedTuple
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.codec import OMITTED
 
 FORMAT = "solbench journal 1"
 
@@ -68,6 +69,7 @@ class Conditions:
     operator: str | None = None
     cell_id: str | None = None
     notes: str | None = None
+    cell_state: str = field(default="fresh", metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from solbench.acquisition.record.bodies.compared import ComparisonCode
 from solbench.acquisition.record.bodies.header import BenchText
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
@@ -32,6 +33,7 @@ AlarmCode = Literal[
     "limit_unconfirmed",
     "on_in_pause",
     "paused_cell_changed",
+    ComparisonCode,
 ]
 SEARCHING: frozenset[AlarmCode] = frozenset(
     {"connection_lost", "reply_refused", "command_refused", "not_verified_off"}
@@ -43,6 +45,7 @@ NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
     "",
     "voltage_in_window",
+    "voltage_of_another_state",
     "voltage_outside_window",
     "voltage_leads_swapped",
     "voltage_overload",

@@ -7,6 +7,7 @@ from typing import Literal
 from solbench.acquisition.record.events import (
     Alarm,
     Body,
+    Compared,
     CurrentLimited,
     Edge,
     Event,
@@ -25,6 +26,7 @@ from solbench.acquisition.record.events import (
     SpectrumQuality,
     StartCheck,
     StepSkipped,
+    in_words,
 )
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.kinds import SEGMENT_KINDS
@@ -129,6 +131,8 @@ def _described(body: Body) -> tuple[Level, str]:
                 f"{body.current_A:.4g} A is held as a constant current until {body.voltage_V:g} V is reached"
             )
             return "info", f"the current limit: {shown}"
+        case Compared():
+            return "warning", f"not as the record of the cell lets expect: {in_words(body)}"
         case Rejected():
             shown = f"{body.voltage_V:.4f} V, {body.current_A:.4g} A"
             return "warning", f"a reading was not confirmed by the next and does not count: {shown}"

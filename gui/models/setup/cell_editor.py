@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,11 +21,27 @@ from solbench.protocols.model import refusals
 from solbench.protocols.protocol import Conditions
 
 MOST_RECENT = 10
+_CONDITIONS = (
+    "cell_id",
+    "cell_state",
+    "operator",
+    "temperature",
+    "stack_pressure",
+    "notes",
+)  # as a form shows them
 BUILD_FIELDS = fields_of(BuildRecord)
+
+
+def _optional(field: Field) -> Field:
+    """Return a field that may be left empty, also where it is a choice."""
+    choices = ("", *field.choices) if field.choices else ()
+    return replace(field, required=False, choices=choices, default="" if choices else field.default)
+
+
 CONDITION_FIELDS = tuple(
     sorted(
-        (replace(field, required=False) for field in fields_of(Conditions)),
-        key=lambda field: ("cell_id", "operator", "temperature", "stack_pressure", "notes").index(field.name),
+        (_optional(field) for field in fields_of(Conditions)),
+        key=lambda field: _CONDITIONS.index(field.name),
     )
 )
 """Those of a run, all optional here: what is left empty is as the protocol says."""
@@ -99,17 +116,23 @@ class CellEditor:
             self.build_name = name
             self.changed()
 
-    def value(self, name: str) -> object:
-        """Return a field of the chosen build as written, None if it is not there."""
-        return self._data.get("builds", {}).get(self.build_name, {}).get(name)
+    def value(self, *names: str) -> object:
+        """Return a field of the chosen build, or one of a group in it, as written; None if it is not there."""
+        here: Any = self._data.get("builds", {}).get(self.build_name)
+        for name in names:
+            here = here.get(name) if isinstance(here, dict) else None
+        return here
 
-    def set(self, name: str, value: object) -> None:
-        """Put a value as typed into a field of the chosen build; None or "" takes it away."""
-        build = self._data["builds"][self.build_name]
+    def set(self, name: str, value: object, *inside: str) -> None:
+        """Put a value as typed into a field of the chosen build, or `inside` a group; None or "" takes it away."""
+        here = self._data["builds"][self.build_name]
+        *groups, last = name, *inside
+        for group in groups:
+            here = here.setdefault(group, {})
         if value is None or value == "":
-            build.pop(name, None)
+            here.pop(last, None)
         else:
-            build[name] = value
+            here[last] = value
         self._judge()
 
     def set_condition(self, name: str, text: str) -> None:
@@ -181,11 +204,11 @@ def _setting(name: str, text: str) -> str:
 def build_facts(build: Build) -> list[tuple[str, str]]:
     """Say what a build comes to, as pairs of a label and a text."""
     low, high = build.voltage_window_V
-    first, last = build.start_window_V
+    state, (first, last) = build.start_window_of("fresh")
     capacity_C = build.capacity_C
     facts = [
         ("Safe window", f"{low:g} V to {high:g} V, at most {with_prefix(build.current_max_A, 'A')}"),
-        ("Fresh cell shows", f"{first:g} V to {last:g} V"),
+        ("Fresh cell shows" if state == "fresh" else "Cell shows at first", f"{first:g} V to {last:g} V"),
         ("Positive electrode", build.positive_electrode),
     ]
     if capacity_C is not None:
@@ -199,6 +222,6 @@ def build_facts(build: Build) -> list[tuple[str, str]]:
 
 def describe(field: Field) -> str:
     """Return the label of a field of the record or of the conditions, as the form shows it."""
-    return {"cell_id": "Cell id", "stack_pressure": "Stack pressure"}.get(
+    return {"cell_id": "Cell id", "cell_state": "Cell state", "stack_pressure": "Stack pressure"}.get(
         field.name, field.label.capitalize()
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.acquisition.record.charge_ledger import Ledger
+from solbench.acquisition.record.charge_ledger import Ledger, Turns
 
 CURRENTS = st.floats(-1e-2, 1e-2)
 STEPS = st.floats(1e-3, 1e4)
@@ -81,3 +81,30 @@ def test_looking_ahead_counts_nothing(current_A, step_s, ahead_s):
         before + current_A * ahead_s, rel=1e-9, abs=1e-15
     )
     assert ledger.charge_C == before
+
+
+def turned(*charges_C: float) -> Turns:
+    turns = Turns()
+    for charge_C in charges_C:
+        turns.add(charge_C)
+    return turns
+
+
+def test_charge_one_way_is_counted_from_where_it_turned():
+    there = turned(0.0, -1.0, -2.0, -3.0)
+    assert there.one_way_C(-3.5) == pytest.approx(3.5)
+    back = turned(0.0, -1.0, -2.0, -3.0, -2.5, -1.0)
+    assert back.one_way_C(-0.5) == pytest.approx(2.5)
+    assert (back.lowest_C, back.highest_C) == (-3.0, 0.0)
+
+
+def test_a_spectrum_on_the_way_is_no_turn():
+    """It moves a little charge back: the step that goes on is still the same charge one way."""
+    turns = turned(0.0, 1.0, 2.0, 1.995, 2.002, 3.0)
+    assert turns.one_way_C(3.0) == pytest.approx(3.0)
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=30))
+def test_one_way_is_never_more_than_the_widest_swing(charges_C):
+    turns = turned(*charges_C)
+    assert 0.0 <= turns.one_way_C(charges_C[-1]) <= turns.highest_C - turns.lowest_C + 1e-12

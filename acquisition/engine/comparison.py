@@ -1,0 +1,184 @@
+"""What is measured is held against what the record of the cell lets expect.
+
+A record that is wrong, a cell that is another one, and a bench that is wired wrongly all look like a good measurement.
+Each look here says what was expected, what was seen, and the likeliest causes. None is decided by one reading.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.record.events import Alarm, Cause, Compared, ComparisonCode, Grade, Unit, in_words
+from solbench.acquisition.record.progress import Progress
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.protocols import Build, Protocol
+from solbench.protocols.errors import sentence
+from solbench.protocols.expected import expected_resistance
+
+PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have grown
+FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers
+RESTED_S = 300.0  # a rest that ends by time tells the relaxed voltage only after so long
+READINGS = 3  # of a rest, all of which must be beyond
+SLACK = 0.005  # of the capacity: the charge of spectra, and of a zero that is slightly off
+SHORTED = 0.1  # of what the current drops in the electrolyte
+
+
+class Comparison:
+    """Compares for one run; holds what must be remembered from one reading to the next, and nothing else."""
+
+    def __init__(self, protocol: Protocol, build: Build, progress: Progress) -> None:
+        self._build = build
+        self._progress = progress
+        self.tolerances = build.tolerances.widened(protocol.tolerances)
+        self._expected = expected_resistance(build, protocol.conditions.temperature_K, self.tolerances)
+        self._is_fresh = build.start_window_of(protocol.conditions.cell_state)[0] == "fresh"
+        self._resting: deque[float] = deque(maxlen=READINGS)
+
+    def spectrum(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
+        """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""
+        if self._has_passed():
+            return None
+        found = electrolyte_ohm(points)
+        if found is None:
+            return None
+        seen, too_low, too_high = found
+        expected = self._expected
+        too_high = (
+            too_high
+            and expected.is_whole
+            and max(point.frequency_Hz for point in points) >= expected.highest_Hz
+        )
+        beyond = [
+            grade
+            for grade, (low, high) in (("stop", expected.stop_ohm), ("doubt", expected.doubt_ohm))
+            if (seen < low and too_low) or (seen > high and too_high)
+        ]
+        if not beyond:
+            return None
+        grade: Grade = "stop" if beyond[0] == "stop" else "doubt"
+        causes: tuple[Cause, ...] = ("area", "thickness", "other_cell", "temperature")
+        more: Cause = "short_circuit" if seen < expected.ohm else "contact"
+        low, high = expected.stop_ohm if grade == "stop" else expected.doubt_ohm
+        return self._compared(
+            "electrolyte_resistance", grade, seen, low, high, "ohm", (more, *causes), number
+        )
+
+    def charge(self, charge_C: float) -> Compared | None:
+        """Compare the net charge (C) of the run with what the electrodes can take up and give back."""
+        capacity_C, turns = self._build.theoretical_capacity_C, self._progress.turns
+        if capacity_C is None:
+            return None
+        one_way_C, most_C = turns.one_way_C(charge_C), self.tolerances.charge.value * capacity_C
+        if one_way_C > most_C:
+            causes: tuple[Cause, ...] = ("tin_mass", "short_circuit", "side_reaction", "leads_exchanged")
+            return self._compared("charge_beyond_electrodes", "stop", one_way_C, None, most_C, "C", causes)
+        filling = self._build.filling
+        if not self._is_fresh or not filling:
+            return None
+        inside_C = filling * charge_C
+        ever_C = max(turns.highest_C if filling > 0 else -turns.lowest_C, 0.0)
+        over_C = (self.tolerances.returned.value - 1.0) * ever_C + SLACK * capacity_C
+        if inside_C < -over_C:
+            came: tuple[Cause, ...] = ("not_fresh", "leads_exchanged", "short_circuit", "side_reaction")
+            return self._compared("charge_returned", "stop", -inside_C, None, over_C, "C", came)
+        return None
+
+    def rests(self, reading: Reading | None) -> None:
+        """Remember a reading of a cell at rest; None where the rest begins."""
+        if reading is None:
+            self._resting.clear()
+        else:
+            self._resting.append(reading.voltage_V)
+
+    def rested(self, *, steady: bool, lasted_s: float) -> Compared | None:
+        """Compare the voltage of a cell that has rested for a time (s)."""
+        plating = self.tolerances.plating
+        if plating is None or not (steady or lasted_s >= RESTED_S) or len(self._resting) < READINGS:
+            return None
+        highest_V = max(self._resting)
+        if highest_V >= plating.value:
+            return None
+        causes: tuple[Cause, ...] = ("tin_mass", "area", "leads_exchanged", "side_reaction")
+        return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
+
+    def jump(self, before_V: float, found: Reading, allowed_V: float) -> Compared | None:
+        """Compare a change of a driven cell's voltage that several readings confirm and no switching explains.
+
+        `allowed_V` is what noise and slope explain. A small one is a remark unless it leaves a short circuit.
+        """
+        moved_V = abs(found.voltage_V - before_V)
+        dropped_V = SHORTED * abs(found.current_A) * self._expected.ohm
+        limit_V = self.tolerances.jump.value + allowed_V
+        noted_V = self.tolerances.jump_noted.value + allowed_V
+        if moved_V <= noted_V:
+            return None
+        if abs(found.voltage_V) < dropped_V:
+            causes: tuple[Cause, ...] = ("short_circuit", "lead_off")
+            return self._compared("short_circuit", "stop", abs(found.voltage_V), dropped_V, None, "V", causes)
+        grade: Grade = "stop" if moved_V > limit_V else "doubt"
+        wanted_V = limit_V if grade == "stop" else noted_V
+        changed: tuple[Cause, ...] = ("contact", "short_circuit", "lead_off")
+        return self._compared("voltage_jumped", grade, moved_V, None, wanted_V, "V", changed)
+
+    def _has_passed(self) -> bool:
+        capacity_C, turns = self._build.capacity_C, self._progress.turns
+        return capacity_C is not None and turns.highest_C - turns.lowest_C > PASSED * capacity_C
+
+    def _compared(
+        self,
+        code: ComparisonCode,
+        grade: Grade,
+        seen: float,
+        low: float | None,
+        high: float | None,
+        unit: Unit,
+        causes: tuple[Cause, ...],
+        spectrum: int | None = None,
+    ) -> Compared:
+        if grade == "stop" and code in self._progress.accepted:
+            grade = "doubt"
+        return Compared(
+            code=code,
+            grade=grade,
+            seen=seen,
+            low=low,
+            high=high,
+            unit=unit,
+            causes=causes,
+            spectrum=spectrum,
+        )
+
+
+def electrolyte_ohm(points: Sequence[ImpedancePoint]) -> tuple[float, bool, bool] | None:
+    """Return the resistance (ohm) of the electrolyte in a spectrum, and whether it can be too low, and too high.
+
+    It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest.
+    At the upper edge of the spectrum the resistance may be smaller than seen, at the lower edge larger. None with too
+    few points.
+    """
+    sound = sorted((point for point in points if point.error == 0), key=lambda point: -point.frequency_Hz)
+    if len(sound) < READINGS:
+        return None
+    phases = [abs(point.impedance_ohm.imag) / abs(point.impedance_ohm) for point in sound]
+    flat = min(phases) + FLAT
+    last = len(sound) - 1
+    for number, phase in enumerate(phases):
+        is_least = phase <= min(phases[max(number - 1, 0) : number + 2])
+        if phase <= flat and is_least:
+            return sound[number].impedance_ohm.real, number != last, number != 0
+    return None
+
+
+def attention(compared: Compared) -> AttentionNeeded:
+    """Return what to raise where a comparison says that the run must not go on by itself."""
+    parameters = {
+        "seen": compared.seen,
+        "low": compared.low,
+        "high": compared.high,
+        "causes": " ".join(compared.causes),
+    }
+    text = f"{sentence(in_words(compared))} Correct the cell or its record; 'tolerances' in the protocol allow more"
+    alarm = Alarm(text=text, code=compared.code, parameters=parameters)
+    return AttentionNeeded(alarm, compared)

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from solbench.acquisition.record.events import Compared, Grade
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import Uncertain
@@ -77,8 +78,21 @@ class RunSpectra:
     def verdict(self, record: SpectrumRecord) -> Verdict | None:
         """Return the verdict on a spectrum's fit; a good one is lowered where another sweep of the state found drift.
 
-        Likewise where the cell did not answer in proportion to another amplitude.
+        Likewise where the cell did not answer in proportion to another amplitude, or where the spectrum is not that of
+        the cell in the record.
         """
+        verdict, grade = self._verdict(record), self._compared.get(record.spectrum)
+        if verdict is None or grade is None:
+            return verdict
+        return "wrong" if grade == "stop" else "look" if verdict == "good" else verdict
+
+    @cached_property
+    def _compared(self) -> dict[int, Grade]:
+        """Get the spectra that do not agree with the record of the cell, each with its worst grade."""
+        bodies = sorted((body for _, body in self.run.bodies(Compared)), key=lambda body: body.grade)
+        return {body.spectrum: body.grade for body in bodies if body.spectrum is not None}
+
+    def _verdict(self, record: SpectrumRecord) -> Verdict | None:
         fitted = self.state_of(record)
         if fitted is None or record not in self.records:
             return fitted.verdict if fitted is not None else None

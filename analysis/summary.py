@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from solbench.acquisition.control.outcome import end_words, goes_on
+from solbench.acquisition.record.events import Cause, Compared, ComparisonCode, Grade, Unit
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.gauges import GaugeTrace
 from solbench.acquisition.record.reader import Run
@@ -75,6 +76,25 @@ class GaugeSummary:
 
 
 @dataclass(frozen=True)
+class ComparisonSummary:
+    """What did not agree with the record of the cell, `count` times; the numbers (in SI `unit`) are of the first time.
+
+    `grade`: doubt, the run went on; stop, it paused. `low`, `high`: between which it was expected, None where there is
+    no bound. `causes`: the likeliest first.
+    """
+
+    code: ComparisonCode
+    grade: Grade
+    count: int
+    time_s: float
+    seen: float
+    low: float | None
+    high: float | None
+    unit: Unit
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone."""
 
@@ -103,6 +123,7 @@ class Summary:
     electronic_conductivity_is_bound: bool | None
     steady_state: bool | None
     gauges: tuple[GaugeSummary, ...]
+    comparisons: tuple[ComparisonSummary, ...]
 
 
 def summarise(run: Run) -> Summary:
@@ -140,6 +161,28 @@ def summarise(run: Run) -> Summary:
         electronic_conductivity_is_bound=electronic.is_bound if electronic else None,
         steady_state=electronic.steady if electronic else None,
         gauges=tuple(gauge_summary(trace) for trace in run.gauges),
+        comparisons=_comparisons(run),
+    )
+
+
+def _comparisons(run: Run) -> tuple[ComparisonSummary, ...]:
+    """Return what did not agree with the record, each code and grade once, in the order of the first times."""
+    found: dict[tuple[ComparisonCode, Grade], list[tuple[float, Compared]]] = {}
+    for time_s, body in run.bodies(Compared):
+        found.setdefault((body.code, body.grade), []).append((time_s, body))
+    return tuple(
+        ComparisonSummary(
+            code=code,
+            grade=grade,
+            count=len(those),
+            time_s=those[0][0],
+            seen=those[0][1].seen,
+            low=those[0][1].low,
+            high=those[0][1].high,
+            unit=those[0][1].unit,
+            causes=those[0][1].causes,
+        )
+        for (code, grade), those in found.items()
     )
 
 

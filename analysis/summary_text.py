@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from solbench.analysis.summary import GaugeSummary, SpectrumSummary, StepSummary, Summary
+from solbench.acquisition.record.events import Compared, in_words
+from solbench.analysis.summary import ComparisonSummary, GaugeSummary, SpectrumSummary, StepSummary, Summary
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
 
@@ -13,6 +14,7 @@ def as_text(summary: Summary) -> str:
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
         _end_line(summary),
         f"{summary.samples} samples in {summary.run}",
+        *(_comparison_line(comparison) for comparison in summary.comparisons),
         *(_step_line(step) for step in summary.steps),
         *(_spectrum_line(spectrum) for spectrum in summary.spectra),
         *_efficiency_lines(summary),
@@ -58,6 +60,21 @@ def _end_line(summary: Summary) -> str:
     if summary.running:
         return f"NOT YET ENDED: {summary.end_reason}"
     return f"{'completed' if summary.completed else 'NOT COMPLETED'}: {summary.end_reason}"
+
+
+def _comparison_line(found: ComparisonSummary) -> str:
+    """Return what did not agree with the record of the cell; it comes before every number that follows from it."""
+    first = Compared(
+        code=found.code,
+        grade=found.grade,
+        seen=found.seen,
+        low=found.low,
+        high=found.high,
+        unit=found.unit,
+        causes=found.causes,
+    )
+    times = f" ({found.count} times)" if found.count > 1 else ""
+    return f"{'DOUBT' if found.grade == 'doubt' else 'STOPPED'}: {in_words(first)}{times}"
 
 
 def _step_line(step: StepSummary) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.errors import UNEXPECTED_EXIT
@@ -22,6 +23,20 @@ from solbench.fitting.voltage_curves import differential_capacity
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.away import adapter
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
+
+PELLET = """
+name: pellet
+build: pellet
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+steps:
+  - name: spectrum
+    kind: impedance
+    from: 1 MHz
+    to: 10 Hz
+    points_per_decade: 8
+    amplitude: 30 mV
+    integration: 0.2 s
+"""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +52,14 @@ def summary(seen):
 def test_it_is_json_without_exotic_numbers(summary):
     plain = asdict(summary)
     again = json.loads(json.dumps(plain, allow_nan=False))
-    for name in ("steps", "coulombic_efficiency", "coulombic_efficiency_stderr", "spectra", "gauges"):
+    for name in (
+        "steps",
+        "coulombic_efficiency",
+        "coulombic_efficiency_stderr",
+        "spectra",
+        "gauges",
+        "comparisons",
+    ):
         again[name] = tuple(again[name])
     assert again == plain
 
@@ -245,3 +267,25 @@ def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):
     lines = [line for line in as_text(replace(summary, steps=steps)).splitlines() if "mAh/cm2  " in line]
     assert len(lines) == 2
     assert not [line for line in lines if "+-" in line]
+
+
+def test_what_does_not_agree_with_the_record_stands_before_the_numbers_and_is_never_good(tmp_path):
+    """The electrolyte has 1.5 times the area of the record; everything else is well."""
+    protocol = PELLET.replace("steps:", "notes: another area\nsteps:")
+    wider = parse_scenario("cell: {area: 1.18 cm2}", "s")
+    runs_of = {
+        name: run_it(replace(request(tmp_path / f"{name}.h5", protocol, "nps"), scenario=there)).run
+        for name, there in (("sound", None), ("wider", wider))
+    }
+    sound, wider_too = (summarise(open_run(run)) for run in runs_of.values())
+    assert sound.comparisons == ()
+    assert [spectrum.verdict for spectrum in sound.spectra] == ["good"]
+    (found,) = wider_too.comparisons
+    assert (found.code, found.grade, found.count) == ("electrolyte_resistance", "doubt", 1)
+    assert found.seen == pytest.approx(344.3 / 1.503, rel=0.03)
+    assert found.low is not None
+    assert found.seen < found.low < 344.3
+    assert [spectrum.verdict for spectrum in wider_too.spectra] == ["look"]
+    lines = as_text(wider_too).splitlines()
+    assert lines[3].startswith("DOUBT: the resistance of the electrolyte is")
+    assert any("ionic conductivity" in line for line in lines[4:])

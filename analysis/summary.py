@@ -142,7 +142,7 @@ def summarise(run: Run) -> Summary:
         protocol=run.header.protocol.name,
         cell=run.header.cell.name,
         build=run.header.cell.build,
-        samples=len(run.samples),
+        samples=run.sample_count,
         simulated_s=run.events[-1].time_s if run.simulated else None,
         wall_s=None,
         steps=tuple(_step(step, area_m2, stderr_C.get(step.index)) for step in run.steps),

@@ -2,11 +2,15 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from solbench.acquisition.record.events import Event, RunEnd, Sample, SegmentEnd, SegmentStart
 from solbench.protocols.kinds import SEGMENT_KINDS
 
 REFRESH_S = 0.25
+BAR_AFTER_S = 2.0
+BAR_EVERY_S = 5.0  # where lines cannot be written over
 
 
 class Progress:
@@ -46,6 +50,46 @@ class Progress:
 
     def _line(self, text: str) -> None:
         print(f"\r\x1b[K{text}" if self._terminal else text, file=sys.stderr, flush=True)
+
+
+class Bar:
+    """Says how far a long reading is: nothing in the first two seconds, then a line that is written over.
+
+    Where stderr is no terminal, a new line every few seconds.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._terminal = sys.stderr.isatty()
+        self._next_s = time.monotonic() + BAR_AFTER_S
+        self._shown = False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Hear that `done` of `total` bytes were read."""
+        now_s = time.monotonic()
+        if now_s < self._next_s or not total:
+            return
+        self._next_s = now_s + (REFRESH_S if self._terminal else BAR_EVERY_S)
+        text = f"{self._what}: {100 * done // total} % of {total / 1e6:.0f} MB"
+        before, after = ("\r\x1b[K", "") if self._terminal else ("", "\n")
+        print(f"{before}{text}", end=after, file=sys.stderr, flush=True)
+        self._shown = self._terminal
+
+    def clear(self) -> None:
+        """Take the line off the terminal."""
+        if self._shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self._shown = False
+
+
+@contextmanager
+def told(what: str = "reading the journal") -> Iterator[Bar]:
+    """Show how far a reading is as long as it lasts."""
+    bar = Bar(what)
+    try:
+        yield bar
+    finally:
+        bar.clear()
 
 
 def clock_text(seconds: float) -> str:

@@ -11,6 +11,8 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 DECIDING, OVERLOAD, PAUSED = 1, 2, 4  # bits of `flags`
 SAMPLES, EVENTS, SPECTRA = "entry/samples", "entry/events", "entry/spectra"  # groups of the finished file
+STEPS = "entry/steps/step_count"
+STEP_RANGES = "entry/steps/current_range"  # -1 where a step has none
 GAUGES = "entry/gauges"  # only in the file of a bench that has some
 LIVE_MARK = "solbench_live"  # attribute of a live file
 

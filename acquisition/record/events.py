@@ -6,11 +6,16 @@ are added at the end, with a default that old journals get. Keys that a later ve
 it added are kept as they stand.
 """
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple, get_args
+from __future__ import annotations
 
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, get_args, overload
+
+from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.bodies.compared import (
     Cause,
     Compared,
@@ -124,6 +129,7 @@ __all__ = [
     "Quantity",
     "RangeChange",
     "Reconnected",
+    "Records",
     "Rejected",
     "Resumed",
     "Role",
@@ -148,6 +154,7 @@ __all__ = [
     "ZeroRead",
     "decode",
     "in_words",
+    "of_kinds",
 ]
 
 
@@ -284,3 +291,80 @@ _READ: dict[type[Known], Callable[[Plain], Body]] = {
     Paused: _paused,
     RunEnd: _run_end,
 }
+
+
+_KIND = re.compile(rb'\{"seq":\d+,"kind":"(\w+)"')
+
+
+class Records(Sequence[Event]):
+    """Records in order, as events or as the text of the file `source`, which is decoded when it is asked for.
+
+    Reading one that cannot be decoded raises RunFileError.
+    """
+
+    def __init__(self, kept: Iterable[Event | bytes], source: Path | None = None) -> None:
+        self._kept = list(kept)
+        self._source = source
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._kept)
+
+    @overload
+    def __getitem__(self, place: int) -> Event: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Event]: ...
+    def __getitem__(self, place: int | slice) -> Event | list[Event]:
+        """Return one record, or some."""
+        if isinstance(place, slice):
+            return [self._read(number) for number in range(*place.indices(len(self)))]
+        return self._read(range(len(self))[place])
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether a sequence has the same records."""
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[Event]:
+        """Yield all of them."""
+        return map(self._read, range(len(self)))
+
+    def of(self, kinds: tuple[type[Any], ...]) -> Iterator[Event]:
+        """Yield the records of some kinds in order; the others are not decoded."""
+        words = {kind.kind.encode() for kind in kinds}
+        for number in range(len(self._kept)):
+            if self._word(number) in words:
+                event = self._read(number)
+                if isinstance(event.body, kinds):  # one with parts that this version does not know is not
+                    yield event
+
+    def but(self, kinds: tuple[type[Any], ...]) -> list[Event | bytes]:
+        """Return the records of all kinds but some, as they are."""
+        words = {kind.kind.encode() for kind in kinds}
+        return [record for number, record in enumerate(self._kept) if self._word(number) not in words]
+
+    def _word(self, number: int) -> bytes:
+        """Return the journal's word for what a record is."""
+        record = self._kept[number]
+        found = _KIND.match(record) if isinstance(record, bytes) else None
+        return found[1] if found is not None else self._read(number).kind.encode()
+
+    def _read(self, number: int) -> Event:
+        record = self._kept[number]
+        if isinstance(record, Event):
+            return record
+        try:
+            event = self._kept[number] = decode(record)
+        except ValueError as error:
+            raise RunFileError(
+                f"{self._source}: record {number} of its events cannot be read: {error}"
+            ) from error
+        return event
+
+
+def of_kinds(events: Iterable[Event], kinds: tuple[type[Any], ...]) -> Iterator[Event]:
+    """Yield the events of some kinds in order, reading no others where they are `Records`."""
+    if isinstance(events, Records):
+        return events.of(kinds)
+    return (event for event in events if isinstance(event.body, kinds))

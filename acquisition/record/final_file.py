@@ -42,14 +42,14 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
 from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, write_final
-from solbench.acquisition.record.journal import journal_path, read_header, read_journal
+from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
 
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
-def build_final(run: Path) -> Path:
+def build_final(run: Path, told: Told = untold) -> Path:
     """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
 
     Raises RunFileError when the built file does not hold what the journal holds; the old file stays then.
@@ -57,21 +57,21 @@ def build_final(run: Path) -> Path:
     journal = journal_path(run)
     part = run.with_name(run.name + ".part")
     with write_final(part) as file:
-        counts = _fill(file, journal)
+        counts = _fill(file, journal, told)
     _verify(part, counts)
     make_durable(part)
     _replace(part, run)
     return run
 
 
-def _fill(file: Group, journal: Path) -> dict[str, int]:
+def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     header = read_header(journal)
     entry = _group(file, "entry", "NXentry")
     samples = _SampleWriter(_group(entry, "samples", "NXdata"), header.unix_s)
     events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
-    for chunk in batches(read_journal(journal)):
+    for chunk in batches(read_journal(journal, told=told)):
         block = rows.sorted(chunk)
         samples.append(block)
         events.append(block.events)
@@ -80,7 +80,7 @@ def _fill(file: Group, journal: Path) -> dict[str, int]:
     samples.finish()
     _write_root(file, header)
     _write_entry(entry, header, events)
-    _write_steps(entry, events.steps.records)
+    _write_steps(entry, events.steps.records, rows.ranges)
     _write_spectra(entry, events.spectra.records, all_points)
     _write_gauges(file, traces_of(events.gauges))
     return {"samples": samples.count, "events": events.count, "points": len(all_points)}
@@ -248,13 +248,14 @@ def _write_note(entry: Group, name: str, note: ProtocolText | BenchText) -> None
         _text(group, "data" if key == "text" else key, value if isinstance(value, str) else json.dumps(value))
 
 
-def _write_steps(entry: Group, steps: list[StepRecord]) -> None:
+def _write_steps(entry: Group, steps: list[StepRecord], ranges: dict[int, int]) -> None:
     group = _group(entry, "steps", "NXcollection")
     _dataset(group, "step_count", np.array([step.index for step in steps], "i4"), "1")
     _dataset(group, "cycle_count", np.array([step.cycle or 0 for step in steps], "i4"), "1")
     _dataset(group, "start_time_second", np.array([step.start_s for step in steps]), "s")
     _dataset(group, "end_time_second", np.array([step.end_s for step in steps]), "s")
     _dataset(group, "net_charge_coulomb", np.array([step.charge_C for step in steps]), "C")
+    _dataset(group, "current_range", np.array([ranges.get(step.index, -1) for step in steps], "i2"), "1")
     texts = {
         "name": [step.name for step in steps],
         "kind": [step.kind for step in steps],

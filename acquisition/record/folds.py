@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from solbench.acquisition.record.events import Event, Gap, SegmentEnd, SegmentStart, SpectrumStart
+from solbench.acquisition.record.events import Event, Gap, SegmentEnd, SegmentStart, SpectrumStart, of_kinds
 from solbench.protocols.kinds.registry import holding
 from solbench.protocols.segments import ConstantCurrent
 
@@ -82,7 +82,9 @@ class SpectrumRecord:
 
 
 class StepFold:
-    """Puts the steps together event by event; `records` are those begun so far, in order."""
+    """Puts the steps together event by event, of `KINDS`; `records` are those begun so far, in order."""
+
+    KINDS = (SegmentStart, Gap, SegmentEnd)
 
     def __init__(self) -> None:
         self._steps: dict[int, StepRecord] = {}
@@ -114,7 +116,9 @@ class StepFold:
 
 
 class SpectrumFold:
-    """Puts the spectra together event by event; `records` are all attempts so far, in order."""
+    """Puts the spectra together event by event, of `KINDS`; `records` are all attempts so far, in order."""
+
+    KINDS = (SegmentStart, SpectrumStart, SegmentEnd)
 
     def __init__(self) -> None:
         self.records: list[SpectrumRecord] = []
@@ -134,7 +138,7 @@ class SpectrumFold:
 def steps_of(events: Iterable[Event]) -> list[StepRecord]:
     """Return the steps of a run in order."""
     fold = StepFold()
-    for event in events:
+    for event in of_kinds(events, StepFold.KINDS):
         fold.add(event)
     return fold.records
 
@@ -142,7 +146,7 @@ def steps_of(events: Iterable[Event]) -> list[StepRecord]:
 def spectra_of(events: Iterable[Event]) -> list[SpectrumRecord]:
     """Return every attempt at a spectrum in order; interrupted ones are not whole."""
     fold = SpectrumFold()
-    for event in events:
+    for event in of_kinds(events, SpectrumFold.KINDS):
         fold.add(event)
     return fold.records
 

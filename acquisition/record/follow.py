@@ -177,8 +177,8 @@ class FileRows:
         """Return the next rows; raises RunFileError, OSError, KeyError."""
         news = News()
         if not self._begun:
-            whole = open_run(self._run, samples=False)
-            news.events = whole.events
+            whole = open_run(self._run)
+            news.events = list(whole.events)
             news.points = [whole.points] if len(whole.points) else []
             self._begun = True
         [rows] = self._slices.read([(self._next, self._next + BLOCK_ROWS)])

@@ -9,9 +9,10 @@ from __future__ import annotations
 import errno
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
@@ -21,6 +22,7 @@ from solbench.acquisition.record.events import decode as decode_event
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 TAIL_BYTES = 1 << 16  # in which the last record is looked for
 _SEPARATOR = b"\t"
+_TELL_EVERY = 1000  # records, some milliseconds
 BESIDE = (
     ".h5",
     ".journal",
@@ -34,6 +36,23 @@ def run_file(name: str | Path) -> Path:
     """Return the run file that a user means by its name, by that of a file beside it, or without the ending."""
     path = Path(name).absolute()
     return path.with_suffix(".h5") if path.suffix in BESIDE else path.with_name(f"{path.name}.h5")
+
+
+Told = Callable[[int, int], None]  # hears of a long reading: bytes read so far, bytes in all
+
+
+def untold(_done: int, _total: int) -> None:
+    """Hear of a reading and say nothing."""
+
+
+class Place(NamedTuple):
+    """A place between two records of a journal: how many, and how many bytes, lie before it."""
+
+    seq: int = 0
+    offset: int = 0
+
+
+BEGINNING = Place()
 
 
 def journal_path(run: Path) -> Path:
@@ -74,25 +93,35 @@ class Journal:
         return journal
 
     @classmethod
-    def reopen(cls, path: Path) -> tuple[Journal, int]:
+    def reopen(
+        cls,
+        path: Path,
+        see: Callable[[Event], None] = lambda _event: None,
+        start: Callable[[], Place] = lambda: BEGINNING,
+        told: Told = untold,
+    ) -> tuple[Journal, int]:
         """Open a journal to continue it; a torn last record is cut off.
 
+        `see` is given every whole record from the place on that `start` returns, which is asked behind the lock.
         Returns the journal and the number of bytes cut; if those are more than one torn record, they are kept in a
         file beside it. Raises JournalDamaged when there is no whole first record, JournalBusy when another program
         writes it.
         """
         lock = _locked(path)
         try:
-            return cls._go_on(path, lock)
+            return cls._go_on(path, lock, see, start(), told)
         except BaseException:
             lock.release()
             raise
 
     @classmethod
-    def _go_on(cls, path: Path, lock: FileLock) -> tuple[Journal, int]:
-        count, size = 0, 0
-        for _event, end in _records(path):
+    def _go_on(
+        cls, path: Path, lock: FileLock, see: Callable[[Event], None], start: Place, told: Told
+    ) -> tuple[Journal, int]:
+        count, size = start
+        for event, end in _records(path, start, told):
             count, size = count + 1, end
+            see(event)
         if count == 0:
             raise JournalDamaged(f"{path}: no complete record in it; there is nothing to continue")
         cut = path.stat().st_size - size
@@ -177,12 +206,12 @@ def _keep_damaged(path: Path, whole_bytes: int) -> None:
             kept.write(cut)
 
 
-def read_journal(path: Path) -> Iterator[Event]:
+def read_journal(path: Path, start: Place = BEGINNING, told: Told = untold) -> Iterator[Event]:
     """Yield the whole records of a journal in order and stop silently at the first that is torn or damaged.
 
     Raises JournalDamaged for a whole record that lacks what its kind must have.
     """
-    for event, _end in _records(path):
+    for event, _end in _records(path, start, told):
         yield event
 
 
@@ -208,11 +237,15 @@ def read_last(path: Path) -> Event | None:
     return next((event for line in reversed(lines) if (event := decode(line, None)) is not None), None)
 
 
-def _records(path: Path) -> Iterator[tuple[Event, int]]:
+def _records(path: Path, start: Place, told: Told) -> Iterator[tuple[Event, int]]:
     """Yield (event, offset behind it); raises JournalDamaged for a whole record that is none of ours."""
-    end = 0
+    first, end = start
     with path.open("rb") as file:
-        for seq, line in enumerate(file):
+        total = os.fstat(file.fileno()).st_size
+        file.seek(end)
+        for seq, line in enumerate(file, first):
+            if seq % _TELL_EVERY == 0:
+                told(end - start.offset, total - start.offset)
             try:
                 event = decode(line, seq)
             except ValueError as error:

@@ -1,15 +1,18 @@
 """Reading runs: from the finished file, from the journal, or, while the run is on, through the journal."""
 
-from collections.abc import Iterator
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.checkpoint import read_checkpoint
 from solbench.acquisition.record.columns import (
     EVENTS,
     LIVE_MARK,
@@ -19,33 +22,80 @@ from solbench.acquisition.record.columns import (
     SAMPLE_COLUMNS,
     SAMPLES,
     SPECTRA,
+    STEP_RANGES,
+    STEPS,
     Array,
     Column,
     read_columns,
 )
-from solbench.acquisition.record.events import Event, GaugeRead, Header, Known, RunEnd, decode
+from solbench.acquisition.record.events import (
+    Event,
+    GaugeRead,
+    Header,
+    Known,
+    Point,
+    Records,
+    RunEnd,
+    Sample,
+    SegmentStart,
+    of_kinds,
+)
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
-from solbench.acquisition.record.journal import journal_path, read_journal
-from solbench.acquisition.record.rows import Block, Rows, batches
+from solbench.acquisition.record.journal import Told, journal_path, read_journal, untold
+from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
 B = TypeVar("B", bound=Known)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The samples of a run where they lie: how many they are, and what reads them all as an array of `columns.SAMPLE`.
+
+    `ranges` gives the current range of each step that holds a current or a voltage; None: the samples have to tell.
+    """
+
+    count: int
+    read: Callable[[], Array]
+    ranges: dict[int, int] | None = None
+
+    @classmethod
+    def at_hand(cls, samples: Array, ranges: dict[int, int] | None = None) -> "Stored":
+        """Return samples that have been read."""
+        return cls(len(samples), lambda: samples, ranges)
 
 
 @dataclass
 class Run:
     """A run as it was recorded.
 
-    `events` are all but samples and points, the header first; `samples` is an array of `columns.SAMPLE`, `points`
-    one of `columns.POINT`; SI units, positive current charges the cell.
+    `events` are all but samples and points, the header first; `points` is an array of `columns.POINT`; `stored` says
+    where the samples are, which are read when they are first asked for. SI units, positive current charges the cell.
     """
 
     path: Path
-    events: list[Event]
-    samples: Array
+    events: Sequence[Event]
     points: Array
+    stored: Stored
+
+    @cached_property
+    def samples(self) -> Array:
+        """Get all samples, an array of `columns.SAMPLE`; raises what reading the file raises."""
+        return self.stored.read()
+
+    @property
+    def sample_count(self) -> int:
+        """Get the number of samples; they are not read."""
+        return self.stored.count
+
+    @cached_property
+    def ranges(self) -> dict[int, int]:
+        """Get the current range on which each step that holds a current or a voltage was measured."""
+        if self.stored.ranges is not None:
+            return self.stored.ranges
+        return ranges_of(self.samples, [start for _, start in self.bodies(SegmentStart)])
 
     @property
     def header(self) -> Header:
@@ -99,41 +149,67 @@ class Run:
 
     def bodies(self, kind: type[B]) -> list[tuple[float, B]]:
         """Return the records of one kind with their times (s since the start of the run)."""
-        return [(event.time_s, event.body) for event in self.events if isinstance(event.body, kind)]
+        events = of_kinds(self.events, (kind,))
+        return [(event.time_s, event.body) for event in events if isinstance(event.body, kind)]
 
 
-def open_run(path: Path, samples: bool = True) -> Run:
-    """Read the run file `path` (.h5) or a journal; raises RunFileError, FileNotFoundError.
+def open_run(path: Path, told: Told = untold) -> Run:
+    """Read the run file `path` (.h5) or a journal; raises RunFileError, OSError.
 
-    A live file, or one whose program died, is read through its journal, which holds more. Without `samples`, they
-    are left where they are (`sample_blocks` and `slices` read them in parts).
+    A live file, or one whose program died, is read through its journal, which holds more. `told` hears of a long
+    reading. (`sample_blocks` and `slices` read samples in parts.)
     """
     if path.suffix == ".journal":
-        return from_journal(path, samples)
+        return from_journal(path, told)
     if not path.exists():
-        raise FileNotFoundError(path)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if not is_hdf5(path):
-        return _through_journal(path, "is not an HDF5 file", samples)
+        return _through_journal(path, "is not an HDF5 file", told)
     try:
         with read_file(path) as file:
             if EVENTS in file:
-                return _from_final(path, file, samples)
+                return from_final(path, file)
             reason = "is a live file" if LIVE_MARK in file.attrs else "is not a run file of solbench"
+    except (LookupError, ValueError, TypeError, AttributeError) as error:  # its names are ours, and no more
+        raise RunFileError(f"{path} is not a run file of solbench, or is damaged: {error}") from error
     except OSError as error:  # held by a running program, or flagged by one that died
         reason = f"cannot be opened ({error})"
-    return _through_journal(path, reason, samples)
+    return _through_journal(path, reason, told)
 
 
-def from_journal(path: Path, samples: bool = True) -> Run:
-    """Read a run from its journal, as far as it is whole; raises RunFileError when it has no beginning."""
+def from_journal(path: Path, told: Told = untold) -> Run:
+    """Read a run from its journal, as far as it is whole; raises RunFileError when it has no beginning, OSError.
+
+    Where there is a checkpoint, only what came after it is read.
+    """
     block, rows = Block(), Rows()
-    for chunk in batches(read_journal(path)):
+    checkpoint = read_checkpoint(path)
+    if checkpoint is None:
+        for chunk in batches(read_journal(path, told=told)):
+            rows.sorted(chunk, block)
+        if not block.events:
+            raise RunFileError(f"{path}: no complete record in it; this is not a run's journal")
+        stored = Stored.at_hand(block.sample_array(), rows.ranges)
+        return Run(path, block.events, block.point_array(), stored)
+    known = checkpoint.records
+    rows.sorted(known.of((SegmentStart, Sample, Point)), block)
+    block.samples.clear()
+    count = len(block.events)
+    rows.sorted(read_journal(path, checkpoint.place, told), block)
+    events = Records([*known.but((Sample, Point)), *block.events[count:]], path)
+    samples = checkpoint.samples + len(block.samples)
+    return Run(
+        path, events, block.point_array(), Stored(samples, partial(_first, path, samples), rows.ranges)
+    )
+
+
+def _first(journal: Path, count: int) -> Array:
+    """Return so many samples from the beginning of a journal."""
+    block, rows = Block(), Rows()
+    for chunk in batches(read_journal(journal)):
         rows.sorted(chunk, block)
-        if not samples:
-            block.samples.clear()
-    if not block.events:
-        raise RunFileError(f"{path}: no complete record in it; this is not a run's journal")
-    return Run(path, block.events, block.sample_array(), block.point_array())
+        block.events.clear()
+    return block.sample_array()[:count]
 
 
 def outline(path: Path) -> Run | None:
@@ -141,7 +217,7 @@ def outline(path: Path) -> Run | None:
     with opened(path) as file:
         if file is None:
             return None
-        return Run(path, _events(file), np.empty(0, SAMPLE), np.empty(0, POINT))
+        return Run(path, _events(file, path), np.empty(0, POINT), _stored(path, file))
 
 
 def is_finished(path: Path) -> bool:
@@ -189,20 +265,33 @@ def samples_between(
     return read_columns(group, columns, table, slice(first, last)) if len(table) else table
 
 
-def _through_journal(path: Path, reason: str, samples: bool) -> Run:
+def _through_journal(path: Path, reason: str, told: Told) -> Run:
     journal = journal_path(path)
     if journal.exists():
-        return from_journal(journal, samples)
+        return from_journal(journal, told)
     raise RunFileError(f"{path} {reason}, and there is no journal {journal.name} beside it")
 
 
-def _from_final(path: Path, file: Group, samples: bool) -> Run:
-    count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]) if samples else 0
-    return Run(path, _events(file), samples_between(file, 0, count), _points(file))
+def from_final(path: Path, file: Group) -> Run:
+    """Return the run in an open finished file; raises LookupError, ValueError where it is none of ours."""
+    return Run(path, _events(file, path), _points(file), _stored(path, file))
 
 
-def _events(file: Group) -> list[Event]:
-    return [decode(text) for text in file[EVENTS]["json"][:]]
+def _stored(path: Path, file: Group) -> Stored:
+    ranges = None
+    if STEP_RANGES in file:  # a file of version 0.1.0 has none
+        steps = zip(file[STEPS][:].tolist(), file[STEP_RANGES][:].tolist(), strict=True)
+        ranges = {step: number for step, number in steps if number >= 0}
+    return Stored(len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]), partial(_all_samples, path), ranges)
+
+
+def _all_samples(path: Path) -> Array:
+    with read_file(path) as file:
+        return samples_between(file, 0, len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]))
+
+
+def _events(file: Group, path: Path) -> Records:
+    return Records(file[EVENTS]["json"][:].tolist(), path)
 
 
 def _points(file: Group) -> Array:

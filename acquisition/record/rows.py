@@ -1,7 +1,7 @@
 """Records sorted into the rows of samples and points, and the rest."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +17,9 @@ from solbench.acquisition.record.columns import (
     Array,
 )
 from solbench.acquisition.record.events import Event, Point, Sample, SegmentStart
+from solbench.protocols.kinds.registry import holding
 
+HELD = holding()
 Row = tuple[Any, ...]
 _OF_POINT = attrgetter(*(column.field for column in POINT_COLUMNS[2:]))
 
@@ -40,15 +42,26 @@ class Block:
 
 
 class Rows:
-    """Sorts records in order; keeps the cycle of the present step, which samples do not carry."""
+    """Sorts records in order; keeps the cycle of the present step, which samples do not carry.
+
+    `ranges` holds the current range of each step that holds a current or a voltage: that of the second sample of its
+    first segment (the first one may have been read while the range was found), or of its only one.
+    """
 
     def __init__(self) -> None:
         self._cycle = 0
+        self.ranges: dict[int, int] = {}
+        self._held: set[int] = set()  # segments that hold a current or a voltage
+        self._segment: int | None = None
+        self._may_correct = False
 
     def see(self, event: Event) -> None:
         """Take notice of the cycle of a segment that begins."""
-        if isinstance(event.body, SegmentStart):
-            self._cycle = event.body.step.cycle or 0
+        body = event.body
+        if isinstance(body, SegmentStart):
+            self._cycle = body.step.cycle or 0
+            if body.name in HELD:
+                self._held.add(body.ordinal)
 
     def sorted(self, events: Iterable[Event], block: Block | None = None) -> Block:
         """Sort `events` into a new block, or into one that has some already."""
@@ -65,6 +78,8 @@ class Rows:
         return block
 
     def _sample(self, event: Event, sample: Sample) -> Row:
+        if self._may_correct or sample.segment != self._segment:
+            self._see_range(sample)
         return (
             event.seq,
             event.time_s,
@@ -79,6 +94,32 @@ class Rows:
             | (OVERLOAD if sample.overload else 0)
             | (PAUSED if sample.paused else 0),
         )
+
+    def _see_range(self, sample: Sample) -> None:
+        """Take notice of the first two samples of a segment."""
+        if sample.segment != self._segment:
+            self._segment = sample.segment
+            self._may_correct = sample.segment in self._held and sample.step not in self.ranges
+        else:
+            self.ranges[sample.step] = sample.range
+            self._may_correct = False
+        if self._may_correct:
+            self.ranges[sample.step] = sample.range
+
+
+def ranges_of(samples: Array, starts: Iterable[SegmentStart]) -> dict[int, int]:
+    """Return the current range of each step that holds a current or a voltage from all samples, as `Rows` finds it."""
+    found: dict[int, int] = {}
+    if not len(samples):
+        return found
+    held = {start.ordinal for start in starts if start.name in HELD}
+    segments = samples["segment"]
+    begins = [0, *((segments[1:] != segments[:-1]).nonzero()[0] + 1), len(samples)]
+    for begin, end in pairwise(begins):
+        if int(segments[begin]) in held:
+            place = min(begin + 1, end - 1)
+            found.setdefault(int(samples["step"][place]), int(samples["range"][place]))
+    return found
 
 
 def batches(events: Iterable[Event], size: int = 4096) -> Iterator[list[Event]]:

@@ -9,12 +9,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from solbench.acquisition.record.events import Event, SegmentEnd
-from solbench.acquisition.record.journal import Journal, read_journal
-from solbench.acquisition.record.live_file import LiveFile
+from solbench.acquisition.record.checkpoint import Checkpoint, CheckpointWriter, read_checkpoint
+from solbench.acquisition.record.events import Event, SegmentEnd, SegmentStart
+from solbench.acquisition.record.journal import BEGINNING, Journal, Place, Told, read_journal, untold
+from solbench.acquisition.record.live_file import LiveFile, kept_rows
+from solbench.acquisition.record.rows import Rows
 
 FLUSH_S = 1.0  # host time
 WATCHED_FLUSH_S = 0.2  # while a viewer watches
@@ -35,7 +38,8 @@ class Storage:
 
     While `watched` (asked from the storage thread) says so, viewers see what is new five times a second.
     `tick` is called now and then while a live file is made of a journal, in the calling thread. `error`
-    is the text of what went wrong last, for an alarm; the caller that has taken it sets it to None.
+    is the text of what went wrong last, for an alarm; the caller that has taken it sets it to None. `checkpoint`: what
+    vouches for the journal's beginning, so that it need not be read again; `told` hears of a long reading.
     """
 
     def __init__(
@@ -44,7 +48,12 @@ class Storage:
         journal: Journal,
         tick: Callable[[], None] = lambda: None,
         watched: Callable[[], bool] = lambda: False,
+        checkpoint: Checkpoint | None = None,
+        told: Told = untold,
     ) -> None:
+        self._told = told
+        self._checkpoint = CheckpointWriter(journal.path, checkpoint)
+        self._next_seq = 0  # all records below it have been taken from the queue, or from the journal
         self._journal = journal
         self._tick = tick
         self._watched = watched
@@ -58,7 +67,12 @@ class Storage:
         self.poisoned = False
         self._run = run
         self._graveyard: list[LiveFile] = []
-        self._live: LiveFile | None = self._open_live(run)
+        self._live: LiveFile | None = self._open_live(run, self._checkpointed)
+        if self._live is None:
+            for _event in self._checkpointed(self._checkpoint.place):
+                pass
+        self._checkpoint.mark()
+        self._next_seq = self._checkpoint.next_seq
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._thread.start()
 
@@ -74,8 +88,7 @@ class Storage:
     def rebuild(self) -> None:
         """Make the live file again from the journal if it was given up."""
         if self._live is None:
-            self._live = self._open_live(self._run)
-            self._behind = True  # the thread may just have thrown away what came after the journal was read
+            self._live = self._open_live(self._run, self._records)
 
     def close(self) -> None:
         """Write what is left, close the live file and end the thread."""
@@ -84,6 +97,7 @@ class Storage:
         self._thread.join()
         if self._live is not None:
             self._guarded(self._live.close)
+        self._checkpoint.close()
 
     def _work(self) -> None:
         durable_s = time.monotonic()
@@ -106,10 +120,11 @@ class Storage:
             self.error = f"the journal could not be made durable: {error}"
 
     def _write(self, durable: bool) -> None:
-        if self._live is None:
-            self._queue.clear()
-            return
         events = self._drain()
+        self._checkpoint.add(events)
+        if self._live is None:
+            return
+        events = [event for event in events if event.seq >= self.flushed_seq]
         if events:
             self._live.append(events)
             self.flushed_seq = events[-1].seq + 1
@@ -118,24 +133,49 @@ class Storage:
             self._volatile = not durable
 
     def _drain(self) -> list[Event]:
-        """Return the events that are not in the live file yet; from the journal if the queue overflowed."""
+        """Return the events that were not taken yet; from the journal if the queue overflowed."""
         events = []
         while self._queue:
             events.append(self._queue.popleft())
         if self._behind:
             self._behind = False
-            return [event for event in read_journal(self._journal.path) if event.seq >= self.flushed_seq]
-        return [event for event in events if event.seq >= self.flushed_seq]
+            events = list(read_journal(self._journal.path, self._checkpoint.place))
+        events = [event for event in events if event.seq >= self._next_seq]
+        if events:
+            self._next_seq = events[-1].seq + 1
+        return events
 
-    def _open_live(self, run: Path) -> LiveFile | None:
+    def _open_live(self, run: Path, records: Callable[[Place], Iterator[Event]]) -> LiveFile | None:
+        """Make the live file; `records` gives those of the journal from a place on."""
         try:
-            live = LiveFile(run, ticking(read_journal(self._journal.path), self._tick))
+            live = self._made(run, records)
         except (OSError, RuntimeError, ValueError) as error:
             self.error = f"no live file: {error}"
             self.poisoned = True  # it may have failed half-way, with a handle that cannot be closed
             return None
         self.flushed_seq = live.next_seq
         return live
+
+    def _made(self, run: Path, records: Callable[[Place], Iterator[Event]]) -> LiveFile:
+        """Make the live file of the one that lies there and what came after it, or else of the whole journal."""
+        known = read_checkpoint(self._journal.path)
+        if known is not None:
+            rows = Rows()
+            for event in known.records.of((SegmentStart,)):
+                rows.see(event)
+            with suppress(OSError, RuntimeError, LookupError, ValueError):
+                kept = kept_rows(run, known.place.seq, known.header, self._tick)
+                return LiveFile(run, records(known.place), kept, rows)
+        return LiveFile(run, records(BEGINNING))
+
+    def _records(self, start: Place) -> Iterator[Event]:
+        return ticking(read_journal(self._journal.path, start, self._told), self._tick)
+
+    def _checkpointed(self, start: Place) -> Iterator[Event]:
+        """Yield records of the journal that are brought into the checkpoint on the way."""
+        for event in self._records(start):
+            self._checkpoint.add((event,))
+            yield event
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

@@ -23,7 +23,7 @@ from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalFull
 from solbench.acquisition.host.platform import host_s
-from solbench.acquisition.record.disk_space import DiskWatch
+from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
     Alarm,
     Event,
@@ -43,6 +43,7 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
+from solbench.acquisition.run.disk_space import DiskWatch
 from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
 from solbench.acquisition.run.paused_cell import PausedCell
@@ -84,11 +85,12 @@ class LeftBehind:
     """What an earlier session of the run left.
 
     `cut_bytes`: so much of the journal's end was broken; `off_host_s`: when a guardian switched off, in the host's
-    time, None if none did.
+    time, None if none did; `checkpoint` vouches for the journal's beginning.
     """
 
     cut_bytes: int = 0
     off_host_s: float | None = None
+    checkpoint: Checkpoint | None = None
 
 
 class Session:
@@ -430,7 +432,9 @@ class Session:
             raise
         gap_C = self._count_left(left) if was_on else 0.0
         # Behind the switch: a long journal takes time.
-        self.storage = Storage(self.run, self.journal, self._guard.beat, watched)
+        self.storage = Storage(
+            self.run, self.journal, self._guard.beat, watched, left.checkpoint, self.setup.told
+        )
         self.recorder.listen(self.storage.take)
         self._end_interrupted_segment()
         instruments = self._ladder.reach(self._set_up_first)
@@ -504,7 +508,7 @@ class Session:
         with suppress(OSError):
             self.journal.close(keep_reserve=ending.outcome in ("interrupted", "fault"))
         self.bench.close()
-        self._finish_file()
+        self._finish_file(ending)
         return ending
 
     def _made_safe(self, ending: RunEnding) -> RunEnding:
@@ -572,9 +576,9 @@ class Session:
         except JournalFull as error:
             self.alarms.append(str(error))
 
-    def _finish_file(self) -> None:
+    def _finish_file(self, ending: RunEnding) -> None:
         try:
-            build_final(self.run)
+            build_final(self.run, self.setup.told)
         except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
             self.alarms.append(
                 f"the run file could not be finished ({error}); the journal is complete: "
@@ -582,6 +586,10 @@ class Session:
             )
             if self.storage is not None:
                 self.storage.poisoned = True
+            return
+        if ending.outcome not in ("interrupted", "fault"):  # nothing goes on from it
+            with suppress(OSError):
+                checkpoint_path(self.run).unlink(missing_ok=True)
 
 
 def _named_step(step: StepRef) -> str:

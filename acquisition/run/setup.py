@@ -10,7 +10,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.events import BenchText, Header
-from solbench.acquisition.record.journal import Journal
+from solbench.acquisition.record.journal import Journal, Told, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener, Recorder
 from solbench.protocols import Build, Protocol, SafetyLimits, limits_for
@@ -20,7 +20,8 @@ from solbench.protocols import Build, Protocol, SafetyLimits, limits_for
 class RunSetup:
     """The run's file and header, its protocol and cell, the open bench, its journal, and what the engine works with.
 
-    `other_bench`: the bench file, where the run is continued on another bench than before.
+    `other_bench`: the bench file, where the run is continued on another bench than before. `told` hears
+    of long readings of the journal.
     """
 
     run: Path
@@ -35,6 +36,7 @@ class RunSetup:
     station: Station
     run_control: RunControl
     other_bench: BenchText | None = None
+    told: Told = untold
 
     @property
     def progress(self) -> Progress:
@@ -54,6 +56,7 @@ def set_up(
     run_control: RunControl,
     listeners: Sequence[Listener] = (),
     other_bench: BenchText | None = None,
+    told: Told = untold,
 ) -> RunSetup:
     """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing."""
     limits = limits_for(protocol.safety, build)
@@ -83,6 +86,7 @@ def set_up(
         station,
         run_control,
         other_bench,
+        told,
     )
 
 

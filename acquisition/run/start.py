@@ -20,6 +20,7 @@ from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_sc
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
+from solbench.acquisition.record.checkpoint import reopen
 from solbench.acquisition.record.events import (
     FORMAT,
     BenchText,
@@ -31,8 +32,8 @@ from solbench.acquisition.record.events import (
     Quantity,
 )
 from solbench.acquisition.record.final_file import build_final
-from solbench.acquisition.record.journal import Journal, journal_path, read_header, read_journal, reserve_path
-from solbench.acquisition.record.progress import Progress, fold
+from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
+from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.driving import (
     drive,
@@ -133,11 +134,12 @@ def start(
     listeners: Sequence[Listener] = (),
     published: bool = False,
     opener: Opener = open_guarded,
+    told: Told = untold,
 ) -> Result:
     """Carry out a new run; returns how it ended. Raises OutputExists, BadInput and Fault before anything is on.
 
     `published`: others may find the run in the registry and speak to it over its control channel. `opener` opens
-    the bench.
+    the bench; `told` hears how far the file at the end is.
     """
     lacking = check_bench(request.protocol, request.bench.name, request.bench.known_model.abilities)
     raise_errors(lacking, request.protocol.name, request.record.name)
@@ -175,6 +177,7 @@ def start(
             progress=Progress(),
             run_control=run_control,
             listeners=listeners,
+            told=told,
         )
         session = Session(setup)
         history = history_of(bench, published)
@@ -201,6 +204,7 @@ def resume(
     published: bool = False,
     other: OtherBench | None = None,
     mounted: str | None = None,
+    told: Told = untold,
 ) -> Result:
     """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
@@ -208,6 +212,7 @@ def resume(
 
     A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
     other bench cannot carry the run out, where other instruments answer on it, or where another cell may be mounted.
+    `told` hears of a long reading.
     """
     path = journal_path(run)
     header = read_header(path)
@@ -216,13 +221,13 @@ def resume(
     build = record.build(protocol.build)
     cell = build.simulated_cell(protocol.conditions.temperature_K)
     with ExitStack() as stay, ExitStack() as undo:
-        journal, cut = Journal.reopen(path)  # with its lock: no other program writes what is folded now
+        past = reopen(path, told)  # with its lock: no other program writes what is folded now
+        journal, progress = past.journal, past.progress
         undo.callback(journal.close, keep_reserve=True)
-        progress = fold(read_journal(path))
         if progress.end is not None and progress.end.is_final:
             undo.pop_all()
             journal.close()
-            build_final(run)
+            build_final(run, told)
             return Result(run, progress.end.outcome, progress.end.reason)
         if other is not None:
             _require_fit(other, header, protocol)
@@ -256,12 +261,12 @@ def resume(
             run_control=run_control,
             listeners=listeners,
             other_bench=BenchText(name=other.file.name, text=other.text) if other is not None else None,
+            told=told,
         )
         session = Session(setup)
         history = history_of(bench, published)
-        left = LeftBehind(
-            cut, off_from_outside(run, header.run, history)
-        )  # the lock is ours: a guardian has finished
+        # The lock is ours: a guardian has finished.
+        left = LeftBehind(past.cut_bytes, off_from_outside(run, header.run, history), past.checkpoint)
         note_beginning(history, header, run)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()

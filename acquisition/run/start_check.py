@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.host.keep_awake import find_way
-from solbench.acquisition.record.disk_space import free_bytes, needed_bytes
 from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
+from solbench.acquisition.run.disk_space import free_bytes, needed_bytes
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Reading
 from solbench.protocols import Build, Estimate, format_size

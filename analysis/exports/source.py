@@ -1,6 +1,7 @@
 """A run as a source of exports: small things at once, samples in blocks, so that its length does not matter."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -47,9 +48,8 @@ class Source:
 
     @cached_property
     def outline(self) -> Run:
-        """Get the run with its events and points, and with no sample."""
-        found = open_run(self._kept, samples=False)
-        return Run(self.path, found.events, found.samples, found.points)
+        """Get the run; its samples are left in the file."""
+        return replace(open_run(self._kept), path=self.path)
 
     @cached_property
     def attempts(self) -> list[SpectrumRecord]:

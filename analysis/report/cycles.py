@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from solbench.acquisition.record.events import SegmentEnd, SegmentStart, ZeroRead
+from solbench.acquisition.record.events import SegmentEnd, ZeroRead
 from solbench.acquisition.record.folds import HELD, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import (
@@ -67,7 +67,7 @@ def cycles_of(run: Run) -> list[Cycle]:
 
 def charges_of(run: Run) -> dict[int, Charge]:
     """Return the charge of each step that held a current or a voltage by its index, with what limits its certainty."""
-    zeros, ranges = _zeros(run), _ranges(run)
+    zeros, ranges = _zeros(run), run.ranges
     edges = Counter(end.step for _, end in run.bodies(SegmentEnd) if end.segment in HELD)
     return {
         step.index: _charge(step, current_A, zeros, ranges, 2 * edges[step.index])
@@ -127,19 +127,3 @@ def _rest_of_zero(reads: Sequence[ZeroRead]) -> float:
     mean = sum(read.mean_A * read.readings for read in reads) / total
     stderr: float = sum((read.stderr_A * read.readings) ** 2 for read in reads) ** 0.5 / total
     return float(stderr if abs(mean) > _SUBTRACTED * stderr else (mean**2 + stderr**2) ** 0.5)
-
-
-def _ranges(run: Run) -> dict[int, int]:
-    """Return the current range on which each step that held a current or a voltage was measured at first."""
-    steps = {step.index: step for step in run.steps if step.holds}
-    segments = {start.ordinal for _, start in run.bodies(SegmentStart) if start.name in HELD}
-    samples = run.samples
-    found: dict[int, int] = {}
-    if not len(samples):
-        return found
-    places = [0, *((samples["segment"][1:] != samples["segment"][:-1]).nonzero()[0] + 1)]
-    for first in places:
-        place = min(first + 1, len(samples) - 1)
-        if int(samples["segment"][place]) in segments and int(samples["step"][place]) in steps:
-            found.setdefault(int(samples["step"][place]), int(samples["range"][place]))
-    return found

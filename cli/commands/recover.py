@@ -4,9 +4,10 @@ from solbench.acquisition.errors import JournalBusy, RunFileError
 from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import journal_path
-from solbench.acquisition.record.reader import from_journal
+from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
 from solbench.cli.output import errors_in_words
+from solbench.cli.progress import told
 
 
 def command(run: inputs.RunArgument) -> None:
@@ -20,9 +21,10 @@ def command(run: inputs.RunArgument) -> None:
         if not lock.acquire():  # its program has the live file open, and viewers read that one
             raise JournalBusy(journal)
         try:
-            found = from_journal(journal)
-            build_final(path)
+            with told("building the run file") as bar:
+                build_final(path, bar)
         finally:
             lock.release()
+        found = open_run(path)
         state = "completed" if found.completed else "not completed"
-        print(f"{path}: {len(found.samples)} samples, {len(found.spectra)} spectra, {state}")
+        print(f"{path}: {found.sample_count} samples, {len(found.spectra)} spectra, {state}")

@@ -17,6 +17,7 @@ from solbench.cli import inputs
 from solbench.cli.commands import verbs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
 from solbench.cli.output import errors_in_words, say
+from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
 from solbench.protocols.errors import BadInput
 
@@ -66,8 +67,22 @@ def command(
         area_m2 = header.cell.required("area_m2")
         other = OtherBench(*load_bench(bench), bench) if bench is not None else None
         file = other.file if other else parse_bench(header.bench.text, f"bench in {path.name}")
-        with safe_stop(run_control), awake(path, file), listening(area_m2, events) as listeners:
-            result = resume(path, run_control, listeners, speed, published=True, other=other, mounted=mounted)
+        with (
+            safe_stop(run_control),
+            awake(path, file),
+            listening(area_m2, events) as listeners,
+            told() as bar,
+        ):
+            result = resume(
+                path,
+                run_control,
+                listeners,
+                speed,
+                published=True,
+                other=other,
+                mounted=mounted,
+                told=bar,
+            )
         finish(result, time.monotonic() - began, json)
 
 

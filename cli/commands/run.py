@@ -23,7 +23,7 @@ from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.event_lines import EventLines
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
-from solbench.cli.progress import Progress
+from solbench.cli.progress import Progress, told
 from solbench.cli.stopping import safe_stop
 from solbench.protocols import check, raise_errors
 
@@ -67,8 +67,13 @@ def command(
         )
         run_control = RunControl()
         began = time.monotonic()
-        with safe_stop(run_control), awake(path, bench_file), listening(build.area_m2, events) as listeners:
-            result = start(request, run_control, listeners, published=True)
+        with (
+            safe_stop(run_control),
+            awake(path, bench_file),
+            listening(build.area_m2, events) as listeners,
+            told("building the run file") as bar,
+        ):
+            result = start(request, run_control, listeners, published=True, told=bar)
         finish(result, time.monotonic() - began, json)
 
 

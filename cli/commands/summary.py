@@ -3,6 +3,7 @@
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
 from solbench.cli.output import errors_in_words, print_json, say
+from solbench.cli.progress import told
 
 
 def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
@@ -11,7 +12,8 @@ def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
     from solbench.analysis.summary_text import as_text
 
     with errors_in_words():
-        found = open_run(inputs.run_path(run))
+        with told() as bar:
+            found = open_run(inputs.run_path(run), bar)
         if found.simulated:
             say("SIMULATION: this run was made on the simulated bench.")
         summary = summarise(found)

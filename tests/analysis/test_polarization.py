@@ -8,7 +8,7 @@ import pytest
 
 from solbench.acquisition.record.columns import POINT, SAMPLE
 from solbench.acquisition.record.events import CellText, Quantity
-from solbench.acquisition.record.reader import Run
+from solbench.acquisition.record.reader import Run, Stored
 from solbench.analysis.polarization import run_conductivity, run_geometry
 from solbench.protocols.segments import Polarization, StepRef
 from tests.records import filled, record
@@ -42,7 +42,7 @@ def run(offset_A: float = 0.0, spoil_A: float = 0.0, outcome: str = "done") -> R
     samples = np.zeros(len(times), SAMPLE)
     samples["time_s"], samples["current_A"], samples["range"] = times, current, 8
     samples["seq"] = np.arange(len(times)) + 7
-    return Run(Path("a.h5"), events, samples, np.empty(0, POINT))
+    return Run(Path("a.h5"), events, np.empty(0, POINT), Stored.at_hand(samples))
 
 
 EXPECTED_S_M = STEADY_A / VOLTAGE_V * THICKNESS_M / AREA_M2
@@ -60,13 +60,13 @@ def test_too_few_readings_give_no_conductivity(readings):
     short = run()
     after = np.flatnonzero(short.samples["time_s"] >= 2000.0)
     before = np.flatnonzero(short.samples["time_s"] < 602.0)
-    few = replace(short, samples=short.samples[np.concatenate([before, after[:readings]])])
+    few = replace(short, stored=Stored.at_hand(short.samples[np.concatenate([before, after[:readings]])]))
     assert run_conductivity(few) is None
 
 
 def test_without_a_reading_of_the_baseline_the_zero_of_the_range_is_left():
     whole = run()
-    blind = replace(whole, samples=whole.samples[whole.samples["time_s"] >= 602.0])
+    blind = replace(whole, stored=Stored.at_hand(whole.samples[whole.samples["time_s"] >= 602.0]))
     assert run_conductivity(blind).sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)
 
 

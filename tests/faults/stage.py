@@ -16,9 +16,9 @@ from pyvisa.constants import StatusCode
 from pyvisa.errors import VisaIOError
 
 import solbench.simulators.bench
-from solbench.acquisition.record import disk_space, final_file, journal
+from solbench.acquisition.record import final_file, journal
 from solbench.acquisition.record.live_file import LiveFile
-from solbench.acquisition.run import session
+from solbench.acquisition.run import disk_space, session
 from solbench.acquisition.run.guard_keeper import GuardKeeper
 from solbench.simulators.bench import SimulatedBench
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary

@@ -185,7 +185,7 @@ class Replay:
             self._see(events[end])
             end += 1
         self._events = end
-        return events[start:end]
+        return list(events[start:end])
 
     def _new_points(self, now_s: float) -> list[Array]:
         points = self._run.points

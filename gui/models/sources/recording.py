@@ -27,7 +27,7 @@ class Recording:
     def open(cls, path: Path) -> Recording:
         """Read a run file or a journal; raises RunFileError, FileNotFoundError. Only a journal's samples are read."""
         in_file = is_finished(path)
-        return cls(open_run(path, samples=not in_file), in_file)
+        return cls(open_run(path), in_file)
 
     def slices(self, whole: bool = False) -> Slices:
         """Return what gives samples by their numbers; `whole`: with all their fields."""

@@ -14,12 +14,14 @@ from solbench.acquisition.record.reader import is_finished, open_run, outline, s
 from tests.acquisition.runs import RUNS_0_1
 
 
-@pytest.mark.parametrize("name", ["short.h5", "short.journal"])
-def test_without_samples_all_the_rest_is_there(name):
-    whole, lean = open_run(RUNS_0_1 / name), open_run(RUNS_0_1 / name, samples=False)
-    assert len(lean.samples) == 0
-    assert (lean.events, lean.points.tolist()) == (whole.events, whole.points.tolist())
-    assert lean.header.cell.name == "nps"
+def test_samples_are_read_when_somebody_asks_for_them(monkeypatch):
+    run = open_run(RUNS_0_1 / "short.h5")
+    asked = []
+    read = reader.samples_between
+    monkeypatch.setattr(reader, "samples_between", lambda *given: asked.append(given[1:]) or read(*given))
+    assert (run.sample_count, asked) == (292, [])
+    assert len(run.samples) == len(run.samples) == 292
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", ["short.h5", "short.journal"])

@@ -20,6 +20,7 @@ from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
+from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.roles import Equipment
 from solbench.protocols.errors import BadInput
 
@@ -49,7 +50,8 @@ class Bench:
     `time_base` names the origin of the clock: two sessions with the same one share its time. `truth` is the
     simulated bench behind the wire, for tests and demonstrations; a real bench has none. A bench in this process dies
     with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's. `port` says where
-    the adapter is now, which may change while the bench is open.
+    the adapter is now, which may change while the bench is open. `devices`: the USB devices at the ports of the bench
+    file when it was opened.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Bench:
     guarding: Guarding | None = None
     at_host: Callable[[float], float] = float
     port: Callable[[], str] = str
+    devices: Mapping[str, UsbIdentity] = field(default_factory=dict)
     truth: SimulatedBench | None = field(default=None, repr=False)
 
 
@@ -96,6 +99,7 @@ def open_bench(
     world: Path | None = None,
     guarding: Guarding | None = None,
     scenario: Scenario | None = None,
+    devices: Mapping[str, UsbIdentity] | None = None,
 ) -> Bench:
     """Open a bench and connect its instruments; nothing is sent yet.
 
@@ -107,7 +111,7 @@ def open_bench(
     in_process = bench.kind == "simulated"
     reach = _simulated(bench, cell, seed, speed, world, scenario) if in_process else _outside(bench)
     try:
-        return open_at(bench, reach, check, guarding)
+        return replace(open_at(bench, reach, check, guarding), devices=devices or {})
     except BaseException:
         reach.release()
         raise

@@ -13,6 +13,7 @@ from typing import Any
 from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.bench_lock import places_of
+from solbench.acquisition.bench.devices import devices_of, followed
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
@@ -47,9 +48,11 @@ def open_guarded(
     if bench.served is not None:
         require_cell(bench.served.control, cell)
     key = bench_key(bench)
+    devices = devices_of(bench)
 
     def new_guard() -> GuardLink:
-        description = asdict(describe(bench, required_addresses(bench)))
+        now = followed(bench, devices)
+        description = asdict(describe(now, required_addresses(now)))
         journal, user = str(journal_path(run)), getpass.getuser()
         assignment = Assignment(description, key, bench.name, os.getpid(), str(run), journal, user)
         return GuardLink(assignment, bench.lease.value)
@@ -58,7 +61,14 @@ def open_guarded(
     try:
         guarding = Guarding(key, guard, new_guard)
         return open_bench(
-            bench, cell, run_control.poll, seed=seed, speed=speed, world=world, guarding=guarding
+            bench,
+            cell,
+            run_control.poll,
+            seed=seed,
+            speed=speed,
+            world=world,
+            guarding=guarding,
+            devices=devices,
         )
     except BaseException:
         guard.nothing_was_on()

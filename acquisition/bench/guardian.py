@@ -38,7 +38,7 @@ from solbench.acquisition.control.duties import (
 )
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.host.platform import end_last, host_s, is_alive, kill
-from solbench.drivers.links.usb_identity import UsbIdentity, usb_identity
+from solbench.drivers.links.usb_identity import devices_at
 
 FIRST_TRIES_S = 5.0  # then whoever waits for a word is told that it goes on
 STOOD_STILL_S = 2.0  # it looks every second
@@ -107,7 +107,7 @@ def _guard(assignment: Assignment, lock: BenchLock) -> int:
     duty = _duty(assignment)
     write_duty(duty)
     _say({"locked": True, "pid": os.getpid()})
-    duty = replace(duty, usb=_usb(description))
+    duty = replace(duty, usb=devices_at(ports_of(description)))
     write_duty(duty)
     warm_up(description)
     why = watch(assignment)
@@ -144,14 +144,6 @@ def _duty(assignment: Assignment) -> Duty:
         engine=Process.of(assignment.engine_pid),
         guardian=Process.of(os.getpid()),
     )
-
-
-def _usb(description: Description) -> dict[str, UsbIdentity]:
-    """Note which USB devices are at the ports of the bench, as long as they are there."""
-    found = {}
-    with suppress(OSError):  # a system that does not list its ports
-        found = {port: usb_identity(port) for port in ports_of(description) if "://" not in port}
-    return {port: identity for port, identity in found.items() if identity is not None}
 
 
 def _relieve(duty: Duty, whole_run: bool) -> None:

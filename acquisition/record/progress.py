@@ -32,6 +32,7 @@ from solbench.acquisition.record.events import (
     SwitchIntent,
     ZeroRead,
 )
+from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued
 from solbench.protocols.segments import Sweep
 
@@ -77,10 +78,10 @@ class Progress:
     counts those of the present step since a user last looked. `continued_until_s` is
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
-    `instruments` are those of the last session, `bench` that of the last resume that named one. `ended_by`: the end
-    of a segment that ended the run as well. `turns` follows the charge that flows one way; `stopped` are the
-    comparisons with the record that paused the run, `accepted` those of them that a user has seen and let go on.
-    `open_V` is the voltage that the cell had when it was last read at rest, None once it was driven.
+    `instruments` are those of the last session, `bench` that of the last resume that named one, `usb` the devices at
+    its ports. `ended_by`: the end of a segment that ended the run as well. `turns` follows the charge that flows one
+    way; `stopped` are the comparisons with the record that paused the run, `accepted` those of them that a user has
+    seen and let go on. `open_V` is the voltage of the cell when it was last read at rest, None once it was driven.
     """
 
     finished: int = 0
@@ -111,6 +112,7 @@ class Progress:
     off_is_doubtful: bool = False
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     bench: BenchText | None = None
+    usb: Mapping[str, UsbIdentity] = field(default_factory=dict)
     ended_by: SegmentEnd | None = None
     sessions: int = 0
     samples: int = 0
@@ -155,6 +157,7 @@ class Progress:
                 self.off_is_doubtful = False
                 self.instruments = event.body.instruments
                 self.bench = event.body.bench or self.bench
+                self.usb = event.body.usb or ({} if event.body.bench else self.usb)
             case StepSkipped(step=step):
                 self._skip(step)
             case SpectrumAsked() as asked:

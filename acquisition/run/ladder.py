@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -148,7 +149,12 @@ class Ladder:
         Raises the last DriverError when the bench's time for it is over, and Interrupted by a stop.
         """
         climb = Climb(_cause(lost), self._recorder.progress.ledger.watched, self._bench.port())
-        self._persist(lambda: self._set_up(climb), climb.rungs)
+        try:
+            self._persist(lambda: self._set_up(climb), climb.rungs)
+        except DriverError:
+            if climb.answered_s is not None:
+                self._count(climb)
+            raise
         gap = self._count(climb)
         self._tell_found(climb.cause, climb.rungs, climb.port)
         return self._why_not(climb, gap)
@@ -173,6 +179,7 @@ class Ladder:
         """Open the connection again and again, until something can be done."""
         clock = self._bench.clock
         for_s = self._bench.reconnect_for_s
+        error = self._by_its_error(error)
         if not self.identities:
             for_s = min(for_s, FIRST_ANSWER_WITHIN_S)
         lost = _searching(error, for_s)
@@ -185,13 +192,25 @@ class Ladder:
                     self._bench.equipment.dc.reconnect()
                     found = deed()
                 break
-            except DriverError as again:
+            except DriverError as lost_again:
+                again = self._by_its_error(lost_again)
                 refusals += isinstance(again, InstrumentError)
                 if clock.now() > until_s or refusals >= REFUSALS:
                     raise again from error
             self._wait()
         self._forget(lost)
         return found
+
+    def _by_its_error(self, error: DriverError) -> DriverError:
+        """Return a silence as the refusal that it was, where the instrument still answers which error it has."""
+        if not isinstance(error, NoReply):
+            return error
+        for one in self._bench.equipment.dc.instruments:
+            if one.name == error.instrument:
+                with suppress(DriverError), self._run_control.shield():
+                    if code := one.last_error():
+                        return InstrumentError(code, "no answer to it", error.command, one.name)
+        return error
 
     def _wait(self) -> None:
         """Wait between two attempts; only a stop ends that, a pause waits until the instruments are back."""
@@ -326,12 +345,16 @@ def _cause(lost: Lost) -> GapCause:
             return "connection"
 
 
+def _reason(error: DriverError) -> BaseException | None:
+    """Return why a cell could not be verified off, None where it is seen to be on; any other error is its own."""
+    return error.__cause__ if isinstance(error, NotSafe) else error
+
+
 def _searching(error: DriverError, for_s: float) -> Alarm:
     """Return the alarm that the bench is tried again for `for_s` (s), by what it does not do as it should."""
     search = f"It is tried again for {_duration(for_s)}; the cell stays as it was until then."
-    reason = error.__cause__ if isinstance(error, NotSafe) else error
     code: AlarmCode
-    match reason:
+    match _reason(error):
         case BadReply():
             code, cure = "reply_refused", "Check cables and adapter, and that no other program uses the bus"
         case InstrumentError():

@@ -449,6 +449,7 @@ class Session:
             bytes_cut=left.cut_bytes,
             command_line=tuple(sys.argv[1:]),
             bench=self.setup.other_bench,
+            usb=self.bench.devices or None,
         )
         self.recorder.emit(self.setup.station.now_s(), start)
         forget_guard_file(self.run)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, wired_for
-from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench, parse_bench
+from solbench.acquisition.bench.devices import followed
 from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.published_run import PublishedRun
@@ -232,6 +233,9 @@ def resume(
         if other is not None:
             _require_fit(other, header, protocol)
         before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+        here = followed(before, progress.usb)
+        if other is None and here is not before:  # an adapter has another name: as if that had been typed
+            other = OtherBench(here, dump_bench(here), here.name)
         bench_file = other.file if other is not None else before
         bench_file = wired_for(bench_file, measures_alone(protocol))
         _require_world(bench_file, run)

@@ -8,6 +8,7 @@ from solbench.acquisition.record.bodies.compared import ComparisonCode
 from solbench.acquisition.record.bodies.header import BenchText
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
+from solbench.drivers.links.usb_identity import UsbIdentity
 
 RunOutcome = Literal["completed", "skipped", "cut_short", "limit", "interrupted", "fault"]
 PausedBy = Literal["user", "program"]
@@ -78,6 +79,7 @@ class SessionStart:
     `by_guardian`: whether a guardian had switched off
     `bytes_cut`: of a torn last record
     `bench`: name and text of the bench file, where it is another one than before
+    `usb`: which USB device was at each port that the bench file names (vendor, product, serial number)
     """
 
     kind: ClassVar[Literal["session"]] = "session"
@@ -90,6 +92,7 @@ class SessionStart:
     bytes_cut: int
     command_line: tuple[str, ...]
     bench: BenchText | None = field(default=None, metadata=OMITTED)
+    usb: Mapping[str, UsbIdentity] | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

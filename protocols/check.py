@@ -1,17 +1,19 @@
 """Checks a protocol against a cell record: everything that can be known without instruments."""
 
+from collections import deque
 from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
-from solbench.protocols.findings import Finding, Findings, Rule, refusal
+from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.record import Ability, Bounds, Placed
 from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
 from solbench.protocols.model import join
+from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.protocol import Conditions, Protocol
 from solbench.protocols.quantities.durations import format_duration
@@ -141,11 +143,23 @@ def _check_all(
     bounds = Bounds(build, limits, plausible, instruments)
     steps = list(walk(protocol.steps))
     for path, step in steps:
-        yield from kind_of(step).check(path, step, bounds)
+        found = list(kind_of(step).check(path, step, bounds))
+        yield from found
+        if not any(finding.rule.code == REFUSED.code for finding in found):
+            yield from _check_plan(protocol, build, path, step)
     yield from _check_intervals(protocol, steps, instruments)
     yield from _check_leads(steps)
     for kind in STEP_KINDS.values():
         yield from kind.check_order(steps, build)
+
+
+def _check_plan(protocol: Protocol, build: Build, path: str, step: StepBase) -> Findings:
+    """Find a step that cannot be planned for this build, whichever of its values it is that lacks something."""
+    try:
+        if not isinstance(step, Loop):  # the steps of a loop are looked at by themselves
+            deque(step_segments(protocol, build, step), maxlen=0)
+    except FieldError as problem:
+        yield of_field_error(problem, path)
 
 
 def measures_alone(protocol: Protocol) -> bool:

@@ -16,6 +16,7 @@ class Costs:
     point_overhead_s: float = 0.35
     taper_s: float = 3600.0
     unknown_s: float = 86400.0
+    connect_s: float = 2.0
     bytes_per_sample: float = 40.0
     bytes_per_point: float = 120.0
     bytes_per_file: float = 300_000.0

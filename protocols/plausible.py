@@ -37,6 +37,7 @@ class Plausible:
     capacity_over_theoretical: float = 2.0
     linear_amplitude_V: float = 0.030
     amplitude_max_V: float = 0.5
+    live_amplitude_max_V: float = 0.1
     temperature_K: tuple[float, float] = (200.0, 500.0)
     pressure_max_Pa: float = 1e9
     area_m2: tuple[float, float] = (1e-6, 1e-2)

@@ -16,14 +16,16 @@ from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.events import SpectrumAsked
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import Ability
-from solbench.protocols import Build, Protocol
+from solbench.protocols import Build, Protocol, limits_for
 from solbench.protocols.check import walk
 from solbench.protocols.costs import Costs, point_s
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import SEGMENT_KINDS, RestRule, Spectrum, kind_of_segment
 from solbench.protocols.kinds.impedance import ability_for, check_spectrum, sweep
+from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.kinds.rest import rest
 from solbench.protocols.model import bad_input
+from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 
@@ -51,7 +53,7 @@ class SpectrumRequests:
     ) -> None:
         self._abilities = abilities
         self._protocol = protocol
-        self._build = build
+        self._bounds = Bounds(build, limits_for(protocol.safety, build), Plausible(), Instruments())
         self._progress = progress
         self._pending: tuple[SpectrumRequest, str] | None = None
         self.path = ""
@@ -83,7 +85,7 @@ class SpectrumRequests:
         took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
         if request.rest or self._progress.segment != "Rest":
             took_s += rest(step, before, Record()).at_least_s
-        doubts = [f.message for f in check_spectrum("", spectrum, self._build) if f.grade == "warning"]
+        doubts = [f.message for f in check_spectrum("", spectrum, self._bounds) if f.grade == "warning"]
         words = f"a spectrum is measured next, about {format_duration(took_s)}; then the step continues"
         return "; ".join([words, *doubts])
 
@@ -122,7 +124,7 @@ class SpectrumRequests:
         spectrum = _read(Spectrum, data)
         if ability_for(spectrum) not in self._abilities:
             raise BadInput(f"this bench cannot do that: it has nothing for {ability_for(spectrum)}")
-        for finding in check_spectrum("", spectrum, self._build):
+        for finding in check_spectrum("", spectrum, self._bounds):
             if finding.grade == "error":
                 raise BadInput(finding.message, finding.cure, field=finding.field.lstrip("."))
         return spectrum

@@ -11,11 +11,12 @@ from pydantic import field_validator, model_validator
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
-from solbench.protocols.costs import Cost, SoFar
+from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
-from solbench.protocols.findings import Finding, Findings, Rule
+from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.currents import check_capacity, check_current, check_inside_window
+from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     REST_CURE,
     CurrentEnds,
@@ -29,14 +30,9 @@ from solbench.protocols.kinds.impedance import SWEEP, ability_for, check_spectru
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segments, StepKind, pair_leads
 from solbench.protocols.kinds.rest import REST, check_rest, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
+from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
 
-NEVER_REACHED = Rule(
-    "constant_current.never_reached",
-    "error",
-    "'{end}'{detail} can never be reached: cut_short '{cut}' ends the run first",
-    "Move one of the two",
-)
 _SIGN = "Check the sign of the current: positive charges"
 PASSED_AT_START = Rule(
     "constant_current.passed_at_start",
@@ -52,6 +48,20 @@ PASSED_BEFORE = Rule(
 )
 
 
+SPECTRA_NEVER = Rule(
+    "constant_current.spectra_never",
+    "error",
+    "'{mark}' of the charge takes {takes}, and until.time '{time}' ends the step before: its spectrum is never "
+    "measured",
+    "Write a longer time, or fewer states",
+)
+SPECTRA_MISSED = Rule(
+    "constant_current.spectra_missed",
+    "warning",
+    "'{voltage}' ends the step where it comes first; the spectra that are left then, from '{mark}' of the charge on, "
+    "are not measured",
+    "Write the voltage into 'cut_short' if a run without them is not complete",
+)
 SIGN_UNSEEN = Rule(
     "constant_current.sign_unseen",
     "warning",
@@ -164,14 +174,12 @@ def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
             yield from check_inside_window(f"{path}.{name}.voltage", ends.voltage, bounds.limits)
         if ends and ends.capacity:
             yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
-    if step.cut_short:
-        yield from _never_reached(path, step, step.cut_short, bounds.build)
+    yield from _check_ends(path, step, bounds.build)
     yield from _check_sign(path, step, bounds.build)
     if step.rest:
         yield from check_rest(f"{path}.rest", step.rest)
     if step.spectrum:
-        parts = (bounds.build, bounds.plausible, bounds.instruments)
-        yield from check_spectrum(f"{path}.spectrum", step.spectrum, *parts)
+        yield from check_spectrum(f"{path}.spectrum", step.spectrum, bounds)
 
 
 def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
@@ -181,32 +189,27 @@ def _check_sign(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SIGN_UNSEEN.at(f"{path}.current", current=step.current.text, way=way, other=other)
 
 
-def _never_reached(path: str, step: ConstantCurrent, cut: CurrentEnds, build: Build) -> Findings:
-    until, sign = step.until, 1 if step.current.value > 0 else -1
-    if until.voltage and cut.voltage and sign * cut.voltage.value <= sign * until.voltage.value:
-        yield _behind(f"{path}.until.voltage", until.voltage, cut.voltage)
-    if until.time and cut.time and cut.time.value <= until.time.value:
-        yield _behind(f"{path}.until.time", until.time, cut.time)
+def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
+    """Find ends that are never met, and states that the step never comes to."""
     try:
-        yield from _charge_never_reached(path, step, cut, build)
+        ends, current_A = _ends(step, build), amperes(step.current, build)
     except FieldError:
         return  # the missing mass has its own finding
-
-
-def _charge_never_reached(path: str, step: ConstantCurrent, cut: CurrentEnds, build: Build) -> Findings:
-    capacity = step.until.capacity
-    if capacity is None:
+    yield from never_reached(path, step.kind, ends, current_A)
+    whole_C = next((end.value for end in ends if end.outcome == "segment" and end.quantity == "charge"), None)
+    driven = [mark for mark in step.spectra_at if mark.value > 0]
+    if whole_C is None or not driven:
         return
-    charge_C = coulombs(capacity, build)
-    if cut.capacity and coulombs(cut.capacity, build) <= charge_C:
-        yield _behind(f"{path}.until.capacity", capacity, cut.capacity)
-    time_s = charge_C / abs(amperes(step.current, build))
-    if cut.time and cut.time.value <= time_s:
-        yield _behind(f"{path}.until.capacity", capacity, cut.time, f" ({time_s / 3600:.3g} h)")
-
-
-def _behind(path: str, end: Quantity, cut: Quantity, detail: str = "") -> Finding:
-    return NEVER_REACHED.at(path, end=end.text, cut=cut.text, detail=detail)
+    for number, mark in enumerate(driven, 1):
+        takes_s = mark.value * whole_C / abs(current_A) + number * Costs().connect_s
+        if step.until.time and step.until.time.value <= takes_s:
+            duration = format_duration(takes_s)
+            yield SPECTRA_NEVER.at(
+                f"{path}.spectra_at", mark=mark.text, takes=duration, time=step.until.time.text
+            )
+            return
+    if step.until.voltage:
+        yield SPECTRA_MISSED.at(f"{path}.spectra_at", voltage=step.until.voltage.text, mark=driven[0].text)
 
 
 def _check_order(steps: Placed, build: Build) -> Findings:

@@ -9,9 +9,10 @@ from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, SoFar, timed
 from solbench.protocols.errors import FieldError
-from solbench.protocols.findings import Findings, Rule, of_field_error
+from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.constant_current import ConstantCurrent
-from solbench.protocols.kinds.currents import check_inside_window, too_large
+from solbench.protocols.kinds.currents import check_capacity, check_inside_window, too_large
+from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     Ends,
     RecordRule,
@@ -46,6 +47,14 @@ LIMITED = Rule(
     "from {from_V:g} V on '{voltage}' would drive up to {inrush_mA:.3g} mA through the electrolyte alone, more than "
     "current_limit '{limit}': the limit is held as a constant current until the voltage is reached",
     "Keep it if that is meant, or raise the limit",
+)
+
+
+ENDS_AT_ONCE = Rule(
+    "constant_voltage.ends_at_once",
+    "error",
+    "'{end}' is not below current_limit '{limit}': it is met as soon as the voltage is reached, and nothing is held",
+    "Write a smaller current, or a larger limit",
 )
 
 
@@ -99,11 +108,21 @@ def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     for field, current in (("current_limit", step.current_limit), ("until.current", step.until.current)):
         if current and (found := too_large(f"{path}.{field}", current, bounds)):
             yield found
-    if step.until.capacity:
-        try:
-            coulombs(step.until.capacity, bounds.build)
-        except FieldError as problem:
-            yield of_field_error(problem, f"{path}.until.capacity")
+    for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
+        if ends and ends.capacity:
+            yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
+    yield from _check_ends(path, step, bounds.build)
+
+
+def _check_ends(path: str, step: ConstantVoltage, build: Build) -> Findings:
+    try:
+        ends, limit_A = _ends(step, build), amperes(step.current_limit, build)
+    except FieldError:
+        return  # the missing mass has its own finding
+    yield from never_reached(path, step.kind, ends)
+    taper = next((end for end in ends if end.quantity == "current_below" and end.value >= limit_A), None)
+    if taper is not None:
+        yield ENDS_AT_ONCE.at(f"{path}.until.current", end=taper.text, limit=step.current_limit.text)
 
 
 def _check_order(steps: Placed, build: Build) -> Findings:

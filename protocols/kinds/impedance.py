@@ -6,14 +6,13 @@ from itertools import count
 from typing import Literal
 
 from solbench.protocols import segments as seg
-from solbench.protocols.cells import Build
 from solbench.protocols.costs import Cost, SoFar, point_s
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import Spectrum, StepBase
 from solbench.protocols.kinds.record import Ability, Bounds, Here, Leads, Needs, Segments, StepKind
 from solbench.protocols.kinds.words import shown
-from solbench.protocols.plausible import Instruments, Plausible
+from solbench.protocols.quantities.quantity import Quantity
 
 DISCHARGES = Rule(
     "impedance.discharges",
@@ -34,6 +33,20 @@ AMPLITUDE = Rule(
     "error",
     "'{amplitude}' rms is implausible for a spectrum",
     "Write for example '30 mV'",
+)
+HARMS = Rule(
+    "impedance.harms",
+    "error",
+    "'{amplitude}' rms moves the live cell '{build}' by {peak_mV:.3g} mV to either side, far enough to plate sodium "
+    "or to react",
+    "Write for example '10 mV'",
+)
+CURRENT_ABOVE_SAFETY = Rule(
+    "impedance.current_above_safety",
+    "error",
+    "'{amplitude}' rms drives up to {peak_mA:.3g} mA through the {resistance_ohm:.3g} ohm of the electrolyte, above "
+    "the safety limit of {limit_mA:.4g} mA",
+    "Write less",
 )
 NOT_LINEAR = Rule(
     "impedance.not_linear",
@@ -93,14 +106,9 @@ def sweep_frequencies(spectrum: Spectrum) -> tuple[float, ...]:
     raise AssertionError
 
 
-def check_spectrum(
-    path: str,
-    spectrum: Spectrum,
-    build: Build,
-    plausible: Plausible = Plausible(),  # noqa: B008 - frozen
-    instruments: Instruments = Instruments(),  # noqa: B008 - frozen
-) -> Findings:
+def check_spectrum(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     """Yield what is wrong or doubtful about a spectrum of a build; `path` is where it stands."""
+    build, instruments = bounds.build, bounds.instruments
     top, alone = spectrum.start, spectrum.instruments == "1260"
     if alone and build.live:
         yield DISCHARGES.at(f"{path}.instruments", build=build.name)
@@ -112,10 +120,24 @@ def check_spectrum(
     if spectrum.stop.value < instruments.frequency_min_Hz:
         yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
     for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
-        if amplitude and amplitude.value > plausible.amplitude_max_V:
-            yield AMPLITUDE.at(f"{path}.{field}", amplitude=amplitude.text)
-    if plausible.linear_amplitude_V < spectrum.amplitude.value <= plausible.amplitude_max_V:
-        yield NOT_LINEAR.at(f"{path}.amplitude", amplitude=spectrum.amplitude.text)
+        if amplitude:
+            yield from _check_amplitude(f"{path}.{field}", amplitude, bounds)
+
+
+def _check_amplitude(path: str, amplitude: Quantity, bounds: Bounds) -> Findings:
+    build, plausible = bounds.build, bounds.plausible
+    peak_V = amplitude.value * 2.0**0.5
+    peak_A = peak_V / build.resistance_ohm
+    if amplitude.value > plausible.amplitude_max_V:
+        yield AMPLITUDE.at(path, amplitude=amplitude.text)
+    elif build.live and amplitude.value > plausible.live_amplitude_max_V:
+        yield HARMS.at(path, amplitude=amplitude.text, peak_mV=peak_V * 1e3, build=build.name)
+    elif peak_A > bounds.limits.current_max_A:
+        limit_mA, ohm = bounds.limits.current_max_A * 1e3, build.resistance_ohm
+        shown = {"peak_mA": peak_A * 1e3, "limit_mA": limit_mA, "resistance_ohm": ohm}
+        yield CURRENT_ABOVE_SAFETY.at(path, amplitude=amplitude.text, **shown)
+    elif amplitude.value > plausible.linear_amplitude_V:
+        yield NOT_LINEAR.at(path, amplitude=amplitude.text)
 
 
 def spectrum_in_words(spectrum: Spectrum) -> str:
@@ -143,7 +165,7 @@ def _plan(step: Impedance, here: Here) -> Segments:
 
 
 def _check(path: str, step: Impedance, bounds: Bounds) -> Findings:
-    yield from check_spectrum(path, step, bounds.build, bounds.plausible, bounds.instruments)
+    yield from check_spectrum(path, step, bounds)
 
 
 def _leads(step: Impedance) -> Leads:

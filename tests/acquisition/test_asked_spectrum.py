@@ -115,6 +115,7 @@ def in_sweep(event: Event) -> bool:
         (in_sweep, SpectrumRequest(), "being measured"),
         (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="30"), "amplitude"),
         (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="20 V"), "implausible"),
+        (nth_sample((SODIATION, 12)), SpectrumRequest(amplitude="0.15 V"), "plate sodium"),
         (nth_sample((SODIATION, 12)), SpectrumRequest(start="32 MHz"), "1 MHz"),
         (nth_sample((SODIATION, 12)), SpectrumRequest(start="1 Hz", stop="1 kHz"), "not below"),
         (nth_sample((SODIATION, 12)), SpectrumRequest(rest="long"), "time"),

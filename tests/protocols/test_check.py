@@ -1,3 +1,5 @@
+from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,6 +17,9 @@ from solbench.protocols import (
     with_settings,
 )
 from solbench.protocols.cells import CellRecord, dump_cell, parse_cell
+from solbench.protocols.kinds import STEP_KINDS, StepBase, kind_of
+from solbench.protocols.kinds.record import AnyStepKind, no_findings
+from solbench.protocols.kinds.registry import new_step
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from tests.protocols import strategies
 
@@ -61,6 +66,9 @@ DESODIATION = "steps.desodiation"
         (f"{DESODIATION}.current=-0.16 mA/cm2", "warning", f"{DESODIATION}.until.voltage"),
         (f"{DESODIATION}.until.voltage=2.6 V", "error", f"{DESODIATION}.until.voltage"),
         (f"{DESODIATION}.until.voltage=2000 V", "error", f"{DESODIATION}.until.voltage"),
+        (f"{SODIATION}.until.voltage=-1 V", "warning", f"{SODIATION}.spectra_at"),
+        (f"{SODIATION}.until.time=8 h", "error", f"{SODIATION}.spectra_at"),
+        (f"{SODIATION}.spectrum.linearity=0.2 V", "error", f"{SODIATION}.spectrum.linearity"),
         ("temperature=25 K", "error", "conditions.temperature"),
         ("pressure=75 GPa", "error", "conditions.stack_pressure"),
         ("safety.voltage_max=3 V", "warning", "safety.voltage_max"),
@@ -79,7 +87,6 @@ def test_one_slip_is_found_where_it_was_written(change: str, grade: str, field: 
     [
         f"{SODIATION}.current=-2C",
         f"{SODIATION}.current=-1 mA/cm2",
-        f"{SODIATION}.until.voltage=-1 V",
         f"{SODIATION}.spectrum.to=10 mHz",
         f"{SODIATION}.cut_short.time=12 h",
         "temperature=60 degC",
@@ -250,3 +257,26 @@ def test_nobody_moves_the_leads_during_a_run() -> None:
     protocol = from_data({**data, "aliases": {}}, "mine")
     assert found(protocol) == [("error", "steps.both")]
     assert found(with_settings(protocol, ["steps.both.instruments=1260"])) == []
+
+
+@dataclass(frozen=True)
+class Forgetful:
+    """A kind of step whose own check looks at nothing."""
+
+    kind: AnyStepKind
+
+    def __call__(self, step: StepBase) -> AnyStepKind:
+        found = kind_of(step)
+        return replace(found, check=no_findings) if found is self.kind else found
+
+
+@pytest.mark.parametrize("name", ["constant_current", "constant_voltage"])
+def test_a_step_that_cannot_be_planned_is_found_whatever_its_kind_has_looked_at(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A charge in percent needs a mass, which a pellet has not."""
+    monkeypatch.setattr(import_module("solbench.protocols.check"), "kind_of", Forgetful(STEP_KINDS[name]))
+    step = {"name": "inner", "kind": name, **new_step(STEP_KINDS[name]), "until": {"capacity": "5 %"}}
+    loop = {"name": "loop", "kind": "loop", "count": 10**9, "steps": [step]}
+    protocol = from_data({**to_data(half_cell()), "aliases": {}, "build": "pellet", "steps": [loop]}, "mine")
+    assert ("error", "steps.loop.steps.inner") in found(protocol)

@@ -87,6 +87,14 @@ def findings_of(current: str, until: str, cut: str, build: str = "half") -> list
         ("-20C", "{time: 1 h}", "{time: 2 h}", ["current.areal", SIGN_UNSEEN.code]),
         ("-1 mA", "{voltage: -1 V}", "{voltage: -0.5 V}", ["constant_current.never_reached"]),
         ("-1 mA", "{time: 2 h}", "{time: 1 h}", ["constant_current.never_reached", SIGN_UNSEEN.code]),
+        (
+            "-0.1 mA",
+            "{time: 2 h}",
+            "{capacity: 0.19 mAh}",
+            ["constant_current.never_reached", SIGN_UNSEEN.code],
+        ),
+        ("-0.1 mA", "{time: 2 h}", "{capacity: 0.21 mAh}", [SIGN_UNSEEN.code]),
+        ("0.4 mA", "{voltage: 1 V, capacity: 1 mAh}", "{time: 2 h}", ["constant_current.never_reached"]),
         ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.above_whole", SIGN_UNSEEN.code]),
         ("-1 mA", "{capacity: 300 %}", "{time: 90 h}", ["capacity.implausible", SIGN_UNSEEN.code]),
         ("-1 mA", "{voltage: -6 V}", "{time: 90 h}", ["voltage.outside_window"]),
@@ -115,3 +123,31 @@ def test_a_rate_beyond_reason_is_found_where_the_area_allows_it() -> None:
     bounds = Bounds(HALF, limits_for(None, HALF), Plausible(areal_current_max_A_m2=1e4), Instruments())
     (found,) = check_current("current", KIND.model.model_validate(STEP).current, bounds)
     assert found.code == "current.rate"
+
+
+@pytest.mark.parametrize(
+    ("until", "marks", "codes"),
+    [
+        ("{capacity: 0.1 mAh/cm2, time: 10 min}", "[0 %, 20 %]", []),
+        ("{capacity: 0.1 mAh/cm2, time: 10 min}", "[0 %, 20 %, 30 %]", ["constant_current.spectra_never"]),
+        ("{capacity: 0.1 mAh/cm2, time: 37.5 min}", "[100 %]", ["constant_current.spectra_never"]),
+        ("{capacity: 0.1 mAh/cm2, time: 38 min}", "[50 %, 100 %]", []),
+        ("{capacity: 0.1 mAh/cm2, voltage: 0.2 V}", "[0 %, 50 %]", ["constant_current.spectra_missed"]),
+        ("{capacity: 0.1 mAh/cm2, voltage: 0.2 V}", "[0 %]", []),
+    ],
+)
+def test_a_spectrum_that_an_earlier_end_prevents_is_found(until: str, marks: str, codes: list[str]) -> None:
+    """At 0.16 mA/cm2 the whole charge takes 37.5 min."""
+    text = f"""
+current: -0.16 mA/cm2
+until: {until}
+cut_short: {{voltage: -1 V}}
+spectra_at: {marks}
+rest: {{time: 1 min}}
+spectrum: {{from: 1 kHz, to: 1 Hz, points_per_decade: 1, amplitude: 10 mV, integration: 1 s}}
+"""
+    step = KIND.model.model_validate({"name": "drive", **parse_text(text, "step")})
+    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(), Instruments())
+    found = list(KIND.check("drive", step, bounds))
+    assert [one.code for one in found] == codes
+    assert all(one.field == "drive.spectra_at" for one in found)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from solbench.protocols import half_cell, load_cell, plan
+from solbench.protocols import check, half_cell, load_cell, parse_protocol, plan
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.kinds.constant_voltage import CONSTANT_VOLTAGE, KIND, LIMITED
 from solbench.protocols.protocol import Protocol, from_data, to_data
@@ -95,3 +95,33 @@ def test_a_voltage_that_its_limit_does_not_allow_at_once_is_told(
         assert isinstance(inrush_mA, float)
         wanted_V = {"2.0 V": 2.0, "1 V": 1.0}[str(one.parameters["voltage"])]
         assert math.isclose(inrush_mA, (wanted_V - from_V) / HALF.resistance_ohm * 1e3)
+
+
+@pytest.mark.parametrize(
+    ("until", "cut", "build", "found"),
+    [
+        ("{time: 2 h}", "{time: 1 h}", "half", [("constant_voltage.never_reached", "until.time")]),
+        ("{time: 1 h}", "{time: 2 h, capacity: 1 mAh}", "half", []),
+        (
+            "{capacity: 0.2 mAh}",
+            "{capacity: 0.1 mAh}",
+            "half",
+            [("constant_voltage.never_reached", "until.capacity")],
+        ),
+        ("{current: 0.2 mA}", "{time: 2 h}", "half", [("constant_voltage.ends_at_once", "until.current")]),
+        ("{current: 0.19 mA}", "{time: 2 h}", "half", []),
+        ("{time: 1 h}", "{capacity: 50 %}", "pellet", [("refused", "cut_short.capacity")]),
+        ("{capacity: 3 mAh/g}", "{time: 1 h}", "pellet", [("refused", "until.capacity")]),
+        ("{capacity: 300 %}", "{time: 100 h}", "half", [("capacity.implausible", "until.capacity")]),
+    ],
+)
+def test_what_is_wrong_with_its_ends(until: str, cut: str, build: str, found: list[tuple[str, str]]) -> None:
+    text = f"""
+name: ends
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+steps:
+  - {{name: hold, kind: constant_voltage, voltage: 0.1 V, current_limit: 0.2 mA, until: {until}, cut_short: {cut}}}
+"""
+    findings = check(parse_protocol(text, "ends"), load_cell("nps"))
+    assert [(one.code, one.field.removeprefix("steps.hold.")) for one in findings] == found

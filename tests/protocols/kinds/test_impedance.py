@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
-from solbench.protocols import half_cell, load_cell, load_protocol, plan
+from solbench.protocols import Build, half_cell, limits_for, load_cell, load_protocol, plan
 from solbench.protocols.kinds.fields import Spectrum
 from solbench.protocols.kinds.impedance import check_spectrum
+from solbench.protocols.kinds.record import Bounds
+from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from solbench.protocols.quantities.quantity import quantity
 from solbench.protocols.segments import (
@@ -75,6 +77,10 @@ SPECTRUM = {
 }
 
 
+def bounds_of(build: Build) -> Bounds:
+    return Bounds(build, limits_for(None, build), Plausible(), Instruments())
+
+
 @pytest.mark.parametrize(
     ("change", "build", "codes"),
     [
@@ -86,10 +92,25 @@ SPECTRUM = {
         ({"to": "1 uHz"}, "half", ["impedance.below_1260"]),
         ({"amplitude": "50 mV"}, "half", ["impedance.not_linear"]),
         ({"amplitude": "30 V"}, "half", ["impedance.amplitude"]),
+        ({"linearity": "3 V"}, "half", ["impedance.amplitude"]),
+        ({"linearity": "45 mV"}, "half", ["impedance.not_linear"]),
+        ({"amplitude": "60 mV", "linearity": "0.2 V"}, "full", ["impedance.not_linear", "impedance.harms"]),
+        ({"linearity": "0.12 V"}, "symmetric", ["impedance.not_linear"]),
+        ({"amplitude": "0.4 V"}, "half", ["impedance.harms"]),
     ],
 )
 def test_what_is_wrong_with_a_spectrum(change: dict[str, str], build: str, codes: list[str]) -> None:
     spectrum = Spectrum.model_validate(SPECTRUM | change)
-    found = list(check_spectrum("here", spectrum, load_cell("nps").build(build)))
+    found = list(check_spectrum("here", spectrum, bounds_of(load_cell("nps").build(build))))
     assert [finding.code for finding in found] == codes
     assert all(finding.field.startswith("here.") for finding in found)
+
+
+def test_an_amplitude_may_not_pass_the_current_that_is_safe() -> None:
+    """0.4 V rms over the 35 ohm of this pellet are 16 mA at the peak, over those of another one 0.9 mA."""
+    spectrum = Spectrum.model_validate(SPECTRUM | {"amplitude": "0.4 V"})
+    found = {
+        cell: [one.code for one in check_spectrum("", spectrum, bounds_of(load_cell(cell).build("pellet")))]
+        for cell in ("nbh", "nyzc")
+    }
+    assert found == {"nbh": ["impedance.current_above_safety"], "nyzc": ["impedance.not_linear"]}

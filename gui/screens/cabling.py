@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.cabling import CONTACTS, INSTRUMENTS, Wiring
 from solbench.gui.screens.parts import Tone, row, tone_colour
+from solbench.gui.values import ChoiceBox
 
 WIDTH, HEIGHT = 430.0, 262.0
 REMEMBERED = "cabling"
@@ -24,7 +25,7 @@ class CablingBox(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self.instruments, self.contacts = QComboBox(), QComboBox()
+        self.instruments, self.contacts = ChoiceBox(), ChoiceBox()
         self.instruments.setAccessibleName("Instruments of the cabling sketch")
         self.contacts.setAccessibleName("Terminals of the cell in the cabling sketch")
         for box, choices in ((self.instruments, INSTRUMENTS), (self.contacts, CONTACTS)):

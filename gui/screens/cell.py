@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
 from solbench.gui.screens.screen import SetupScreen
+from solbench.gui.values import ChoiceBox
 from solbench.protocols.errors import BadInput
 
 REMEMBERED = "cells"
@@ -37,12 +37,12 @@ class CellScreen(SetupScreen):
         self.model = CellEditor(context.settings.texts(REMEMBERED))
         for name in KEPT:
             self.model.set_condition(name, context.settings.get(f"cell.{name}", ""))
-        self.tour_part = self.record = QComboBox()
+        self.tour_part = self.record = ChoiceBox()
         self.record.setAccessibleName("Cell record")
         self.record.setMinimumWidth(260)
         self.record.setPlaceholderText("choose a cell record")
         self.record.activated.connect(lambda index: self._open_instead(self.record.itemData(index)))
-        self.builds = QComboBox()
+        self.builds = ChoiceBox()
         self.builds.setAccessibleName("Build")
         self.builds.setMinimumWidth(140)
         self.builds.textActivated.connect(self.model.choose_build)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -18,6 +17,7 @@ from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
 from solbench.gui.screens.cabling import CablingBox
 from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row, stacked
 from solbench.gui.screens.screen import SetupScreen
+from solbench.gui.values import ChoiceBox
 
 REMEMBERED = "benches"
 
@@ -31,7 +31,7 @@ class ConnectScreen(SetupScreen):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.model = BenchModel(context.jobs, context.settings.texts(REMEMBERED))
-        self.tour_part = self.choice = QComboBox()
+        self.tour_part = self.choice = ChoiceBox()
         self.choice.setAccessibleName("Bench")
         self.choice.setMinimumWidth(300)
         self.choice.activated.connect(self._chosen)

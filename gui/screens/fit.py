@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -29,6 +28,7 @@ from solbench.gui.screens.fit_trend import FitTrend
 from solbench.gui.screens.fit_values import FitValues
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen
+from solbench.gui.values import ChoiceBox
 
 _TONES: dict[Verdict | None, Tone] = {"good": "good", "look": "note", "wrong": "bad"}
 
@@ -47,7 +47,7 @@ class FitScreen(Screen):
             ("Parameter", "Value ± standard error", "Relative"), "Parameters", 1, context.numbers
         )
         self.values = FitValues(self.model, lambda: self.model.take_over(self.spectrum), context.numbers)
-        self.circuit, self.weight = QComboBox(), QComboBox()
+        self.circuit, self.weight = ChoiceBox(), ChoiceBox()
         self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
         self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
         self.trend = FitTrend()

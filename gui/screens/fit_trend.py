@@ -8,6 +8,7 @@ from solbench.gui.models.fit.fit_trend import axes_of, parameters_of, trends, un
 from solbench.gui.palette import LIGHT
 from solbench.gui.plots.traces.trend import TrendPlot
 from solbench.gui.screens.parts import row
+from solbench.gui.values import ChoiceBox
 
 
 class FitTrend(QWidget):
@@ -15,7 +16,7 @@ class FitTrend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.parameter, self.against = QComboBox(), QComboBox()
+        self.parameter, self.against = ChoiceBox(), ChoiceBox()
         self.plot = TrendPlot(LIGHT)
         self._spectra: list[Spectrum] = []
         for box, name in ((self.parameter, "Parameter"), (self.against, "Against")):

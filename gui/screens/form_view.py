@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QGroupBox,
     QLineEdit,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from solbench.gui.models.common.numbers import Numbers
 from solbench.gui.models.protocol.form import Field, names_of, problem
 from solbench.gui.screens.parts import Note
+from solbench.gui.values import ChoiceBox
 
 Names = tuple[str, ...]
 
@@ -220,7 +220,7 @@ class ChoiceEntry(Entry):
 
     def __init__(self, field: Field, put: Callable[[object], None]) -> None:
         self._field = field
-        self.widget = self.box = QComboBox()
+        self.widget = self.box = ChoiceBox()
         self.box.addItems(field.choices)
         self.box.setToolTip(field.hint)
         self.box.setAccessibleName(field.label)

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QMenu,
     QScrollArea,
@@ -28,6 +27,7 @@ from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_b
 from solbench.gui.screens.protocol_preview import ProtocolPreview
 from solbench.gui.screens.protocol_tree import StepTree
 from solbench.gui.screens.screen import SetupScreen
+from solbench.gui.values import ChoiceBox
 from solbench.protocols import CellRecord, load_cell, shipped_protocols
 from solbench.protocols.errors import BadInput
 
@@ -48,7 +48,7 @@ class ProtocolScreen(SetupScreen):
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
         self.form: FormView | None = None
-        self.choice = QComboBox()
+        self.choice = ChoiceBox()
         self.choice.setAccessibleName("Protocol")
         self.choice.setMinimumWidth(240)
         self.choice.activated.connect(self._chosen)

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPixmap
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFileDialog,
     QGridLayout,
     QLabel,
@@ -23,6 +22,7 @@ from solbench.gui.models.runs.reporting import FORMATS, Reporting, ReportRequest
 from solbench.gui.palette import Colors
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row
 from solbench.gui.screens.screen import Screen
+from solbench.gui.values import ChoiceBox
 
 FOLDER = "reports_folder"
 PICTURE_WIDTH = 620
@@ -44,7 +44,7 @@ class ReportScreen(Screen):
             "Make report", self.model.make, "Make the page of the runs in the list", "F7"
         )
         self.make.setObjectName("primary")
-        self.kind = QComboBox()
+        self.kind = ChoiceBox()
         self.export = button(
             "Export",
             self._export,

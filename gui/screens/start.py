@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
 
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
@@ -10,6 +10,7 @@ from solbench.gui.models.context import Context
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import SetupScreen
+from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
 
@@ -39,7 +40,7 @@ class StartScreen(SetupScreen):
         self.queue = button(
             "Put in the queue", self._enqueue, "Add this run to the queue instead of starting it"
         )
-        self.speed = QComboBox()
+        self.speed = ChoiceBox()
         self.speed.setAccessibleName("Speed of the simulated bench")
         for text, value in SPEEDS:
             self.speed.addItem(text, value)

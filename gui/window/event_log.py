@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.live.control import Control
 from solbench.gui.models.run.log import LogLine
 from solbench.gui.models.run.run import RunModel
 from solbench.gui.palette import Colors
+from solbench.gui.values import ChoiceBox
 
 SHOWN_LINES = 2000
 _LEVELS = {"all": ("info", "warning", "alarm"), "warnings": ("warning", "alarm"), "alarms": ("alarm",)}
@@ -28,7 +29,7 @@ class EventLog(QWidget):
         self.view.setMaximumBlockCount(SHOWN_LINES)
         self.view.setAccessibleName("Event log")
         self.view.setTabChangesFocus(True)
-        self.level = QComboBox()
+        self.level = ChoiceBox()
         self.level.addItems(list(_LEVELS))
         self.level.setAccessibleName("Level of the lines shown")
         self.search = QLineEdit()

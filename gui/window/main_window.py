@@ -29,6 +29,7 @@ from solbench.gui.palette import LOOKS, Colors, apply
 from solbench.gui.screens.data import DataScreen
 from solbench.gui.screens.live import LiveScreen
 from solbench.gui.screens.screen import Screen
+from solbench.gui.values import take_no_focus_from_wheel
 from solbench.gui.window.actions import Action, Choice, Entry, Menu, Separator
 from solbench.gui.window.alarm_bar import AlarmBar
 from solbench.gui.window.event_log import EventLog
@@ -44,7 +45,6 @@ from solbench.gui.window.screen_stack import ScreenStack
 from solbench.gui.window.status_strip import StatusStrip
 from solbench.gui.window.stop_key import StopKey
 from solbench.gui.window.tour_bar import TourBar
-from solbench.gui.window.wheel_guard import WheelGuard
 
 TICK_MS = 100
 REPLAY_SPEEDS = (1.0, 60.0, 600.0, 3600.0)
@@ -55,7 +55,6 @@ class MainWindow(QMainWindow):
 
     def __init__(self, context: Context) -> None:
         super().__init__()
-        self.wheel_guard = WheelGuard(self)  # before there is any part that it is to guard
         self.context = context
         self.control = Control(context)
         self.exit_guard = ExitGuard(self.control, context.unsaved)
@@ -79,6 +78,7 @@ class MainWindow(QMainWindow):
         self.elsewhere = OtherRuns(self.active_run.elsewhere, self._go_elsewhere)
         self._small = False
         self._build()
+        take_no_focus_from_wheel(self)
         fill_menus(self.menuBar(), self._menus())
         self._subscribe()
         self.setAcceptDrops(True)

@@ -1,12 +1,13 @@
 """The bar of a replay: where it is, halt and continue, how fast, jump to a moment or a step."""
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from solbench.gui.models.common.number_format import elapsed
 from solbench.gui.models.live.active_run import ActiveRun
 from solbench.gui.models.live.replay import FASTEST, SPEEDS, Replay
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.values import ChoiceBox, ValueSlider
 
 POSITIONS = 10_000
 
@@ -24,7 +25,7 @@ class ReplayBar(QWidget):
         self.halt.setMinimumWidth(90)
         self.halt.setToolTip("Halt the replay, or let it continue: F3")
         self.halt.setAccessibleName("Halt or continue the replay")
-        self.place = QSlider(Qt.Orientation.Horizontal)
+        self.place = ValueSlider(Qt.Orientation.Horizontal)
         self.place.setRange(0, POSITIONS)
         self.place.setPageStep(POSITIONS // 20)
         self.place.setSingleStep(POSITIONS // 200)
@@ -103,7 +104,7 @@ class ReplayBar(QWidget):
 
 
 def _combo(name: str, tip: str) -> QComboBox:
-    combo = QComboBox()
+    combo = ChoiceBox()
     combo.setAccessibleName(name)
     combo.setToolTip(tip)
     combo.setMinimumWidth(150)

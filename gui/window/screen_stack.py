@@ -11,6 +11,7 @@ from solbench.gui.models.context import Context
 from solbench.gui.palette import Colors
 from solbench.gui.screens import SCREENS
 from solbench.gui.screens.screen import Screen
+from solbench.gui.values import take_no_focus_from_wheel
 
 S = TypeVar("S", bound=Screen)
 
@@ -78,6 +79,7 @@ class ScreenStack(QStackedWidget):
         self.addWidget(screen)
         self._dividers.take(screen.key, screen)
         screen.set_colors(self._colors())
+        take_no_focus_from_wheel(screen)
         return screen
 
 

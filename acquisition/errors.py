@@ -34,6 +34,16 @@ class RunFileError(AcquisitionError):
     """A run file cannot be read as one."""
 
 
+class RunFileHeld(RunFileError):
+    """The finished run file waits beside its place, which another program holds."""
+
+    def __init__(self, run: Path, waiting: Path) -> None:
+        super().__init__(
+            f"{run.name} is open in another program, so that the finished run file waits as {waiting.name}. Close it "
+            f"there; the next solbench summary {run.name}, or the window, then puts it in place"
+        )
+
+
 class Fault(AcquisitionError):
     """The bench or the cell does not behave; the run ends with the cell off."""
 

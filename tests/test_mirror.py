@@ -45,7 +45,6 @@ ELSEWHERE = {
     ),
     "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/codec": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
-    "acquisition/record/final_file": ("acquisition/test_run_file.py", "the file of a whole run"),
     "acquisition/record/hdf5": ("acquisition/test_run_file.py", "every file is opened by it"),
     "acquisition/run/*": ("acquisition/test_way_out.py", "a session from its start to its way out"),
     "analysis/exports/*": (

@@ -7,14 +7,20 @@ Its guardian alone writes it. It outlives guardian, program and PC: whoever come
 from __future__ import annotations
 
 import json
-import shlex
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from solbench.acquisition.host.platform import boot_id, is_alive, started_at, state_folder, write_private
+from solbench.acquisition.host.platform import (
+    as_typed,
+    boot_id,
+    is_alive,
+    started_at,
+    state_folder,
+    write_private,
+)
 from solbench.drivers.links.usb_identity import UsbIdentity
 
 State = Literal["watching", "trying"]
@@ -85,7 +91,7 @@ class Duty:
         said = " A person said that STANDBY was pressed; no reading confirms it." if self.pressed else ""
         return (
             f"{self.by_hand}. The cell of {self.run} on {self.bench} is not verified off{since}. {trying}{last}.{said}"
-            f" Once it is pressed, solbench make-safe {shlex.quote(self.run)} --pressed looks at the reading."
+            f" Once it is pressed, solbench make-safe {as_typed(self.run)} --pressed looks at the reading."
         )
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -62,6 +63,11 @@ def write_private(path: Path, text: str) -> None:
     finally:
         os.close(descriptor)
     os.replace(part, path)
+
+
+def as_typed(*arguments: str) -> str:
+    """Return arguments as they are typed into a command line of this system."""
+    return subprocess.list2cmdline(arguments) if WINDOWS else shlex.join(arguments)
 
 
 def own_session() -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 NeXus-flavoured groups (NXentry, NXdata, NXsample, NXinstrument, NXnote) so that any NeXus viewer shows the
 plots; column names of the Battery Data Format. Built beside the target, checked against the journal, then put
-in its place in one move.
+in its place in one move. Windows does not let a file be replaced that a viewer, a virus scanner or a cloud client has
+open: the finished one then waits beside it, whole, until whoever reads the run next finds the place free.
 """
 
 import json
@@ -10,13 +11,14 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
+from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError, RunFileHeld
 from solbench.acquisition.host.platform import make_durable
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.columns import (
@@ -49,10 +51,25 @@ from solbench.acquisition.record.rows import Block, Rows, batches
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
+def waiting_path(run: Path) -> Path:
+    """Return where the finished file of the run file `run` waits."""
+    return run.with_name(run.name + ".new")
+
+
+def put_in_place(run: Path) -> bool:
+    """Put the finished file of a run in its place if one waits; say whether none waits any more."""
+    waiting = waiting_path(run)
+    if waiting.exists():
+        with suppress(OSError):  # it is still held, or may not be written here
+            os.replace(waiting, run)
+    return not waiting.exists()
+
+
 def build_final(run: Path, told: Told = untold) -> Path:
     """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
 
-    Raises RunFileError when the built file does not hold what the journal holds; the old file stays then.
+    Raises RunFileError when the built file does not hold what the journal holds, and RunFileHeld when another program
+    has the old file open; the old file stays then.
     """
     journal = journal_path(run)
     part = run.with_name(run.name + ".part")
@@ -60,7 +77,13 @@ def build_final(run: Path, told: Told = untold) -> Path:
         counts = _fill(file, journal, told)
     _verify(part, counts)
     make_durable(part)
-    _replace(part, run)
+    waiting = waiting_path(run)
+    try:
+        _replace(part, run)
+    except PermissionError as held:
+        os.replace(part, waiting)
+        raise RunFileHeld(run, waiting) from held
+    waiting.unlink(missing_ok=True)  # an older one
     return run
 
 

@@ -40,6 +40,7 @@ from solbench.acquisition.record.events import (
     SegmentStart,
     of_kinds,
 )
+from solbench.acquisition.record.final_file import put_in_place
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
@@ -161,6 +162,7 @@ def open_run(path: Path, told: Told = untold) -> Run:
     """
     if path.suffix == ".journal":
         return from_journal(path, told)
+    put_in_place(path)
     if not path.exists():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     if not is_hdf5(path):
@@ -230,6 +232,7 @@ def is_finished(path: Path) -> bool:
 def opened(path: Path) -> Iterator[Group | None]:
     """Open a finished run file; None where it is none, or HDF5 cannot (held by a running program, or flagged)."""
     file = None
+    put_in_place(path)
     if path.suffix != ".journal" and path.exists():
         try:
             file = read_file(path)

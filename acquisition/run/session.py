@@ -21,7 +21,7 @@ from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
-from solbench.acquisition.errors import Fault, JournalFull
+from solbench.acquisition.errors import Fault, JournalFull, RunFileHeld
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
@@ -66,6 +66,7 @@ class Result:
     """How a run ended: `outcome` is completed, skipped, cut_short, limit, interrupted or fault.
 
     `file_poisoned`: an HDF5 file could not be closed; the program must leave without closing it.
+    `file_unfinished`: the run file is not what it will be; an alarm says why, and what to do.
     """
 
     run: Path
@@ -73,6 +74,7 @@ class Result:
     reason: str
     alarms: tuple[str, ...] = ()
     file_poisoned: bool = False
+    file_unfinished: bool = False
 
     @property
     def completed(self) -> bool:
@@ -131,6 +133,7 @@ class Session:
         self._no_more_notes = False
         self._verified_safe = True
         self._spectrum_request = 0
+        self._file_unfinished = False
         self._is_settled = False  # verified off, and nothing is switched any more
 
     def carry_out(
@@ -165,7 +168,9 @@ class Session:
             how = f"{verified}, the run has ended: {ending.text}"
             self.run_control.end(how, verified=self._verified_safe)
         poisoned = self.storage is not None and self.storage.poisoned
-        return Result(self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned)
+        return Result(
+            self.run, ending.outcome, ending.text, tuple(self.alarms), poisoned, self._file_unfinished
+        )
 
     def ask_spectrum(self, request: SpectrumRequest, who: str) -> Answer:
         """Take the request for a spectrum, or refuse it with a reason; safe to call from any thread."""
@@ -580,7 +585,11 @@ class Session:
     def _finish_file(self, ending: RunEnding) -> None:
         try:
             build_final(self.run, self.setup.told)
+        except RunFileHeld as held:
+            self._file_unfinished = True
+            self.alarms.append(str(held))
         except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
+            self._file_unfinished = True
             self.alarms.append(
                 f"the run file could not be finished ({error}); the journal is complete: "
                 f"solbench recover {self.run.name}"

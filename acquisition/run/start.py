@@ -32,7 +32,7 @@ from solbench.acquisition.record.events import (
     ProtocolText,
     Quantity,
 )
-from solbench.acquisition.record.final_file import build_final
+from solbench.acquisition.record.final_file import build_final, waiting_path
 from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener
@@ -94,7 +94,8 @@ def truth_path(run: Path) -> Path:
 
 def require_free(run: Path) -> None:
     """Raise OutputExists, or OSError when the folder cannot be written; nothing is left behind."""
-    for path in (run, journal_path(run), reserve_path(run), world_path(run), truth_path(run)):
+    beside = (journal_path(run), reserve_path(run), world_path(run), truth_path(run), waiting_path(run))
+    for path in (run, *beside):
         if path.exists():
             raise OutputExists(str(path))
     if not os.access(run.parent, os.W_OK):
@@ -225,6 +226,7 @@ def resume(
         past = reopen(path, told)  # with its lock: no other program writes what is folded now
         journal, progress = past.journal, past.progress
         undo.callback(journal.close, keep_reserve=True)
+        waiting_path(run).unlink(missing_ok=True)  # it is finished as it was then
         if progress.end is not None and progress.end.is_final:
             undo.pop_all()
             journal.close()

@@ -1,7 +1,6 @@
 """`solbench run`: carry out a protocol and leave a finished run file."""
 
 import os
-import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from solbench.acquisition.bench.scenario import load_scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
+from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.start import Request, Result, require_free, start
 from solbench.cli import inputs
@@ -156,8 +156,8 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")
     if result.outcome in ("interrupted", "fault"):
-        say(f"solbench: to continue where it ended: solbench resume {shlex.quote(shown_path(result.run))}")
-    code = COMPLETED if result.completed else ENDED_OTHERWISE
+        say(f"solbench: to continue where it ended: solbench resume {as_typed(shown_path(result.run))}")
+    code = COMPLETED if result.completed and not result.file_unfinished else ENDED_OTHERWISE
     if (
         result.file_poisoned
     ):  # closing an HDF5 file that failed can take the interpreter down: leave without it

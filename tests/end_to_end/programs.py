@@ -13,6 +13,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
+from solbench.acquisition.host.platform import kill
 from solbench.cli.main import main
 from tests.texts import CURRENT_A as CURRENT_A
 from tests.texts import TINY
@@ -50,11 +53,25 @@ class Done:
 def environment(folder: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("SOLBENCH", "XDG"))}
     return kept | {
-        "PYTHONPATH": str(REPOSITORY / "src"),
+        "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), os.environ.get("PYTHONPATH", "")]),
         "XDG_CONFIG_HOME": str(folder / "config"),
         "SOLBENCH_STATE": str(folder / "state"),
         "SOLBENCH_LOCKS": str(folder / "locks"),
     }
+
+
+# The exit code of a process that was killed: `TerminateProcess` is given one, and it is that of `platform.kill`.
+KILLED = signal.SIGTERM if sys.platform == "win32" else -signal.SIGKILL
+
+
+def suspend(pid: int) -> None:
+    """Let a process stand still, as one that hangs does."""
+    psutil.Process(pid).suspend()
+
+
+def wake(pid: int) -> None:
+    """Let it go on."""
+    psutil.Process(pid).resume()
 
 
 class Program:
@@ -184,13 +201,13 @@ def inputs(folder: Path, protocol: str = PROTOCOL) -> list[str]:
     return ["run", "tiny.yaml", "--cell", "nbh", "--bench", "bench.yaml", "-o", "a.h5"]
 
 
-def killed_after(folder: Path, n: int, arguments: list[str], number: int = signal.SIGKILL) -> list[int]:
-    """Start a command with --events, send a signal right after the n-th line; return the printed seqs."""
+def killed_after(folder: Path, n: int, arguments: list[str]) -> list[int]:
+    """Start a command with --events, kill it right after the n-th line; return the printed seqs."""
     process = begin(folder, *arguments, "--events")
     printed = []
     for line in process.stdout:
         printed.append(json.loads(line)["seq"])
         if len(printed) == n:
-            process.send_signal(number)
+            kill(process.pid)
     process.communicate(timeout=60)
     return printed

@@ -141,7 +141,7 @@ def kill_after(bench: ServedBench, engine: Process, lines: int) -> Killed:
     killed_s = host_s()
     engine.kill()
     rest = engine.stdout.read()
-    events += [json.loads(line) for line in rest.split(b"\n") if line.endswith(b"}")]
+    events += [json.loads(line) for line in rest.split(b"\n") if line.rstrip().endswith(b"}")]
     engine.wait(timeout=10.0)
     engine.stdout.close()
     engine.stderr.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -12,10 +11,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
-from solbench.acquisition.host.platform import host_s, is_alive
-from tests.end_to_end.programs import Process, started
+from solbench.acquisition.host.platform import host_s, is_alive, kill
+from tests.end_to_end.programs import KILLED, Process, started, suspend, wake
 from tests.end_to_end.served import (
     THREE_MINUTES,
     ServedBench,
@@ -95,7 +95,7 @@ def test_a_stopped_engine_is_ended_and_the_cell_switched_off_within_lease_and_tw
     engine = bench.start(run)
     read_until(engine, 12)
     assert bench.control.truth()["polarized"]
-    engine.send_signal(signal.SIGSTOP)
+    suspend(engine.pid)
     stopped_s = host_s()
     truth = wait_until_off(bench)
     assert not truth["polarized"]
@@ -104,7 +104,7 @@ def test_a_stopped_engine_is_ended_and_the_cell_switched_off_within_lease_and_tw
     deed = json.loads(run.with_suffix(".guard").read_text())
     assert deed["verified"]
     assert "did not answer any more" in deed["why"]
-    assert engine.wait(timeout=5.0) == -signal.SIGKILL
+    assert engine.wait(timeout=5.0) == KILLED
     engine.stdout.close()
     engine.stderr.close()
 
@@ -117,7 +117,7 @@ def test_without_its_guardian_an_engine_pauses_with_the_cell_off_and_resume_brin
     read_until(engine, 12)
     guardians = children(engine.pid)
     assert len(guardians) == 1
-    os.kill(guardians[0], signal.SIGKILL)
+    kill(guardians[0])
     killed_s = host_s()
     truth = wait_until_off(bench)
     assert truth["opened_host_s"] - killed_s < 1.5
@@ -142,7 +142,7 @@ def test_a_guardian_that_was_stopped_is_noticed_and_ended_and_resume_brings_a_ne
     engine = bench.start(run)
     read_until(engine, 12)
     (stopped,) = children(engine.pid)
-    os.kill(stopped, signal.SIGSTOP)
+    suspend(stopped)
     stopped_s = host_s()
     truth = wait_until_off(bench)
     assert truth["opened_host_s"] - stopped_s < 8.0
@@ -165,11 +165,11 @@ def test_a_pc_that_slept_does_not_make_the_guardian_end_the_program(bench: Serve
     read_until(engine, 12)
     (guardian,) = children(engine.pid)
     for process in (engine.pid, guardian):
-        os.kill(process, signal.SIGSTOP)
+        suspend(process)
     time.sleep(LEASE_S + 1.5)
-    os.kill(guardian, signal.SIGCONT)
+    wake(guardian)
     time.sleep(1.5)  # the guardian wakes first, and finds no beat
-    os.kill(engine.pid, signal.SIGCONT)
+    wake(engine.pid)
     assert engine.poll() is None
     assert bench.call("stop").returncode == 0
     assert engine.wait(timeout=30.0) == 1
@@ -202,7 +202,7 @@ def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedB
 def test_make_safe_works_against_a_hung_engine(bench: ServedBench, tmp_path: Path):
     engine = bench.start(tmp_path / "run.h5")
     read_until(engine, 12)
-    engine.send_signal(signal.SIGSTOP)
+    suspend(engine.pid)
     result = bench.call(
         "make-safe", "--patience", "0.5"
     )  # the bench that is in use, whatever bench file the user has
@@ -221,8 +221,7 @@ def test_make_safe_works_without_any_engine(bench: ServedBench):
 
 
 def children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(child) for child in listed if is_alive(int(child))]
+    return [child.pid for child in psutil.Process(pid).children() if is_alive(child.pid)]
 
 
 def state_of(bench: ServedBench, run: Path) -> str:
@@ -281,14 +280,14 @@ def end_silent(bench: ServedBench, run: Path, engine: Process, how: str, lines: 
     assert len(events) >= lines
     silent_s = host_s()
     if how == "stop":
-        engine.send_signal(signal.SIGSTOP)
+        suspend(engine.pid)
     else:
         hang_flag(bench).touch()
-    assert engine.wait(timeout=FIRST_BEAT_S + 10.0) == -signal.SIGKILL
+    assert engine.wait(timeout=FIRST_BEAT_S + 10.0) == KILLED
     truth = wait_until_off(bench)
     assert not truth["polarized"]
     rest = engine.stdout.read()
-    events += [json.loads(line) for line in rest.split(b"\n") if line.endswith(b"}")]
+    events += [json.loads(line) for line in rest.split(b"\n") if line.rstrip().endswith(b"}")]
     engine.stdout.close()
     engine.stderr.close()
     wait_for_guard(run)

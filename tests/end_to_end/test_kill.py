@@ -12,7 +12,7 @@ from solbench.acquisition.record.reader import open_run
 from solbench.simulators.bench import read_world
 from tests.end_to_end.programs import CURRENT_A, environment, inputs, killed_after, solbench
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="no signals and no terminals of this kind")
 
 PACED = ("--speed", "60")  # else the run may have ended by itself before it can be disturbed
 
@@ -82,6 +82,7 @@ def test_a_killed_run_is_seen_and_recovered_without_going_on(tmp_path):
     )
 
 
+@posix
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed, number):
     from tests.end_to_end.programs import begin, finish
@@ -112,6 +113,7 @@ def test_a_signal_stops_safely_and_the_run_can_be_resumed(tmp_path, undisturbed,
     assert world.discharged_C == pytest.approx(undisturbed["discharged_C"], abs=CURRENT_A * 20e-3)
 
 
+@posix
 def test_a_terminal_that_is_closed_stops_the_run_safely_although_nothing_can_be_said_any_more(tmp_path):
     import pty  # not on every system
 

@@ -1,16 +1,15 @@
 """A cell that could not be switched off: its guardian stays until it is, and whoever comes next takes over from it."""
 
 import json
-import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from solbench.acquisition.host.platform import host_s, is_alive
+from solbench.acquisition.host.platform import host_s, is_alive, kill
 from solbench.acquisition.record.events import RunEnd, SessionStart
+from tests.end_to_end.programs import suspend, wake
 from tests.end_to_end.served import (
     THREE_MINUTES,
     ServedBench,
@@ -50,15 +49,15 @@ def close(engine) -> str:
     return said.decode()
 
 
-def engine_without_adapter(bench: ServedBench, run: Path, signal_number: int | None) -> None:
+def engine_without_adapter(bench: ServedBench, run: Path, killed: bool) -> None:
     """Take the adapter away under a run, whose program is killed then, or ends by itself."""
     engine = bench.start(run, SHORT)
     read_until(engine, 20)
     assert bench.control.truth()["polarized"]
     bench.control.set_fault("refuse_connections", for_s=3600.0)
     bench.control.set_fault("drop_connection")
-    if signal_number is not None:
-        engine.send_signal(signal_number)
+    if killed:
+        engine.kill()
     close(engine)
     wait_for(lambda: the_duty(bench)["tries"] > 1)
 
@@ -84,17 +83,17 @@ def require_completed(bench: ServedBench, run: Path, elsewhere_C: float = 0.0) -
     assert starts[-1].by_guardian
 
 
-@pytest.mark.parametrize("killed", [signal.SIGKILL, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("killed", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_the_guardian_switches_off_when_the_adapter_is_back_although_the_program_has_ended(
-    bench: ServedBench, tmp_path: Path, killed: int | None
+    bench: ServedBench, tmp_path: Path, killed: bool
 ):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, killed)
+    engine_without_adapter(bench, run, killed=killed)
     (shown,) = json.loads(bench.call("runs", "--json").stdout)["guardians"]
     assert shown["run"] == str(run)
     assert shown["guardian_alive"]
     assert shown["text"].startswith("Press STANDBY on the 1287; its CELL light goes out.")
-    if killed is not None:
+    if killed:
         refused = bench.call("resume", str(run))
         assert refused.returncode == 1
         assert "Press STANDBY" in refused.stderr
@@ -133,7 +132,7 @@ def test_what_the_guardian_verified_is_verified_in_the_end_of_the_run(bench: Ser
 @pytest.mark.long
 def test_a_person_presses_standby_and_the_reading_confirms_it_later(bench: ServedBench, tmp_path: Path):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, signal.SIGKILL)
+    engine_without_adapter(bench, run, killed=True)
     pressed = bench.call("make-safe", str(run), "--pressed", "--json")
     assert pressed.returncode == 1
     deed = json.loads(pressed.stdout)
@@ -154,9 +153,9 @@ def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more
     bench: ServedBench, tmp_path: Path
 ):
     run = tmp_path / "run.h5"
-    engine_without_adapter(bench, run, signal.SIGKILL)
+    engine_without_adapter(bench, run, killed=True)
     guardian = the_duty(bench)["guardian"]["pid"]
-    os.kill(guardian, signal.SIGSTOP)
+    suspend(guardian)
     adapter_is_back(bench)
     assert bench.control.truth()["polarized"]
     made = bench.call("make-safe", "--json")  # without a name: there is one cell that is on
@@ -166,7 +165,7 @@ def test_a_stopped_guardian_gives_way_to_the_next_program_and_sends_nothing_more
     engine = bench.start(later, SHORT)
     read_until(engine, 12)
     assert bench.control.truth()["polarized"]
-    os.kill(guardian, signal.SIGCONT)
+    wake(guardian)
     wait_for(lambda: not is_alive(guardian))
     assert bench.control.truth()["polarized"]  # the later run is not the stopped guardian's
     assert bench.call("stop", str(later)).returncode == 0
@@ -183,7 +182,7 @@ def test_program_and_guardian_are_killed_and_the_charge_is_counted_to_when_someb
     run = tmp_path / "run.h5"
     engine = bench.start(run, SHORT)
     read_until(engine, 20)
-    os.kill(the_duty(bench)["guardian"]["pid"], signal.SIGKILL)
+    kill(the_duty(bench)["guardian"]["pid"])
     engine.kill()
     close(engine)
     assert bench.control.truth()["polarized"]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import pytest
 
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.reader import open_run
+from tests.end_to_end.programs import suspend, wake
 from tests.end_to_end.served import THREE_MINUTES, ServedBench, journal, kill_after, read_until, served_bench
 
 CURRENT_A = 0.16e-3 * 0.785
@@ -98,10 +97,10 @@ def test_a_run_counts_what_flowed_while_the_pc_was_asleep_and_continues(tmp_path
         guardian = duties_of(bench)[0]["guardian"]["pid"]
         both = (engine.pid, guardian)
         for process in both:
-            os.kill(process, signal.SIGSTOP)
+            suspend(process)
         time.sleep(6.0)  # longer than the lease
         for process in both:
-            os.kill(process, signal.SIGCONT)
+            wake(process)
         read_until(engine, 10_000)
         assert engine.wait(timeout=60.0) == 0
         engine.stdout.close()

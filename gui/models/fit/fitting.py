@@ -1,11 +1,11 @@
 """Fitting circuits to spectra: what is fitted with what, what came out. The work is done by `solbench fit`."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from solbench.acquisition.host.platform import as_typed
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.answers import Fits, SourceResult
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -67,7 +67,7 @@ class Fitting:
     @property
     def twin(self) -> str:
         """Get the same on the command line."""
-        return shlex.join(["solbench", *self.arguments]) if self.sources else ""
+        return as_typed("solbench", *self.arguments) if self.sources else ""
 
     def open(self, paths: Sequence[Path]) -> None:
         """Read the spectra of run files and of files of other programs."""

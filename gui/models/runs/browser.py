@@ -1,12 +1,12 @@
 """The runs of a folder: their list as it is read, which are chosen, and each chosen one read whole to be shown."""
 
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
+from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -65,7 +65,7 @@ class Browser:
     @property
     def twin(self) -> str:
         """Get the same of the chosen runs on the command line."""
-        return "; ".join(shlex.join(["solbench", "summary", str(path)]) for path in self.chosen)
+        return "; ".join(as_typed("solbench", "summary", str(path)) for path in self.chosen)
 
     def look(self, folder: Path | None = None) -> None:
         """List the runs of a folder again, or of another one; what is new in it is read piece by piece."""

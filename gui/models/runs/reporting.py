@@ -1,10 +1,10 @@
 """Reports and exports of runs, as commands: `solbench report` and `solbench export`."""
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from solbench.acquisition.host.platform import as_typed
 from solbench.analysis.exports.formats import FORMATS as KNOWN
 from solbench.gui.models.common.answers import Files
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -68,7 +68,7 @@ class Reporting:
     @property
     def twin(self) -> str:
         """Get the same on the command line."""
-        return shlex.join(["solbench", *self.arguments]) if self.runs else ""
+        return as_typed("solbench", *self.arguments) if self.runs else ""
 
     @property
     def ready(self) -> bool:
@@ -105,7 +105,7 @@ class Reporting:
 
     def export_twin(self, kind: str) -> str:
         """Return the export of all runs as it is written on the command line."""
-        return "; ".join(shlex.join(["solbench", *self._export_arguments(kind, run)]) for run in self.runs)
+        return "; ".join(as_typed("solbench", *self._export_arguments(kind, run)) for run in self.runs)
 
     def _export_arguments(self, kind: str, run: Path) -> list[str]:
         return ["export", str(run), "--format", kind, "-o", str(self.request.folder / f"{run.stem}-{kind}")]

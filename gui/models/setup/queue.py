@@ -1,6 +1,5 @@
 """The queue on the screen: rows of what waits, what can be done with them, and the next start when it is due."""
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from pathlib import Path
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.queue.queued_run import QueuedRun
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.queue.standing import (
@@ -178,7 +178,7 @@ class QueueModel:
         except BadInput:  # the command line took it out a moment ago
             self.refresh()
             return
-        self._do(f"copy {number} -o {shlex.quote(str(output))}", lambda: self._queue.copy(number, output))
+        self._do(f"copy {number} -o {as_typed(str(output))}", lambda: self._queue.copy(number, output))
 
     def _free_output(self, output: Path) -> Path:
         taken = {row.output for row in self.rows}

@@ -1,7 +1,6 @@
 """Starting a run: what would be started, as a command; whether it may, line by line."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from typing import Any, Literal
 from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
 from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
+from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
@@ -158,7 +158,7 @@ class StartModel:
 
     def twin(self) -> str:
         """Return the command line that does the same."""
-        return "solbench run " + shlex.join([*self.plan.run_options(self.output.name), "--detach"])
+        return as_typed("solbench", "run", *self.plan.run_options(self.output.name), "--detach")
 
     def _forget(self) -> None:
         self._asked += 1

@@ -139,10 +139,11 @@ def test_a_real_bench_asks_for_a_cell_id(model: StartModel, tmp_path: Path) -> N
 
 def test_a_bench_that_is_taken_names_the_run() -> None:
     pid, started = this_process()
-    mine = Entry("id", "/data/run.h5", pid, started, 1, "t", "bench 2", "k", "p", "c", "2026", "0")
-    dead = Entry("id", "/data/run.h5", pid, "another", 1, "t", "bench 3", "k", "p", "c", "2026", "0")
-    assert other_run("bench 2", [dead, mine]) == mine
-    assert other_run("bench 3", [dead, mine]) is None
+    mine = Entry("id", "/data/run.h5", pid, started, 1, "t", "bench", "key 2", "p", "c", "2026", "0")
+    dead = Entry("id", "/data/run.h5", pid, "another", 1, "t", "bench", "key 3", "p", "c", "2026", "0")
+    assert other_run("key 2", [dead, mine]) == mine
+    assert other_run("key 3", [dead, mine]) is None
+    assert other_run("", [dead, mine]) is None
 
 
 def test_a_refusal_is_one_line_that_fails() -> None:

@@ -13,6 +13,7 @@ from math import sqrt
 from typing import Protocol
 
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.continuity import JUMP_TIMES, JUMP_V, Continuity, Last, loose
 from solbench.acquisition.record.events import Alarm, Decides
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import Reading
@@ -27,7 +28,6 @@ LEAST_OF_CHANGE = (
 TRANSIENT_TIMES = (
     10.0  # just after switching a reading is wrong only if it is so much further from the others
 )
-JUMP_V, JUMP_TIMES = 0.05, 10.0  # at rest no cell's voltage moves by so much more than it did before
 MOST_DISAGREEING = 5
 MOST_READINGS = 9
 IN_TURN = 3  # so many wrong ones in turn are no accident
@@ -87,12 +87,14 @@ class Confirmation:
 
     `report` is told of each reading that was not confirmed and what it would have decided; `judge` says what a reading
     decides by itself. `jumped` is told that the voltage of a driven cell has become another one at once: what it was,
-    the reading, and how much of the change noise and slope explain. Voltages in V, currents in A, times in s.
+    the reading, and how much of the change noise and slope explain. `continuity` knows the cell across switchings.
+    Voltages in V, currents in A, times in s.
     """
 
     report: Callable[[Reading, Decides], None] = _unheard
     judge: Callable[[Reading], Decides] = _nothing
     jumped: Callable[[float, Reading, float], None] = _unmoved
+    continuity: Continuity = field(default_factory=Continuity)
     _driven: bool = False
     _newest_s: float = 0.0
     _voltage: _Trend | None = None
@@ -102,6 +104,9 @@ class Confirmation:
 
     def forget(self, *, driven: bool) -> None:
         """Expect nothing of the next reading: the cell was switched, and is driven from now on or not."""
+        if self._voltage is not None and self._chord:
+            voltage = self._voltage
+            self.continuity.leave(Last(self._chord[-1], self._driven, voltage.slope, voltage.noise))
         self._driven = driven
         self._voltage = self._current = None
         self._chord.clear()
@@ -142,7 +147,7 @@ class Confirmation:
             for reading in readings
             if reading not in sound and not self._agree(reading, found, full_scale_A)
         ]
-        jump = self._jump(found)
+        jump = self._jump(found, full_scale_A)
         before_V, explained_V = self._before(found)
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
@@ -167,19 +172,19 @@ class Confirmation:
         moved = abs(voltage.slope) * abs(found.time_s - self._newest_s) + voltage.noise
         return voltage.value, JUMP_TIMES * moved
 
-    def _jump(self, found: Reading) -> str:
+    def _jump(self, found: Reading, full_scale_A: float) -> str:
         """Return what to do about the voltage of a cell at rest that has become another one, "" where it has not."""
         voltage = self._voltage
-        if self._driven or voltage is None or len(self._chord) < CHORD:
+        if self._driven:
+            return ""
+        if voltage is None:
+            return self.continuity.broken_by(found, full_scale_A)
+        if len(self._chord) < CHORD:
             return ""
         moved = abs(voltage.slope) * abs(found.time_s - self._newest_s) + voltage.noise
         if abs(found.voltage_V - voltage.value) <= JUMP_V + JUMP_TIMES * moved:
             return ""
-        was_V, is_V = voltage.value, found.voltage_V
-        return (
-            "look for a loose lead or a short circuit: the voltage of the cell at rest went from "
-            f"{was_V:.4f} V to {is_V:.4f} V at once"
-        )
+        return loose(voltage.value, found.voltage_V)
 
     def _have_majority(self, readings: Sequence[Reading], full_scale_A: float) -> bool:
         """Say whether most of the readings agree with one of them, so that more of them may confirm it."""

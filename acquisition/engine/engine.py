@@ -17,6 +17,7 @@ from solbench.acquisition.engine.actions import Emit, Finish, Reaching, RestSlop
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation
+from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
@@ -63,7 +64,11 @@ class Engine:
         requests: SpectrumRequests | None = None,
         comparison: Comparison | None = None,
     ) -> None:
-        self._confirmation = Confirmation(report=self._unconfirmed, jumped=self._jumped)
+        self._confirmation = Confirmation(
+            report=self._unconfirmed,
+            jumped=self._jumped,
+            continuity=Continuity(lambda: recorder.progress.open_V),
+        )
         self._comparison = comparison
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)

@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import (
     SEARCHING,
     Alarm,
     BenchText,
+    CheckLine,
     Compared,
     ComparisonCode,
     Edge,
@@ -28,6 +29,7 @@ from solbench.acquisition.record.events import (
     SegmentStart,
     SessionStart,
     SpectrumAsked,
+    StartCheck,
     StepSkipped,
     SwitchIntent,
     ZeroRead,
@@ -158,6 +160,10 @@ class Progress:
                 self.instruments = event.body.instruments
                 self.bench = event.body.bench or self.bench
                 self.usb = event.body.usb or ({} if event.body.bench else self.usb)
+            case StartCheck(findings=findings):
+                self.open_V = next(
+                    (_checked_V(line) for line in findings if line.code == "voltage_in_window"), None
+                )
             case StepSkipped(step=step):
                 self._skip(step)
             case SpectrumAsked() as asked:
@@ -194,7 +200,7 @@ class Progress:
             ledger.current_A = sample.current_A
             self.turns.add(sample.charge_C)
             self.open_V = None
-        else:
+        elif time_s >= ledger.time_s:  # the reading that ended a segment is written behind the edge
             self.open_V = sample.voltage_V
         ledger.watch(time_s)
 
@@ -266,6 +272,11 @@ class Progress:
         if step is not None:
             self.skipped.append(step)
         self.asked = None
+
+
+def _checked_V(line: CheckLine) -> float | None:
+    voltage_V = (line.parameters or {}).get("voltage_V")
+    return voltage_V if isinstance(voltage_V, float) else None
 
 
 def fold(events: Iterable[Event]) -> Progress:

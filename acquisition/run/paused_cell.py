@@ -12,6 +12,7 @@ from dataclasses import replace
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.confirm import Confirmation
+from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.set_points import GROSS_OF_RANGE
 from solbench.acquisition.engine.station import IDLE_A, Station
 from solbench.acquisition.record.charge_ledger import Watched
@@ -42,7 +43,10 @@ class PausedCell:
         *,
         keeps: bool,
     ) -> None:
-        self._confirmation = Confirmation(report=self._unconfirmed, judge=self._decides)
+        continuity = Continuity(lambda: recorder.progress.open_V)
+        self._confirmation = Confirmation(
+            report=self._unconfirmed, judge=self._decides, continuity=continuity
+        )
         self._station = replace(station, confirmation=self._confirmation)
         self._recorder = recorder
         self._run_control = run_control

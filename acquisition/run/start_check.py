@@ -140,7 +140,8 @@ def _voltage(reading: Reading, build: Build, stated: CellState) -> Finding:
         code, text = "voltage_leads_swapped", f"{shown}. Nothing was switched on: {turned}"
     elif least_V <= voltage_V <= most_V:
         cure = (
-            "is it the right cell? If so, write its state in conditions.cell_state: fresh, sodiated or used"
+            "look at the cell: is it the right one? If so, write its state in conditions.cell_state: fresh, "
+            "sodiated or used"
         )
         code, text = "voltage_of_another_state", f"{shown}. Nothing was switched on: {cure}"
     else:

@@ -184,3 +184,11 @@ def test_an_interrupted_sweep_is_kept_and_marked_and_another_one_made(tmp_path):
     assert [(s.spectrum, s.attempt) for s in run.spectra] == [(1, 2), (2, 1)]
     assert [len(run.points_of(spectrum)) for spectrum in run.spectra] == [9, 9]
     assert len(run.points) == 23
+
+
+def test_the_reading_that_ended_a_driven_segment_is_none_at_rest(tiny):
+    deciding = [event for event in tiny.events if event.kind == "sample" and event.body.deciding]
+    assert deciding
+    for event in deciding:
+        if abs(event.body.current_A) > 1e-6:
+            assert fold(tiny.events[: event.seq + 1]).open_V is None

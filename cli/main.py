@@ -19,6 +19,7 @@ from solbench.cli.commands import (
     import_protocol,
     instruments,
     make_safe,
+    practice,
     queue,
     recover,
     report,
@@ -66,6 +67,7 @@ app.command("instruments")(instruments.command)
 app.command("summary")(summary.command)
 app.command("recover")(recover.command)
 app.command("resume")(resume.command)
+app.command("practice")(practice.command)
 app.command("doctor")(doctor.command)
 app.command("runs")(verbs.runs)
 app.command("attach")(verbs.attach)

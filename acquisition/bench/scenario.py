@@ -207,7 +207,10 @@ class TrueCell(Model):
 
 
 class UsedBefore(Model):
-    """What the cell went through before: whole `cycles`, then `sodiated` of what its tin can take, then a rest."""
+    """What the cell went through before: whole `cycles`, then `sodiated` of what its tin can take, then a rest.
+
+    In a full cell it is what the cathode can give, where that is less.
+    """
 
     sodiated: PositiveFraction
     cycles: Annotated[int, Field(ge=0, le=1000, strict=True)] = 0

@@ -1,5 +1,6 @@
 """From a scenario to what a simulated bench is made of: its cell, and what is true beside that, in SI."""
 
+from math import inf
 from typing import Any
 
 from solbench.acquisition.bench import scenario as entries
@@ -87,11 +88,19 @@ def _before(used: UsedBefore, there: dict[str, Any]) -> Before:
             "Leave it out",
             field="used_before",
         )
-    whole_C = _SODIATION_SIGN[kind] * mass_kg * TIN_CAPACITY_C_KG
+    whole_C = _SODIATION_SIGN[kind] * min(mass_kg * TIN_CAPACITY_C_KG, _given_by_cathode_C(there))
     passed_C = [*(whole_C, -_CYCLED_OUT * whole_C) * used.cycles, used.sodiated.value * whole_C]
     if used.cycles:  # what did not come out is there already
         passed_C[-1] -= (1.0 - _CYCLED_OUT) * whole_C
     return Before(tuple(passed_C), used.rested.value)
+
+
+def _given_by_cathode_C(there: dict[str, Any]) -> float:
+    """Return what the cathode of a full cell can give (C), up to the wall at its end; no bound in other cells."""
+    if there["kind"] != "full":
+        return inf
+    cathode = there["simulation"]["cathode"]
+    return float(there["geometry"]["cathode_mass_kg"] * cathode["capacity"] * cathode["wall_at"])
 
 
 def _change(entry: ChangeEntry, area_m2: float) -> si.Change:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -137,6 +137,12 @@ def shown_path(path: Path) -> str:
 
 def finish(result: Result, wall_s: float, json: bool) -> None:
     """Print the result of a run and leave with its exit code."""
+    show(result, wall_s, json)
+    leave(result)
+
+
+def show(result: Result, wall_s: float, json: bool) -> None:
+    """Print the result of a run; raises typer.Exit where its file cannot be read."""
     from solbench.acquisition.record.reader import open_run
     from solbench.analysis.summary import summarise
     from solbench.analysis.summary_text import as_text
@@ -157,6 +163,10 @@ def finish(result: Result, wall_s: float, json: bool) -> None:
         say(f"solbench: the data are in {result.run}")
     if result.outcome in ("interrupted", "fault"):
         say(f"solbench: to continue where it ended: solbench resume {as_typed(shown_path(result.run))}")
+
+
+def leave(result: Result) -> NoReturn:
+    """Leave with the exit code of a run."""
     code = COMPLETED if result.completed and not result.file_unfinished else ENDED_OTHERWISE
     if (
         result.file_poisoned

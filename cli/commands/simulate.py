@@ -82,10 +82,12 @@ def command(
         faults = read_faults(fault)
         true = load_scenario(scenario) if scenario is not None else None
         require_new(bench_out)
-        simulated = _make(bench_file, description, speed, seed, world, true)
+        simulated = make_bench(bench_file, description, speed, seed, world, true)
         try:
-            server = _open(simulated, port, pty, exclusive, faults, fault, name, shows_cell=true is None)
-            _serve(server, bench_file, bench_out)
+            server = open_server(
+                simulated, port, pty, exclusive, faults, fault, name, shows_cell=true is None
+            )
+            serve(server, bench_file, bench_out)
         finally:
             simulated.close()
     raise typer.Exit(COMPLETED)
@@ -159,7 +161,7 @@ def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dic
     )
 
 
-def _make(
+def make_bench(
     bench_file: BenchFile,
     cell: Fields,
     speed: float,
@@ -167,6 +169,7 @@ def _make(
     world: Path | None,
     scenario: Scenario | None,
 ) -> SimulatedBench:
+    """Make the bench with this cell, or with what the scenario says is there; raises BadInput."""
     from solbench.acquisition.bench.truth import true_cell, truly
     from solbench.simulators.electronics.settings import BenchSettings, SettingError
     from solbench.simulators.scenario.truth import ScenarioError
@@ -189,7 +192,7 @@ def _make(
         raise BadInput(str(error), "Correct the cell record", field="--cell") from error
 
 
-def _open(
+def open_server(
     simulated: SimulatedBench,
     port: int,
     pty: bool,
@@ -200,6 +203,7 @@ def _open(
     *,
     shows_cell: bool,
 ) -> BenchServer:
+    """Serve a bench behind an adapter; raises BadInput."""
     from solbench.simulators.server.adapter import AdapterSettings
     from solbench.simulators.server.faults import FaultError
     from solbench.simulators.server.server import BenchServer
@@ -242,7 +246,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise _Ended
 
 
-def _serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -> None:
+def serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) -> None:
     """Print where the server is, and let it run until the user ends it."""
     with server:
         try:

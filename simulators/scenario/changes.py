@@ -14,6 +14,7 @@ from solbench.simulators.electronics.surroundings import Surroundings
 LEADS = ("re1", "ce", "generator", "v1", "v2")
 _PARTS = 200.0  # of a slow change: in so many steps it takes place
 _SHORTEST_TICK_S = 0.1
+_LEAK_FADES_WITHIN_V, _LEAK_TICK_S = 0.2, 5.0
 _INPUTS = {"v1": 1, "v2": 2}
 
 
@@ -79,11 +80,16 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Moment:
-    """What a change is asked at: how much of it is there (0 to 1), how long since it began (s), and its chance."""
+    """What a change is asked at.
+
+    level: how much of it is there, 0 to 1. since_s: how long since it began. chance: its own. cell_V: the voltage that
+    the cell would have without current.
+    """
 
     level: float
     since_s: float
     chance: Noise
+    cell_V: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,13 +152,24 @@ class Shunt(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class Leak(Change):
-    """A discharge of the cell by itself, whatever its voltage."""
+    """A discharge of the cell by itself; a negative current charges it.
+
+    It fades where nothing is left to drive it: below `emptied_V`, or above `filled_V` where it charges. Both are
+    assumptions: sodium metal is plated at -0.16 V against Na9Sn4, and no cell here is charged beyond 4 V.
+    """
 
     current_A: float
+    emptied_V: float = -0.2
+    filled_V: float = 4.0
 
     def act(self, now: Conditions, at: Moment) -> None:
         """Add its current."""
-        now.leak_A += at.level * self.current_A
+        room_V = at.cell_V - self.emptied_V if self.current_A > 0.0 else self.filled_V - at.cell_V
+        now.leak_A += at.level * self.current_A * min(1.0, max(0.0, room_V / _LEAK_FADES_WITHIN_V))
+
+    def tick_s(self, since_s: float) -> float:
+        """Return a short time, in which a cell does not become another one."""
+        return min(super().tick_s(since_s), _LEAK_TICK_S)
 
 
 @dataclass(frozen=True, kw_only=True)

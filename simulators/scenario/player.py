@@ -61,7 +61,7 @@ class Player:
         """Bring all to the present, and work out when that has to be done again."""
         stage = self._stage
         stage.catch_up()
-        time_s = stage.time_s
+        time_s, cell_V = stage.time_s, self._circuit.cell.voltage(0.0)
         acting: list[tuple[Change, Moment]] = []
         pressed: list[FrontPanel] = []
         next_s = inf
@@ -81,7 +81,7 @@ class Player:
                 pressed.append(change)
             since_s = time_s - begun_s
             level = min(1.0, since_s / change.when.over_s) if change.when.over_s else 1.0
-            acting.append((change, Moment(level, since_s, self._noise)))
+            acting.append((change, Moment(level, since_s, self._noise, cell_V)))
             next_s = min(next_s, time_s + change.tick_s(since_s))
         self.next_event_s = next_s
         self._set(total(acting))

@@ -67,7 +67,7 @@ def test_what_was_before_is_a_charge_of_the_tin_that_is_there() -> None:
     assert true.before.rested_s == 1800.0
     full = truly(parse_scenario("used_before: {sodiated: 50 %}", "s.yaml"), said(build="full"))
     assert full is not None
-    assert full.before.charges_C == pytest.approx((0.5 * 0.714e-6 * 847.0 * 3600.0,))
+    assert full.before.charges_C == pytest.approx((0.5 * 4.71e-6 * 250.5 * 3600.0 * 0.4255,))  # the cathode's
 
 
 def test_no_scenario_is_what_is_said() -> None:

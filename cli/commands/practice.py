@@ -1,0 +1,171 @@
+"""`solbench practice`: a run whose truth was dealt at random, for training; it tells at the end."""
+
+from __future__ import annotations
+
+import random
+import shlex
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from solbench.acquisition.bench.bench_file import SIMULATED, dump_bench
+from solbench.acquisition.bench.deal import deal
+from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.run.start import Request, require_free, start, truth_path
+from solbench.analysis.noticed import Notice, noticed
+from solbench.cli import inputs
+from solbench.cli.commands import simulate
+from solbench.cli.commands.run import awake, leave, listening, show, shown_path
+from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
+from solbench.cli.stopping import safe_stop
+from solbench.protocols import CellRecord, Protocol, check, estimate, raise_errors
+from solbench.protocols.errors import BadInput
+from solbench.protocols.files import Fields, parse_text
+
+MOST_SEED = 10**9
+
+
+def command(
+    protocol: Annotated[
+        str | None, typer.Argument(metavar="[PROTOCOL]", help="What to run, as for solbench run.")
+    ] = None,
+    cell: inputs.CellOption = None,
+    settings: inputs.SetOption = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Deal what this number deals; by default another one each time.")
+    ] = None,
+    speed: inputs.SpeedOption = None,
+    output: inputs.RunFileOption = None,
+    secret: Annotated[
+        bool, typer.Option("--secret", help="Do not tell at the end; --reveal does later.")
+    ] = False,
+    reveal: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Tell what was truly there in a run that has ended.")
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve the bench, as solbench simulate does, and tell at Ctrl-C.")
+    ] = False,
+    bench_out: Annotated[
+        Path | None, typer.Option("--bench-out", metavar="FILE", help="With --serve: write its bench file.")
+    ] = None,
+    json: inputs.JsonOption = False,
+) -> None:
+    """Run PROTOCOL on the simulated bench with something wrong, or nothing: what it is, is told at the end."""
+    with errors_in_words():
+        if reveal is not None:
+            tell(inputs.run_path(reveal), json)
+            raise typer.Exit(COMPLETED)
+        if protocol is None:
+            raise BadInput("no protocol is given", "Name one, such as half-cell", field="PROTOCOL")
+        loaded, record = inputs.read_protocol(protocol, settings), inputs.read_cell(cell)
+        findings = check(loaded, record)
+        raise_errors(findings, protocol, cell or "--cell")
+        dealt = random.SystemRandom().randrange(MOST_SEED) if seed is None else seed
+        build = record.build(loaded.build)
+        scenario = deal(dealt, build, estimate(loaded, build).duration_s)
+        if serve:
+            _serve(scenario, record, loaded, dealt, speed, bench_out)
+        else:
+            _run(scenario, record, loaded, tuple(settings or ()), dealt, speed, output, secret, json)
+    raise typer.Exit(COMPLETED)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What `--json` prints at the end: the scenario as its file holds it, and what the program noticed."""
+
+    run: str
+    scenario: Fields
+    noticed: list[Notice]
+
+
+def tell(run: Path, json: bool = False) -> None:
+    """Tell what was truly there in a run, and what the program noticed; raises BadInput where no scenario is kept."""
+    path = truth_path(run)
+    if not path.exists():
+        raise BadInput(
+            "no scenario is kept beside this run", "Name a run of solbench practice", file=str(run)
+        )
+    scenario, notices = load_scenario(path), noticed(open_run(run))
+    if json:
+        print_json(Told(str(run), parse_text(dump_scenario(scenario), str(path)), notices))
+        return
+    print(truth_in_words(scenario))
+    if not notices:
+        print("The program noticed nothing.")
+    for notice in notices:
+        text = f": {notice.text}" if notice.text else ""
+        print(f"Noticed {_WHEN[notice.stage]} ({notice.kind} {notice.code}){text}")
+
+
+_WHEN = {"before": "before anything was driven", "during": "during the run", "after": "in the results"}
+
+
+def truth_in_words(scenario: Scenario) -> str:
+    """Return what was truly there, as the scenario's file has it."""
+    lines = dump_scenario(scenario).splitlines()
+    return "\n".join(["What was truly there:", *(f"  {line}" for line in lines)])
+
+
+def _run(
+    scenario: Scenario,
+    record: CellRecord,
+    protocol: Protocol,
+    settings: tuple[str, ...],
+    seed: int,
+    speed: float | None,
+    output: Path | None,
+    secret: bool,
+    json: bool,
+) -> None:
+    path = inputs.output_path(output, protocol, record)
+    require_free(path)
+    build = record.build(protocol.build)
+    inputs.require_room(path, protocol, build)
+    say("SIMULATION, for practice: the bench is simulated, and what is truly there was dealt at random.")
+    request = Request(
+        protocol, record, SIMULATED, dump_bench(SIMULATED), path, seed, speed, settings, scenario
+    )
+    run_control, began = RunControl(), time.monotonic()
+    with safe_stop(run_control), awake(path, SIMULATED), listening(build.area_m2, events=False) as listeners:
+        result = start(request, run_control, listeners, published=True)
+    show(result, time.monotonic() - began, json=json and secret)
+    if secret:
+        say(f"solbench: to be told what it was: solbench practice --reveal {shlex.quote(shown_path(path))}")
+    else:
+        tell(path, json)
+    leave(result)
+
+
+def _serve(
+    scenario: Scenario,
+    record: CellRecord,
+    protocol: Protocol,
+    seed: int,
+    speed: float | None,
+    bench_out: Path | None,
+) -> None:
+    simulate.require_new(bench_out)
+    cell = record.build(protocol.build).simulated_cell(protocol.conditions.temperature_K)
+    name = f"{record.name}, build {protocol.build}"
+    simulated = simulate.make_bench(SIMULATED, cell, speed or 1.0, seed, None, scenario)
+    try:
+        server = simulate.open_server(
+            simulated,
+            port=0,
+            pty=False,
+            exclusive=False,
+            faults=[],
+            fault_file=None,
+            name=name,
+            shows_cell=False,
+        )
+        simulate.serve(server, SIMULATED, bench_out)
+    finally:
+        simulated.close()
+    print(truth_in_words(scenario))

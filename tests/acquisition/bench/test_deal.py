@@ -1,0 +1,37 @@
+"""What is dealt can be played on the cell for which it is dealt, and the same number deals the same."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from solbench.acquisition.bench.bench_file import SIMULATED
+from solbench.acquisition.bench.deal import SOUND_SHARE, deal
+from solbench.acquisition.bench.scenario import dump_scenario, parse_scenario
+from solbench.acquisition.bench.truth import true_cell, truly
+from solbench.protocols import Build, load_cell, shipped_cells
+from solbench.simulators.bench import SimulatedBench
+
+BUILDS = [load_cell(name).build(build) for name in shipped_cells() for build in load_cell(name).builds]
+DURATION_S = 7200.0
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=lambda build: f"{build.record} {build.name}")
+def test_what_is_dealt_can_be_played(build: Build) -> None:
+    for seed in random.Random(build.name).sample(range(10**6), 40):
+        scenario = deal(seed, build, DURATION_S)
+        assert deal(seed, build, DURATION_S) == scenario
+        assert parse_scenario(dump_scenario(scenario), "s.yaml") == scenario
+        there = true_cell(scenario, build.simulated_cell())
+        settings = {"positive_terminal": SIMULATED.positive_terminal}
+        bench = SimulatedBench(there, settings=settings, seed=seed, truly=truly(scenario, there))
+        bench.clock.sleep_until(DURATION_S)
+        assert abs(bench.truth.cell_voltage_V) < 15.0
+
+
+def test_some_deals_are_sound_and_the_others_of_many_kinds() -> None:
+    build = load_cell("nps").build("half")
+    names = [deal(seed, build, DURATION_S).name for seed in range(600)]
+    assert len(set(names)) >= 16
+    assert names.count("nothing is wrong") / 600 == pytest.approx(SOUND_SHARE, abs=0.05)

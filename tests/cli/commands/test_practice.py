@@ -1,0 +1,77 @@
+"""`solbench practice`: it deals, runs or serves, and tells at the end or when it is asked."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from solbench.acquisition.bench.scenario import load_scenario
+from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.run.start import truth_path
+from solbench.cli.main import app
+
+QUICK = ["--set", "steps.spectrum.to=10 kHz", "--set", "steps.spectrum.integration=0.1 s"]
+OTHER_CELL = 2  # what this seed deals for a pellet of nps
+
+
+def practice(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["practice", *arguments, "-o", str(folder / "a.h5")])
+
+
+def test_it_tells_at_the_end_what_it_was(tmp_path: Path) -> None:
+    done = practice(tmp_path, "ionic-conductivity", "--cell", "nps", "--seed", str(OTHER_CELL), *QUICK)
+    assert done.exit_code == 0, done.output
+    scenario = load_scenario(truth_path(tmp_path / "a.h5"))
+    assert scenario.cell.record == "nbh"
+    assert "record: nbh" in done.stdout
+    said = open_run(tmp_path / "a.h5").header
+    assert said.cell.name == "nps"
+
+
+def test_a_secret_is_kept_until_it_is_asked_for(tmp_path: Path) -> None:
+    done = practice(
+        tmp_path, "ionic-conductivity", "--cell", "nps", "--seed", str(OTHER_CELL), "--secret", *QUICK
+    )
+    assert "nbh" not in done.output
+    told = CliRunner().invoke(app, ["practice", "--reveal", str(tmp_path / "a"), "--json"])
+    assert told.exit_code == 0
+    plain = json.loads(told.stdout)
+    assert plain["scenario"]["cell"] == {"record": "nbh"}
+    assert isinstance(plain["noticed"], list)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--cell", "nps"], "no protocol is given"),
+        (["half-cell"], "no cell is given"),
+        (["--reveal", "missing"], "no such run"),
+    ],
+)
+def test_what_is_missing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["practice", *arguments])
+    assert done.exit_code == 2
+    assert words in done.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_served_bench_is_told_at_its_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-c", "from solbench.cli.main import main; main()", "practice"]
+    arguments = ["ionic-conductivity", "--cell", "nps", "--serve", "--seed", str(OTHER_CELL)]
+    process = subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    where = json.loads(process.stdout.readline())
+    assert set(where) == {"adapter", "control", "addresses"}
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60.0)
+    assert process.returncode == 0
+    assert "record: nbh" in out

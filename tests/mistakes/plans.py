@@ -1,0 +1,118 @@
+"""The experiments in which mistakes are played: those that ship, with fewer points and shorter rests."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from solbench.protocols import Protocol, parse_protocol
+
+HEAD = """
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+record: {every: 1 min}
+interruptions: {wait_for_user: 1 min}
+"""
+SPECTRUM = "{from: 1 MHz, to: 10 Hz, points_per_decade: 5, amplitude: 30 mV, integration: 0.1 s}"
+REST = "{slope: 1 mV/min, over: 60 s, at_least: 3 min, at_most: 20 min}"
+
+HALF = f"""
+name: half
+build: half
+{HEAD}
+steps:
+  - name: sodiation
+    kind: constant_current
+    current: -0.16 mA/cm2
+    until: {{capacity: 95 %}}
+    cut_short: {{voltage: -4.5 V}}
+    spectra_at: [0 %, 50 %, 100 %]
+    rest: {REST}
+    spectrum: {SPECTRUM}
+  - name: desodiation
+    kind: constant_current
+    current: 0.16 mA/cm2
+    until: {{voltage: 2.0 V}}
+"""
+FULL = f"""
+name: full
+build: full
+{HEAD}
+steps:
+  - {{name: zero, kind: rest, time: 10 min}}
+  - name: cycling
+    kind: loop
+    count: 1
+    steps:
+      - name: charge
+        kind: constant_current
+        current: 0.064 mA/cm2
+        until: {{voltage: 3.4 V, capacity: 100 %}}
+      - {{name: discharge, kind: constant_current, current: -0.064 mA/cm2, until: {{voltage: 1.7 V}}}}
+"""
+HELD = f"""
+name: held
+build: full
+{HEAD}
+steps:
+  - {{name: zero, kind: rest, time: 10 min}}
+  - {{name: charge, kind: constant_current, current: 0.064 mA/cm2, until: {{voltage: 3.1 V, capacity: 0.5 mAh/cm2}}}}
+  - name: holding
+    kind: constant_voltage
+    voltage: 3.1 V
+    current_limit: 0.064 mA/cm2
+    until: {{current: 10 uA, time: 2 h}}
+"""
+SYMMETRIC = f"""
+name: symmetric
+build: symmetric
+{HEAD}
+steps:
+  - name: spectrum
+    kind: impedance
+    from: 1 MHz
+    to: 10 Hz
+    points_per_decade: 5
+    amplitude: 30 mV
+    integration: 0.1 s
+  - {{name: forth, kind: constant_current, current: 0.1 mA/cm2, until: {{time: 30 min}}}}
+  - {{name: back, kind: constant_current, current: -0.1 mA/cm2, until: {{time: 30 min}}}}
+"""
+PELLET = f"""
+name: pellet
+build: pellet
+{HEAD}
+steps:
+  - name: spectrum
+    kind: impedance
+    from: 1 MHz
+    to: 1 Hz
+    points_per_decade: 10
+    amplitude: 30 mV
+    integration: 0.1 s
+"""
+DC = f"""
+name: dc
+build: dc_pristine
+{HEAD}
+steps:
+  - name: polarization
+    kind: dc_polarization
+    voltage: 50 mV
+    baseline: 10 min
+    at_most: 2 h
+    steady_within: 1 %
+    steady_over: 600 s
+"""
+PLANS = {
+    "half": HALF,
+    "full": FULL,
+    "held": HELD,
+    "symmetric": SYMMETRIC,
+    "pellet": PELLET,
+    "dc": DC,
+}
+
+
+@cache
+def plan_of(name: str) -> Protocol:
+    """Return one of the experiments."""
+    return parse_protocol(PLANS[name], name)

@@ -1,0 +1,252 @@
+"""The mistakes, one a line: what is typed, what is truly there, and when it is caught at the latest."""
+
+from __future__ import annotations
+
+from tests.mistakes.play import Mistake
+
+M = Mistake
+
+USED = "used_before: {sodiated: 50 %}"
+
+
+def change(*changes: str) -> str:
+    return "changes:\n" + "".join(f"  - {one}\n" for one in changes)
+
+
+def off(lead: str, begins: str = "0 s") -> str:
+    return change(f"{{kind: lead_off, lead: {lead}, from: {begins}}}")
+
+
+def hand(command: str, begins: str, instrument: str = "1287") -> str:
+    return change(f"{{kind: front_panel, instrument: '{instrument}', command: '{command}', from: {begins}}}")
+
+
+def shunt(ohm: str, begins: str = "0 s", over: str = "") -> str:
+    grows = f", over: {over}" if over else ""
+    return change(f"{{kind: shunt, resistance: {ohm}, from: {begins}{grows}}}")
+
+
+def series(ohm: str, begins: str = "0 s", over: str = "", inductance: str = "") -> str:
+    rest = (f", over: {over}" if over else "") + (f", inductance: {inductance}" if inductance else "")
+    return change(f"{{kind: series_resistance, resistance: {ohm}, from: {begins}{rest}}}")
+
+
+def warmer(kelvin: str, over: str = "") -> str:
+    grows = f", over: {over}" if over else ""
+    return change(f"{{kind: temperature, warmer: {kelvin}{grows}}}")
+
+
+# fmt: off
+RECORD = [
+    M("area: radius typed for the diameter, pellet", "pellet", said={"area": "3.14 cm2"}),
+    M("area: half the diameter, pellet", "pellet", said={"area": "0.196 cm2"}),
+    M("area: another die, 13 mm for 10 mm, pellet", "pellet", said={"area": "1.327 cm2"}),
+    M("area: mm2 typed as cm2, pellet", "pellet", said={"area": "78.5 cm2"}),
+    M("area: cm2 typed as mm2, pellet", "pellet", said={"area": "0.785 mm2"}),
+    M("area: radius typed for the diameter, half cell", "half", said={"area": "3.14 cm2"}),
+    M("area: half the diameter, half cell", "half", said={"area": "0.196 cm2"}),
+    M("area: mm2 typed as cm2, half cell", "half", said={"area": "78.5 cm2"}),
+    M("area: radius typed for the diameter, full cell", "full", said={"area": "3.14 cm2"}),
+    M("area: half the diameter, full cell", "full", said={"area": "0.196 cm2"}),
+    M("area: radius typed for the diameter, DC polarization", "dc", said={"area": "3.14 cm2"}),
+    M("area: radius typed for the diameter, symmetric cell", "symmetric", said={"area": "3.14 cm2"}),
+    M("thickness: 50 um for 500 um, pellet", "pellet", said={"thickness": "50 um"}),
+    M("thickness: 5 mm for 500 um, pellet", "pellet", said={"thickness": "5 mm"}),
+    M("thickness: 900 um for 500 um, pellet", "pellet", said={"thickness": "900 um"}),
+    M("thickness: that of the mould, 150 um for 500 um, half cell", "half", said={"thickness": "150 um"}),
+    M("thickness: 50 um for 500 um, DC polarization", "dc", said={"thickness": "50 um"}),
+    M("thickness: 160 um for 500 um, symmetric cell", "symmetric", said={"thickness": "160 um"}),
+    M("conductivity: S/m typed as mS/cm, pellet", "pellet", said={"electrolyte.ionic_conductivity": "0.0185 mS/cm"}),
+    M("conductivity: ten times too large, half cell", "half", said={"electrolyte.ionic_conductivity": "1.85 mS/cm"}),
+    M("mass: g for mg, half cell", "half", said={"tin_mass": "1.366 g"}),
+    M("mass: a slip of ten, half cell", "half", said={"tin_mass": "13.66 mg"}),
+    M("mass: a tenth, half cell", "half", said={"tin_mass": "0.1366 mg"}),
+    M("mass: the composite's for the tin's, half cell", "half", said={"tin_mass": "1.82 mg"}),
+    M("mass: the foil weighed too, half cell", "half", said={"tin_mass": "2.7 mg"}),
+    M("mass: 0.9 mg of tin are there for 1.37, half cell", "half", truth="cell: {tin_mass: 0.9 mg}"),
+    M("mass: 1.1 mg of tin are there for 1.37, half cell", "half", truth="cell: {tin_mass: 1.1 mg}"),
+    M("mass: a slip of ten, full cell", "full", said={"tin_mass": "7.14 mg"}),
+    M("mass: half of the cathode is there, full cell", "full", truth="cell: {cathode_mass: 2.35 mg}"),
+    M("mass: half of the tin is there, full cell", "full", truth="cell: {tin_mass: 0.35 mg}"),
+    M("capacity: ten times the nominal one, full cell", "full", said={"nominal_capacity": "6.4 mAh/cm2"}),
+    M("cell: nbh mounted, nps said, pellet", "pellet", "nbh", said={"record": "nps"}),
+    M("cell: nps mounted, nbh said, pellet", "pellet", "nps", said={"record": "nbh"}),
+    M("cell: nyzc mounted, nps said, pellet", "pellet", "nyzc", said={"record": "nps"}),
+    M("cell: nbh mounted, nps said, half cell", "half", "nbh", said={"record": "nps"}),
+    M("cell: nps mounted, nyzc said, half cell", "half", "nps", said={"record": "nyzc"}),
+    M("cell: nyzc mounted, nps said, half cell", "half", "nyzc", said={"record": "nps"}),
+    M("cell: nyzc mounted, nbh said, full cell", "full", "nyzc", said={"record": "nbh"}),
+    M("cell: nbh mounted, nyzc said, symmetric cell", "symmetric", "nbh", said={"record": "nyzc"}),
+    M("build: a half cell is there, full cell said", "full", truth="cell: {record: nps, build: half}"),
+    M("build: a full cell is there, half cell said", "half", truth="cell: {record: nps, build: full}"),
+    M("build: a symmetric cell is there, half cell said", "half", truth="cell: {record: nps, build: symmetric}"),
+    M("build: a half cell is there, symmetric cell said", "symmetric", truth="cell: {record: nps, build: half}"),
+    M("build: a half cell is there, pellet said", "pellet", truth="cell: {record: nps, build: half}"),
+    M("build: a pellet is there, symmetric cell said", "symmetric", truth="cell: {record: nps, build: pellet}"),
+    M("build: a symmetric cell is there, pellet said", "pellet", truth="cell: {record: nps, build: symmetric}"),
+    M("build: reduced electrolyte is there, pristine said", "dc", truth="cell: {record: nps, build: dc_reduced}"),
+    M("build: reduced nyzc is there, pristine said", "dc", "nyzc", truth="cell: {record: nyzc, build: dc_reduced}"),
+    M("build: a symmetric cell is there, DC polarization said", "dc", truth="cell: {record: nps, build: symmetric}"),
+]
+TEMPERATURE = [
+    M("temperature: 10 K warmer than typed, half cell", "half", truth=warmer("10 K")),
+    M("temperature: 10 K warmer than typed, pellet", "pellet", truth=warmer("10 K")),
+    M("temperature: 15 K colder than typed, pellet", "pellet", truth=warmer("-15 K")),
+    M("temperature: typed 60 degC, left at 25 degC", "pellet", typed=("conditions.temperature=60 degC",), truth=warmer("-35 K")),
+    M("temperature: 3 K warmer than typed, pellet", "pellet", truth=warmer("3 K")),
+    M("temperature: rises by 6 K in the run, half cell", "half", truth=warmer("6 K", "15 h")),
+]
+LEADS = [
+    M("leads: RE1 off from the start, pellet", "pellet", truth=off("re1")),
+    M("leads: CE off from the start, pellet", "pellet", truth=off("ce")),
+    M("leads: RE1 off from the start, half cell", "half", truth=off("re1")),
+    M("leads: CE off from the start, half cell", "half", truth=off("ce")),
+    M("leads: CE off from the start, DC polarization", "dc", truth=off("ce")),
+    M("leads: RE1 falls off on a current, half cell", "half", truth=off("re1", "0.3 mAh/cm2")),
+    M("leads: CE falls off on a current, half cell", "half", truth=off("ce", "0.3 mAh/cm2")),
+    M("leads: RE1 falls off on a current, full cell", "full", truth=off("re1", "0.2 mAh/cm2")),
+    M("leads: CE falls off at a held voltage, full cell", "held", truth=off("ce", "0.52 mAh/cm2")),
+    M("leads: RE1 falls off in a sweep, pellet", "pellet", truth=off("re1", "25 s")),
+    M("leads: CE falls off in a sweep, pellet", "pellet", truth=off("ce", "25 s")),
+    M("leads: that of the generator is off, pellet", "pellet", truth=off("generator")),
+    M("leads: that of the generator is off, half cell", "half", truth=off("generator")),
+    M("leads: that of the generator falls off in a sweep", "pellet", truth=off("generator", "25 s")),
+    M("leads: that to V1 is off, pellet", "pellet", truth=off("v1")),
+    M("leads: that to V2 is off, pellet", "pellet", truth=off("v2")),
+    M("leads: that to V1 is off, half cell", "half", truth=off("v1")),
+    M("leads: RE1 and RE2 exchanged, pellet", "pellet", truth=change("{kind: leads_exchanged, leads: references}")),
+    M("leads: RE1 and RE2 exchanged, symmetric cell", "symmetric", truth=change("{kind: leads_exchanged, leads: references}")),
+    M("leads: fresh half cell upside down", "half", truth=change("{kind: leads_exchanged}")),
+    M("leads: sodiated half cell upside down", "half", truth=USED + "\n" + change("{kind: leads_exchanged}")),
+    M("leads: fresh full cell upside down", "full", truth=change("{kind: leads_exchanged}")),
+    M("leads: charged full cell upside down", "full", truth=USED + "\n" + change("{kind: leads_exchanged}")),
+]
+CONTACT = [
+    M("contact: long leads, 1.5 ohm and 3 uH, pellet of nbh", "pellet", "nbh", truth=series("1.5 ohm", inductance="3 uH")),
+    M("contact: long leads, 8 ohm and 3 uH, pellet of nbh", "pellet", "nbh", truth=series("8 ohm", inductance="3 uH")),
+    M("contact: long leads, 20 ohm, pellet of nbh", "pellet", "nbh", truth=series("20 ohm")),
+    M("contact: 300 ohm in a dry contact, pellet", "pellet", truth=series("300 ohm")),
+    M("contact: loose, 10 ohm, pellet of nbh", "pellet", "nbh", truth=change("{kind: loose_contact, resistance: 10 ohm, interval: 3 s}")),
+    M("contact: loose, 100 ohm, pellet", "pellet", truth=change("{kind: loose_contact, resistance: 100 ohm, interval: 3 s}")),
+    M("contact: loose, 100 ohm, half cell", "half", truth=change("{kind: loose_contact, resistance: 100 ohm, interval: 7 s}")),
+    M("contact: pressure lost at once, 200 ohm, half cell", "half", truth=series("200 ohm", "0.4 mAh/cm2")),
+    M("contact: pressure lost slowly, 40 ohm, half cell", "half", truth=series("40 ohm", "0.1 mAh/cm2", "8 h")),
+    M("contact: pressure lost at once, 200 ohm, full cell", "full", truth=series("200 ohm", "0.25 mAh/cm2")),
+    M("contact: pressure lost slowly, 3 kohm, full cell", "full", truth=series("3 kohm", "0.1 mAh/cm2", "5 h")),
+    M("contact: pressure lost at once, 500 ohm, symmetric cell", "symmetric", truth=series("500 ohm", "15 min")),
+]
+SHORTS = [
+    M("short: 100 ohm, half cell", "half", truth=shunt("100 ohm")),
+    M("short: 100 ohm, full cell", "full", truth=shunt("100 ohm")),
+    M("short: 100 ohm, pellet", "pellet", truth=shunt("100 ohm")),
+    M("short: 100 ohm, DC polarization", "dc", truth=shunt("100 ohm")),
+    M("short: 50 ohm, symmetric cell", "symmetric", truth=shunt("50 ohm")),
+    M("short: 1 kohm, half cell", "half", truth=shunt("1 kohm")),
+    M("short: 3 kohm, full cell", "full", truth=shunt("3 kohm")),
+    M("short: 100 kohm, full cell", "full", truth=shunt("100 kohm")),
+    M("short: 1 ohm, pellet", "pellet", truth=shunt("1 ohm")),
+    M("short: hard, while a full cell is charged", "full", truth=shunt("0.1 ohm", "0.25 mAh/cm2")),
+    M("short: hard, while tin is sodiated", "half", truth=shunt("0.1 ohm", "0.5 mAh/cm2")),
+    M("short: hard, while tin is desodiated", "half", truth=shunt("0.1 ohm", "1.8 mAh/cm2")),
+    M("short: hard, at a held voltage", "held", truth=shunt("0.1 ohm", "0.51 mAh/cm2")),
+    M("short: hard, in a symmetric cell", "symmetric", truth=shunt("0.1 ohm", "15 min")),
+    M("short: grows to 300 ohm in 4 h, full cell", "full", truth=shunt("300 ohm", "0.2 mAh/cm2", "4 h")),
+    M("short: grows to 200 ohm in 4 h, half cell", "half", truth=shunt("200 ohm", "0.3 mAh/cm2", "4 h")),
+]
+INSIDE = [
+    M("cell: discharges by itself at 30 uA, half cell", "half", truth=change("{kind: leak, current: 30 uA}")),
+    M("cell: discharges by itself at 30 uA, full cell", "full", truth=change("{kind: leak, current: 30 uA}")),
+    M("cell: discharges by itself at 3 uA, full cell", "full", truth=change("{kind: leak, current: 3 uA}")),
+    M("cell: charges by itself at 20 uA, half cell", "half", truth=change("{kind: leak, current: -20 uA}")),
+    M("cell: its EMF falls by 0.5 V on charge, full cell", "full", truth=change("{kind: emf, voltage: -0.5 V, from: 0.3 mAh/cm2}")),
+    M("cell: its EMF rises by 20 mV, half cell", "half", truth=change("{kind: emf, voltage: 20 mV, from: 0.5 mAh/cm2}")),
+    M("cell: half sodiated at the start, half cell", "half", truth=USED),
+    M("cell: wholly sodiated at the start, half cell", "half", truth="used_before: {sodiated: 95 %}"),
+    M("cell: cycled before, half cell", "half", truth="used_before: {sodiated: 25 %, cycles: 2}"),
+    M("cell: half charged at the start, full cell", "full", truth="used_before: {sodiated: 40 %}"),
+    M("cell: noisy, 150 mV, full cell", "full", truth=change("{kind: noise, voltage: 150 mV}")),
+    M("cell: noisy, 150 mV, half cell", "half", truth=change("{kind: noise, voltage: 150 mV}")),
+    M("cell: noisy, 5 mV, half cell", "half", truth=change("{kind: noise, voltage: 5 mV}")),
+    M("cell: oscillates, 20 mV at 3 mHz, half cell", "half", truth=change("{kind: hum, voltage: 20 mV, frequency: 3 mHz}")),
+    M("hum: 100 mV at 50 Hz, half cell", "half", truth=change("{kind: hum, voltage: 100 mV}")),
+    M("hum: 10 mV at 60 Hz, pellet", "pellet", truth=change("{kind: hum, voltage: 10 mV, frequency: 60 Hz}")),
+]
+INSTRUMENTS = [
+    M("meter: gain of the ammeter + 4 %, half cell", "half", truth=change("{kind: gain_error, current: 4 %}")),
+    M("meter: gain of the voltmeter + 4 %, full cell", "full", truth=change("{kind: gain_error, voltage: 4 %}")),
+    M("meter: warm-up, 1 % in 4 h, half cell", "half", truth=change("{kind: warm_up, current: 1 %, voltage: 1 %, time_constant: 4 h}")),
+    M("meter: zero of the ammeter drifts by 1 uA, half cell", "half", truth=change("{kind: zero_drift, current: 1 uA, over: 10 h}")),
+    M("meter: zero of the ammeter off by 10 uA, half cell", "half", truth=change("{kind: zero_drift, current: 10 uA}")),
+    M("meter: zero of the voltmeter drifts by 20 mV, full cell", "full", truth=change("{kind: zero_drift, voltage: 20 mV, over: 8 h}")),
+    M("hand: STANDBY in a sweep, pellet", "pellet", truth=hand("PW0", "25 s")),
+    M("hand: STANDBY on a current, half cell", "half", truth=hand("PW0", "0.3 mAh/cm2")),
+    M("hand: STANDBY at a held voltage, full cell", "held", truth=hand("PW0", "0.51 mAh/cm2")),
+    M("hand: another range on a current, half cell", "half", truth=hand("RR7", "0.3 mAh/cm2")),
+    M("hand: current 4 % larger, half cell", "half", truth=hand("PC1.31E-4", "0.3 mAh/cm2")),
+    M("hand: current of the other sign, half cell", "half", truth=hand("PC-1.256E-4", "0.3 mAh/cm2")),
+    M("hand: potentiostat on a current, half cell", "half", truth=hand("PO0", "0.3 mAh/cm2")),
+    M("hand: voltage 0.3 V lower, full cell", "held", truth=hand("PV-2.8", "0.51 mAh/cm2")),
+    M("hand: generator at 0 V in a sweep, pellet", "pellet", truth=hand("VA0", "25 s", "1260")),
+    M("hand: slowest bandwidth in a sweep, pellet", "pellet", truth=hand("PB9", "3 s")),
+    M("hand: output x 10 in a sweep, pellet", "pellet", truth=hand("VX1", "25 s")),
+]
+PROTOCOL = [
+    M("current: ten times, half cell", "half", typed=("steps.sodiation.current=-1.6 mA/cm2",)),
+    M("current: ten times, full cell", "full", typed=("steps.charge.current=0.64 mA/cm2",)),
+    M("current: a hundred times, half cell", "half", typed=("steps.sodiation.current=-16 mA/cm2",)),
+    M("current: a thousand times, full cell", "full", typed=("steps.charge.current=64 mA/cm2",)),
+    M("current: A for mA, symmetric cell", "symmetric", typed=("steps.forth.current=0.1 A/cm2",)),
+    M("current: twenty times, symmetric cell", "symmetric", typed=("steps.forth.current=2 mA/cm2",)),
+    M("current: C-rate of ten times the mass, half cell", "half", said={"tin_mass": "13.66 mg"}, typed=("steps.sodiation.current=-C/10",)),
+    M("current: C-rate of ten times the capacity, full cell", "full", said={"nominal_capacity": "6.4 mAh/cm2"}, typed=("steps.charge.current=C/10",)),
+    M("sign: of the sodiation, half cell", "half", typed=("steps.sodiation.current=0.16 mA/cm2",)),
+    M("sign: of the desodiation, half cell", "half", typed=("steps.desodiation.current=-0.16 mA/cm2",)),
+    M("sign: of the charge, full cell", "full", typed=("steps.charge.current=-0.064 mA/cm2",)),
+    M("sign: of the discharge, full cell", "full", typed=("steps.discharge.current=0.064 mA/cm2",)),
+    M("sign: of both steps, symmetric cell with an end in time", "symmetric", typed=("steps.back.current=0.1 mA/cm2",)),
+    M("capacity: 950 % for 95 %, half cell", "half", typed=("steps.sodiation.until.capacity=950 %",)),
+    M("capacity: 130 % for 95 %, half cell", "half", typed=("steps.sodiation.until.capacity=130 %",)),
+    M("capacity: 14 for 1.4 mAh/cm2, half cell", "half", typed=("steps.sodiation.until.capacity=14 mAh/cm2",)),
+    M("window: of another chemistry, 3.75 V, full cell", "full", typed=("steps.charge.until.voltage=3.75 V",)),
+    M("window: of another chemistry, 4.2 V, full cell", "full", typed=("steps.charge.until.voltage=4.2 V",)),
+    M("window: of another chemistry, 0.5 V down, full cell", "full", typed=("steps.discharge.until.voltage=0.5 V",)),
+    M("window: 34 V for 3.4 V, full cell", "full", typed=("steps.charge.until.voltage=34 V",)),
+    M("window: 4.5 V for a half cell", "half", typed=("steps.desodiation.until.voltage=4.5 V",)),
+    M("held voltage: 31 V for 3.1 V", "held", typed=("steps.holding.voltage=31 V",)),
+    M("held voltage: current limit of 10 mA, end at 2 uA", "held", typed=("steps.holding.current_limit=10 mA", "steps.holding.until.current=2 uA")),
+    M("held voltage: end at 1 nA", "held", typed=("steps.holding.until.current=1 nA",)),
+    M("held voltage: end above what flows", "held", typed=("steps.holding.until.current=1 mA",)),
+    M("held voltage: current limit too small", "held", typed=("steps.holding.current_limit=1 uA", "steps.holding.until.current=0.5 uA")),
+    M("spectrum: amplitude of 0.3 mV, pellet", "pellet", typed=("steps.spectrum.amplitude=0.3 mV",)),
+    M("spectrum: amplitude of 1 mV, half cell", "half", typed=("steps.sodiation.spectrum.amplitude=1 mV",)),
+    M("spectrum: amplitude of 300 mV, half cell", "half", typed=("steps.sodiation.spectrum.amplitude=300 mV",)),
+    M("spectrum: amplitude of 3 V, pellet", "pellet", typed=("steps.spectrum.amplitude=3 V",)),
+    M("spectrum: one point a decade, pellet", "pellet", typed=("steps.spectrum.points_per_decade=1",)),
+    M("spectrum: two points a decade, half cell", "half", typed=("steps.sodiation.spectrum.points_per_decade=2",)),
+    M("spectrum: ends at 100 kHz, pellet", "pellet", typed=("steps.spectrum.to=100 kHz",)),
+    M("spectrum: begins at 1 kHz, pellet", "pellet", typed=("steps.spectrum.from=1 kHz",)),
+    M("spectrum: mHz for MHz, pellet", "pellet", typed=("steps.spectrum.from=1 mHz",)),
+    M("spectrum: 10 MHz with the 1287, pellet", "pellet", typed=("steps.spectrum.from=10 MHz",)),
+    M("spectrum: by the 1260 alone on a half cell", "half", typed=("steps.sodiation.spectrum.instruments=1260",)),
+    M("rest: 2 s before a spectrum, half cell", "half", typed=("steps.sodiation.rest={time: 2 s}",)),
+    M("rest: 10 s at most before a spectrum, half cell", "half", typed=("steps.sodiation.rest={slope: 1 mV/min, over: 5 s, at_least: 5 s, at_most: 10 s}",)),
+    M("DC polarization: 3 min", "dc", typed=("steps.polarization.at_most=3 min", "steps.polarization.steady_over=60 s")),
+    M("DC polarization: 3 min, steady over 10 min", "dc", typed=("steps.polarization.at_most=3 min",)),
+    M("DC polarization: 5 V for 50 mV", "dc", typed=("steps.polarization.voltage=5 V",)),
+    M("DC polarization: 0.5 mV", "dc", typed=("steps.polarization.voltage=0.5 mV",)),
+    M("DC polarization: baseline of 10 s", "dc", typed=("steps.polarization.baseline=10 s",)),
+    M("DC polarization: steady within 20 % over 20 s", "dc", typed=("steps.polarization.steady_within=20 %", "steps.polarization.steady_over=20 s")),
+    M("conditions: 298 degC for 298 K", "pellet", typed=("conditions.temperature=298 degC",)),
+    M("conditions: 75 GPa for 75 MPa", "pellet", typed=("conditions.stack_pressure=75000 MPa",)),
+]
+# fmt: on
+MISTAKES = [
+    *RECORD,
+    *TEMPERATURE,
+    *LEADS,
+    *CONTACT,
+    *SHORTS,
+    *INSIDE,
+    *INSTRUMENTS,
+    *PROTOCOL,
+]

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
+from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.bench.scenario import Scenario, parse_scenario
 from solbench.acquisition.control.run_control import RunControl
@@ -29,6 +30,8 @@ from solbench.protocols import (
     with_settings,
 )
 from solbench.protocols.files import dump_text, parse_text
+from solbench.simulators.electronics.circuit import Circuit
+from tests.acquisition.runs import watched_benches
 from tests.mistakes.plans import plan_of
 
 Stage = Literal["before", "during", "after", "never"]
@@ -62,13 +65,17 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Played:
-    """What came of a run: codes of findings, of what stopped it on its way, and of doubts about what it says."""
+    """What came of a run: codes of findings, of what stopped it on its way, and of doubts about what it says.
+
+    `happened`: whether all that changes in the truth had begun when the run ended, or it ended before anything was driven.
+    """
 
     findings: frozenset[str] = frozenset()
     stops: tuple[str, ...] = ()
     drove: bool = False
     doubts: tuple[str, ...] = ()
     outcome: str = ""
+    happened: bool = True
 
     def caught(self, sound: Played) -> tuple[Stage, str]:
         """Return when the mistake was caught and by which code, beside the run `sound` without it."""
@@ -140,11 +147,19 @@ def _run(
     request = Request(
         protocol, record, bench, dump_bench(bench), run, seed, None, mistake.typed, scenario_of(mistake)
     )
-    result = start(request, RunControl(), [events.append])
-    summary = summarise(open_run(run))
-    return Played(
-        codes, tuple(_stops(events, result)), _drove(events), tuple(_doubts(events, summary)), result.outcome
-    )
+    benches: list[Bench] = []
+    with watched_benches(benches.append):
+        result = start(request, RunControl(), [events.append])
+    drove, doubts = _drove(events), tuple(_doubts(events, summarise(open_run(run))))
+    happened = not drove or _has_happened(benches[-1])
+    return Played(codes, tuple(_stops(events, result)), drove, doubts, result.outcome, happened)
+
+
+def _has_happened(bench: Bench) -> bool:
+    assert bench.truth is not None
+    circuit = bench.truth._stage.cell
+    assert isinstance(circuit, Circuit)
+    return all(begun_s >= 0.0 for begun_s in circuit.memory[1::2])
 
 
 def _of(events: Sequence[Event], kind: str) -> list[Any]:

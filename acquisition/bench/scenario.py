@@ -102,11 +102,12 @@ class NoiseEntry(ChangeEntry):
 
 
 class ZeroDriftEntry(ChangeEntry):
-    """A zero of the voltmeter and of the ammeter that is elsewhere than it was."""
+    """A zero of the voltmeter and of the ammeter that is elsewhere; `of_range`: that of the current's range."""
 
     kind: Literal["zero_drift"]
     voltage: Voltage = Quantity("0 V", 0.0, "voltage")
     current: Current = Quantity("0 A", 0.0, "current")
+    of_range: Share = Quantity("0 %", 0.0, "fraction")
 
 
 class GainErrorEntry(ChangeEntry):

@@ -131,7 +131,10 @@ def _of_the_bench(entry: ChangeEntry, when: si.When) -> si.Change:
     match entry:
         case entries.ZeroDriftEntry():
             return si.MeterError(
-                when=when, voltage_offset_V=entry.voltage.value, current_offset_A=entry.current.value
+                when=when,
+                voltage_offset_V=entry.voltage.value,
+                current_offset_A=entry.current.value,
+                current_offset_of_range=entry.of_range.value,
             )
         case entries.GainErrorEntry():
             return si.MeterError(

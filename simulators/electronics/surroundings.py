@@ -19,8 +19,8 @@ class Disturbance(NamedTuple):
 class Surroundings:
     """All zero on a quiet bench whose meters are as they were calibrated.
 
-    hum_V: rms between the voltage leads, at hum_Hz. noise_V, noise_A: rms in a reading of 0.1 s. The offsets (V, A)
-    and gains (fractions) are those of the voltmeter and ammeter alone; the sources have none of them.
+    hum_V: rms between the voltage leads, at hum_Hz. noise_V, noise_A: rms in a reading of 0.1 s. The offsets (V, A, a
+    fraction of the range) and gains (fractions) are those of the voltmeter and ammeter alone, not of the sources.
     """
 
     hum_V: float = 0.0
@@ -29,6 +29,7 @@ class Surroundings:
     noise_A: float = 0.0
     voltage_offset_V: float = 0.0
     current_offset_A: float = 0.0
+    current_offset_of_range: float = 0.0
     voltage_gain: float = 0.0
     current_gain: float = 0.0
 

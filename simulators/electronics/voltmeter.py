@@ -61,9 +61,12 @@ class Voltmeter:
         hum = around.hum_V * sqrt(2.0) * passed_by(around.hum_Hz, window_s)
         voltage_V += hum * sin(2.0 * pi * around.hum_Hz * self._stage.time_s) + noisy * around.noise_V * a
         current_A += noisy * around.noise_A * b
+        offset_A = (
+            around.current_offset_A + around.current_offset_of_range * FULL_SCALE_V / self._stage.resistor_ohm
+        )
         return (
             voltage_V * (1.0 + around.voltage_gain) + around.voltage_offset_V,
-            current_A * (1.0 + around.current_gain) + around.current_offset_A,
+            current_A * (1.0 + around.current_gain) + offset_A,
         )
 
     def voltage(self, actual_V: float, noise: float, digits: int) -> tuple[float, int]:

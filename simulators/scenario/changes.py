@@ -51,6 +51,7 @@ class Conditions:
     noise_A: float = 0.0
     voltage_offset_V: float = 0.0
     current_offset_A: float = 0.0
+    current_offset_of_range: float = 0.0
     voltage_gain: float = 0.0
     current_gain: float = 0.0
     off: set[str] = field(default_factory=set)
@@ -67,6 +68,7 @@ class Conditions:
             noise_A=self.noise_A,
             voltage_offset_V=self.voltage_offset_V,
             current_offset_A=self.current_offset_A,
+            current_offset_of_range=self.current_offset_of_range,
             voltage_gain=self.voltage_gain,
             current_gain=self.current_gain,
         )
@@ -218,6 +220,7 @@ class MeterError(Change):
 
     voltage_offset_V: float = 0.0
     current_offset_A: float = 0.0
+    current_offset_of_range: float = 0.0
     voltage_gain: float = 0.0
     current_gain: float = 0.0
     decay_s: float = inf
@@ -227,6 +230,7 @@ class MeterError(Change):
         left = at.level * exp(-at.since_s / self.decay_s)
         now.voltage_offset_V += left * self.voltage_offset_V
         now.current_offset_A += left * self.current_offset_A
+        now.current_offset_of_range += left * self.current_offset_of_range
         now.voltage_gain += left * self.voltage_gain
         now.current_gain += left * self.current_gain
 

@@ -67,7 +67,7 @@ class Mistake:
 class Played:
     """What came of a run: codes of findings, of what stopped it on its way, and of doubts about what it says.
 
-    `happened`: whether all that changes in the truth had begun when the run ended, or it ended before anything was driven.
+    `happened`: whether all that changes in the truth had begun when the run ended, or nothing was driven before that.
     """
 
     findings: frozenset[str] = frozenset()

@@ -121,7 +121,8 @@ def test_noise_has_the_size_that_was_ordered(play: Bench) -> None:
 
 def test_errors_of_meters_leave_the_truth_as_it_is(play: Bench) -> None:
     desk = play(
-        MeterError(voltage_offset_V=2e-3, current_offset_A=1e-6, when=When(over_s=100.0)),
+        MeterError(voltage_offset_V=2e-3, current_offset_A=0.5e-6, when=When(over_s=100.0)),
+        MeterError(current_offset_of_range=2.5e-3),  # of 200 uA
         MeterError(voltage_gain=0.01, current_gain=0.04, decay_s=500.0, when=When(Mark(time_s=200.0))),
     )
     desk.ready_to_read()

@@ -1,0 +1,81 @@
+"""Mistakes of people at the bench: each is caught by the time that the table says; sound cells are left alone."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.mistakes.play import STAGES, Mistake, Played, play, sound
+from tests.mistakes.sound import Sound, alarms
+from tests.mistakes.table import MISTAKES
+
+SAMPLED, SEED = 12, 5
+SOUND_CELLS, SOUND_SAMPLED, ALARMED_AT_MOST = 1000, 10, 0.01
+TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 0, 0  # of all in the table
+
+
+def parameters(chosen: list[Mistake]) -> list[Any]:
+    return [pytest.param(mistake, id=str(mistake)) for mistake in chosen]
+
+
+def stage_of(mistake: Mistake, came: Played) -> str:
+    return came.caught(sound(mistake.plan, mistake.said.get("record", mistake.record)))[0]
+
+
+def judge(mistake: Mistake) -> None:
+    came = play(mistake)
+    stage = stage_of(mistake, came)
+    assert came.happened or stage == "before"
+    if mistake.caught == "never":
+        assert stage == "never", "it is caught now: say so in the table"
+    assert STAGES.index(stage) <= STAGES.index(mistake.caught)
+
+
+@pytest.mark.parametrize("mistake", parameters(random.Random(SEED).sample(MISTAKES, SAMPLED)))
+def test_a_mistake_is_caught_in_time(mistake: Mistake) -> None:
+    judge(mistake)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mistake", parameters(MISTAKES))
+def test_every_mistake_is_caught_in_time(mistake: Mistake) -> None:
+    judge(mistake)
+
+
+def test_the_table_is_whole() -> None:
+    assert len({mistake.words for mistake in MISTAKES}) == len(MISTAKES) >= 120
+    assert [str(mistake) for mistake in MISTAKES if (mistake.caught == "never") != bool(mistake.why)] == []
+    counts = Counter(mistake.caught for mistake in MISTAKES)
+    assert counts["before"] + counts["during"] >= TO_BE_CAUGHT_BEFORE_OR_DURING
+    assert len(MISTAKES) - counts["never"] >= TO_BE_CAUGHT
+
+
+def test_the_experiments_are_sound_without_a_mistake() -> None:
+    for plan, record in {(mistake.plan, mistake.record) for mistake in MISTAKES}:
+        came = sound(plan, record)
+        assert (came.stops, came.outcome) == ((), "completed"), (plan, record)
+        assert [doubt for doubt in came.doubts if not doubt.startswith("no ")] == [], (plan, record)
+
+
+def test_what_was_caught_is_judged_by_what_is_new() -> None:
+    good = Played(frozenset({"warning a"}), doubts=("no growth",), drove=True)
+    assert good.caught(good) == ("never", "")
+    assert replace(good, findings=frozenset({"warning a", "error b"})).caught(good) == ("before", "error b")
+    assert replace(good, stops=("alarm c",)).caught(good) == ("during", "alarm c")
+    assert replace(good, stops=("alarm c",), drove=False).caught(good) == ("before", "alarm c")
+    assert replace(good, doubts=("no growth", "spectrum look")).caught(good) == ("after", "spectrum look")
+
+
+@pytest.mark.parametrize("seed", random.Random(SEED).sample(range(SOUND_CELLS), SOUND_SAMPLED))
+def test_a_sound_cell_is_left_alone(seed: int) -> None:
+    assert alarms(Sound(seed)) == []
+
+
+@pytest.mark.long
+def test_a_thousand_sound_cells_are_left_alone() -> None:
+    alarmed = {seed: said for seed in range(SOUND_CELLS) if (said := alarms(Sound(seed)))}
+    assert len(alarmed) < ALARMED_AT_MOST * SOUND_CELLS, alarmed

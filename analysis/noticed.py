@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from solbench.acquisition.record.events import Alarm, Edge, StartCheck
+from solbench.acquisition.record.events import Alarm, Compared, Edge, StartCheck, in_words
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.run_spectra import RunSpectra
 
@@ -15,12 +15,13 @@ Stage = Literal["before", "during", "after"]
 class Notice:
     """One thing that was noticed: before anything was driven, during the run, or in what came of it.
 
-    `kind`: a line of the start check that failed, an alarm, an outcome other than completed, the verdict of a spectrum.
+    `kind`: a line of the start check that failed, an alarm, a comparison with the cell's record that raised a
+    doubt (one that stopped the run is an alarm, too), an outcome other than completed, the verdict of a spectrum.
     `code` says which; `text` says it to people, where the run has words for it.
     """
 
     stage: Stage
-    kind: Literal["start_check", "alarm", "outcome", "verdict"]
+    kind: Literal["start_check", "alarm", "comparison", "outcome", "verdict"]
     code: str
     text: str = ""
 
@@ -41,6 +42,8 @@ def _on_the_way(run: Run) -> Iterator[Notice]:
             yield from (Notice(stage, "start_check", line.code, line.text) for line in failed)
         elif isinstance(body, Alarm):
             yield Notice(stage, "alarm", body.code, body.text)
+        elif isinstance(body, Compared) and body.grade == "doubt":
+            yield Notice("after", "comparison", body.code, in_words(body))
     if run.end is None:
         yield Notice(stage, "outcome", "no_end")
     elif not run.end.completed:

@@ -1,5 +1,6 @@
 """Options that several commands share, and how they become objects."""
 
+import random
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,12 +10,15 @@ from typing import Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench, require_commissioned
+from solbench.acquisition.bench.deal import deal
+from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.acquisition.record.journal import run_file
 from solbench.acquisition.run.start_check import disk_finding
 from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
 from solbench.protocols.errors import BadInput
 from solbench.protocols.settings import with_settings
 
+MOST_SEED = 10**9
 ProtocolArgument = Annotated[
     str,
     typer.Argument(
@@ -48,11 +52,11 @@ SpeedOption = Annotated[
 ]
 RunFileOption = Annotated[Path | None, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")]
 ScenarioOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--scenario",
         metavar="FILE",
-        help="A file that says what is truly on the simulated bench, apart from what the record says.",
+        help="What is truly on the simulated bench, apart from what the record says: a file, or 'random'.",
     ),
 ]
 DummyCellOption = Annotated[
@@ -86,6 +90,13 @@ def read_bench(reference: str | None, dummy_cell: bool = False) -> tuple[BenchFi
     bench, text = load_bench(reference)
     require_commissioned(bench, date.today(), dummy_cell)
     return bench, text
+
+
+def read_scenario(reference: str | None, build: Build, duration_s: float) -> Scenario | None:
+    """Load a scenario, or deal one for a run of this build and duration; raises BadInput."""
+    if reference != "random":
+        return load_scenario(Path(reference)) if reference is not None else None
+    return deal(random.SystemRandom().randrange(MOST_SEED), build, duration_s)
 
 
 def output_path(output: Path | None, protocol: Protocol, record: CellRecord) -> Path:

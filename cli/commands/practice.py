@@ -27,8 +27,6 @@ from solbench.protocols import CellRecord, Protocol, check, estimate, raise_erro
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, parse_text
 
-MOST_SEED = 10**9
-
 
 def command(
     protocol: Annotated[
@@ -65,7 +63,7 @@ def command(
         loaded, record = inputs.read_protocol(protocol, settings), inputs.read_cell(cell)
         findings = check(loaded, record)
         raise_errors(findings, protocol, cell or "--cell")
-        dealt = random.SystemRandom().randrange(MOST_SEED) if seed is None else seed
+        dealt = random.SystemRandom().randrange(inputs.MOST_SEED) if seed is None else seed
         build = record.build(loaded.build)
         scenario = deal(dealt, build, estimate(loaded, build).duration_s)
         if serve:

@@ -12,7 +12,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.scenario import load_scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.host.keep_awake import kept_awake
@@ -25,7 +24,7 @@ from solbench.cli.event_lines import EventLines
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.cli.progress import Progress, told
 from solbench.cli.stopping import safe_stop
-from solbench.protocols import check, raise_errors
+from solbench.protocols import check, estimate, raise_errors
 
 
 def command(
@@ -47,10 +46,10 @@ def command(
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
-        true = load_scenario(scenario) if scenario is not None else None
         findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)
+        true = inputs.read_scenario(scenario, build, estimate(loaded, build).duration_s)
         if bench_file.kind == "simulated" and not detach:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
         for finding in findings:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solbench.acquisition.bench.bench_file import BenchFile, in_si, load_bench
-from solbench.acquisition.bench.scenario import Scenario, load_scenario
+from solbench.acquisition.bench.scenario import Scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
 from solbench.protocols import files
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from solbench.simulators.server.server import BenchServer
 
 DEFAULT_PORT = 1234  # of a Prologix GPIB-ETHERNET adapter
+WITHOUT_PROTOCOL_S = 4 * 3600.0  # so long is a run on it taken to be, where a scenario is dealt
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -80,7 +81,7 @@ def command(
         description = record.build(build).simulated_cell()
         name = f"{record.name}, build {build}"
         faults = read_faults(fault)
-        true = load_scenario(scenario) if scenario is not None else None
+        true = inputs.read_scenario(scenario, record.build(build), WITHOUT_PROTOCOL_S)
         require_new(bench_out)
         simulated = make_bench(bench_file, description, speed, seed, world, true)
         try:

@@ -13,6 +13,7 @@ from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 
 FOLDER = "runs_folder"
+PRACTICE, FROM_FILE = "practice: a secret", "a scenario\u2026"
 
 
 class StartScreen(SetupScreen):
@@ -50,6 +51,15 @@ class StartScreen(SetupScreen):
         self.dummy = QCheckBox("a dummy cell is mounted")
         self.dummy.setToolTip("Allows a run on a bench that was not commissioned within the last year.")
         self.dummy.clicked.connect(lambda *_: self._aim())
+        self.truth = QComboBox()
+        self.truth.setAccessibleName("What is truly on the simulated bench")
+        self.truth.setToolTip(
+            "For practice: something is wrong that is not told, or nothing. "
+            "Afterwards solbench practice --reveal RUN tells what it was."
+        )
+        self.truth.addItems(("what is said", PRACTICE, FROM_FILE))
+        self.truth.activated.connect(lambda *_: self._choose_truth())
+        self.scenario: str | None = None
         self.folder = QLineEdit(str(self.model.folder))
         self.name = QLineEdit()
         self.twin = CommandLine()
@@ -82,7 +92,16 @@ class StartScreen(SetupScreen):
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, QLabel("File"), self.name))
         layout.addLayout(self.twin.line())
         layout.addWidget(self.note)
-        parts = (self.check, self.speed_label, self.speed, self.dummy, None, self.queue, self.start)
+        parts = (
+            self.check,
+            self.speed_label,
+            self.speed,
+            self.truth,
+            self.dummy,
+            None,
+            self.queue,
+            self.start,
+        )
         layout.addLayout(row(*parts))
 
     def _plan(self) -> Plan:
@@ -90,7 +109,20 @@ class StartScreen(SetupScreen):
         speed = self.speed.currentData() if is_paced(context.bench.value) else None
         dummy = self.dummy.isChecked() and not context.bench_simulated.value
         chosen = (context.protocol.value, context.cell.value, context.bench.value, context.changes.value)
-        return Plan(*chosen, speed, dummy)
+        scenario = self.scenario if is_paced(context.bench.value) else None
+        return Plan(*chosen, speed, dummy, scenario)
+
+    def _choose_truth(self) -> None:
+        """Take what is chosen; a file is asked for, and without one it is what is said."""
+        text = self.truth.currentText()
+        self.scenario = "random" if text == PRACTICE else None
+        if text == FROM_FILE:
+            name, _ = QFileDialog.getOpenFileName(self, "A scenario", "", "Scenarios (*.yaml *.yml *.json)")
+            self.scenario = name or None
+        if self.scenario is None:
+            self.truth.setCurrentIndex(0)
+        self._aim()
+        self._changed()
 
     def _aim(self, again: bool = False) -> None:
         self.model.aim(self._plan(), cell_id_of(self.context.changes.value), again)
@@ -149,12 +181,13 @@ class StartScreen(SetupScreen):
         self.summary.say(self._words(), "plain")
         self.table.fill(((line.word, line.name, line.text), _TONES[line.grade]) for line in model.page)
         simulated = self.context.bench_simulated.value
-        for each in (self.speed, self.speed_label):
+        for each in (self.speed, self.speed_label, self.truth):
             each.setVisible(is_paced(model.plan.bench))
         self.dummy.setVisible(not simulated)
         self.check.setEnabled(not model.busy)
         self.start.setEnabled(model.ready and not self.starting)
-        self.queue.setEnabled(bool(model.plan.protocol and model.plan.cell))
+        is_whole = bool(model.plan.protocol and model.plan.cell)
+        self.queue.setEnabled(is_whole and model.plan.scenario is None)  # a queue is for real work
         self.twin.show_command(model.twin())
         self.name.setPlaceholderText(model.output.stem)
         if self.starting:

@@ -46,7 +46,8 @@ class Line:
 class Plan:
     """What is to be run, as `solbench run` takes it; `bench` None is the user's own.
 
-    `dummy_cell`: a dummy cell is mounted, so that a bench that is not commissioned may be used.
+    `dummy_cell`: a dummy cell is mounted, so that a bench that is not commissioned may be used. `scenario`: what is
+    truly on a simulated bench, a file or "random"; None: what is said.
     """
 
     protocol: str | None
@@ -55,6 +56,7 @@ class Plan:
     changes: tuple[str, ...] = ()
     speed: float | None = None
     dummy_cell: bool = False
+    scenario: str | None = None
 
     def options(self) -> list[str]:
         """Return protocol, cell, bench and settings as arguments."""
@@ -66,7 +68,8 @@ class Plan:
         """Return what `solbench run` is given for a run file of this name."""
         speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
         dummy = ["--dummy-cell"] if self.dummy_cell else []
-        return [*self.options(), *speed, *dummy, "-o", output]
+        scenario = [] if self.scenario is None else ["--scenario", self.scenario]
+        return [*self.options(), *speed, *dummy, *scenario, "-o", output]
 
     def check_options(self) -> list[str]:
         """Return what `solbench check` is given; the bench is always named, for that includes the start check."""

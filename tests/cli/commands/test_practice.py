@@ -26,7 +26,8 @@ def practice(folder: Path, *arguments: str) -> Result:
 
 def test_it_tells_at_the_end_what_it_was(tmp_path: Path) -> None:
     done = practice(tmp_path, "ionic-conductivity", "--cell", "nps", "--seed", str(OTHER_CELL), *QUICK)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 1, done.output  # it was noticed, and nobody came
+    assert "alarm electrolyte_resistance" in done.stdout
     scenario = load_scenario(truth_path(tmp_path / "a.h5"))
     assert scenario.cell.record == "nbh"
     assert "record: nbh" in done.stdout

@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
-from solbench.gui.screens.start import StartScreen, cell_id_of
+from solbench.gui.screens import start
+from solbench.gui.screens.start import FROM_FILE, PRACTICE, StartScreen, cell_id_of
 from tests.gui.models.fakes import FakeJobs
 from tests.gui.models.setup.test_start import GOOD
 
@@ -140,3 +141,40 @@ def test_a_served_bench_has_a_speed_of_its_own(show: Show, context: Context, tmp
     assert context.bench_simulated.value
     assert not screen.speed.isVisible()
     assert "--speed" not in screen.twin.text()
+
+
+def test_practice_is_a_choice_of_the_simulated_bench(
+    screen: StartScreen, context: Context, jobs: FakeJobs, qtbot: QtBot
+) -> None:
+    jobs.finish(GOOD)
+    choose(screen, PRACTICE)
+    assert "--scenario random" in screen.twin.text()
+    assert not screen.start.isEnabled()  # until that is checked
+    assert not screen.queue.isEnabled()
+    screen.model.check()
+    jobs.finish(GOOD)
+    qtbot.mouseClick(screen.start, LEFT)
+    given = jobs.given[-1]
+    assert given[given.index("--scenario") + 1] == "random"
+
+
+def test_a_scenario_is_chosen_as_a_file_or_not_at_all(
+    screen: StartScreen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, shown in (("/here/s.yaml", FROM_FILE), ("", "what is said")):
+        monkeypatch.setattr(start.QFileDialog, "getOpenFileName", lambda *_, name=name: (name, ""))
+        choose(screen, FROM_FILE)
+        assert screen.truth.currentText() == shown
+        assert ("--scenario /here/s.yaml" in screen.twin.text()) is bool(name)
+
+
+def test_a_bench_with_a_truth_of_its_own_has_no_such_choice(screen: StartScreen, context: Context) -> None:
+    choose(screen, PRACTICE)
+    context.bench.set("missing.yaml")
+    assert screen.truth.isHidden()
+    assert "--scenario" not in screen.twin.text()
+
+
+def choose(screen: StartScreen, text: str) -> None:
+    screen.truth.setCurrentText(text)
+    screen.truth.activated.emit(screen.truth.currentIndex())

@@ -51,7 +51,7 @@ class StartScreen(SetupScreen):
         self.dummy = QCheckBox("a dummy cell is mounted")
         self.dummy.setToolTip("Allows a run on a bench that was not commissioned within the last year.")
         self.dummy.clicked.connect(lambda *_: self._aim())
-        self.truth = QComboBox()
+        self.truth = ChoiceBox()
         self.truth.setAccessibleName("What is truly on the simulated bench")
         self.truth.setToolTip(
             "For practice: something is wrong that is not told, or nothing. "

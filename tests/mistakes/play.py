@@ -120,6 +120,11 @@ def sound(plan: str, record: str) -> Played:
     return play(Mistake("none", plan, record))
 
 
+def sound_beside(mistake: Mistake) -> Played:
+    """Return the run without a mistake of what is said, beside which a mistake is judged."""
+    return sound(mistake.plan, mistake.said.get("record", mistake.record))
+
+
 def play(mistake: Mistake, seed: int = 0) -> Played:
     """Play a mistake, as far as the program lets it go."""
     try:

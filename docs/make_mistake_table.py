@@ -1,4 +1,4 @@
-"""Write the table of mistakes in docs/mistakes.md by playing each of them on the simulated bench; it takes some minutes.
+"""Write the table of mistakes in docs/mistakes.md by playing each of them on the simulated bench, in some minutes.
 
 python docs/make_mistake_table.py
 """

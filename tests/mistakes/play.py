@@ -36,7 +36,10 @@ from tests.mistakes.plans import plan_of
 
 Stage = Literal["before", "during", "after", "never"]
 STAGES: tuple[Stage, ...] = ("before", "during", "after", "never")
-WATCHED_EVERY = "20 s"  # a bench of these tests is looked at less often, or they would take an hour
+WATCHED_EVERY, NEAR_LIMIT = (
+    "20 s",
+    "1 s",
+)  # these benches are looked at less often, or the tests would take an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ def _run(
         kind="simulated",
         positive_terminal="we_re2",
         max_unwatched=WATCHED_EVERY,
+        near_limit=NEAR_LIMIT,
         simulation=mistake.bench,
     )
     events: list[Event] = []

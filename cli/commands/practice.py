@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from solbench.acquisition.bench.bench_file import SIMULATED, dump_bench
 from solbench.acquisition.bench.deal import deal
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import Request, require_free, start, truth_path
 from solbench.analysis.noticed import Notice, noticed
@@ -134,7 +134,7 @@ def _run(
         result = start(request, run_control, listeners, published=True)
     show(result, time.monotonic() - began, json=json and secret)
     if secret:
-        say(f"solbench: to be told what it was: solbench practice --reveal {shlex.quote(shown_path(path))}")
+        say(f"solbench: to be told what it was: solbench practice --reveal {as_typed(shown_path(path))}")
     else:
         tell(path, json)
     leave(result)

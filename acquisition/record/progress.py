@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import (
     SEARCHING,
     Alarm,
     BenchText,
+    Body,
     CheckLine,
     Compared,
     ComparisonCode,
@@ -80,6 +81,7 @@ class Progress:
     counts those of the present step since a user last looked. `continued_until_s` is
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
+    `driven`: the cell is connected, and its current or voltage has been set.
     `instruments` are those of the last session, `bench` that of the last resume that named one, `usb` the devices at
     its ports. `ended_by`: the end of a segment that ended the run as well. `turns` follows the charge that flows one
     way; `stopped` are the comparisons with the record that paused the run, `accepted` those of them that a user has
@@ -112,6 +114,7 @@ class Progress:
     rested_s: float = 0.0
     interruptions: int = 0
     off_is_doubtful: bool = False
+    driven: bool = False
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     bench: BenchText | None = None
     usb: Mapping[str, UsbIdentity] = field(default_factory=dict)
@@ -128,6 +131,7 @@ class Progress:
 
     def apply(self, event: Event) -> None:
         """Take one event."""
+        was_driven = self.driven
         match event.body:
             case Sample() as sample:
                 self._sample(event.time_s, sample)
@@ -179,8 +183,13 @@ class Progress:
             case _:  # says nothing about how far the run is
                 pass
         self.last_s = max(self.last_s, event.time_s)
-        if isinstance(event.body, OF_A_SEGMENT):
+        if isinstance(event.body, OF_A_SEGMENT) and not self._was_idle(event.body, was_driven):
             self.segment_last_s = max(self.segment_last_s, event.time_s)
+
+    @staticmethod
+    def _was_idle(body: Body, was_driven: bool) -> bool:
+        """Say whether nobody watched a cell that was connected and not driven yet: that is no time of its step."""
+        return isinstance(body, Edge) and body.gap and not body.connected and not was_driven
 
     def step_charge_at(self, time_s: float) -> float:
         """Return the net charge (C) of the present step at `time_s`."""
@@ -210,6 +219,7 @@ class Progress:
         ledger.charge_C = edge.charge_C
         ledger.time_s = time_s
         ledger.connected = edge.connected
+        self.driven = edge.connected and edge.action in ("current", "voltage")
         ledger.current_A = None
         ledger.expected_A = edge.expected_A
         self.turns.add(edge.charge_C)

@@ -280,8 +280,9 @@ def _require_free(path: Path) -> None:
 
 def _described(item: QueuedRun, known: list[Entry]) -> ListedRun:
     status = _status(item, known)
+    shown = item.model_copy(update={"confirmed": item.confirmed and not needs_confirmation(item)})
     return ListedRun(
-        **item.model_dump() | {"confirmed": item.confirmed and not needs_confirmation(item)},
+        **shown.model_dump(),
         condition=condition(item, known).text,
         step=status.step if status else None,
         progress=round(progress(item, status), 4) if status else None,

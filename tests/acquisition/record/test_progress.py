@@ -9,7 +9,7 @@ import pytest
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
 from solbench.acquisition.record.journal import Journal, read_journal
-from solbench.acquisition.record.progress import fold
+from solbench.acquisition.record.progress import close_dangling_segment, fold
 from solbench.acquisition.record.recorder import Recorder
 from solbench.acquisition.run.start import world_path
 from solbench.simulators.bench import read_world
@@ -192,3 +192,16 @@ def test_the_reading_that_ended_a_driven_segment_is_none_at_rest(tiny):
     for event in deciding:
         if abs(event.body.current_A) > 1e-6:
             assert fold(tiny.events[: event.seq + 1]).open_V is None
+
+
+@pytest.mark.parametrize("driven", [False, True])
+def test_a_cell_that_stood_connected_without_a_current_of_its_step_adds_no_time_to_it(tmp_path, driven):
+    """Killed between switching on and setting the current: nothing of the step was done until somebody came."""
+    made = recorder(tmp_path / "a.journal")
+    made.emit(0.0, body("segment", ordinal=0, attempt=1))
+    made.emit(1.0, edge("on", 0.0))
+    if driven:
+        made.emit(1.5, edge("current", -1e-4))
+    close_gap(made, 61.5)
+    ended = close_dangling_segment(made.progress, 0)
+    assert ended.duration_s == pytest.approx(61.5 if driven else 1.0)

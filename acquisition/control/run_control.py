@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from solbench.acquisition.control.messages import Outcome
 from solbench.acquisition.control.verbs import BEFORE_PAUSE, SKIPPED_ALREADY, TABLE, Answer, State, Verb
-from solbench.acquisition.record.events import PausedBy
+from solbench.acquisition.record.events import AlarmCode, PausedBy
 from solbench.drivers.clock import Interrupted
 from solbench.protocols.segments import StepRef
 
@@ -24,7 +24,8 @@ REMEMBERED = 20  # outcomes, of more requests than can wait at a time
 class Pending(NamedTuple):
     """A request that the engine has not acted on yet, why, and whether a user made it or the program itself.
 
-    `request` is its number; `step` the one that was carried out when it was made, None before the first.
+    `request` is its number; `step` the one that was carried out when it was made, None before the first;
+    `code` says the program's own reason to other programs.
     """
 
     verb: Verb
@@ -32,6 +33,7 @@ class Pending(NamedTuple):
     by: PausedBy
     request: int = 0
     step: StepRef | None = None
+    code: AlarmCode = ""
 
 
 class RunControl:
@@ -80,10 +82,10 @@ class RunControl:
         """Ask for a stop; `reason` is a few words for the journal."""
         self.ask(Verb.STOP, reason)
 
-    def interrupt(self, verb: Verb, reason: str) -> None:
+    def interrupt(self, verb: Verb, reason: str, code: AlarmCode = "") -> None:
         """Interrupt the engine for a reason of the program's own (guardian gone, disk full); table or not."""
         with self._lock:
-            self._append(verb, reason, "program")
+            self._append(verb, reason, "program", code)
 
     def begin(self) -> None:
         """Let a run that was starting, or paused for a reason that is gone, run."""
@@ -162,7 +164,7 @@ class RunControl:
         if self._pending and self._shields == 0 and (reason := self.requested) is not None:
             raise Interrupted(reason)
 
-    def _append(self, verb: Verb, reason: str, by: PausedBy) -> int:
+    def _append(self, verb: Verb, reason: str, by: PausedBy, code: AlarmCode = "") -> int:
         """Keep a request unless one for the same is pending; return the number of the one that is kept.
 
         Each skip is for the step that was carried out when it was made.
@@ -170,7 +172,7 @@ class RunControl:
         same = (other for other in self._pending if other.verb is verb)
         kept = next((other for other in same if verb is not Verb.SKIP or other.step == self.step), None)
         if kept is None:
-            kept = Pending(verb, reason, by, self.promise(), self.step)
+            kept = Pending(verb, reason, by, self.promise(), self.step, code)
             self._pending.append(kept)
         return kept.request
 

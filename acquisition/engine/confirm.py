@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Protocol
@@ -88,13 +89,15 @@ class Confirmation:
     `report` is told of each reading that was not confirmed and what it would have decided; `judge` says what a reading
     decides by itself. `jumped` is told that the voltage of a driven cell has become another one at once: what it was,
     the reading, and how much of the change noise and slope explain. `continuity` knows the cell across switchings.
-    Voltages in V, currents in A, times in s.
+    While a limit is to be confirmed the instruments are asked in the context of `hurry`. Voltages in V, currents in A,
+    times in s.
     """
 
     report: Callable[[Reading, Decides], None] = _unheard
     judge: Callable[[Reading], Decides] = _nothing
     jumped: Callable[[float, Reading, float], None] = _unmoved
     continuity: Continuity = field(default_factory=Continuity)
+    hurry: Callable[[], AbstractContextManager[None]] = nullcontext
     _driven: bool = False
     _newest_s: float = 0.0
     _voltage: _Trend | None = None
@@ -193,10 +196,12 @@ class Confirmation:
 
     def _again(self, readings: Sequence[Reading], take: Take) -> Reading | None:
         """Read again in the shortest conversion; None where a limit cannot be confirmed because nothing answers."""
+        is_limit = any(self.judge(reading) == "limit" for reading in readings)
         try:
-            return take(fast=True)
+            with self.hurry() if is_limit else nullcontext():
+                return take(fast=True)
         except DriverError:
-            if any(self.judge(reading) == "limit" for reading in readings):
+            if is_limit:
                 return None
             raise
 

@@ -7,7 +7,7 @@ off before anything is written about it; after any exit the bench is made safe.
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import assert_never
@@ -48,6 +48,7 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 
+SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
@@ -68,6 +69,7 @@ class Engine:
             report=self._unconfirmed,
             jumped=self._jumped,
             continuity=Continuity(lambda: recorder.progress.open_V),
+            hurry=self._hurried,
         )
         self._comparison = comparison
         self._points: list[ImpedancePoint] = []
@@ -295,6 +297,15 @@ class Engine:
         charge_C = self.recorder.progress.ledger.charge_C
         self.switch.off()
         self._store_sample(reading, ordinal, segment, charge_C, deciding=True)
+
+    @contextmanager
+    def _hurried(self) -> Iterator[None]:
+        """Take no answer for silence, so soon as a limit that stands may wait: for two readings."""
+        within_s = max(SILENCE_S, SILENT_READINGS * self.station.bench.conversion_s)
+        with ExitStack() as stack:
+            for link in self._links:
+                stack.enter_context(link.hurried(within_s))
+            yield
 
     def _note_incidents(self) -> None:
         """Write down what was asked of the instruments again."""

@@ -242,7 +242,8 @@ class Session:
         if pending is None:  # a pause that was taken back
             self._set_up_again()
         elif pending.verb is Verb.PAUSE:
-            self._pause(pending.reason, pending.by, request=pending.request)
+            alarm = Alarm(text=pending.reason, code=pending.code) if pending.by == "program" else None
+            self._pause(pending.reason, pending.by, alarm, pending.request)
         elif pending.verb is Verb.SKIP:
             self._skip(pending)
             self._set_up_again()
@@ -288,10 +289,11 @@ class Session:
         self.recorder.emit(self.setup.station.now_s(), Paused(reason=reason, by=by))
         self.run_control.settle(request, "paused: the cell is verified off")
         self._guard.replace()  # at once: with the old guardian the lock of the bench is gone, too
-        for_room = self.journal.reserve_used or not self._disk.has_room()
+        is_full = self.journal.reserve_used or not self._disk.has_room()
+        for_room = is_full and by == "program"  # that of a user waits for him all the same
         waits_s = self.setup.protocol.interruptions.wait_for_user.value
         until_s = self.bench.clock.now() + (math.inf if by == "user" or for_room else waits_s)
-        cell = self._paused_cell(keeps=not for_room)
+        cell = self._paused_cell(keeps=not is_full)
         while self.run_control.state is State.PAUSED:
             if self.bench.clock.now() >= until_s:
                 raise Fault(
@@ -301,6 +303,8 @@ class Session:
             self._guard.replace()
             if for_room and self._disk.has_room():
                 self.run_control.begin()
+                if alarm is not None:
+                    self._forget(alarm)
         cell.leave()
         if self.run_control.state is State.STOPPING:
             self.run_control.poll()
@@ -375,11 +379,11 @@ class Session:
         self._look_at_time()
         if run_control.state is not State.PAUSED:
             if guard.missed:  # asked again until it is done: a skip may be before it
-                run_control.interrupt(Verb.PAUSE, f"{guard.missed}; the cell is off until it is resumed")
+                text = f"{guard.missed}; the cell is off until it is resumed"
+                run_control.interrupt(Verb.PAUSE, text, "guardian_lost")
             if self.journal.reserve_used or self._disk.is_low():
-                run_control.interrupt(
-                    Verb.PAUSE, "the disk is nearly full; free some space: the run continues by itself then"
-                )
+                text = "the disk is nearly full; free some space: the run continues by itself then"
+                run_control.interrupt(Verb.PAUSE, text, "disk_full")
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._write_notes()
 

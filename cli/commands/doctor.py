@@ -13,6 +13,7 @@ from pathlib import Path
 
 import typer
 
+from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, state_folder
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
@@ -55,9 +56,9 @@ class Examination:
 
 
 def command(json: inputs.JsonOption = False) -> None:
-    """Look at Python, disk, VISA, adapters, Qt's libraries and the PC's sleep; say what to do."""
+    """Look at Python, disk, VISA, adapters, Qt's libraries, sleep, the service at boot; say what to do."""
     with errors_in_words():
-        found = [_python(), _disk(), _state(), _visa(), _adapters(), _qt(), _sleep()]
+        found = [_python(), _disk(), _state(), _visa(), _adapters(), _qt(), _sleep(), _boot()]
         if json:
             print_json(Examination(found))
         else:
@@ -65,6 +66,14 @@ def command(json: inputs.JsonOption = False) -> None:
                 print(item)
         sick = any(item.needed and not item.good for item in found)
         raise typer.Exit(ENDED_OTHERWISE if sick else COMPLETED)
+
+
+def _boot() -> Item:
+    """Look whether cells are made safe when this PC starts again after a power cut."""
+    service = boot_service.status()
+    cure = "" if service.installed else "; after a power cut a driven cell stays on until somebody comes: "
+    text = f"{service.text}{cure}{'' if service.installed else 'solbench service install'}"
+    return Item("service at boot", service.at_boot, text, needed=False)
 
 
 def _python() -> Item:

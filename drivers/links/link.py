@@ -1,7 +1,7 @@
 """Communication with one instrument: commands, and questions that are asked again where their answer was lost."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TypeVar
@@ -84,6 +84,7 @@ class Link:
         self._not_before_s = 0.0
         self._is_greeted = self._half_sent = self._is_available = self._is_another_bit = False
         self._is_unanswered = False
+        self._until_s = inf  # of the clock: no question is waited for any longer
         self._is_owed = False  # a line may still come that belongs to an earlier question
 
     def write(self, command: str) -> None:
@@ -160,6 +161,7 @@ class Link:
         The line comes without CR and LF. Raises NoReply at the deadline.
         """
         clock, patience_s = self.clock, self._wire.patience_s
+        deadline_s = min(deadline_s, self._until_s)
         if patience_s and HOST_SLICE_S < clock.slice_s < inf:  # a clock that runs faster than the host's
             deadline_s = max(deadline_s, ready_at_s + patience_s / HOST_SLICE_S * clock.slice_s)
         clock.sleep_until(ready_at_s)
@@ -187,6 +189,15 @@ class Link:
         except self._wire.errors as error:
             raise self._translated(error) from error
         self._half_sent = self._is_available = self._is_owed = self._is_unanswered = False
+
+    @contextmanager
+    def hurried(self, within_s: float) -> Iterator[None]:
+        """Wait for no answer any longer than until `within_s` (s) from now, however long it may take otherwise."""
+        self._until_s = self.clock.now() + within_s
+        try:
+            yield
+        finally:
+            self._until_s = inf
 
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
@@ -268,7 +279,8 @@ class Link:
         first_s: float,
     ) -> T:
         for attempt in range(2, wait.asks + 1):
-            if self.clock.now() - first_s >= wait.within_s:
+            now_s = self.clock.now()
+            if now_s - first_s >= wait.within_s or now_s >= self._until_s:
                 break
             try:
                 answer = self._asked(command, wait, parse)
@@ -308,7 +320,7 @@ class Link:
         """Read what comes within a moment."""
         lines = []
         clock = self.clock
-        until_s = clock.now() + LATE_S
+        until_s = min(clock.now() + LATE_S, self._until_s)
         with self._wire.short_reads():
             while (polled_s := clock.now()) < until_s:
                 mask = self._bit.mask

@@ -32,6 +32,8 @@ AlarmCode = Literal[
     "resistance_negative",
     "readings_disagree",
     "limit_unconfirmed",
+    "disk_full",
+    "guardian_lost",
     "on_in_pause",
     "paused_cell_changed",
     ComparisonCode,

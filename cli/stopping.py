@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.host.console import console_end
 
 _FIRST = "solbench: stopping: the cell is being switched off, the file finished ..."
 _AGAIN = "solbench: already stopping; the cell is switched off first, then the file is finished."
@@ -41,7 +42,8 @@ def safe_stop(run_control: RunControl) -> Iterator[None]:
     heard = [number for number in _WORDS if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, handle) for number in heard}
     try:
-        yield
+        with console_end(run_control.request):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

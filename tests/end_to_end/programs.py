@@ -167,15 +167,28 @@ def started(
     """Start the command line in a folder with an environment; its streams give text, or bytes unbuffered."""
     if sys.platform != "win32":
         return Program(folder, arguments, variables, text)
-    return subprocess.Popen(
+    reading, writing = _roomy_pipe()
+    process = subprocess.Popen(
         [sys.executable, "-P", "-m", "solbench.cli.main", *arguments],
         cwd=folder,
         env=variables,
-        stdout=subprocess.PIPE,
+        stdout=writing,
         stderr=subprocess.PIPE,
         bufsize=-1 if text else 0,
         encoding="utf-8" if text else None,
     )
+    os.close(writing)
+    process.stdout = os.fdopen(reading, encoding="utf-8") if text else os.fdopen(reading, "rb", buffering=0)
+    return process
+
+
+def _roomy_pipe() -> tuple[int, int]:
+    """Make a pipe that takes what an engine says while nobody reads; by itself Windows gives one of 4 kB."""
+    import _winapi
+    import msvcrt
+
+    ends = _winapi.CreatePipe(None, 1 << 20)
+    return msvcrt.open_osfhandle(ends[0], os.O_RDONLY), msvcrt.open_osfhandle(ends[1], os.O_WRONLY)
 
 
 def begin(folder: Path, *arguments: str) -> Process:

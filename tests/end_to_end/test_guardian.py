@@ -200,6 +200,7 @@ def test_a_second_program_is_refused_with_the_owners_name_and_run(bench: ServedB
 
 
 def test_make_safe_works_against_a_hung_engine(bench: ServedBench, tmp_path: Path):
+    bench.bench.write_text(bench.bench.read_text() + "lease: 60 s\n")  # else its guardian may be first
     engine = bench.start(tmp_path / "run.h5")
     read_until(engine, 12)
     suspend(engine.pid)
@@ -357,6 +358,13 @@ def test_two_hundred_kills_at_random_lines_of_a_three_minute_step_at_real_speed(
     assert len(off_after_s) == 200
     assert median_s <= 0.05
     assert most_s <= 0.3
+    assert largest_s <= 2.0
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="two hundred are killed in the long tier")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_ten_kills_at_random_lines_where_processes_are_ended_by_force(tmp_path: Path, seed: int):
+    *_, largest_s = shown("kills", one_run_with_kills(tmp_path / "run", seed, 10, "1"))
     assert largest_s <= 2.0
 
 

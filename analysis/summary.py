@@ -4,10 +4,20 @@ The names of the fields, and their order, are the keys of `solbench summary --js
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from statistics import fmean
 
 from solbench.acquisition.control.outcome import end_words, goes_on
-from solbench.acquisition.record.events import Cause, Compared, ComparisonCode, Grade, Unit
+from solbench.acquisition.record.events import (
+    Cause,
+    Compared,
+    ComparisonCode,
+    Grade,
+    SessionStart,
+    Unit,
+    WallClock,
+    of_kinds,
+)
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.gauges import GaugeTrace
 from solbench.acquisition.record.reader import Run
@@ -124,6 +134,22 @@ class Summary:
     steady_state: bool | None
     gauges: tuple[GaugeSummary, ...]
     comparisons: tuple[ComparisonSummary, ...]
+    capacity_retention: tuple[float | None, ...]
+    capacity_retention_stderr: tuple[float | None, ...]
+
+
+def earlier_sessions_s(run: Run) -> float:
+    """Return how long (s, time of day) the programs took that carried out a run before the last one did.
+
+    Each from its beginning to the last time of day that it wrote down, at most an hour of the run before its end.
+    """
+    times: list[list[float]] = []
+    for event in of_kinds(run.events, (SessionStart, WallClock)):
+        if isinstance(event.body, SessionStart):
+            times.append([datetime.fromisoformat(event.body.wall).timestamp()])
+        elif isinstance(event.body, WallClock) and times:
+            times[-1].append(event.body.unix_s)
+    return sum(max(0.0, one[-1] - one[0]) for one in times[:-1])
 
 
 def summarise(run: Run) -> Summary:
@@ -162,6 +188,8 @@ def summarise(run: Run) -> Summary:
         steady_state=electronic.steady if electronic else None,
         gauges=tuple(gauge_summary(trace) for trace in run.gauges),
         comparisons=_comparisons(run),
+        capacity_retention=tuple(c.retained.value if c.retained else None for c in cycles),
+        capacity_retention_stderr=tuple(c.retained.stderr if c.retained else None for c in cycles),
     )
 
 
@@ -192,7 +220,7 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         name=step.name,
         kind=step.kind,
         cycle=step.cycle,
-        end_reason=step.end.text if step.end is not None else None,
+        end_reason=step.end.text if step.end is not None and not step.in_progress else None,
         duration_s=step.end_s - step.start_s,
         areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(step.charge_C, area_m2) if step.current_A else None,
         areal_capacity_stderr_mAh_cm2=areal_capacity_mAh_cm2(stderr_C, area_m2)

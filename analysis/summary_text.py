@@ -1,51 +1,95 @@
 """The summary of a run as lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from solbench.acquisition.record.events import Compared, in_words
+from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import ComparisonSummary, GaugeSummary, SpectrumSummary, StepSummary, Summary
 from solbench.fitting.reference_state import BY_DEFINITION, is_reference
 
+MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
+LAST_LINES = 6  # of each where there are more
 
-def as_text(summary: Summary) -> str:
-    """Return a summary as lines for people."""
+
+def as_text(summary: Summary, whole: bool = True) -> str:
+    """Return a summary as lines for people; unless it is to be `whole`, a long one keeps what fits on a screen."""
     mark = ", SIMULATED" if summary.simulated else ""
+    lists = summary.steps, summary.spectra, summary.coulombic_efficiency
+    last = None if whole or sum(map(len, lists)) <= MOST_LINES else LAST_LINES
     lines = [
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
         _end_line(summary),
         f"{summary.samples} samples in {summary.run}",
         *(_comparison_line(comparison) for comparison in summary.comparisons),
-        *(_step_line(step) for step in summary.steps),
-        *(_spectrum_line(spectrum) for spectrum in summary.spectra),
-        *_efficiency_lines(summary),
+        *_last("steps", [_step_line(step) for step in summary.steps], last),
+        *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
+        *_efficiency_lines(summary, last),
         *_material_lines(summary),
         *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
     return "\n".join(lines)
 
 
-def _efficiency_lines(summary: Summary) -> Iterator[str]:
-    efficiencies = zip(summary.coulombic_efficiency, summary.coulombic_efficiency_stderr, strict=True)
-    for number, (efficiency, stderr) in enumerate(efficiencies, 1):
-        shown = f"{efficiency:.4f} +- {stderr:.4f}" if efficiency is not None else "not determined"
-        yield f"Coulombic efficiency {number}: {shown}"
+def _last(what: str, lines: Sequence[str], last: int | None) -> Iterator[str]:
+    """Yield the last lines of a list, and how many more there are."""
+    if last is not None and len(lines) > last:
+        yield f"  ({len(lines) - last} {what} before these: --all)"
+        lines = lines[-last:]
+    yield from lines
+
+
+def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
+    efficiencies = list(zip(summary.coulombic_efficiency, summary.coulombic_efficiency_stderr, strict=True))
+    shown = [
+        f"Coulombic efficiency {number}: "
+        + (f"{efficiency:.4f} +- {stderr:.4f}" if efficiency is not None else "not determined")
+        for number, (efficiency, stderr) in enumerate(efficiencies, 1)
+    ]
+    if last is None or len(shown) <= last:
+        yield from shown
+    else:
+        yield from _course(summary)
+        yield from shown[-last:]
     if summary.uncertainty_source is not None:
         yield f"+- of charges and efficiencies, one standard uncertainty: {summary.uncertainty_source}"
+
+
+def _course(summary: Summary) -> Iterator[str]:
+    """Yield one line for all cycles: first, last and worst efficiency; and what is left of the capacity."""
+    known = [
+        (value, number) for number, value in enumerate(summary.coulombic_efficiency, 1) if value is not None
+    ]
+    if known:
+        first, last, worst = known[0], known[-1], min(known)
+        shown = [
+            f"{word} {value:.4f} (cycle {number})"
+            for word, (value, number) in zip(("first", "last", "lowest"), (first, last, worst), strict=True)
+        ]
+        yield f"Coulombic efficiency of {len(summary.coulombic_efficiency)} cycles: {', '.join(shown)}"
+    retained = zip(summary.capacity_retention, summary.capacity_retention_stderr, strict=True)
+    left = [
+        (number, value, stderr) for number, (value, stderr) in enumerate(retained, 1) if value is not None
+    ]
+    if left:
+        number, value, stderr = left[-1]
+        percent = in_ascii(100.0 * value, 100.0 * stderr if stderr is not None else None, "%")
+        least = min(left, key=lambda one: one[1])
+        lowest = f"; least in cycle {least[0]}: {100.0 * least[1]:.4g} %" if least[0] != number else ""
+        yield f"capacity of cycle {number}: {percent} of that of cycle {left[0][0]}{lowest}"
 
 
 def _material_lines(summary: Summary) -> Iterator[str]:
     growth, stderr = summary.r_interface_growth_ohm, summary.r_interface_growth_stderr_ohm
     if growth is not None:
-        yield f"growth of the interfacial resistance {growth:.5g} +- {stderr:.2g} ohm"
+        yield f"growth of the interfacial resistance {in_ascii(growth, stderr, 'ohm')}"
     ionic, stderr = summary.ionic_conductivity_S_cm, summary.ionic_conductivity_stderr_S_cm
     if ionic is not None:
-        yield f"ionic conductivity {ionic:.4g} +- {stderr:.2g} S/cm"
+        yield f"ionic conductivity {in_ascii(ionic, stderr, 'S/cm')}"
     sigma, stderr = summary.electronic_conductivity_S_cm, summary.electronic_conductivity_stderr_S_cm
     if sigma is not None:
         sign = "< " if summary.electronic_conductivity_is_bound else ""
-        error = f" +- {stderr:.2g}" if stderr is not None else ""
         steady = "steady" if summary.steady_state else "not steady"
-        yield f"electronic conductivity {sign}{sigma:.3g}{error} S/cm ({steady})"
+        yield f"electronic conductivity {sign}{in_ascii(sigma, stderr, 'S/cm')} ({steady})"
 
 
 def _gauge_line(gauge: GaugeSummary) -> str:
@@ -84,7 +128,7 @@ def _step_line(step: StepSummary) -> str:
         known = f"+- {_small(stderr)}" if stderr is not None else " " * 9
         shown = f"{capacity:8.4f} {known} mAh/cm2"
     gaps = f", {_gaps(step)}" if step.interruptions else ""
-    return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason}{gaps}"
+    return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason or 'in progress'}{gaps}"
 
 
 def _gaps(step: StepSummary) -> str:
@@ -106,7 +150,7 @@ def _spectrum_line(spectrum: SpectrumSummary) -> str:
     if is_reference(value, stderr):
         fitted += f", R_int {BY_DEFINITION}"
     elif value is not None:
-        fitted += f", R_int {value:.4g}" + (f" +- {stderr:.1g}" if stderr is not None else "") + " ohm"
+        fitted += f", R_int {in_ascii(value, stderr, 'ohm')}"
     return (
         f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points at "
         f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, {spectrum.dc_voltage_V:.4f} V {quality}{fitted}"

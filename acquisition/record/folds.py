@@ -16,7 +16,8 @@ class StepRecord:
 
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
     `current_A` is that which was set, None where none was; `holds` says whether a current or a voltage was held;
-    `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings.
+    `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings;
+    `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the ones before.
     """
 
     index: int
@@ -34,6 +35,7 @@ class StepRecord:
     missed_readings: int = 0
     interruptions: int = 0
     gaps: list[Gap] = field(default_factory=list)
+    in_progress: bool = False
 
     @property
     def unwatched_s(self) -> float:
@@ -110,6 +112,7 @@ class StepFold:
         if record is None:
             record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
             self._steps[step.index] = record
+        record.in_progress = True
         record.holds |= start.name in HELD
         if isinstance(start.segment, ConstantCurrent):
             record.current_A = start.segment.current_A
@@ -153,6 +156,7 @@ def spectra_of(events: Iterable[Event]) -> list[SpectrumRecord]:
 
 def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
     step.end_s = time_s
+    step.in_progress = False
     step.charge_C = end.step_charge_C
     step.interruptions += end.outcome == "interrupted"
     if end.ordinal < 0 and end.outcome != "limit":

@@ -55,17 +55,19 @@ B = TypeVar("B", bound=Known)
 class Stored:
     """The samples of a run where they lie: how many they are, and what reads them all as an array of `columns.SAMPLE`.
 
-    `ranges` gives the current range of each step that holds a current or a voltage; None: the samples have to tell.
+    `latest`: time (s) and net charge (C) of the newest. `ranges`: the current range of each step that holds a current
+    or a voltage; None: the samples have to tell.
     """
 
     count: int
     read: Callable[[], Array]
     ranges: dict[int, int] | None = None
+    latest: tuple[float, float] | None = None
 
     @classmethod
     def at_hand(cls, samples: Array, ranges: dict[int, int] | None = None) -> "Stored":
         """Return samples that have been read."""
-        return cls(len(samples), lambda: samples, ranges)
+        return cls(len(samples), lambda: samples, ranges, _latest(samples))
 
 
 @dataclass
@@ -124,8 +126,14 @@ class Run:
 
     @cached_property
     def steps(self) -> list[StepRecord]:
-        """Get the executed steps."""
-        return steps_of(self.events)
+        """Get the executed steps; one in progress with what has flowed up to the newest reading."""
+        steps = steps_of(self.events)
+        if steps and steps[-1].in_progress and self.stored.latest is not None:
+            now, before_C = steps[-1], sum(step.charge_C for step in steps[:-1])
+            reading_s, charge_C = self.stored.latest
+            now.charge_C = charge_C - before_C
+            now.end_s = max(reading_s, self.events[-1].time_s, self.points["time_s"].max(initial=0.0))
+        return steps
 
     @cached_property
     def attempts(self) -> list[SpectrumRecord]:
@@ -195,14 +203,19 @@ def from_journal(path: Path, told: Told = untold) -> Run:
         return Run(path, block.events, block.point_array(), stored)
     known = checkpoint.records
     rows.sorted(known.of((SegmentStart, Sample, Point)), block)
+    latest = _latest(block.sample_array())
     block.samples.clear()
     count = len(block.events)
     rows.sorted(read_journal(path, checkpoint.place, told), block)
+    latest = _latest(block.sample_array()) or latest
     events = Records([*known.but((Sample, Point)), *block.events[count:]], path)
     samples = checkpoint.samples + len(block.samples)
-    return Run(
-        path, events, block.point_array(), Stored(samples, partial(_first, path, samples), rows.ranges)
-    )
+    stored = Stored(samples, partial(_first, path, samples), rows.ranges, latest)
+    return Run(path, events, block.point_array(), stored)
+
+
+def _latest(samples: Array) -> tuple[float, float] | None:
+    return (float(samples["time_s"][-1]), float(samples["charge_C"][-1])) if len(samples) else None
 
 
 def _first(journal: Path, count: int) -> Array:

@@ -30,6 +30,22 @@ def with_error(value: float | None, stderr: float | None, unit: str = "") -> str
     return _unit(text, unit)
 
 
+def in_ascii(value: float | None, stderr: float | None, unit: str = "") -> str:
+    """Print the same for a terminal or a script, which may have none of these characters.
+
+    >>> in_ascii(-0.005116, 0.0104, "ohm"), in_ascii(6.27e-05, 1.4e-06, "S/cm"), in_ascii(0.99996, 0.00002)
+    ('-0.005 +- 0.010 ohm', '(6.27 +- 0.14)e-05 S/cm', '0.999960 +- 0.000020')
+    """
+    text = with_error(value, stderr, unit).replace(MINUS, "-").replace(DASH, "-")
+    text = text.replace(PLUS_MINUS, " +- ").replace("\u00a0", " ").replace("µ", "u")
+    mantissa, times, rest = text.partition("×10")
+    if not times:
+        return text
+    power, _, unit = rest.partition(" ")
+    number = int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    return f"{mantissa}e{number:+03d}{' ' if unit else ''}{unit}"
+
+
 def plain(value: float | None, digits: int = 4) -> str:
     """Print a number with so many significant digits, a dash where there is none.
 

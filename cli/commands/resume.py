@@ -83,7 +83,7 @@ def command(
                 mounted=mounted,
                 told=bar,
             )
-        finish(result, time.monotonic() - began, json)
+        finish(result, time.monotonic() - began, json, events)
 
 
 def _is_final(run: Path) -> bool:

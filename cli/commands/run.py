@@ -73,7 +73,7 @@ def command(
             told("building the run file") as bar,
         ):
             result = start(request, run_control, listeners, published=True, told=bar)
-        finish(result, time.monotonic() - began, json)
+        finish(result, time.monotonic() - began, json, events)
 
 
 @dataclass(frozen=True)
@@ -134,29 +134,35 @@ def shown_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def finish(result: Result, wall_s: float, json: bool) -> None:
+def finish(result: Result, wall_s: float, json: bool, events: bool) -> None:
     """Print the result of a run and leave with its exit code."""
-    show(result, wall_s, json)
+    show(result, wall_s, json, events)
     leave(result)
 
 
-def show(result: Result, wall_s: float, json: bool) -> None:
-    """Print the result of a run; raises typer.Exit where its file cannot be read."""
+def show(result: Result, wall_s: float, json: bool, events: bool) -> None:
+    """Print the result of a run; behind event lines, stdout stays lines of JSON.
+
+    Raises typer.Exit where its file cannot be read.
+    """
     from solbench.acquisition.record.reader import open_run
-    from solbench.analysis.summary import summarise
+    from solbench.analysis.summary import earlier_sessions_s, summarise
     from solbench.analysis.summary_text import as_text
 
     for alarm in result.alarms:
         say(f"solbench: {alarm}")
     try:
-        summary = replace(summarise(open_run(result.run)), wall_s=round(wall_s, 3))
+        found = open_run(result.run)
+        summary = replace(summarise(found), wall_s=round(earlier_sessions_s(found) + wall_s, 3))
     except (AcquisitionError, OSError) as error:
         say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")
         raise typer.Exit(ENDED_OTHERWISE) from None
     if json:
         print_json(summary)
+    elif events:
+        say(as_text(summary, whole=False))
     else:
-        print(as_text(summary), flush=True)
+        print(as_text(summary, whole=False), flush=True)
     if not result.completed:
         say(f"solbench: not completed: {result.reason}")
         say(f"solbench: the data are in {result.run}")

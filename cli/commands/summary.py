@@ -1,12 +1,22 @@
 """`solbench summary`: the results of a run file."""
 
+from typing import Annotated
+
+import typer
+
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
 from solbench.cli.output import errors_in_words, print_json, say
 from solbench.cli.progress import told
 
 
-def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
+def command(
+    run: inputs.RunArgument,
+    json: inputs.JsonOption = False,
+    all_of_it: Annotated[
+        bool, typer.Option("--all", help="Show every step and cycle of a long run.")
+    ] = False,
+) -> None:
     """Show how RUN ended and what it found."""
     from solbench.analysis.summary import summarise
     from solbench.analysis.summary_text import as_text
@@ -20,4 +30,4 @@ def command(run: inputs.RunArgument, json: inputs.JsonOption = False) -> None:
         if json:
             print_json(summary)
         else:
-            print(as_text(summary))
+            print(as_text(summary, all_of_it))

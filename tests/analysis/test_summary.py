@@ -4,6 +4,7 @@ import json
 import math
 import os
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,20 @@ from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.control import registry
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.errors import UNEXPECTED_EXIT
+from solbench.acquisition.record.events import Sample
+from solbench.acquisition.record.journal import Journal, read_journal
+from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import Run, from_journal, open_run
 from solbench.analysis.batch import fit_job, read_job
 from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.tables import runs
-from solbench.analysis.summary import summarise
+from solbench.analysis.summary import earlier_sessions_s, summarise
 from solbench.analysis.summary_text import as_text
 from solbench.fitting.voltage_curves import differential_capacity
 from tests.acquisition.asked import nth_sample, run_asked
 from tests.acquisition.away import adapter
 from tests.acquisition.runs import TINY, quiet_bench, request, run_it, seen_run, watched_benches
+from tests.records import body
 
 PELLET = """
 name: pellet
@@ -59,6 +64,8 @@ def test_it_is_json_without_exotic_numbers(summary):
         "spectra",
         "gauges",
         "comparisons",
+        "capacity_retention",
+        "capacity_retention_stderr",
     ):
         again[name] = tuple(again[name])
     assert again == plain
@@ -289,3 +296,66 @@ def test_what_does_not_agree_with_the_record_stands_before_the_numbers_and_is_ne
     lines = as_text(wider_too).splitlines()
     assert lines[3].startswith("DOUBT: the resistance of the electrolyte is")
     assert any("ionic conductivity" in line for line in lines[4:])
+
+
+def test_a_step_in_progress_says_what_has_flowed(seen):
+    """By the ledger of the engine, at every reading and in every step."""
+    events = list(read_journal(seen.result.run.with_suffix(".journal")))
+    found = 0
+    for count in range(1, len(events), 7):
+        state = fold(events[:count])
+        if state.ordinal is None or state.ordinal < 0 or not isinstance(events[count - 1].body, Sample):
+            continue
+        run = shortened(seen, count)
+        step = run.steps[-1]
+        assert step.in_progress
+        assert step.index == state.step_index
+        assert step.charge_C == pytest.approx(state.step_charge_at(events[count - 1].time_s), abs=1e-9)
+        assert step.end_s == events[count - 1].time_s
+        summary = summarise(run)
+        assert summary.steps[-1].end_reason is None
+        assert as_text(summary).count("in progress") == 1
+        found += 1
+    assert found > 20
+    assert not any(step.in_progress for step in open_run(seen.result.run).steps)
+
+
+def cycled(summary, cycles: int):
+    """Return a summary as of a run with so many cycles."""
+    steps = tuple(replace(step, index=number) for number in range(cycles) for step in summary.steps)
+    efficiencies = tuple(0.9 + 0.0001 * (number % 50) for number in range(cycles))
+    return replace(
+        summary,
+        steps=steps,
+        coulombic_efficiency=efficiencies,
+        coulombic_efficiency_stderr=(0.0002,) * cycles,
+        capacity_retention=tuple(1.0 - 0.0003 * number for number in range(cycles)),
+        capacity_retention_stderr=(0.0, *(0.0004,) * (cycles - 1)),
+    )
+
+
+def test_a_long_run_fits_on_a_screen_and_all_of_it_can_be_had(summary):
+    long = cycled(summary, 700)
+    lines = as_text(long, whole=False).splitlines()
+    assert len(lines) <= 30
+    assert f"({len(long.steps) - 6} steps before these: --all)" in lines[3]
+    assert sum("Coulombic efficiency 7" in line for line in lines) == 1
+    (course,) = [line for line in lines if "of 700 cycles" in line]
+    assert "first 0.9000 (cycle 1), last 0.9049 (cycle 700), lowest 0.9000 (cycle 1)" in course
+    (left,) = [line for line in lines if line.startswith("capacity of cycle 700")]
+    assert left == "capacity of cycle 700: (79.030 +- 0.040) % of that of cycle 1"
+    assert len(as_text(long).splitlines()) > 700
+    assert as_text(summary, whole=False) == as_text(summary)  # a short one is whole
+
+
+def test_the_time_of_a_run_counts_all_of_its_programs(tmp_path):
+    path = tmp_path / "a.journal"
+    began = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    journal = Journal.create(path)
+    journal.append(0.0, body("header"))
+    for start_s, last_s in ((0.0, 40.0), (3600.0, 3625.0), (9000.0, 9001.0)):
+        wall = datetime.fromtimestamp(began.timestamp() + start_s, UTC).isoformat()
+        journal.append(start_s, body("session", wall=wall))
+        journal.append(last_s, body("wall", unix_s=began.timestamp() + last_s))
+    journal.close()
+    assert earlier_sessions_s(from_journal(path)) == pytest.approx(40.0 + 25.0)

@@ -20,6 +20,7 @@ from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_states
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import require_file
 
 GENERIC_CIRCUITS = (
     "R0-p(R1,C1)",
@@ -67,7 +68,9 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
         readable = [file for file in inside if file.is_file() and _is_readable(file, path.is_dir())]
         if not readable:
             raise BadInput(
-                "there is nothing to fit in this folder",
+                "there is nothing to fit in this folder"
+                if path.is_dir()
+                else "this is no file but a pipe or a device",
                 f"Name a folder with run files (.h5) or spectra ({', '.join(SUFFIXES)})",
                 file=str(path),
             )
@@ -84,6 +87,7 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
 
     Raises BadInput, RunFileError, OSError.
     """
+    require_file(path, str(path))
     if path.suffix.lower() in _RUN_SUFFIXES:
         return job_of_run(open_run(path), path, circuit is None)
     spectra = read_spectra(path)

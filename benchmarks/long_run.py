@@ -31,11 +31,13 @@ STEPS_A_CYCLE = 2
 WAITING = 20_000  # records that may wait for the storage thread
 
 
-def short_run(run: Path) -> None:
-    """Run three cycles and a part of the fourth, and stop."""
-    order = [*SOLBENCH, "run", "full-cell", "--cell", "nbh", "--set", "cycles=100000", "-o", str(run)]
+def short_run(run: Path, cycles: int) -> None:
+    """Run three cycles of so many and a part of the fourth, and stop."""
+    order = [*SOLBENCH, "run", "full-cell", "--cell", "nbh", "--set", f"cycles={cycles}", "-o", str(run)]
     with subprocess.Popen(order, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not run.exists() or _cycles(journal_path(run)) < 4:
+            if process.poll() is not None:
+                raise SystemExit(f"run ended with {process.returncode}")
             time.sleep(0.5)
         process.send_signal(signal.SIGINT)
 
@@ -143,7 +145,7 @@ def main() -> None:
         folder = Path(sys.argv[2]) if len(sys.argv) > 2 else Path(kept)
         short, long = folder / "short.h5", folder / "long.h5"
         if not long.exists():
-            short_run(short)
+            short_run(short, cycles + 10)
             long_run(short, long, cycles)
         print("run    journal (MB)  checkpoint (MB)  summary (s)  resume (s)")
         for run in (short, long):

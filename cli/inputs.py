@@ -12,10 +12,13 @@ import typer
 from solbench.acquisition.bench.bench_file import BenchFile, load_bench, require_commissioned
 from solbench.acquisition.bench.deal import deal
 from solbench.acquisition.bench.scenario import Scenario, load_scenario
-from solbench.acquisition.record.journal import run_file
+from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.journal import journal_path, read_header, run_file
+from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
 from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import require_file
 from solbench.protocols.settings import with_settings
 
 MOST_SEED = 10**9
@@ -134,10 +137,22 @@ def _require_files(output: Path) -> None:
 
 
 def run_path(run: Path) -> Path:
-    """Return the .h5 path of a run that was named by file, journal or stem; raises BadInput when nothing is there."""
+    """Return the .h5 path of a run that was named by file, journal or stem; raises BadInput when nothing is there.
+
+    RunFileError, JournalDamaged or OSError where it is no run, without reading all of it.
+    """
     path = run_file(run)
     if not path.exists() and not path.with_suffix(".journal").exists():
         raise BadInput("there is no such run here", "Name its .h5 or .journal file", file=str(run))
+    journal = journal_path(path)
+    for one in (path, journal):
+        if one.exists():
+            require_file(one, str(one))
+    if is_finished(path):
+        return path
+    if not journal.exists():
+        raise RunFileError(f"{path} is not a finished run file, and there is no journal beside it")
+    read_header(journal)
     return path
 
 

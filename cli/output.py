@@ -13,12 +13,24 @@ from typing import TYPE_CHECKING
 import typer
 from pydantic import BaseModel
 
-from solbench.acquisition.errors import AcquisitionError, JournalBusy, OutputExists
+from solbench.acquisition.errors import (
+    AcquisitionError,
+    JournalBusy,
+    JournalDamaged,
+    OutputExists,
+    RunFileError,
+)
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import shown
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+UNREADABLE = (
+    JournalBusy,
+    JournalDamaged,
+    RunFileError,
+)  # what was named cannot be read: as bad as a wrong name
 COMPLETED, ENDED_OTHERWISE, BAD_INPUT = 0, 1, 2
 
 
@@ -38,28 +50,29 @@ def errors_in_words() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(ENDED_OTHERWISE) from None
     except OSError as error:
+        named = error.filename if isinstance(error.filename, (str, bytes)) else None
         _leave(
-            f"{error.filename or 'the system'}: {(error.strerror or 'cannot be used').lower()}. "
+            f"{os.fsdecode(named) if named else 'the system'}: {(error.strerror or str(error)).lower()}. "
             "Check the name, the permissions and the free disk space.",
             BAD_INPUT,
         )
-    except JournalBusy as error:
+    except UNREADABLE as error:
         _leave(str(error), BAD_INPUT)
     except AcquisitionError as error:
         _leave(str(error), ENDED_OTHERWISE)
 
 
 def _leave(paragraph: str, code: int) -> None:
-    print(f"solbench: {paragraph}", file=sys.stderr)
+    print(f"solbench: {shown(paragraph)}", file=sys.stderr)
     raise typer.Exit(code)
 
 
 def print_json(result: DataclassInstance | BaseModel) -> None:
     """Print a result as one JSON object on one line of stdout; its fields, in their order, are the keys."""
     plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else asdict(result)
-    print(json.dumps(plain, ensure_ascii=False, allow_nan=False), flush=True)
+    print(shown(json.dumps(plain, ensure_ascii=False, allow_nan=False)), flush=True)
 
 
 def say(text: str) -> None:
     """Print a line for people on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(shown(text), file=sys.stderr, flush=True)

@@ -304,6 +304,7 @@ def _shipped_cell(name: str) -> CellRecord:
 def parse_cell(text: str, file: str) -> CellRecord:
     """Make a cell record of a file's text; `file` is its name for messages. Raises `BadInput`."""
     data = files.parse_text(text, file)
+    files.require_kind(data, "a cell record", file)
     try:
         return CellRecord.model_validate(data)
     except ValidationError as error:

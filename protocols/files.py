@@ -1,6 +1,8 @@
 """Reading and writing YAML and JSON: safe, strict about repeated keys, with errors as text."""
 
 import json
+import re
+import stat
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,20 @@ Fields = dict[str, Plain]
 
 LARGEST_FILE_BYTES = 1_000_000
 MOST_VALUES = 100_000
+HDF5 = b"\x89HDF\r\n\x1a\n"
+SIGNS = {  # fields that no other kind of file has
+    "a protocol": {"steps"},
+    "a cell record": {"electrolyte"},
+    "a bench file": {"kind"},
+}
 SHIPPED = Path(__file__).parent / "shipped"
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with repeated keys refused instead of the last one winning in silence."""
+    """The safe loader of the core schema of YAML 1.2: 0147, 12:30, 2026-11-28, no and on are texts as people mean them.
+
+    Repeated keys are refused instead of the last one winning in silence.
+    """
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Any] = set()
@@ -37,6 +48,18 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_Loader.yaml_implicit_resolvers = {}  # those of YAML 1.1
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)\.[0-9]*)(?:[eE][-+][0-9]+)?", "-+.0123456789"),
+    ("float", r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+."),
+    ("merge", r"<<", "<"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first))
+
+
 class _Dumper(yaml.SafeDumper):
     """The safe dumper, with characters that a reader could take for a line break written as escapes."""
 
@@ -48,9 +71,29 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(str, _Dumper.represent_text)
 
 
+def require_file(path: Path, file: str) -> None:
+    """Raise `BadInput` unless there is a file to be read, and no folder, pipe or device."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, file) from None
+    if stat.S_ISDIR(mode):
+        raise BadInput("this is a folder", "Name a file in it", file=file)
+    if not stat.S_ISREG(mode):
+        raise BadInput("this is no file but a pipe or a device", "Name a file", file=file)
+
+
 def read_text(path: Path, file: str) -> str:
     """Read a UTF-8 text file of a reasonable size; raises `BadInput`."""
+    require_file(path, file)
     try:
+        with path.open("rb") as stream:
+            if stream.read(len(HDF5)) == HDF5:
+                raise BadInput(
+                    "this is an HDF5 file, such as a run file, and no text",
+                    "Name a protocol, a cell record or a bench file",
+                    file=file,
+                )
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise BadInput(
                 "the file is too large to be a protocol or a cell record", "Check the name", file=file
@@ -59,10 +102,26 @@ def read_text(path: Path, file: str) -> str:
     except UnicodeDecodeError:
         raise BadInput("the file is not UTF-8 text", "Save it with the encoding UTF-8", file=file) from None
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise BadInput(
-            f"the file cannot be read ({reason})", "Check the name and the permissions", file=file
-        ) from None
+        raise _unreadable(error, file) from None
+
+
+def _unreadable(error: OSError | ValueError, file: str) -> BadInput:
+    reason = (getattr(error, "strerror", None) or str(error)).lower()
+    return BadInput(
+        f"the file cannot be read ({reason})", "Check the name and the permissions", file=shown(file)
+    )
+
+
+def shown(name: str | Path) -> str:
+    """Return a file's name as text that every terminal and file takes: bytes that are no text as escapes."""
+    return str(name).encode("utf-8", "backslashreplace").decode()
+
+
+def require_kind(data: Fields, kind: str, file: str) -> None:
+    """Raise `BadInput` where a mapping is plainly another kind of file than the one that is wanted, by its fields."""
+    for other, signs in SIGNS.items():
+        if other != kind and signs <= set(data) and not SIGNS[kind] <= set(data):
+            raise BadInput(f"this is {other}, and {kind} is wanted", f"Name {kind}", file=file)
 
 
 def parse_text(text: str, file: str) -> Fields:

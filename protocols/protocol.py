@@ -96,7 +96,9 @@ def load_protocol(reference: str | Path) -> Protocol:
 
 def parse_protocol(text: str, file: str) -> Protocol:
     """Make a protocol of a file's text; `file` is its name for messages. Raises `BadInput`."""
-    return from_data(files.parse_text(text, file), file)
+    data = files.parse_text(text, file)
+    files.require_kind(data, "a protocol", file)
+    return from_data(data, file)
 
 
 def from_data(data: Fields, file: str) -> Protocol:

@@ -155,6 +155,7 @@ def load_bench(reference: str | None) -> tuple[BenchFile, str]:
 def parse_bench(text: str, file: str) -> BenchFile:
     """Make a bench of a file's text; raises BadInput."""
     data = files.parse_text(text, file)
+    files.require_kind(data, "a bench file", file)
     try:
         bench = BenchFile.model_validate(data)
     except ValidationError as error:

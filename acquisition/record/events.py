@@ -85,6 +85,7 @@ from solbench.acquisition.record.bodies.session import (
     WallClock,
 )
 from solbench.acquisition.record.codec import Plain, from_plain, to_plain
+from solbench.protocols.files import shown
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.segments import Rest, Sweep
 
@@ -217,10 +218,11 @@ class Event(NamedTuple):
         return self.body.kind
 
     def json(self) -> str:
-        """Return the record as one JSON object, as the journal and `--events` show it."""
-        return _to_text(
+        """Return the record as one JSON object, as the journal and `--events` show it; it can always be encoded."""
+        text = _to_text(
             {"seq": self.seq, "kind": self.body.kind, "time_s": self.time_s} | _fields_of(self.body)
         )
+        return text if text.isascii() else shown(text)
 
 
 def decode(text: bytes | str) -> Event:

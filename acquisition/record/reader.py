@@ -177,7 +177,7 @@ def open_run(path: Path, told: Told = untold) -> Run:
         return _through_journal(path, "is not an HDF5 file", told)
     try:
         with read_file(path) as file:
-            if EVENTS in file:
+            if f"{EVENTS}/json" in file:
                 return from_final(path, file)
             reason = "is a live file" if LIVE_MARK in file.attrs else "is not a run file of solbench"
     except (LookupError, ValueError, TypeError, AttributeError) as error:  # its names are ours, and no more
@@ -255,7 +255,7 @@ def opened(path: Path) -> Iterator[Group | None]:
         yield None
         return
     with file:
-        yield file if EVENTS in file else None
+        yield file if f"{EVENTS}/json" in file else None
 
 
 def sample_blocks(path: Path) -> Iterator[Array]:

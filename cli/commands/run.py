@@ -140,7 +140,7 @@ def finish(result: Result, wall_s: float, json: bool, events: bool) -> None:
     leave(result)
 
 
-def show(result: Result, wall_s: float, json: bool, events: bool) -> None:
+def show(result: Result, wall_s: float, json: bool, events: bool = False) -> None:
     """Print the result of a run; behind event lines, stdout stays lines of JSON.
 
     Raises typer.Exit where its file cannot be read.

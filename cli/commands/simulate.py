@@ -83,6 +83,8 @@ def command(
         faults = read_faults(fault)
         true = inputs.read_scenario(scenario, record.build(build), WITHOUT_PROTOCOL_S)
         require_new(bench_out)
+        if world is not None and world.exists():
+            files.require_file(world, str(world))
         simulated = make_bench(bench_file, description, speed, seed, world, true)
         try:
             server = open_server(

@@ -29,7 +29,9 @@ ESCAPE = b"\x1b"
 TO_ESCAPE = bytes((0x0D, 0x0A, 0x1B, 0x2B))  # CR, LF, ESC, +
 LINE_ENDS = ((b"\r\n", 0), (b"\n", 2), (b"\r", 1), (b"", 3))  # with their `++eos` codes
 RETRY_S = 0.5
-CHECK_OTHERS = "Check that no other program is connected, on this PC or another one: an adapter may serve one at a time"
+CHECK_OTHERS = (
+    "Check that no other program is connected, on this PC or another one: an adapter may serve one at a time"
+)
 
 T = TypeVar("T")
 Open = Callable[[str, SerialSettings, float, Pause], Port]

@@ -21,6 +21,7 @@ from solbench.protocols import (
     symmetric_cell,
     with_settings,
 )
+from solbench.protocols.files import parse_text
 from solbench.protocols.protocol import Protocol, from_data, to_data
 from tests.protocols import strategies
 
@@ -300,5 +301,22 @@ def test_missing_files_and_names_are_explained(tmp_path: Path) -> None:
         load_protocol("half-cel")
     with pytest.raises(BadInput, match=r"cannot be read \(no such file or directory\)"):
         load_protocol(tmp_path / "missing.yaml")
-    with pytest.raises(BadInput, match=r"cannot be read \(is a directory\)"):
+    with pytest.raises(BadInput, match=r"this is a folder"):
         load_protocol(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "written", ["0147", "12:30", "2026-11-28", "no", "on", "0x1F", "1_000", "1e3", "=", "08"]
+)
+def test_what_people_mean_as_text_is_text(written):
+    """By YAML 1.1 these are 103, 750, a date, false, true, 31, 1000, and so on."""
+    assert parse_text(f"cell_id: {written}\n", "a.yaml") == {"cell_id": written}
+
+
+def test_numbers_and_words_of_yaml_stay_what_they_are():
+    text = (
+        "a: 12\nb: -0.5\nc: 1.0e-3\nd: true\ne: null\nf:\ng: 0\nh: .inf\ni: '12'\nj: &x {k: 1}\nl: {<<: *x}\n"
+    )
+    found = parse_text(text, "a.yaml")
+    assert list(found.values())[:8] == [12, -0.5, 1e-3, True, None, None, 0, float("inf")]
+    assert (found["i"], found["l"]) == ("12", {"k": 1})

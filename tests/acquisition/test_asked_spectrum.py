@@ -202,7 +202,11 @@ def test_it_is_refused_where_no_run_goes_on(state: State):
 
 
 @given(places=st.sets(st.integers(2, 42), max_size=3))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_step_totals_are_those_of_a_run_without_any(
     tmp_path_factory: pytest.TempPathFactory, places: set[int]
 ):

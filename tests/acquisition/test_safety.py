@@ -80,7 +80,7 @@ def stopped_at(folder, n: int) -> Seen:
 def test_stopped_at_any_look_of_the_clock_the_cell_is_off(tmp_path, looks):
     assert looks > 200
     draw = random.Random(1)
-    for number, n in enumerate(sorted(draw.sample(range(1, looks + 1), 30))):
+    for number, n in enumerate(sorted(draw.sample(range(1, looks + 1), 18))):
         seen = stopped_at(tmp_path, n)
         if number % 3 == 0 and not seen.result.completed:
             require_resumable(seen)

@@ -24,6 +24,13 @@ def results():
     return {name: fit_states(cell.spectra(0.001, 1)) for name, cell in CELLS.items()}
 
 
+@pytest.fixture(scope="module")
+def drifting():
+    """Spectra of a cell that cools down on the way, and their fit without a thermometer."""
+    spectra = CELLS["nps"].spectra(0.001, 3, sse_factors=factors(WARM_K))
+    return spectra, fit_states(spectra)
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_the_growth_is_what_was_put_in(results, name):
     growth = results[name].growth
@@ -80,21 +87,19 @@ def test_an_interphase_from_the_beginning_is_not_growth():
     assert growth.value_ohm == pytest.approx(34.94, abs=1.5)
 
 
-def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects():
-    cell = CELLS["nps"]
-    drifting = cell.spectra(0.001, 3, sse_factors=factors(WARM_K))
-    raw = fit_states(drifting)
+def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects(drifting):
+    spectra, raw = drifting
     assert raw.growth_corrected is None
     assert raw.verdict == "look"
     assert "temperature unknown" in raw.reason
-    corrected = fit_states(drifting, temperatures_K=WARM_K)
+    corrected = fit_states(spectra, temperatures_K=WARM_K)
     growth = corrected.growth_corrected
     assert growth.value_ohm == pytest.approx(34.94, abs=4 * growth.stderr_ohm)
     assert growth.stderr_ohm < 0.5
 
 
-def test_a_changing_electrolyte_is_noticed_without_a_thermometer():
-    result = fit_states(CELLS["nps"].spectra(0.001, 3, sse_factors=factors(WARM_K)))
+def test_a_changing_electrolyte_is_noticed_without_a_thermometer(drifting):
+    _, result = drifting
     assert not result.r_sse_shared
     assert "R_SSE changed" in result.reason
     assert result.states[-1].r_sse_ohm == pytest.approx(344.3 * factors(WARM_K)[-1], rel=0.02)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from solbench.drivers.errors import BadReply, BusError, NoReply
@@ -28,7 +30,10 @@ class Wire:
     def read(self, timeout_s):
         if self.closed:
             raise ConnectionError("unplugged")
-        return self.pieces.pop(0) if self.pieces else b""
+        if not self.pieces:
+            time.sleep(timeout_s)  # as a port does; without it the resource would ask again and again
+            return b""
+        return self.pieces.pop(0)
 
     def close(self):
         self.closed = True

@@ -143,7 +143,8 @@ class Talk:
                 done[said.verb].add(number)
                 if said.verb is Verb.SKIP and not told[number].text.startswith(f"step {said.step} ("):
                     found.append(f"a skip of step {said.step} has become: {told[number].text}")
-        counted = {verb: sum(event.kind == kind for event in self.heard) for verb, kind in KINDS.items()}
+        asked_for = [event for event in self.heard if getattr(event.body, "by", "user") != "program"]
+        counted = {verb: sum(event.kind == kind for event in asked_for) for verb, kind in KINDS.items()}
         for verb, count in counted.items():
             if count != len(done[verb]):
                 found.append(f"{verb}: {len(done[verb])} said to be done, {count} are in the journal")

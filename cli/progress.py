@@ -33,7 +33,8 @@ class Progress:
             cycle = f" (cycle {body.step.cycle})" if body.step.cycle else ""
             self._step_name = body.step.name + cycle
         elif isinstance(body, SegmentEnd):
-            self._line(f"{clock_text(clock)}  {self._step_name}: {self._what(body)}: {body.text}")
+            step = self._step_name or f"step {body.step}"  # of a segment that an earlier program began
+            self._line(f"{clock_text(clock)}  {step}: {self._what(body)}: {body.text}")
         elif isinstance(body, RunEnd):
             self._line(f"{clock_text(clock)}  {body.outcome}: {body.reason}")
 

@@ -2,17 +2,23 @@
 
 
 class DriverError(Exception):
-    """Base of everything below that the bench, not the program, is the cause of."""
+    """Base of everything below that the bench, not the program, is the cause of.
+
+    `what` is what was found, without where to look: for a text that says that for itself.
+    """
+
+    def __init__(self, text: str, what: str = "") -> None:
+        super().__init__(text)
+        self.what = what or text
 
 
 class InstrumentError(DriverError):
     """The instrument refused a command; `code` as it answered `?ER`, `text` in words."""
 
     def __init__(self, code: int, text: str, command: str, instrument: str) -> None:
-        super().__init__(
-            f"{instrument} reports error {code:02d} ({text}) after {command!r}. Check that its firmware "
-            f"knows this command and that the option it belongs to is fitted."
-        )
+        what = f"{instrument} reports error {code:02d} ({text}) after {command!r}"
+        cure = "Check that its firmware knows this command and that the option it belongs to is fitted."
+        super().__init__(f"{what}. {cure}", what)
         self.code = code
         self.text = text
         self.command = command
@@ -25,9 +31,8 @@ class NoReply(DriverError):
     def __init__(
         self, instrument: str, command: str, waited_s: float, cure: str = "Check its power and its address"
     ) -> None:
-        super().__init__(
-            f"{instrument} did not react to {command!r} within {waited_s:.3g} s. {_sentence(cure)}"
-        )
+        what = f"{instrument} did not react to {command!r} within {waited_s:.3g} s"
+        super().__init__(f"{what}. {_sentence(cure)}", what)
         self.instrument = instrument
         self.command = command
         self.waited_s = waited_s
@@ -37,10 +42,11 @@ class BadReply(DriverError):
     """The answer is not one that the manual describes for this command."""
 
     def __init__(self, instrument: str, command: str, reply: str, expected: str) -> None:
-        super().__init__(
-            f"{instrument} answered {command!r} with {reply!r}; expected {expected}. Check that no other "
-            f"program talks to it, and that its output format and terminator settings fit."
+        what = f"{instrument} answered {command!r} with {reply!r}; expected {expected}"
+        cure = (
+            "Check that no other program talks to it, and that its output format and terminator settings fit."
         )
+        super().__init__(f"{what}. {cure}", what)
         self.instrument = instrument
         self.command = command
         self.reply = reply
@@ -50,10 +56,8 @@ class BusError(DriverError):
     """The adapter, or the VISA library, failed; the instrument may never have seen the command."""
 
     def __init__(self, instrument: str, command: str, cause: Exception) -> None:
-        super().__init__(
-            f"the connection to {instrument} broke at {command!r}: {_sentence(str(cause))} Check adapter and cable, "
-            f"and that no other program holds the port."
-        )
+        what = f"the connection to {instrument} broke at {command!r}: {_sentence(str(cause))}".rstrip(".")
+        super().__init__(f"{what}. Check adapter and cable, and that no other program holds the port.", what)
         self.instrument = instrument
         self.command = command
 
@@ -62,7 +66,8 @@ class CannotOpen(DriverError):
     """A port, an adapter or an address cannot be opened; `problem` and `cure` in words."""
 
     def __init__(self, address: str, problem: str, cure: str) -> None:
-        super().__init__(f"{address} cannot be opened: {_sentence(problem)} {_sentence(cure)}")
+        what = f"{address} cannot be opened: {_sentence(problem)}".rstrip(".")
+        super().__init__(f"{what}. {_sentence(cure)}", what)
         self.address = address
         self.problem = problem
         self.cure = cure
@@ -84,7 +89,7 @@ class NotSafe(DriverError):
     """It could not be verified that the cell is disconnected; `by_hand`: how the instrument's front panel does it."""
 
     def __init__(self, why: str, by_hand: str) -> None:
-        super().__init__(f"the cell may still be driven: {why}. {_sentence(by_hand)}")
+        super().__init__(f"the cell may still be driven: {why}. {_sentence(by_hand)}", why)
         self.why = why
 
 

@@ -29,6 +29,7 @@ from solbench.acquisition.control.duties import (
 )
 from solbench.acquisition.host.platform import boot_id, host_s, kill, write_private
 from solbench.drivers.clock import SystemClock
+from solbench.drivers.errors import DriverError
 from solbench.drivers.links.usb_identity import port_of
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 2.0  # between two tries no port is held
@@ -138,7 +139,7 @@ def keep_trying(
         except LockLost:
             raise
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
-            duty = replace(duty, tries=duty.tries + 1, problem=str(error) or type(error).__name__)
+            duty = replace(duty, tries=duty.tries + 1, problem=_found(error))
         else:
             deed = _as_was_said(replace(deed, tries=duty.tries + 1), duty.pressed)
             settle(duty, deed)
@@ -168,7 +169,7 @@ def make_safe(description: dict[str, Any], why: str, within_s: float) -> SafetyA
             return replace(make_safe_once(description, why), tries=tries)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the cell may still be on: try again
             if time.monotonic() > until:
-                problem = (str(error) or type(error).__name__).rstrip(".")
+                problem = _found(error).rstrip(".")
                 text = f"{MODELS[Description(**description).model].by_hand}. The cell is not verified off ({problem})."
                 return SafetyAction(why, off_host_s=None, verified=False, text=text, tries=tries)
         time.sleep(FIRST_PAUSE_S)
@@ -206,6 +207,11 @@ def settle(duty: Duty, deed: SafetyAction) -> None:
         with suppress(OSError):
             write_private(guard_path(Path(duty.run)), json.dumps(asdict(deed)))
     forget_duty(duty.bench_key)
+
+
+def _found(error: Exception) -> str:
+    """Return what went wrong; what is to be done says who tells it."""
+    return error.what if isinstance(error, DriverError) else str(error) or type(error).__name__
 
 
 def _as_was_said(deed: SafetyAction, pressed_unix_s: float | None) -> SafetyAction:

@@ -133,6 +133,7 @@ class Session:
         self._no_more_notes = False
         self._verified_safe = True
         self._spectrum_request = 0
+        self._found = ""  # what ended the run, without its cure
         self._file_unfinished = False
         self._is_settled = False  # verified off, and nothing is switched any more
 
@@ -151,6 +152,7 @@ class Session:
             ending = RunEnding("interrupted", interruption.reason)
         except (DriverError, Fault, OSError) as error:
             ending = RunEnding("fault", str(error))
+            self._found = error.what if isinstance(error, DriverError) else ""
         except JournalFull as error:
             ending = RunEnding("fault", str(error))
             self.alarms.append(str(error))
@@ -562,7 +564,7 @@ class Session:
             )
         self._verified_safe = False
         said = sentence(why if report is None else report.text)
-        return RunEnding("fault", f"NOT VERIFIED SAFE: {said} Before that: {ending.text}")
+        return RunEnding("fault", f"NOT VERIFIED SAFE: {said} Before that: {self._found or ending.text}")
 
     def _count_until(self, off_s: float) -> None:
         """Count the charge until the cell was off (run's time, s)."""

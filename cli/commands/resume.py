@@ -10,6 +10,7 @@ from solbench.acquisition.bench.bench_file import load_bench, parse_bench
 from solbench.acquisition.control.registry import entries, means
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
 from solbench.acquisition.run.start import OtherBench, resume
@@ -62,6 +63,8 @@ def command(
             leave_to_itself(path, json)
         if header.simulated:
             say("SIMULATION: no instrument is connected; the numbers come from the simulated bench.")
+        if _is_final(path):
+            say(f"nothing is left to run: {ending(path).text}; only the run file is made sure of")
         run_control = RunControl()
         began = time.monotonic()
         area_m2 = header.cell.required("area_m2")

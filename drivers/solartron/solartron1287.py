@@ -299,7 +299,7 @@ class Solartron1287(Commands1287):
                     return reading
         except DriverError as problem:
             raise NotSafe(
-                f"no reading of the 1287 shows the cell disconnected ({problem})", BY_HAND
+                f"no reading of the 1287 shows the cell disconnected ({problem.what})", BY_HAND
             ) from problem
         raise NotSafe(f"the 1287 shows {shown}", BY_HAND)
 

@@ -71,6 +71,7 @@ def test_what_is_finished_is_built_at_once_and_not_left_to_anybody(folder: Path)
     done = solbench(folder, "resume", "a.journal", "--detach", "--json")
     assert done.code == 0
     assert done.summary["completed"] is True
+    assert "nothing is left to run: completed" in done.err
     assert open_run(folder / "a.h5").completed
 
 

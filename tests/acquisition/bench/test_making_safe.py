@@ -13,12 +13,14 @@ import pytest
 from serial.tools import list_ports
 from serial.tools.list_ports_common import ListPortInfo
 
+from solbench.acquisition.bench import making_safe
 from solbench.acquisition.bench.bench import describe, required_addresses
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, lock_path, places_of, this_holder
 from solbench.acquisition.bench.connect import Description
 from solbench.acquisition.bench.making_safe import LockLost, keep_trying, make_safe, take_lock
 from solbench.acquisition.control.duties import Duty, Process, read_duty, taken_up, write_duty
+from solbench.drivers.errors import NoReply, NotSafe
 from solbench.drivers.links.usb_identity import UsbIdentity
 from tests.end_to_end.served import served_bench
 
@@ -162,3 +164,14 @@ def test_a_run_that_another_program_goes_on_with_is_left_to_it(unreachable, tmp_
     with pytest.raises(LockLost, match="continues the run"):
         keep_trying(duty, lock)
     assert read_duty(KEY) is None
+
+
+def test_what_a_person_reads_first_says_each_thing_once():
+    """The cure of an instrument that does not answer, and what to press, stand once in the paragraph."""
+    silent = NoReply("1287", "?ER", 2.12)
+    problem = making_safe._found(
+        NotSafe(f"no reading shows the cell disconnected ({silent.what})", "Press STANDBY")
+    )
+    assert problem == "no reading shows the cell disconnected (1287 did not react to '?ER' within 2.12 s)"
+    assert str(silent).startswith(f"{silent.what}. Check its power")
+    assert making_safe._found(ValueError()) == "ValueError"

@@ -22,6 +22,7 @@ from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
+from solbench.acquisition.engine.set_points import StuckCheck
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
@@ -30,6 +31,7 @@ from solbench.acquisition.record.events import (
     AskedAgain,
     Compared,
     Decides,
+    Gap,
     Note,
     Point,
     Rejected,
@@ -72,6 +74,7 @@ class Engine:
             hurry=self._hurried,
         )
         self._comparison = comparison
+        self._stuck = StuckCheck()
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
@@ -227,6 +230,8 @@ class Engine:
         if compared is not None:
             self._off_before_journal(reading, ordinal, segment)
             raise attention(compared)
+        if ending is None and ledger.connected:
+            self._require_alive(reading)
         requested = self._requested(ordinal, segment) if ending is None else None
         if requested is not None:
             ending = Ending("aside", "suspended for an on-demand spectrum")
@@ -276,6 +281,25 @@ class Engine:
 
     def _write(self, compared: Compared, ordinal: int) -> None:
         self.recorder.emit(self.station.now_s(), replace(compared, segment=ordinal))
+
+    def _require_alive(self, reading: Reading) -> None:
+        """Raise AttentionNeeded where the readings of a driven cell do not change any more, and say since when."""
+        since_s = self._stuck.since_s(reading, self.station.bench.full_scale_A)
+        if since_s is None:
+            return
+        self._stuck = StuckCheck()
+        self.try_switch_off()
+        unwatched_s = reading.time_s - since_s
+        gap = Gap(
+            cause="stuck",
+            step=self.recorder.progress.step_index,
+            since_s=since_s,
+            unwatched_s=unwatched_s,
+            charge_C=0.0,
+            uncertainty_C=abs(reading.current_A) * unwatched_s,
+        )
+        self.recorder.emit(self.station.now_s(), gap)
+        raise AttentionNeeded(self._stuck.alarm(reading))
 
     def _requested(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
         """Return the record of the requested spectrum, if this is a segment of the plan that can wait for it.

@@ -41,6 +41,7 @@ class Faults:
         self._wrong_frequencies = 0
         self._altered: dict[str, list[_Altered]] = {name: [] for name in INSTRUMENTS}
         self._stuck: dict[str, int] = {}
+        self._repeated: dict[str, bytes] = {}
         self.cuts_out = False
         self.never_cuts_out = False
         self.readings = _none()  # how many lines of results were sent while a fault was armed
@@ -133,6 +134,13 @@ class Faults:
         self._altered[name].append(_Altered(place, character, count, after))
         self.active = True
 
+    def repeat_readings(self, name: str, *, repeated: bool = True) -> None:
+        """Let an instrument answer each reading with the line of the next one, or no longer."""
+        self._repeated.pop(name, None)
+        if repeated:
+            self._repeated[name] = b""
+            self.active = True
+
     def stick_status(self, name: str, status: int | None) -> None:
         """Let an instrument answer each serial poll with this status byte; None ends that."""
         if status is None:
@@ -207,6 +215,8 @@ class Faults:
                 altered.count -= 1
                 character = altered.character.encode("ascii")
                 line = line[: altered.place] + character + line[altered.place + 1 :]
+        if name in self._repeated:
+            line = self._repeated[name] = self._repeated[name] or line
         return line
 
     def status_of(self, name: str, status: int) -> int:

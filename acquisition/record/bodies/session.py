@@ -32,6 +32,7 @@ AlarmCode = Literal[
     "resistance_negative",
     "readings_disagree",
     "limit_unconfirmed",
+    "readings_stuck",
     "disk_full",
     "guardian_lost",
     "on_in_pause",
@@ -42,7 +43,7 @@ SEARCHING: frozenset[AlarmCode] = frozenset(
     {"connection_lost", "reply_refused", "command_refused", "not_verified_off"}
 )
 """Alarms that last until the instruments were found again: nobody watches the cell meanwhile."""
-GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand"]
+GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand", "stuck"]
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
@@ -171,8 +172,8 @@ class Reconnected:
 class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
-    `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), or by_hand (somebody switched the
-    cell on in a pause)
+    `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
+    on in a pause), or stuck (each reading was the same)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

@@ -1,6 +1,7 @@
 """Where Linux and Windows differ: folders, file locks, processes of their own session, boot time."""
 
 import contextlib
+import errno
 import os
 import shlex
 import signal
@@ -140,6 +141,9 @@ def kill(pid: int) -> None:
 FAR = 1 << 40  # behind the end of any file that is locked
 
 
+NO_LOCKS = "its file system keeps no locks, so that two programs could write here; keep runs on a local disk"
+
+
 class FileLock:
     """A lock on a file that the operating system takes back when its owner dies.
 
@@ -152,9 +156,17 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock; False if another process has it. Raises OSError where the file cannot be opened."""
+        """Take the lock; False if another process has it.
+
+        Raises OSError where the file cannot be opened, or where its file system keeps no locks.
+        """
         descriptor = self._opened(self._path)
-        if not _locked(descriptor):
+        try:
+            mine = _locked(descriptor)
+        except OSError as error:
+            os.close(descriptor)
+            raise OSError(error.errno, NO_LOCKS, str(self._path)) from error
+        if not mine:
             os.close(descriptor)
             return False
         self._descriptor = descriptor
@@ -233,7 +245,7 @@ class FileLock:
 
 
 def _locked(descriptor: int) -> bool:
-    """Lock an open file; False if another process has it."""
+    """Lock an open file; False if another process has it. Raises OSError where no process can."""
     try:
         if WINDOWS:
             import msvcrt
@@ -244,6 +256,8 @@ def _locked(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except OSError as error:
+        if error.errno in (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP):
+            raise
         return False
     return True

@@ -11,6 +11,7 @@ segment tell on which range it was measured; `thinned` is the one place that rel
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -35,6 +36,8 @@ from solbench.acquisition.record.progress import Progress, fold
 MARK_RECORDS = 2000  # of the journal between two marks: what is read anew costs some hundredths of a second
 TELLING_SAMPLES = 2  # at the beginning of a segment
 _BLOCK_BYTES = 4 << 20
+_SORTING = (b"segment", b"point")
+_SEGMENT = re.compile(rb'"segment":(-?\d+)')
 _MARK = b'{"mark":'
 
 
@@ -109,6 +112,27 @@ def read_checkpoint(journal: Path) -> Checkpoint | None:
         TypeError,
     ):  # whatever lies there, it is no checkpoint of this run
         return None
+
+
+def telling(records: Records) -> Iterator[Event]:
+    """Yield the records of a checkpoint that sort its samples and points, and of the samples those that tell.
+
+    These are the first two of each segment, and the last of all, which is yielded twice where it is one of them.
+    """
+    segment, left, last = b"", 0, -1
+    for number, word in records.words():
+        if word == b"sample":
+            found = _SEGMENT.search(records.text(number))
+            if found is not None and found[1] != segment:
+                segment, left = found[1], TELLING_SAMPLES
+            last, left = number, left - 1
+            if left < 0:
+                continue
+        elif word not in _SORTING:
+            continue
+        yield records[number]
+    if last >= 0:
+        yield records[last]
 
 
 def vouches_for_all(checkpoint: Checkpoint, journal: Path, told: Told = untold) -> bool:

@@ -341,6 +341,15 @@ class Records(Sequence[Event]):
                 if isinstance(event.body, kinds):  # one with parts that this version does not know is not
                     yield event
 
+    def words(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the number of each record in this list, and the journal's word for what it is."""
+        return ((number, self._word(number)) for number in range(len(self._kept)))
+
+    def text(self, number: int) -> bytes:
+        """Return the text of one record."""
+        record = self._kept[number]
+        return record.json().encode() if isinstance(record, Event) else record
+
     def but(self, kinds: tuple[type[Any], ...]) -> list[Event | bytes]:
         """Return the records of all kinds but some, as they are."""
         words = {kind.kind.encode() for kind in kinds}

@@ -16,7 +16,7 @@ VERSIONS = {"HDF5_Version": h5py.version.hdf5_version, "h5py_version": h5py.vers
 
 def read_file(path: Path) -> Group:
     """Open a file that is not written any more; raises OSError."""
-    return h5py.File(path, "r")
+    return h5py.File(path, "r", locking="best-effort")  # some network shares have no locks
 
 
 def read_live(path: Path) -> Group:
@@ -31,7 +31,7 @@ def write_live(path: Path, mode: Literal["w", "r+"]) -> Group:
 
 def write_final(path: Path) -> Group:
     """Open a new file in a format that old programs read; raises OSError."""
-    return h5py.File(path, "w", libver=("earliest", "v108"))
+    return h5py.File(path, "w", libver=("earliest", "v108"), locking="best-effort")
 
 
 def is_hdf5(path: Path) -> bool:

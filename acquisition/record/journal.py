@@ -83,7 +83,12 @@ class Journal:
     def create(cls, path: Path) -> Journal:
         """Create a journal and its reserve; raises FileExistsError, OSError."""
         descriptor = open_binary(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
-        journal = cls(path, descriptor, 0, 0)
+        try:
+            journal = cls(path, descriptor, 0, 0)
+        except BaseException:  # a name that is taken by an empty journal helps nobody
+            os.close(descriptor)
+            path.unlink()
+            raise
         try:
             journal._fill_reserve()
         except OSError:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.checkpoint import read_checkpoint
+from solbench.acquisition.record.checkpoint import read_checkpoint, telling
 from solbench.acquisition.record.columns import (
     EVENTS,
     LIVE_MARK,
@@ -202,7 +202,7 @@ def from_journal(path: Path, told: Told = untold) -> Run:
         stored = Stored.at_hand(block.sample_array(), rows.ranges)
         return Run(path, block.events, block.point_array(), stored)
     known = checkpoint.records
-    rows.sorted(known.of((SegmentStart, Sample, Point)), block)
+    rows.sorted(telling(known), block)
     latest = _latest(block.sample_array())
     block.samples.clear()
     count = len(block.events)

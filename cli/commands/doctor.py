@@ -1,6 +1,7 @@
 """`solbench doctor`: is this PC fit to run cells, and if not, what to do."""
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import statistics
@@ -11,15 +12,24 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import typer
 
+from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.host import boot_service
-from solbench.acquisition.host.platform import WINDOWS, state_folder
+from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
 
 OLDEST_PYTHON = (3, 11)
 SLOW_FSYNC_S = 0.1
+DAY_S = 86400.0
+SHARES = ("nfs", "cifs", "smb", "afs", "ncpfs", "davfs", "fuse.sshfs", "9p")
+CLOUDS = ("onedrive", "dropbox", "nextcloud", "owncloud", "google drive", "googledrive", "icloud", "seafile")
+NO_VISA = (
+    "no library for GPIB cards (needed for those only): install NI-VISA, Keysight IO Libraries, or "
+    "linux-gpib with gpib-ctypes"
+)
 QT_LIBRARIES = {  # what PySide6 loads, and Debian's packages of them
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -55,10 +65,23 @@ class Examination:
     items: list[Item]
 
 
-def command(json: inputs.JsonOption = False) -> None:
-    """Look at Python, disk, VISA, adapters, Qt's libraries, sleep, the service at boot; say what to do."""
+def command(bench: inputs.BenchOption = None, json: inputs.JsonOption = False) -> None:
+    """Look at Python, disk, locks, folder, clock, VISA, adapters, Qt's libraries, sleep, service; say what to do."""
     with errors_in_words():
-        found = [_python(), _disk(), _state(), _visa(), _adapters(), _qt(), _sleep(), _boot()]
+        library = _library_of(bench)
+        found = [
+            _python(),
+            _disk(),
+            _state(),
+            _locks(Path.cwd()),
+            _place(Path.cwd()),
+            _clock(time.time()),
+            _visa(library),
+            _adapters(),
+            _qt(),
+            _sleep(),
+            _boot(),
+        ]
         if json:
             print_json(Examination(found))
         else:
@@ -119,19 +142,71 @@ def _state() -> Item:
     )
 
 
-def _visa() -> Item:
-    """Look for a VISA library of a maker; pyvisa-py and the Prologix transport need none."""
+def _locks(folder: Path) -> Item:
+    """Try what keeps two programs from writing one run."""
+    try:
+        with tempfile.TemporaryDirectory(dir=folder) as inside:
+            lock = FileLock(Path(inside) / "lock")
+            lock.acquire()
+            lock.release()
+    except OSError as error:
+        return Item("locks", good=False, text=f"{folder}: {error.strerror or error}")
+    return Item("locks", good=True, text="files can be locked here")
+
+
+def _place(folder: Path) -> Item:
+    """Say whether the present folder is on a network share, or is copied by a program of a cloud."""
+    disks = [one for one in psutil.disk_partitions(all=True) if folder.is_relative_to(one.mountpoint)]
+    kind = max(disks, key=lambda one: len(one.mountpoint)).fstype.lower() if disks else ""
+    cloud = next((part for part in folder.parts if part.lower().startswith(CLOUDS)), None)
+    if cloud is not None:
+        text = (
+            f"'{cloud}' is copied to a cloud while it is written; keep runs elsewhere and copy finished files"
+        )
+    elif kind.startswith(SHARES) or str(folder).startswith(("\\\\", "//")):
+        text = f"{folder} is on a network share ({kind or 'UNC'}); keep runs on a local disk and copy them afterwards"
+    else:
+        return Item("folder", good=True, text=f"on this PC ({kind or 'unknown'})", needed=False)
+    return Item("folder", good=False, text=text, needed=False)
+
+
+def _clock(now_s: float) -> Item:
+    """Hold the time of day against the age of the program itself: runs are dated by it."""
+    made_s = Path(__file__).stat().st_mtime
+    if now_s < made_s - DAY_S:
+        shown = time.strftime("%Y-%m-%d", time.localtime(now_s))
+        return Item(
+            "clock", good=False, text=f"it says {shown}, which is before the program was made; set it"
+        )
+    return Item("clock", good=True, text=time.strftime("%Y-%m-%d %H:%M %z", time.localtime(now_s)))
+
+
+def _visa(library: str | None) -> Item:
+    """Try the VISA library that a bench names, or any; pyvisa-py, always there, reaches no GPIB card by itself.
+
+    `library` is None where no bench needs one.
+    """
     import pyvisa
 
     try:
-        manager = pyvisa.ResourceManager()
+        manager = pyvisa.ResourceManager(library or "")
         found = str(manager.visalib)
         manager.close()
-    except (OSError, ValueError) as error:
-        cure = "needed for GPIB cards only: install NI-VISA, Keysight IO Libraries or linux-gpib"
+    except (OSError, ValueError, pyvisa.Error) as error:
         reason = str(error).splitlines()[0]
-        return Item("VISA", good=False, text=f"no VISA library of a vendor; {cure} ({reason})", needed=False)
-    return Item("VISA", good=True, text=found, needed=False)
+        return Item("VISA", good=False, text=f"{NO_VISA} ({reason})", needed=library is not None)
+    alone = found.endswith("py") and not any(map(importlib.util.find_spec, ("gpib_ctypes", "Gpib", "gpib")))
+    if alone:
+        return Item("VISA", good=False, text=f"pyvisa-py alone: {NO_VISA}", needed=library is not None)
+    return Item("VISA", good=True, text=found, needed=library is not None)
+
+
+def _library_of(bench: str | None) -> str | None:
+    """Return the VISA library that a bench needs, None where it needs none."""
+    if bench is None:
+        return None
+    file, _ = load_bench(bench)
+    return file.visa_library if file.kind == "visa" else None
 
 
 def _adapters() -> Item:

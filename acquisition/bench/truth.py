@@ -30,7 +30,7 @@ def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]
     if scenario is None:
         return said
     true = scenario.cell
-    there = said
+    there: dict[str, Any] = said
     if true.record is not None or true.build is not None:
         there = _other_build(true, said).simulated_cell(said.get("temperature_K"))
     geometry = {**there["geometry"], **_given(true, _GEOMETRY)}

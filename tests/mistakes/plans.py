@@ -59,7 +59,7 @@ steps:
     kind: constant_voltage
     voltage: 3.1 V
     current_limit: 0.064 mA/cm2
-    until: {{current: 10 uA, time: 2 h}}
+    until: {{current: 10 uA, time: 30 min}}
 """
 SYMMETRIC = f"""
 name: symmetric

@@ -149,7 +149,7 @@ def _run(
         kind="simulated",
         positive_terminal="we_re2",
         max_unwatched=WATCHED_EVERY,
-        near_limit=NEAR_LIMIT,
+        near_limit="0.2 s" if mistake.plan == "held" else NEAR_LIMIT,
         simulation=mistake.bench,
     )
     events: list[Event] = []

@@ -64,8 +64,8 @@ def mistake_of(sound: Sound) -> Mistake:
         f"conditions.temperature={typed_degC} degC",
         *([f"build={name}"] if name == "dc_reduced" else []),
     ]
-    if plan == "half":  # as finely as the experiment that ships
-        spectrum = "steps.sodiation.spectrum."
+    if plan in ("half", "symmetric"):  # as finely as the experiment that ships
+        spectrum = "steps.sodiation.spectrum." if plan == "half" else "steps.spectrum."
         typed += [f"{spectrum}points_per_decade=10", f"{spectrum}integration=1 s", f"{spectrum}to=1 Hz"]
     return Mistake(f"sound {sound.seed}: {plan} of {record}", plan, record, typed=tuple(typed), truth=truth)
 

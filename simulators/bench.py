@@ -168,7 +168,7 @@ class SimulatedBench:
     ) -> None:
         self.settings = BenchSettings.from_mapping(settings or {})
         self._identity: Identity = {
-            "cell": _digest(cell_description),
+            "cell": _digest(cell_description, truly),
             "seed": seed,
             "world": uuid.uuid4().hex,
         }
@@ -314,7 +314,7 @@ class SimulatedBench:
             self._begin_scenario(self._player)
         self.cell = cell
         self.cell_description = dict(cell_description)
-        self._identity["cell"] = _digest(cell_description)
+        self._identity["cell"] = _digest(cell_description, self._truly)
         self._saved_changes = -1
         self._save()
 
@@ -372,7 +372,9 @@ class SimulatedBench:
             assert self._world is not None
             path = self._world.path
             self._world.close()
-            raise WorldError(f"{path} holds another cell; name another world file, or delete this one")
+            raise WorldError(
+                f"{path} holds another cell, or another scenario; name another world file, or delete this one"
+            )
         return identity
 
     def _go_on_from(self, stored: WorldTruth) -> None:
@@ -390,6 +392,6 @@ def _build_cell(description: Block, seed: int) -> Cell:
     return build_cell(description, seed)
 
 
-def _digest(description: Block) -> str:
-    text = json.dumps(description, sort_keys=True, default=str)
+def _digest(description: Block, truly: Truly | None) -> str:
+    text = json.dumps(description, sort_keys=True, default=str) + (repr(truly) if truly is not None else "")
     return hashlib.sha256(text.encode()).hexdigest()

@@ -33,6 +33,7 @@ Current = Annotated[Quantity, Accepts(("current",))]
 Share = Annotated[Quantity, Accepts(("fraction",))]
 Difference = Annotated[Quantity, Accepts(("temperature",))]
 LARGEST_DIFFERENCE_K = 150.0
+SHORTEST_INTERVAL_S = 0.1
 Lead = Literal["re1", "ce", "generator", "v1", "v2"]
 
 
@@ -46,6 +47,15 @@ class ChangeEntry(Model):
     begins: Moment = Field(Quantity("0 s", 0.0, "time"), alias="from")
     until: Moment | None = None
     over: Time | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> "ChangeEntry":
+        until = self.until
+        if until is not None and until.kind == self.begins.kind and until.value <= self.begins.value:
+            raise FieldError(
+                f"'{until}' is not after '{self.begins}', where it begins", "Write a later one", field="until"
+            )
+        return self
 
 
 class SeriesResistanceEntry(ChangeEntry):
@@ -62,6 +72,13 @@ class LooseContactEntry(ChangeEntry):
     kind: Literal["loose_contact"]
     resistance: Resistance
     interval: Time = Quantity("10 s", 10.0, "time")
+
+    @field_validator("interval")
+    @classmethod
+    def _not_too_short(cls, value: Quantity) -> Quantity:
+        if value.value < SHORTEST_INTERVAL_S:
+            raise FieldError(f"'{value}' is shorter than the bench can follow", "Write 0.1 s or more")
+        return value
 
 
 class ShuntEntry(ChangeEntry):

@@ -138,7 +138,7 @@ class LooseContact(Change):
 
     def tick_s(self, since_s: float) -> float:
         """Return the time to the next interval."""
-        return self.interval_s - since_s % self.interval_s or self.interval_s
+        return max(_SHORTEST_TICK_S, self.interval_s - since_s % self.interval_s)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -148,7 +148,7 @@ def _run(
         name="bench",
         kind="simulated",
         positive_terminal="we_re2",
-        max_unwatched=WATCHED_EVERY,
+        max_unwatched="2 s" if mistake.plan == "held" else WATCHED_EVERY,
         near_limit="0.2 s" if mistake.plan == "held" else NEAR_LIMIT,
         simulation=mistake.bench,
     )

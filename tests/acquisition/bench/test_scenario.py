@@ -115,6 +115,16 @@ def test_a_scenario_is_written_as_it_was_read() -> None:
         ("changes: [{kind: temperature, warmer: 35 degC}]", "changes[1].warmer", "Write it as in 5 K"),
         ("changes: [{kind: front_panel, command: PW0, until: 1 h}]", "changes[1]", "sets something once"),
         ("changes: [{kind: lead_off, lead: re3}]", "changes[1].lead", "re3"),
+        (
+            "changes: [{kind: shunt, resistance: 5 ohm, from: 2 h, until: 90 min}]",
+            "changes[1].until",
+            "not after",
+        ),
+        (
+            "changes: [{kind: loose_contact, resistance: 5 ohm, interval: 1 ms}]",
+            "changes[1].interval",
+            "0.1 s or more",
+        ),
         ("cell: {area: 5 mm}", "cell.area", "is a length"),
         ("truth: {}", "truth", "there is no field"),
     ],

@@ -31,6 +31,7 @@ from solbench.simulators.scenario.changes import (
     When,
 )
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
+from solbench.simulators.world import WorldError
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.conftest import SILENT, WITH_EOI, Desk
 
@@ -237,6 +238,17 @@ def test_a_stored_world_goes_on_with_what_had_begun(tmp_path: Path, play: Bench)
     assert desk.truth.cell_voltage_V == pytest.approx(1.0 + 1e-4 * 150.0)
     desk.clock.sleep_until(1001.0)
     assert desk.truth.cell_voltage_V == pytest.approx(1.0 + 1e-4 * 170.0)
+
+
+@pytest.mark.parametrize(
+    "changes", [(), (SeriesResistance(ohm=51.0),), (Shunt(ohm=50.0), Leak(current_A=1e-6))]
+)
+def test_a_world_of_another_scenario_is_refused(
+    tmp_path: Path, play: Bench, changes: tuple[Change, ...]
+) -> None:
+    play(SeriesResistance(ohm=50.0), world=tmp_path / "a.world").bench.close()
+    with pytest.raises(WorldError, match="another scenario"):
+        play(*changes, world=tmp_path / "a.world")
 
 
 def test_a_cell_that_was_used_is_no_fresh_one() -> None:

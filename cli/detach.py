@@ -1,13 +1,13 @@
 """Starting the engine of a run as a process of its own session, which outlives this program and its terminal."""
 
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.itself import command_line
 from solbench.acquisition.host.platform import own_session
 from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
@@ -35,7 +35,7 @@ def start_detached(arguments: list[str], run: Path) -> Entry:
     with log.open("ab") as output:
         begins = output.tell()
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "solbench.cli.main", *arguments],
+            command_line(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from solbench import __version__
+from solbench.acquisition.host.itself import AS_GUARDIAN
 from solbench.cli.commands import (
     check,
     doctor,
@@ -88,6 +89,10 @@ app.command("import-protocol")(import_protocol.command)
 
 def main() -> None:
     """Run the command line."""
+    if sys.argv[1:] == [AS_GUARDIAN]:
+        from solbench.acquisition.bench import guardian
+
+        sys.exit(guardian.main())
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -4,7 +4,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from solbench.acquisition.bench.guardian import ACK, BYE, NOTHING, Assignment
 from solbench.acquisition.control.duties import Duty
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.itself import guardian_command
 from solbench.acquisition.host.platform import host_s, own_session
 from solbench.protocols.errors import BadInput
 
@@ -57,9 +57,8 @@ class GuardLink:
         self._unanswered = 0
         self._patience = FIRST_BEATS
         self._said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        command = [sys.executable, "-P", "-m", "solbench.acquisition.bench.guardian"]
         self._process = subprocess.Popen(
-            command,
+            guardian_command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import Fault
+from solbench.acquisition.host.itself import command_line
 from solbench.acquisition.host.platform import WINDOWS
 
 NAME = "solbench-make-safe"
-COMMAND = (sys.executable, "-P", "-m", "solbench.cli.main", "make-safe", "--unfinished")
+COMMAND = tuple(command_line("make-safe", "--unfinished"))
 ASKING_S = 20.0
 UNIT = """[Unit]
 Description=Switch off the cells that a run of Solbench left on

@@ -8,7 +8,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue, ValidationError
 
+from solbench.acquisition.host.itself import command_line
 from solbench.gui.models.common.answers import Answer
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ class Jobs:
         environment: Mapping[str, str] | None = None,
     ) -> Finished:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "solbench.cli.main", *arguments],
+            command_line(*arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

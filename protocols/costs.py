@@ -11,15 +11,30 @@ class Costs:
     formula of another program, 1.80 s + 1.0025/f with 0.45 s of its own waiting; grade C). `taper_s` for a
     constant voltage without a time limit, `unknown_s` for a current without any charge to refer to:
     assumptions. Bytes are those of a finished file with compression, assumptions until measured.
+
+    What comes on top, as it is on the simulated bench (grade D), and at most: `start_s` for the start check and the way
+    out, `connect_s` for switching a cell on, `sweep_s` for the zero, the probes and the trim before a spectrum,
+    `zeros_s` for the zeros of all ranges of a polarization, `reading_s` for a short reading between two points. `slack`
+    is how far a current may be from the one that was set; a point is measured `point_attempts` times at most.
     """
 
     point_overhead_s: float = 0.35
     taper_s: float = 3600.0
     unknown_s: float = 86400.0
-    connect_s: float = 2.0
     bytes_per_sample: float = 40.0
     bytes_per_point: float = 120.0
     bytes_per_file: float = 300_000.0
+    start_s: float = 9.0
+    start_most_s: float = 60.0
+    connect_s: float = 2.0
+    connect_most_s: float = 10.0
+    sweep_s: float = 12.0
+    sweep_most_s: float = 60.0
+    zeros_s: float = 75.0
+    zeros_most_s: float = 240.0
+    reading_s: float = 0.15
+    slack: float = 0.02
+    point_attempts: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +42,20 @@ class SoFar:
     """What an estimate knows when it comes to a segment.
 
     `driven_s` is the time under current in the same step before; `balance_C` the net charge before the step
-    (positive charged the cell); `capacity_C` that of the build, None where it has none.
+    (positive charged the cell); `capacity_C` that of the build, `most_C` the most charge that may flow one way before
+    the run pauses; None where the build has none.
     """
 
     costs: Costs
     driven_s: float
     balance_C: float
     capacity_C: float | None
+    most_C: float | None = None
+
+    def longest_s(self, current_A: float) -> float:
+        """Return after how long (s) a current (A) has brought all that may flow one way; `unknown_s` without any."""
+        most_C = 2.0 * (self.most_C or 0.0)  # from one end to the other, whatever went before
+        return most_C / abs(current_A) if most_C and current_A else self.costs.unknown_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +64,7 @@ class Cost:
 
     `silence_s` is the longest time without a stored reading. A segment that drives a current says for how long
     (`driven_s`) and which (`current_A`, positive charges the cell), so that its charge can be brought back later.
+    `at_least_s` is the shortest time (s) in which the run can have completed it.
     """
 
     duration_s: float
@@ -52,11 +75,13 @@ class Cost:
     points: int = 0
     driven_s: float = 0.0
     current_A: float = 0.0
+    at_least_s: float = 0.0
 
 
 def timed(duration_s: float, at_most_s: float, every_s: float) -> Cost:
-    """Return the cost of a segment that stores one reading in `every_s` (s)."""
-    return Cost(duration_s, at_most_s, duration_s / every_s, min(every_s, at_most_s))
+    """Return the cost of a segment that takes this long, and stores one reading in `every_s` (s)."""
+    samples = duration_s / every_s + 2.0  # the first and the last one
+    return Cost(duration_s, at_most_s, samples, min(every_s, at_most_s), at_least_s=duration_s)
 
 
 def point_s(frequency_Hz: float, integration_s: float, costs: Costs) -> float:

@@ -14,7 +14,7 @@ from solbench.protocols.protocol import Protocol
 
 @dataclass(frozen=True, slots=True)
 class StepEstimate:
-    """One step over all its passes: duration (s) expected and at most, stored samples, spectra, their points.
+    """One step over all its passes: duration (s) expected, at least and at most, stored samples, spectra, their points.
 
     `longest_silence_s` is the longest time without a stored reading.
     """
@@ -28,6 +28,7 @@ class StepEstimate:
     spectra: int = 0
     points: int = 0
     longest_silence_s: float = 0.0
+    at_least_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,9 @@ class Estimate:
     """A run: durations (s), stored samples, spectra and their points, size of the file, longest silence (s).
 
     `duration_s` takes rests by slope at their shortest, and lets a current that ends by voltage bring back
-    all the charge that went the other way; `at_most_s` takes rests at their longest.
+    all the charge that went the other way. A run that completes without an interruption takes `at_least_s`, in which
+    a voltage may be reached at once, and `at_most_s`, in which every step takes as long as its ends let it, and as
+    the charge that the electrodes may take up.
     """
 
     duration_s: float
@@ -46,6 +49,7 @@ class Estimate:
     file_bytes: int
     longest_silence_s: float
     steps: tuple[StepEstimate, ...]
+    at_least_s: float = 0.0
 
 
 def estimate(protocol: Protocol, build: Build, costs: Costs = Costs()) -> Estimate:  # noqa: B008 - frozen
@@ -58,14 +62,15 @@ def estimate(protocol: Protocol, build: Build, costs: Costs = Costs()) -> Estima
     points = sum(step.points for step in steps)
     size = costs.bytes_per_file + samples * costs.bytes_per_sample + points * costs.bytes_per_point
     return Estimate(
-        duration_s=sum(step.duration_s for step in steps),
-        at_most_s=sum(step.at_most_s for step in steps),
+        duration_s=costs.start_s + sum(step.duration_s for step in steps),
+        at_most_s=costs.start_most_s + sum(step.at_most_s for step in steps),
         samples=round(samples),
         spectra=sum(step.spectra for step in steps),
         points=points,
         file_bytes=round(size),
         longest_silence_s=max(step.longest_silence_s for step in steps),
         steps=tuple(steps),
+        at_least_s=sum(step.at_least_s for step in steps),
     )
 
 
@@ -75,6 +80,9 @@ class _Estimator:
     def __init__(self, protocol: Protocol, build: Build, costs: Costs) -> None:
         self._protocol, self._build, self._costs = protocol, build, costs
         self._balance_C = 0.0
+        tolerances = build.tolerances.widened(protocol.tolerances)
+        theoretical_C = build.theoretical_capacity_C
+        self._most_C = tolerances.charge.value * theoretical_C if theoretical_C is not None else None
 
     def body(self, steps: Steps, path: str) -> list[StepEstimate]:
         found: list[StepEstimate] = []
@@ -95,10 +103,12 @@ class _Estimator:
 
     def _step(self, step: StepBase, path: str) -> StepEstimate:
         total, driven_s, passed_C = StepEstimate(path, kind_of(step).name), 0.0, 0.0
+        can_be_over = False
         for segment in step_segments(self._protocol, self._build, step):
-            so_far = SoFar(self._costs, driven_s, self._balance_C, self._build.capacity_C)
+            so_far = SoFar(self._costs, driven_s, self._balance_C, self._build.capacity_C, self._most_C)
             cost = kind_of_segment(segment).cost(segment, so_far)
-            total = _add(total, cost)
+            total = _add(total, replace(cost, at_least_s=0.0) if can_be_over else cost)
+            can_be_over |= any(end.outcome == "step" for end in getattr(segment, "ends", ()))
             driven_s += cost.driven_s
             passed_C = driven_s * cost.current_A if cost.current_A else passed_C
         self._balance_C += passed_C
@@ -110,6 +120,7 @@ def _add(total: StepEstimate, cost: Cost) -> StepEstimate:
         total,
         duration_s=total.duration_s + cost.duration_s,
         at_most_s=total.at_most_s + cost.at_most_s,
+        at_least_s=total.at_least_s + cost.at_least_s,
         samples=total.samples + cost.samples,
         spectra=total.spectra + cost.spectra,
         points=total.points + cost.points,
@@ -123,6 +134,7 @@ def _sum(first: StepEstimate, later: StepEstimate, times: int) -> StepEstimate:
         passes=first.passes + times * later.passes,
         duration_s=first.duration_s + times * later.duration_s,
         at_most_s=first.at_most_s + times * later.at_most_s,
+        at_least_s=first.at_least_s + times * later.at_least_s,
         samples=first.samples + times * later.samples,
         spectra=first.spectra + times * later.spectra,
         points=first.points + times * later.points,

@@ -86,9 +86,13 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
     return page
 
 
+def _between(expected: Estimate) -> str:
+    return f"at least {format_duration(expected.at_least_s)}, at most {format_duration(expected.at_most_s)}"
+
+
 def _as_text(expected: Estimate) -> str:
     lines = [
-        f"duration          {format_duration(expected.duration_s)} (at most {format_duration(expected.at_most_s)})",
+        f"duration          {format_duration(expected.duration_s)} ({_between(expected)})",
         f"samples           {expected.samples}",
         f"spectra           {expected.spectra} with {expected.points} points",
         f"file              {format_size(expected.file_bytes)}",

@@ -15,7 +15,12 @@ from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.currents import check_capacity, check_current, check_inside_window
+from solbench.protocols.kinds.currents import (
+    check_capacity,
+    check_current,
+    check_electrodes,
+    check_inside_window,
+)
 from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     REST_CURE,
@@ -33,6 +38,7 @@ from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
 
+CONNECT_SAMPLES = 4.0  # while a cell is connected, and the last one
 _SIGN = "Check the sign of the current: positive charges"
 PASSED_AT_START = Rule(
     "constant_current.passed_at_start",
@@ -168,6 +174,7 @@ def _ends(step: ConstantCurrent, build: Build) -> tuple[seg.End, ...]:
 
 
 def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
+    yield from check_electrodes(path, bounds.build)
     yield from check_current(f"{path}.current", step.current, bounds)
     for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
         if ends and ends.voltage:
@@ -249,26 +256,30 @@ def _passed_by_step_before(path: str, step: ConstantCurrent, before: ConstantCur
 
 
 def _cost(segment: seg.ConstantCurrent, so_far: SoFar) -> Cost:
-    """Ends count from the start of the step: what earlier segments of it have done is taken off."""
-    left_s = max(_end_s(segment, so_far) - so_far.driven_s, 0.0)
+    """Ends count from the start of the step: what earlier segments of it have done is taken off.
+
+    A time counts while the cell is connected, a charge only once it flows.
+    """
+    costs, driven_s, current_A = so_far.costs, so_far.driven_s, abs(segment.current_A)
+    ends = [end for end in segment.ends if end.outcome != "cut_short"]
+    times = [end.value for end in ends if end.quantity == "time"]
+    charges = [end.value / current_A for end in ends if end.quantity == "charge"]
+    by_voltage = any(end.quantity.startswith("voltage") for end in ends)
+    flows_s = min(times + charges) if times or charges else _return_s(segment.current_A, so_far)
+    longest_s = [charge_s * (1.0 + costs.slack) for charge_s in charges] or [so_far.longest_s(current_A)]
+    left_s = max(flows_s - driven_s, 0.0)
+    most_s = max(min(times + longest_s) - driven_s, left_s)
+    is_timed = bool(times) and flows_s == min(times)
     every_s = segment.record.every_s
     return Cost(
-        left_s,
-        left_s,
-        left_s / every_s,
-        min(every_s, left_s),
+        left_s + (0.0 if is_timed else costs.connect_s),
+        most_s + costs.connect_most_s,
+        left_s / every_s + CONNECT_SAMPLES,
+        min(every_s, most_s),
         driven_s=left_s,
         current_A=segment.current_A,
+        at_least_s=0.0 if by_voltage else left_s * (1.0 - costs.slack),
     )
-
-
-def _end_s(segment: seg.ConstantCurrent, so_far: SoFar) -> float:
-    """Get the time from the start of the step at which the segment ends."""
-    amount_A = abs(segment.current_A)
-    ends = [end for end in segment.ends if end.outcome != "cut_short"]
-    times = [end.value / amount_A for end in ends if end.quantity == "charge"]
-    times += [end.value for end in ends if end.quantity == "time"]
-    return min(times) if times else _return_s(segment.current_A, so_far)
 
 
 def _return_s(current_A: float, so_far: SoFar) -> float:

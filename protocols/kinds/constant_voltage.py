@@ -7,11 +7,11 @@ from pydantic import field_validator
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
-from solbench.protocols.costs import Cost, SoFar, timed
+from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.constant_current import ConstantCurrent
-from solbench.protocols.kinds.currents import check_capacity, check_inside_window, too_large
+from solbench.protocols.kinds.currents import check_capacity, check_electrodes, check_inside_window, too_large
 from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     Ends,
@@ -33,6 +33,7 @@ from solbench.protocols.kinds.record import (
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
+APPROACH_SAMPLES = 10.0  # while the voltage is approached step by step
 ABOVE_INSTRUMENT = Rule(
     "voltage.above_instrument",
     "error",
@@ -99,6 +100,7 @@ def _ends(step: ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
 
 
 def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
+    yield from check_electrodes(path, bounds.build)
     yield from check_inside_window(f"{path}.voltage", step.voltage, bounds.limits)
     able = bounds.instruments
     if abs(step.voltage.value) > able.voltage_max_V:
@@ -164,9 +166,20 @@ def _left_V(before: StepBase | None, build: Build) -> float | None:
 
 
 def _cost(segment: seg.ConstantVoltage, so_far: SoFar) -> Cost:
-    times = [end.value for end in segment.ends if end.quantity == "time"]
-    longest_s = min(times) if times else so_far.costs.taper_s
-    return timed(longest_s, longest_s, segment.record.every_s)
+    """Only a time ends it for certain; a current does once all charge that may flow has flowed."""
+    costs, ends = so_far.costs, [end for end in segment.ends if end.outcome != "cut_short"]
+    times = [end.value for end in ends if end.quantity == "time"]
+    tapers = [so_far.longest_s(end.value) for end in ends if end.quantity == "current_below"]
+    longest_s = min([*times, *tapers], default=so_far.costs.unknown_s)
+    expected_s = min(times) if times else min(costs.taper_s, longest_s)
+    every_s = segment.record.every_s
+    return Cost(
+        expected_s,
+        longest_s + costs.connect_most_s,
+        expected_s / every_s + APPROACH_SAMPLES,
+        min(every_s, longest_s),
+        at_least_s=expected_s if len(ends) == len(times) else 0.0,
+    )
 
 
 CONSTANT_VOLTAGE = seg.SegmentKind(

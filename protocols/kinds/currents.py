@@ -29,6 +29,12 @@ AREAL = Rule(
 RATE = Rule(
     "current.rate", "error", "'{current}' is {times:.3g} times the {which} capacity in an hour", "{cure}"
 )
+BLOCKING = Rule(
+    "current.blocking",
+    "error",
+    "the electrodes of the build '{build}' block: nothing takes up charge, and a current only charges the double layer",
+    "Use 'dc_polarization' or 'impedance', or another build",
+)
 OHMIC_DROP = Rule(
     "current.ohmic_drop",
     "warning",
@@ -50,6 +56,12 @@ MUCH_CHARGE = Rule(
     _SHARE,
     "The step can end this way only if something else takes up charge",
 )
+
+
+def check_electrodes(path: str, build: Build) -> Findings:
+    """Yield that nothing in a build takes up the charge of a step that drives it."""
+    if build.kind in ("pellet", "dc"):
+        yield BLOCKING.at(path, build=build.name)
 
 
 def check_current(path: str, current: Quantity, bounds: Bounds) -> Findings:

@@ -6,7 +6,7 @@ from pydantic import StrictBool
 
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build
-from solbench.protocols.costs import Cost, SoFar, timed
+from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, StepBase
@@ -41,6 +41,8 @@ INRUSH = Rule(
     "{range_mA:g} mA of the largest range of a polarization",
     "Polarize less; it pauses where the instrument cuts out",
 )
+SOONEST = 0.9  # of the span: as soon a current is known to be steady
+LADDER_SAMPLES = 10.0  # as the ranges change
 LARGEST_RANGE_A = 0.02  # the range of the first look at a cell, in front of those of a polarization
 
 
@@ -97,10 +99,19 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
         yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
 
 
-def _cost(segment: seg.Polarization, _so_far: SoFar) -> Cost:
-    each_s = segment.baseline_s + segment.at_most_s
-    whole_s = each_s * (2 if segment.both_signs else 1)
-    return timed(whole_s, whole_s, segment.record.every_s)
+def _cost(segment: seg.Polarization, so_far: SoFar) -> Cost:
+    """The zeros of all ranges and one baseline, then each sign until it is steady, at the soonest after its span."""
+    costs, signs = so_far.costs, 2 if segment.both_signs else 1
+    soonest_s = segment.baseline_s + signs * min(SOONEST * segment.slope_span_s, segment.at_most_s)
+    longest_s = segment.baseline_s + signs * segment.at_most_s
+    every_s = segment.record.every_s
+    return Cost(
+        longest_s + costs.zeros_s,
+        longest_s + costs.zeros_most_s + signs * costs.connect_most_s,
+        longest_s / every_s + LADDER_SAMPLES,
+        min(every_s, longest_s),
+        at_least_s=soonest_s,
+    )
 
 
 def _needs(_step: DcPolarization) -> Needs:

@@ -14,6 +14,7 @@ from solbench.protocols.kinds.record import Ability, Bounds, Here, Leads, Needs,
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.quantities.quantity import Quantity
 
+SETUP_SAMPLES = 14.0  # open circuit, probes and trim
 DISCHARGES = Rule(
     "impedance.discharges",
     "error",
@@ -153,11 +154,20 @@ def spectrum_in_words(spectrum: Spectrum) -> str:
 
 
 def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
-    times_s = [
-        point_s(frequency, segment.integration_s, so_far.costs) for frequency in segment.frequencies_Hz
-    ]
-    points = len(times_s)
-    return Cost(sum(times_s), sum(times_s), points, max(times_s), spectra=1, points=points)
+    """Every reading of a sweep is stored; one that is measured again adds its points, and is no other spectrum."""
+    costs = so_far.costs
+    times_s = [point_s(frequency, segment.integration_s, costs) for frequency in segment.frequencies_Hz]
+    points, integrated_s = len(times_s), [max(segment.integration_s, 1 / f) for f in segment.frequencies_Hz]
+    most_s = costs.point_attempts * sum(times_s) + points * costs.reading_s + costs.sweep_most_s
+    return Cost(
+        sum(times_s) + points * costs.reading_s + costs.sweep_s,
+        (1 + segment.repeats) * most_s,
+        points + SETUP_SAMPLES,
+        max(times_s),
+        spectra=1,
+        points=points,
+        at_least_s=sum(integrated_s),
+    )
 
 
 def _plan(step: Impedance, here: Here) -> Segments:

@@ -10,6 +10,8 @@ from solbench.protocols.kinds.fields import RecordRule, RestRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, any_leads, direct_current
 from solbench.protocols.kinds.words import shown
 
+SLOPE_KNOWN = 0.9  # from this part of its window on a slope is known
+
 
 class Rest(StepBase, RestRule):
     """Open circuit."""
@@ -52,8 +54,11 @@ def rest_in_words(rule: RestRule) -> str:
     )
 
 
-def _cost(segment: seg.Rest, _so_far: SoFar) -> Cost:
-    return timed(segment.at_least_s, segment.at_most_s, segment.record.every_s)
+def _cost(segment: seg.Rest, so_far: SoFar) -> Cost:
+    """A slope is known once its window is full; a last reading comes on top."""
+    window_s = segment.slope_window_s if segment.slope_V_s is not None else 0.0
+    shortest_s = min(max(segment.at_least_s, SLOPE_KNOWN * window_s), segment.at_most_s)
+    return timed(shortest_s, segment.at_most_s + so_far.costs.connect_s, segment.record.every_s)
 
 
 def _check(path: str, step: Rest, _bounds: Bounds) -> Findings:

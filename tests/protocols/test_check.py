@@ -217,7 +217,7 @@ def test_a_run_of_years_is_remarked_on_with_its_duration() -> None:
     (finding,) = check(protocol, NPS)
     assert finding.grade == "warning"
     assert finding.field == "steps.cycling.steps.charge"
-    assert "the run takes 20 000 h = 2.3 years" in str(finding)
+    assert "the run takes 20 001 h = 2.3 years" in str(finding)
 
 
 @pytest.mark.parametrize(

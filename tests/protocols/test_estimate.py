@@ -31,13 +31,14 @@ def test_a_half_cell_takes_most_of_a_day() -> None:
     found = estimate(half_cell(), HALF)
     sodiation_s = 0.95 * 1.366e-6 * 847 * 3600 / 1.256e-4
     assert sodiation_s / 3600 == pytest.approx(8.75, rel=1e-3)
-    assert found.steps[1].duration_s == pytest.approx(sodiation_s)
+    assert found.steps[1].duration_s == pytest.approx(sodiation_s, rel=1e-3)
     rests_s = 5 * 300.0
-    assert found.steps[0].duration_s - sodiation_s - rests_s == pytest.approx(5 * 87, rel=0.05)
-    assert found.at_most_s - found.duration_s == pytest.approx(5 * 3300.0)
+    assert found.steps[0].duration_s - sodiation_s - rests_s == pytest.approx(5 * 110, rel=0.05)
+    assert found.steps[0].at_least_s == pytest.approx(0.98 * sodiation_s + rests_s + 5 * 61.0, rel=1e-3)
+    assert 5 * 3300.0 < found.steps[0].at_most_s - found.steps[0].duration_s < 5 * 3300.0 + 0.1 * sodiation_s
     assert (found.spectra, found.points) == (5, 305)
-    assert found.samples == pytest.approx(found.duration_s, rel=0.01)
-    assert format_duration(found.duration_s) == "18.0 h"
+    assert found.samples == pytest.approx(found.duration_s, rel=0.02)
+    assert format_duration(found.duration_s) == "18.1 h"
 
 
 def test_the_longest_silence_is_the_slowest_point() -> None:
@@ -56,9 +57,12 @@ def test_a_point_integrates_at_least_one_period() -> None:
 
 def test_a_polarization_is_taken_at_its_longest() -> None:
     build = load_cell("nps").build("dc_pristine")
-    assert estimate(dc_polarization(), build).duration_s == 7800.0
+    once = estimate(dc_polarization(), build)
+    zeros_s = once.duration_s - 7800.0
+    assert 60.0 < zeros_s < 120.0
+    assert (once.at_least_s, once.at_most_s - 7800.0) == (600.0 + 540.0, pytest.approx(310.0))
     both = with_settings(dc_polarization(), ["steps.polarization.both_signs=true"])
-    assert estimate(both, build).duration_s == 15600.0
+    assert estimate(both, build).duration_s - zeros_s == 600.0 + 2 * 7200.0  # one baseline
 
 
 def test_loops_are_multiplied_and_not_walked() -> None:
@@ -67,7 +71,8 @@ def test_loops_are_multiplied_and_not_walked() -> None:
     start = time.process_time()
     estimate(looped(10**12, *body), HALF)
     assert time.process_time() - start < 1.0
-    assert often.duration_s == pytest.approx(once.duration_s * 1e9, rel=1e-9)
+    assert often.duration_s == pytest.approx(once.duration_s * 1e9, rel=1e-3)
+    assert often.at_least_s == pytest.approx(once.at_least_s * 1e9, rel=1e-9)
     assert often.points == once.points * 10**9
     assert [step.passes for step in often.steps] == [10**9, 10**9]
 
@@ -97,9 +102,9 @@ def test_a_current_that_ends_by_time_or_charge_takes_the_sooner() -> None:
         "until": {"capacity": "1 mAh", "time": "30 min"},
     }
     protocol = from_data({**to_data(half_cell()), "aliases": {}, "steps": [step]}, "mine")
-    assert estimate(protocol, HALF).duration_s == pytest.approx(1800.0)
+    assert estimate(protocol, HALF).steps[0].duration_s == pytest.approx(1800.0)
     longer = with_settings(protocol, ["steps.a.until.time=2 h"])
-    assert estimate(longer, HALF).duration_s == pytest.approx(3600.0)
+    assert estimate(longer, HALF).steps[0].duration_s == pytest.approx(3600.0, abs=3.0)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -108,6 +113,7 @@ def test_any_protocol_can_be_estimated(data: dict[str, Any]) -> None:
     found = estimate(from_data(data, "generated"), HALF)
     assert found.duration_s >= 0
     assert found.at_most_s >= found.duration_s * (1 - 1e-9)
+    assert 0.0 <= found.at_least_s <= found.duration_s * (1 + 1e-9)
     assert found.file_bytes > 0
 
 
@@ -115,10 +121,10 @@ def test_a_thousand_cycles_of_the_full_cell_take_2_3_years() -> None:
     protocol = with_settings(load_protocol("full-cell"), ["cycles=1000"])
     full = load_cell("nbh").build("full")
     found = estimate(protocol, full)
-    assert format_duration(found.duration_s) == "20 000 h = 2.3 years"
+    assert format_duration(found.duration_s) == "20 001 h = 2.3 years"
     assert {step.path: step.passes for step in found.steps}["steps.cycling.steps.discharge"] == 1000
 
 
 def test_the_symmetric_cell_takes_two_hours_a_cycle() -> None:
     found = estimate(load_protocol("symmetric-cell"), load_cell("nbh").build("symmetric"))
-    assert found.duration_s == pytest.approx(200 * 3600 + 600)
+    assert found.duration_s == pytest.approx(200 * 3600 + 600, abs=10.0)

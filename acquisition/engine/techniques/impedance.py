@@ -5,6 +5,7 @@ microamperes through a good cell, hundreds of ppm of the charge in one sweep. Th
 points, with the AC off, and counted.
 """
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -35,6 +36,9 @@ UNRESTED_V = 0.02  # the open circuit's voltage can be wrong by this much for a 
 FARTHEST_TRIM_V = 0.05
 PROBE_S = 0.1  # integration of a probe: whole periods of the mains, and time enough for a few per cent
 PROBES_AGREE = 0.02  # relative difference of two that agree
+PROBE_FLOOR = (
+    5e-7  # of the large range on which they are measured: the noise, which may be all of a small current
+)
 MOST_PROBES = 5
 ZERO_READINGS = 10
 
@@ -168,8 +172,10 @@ def _confirmed_probe(
     while len(points) < MOST_PROBES:
         point = station.impedance.measure_impedance(frequency_Hz, PROBE_S)
         yield station.measure_between_points(fast=False)
+        flows_A = point.amplitude_V / abs(point.impedance_ohm) if point.impedance_ohm else math.inf
+        agree = PROBES_AGREE + PROBE_FLOOR * station.bench.full_scale_A / flows_A
         for before in points:
-            if abs(point.impedance_ohm - before.impedance_ohm) <= PROBES_AGREE * abs(before.impedance_ohm):
+            if abs(point.impedance_ohm - before.impedance_ohm) <= agree * abs(before.impedance_ohm):
                 return point
         points.append(point)
     shown = ", ".join(f"{abs(point.impedance_ohm):.4g}" for point in points)

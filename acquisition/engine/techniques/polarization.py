@@ -179,7 +179,10 @@ class _Phase:
         station.impedance.prepare_polarization(self.voltage_V, ladder.present)
         yield from self._switched_on(ladder.present)
         yield Emit(Phase(name=self.name, voltage_V=self.voltage_V))
-        while (start_s := station.now_s()) < until_s:
+        is_last = False
+        while not is_last:
+            start_s = station.now_s()
+            is_last = start_s >= until_s  # what the time ends is read once more
             reading = station.measure()
             yield reading
             since_change_s = reading.time_s - self._changed_s
@@ -192,7 +195,7 @@ class _Phase:
             else:
                 self._flowed |= abs(reading.current_A) > FLOWS * station.bench.full_scale_A
             since_change_s = station.now_s() - self._changed_s
-            station.sleep_until(start_s + min(every_s, EAGER * since_change_s))
+            station.sleep_until(min(start_s + min(every_s, EAGER * since_change_s), max(until_s, start_s)))
 
     def _is_off(self, reading: Reading) -> bool:
         """Say whether the voltage is further from the set one than in the baseline, where no double layer holds it."""

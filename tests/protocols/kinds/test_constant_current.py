@@ -111,9 +111,20 @@ def test_a_current_that_returns_takes_the_time_of_the_charge_that_went() -> None
     assert isinstance(charge, ConstantCurrent)
     brought_C = 100 * charge.current_A
     cost = CONSTANT_CURRENT.cost(charge, SoFar(Costs(), 0.0, -brought_C, HALF.capacity_C))
-    assert (cost.duration_s, cost.driven_s) == (pytest.approx(100.0), pytest.approx(100.0))
+    connect_s = Costs().connect_s
+    assert (cost.duration_s, cost.driven_s) == (pytest.approx(100.0 + connect_s), pytest.approx(100.0))
+    assert cost.at_least_s == 0.0  # its voltage may be reached at once
     unknown = CONSTANT_CURRENT.cost(charge, SoFar(Costs(), 0.0, 0.0, None))
-    assert unknown.duration_s == Costs().unknown_s
+    assert unknown.duration_s == Costs().unknown_s + connect_s
+
+
+def test_a_current_to_a_voltage_lasts_at_most_until_all_charge_went_from_one_end_to_the_other() -> None:
+    (charge,) = (s for s in plan(load_protocol("half-cell"), HALF) if s.step.name == "desodiation")
+    assert isinstance(charge, ConstantCurrent)
+    assert HALF.theoretical_capacity_C is not None
+    so_far = SoFar(Costs(), 0.0, 0.0, HALF.capacity_C, HALF.theoretical_capacity_C)
+    all_s = 2.0 * HALF.theoretical_capacity_C / charge.current_A
+    assert CONSTANT_CURRENT.cost(charge, so_far).at_most_s == pytest.approx(all_s, rel=1e-3)
 
 
 STEP = {"name": "fast", "current": "-20C", "until": {"time": "1 min"}}

@@ -19,7 +19,10 @@ def test_a_rest_until_steady_costs_its_shortest_and_at_most_its_longest_time() -
     segment = rest(HERE, rule, Record(every_s=10.0))
     assert segment.slope_V_s == pytest.approx(1e-3 / 60)
     cost = REST.cost(segment, SoFar(Costs(), 0.0, 0.0, None))
-    assert (cost.duration_s, cost.at_most_s, cost.samples, cost.silence_s) == (300.0, 3600.0, 30.0, 10.0)
+    assert (cost.duration_s, cost.at_most_s, cost.samples, cost.silence_s) == (300.0, 3602.0, 32.0, 10.0)
+    assert cost.at_least_s == 300.0
+    late = rest(HERE, RestRule.model_validate({**STEADY, "over": "10 min"}), Record())
+    assert REST.cost(late, SoFar(Costs(), 0.0, 0.0, None)).at_least_s == 540.0  # no slope is known before
     assert "less than 1 mV/min over 60 s" in rest_in_words(rule)
 
 

@@ -266,9 +266,9 @@ def _cost(segment: seg.ConstantCurrent, so_far: SoFar) -> Cost:
     charges = [end.value / current_A for end in ends if end.quantity == "charge"]
     by_voltage = any(end.quantity.startswith("voltage") for end in ends)
     flows_s = min(times + charges) if times or charges else _return_s(segment.current_A, so_far)
-    longest_s = [charge_s * (1.0 + costs.slack) for charge_s in charges] or [so_far.longest_s(current_A)]
+    longest_s = times + [charge_s * (1.0 + costs.slack) for charge_s in charges]
     left_s = max(flows_s - driven_s, 0.0)
-    most_s = max(min(times + longest_s) - driven_s, left_s)
+    most_s = max(min(longest_s, default=so_far.longest_s(current_A)) - driven_s, left_s)
     is_timed = bool(times) and flows_s == min(times)
     every_s = segment.record.every_s
     return Cost(

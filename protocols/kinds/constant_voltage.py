@@ -170,7 +170,7 @@ def _cost(segment: seg.ConstantVoltage, so_far: SoFar) -> Cost:
     costs, ends = so_far.costs, [end for end in segment.ends if end.outcome != "cut_short"]
     times = [end.value for end in ends if end.quantity == "time"]
     tapers = [so_far.longest_s(end.value) for end in ends if end.quantity == "current_below"]
-    longest_s = min([*times, *tapers], default=so_far.costs.unknown_s)
+    longest_s = min(times or tapers, default=so_far.costs.unknown_s)
     expected_s = min(times) if times else min(costs.taper_s, longest_s)
     every_s = segment.record.every_s
     return Cost(

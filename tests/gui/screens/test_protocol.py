@@ -42,7 +42,7 @@ def retype(qtbot: QtBot, line: Any, text: str) -> None:
 
 def test_it_opens_on_the_half_cell_with_totals(screen: ProtocolScreen, context: Context) -> None:
     assert steps(screen) == ["Protocol", "sodiation", "desodiation"]
-    assert screen.totals.text().startswith("18.0 h")
+    assert screen.totals.text().startswith("18.1 h")
     assert context.protocol.value == "half-cell"
     assert screen.findings.item(0, 2).text() == "nothing found"
 

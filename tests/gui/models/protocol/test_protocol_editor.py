@@ -144,9 +144,9 @@ def test_undo_goes_back_to_what_was_read_and_redo_forward_again(editor: Protocol
 
 def test_totals_are_those_of_the_command_line(editor: ProtocolEditor) -> None:
     line = editor.judgement.totals(datetime(2026, 9, 29, 20, 0))
-    assert line.startswith("18.0 h")
+    assert line.startswith("18.1 h")
     assert "5 spectra" in line
-    assert line.endswith("ends Wed 14:02")
+    assert line.endswith("ends Wed 14:04")
 
 
 def test_without_a_cell_there_are_no_totals_and_the_line_says_why() -> None:

@@ -4,6 +4,7 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 """
 
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
 from typing import Annotated, Any
 
@@ -44,6 +45,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -62,29 +64,36 @@ def _of_all_commands(
     """Run cells on a Solartron 1260 and 1287, or on the simulated bench."""
 
 
-app.command("run")(run.command)
-app.command("check")(check.command)
-app.command("instruments")(instruments.command)
-app.command("summary")(summary.command)
-app.command("recover")(recover.command)
-app.command("resume")(resume.command)
-app.command("practice")(practice.command)
-app.command("doctor")(doctor.command)
-app.command("runs")(verbs.runs)
-app.command("attach")(verbs.attach)
-app.command("pause")(verbs.pause)
-app.command("skip")(verbs.skip)
-app.command("stop")(verbs.stop)
-app.command("spectrum")(spectrum.command)
-app.command("make-safe")(make_safe.command)
-app.add_typer(queue.app, name="queue")
-app.add_typer(service.app, name="service")
-app.command("simulate")(simulate.command)
-app.command("fit")(fit.command)
-app.command("report")(report.command)
-app.command("export")(export.command)
-app.command("gui")(gui.command)
-app.command("import-protocol")(import_protocol.command)
+_CODES = "Exit code: 0 completed; 1 ended in another way; 2 bad input, nothing was switched on."
+COMMANDS: dict[str, tuple[Callable[..., None], str]] = {  # with an example of each
+    "run": (run.command, "half-cell --cell nbh -o my-run.h5"),
+    "check": (check.command, "half-cell --cell nbh --set record.every=10"),
+    "instruments": (instruments.command, "--find --at socket://192.168.1.5:1234"),
+    "summary": (summary.command, "my-run.h5 --all"),
+    "recover": (recover.command, "my-run.h5"),
+    "resume": (resume.command, "my-run.h5"),
+    "practice": (practice.command, "half-cell --cell nbh --seed 7"),
+    "doctor": (doctor.command, "--bench bench.yaml"),
+    "runs": (verbs.runs, "--json"),
+    "attach": (verbs.attach, "my-run.h5"),
+    "pause": (verbs.pause, "my-run.h5"),
+    "skip": (verbs.skip, "my-run.h5"),
+    "stop": (verbs.stop, "my-run.h5 --wait 60"),
+    "spectrum": (spectrum.command, "my-run.h5 --from '1 MHz' --to '1 Hz'"),
+    "make-safe": (make_safe.command, "--bench bench.yaml"),
+    "simulate": (simulate.command, "--cell nbh --speed 60 --bench-out served.yaml"),
+    "fit": (fit.command, "my-run.h5 --circuit R0-p(R1,CPE1)-CPE2"),
+    "report": (report.command, "first.h5 second.h5 -o report.html"),
+    "export": (export.command, "my-run.h5 --format csv -o exported"),
+    "gui": (gui.command, "my-run.h5"),
+    "import-protocol": (import_protocol.command, "unicycler.json -o protocol.yaml --build full"),
+}
+for _name, (_command, _example) in COMMANDS.items():
+    app.command(_name, epilog=f"Example: solbench {_name} {_example}\n\n{_CODES}")(_command)
+app.add_typer(
+    queue.app, name="queue", epilog=f"Example: solbench queue add half-cell --cell nbh -o r.h5\n\n{_CODES}"
+)
+app.add_typer(service.app, name="service", epilog=f"Example: solbench service status\n\n{_CODES}")
 
 
 def main() -> None:

@@ -1,12 +1,16 @@
 """The program itself: its version, its help, and what it says to a command that there is not."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer.main
+from typer.testing import CliRunner
 
+from solbench.cli.main import COMMANDS, app
 from tests.end_to_end.programs import solbench
 
 ROOT = Path(__file__).parents[2]
@@ -34,3 +38,17 @@ def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
     assert done.err.startswith("solbench: ")
     assert done.err.count("\n") == 1
     assert named in done.err
+
+
+@pytest.mark.parametrize("name", [*COMMANDS, "queue", "service"])
+def test_the_help_of_every_command_shows_an_example_that_it_takes_and_the_exit_codes(name):
+    shown = CliRunner().invoke(app, [name, "-h"], env={"COLUMNS": "200"})
+    text = " ".join(shown.output.split())
+    assert shown.exit_code == 0
+    assert f"Example: solbench {name}" in text
+    assert "Exit code: 0 completed" in text
+    if name in COMMANDS:
+        example = COMMANDS[name][1]
+        assert " ".join(shlex.split(example))[:20] in text.replace("'", "")
+        command = typer.main.get_command(app).commands[name]
+        command.make_context(name, shlex.split(example))  # raises where it does not take that

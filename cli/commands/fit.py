@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from solbench.acquisition.errors import AcquisitionError
+from solbench.analysis.report.numbers import in_ascii
 from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
@@ -137,8 +138,8 @@ def _joint_lines(result: JointResult) -> list[str]:
 
     lines = []
     if result.r_interface_growth_ohm is not None:
-        stderr = _pm(result.r_interface_growth_stderr_ohm)
-        lines.append(f"  growth of the interface {result.r_interface_growth_ohm:.5g}{stderr} ohm")
+        growth = in_ascii(result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm, "ohm")
+        lines.append(f"  growth of the interface {growth}")
     if result.reason:
         lines.append(f"  {VERDICT_WORDS[result.verdict]}: {result.reason}")
     return lines
@@ -151,7 +152,7 @@ def _interface(spectrum: FittedState) -> str:
     if value is None:  # the cell has none, or it is not distinguishable from the electrolyte
         return ""
     reference = is_reference(value, stderr)
-    return ", R_interface " + (BY_DEFINITION if reference else f"{value:.5g}{_pm(stderr)} ohm")
+    return ", R_interface " + (BY_DEFINITION if reference else in_ascii(value, stderr, "ohm"))
 
 
 def _quality(spectrum: FittedSpectrum) -> str:
@@ -161,9 +162,11 @@ def _quality(spectrum: FittedSpectrum) -> str:
 
 
 def _number(spectrum: FittedSpectrum, name: str) -> str:
-    error = " (held)" if name in spectrum.fixed else _pm(spectrum.stderr.get(name))
-    return f"{name} {spectrum.values[name]:.5g}{error}"
+    """Return a parameter of the circuit with its unit, and as many digits as its uncertainty leaves."""
+    from solbench.fitting.circuit import parse
 
-
-def _pm(stderr: float | None) -> str:
-    return f" +- {stderr:.2g}" if stderr is not None else ""
+    circuit = parse(spectrum.circuit)
+    unit = dict(zip(circuit.names, circuit.units, strict=True)).get(name, "")
+    held = name in spectrum.fixed
+    shown = in_ascii(spectrum.values[name], None if held else spectrum.stderr.get(name), unit.strip("1"))
+    return f"{name} {shown}{' (held)' if held else ''}"

@@ -123,28 +123,31 @@ def add(
 def remove(number: Number) -> None:
     """Remove a run from the queue; if it has started it continues."""
     with errors_in_words():
-        RunQueue().remove(number)
+        queue = RunQueue()
+        item = queue.get(number)
+        queue.remove(number)
+        _say(item, "removed")
 
 
 @app.command("up")
 def up(number: Number) -> None:
     """Move a run one place towards the front."""
     with errors_in_words():
-        RunQueue().move(number, -1)
+        _move(number, -1)
 
 
 @app.command("down")
 def down(number: Number) -> None:
     """Move a run one place towards the end."""
     with errors_in_words():
-        RunQueue().move(number, 1)
+        _move(number, 1)
 
 
 @app.command("hold")
 def hold(number: Number) -> None:
     """Keep a run from starting until it is released."""
     with errors_in_words():
-        RunQueue().change(number, held=True)
+        _say(RunQueue().change(number, held=True), "held until it is released")
 
 
 @app.command("release")
@@ -159,14 +162,14 @@ def release(
         path = run_file(output) if output is not None else None
         if path is not None:
             _require_free(path)
-        RunQueue().release(number, path)
+        _say(RunQueue().release(number, path), "waits for its turn")
 
 
 @app.command("confirm")
 def confirm(number: Number) -> None:
     """Confirm that the cell of a run is mounted now."""
     with errors_in_words():
-        RunQueue().confirm(number)
+        _say(RunQueue().confirm(number), "its cell is confirmed as mounted")
 
 
 @app.command("copy")
@@ -298,6 +301,19 @@ def _status(item: QueuedRun, known: list[Entry]) -> Status | None:
     """Ask the engine of a run that is running how far it is."""
     entry = next((entry for entry in known if entry.path == item.output and entry.alive), None)
     return status_of(entry) if entry is not None else None
+
+
+def _say(item: QueuedRun, words: str) -> None:
+    """Print what has become of a run of the queue."""
+    print(f"{item.id}: {item.protocol_name} on {item.cell_id or item.cell_name}: {words}")
+
+
+def _move(number: int, by: int) -> None:
+    queue = RunQueue()
+    queue.move(number, by)
+    items = queue.items()
+    place = next(place for place, item in enumerate(items, 1) if item.id == number)
+    _say(items[place - 1], f"place {place} of {len(items)}")
 
 
 def _tell(item: QueuedRun, words: str, json: bool) -> None:

@@ -96,3 +96,17 @@ def test_list_hold_release_order_and_copy() -> None:
     queue("down", "2")
     queue("remove", "3")
     assert [item.id for item in RunQueue().items()] == [1, 2]
+
+
+def test_every_change_of_the_queue_is_told() -> None:
+    for name in ("first", "second"):
+        added = ["half-cell", "--cell", "nbh", "--bench", "simulated", "--set", f"conditions.cell_id={name}"]
+        assert queue("add", *added, "-o", f"{name}.h5").exit_code == 0
+    said = [queue(*order).stdout for order in (("up", "2"), ("hold", "2"), ("release", "2"), ("remove", "1"))]
+    assert said == [
+        "2: half-cell on second: place 1 of 2\n",
+        "2: half-cell on second: held until it is released\n",
+        "2: half-cell on second: waits for its turn\n",
+        "1: half-cell on first: removed\n",
+    ]
+    assert queue("confirm", "2").stdout == "2: half-cell on second: its cell is confirmed as mounted\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, TypeVar, Union
 
 from pydantic import BeforeValidator, Field
@@ -29,10 +29,24 @@ KINDS: tuple[AnyStepKind, ...] = (
     dc_polarization.KIND,
     loop.KIND,
 )
-STEP_KINDS: dict[str, AnyStepKind] = {kind.name: kind for kind in KINDS}
+Named = TypeVar("Named", AnyStepKind, AnySegmentKind)
+
+
+def by_name(kinds: Iterable[Named]) -> dict[str, Named]:
+    """Return kinds by their names; raises TypeError where two have one, for files and journals know no more of them."""
+    found: dict[str, Named] = {}
+    for kind in kinds:
+        if found.setdefault(kind.name, kind) is not kind:
+            raise TypeError(
+                f"two kinds have the name {kind.name}; a file or a journal could not tell them apart"
+            )
+    return found
+
+
+STEP_KINDS: dict[str, AnyStepKind] = by_name(KINDS)
 """By the word in files, in the order of the window's menu."""
 
-SEGMENT_KINDS: dict[str, AnySegmentKind] = {part.name: part for kind in KINDS for part in kind.segments}
+SEGMENT_KINDS: dict[str, AnySegmentKind] = by_name(part for kind in KINDS for part in kind.segments)
 """By the name in journals."""
 
 _BY_MODEL: dict[type[StepBase], AnyStepKind] = {kind.model: kind for kind in KINDS}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from solbench.protocols.errors import BadInput
@@ -5,6 +7,7 @@ from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.registry import (
     SEGMENT_KINDS,
     STEP_KINDS,
+    by_name,
     continued,
     holding,
     kind_of,
@@ -23,6 +26,16 @@ def test_the_words_of_files_and_journals_stay() -> None:
     assert names <= SEGMENT_KINDS.keys()
     assert {"ConstantCurrent", "ConstantVoltage"} <= continued() & holding()
     assert not {"Rest", "Sweep", "Polarization"} & (continued() | holding())
+
+
+def test_two_kinds_of_one_name_are_refused_and_one_that_two_steps_make_is_not() -> None:
+    rest, sweep = SEGMENT_KINDS["Rest"], SEGMENT_KINDS["Sweep"]
+    assert by_name([rest, sweep, rest]) == {"Rest": rest, "Sweep": sweep}
+    like_it = type("Rest", (sweep.segment,), {})
+    with pytest.raises(TypeError, match="two kinds have the name Rest"):
+        by_name([rest, sweep, replace(sweep, segment=like_it)])
+    with pytest.raises(TypeError, match="two kinds have the name impedance"):
+        by_name([*STEP_KINDS.values(), replace(STEP_KINDS["loop"], name="impedance")])
 
 
 def test_steps_in_loops_are_of_their_own_kinds() -> None:

@@ -56,7 +56,7 @@ def test_held_values_stay_and_are_named(spectrum: Path) -> None:
     assert part["fixed"] == ["R0", "C1"]
     assert set(part["stderr"]) == {"R1"}
     shown = call(spectrum, "--circuit", CIRCUIT, "--from", "21", "--fix", "R0=30").stdout
-    assert "R0 30 (held)" in shown
+    assert "R0 30 ohm (held)" in shown
 
 
 def test_start_values_do_not_hold_the_fit(spectrum: Path) -> None:

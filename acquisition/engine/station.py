@@ -26,8 +26,8 @@ class Station:
 
     `working_A` is the largest current that the coming segments will ask for, so that a rest can read the ammeter's
     zero on the same range; `rest_slope_V_s` the drift in the rest before, None where it is not known;
-    `switch_off_latency_s` how long the last change of the current took. `confirmation` reads again what decides, or
-    does not go on from the readings before.
+    `switch_off_latency_s` how long the last change of the current took; `electrolyte_ohm` is that of the record, 0
+    where there is none. `confirmation` reads again what decides, or does not go on from the readings before.
     """
 
     equipment: Equipment
@@ -42,6 +42,7 @@ class Station:
     working_A: float = 0.0
     rest_slope_V_s: float | None = None
     switch_off_latency_s: float = 0.0
+    electrolyte_ohm: float = 0.0
     confirmation: Confirmation = field(default_factory=Confirmation)
 
     @property

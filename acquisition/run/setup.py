@@ -69,6 +69,7 @@ def set_up(
         offset_s=offset_s(bench, header),
         settle_s=bench.settle_s,
         direction_check_s=bench.direction_check_s,
+        electrolyte_ohm=build.resistance_ohm,
         voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
         is_requested=requests.is_pending,
     )

@@ -154,12 +154,12 @@ _WIDTHS = {"state": 130, "voltage": 90, "current": 100, "capacity": 120, "elapse
 
 
 def _texts(run: RunModel) -> dict[str, str]:
-    status = run.status
+    status = run.status if run.has_reading and run.end is None else None  # what flowed at last flows no more
     return {
         "state": _state(run),
         "step": _step(run),
-        "voltage": with_prefix(status.voltage_V, "V", floor=1.0) if status and run.has_reading else "",
-        "current": with_prefix(status.current_A, "A", floor=1e-9) if status and run.has_reading else "",
+        "voltage": with_prefix(status.voltage_V, "V", floor=1.0) if status else "",
+        "current": with_prefix(status.current_A, "A", floor=1e-9) if status else "",
         "capacity": _capacity(run),
         "elapsed": elapsed(run.time_s),
         "left": _left(run),

@@ -6,6 +6,7 @@ from solbench.acquisition.record.reader import open_run
 from solbench.analysis.summary import summarise
 from solbench.protocols import load_cell, parse_cell
 from solbench.protocols.cells import dump_cell
+from solbench.protocols.protocol import from_data
 from solbench.protocols.quantities.quantity import Quantity
 from tests.acquisition.runs import quiet_bench, request, seen_run
 
@@ -149,3 +150,26 @@ def test_an_electrolyte_of_ones_own_goes_through_the_whole_program(tmp_path, pro
     )
     if protocol == "full-cell":  # half the growth constant of nps: between nps and nbh
         assert 0.65 < summary.coulombic_efficiency[0] < 0.80
+
+
+@pytest.mark.parametrize(
+    ("build", "driven", "next_one"),
+    [
+        ("half", "-0.3 mA/cm2", "-9 uA/cm2"),
+        ("half", "-0.16 mA/cm2", "-3 uA/cm2"),
+        ("symmetric", "2 uA/cm2", "-3 uA/cm2"),
+    ],
+)
+def test_a_small_current_after_a_large_one_is_no_fault(tmp_path, build, driven, next_one):
+    """The cell relaxes the other way by more than the small current moves it."""
+    steps = [
+        {"name": f"step-{number}", "kind": "constant_current", "current": current, "until": {"time": "5 min"}}
+        for number, current in enumerate((driven, next_one))
+    ]
+    head = {
+        "name": "small",
+        "build": build,
+        "conditions": {"temperature": "unknown", "stack_pressure": "unknown"},
+    }
+    seen = seen_run(request(tmp_path / "a.h5", from_data({**head, "steps": steps}, "small"), "nbh"))
+    assert seen.result.outcome == "completed", seen.result.reason

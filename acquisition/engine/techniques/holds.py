@@ -45,6 +45,8 @@ LARGEST_STEP_V = 0.05
 STEP_SHARE = 0.5  # of the current that is left: at first a cell takes more than a reading shows
 AT_LIMIT = 0.9  # from this part of the limit on the voltage waits
 GROWS = 4.0  # at most by this much the resistance is taken for larger than at the step before
+DRIFT_V = 3e-4  # a smaller change between two readings at open circuit is noise
+TOLD = 3.0  # so many times what counts as a move the current must drop in the electrolyte: a third of it may be missing
 LAST_CYCLES = 2.0  # of a reading before the end by charge or time: so early begins the last one
 LEAST_CHANGE = 1e-3  # of the range; a smaller change of a current is not read more often for
 SETTLING_GROWS = 1.5  # the time from a change to a reading, from one to the next
@@ -187,7 +189,8 @@ def _driven(
     require_idle(connected, open_circuit.voltage_V, station.bench.full_scale_A)
     took_s = yield SetCurrent(current_A)
     now_s = station.now_s()
-    direction = DirectionCheck(open_circuit.voltage_V, current_A, now_s + station.direction_check_s)
+    rests = (open_circuit, connected)
+    direction = DirectionCheck(rests, current_A, now_s + station.direction_check_s, station.electrolyte_ohm)
     flows = CurrentCheck(current_A, station.bench.full_scale_A, now_s)
     for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, record):
         yield action
@@ -293,10 +296,19 @@ class DirectionCheck:
     are swapped in both: the sign of the open-circuit voltage shows those. Two readings in a row decide.
     """
 
-    def __init__(self, open_circuit_V: float, current_A: float, until_s: float) -> None:
-        self._open_circuit_V = open_circuit_V
+    def __init__(
+        self, rests: tuple[Reading, Reading], current_A: float, until_s: float, electrolyte_ohm: float
+    ) -> None:
+        """Take two readings (s, V) without current, the current (A), and the electrolyte's resistance, if known."""
+        before, newest = rests
         self._sign = 1.0 if current_A > 0.0 else -1.0
-        self._until_s: float | None = until_s
+        self._rest_V, self._rest_s = newest.voltage_V, newest.time_s
+        drifted_V = newest.voltage_V - before.voltage_V
+        passed_s = newest.time_s - before.time_s
+        is_drift = abs(drifted_V) > DRIFT_V and passed_s > 0.0
+        self._drift_V_s = drifted_V / passed_s if is_drift else 0.0
+        is_told = electrolyte_ohm == 0.0 or abs(current_A) * electrolyte_ohm > TOLD * FOLLOWS_V
+        self._until_s: float | None = until_s if is_told else None
         self._followed = 0
         self._not_followed = 0
 
@@ -304,7 +316,9 @@ class DirectionCheck:
         """Look at one reading; raises AttentionNeeded when the time is over and the voltage went the wrong way."""
         if self._until_s is None:
             return
-        moved_V = (reading.voltage_V - self._open_circuit_V) * self._sign
+        # Without current the voltage would be between here and where its drift leads: a relaxation becomes slower.
+        still_V = self._rest_V + self._drift_V_s * (reading.time_s - self._rest_s)
+        moved_V = max((reading.voltage_V - rest_V) * self._sign for rest_V in (self._rest_V, still_V))
         follows = moved_V >= FOLLOWS_V
         self._followed = self._followed + 1 if follows else 0
         late = not follows and reading.time_s > self._until_s
@@ -314,10 +328,10 @@ class DirectionCheck:
         elif self._not_followed == 2:
             way = "rise" if self._sign > 0 else "fall"
             text = (
-                f"the voltage does not {way} as the current says it must ({self._open_circuit_V:.4f} V before, "
+                f"the voltage does not {way} as the current says it must ({self._rest_V:.4f} V before, "
                 f"{reading.voltage_V:.4f} V now); check that CE/WE and RE1/RE2 are not swapped and the cell is closed"
             )
-            found = {"open_circuit_V": self._open_circuit_V, "measured_V": reading.voltage_V}
+            found = {"open_circuit_V": self._rest_V, "measured_V": reading.voltage_V}
             raise AttentionNeeded(Alarm(text=text, code="direction_wrong", parameters=found))
 
 

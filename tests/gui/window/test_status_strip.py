@@ -50,6 +50,18 @@ def test_a_pause_shows_no_reading_of_before(window):
     assert [window.strip.text(name) for name in ("current", "cell")] == ["", "cell off"]
 
 
+def test_an_ended_run_shows_no_reading_of_before(window):
+    told = Told()
+    run = RunModel(told, Alarms())
+    told.tell(ON)
+    told.batch.status = reading(State.RUNNING)
+    run.update()
+    told.tell(("end", {"completed": True, "outcome": "completed", "reason": "done"}))
+    run.update()
+    window.strip.show_run(run)
+    assert [window.strip.text(name) for name in ("voltage", "current")] == ["", ""]
+
+
 def reading(state: State) -> Status:
     read = picture(state)
     read.voltage_V, read.current_A = 0.9, -125.6e-6

@@ -13,12 +13,12 @@ from functools import cached_property
 
 import numpy as np
 
-from solbench.fitting.circuit_fit import FitResult, result_of, solve
+from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
-from solbench.fitting.reference_state import is_reference
 from solbench.fitting.solution import Solution
+from solbench.fitting.state_fit import StateFit, StateRules
 from solbench.fitting.structure import (
     StateData,
     Structure,
@@ -28,6 +28,7 @@ from solbench.fitting.structure import (
     warm_start,
 )
 from solbench.fitting.verdicts import Verdict
+from solbench.fitting.withheld import Withheld, why_not
 
 BOLTZMANN_eV_K = 8.617333262e-5
 _CERTAIN = 0.1  # relative error below which a fit without the part is not tried: ten standard errors
@@ -36,49 +37,6 @@ _NO_CHANGE = 1e-4  # relative change of R_SSE with temperature that leaves the s
 _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
-
-
-@dataclass(frozen=True)
-class StateRules:
-    """Limits of the verdicts, and the activation energy for the temperature correction.
-
-    `good_f` and `wrong_f` judge chi2_nu of the fit against that of the spectrum's own Kramers-Kronig
-    description: for 61 points and nine parameters 1.38 is the 5 % limit. `largest_kk_residual` is the
-    relative noise above which overlapping arcs are not distinguishable. 0.35 eV is an assumed value for
-    sodium solid electrolytes: a change of 4.6 % a kelvin at room temperature.
-    """
-
-    good_f: float = 1.4
-    wrong_f: float = 3.0
-    largest_kk_residual: float = 0.005
-    activation_energy_eV: float = 0.35
-
-
-@dataclass(frozen=True)
-class StateFit:
-    """One state's part of the joint fit; resistances and standard errors in ohm.
-
-    `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
-    linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
-    contains no sodium and is nearly blocking.
-    """
-
-    r_sse_ohm: float
-    r_sse_stderr_ohm: float
-    r_interface_ohm: float
-    r_interface_stderr_ohm: float
-    identified: bool
-    fresh: bool
-    kk_residual: float
-    fit_over_kk: float
-    verdict: Verdict
-    reason: str
-    fit: FitResult = field(repr=False)
-
-    @property
-    def is_reference(self) -> bool:
-        """Get whether growth counts from this state, whose interface is 0 by definition."""
-        return is_reference(self.r_interface_ohm, self.r_interface_stderr_ohm)
 
 
 @dataclass(frozen=True)
@@ -95,7 +53,8 @@ class StatesResult:
 
     `growth` counts from the first spectrum, `growth_from_sodiated` from the first sodiated state (None if
     there are too few, or if it is not distinguishable from a changing R_SSE); `growth_corrected` is `growth`
-    with R_SSE scaled to the temperature of each spectrum (None if it is unknown). `aicc_shared` and
+    with R_SSE scaled to the temperature of each spectrum (None if it is unknown). All of these, and the
+    resistances of the interface, are not told (None, or not a number) where `withheld` says why. `aicc_shared` and
     `aicc_free` compare one R_SSE for all states with one for each; `structure` lists the parts of the
     circuits.
     """
@@ -112,6 +71,7 @@ class StatesResult:
     solution: Solution = field(repr=False)
     verdict: Verdict = "good"
     reason: str = ""
+    withheld: tuple[Withheld, ...] = ()
 
     @property
     def r_sse_shared(self) -> bool:
@@ -169,7 +129,8 @@ def fit_states(
     # both.
     changed = free.structure.has_arcs and free.aicc < shared.aicc - _SUPPORT
     best = free if changed else shared
-    return _result(best, shared, free, _corrected(shared, temperatures_K, rules), rules)
+    factors = _sse_factors(temperatures_K, len(data), rules)
+    return _result(best, shared, free, _corrected(shared, factors), factors, rules)
 
 
 def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
@@ -255,15 +216,21 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
     return other if gain > (support if richer else -support) else one
 
 
-def _corrected(
-    shared: _Best, temperatures_K: Sequence[float | None] | None, rules: StateRules
-) -> _Best | None:
-    """Fit once more with R_SSE scaled to each spectrum's temperature; None if one is unknown."""
+def _sse_factors(
+    temperatures_K: Sequence[float | None] | None, states: int, rules: StateRules
+) -> list[float] | None:
+    """Get the ratios of R_SSE to that at the first temperature; None if a temperature is unknown."""
     known = [t for t in temperatures_K or () if t is not None]
-    if len(known) < len(shared.data):
+    if len(known) < states:
         return None
     per_kelvin = rules.activation_energy_eV / BOLTZMANN_eV_K
-    factors = [math.exp(per_kelvin * (1 / t - 1 / known[0])) for t in known]
+    return [math.exp(per_kelvin * (1 / t - 1 / known[0])) for t in known]
+
+
+def _corrected(shared: _Best, factors: Sequence[float] | None) -> _Best | None:
+    """Fit once more with R_SSE scaled to each spectrum's temperature; None if one is unknown."""
+    if factors is None:
+        return None
     data = tuple(replace(d, sse_factor=f) for d, f in zip(shared.data, factors, strict=True))
     if max(factors) - min(factors) < _NO_CHANGE:
         return _neighbour(shared.structure, shared, data)
@@ -271,17 +238,25 @@ def _corrected(
 
 
 def _result(
-    best: _Best, shared: _Best, free: _Best, corrected: _Best | None, rules: StateRules
+    best: _Best,
+    shared: _Best,
+    free: _Best,
+    corrected: _Best | None,
+    factors: Sequence[float] | None,
+    rules: StateRules,
 ) -> StatesResult:
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
+    withheld = why_not(states, factors or [1.0] * len(states), rules)
+    if withheld:
+        states = tuple(replace(s, r_interface_ohm=math.nan, r_interface_stderr_ohm=math.nan) for s in states)
     first = 1 if best.structure.fresh else 0
     transfer, transfer_stderr = best.resistances.charge_transfer
     verdict, reason = _overall(best, states, corrected is not None)
     return StatesResult(
         states=states,
-        growth=_growth(best, 0),
-        growth_from_sodiated=_growth(best, first),
-        growth_corrected=_growth(corrected, 0) if corrected else None,
+        growth=None if withheld else _growth(best, 0),
+        growth_from_sodiated=None if withheld else _growth(best, first),
+        growth_corrected=_growth(corrected, 0) if corrected and not withheld else None,
         r_charge_transfer_ohm=transfer,
         r_charge_transfer_stderr_ohm=transfer_stderr,
         aicc_shared=shared.aicc,
@@ -290,6 +265,7 @@ def _result(
         solution=best.solution,
         verdict=verdict,
         reason=reason,
+        withheld=withheld,
     )
 
 

@@ -15,7 +15,8 @@ from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
-from solbench.analysis.states_of_run import has_interphase, in_order_of_growth
+from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth
+from solbench.analysis.withheld import growth_withheld
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_states
@@ -43,7 +44,7 @@ class Job:
 
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
     the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
-    one can grow.
+    one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Job:
     simulated: bool = False
     temperatures_K: tuple[float | None, ...] | None = None
     interphase: bool = True
+    contradicted: tuple[int, ...] = ()
 
 
 Work = Callable[[Job], JobResult]
@@ -109,7 +111,9 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = (run.header.temperature_K,) * len(pairs)
     numbers = tuple(record.spectrum for record in records)
-    return Job(str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run))
+    return Job(
+        str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run), contradicted(run)
+    )
 
 
 def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> JobResult:
@@ -209,11 +213,12 @@ def _is_identified(result: FitResult) -> bool:
 
 def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
+    withheld = growth_withheld(result, job.numbers, job.contradicted) if job.interphase else ()
     spectra = tuple(
-        fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase)
+        fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase and not withheld)
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)
     )
-    growth = result.growth if job.interphase else None
+    growth = result.growth if job.interphase and not withheld else None
     return JointResult(
         source=job.source,
         simulated=job.simulated,
@@ -224,4 +229,5 @@ def _joint(job: Job) -> JointResult:
         r_interface_growth_stderr_ohm=known(growth.stderr_ohm) if growth else None,
         verdict=result.verdict,
         reason=result.reason,
+        withheld=withheld,
     )

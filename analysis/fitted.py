@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
@@ -65,6 +66,7 @@ class JointResult(JobResult):
     r_interface_growth_stderr_ohm: float | None
     verdict: Verdict
     reason: str
+    withheld: tuple[WithheldConclusion, ...]
 
 
 @dataclass(frozen=True)

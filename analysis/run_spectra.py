@@ -9,7 +9,8 @@ from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
-from solbench.analysis.states_of_run import has_interphase, measured_states, planned_first
+from solbench.analysis.states_of_run import contradicted, has_interphase, measured_states, planned_first
+from solbench.analysis.withheld import WithheldConclusion, conductivity_withheld, growth_withheld
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
@@ -102,15 +103,30 @@ class RunSpectra:
         )
         return "look" if doubtful and fitted.verdict == "good" else fitted.verdict
 
+    @cached_property
+    def withheld(self) -> tuple[WithheldConclusion, ...]:
+        """Get the conclusions that these spectra would allow and that are withheld, each with its reasons."""
+        if self.fit is None:
+            return ()
+        numbers = [record.spectrum for record in self.records]
+        wrong = contradicted(self.run)
+        if self.has_interphase:
+            return growth_withheld(self.fit, numbers, wrong)
+        return conductivity_withheld(self.fit, numbers, wrong) if self._is_pellet else ()
+
     @property
     def growth(self) -> Growth | None:
-        """Get the growth of the interfacial resistance from the first state to the last, None where there is none."""
-        return self.fit.growth if self.fit is not None and self.has_interphase else None
+        """Get the growth of the interfacial resistance from the first state to the last, None where it is not told."""
+        return self.fit.growth if self.fit is not None and self.has_interphase and not self.withheld else None
+
+    @property
+    def _is_pellet(self) -> bool:
+        return self.run.header.cell.kind == "pellet"
 
     @property
     def ionic_conductivity(self) -> Uncertain | None:
-        """Get the ionic conductivity (S/cm) of a pellet, None for other cells."""
-        if self.fit is None or self.run.header.cell.kind != "pellet":
+        """Get the ionic conductivity (S/cm) of a pellet, None for other cells, and where it is withheld."""
+        if self.fit is None or not self._is_pellet or self.withheld:
             return None
         state = self.fit.states[-1]
         sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))

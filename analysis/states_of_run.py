@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.elements import Array, Complex
@@ -52,6 +53,15 @@ class MeasuredState:
 def has_interphase(run: Run) -> bool:
     """Say whether a run's cell has electrodes on which an interphase can grow."""
     return run.header.cell.kind not in ("pellet", "dc")
+
+
+def contradicted(run: Run) -> tuple[int, ...]:
+    """Return the spectra (indices) at which the run stopped, since they are not those of the cell in the record."""
+    return tuple(
+        body.spectrum
+        for _, body in run.bodies(Compared)
+        if body.grade == "stop" and body.spectrum is not None
+    )
 
 
 def planned_first(records: Sequence[SpectrumRecord]) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:

@@ -26,6 +26,7 @@ from solbench.analysis.fitted import known
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.verdicts import Verdict
 
 S_CM_IN_S_M = 100.0
@@ -136,6 +137,7 @@ class Summary:
     comparisons: tuple[ComparisonSummary, ...]
     capacity_retention: tuple[float | None, ...]
     capacity_retention_stderr: tuple[float | None, ...]
+    withheld: tuple[WithheldConclusion, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -190,6 +192,7 @@ def summarise(run: Run) -> Summary:
         comparisons=_comparisons(run),
         capacity_retention=tuple(c.retained.value if c.retained else None for c in cycles),
         capacity_retention_stderr=tuple(c.retained.stderr if c.retained else None for c in cycles),
+        withheld=spectra.withheld,
     )
 
 
@@ -258,7 +261,7 @@ def _overshoot_ppm(step: StepRecord) -> float | None:
 
 def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> SpectrumSummary:
     quality, state = spectra.quality(record), spectra.state_of(record)
-    interface = state if spectra.has_interphase else None
+    interface = state if spectra.has_interphase and not spectra.withheld else None
     return SpectrumSummary(
         index=record.spectrum,
         asked=record.start.role == "asked",

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from solbench.acquisition.record.events import Compared, in_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import ComparisonSummary, GaugeSummary, SpectrumSummary, StepSummary, Summary
-from solbench.fitting.reference_state import BY_DEFINITION, is_reference
+from solbench.analysis.withheld import words as withheld_words
+from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 LAST_LINES = 6  # of each where there are more
@@ -82,6 +83,7 @@ def _material_lines(summary: Summary) -> Iterator[str]:
     growth, stderr = summary.r_interface_growth_ohm, summary.r_interface_growth_stderr_ohm
     if growth is not None:
         yield f"growth of the interfacial resistance {in_ascii(growth, stderr, 'ohm')}"
+    yield from (withheld_words(found) for found in summary.withheld)
     ionic, stderr = summary.ionic_conductivity_S_cm, summary.ionic_conductivity_stderr_S_cm
     if ionic is not None:
         yield f"ionic conductivity {in_ascii(ionic, stderr, 'S/cm')}"

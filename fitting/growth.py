@@ -66,7 +66,7 @@ class Resistances:
         """Get the interphase resistance of a state with its standard error (ohm).
 
         Not a number if there is no arc and each state has its own R_SSE, or if there is no other state. 0
-        without an error is the reference, see `solbench.fitting.reference_state`.
+        without an error is the reference, see `solbench.fitting.verdicts`.
         """
         return self._with_error(self._interface(state))
 

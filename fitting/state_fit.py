@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 
 from solbench.fitting.circuit_fit import FitResult
-from solbench.fitting.reference_state import is_reference
-from solbench.fitting.verdicts import Verdict
+from solbench.fitting.verdicts import Verdict, is_reference
 
 
 @dataclass(frozen=True)

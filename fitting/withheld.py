@@ -43,13 +43,12 @@ class Withheld:
     limit: float | None = None
 
 
-def in_words(why: Withheld) -> str:
-    """Return why a conclusion is withheld, for people.
+def in_words(why: Withheld, number: int) -> str:
+    """Return why a conclusion is withheld, for people; `number` is that of the spectrum that shows it.
 
-    >>> in_words(Withheld("resistance_changed", 4, 1.18, 1.03))
+    >>> in_words(Withheld("resistance_changed", 4, 1.18, 1.03), 5)
     'R_SSE of spectrum 5 is 1.18 times that of the first: contact, pressure or temperature has changed'
     """
-    number = why.state + 1
     match why.code:
         case "not_described":
             return f"the circuit does not describe spectrum {number} (F = {why.seen:.1f})"
@@ -88,6 +87,8 @@ def why_not(
     for k, state in enumerate(states):
         if state.verdict == "wrong":
             found.append(Withheld("not_described", k, state.fit_over_kk, rules.wrong_f))
+    if len(states) < 2:
+        return tuple(found)
     for k in (0, len(states) - 1):
         if states[k].kk_residual > rules.largest_kk_residual:
             found.append(Withheld("not_steady", k, states[k].kk_residual, rules.largest_kk_residual))
@@ -114,6 +115,7 @@ def _arcs(states: Sequence[StateFit]) -> list[Withheld]:
         if not CAPACITANCE_F[0] <= capacitance_F <= CAPACITANCE_F[1]:
             limit = CAPACITANCE_F[0] if capacitance_F < CAPACITANCE_F[0] else CAPACITANCE_F[1]
             found.append(Withheld("no_capacitance", k, capacitance_F, limit))
+            continue
         taus_s.append(resistance_ohm * capacitance_F)
         ratio = max(taus_s) / min(taus_s)
         if ratio > SAME_PROCESS:

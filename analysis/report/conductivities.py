@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solbench.analysis.report.contents import Content
-from solbench.analysis.report.numbers import DASH, engineering, plain, with_error
-from solbench.analysis.report.tables import Table
+from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
+from solbench.analysis.report.tables import Table, with_withheld
 from solbench.analysis.report.transients import build_words
 from solbench.fitting.dc_polarization import DcResult
 
@@ -70,6 +70,7 @@ def transference(ionic: Conductivity, electrons: Conductivity) -> str:
 def table(contents: Sequence[Content]) -> Table | None:
     """Make the table of conductivities, an electrolyte a row."""
     names = list(dict.fromkeys(content.cell.name for content in contents))
+    pellets = [content for content in contents if content.kind == "pellet"]
     rows = [row for row in (_row(name, contents) for name in names) if row is not None]
     head = (
         "electrolyte",
@@ -85,19 +86,20 @@ def table(contents: Sequence[Content]) -> Table | None:
         "is not distinguishable from the instrument's zero or its transient tends to no constant. If there are several "
         "runs of a kind, the last one."
     )
-    return Table("Conductivities", head, tuple(rows), note) if rows else None
+    return Table("Conductivities", head, tuple(rows), with_withheld(note, pellets)) if rows else None
 
 
 def _row(name: str, contents: Sequence[Content]) -> tuple[str, ...] | None:
     own = [content for content in contents if content.cell.name == name]
     ionic = [Conductivity(*content.ionic_S_cm) for content in own if content.ionic_S_cm is not None]
     dc = {build_words(content): electronic(content.dc) for content in own if content.dc is not None}
-    if not ionic and not dc:
+    withheld = any(content.kind == "pellet" and content.withheld for content in own)
+    if not ionic and not dc and not withheld:
         return None
     pristine, reduced = dc.get("pristine"), dc.get("reduced")
     return (
         name,
-        str(ionic[-1]) if ionic else DASH,
+        str(ionic[-1]) if ionic else WITHHELD if withheld else DASH,
         str(pristine) if pristine else DASH,
         str(reduced) if reduced else DASH,
         rise(pristine, reduced) if pristine and reduced else DASH,

@@ -18,6 +18,7 @@ from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.withheld import words
 from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
@@ -87,6 +88,11 @@ class Content:
         """Get the ionic conductivity with its standard uncertainty, None where this is no pellet."""
         found = self.spectra.ionic_conductivity
         return (found.value, found.stderr) if found is not None else None
+
+    @cached_property
+    def withheld(self) -> tuple[str, ...]:
+        """Get the conclusions that are withheld, each in words, with the label of the run in front."""
+        return tuple(f"{self.label}: {words(found)}" for found in self.spectra.withheld)
 
     @cached_property
     def flowing(self) -> dict[int, tuple[int, ...]]:

@@ -22,7 +22,7 @@ from solbench.analysis.report.style import (
 from solbench.analysis.report.voltages import CAPACITY
 from solbench.fitting.elements import Array
 from solbench.fitting.linear_kk import KramersKronig, kramers_kronig
-from solbench.fitting.reference_state import BY_DEFINITION
+from solbench.fitting.verdicts import BY_DEFINITION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,13 +64,13 @@ def _resistance(axes: Axes, content: Content) -> None:
     y = np.array([state.r_interface_ohm for _, state in states])
     error = _COVERAGE * np.array([state.r_interface_stderr_ohm for _, state in states])
     reference = np.array([state.is_reference for _, state in states])
-    known = np.isfinite(y) & np.isfinite(error)
+    known = np.isfinite(y) & np.isfinite(error) & (not content.withheld)
     seen = np.array([state.identified for _, state in states])
     axes.plot(x[known], y[known], "-", color=BLUE, lw=0.8, alpha=0.6)
     for chosen, fill in ((known & seen, BLUE), (known & ~seen & ~reference, "white")):
         if np.any(chosen):
             axes.errorbar(x[chosen], y[chosen], error[chosen], fmt="o", color=BLUE, mfc=fill, ms=6, capsize=4)
-    if np.any(reference):
+    if np.any(known & reference):
         axes.plot(x[reference], y[reference], "D", color=BLUE, mfc="white", ms=6)
         axes.annotate(
             BY_DEFINITION,
@@ -81,8 +81,10 @@ def _resistance(axes: Axes, content: Content) -> None:
             fontsize=8,
         )
     _span(axes, max(abs(state.r_sse_ohm) for _, state in states) * _LEAST_SPAN)
-    growth = content.spectra.fit.growth if content.spectra.fit is not None else None
-    if growth is not None:
+    growth = content.spectra.growth
+    if content.withheld:
+        axes.text(0.03, 0.95, "growth withheld", transform=axes.transAxes, va="top")
+    elif growth is not None:
         text = f"growth {with_error(growth.value_ohm, growth.stderr_ohm, chr(0x3A9))}"
         axes.text(0.03, 0.95, text, transform=axes.transAxes, va="top")
     axes.set_xlabel(CAPACITY)

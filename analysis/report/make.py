@@ -24,10 +24,11 @@ from solbench.analysis.report.tables import Table
 
 @dataclass(frozen=True)
 class Written:
-    """The files of a report, and whether a run in it was simulated."""
+    """The files of a report, whether a run in it was simulated, and the conclusions that it withholds, in words."""
 
     files: tuple[Path, ...]
     simulated: bool
+    withheld: tuple[str, ...]
 
 
 def write_report(
@@ -57,7 +58,8 @@ def write_report(
         file.write(html_page(title, mark_of(contents), drawn, results, behind, _verbatim(contents)))
     if pdf:
         to_pdf(pdf, title, mark_of(contents), drawings, [*results, *behind])
-    return Written(tuple(files), any(content.run.simulated for content in contents))
+    withheld = tuple(words for content in contents for words in content.withheld)
+    return Written(tuple(files), any(content.run.simulated for content in contents), withheld)
 
 
 def all_drawings(contents: Sequence[Content]) -> list[Drawing]:

@@ -2,7 +2,7 @@
 
 import math
 
-MINUS, PLUS_MINUS, DASH = "\u2212", "\u00a0±\u00a0", "\u2013"
+MINUS, PLUS_MINUS, DASH, WITHHELD = "\u2212", "\u00a0±\u00a0", "\u2013", "withheld"
 
 
 def with_error(value: float | None, stderr: float | None, unit: str = "") -> str:

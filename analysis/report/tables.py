@@ -9,10 +9,9 @@ from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mA
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
-from solbench.analysis.report.numbers import DASH, duration, percent, plain, with_error
+from solbench.analysis.report.numbers import DASH, WITHHELD, duration, percent, plain, with_error
 from solbench.fitting.joint_fit import Growth, StateFit
-from solbench.fitting.reference_state import BY_DEFINITION
-from solbench.fitting.verdicts import VERDICT_WORDS
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
 from solbench.fitting.voltage_curves import mean_voltage
 
 _CM2 = 1e4
@@ -77,13 +76,20 @@ def half_cells(contents: Sequence[Content]) -> Table | None:
         "each edge, and the area. In the Coulombic efficiency the gain cancels on one range, the zero counts twice. "
         "Growth: from the covariance of the joint fit."
     )
-    return Table("Half cells", head, tuple(_half_cell(content) for content in found), note)
+    return Table(
+        "Half cells", head, tuple(_half_cell(content) for content in found), with_withheld(note, found)
+    )
+
+
+def with_withheld(note: str, contents: Sequence[Content]) -> str:
+    """Append to the note of a table why it withholds conclusions."""
+    return " ".join([note, *(f"{words}." for content in contents for words in content.withheld)])
 
 
 def _half_cell(content: Content) -> tuple[str, ...]:
     cycle = content.cycles[0] if content.cycles else None
     fit = content.spectra.fit
-    growth = fit.growth if fit is not None else None
+    growth = content.spectra.growth
     return (
         content.label,
         areal(content, cycle.first_charge if cycle else None),
@@ -94,8 +100,8 @@ def _half_cell(content: Content) -> tuple[str, ...]:
         with_error(fit.r_charge_transfer_ohm or None, fit.r_charge_transfer_stderr_ohm)
         if fit is not None
         else DASH,
-        _growth(growth),
-        _growth(fit.growth_from_sodiated if fit is not None else None),
+        WITHHELD if content.withheld else _growth(growth),
+        _growth(fit.growth_from_sodiated if fit is not None and growth is not None else None),
         _growth(growth, content.area_m2 * _CM2),
         _corrected(content),
     )
@@ -104,7 +110,8 @@ def _half_cell(content: Content) -> tuple[str, ...]:
 def _corrected(content: Content) -> str:
     if content.run.header.temperature_K is None:
         return "temperature unknown"
-    return _growth(content.spectra.fit.growth_corrected if content.spectra.fit is not None else None)
+    fit, growth = content.spectra.fit, content.spectra.growth
+    return _growth(fit.growth_corrected if fit is not None and growth is not None else None)
 
 
 def areal(content: Content, charge: Charge | None) -> str:
@@ -167,7 +174,7 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
     area_cm2 = content.area_m2 * _CM2
     for record, state in content.all_spectra:
         slope = record.start.rest_slope_V_s
-        applies = content.spectra.has_interphase
+        applies = content.spectra.has_interphase and not content.withheld
         rows.append(
             (
                 content.full_label,

@@ -76,7 +76,10 @@ def command(
     scheduler: Scheduler = None,
     json: inputs.JsonOption = False,
 ) -> None:
-    """Fit the spectra of FILE...; exit code 1 if one could not be fitted, 2 if one could not be read."""
+    """Fit the spectra of FILE...
+
+    Exit code 1 if one could not be fitted or a conclusion is withheld, 2 if one could not be read.
+    """
     from solbench.analysis.batch import find_files, fit_jobs, read_job
     from solbench.analysis.fit_settings import read_settings
     from solbench.analysis.fitted import Fits
@@ -95,7 +98,7 @@ def command(
                 say(f"solbench: {error}")
         fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings)), tuple(unread))
         _show(fits, json)
-    failed = any(result.error for result in fits.results)
+    failed = any(result.error or _withheld(result) for result in fits.results)
     raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
 
 
@@ -133,20 +136,28 @@ def _lines(result: JobResult) -> list[str]:
     return lines + (_joint_lines(result) if isinstance(result, JointResult) else [])
 
 
+def _withheld(result: JobResult) -> bool:
+    from solbench.analysis.fitted import JointResult
+
+    return isinstance(result, JointResult) and bool(result.withheld)
+
+
 def _joint_lines(result: JointResult) -> list[str]:
+    from solbench.analysis.withheld import words
     from solbench.fitting.verdicts import VERDICT_WORDS
 
     lines = []
     if result.r_interface_growth_ohm is not None:
         growth = in_ascii(result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm, "ohm")
         lines.append(f"  growth of the interface {growth}")
+    lines += [f"  {words(found)}" for found in result.withheld]
     if result.reason:
         lines.append(f"  {VERDICT_WORDS[result.verdict]}: {result.reason}")
     return lines
 
 
 def _interface(spectrum: FittedState) -> str:
-    from solbench.fitting.reference_state import BY_DEFINITION, is_reference
+    from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 
     value, stderr = spectrum.r_interface_ohm, spectrum.r_interface_stderr_ohm
     if value is None:  # the cell has none, or it is not distinguishable from the electrolyte

@@ -132,12 +132,12 @@ def _run(
     run_control, began = RunControl(), time.monotonic()
     with safe_stop(run_control), awake(path, SIMULATED), listening(build.area_m2, events=False) as listeners:
         result = start(request, run_control, listeners, published=True)
-    show(result, time.monotonic() - began, json=json and secret)
+    told = show(result, time.monotonic() - began, json=json and secret)
     if secret:
         say(f"solbench: to be told what it was: solbench practice --reveal {as_typed(shown_path(path))}")
     else:
         tell(path, json)
-    leave(result)
+    leave(result, told)
 
 
 def _serve(

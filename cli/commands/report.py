@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from solbench.cli import inputs
-from solbench.cli.output import errors_in_words, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, say
 from solbench.protocols.errors import BadInput
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]
@@ -18,7 +18,7 @@ Figures = Annotated[
 
 
 def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = None) -> None:
-    """Make one self-contained page with the figures and tables of RUN..."""
+    """Make one self-contained page with the figures and tables of RUN...; exit code 1 if a conclusion is withheld."""
     with errors_in_words():
         page = _page(output)
         paths = [inputs.run_path(run) for run in runs]
@@ -31,6 +31,9 @@ def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = Non
             say("SIMULATION: this report contains runs made on the simulated bench.")
         for path in written.files:
             print(path)
+        for words in written.withheld:
+            say(f"solbench: {words}")
+        raise typer.Exit(ENDED_OTHERWISE if written.withheld else COMPLETED)
 
 
 def _page(output: Path) -> Path:

@@ -136,18 +136,18 @@ def shown_path(path: Path) -> str:
 
 def finish(result: Result, wall_s: float, json: bool, events: bool) -> None:
     """Print the result of a run and leave with its exit code."""
-    show(result, wall_s, json, events)
-    leave(result)
+    leave(result, show(result, wall_s, json, events))
 
 
-def show(result: Result, wall_s: float, json: bool, events: bool = False) -> None:
-    """Print the result of a run; behind event lines, stdout stays lines of JSON.
+def show(result: Result, wall_s: float, json: bool, events: bool = False) -> bool:
+    """Print the result of a run (with `events`, stdout stays lines of JSON); return whether no conclusion is withheld.
 
     Raises typer.Exit where its file cannot be read.
     """
     from solbench.acquisition.record.reader import open_run
     from solbench.analysis.summary import earlier_sessions_s, summarise
     from solbench.analysis.summary_text import as_text
+    from solbench.analysis.withheld import words as withheld_words
 
     for alarm in result.alarms:
         say(f"solbench: {alarm}")
@@ -168,11 +168,15 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> Non
         say(f"solbench: the data are in {result.run}")
     if result.outcome in ("interrupted", "fault"):
         say(f"solbench: to continue where it ended: solbench resume {as_typed(shown_path(result.run))}")
+    for found in summary.withheld:
+        say(f"solbench: {withheld_words(found)}")
+    return not summary.withheld
 
 
-def leave(result: Result) -> NoReturn:
-    """Leave with the exit code of a run."""
-    code = COMPLETED if result.completed and not result.file_unfinished else ENDED_OTHERWISE
+def leave(result: Result, told: bool) -> NoReturn:
+    """Leave with the exit code of a run; `told`: it withholds no conclusion."""
+    whole = result.completed and not result.file_unfinished and told
+    code = COMPLETED if whole else ENDED_OTHERWISE
     if (
         result.file_poisoned
     ):  # closing an HDF5 file that failed can take the interpreter down: leave without it

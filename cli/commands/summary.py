@@ -6,7 +6,7 @@ import typer
 
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
-from solbench.cli.output import errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.cli.progress import told
 
 
@@ -17,7 +17,7 @@ def command(
         bool, typer.Option("--all", help="Show every step and cycle of a long run.")
     ] = False,
 ) -> None:
-    """Show how RUN ended and what it found."""
+    """Show how RUN ended and what it found; exit code 1 if a conclusion is withheld."""
     from solbench.analysis.summary import summarise
     from solbench.analysis.summary_text import as_text
 
@@ -31,3 +31,4 @@ def command(
             print_json(summary)
         else:
             print(as_text(summary, all_of_it))
+        raise typer.Exit(ENDED_OTHERWISE if summary.withheld else COMPLETED)

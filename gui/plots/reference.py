@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pyqtgraph as pg
 
-from solbench.fitting.reference_state import BY_DEFINITION
+from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.palette import Colors
 
 _ROOM = 0.16  # of the largest value, below zero: for the text

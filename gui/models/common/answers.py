@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.verdicts import Verdict
 
 
@@ -76,6 +77,7 @@ class SourceResult(Answer):
     r_interface_growth_stderr_ohm: float | None = None
     verdict: Verdict | None = None
     reason: str = ""
+    withheld: tuple[WithheldConclusion, ...] = ()
 
 
 class Fits(Answer):

@@ -3,8 +3,7 @@
 import numpy as np
 
 from solbench.fitting.circuit import parse
-from solbench.fitting.reference_state import BY_DEFINITION, is_reference
-from solbench.fitting.verdicts import VERDICT_WORDS
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, is_reference
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.models.fit.fit_choice import shown_unit
 from solbench.gui.models.fit.fit_spectra import Spectrum

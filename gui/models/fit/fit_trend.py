@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solbench.fitting.circuit import parse
-from solbench.fitting.reference_state import is_reference
+from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.fit.fit_choice import shown_unit

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from solbench.acquisition.host.platform import as_typed
+from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.gui.models.common.answers import Fits, SourceResult
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -180,6 +181,7 @@ def _words(result: SourceResult) -> str:
     growth, stderr = result.r_interface_growth_ohm, result.r_interface_growth_stderr_ohm
     if growth is not None:
         parts.append(f"the interface grows by {with_error(growth, stderr, 'Ω')}")
+    parts += [withheld_words(found) for found in result.withheld]
     if result.reason and result.verdict is not None:
         parts.append(f"{VERDICT_WORDS[result.verdict]}: {result.reason}")
     return f"{name}: " + "; ".join(parts) if parts else ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solbench.fitting.reference_state import is_reference
+from solbench.fitting.verdicts import is_reference
 from solbench.gui.models.run.spectrum import SpectrumTrack
 
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from solbench.acquisition.record.columns import POINT
 from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
-from solbench.fitting.reference_state import BY_DEFINITION, is_reference
-from solbench.fitting.verdicts import VERDICT_WORDS, Verdict
+from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
 from solbench.protocols.segments import Sweep

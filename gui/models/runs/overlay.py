@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solbench.fitting.reference_state import BY_DEFINITION
+from solbench.fitting.verdicts import BY_DEFINITION
 from solbench.gui.models.common.curves import Curve
 from solbench.gui.models.run.interface import interface_points
 from solbench.gui.models.run.run import CURRENT, VOLTAGE, RunModel

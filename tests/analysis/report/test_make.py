@@ -240,8 +240,8 @@ def test_text_stays_in_the_figure_and_off_other_text(contents):
 
 def test_a_measured_run_carries_no_mark_and_a_mixed_figure_names_the_simulated_one(report_runs):
     measured, simulated = read_contents([report_runs["half nyzc"], report_runs["half nbh"]])
-    first = measured.run.events[0]
-    measured.run.events[0] = first._replace(body=replace(measured.run.header, simulated=False))
+    first, *others = measured.run.events
+    measured.run.events = [first._replace(body=replace(measured.run.header, simulated=False)), *others]
     assert mark_of([measured]) == ""
     for found in all_drawings([measured]):
         with painted(found) as figure:

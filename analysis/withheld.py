@@ -1,0 +1,65 @@
+"""Conclusions that are withheld: which, and why. Shown wherever the conclusion itself would be, and exit code 1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from solbench.fitting.joint_fit import StatesResult
+from solbench.fitting.withheld import Withheld, WithheldCode, in_words
+
+Conclusion = Literal["growth", "ionic_conductivity"]
+_NAMES: dict[Conclusion, str] = {
+    "growth": "growth of the interfacial resistance",
+    "ionic_conductivity": "ionic conductivity",
+}
+
+
+@dataclass(frozen=True)
+class WithheldConclusion:
+    """A conclusion that is not told: the spectrum (its index) that shows why, what was seen there, and the limit.
+
+    `seen` and `limit` as in `solbench.fitting.withheld.Withheld`.
+    """
+
+    conclusion: Conclusion
+    code: WithheldCode
+    spectrum: int
+    seen: float | None
+    limit: float | None
+
+
+def words(found: WithheldConclusion) -> str:
+    """Return a withheld conclusion as a line for people."""
+    why = in_words(Withheld(found.code, 0, found.seen, found.limit), found.spectrum)
+    return f"{_NAMES[found.conclusion]} withheld: {why}"
+
+
+def growth_withheld(
+    fit: StatesResult, numbers: Sequence[int], contradicted: Sequence[int]
+) -> tuple[WithheldConclusion, ...]:
+    """Return why the growth over the spectra of these numbers is not told.
+
+    `contradicted`: numbers of spectra that are not those of the cell in the record.
+    """
+    if len(numbers) < 2:
+        return ()
+    why = [*fit.withheld, *_contradicted(numbers, contradicted)]
+    return tuple(_concluded("growth", one, numbers) for one in why)
+
+
+def conductivity_withheld(
+    fit: StatesResult, numbers: Sequence[int], contradicted: Sequence[int]
+) -> tuple[WithheldConclusion, ...]:
+    """Return why the conductivity from the last of these spectra is not told."""
+    last = len(numbers) - 1
+    why = [one for one in fit.withheld if one.code == "not_described" and one.state == last]
+    why += [one for one in _contradicted(numbers, contradicted) if one.state == last]
+    return tuple(_concluded("ionic_conductivity", one, numbers) for one in why)
+
+
+def _contradicted(numbers: Sequence[int], contradicted: Sequence[int]) -> list[Withheld]:
+    return [Withheld("not_the_record", k) for k, number in enumerate(numbers) if number in contradicted]
+
+
+def _concluded(conclusion: Conclusion, why: Withheld, numbers: Sequence[int]) -> WithheldConclusion:
+    return WithheldConclusion(conclusion, why.code, numbers[why.state], why.seen, why.limit)

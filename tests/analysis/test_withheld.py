@@ -1,0 +1,86 @@
+"""Where a conclusion is withheld it is withheld everywhere: run, summary, fit and report, with exit code 1."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.report.contents import read_contents
+from solbench.analysis.report.numbers import DASH
+from solbench.analysis.report.tables import half_cells, spectra
+from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
+from solbench.cli.main import app
+from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.withheld import Withheld
+from tests.analysis.halfcells import CELLS
+from tests.analysis.report_runs import HALF
+
+LOST_PRESSURE = "changes: [{kind: series_resistance, resistance: 60 ohm, from: 0.01 mAh/cm2}]\n"
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("withheld")
+    protocol, scenario, out = folder / "half.yaml", folder / "lost.yaml", folder / "lost.h5"
+    protocol.write_text(HALF, "utf-8")
+    scenario.write_text(LOST_PRESSURE, "utf-8")
+    answer = invoke("run", protocol, "--cell", "nbh", "--scenario", scenario, "-o", out, "--json")
+    return out, answer
+
+
+def test_the_run_completes_and_says_that_no_growth_can_be_told(ran):
+    out, answer = ran
+    found = json.loads(answer.stdout)
+    assert open_run(out).completed
+    assert found["r_interface_growth_ohm"] is found["r_interface_growth_stderr_ohm"] is None
+    assert {one["conclusion"] for one in found["withheld"]} == {"growth"}
+    assert {spectrum["r_interface_ohm"] for spectrum in found["spectra"]} == {None}
+    assert answer.exit_code == 1
+
+
+def test_so_do_summary_and_the_tables_of_a_report(ran):
+    out, _ = ran
+    summary = invoke("summary", out)
+    assert summary.exit_code == 1
+    assert "growth of the interfacial resistance withheld" in summary.stdout
+    contents = read_contents([out])
+    cells = half_cells(contents)
+    assert "withheld" in cells.rows[0]
+    assert all(words in cells.note for words in contents[0].withheld)
+    assert {row[cells_column(spectra(contents), "interface")] for row in spectra(contents).rows} == {DASH}
+
+
+def cells_column(table, word):
+    return next(k for k, name in enumerate(table.head) if word in name)
+
+
+@pytest.mark.long
+def test_so_do_fit_and_the_command_that_makes_a_report(ran):
+    out, answer = ran
+    fit = invoke("fit", out, "--json")
+    assert fit.exit_code == 1
+    [result] = json.loads(fit.stdout)["results"]
+    assert result["withheld"] == json.loads(answer.stdout)["withheld"]
+    assert result["r_interface_growth_ohm"] is None
+    report = invoke("report", out, "-o", out.with_name("lost.html"))
+    assert report.exit_code == 1
+    assert "growth of the interfacial resistance withheld" in report.stderr
+    assert out.with_name("lost.html").exists()
+
+
+def test_a_spectrum_that_is_not_the_record_takes_its_conclusions_with_it():
+    fit = fit_states(CELLS["nps"].spectra(0.001, 1))
+    assert growth_withheld(fit, (1, 2, 3, 4, 5), ()) == ()
+    [found] = growth_withheld(fit, (1, 2, 3, 4, 6), (6,))
+    assert words(found).endswith("spectrum 6 is not that of the cell in the record")
+    assert conductivity_withheld(fit, (1, 2, 3, 4, 6), (2,)) == ()
+    [found] = conductivity_withheld(fit, (1, 2, 3, 4, 6), (6,))
+    assert (found.conclusion, found.spectrum) == ("ionic_conductivity", 6)
+    wrong = replace(fit, withheld=(Withheld("not_described", 4, 5.0, 3.0),))
+    assert [one.code for one in conductivity_withheld(wrong, (1, 2, 3, 4, 6), ())] == ["not_described"]

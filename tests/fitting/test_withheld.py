@@ -1,0 +1,106 @@
+"""A growth is told where it is one, and withheld where a contact, noise or another arc could be it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from solbench.fitting.joint_fit import StateRules, fit_states
+from solbench.fitting.state_fit import StateFit
+from solbench.fitting.withheld import Withheld, in_words, why_not
+from tests.analysis.halfcells import CELLS
+
+# What comes between the cell and its leads from state to state, in ohm.
+CONTACTS = {
+    "lost pressure": (0, 150, 150, 150, 150),
+    "slowly loosening": (0, 12, 24, 36, 48),
+    "better after the first": (14, 0, 0, 0, 0),
+    "last one only": (0, 0, 0, 0, 60),
+}
+
+
+def with_contact(name, contact):
+    return [(f, z + r) for (f, z), r in zip(CELLS[name].spectra(0.001, 3), contact, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [*list(CONTACTS)[:2], *(pytest.param(name, marks=pytest.mark.long) for name in list(CONTACTS)[2:])],
+)
+def test_a_contact_is_no_growth(contact):
+    result = fit_states(with_contact("nbh", CONTACTS[contact]))
+    assert result.withheld
+    assert result.growth is result.growth_from_sodiated is result.growth_corrected is None
+    assert all(np.isnan(state.r_interface_ohm) for state in result.states)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_told_beside_a_contact_is_true(seed):
+    rng = np.random.default_rng(seed)
+    name = ("nyzc", "nps", "nbh")[seed % 3]
+    size = 10 ** rng.uniform(0, 2)
+    step, ramp = np.where(np.arange(5) >= rng.integers(1, 5), size, 0), np.linspace(0, size, 5)
+    result = fit_states(with_contact(name, (step, ramp, step[::-1], rng.uniform(0, size, 5))[seed // 3 % 4]))
+    if result.growth is not None:
+        # 3 % of R_SSE is what the same electrolyte may show; a contact within it is seen as that much growth.
+        allowed = 4 * result.growth.stderr_ohm + 0.03 * (CELLS[name].sse + CELLS[name].growth)
+        assert abs(result.growth.value_ohm - CELLS[name].growth) < allowed
+
+
+def test_a_noisy_reference_is_none():
+    states = CELLS["nps"].spectra(0.001, 3)
+    noise = np.random.default_rng(5).normal(size=(2, len(states[0][0]))) * 0.03
+    f, z = states[0]
+    result = fit_states([(f, z * (1 + noise[0] + 1j * noise[1])), *states[1:]])
+    assert "not_steady" in [why.code for why in result.withheld]
+    assert result.growth is None
+
+
+@pytest.fixture(scope="module")
+def sound() -> tuple[StateFit, ...]:
+    return fit_states(CELLS["nps"].spectra(0.001, 1)).states
+
+
+def changed(states, k, **values):
+    """Replace what one state shows; names of the circuit's parameters are values of the fit."""
+    own = {name: value for name, value in values.items() if hasattr(states[k], name)}
+    fit = replace(
+        states[k].fit, values=states[k].fit.values | {n: v for n, v in values.items() if n not in own}
+    )
+    return (*states[:k], replace(states[k], fit=fit, **own), *states[k + 1 :])
+
+
+def test_each_reason_is_found_by_itself(sound):
+    rules, equal = StateRules(), (1.0,) * 5
+    assert why_not(sound, equal, rules) == ()
+    sse = sound[0].r_sse_ohm
+    q, r = sound[3].fit.values["CPE2_0"], sound[3].fit.values["R2"]
+    cases = {
+        ("not_described", 2): changed(sound, 2, verdict="wrong"),
+        ("not_steady", 4): changed(sound, 4, kk_residual=0.006),
+        ("resistance_changed", 1): changed(sound, 1, r_sse_ohm=sse * 0.96),
+        ("no_capacitance", 3): changed(sound, 3, CPE2_0=q * 1e-3),
+        ("time_constant_changed", 3): changed(sound, 3, R2=r * 9),
+    }
+    for (code, state), states in cases.items():
+        [why] = why_not(states, equal, rules)
+        assert (why.code, why.state) == (code, state)
+        assert f"spectrum {state + 1}" in in_words(why, state + 1)
+    assert (
+        why_not(changed(sound, 2, kk_residual=0.006), equal, rules) == ()
+    )  # weighted down, and no end of it
+
+
+def test_a_temperature_explains_its_own_change_of_the_electrolyte(sound):
+    sse = sound[0].r_sse_ohm
+    warmer = changed(sound, 1, r_sse_ohm=sse * 0.9)
+    assert why_not(warmer, (1.0, 0.9, 1.0, 1.0, 1.0), StateRules()) == ()
+    assert [why.code for why in why_not(warmer, (1.0, 1.1, 1.0, 1.0, 1.0), StateRules())] == [
+        "resistance_changed"
+    ]
+
+
+def test_one_spectrum_has_no_growth_to_withhold(sound):
+    assert why_not(changed(sound, 0, kk_residual=0.5)[:1], (1.0,), StateRules()) == ()
+    assert in_words(Withheld("not_the_record", 0), 7) == "spectrum 7 is not that of the cell in the record"

@@ -168,8 +168,8 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> boo
         say(f"solbench: the data are in {result.run}")
     if result.outcome in ("interrupted", "fault"):
         say(f"solbench: to continue where it ended: solbench resume {as_typed(shown_path(result.run))}")
-    for found in summary.withheld:
-        say(f"solbench: {withheld_words(found)}")
+    for why in summary.withheld:
+        say(f"solbench: {withheld_words(why)}")
     return not summary.withheld
 
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
 
@@ -335,11 +336,11 @@ class Records(Sequence[Event]):
     def of(self, kinds: tuple[type[Any], ...]) -> Iterator[Event]:
         """Yield the records of some kinds in order; the others are not decoded."""
         words = {kind.kind.encode() for kind in kinds}
-        for number in range(len(self._kept)):
-            if self._word(number) in words:
-                event = self._read(number)
-                if isinstance(event.body, kinds):  # one with parts that this version does not know is not
-                    yield event
+        places = self._places
+        for number in sorted(number for word in words for number in places.get(word, ())):
+            event = self._read(number)
+            if isinstance(event.body, kinds):  # one with parts that this version does not know is not
+                yield event
 
     def words(self) -> Iterator[tuple[int, bytes]]:
         """Yield the number of each record in this list, and the journal's word for what it is."""
@@ -354,6 +355,14 @@ class Records(Sequence[Event]):
         """Return the records of all kinds but some, as they are."""
         words = {kind.kind.encode() for kind in kinds}
         return [record for number, record in enumerate(self._kept) if self._word(number) not in words]
+
+    @cached_property
+    def _places(self) -> dict[bytes, list[int]]:
+        """Get where the records of each kind are: many questions are asked of one run."""
+        places: dict[bytes, list[int]] = {}
+        for number in range(len(self._kept)):
+            places.setdefault(self._word(number), []).append(number)
+        return places
 
     def _word(self, number: int) -> bytes:
         """Return the journal's word for what a record is."""

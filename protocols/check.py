@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
+from solbench.protocols.check_record import check_record
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
@@ -32,22 +33,11 @@ PRESSURE = Rule(
     "'{text}' is {pressure_MPa:g} MPa, which no die withstands",
     "Write for example '75 MPa', or 'unknown'",
 )
-CELL_VALUE = Rule(
-    "cell.implausible", "error", "'{shown}' is implausible for these cells", "Check the unit", "cell"
-)
-CONDUCTIVITY = Rule(
-    "cell.ionic_conductivity",
-    "error",
-    "{value_S_cm:g} S/cm is implausible for a solid electrolyte",
-    "Check the unit",
-    "cell",
-)
-BALANCE = Rule(
-    "cell.balance",
+CELL_STATE = Rule(
+    "conditions.cell_state",
     "warning",
-    "the tin takes up {share:.2g} of the nominal capacity: sodium metal would be plated",
-    "Use more tin (N/P above 1), or correct the masses",
-    "cell",
+    "the build '{build}' has no window for a cell that is {state}: any healthy cell passes for one",
+    "Add {state}_window to the record",
 )
 DURATION = Rule(
     "protocol.duration",
@@ -135,12 +125,12 @@ def _check_all(
     except BadInput as missing:
         yield refusal("build", missing.message, missing.cure)
         return
-    yield from _check_record(record.builds[name], name, plausible)
-    yield from _check_conductivity(build, plausible)
-    yield from _check_balance(build)
+    yield from check_record(record.builds[name], build, plausible)
+    yield from _check_state(protocol.conditions, record.builds[name], build)
     limits = limits_for(protocol.safety, build)
     yield from _check_safety(protocol, build, limits)
-    bounds = Bounds(build, limits, plausible, instruments)
+    tolerances = build.tolerances.widened(protocol.tolerances)
+    bounds = Bounds(build, limits, plausible, instruments, tolerances)
     steps = list(walk(protocol.steps))
     for path, step in steps:
         found = list(kind_of(step).check(path, step, bounds))
@@ -150,7 +140,7 @@ def _check_all(
     yield from _check_intervals(protocol, steps, instruments)
     yield from _check_leads(steps)
     for kind in STEP_KINDS.values():
-        yield from kind.check_order(steps, build)
+        yield from kind.check_order(steps, build, protocol.conditions.cell_state)
 
 
 def _check_plan(protocol: Protocol, build: Build, path: str, step: StepBase) -> Findings:
@@ -201,34 +191,11 @@ def _check_conditions(conditions: Conditions, plausible: Plausible) -> Findings:
         yield PRESSURE.at("conditions.stack_pressure", text=text, pressure_MPa=pascal / 1e6)
 
 
-def _check_record(written: BuildRecord, name: str, plausible: Plausible) -> Findings:
-    values = [
-        ("area", written.area.value, str(written.area), plausible.area_m2),
-        ("thickness", written.thickness.value, str(written.thickness), plausible.thickness_m),
-    ]
-    for field, mass, loadings in (
-        ("tin_mass", written.tin_mass, plausible.tin_loading_kg_m2),
-        ("cathode_mass", written.cathode_mass, plausible.cathode_loading_kg_m2),
-    ):
-        if mass:
-            shown = f"{mass} on {written.area}"
-            values.append((field, mass.value / written.area.value, shown, loadings))
-    for field, value, shown, (low, high) in values:
-        if not low <= value <= high:
-            yield CELL_VALUE.at(f"builds.{name}.{field}", shown=shown)
-
-
-def _check_conductivity(build: Build, plausible: Plausible) -> Findings:
-    low, high = plausible.ionic_conductivity_S_m
-    if not low <= build.ionic_conductivity_S_m <= high:
-        value_S_cm = build.ionic_conductivity_S_m / 100
-        yield CONDUCTIVITY.at("electrolyte.ionic_conductivity", value_S_cm=value_S_cm)
-
-
-def _check_balance(build: Build) -> Findings:
-    tin_C, nominal_C = build.theoretical_capacity_C, build.nominal_capacity_C
-    if build.kind == "full" and tin_C and nominal_C and nominal_C > tin_C:
-        yield BALANCE.at(f"builds.{build.name}.nominal_capacity", share=tin_C / nominal_C)
+def _check_state(conditions: Conditions, written: BuildRecord, build: Build) -> Findings:
+    """Find a state that was stated and that the record cannot tell from others."""
+    stated = conditions.cell_state
+    if "cell_state" in conditions.model_fields_set and build.start_window_of(stated)[0] != stated:
+        yield CELL_STATE.at("conditions.cell_state", build=build.name, state=stated)
 
 
 def _check_duration(protocol: Protocol, build: Build, plausible: Plausible) -> Findings:

@@ -46,6 +46,7 @@ def half_cell(
         "kind": "constant_current",
         "current": current,
         "until": {"voltage": desodiated_at},
+        "cut_short": {"capacity": "100 %"},
     }
     aliases: Fields = {**_ALIASES, "spectra": "steps.sodiation.spectra_at"}
     head = _head("half-cell", "half", temperature, stack_pressure, aliases)
@@ -93,8 +94,9 @@ def full_cell(
     `current` is the magnitude of both directions; all values but `cycles` are texts with units. Raises
     `BadInput`.
     """
-    charge = _constant_current("charge", current, {"voltage": charged_at})
-    discharge = _constant_current("discharge", f"-{current}", {"voltage": discharged_at})
+    bound: Fields = {"capacity": "120 %"}
+    charge = _constant_current("charge", current, {"voltage": charged_at}, bound)
+    discharge = _constant_current("discharge", f"-{current}", {"voltage": discharged_at}, bound)
     steps: list[Plain] = [
         {"name": "zero", "kind": "rest", "time": "10 min"},
         _loop(cycles, [charge, discharge]),
@@ -147,8 +149,9 @@ def ionic_conductivity(
     return from_data({**head, "steps": [step]}, "ionic-conductivity")
 
 
-def _constant_current(name: str, current: str, until: Fields) -> Fields:
-    return {"name": name, "kind": "constant_current", "current": current, "until": until}
+def _constant_current(name: str, current: str, until: Fields, cut_short: Fields | None = None) -> Fields:
+    step: Fields = {"name": name, "kind": "constant_current", "current": current, "until": until}
+    return step | ({"cut_short": cut_short} if cut_short is not None else {})
 
 
 def _loop(count: int, steps: list[Plain]) -> Fields:

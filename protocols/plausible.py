@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+USUAL_REST_S = 60.0  # between a current and a spectrum, at least
+
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
@@ -29,7 +31,8 @@ class Plausible:
 
     The experiments (Deysher et al. 2022) use 0.06 to 0.16 mA/cm2, up to C/8, 30 mV rms, pellets of 0.785 cm2
     and 500 um, 1.74 mg Sn/cm2 and 6.0 mg NaCrO2/cm2: the bounds leave one to two orders of magnitude on either
-    side. A run of more than `duration_warning_s` is only remarked on.
+    side. A run of more than `duration_warning_s` is only remarked on, and so is what lies outside the `usual_`
+    bounds: a slip of a factor of ten mostly does.
     """
 
     areal_current_max_A_m2: float = 100.0
@@ -40,9 +43,23 @@ class Plausible:
     live_amplitude_max_V: float = 0.1
     temperature_K: tuple[float, float] = (200.0, 500.0)
     pressure_max_Pa: float = 1e9
-    area_m2: tuple[float, float] = (1e-6, 1e-2)
+    area_m2: tuple[float, float] = (1e-6, 2e-3)
     thickness_m: tuple[float, float] = (1e-6, 1e-2)
     tin_loading_kg_m2: tuple[float, float] = (1e-4, 1.0)
     cathode_loading_kg_m2: tuple[float, float] = (1e-3, 10.0)
     duration_warning_s: float = 90 * 86400.0
     ionic_conductivity_S_m: tuple[float, float] = (1e-7, 100.0)
+    diameter_agrees: float = 0.01
+    usual_area_m2: tuple[float, float] = (1e-5, 5e-4)
+    usual_thickness_m: tuple[float, float] = (1e-4, 2e-3)
+    usual_tin_loading_kg_m2: tuple[float, float] = (5e-3, 0.1)
+    usual_tin_in_excess_kg_m2: float = 0.25
+    usual_areal_current_A_m2: float = 15.0
+    usual_c_rate_per_h: float = 0.9
+    usual_amplitude_V: float = 3e-3
+    usual_points_per_decade: int = 3
+    usual_points: int = 12
+    usual_rest_s: float = USUAL_REST_S
+    usual_end_of_limit: float = 2e-3
+    usual_polarization_s: float = 1200.0
+    beyond_usual_window_V: float = 0.05

@@ -77,7 +77,6 @@ ELSEWHERE = {
         "the window is tested as a whole, through the keyboard and the mouse",
     ),
     "protocols/experiments": ("protocols/test_protocol_files.py", "they equal the files that are included"),
-    "protocols/plausible": ("protocols/test_check.py", "the bounds of the checks"),
     "protocols/quantities/units": ("protocols/quantities/test_quantity.py", "quantities are parsed by them"),
     "pyvisa_solbench/bench_file": ("test_pyvisa_solbench.py", "a bench is opened by its file"),
     "simulators/*": (

@@ -15,7 +15,7 @@ from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import Build, Protocol
 from solbench.protocols.errors import sentence
-from solbench.protocols.expected import expected_resistance
+from solbench.protocols.limits import expected_resistance
 
 PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have grown
 FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers

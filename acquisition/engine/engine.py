@@ -48,7 +48,7 @@ from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
-from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
+from solbench.protocols.segments import ConstantVoltage, Record, Rest, Segment, StepRef, Sweep
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
@@ -164,7 +164,8 @@ class Engine:
         return ending
 
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
-        watch = EndWatch(getattr(segment, "ends", ()))
+        held_V = segment.voltage_V if isinstance(segment, ConstantVoltage) else None
+        watch = EndWatch(getattr(segment, "ends", ()), held_V)
         self._confirmation.judge = partial(self._judge, watch)
         self._last = None
         self._points = []

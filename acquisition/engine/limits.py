@@ -84,15 +84,19 @@ class RunEnding:
     value: float | None = None
 
 
+HELD_V, HELD_OF_SET = 5e-3, 1e-3  # an end by current counts only so near the voltage that is held
+
+
 class EndWatch:
     """Looks for the first of a segment's end conditions that fires.
 
-    `reaching` says what is not reached yet, "" once it is: until then no end by current counts. `note` says how it was
-    reached.
+    `reaching` says what is not reached yet, "" once it is: until then no end by current counts, nor where the voltage
+    is not `held_V` (V; None where no voltage is held). `note` says how it was reached.
     """
 
-    def __init__(self, ends: Sequence[End]) -> None:
+    def __init__(self, ends: Sequence[End], held_V: float | None = None) -> None:
         self._ends = tuple(ends)
+        self._held_V = held_V
         self._before_reached = tuple(end for end in ends if end.quantity != "current_below")
         self._voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
         self._time_s = min((end.value for end in ends if end.quantity == "time"), default=math.inf)
@@ -102,7 +106,7 @@ class EndWatch:
 
     def check(self, reading: Reading, step_charge_C: float, step_active_s: float) -> Ending | None:
         """Return the ending that this reading decides."""
-        for end in self._counting():
+        for end in self._counting(reading):
             value = _value(end, reading, step_charge_C, step_active_s)
             if _has_fired(end, value):
                 return self.ending(end, value)
@@ -110,13 +114,18 @@ class EndWatch:
 
     def decided_by(self, reading: Reading) -> bool:
         """Say whether an end by voltage or current fires at this reading."""
-        for end in self._counting():
+        for end in self._counting(reading):
             if end.quantity not in _BETWEEN_READINGS and _has_fired(end, _value(end, reading, 0.0, 0.0)):
                 return True
         return False
 
-    def _counting(self) -> Sequence[End]:
-        return self._before_reached if self.reaching else self._ends
+    def _counting(self, reading: Reading) -> Sequence[End]:
+        return self._before_reached if self.reaching or not self._is_held(reading) else self._ends
+
+    def _is_held(self, reading: Reading) -> bool:
+        """Say whether a voltage that is to be held is: of a cell that nothing drives the current is small, too."""
+        held_V = self._held_V
+        return held_V is None or abs(reading.voltage_V - held_V) <= HELD_V + HELD_OF_SET * abs(held_V)
 
     def ending(self, end: End, value: float) -> Ending:
         """Return the ending by `end` with the value that it met."""

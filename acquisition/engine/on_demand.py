@@ -53,7 +53,10 @@ class SpectrumRequests:
     ) -> None:
         self._abilities = abilities
         self._protocol = protocol
-        self._bounds = Bounds(build, limits_for(protocol.safety, build), Plausible(), Instruments())
+        tolerances = build.tolerances.widened(protocol.tolerances)
+        self._bounds = Bounds(
+            build, limits_for(protocol.safety, build), Plausible(), Instruments(), tolerances
+        )
         self._progress = progress
         self._pending: tuple[SpectrumRequest, str] | None = None
         self.path = ""

@@ -207,7 +207,6 @@ class Progress:
             ledger.charge_C = sample.charge_C
             ledger.time_s = time_s
             ledger.current_A = sample.current_A
-            self.turns.add(sample.charge_C)
             self.open_V = None
         elif time_s >= ledger.time_s:  # the reading that ended a segment is written behind the edge
             self.open_V = sample.voltage_V

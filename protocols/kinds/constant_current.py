@@ -9,17 +9,19 @@ from typing import Literal
 from pydantic import field_validator, model_validator
 
 from solbench.protocols import segments as seg
-from solbench.protocols.cells import Build
+from solbench.protocols.cells import Build, CellState
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.currents import (
+    check_bounded,
     check_capacity,
     check_current,
     check_electrodes,
     check_inside_window,
+    check_usual_voltage,
 )
 from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
@@ -33,7 +35,7 @@ from solbench.protocols.kinds.fields import (
 )
 from solbench.protocols.kinds.impedance import SWEEP, ability_for, check_spectrum, spectrum_in_words, sweeps
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segments, StepKind, pair_leads
-from solbench.protocols.kinds.rest import REST, check_rest, rest, rest_in_words
+from solbench.protocols.kinds.rest import REST, check_rest, check_rest_before_spectrum, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
@@ -50,6 +52,12 @@ PASSED_BEFORE = Rule(
     "constant_current.passed_before",
     "warning",
     "'{end}' may be passed before it begins: the step before it, '{before}', {way} too",
+    _SIGN,
+)
+PASSED_FOR_SURE = Rule(
+    "constant_current.passed",
+    "error",
+    "'{end}' is passed before it begins: the step before it, '{before}', {way} too, and further",
     _SIGN,
 )
 
@@ -179,12 +187,16 @@ def _check(path: str, step: ConstantCurrent, bounds: Bounds) -> Findings:
     for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
         if ends and ends.voltage:
             yield from check_inside_window(f"{path}.{name}.voltage", ends.voltage, bounds.limits)
+            yield from check_usual_voltage(f"{path}.{name}.voltage", ends.voltage, bounds)
         if ends and ends.capacity:
-            yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
+            where = f"{path}.{name}.capacity"
+            yield from check_capacity(where, ends.capacity, bounds, is_reached=name == "until")
+    yield from check_bounded(f"{path}.until", "a voltage", (step.until, step.cut_short), bounds)
     yield from _check_ends(path, step, bounds.build)
     yield from _check_sign(path, step, bounds.build)
     if step.rest:
         yield from check_rest(f"{path}.rest", step.rest)
+        yield from check_rest_before_spectrum(f"{path}.rest", step.rest, bounds.plausible)
     if step.spectrum:
         yield from check_spectrum(f"{path}.spectrum", step.spectrum, bounds)
 
@@ -219,24 +231,36 @@ def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SPECTRA_MISSED.at(f"{path}.spectra_at", voltage=step.until.voltage.text, mark=driven[0].text)
 
 
-def _check_order(steps: Placed, build: Build) -> Findings:
+def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     """Find voltage ends that are passed before their step begins, most often by a forgotten sign."""
+    sure = list(_passed_for_sure(steps, build, state)) if build.live else []
+    yield from sure
+    told = {finding.field for finding in sure}
     driving = [(path, step) for path, step in steps if isinstance(step, ConstantCurrent)]
-    if driving and build.live:
-        yield from _passed_at_start(*driving[0], build)
     for (_, before), (path, step) in pairwise(driving):
-        yield from _passed_by_step_before(path, step, before)
+        yield from (found for found in _passed_by_step_before(path, step, before) if found.field not in told)
 
 
-def _passed_at_start(path: str, step: ConstantCurrent, build: Build) -> Findings:
-    low_V, high_V = build.start_window_V
-    discharges = step.current.value < 0
-    way = "discharges" if discharges else "charges"
-    for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
-        end = ends.voltage if ends else None
-        if end and (end.value >= high_V if discharges else end.value <= low_V):
-            field = f"{path}.{name}.voltage"
-            yield PASSED_AT_START.at(field, end=end.text, way=way, low_V=low_V, high_V=high_V)
+def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:
+    """Follow between which voltages the cell can be; a step that goes away from its end has passed it."""
+    low_V, high_V = build.start_window_of(state)[1]
+    least_V, most_V = build.voltage_window_V
+    for path, step in steps:
+        if not isinstance(step, ConstantCurrent):
+            if hasattr(step, "until"):  # a rest or a spectrum leaves the cell as it is
+                low_V, high_V = least_V, most_V
+            continue
+        discharges = step.current.value < 0
+        way = "discharges" if discharges else "charges"
+        for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
+            end = ends.voltage if ends else None
+            if end and (end.value >= high_V if discharges else end.value <= low_V):
+                field = f"{path}.{name}.voltage"
+                yield PASSED_AT_START.at(field, end=end.text, way=way, low_V=low_V, high_V=high_V)
+        if discharges:
+            low_V = least_V
+        else:
+            high_V = most_V
 
 
 def _passed_by_step_before(path: str, step: ConstantCurrent, before: ConstantCurrent) -> Findings:
@@ -252,7 +276,11 @@ def _passed_by_step_before(path: str, step: ConstantCurrent, before: ConstantCur
     ]
     if any(sign * voltage.value > sign * end.value for voltage in allowed) or not allowed:
         way = "charges" if sign > 0 else "discharges"
-        yield PASSED_BEFORE.at(f"{path}.until.voltage", end=end.text, before=before.name, way=way)
+        alone = before.until.voltage if before.until.capacity is None and before.until.time is None else None
+        same = before.current.text == step.current.text
+        is_sure = same and alone is not None and sign * alone.value > sign * end.value
+        rule = PASSED_FOR_SURE if is_sure else PASSED_BEFORE
+        yield rule.at(f"{path}.until.voltage", end=end.text, before=before.name, way=way)
 
 
 def _cost(segment: seg.ConstantCurrent, so_far: SoFar) -> Cost:

@@ -5,13 +5,20 @@ from typing import Literal
 from pydantic import field_validator
 
 from solbench.protocols import segments as seg
-from solbench.protocols.cells import Build
+from solbench.protocols.cells import Build, CellState
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.constant_current import ConstantCurrent
-from solbench.protocols.kinds.currents import check_capacity, check_electrodes, check_inside_window, too_large
+from solbench.protocols.kinds.currents import (
+    check_bounded,
+    check_capacity,
+    check_electrodes,
+    check_inside_window,
+    check_usual_voltage,
+    too_large,
+)
 from solbench.protocols.kinds.ends import never_reached
 from solbench.protocols.kinds.fields import (
     Ends,
@@ -56,6 +63,12 @@ ENDS_AT_ONCE = Rule(
     "error",
     "'{end}' is not below current_limit '{limit}': it is met as soon as the voltage is reached, and nothing is held",
     "Write a smaller current, or a larger limit",
+)
+END_UNREAD = Rule(
+    "constant_voltage.end_unread",
+    "warning",
+    "'{end}' is {percent:.2g} % of current_limit '{limit}': on a range for that, the ammeter's zero may be as large",
+    "End at a larger current, or make current_limit smaller",
 )
 
 
@@ -102,6 +115,9 @@ def _ends(step: ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
 def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
     yield from check_electrodes(path, bounds.build)
     yield from check_inside_window(f"{path}.voltage", step.voltage, bounds.limits)
+    yield from check_usual_voltage(f"{path}.voltage", step.voltage, bounds)
+    yield from check_bounded(f"{path}.until", "a current", (step.until, step.cut_short), bounds)
+    yield from _check_end(path, step, bounds)
     able = bounds.instruments
     if abs(step.voltage.value) > able.voltage_max_V:
         yield ABOVE_INSTRUMENT.at(
@@ -112,7 +128,8 @@ def _check(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
             yield found
     for name, ends in (("until", step.until), ("cut_short", step.cut_short)):
         if ends and ends.capacity:
-            yield from check_capacity(f"{path}.{name}.capacity", ends.capacity, bounds)
+            where = f"{path}.{name}.capacity"
+            yield from check_capacity(where, ends.capacity, bounds, is_reached=name == "until")
     yield from _check_ends(path, step, bounds.build)
 
 
@@ -127,7 +144,21 @@ def _check_ends(path: str, step: ConstantVoltage, build: Build) -> Findings:
         yield ENDS_AT_ONCE.at(f"{path}.until.current", end=taper.text, limit=step.current_limit.text)
 
 
-def _check_order(steps: Placed, build: Build) -> Findings:
+def _check_end(path: str, step: ConstantVoltage, bounds: Bounds) -> Findings:
+    """Find an end by a current that is lost in the zero of a range for the current limit."""
+    if step.until.current is None:
+        return
+    try:
+        end_A, limit_A = (amperes(each, bounds.build) for each in (step.until.current, step.current_limit))
+    except FieldError:
+        return  # the missing mass has its own finding
+    share = end_A / limit_A
+    if limit_A <= bounds.limits.current_max_A and share < bounds.plausible.usual_end_of_limit:
+        shown = {"end": step.until.current.text, "limit": step.current_limit.text}
+        yield END_UNREAD.at(f"{path}.until.current", percent=100.0 * share, **shown)
+
+
+def _check_order(steps: Placed, build: Build, _state: CellState) -> Findings:
     """Find voltages that their current limit does not let the cell have at once."""
     before: StepBase | None = None
     for path, step in steps:

@@ -1,5 +1,8 @@
 """Checks that steps which drive the cell share: magnitudes, and the safety window."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError
@@ -58,6 +61,32 @@ MUCH_CHARGE = Rule(
 )
 
 
+UNUSUAL_CURRENT = Rule(
+    "current.unusual",
+    "warning",
+    "'{current}' is {areal_mA_cm2:.3g} mA/cm2{rate}, more than such cells are usually cycled with",
+    "Check the number, the unit and the masses of the record",
+)
+UNUSUAL_VOLTAGE = Rule(
+    "voltage.unusual",
+    "warning",
+    "'{voltage}' is outside the {low_V:g} V to {high_V:g} V between which such cells are cycled",
+    "Is it that of another chemistry? Keep it if it is meant",
+)
+UNBOUNDED = Rule(
+    "step.unbounded",
+    "error",
+    "nothing ends this step but {what}, which may never come, and no mass of tin in the record bounds its charge",
+    "Add 'time' or 'capacity' to 'until' or 'cut_short'",
+)
+BEYOND_ELECTRODES = Rule(
+    "capacity.beyond_electrodes",
+    "error",
+    "'{capacity}' is {percent:.4g} % of what the tin takes up in theory; the run pauses at {most:.4g} %",
+    "Write less, or check the mass of tin; 'tolerances.charge' allows more",
+)
+
+
 def check_electrodes(path: str, build: Build) -> Findings:
     """Yield that nothing in a build takes up the charge of a step that drives it."""
     if build.kind in ("pellet", "dc"):
@@ -78,6 +107,39 @@ def check_current(path: str, current: Quantity, bounds: Bounds) -> Findings:
     )
     if found:
         yield found
+    elif unusual := _unusual(path, current, amount_A, bounds):
+        yield unusual
+
+
+def _unusual(path: str, current: Quantity, amount_A: float, bounds: Bounds) -> Finding | None:
+    """Find a current that is possible, but more likely a slip of a factor of ten."""
+    build, plausible = bounds.build, bounds.plausible
+    areal_A_m2 = amount_A / build.area_m2
+    capacity_C = build.capacity_C
+    per_h = amount_A * 3600 / capacity_C if capacity_C else 0.0
+    if areal_A_m2 <= plausible.usual_areal_current_A_m2 and per_h <= plausible.usual_c_rate_per_h:
+        return None
+    rate = f" and {per_h:.3g} C" if per_h else ""
+    return UNUSUAL_CURRENT.at(path, current=current.text, areal_mA_cm2=areal_A_m2 / 10, rate=rate)
+
+
+def check_usual_voltage(path: str, voltage: Quantity, bounds: Bounds) -> Findings:
+    """Yield that a voltage is not one of such cells, where the record says which are."""
+    if bounds.build.usual_window_V is None:
+        return
+    low_V, high_V = bounds.build.usual_window_V
+    beyond_V = bounds.plausible.beyond_usual_window_V
+    if not bounds.limits.voltage_min_V < voltage.value < bounds.limits.voltage_max_V:
+        return  # which has its own finding
+    if not low_V - beyond_V <= voltage.value <= high_V + beyond_V:
+        yield UNUSUAL_VOLTAGE.at(path, voltage=voltage.text, low_V=low_V, high_V=high_V)
+
+
+def check_bounded(path: str, what: str, ends: Sequence[Any], bounds: Bounds) -> Findings:
+    """Yield that only `what` ends a step, where nothing bounds its charge; `ends` are `until` and `cut_short`."""
+    bounded = any(getattr(each, "time", None) or getattr(each, "capacity", None) for each in ends if each)
+    if not bounded and bounds.build.theoretical_capacity_C is None:
+        yield UNBOUNDED.at(path, what=what)
 
 
 def too_large(path: str, current: Quantity, bounds: Bounds) -> Finding | None:
@@ -136,18 +198,23 @@ def check_inside_window(path: str, voltage: Quantity, limits: SafetyLimits) -> F
         yield OUTSIDE_WINDOW.at(path, voltage=voltage.text, low_V=low_V, high_V=high_V)
 
 
-def check_capacity(path: str, capacity: Quantity, bounds: Bounds) -> Findings:
-    """Yield what is wrong or doubtful about a charge that ends a step."""
+def check_capacity(path: str, capacity: Quantity, bounds: Bounds, *, is_reached: bool = True) -> Findings:
+    """Yield what is wrong or doubtful about a charge that ends a step, or cuts it short where all is not well."""
     try:
         charge_C = coulombs(capacity, bounds.build)
     except FieldError as problem:
         yield of_field_error(problem, path)
         return
+    theoretical_C, most = bounds.build.theoretical_capacity_C, bounds.tolerances.charge.value
+    if is_reached and theoretical_C and charge_C > most * theoretical_C * (1.0 + 1e-9):
+        percent = 100.0 * charge_C / theoretical_C
+        yield BEYOND_ELECTRODES.at(path, capacity=capacity.text, percent=percent, most=100.0 * most)
+        return
     if not bounds.build.capacity_C:
         return
     share = charge_C / bounds.build.capacity_C
-    if share > 1:
-        much = share > bounds.plausible.capacity_over_theoretical
+    much = share > bounds.plausible.capacity_over_theoretical
+    if (is_reached and share > 1) or much:
         rule = TOO_MUCH_CHARGE if much else MUCH_CHARGE
         which = _which_capacity(bounds.build)
         yield rule.at(path, capacity=capacity.text, percent=share * 100, which=which)

@@ -41,6 +41,12 @@ INRUSH = Rule(
     "{range_mA:g} mA of the largest range of a polarization",
     "Polarize less; it pauses where the instrument cuts out",
 )
+SHORT = Rule(
+    "dc_polarization.short",
+    "warning",
+    "within '{at_most}' the current of such cells is hardly steady: its end tells no electronic conductivity",
+    "Write for example '2 h'",
+)
 SOONEST = 0.9  # of the span: as soon a current is known to be steady
 LADDER_SAMPLES = 10.0  # as the ranges change
 LARGEST_RANGE_A = 0.02  # the range of the first look at a cell, in front of those of a polarization
@@ -97,6 +103,8 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
         yield INRUSH.at(f"{path}.voltage", voltage=step.voltage.text, resistance_ohm=resistance_ohm, **shown)
     if step.steady_over.value >= step.at_most.value:
         yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
+    elif step.at_most.value < bounds.plausible.usual_polarization_s:
+        yield SHORT.at(f"{path}.at_most", at_most=step.at_most.text)
 
 
 def _cost(segment: seg.Polarization, so_far: SoFar) -> Cost:

@@ -6,12 +6,23 @@ from itertools import count
 from typing import Literal
 
 from solbench.protocols import segments as seg
+from solbench.protocols.cells import Build, CellState
 from solbench.protocols.costs import Cost, SoFar, point_s
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
-from solbench.protocols.kinds.fields import Spectrum, StepBase
-from solbench.protocols.kinds.record import Ability, Bounds, Here, Leads, Needs, Segments, StepKind
+from solbench.protocols.kinds.fields import RestRule, Spectrum, StepBase
+from solbench.protocols.kinds.record import (
+    Ability,
+    Bounds,
+    Here,
+    Leads,
+    Needs,
+    Placed,
+    Segments,
+    StepKind,
+)
 from solbench.protocols.kinds.words import shown
+from solbench.protocols.plausible import USUAL_REST_S, Plausible
 from solbench.protocols.quantities.quantity import Quantity
 
 SETUP_SAMPLES = 14.0  # open circuit, probes and trim
@@ -54,6 +65,26 @@ NOT_LINEAR = Rule(
     "warning",
     "'{amplitude}' rms is more than 30 mV: the response may not be linear",
     "Compare a spectrum at 10 mV once for this kind of cell",
+)
+
+
+SMALL = Rule(
+    "impedance.small",
+    "warning",
+    "'{amplitude}' rms is less than {usual_mV:g} mV: noise and hum are as large",
+    "Write for example '10 mV'",
+)
+FEW_POINTS = Rule(
+    "impedance.few_points",
+    "warning",
+    "{points} points, {per_decade} a decade, tell no arcs apart, and their quality cannot be judged",
+    "Write 'points_per_decade: 10', or a wider range of frequencies",
+)
+UNRESTED = Rule(
+    "impedance.unrested",
+    "warning",
+    "the cell was driven by '{before}' and has rested {rested}: its voltage still moves during the spectrum",
+    "Rest until the voltage is steady, at least 5 min",
 )
 
 
@@ -123,6 +154,7 @@ def check_spectrum(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
         if amplitude:
             yield from _check_amplitude(f"{path}.{field}", amplitude, bounds)
+    yield from _check_points(path, spectrum, bounds.plausible)
 
 
 def _check_amplitude(path: str, amplitude: Quantity, bounds: Bounds) -> Findings:
@@ -139,6 +171,34 @@ def _check_amplitude(path: str, amplitude: Quantity, bounds: Bounds) -> Findings
         yield CURRENT_ABOVE_SAFETY.at(path, amplitude=amplitude.text, **shown)
     elif amplitude.value > plausible.linear_amplitude_V:
         yield NOT_LINEAR.at(path, amplitude=amplitude.text)
+    elif amplitude.value < plausible.usual_amplitude_V:
+        yield SMALL.at(path, amplitude=amplitude.text, usual_mV=plausible.usual_amplitude_V * 1e3)
+
+
+def _check_points(path: str, spectrum: Spectrum, plausible: Plausible) -> Findings:
+    points, per_decade = len(sweep_frequencies(spectrum)), spectrum.points_per_decade
+    if points < plausible.usual_points or per_decade < plausible.usual_points_per_decade:
+        yield FEW_POINTS.at(f"{path}.points_per_decade", points=points, per_decade=per_decade)
+
+
+def _check_order(steps: Placed, _build: Build, _state: CellState) -> Findings:
+    """Find spectra of a cell that was driven just before."""
+    driven: StepBase | None = None
+    rested_s, rested = 0.0, "not at all"
+    for path, step in steps:
+        if isinstance(step, Impedance):
+            if driven is not None and step.instruments == "pair" and rested_s < USUAL_REST_S:
+                yield UNRESTED.at(path, before=driven.name, rested=rested)
+        elif isinstance(step, RestRule):
+            rested_s += _least_s(step)
+            rested = f"{rested_s:g} s"
+        elif hasattr(step, "until"):
+            driven, rested_s, rested = step, 0.0, "not at all"
+
+
+def _least_s(rule: RestRule) -> float:
+    """Return how long a rest lasts at least (s); one that ends by its slope lasts as long as it takes."""
+    return rule.time.value if rule.time else USUAL_REST_S
 
 
 def spectrum_in_words(spectrum: Spectrum) -> str:
@@ -215,6 +275,7 @@ KIND = StepKind(
     needs=_needs,
     brief=_brief,
     sentence=spectrum_in_words,
+    check_order=_check_order,
     example="""
 from: 1 MHz
 to: 1 Hz

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-from solbench.protocols.cells import Build
+from solbench.protocols.cells import Build, CellState
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings
 from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
 from solbench.protocols.limits import SafetyLimits
 from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.segments import AnySegmentKind, Record, Segment, StepRef
+from solbench.protocols.tolerances import Tolerances
 
 Segments = Iterator[Segment]
 Leads = Literal["any", "pair", "1260"]
@@ -49,12 +50,17 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a step is checked against: the build of the cell, the run's limits, the instruments, what is plausible."""
+    """What a step is checked against.
+
+    The build of the cell, the run's limits, what is plausible, the instruments, and how far what is measured may be
+    from the record.
+    """
 
     build: Build
     limits: SafetyLimits
     plausible: Plausible
     instruments: Instruments
+    tolerances: Tolerances
 
 
 S = TypeVar("S", bound=StepBase)
@@ -78,7 +84,8 @@ class StepKind(Generic[S]):
 
     `name` is the word in files, `title` what the window calls it; the head of the model's docstring is the
     description in its form. `segments` are the kinds of segment that `plan` may make. `check` gets the step's path,
-    `check_order` all steps of the protocol, to find what only their order shows. `leads` says which leads it needs,
+    `check_order` all steps of the protocol and the state of the cell before them, to find what only their order shows.
+    `leads` says which leads it needs,
     `needs` what the bench must be able to do beside direct current.
     `brief` describes a step from data as typed, which may be incomplete; `sentence` a step as a methods section
     would. `example` is a new step as YAML.
@@ -95,7 +102,7 @@ class StepKind(Generic[S]):
     brief: Callable[[Fields], str]
     sentence: Callable[[S], str]
     example: str
-    check_order: Callable[[Placed, Build], Findings] = no_findings
+    check_order: Callable[[Placed, Build, CellState], Findings] = no_findings
 
 
 AnyStepKind = StepKind[Any]

@@ -9,6 +9,7 @@ from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, RestRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, any_leads, direct_current
 from solbench.protocols.kinds.words import shown
+from solbench.protocols.plausible import Plausible
 
 SLOPE_KNOWN = 0.9  # from this part of its window on a slope is known
 
@@ -26,6 +27,20 @@ NEVER_STEADY = Rule(
     "'{over}' is not shorter than at_most '{at_most}': the slope is never known, and only the time ends it",
     "Write a shorter 'over', or make at_most several times as long",
 )
+
+
+SHORT = Rule(
+    "rest.short",
+    "warning",
+    "after '{time}' the voltage still moves, and the spectrum behind this rest with it",
+    "Rest until the voltage is steady, at least 5 min",
+)
+
+
+def check_rest_before_spectrum(path: str, rule: RestRule, plausible: Plausible) -> Findings:
+    """Yield what is doubtful about a rest between a current and a spectrum; `path` is where the rule stands."""
+    if rule.time and rule.time.value < plausible.usual_rest_s:
+        yield SHORT.at(f"{path}.time", time=rule.time.text)
 
 
 def check_rest(path: str, rule: RestRule) -> Findings:

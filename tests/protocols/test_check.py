@@ -12,6 +12,7 @@ from solbench.protocols import (
     half_cell,
     load_cell,
     load_protocol,
+    parse_protocol,
     raise_errors,
     shipped_protocols,
     with_settings,
@@ -57,13 +58,21 @@ DESODIATION = "steps.desodiation"
         (f"{SODIATION}.spectrum.amplitude=30 V", "error", f"{SODIATION}.spectrum.amplitude"),
         (f"{SODIATION}.spectrum.amplitude=50 mV", "warning", f"{SODIATION}.spectrum.amplitude"),
         (f"{SODIATION}.until.capacity=95 mAh/cm2", "error", f"{SODIATION}.until.capacity"),
-        (f"{SODIATION}.until.capacity=110 %", "warning", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.until.capacity=104 %", "warning", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.until.capacity=106 %", "error", f"{SODIATION}.until.capacity"),
+        (f"{SODIATION}.current=-1.6 mA/cm2", "warning", f"{SODIATION}.current"),
+        (f"{DESODIATION}.current=C/1", "warning", f"{DESODIATION}.current"),
+        (f"{DESODIATION}.until.voltage=2.3 V", "warning", f"{DESODIATION}.until.voltage"),
+        (f"{SODIATION}.spectrum.amplitude=0.3 mV", "warning", f"{SODIATION}.spectrum.amplitude"),
+        (f"{SODIATION}.spectrum.linearity=1 mV", "warning", f"{SODIATION}.spectrum.linearity"),
+        (f"{SODIATION}.spectrum.points_per_decade=2", "warning", f"{SODIATION}.spectrum.points_per_decade"),
+        (f"{SODIATION}.spectrum.to=200 kHz", "warning", f"{SODIATION}.spectrum.points_per_decade"),
         (f"{SODIATION}.cut_short.voltage=-5.5 V", "error", f"{SODIATION}.cut_short.voltage"),
         (f"{SODIATION}.until.voltage=-4.8 V", "error", f"{SODIATION}.until.voltage"),
         (f"{SODIATION}.cut_short.time=2 h", "error", f"{SODIATION}.until.capacity"),
         (f"{SODIATION}.cut_short.capacity=90 %", "error", f"{SODIATION}.until.capacity"),
         (f"{SODIATION}.current=0.16 mA/cm2", "error", f"{SODIATION}.cut_short.voltage"),
-        (f"{DESODIATION}.current=-0.16 mA/cm2", "warning", f"{DESODIATION}.until.voltage"),
+        (f"{DESODIATION}.current=-0.16 mA/cm2", "error", f"{DESODIATION}.until.voltage"),
         (f"{DESODIATION}.until.voltage=2.6 V", "error", f"{DESODIATION}.until.voltage"),
         (f"{DESODIATION}.until.voltage=2000 V", "error", f"{DESODIATION}.until.voltage"),
         (f"{SODIATION}.until.voltage=-1 V", "warning", f"{SODIATION}.spectra_at"),
@@ -85,7 +94,7 @@ def test_one_slip_is_found_where_it_was_written(change: str, grade: str, field: 
 @pytest.mark.parametrize(
     "change",
     [
-        f"{SODIATION}.current=-2C",
+        f"{SODIATION}.current=-0.8C",
         f"{SODIATION}.current=-1 mA/cm2",
         f"{SODIATION}.spectrum.to=10 mHz",
         f"{SODIATION}.cut_short.time=12 h",
@@ -224,7 +233,7 @@ def test_a_run_of_years_is_remarked_on_with_its_duration() -> None:
     ("old", "new", "grade", "says"),
     [
         ("cathode_mass: 4.71 mg", "cathode_mass: 4.71 g", "error", "'4.71 g on 0.785 cm2' is implausible"),
-        ("tin_mass: 0.714 mg", "tin_mass: 0.357 mg", "warning", "sodium metal would be plated"),
+        ("tin_mass: 0.714 mg", "tin_mass: 0.45 mg", "warning", "sodium metal would be plated"),
         (
             "nominal_capacity: 0.64 mAh/cm2",
             "nominal_capacity: 0.64 uAh/cm2",
@@ -280,3 +289,63 @@ def test_a_step_that_cannot_be_planned_is_found_whatever_its_kind_has_looked_at(
     loop = {"name": "loop", "kind": "loop", "count": 10**9, "steps": [step]}
     protocol = from_data({**to_data(half_cell()), "aliases": {}, "build": "pellet", "steps": [loop]}, "mine")
     assert ("error", "steps.loop.steps.inner") in found(protocol)
+
+
+DC = (
+    "{{name: dc, kind: dc_polarization, voltage: 20 mV, baseline: 1 min, at_most: {at_most}, "
+    "steady_within: 1 %, steady_over: 1 min}}"
+)
+CV = "{{name: cv, kind: constant_voltage, voltage: 0.3 V, current_limit: {limit}, until: {{current: {end}}}}}"
+STEPS = """
+name: steps
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown}}
+steps:
+{steps}
+"""
+DRIVE = (
+    "  - {name: drive, kind: constant_current, current: -60 uA, until: {capacity: 10 %}, "
+    "cut_short: {voltage: -1 V}}"
+)
+SEE = (
+    "  - {name: see, kind: impedance, from: 1 MHz, to: 1 Hz, points_per_decade: 5, amplitude: 10 mV, "
+    "integration: 1 s}"
+)
+SLOPE = "{slope: 1 mV/min, over: 60 s, at_least: 1 min, at_most: 1 h}"
+
+
+def rest(rule: str) -> str:
+    return f"  - {{name: rest, kind: rest, {rule.strip('{}')}}}"
+
+
+@pytest.mark.parametrize(
+    ("build", "steps", "codes"),
+    [
+        ("half", (SEE,), []),
+        ("half", (DRIVE, SEE), ["impedance.unrested"]),
+        ("half", (DRIVE, rest("time: 2 s"), SEE), ["impedance.unrested"]),
+        ("half", (DRIVE, rest("time: 5 min"), SEE), []),
+        ("half", (DRIVE, rest(SLOPE), SEE), []),
+        ("pellet", ("  - " + DC.format(at_most="2 h"),), []),
+        ("pellet", ("  - " + DC.format(at_most="3 min"),), ["dc_polarization.short"]),
+        ("half", ("  - " + CV.format(limit="0.1 mA", end="2 uA"),), []),
+        ("half", ("  - " + CV.format(limit="9 mA", end="2 uA"),), ["constant_voltage.end_unread"]),
+        ("pellet", ("  - " + CV.format(limit="0.1 mA", end="2 uA"),), ["current.blocking", "step.unbounded"]),
+    ],
+)
+def test_what_would_be_measured_badly_is_told_before(
+    build: str, steps: tuple[str, ...], codes: list[str]
+) -> None:
+    protocol = parse_protocol(STEPS.format(build=build, steps="\n".join(steps)), "p")
+    assert [finding.code for finding in check(protocol, NPS)] == codes
+
+
+def test_a_state_that_the_record_cannot_tell_is_remarked_on() -> None:
+    protocol = parse_protocol(
+        STEPS.format(build="half", steps=SEE).replace("unknown}", "unknown, cell_state: sodiated}"), "p"
+    )
+    assert check(protocol, NPS) == []
+    record = NPS.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    del record["builds"]["half"]["sodiated_window"]
+    without = CellRecord.model_validate(record)
+    assert [finding.code for finding in check(protocol, without)] == ["conditions.cell_state"]

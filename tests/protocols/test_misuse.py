@@ -116,7 +116,8 @@ def test_percent_of_theoretical_without_a_mass(path: Path) -> None:
     record = dump_cell(load_cell("nps")).replace("    tin_mass: 1.366 mg\n", "")
     assert paragraph(path, record) == (
         "mine.yaml, field steps.sodiation.until.capacity: '95 %' refers to a mass, and the build 'half' of the cell "
-        "record 'nps' has no tin_mass. Add builds.half.tin_mass to the record, or write it per area."
+        "record 'nps' has no tin_mass. Add builds.half.tin_mass to the record, or write it per area. Also to be "
+        "corrected: steps.desodiation.cut_short.capacity."
     )
 
 

@@ -93,3 +93,20 @@ def test_time_left_and_distances():
     assert watch.time_left_s(35000.0) == 1000.0
     assert watch.voltage_distance(-4.0) == [0.5]
     assert EndWatch(()).time_left_s(0.0) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("voltage_V", "current_A", "ends"),
+    [
+        (3.1, 9e-6, True),
+        (3.104, 9e-6, True),
+        (3.1, 1.1e-5, False),
+        (2.8, 0.0, False),  # nothing drives the cell any more: that is no current that has fallen
+        (3.4, -1e-6, False),
+    ],
+)
+def test_a_current_has_fallen_only_while_the_voltage_is_held(voltage_V, current_A, ends):
+    watch = EndWatch((End("current_below", 1e-5, "10 uA", "step"), End("time", 60.0, "60 s")), 3.1)
+    assert watch.decided_by(reading(voltage_V, current_A)) is ends
+    assert (watch.check(reading(voltage_V, current_A), 0.0, 1.0) is not None) is ends
+    assert watch.check(reading(voltage_V, current_A), 0.0, 60.0) is not None

@@ -1,6 +1,6 @@
 import pytest
 
-from solbench.protocols import half_cell, load_cell, load_protocol, plan, with_settings
+from solbench.protocols import check, half_cell, load_cell, load_protocol, parse_protocol, plan, with_settings
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.files import parse_text
 from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND, SIGN_UNSEEN
@@ -14,6 +14,7 @@ from solbench.protocols.segments import (
     Rest,
     Sweep,
 )
+from solbench.protocols.tolerances import USUAL
 
 HALF = load_cell("nps").build("half")
 
@@ -30,7 +31,8 @@ def test_marks_of_the_sodiation() -> None:
         assert charge.value == pytest.approx(share * whole_C, rel=1e-12)
         assert cut == End("voltage_below", -4.5, "-4.5 V", "cut_short")
     assert currents[4].current_A == pytest.approx(1.256e-4)
-    assert currents[4].ends == (End("voltage_above", 2.0, "2.0 V", "step"),)
+    assert currents[4].ends[0] == End("voltage_above", 2.0, "2.0 V", "step")
+    assert currents[4].ends[1].outcome == "cut_short"
 
 
 def test_a_last_mark_before_the_end_is_followed_by_the_rest_of_the_charge() -> None:
@@ -75,7 +77,7 @@ cut_short: {cut}
 def findings_of(current: str, until: str, cut: str, build: str = "half") -> list[str]:
     step = {"name": "drive", **parse_text(RULES.format(current=current, until=until, cut=cut), "step")}
     cell = load_cell("nps").build(build)
-    bounds = Bounds(cell, limits_for(None, cell), Plausible(), Instruments())
+    bounds = Bounds(cell, limits_for(None, cell), Plausible(), Instruments(), USUAL)
     return [found.code for found in KIND.check("drive", KIND.model.model_validate(step), bounds)]
 
 
@@ -95,8 +97,9 @@ def findings_of(current: str, until: str, cut: str, build: str = "half") -> list
         ),
         ("-0.1 mA", "{time: 2 h}", "{capacity: 0.21 mAh}", [SIGN_UNSEEN.code]),
         ("0.4 mA", "{voltage: 1 V, capacity: 1 mAh}", "{time: 2 h}", ["constant_current.never_reached"]),
-        ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.above_whole", SIGN_UNSEEN.code]),
-        ("-1 mA", "{capacity: 300 %}", "{time: 90 h}", ["capacity.implausible", SIGN_UNSEEN.code]),
+        ("-1 mA", "{capacity: 110 %}", "{time: 90 h}", ["capacity.beyond_electrodes", SIGN_UNSEEN.code]),
+        ("-1 mA", "{capacity: 104 %}", "{time: 90 h}", ["capacity.above_whole", SIGN_UNSEEN.code]),
+        ("-1 mA", "{time: 1 h}", "{capacity: 300 %}", ["capacity.implausible", SIGN_UNSEEN.code]),
         ("-1 mA", "{voltage: -6 V}", "{time: 90 h}", ["voltage.outside_window"]),
         ("0.16 mA/cm2", "{capacity: 95 %}", "{time: 90 h}", [SIGN_UNSEEN.code]),
         ("-0.16 mA/cm2", "{voltage: -4 V, capacity: 95 %}", "{time: 90 h}", []),
@@ -131,7 +134,7 @@ STEP = {"name": "fast", "current": "-20C", "until": {"time": "1 min"}}
 
 
 def test_a_rate_beyond_reason_is_found_where_the_area_allows_it() -> None:
-    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(areal_current_max_A_m2=1e4), Instruments())
+    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(areal_current_max_A_m2=1e4), Instruments(), USUAL)
     (found,) = check_current("current", KIND.model.model_validate(STEP).current, bounds)
     assert found.code == "current.rate"
 
@@ -155,10 +158,67 @@ until: {until}
 cut_short: {{voltage: -1 V}}
 spectra_at: {marks}
 rest: {{time: 1 min}}
-spectrum: {{from: 1 kHz, to: 1 Hz, points_per_decade: 1, amplitude: 10 mV, integration: 1 s}}
+spectrum: {{from: 1 kHz, to: 1 Hz, points_per_decade: 5, amplitude: 10 mV, integration: 1 s}}
 """
     step = KIND.model.model_validate({"name": "drive", **parse_text(text, "step")})
-    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(), Instruments())
+    bounds = Bounds(HALF, limits_for(None, HALF), Plausible(), Instruments(), USUAL)
     found = list(KIND.check("drive", step, bounds))
     assert [one.code for one in found] == codes
     assert all(one.field == "drive.spectra_at" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("build", "until", "cut", "is_found"),
+    [
+        ("pellet", "{voltage: 0.4 V}", "{time: 1 h}", False),
+        ("pellet", "{voltage: 0.4 V}", "{voltage: 0.45 V}", True),
+        ("half", "{voltage: 2.0 V}", "{voltage: 2.05 V}", False),  # the tin bounds it
+    ],
+)
+def test_a_voltage_that_may_never_come_needs_another_end_where_no_tin_bounds_the_charge(
+    build: str, until: str, cut: str, is_found: bool
+) -> None:
+    assert ("step.unbounded" in findings_of("10 uA", until, cut, build)) is is_found
+
+
+ORDER = """
+name: order
+build: {build}
+conditions: {{temperature: unknown, stack_pressure: unknown, cell_state: {state}}}
+steps:
+{steps}
+"""
+
+
+def order_of(build: str, state: str, *steps: str) -> list[tuple[str, str]]:
+    """What is found in the order of steps, each given as current and voltage."""
+    lines = [
+        f"  - {{name: s{number}, kind: constant_current, current: {current}, until: {{{end}}}}}"
+        for number, (current, end) in enumerate(step.split(" / ") for step in steps)
+    ]
+    protocol = parse_protocol(ORDER.format(build=build, state=state, steps="\n".join(lines)), "p")
+    return [
+        (found.grade, found.field.split(".")[1])
+        for found in check(protocol, load_cell("nbh"))
+        if found.code.startswith("constant_current.passed")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "state", "steps", "found"),
+    [
+        ("half", "fresh", ("-0.1 mA / capacity: 50 %", "0.1 mA / voltage: 2.0 V"), []),
+        ("half", "fresh", ("-0.1 mA / capacity: 50 %", "-0.1 mA / voltage: 2.0 V"), [("error", "s1")]),
+        ("half", "sodiated", ("0.1 mA / voltage: 1.0 V",), []),
+        ("half", "sodiated", ("-0.1 mA / voltage: 1.0 V",), [("error", "s0")]),
+        ("full", "fresh", ("60 uA / voltage: 3.4 V", "-60 uA / voltage: 1.7 V"), []),
+        ("full", "fresh", ("60 uA / voltage: 3.4 V", "60 uA / voltage: 1.7 V"), [("error", "s1")]),
+        ("full", "fresh", ("-60 uA / voltage: 1.7 V",), [("error", "s0")]),
+        ("full", "sodiated", ("-60 uA / voltage: 1.7 V",), []),
+        ("full", "sodiated", ("-60 uA / voltage: 1.7 V", "-20 uA / voltage: 1.9 V"), [("warning", "s1")]),
+    ],
+)
+def test_a_forgotten_sign_is_an_error_where_nothing_else_can_be_meant(
+    build: str, state: str, steps: tuple[str, ...], found: list[tuple[str, str]]
+) -> None:
+    assert order_of(build, state, *steps) == found

@@ -87,7 +87,7 @@ def test_a_voltage_that_its_limit_does_not_allow_at_once_is_told(
     steps: tuple[dict[str, Any], ...], from_V: float | None
 ) -> None:
     placed = [(f"steps.{step.name}", step) for step in with_steps(*steps).steps]
-    found = list(KIND.check_order(placed, HALF))
+    found = list(KIND.check_order(placed, HALF, "fresh"))
     assert [one.code for one in found] == ([] if from_V is None else [LIMITED.code])
     for one in found:
         assert one.parameters["from_V"] == from_V
@@ -115,7 +115,7 @@ BLOCKS = ("current.blocking", "hold")
         ("{current: 0.19 mA}", "{time: 2 h}", "half", []),
         ("{time: 1 h}", "{capacity: 50 %}", "pellet", [BLOCKS, ("refused", "cut_short.capacity")]),
         ("{capacity: 3 mAh/g}", "{time: 1 h}", "dc_reduced", [BLOCKS, ("refused", "until.capacity")]),
-        ("{capacity: 300 %}", "{time: 100 h}", "half", [("capacity.implausible", "until.capacity")]),
+        ("{capacity: 300 %}", "{time: 100 h}", "half", [("capacity.beyond_electrodes", "until.capacity")]),
     ],
 )
 def test_what_is_wrong_with_its_ends(until: str, cut: str, build: str, found: list[tuple[str, str]]) -> None:

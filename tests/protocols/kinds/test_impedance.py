@@ -78,7 +78,7 @@ SPECTRUM = {
 
 
 def bounds_of(build: Build) -> Bounds:
-    return Bounds(build, limits_for(None, build), Plausible(), Instruments())
+    return Bounds(build, limits_for(None, build), Plausible(), Instruments(), build.tolerances)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from solbench.protocols import load_cell, parse_cell
 from solbench.protocols.cells import dump_cell
-from solbench.protocols.expected import expected_resistance
+from solbench.protocols.limits import expected_resistance
 from solbench.protocols.tolerances import USUAL
 
 KELVIN = 273.15

@@ -1,0 +1,115 @@
+"""Checks of a build's record by itself: what is a slip of the pen, and what is unusual."""
+
+import math
+
+from solbench.protocols.cells import Build, BuildRecord
+from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.plausible import Plausible
+
+CELL_VALUE = Rule(
+    "cell.implausible", "error", "'{shown}' is implausible for these cells", "Check the unit", "cell"
+)
+CONDUCTIVITY = Rule(
+    "cell.ionic_conductivity",
+    "error",
+    "{value_S_cm:g} S/cm is implausible for a solid electrolyte",
+    "Check the unit",
+    "cell",
+)
+BALANCE = Rule(
+    "cell.balance",
+    "warning",
+    "the tin takes up {share:.2g} of the nominal capacity: sodium metal would be plated",
+    "Use more tin (N/P above 1), or correct the masses",
+    "cell",
+)
+DIAMETER = Rule(
+    "cell.diameter",
+    "error",
+    "a diameter of '{diameter}' is an area of {area_cm2:.4g} cm2, but '{area}' is written",
+    "Correct one of them: was a radius, or a value in mm2, taken for the other?",
+    "cell",
+)
+UNUSUAL = Rule(
+    "cell.unusual",
+    "warning",
+    "'{shown}' is outside the usual {low:g} to {high:g} {unit}",
+    "Check the number and the unit; a slip changes every result by its factor",
+    "cell",
+)
+
+
+def check_record(written: BuildRecord, build: Build, plausible: Plausible) -> Findings:
+    """Yield what is wrong or doubtful about the record of a build."""
+    impossible = list(_check_record(written, build.name, plausible))
+    yield from impossible
+    yield from _check_diameter(written, build.name, plausible)
+    if not impossible:
+        yield from _check_usual(written, build, plausible)
+    yield from _check_conductivity(build, plausible)
+    yield from _check_balance(build)
+
+
+def _check_diameter(written: BuildRecord, name: str, plausible: Plausible) -> Findings:
+    """Find a diameter that is not that of the area."""
+    if written.diameter is None:
+        return
+    area_m2 = math.pi / 4.0 * written.diameter.value**2
+    if abs(area_m2 / written.area.value - 1.0) > plausible.diameter_agrees:
+        shown = {"diameter": str(written.diameter), "area": str(written.area)}
+        yield DIAMETER.at(f"builds.{name}.diameter", area_cm2=area_m2 * 1e4, **shown)
+
+
+def _check_usual(written: BuildRecord, build: Build, plausible: Plausible) -> Findings:
+    """Find what is possible, but more likely a slip of a factor of ten."""
+    area_m2 = written.area.value
+    values = [
+        ("area", str(written.area), area_m2, plausible.usual_area_m2, 1e4, "cm2"),
+        (
+            "thickness",
+            str(written.thickness),
+            written.thickness.value,
+            plausible.usual_thickness_m,
+            1e3,
+            "mm",
+        ),
+    ]
+    if written.tin_mass is not None:
+        low, high = plausible.usual_tin_loading_kg_m2
+        high = high if build.filling else plausible.usual_tin_in_excess_kg_m2
+        shown = f"{written.tin_mass} on {written.area}"
+        values.append(("tin_mass", shown, written.tin_mass.value / area_m2, (low, high), 100.0, "mg/cm2"))
+    for field, shown, value, (low, high), scale, unit in values:
+        if not low <= value <= high:
+            span = {"low": low * scale, "high": high * scale}
+            yield UNUSUAL.at(f"builds.{build.name}.{field}", shown=shown, unit=unit, **span)
+
+
+def _check_record(written: BuildRecord, name: str, plausible: Plausible) -> Findings:
+    values = [
+        ("area", written.area.value, str(written.area), plausible.area_m2),
+        ("thickness", written.thickness.value, str(written.thickness), plausible.thickness_m),
+    ]
+    for field, mass, loadings in (
+        ("tin_mass", written.tin_mass, plausible.tin_loading_kg_m2),
+        ("cathode_mass", written.cathode_mass, plausible.cathode_loading_kg_m2),
+    ):
+        if mass:
+            shown = f"{mass} on {written.area}"
+            values.append((field, mass.value / written.area.value, shown, loadings))
+    for field, value, shown, (low, high) in values:
+        if not low <= value <= high:
+            yield CELL_VALUE.at(f"builds.{name}.{field}", shown=shown)
+
+
+def _check_conductivity(build: Build, plausible: Plausible) -> Findings:
+    low, high = plausible.ionic_conductivity_S_m
+    if not low <= build.ionic_conductivity_S_m <= high:
+        value_S_cm = build.ionic_conductivity_S_m / 100
+        yield CONDUCTIVITY.at("electrolyte.ionic_conductivity", value_S_cm=value_S_cm)
+
+
+def _check_balance(build: Build) -> Findings:
+    tin_C, nominal_C = build.theoretical_capacity_C, build.nominal_capacity_C
+    if build.kind == "full" and tin_C and nominal_C and nominal_C > tin_C:
+        yield BALANCE.at(f"builds.{build.name}.nominal_capacity", share=tin_C / nominal_C)

@@ -1,0 +1,53 @@
+"""A record by itself: slips of the pen in its geometry and masses, each by its code."""
+
+import pytest
+
+from solbench.protocols import load_cell, parse_cell, shipped_cells
+from solbench.protocols.cells import dump_cell
+from solbench.protocols.check_record import check_record
+from solbench.protocols.plausible import Plausible
+
+
+def codes(old: str = "", new: str = "", build: str = "half", cell: str = "nps") -> list[tuple[str, str]]:
+    text = dump_cell(load_cell(cell))
+    start = text.index(f"  {build}:\n")
+    assert old in text[start:]
+    record = parse_cell(text[:start] + text[start:].replace(old, new, 1), "c")
+    found = check_record(record.builds[build], record.build(build), Plausible())
+    return [(finding.code, finding.field.rsplit(".", 1)[-1]) for finding in found]
+
+
+@pytest.mark.parametrize("cell", shipped_cells())
+def test_nothing_is_found_in_what_ships(cell):
+    for build in load_cell(cell).builds:
+        assert codes(build=build, cell=cell) == []
+
+
+AREA, TIN = ("cell.implausible", "area"), ("cell.unusual", "tin_mass")
+DIAMETER, LOADING = ("cell.diameter", "diameter"), ("cell.implausible", "tin_mass")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("area: 0.785 cm2", "area: 0.785 cm2\n    diameter: 10 mm", []),
+        ("area: 0.785 cm2", "area: 0.785 cm2\n    diameter: 5 mm", [DIAMETER]),
+        ("area: 0.785 cm2", "area: 3.14 cm2\n    diameter: 10 mm", [DIAMETER, TIN]),
+        ("area: 0.785 cm2", "area: 1.33 cm2\n    diameter: 13.1 mm", [DIAMETER]),
+        ("area: 0.785 cm2", "area: 78.5 cm2", [AREA]),
+        ("area: 0.785 cm2", "area: 0.785 mm2", [AREA, LOADING]),
+        ("area: 0.785 cm2", "area: 7.85 cm2", [("cell.unusual", "area"), TIN]),
+        ("thickness: 500 um", "thickness: 50 um", [("cell.unusual", "thickness")]),
+        ("thickness: 500 um", "thickness: 5 mm", [("cell.unusual", "thickness")]),
+        ("tin_mass: 1.366 mg", "tin_mass: 13.66 mg", [TIN]),
+        ("tin_mass: 1.366 mg", "tin_mass: 0.1366 mg", [TIN]),
+        ("tin_mass: 1.366 mg", "tin_mass: 6 mg", []),
+    ],
+)
+def test_a_slip_is_named_where_it_is_written(old, new, found):
+    assert codes(old, new) == found
+
+
+def test_tin_in_excess_is_usual_where_both_electrodes_are_of_it():
+    assert codes("tin_mass: 15.7 mg", "tin_mass: 18 mg", "symmetric") == []
+    assert codes("tin_mass: 15.7 mg", "tin_mass: 25 mg", "symmetric") == [("cell.unusual", "tin_mass")]

@@ -12,7 +12,7 @@ from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.bench_lock import places_of
+from solbench.acquisition.bench.bench_lock import Deed, places_of
 from solbench.acquisition.bench.devices import devices_of, followed
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
@@ -34,9 +34,10 @@ def open_guarded(
     seed: int = 0,
     speed: float | None = None,
     world: Path | None = None,
+    deed: Deed = "run",
     scenario: Scenario | None = None,
 ) -> Bench:
-    """Open a bench; one outside this process only after its guardian lives and holds the lock.
+    """Open a bench; one outside this process only after its guardian lives and holds the lock, for `deed`.
 
     Raises BadInput when another program has the bench or a served one simulates another cell, and what `open_bench`
     raises.
@@ -54,7 +55,7 @@ def open_guarded(
         now = followed(bench, devices)
         description = asdict(describe(now, required_addresses(now)))
         journal, user = str(journal_path(run)), getpass.getuser()
-        assignment = Assignment(description, key, bench.name, os.getpid(), str(run), journal, user)
+        assignment = Assignment(description, key, bench.name, os.getpid(), str(run), journal, user, deed=deed)
         return GuardLink(assignment, bench.lease.value)
 
     guard = new_guard()

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, this_holder
+from solbench.acquisition.bench.bench_lock import BenchLock, BenchTaken, Deed, this_holder
 from solbench.acquisition.bench.connect import Description, ports_of, warm_up
 from solbench.acquisition.bench.making_safe import LockLost, duties_at, keep_trying, take_lock
 from solbench.acquisition.bench.models import MODELS
@@ -54,7 +54,8 @@ LEFT_ALONE = "program and guardian had both ended"
 class Assignment:
     """What a guardian is told: the bench and its lock, the run, whom it watches.
 
-    `first_beat_s`: until its first sign of life (s); `first_tries_s`: so long it tries before it says how it is (s).
+    `deed`: what the bench is wanted for. `first_beat_s`: until its first sign of life (s); `first_tries_s`: so long it
+    tries before it says how it is (s).
     """
 
     description: dict[str, Any]
@@ -66,6 +67,7 @@ class Assignment:
     user: str
     first_beat_s: float = 30.0
     first_tries_s: float = FIRST_TRIES_S
+    deed: Deed = "run"
 
 
 def main() -> int:
@@ -78,7 +80,7 @@ def main() -> int:
     me = this_holder(
         assignment.bench_key,
         assignment.bench,
-        "run",
+        assignment.deed,
         assignment.run,
         assignment.user,
         assignment.engine_pid,

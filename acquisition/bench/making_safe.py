@@ -81,7 +81,8 @@ def take_lock(description: Description, me: Holder, within_s: float = HANDED_OVE
     while (spent_s := time.monotonic() - began) < within_s:
         holder = lock.holder()
         duty = read_duty(holder.bench_key if holder is not None else me.bench_key)
-        if duty is not None and duty.state == "watching" and duty.engine.alive:
+        briefly = holder is not None and holder.deed != "run"
+        if duty is not None and duty.watched and holder is not None and not briefly:
             raise BenchTaken(holder)
         if duty is not None and duty.state == "trying" and asked != duty.guardian.pid:
             asked = duty.guardian.pid
@@ -90,8 +91,7 @@ def take_lock(description: Description, me: Holder, within_s: float = HANDED_OVE
             if duty is not None:
                 withdraw_order(duty.bench_key)
             return lock
-        briefly = holder is not None and holder.deed != "run"
-        if duty is None and not briefly and spent_s > DYING_S:
+        if (duty is None or duty.watched) and not briefly and spent_s > DYING_S:
             raise BenchTaken(holder)
         time.sleep(FIRST_PAUSE_S)
     return _seized(lock, me)
@@ -101,7 +101,7 @@ def _seized(lock: BenchLock, me: Holder) -> BenchLock:
     """Take the lock from a guardian of one's own that does not answer; raises BenchTaken."""
     holder = lock.holder()
     duty = read_duty(holder.bench_key if holder is not None else me.bench_key)
-    if duty is None:
+    if duty is None or duty.watched:
         raise BenchTaken(holder)
     withdraw_order(duty.bench_key)
     if lock.seize():

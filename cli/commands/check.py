@@ -69,7 +69,7 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
     bench_file, _ = load_bench(bench)
     page = [disk_finding(Path.cwd(), expected), sleep_finding()]
     cell = build.simulated_cell(protocol.conditions.temperature_K)
-    opened = open_guarded(bench_file, cell, RunControl(), Path("start check"))
+    opened = open_guarded(bench_file, cell, RunControl(), Path("start check"), deed="look")
     try:
         opened.equipment.dc.off()
         answers = instrument_findings(opened.equipment.dc)

@@ -114,6 +114,26 @@ def test_a_program_that_lives_keeps_its_bench(unreachable, tmp_path):
     assert lock.is_mine()
 
 
+def looking(description, tmp_path) -> BenchLock:
+    """A start check, which has a guardian of its own, as a run has."""
+    places = places_of(Description(**description))
+    lock = BenchLock(places, this_holder(KEY, "bench", "look", "start check", "user"))
+    assert lock.acquire()
+    write_duty(a_duty(description, tmp_path, state="watching", engine=ME))
+    return lock
+
+
+def test_a_run_waits_for_the_end_of_a_look_and_does_not_wait_for_ever(unreachable, tmp_path):
+    lock = looking(unreachable, tmp_path)
+    with pytest.raises(BenchTaken, match="user to look at it since"):
+        take(unreachable, within_s=0.1)
+    assert lock.is_mine()
+    soon = threading.Timer(0.2, lock.release)
+    soon.start()
+    assert take(unreachable, within_s=30.0).is_mine()
+    soon.join()
+
+
 def test_a_guardian_that_does_not_answer_loses_the_lock_and_sends_nothing_more(unreachable, tmp_path):
     stopped = held(unreachable)
     duty = a_duty(unreachable, tmp_path)

@@ -151,7 +151,9 @@ def ionic_conductivity(
 
 def _constant_current(name: str, current: str, until: Fields, cut_short: Fields | None = None) -> Fields:
     step: Fields = {"name": name, "kind": "constant_current", "current": current, "until": until}
-    return step | ({"cut_short": cut_short} if cut_short is not None else {})
+    if cut_short is not None:
+        step["cut_short"] = cut_short
+    return step
 
 
 def _loop(count: int, steps: list[Plain]) -> Fields:

@@ -215,6 +215,9 @@ class CheckpointWriter:
         for event in events:
             if event.seq < self._next:
                 continue
+            if event.seq > self._next:  # nobody may vouch for what was not seen
+                self._give_up()
+                return
             self._next = event.seq + 1
             self._samples += isinstance(event.body, Sample)
             for kept in self._thinner.thinned(event):

@@ -138,6 +138,11 @@ class Journal:
         journal.refill_reserve()
         return journal, cut
 
+    @property
+    def next_seq(self) -> int:
+        """Get the number of the record that is to come next."""
+        return self._next_seq
+
     def append(self, time_s: float, body: Body) -> Event:
         """Write one record of the run's time `time_s` (s) and return it; it is acknowledged when this returns.
 

@@ -58,7 +58,7 @@ class Storage:
         self._tick = tick
         self._watched = watched
         self._queue: deque[Event] = deque()
-        self._behind = False
+        self._behind = False  # the queue lacks records that the journal has
         self._volatile = False  # rows are in the live file that may not be on the disk yet
         self._wake = threading.Event()
         self._stop = False
@@ -72,12 +72,15 @@ class Storage:
             for _event in self._checkpointed(self._checkpoint.place):
                 pass
         self._checkpoint.mark()
-        self._next_seq = self._checkpoint.next_seq
+        self._next_seq = self._due_seq = self._checkpoint.next_seq
         self._thread = threading.Thread(target=self._work, name="storage", daemon=True)
         self._thread.start()
 
     def take(self, event: Event) -> None:
         """Take an event from the engine; never blocks."""
+        if event.seq != self._due_seq:  # written, and then an interruption came before it was handed on
+            self._behind = True
+        self._due_seq = event.seq + 1
         if len(self._queue) >= QUEUE_EVENTS:
             self._behind = True
             return
@@ -92,6 +95,8 @@ class Storage:
 
     def close(self) -> None:
         """Write what is left, close the live file and end the thread."""
+        if self._journal.next_seq != self._due_seq:
+            self._behind = True
         self._stop = True
         self._wake.set()
         self._thread.join()
@@ -133,7 +138,7 @@ class Storage:
             self._volatile = not durable
 
     def _drain(self) -> list[Event]:
-        """Return the events that were not taken yet; from the journal if the queue overflowed."""
+        """Return the events that were not taken yet; from the journal if the queue lacks some."""
         events = []
         while self._queue:
             events.append(self._queue.popleft())

@@ -21,6 +21,10 @@ SOON = SpectrumRequest(rest="2 s")
 Look = Callable[[Event], None]
 
 
+class Killed(BaseException):
+    """The program dies here, without another word."""
+
+
 @contextmanager
 def sessions() -> Iterator[list[Session]]:
     """Give the sessions that are made, to speak to them as the control channel does."""

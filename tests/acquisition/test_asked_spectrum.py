@@ -24,6 +24,7 @@ from tests.acquisition.asked import (
     PAUSE,
     SODIATION,
     SOON,
+    Killed,
     asking,
     nth_sample,
     run_asked,
@@ -32,10 +33,6 @@ from tests.acquisition.asked import (
 from tests.acquisition.runs import CURRENT_A, TINY, quiet_bench, request, resume_it, seen_run
 
 TARGET_C = 0.002e-3 * 3600 * 0.785  # of TINY's sodiation
-
-
-class Killed(BaseException):
-    """The program dies here, without another word."""
 
 
 @pytest.mark.parametrize("step", [SODIATION, PAUSE, DESODIATION])

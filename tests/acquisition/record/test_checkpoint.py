@@ -6,6 +6,7 @@ import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import h5py
 import numpy as np
@@ -13,16 +14,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record import checkpoint as checkpoints
 from solbench.acquisition.record.checkpoint import CheckpointWriter, checkpoint_path, read_checkpoint, reopen
 from solbench.acquisition.record.events import KINDS, Event, Header, Records, SegmentStart
-from solbench.acquisition.record.journal import Journal, read_journal
+from solbench.acquisition.record.journal import Journal, journal_path, read_journal
 from solbench.acquisition.record.progress import Progress, fold
 from solbench.acquisition.record.reader import from_journal
 from solbench.acquisition.record.rows import Rows, ranges_of
 from solbench.acquisition.record.storage_thread import Storage
+from solbench.acquisition.run.session import Session
+from solbench.acquisition.run.start import resume
 from solbench.protocols.segments import ConstantCurrent, Rest, StepRef
-from tests.acquisition.runs import RUNS_0_1
+from tests.acquisition.asked import DESODIATION, SODIATION, SOON, Killed, asking, nth_sample, sessions
+from tests.acquisition.runs import RUNS_0_1, TINY, request, run_it
 from tests.records import body
 
 JOURNALS = ["short", "dc", "pellet", "killed"]
@@ -89,6 +95,55 @@ def test_real_journals_cut_anywhere_give_the_same_state_and_the_same_run(name, t
         same(journal)
         data = checkpoint_path(journal).read_bytes()
         checkpoint_path(journal).write_bytes(data[: rng.randint(0, len(data))])  # torn
+        same(journal)
+
+
+@pytest.fixture(scope="module")
+def lively(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
+    """Give the records of a run that met it all: a requested spectrum, a pause, a dead program and a limit."""
+    path = tmp_path_factory.mktemp("lively") / "r.h5"
+    text = TINY.replace("record:", "safety: {voltage_max: 1.5 V}\nrecord:")
+    control = RunControl()
+
+    def pausing(event: Event) -> None:
+        if event.kind == "sample" and event.body.step == DESODIATION and event.seq % 60 == 0:
+            control.ask(Verb.PAUSE, "a test")
+
+    def resuming(event: Event) -> None:
+        if event.kind == "paused":
+            control.ask(Verb.RESUME, "a test")
+
+    def die(event: Event) -> None:
+        if event.kind == "point" and event.body.segment < 0 and event.body.attempt == 1:
+            raise Killed
+
+    with sessions() as made, mock.patch.object(Session, "_way_out", lambda _self, ending: ending):
+        look = asking(nth_sample((SODIATION, 20)), made, SOON, [])
+        with pytest.raises(Killed):
+            run_it(request(path, text), look, die)
+    made[0].storage.close()
+    made[0].journal.close()
+    made[0].bench.close()
+    events = list(read_journal(journal_path(path)))
+    died = max(event.seq for event in events if event.kind == "point")
+    journal_of(journal_path(path), events[: died + 1])  # nothing was written of its way out
+    resume(path, control, (pausing, resuming))
+    return list(read_journal(journal_path(path)))
+
+
+def test_a_run_that_met_it_all_is_continued_alike_wherever_its_program_died(lively, tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "MARK_RECORDS", 29)
+    seen = {event.kind for event in lively}
+    assert {"asked", "paused", "resumed", "gap"} <= seen
+    assert lively[-1].body.outcome == "limit"
+    rng = random.Random(3)
+    about = [
+        event.seq + 1 for event in lively if event.kind in ("asked", "paused", "resumed", "gap", "session")
+    ]
+    for cut in [*about, len(lively), *rng.sample(range(1, len(lively)), 6)]:
+        journal = journal_of(tmp_path / "a.journal", lively[:cut])
+        checkpoint_path(journal).unlink(missing_ok=True)
+        check_point(journal, rng)
         same(journal)
 
 

@@ -56,6 +56,9 @@ def test_every_field_of_every_kind_can_be_anything_but_its_default(kind: str) ->
             nested = [part for part in get_args(hints[field.name]) if is_dataclass(part)]
             value = other[parts[0]] if parts else literals[-1] if literals else {"limit": 60.0}
             value = filled(nested[0]) if nested else value
+            mapped = [part for kind_of in get_args(hints[field.name]) for part in get_args(kind_of)]
+            named = [part for part in mapped if is_dataclass(part)]
+            value = {"one": filled(named[0])} if named else value
             made = Event(0, 0.0, body(kind, **{field.name: value}))
             assert f'"{field.name}":' in made.json()
             assert decode(made.json()) == made

@@ -1,9 +1,13 @@
+import random
 import time
 
 import h5py
 import pytest
 
-from solbench.acquisition.record.journal import Journal
+from solbench.acquisition.record import checkpoint as checkpoints
+from solbench.acquisition.record.checkpoint import checkpoint_path, reopen
+from solbench.acquisition.record.journal import Journal, read_journal
+from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.storage_thread import Storage
 from tests.records import body
 
@@ -68,3 +72,35 @@ def test_what_a_viewer_saw_early_becomes_durable_although_nothing_follows(tmp_pa
         assert time.monotonic() < end
         time.sleep(0.01)
     storage.close()
+
+
+@pytest.mark.parametrize("lost", [{1}, {7, 8, 9}, {39}, {38, 39}, {3, 20, 39}, set(range(1, 40))])
+def test_what_was_written_and_never_handed_on_is_in_the_live_file_and_known_to_a_resume(
+    tmp_path, monkeypatch, lost
+):
+    """An interruption may come between the two; the journal has the record all the same."""
+    monkeypatch.setattr(checkpoints, "MARK_RECORDS", 5)
+    path = tmp_path / "a.journal"
+    journal = Journal.create(path)
+    journal.append(0.0, body("header"))
+    storage = Storage(tmp_path / "a.h5", journal)
+    kinds = ["sample", "note", "paused", "skip", "resumed", "gap", "zero", "edge"]
+    rng = random.Random(len(lost))
+    for number in range(1, 40):
+        event = journal.append(float(number), body(rng.choice(kinds)))
+        if number not in lost:
+            storage.take(event)
+        if number % 10 == 0:
+            storage._wake.set()
+            time.sleep(0.01)
+    storage.close()
+    assert storage.error is None
+    journal.close(keep_reserve=True)
+    with h5py.File(tmp_path / "a.h5", "r", libver=("v110", "v110"), swmr=True, locking=False) as file:
+        assert sorted([*file["events"]["seq"], *file["samples"]["seq"]]) == list(range(40))
+    opened = reopen(path)
+    opened.journal.close(keep_reserve=True)
+    assert opened.checkpoint is not None
+    assert opened.checkpoint.place.seq == 40
+    assert opened.progress == fold(read_journal(path))
+    assert checkpoint_path(path).exists()

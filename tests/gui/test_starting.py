@@ -1,6 +1,7 @@
 """Runs that are started and resumed from the window, with engines of their own."""
 
 import pytest
+import yaml
 from PySide6.QtCore import Qt
 
 from solbench.acquisition.control.registry import entries
@@ -18,8 +19,9 @@ FAILED = "The start check failed, nothing was switched on: open-circuit voltage:
 def wrong_cell(tmp_path):
     """Arguments of a run on a cell whose open-circuit voltage cannot be what its record says."""
     inputs(tmp_path)
-    text = dump_cell(load_cell("nbh")).replace("- -0.2 V", "- 2.3 V")
-    (tmp_path / "cell.yaml").write_text(text)
+    written = yaml.safe_load(dump_cell(load_cell("nbh")))
+    written["builds"]["half"]["fresh_window"] = ["2.3 V", "2.5 V"]
+    (tmp_path / "cell.yaml").write_text(yaml.safe_dump(written))
     return ["tiny.yaml", "--cell", "cell.yaml", "--bench", "bench.yaml", "-o", "a.h5"]
 
 

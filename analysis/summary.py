@@ -37,7 +37,8 @@ class StepSummary:
     """One executed step; `overshoot_ppm` is how far its charge passed the charge that ended it.
 
     `interruptions` counts the times in which nobody watched the cell, `unwatched_s` in all; their charge is assumed. It
-    is part of the capacity, and of its uncertainty.
+    is part of the capacity, and of its uncertainty. For `doubtful_s` the readings were in doubt, and so was so much of
+    the charge; that is part of the uncertainty, too.
     """
 
     index: int
@@ -54,6 +55,8 @@ class StepSummary:
     interruptions: int
     unwatched_s: float
     unwatched_areal_capacity_mAh_cm2: float
+    doubtful_s: float
+    doubtful_areal_capacity_mAh_cm2: float
 
 
 @dataclass(frozen=True)
@@ -232,9 +235,13 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         overshoot_ppm=_overshoot_ppm(step),
         worst_gap_s=step.worst_gap_s,
         missed_readings=step.missed_readings,
-        interruptions=len(step.gaps),
+        interruptions=len(step.unwatched),
         unwatched_s=step.unwatched_s,
         unwatched_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(step.unwatched_C, area_m2),
+        doubtful_s=sum(gap.unwatched_s for gap in step.doubtful),
+        doubtful_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(
+            sum(gap.uncertainty_C for gap in step.doubtful), area_m2
+        ),
     )
 
 

@@ -130,6 +130,9 @@ def _step_line(step: StepSummary) -> str:
         known = f"+- {_small(stderr)}" if stderr is not None else " " * 9
         shown = f"{capacity:8.4f} {known} mAh/cm2"
     gaps = f", {_gaps(step)}" if step.interruptions else ""
+    if step.doubtful_s:
+        doubtful = f"{step.doubtful_areal_capacity_mAh_cm2:.2g} mAh/cm2 uncertain"
+        gaps += f", readings in doubt for {step.doubtful_s / 60.0:.2g} min, {doubtful}"
     return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason or 'in progress'}{gaps}"
 
 

@@ -52,7 +52,23 @@ def _unheard(_reading: Reading, _decides: Decides) -> None:
     return
 
 
-def _unmoved(_before_V: float, _found: Reading, _explained_V: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A driven cell shows something else at once, and no switching explains it.
+
+    `before` is the last reading that was as expected, `found` the first of those that agree on another one;
+    `explained_V` and `explained_A` are how much of a change noise and slope explain, `decides` is what the reading
+    decides by itself.
+    """
+
+    before: Reading
+    found: Reading
+    explained_V: float
+    explained_A: float
+    decides: Decides
+
+
+def _unmoved(_jump: Jump) -> None:
     return
 
 
@@ -87,15 +103,15 @@ class Confirmation:
     """Takes readings and returns those that may be believed.
 
     `report` is told of each reading that was not confirmed and what it would have decided; `judge` says what a reading
-    decides by itself. `jumped` is told that the voltage of a driven cell has become another one at once: what it was,
-    the reading, and how much of the change noise and slope explain. `continuity` knows the cell across switchings.
+    decides by itself. `jumped` is told that voltage or current of a driven cell have become others at once.
+    `continuity` knows the cell across switchings.
     While a limit is to be confirmed the instruments are asked in the context of `hurry`. Voltages in V, currents in A,
     times in s.
     """
 
     report: Callable[[Reading, Decides], None] = _unheard
     judge: Callable[[Reading], Decides] = _nothing
-    jumped: Callable[[float, Reading, float], None] = _unmoved
+    jumped: Callable[[Jump], None] = _unmoved
     continuity: Continuity = field(default_factory=Continuity)
     hurry: Callable[[], AbstractContextManager[None]] = nullcontext
     _driven: bool = False
@@ -151,7 +167,7 @@ class Confirmation:
             if reading not in sound and not self._agree(reading, found, full_scale_A)
         ]
         jump = self._jump(found, full_scale_A)
-        before_V, explained_V = self._before(found)
+        driven_jump = self._driven_jump(found)
         if not self._goes_on(found, full_scale_A):
             self._begin(support)
         self._learn(found)
@@ -160,20 +176,18 @@ class Confirmation:
             raise AttentionNeeded(Alarm(text=jump, code="readings_disagree"))
         if len(rejected) >= IN_TURN:
             raise self._disagreement(readings)
-        if before_V is not None:
-            self.jumped(before_V, found, explained_V)
+        if driven_jump is not None:
+            self.jumped(driven_jump)
         return found
 
-    def _before(self, found: Reading) -> tuple[float | None, float]:
-        """Return what the voltage (V) of a driven cell was, and how much of a change (V) noise and slope explain.
-
-        None while they are not known, and where the reading is beyond a safety limit, which says more.
-        """
-        voltage = self._voltage
-        if not self._driven or voltage is None or len(self._chord) < CHORD or self.judge(found) == "limit":
-            return None, 0.0
-        moved = abs(voltage.slope) * abs(found.time_s - self._newest_s) + voltage.noise
-        return voltage.value, JUMP_TIMES * moved
+    def _driven_jump(self, found: Reading) -> Jump | None:
+        """Return from what a driven cell has come to this reading, None while that is not known."""
+        voltage, current = self._voltage, self._current
+        if not self._driven or voltage is None or current is None or len(self._chord) < CHORD:
+            return None
+        dt_s = abs(found.time_s - self._newest_s)
+        explained_V, explained_A = (abs(one.slope) * dt_s + one.noise for one in (voltage, current))
+        return Jump(self._chord[-1], found, explained_V, explained_A, self.judge(found))
 
     def _jump(self, found: Reading, full_scale_A: float) -> str:
         """Return what to do about the voltage of a cell at rest that has become another one, "" where it has not."""

@@ -16,13 +16,13 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import Emit, Finish, Reaching, RestSlope, Switching
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison, attention
-from solbench.acquisition.engine.confirm import Confirmation
-from solbench.acquisition.engine.continuity import Continuity
+from solbench.acquisition.engine.confirm import Confirmation, Jump
+from solbench.acquisition.engine.continuity import JUMP_TIMES, Continuity
+from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
-from solbench.acquisition.engine.set_points import StuckCheck
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
@@ -74,7 +74,8 @@ class Engine:
             hurry=self._hurried,
         )
         self._comparison = comparison
-        self._stuck = StuckCheck()
+        self._stuck, self._jumped_current = StuckReadings(), JumpedCurrent()
+        self._sets_current, self._switched = False, Moment()
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
@@ -156,10 +157,12 @@ class Engine:
             ending = self._carry_out(ordinal, segment, gaps)
         except BaseException as error:
             self.try_switch_off()
+            self._end_doubt()
             if isinstance(error, AttentionNeeded) and error.compared is not None:
                 self._write(error.compared, ordinal)
             self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
             raise
+        self._end_doubt()
         self._conclude(ordinal, segment, ending, gaps)
         return ending
 
@@ -169,6 +172,7 @@ class Engine:
         self._confirmation.judge = partial(self._judge, watch)
         self._last = None
         self._points = []
+        self._sets_current = kind_of_segment(segment).current_A(segment) is not None
         if self._comparison is not None:
             self._comparison.rests(None)
         keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
@@ -191,6 +195,9 @@ class Engine:
                     return self._with_true_charge(action.ending)
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
+                    self._switched = Moment() if self._sets_current else self._now()
+                    if not self.recorder.progress.connected:
+                        self._end_doubt()
                 elif isinstance(action, Reaching):
                     watch.reaching, watch.note = action.what, action.note
                 else:
@@ -232,7 +239,7 @@ class Engine:
             self._off_before_journal(reading, ordinal, segment)
             raise attention(compared)
         if ending is None and ledger.connected:
-            self._require_alive(reading)
+            self._look_for_doubt(reading)
         requested = self._requested(ordinal, segment) if ending is None else None
         if requested is not None:
             ending = Ending("aside", "suspended for an on-demand spectrum")
@@ -266,10 +273,20 @@ class Engine:
         lasted_s = self.station.now_s() - self.recorder.progress.segment_start_s
         self._act_on(self._comparison.rested(steady=ending.quantity == "slope", lasted_s=lasted_s))
 
-    def _jumped(self, before_V: float, found: Reading, explained_V: float) -> None:
-        """Compare a change of a driven cell's voltage that nothing explains; raises AttentionNeeded."""
+    def _jumped(self, jump: Jump) -> None:
+        """Take a change of a driven cell that nothing explains; raises AttentionNeeded where nobody may go on."""
+        full_scale_A = self.station.bench.full_scale_A
+        charge_C = self.recorder.progress.ledger.charge_C
+        self._jumped_current.begin(jump, full_scale_A, charge_C, self._switched)
+        if jump.decides == "limit":  # which says more
+            return
         if self._comparison is not None:
-            self._act_on(self._comparison.jump(before_V, found, explained_V))
+            self._act_on(
+                self._comparison.jump(jump.before.voltage_V, jump.found, JUMP_TIMES * jump.explained_V)
+            )
+        alarm = None if self._sets_current else gross_jump(jump, full_scale_A)
+        if alarm is not None:
+            raise AttentionNeeded(alarm)
 
     def _act_on(self, compared: Compared | None) -> None:
         """Write a comparison down that only asks for a remark; raises AttentionNeeded for another."""
@@ -283,24 +300,39 @@ class Engine:
     def _write(self, compared: Compared, ordinal: int) -> None:
         self.recorder.emit(self.station.now_s(), replace(compared, segment=ordinal))
 
-    def _require_alive(self, reading: Reading) -> None:
-        """Raise AttentionNeeded where the readings of a driven cell do not change any more, and say since when."""
-        since_s = self._stuck.since_s(reading, self.station.bench.full_scale_A)
-        if since_s is None:
+    def _look_for_doubt(self, reading: Reading) -> None:
+        """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
+        station, charge_C = self.station, self.recorder.progress.ledger.charge_C
+        self._tell(self._jumped_current.look(reading))
+        self._tell(self._stuck.look(reading, station.bench.full_scale_A, charge_C))
+        if (alarm := self._stuck.alarm) is not None:
+            raise AttentionNeeded(alarm)
+
+    def _now(self) -> Moment:
+        """Return the moment of the last switching, with the charge that had flowed."""
+        ledger = self.recorder.progress.ledger
+        return Moment(ledger.time_s, ledger.charge_C)
+
+    def _end_doubt(self) -> None:
+        """Say what is in doubt of a cell that was just switched off."""
+        off_s = self.recorder.progress.ledger.time_s
+        self._tell(self._jumped_current.end(off_s))
+        self._tell(self._stuck.end(off_s))
+
+    def _tell(self, doubt: Doubt | None) -> None:
+        """Write down that the charge of a time is in doubt."""
+        if doubt is None:
             return
-        self._stuck = StuckCheck()
-        self.try_switch_off()
-        unwatched_s = reading.time_s - since_s
+        progress = self.recorder.progress
         gap = Gap(
-            cause="stuck",
-            step=self.recorder.progress.step_index,
-            since_s=since_s,
-            unwatched_s=unwatched_s,
-            charge_C=0.0,
-            uncertainty_C=abs(reading.current_A) * unwatched_s,
+            cause=doubt.cause,
+            step=progress.step_index,
+            since_s=doubt.since_s,
+            unwatched_s=doubt.until_s - doubt.since_s,
+            charge_C=progress.ledger.charge_C - doubt.since_C,
+            uncertainty_C=doubt.uncertainty_C,
         )
         self.recorder.emit(self.station.now_s(), gap)
-        raise AttentionNeeded(self._stuck.alarm(reading))
 
     def _requested(self, ordinal: int, segment: Segment) -> SpectrumAsked | None:
         """Return the record of the requested spectrum, if this is a segment of the plan that can wait for it.

@@ -14,8 +14,6 @@ IN_TURN = 3
 CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
 VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
 GROSS_IN_TURN = 2
-STUCK_READINGS = 60  # sound ones were the same to the last digit six times in turn at most
-FLOWS_OF_RANGE = 1e-3
 GROSS_OF_SET, GROSS_OF_RANGE = 0.05, 5e-3
 
 
@@ -30,34 +28,6 @@ class InTurn:
         """Take one more; return whether it is the last one of too many."""
         self._count = self._count + 1 if wrong else 0
         return self._count >= self._limit
-
-
-class StuckCheck:
-    """A cell through which a current flows never shows the same line for long: what does not change is not measured."""
-
-    def __init__(self) -> None:
-        self._text, self._since_s, self._count = "", 0.0, 0
-
-    def since_s(self, reading: Reading, full_scale_A: float) -> float | None:
-        """Look at a reading of a driven cell; return since when (s) it is the same, None where not too often."""
-        if (
-            not reading.text
-            or reading.text != self._text
-            or abs(reading.current_A) <= FLOWS_OF_RANGE * full_scale_A
-        ):
-            self._text, self._since_s, self._count = reading.text, reading.time_s, 1
-            return None
-        self._count += 1
-        return self._since_s if self._count >= STUCK_READINGS else None
-
-    def alarm(self, reading: Reading) -> Alarm:
-        """Return what to say of it."""
-        text = (
-            f"look at the 1287 and its adapter: {STUCK_READINGS} readings in turn are the same to the last digit "
-            f"({reading.voltage_V:.5g} V, {reading.current_A:.5g} A), so that nobody knows what the cell does"
-        )
-        found = {"voltage_V": reading.voltage_V, "current_A": reading.current_A}
-        return Alarm(text=text, code="readings_stuck", parameters=found)
 
 
 class CurrentCheck:

@@ -61,6 +61,7 @@ from solbench.acquisition.record.bodies.segment import (
     SwitchIntent,
 )
 from solbench.acquisition.record.bodies.session import (
+    IN_DOUBT,
     SEARCHING,
     Alarm,
     AlarmCode,
@@ -92,6 +93,7 @@ from solbench.protocols.segments import Rest, Sweep
 
 __all__ = [
     "FORMAT",
+    "IN_DOUBT",
     "KINDS",
     "SEARCHING",
     "Alarm",

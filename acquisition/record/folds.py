@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from solbench.acquisition.record.events import Event, Gap, SegmentEnd, SegmentStart, SpectrumStart, of_kinds
+from solbench.acquisition.record.events import (
+    IN_DOUBT,
+    Event,
+    Gap,
+    SegmentEnd,
+    SegmentStart,
+    SpectrumStart,
+    of_kinds,
+)
 from solbench.protocols.kinds.registry import holding
 from solbench.protocols.segments import ConstantCurrent
 
@@ -40,16 +48,26 @@ class StepRecord:
     @property
     def unwatched_s(self) -> float:
         """Get for how long nobody watched the cell in this step, in s."""
-        return sum(gap.unwatched_s for gap in self.gaps)
+        return sum(gap.unwatched_s for gap in self.unwatched)
 
     @property
     def unwatched_C(self) -> float:
         """Get the charge (C) that is assumed to have flowed meanwhile; it is part of the step's charge."""
-        return sum(gap.charge_C for gap in self.gaps)
+        return sum(gap.charge_C for gap in self.unwatched)
+
+    @property
+    def unwatched(self) -> list[Gap]:
+        """Get the times in which nobody watched the cell."""
+        return [gap for gap in self.gaps if gap.cause not in IN_DOUBT]
+
+    @property
+    def doubtful(self) -> list[Gap]:
+        """Get the times in which the cell was read, and the readings are in doubt."""
+        return [gap for gap in self.gaps if gap.cause in IN_DOUBT]
 
     @property
     def unwatched_uncertainty_C(self) -> float:
-        """Get the uncertainty of that charge (C): of all gaps together, as one cause may have acted in all."""
+        """Get the uncertainty (C) of all gaps together, as one cause may have acted in all."""
         return sum(gap.uncertainty_C for gap in self.gaps)
 
     @property

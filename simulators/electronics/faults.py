@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 INSTRUMENTS = ("1260", "1287")
+EXPONENT = slice(22, 25)  # of the current in a line of the 1287, +p.pppppE+pp,+p.pppppE+pp,00,00
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Faults:
         self._wrong_frequencies = 0
         self._altered: dict[str, list[_Altered]] = {name: [] for name in INSTRUMENTS}
         self._stuck: dict[str, int] = {}
+        self._decades = _none()
         self._repeated: dict[str, bytes] = {}
         self.cuts_out = False
         self.never_cuts_out = False
@@ -134,6 +136,11 @@ class Faults:
         self._altered[name].append(_Altered(place, character, count, after))
         self.active = True
 
+    def shift_current(self, name: str, decades: int) -> None:
+        """Send each current with its point shifted by so many decades, as of another range; 0 ends it."""
+        self._decades[name] = decades
+        self.active = True
+
     def repeat_readings(self, name: str, *, repeated: bool = True) -> None:
         """Let an instrument answer each reading with the line of the next one, or no longer."""
         self._repeated.pop(name, None)
@@ -215,6 +222,9 @@ class Faults:
                 altered.count -= 1
                 character = altered.character.encode("ascii")
                 line = line[: altered.place] + character + line[altered.place + 1 :]
+        if self._decades[name]:
+            exponent = int(line[EXPONENT]) + self._decades[name]
+            line = line[: EXPONENT.start] + b"%+03d" % exponent + line[EXPONENT.stop :]
         if name in self._repeated:
             line = self._repeated[name] = self._repeated[name] or line
         return line

@@ -1,4 +1,4 @@
-"""A line that comes again and again is no reading: the run pauses, and says since when nobody knew."""
+"""A line that comes again and again is no reading: it is said since when nobody knew, and in the end the run pauses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.engine.set_points import STUCK_READINGS
+from solbench.acquisition.engine.doubtful import STUCK_READINGS
+from solbench.acquisition.record.reader import from_journal
+from solbench.analysis.summary import summarise
 from tests.acquisition.run.test_ladder import at_sample, once, run_with
 
 HELD = """
@@ -53,3 +55,33 @@ def test_a_reading_that_never_changes_pauses_the_run(tmp_path, protocol: str) ->
     end = seen.of("segment_end")[-1].body
     within_C = gap.uncertainty_C + 0.01 * abs(seen.truth.charge_C)
     assert end.step_charge_C == pytest.approx(seen.truth.charge_C, abs=within_C)
+
+
+@pytest.mark.parametrize("protocol", [HELD, DRIVEN])
+@pytest.mark.parametrize("lasts_s", [40.0, 90.0])
+def test_a_reading_that_does_not_change_for_a_while_is_in_doubt(
+    tmp_path, protocol: str, lasts_s: float
+) -> None:
+    begun: list[float] = []
+    ended: list[float] = []
+
+    def act(event: Any, seen: Any, _control: Any) -> None:
+        if not begun and event.time_s > 300.0:
+            begun.append(event.time_s)
+            seen.bench.truth.faults.repeat_readings("1287")
+        elif begun and not ended and event.time_s > begun[0] + lasts_s:
+            ended.append(event.time_s)
+            seen.bench.truth.faults.repeat_readings("1287", repeated=False)
+
+    seen = run_with(tmp_path / "a.h5", act, protocol)
+
+    assert seen.of("alarm") == []
+    assert seen.result.completed
+    (gap,) = [event.body for event in seen.of("gap")]
+    assert gap.cause == "stuck"
+    assert gap.since_s == pytest.approx(begun[0], abs=5.0)
+    assert gap.unwatched_s == pytest.approx(ended[0] - begun[0], abs=5.0)
+    assert gap.uncertainty_C == pytest.approx(abs(gap.charge_C), rel=0.1)
+    (step,) = summarise(from_journal(tmp_path / "a.journal")).steps
+    assert (step.interruptions, step.unwatched_s) == (0, 0.0)
+    assert step.doubtful_s == gap.unwatched_s

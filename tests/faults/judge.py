@@ -26,7 +26,6 @@ FLAGS = ("alarm", "rejected", "gap", "asked_again")
 FLAGGED_WITHIN_S = 20.0  # set means reached is judged from 10 s after a change
 VOLTAGE_V, CURRENT_SHARE, RANGE_A = 4e-3, 0.01, 8e-6
 CHARGE_SHARE, CHARGE_S = 3e-3, 0.2  # of the charge, and of the current that flows at most
-BETWEEN_S = 1.0  # what jumps between two readings, and pauses the run, is known to half the time between them
 NOISE_A = 2e-7  # of what the readings along a spectrum have in common
 
 
@@ -173,15 +172,7 @@ def _wrong_charge(played: Played, clean: Played) -> Iterator[str]:
     stated_C = sum(gap.body.uncertainty_C for gap in played.of("gap"))
     attempts = len(played.of("segment"))
     on_s = sum(b.time_s - a.time_s for a, b in pairwise(played.looked) if a.closed and b.closed)
-    pauses = sum(pause.body.by == "program" for pause in played.of("paused"))
-    jumps_C = pauses * BETWEEN_S * biggest_A
-    allowed_C = (
-        stated_C
-        + CHARGE_SHARE * passed_C
-        + attempts * CHARGE_S * biggest_A
-        + jumps_C
-        + NOISE_A * (1.0 + on_s)
-    )
+    allowed_C = stated_C + CHARGE_SHARE * passed_C + attempts * CHARGE_S * biggest_A + NOISE_A * (1.0 + on_s)
     if abs(_off_C(played)) > allowed_C:
         yield f"charge {edges[-1].body.charge_C:.3e} C, in truth {played.truth.charge_C:.3e} C, stated {stated_C:.1e} C"
 

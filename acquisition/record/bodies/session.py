@@ -33,6 +33,7 @@ AlarmCode = Literal[
     "readings_disagree",
     "limit_unconfirmed",
     "readings_stuck",
+    "current_jumped",
     "disk_full",
     "guardian_lost",
     "on_in_pause",
@@ -43,7 +44,11 @@ SEARCHING: frozenset[AlarmCode] = frozenset(
     {"connection_lost", "reply_refused", "command_refused", "not_verified_off"}
 )
 """Alarms that last until the instruments were found again: nobody watches the cell meanwhile."""
-GapCause = Literal["connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand", "stuck"]
+GapCause = Literal[
+    "connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand", "stuck", "jumped"
+]
+IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped"})
+"""Causes of a gap in which the cell was read all the time, but not as it was."""
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
@@ -173,7 +178,7 @@ class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
     `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
-    on in a pause), or stuck (each reading was the same)
+    on in a pause), stuck (each reading was the same), or jumped (the current became another one at once)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

@@ -123,6 +123,13 @@ def _described(body: Body) -> tuple[Level, str]:
             return "info", "resumed"
         case Reconnected():
             return "info", "the instruments answer again"
+        case Gap(cause="jumped" | "stuck"):
+            seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.uncertainty_C:.3g} C"
+            what = "do not change" if body.cause == "stuck" else "are of another current than before"
+            return (
+                "warning",
+                f"the readings of {seconds} are in doubt, for they {what}; up to {charge} are uncertain",
+            )
         case Gap():
             seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.charge_C:.3g} C"
             return "warning", f"nobody watched the cell for {seconds}; {charge} are assumed to have flowed"

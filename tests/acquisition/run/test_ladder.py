@@ -43,6 +43,7 @@ def run_with(
     protocol: str = HOURS,
     settings: tuple[str, ...] = (),
     answer: Verb | None = Verb.RESUME,
+    cell: str = "nbh",
 ) -> Seen:
     """Carry out a protocol on a patient bench; `act` sees each event; a pause is answered with a verb."""
     seen, control = Seen(), RunControl()
@@ -56,7 +57,7 @@ def run_with(
                 control.ask(answer, "the technician")
 
     with watched_benches(lambda bench: setattr(seen, "bench", bench)):
-        wanted = request(path, protocol, bench=patient_bench(), settings=settings)
+        wanted = request(path, protocol, cell, patient_bench(), settings)
         seen.result = run_it(wanted, look, run_control=control)
     return seen
 

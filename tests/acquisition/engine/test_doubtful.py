@@ -1,0 +1,123 @@
+"""What is in doubt of readings that were believed: since when, until when, and how much of the charge."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from solbench.acquisition.engine.confirm import Jump
+from solbench.acquisition.engine.doubtful import (
+    EARLY_S,
+    STUCK_READINGS,
+    STUCK_TOLD,
+    JumpedCurrent,
+    Moment,
+    StuckReadings,
+    gross_jump,
+)
+from solbench.drivers.roles import Reading
+
+FULL_A = 2e-3
+LONG_AGO = Moment(-1e6, 0.0)
+
+
+def jump(was_A: float, is_A: float, *, explained_A: float = 0.0) -> Jump:
+    """A jump within two seconds."""
+    before, found = Reading(100.0, 0.6, was_A, None), Reading(102.0, 0.6, is_A, None)
+    return Jump(before, found, 0.0, explained_A, "")
+
+
+def test_a_current_that_comes_back_was_in_doubt_in_between() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.begin(jump(-1e-4, -1.5e-4), FULL_A, -0.2, LONG_AGO)
+    for time_s in (102.0, 104.0, 110.0):
+        assert doubtful.look(Reading(time_s, 0.6, -1.5e-4, None)) is None
+    doubt = doubtful.look(Reading(112.0, 0.6, -1.02e-4, None))
+    assert doubt is not None
+    assert (doubt.cause, doubt.since_s, doubt.until_s, doubt.since_C) == ("jumped", 100.0, 112.0, -0.2)
+    assert doubt.uncertainty_C == pytest.approx(12.0 * 5e-5)
+    assert doubtful.end(120.0) is None
+
+
+def test_a_current_that_stays_is_in_doubt_until_the_cell_is_off_and_less_as_it_fades() -> None:
+    doubtful = JumpedCurrent()
+    doubtful.begin(jump(1e-4, 2e-4), FULL_A, 0.0, LONG_AGO)
+    for hour in range(1, 4):
+        assert doubtful.look(Reading(100.0 + 3600.0 * hour, 0.6, 2e-4 * 0.1**hour, None)) is None
+    doubt = doubtful.end(100.0 + 4 * 3600.0)
+    assert doubt is not None
+    assert doubt.until_s == 100.0 + 4 * 3600.0
+    assert 3600.0 * 1e-4 * 0.1 < doubt.uncertainty_C < 3 * 3600.0 * 1e-4
+
+
+@pytest.mark.parametrize(
+    "small", [jump(1e-4, 1.005e-4), jump(1e-5, 1.05e-5), jump(1e-4, 1.5e-4, explained_A=4e-5)]
+)
+def test_a_change_that_readings_or_a_transient_may_have_is_no_other_current(small: Jump) -> None:
+    doubtful = JumpedCurrent()
+    doubtful.begin(small, FULL_A, 0.0, LONG_AGO)
+    assert doubtful.end(200.0) is None
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "since_s"), [(0.5 * EARLY_S, 100.0 - 0.5 * EARLY_S), (1.1 * EARLY_S, 100.0)]
+)
+def test_soon_after_a_switching_the_readings_before_are_in_doubt_too(ago_s: float, since_s: float) -> None:
+    doubtful = JumpedCurrent()
+    doubtful.begin(jump(1e-4, 1e-5), FULL_A, 1.0, Moment(100.0 - ago_s, 0.5))
+    doubt = doubtful.end(110.0)
+    assert doubt is not None
+    assert doubt.since_s == since_s
+    assert doubt.uncertainty_C == pytest.approx(9e-5 * (110.0 - since_s))
+
+
+@pytest.mark.parametrize(
+    ("was_A", "is_A", "is_gross"),
+    [
+        (1e-4, 1e-3, True),
+        (-1e-4, -1e-5, True),
+        (1e-4, -1e-4, True),
+        (1e-4, 0.0, True),
+        (1e-4, 1.8e-4, False),
+        (1e-6, 5e-6, False),
+    ],
+)
+def test_a_quite_different_current_needs_somebody(was_A: float, is_A: float, is_gross: bool) -> None:
+    alarm = gross_jump(jump(was_A, is_A), FULL_A)
+    assert (alarm is not None and alarm.code == "current_jumped") == is_gross
+
+
+def test_a_small_current_that_would_end_the_segment_at_once_needs_somebody() -> None:
+    small = replace(jump(5e-6, 1e-6), decides="end")
+    assert gross_jump(small, FULL_A) is not None
+    assert gross_jump(replace(small, explained_A=3e-6), FULL_A) is None
+
+
+def stuck(number: int) -> Reading:
+    return Reading(10.0 + 2.0 * number, 0.6, 1e-4, None, "+6.00000E-01,+1.00000E-04,00,00")
+
+
+@pytest.mark.parametrize("count", [STUCK_TOLD - 1, STUCK_TOLD, STUCK_READINGS - 1])
+def test_a_line_that_is_repeated_is_in_doubt_from_the_first(count: int) -> None:
+    readings = StuckReadings()
+    assert [readings.look(stuck(number), FULL_A, 0.3) for number in range(count)] == [None] * count
+    assert readings.alarm is None
+    doubt = readings.look(replace(stuck(count), text="+6.00010E-01,+1.00000E-04,00,00"), FULL_A, 0.4)
+    if count < STUCK_TOLD:
+        assert doubt is None
+    else:
+        assert doubt is not None
+        assert (doubt.cause, doubt.since_s, doubt.since_C) == ("stuck", 10.0, 0.3)
+        assert doubt.uncertainty_C == pytest.approx(1e-4 * 2.0 * count)
+
+
+def test_too_many_lines_that_are_repeated_need_somebody_unless_nothing_flows() -> None:
+    flowing, still = StuckReadings(), StuckReadings()
+    for number in range(STUCK_READINGS):
+        flowing.look(stuck(number), FULL_A, 0.0)
+        still.look(replace(stuck(number), current_A=1e-7), FULL_A, 0.0)
+    assert flowing.alarm is not None
+    assert flowing.alarm.code == "readings_stuck"
+    assert still.alarm is None
+    assert still.end(1e3) is None

@@ -88,3 +88,22 @@ def expected_resistance(
         is_whole=build.kind != "full" or build.catholyte_ohm is not None,
         highest_Hz=1.0 / (2.0 * math.pi * ohm * FASTER_THAN_F_m2 * build.area_m2),
     )
+
+
+def electronic_ohm(
+    build: Build, temperature_K: float | None, tolerances: Tolerances
+) -> tuple[float, float] | None:
+    """Return between which resistances (ohm) to electrons the record lets expect; None where it has none.
+
+    The conductivity may follow the temperature (K; None where it is not known) as that of the ions does, or not at all.
+    """
+    sigma_S_m = build.electronic_conductivity_S_m
+    if build.reduced:
+        if build.electronic_conductivity_reduced_S_m is None:
+            return None
+        sigma_S_m = build.electronic_conductivity_reduced_S_m
+    ohm = build.thickness_m / sigma_S_m / build.area_m2
+    assumed_K = ROOM_TEMPERATURE_K if temperature_K is None else temperature_K
+    away = build.activation_energy_J / BOLTZMANN_J_K * (1.0 / assumed_K - 1.0 / build.reference_temperature_K)
+    low, high = tolerances.electronic
+    return ohm * low.value * math.exp(min(away, 0.0)), ohm * high.value * math.exp(max(away, 0.0))

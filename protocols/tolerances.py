@@ -30,8 +30,9 @@ class Tolerances(Model):
     capacity of the tin. `returned`: the most charge that may come back from a fresh cell, in percent of what went in.
     `plating`: the relaxed voltage at which the tin is overfilled; without it none is looked for. `jump`: a change of
     the voltage from one reading to the next, without switching, that pauses the run; from `jump_noted` on it is
-    written down. `signal`: the Kramers-Kronig residual of ten points of a spectrum beyond which nothing is measured.
-    `resumed`: how far the voltage of a resting cell may have moved until it is resumed.
+    written down. `electronic`: the electronic resistance that a polarization finds, in percent of the record's, and
+    `first_charge`: the charge with which a fresh cell is first filled up to a voltage, in percent of its capacity, both
+    without a remark.
     """
 
     resistance: Span = (_percent("80"), _percent("125"))
@@ -41,10 +42,10 @@ class Tolerances(Model):
     plating: Voltage | None = None
     jump: PositiveVoltage = Quantity("300 mV", 0.3, "voltage")
     jump_noted: PositiveVoltage = Quantity("10 mV", 0.01, "voltage")
-    signal: PositiveFraction = _percent("20")
-    resumed: PositiveVoltage = Quantity("20 mV", 0.02, "voltage")
+    electronic: Span = (_percent("10"), _percent("1000"))
+    first_charge: Span = (_percent("60"), _percent("150"))
 
-    @field_validator("resistance", "resistance_stop")
+    @field_validator("resistance", "resistance_stop", "electronic", "first_charge")
     @classmethod
     def _around_the_record(cls, span: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
         low, high = span

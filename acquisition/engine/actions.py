@@ -70,6 +70,22 @@ class Reaching:
 
 
 @dataclass(frozen=True)
+class Stepped:
+    """Tell the engine what a current did that was just set: two readings without it, and the first one with it."""
+
+    rests: tuple[Reading, Reading]
+    driven: Reading
+
+
+@dataclass(frozen=True)
+class Polarized:
+    """Tell the engine which current (A) is left of a polarization at a voltage (V), that of the baseline subtracted."""
+
+    voltage_V: float
+    current_A: float
+
+
+@dataclass(frozen=True)
 class Finish:
     """End the segment now: cell off first, journal second."""
 
@@ -77,7 +93,7 @@ class Finish:
 
 
 Switching = On | Off | SetCurrent | SetVoltage
-Other = ImpedancePoint | Emit | RestSlope | Reaching
+Other = ImpedancePoint | Emit | RestSlope | Reaching | Stepped | Polarized
 Action = Reading | Finish | Switching | Other
 Actions = Generator[Action, float | None, None]
 """What a technique yields. A switching is answered by how long it took (s), everything else by None."""

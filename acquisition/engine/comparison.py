@@ -6,22 +6,31 @@ Each look here says what was expected, what was seen, and the likeliest causes. 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.set_points import InTurn
 from solbench.acquisition.record.events import Alarm, Cause, Compared, ComparisonCode, Grade, Unit, in_words
 from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import Build, Protocol
 from solbench.protocols.errors import sentence
-from solbench.protocols.limits import expected_resistance
+from solbench.protocols.limits import electronic_ohm, expected_resistance
 
 PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have grown
+NOTHING = 1e-4  # of the capacity: less leaves the electrodes as they were built
+WHOLE = 0.1  # of the usual window: so near its end a cell counts as full
 FLAT = 0.03  # of the modulus: the imaginary part where only the electrolyte answers
 RESTED_S = 300.0  # a rest that ends by time tells the relaxed voltage only after so long
 READINGS = 3  # of a rest, all of which must be beyond
 SLACK = 0.005  # of the capacity: the charge of spectra, and of a zero that is slightly off
+CHARGE_TRANSFER_OHM_M2 = (
+    1e-2  # 100 ohm cm2: what both electrodes together may add before any charge has flowed
+)
+STEP_V = 1e-3  # a voltmeter's last digit, and how far a cell wanders in a second
+FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
 SHORTED = 0.1  # of what the current drops in the electrolyte
 
 
@@ -35,6 +44,11 @@ class Comparison:
         self._expected = expected_resistance(build, protocol.conditions.temperature_K, self.tolerances)
         self._is_fresh = build.start_window_of(protocol.conditions.cell_state)[0] == "fresh"
         self._resting: deque[float] = deque(maxlen=READINGS)
+        self._is_doubted = False
+        self._empty = InTurn(READINGS)
+        self._electronic_ohm = electronic_ohm(build, protocol.conditions.temperature_K, self.tolerances)
+        capacity_C = build.capacity_C if build.kind == "full" and self._is_fresh else None
+        self._filled_C = FILLED * capacity_C if capacity_C is not None else None
 
     def spectrum(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""
@@ -64,6 +78,88 @@ class Comparison:
         return self._compared(
             "electrolyte_resistance", grade, seen, low, high, "ohm", (more, *causes), number
         )
+
+    def stepped(self, before: Reading, connected: Reading, driven: Reading) -> Compared | None:
+        """Compare the resistance that the first reading (itself confirmed by others) with a current shows.
+
+        Electrodes and what grows on them only add to the electrolyte's. So one that is too low is told whenever a
+        current is set, and once; one that is too high only between electrodes that are known and have done nothing yet.
+        """
+        current_A, expected = driven.current_A, self._expected
+        if current_A == 0.0:
+            return None
+        passed_s = max(connected.time_s - before.time_s, 1e-3)
+        drift_V_s = (connected.voltage_V - before.voltage_V) / passed_s
+        still_V = connected.voltage_V + drift_V_s * (driven.time_s - connected.time_s)
+        found = [(driven.voltage_V - rest_V) / current_A for rest_V in (connected.voltage_V, still_V)]
+        unsure_ohm = STEP_V / abs(current_A)
+        is_high_told = self._build.kind == "symmetric" and not self._has_passed(NOTHING)
+        more_ohm = CHARGE_TRANSFER_OHM_M2 / self._build.area_m2 if is_high_told else math.inf
+        grades: tuple[tuple[Grade, tuple[float, float]], ...] = (
+            ("stop", expected.stop_ohm),
+            ("doubt", expected.doubt_ohm),
+        )
+        for grade, (low, alone) in grades:
+            high = alone + more_ohm
+            is_low, is_high = max(found) < low - unsure_ohm, min(found) > high + unsure_ohm
+            if not (is_low or is_high) or (grade == "doubt" and self._is_doubted):
+                continue
+            self._is_doubted = True
+            causes: tuple[Cause, ...] = (
+                ("short_circuit", "area", "thickness", "other_cell", "other_build", "temperature")
+                if is_low
+                else ("contact", "area", "thickness", "other_cell", "temperature")
+            )
+            bound = high if is_high_told else None
+            return self._compared("electrolyte_resistance", grade, found[0], low, bound, "ohm", causes)
+        return None
+
+    def polarized(self, voltage_V: float, current_A: float) -> Compared | None:
+        """Compare the resistance to electrons that the end of a polarization shows."""
+        span_ohm = self._electronic_ohm
+        if span_ohm is None or voltage_V == 0.0:
+            return None
+        low, high = span_ohm
+        if current_A * voltage_V <= 0.0:
+            return None
+        seen = voltage_V / current_A
+        if low <= seen <= high:
+            return None
+        causes: tuple[Cause, ...] = ("area", "thickness", "other_cell", "other_build")
+        more: Cause = "short_circuit" if seen < low else "contact"
+        return self._compared("electronic_resistance", "doubt", seen, low, high, "ohm", (more, *causes))
+
+    def stays_empty(self, charge_C: float, reading: Reading) -> Compared | None:
+        """Compare the voltage of a full cell that has taken up charge with that of one that has not."""
+        least_C, window_V = self._filled_C, self._build.usual_window_V
+        if least_C is None or window_V is None or charge_C < least_C:
+            return None
+        filled_C = self._progress.turns.one_way_C(charge_C)
+        is_empty = reading.current_A > 0.0 and filled_C >= least_C and reading.voltage_V < window_V[0]
+        if not self._empty.add(wrong=is_empty):
+            return None
+        causes: tuple[Cause, ...] = ("short_circuit", "other_build", "side_reaction")
+        return self._compared("no_voltage", "stop", reading.voltage_V, window_V[0], None, "V", causes)
+
+    def first_charge(self, began_C: float, ended_C: float, ended_V: float) -> Compared | None:
+        """Compare the charge of a step that a voltage (V) ended, where it is the first that fills a fresh full cell.
+
+        `began_C`, `ended_C`: the net charge of the run before and after it.
+        """
+        capacity_C, window_V, turns = self._build.capacity_C, self._build.usual_window_V, self._progress.turns
+        took_C = ended_C - began_C
+        if self._build.kind != "full" or not self._is_fresh or capacity_C is None or window_V is None:
+            return None
+        low_V, high_V = window_V
+        is_whole = took_C > 0.0 and ended_V >= high_V - WHOLE * (high_V - low_V)
+        if not is_whole or max(abs(began_C), -turns.lowest_C) > PASSED * capacity_C:
+            return None
+        least, most = self.tolerances.first_charge
+        low, high = least.value * capacity_C, most.value * capacity_C
+        if low <= took_C <= high:
+            return None
+        causes: tuple[Cause, ...] = ("electrode_mass", "area", "not_fresh", "other_build", "contact")
+        return self._compared("first_charge", "doubt", took_C, low, high, "C", causes)
 
     def charge(self, charge_C: float) -> Compared | None:
         """Compare the net charge (C) of the run with what the electrodes can take up and give back."""
@@ -122,9 +218,9 @@ class Comparison:
         changed: tuple[Cause, ...] = ("contact", "short_circuit", "lead_off")
         return self._compared("voltage_jumped", grade, moved_V, None, wanted_V, "V", changed)
 
-    def _has_passed(self) -> bool:
+    def _has_passed(self, share: float = PASSED) -> bool:
         capacity_C, turns = self._build.capacity_C, self._progress.turns
-        return capacity_C is not None and turns.highest_C - turns.lowest_C > PASSED * capacity_C
+        return capacity_C is not None and turns.highest_C - turns.lowest_C > share * capacity_C
 
     def _compared(
         self,

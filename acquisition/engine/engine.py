@@ -13,7 +13,15 @@ from functools import partial
 from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.engine.actions import Emit, Finish, Reaching, RestSlope, Switching
+from solbench.acquisition.engine.actions import (
+    Emit,
+    Finish,
+    Polarized,
+    Reaching,
+    RestSlope,
+    Stepped,
+    Switching,
+)
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
@@ -48,7 +56,15 @@ from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
-from solbench.protocols.segments import ConstantVoltage, Record, Rest, Segment, StepRef, Sweep
+from solbench.protocols.segments import (
+    ConstantCurrent,
+    ConstantVoltage,
+    Record,
+    Rest,
+    Segment,
+    StepRef,
+    Sweep,
+)
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
@@ -163,6 +179,7 @@ class Engine:
             self._conclude(ordinal, segment, Ending("interrupted", str(error) or type(error).__name__), gaps)
             raise
         self._end_doubt()
+        self._compare_charge(segment, ending)
         self._conclude(ordinal, segment, ending, gaps)
         return ending
 
@@ -198,6 +215,8 @@ class Engine:
                     self._switched = Moment() if self._sets_current else self._now()
                     if not self.recorder.progress.connected:
                         self._end_doubt()
+                elif isinstance(action, Stepped | Polarized):
+                    self._compare_driven(action)
                 elif isinstance(action, Reaching):
                     watch.reaching, watch.note = action.what, action.note
                 else:
@@ -262,7 +281,8 @@ class Engine:
         if comparison is None:
             return None
         if ledger.connected:
-            return comparison.charge(ledger.charge_C)
+            charge_C = ledger.charge_C
+            return comparison.charge(charge_C) or comparison.stays_empty(charge_C, reading)
         comparison.rests(reading)
         return None
 
@@ -272,6 +292,23 @@ class Engine:
             return
         lasted_s = self.station.now_s() - self.recorder.progress.segment_start_s
         self._act_on(self._comparison.rested(steady=ending.quantity == "slope", lasted_s=lasted_s))
+
+    def _compare_charge(self, segment: Segment, ending: Ending) -> None:
+        """Compare the charge of a step that its voltage ended."""
+        by_voltage = ending.quantity in ("voltage_below", "voltage_above")
+        if self._comparison is not None and isinstance(segment, ConstantCurrent) and by_voltage:
+            progress = self.recorder.progress
+            began_C, ended_C, ended_V = progress.step_start_C, progress.ledger.charge_C, ending.limit or 0.0
+            self._act_on(self._comparison.first_charge(began_C, ended_C, ended_V))
+
+    def _compare_driven(self, action: Stepped | Polarized) -> None:
+        """Compare the resistance that a current or a voltage shows; raises AttentionNeeded."""
+        if self._comparison is None:
+            return
+        if isinstance(action, Stepped):
+            self._act_on(self._comparison.stepped(*action.rests, action.driven))
+        else:
+            self._act_on(self._comparison.polarized(action.voltage_V, action.current_A))
 
     def _jumped(self, jump: Jump) -> None:
         """Take a change of a driven cell that nothing explains; raises AttentionNeeded where nobody may go on."""

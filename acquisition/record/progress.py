@@ -40,7 +40,7 @@ from solbench.protocols.kinds.registry import continued
 from solbench.protocols.segments import Sweep
 
 CONTINUED = continued()
-ACCEPTABLE: tuple[ComparisonCode, ...] = ("electrolyte_resistance", "sodium_plated", "other_voltage")
+ACCEPTABLE: tuple[ComparisonCode, ...] = ("electrolyte_resistance", "sodium_plated", "no_voltage")
 OF_A_SEGMENT = (Sample, Point, SwitchIntent, Edge, ZeroRead)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from solbench.protocols import load_cell, parse_cell
 from solbench.protocols.cells import dump_cell
-from solbench.protocols.limits import expected_resistance
+from solbench.protocols.limits import electronic_ohm, expected_resistance
 from solbench.protocols.tolerances import USUAL
 
 KELVIN = 273.15
@@ -53,3 +53,22 @@ def test_a_catholyte_is_in_series_and_a_full_cell_without_one_has_no_upper_bound
     start = text.index("    catholyte:")
     record = parse_cell(text[:start] + text[text.index("  symmetric:") :], "c")
     assert not expected_resistance(record.build("full"), 298.15, USUAL).is_whole
+
+
+@pytest.mark.parametrize(("build", "ohm"), [("dc_pristine", 6.369e7), ("dc_reduced", 6.369e5)])
+def test_electrons_see_the_conductivity_of_what_the_build_says_it_is(build, ohm):
+    low, high = electronic_ohm(load_cell("nps").build(build), 298.15, USUAL) or (0.0, 0.0)
+    assert (low, high) == (pytest.approx(0.1 * ohm, rel=1e-3), pytest.approx(10.0 * ohm, rel=1e-3))
+
+
+def test_electrons_may_follow_the_temperature_or_not():
+    build = load_cell("nps").build("dc_pristine")
+    (cold, hot) = (electronic_ohm(build, t, USUAL) or (0.0, 0.0) for t in (298.15, 333.15))
+    assert hot[1] == cold[1]
+    assert hot[0] == pytest.approx(cold[0] * 0.239, rel=1e-2)  # 0.35 eV over 35 K
+
+
+def test_a_record_without_a_reduced_conductivity_lets_expect_none():
+    text = dump_cell(load_cell("nps")).splitlines(keepends=True)
+    record = parse_cell("".join(line for line in text if "electronic_conductivity_reduced" not in line), "c")
+    assert electronic_ohm(record.build("dc_reduced"), 298.15, USUAL) is None

@@ -23,6 +23,7 @@ from solbench.acquisition.engine.actions import (
     RestSlope,
     SetCurrent,
     SetVoltage,
+    Stepped,
 )
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending, EndWatch
@@ -192,9 +193,13 @@ def _driven(
     rests = (open_circuit, connected)
     direction = DirectionCheck(rests, current_A, now_s + station.direction_check_s, station.electrolyte_ohm)
     flows = CurrentCheck(current_A, station.bench.full_scale_A, now_s)
+    is_first = True
     for action in _hold(replace(station, switch_off_latency_s=took_s or 0.0), watch, record):
         yield action
         if isinstance(action, Reading):
+            if is_first:
+                is_first = False
+                yield Stepped(rests, action)
             if is_enough(action):
                 return
             direction.look(action)

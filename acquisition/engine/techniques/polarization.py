@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
-from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On
+from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, Polarized
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER, even_interval_s
 from solbench.acquisition.engine.set_points import not_held
@@ -23,6 +23,7 @@ from solbench.drivers.roles import ImpedanceBench, Reading
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
+LEFT_READINGS = 20  # the current at the end is their mean
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
 INRUSH_ROOM = 1.5  # the resistance is that of a record, and of another temperature
 HELD_V, HELD_SHARE = (
@@ -151,14 +152,17 @@ class _Phase:
                 criterion.reset()
             if not isinstance(action, Reading) or action.time_s - self._changed_s < AFTER_RANGE_CHANGE_S:
                 continue
+            self._currents_A.append(action.current_A)
             if not criterion.add(action.time_s, action.current_A):
                 steady_since_s = None
             elif steady_since_s is None:
                 steady_since_s = action.time_s
             elif action.time_s - steady_since_s >= STEADY_FOR_S:
                 yield Off()
+                yield Polarized(self.voltage_V, self._left_A())
                 return True
         yield Off()
+        yield Polarized(self.voltage_V, self._left_A())
         return False
 
     def mean_V(self) -> float:
@@ -169,6 +173,11 @@ class _Phase:
         """Return the mean current (A) of the phase's second half."""
         late = self._currents_A[len(self._currents_A) // 2 :]
         return sum(late) / len(late) if late else 0.0
+
+    def _left_A(self) -> float:
+        """Return the mean current (A) of the newest readings, without that of the baseline."""
+        newest = self._currents_A[-LEFT_READINGS:]
+        return sum(newest) / len(newest) - self.offset_A if newest else 0.0
 
     def _readings(self, until_s: float) -> Actions:
         """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""

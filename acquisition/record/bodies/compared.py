@@ -12,28 +12,26 @@ ComparisonCode = Literal[
     "sodium_plated",
     "voltage_jumped",
     "short_circuit",
-    "no_signal",
-    "other_voltage",
+    "electronic_resistance",
+    "no_voltage",
+    "first_charge",
 ]
 Grade = Literal["doubt", "stop"]
 Unit = Literal["ohm", "V", "C", ""]
 Cause = Literal[
     "area",
     "thickness",
-    "conductivity",
     "temperature",
     "other_cell",
     "other_build",
     "short_circuit",
     "contact",
     "tin_mass",
+    "electrode_mass",
     "not_fresh",
     "leads_exchanged",
     "lead_off",
-    "generator_lead",
-    "front_panel",
     "side_reaction",
-    "high_impedance",
 ]
 
 
@@ -71,26 +69,24 @@ WHAT: dict[ComparisonCode, str] = {
     "sodium_plated": "the voltage at rest",
     "voltage_jumped": "the change of the voltage from one reading to the next",
     "short_circuit": "the voltage that a current leaves",
-    "no_signal": "the Kramers-Kronig residual of the first points",
-    "other_voltage": "the voltage of the cell since it last rested",
+    "electronic_resistance": "the resistance to electrons at the end of a polarization",
+    "no_voltage": "the voltage of a cell that has taken up charge",
+    "first_charge": "the charge of the first filling",
 }
 CAUSES: dict[Cause, str] = {
     "area": "a wrong area or diameter in the record",
     "thickness": "a wrong thickness in the record",
-    "conductivity": "a wrong conductivity in the record",
     "temperature": "another temperature than typed",
     "other_cell": "another cell than that of the record",
     "other_build": "another build than that of the record",
     "short_circuit": "a short circuit through the electrolyte",
     "contact": "a poor contact or lost pressure",
     "tin_mass": "a wrong mass of tin in the record",
+    "electrode_mass": "a wrong mass of an electrode, or part of it without contact",
     "not_fresh": "a cell that was not fresh",
     "leads_exchanged": "a cell that is upside down, or leads that are exchanged",
     "lead_off": "a lead that has come off",
-    "generator_lead": "the lead from the generator of the analyzer",
-    "front_panel": "somebody at the front panel",
     "side_reaction": "a side reaction that takes up charge",
-    "high_impedance": "a cell whose impedance is beyond the instrument",
 }
 _SCALES = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
 

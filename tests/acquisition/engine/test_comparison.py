@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.engine.comparison import electrolyte_ohm
+from solbench.acquisition.engine.comparison import Comparison, electrolyte_ohm
 from solbench.acquisition.record.events import Compared
-from solbench.drivers.roles import ImpedancePoint
-from solbench.protocols import load_cell
+from solbench.acquisition.record.progress import Progress
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.protocols import load_cell, parse_protocol
 from tests.acquisition.runs import Seen, request, run_it, watched_benches
 
 SPECTRUM = """
@@ -190,3 +191,126 @@ def test_what_was_compared_has_words():
         "the charge that flowed one way is 4.4 C, at most 4.37 C was expected; look for a wrong mass of tin in the "
         "record, a short circuit through the electrolyte"
     )
+
+
+def comparison(build: str, cell: str = "nps", tolerances: str = "{}", passed_C: float = 0.0) -> Comparison:
+    protocol = parse_protocol(
+        f"name: p\nbuild: {build}\nconditions: {{temperature: 25 degC, stack_pressure: unknown}}\n"
+        f"tolerances: {tolerances}\nsteps: [{{name: rest, kind: rest, time: 1 min}}]\n",
+        "p",
+    )
+    progress = Progress()
+    progress.turns.add(passed_C)
+    return Comparison(protocol, load_cell(cell).build(build), progress)
+
+
+def stepped(compares: Comparison, ohm: float, current_A: float, drift_V_s: float = 0.0) -> str:
+    """A cell of 0.5 V that drifts, and in which a current drops what it must in a resistance."""
+
+    def at(time_s: float, amperes: float) -> Reading:
+        return Reading(time_s, 0.5 + drift_V_s * time_s + ohm * amperes, amperes)
+
+    found = compares.stepped(at(0.0, 0.0), at(1.4, 0.0), at(1.6, current_A))
+    return found.grade if found is not None else ""
+
+
+@pytest.mark.parametrize(
+    ("current_A", "drift_V_s"), [(5e-5, 0.0), (-5e-5, 0.0), (1e-3, 0.02), (-1e-3, 0.02), (1e-3, -0.02)]
+)
+@pytest.mark.parametrize(
+    ("build", "ohm", "grade"),  # 344 ohm; 625 with the catholyte of a full cell
+    [
+        ("full", 9000.0, ""),
+        ("full", 560.0, ""),
+        ("full", 420.0, "doubt"),
+        ("full", 120.0, "stop"),
+        ("half", 300.0, ""),
+        ("half", 90.0, "stop"),
+        ("symmetric", 540.0, ""),
+        ("symmetric", 680.0, "doubt"),
+        ("symmetric", 1300.0, "stop"),
+        ("symmetric", 80.0, "stop"),
+    ],
+)
+def test_what_a_current_drops_is_at_least_what_the_electrolyte_does(build, ohm, grade, current_A, drift_V_s):
+    assert stepped(comparison(build), ohm, current_A, drift_V_s) == grade
+
+
+def test_a_current_so_small_that_nothing_is_told_is_no_doubt():
+    assert stepped(comparison("half", "nbh"), 0.0, 2e-5) == ""  # 0.7 mV
+    assert stepped(comparison("half", "nbh"), 0.0, 1e-3) == "stop"
+
+
+def test_electrodes_on_which_something_may_have_grown_may_resist():
+    assert stepped(comparison("symmetric", passed_C=0.2), 5000.0, 1e-4) == ""
+    assert stepped(comparison("symmetric", passed_C=0.2), 50.0, 1e-4) == "stop"
+
+
+def test_a_doubt_of_a_current_is_told_once_and_a_wider_tolerance_takes_it_back():
+    compares = comparison("full")
+    assert [stepped(compares, 420.0, 1e-4) for _ in range(3)] == ["doubt", "", ""]
+    assert stepped(comparison("full", tolerances="{resistance: [50 %, 125 %]}"), 420.0, 1e-4) == ""
+
+
+@pytest.mark.parametrize(
+    ("build", "ohm", "is_doubted"),
+    [
+        ("dc_pristine", 6.4e7, False),
+        ("dc_pristine", 6.4e5, True),
+        ("dc_pristine", 400.0, True),
+        ("dc_pristine", 1e9, True),
+        ("dc_reduced", 6.4e5, False),
+        ("dc_reduced", 6.4e7, True),
+        ("full", 6.4e5, True),
+    ],
+)
+@pytest.mark.parametrize("voltage_V", [0.05, -0.05])
+def test_what_is_left_of_a_polarization_is_of_the_order_of_the_record(build, ohm, is_doubted, voltage_V):
+    found = comparison(build).polarized(voltage_V, voltage_V / ohm)
+    assert (found is not None) is is_doubted
+    assert found is None or found.code == "electronic_resistance"
+    assert comparison(build).polarized(voltage_V, -voltage_V / ohm) is None  # noise around nothing
+
+
+def test_the_first_charge_is_that_of_the_record_where_it_was_whole_and_the_cell_fresh():
+    whole_C = 0.64 * 3.6 * 0.785
+
+    def told(share: float, ended_V: float = 3.4, build: str = "full", began: float = 0.0) -> bool:
+        compares = comparison(build, passed_C=began * whole_C)
+        return compares.first_charge(began * whole_C, (began + share) * whole_C, ended_V) is not None
+
+    assert [told(share) for share in (0.0, 0.01, 0.5, 0.7, 1.0, 1.4, 1.6)] == [
+        False, True, True, False, False, False, True
+    ]  # fmt: skip
+    assert not told(0.3, ended_V=3.1)  # it was never meant to be full
+    assert not told(0.5, build="half")
+    assert not told(-0.5)
+    assert told(0.5, began=0.005)
+
+
+SHUNTED = """
+name: charge
+build: full
+conditions: {temperature: 25 degC, stack_pressure: unknown}
+interruptions: {wait_for_user: 10 s}
+record: {every: 10 min}
+steps:
+  - {name: charge, kind: constant_current, current: 0.064 mA/cm2, until: {voltage: 3.4 V, capacity: 100 %}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("ohm", "code"), [(60, "electrolyte_resistance"), (1500, "no_voltage"), (8000, "no_voltage")]
+)
+def test_a_full_cell_with_a_short_circuit_is_left_alone(tmp_path, ohm, code):
+    from dataclasses import replace
+
+    from solbench.acquisition.bench.scenario import parse_scenario
+
+    shunt = parse_scenario(f"changes: [{{kind: shunt, resistance: {ohm} ohm}}]", "s")
+    seen = Seen()
+    seen.result = run_it(
+        replace(request(tmp_path / "a.h5", SHUNTED, "nps"), scenario=shunt), seen.events.append
+    )
+    assert compared(seen) == [(code, "stop")]
+    assert seen.result.outcome == "fault"

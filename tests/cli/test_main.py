@@ -10,11 +10,11 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+import solbench as package
 from solbench.cli.main import COMMANDS, app
 from tests.end_to_end.programs import solbench
 
-ROOT = Path(__file__).parents[2]
-VERSION = re.search(r'__version__ = "(.*)"', (ROOT / "src" / "solbench" / "__init__.py").read_text())[1]
+VERSION = re.search(r'__version__ = "(.*)"', Path(package.__file__).read_text("utf-8"))[1]
 
 
 def test_the_version_is_the_packages():

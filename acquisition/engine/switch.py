@@ -9,7 +9,7 @@ from typing import assert_never
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import Off, On, SetCurrent, SetVoltage, Switching
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
+from solbench.acquisition.record.events import Edge, Gap, SwitchAction, SwitchIntent
 from solbench.acquisition.record.recorder import Recorder
 
 
@@ -53,10 +53,28 @@ class Switch:
             acknowledged_s = station.now_s()
             station.confirmation.forget(driven=False)
             close_pending(self._recorder)
+            ledger = self._recorder.progress.ledger
+            since_s, since_C, unread_A = ledger.time_s, ledger.charge_C, ledger.unread_A
             self._record(
                 SwitchIntent(action="off", connected=False, expected_A=0.0), commanded_s, acknowledged_s
             )
+            if unread_A:
+                self._tell_unread(since_s, since_C)
         return acknowledged_s - commanded_s
+
+    def _tell_unread(self, since_s: float, since_C: float) -> None:
+        """Write down that no reading has shown whether the current that was set at `since_s` (s) ever flowed."""
+        ledger = self._recorder.progress.ledger
+        charge_C = ledger.charge_C - since_C
+        gap = Gap(
+            cause="unread",
+            step=self._recorder.progress.step_index,
+            since_s=since_s,
+            unwatched_s=ledger.time_s - since_s,
+            charge_C=charge_C,
+            uncertainty_C=abs(charge_C),
+        )
+        self._recorder.emit(self._station.now_s(), gap)
 
     def _intent(self, action: On | SetCurrent | SetVoltage) -> SwitchIntent:
         match action:

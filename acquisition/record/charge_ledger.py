@@ -64,6 +64,11 @@ class Ledger:
         return self.charge_C + self.present_A * (time_s - self.time_s)
 
     @property
+    def unread_A(self) -> float:
+        """Get the current that was set and that no reading has shown yet, in A."""
+        return self.expected_A if self.connected and self.current_A is None else 0.0
+
+    @property
     def present_A(self) -> float:
         """Get the current that flows as far as is known, in A."""
         if not self.connected:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.charge_ledger import Ledger, Turns
 from solbench.acquisition.record.events import (
+    IN_DOUBT,
     SEARCHING,
     Alarm,
     BenchText,
@@ -144,7 +145,7 @@ class Progress:
             case Point():
                 self.ledger.watch(event.time_s)
             case Gap() as gap:
-                self.interruptions += 1
+                self.interruptions += gap.cause not in IN_DOUBT
                 self._gap(gap)
             case Resumed():
                 self.interruptions = 0

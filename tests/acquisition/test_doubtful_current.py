@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import from_journal
 from tests.acquisition.run.test_ladder import run_with
 from tests.acquisition.runs import Seen
@@ -37,6 +38,13 @@ steps:
     steady_over: 300 s
 """
 ENDED = HELD.replace("{time: 10 min}", "{current: 0.002 mA/cm2}")
+DRIVEN = """
+name: driven
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - {name: driven, kind: constant_current, current: -0.16 mA/cm2, until: {time: 10 min}}
+"""
 RUNS = {"ended": (ENDED, "nbh"), "held": (HELD, "nbh"), "polarized": (POLARIZED, "nps")}
 MANTISSA = 14  # where the first digit of the current stands in a line of the 1287
 Deed = Callable[[Any, bool], None]
@@ -145,6 +153,23 @@ def test_what_is_wrong_for_a_while_is_told(tmp_path: Path, seed: int) -> None:
     )
     deed = shifted(draw.choice([-2, 1, 2])) if seed % 2 else another_digit(0, draw.choice("56789"))
     assert is_told(wrong_for(tmp_path / "a.h5", kind, after_s, for_s, deed), tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_current_that_no_reading_has_shown_is_in_doubt(tmp_path: Path, is_refused: bool) -> None:
+    def act(event: Any, seen: Any, control: Any) -> None:
+        if event.kind == "switch" and event.body.action == "current":
+            if is_refused:
+                seen.bench.truth.faults.refuse("1287", "PC", 9)
+            else:
+                control.ask(Verb.STOP, "a user")
+
+    seen = run_with(tmp_path / "a.h5", act, DRIVEN)
+    (gap,) = [event.body for event in seen.of("gap")]
+    assert gap.cause == "unread"
+    assert gap.uncertainty_C == abs(gap.charge_C) > 0.0
+    assert is_told(seen, tmp_path / "a.h5")
+    assert (seen.truth.charge_C == 0.0) == is_refused
 
 
 @pytest.mark.parametrize("kind", RUNS)

@@ -45,10 +45,19 @@ SEARCHING: frozenset[AlarmCode] = frozenset(
 )
 """Alarms that last until the instruments were found again: nobody watches the cell meanwhile."""
 GapCause = Literal[
-    "connection", "no_reply", "bad_reply", "settings", "asleep", "program", "by_hand", "stuck", "jumped"
+    "connection",
+    "no_reply",
+    "bad_reply",
+    "settings",
+    "asleep",
+    "program",
+    "by_hand",
+    "stuck",
+    "jumped",
+    "unread",
 ]
-IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped"})
-"""Causes of a gap in which the cell was read all the time, but not as it was."""
+IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread"})
+"""Causes of a gap in which the instruments answered, and the charge is in doubt all the same."""
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
 CheckCode = Literal[
@@ -178,7 +187,8 @@ class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
     `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
-    on in a pause), stuck (each reading was the same), or jumped (the current became another one at once)
+    on in a pause), stuck (each reading was the same), jumped (the current became another one at once), or unread (the
+    cell was off before a reading showed the current that was set)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

@@ -12,6 +12,7 @@ from solbench.acquisition.record.events import (
     Edge,
     Event,
     Gap,
+    GapCause,
     Header,
     Note,
     Paused,
@@ -32,6 +33,11 @@ from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.kinds import SEGMENT_KINDS
 
 Level = Literal["info", "warning", "alarm"]
+DOUBTS: dict[GapCause, str] = {
+    "stuck": "the readings did not change at all",
+    "jumped": "the current was another one than before, and nothing had switched it",
+    "unread": "no reading showed the current that was set",
+}
 KEPT_LINES = 5000
 
 
@@ -123,13 +129,9 @@ def _described(body: Body) -> tuple[Level, str]:
             return "info", "resumed"
         case Reconnected():
             return "info", "the instruments answer again"
-        case Gap(cause="jumped" | "stuck"):
-            seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.uncertainty_C:.3g} C"
-            what = "do not change" if body.cause == "stuck" else "are of another current than before"
-            return (
-                "warning",
-                f"the readings of {seconds} are in doubt, for they {what}; up to {charge} are uncertain",
-            )
+        case Gap() if doubt := DOUBTS.get(body.cause):
+            seconds, charge = f"{body.unwatched_s:.2g} s", f"{body.uncertainty_C:.3g} C"
+            return "warning", f"for {seconds} {doubt}; up to {charge} are uncertain"
         case Gap():
             seconds, charge = f"{body.unwatched_s:.0f} s", f"{body.charge_C:.3g} C"
             return "warning", f"nobody watched the cell for {seconds}; {charge} are assumed to have flowed"

@@ -38,7 +38,9 @@ def test_the_last_reading_holds_on_to_the_edge():
 
 def test_without_any_reading_the_commanded_current_counts():
     ledger = on_at(10.0, -126e-6)
+    assert ledger.unread_A == -126e-6
     ledger.add_edge(12.5, False, 0.0)
+    assert ledger.unread_A == 0.0
     assert ledger.charge_C == pytest.approx(-126e-6 * 2.5, rel=1e-12)
 
 
@@ -46,7 +48,9 @@ def test_a_changed_current_is_a_step_and_not_a_ramp():
     ledger = on_at(0.0, 0.0)
     ledger.add_reading(1.0, 0.0)
     ledger.add_edge(2.0, True, 1e-4)
+    assert ledger.unread_A == 1e-4
     ledger.add_reading(4.0, 1e-4)
+    assert ledger.unread_A == 0.0
     assert ledger.charge_C == pytest.approx(2e-4, rel=1e-12)
 
 

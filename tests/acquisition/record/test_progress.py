@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from solbench.acquisition.engine.switch import close_gap
-from solbench.acquisition.record.events import Edge, SwitchAction, SwitchIntent
+from solbench.acquisition.record.events import IN_DOUBT, Edge, Event, SwitchAction, SwitchIntent
 from solbench.acquisition.record.journal import Journal, read_journal
 from solbench.acquisition.record.progress import close_dangling_segment, fold
 from solbench.acquisition.record.recorder import Recorder
@@ -205,3 +205,16 @@ def test_a_cell_that_stood_connected_without_a_current_of_its_step_adds_no_time_
     close_gap(made, 61.5)
     ended = close_dangling_segment(made.progress, 0)
     assert ended.duration_s == pytest.approx(61.5 if driven else 1.0)
+
+
+def test_what_is_in_doubt_is_no_interruption(tiny) -> None:
+    started = next(event for event in tiny.events if event.kind == "segment")
+    begun = tiny.events[: tiny.events.index(started) + 1]
+
+    def with_gaps(*causes: str) -> int:
+        gaps = [body("gap", cause=cause, step=0) for cause in causes]
+        more = [Event(started.seq + n, started.time_s, gap) for n, gap in enumerate(gaps, start=1)]
+        return fold([*begun, *more]).interruptions
+
+    assert with_gaps("connection", "asleep") == 2
+    assert with_gaps("connection", *IN_DOUBT) == 1

@@ -30,6 +30,10 @@ class JournalDamaged(AcquisitionError):
     """A journal cannot be read from its beginning."""
 
 
+class JournalGone(AcquisitionError):
+    """A journal was taken from its place during a run, and cannot be put back."""
+
+
 class RunFileError(AcquisitionError):
     """A run file cannot be read as one."""
 
@@ -38,9 +42,12 @@ class RunFileHeld(RunFileError):
     """The finished run file waits beside its place, which another program holds."""
 
     def __init__(self, run: Path, waiting: Path) -> None:
+        is_folder = run.is_dir()
+        what = "is a folder now" if is_folder else "is open in another program"
+        cure = "Move the folder away" if is_folder else "Close it there"
         super().__init__(
-            f"{run.name} is open in another program, so that the finished run file waits as {waiting.name}. Close it "
-            f"there; the next solbench summary {run.name}, or the window, then puts it in place"
+            f"{run.name} {what}, so that the finished run file waits as {waiting.name}. {cure}; the next "
+            f"solbench summary {run.name}, or the window, then puts it in place"
         )
 
 

@@ -69,18 +69,23 @@ def build_final(run: Path, told: Told = untold) -> Path:
     """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
 
     Raises RunFileError when the built file does not hold what the journal holds, and RunFileHeld when another program
-    has the old file open; the old file stays then.
+    has the old file open or a folder lies there; what lies there stays then.
     """
     journal = journal_path(run)
     part = run.with_name(run.name + ".part")
-    with write_final(part) as file:
-        counts = _fill(file, journal, told)
-    _verify(part, counts)
-    make_durable(part)
+    try:
+        with write_final(part) as file:
+            counts = _fill(file, journal, told)
+        _verify(part, counts)
+        make_durable(part)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
     waiting = waiting_path(run)
     try:
         _replace(part, run)
-    except PermissionError as held:
+    except (PermissionError, IsADirectoryError) as held:
         os.replace(part, waiting)
         raise RunFileHeld(run, waiting) from held
     waiting.unlink(missing_ok=True)  # an older one

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from solbench.acquisition.record.events import decode as decode_event
 
 RESERVE_BYTES = 8 << 20  # given back when the disk is full, so that the end of the run can be written
 TAIL_BYTES = 1 << 16  # in which the last record is looked for
+_BLOCK_BYTES = 1 << 20
 _SEPARATOR = b"\t"
 _TELL_EVERY = 1000  # records, some milliseconds
 BESIDE = (
@@ -82,7 +84,7 @@ class Journal:
     @classmethod
     def create(cls, path: Path) -> Journal:
         """Create a journal and its reserve; raises FileExistsError, OSError."""
-        descriptor = open_binary(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL)
+        descriptor = open_binary(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
         try:
             journal = cls(path, descriptor, 0, 0)
         except BaseException:  # a name that is taken by an empty journal helps nobody
@@ -123,18 +125,18 @@ class Journal:
     def _go_on(
         cls, path: Path, lock: FileLock, see: Callable[[Event], None], start: Place, told: Told
     ) -> tuple[Journal, int]:
-        count, size = start
+        records, size = start
         for event, end in _records(path, start, told):
-            count, size = count + 1, end
+            records, size = records + 1, end
             see(event)
-        if count == 0:
+        if records == 0:
             raise JournalDamaged(f"{path}: no complete record in it; there is nothing to continue")
         cut = path.stat().st_size - size
         if cut:
             _keep_damaged(path, size)
             os.truncate(path, size)
-        descriptor = open_binary(path, os.O_WRONLY | os.O_APPEND)
-        journal = cls(path, descriptor, count, size, lock)
+        descriptor = open_binary(path, os.O_RDWR | os.O_APPEND)
+        journal = cls(path, descriptor, records, size, lock)
         journal.refill_reserve()
         return journal, cut
 
@@ -165,6 +167,61 @@ class Journal:
         self._next_seq += 1
         self._size += len(line)
         return event
+
+    @property
+    def is_in_place(self) -> bool:
+        """Get whether the file at the journal's path is the one that is written."""
+        try:
+            return os.path.samestat(self.path.stat(), os.fstat(self.descriptor))
+        except OSError:
+            return False
+
+    @property
+    def is_whole(self) -> bool:
+        """Get whether the file that is written holds all records, wherever it lies; raises OSError."""
+        return os.fstat(self.descriptor).st_size >= self._size
+
+    def put_back(self) -> Path | None:
+        """Write the journal again at its path, from which somebody took it, and go on there.
+
+        What lies there now is moved beside it, to the path that is returned. Raises OSError, JournalBusy where it
+        cannot be done; nothing has changed then.
+        """
+        part = self.path.with_name(f"{self.path.name}.part")
+        descriptor, lock, moved = -1, FileLock(part), None
+        try:
+            self.copy(part)
+            descriptor = open_binary(part, os.O_RDWR | os.O_APPEND)
+            if not lock.acquire():
+                raise JournalBusy(part)
+            if self.path.is_file():
+                _locked(self.path).release()  # another program may have begun to write that one
+            if self.path.exists():
+                moved = _free_name(self.path)
+                os.replace(self.path, moved)
+            os.replace(part, self.path)
+        except BaseException:
+            lock.release()
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        else:
+            os.dup2(descriptor, self.descriptor, inheritable=False)  # another thread has the number
+            self._lock.release()
+            self._lock = lock
+            return moved
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+
+    def copy(self, target: Path) -> None:
+        """Copy all that is written to a file and make it durable; raises OSError."""
+        os.lseek(self.descriptor, 0, os.SEEK_SET)  # what is appended goes to the end all the same
+        with target.open("wb") as file:
+            while block := os.read(self.descriptor, _BLOCK_BYTES):
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
 
     def close(self, keep_reserve: bool = False) -> None:
         """Fsync and close; the reserve goes, unless the run is to be continued."""
@@ -204,6 +261,12 @@ def _locked(path: Path) -> FileLock:
     if not lock.acquire():
         raise JournalBusy(path)
     return lock
+
+
+def _free_name(path: Path) -> Path:
+    """Return a path beside this one at which nothing lies."""
+    names = (path.with_name(f"{path.name}.other{number or ''}") for number in count())
+    return next(name for name in names if not name.exists())
 
 
 def _keep_damaged(path: Path, whole_bytes: int) -> None:

@@ -53,21 +53,31 @@ class LiveFile:
         # Held as long as the file: a dataset that goes out of use is written by its destructor, which swallows errors.
         self._tables = tuple(self._file[name] for name in TABLES)
         self._file.swmr_mode = True
+        self._size = 0
         self.flush()
 
     def append(self, events: Sequence[Event]) -> None:
         """Append the rows of `events`."""
+        self._require_whole()
         _append(self._tables, self._rows.sorted(events))
 
     def flush(self, durable: bool = True) -> None:
         """Let viewers see what was appended, and make it durable."""
+        self._require_whole()
         self._file.flush()
+        self._size = self.path.stat().st_size
         if durable:
             make_durable(self.path)
 
     def close(self) -> None:
         """Close the file."""
+        self._require_whole()
         self._file.close()
+
+    def _require_whole(self) -> None:
+        """Raise OSError where another program cut the file: HDF5 may look for the lost part for ever."""
+        if self.path.stat().st_size < self._size:
+            raise OSError(f"another program cut {self.path.name}")
 
 
 def _lay_out(file: Group) -> tuple[Any, ...]:

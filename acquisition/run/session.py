@@ -21,7 +21,7 @@ from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
-from solbench.acquisition.errors import Fault, JournalFull, RunFileHeld
+from solbench.acquisition.errors import Fault, JournalFull, JournalGone, RunFileHeld
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
@@ -45,6 +45,7 @@ from solbench.acquisition.record.progress import close_dangling_segment
 from solbench.acquisition.record.storage_thread import Storage
 from solbench.acquisition.run.disk_space import DiskWatch
 from solbench.acquisition.run.guard_keeper import GuardKeeper
+from solbench.acquisition.run.journal_keeper import JournalKeeper
 from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
 from solbench.acquisition.run.paused_cell import PausedCell
 from solbench.acquisition.run.same_instruments import identity_of, require_same
@@ -114,6 +115,7 @@ class Session:
         self._dc = setup.bench.equipment.dc
         self._guard = GuardKeeper(setup.bench.guarding)
         self._disk = DiskWatch(setup.run.parent)
+        self._keeper = JournalKeeper(setup.journal)
         self._limits = SafetyWatch(setup.limits)
         self._ladder = Ladder(
             setup.bench,
@@ -135,6 +137,7 @@ class Session:
         self._spectrum_request = 0
         self._found = ""  # what ended the run, without its cure
         self._file_unfinished = False
+        self._is_journal_there = True
         self._is_settled = False  # verified off, and nothing is switched any more
 
     def carry_out(
@@ -385,9 +388,34 @@ class Session:
                 run_control.interrupt(Verb.PAUSE, text, "guardian_lost")
             if self.journal.reserve_used or self._disk.is_low():
                 text = "the disk is nearly full; free some space: the run continues by itself then"
+                if not self.run.parent.is_dir():
+                    text = (
+                        f"the folder {self.run.parent} is gone; once it is back, the run continues by itself"
+                    )
                 run_control.interrupt(Verb.PAUSE, text, "disk_full")
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
+            self._keep_journal()
             self._write_notes()
+
+    def _keep_journal(self) -> None:
+        """Put the journal back where somebody took it from its place; pause where that cannot be done."""
+        try:
+            told = self._keeper.look()
+        except JournalGone as error:
+            if self.run_control.state is not State.PAUSED:
+                self.run_control.interrupt(Verb.PAUSE, str(error), "journal_gone")
+            return
+        if told:
+            self.alarm(Alarm(text=told, code="journal_gone"))
+
+    def _keep_journal_at_last(self) -> None:
+        """Put it back, or keep a copy of it elsewhere, before its last descriptor is closed."""
+        try:
+            told = self._keeper.put_back()
+        except JournalGone:
+            told = self._keeper.rescue()
+        if told:
+            self.alarms.append(told)
 
     def _look_at_time(self) -> None:
         """Raise Asleep when this process stood still for longer than its guardian takes for life."""
@@ -515,8 +543,10 @@ class Session:
         ending = self._made_safe(ending)
         self._write_last_words()
         self._write_end(ending)
+        self._keep_journal_at_last()
         if self.storage is not None:
             self.storage.close()
+        self._is_journal_there = self._keeper.is_well
         with suppress(OSError):
             self.journal.close(keep_reserve=ending.outcome in ("interrupted", "fault"))
         self.bench.close()
@@ -589,6 +619,9 @@ class Session:
             self.alarms.append(str(error))
 
     def _finish_file(self, ending: RunEnding) -> None:
+        if not self._is_journal_there:  # an alarm says where it is
+            self._file_unfinished = True
+            return
         try:
             build_final(self.run, self.setup.told)
         except RunFileHeld as held:

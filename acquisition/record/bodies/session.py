@@ -36,6 +36,7 @@ AlarmCode = Literal[
     "current_jumped",
     "disk_full",
     "guardian_lost",
+    "journal_gone",
     "on_in_pause",
     "paused_cell_changed",
     ComparisonCode,

@@ -125,7 +125,7 @@ def gross_jump(jump: Jump, full_scale_A: float) -> Alarm | None:
     if is_like or _moved_A(jump) <= (_least_A(jump, full_scale_A) if jump.decides == "end" else least_A):
         return None
     text = (
-        f"look for a short circuit, a lead that has come off, and at the current range that the 1287 shows: the "
+        f"look for a short circuit, a lead that has come off, a 1287 that has cut out, and at its current range: the "
         f"current went from {was_A:.4g} A to {is_A:.4g} A at once while the voltage was held"
     )
     found = {"before_A": was_A, "measured_A": is_A, "voltage_V": jump.found.voltage_V}

@@ -23,6 +23,13 @@ BALANCE = Rule(
     "Use more tin (N/P above 1), or correct the masses",
     "cell",
 )
+EXCESS = Rule(
+    "cell.excess_of_tin",
+    "warning",
+    "the tin takes up {share:.3g} times the nominal capacity",
+    "Correct the mass of tin or the nominal capacity, if one of them is a slip",
+    "cell",
+)
 DIAMETER = Rule(
     "cell.diameter",
     "error",
@@ -47,7 +54,7 @@ def check_record(written: BuildRecord, build: Build, plausible: Plausible) -> Fi
     if not impossible:
         yield from _check_usual(written, build, plausible)
     yield from _check_conductivity(build, plausible)
-    yield from _check_balance(build)
+    yield from _check_balance(build, plausible)
 
 
 def _check_diameter(written: BuildRecord, name: str, plausible: Plausible) -> Findings:
@@ -109,7 +116,12 @@ def _check_conductivity(build: Build, plausible: Plausible) -> Findings:
         yield CONDUCTIVITY.at("electrolyte.ionic_conductivity", value_S_cm=value_S_cm)
 
 
-def _check_balance(build: Build) -> Findings:
+def _check_balance(build: Build, plausible: Plausible) -> Findings:
     tin_C, nominal_C = build.theoretical_capacity_C, build.nominal_capacity_C
-    if build.kind == "full" and tin_C and nominal_C and nominal_C > tin_C:
-        yield BALANCE.at(f"builds.{build.name}.nominal_capacity", share=tin_C / nominal_C)
+    if build.kind != "full" or not tin_C or not nominal_C:
+        return
+    share = tin_C / nominal_C
+    if share < 1.0:
+        yield BALANCE.at(f"builds.{build.name}.nominal_capacity", share=share)
+    elif share > plausible.usual_tin_over_nominal:
+        yield EXCESS.at(f"builds.{build.name}.tin_mass", share=share)

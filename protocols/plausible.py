@@ -62,4 +62,10 @@ class Plausible:
     usual_rest_s: float = USUAL_REST_S
     usual_end_of_limit: float = 2e-3
     usual_polarization_s: float = 1200.0
+    usual_polarization_V: float = 5e-3
+    usual_baseline_s: float = 60.0
+    usual_steady_over_s: float = 60.0
+    usual_steady_within: float = 0.05
+    usual_top_Hz: float = 1e4
+    usual_tin_over_nominal: float = 5.0
     beyond_usual_window_V: float = 0.05

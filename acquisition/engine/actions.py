@@ -79,10 +79,14 @@ class Stepped:
 
 @dataclass(frozen=True)
 class Polarized:
-    """Tell the engine which current (A) is left of a polarization at a voltage (V), that of the baseline subtracted."""
+    """Tell the engine which current (A) flows in a polarization at a voltage (V), that of the baseline subtracted.
+
+    `is_over`: at its end; else soon after its beginning.
+    """
 
     voltage_V: float
     current_A: float
+    is_over: bool
 
 
 @dataclass(frozen=True)

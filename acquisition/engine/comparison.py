@@ -30,6 +30,7 @@ CHARGE_TRANSFER_OHM_M2 = (
     1e-2  # 100 ohm cm2: what both electrodes together may add before any charge has flowed
 )
 STEP_V = 1e-3  # a voltmeter's last digit, and how far a cell wanders in a second
+PASSES = 3.0  # times the resistance to ions: a current of so little resistance is not blocked
 FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
 SHORTED = 0.1  # of what the current drops in the electrolyte
 
@@ -114,16 +115,20 @@ class Comparison:
             return self._compared("electrolyte_resistance", grade, found[0], low, bound, "ohm", causes)
         return None
 
-    def polarized(self, voltage_V: float, current_A: float) -> Compared | None:
-        """Compare the resistance to electrons that the end of a polarization shows."""
-        span_ohm = self._electronic_ohm
-        if span_ohm is None or voltage_V == 0.0:
-            return None
-        low, high = span_ohm
+    def polarized(self, voltage_V: float, current_A: float, *, is_over: bool) -> Compared | None:
+        """Compare the resistance that a polarization shows: to electrons, where it `is_over`.
+
+        Before, it must be more than that of the ions, which no blocking electrode lets pass.
+        """
         if current_A * voltage_V <= 0.0:
             return None
         seen = voltage_V / current_A
-        if low <= seen <= high:
+        not_blocked_ohm = PASSES * self._expected.ohm
+        if seen < not_blocked_ohm:
+            passes: tuple[Cause, ...] = ("short_circuit", "other_build", "not_fresh")
+            return self._compared("electronic_resistance", "stop", seen, not_blocked_ohm, None, "ohm", passes)
+        low, high = self._electronic_ohm or (0.0, math.inf)
+        if not is_over or low <= seen <= high:
             return None
         causes: tuple[Cause, ...] = ("area", "thickness", "other_cell", "other_build")
         more: Cause = "short_circuit" if seen < low else "contact"

@@ -308,7 +308,9 @@ class Engine:
         if isinstance(action, Stepped):
             self._act_on(self._comparison.stepped(*action.rests, action.driven))
         else:
-            self._act_on(self._comparison.polarized(action.voltage_V, action.current_A))
+            self._act_on(
+                self._comparison.polarized(action.voltage_V, action.current_A, is_over=action.is_over)
+            )
 
     def _jumped(self, jump: Jump) -> None:
         """Take a change of a driven cell that nothing explains; raises AttentionNeeded where nobody may go on."""

@@ -41,7 +41,12 @@ from solbench.protocols.kinds.registry import continued
 from solbench.protocols.segments import Sweep
 
 CONTINUED = continued()
-ACCEPTABLE: tuple[ComparisonCode, ...] = ("electrolyte_resistance", "sodium_plated", "no_voltage")
+ACCEPTABLE: tuple[ComparisonCode, ...] = (
+    "electrolyte_resistance",
+    "sodium_plated",
+    "no_voltage",
+    "electronic_resistance",
+)
 OF_A_SEGMENT = (Sample, Point, SwitchIntent, Edge, ZeroRead)
 
 

@@ -12,6 +12,7 @@ from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.fields import RecordRule, StepBase
 from solbench.protocols.kinds.record import Bounds, Here, Needs, Segments, StepKind, pair_leads
 from solbench.protocols.kinds.words import shown
+from solbench.protocols.plausible import Plausible
 from solbench.protocols.quantities.quantity import NonzeroVoltage, PositiveFraction, Time
 
 SHORTS = Rule(
@@ -46,6 +47,24 @@ SHORT = Rule(
     "warning",
     "within '{at_most}' the current of such cells is hardly steady: its end tells no electronic conductivity",
     "Write for example '2 h'",
+)
+SMALL = Rule(
+    "dc_polarization.small",
+    "warning",
+    "'{voltage}' is hardly more than what leads and amplifiers add",
+    "Write for example '50 mV'",
+)
+BASELINE = Rule(
+    "dc_polarization.baseline",
+    "warning",
+    "within '{baseline}' the current at 0 V is not steady, and what is subtracted is not the zero",
+    "Write for example '10 min'",
+)
+LOOSE = Rule(
+    "dc_polarization.loose",
+    "warning",
+    "a current that changes by '{within}' in '{over}' still falls",
+    "Write for example '1 %' in '10 min'",
 )
 SOONEST = 0.9  # of the span: as soon a current is known to be steady
 LADDER_SAMPLES = 10.0  # as the ranges change
@@ -105,6 +124,19 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
         yield NEVER_STEADY.at(f"{path}.steady_over", over=step.steady_over.text, at_most=step.at_most.text)
     elif step.at_most.value < bounds.plausible.usual_polarization_s:
         yield SHORT.at(f"{path}.at_most", at_most=step.at_most.text)
+    yield from _check_usual(path, step, bounds.plausible)
+
+
+def _check_usual(path: str, step: DcPolarization, plausible: Plausible) -> Findings:
+    """Find what would be measured, and tell little."""
+    if abs(step.voltage.value) < plausible.usual_polarization_V:
+        yield SMALL.at(f"{path}.voltage", voltage=step.voltage.text)
+    if step.baseline.value < plausible.usual_baseline_s:
+        yield BASELINE.at(f"{path}.baseline", baseline=step.baseline.text)
+    is_long = step.steady_over.value >= plausible.usual_steady_over_s
+    if step.steady_within.value > plausible.usual_steady_within or not is_long:
+        field = "steady_within" if is_long else "steady_over"
+        yield LOOSE.at(f"{path}.{field}", within=step.steady_within.text, over=step.steady_over.text)
 
 
 def _cost(segment: seg.Polarization, so_far: SoFar) -> Cost:

@@ -80,6 +80,12 @@ FEW_POINTS = Rule(
     "{points} points, {per_decade} a decade, tell no arcs apart, and their quality cannot be judged",
     "Write 'points_per_decade: 10', or a wider range of frequencies",
 )
+NARROW = Rule(
+    "impedance.narrow",
+    "warning",
+    "'{frequency}' is below the frequencies at which an electrolyte answers: its arcs are not seen",
+    "Write for example '1 MHz'",
+)
 UNRESTED = Rule(
     "impedance.unrested",
     "warning",
@@ -179,6 +185,9 @@ def _check_points(path: str, spectrum: Spectrum, plausible: Plausible) -> Findin
     points, per_decade = len(sweep_frequencies(spectrum)), spectrum.points_per_decade
     if points < plausible.usual_points or per_decade < plausible.usual_points_per_decade:
         yield FEW_POINTS.at(f"{path}.points_per_decade", points=points, per_decade=per_decade)
+    highest = max(spectrum.start, spectrum.stop, key=lambda frequency: frequency.value)
+    if highest.value < plausible.usual_top_Hz:
+        yield NARROW.at(f"{path}.from", frequency=highest.text)
 
 
 def _check_order(steps: Placed, _build: Build, _state: CellState) -> Findings:

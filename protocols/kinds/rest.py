@@ -41,6 +41,8 @@ def check_rest_before_spectrum(path: str, rule: RestRule, plausible: Plausible) 
     """Yield what is doubtful about a rest between a current and a spectrum; `path` is where the rule stands."""
     if rule.time and rule.time.value < plausible.usual_rest_s:
         yield SHORT.at(f"{path}.time", time=rule.time.text)
+    if rule.at_most and rule.at_most.value < plausible.usual_rest_s:
+        yield SHORT.at(f"{path}.at_most", time=rule.at_most.text)
 
 
 def check_rest(path: str, rule: RestRule) -> Findings:

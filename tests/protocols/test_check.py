@@ -328,6 +328,8 @@ def rest(rule: str) -> str:
         ("half", (DRIVE, rest(SLOPE), SEE), []),
         ("pellet", ("  - " + DC.format(at_most="2 h"),), []),
         ("pellet", ("  - " + DC.format(at_most="3 min"),), ["dc_polarization.short"]),
+        ("pellet", ("  - " + DC.format(at_most="2 h").replace("20 mV", "-2 mV"),), ["dc_polarization.small"]),
+        ("pellet", (SEE.replace("1 MHz", "5 kHz"),), ["impedance.narrow"]),
         ("half", ("  - " + CV.format(limit="0.1 mA", end="2 uA"),), []),
         ("half", ("  - " + CV.format(limit="9 mA", end="2 uA"),), ["constant_voltage.end_unread"]),
         ("pellet", ("  - " + CV.format(limit="0.1 mA", end="2 uA"),), ["current.blocking", "step.unbounded"]),

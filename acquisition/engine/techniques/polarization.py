@@ -23,6 +23,7 @@ from solbench.drivers.roles import ImpedanceBench, Reading
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
+FIRST_READINGS = 5  # of a phase, after which it is known whether the electrodes block
 LEFT_READINGS = 20  # the current at the end is their mean
 STEADY_FOR_S = 60.0  # the verdict shall not hang on the newest readings alone
 INRUSH_ROOM = 1.5  # the resistance is that of a record, and of another temperature
@@ -153,16 +154,18 @@ class _Phase:
             if not isinstance(action, Reading) or action.time_s - self._changed_s < AFTER_RANGE_CHANGE_S:
                 continue
             self._currents_A.append(action.current_A)
+            if len(self._currents_A) == FIRST_READINGS:
+                yield Polarized(self.voltage_V, self._left_A(), is_over=False)
             if not criterion.add(action.time_s, action.current_A):
                 steady_since_s = None
             elif steady_since_s is None:
                 steady_since_s = action.time_s
             elif action.time_s - steady_since_s >= STEADY_FOR_S:
                 yield Off()
-                yield Polarized(self.voltage_V, self._left_A())
+                yield Polarized(self.voltage_V, self._left_A(), is_over=True)
                 return True
         yield Off()
-        yield Polarized(self.voltage_V, self._left_A())
+        yield Polarized(self.voltage_V, self._left_A(), is_over=True)
         return False
 
     def mean_V(self) -> float:

@@ -266,10 +266,18 @@ def test_a_doubt_of_a_current_is_told_once_and_a_wider_tolerance_takes_it_back()
 )
 @pytest.mark.parametrize("voltage_V", [0.05, -0.05])
 def test_what_is_left_of_a_polarization_is_of_the_order_of_the_record(build, ohm, is_doubted, voltage_V):
-    found = comparison(build).polarized(voltage_V, voltage_V / ohm)
+    found = comparison(build).polarized(voltage_V, voltage_V / ohm, is_over=True)
     assert (found is not None) is is_doubted
     assert found is None or found.code == "electronic_resistance"
-    assert comparison(build).polarized(voltage_V, -voltage_V / ohm) is None  # noise around nothing
+    assert (
+        comparison(build).polarized(voltage_V, -voltage_V / ohm, is_over=True) is None
+    )  # noise around nothing
+
+
+@pytest.mark.parametrize(("ohm", "grade"), [(50.0, "stop"), (900.0, "stop"), (1200.0, ""), (1e6, "")])
+def test_electrodes_that_let_ions_pass_are_told_at_the_beginning(ohm, grade):
+    found = comparison("dc_pristine").polarized(-0.05, -0.05 / ohm, is_over=False)
+    assert (found.grade if found is not None else "") == grade
 
 
 def test_the_first_charge_is_that_of_the_record_where_it_was_whole_and_the_cell_fresh():

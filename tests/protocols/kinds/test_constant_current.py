@@ -158,7 +158,7 @@ until: {until}
 cut_short: {{voltage: -1 V}}
 spectra_at: {marks}
 rest: {{time: 1 min}}
-spectrum: {{from: 1 kHz, to: 1 Hz, points_per_decade: 5, amplitude: 10 mV, integration: 1 s}}
+spectrum: {{from: 10 kHz, to: 1 Hz, points_per_decade: 5, amplitude: 10 mV, integration: 1 s}}
 """
     step = KIND.model.model_validate({"name": "drive", **parse_text(text, "step")})
     bounds = Bounds(HALF, limits_for(None, HALF), Plausible(), Instruments(), USUAL)

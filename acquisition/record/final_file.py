@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError, RunFileHeld
+from solbench.acquisition.errors import UNEXPECTED_EXIT, JournalDamaged, RunFileError, RunFileHeld
 from solbench.acquisition.host.platform import make_durable
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.columns import (
@@ -65,17 +65,23 @@ def put_in_place(run: Path) -> bool:
     return not waiting.exists()
 
 
-def build_final(run: Path, told: Told = untold) -> Path:
+def build_final(run: Path, told: Told = untold, records: int | None = None) -> Path:
     """Build the final file of `run` (a .h5 path) from its journal and put it in place; return its path.
 
-    Raises RunFileError when the built file does not hold what the journal holds, and RunFileHeld when another program
-    has the old file open or a folder lies there; what lies there stays then.
+    `records`: how many the journal has, where that is known. Raises JournalDamaged when fewer can be read, RunFileError
+    when the built file does not hold what the journal holds, and RunFileHeld when another program has the old file open
+    or a folder lies there; what lies there stays then.
     """
     journal = journal_path(run)
     part = run.with_name(run.name + ".part")
     try:
         with write_final(part) as file:
             counts = _fill(file, journal, told)
+        if records is not None and sum(counts.values()) != records:
+            raise JournalDamaged(
+                f"{journal.name} was changed by another program: {sum(counts.values())} of its {records} records can "
+                f"be read. Keep all files of the run: journal, checkpoint and live file together hold most of it"
+            )
         _verify(part, counts)
         make_durable(part)
     except BaseException:

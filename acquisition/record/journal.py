@@ -178,8 +178,8 @@ class Journal:
 
     @property
     def is_whole(self) -> bool:
-        """Get whether the file that is written holds all records, wherever it lies; raises OSError."""
-        return os.fstat(self.descriptor).st_size >= self._size
+        """Get whether the file that is written is as long as its records, wherever it lies; raises OSError."""
+        return os.fstat(self.descriptor).st_size == self._size
 
     def put_back(self) -> Path | None:
         """Write the journal again at its path, from which somebody took it, and go on there.

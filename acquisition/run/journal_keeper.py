@@ -44,8 +44,8 @@ class JournalKeeper:
             if not journal.is_whole:
                 self._is_over = True
                 return (
-                    f"{name} was cut by another program while the run was on: what it held before is lost there. Keep "
-                    f"all files of the run: the checkpoint and the live file hold most of it"
+                    f"{name} was cut or written by another program while the run was on, so that it cannot be read to "
+                    f"its end. Keep all files of the run: journal, checkpoint and live file together hold most of it"
                 )
             moved = journal.put_back()
         except (OSError, JournalBusy) as error:

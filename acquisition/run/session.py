@@ -21,7 +21,7 @@ from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
-from solbench.acquisition.errors import Fault, JournalFull, JournalGone, RunFileHeld
+from solbench.acquisition.errors import Fault, JournalDamaged, JournalFull, JournalGone, RunFileHeld
 from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
@@ -623,10 +623,14 @@ class Session:
             self._file_unfinished = True
             return
         try:
-            build_final(self.run, self.setup.told)
+            build_final(self.run, self.setup.told, self.journal.next_seq)
         except RunFileHeld as held:
             self._file_unfinished = True
             self.alarms.append(str(held))
+        except JournalDamaged as damaged:
+            self._file_unfinished = True
+            self.alarms.append(str(damaged))
+            return
         except Exception as error:  # noqa: BLE001 - the cell is off and the journal whole: say that, not a traceback
             self._file_unfinished = True
             self.alarms.append(

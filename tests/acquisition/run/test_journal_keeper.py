@@ -176,14 +176,29 @@ def test_a_checkpoint_that_is_taken_away_costs_nothing(tmp_path: Path, act: Act)
     whole(path, seen)
 
 
-def test_a_journal_that_is_cut_is_told_of_and_nobody_calls_it_complete(tmp_path: Path):
+def appended(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"somebody's\n")
+
+
+def garbled(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(-300, os.SEEK_END)
+        file.write(bytes(40))
+
+
+@pytest.mark.parametrize("act", [lambda path: os.truncate(path, 3000), appended, garbled])
+def test_a_journal_that_another_program_changes_is_told_of_and_nobody_calls_it_complete(
+    tmp_path: Path, act: Act
+):
     path = tmp_path / "r.h5"
-    seen = played(path, lambda run: os.truncate(journal_path(run), 3000))
+    seen = played(path, lambda run: act(journal_path(run)))
     assert seen.is_safe
     assert seen.result.file_unfinished
-    assert "cut by another program" in seen.of("alarm")[0].body.text
+    assert "by another program" in seen.result.alarms[0]
     assert not any("complete" in text for text in seen.result.alarms)
     assert checkpoint_path(path).exists()
+    assert not is_finished(path)
 
 
 def test_a_folder_that_is_away_for_a_while_pauses_the_run_in_its_own_words(

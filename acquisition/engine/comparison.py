@@ -50,6 +50,8 @@ class Comparison:
         self._electronic_ohm = electronic_ohm(build, protocol.conditions.temperature_K, self.tolerances)
         capacity_C = build.capacity_C if build.kind == "full" and self._is_fresh else None
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
+        self._capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
+        self._filling = build.filling if self._is_fresh else 0
 
     def spectrum(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""
@@ -168,17 +170,17 @@ class Comparison:
 
     def charge(self, charge_C: float) -> Compared | None:
         """Compare the net charge (C) of the run with what the electrodes can take up and give back."""
-        capacity_C, turns = self._build.theoretical_capacity_C, self._progress.turns
+        capacity_C, turns = self._capacity_C, self._progress.turns
         if capacity_C is None:
             return None
         one_way_C, most_C = turns.one_way_C(charge_C), self.tolerances.charge.value * capacity_C
         if one_way_C > most_C:
             causes: tuple[Cause, ...] = ("tin_mass", "short_circuit", "side_reaction", "leads_exchanged")
             return self._compared("charge_beyond_electrodes", "stop", one_way_C, None, most_C, "C", causes)
-        filling = self._build.filling
-        if not self._is_fresh or not filling:
-            return None
+        filling = self._filling
         inside_C = filling * charge_C
+        if inside_C >= 0.0:
+            return None
         ever_C = max(turns.highest_C if filling > 0 else -turns.lowest_C, 0.0)
         over_C = (self.tolerances.returned.value - 1.0) * ever_C + SLACK * capacity_C
         if inside_C < -over_C:

@@ -24,6 +24,10 @@ class _Layout(NamedTuple):
     known: frozenset[str]
     values: Callable[[Any], tuple[Any, ...]]
     omitted: tuple[tuple[str, Any], ...]  # with their defaults
+    unomitted: tuple[str, ...]
+    unomitted_values: Callable[[Any], tuple[Any, ...]]
+    omitted_values: Callable[[Any], tuple[Any, ...]]
+    defaults: tuple[Any, ...]  # of those that are omitted
     nested: tuple[str, ...]  # hold dataclasses, which JSON does not know
     readers: tuple[tuple[str, Read], ...]
 
@@ -34,10 +38,13 @@ _LAYOUTS: dict[type, _Layout] = {}
 def to_plain(body: Any) -> Plain:
     """Return the fields of a dataclass as JSON values, in order; omitted ones at their default are left out."""
     layout = _layout(type(body))
-    plain = dict(zip(layout.names, layout.values(body), strict=True))
-    for name, default in layout.omitted:
-        if plain[name] == default:
-            del plain[name]
+    if layout.omitted_values(body) == layout.defaults:  # as of nearly every sample
+        plain = dict(zip(layout.unomitted, layout.unomitted_values(body), strict=True))
+    else:
+        plain = dict(zip(layout.names, layout.values(body), strict=True))
+        for name, default in layout.omitted:
+            if plain[name] == default:
+                del plain[name]
     for name in layout.nested:
         if name in plain:
             plain[name] = _plain(plain[name])
@@ -68,11 +75,17 @@ def _lay_out(kind: type) -> _Layout:
     hints = get_type_hints(kind)
     own = fields(kind)
     names = tuple(item.name for item in own)
+    omitted = tuple((item.name, item.default) for item in own if item.metadata.get("omitted"))
+    unomitted = tuple(name for name in names if name not in dict(omitted))
     return _Layout(
         names,
         frozenset(names),
         _getter(names),
-        tuple((item.name, item.default) for item in own if item.metadata.get("omitted")),
+        omitted,
+        unomitted,
+        _getter(unomitted),
+        _getter(tuple(name for name, _ in omitted)),
+        tuple(default for _, default in omitted),
         tuple(name for name in names if _holds_dataclass(hints[name])),
         tuple((name, read) for name in names if (read := _reader(hints[name])) is not None),
     )

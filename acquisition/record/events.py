@@ -206,6 +206,7 @@ KINDS: dict[str, type[Known]] = {kind.kind: kind for kind in get_args(Known)}
 
 
 _to_text = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
+_from_text = json.JSONDecoder().decode
 
 
 class Event(NamedTuple):
@@ -230,7 +231,7 @@ class Event(NamedTuple):
 
 def decode(text: bytes | str) -> Event:
     """Return the record that a JSON object of the journal is; raises ValueError where it is none."""
-    plain = json.loads(text)
+    plain = _from_text(text if isinstance(text, str) else text.decode())
     try:
         seq, kind, time_s = plain.pop("seq"), plain.pop("kind"), plain.pop("time_s")
         return Event(seq, time_s, body_of(kind, plain))

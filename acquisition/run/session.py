@@ -379,7 +379,7 @@ class Session:
 
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
-        guard, run_control = self._guard, self.run_control
+        guard, run_control, storage = self._guard, self.run_control, self.storage
         guard.beat()
         self._look_at_time()
         if run_control.state is not State.PAUSED:
@@ -395,7 +395,8 @@ class Session:
                 run_control.interrupt(Verb.PAUSE, text, "disk_full")
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._keep_journal()
-            self._write_notes()
+            if self.notes or (storage is not None and storage.error is not None):
+                self._write_notes()
 
     def _keep_journal(self) -> None:
         """Put the journal back where somebody took it from its place; pause where that cannot be done."""
@@ -421,6 +422,8 @@ class Session:
         """Raise Asleep when this process stood still for longer than its guardian takes for life."""
         now_s = host_s()
         stood_still_s, self._looked_s = now_s - self._looked_s, now_s
+        if stood_still_s <= self._guard.lease_s and not self._stood_still_s:
+            return
         if self.run_control.state is not State.RUNNING or self.searching_since:
             self._stood_still_s = 0.0
             return

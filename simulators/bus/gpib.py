@@ -104,21 +104,22 @@ class Bus:
         device = self._talkers.get(address)  # a dead one shows only by its silence
         if device is None:
             self._time_out(deadline_s)
-        self._pass(min(start_s + self._latency_s, deadline_s))
+        now_s = self._pass(min(start_s + self._latency_s, deadline_s))
         taken = b""
         while True:
             if not device.output or self._is_silent(device):
                 self._wait_for_output(device, deadline_s)
+                now_s = clock.now()
             chunk = device.output[: count - len(taken)]
             if stop is not None and (found := chunk.find(stop)) >= 0:
                 chunk = chunk[: found + 1]
-            over_s = clock.now() + len(chunk) / device.output_bytes_per_s
+            over_s = now_s + len(chunk) / device.output_bytes_per_s
             if over_s > deadline_s:  # what is on its way then is lost
-                device.take(int((deadline_s - clock.now()) * device.output_bytes_per_s))
+                device.take(int((deadline_s - now_s) * device.output_bytes_per_s))
                 self._time_out(deadline_s)
             ended = len(chunk) == len(device.output) and device.output_ends
             device.take(len(chunk))
-            self._pass(over_s)
+            now_s = self._pass(over_s)
             taken += chunk
             if ended or len(taken) == count or (stop is not None and taken.endswith(stop)):
                 self._save()
@@ -128,8 +129,8 @@ class Bus:
         """Get an instrument's status byte; raises BusTimeout from one that is starting up or dead."""
         start_s = self.clock.now()
         device = self.instruments.get(address)  # a dead one shows only by its silence
-        self._pass(start_s + self._latency_s)
-        if device is None or self.clock.now() < device.deaf_until_s or self._is_dead(device):
+        now_s = self._pass(start_s + self._latency_s)
+        if device is None or now_s < device.deaf_until_s or self._is_dead(device):
             self._time_out(start_s + timeout_s)
         status = device.serial_poll()
         return self._faults.status_of(device.name, status) if self._faults.active else status
@@ -186,9 +187,13 @@ class Bus:
     def _is_silent(self, device: Talker) -> bool:
         return self._faults.active and device.name in self._faults.dead | self._faults.muted
 
-    def _pass(self, time_s: float) -> None:
-        self.clock.advance_to(time_s)
-        self._advance(self.clock.now())
+    def _pass(self, time_s: float) -> float:
+        """Let time pass until `time_s`; return the time then."""
+        clock = self.clock
+        clock.advance_to(time_s)
+        now_s = clock.now()
+        self._advance(now_s)
+        return now_s
 
     def _advance(self, time_s: float) -> None:
         """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""

@@ -6,6 +6,8 @@ A kind that is new is drawn without a change here: what a field takes is read fr
 from __future__ import annotations
 
 import math
+from copy import deepcopy
+from functools import cache
 from random import Random
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -60,10 +62,17 @@ def _protocol(random: Random, record: BuildRecord, build: str) -> Fields:
 def _step(random: Random, values: Values, number: int, depth: int = 0) -> Fields:
     kinds = [kind for kind in STEP_KINDS.values() if depth < 2 or "steps" not in kind.model.model_fields]
     kind = random.choice(kinds)
-    fields = {**new_step(kind), **values.changed(kind.model, new_step(kind), random.random() < 0.5)}
+    example = _example(kind.name)
+    fields = deepcopy({**example, **values.changed(kind.model, example, random.random() < 0.5)})
     if "steps" in fields:
         fields["steps"] = [_step(random, values, place, depth + 1) for place in range(random.randint(1, 3))]
     return {"name": f"{kind.name}-{depth}-{number}", **fields}
+
+
+@cache
+def _example(kind: str) -> Fields:
+    """The example of a kind of step, read once: thousands of steps are drawn."""
+    return new_step(STEP_KINDS[kind])
 
 
 class Values:

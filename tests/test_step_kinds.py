@@ -85,7 +85,7 @@ class Walked:
 
 
 SHORTER: dict[str, Fields] = {
-    "dc_polarization": {"baseline": "1 min", "at_most": "12 min"}  # of hours, a reading a second
+    "dc_polarization": {"baseline": "1 min", "at_most": "20 min"}  # of hours, a reading a second
 }
 
 

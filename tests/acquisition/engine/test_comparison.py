@@ -261,7 +261,9 @@ def test_a_doubt_of_a_current_is_told_once_and_a_wider_tolerance_takes_it_back()
         ("dc_pristine", 1e9, True),
         ("dc_reduced", 6.4e5, False),
         ("dc_reduced", 6.4e7, True),
-        ("full", 6.4e5, True),
+        ("pellet", 400.0, True),
+        ("symmetric", 400.0, False),
+        ("symmetric", 6.4e5, False),
     ],
 )
 @pytest.mark.parametrize("voltage_V", [0.05, -0.05])

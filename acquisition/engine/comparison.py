@@ -97,6 +97,10 @@ class Comparison:
         still_V = connected.voltage_V + drift_V_s * (driven.time_s - connected.time_s)
         found = [(driven.voltage_V - rest_V) / current_A for rest_V in (connected.voltage_V, still_V)]
         unsure_ohm = STEP_V / abs(current_A)
+        if (
+            max(found) < -unsure_ohm
+        ):  # the wrong way: the check of the direction tells it, and names the leads
+            return None
         is_high_told = self._build.kind == "symmetric" and not self._has_passed(NOTHING)
         more_ohm = CHARGE_TRANSFER_OHM_M2 / self._build.area_m2 if is_high_told else math.inf
         grades: tuple[tuple[Grade, tuple[float, float]], ...] = (

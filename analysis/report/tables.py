@@ -174,7 +174,8 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
     area_cm2 = content.area_m2 * _CM2
     for record, state in content.all_spectra:
         slope = record.start.rest_slope_V_s
-        applies = content.spectra.has_interphase and not content.withheld
+        applies = content.spectra.has_interphase
+        is_told = applies and not content.withheld
         rows.append(
             (
                 content.full_label,
@@ -182,8 +183,8 @@ def _spectra(content: Content) -> list[tuple[str, ...]]:
                 f"{content.capacity_of(record):.4f}" if applies else DASH,
                 plain(record.start.dc_voltage_V),
                 plain(60e3 * slope, 2) if slope is not None else DASH,
-                _interface(state) if applies else DASH,
-                _interface(state, area_cm2) if applies else DASH,
+                _interface(state) if is_told else DASH,
+                _interface(state, area_cm2) if is_told else DASH,
                 _arc(state) if applies else DASH,
                 percent(state.kk_residual),
                 f"{state.fit_over_kk:.2f}",

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from solbench.acquisition.control.registry import entries
 from solbench.acquisition.errors import Fault
@@ -24,7 +25,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def wrong_cell(folder: Path) -> list[str]:
     """Arguments of a run whose start check fails: the record says another open-circuit voltage."""
     inputs(folder)
-    (folder / "cell.yaml").write_text(dump_cell(load_cell("nbh")).replace("- -0.2 V", "- 2.3 V"))
+    written = yaml.safe_load(dump_cell(load_cell("nbh")))
+    written["builds"]["half"]["fresh_window"] = ["2.3 V", "2.5 V"]
+    (folder / "cell.yaml").write_text(yaml.safe_dump(written))
     return ["tiny.yaml", "--cell", "cell.yaml", "--bench", "bench.yaml"]
 
 

@@ -87,6 +87,6 @@ def test_a_file_that_is_no_run_is_named(tmp_path: Path) -> None:
     stranger = tmp_path / "notes.h5"
     stranger.write_text("not HDF5")
     result = call(stranger, "-o", tmp_path / "r.html")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "notes.h5" in result.stderr
     assert not (tmp_path / "r.html").exists()

@@ -43,7 +43,11 @@ def _efficiency_lines(summary: Summary, last: int | None) -> Iterator[str]:
     efficiencies = list(zip(summary.coulombic_efficiency, summary.coulombic_efficiency_stderr, strict=True))
     shown = [
         f"Coulombic efficiency {number}: "
-        + (f"{efficiency:.4f} +- {stderr:.4f}" if efficiency is not None else "not determined")
+        + (
+            f"{efficiency:.4f} +- {_small(stderr)}"
+            if efficiency is not None and stderr is not None
+            else "not determined"
+        )
         for number, (efficiency, stderr) in enumerate(efficiencies, 1)
     ]
     if last is None or len(shown) <= last:

@@ -273,6 +273,12 @@ def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     assert "spectrum 2 (on demand)" in as_text(found)
 
 
+def test_no_uncertainty_is_shown_as_zero(summary):
+    text = as_text(replace(summary, coulombic_efficiency=(0.81993,), coulombic_efficiency_stderr=(1.7e-5,)))
+    assert "Coulombic efficiency 1: 0.8199 +- 2e-05" in text
+    assert "+- 0.0000" not in text
+
+
 def test_a_charge_without_a_known_uncertainty_is_not_called_exact(summary):
     tiny = tuple(replace(step, areal_capacity_stderr_mAh_cm2=3.2e-6) for step in summary.steps)
     assert as_text(replace(summary, steps=tiny)).count("+- 3e-06 mAh/cm2") == 2

@@ -12,7 +12,7 @@ from solbench.simulators.cell import butler_volmer
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.elements import inductor
-from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince
+from solbench.simulators.cell.runge_kutta import ORDER, Rate, dormand_prince, heun
 from solbench.simulators.cell.tail import Tail
 
 InnerState = tuple[Any, ...]  # the electrodes and layers of a cell, each a NamedTuple of floats
@@ -27,6 +27,7 @@ class AlloyCell(Cell):
     CHARGE_TOLERANCE = 1e-7
     CHARGE_FLOOR_C = 1e-13
     TAIL_TOLERANCE_V = 1e-8
+    SHORT_S = 0.05  # up to so long a simpler step at a held voltage is tried first
 
     def __init__(
         self,
@@ -156,10 +157,14 @@ class AlloyCell(Cell):
         rate = self._held_rate(voltage_V)
         start = (0.0, *self._tail_V)
         first = rate(start)
+        # Between two messages on the bus hardly anything changes: two rates do there, not seven.
+        method = heun if step_s <= self.SHORT_S else dormand_prince
         while True:
-            values, last, errors = dormand_prince(rate, start, first, step_s)
+            values, last, errors = method(rate, start, first, step_s)
             excess = self._excess(values[0], errors)
-            if excess > 1:
+            if excess > 1 and method is heun:
+                method = dormand_prince
+            elif excess > 1:
                 step_s *= max(0.1, 0.9 * excess ** (-1 / ORDER))
             elif self._current_reverses(first[0], last[0], step_s):
                 step_s *= first[0] / (first[0] - last[0])

@@ -102,15 +102,19 @@ def test_held_voltage_after_an_interruption_counts_charge_back_and_forth():
         assert mine_C == pytest.approx(true_C, abs=10e-6 * abs(net_C))
 
 
-def test_held_voltage_does_not_depend_on_how_the_time_is_cut():
-    once, often = sodiated("nps", 0.5), sodiated("nps", 0.5)
+@pytest.mark.parametrize(
+    ("held_s", "count"), [(300.0, 200), (3.0, 400)]
+)  # the latter as messages on a bus cut it
+@pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
+def test_held_voltage_does_not_depend_on_how_the_time_is_cut(name, held_s, count):
+    once, often = sodiated(name, 0.5), sodiated(name, 0.5)
     voltage_V = once.voltage(0.0) - 0.03
-    charge_C = once.advance_voltage(300.0, voltage_V)
+    charge_C = once.advance_voltage(held_s, voltage_V)
     draw = random.Random(3)
-    cuts = sorted(draw.uniform(0, 300.0) for _ in range(200))
+    cuts = sorted(draw.uniform(0, held_s) for _ in range(count))
     parts_C = [
         often.advance_voltage(late - early, voltage_V)
-        for early, late in zip([0.0, *cuts], [*cuts, 300.0], strict=True)
+        for early, late in zip([0.0, *cuts], [*cuts, held_s], strict=True)
     ]
     assert sum(parts_C) == pytest.approx(charge_C, rel=1e-6)
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from solbench.simulators.cell.runge_kutta import dormand_prince
+from solbench.simulators.cell.runge_kutta import dormand_prince, heun
 
 
 def turning(values):
@@ -10,15 +10,25 @@ def turning(values):
     return [-y, x]
 
 
-def error_after_a_turn(steps):
+def error_after_a_turn(steps, method=dormand_prince):
     values = [1.0, 0.0]
     for _ in range(steps):
-        values, _, _ = dormand_prince(turning, values, turning(values), 2 * math.pi / steps)
+        values, _, _ = method(turning, values, turning(values), 2 * math.pi / steps)
     return math.hypot(values[0] - 1, values[1])
 
 
 def test_the_error_falls_with_the_fifth_power_of_the_step():
     assert 28 < error_after_a_turn(40) / error_after_a_turn(80) < 36
+
+
+def test_that_of_the_simpler_step_falls_with_the_second():
+    assert 3.8 < error_after_a_turn(200, heun) / error_after_a_turn(400, heun) < 4.2
+
+
+@pytest.mark.parametrize("step_s", [1e-4, 3e-3, 0.07])
+def test_the_simpler_step_is_better_than_it_says(step_s):
+    values, _, errors = heun(lambda y: [-y[0]], [1.0], [-1.0], step_s)
+    assert abs(values[0] - math.exp(-step_s)) < step_s * abs(errors[0])
 
 
 def test_the_estimated_error_is_that_of_the_lower_order():

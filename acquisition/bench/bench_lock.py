@@ -17,8 +17,11 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
 
 from solbench.acquisition.bench.connect import Description, ports_of
 from solbench.acquisition.control.duties import Process
@@ -26,6 +29,7 @@ from solbench.acquisition.host.platform import FileLock
 from solbench.acquisition.host.shared_folder import shared_folder
 
 Deed = Literal["run", "look", "make_safe"]
+BenchKey = Annotated[str, Field(pattern=r"^\w*$")]  # it becomes the name of a file
 LONGEST_BYTES = 65536  # of a lock file, which any user of this PC may have written
 DOING: dict[Deed, str] = {
     "run": "with the run {run}",
@@ -41,7 +45,7 @@ class Holder:
     `process` holds the lock: a guardian, or a command; `engine_pid` is the program of the run, or the same command.
     """
 
-    bench_key: str
+    bench_key: BenchKey
     bench: str
     run: str
     user: str
@@ -140,13 +144,16 @@ class BenchLock:
         return self._take(lambda lock: lock.acquire() or lock.seize())
 
     def _take(self, how: Callable[[FileLock], bool]) -> bool:
-        for lock in self._locks:
-            if not how(lock):
+        is_mine = False
+        try:
+            is_mine = all(how(lock) for lock in self._locks)
+        finally:
+            if not is_mine:  # what cannot be had as a whole is not held in part
                 self.release()
-                return False
-        for lock in self._locks:
-            lock.write(self._text)
-        return True
+        if is_mine:
+            for lock in self._locks:
+                lock.write(self._text)
+        return is_mine
 
     def is_mine(self) -> bool:
         """Get whether this process still has it; see `FileLock.is_mine`."""
@@ -182,10 +189,13 @@ def _read(path: Path) -> Holder | None:
     """Return the process that a lock file names, as long as it lives."""
     try:
         with path.open("rb") as file:
-            fields = json.loads(file.read(LONGEST_BYTES))
-        holder = Holder(
-            **{**fields, "process": Process(**fields["process"]), "places": tuple(fields["places"])}
-        )
-    except (OSError, ValueError, LookupError, TypeError):
+            holder = _text().validate_json(file.read(LONGEST_BYTES))
+        return holder if holder.process.alive else None
+    except (OSError, ValueError, OverflowError):  # the last one of a number that no process has
         return None
-    return holder if holder.process.alive and holder.deed in DOING else None
+
+
+@cache
+def _text() -> TypeAdapter[Holder]:
+    """Return what reads a holder: any user of this PC may have written any text, so every field is looked at."""
+    return TypeAdapter(Holder)

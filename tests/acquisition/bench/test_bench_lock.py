@@ -107,15 +107,32 @@ def test_the_word_of_a_process_that_has_gone_or_of_a_forger_is_not_believed(lock
     fields = json.loads(lock_path("COM3").read_text())
     for wrong in (
         {**fields, "process": {**fields["process"], "started": "1"}},
+        {**fields, "process": {**fields["process"], "pid": 10**30}},
+        {**fields, "process": {**fields["process"], "pid": "1"}, "bench": [1]},
         {**fields, "deed": "?"},
+        {**fields, "deed": ["run"]},
+        {**fields, "places": [3]},
+        {**fields, "bench_key": "../../home/b/bench"},
         {},
         [],
     ):
         lock_path("COM3").write_text(json.dumps(wrong))
         assert holder_at(["COM3"]) is None
+        assert holders() == []
         assert not lock_of("COM3").acquire()  # the system knows better than the text
-    lock_path("COM3").write_bytes(b"\xff" * 100_000)
-    assert holders() == []
+    for text in (b"\xff" * 100_000, b"[" * 60_000):
+        lock_path("COM3").write_bytes(text)
+        assert holders() == []
+
+
+def test_a_place_that_cannot_be_locked_leaves_no_other_one_taken(locks: Path) -> None:
+    first, broken = sorted(("COM3", "COM4"))
+    lock_path(broken).mkdir()
+    with pytest.raises(OSError, match=r"solbench-.*\.lock"):
+        lock_of(first, broken).acquire()
+    again = lock_of(first)
+    assert again.acquire()
+    again.release()
 
 
 @contextmanager

@@ -43,17 +43,20 @@ def _change(name: str, **fields: str) -> Fields:
     return {"name": name, "changes": [{key.rstrip("_"): value for key, value in fields.items()}]}
 
 
-def _another_cell(on: Table) -> Fields:
-    others = [
+def _others(of: Build) -> list[str]:
+    """Return the other shipped cells that have such a build; of an unusual one there may be none."""
+    return [
         name
         for name in shipped_cells()
-        if name != on.build.record
+        if name != of.record
         and any(
-            (build.kind, build.reduced) == (on.build.kind, on.build.reduced)
-            for build in load_cell(name).builds.values()
+            (build.kind, build.reduced) == (of.kind, of.reduced) for build in load_cell(name).builds.values()
         )
     ]
-    record = on.draw.choice(others)
+
+
+def _another_cell(on: Table) -> Fields:
+    record = on.draw.choice(_others(on.build))
     return {"name": f"the cell is one of {record}", "cell": {"record": record}}
 
 
@@ -150,7 +153,6 @@ def _zero(on: Table) -> Fields:
 
 Dealer = Callable[[Table], Fields]
 OF_ALL: tuple[Dealer, ...] = (
-    _another_cell,
     _another_area,
     _another_thickness,
     _pressure,
@@ -173,6 +175,7 @@ def deal(seed: int, build: Build, duration_s: float) -> Scenario:
     """Deal a scenario for a build in a run of about `duration_s`; the same numbers deal the same."""
     on = Table(random.Random(seed), build, duration_s)
     dealers = [
+        *((_another_cell,) if _others(build) else ()),
         *OF_ALL,
         *(OF_TIN if build.tin_mass_kg else ()),
         *(OF_ONE_TIN if build.kind in ("half", "full") else ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -35,3 +36,10 @@ def test_some_deals_are_sound_and_the_others_of_many_kinds() -> None:
     names = [deal(seed, build, DURATION_S).name for seed in range(600)]
     assert len(set(names)) >= 16
     assert names.count("nothing is wrong") / 600 == pytest.approx(SOUND_SHARE, abs=0.05)
+
+
+def test_no_other_cell_is_dealt_where_no_shipped_one_has_such_a_build() -> None:
+    build = replace(load_cell("nps").build("half"), record="own", reduced=True)
+    names = [deal(seed, build, DURATION_S).name for seed in range(200)]
+    assert "the area is another one" in names
+    assert not any("the cell is one of" in name for name in names)

@@ -33,8 +33,9 @@ Window = Annotated[tuple[Voltage, Voltage], Field()]
 CellKind = Literal["half", "full", "symmetric", "pellet", "dc"]
 CellState = Literal["fresh", "sodiated", "used"]
 BOLTZMANN_J_K = 1.380649e-23
+ELECTRONVOLT_J = 1.602176634e-19
 ACTIVATION_ENERGY_J = (
-    0.35 * 1.602176634e-19
+    0.35 * ELECTRONVOLT_J
 )  # usual for sodium electrolytes: 4.6 % of the conductivity a kelvin
 REFERENCE_TEMPERATURE_K = 298.15
 

@@ -2,7 +2,7 @@
 
 import math
 
-from solbench.protocols.cells import Build, BuildRecord
+from solbench.protocols.cells import ELECTRONVOLT_J, Build, BuildRecord
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.plausible import Plausible
 
@@ -53,7 +53,7 @@ def check_record(written: BuildRecord, build: Build, plausible: Plausible) -> Fi
     yield from _check_diameter(written, build.name, plausible)
     if not impossible:
         yield from _check_usual(written, build, plausible)
-    yield from _check_conductivity(build, plausible)
+    yield from _check_electrolyte(written, build, plausible)
     yield from _check_balance(build, plausible)
 
 
@@ -104,16 +104,31 @@ def _check_record(written: BuildRecord, name: str, plausible: Plausible) -> Find
         if mass:
             shown = f"{mass} on {written.area}"
             values.append((field, mass.value / written.area.value, shown, loadings))
+    if written.catholyte:
+        thickness = written.catholyte.thickness
+        values.append(("catholyte.thickness", thickness.value, str(thickness), plausible.thickness_m))
     for field, value, shown, (low, high) in values:
         if not low <= value <= high:
             yield CELL_VALUE.at(f"builds.{name}.{field}", shown=shown)
 
 
-def _check_conductivity(build: Build, plausible: Plausible) -> Findings:
+def _check_electrolyte(written: BuildRecord, build: Build, plausible: Plausible) -> Findings:
+    """Find what would lead to a quite different resistance, here or at another temperature."""
+    conductivities = [("electrolyte", build.ionic_conductivity_S_m)]
+    if written.catholyte:
+        where = f"builds.{build.name}.catholyte"
+        conductivities.append((where, written.catholyte.ionic_conductivity.value))
     low, high = plausible.ionic_conductivity_S_m
-    if not low <= build.ionic_conductivity_S_m <= high:
-        value_S_cm = build.ionic_conductivity_S_m / 100
-        yield CONDUCTIVITY.at("electrolyte.ionic_conductivity", value_S_cm=value_S_cm)
+    for layer, value_S_m in conductivities:
+        if not low <= value_S_m <= high:
+            yield CONDUCTIVITY.at(f"{layer}.ionic_conductivity", value_S_cm=value_S_m / 100)
+    energy_eV, reference_K = build.activation_energy_J / ELECTRONVOLT_J, build.reference_temperature_K
+    for field, value, shown, (low, high) in (
+        ("activation_energy", energy_eV, f"{energy_eV:.4g} eV", plausible.activation_energy_eV),
+        ("reference_temperature", reference_K, f"{reference_K:.4g} K", plausible.temperature_K),
+    ):
+        if not low <= value <= high:
+            yield CELL_VALUE.at(f"electrolyte.{field}", shown=shown)
 
 
 def _check_balance(build: Build, plausible: Plausible) -> Findings:

@@ -49,6 +49,7 @@ class Plausible:
     cathode_loading_kg_m2: tuple[float, float] = (1e-3, 10.0)
     duration_warning_s: float = 90 * 86400.0
     ionic_conductivity_S_m: tuple[float, float] = (1e-7, 100.0)
+    activation_energy_eV: tuple[float, float] = (0.02, 2.0)
     diameter_agrees: float = 0.01
     usual_area_m2: tuple[float, float] = (1e-5, 5e-4)
     usual_thickness_m: tuple[float, float] = (1e-4, 2e-3)

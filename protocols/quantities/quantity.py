@@ -233,7 +233,7 @@ Area = Annotated[Quantity, Accepts(("area",), "positive")]
 Mass = Annotated[Quantity, Accepts(("mass",), "positive")]
 Conductivity = Annotated[Quantity, Accepts(("conductivity",), "positive")]
 Energy = Annotated[Quantity, Accepts(("energy",), "positive")]
-Temperature = Annotated[Quantity, Accepts(("temperature",))]
+Temperature = Annotated[Quantity, Accepts(("temperature",), "positive")]
 TemperatureOrUnknown = Annotated[
     Quantity | Literal["unknown"], Accepts(("temperature",), "positive", "unknown")
 ]

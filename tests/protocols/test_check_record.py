@@ -5,12 +5,15 @@ import pytest
 from solbench.protocols import load_cell, parse_cell, shipped_cells
 from solbench.protocols.cells import dump_cell
 from solbench.protocols.check_record import check_record
+from solbench.protocols.errors import BadInput
 from solbench.protocols.plausible import Plausible
 
 
-def codes(old: str = "", new: str = "", build: str = "half", cell: str = "nps") -> list[tuple[str, str]]:
+def codes(
+    old: str = "", new: str = "", build: str = "half", cell: str = "nps", within: str = ""
+) -> list[tuple[str, str]]:
     text = dump_cell(load_cell(cell))
-    start = text.index(f"  {build}:\n")
+    start = text.index(within or f"  {build}:\n")
     assert old in text[start:]
     record = parse_cell(text[:start] + text[start:].replace(old, new, 1), "c")
     found = check_record(record.builds[build], record.build(build), Plausible())
@@ -51,3 +54,41 @@ def test_a_slip_is_named_where_it_is_written(old, new, found):
 def test_tin_in_excess_is_usual_where_both_electrodes_are_of_it():
     assert codes("tin_mass: 15.7 mg", "tin_mass: 18 mg", "symmetric") == []
     assert codes("tin_mass: 15.7 mg", "tin_mass: 25 mg", "symmetric") == [("cell.unusual", "tin_mass")]
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        ("activation_energy: 0.28 eV", []),
+        ("activation_energy: 40 meV", []),
+        ("activation_energy: 35 eV", [("cell.implausible", "activation_energy")]),
+        ("activation_energy: 0.35 J", [("cell.implausible", "activation_energy")]),
+        ("activation_energy: 0.35 meV", [("cell.implausible", "activation_energy")]),
+        ("reference_temperature: 60 degC", []),
+        ("reference_temperature: 25 K", [("cell.implausible", "reference_temperature")]),
+        ("reference_temperature: 298 degC", [("cell.implausible", "reference_temperature")]),
+    ],
+)
+def test_a_slip_in_what_leads_to_another_temperature_is_named(new, found):
+    assert codes("electrolyte:", f"electrolyte:\n  {new}", within="electrolyte:") == found
+
+
+@pytest.mark.parametrize("below_zero", ["0 K", "-300 degC"])
+def test_no_temperature_is_below_absolute_zero(below_zero):
+    with pytest.raises(BadInput, match=r"reference_temperature.*above zero"):
+        codes("electrolyte:", f"electrolyte:\n  reference_temperature: {below_zero}", within="electrolyte:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("thickness: 138 um", "thickness: 138 mm", "thickness"),
+        ("thickness: 138 um", "thickness: 0.138 um", "thickness"),
+        ("ionic_conductivity: 0.0627 mS/cm", "ionic_conductivity: 62.7 S/cm", "ionic_conductivity"),
+    ],
+)
+def test_a_slip_in_the_second_layer_is_named(old, new, field):
+    assert [
+        found[1] for found in codes(old, new, within="catholyte:")
+    ] == []  # of the half cell, which has none
+    assert [found[1] for found in codes(old, new, "full", within="catholyte:")] == [field]

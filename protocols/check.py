@@ -139,8 +139,27 @@ def _check_all(
             yield from _check_plan(protocol, build, path, step)
     yield from _check_intervals(protocol, steps, instruments)
     yield from _check_leads(steps)
+    yield from _check_orders(protocol, build)
+
+
+def _check_orders(protocol: Protocol, build: Build) -> Findings:
+    """Find what only the order of the steps shows, each once."""
+    steps, told = list(_in_order(protocol.steps)), set[tuple[str, str]]()
     for kind in STEP_KINDS.values():
-        yield from kind.check_order(steps, build, protocol.conditions.cell_state)
+        for finding in kind.check_order(steps, build, protocol.conditions.cell_state):
+            if (finding.code, finding.field) not in told:
+                told.add((finding.code, finding.field))
+                yield finding
+
+
+def _in_order(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:
+    """Get the steps in their order, those of a loop twice: the second pass begins where the first one ends."""
+    for step in steps:
+        here = join(path, step.name)
+        yield here, step
+        if isinstance(step, Loop):
+            for _ in range(min(step.count, 2)):
+                yield from _in_order(step.steps, join(here, "steps"))
 
 
 def _check_plan(protocol: Protocol, build: Build, path: str, step: StepBase) -> Findings:

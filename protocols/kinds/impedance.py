@@ -206,8 +206,10 @@ def _check_order(steps: Placed, _build: Build, _state: CellState) -> Findings:
 
 
 def _least_s(rule: RestRule) -> float:
-    """Return how long a rest lasts at least (s); one that ends by its slope lasts as long as it takes."""
-    return rule.time.value if rule.time else USUAL_REST_S
+    """Return how long a rest lasts at least (s); one that ends by its slope lasts as long as it takes and may."""
+    if rule.time:
+        return rule.time.value
+    return min(rule.at_most.value, USUAL_REST_S) if rule.at_most else USUAL_REST_S
 
 
 def spectrum_in_words(spectrum: Spectrum) -> str:

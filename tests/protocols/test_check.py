@@ -311,6 +311,8 @@ SEE = (
     "  - {name: see, kind: impedance, from: 1 MHz, to: 1 Hz, points_per_decade: 5, amplitude: 10 mV, "
     "integration: 1 s}"
 )
+LOOP, INNER = "  - name: again\n    kind: loop\n    count: 2\n    steps:", "    "
+BRIEF = "{slope: 1 mV/min, over: 5 s, at_least: 5 s, at_most: 20 s}"
 SLOPE = "{slope: 1 mV/min, over: 60 s, at_least: 1 min, at_most: 1 h}"
 
 
@@ -326,6 +328,13 @@ def rest(rule: str) -> str:
         ("half", (DRIVE, rest("time: 2 s"), SEE), ["impedance.unrested"]),
         ("half", (DRIVE, rest("time: 5 min"), SEE), []),
         ("half", (DRIVE, rest(SLOPE), SEE), []),
+        (
+            "half",
+            (DRIVE, rest(BRIEF), SEE),
+            ["impedance.unrested"],
+        ),
+        ("half", (LOOP, INNER + SEE, INNER + DRIVE), ["impedance.unrested"]),
+        ("half", (LOOP, INNER + SEE, INNER + DRIVE, INNER + rest("time: 5 min")), []),
         ("pellet", ("  - " + DC.format(at_most="2 h"),), []),
         ("pellet", ("  - " + DC.format(at_most="3 min"),), ["dc_polarization.short"]),
         ("pellet", ("  - " + DC.format(at_most="2 h").replace("20 mV", "-2 mV"),), ["dc_polarization.small"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Literal
@@ -236,9 +237,18 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     sure = list(_passed_for_sure(steps, build, state)) if build.live else []
     yield from sure
     told = {finding.field for finding in sure}
-    driving = [(path, step) for path, step in steps if isinstance(step, ConstantCurrent)]
-    for (_, before), (path, step) in pairwise(driving):
-        yield from (found for found in _passed_by_step_before(path, step, before) if found.field not in told)
+    before: ConstantCurrent | None = None
+    held: list[
+        Quantity | None
+    ] = []  # between the two currents; None: nobody knows where that leaves the cell
+    for path, step in steps:
+        if isinstance(step, ConstantCurrent):
+            if before is not None:
+                found = _passed_by_step_before(path, step, before, held)
+                yield from (finding for finding in found if finding.field not in told)
+            before, held = step, []
+        elif hasattr(step, "until"):
+            held.append(getattr(step, "voltage", None))
 
 
 def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:
@@ -263,11 +273,16 @@ def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:
             high_V = most_V
 
 
-def _passed_by_step_before(path: str, step: ConstantCurrent, before: ConstantCurrent) -> Findings:
-    """The step before goes the same way and is allowed beyond this one's end."""
+def _passed_by_step_before(
+    path: str, step: ConstantCurrent, before: ConstantCurrent, held: Sequence[Quantity | None]
+) -> Findings:
+    """The current before goes the same way and is allowed beyond this one's end; none of the voltages `held` since is
+    short of it."""
     sign = 1 if step.current.value > 0 else -1
     end = step.until.voltage
     if end is None or sign * before.current.value < 0:
+        return
+    if any(voltage is None or sign * voltage.value < sign * end.value for voltage in held):
         return
     allowed = [
         ends.voltage

@@ -191,14 +191,20 @@ steps:
 
 
 def order_of(build: str, state: str, *steps: str) -> list[tuple[str, str]]:
-    """What is found in the order of steps, each given as current and voltage."""
+    """What is found in the order of steps, each given as current and end, or as `hold` and the voltage."""
     lines = [
-        f"  - {{name: s{number}, kind: constant_current, current: {current}, until: {{{end}}}}}"
+        f"  - {{name: s{number}, kind: constant_voltage, voltage: {end}, current_limit: 1 mA, until: {{time: 1 h}}}}"
+        if current == "hold"
+        else f"  - {{name: s{number}, kind: constant_current, current: {current}, until: {{{end}}}}}"
         for number, (current, end) in enumerate(step.split(" / ") for step in steps)
     ]
-    protocol = parse_protocol(ORDER.format(build=build, state=state, steps="\n".join(lines)), "p")
+    return passed_in(ORDER.format(build=build, state=state, steps="\n".join(lines)))
+
+
+def passed_in(text: str) -> list[tuple[str, str]]:
+    protocol = parse_protocol(text, "p")
     return [
-        (found.grade, found.field.split(".")[1])
+        (found.grade, found.field.split(".")[-3])
         for found in check(protocol, load_cell("nbh"))
         if found.code.startswith("constant_current.passed")
     ]
@@ -222,3 +228,44 @@ def test_a_forgotten_sign_is_an_error_where_nothing_else_can_be_meant(
     build: str, state: str, steps: tuple[str, ...], found: list[tuple[str, str]]
 ) -> None:
     assert order_of(build, state, *steps) == found
+
+
+@pytest.mark.parametrize(
+    ("held", "found"),
+    [
+        ("3.0 V", []),
+        ("3.3 V", [("error", "s2")]),
+        ("3.4 V", [("error", "s2")]),
+    ],
+)
+def test_a_voltage_held_short_of_the_end_lets_it_be_reached_again(
+    held: str, found: list[tuple[str, str]]
+) -> None:
+    steps = ("60 uA / voltage: 3.4 V", f"hold / {held}", "60 uA / voltage: 3.2 V")
+    assert order_of("full", "fresh", *steps) == found
+
+
+LOOP = """
+  - name: cycles
+    kind: loop
+    count: {count}
+    steps:
+      - {{name: a, kind: constant_current, current: 60 uA, until: {{voltage: 3.2 V}}}}
+      - {{name: b, kind: constant_current, current: {current}, until: {{voltage: {end}}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "current", "end", "found"),
+    [
+        (3, "-60 uA", "1.7 V", []),
+        (3, "60 uA", "3.4 V", [("error", "a")]),
+        (1, "60 uA", "3.4 V", []),
+        (3, "60 uA", "1.7 V", [("error", "b")]),  # told once, not once a pass
+    ],
+)
+def test_a_pass_begins_where_the_one_before_ends(
+    count: int, current: str, end: str, found: list[tuple[str, str]]
+) -> None:
+    steps = LOOP.format(count=count, current=current, end=end)
+    assert passed_in(ORDER.format(build="full", state="fresh", steps=steps)) == found

@@ -1,10 +1,27 @@
 """What can go wrong on the bench, to be switched on by a test or a practice run."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 INSTRUMENTS = ("1260", "1287")
 EXPONENT = slice(22, 25)  # of the current in a line of the 1287, +p.pppppE+pp,+p.pppppE+pp,00,00
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """How the leads are laid.
+
+    loose_reference, loose_counter: RE1 and CE are off. swapped: all at the cell are clamped the other way round;
+    swapped_references: RE1 and RE2 alone. loose_generator: that from the 1260's generator to the 1287 is off.
+    loose_inputs: those to V1 (1) and V2 (2) of the 1260 that are off.
+    """
+
+    loose_reference: bool = False
+    loose_counter: bool = False
+    swapped: bool = False
+    swapped_references: bool = False
+    loose_generator: bool = False
+    loose_inputs: frozenset[int] = frozenset()
 
 
 @dataclass
@@ -26,12 +43,7 @@ class Faults:
     def __init__(self, leads_changed: Callable[[], None]) -> None:
         self.leads_changed = leads_changed
         self.active = False
-        self.loose_reference = False
-        self.loose_counter = False
-        self.swapped_leads = False
-        self.swapped_references = False
-        self.loose_generator = False
-        self.loose_inputs: frozenset[int] = frozenset()
+        self.leads = Leads()  # whoever lays them anew has the stage updated
         self.dead: set[str] = set()
         self.muted: set[str] = set()
         self._dropped = _none()
@@ -49,48 +61,11 @@ class Faults:
         self.readings = _none()  # how many lines of results were sent while a fault was armed
 
     def set_leads(
-        self,
-        *,
-        loose_reference: bool = False,
-        loose_counter: bool = False,
-        swapped: bool = False,
-        swapped_references: bool = False,
-        loose_generator: bool = False,
-        loose_inputs: Collection[int] = (),
+        self, *, loose_reference: bool = False, loose_counter: bool = False, swapped: bool = False
     ) -> None:
-        """Pull leads off, or clamp them the other way round, as `lay_leads` does; it acts at once."""
-        self.lay_leads(
-            loose_reference=loose_reference,
-            loose_counter=loose_counter,
-            swapped=swapped,
-            swapped_references=swapped_references,
-            loose_generator=loose_generator,
-            loose_inputs=loose_inputs,
-        )
+        """Pull the RE1 or the CE lead off, or clamp all leads the other way round; no argument mends all."""
+        self.leads = Leads(loose_reference, loose_counter, swapped)
         self.leads_changed()
-
-    def lay_leads(
-        self,
-        *,
-        loose_reference: bool = False,
-        loose_counter: bool = False,
-        swapped: bool = False,
-        swapped_references: bool = False,
-        loose_generator: bool = False,
-        loose_inputs: Collection[int] = (),
-    ) -> None:
-        """Lay the leads; no argument mends all. The stage has to be updated by the caller.
-
-        loose_reference, loose_counter: RE1 and CE. swapped: all at the cell; swapped_references: RE1 and RE2 alone.
-        loose_generator: that from the 1260's generator to the 1287. loose_inputs: those to V1 (1) and V2 (2) of the
-        1260.
-        """
-        self.loose_reference = loose_reference
-        self.loose_counter = loose_counter
-        self.swapped_leads = swapped
-        self.swapped_references = swapped_references
-        self.loose_generator = loose_generator
-        self.loose_inputs = frozenset(loose_inputs)
 
     def kill(self, *names: str) -> None:
         """Make instruments dead to the bus (both when none is named); the cell stays as it is connected."""

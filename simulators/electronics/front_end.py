@@ -80,7 +80,7 @@ class FrontEnd:
         ac, dc = self._coupled(channel, signal, frequency_Hz, values)
         peak = sqrt(2.0) * abs(ac) + abs(dc)
         if signal.disturbance is not None:
-            peak += sqrt(2.0) * signal.disturbance.hum + signal.disturbance.noise
+            peak += signal.disturbance.peak
             ac += self._stray(channel, signal.disturbance, frequency_Hz, integration_s)
         overloaded = peak > limit
         value = clipped_fundamental(ac, dc, limit)
@@ -123,7 +123,7 @@ class FrontEnd:
         dc = 0.0 if values[f"DC{channel}"] else abs(signal.dc)
         peak = sqrt(2.0) * abs(signal.ac) + dc
         if signal.disturbance is not None:
-            peak += sqrt(2.0) * signal.disturbance.hum + signal.disturbance.noise
+            peak += signal.disturbance.peak
         scales = FULL_SCALES[channel]
         return next((n for n, scale in enumerate(scales, 1) if peak <= sqrt(2.0) * scale), len(scales))
 

@@ -97,11 +97,11 @@ class PowerStage:
             self.open()
             return
         self._clips = self.values["OL"] == 1 and not self.faults.never_cuts_out
-        swapped = -1.0 if self.faults.swapped_leads else 1.0
+        swapped = -1.0 if self.faults.leads.swapped else 1.0
         self._sign_current = swapped if self.settings.positive_terminal == "ce_re1" else -swapped
-        crossed = -1.0 if self.faults.swapped_references else 1.0
+        crossed = -1.0 if self.faults.leads.swapped_references else 1.0
         self._sign_voltage = crossed * self._sign_current * self.settings.dre_sign
-        if not self.closed or self.faults.loose_counter:
+        if not self.closed or self.faults.leads.loose_counter:
             self.kind, self._value, self._peak_A = OPEN, 0.0, 0.0
             self._follows = False
             self._choose_resistor(0.0)
@@ -141,7 +141,7 @@ class PowerStage:
     def _drive_voltage(self, level_V: float) -> None:
         wanted_V = level_V + self.pol_V
         actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
-        if self.faults.loose_reference or self.faults.swapped_references:
+        if self.faults.leads.loose_reference or self.faults.leads.swapped_references:
             # the loop hears nothing, or the opposite of what it does, and drives as hard as it can
             actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
         self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
@@ -192,12 +192,12 @@ class PowerStage:
     @property
     def pol_V(self) -> float:
         """Get the DC that the POL input adds, V."""
-        return 0.0 if self.faults.loose_generator else self.pol_gain * self.generator.bias_V
+        return 0.0 if self.faults.leads.loose_generator else self.pol_gain * self.generator.bias_V
 
     def ac(self) -> tuple[complex, complex]:
         """Get the AC on the cell as phasors of the generator's sine: dRE in V rms and current in A rms."""
         amplitude_V = self.pol_gain * self.generator.amplitude_V
-        if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.loose_generator:
+        if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.leads.loose_generator:
             return 0j, 0j
         frequency_Hz = self.generator.frequency_Hz
         amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
@@ -368,7 +368,7 @@ class PowerStage:
         """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""
         current_A = self.cell_current_A()
         self._last_V = voltage_V = self.cell.voltage(current_A)
-        if self.faults.loose_reference:
+        if self.faults.leads.loose_reference:
             return self._loose_reference_V(), self._sign_current * current_A
         return self._sign_voltage * voltage_V, self._sign_current * current_A
 

@@ -6,7 +6,6 @@ from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.signals import V1, V2, Signal
-from solbench.simulators.electronics.surroundings import Disturbance
 
 _REAL_PART = 2  # CC
 
@@ -27,7 +26,7 @@ class RearOutputs:
         """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2."""
         dc_V, dc_A = self._stage.sample()
         ac_V, ac_A = self._stage.ac()
-        if self._stage.faults.loose_reference:
+        if self._stage.faults.leads.loose_reference:
             ac_V = 0j
         if self._stage.values["CC"] == _REAL_PART:
             corrected_ohm = self._stage.values["RP"]
@@ -36,31 +35,25 @@ class RearOutputs:
         return {
             socket: signal
             for socket, signal in outputs.items()
-            if socket not in self._stage.faults.loose_inputs
+            if socket not in self._stage.faults.leads.loose_inputs
         }
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
         values, settings = self._stage.values, self._settings
         gain = settings.v_out_polarity * (10.0 if values["VX"] else 1.0)
         ac = ac_V * self._loop_error() * self._filter(settings.filter_pole_Hz[0])
-        dc = gain * (dc_V - self._rejected(self.bias_V))
         around = self._stage.surroundings
-        if around is None:
-            return Signal(gain * ac, dc)
-        return Signal(
-            gain * ac, dc, Disturbance(abs(gain) * around.hum_V, around.hum_Hz, abs(gain) * around.noise_V)
-        )
+        stray = around.on_voltage(gain) if around is not None else None
+        return Signal(gain * ac, gain * (dc_V - self._rejected(self.bias_V)), stray)
 
     def _i_out(self, ac_A: complex, dc_A: float) -> Signal:
         values, settings, stage = self._stage.values, self._settings, self._stage
         gain = settings.i_out_polarity * (10.0 if values["IX"] else 1.0) * RESISTORS_OHM[stage.index - 1]
         ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * self._full_scale_A())
         ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
-        dc = gain * (dc_A - self._rejected(self.bias_A))
         around = self._stage.surroundings
-        if around is None:
-            return Signal(gain * ac, dc)
-        return Signal(gain * ac, dc, Disturbance(0.0, around.hum_Hz, abs(gain) * around.noise_A))
+        stray = around.on_current(gain) if around is not None else None
+        return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)), stray)
 
     def _full_scale_A(self) -> float:
         return FULL_SCALE_V / RESISTORS_OHM[self._stage.index - 1]

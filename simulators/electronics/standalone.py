@@ -12,7 +12,7 @@ from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings
 from solbench.simulators.electronics.signals import V1, I, Signal
-from solbench.simulators.electronics.surroundings import Disturbance, Surroundings
+from solbench.simulators.electronics.surroundings import Surroundings
 
 
 class OpenLeads:
@@ -77,7 +77,7 @@ class Standalone:
 
     def update(self) -> None:
         """Work out again what drives the cell, after a change of generator or leads."""
-        swapped = -1.0 if self.faults.swapped_leads else 1.0
+        swapped = -1.0 if self.faults.leads.swapped else 1.0
         self._sign = swapped if self._settings.positive_terminal == "ce_re1" else -swapped
         was_closed, self.closed = self.closed, self._is_closed()
         if self.closed and not was_closed:
@@ -86,7 +86,7 @@ class Standalone:
             self.opened_s = self.time_s
 
     def _is_closed(self) -> bool:
-        if self.faults.loose_counter or self.faults.loose_generator:
+        if self.faults.leads.loose_counter or self.faults.leads.loose_generator:
             return False
         opens = self._generator.gives_current or self._settings.analyzer.output_open_after_break
         return self._generator.running or not opens
@@ -161,12 +161,12 @@ class Standalone:
         ac_V, ac_A = self.ac()
         current_A = self.cell_current_A()
         found = {I: Signal(ac_A, self._sign * current_A)}
-        if not self.faults.loose_reference:
-            sign = -self._sign if self.faults.swapped_references else self._sign
-            swung_V = -ac_V if self.faults.swapped_references else ac_V
-            signal = Signal(swung_V, sign * self.cell.voltage(current_A))
-            if (around := self.surroundings) is not None:
-                stray = Disturbance(around.hum_V, around.hum_Hz, around.noise_V)
-                signal = signal._replace(disturbance=stray)
-            found[V1] = signal
-        return {socket: signal for socket, signal in found.items() if socket not in self.faults.loose_inputs}
+        if not self.faults.leads.loose_reference:
+            sign = -self._sign if self.faults.leads.swapped_references else self._sign
+            swung_V = -ac_V if self.faults.leads.swapped_references else ac_V
+            around = self.surroundings
+            stray = around.on_voltage() if around is not None else None
+            found[V1] = Signal(swung_V, sign * self.cell.voltage(current_A), stray)
+        return {
+            socket: signal for socket, signal in found.items() if socket not in self.faults.leads.loose_inputs
+        }

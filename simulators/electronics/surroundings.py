@@ -1,7 +1,7 @@
 """What disturbs the meters from outside, and errors of theirs that come with time."""
 
 from dataclasses import dataclass
-from math import pi, sin
+from math import pi, sin, sqrt
 from typing import NamedTuple
 
 NOISE_WINDOW_S = 0.1  # noise is given as its rms in a reading of so long; it is white
@@ -14,8 +14,13 @@ class Disturbance(NamedTuple):
     hum_Hz: float
     noise: float
 
+    @property
+    def peak(self) -> float:
+        """Get how far it may swing."""
+        return sqrt(2.0) * self.hum + self.noise
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Surroundings:
     """All zero on a quiet bench whose meters are as they were calibrated.
 
@@ -32,6 +37,14 @@ class Surroundings:
     current_offset_of_range: float = 0.0
     voltage_gain: float = 0.0
     current_gain: float = 0.0
+
+    def on_voltage(self, gain: float = 1.0) -> Disturbance:
+        """Get what comes to the voltage between the leads behind an amplifier."""
+        return Disturbance(abs(gain) * self.hum_V, self.hum_Hz, abs(gain) * self.noise_V)
+
+    def on_current(self, gain: float) -> Disturbance:
+        """Get what comes to the current behind an amplifier (V/A)."""
+        return Disturbance(0.0, self.hum_Hz, abs(gain) * self.noise_A)
 
 
 def passed_by(frequency_Hz: float, window_s: float) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import exp, inf, pi, sin
 
+from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.surroundings import Surroundings
 
@@ -37,7 +38,7 @@ class When:
 
 @dataclass
 class Conditions:
-    """What all changes come to at one moment; `Surroundings`, `Circuit` and `Faults` say what the fields mean."""
+    """What all changes come to at one moment; `Circuit` and `Leads` say what the fields mean."""
 
     series_ohm: float = 0.0
     inductance_H: float = 0.0
@@ -45,15 +46,7 @@ class Conditions:
     leak_A: float = 0.0
     emf_V: float = 0.0
     warmer_K: float = 0.0
-    hum_V: float = 0.0
-    hum_Hz: float = 50.0
-    noise_V: float = 0.0
-    noise_A: float = 0.0
-    voltage_offset_V: float = 0.0
-    current_offset_A: float = 0.0
-    current_offset_of_range: float = 0.0
-    voltage_gain: float = 0.0
-    current_gain: float = 0.0
+    meters: Surroundings = field(default_factory=Surroundings)
     off: set[str] = field(default_factory=set)
     swapped: bool = False
     swapped_references: bool = False
@@ -61,23 +54,19 @@ class Conditions:
     @property
     def surroundings(self) -> Surroundings | None:
         """Get what disturbs the meters; None: nothing."""
-        around = Surroundings(
-            hum_V=self.hum_V,
-            hum_Hz=self.hum_Hz,
-            noise_V=self.noise_V,
-            noise_A=self.noise_A,
-            voltage_offset_V=self.voltage_offset_V,
-            current_offset_A=self.current_offset_A,
-            current_offset_of_range=self.current_offset_of_range,
-            voltage_gain=self.voltage_gain,
-            current_gain=self.current_gain,
-        )
-        return None if around == Surroundings(hum_Hz=self.hum_Hz) else around
+        return None if self.meters == Surroundings(hum_Hz=self.meters.hum_Hz) else self.meters
 
     @property
-    def loose_inputs(self) -> frozenset[int]:
-        """Get the inputs of the 1260 whose leads are off."""
-        return frozenset(_INPUTS[name] for name in self.off if name in _INPUTS)
+    def leads(self) -> Leads:
+        """Get how the leads are laid."""
+        return Leads(
+            loose_reference="re1" in self.off,
+            loose_counter="ce" in self.off,
+            swapped=self.swapped,
+            swapped_references=self.swapped_references,
+            loose_generator="generator" in self.off,
+            loose_inputs=frozenset(_INPUTS[name] for name in self.off if name in _INPUTS),
+        )
 
 
 @dataclass(frozen=True)
@@ -194,8 +183,8 @@ class Hum(Change):
 
     def act(self, now: Conditions, at: Moment) -> None:
         """Add it; of several the last one's frequency counts."""
-        now.hum_V += at.level * self.voltage_V
-        now.hum_Hz = self.frequency_Hz
+        now.meters.hum_V += at.level * self.voltage_V
+        now.meters.hum_Hz = self.frequency_Hz
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,8 +196,8 @@ class ReadingNoise(Change):
 
     def act(self, now: Conditions, at: Moment) -> None:
         """Add it."""
-        now.noise_V += at.level * self.voltage_V
-        now.noise_A += at.level * self.current_A
+        now.meters.noise_V += at.level * self.voltage_V
+        now.meters.noise_A += at.level * self.current_A
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,11 +217,11 @@ class MeterError(Change):
     def act(self, now: Conditions, at: Moment) -> None:
         """Add them."""
         left = at.level * exp(-at.since_s / self.decay_s)
-        now.voltage_offset_V += left * self.voltage_offset_V
-        now.current_offset_A += left * self.current_offset_A
-        now.current_offset_of_range += left * self.current_offset_of_range
-        now.voltage_gain += left * self.voltage_gain
-        now.current_gain += left * self.current_gain
+        now.meters.voltage_offset_V += left * self.voltage_offset_V
+        now.meters.current_offset_A += left * self.current_offset_A
+        now.meters.current_offset_of_range += left * self.current_offset_of_range
+        now.meters.voltage_gain += left * self.voltage_gain
+        now.meters.current_gain += left * self.current_gain
 
     def tick_s(self, since_s: float) -> float:
         """Return a small part of the decay while it goes on."""

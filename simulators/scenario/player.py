@@ -5,6 +5,7 @@ from math import inf
 
 from solbench.simulators.cell.cell import Cell as WithTemperature
 from solbench.simulators.electronics.circuit import Circuit
+from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.standalone import Standalone
@@ -49,12 +50,12 @@ class Player:
         self._stage = stage
         self._press = press
         self._noise = Noise(seed)
-        self._leads: tuple[object, ...] | None = None
+        self._leads = Leads()
 
     def begin(self, circuit: Circuit) -> None:
         """Begin with a circuit whose state is new (`memory_of`), or was restored."""
         self._circuit = circuit
-        self._leads = None
+        self._leads = Leads()
         self.on_event()
 
     def on_event(self) -> None:
@@ -125,16 +126,5 @@ class Player:
 
     def _set_leads(self, now: Conditions) -> None:
         """Set the leads where they change: what else is done to them stays."""
-        leads = (frozenset(now.off), now.swapped, now.swapped_references)
-        if leads == self._leads or (self._leads is None and leads == (frozenset(), False, False)):
-            self._leads = leads
-            return
-        self._leads = leads
-        self._stage.faults.lay_leads(
-            loose_reference="re1" in now.off,
-            loose_counter="ce" in now.off,
-            loose_generator="generator" in now.off,
-            loose_inputs=now.loose_inputs,
-            swapped=now.swapped,
-            swapped_references=now.swapped_references,
-        )
+        if now.leads != self._leads:
+            self._leads = self._stage.faults.leads = now.leads

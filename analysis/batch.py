@@ -213,7 +213,7 @@ def _is_identified(result: FitResult) -> bool:
 
 def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
-    withheld = growth_withheld(result, job.numbers, job.contradicted) if job.interphase else ()
+    withheld = growth_withheld(result.withheld, job.numbers, job.contradicted) if job.interphase else ()
     spectra = tuple(
         fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase and not withheld)
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)

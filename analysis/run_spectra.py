@@ -111,8 +111,8 @@ class RunSpectra:
         numbers = [record.spectrum for record in self.records]
         wrong = contradicted(self.run)
         if self.has_interphase:
-            return growth_withheld(self.fit, numbers, wrong)
-        return conductivity_withheld(self.fit, numbers, wrong) if self._is_pellet else ()
+            return growth_withheld(self.fit.withheld, numbers, wrong)
+        return conductivity_withheld(self.fit.withheld, numbers, wrong) if self._is_pellet else ()
 
     @property
     def growth(self) -> Growth | None:

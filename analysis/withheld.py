@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from solbench.fitting.joint_fit import StatesResult
 from solbench.fitting.withheld import Withheld, WithheldCode, in_words
 
 Conclusion = Literal["growth", "ionic_conductivity"]
@@ -35,24 +34,24 @@ def words(found: WithheldConclusion) -> str:
 
 
 def growth_withheld(
-    fit: StatesResult, numbers: Sequence[int], contradicted: Sequence[int]
+    withheld: Sequence[Withheld], numbers: Sequence[int], contradicted: Sequence[int]
 ) -> tuple[WithheldConclusion, ...]:
-    """Return why the growth over the spectra of these numbers is not told.
+    """Return why the growth over the spectra of these numbers is not told; `withheld` by their joint fit.
 
     `contradicted`: numbers of spectra that are not those of the cell in the record.
     """
     if len(numbers) < 2:
         return ()
-    why = [*fit.withheld, *_contradicted(numbers, contradicted)]
+    why = [*withheld, *_contradicted(numbers, contradicted)]
     return tuple(_concluded("growth", one, numbers) for one in why)
 
 
 def conductivity_withheld(
-    fit: StatesResult, numbers: Sequence[int], contradicted: Sequence[int]
+    withheld: Sequence[Withheld], numbers: Sequence[int], contradicted: Sequence[int]
 ) -> tuple[WithheldConclusion, ...]:
     """Return why the conductivity from the last of these spectra is not told."""
     last = len(numbers) - 1
-    why = [one for one in fit.withheld if one.code == "not_described" and one.state == last]
+    why = [one for one in withheld if one.code == "not_described" and one.state == last]
     why += [one for one in _contradicted(numbers, contradicted) if one.state == last]
     return tuple(_concluded("ionic_conductivity", one, numbers) for one in why)
 

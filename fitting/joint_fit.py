@@ -18,7 +18,7 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
 from solbench.fitting.solution import Solution
-from solbench.fitting.state_fit import StateFit, StateRules
+from solbench.fitting.state_fit import StateFit, StateRules, why_not
 from solbench.fitting.structure import (
     StateData,
     Structure,
@@ -28,7 +28,7 @@ from solbench.fitting.structure import (
     warm_start,
 )
 from solbench.fitting.verdicts import Verdict
-from solbench.fitting.withheld import Withheld, why_not
+from solbench.fitting.withheld import Withheld
 
 BOLTZMANN_eV_K = 8.617333262e-5
 _CERTAIN = 0.1  # relative error below which a fit without the part is not tried: ten standard errors

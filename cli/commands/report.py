@@ -1,12 +1,13 @@
 """`solbench report`: figures and tables of one or several runs on one page."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]
@@ -17,7 +18,21 @@ Figures = Annotated[
 ]
 
 
-def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = None) -> None:
+@dataclass(frozen=True)
+class Reported:
+    """The files of a report, and the conclusions that it withholds, in words."""
+
+    files: list[str]
+    withheld: list[str]
+
+
+def command(
+    runs: Runs,
+    output: Output,
+    pdf: Pdf = False,
+    figures: Figures = None,
+    json: inputs.JsonOption = False,
+) -> None:
     """Make one self-contained page with the figures and tables of RUN...; exit code 1 if a conclusion is withheld."""
     with errors_in_words():
         page = _page(output)
@@ -29,10 +44,13 @@ def command(runs: Runs, output: Output, pdf: Pdf = False, figures: Figures = Non
         written = write_report(paths, page, pdf=page.with_suffix(".pdf") if pdf else None, figures=figures)
         if written.simulated:
             say("SIMULATION: this report contains runs made on the simulated bench.")
-        for path in written.files:
-            print(path)
         for words in written.withheld:
             say(f"solbench: {words}")
+        files = [str(path) for path in written.files]
+        if json:
+            print_json(Reported(files, list(written.withheld)))
+        else:
+            print("\n".join(files))
         raise typer.Exit(ENDED_OTHERWISE if written.withheld else COMPLETED)
 
 

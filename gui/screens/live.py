@@ -156,9 +156,11 @@ class LiveScreen(Screen):
         if run is None or not run.known:
             return
         spectra = (id(run), run.spectra.version)
-        for key, plot in (("nyquist", self.nyquist), ("bode", self.bode), ("interface", self.interface)):
+        for key, plot in (("nyquist", self.nyquist), ("bode", self.bode)):
             if self._due(key, spectra):
                 plot.show_spectra(run.spectra.shown)
+        if self._due("interface", spectra):
+            self.interface.show_spectra(run.spectra.shown, run.spectra.problem, run.spectra.withheld)
         if run.traces.transients and self._brought_for != id(run):
             self._brought_for = id(run)  # once: after that the user chooses the panel
             self.panels.bring("transient")

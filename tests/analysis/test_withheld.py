@@ -1,7 +1,6 @@
 """Where a conclusion is withheld it is withheld everywhere: run, summary, fit and report, with exit code 1."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -76,11 +75,11 @@ def test_so_do_fit_and_the_command_that_makes_a_report(ran):
 
 def test_a_spectrum_that_is_not_the_record_takes_its_conclusions_with_it():
     fit = fit_states(CELLS["nps"].spectra(0.001, 1))
-    assert growth_withheld(fit, (1, 2, 3, 4, 5), ()) == ()
-    [found] = growth_withheld(fit, (1, 2, 3, 4, 6), (6,))
+    assert growth_withheld(fit.withheld, (1, 2, 3, 4, 5), ()) == ()
+    [found] = growth_withheld(fit.withheld, (1, 2, 3, 4, 6), (6,))
     assert words(found).endswith("spectrum 6 is not that of the cell in the record")
-    assert conductivity_withheld(fit, (1, 2, 3, 4, 6), (2,)) == ()
-    [found] = conductivity_withheld(fit, (1, 2, 3, 4, 6), (6,))
+    assert conductivity_withheld(fit.withheld, (1, 2, 3, 4, 6), (2,)) == ()
+    [found] = conductivity_withheld(fit.withheld, (1, 2, 3, 4, 6), (6,))
     assert (found.conclusion, found.spectrum) == ("ionic_conductivity", 6)
-    wrong = replace(fit, withheld=(Withheld("not_described", 4, 5.0, 3.0),))
+    wrong = [Withheld("not_described", 4, 5.0, 3.0)]
     assert [one.code for one in conductivity_withheld(wrong, (1, 2, 3, 4, 6), ())] == ["not_described"]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from solbench.fitting.joint_fit import StateRules, fit_states
-from solbench.fitting.state_fit import StateFit
-from solbench.fitting.withheld import Withheld, in_words, why_not
+from solbench.fitting.state_fit import StateFit, why_not
+from solbench.fitting.withheld import Withheld, in_words
 from tests.analysis.halfcells import CELLS
 
 # What comes between the cell and its leads from state to state, in ohm.

@@ -90,6 +90,7 @@ class Summary(Answer):
     """Of `summary`."""
 
     spectra: tuple[SpectrumResult, ...] = ()
+    withheld: tuple[WithheldConclusion, ...] = ()
 
 
 class CheckFinding(Answer):

@@ -139,7 +139,7 @@ class ActiveRun:
             elif fits.results[0].error:
                 run.spectra.fail(fits.results[0].error)
             else:
-                run.spectra.take_results(fits.results[0].spectra)
+                run.spectra.take_results(fits.results[0].spectra, fits.results[0].withheld)
             run.version += 1
 
         self._context.jobs.command(["fit", str(run.path), "--json"], done, timeout_s=300.0)

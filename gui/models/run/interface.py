@@ -40,10 +40,15 @@ def interface_points(tracks: Sequence[SpectrumTrack]) -> list[InterfacePoint]:
     return found
 
 
-def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "") -> str:
-    """Say why there is nothing to draw, or nothing new, "" where there is; `problem` is that of the last fit."""
+def without_interface(tracks: Sequence[SpectrumTrack], problem: str = "", withheld: str = "") -> str:
+    """Say why there is nothing to draw, or nothing new, "" where there is.
+
+    `problem` is that of the last fit, `withheld` why it tells no growth.
+    """
     if problem:
         return f"the last fit failed: {problem}"
+    if withheld:
+        return withheld
     if interface_points(tracks):
         return ""
     whole = [track for track in tracks if track.whole]

@@ -7,6 +7,7 @@ import numpy as np
 
 from solbench.acquisition.record.columns import POINT
 from solbench.acquisition.record.events import SegmentStart, SpectrumQuality, SpectrumStart
+from solbench.analysis.withheld import WithheldConclusion, words
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS, Verdict, is_reference
 from solbench.gui.models.common.answers import SpectrumResult
 from solbench.gui.models.common.arrays import Array
@@ -65,11 +66,15 @@ class SpectrumTrack:
 
 
 class Spectra:
-    """All attempts at spectra of a run, in order; `problem` says why the last fit of them failed."""
+    """All attempts at spectra of a run, in order.
+
+    `problem` says why the last fit of them failed, `withheld` why it tells no growth of the interface.
+    """
 
     def __init__(self) -> None:
         self.tracks: list[SpectrumTrack] = []
         self.problem = ""
+        self.withheld = ""
         self.version = 0
         self._waiting: list[Array] = []
 
@@ -143,11 +148,14 @@ class Spectra:
         self.problem = problem or "the fit ended without a result"
         self.version += 1
 
-    def take_results(self, results: Sequence[SpectrumResult]) -> None:
+    def take_results(
+        self, results: Sequence[SpectrumResult], withheld: Sequence[WithheldConclusion] = ()
+    ) -> None:
         """Take the results of a fit or a summary of the run; compute the curves where there is a circuit."""
         from solbench.fitting.circuit import parse
 
         self.problem = ""
+        self.withheld = words(withheld[0]) if withheld else ""
         by_number = {track.number: track for track in self.shown}
         for result in results:
             track = by_number.get(result.index)

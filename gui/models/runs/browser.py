@@ -154,7 +154,7 @@ class Browser:
         def done(finished: Finished) -> None:
             summary = finished.read(Summary)
             if summary is not None:
-                run.spectra.take_results(summary.spectra)
+                run.spectra.take_results(summary.spectra, summary.withheld)
                 self.changed()
 
         self._jobs.command(["summary", str(path), "--json"], done, timeout_s=SUMMARY_S)

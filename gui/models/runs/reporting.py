@@ -94,8 +94,7 @@ class Reporting:
     def make(self) -> None:
         """Make the report, if it can be made."""
         if self.ready:
-            request, page = self.request, self.page
-            self._run("making the report", self.arguments, lambda done: self._made(done, request, page))
+            self._run("making the report", [*self.arguments, "--json"], self._made)
 
     def export(self, kind: str) -> None:
         """Export every chosen run in a format, into a folder of the format's name beside the report."""
@@ -124,17 +123,11 @@ class Reporting:
         arguments = [*self._export_arguments(kind, run), "--json"]
         self._run(f"exporting {run.name}", arguments, done)
 
-    def _made(self, finished: Finished, request: ReportRequest, page: Path) -> None:
-        self.said, self.failed = "", False
-        figures = request.folder / f"{page.stem}-figures"
-        pdf = page.with_suffix(".pdf")
-        found = [
-            page,
-            *([pdf] if request.pdf else []),
-            *(sorted(figures.glob("*")) if request.figures else []),
-        ]
-        self.files = tuple(path for path in found if path.exists()) if finished.ok else ()
-        self._say(finished)
+    def _made(self, finished: Finished) -> None:
+        """Take the files; a report that withholds a conclusion is made all the same, and says so."""
+        written = finished.read(Files)
+        self.files = tuple(map(Path, written.files)) if written is not None else ()
+        self.said, self.failed = finished.said, written is None
 
     def _say(self, finished: Finished) -> None:
         self.failed = self.failed or not finished.ok

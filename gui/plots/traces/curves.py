@@ -103,12 +103,12 @@ class InterfacePlot(SinglePlot):
             name, "R interface (Ω)", "areal capacity (mAh/cm²)", without=""
         )  # its title gives the reason
         self._tracks: list[SpectrumTrack] = []
-        self._problem = ""
+        self._problem = self._withheld = ""
         self.set_colors(colors)
 
-    def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "") -> None:
-        """Draw the results of the fits; if they found nothing or failed (`problem`), give the reason."""
-        self._tracks, self._problem = list(tracks), problem
+    def show_spectra(self, tracks: Sequence[SpectrumTrack], problem: str = "", withheld: str = "") -> None:
+        """Draw the results of the fits; if they tell nothing (`withheld`) or failed (`problem`), give the reason."""
+        self._tracks, self._problem, self._withheld = list(tracks), problem, withheld
         self.redraw()
 
     def redraw(self) -> None:
@@ -117,7 +117,9 @@ class InterfacePlot(SinglePlot):
         item.clear()
         points = interface_points(self._tracks)
         item.setTitle(
-            without_interface(self._tracks, self._problem) or None, color=self.colors.faint, size="9pt"
+            without_interface(self._tracks, self._problem, self._withheld) or None,
+            color=self.colors.faint,
+            size="9pt",
         )
         if not points:
             return

@@ -77,6 +77,13 @@ SHAPES: dict[str, tuple[list[SpectrumTrack], int, str]] = {
 }
 
 
+LOOSE = {"conclusion": "growth", "code": "resistance_changed", "spectrum": 3, "seen": 1.3, "limit": 1.03}
+LOOSE_WORDS = (
+    "growth of the interfacial resistance withheld: R_SSE of spectrum 3 is 1.3 times that of the first: contact, "
+    "pressure or temperature has changed"
+)
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_what_is_known_is_drawn_and_what_is_not_is_said(qtbot: QtBot, name: str) -> None:
     tracks, count, words = SHAPES[name]
@@ -125,6 +132,7 @@ def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> No
             "the last fit failed: no convergence",
         ),
         (None, "the last fit failed: the disk is full"),
+        ({"results": [{"source": "a.h5", "error": None, "spectra": [], "withheld": [LOOSE]}]}, LOOSE_WORDS),
         ({"results": [{"source": "a.h5", "error": None, "spectra": []}]}, ""),
     ):
         run._result_wanted = True
@@ -132,7 +140,7 @@ def test_failed_fit_is_said_beside_what_the_one_before_found(qtbot: QtBot) -> No
         jobs.finish(result, said="the disk is full")
         plot = InterfacePlot(LIGHT)
         qtbot.addWidget(plot)
-        plot.show_spectra(run.spectra.shown, run.spectra.problem)
+        plot.show_spectra(run.spectra.shown, run.spectra.problem, run.spectra.withheld)
         assert sum(len(curve.x) for curve in curves_in(plot)) == 5
         title = plot.getPlotItem().titleLabel
         assert (title.text if title.isVisible() else "") == words

@@ -23,13 +23,23 @@ def test_report_is_the_command_that_is_shown(tmp_path: Path) -> None:
     model.make()
     page, figures = tmp_path / "a-report.html", tmp_path / "a-report-figures"
     runs = [str(tmp_path / "a.h5"), str(tmp_path / "b.h5")]
-    assert jobs.given == [["report", *runs, "-o", str(page), "--pdf", "--figures", str(figures)]]
-    assert shlex.split(model.twin) == ["solbench", *jobs.given[0]]
+    assert jobs.given == [["report", *runs, "-o", str(page), "--pdf", "--figures", str(figures), "--json"]]
+    assert [*shlex.split(model.twin), "--json"] == ["solbench", *jobs.given[0]]
     assert not model.ready
     model.make()
     assert len(jobs.given) == 1
     jobs.finish(None, 2, f"{page}: exists already")
     assert (model.said, model.failed, model.files) == (f"{page}: exists already", True, ())
+
+
+def test_a_report_that_withholds_a_conclusion_is_made_and_says_so(tmp_path: Path) -> None:
+    jobs = FakeJobs()
+    model = Reporting(jobs, tmp_path)
+    model.set_runs([tmp_path / "a.h5"])
+    model.make()
+    page = tmp_path / "a-report.html"
+    jobs.finish({"files": [str(page)], "withheld": ["a: growth withheld"]}, 1, "a: growth withheld")
+    assert (model.said, model.failed, model.files) == ("a: growth withheld", False, (page,))
 
 
 def test_name_is_never_one_that_is_taken_unless_wished(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.host.platform import as_typed
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import Request, require_free, start, truth_path
-from solbench.analysis.noticed import Notice, noticed
 from solbench.cli import inputs
 from solbench.cli.commands import simulate
 from solbench.cli.commands.run import awake, leave, listening, show, shown_path
@@ -26,6 +25,9 @@ from solbench.cli.stopping import safe_stop
 from solbench.protocols import CellRecord, Protocol, check, estimate, raise_errors
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import Fields, parse_text
+
+if TYPE_CHECKING:
+    from solbench.analysis.noticed import Notice
 
 
 def command(
@@ -89,6 +91,8 @@ def tell(run: Path, json: bool = False) -> None:
         raise BadInput(
             "no scenario is kept beside this run", "Name a run of solbench practice", file=str(run)
         )
+    from solbench.analysis.noticed import noticed
+
     scenario, notices = load_scenario(path), noticed(open_run(run))
     if json:
         print_json(Told(str(run), parse_text(dump_scenario(scenario), str(path)), notices))

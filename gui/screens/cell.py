@@ -60,7 +60,7 @@ class CellScreen(SetupScreen):
         self.geometry_form = FormView(
             BUILD_FIELDS,
             self.model.value,
-            lambda value, name, *inside: self.model.set(name, value, *inside),
+            self.model.set,
             label=describe,
             numbers=context.numbers,
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.plain import Data, look_up, put
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
@@ -142,10 +142,7 @@ class ProtocolEditor:
 
     def value(self, *names: str) -> Any:
         """Return what a field of the chosen step holds, None if it is not there; `names` go into groups."""
-        here: Any = self.target
-        for name in names:
-            here = here.get(name) if isinstance(here, dict) else None
-        return here
+        return look_up(self.target, *names)
 
     def set(self, value: Any, *names: str) -> None:
         """Put a value as typed into a field of the chosen step; None or "" takes the field away."""
@@ -153,15 +150,7 @@ class ProtocolEditor:
             return
         self._remember((self.chosen, *names))
         path = self._path()
-        holder = self.target
-        for name in names[:-1]:
-            if not isinstance(holder.get(name), dict):
-                holder[name] = {}
-            holder = holder[name]
-        if value is None or value == "":
-            holder.pop(names[-1], None)
-        else:
-            holder[names[-1]] = value
+        put(self.target, value, *names)
         step_tree.redirect(self.data, path, self._path())
         self._judge()
 

@@ -4,12 +4,11 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from solbench.gui.models.common.observed import Observers
-from solbench.gui.models.common.plain import Data
+from solbench.gui.models.common.plain import Data, look_up, put
 from solbench.gui.models.protocol.comments import keep_comments
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
@@ -118,21 +117,11 @@ class CellEditor:
 
     def value(self, *names: str) -> object:
         """Return a field of the chosen build, or one of a group in it, as written; None if it is not there."""
-        here: Any = self._data.get("builds", {}).get(self.build_name)
-        for name in names:
-            here = here.get(name) if isinstance(here, dict) else None
-        return here
+        return look_up(self._data, "builds", self.build_name, *names)
 
-    def set(self, name: str, value: object, *inside: str) -> None:
-        """Put a value as typed into a field of the chosen build, or `inside` a group; None or "" takes it away."""
-        here = self._data["builds"][self.build_name]
-        *groups, last = name, *inside
-        for group in groups:
-            here = here.setdefault(group, {})
-        if value is None or value == "":
-            here.pop(last, None)
-        else:
-            here[last] = value
+    def set(self, value: object, *names: str) -> None:
+        """Put a value as typed into a field of the chosen build; None or "" takes the field away."""
+        put(self._data["builds"][self.build_name], value, *names)
         self._judge()
 
     def set_condition(self, name: str, text: str) -> None:

@@ -40,7 +40,7 @@ def test_a_record_that_is_written_over_keeps_its_comments_beside(tmp_path: Path)
     path.write_text(REMARK + dump_cell(load_cell("nbh")))
     editor = CellEditor()
     editor.open(str(path))
-    editor.set("tin_mass", "1.5 mg")
+    editor.set("1.5 mg", "tin_mass")
     editor.save(path)
     assert (tmp_path / "c.yaml.bak").read_text().startswith(REMARK)
 

@@ -36,7 +36,7 @@ def test_a_build_without_tin_says_that_c_rates_cannot_be_used(editor: CellEditor
 
 
 def test_an_edited_record_is_saved_and_read_back(editor: CellEditor, tmp_path: Path) -> None:
-    editor.set("tin_mass", "1,5 mg")
+    editor.set("1,5 mg", "tin_mass")
     assert editor.modified
     editor.save(tmp_path / "mine.yaml")
     assert not editor.modified
@@ -47,11 +47,11 @@ def test_an_edited_record_is_saved_and_read_back(editor: CellEditor, tmp_path: P
 
 
 def test_a_wrong_field_is_named_and_there_is_no_record_meanwhile(editor: CellEditor) -> None:
-    editor.set("area", "0.785 cm")
+    editor.set("0.785 cm", "area")
     assert editor.record is None
     assert editor.findings[0].field == "builds.half.area"
     assert editor.findings[0].source == "cell"
-    editor.set("area", "0.785 cm2")
+    editor.set("0.785 cm2", "area")
     assert editor.findings == ()
     assert not editor.modified
 

@@ -114,7 +114,8 @@ class Charge:
 def joined(charges: Sequence[Charge]) -> Charge:
     """Return several charges of one direction as one: gain and zero act on all alike, edges independently.
 
-    The current is the mean over the time in which they flowed. On different ranges the range is not known.
+    The current is the mean over the time in which they flowed, that of the first where nothing flowed yet. On different
+    ranges the range is not known.
 
     >>> both = joined([Charge(1.0, 2e-4, 1.0, 1e-7, 5), Charge(0.5, 5e-5, 2.0, 1e-7, 5)])
     >>> both.charge_C, both.current_A, both.range_index
@@ -124,7 +125,8 @@ def joined(charges: Sequence[Charge]) -> Charge:
         return charges[0]
     charge_C = sum(charge.charge_C for charge in charges)
     time_s = sum(charge.charge_C / charge.current_A for charge in charges)
-    current_A, edges = charge_C / time_s, sum(charge.edges for charge in charges)
+    current_A = charge_C / time_s if charge_C else charges[0].current_A
+    edges = sum(charge.edges for charge in charges)
     edges_C = math.hypot(*(charge.edges_C for charge in charges))
     ranges = {charge.range_index for charge in charges}
     return Charge(

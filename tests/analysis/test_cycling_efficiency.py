@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import open_run
-from solbench.analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, retention
+from solbench.analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, joined, retention
 from solbench.analysis.report.cycles import cycles_of, direction
 from tests.acquisition.runs import request, seen_run
 from tests.analysis.report_runs import erring_bench
@@ -163,3 +165,23 @@ def test_cycles_are_found_in_loops_within_loops(tmp_path):
     assert first.first.charge_C + second.first.charge_C == pytest.approx(-cell.discharged_C, rel=1e-3)
     assert first.second.charge_C + second.second.charge_C == pytest.approx(cell.charged_C, rel=1e-3)
     assert first.efficiency.words == "desodiation over sodiation"
+
+
+def test_what_was_skipped_before_anything_flowed_is_a_half_without_charge(tmp_path):
+    steps = [
+        f"  - {{name: {name}, kind: constant_current, current: 0.1 mA/cm2, until: {{time: 5 s}}}}\n"
+        for name in "bc"
+    ]
+    run_control = RunControl()
+
+    def skip(event):
+        if event.kind == "segment" and event.body.step.name in "bc":
+            assert run_control.ask(Verb.SKIP, "a test").accepted
+
+    protocol = BACK_AND_FORTH.partition("  - {name: desodiation")[0] + "".join(steps)
+    seen = seen_run(request(tmp_path / "a.h5", protocol), skip, run_control=run_control)
+    [cycle] = cycles_of(open_run(seen.result.run))
+    assert [step.charge_C for step in cycle.second.steps if step.holds] == [0.0, 0.0]
+    assert (cycle.second_charge.charge_C, cycle.efficiency) == (0.0, None)
+    assert cycle.second_charge.current_A == pytest.approx(0.1e-3 * 0.785)
+    assert joined([Charge(0.0, -1e-4, edges=2), Charge(0.0, -2e-4, edges=4)]).edges == 6

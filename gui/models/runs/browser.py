@@ -202,7 +202,7 @@ class Browser:
         return [self._listed(path, running) for path in dict.fromkeys([*extra, *find_runs(folder)])]
 
     def _listed(self, path: Path, running: set[Path]) -> Overview:
-        live = _run_file(path) in running
+        live = run_file(path) in running
         return self._known.get(_key(path, live), Overview(path, UNREAD))
 
     def _read_some(self, paths: Sequence[Path]) -> dict[Path, Overview]:
@@ -210,7 +210,7 @@ class Browser:
         running, until_s = set(_running()), time.monotonic() + SLICE_S
         found: dict[Path, Overview] = {}
         for path in paths:
-            live = _run_file(path) in running
+            live = run_file(path) in running
             found[path] = self._known[_key(path, live)] = overview(path, live)
             if time.monotonic() > until_s:
                 break
@@ -219,7 +219,7 @@ class Browser:
 
 def load(path: Path) -> RunModel:
     """Read a run whole, or follow it if it is live; raises RunFileError, FileNotFoundError. Takes its time."""
-    entry = _running().get(_run_file(path))
+    entry = _running().get(run_file(path))
     if entry is not None:
         return RunModel(Feed(entry), Alarms())
     return whole_run(path)
@@ -227,11 +227,6 @@ def load(path: Path) -> RunModel:
 
 def _running() -> dict[Path, Entry]:
     return {Path(entry.path): entry for entry in live_entries()}
-
-
-def _run_file(path: Path) -> Path:
-    """Return the name by which an engine is known, which at first has a journal alone."""
-    return run_file(path)
 
 
 def _key(path: Path, live: bool) -> tuple[Path, float]:

@@ -15,6 +15,7 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
 from solbench.fitting.linear_kk import LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.state_fit import StateRules, undescribed
 from solbench.fitting.verdicts import Verdict
 
 
@@ -112,7 +113,9 @@ class RunSpectra:
         wrong = contradicted(self.run)
         if self.has_interphase:
             return growth_withheld(self.fit.withheld, numbers, wrong)
-        return conductivity_withheld(self.fit.withheld, numbers, wrong) if self._is_pellet else ()
+        if not self._is_pellet:
+            return ()
+        return conductivity_withheld(undescribed(self.fit.states, StateRules()), numbers, wrong)
 
     @property
     def growth(self) -> Growth | None:

@@ -49,11 +49,13 @@ def growth_withheld(
 def conductivity_withheld(
     withheld: Sequence[Withheld], numbers: Sequence[int], contradicted: Sequence[int]
 ) -> tuple[WithheldConclusion, ...]:
-    """Return why the conductivity from the last of these spectra is not told."""
+    """Return why the conductivity from the last of these spectra is not told.
+
+    `withheld`: all spectra that the circuit does not describe, not only the first of them.
+    """
     last = len(numbers) - 1
-    why = [one for one in withheld if one.code == "not_described" and one.state == last]
-    why += [one for one in _contradicted(numbers, contradicted) if one.state == last]
-    return tuple(_concluded("ionic_conductivity", one, numbers) for one in why)
+    why = [*withheld, *_contradicted(numbers, contradicted)]
+    return tuple(_concluded("ionic_conductivity", one, numbers) for one in why if one.state == last)
 
 
 def _contradicted(numbers: Sequence[int], contradicted: Sequence[int]) -> list[Withheld]:

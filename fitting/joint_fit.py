@@ -246,7 +246,8 @@ def _result(
     rules: StateRules,
 ) -> StatesResult:
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
-    withheld = why_not(states, factors or [1.0] * len(states), rules)
+    growths = [best.resistances.growth(0, k) for k in range(len(states))]
+    withheld = why_not(states, factors or [1.0] * len(states), growths, rules)
     if withheld:
         states = tuple(replace(s, r_interface_ohm=math.nan, r_interface_stderr_ohm=math.nan) for s in states)
     first = 1 if best.structure.fresh else 0

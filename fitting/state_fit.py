@@ -9,15 +9,18 @@ arc that grows looks like an interphase: with a capacitance, and one process wit
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.verdicts import Verdict, is_reference
 from solbench.fitting.withheld import Withheld, WithheldCode
 
-CAPACITANCE_F = (1e-10, 1e-5)
+CAPACITANCE_F = (1e-10, 1e-6)
 """Between these lies an interphase of a solid electrolyte; below is a contact or a wire, above a double layer."""
 SAME_PROCESS = 5.0
 """The ratio of time constants up to which two arcs are one process: an interphase that grows keeps its own."""
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
+_FURTHEST = 10.0  # of an arc's apex over the highest frequency; beyond, no part of an arc is seen
 
 
 @dataclass(frozen=True)
@@ -66,43 +69,64 @@ class StateFit:
 
 
 def why_not(
-    states: Sequence[StateFit], sse_factors: Sequence[float], rules: StateRules
+    states: Sequence[StateFit],
+    sse_factors: Sequence[float],
+    growths: Sequence[tuple[float, float]],
+    rules: StateRules,
 ) -> tuple[Withheld, ...]:
     """Return why the growth from the first state to the last is not told; empty where it is.
 
-    `sse_factors`: by which the temperature explains that R_SSE (ohm) differs from that of the first state.
+    Of each kind the first reason. `sse_factors`: by which the temperature explains that R_SSE (ohm) differs from that
+    of the first state. `growths`: what each interphase has grown by since the first state, with its standard error
+    (ohm).
     """
-    found: list[Withheld] = []
-    for k, state in enumerate(states):
-        if state.verdict == "wrong":
-            found.append(Withheld("not_described", k, state.fit_over_kk, rules.wrong_f))
-    if len(states) < 2:
-        return tuple(found)
-    for k in (0, len(states) - 1):
-        if states[k].kk_residual > rules.largest_kk_residual:
-            found.append(Withheld("not_steady", k, states[k].kk_residual, rules.largest_kk_residual))
-    for k, state in enumerate(states):
-        ratio = state.r_sse_ohm / states[0].r_sse_ohm / sse_factors[k] * sse_factors[0]
-        if abs(ratio - 1.0) > rules.same_sse:
-            found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
-    found += _arcs(states)
+    found = undescribed(states, rules)
+    if len(states) >= 2:
+        found += _unlike(states, sse_factors, rules) + _arcs(states, growths)
     first: dict[WithheldCode, Withheld] = {}
     for why in found:
         first.setdefault(why.code, why)
     return tuple(first.values())
 
 
-def _arcs(states: Sequence[StateFit]) -> list[Withheld]:
+def undescribed(states: Sequence[StateFit], rules: StateRules) -> list[Withheld]:
+    """Return every state that the circuit does not describe."""
+    return [
+        Withheld("not_described", k, state.fit_over_kk, rules.wrong_f)
+        for k, state in enumerate(states)
+        if state.verdict == "wrong"
+    ]
+
+
+def _unlike(states: Sequence[StateFit], sse_factors: Sequence[float], rules: StateRules) -> list[Withheld]:
+    """Look at the states between which it has grown, and at an electrolyte that is not the same in all."""
+    found = [
+        Withheld("not_steady", k, states[k].kk_residual, rules.largest_kk_residual)
+        for k in (0, len(states) - 1)
+        if states[k].kk_residual > rules.largest_kk_residual
+    ]
+    for k, state in enumerate(states):
+        ratio = state.r_sse_ohm / states[0].r_sse_ohm / sse_factors[k] * sse_factors[0]
+        if abs(ratio - 1.0) > rules.same_sse:
+            found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
+    return found
+
+
+def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) -> list[Withheld]:
     """Look at the arcs of the interphase: capacitances, and time constants beside that of the last state."""
     found: list[Withheld] = []
     taus_s: list[float] = []
-    for k, state in enumerate(states):
-        arc = _arc(state)
-        if arc is None:
+    for k, (state, (growth_ohm, stderr_ohm)) in enumerate(zip(states, growths, strict=True)):
+        if "R2" not in state.fit.values:
             continue
-        resistance_ohm, capacitance_F = arc
-        if not CAPACITANCE_F[0] <= capacitance_F <= CAPACITANCE_F[1]:
-            limit = CAPACITANCE_F[0] if capacitance_F < CAPACITANCE_F[0] else CAPACITANCE_F[1]
+        # Arcs in all states trade resistance with the electrolyte: none is certain, and what one has grown by may be.
+        has_changed = abs(growth_ohm) > _SIGNIFICANT * stderr_ohm
+        if not has_changed and not state.r_interface_ohm > _SIGNIFICANT * state.r_interface_stderr_ohm:
+            continue
+        resistance_ohm, capacitance_F = _arc(state)
+        least_F = max(CAPACITANCE_F[0], _least_shown_F(state, resistance_ohm))
+        if not least_F <= capacitance_F <= CAPACITANCE_F[1]:
+            limit = least_F if capacitance_F < least_F else CAPACITANCE_F[1]
             found.append(Withheld("no_capacitance", k, capacitance_F, limit))
             continue
         taus_s.append(resistance_ohm * capacitance_F)
@@ -112,13 +136,17 @@ def _arcs(states: Sequence[StateFit]) -> list[Withheld]:
     return found
 
 
-def _arc(state: StateFit) -> tuple[float, float] | None:
-    """Get resistance (ohm) and effective capacitance (F) of a state's interphase arc; None where it shows none.
+def _arc(state: StateFit) -> tuple[float, float]:
+    """Get resistance (ohm) and effective capacitance (F) of a state's interphase arc.
 
     C = (R^(1 - n) Q)^(1 / n): that of the pure capacitor with the same apex (Hsu and Mansfeld 2001).
     """
     values = state.fit.values
-    if "R2" not in values or not state.r_interface_ohm > _SIGNIFICANT * state.r_interface_stderr_ohm:
-        return None
     r, q, n = values["R2"], values["CPE2_0"], values["CPE2_1"]
     return r, float((r ** (1.0 - n) * q) ** (1.0 / n))
+
+
+def _least_shown_F(state: StateFit, resistance_ohm: float) -> float:
+    """Get the capacitance (F) below which an arc's apex is so far above the window that it looks like a resistor."""
+    highest_Hz = float(np.max(state.fit.frequency_Hz))
+    return 1.0 / (2.0 * np.pi * _FURTHEST * highest_Hz * resistance_ohm)

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -12,8 +13,9 @@ from solbench.analysis.report.tables import half_cells, spectra
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
 from solbench.cli.main import app
 from solbench.fitting.joint_fit import fit_states
-from solbench.fitting.withheld import Withheld
-from tests.analysis.halfcells import CELLS
+from solbench.fitting.state_fit import StateRules, undescribed
+from tests.analysis.cells import noisy
+from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, arc
 from tests.analysis.report_runs import HALF
 
 LOST_PRESSURE = "changes: [{kind: series_resistance, resistance: 60 ohm, from: 0.01 mAh/cm2}]\n"
@@ -81,5 +83,16 @@ def test_a_spectrum_that_is_not_the_record_takes_its_conclusions_with_it():
     assert conductivity_withheld(fit.withheld, (1, 2, 3, 4, 6), (2,)) == ()
     [found] = conductivity_withheld(fit.withheld, (1, 2, 3, 4, 6), (6,))
     assert (found.conclusion, found.spectrum) == ("ionic_conductivity", 6)
-    wrong = [Withheld("not_described", 4, 5.0, 3.0)]
-    assert [one.code for one in conductivity_withheld(wrong, (1, 2, 3, 4, 6), ())] == ["not_described"]
+
+
+def test_a_conductivity_is_withheld_if_its_own_spectrum_is_not_described_whatever_others_are():
+    """Six sharp arcs, a decade apart: no part of a pellet's circuit."""
+    omega = 2 * np.pi * FREQUENCY_HZ
+    z = 100 + sum(arc(80, 10.0**-power, 1.0) for power in range(4, 10)) + 1 / (1j * omega * 1e-6)
+    both = fit_states([(FREQUENCY_HZ, noisy(z, 0.001, seed)) for seed in (1, 2)]).states
+    assert [state.verdict for state in both] == ["wrong", "wrong"]
+    [found] = conductivity_withheld(undescribed(both, StateRules()), (3, 5), ())
+    assert (found.conclusion, found.code, found.spectrum) == ("ionic_conductivity", "not_described", 5)
+    assert found.seen == both[-1].fit_over_kk
+    good = fit_states(CELLS["nps"].spectra(0.001, 1)).states
+    assert conductivity_withheld(undescribed((both[0], good[0]), StateRules()), (3, 5), ()) == ()

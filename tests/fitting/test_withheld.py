@@ -34,6 +34,16 @@ def test_a_contact_is_no_growth(contact):
     assert all(np.isnan(state.r_interface_ohm) for state in result.states)
 
 
+@pytest.mark.parametrize(("name", "contact"), [("nbh", 150.0), ("nps", 20.0)])
+def test_a_contact_before_the_second_of_two_spectra_is_no_growth(name, contact):
+    """No interphase at all: of nbh arcs in both states trade with the electrolyte, of nps one is beyond the window."""
+    cell = replace(CELLS[name], interphase=(0,) * 5, layers_um=(0,) * 5)
+    (f, first), (_, last) = cell.spectra(0.001, 3, (0, 4))
+    result = fit_states([(f, first), (f, last + contact)])
+    assert [why.code for why in result.withheld] == ["no_capacitance"]
+    assert result.growth is None
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(40))
 def test_what_is_told_beside_a_contact_is_true(seed):
@@ -62,6 +72,9 @@ def sound() -> tuple[StateFit, ...]:
     return fit_states(CELLS["nps"].spectra(0.001, 1)).states
 
 
+NOT_GROWN = ((0.0, 1.0),) * 5
+
+
 def changed(states, k, **values):
     """Replace what one state shows; names of the circuit's parameters are values of the fit."""
     own = {name: value for name, value in values.items() if hasattr(states[k], name)}
@@ -73,7 +86,7 @@ def changed(states, k, **values):
 
 def test_each_reason_is_found_by_itself(sound):
     rules, equal = StateRules(), (1.0,) * 5
-    assert why_not(sound, equal, rules) == ()
+    assert why_not(sound, equal, NOT_GROWN, rules) == ()
     sse = sound[0].r_sse_ohm
     q, r = sound[3].fit.values["CPE2_0"], sound[3].fit.values["R2"]
     cases = {
@@ -84,23 +97,52 @@ def test_each_reason_is_found_by_itself(sound):
         ("time_constant_changed", 3): changed(sound, 3, R2=r * 9),
     }
     for (code, state), states in cases.items():
-        [why] = why_not(states, equal, rules)
+        [why] = why_not(states, equal, NOT_GROWN, rules)
         assert (why.code, why.state) == (code, state)
         assert f"spectrum {state + 1}" in in_words(why, state + 1)
     assert (
-        why_not(changed(sound, 2, kk_residual=0.006), equal, rules) == ()
+        why_not(changed(sound, 2, kk_residual=0.006), equal, NOT_GROWN, rules) == ()
     )  # weighted down, and no end of it
+
+
+def test_an_uncertain_arc_is_looked_at_if_its_change_is_certain(sound):
+    rules, equal = StateRules(), (1.0,) * 5
+    q = sound[3].fit.values["CPE2_0"]
+    vague = changed(sound, 3, CPE2_0=q * 1e-3, r_interface_stderr_ohm=1e3)
+    assert why_not(vague, equal, NOT_GROWN, rules) == ()
+    for growth_ohm in (29.0, -29.0):
+        [why] = why_not(vague, equal, (*NOT_GROWN[:3], (growth_ohm, 0.1), NOT_GROWN[4]), rules)
+        assert (why.code, why.state) == ("no_capacitance", 3)
+
+
+def test_an_arc_far_above_the_window_is_a_resistor(sound):
+    """20 ohm and 0.5 nF, with the apex at 15.9 MHz: seen from 2 MHz, and not from 1 MHz."""
+    [fast] = changed(sound[3:4], 0, R2=20.0, CPE2_0=5e-10, CPE2_1=1.0)
+    assert fast.fit.frequency_Hz.max() == pytest.approx(1e6)
+    seen = replace(fast, fit=replace(fast.fit, frequency_Hz=2.0 * fast.fit.frequency_Hz))
+    for state, codes in ((fast, ["no_capacitance"]), (seen, [])):
+        found = why_not((state, state), (1.0, 1.0), NOT_GROWN[:2], StateRules())
+        assert [why.code for why in found] == codes
+
+
+@pytest.mark.parametrize(("name", "contact", "seed"), [("nyzc", 60.0, 5), ("nps", 21.0, 2)])
+def test_a_charge_transfer_beside_a_contact_is_no_interphase(name, contact, seed):
+    """Fresh tin shows no charge transfer: the shared arc takes the contact, and the states' own a double layer's."""
+    cell = replace(CELLS[name], interphase=(0,) * 5, layers_um=(0,) * 5)
+    (f, first), (_, last) = cell.spectra(0.001, seed, (0, 4))
+    result = fit_states([(f, first), (f, last + contact)])
+    assert "no_capacitance" in [why.code for why in result.withheld]
 
 
 def test_a_temperature_explains_its_own_change_of_the_electrolyte(sound):
     sse = sound[0].r_sse_ohm
     warmer = changed(sound, 1, r_sse_ohm=sse * 0.9)
-    assert why_not(warmer, (1.0, 0.9, 1.0, 1.0, 1.0), StateRules()) == ()
-    assert [why.code for why in why_not(warmer, (1.0, 1.1, 1.0, 1.0, 1.0), StateRules())] == [
+    assert why_not(warmer, (1.0, 0.9, 1.0, 1.0, 1.0), NOT_GROWN, StateRules()) == ()
+    assert [why.code for why in why_not(warmer, (1.0, 1.1, 1.0, 1.0, 1.0), NOT_GROWN, StateRules())] == [
         "resistance_changed"
     ]
 
 
 def test_one_spectrum_has_no_growth_to_withhold(sound):
-    assert why_not(changed(sound, 0, kk_residual=0.5)[:1], (1.0,), StateRules()) == ()
+    assert why_not(changed(sound, 0, kk_residual=0.5)[:1], (1.0,), NOT_GROWN[:1], StateRules()) == ()
     assert in_words(Withheld("not_the_record", 0), 7) == "spectrum 7 is not that of the cell in the record"

@@ -135,10 +135,9 @@ def _simulated(
     world: Path | None,
     scenario: Scenario | None,
 ) -> Reach:
-    from solbench.acquisition.bench.truth import true_cell, truly
+    from solbench.acquisition.bench.truth import simulated, true_cell, truly
     from solbench.simulators.bench import SimulatedBench
     from solbench.simulators.electronics.settings import BenchSettings
-    from solbench.simulators.scenario.truth import ScenarioError
 
     if bench.model != SIMULATED.model:
         raise BadInput(
@@ -150,29 +149,24 @@ def _simulated(
     given = in_si(bench, "simulation", bench.simulation, BenchSettings())
     settings = {"positive_terminal": bench.positive_terminal, **given}
     there = true_cell(scenario, cell)
-    try:
-        thermometers = [gauge.name for gauge in bench.gauges]
-        simulated = SimulatedBench(
+    with simulated(bench.name):
+        made = SimulatedBench(
             there,
             settings=settings,
             seed=seed,
             speed=speed,
             world=world,
-            thermometers=thermometers,
+            thermometers=[gauge.name for gauge in bench.gauges],
             truly=truly(scenario, there),
         )
-    except ScenarioError as error:
-        raise BadInput(str(error), "Correct the scenario", field="--scenario") from error
-    except ValueError as error:
-        raise BadInput(str(error), file=bench.name, field="simulation") from error
     return Reach(
-        simulated.clock,
-        simulated.addresses,
+        made.clock,
+        made.addresses,
         "world",
-        visa_library=simulated.visa_library,
-        truth=simulated,
-        release=simulated.close,
-        gauge_addresses=simulated.gauge_addresses,
+        visa_library=made.visa_library,
+        truth=made,
+        release=made.close,
+        gauge_addresses=made.gauge_addresses,
     )
 
 

@@ -1,5 +1,7 @@
 """From a scenario to what a simulated bench is made of: its cell, and what is true beside that, in SI."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import Any
 
@@ -8,8 +10,12 @@ from solbench.acquisition.bench.scenario import ChangeEntry, Scenario, TrueCell,
 from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import Quantity
+from solbench.simulators.electronics.settings import SettingError
 from solbench.simulators.scenario import changes as si
-from solbench.simulators.scenario.truth import Before, Truly
+from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
+from solbench.simulators.world import WorldError
+
+SCENARIO = "the scenario"  # it may be dealt, and have no file
 
 _GEOMETRY = {
     "area": "area_m2",
@@ -23,6 +29,23 @@ _CONDUCTIVITIES = {
 }
 _SODIATION_SIGN = {"half": -1.0, "full": 1.0}
 _CYCLED_OUT = 0.8  # of what went in comes out again in a cycle before
+
+
+@contextmanager
+def simulated(bench: str) -> Iterator[None]:
+    """Raise BadInput for what cannot be simulated, with where it is written; `bench` is the name of the bench file."""
+    try:
+        yield
+    except BadInput:
+        raise
+    except SettingError as error:
+        raise BadInput(str(error), "Correct it", file=bench, field="simulation") from error
+    except ScenarioError as error:
+        raise BadInput(str(error), "Correct it", file=SCENARIO, field="changes") from error
+    except WorldError as error:  # which names its file
+        raise BadInput(str(error)) from error
+    except ValueError as error:
+        raise BadInput(str(error), "Correct the cell record", field="--cell") from error
 
 
 def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]:
@@ -57,10 +80,16 @@ def _other_build(true: TrueCell, said: dict[str, Any]) -> Build:
         record = load_cell(record)
     if not isinstance(record, CellRecord):
         raise BadInput(
-            "a build is named, and no record that has it", "Name the record, too", field="cell.record"
+            "a build is named, and no record that has it",
+            "Name the record, too",
+            file=SCENARIO,
+            field="cell.record",
         )
     if true.build is not None:
-        return record.build(true.build)
+        try:
+            return record.build(true.build)
+        except BadInput as error:
+            raise BadInput(error.message, error.cure, file=SCENARIO, field="cell.build") from None
     alike = [
         name
         for name, build in record.builds.items()
@@ -70,6 +99,7 @@ def _other_build(true: TrueCell, said: dict[str, Any]) -> Build:
         raise BadInput(
             f"the cell record '{record.name}' has no build of the kind {said['kind']}",
             f"Name one of its builds: {', '.join(record.builds)}",
+            file=SCENARIO,
             field="cell.build",
         )
     return record.build(alike[0])
@@ -86,6 +116,7 @@ def _before(used: UsedBefore, there: dict[str, Any]) -> Before:
         raise BadInput(
             f"a cell of the kind {kind} has no tin that could have been sodiated before",
             "Leave it out",
+            file=SCENARIO,
             field="used_before",
         )
     whole_C = _SODIATION_SIGN[kind] * min(mass_kg * TIN_CAPACITY_C_KG, _given_by_cathode_C(there))

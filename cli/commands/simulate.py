@@ -173,26 +173,16 @@ def make_bench(
     scenario: Scenario | None,
 ) -> SimulatedBench:
     """Make the bench with this cell, or with what the scenario says is there; raises BadInput."""
-    from solbench.acquisition.bench.truth import true_cell, truly
-    from solbench.simulators.electronics.settings import BenchSettings, SettingError
-    from solbench.simulators.scenario.truth import ScenarioError
+    from solbench.acquisition.bench.truth import simulated, true_cell, truly
+    from solbench.simulators.electronics.settings import BenchSettings
     from solbench.simulators.server.server import served_bench
-    from solbench.simulators.world import WorldError
 
     simulation = in_si(bench_file, "simulation", bench_file.simulation, BenchSettings())
+    settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
     there = true_cell(scenario, cell)
     true = truly(scenario, there)
-    try:
-        settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
+    with simulated(bench_file.name):
         return served_bench(there, speed=speed, settings=settings, seed=seed, world=world, truly=true)
-    except SettingError as error:
-        raise BadInput(str(error), "Correct it", file=bench_file.name, field="simulation") from error
-    except WorldError as error:
-        raise BadInput(str(error), "Check the name", field="--world") from error
-    except ScenarioError as error:
-        raise BadInput(str(error), "Correct the scenario", field="--scenario") from error
-    except ValueError as error:
-        raise BadInput(str(error), "Correct the cell record", field="--cell") from error
 
 
 def open_server(

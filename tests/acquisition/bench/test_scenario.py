@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench_file import SIMULATED
 from solbench.acquisition.bench.scenario import dump_scenario, load_scenario, parse_scenario
 from solbench.acquisition.bench.truth import true_cell, truly
 from solbench.protocols import BadInput, load_cell
@@ -138,19 +140,43 @@ def test_what_is_wrong_with_a_file_is_said(text: str, field: str, words: str) ->
 
 
 @pytest.mark.parametrize(
-    ("text", "build", "words"),
+    ("text", "build", "field", "words"),
     [
-        ("cell: {build: full}", "half", "no record"),
-        ("cell: {record: nbh}", "dc_reduced", "no build of the kind dc"),
-        ("cell: {record: nbh, build: ful}", "half", "Did you mean 'full'"),
-        ("used_before: {sodiated: 10 %}", "pellet", "no tin"),
+        ("cell: {build: full}", "half", "cell.record", "no record"),
+        ("cell: {record: nbh}", "dc_reduced", "cell.build", "no build of the kind dc"),
+        ("cell: {record: nbh, build: ful}", "half", "cell.build", "Did you mean 'full'"),
+        ("used_before: {sodiated: 10 %}", "pellet", "used_before", "no tin"),
+        ("changes: [{kind: front_panel, command: HELLO}]", "half", "changes", "no setting 'HELLO'"),
     ],
 )
-def test_what_does_not_fit_the_cell_is_said(text: str, build: str, words: str) -> None:
+def test_what_does_not_fit_the_cell_is_said_of_the_scenario(
+    text: str, build: str, field: str, words: str
+) -> None:
     scenario = parse_scenario(text, "s.yaml")
+    with pytest.raises(BadInput, match=words) as refused:
+        open_bench(SIMULATED, said("nps", build), lambda: None, scenario=scenario)
+    assert str(refused.value).startswith(f"the scenario, field {field}: ")
 
-    def make() -> None:
-        truly(scenario, true_cell(scenario, said("nps", build)))
 
-    with pytest.raises(BadInput, match=words):
-        make()
+@pytest.mark.parametrize(
+    ("cell", "simulation", "place"),
+    [
+        ({"kind": "heap"}, {}, "field --cell: "),
+        ({}, {"wiring": "nonsense"}, "mine, field simulation: "),
+    ],
+)
+def test_what_cannot_be_simulated_is_said_of_the_file_that_holds_it(
+    cell: dict[str, Any], simulation: dict[str, Any], place: str
+) -> None:
+    bench = SIMULATED.model_copy(update={"name": "mine", "simulation": simulation})
+    with pytest.raises(BadInput) as refused:
+        open_bench(bench, {**said(), **cell}, lambda: None)
+    assert str(refused.value).startswith(place)
+
+
+def test_a_world_of_another_cell_is_named(tmp_path: Path) -> None:
+    world = tmp_path / "a.world"
+    open_bench(SIMULATED, said("nps"), lambda: None, world=world).close()
+    with pytest.raises(BadInput, match="another cell") as refused:
+        open_bench(SIMULATED, said("nbh"), lambda: None, world=world)
+    assert str(refused.value).startswith(str(world))

@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import typer
 
 from solbench.acquisition.bench.bench_file import load_bench
@@ -156,6 +155,8 @@ def _locks(folder: Path) -> Item:
 
 def _place(folder: Path) -> Item:
     """Say whether the present folder is on a network share, or is copied by a program of a cloud."""
+    import psutil
+
     disks = [one for one in psutil.disk_partitions(all=True) if folder.is_relative_to(one.mountpoint)]
     kind = max(disks, key=lambda one: len(one.mountpoint)).fstype.lower() if disks else ""
     cloud = next((part for part in folder.parts if part.lower().startswith(CLOUDS)), None)

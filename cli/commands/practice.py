@@ -86,6 +86,8 @@ class Told:
 
 def tell(run: Path, json: bool = False) -> None:
     """Tell what was truly there in a run, and what the program noticed; raises BadInput where no scenario is kept."""
+    from solbench.analysis.noticed import noticed
+
     path = truth_path(run)
     if not path.exists():
         raise BadInput(

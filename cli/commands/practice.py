@@ -60,6 +60,8 @@ def command(
         if reveal is not None:
             tell(inputs.run_path(reveal), json)
             raise typer.Exit(COMPLETED)
+        if bench_out is not None and not serve:
+            raise BadInput("no bench is served", "Add --serve, or leave it out", field="--bench-out")
         if protocol is None:
             raise BadInput("no protocol is given", "Name one, such as half-cell", field="PROTOCOL")
         loaded, record = inputs.read_protocol(protocol, settings), inputs.read_cell(cell)
@@ -138,7 +140,7 @@ def _run(
     run_control, began = RunControl(), time.monotonic()
     with safe_stop(run_control), awake(path, SIMULATED), listening(build.area_m2, events=False) as listeners:
         result = start(request, run_control, listeners, published=True)
-    told = show(result, time.monotonic() - began, json=json and secret)
+    told = show(result, time.monotonic() - began, json=json and secret, events=json)
     if secret:
         say(f"solbench: to be told what it was: solbench practice --reveal {as_typed(shown_path(path))}")
     else:

@@ -47,12 +47,20 @@ def test_a_secret_is_kept_until_it_is_asked_for(tmp_path: Path) -> None:
     assert isinstance(plain["noticed"], list)
 
 
+def test_with_json_there_is_nothing_else_on_stdout(tmp_path: Path) -> None:
+    arguments = ["ionic-conductivity", "--cell", "nps", "--seed", str(OTHER_CELL), "--json", *QUICK]
+    done = practice(tmp_path, *arguments)
+    assert json.loads(done.stdout)["scenario"]["cell"] == {"record": "nbh"}
+    assert "NOT COMPLETED" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--cell", "nps"], "no protocol is given"),
         (["half-cell"], "no cell is given"),
         (["--reveal", "missing"], "no such run"),
+        (["half-cell", "--cell", "nbh", "--bench-out", "b.yaml"], "no bench is served"),
     ],
 )
 def test_what_is_missing_is_said(

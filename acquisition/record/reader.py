@@ -48,6 +48,7 @@ from solbench.acquisition.record.journal import Told, journal_path, read_journal
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
+_LATEST = tuple(column for column in SAMPLE_COLUMNS if column.field in ("time_s", "charge_C"))
 B = TypeVar("B", bound=Known)
 
 
@@ -298,7 +299,9 @@ def _stored(path: Path, file: Group) -> Stored:
     if STEP_RANGES in file:  # a file of version 0.1.0 has none
         steps = zip(file[STEPS][:].tolist(), file[STEP_RANGES][:].tolist(), strict=True)
         ranges = {step: number for step, number in steps if number >= 0}
-    return Stored(len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]), partial(_all_samples, path), ranges)
+    count = len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset])
+    newest = samples_between(file, max(count - 1, 0), count, _LATEST)
+    return Stored(count, partial(_all_samples, path), ranges, _latest(newest))
 
 
 def _all_samples(path: Path) -> Array:

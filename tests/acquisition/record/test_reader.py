@@ -8,6 +8,7 @@ import pytest
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record import reader
+from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.live_file import LiveFile
 from solbench.acquisition.record.reader import is_finished, open_run, outline, sample_blocks
@@ -52,6 +53,15 @@ def test_a_live_file_and_one_that_is_torn_are_read_through_the_journal(tmp_path)
     (tmp_path / "a.journal").unlink()
     with pytest.raises(RunFileError, match=r"no journal a\.journal beside it"):
         open_run(tmp_path / "a.h5")
+
+
+def test_a_step_in_progress_has_flowed_as_much_by_the_recovered_file_as_by_the_journal(tmp_path):
+    shutil.copy(RUNS_0_1 / "killed.journal", tmp_path / "a.journal")
+    by_journal = open_run(tmp_path / "a.journal").steps
+    found = open_run(build_final(tmp_path / "a.h5")).steps
+    assert by_journal[-1].in_progress
+    assert by_journal[-1].charge_C == pytest.approx(0.26297707401489123)
+    assert found == by_journal
 
 
 def test_a_journal_that_does_not_begin_with_a_header_is_refused_where_the_header_is_needed(tmp_path):

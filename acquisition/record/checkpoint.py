@@ -5,7 +5,7 @@ the journal, or a mark that says up to where the journal was thinned. What the l
 the journal, and without a checkpoint all of it is.
 
 Only the last of several samples in a row changes what is known of a run (its `Progress`), and only the first two of a
-segment tell on which range it was measured; `thinned` is the one place that relies on this.
+segment, those of a pause left out, tell on which range it was measured; `thinned` and `telling` rely on this.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ TELLING_SAMPLES = 2  # at the beginning of a segment
 _BLOCK_BYTES = 4 << 20
 _SORTING = (b"segment", b"point")
 _SEGMENT = re.compile(rb'"segment":(-?\d+)')
+_PAUSED = b'"paused":true'
 _MARK = b'{"mark":'
 
 
@@ -60,7 +61,7 @@ class Thinner:
         if isinstance(body, Sample):
             if body.segment != self._segment:
                 self._segment, self._telling = body.segment, TELLING_SAMPLES
-            if not self._telling:
+            if body.paused or not self._telling:
                 self.held = event
                 return
             self._telling -= 1
@@ -122,12 +123,13 @@ def telling(records: Records) -> Iterator[Event]:
     segment, left, last = b"", 0, -1
     for number, word in records.words():
         if word == b"sample":
-            found = _SEGMENT.search(records.text(number))
+            text = records.text(number)
+            found, last = _SEGMENT.search(text), number
             if found is not None and found[1] != segment:
                 segment, left = found[1], TELLING_SAMPLES
-            last, left = number, left - 1
-            if left < 0:
+            if _PAUSED in text or not left:
                 continue
+            left -= 1
         elif word not in _SORTING:
             continue
         yield records[number]

@@ -45,7 +45,8 @@ class Rows:
     """Sorts records in order; keeps the cycle of the present step, which samples do not carry.
 
     `ranges` holds the current range of each step that holds a current or a voltage: that of the second sample of its
-    first segment (the first one may have been read while the range was found), or of its only one.
+    first segment (the first one may have been read while the range was found), or of its only one. What is read in a
+    pause is read on a range of its own, and does not count.
     """
 
     def __init__(self) -> None:
@@ -78,7 +79,7 @@ class Rows:
         return block
 
     def _sample(self, event: Event, sample: Sample) -> Row:
-        if self._may_correct or sample.segment != self._segment:
+        if not sample.paused and (self._may_correct or sample.segment != self._segment):
             self._see_range(sample)
         return (
             event.seq,
@@ -110,15 +111,16 @@ class Rows:
 def ranges_of(samples: Array, starts: Iterable[SegmentStart]) -> dict[int, int]:
     """Return the current range of each step that holds a current or a voltage from all samples, as `Rows` finds it."""
     found: dict[int, int] = {}
-    if not len(samples):
+    driven = (samples["flags"] & PAUSED) == 0
+    segments, steps, numbers = (samples[name][driven] for name in ("segment", "step", "range"))
+    if not len(segments):
         return found
     held = {start.ordinal for start in starts if start.name in HELD}
-    segments = samples["segment"]
-    begins = [0, *((segments[1:] != segments[:-1]).nonzero()[0] + 1), len(samples)]
+    begins = [0, *((segments[1:] != segments[:-1]).nonzero()[0] + 1), len(segments)]
     for begin, end in pairwise(begins):
         if int(segments[begin]) in held:
             place = min(begin + 1, end - 1)
-            found.setdefault(int(samples["step"][place]), int(samples["range"][place]))
+            found.setdefault(int(steps[place]), int(numbers[place]))
     return found
 
 

@@ -1,8 +1,8 @@
 """Records are sorted into rows of samples and points, and the rest, each into one place."""
 
 from solbench.acquisition.record.columns import DECIDING, OVERLOAD
-from solbench.acquisition.record.rows import Rows, batches
-from solbench.protocols.segments import Rest, StepRef
+from solbench.acquisition.record.rows import Rows, batches, ranges_of
+from solbench.protocols.segments import ConstantCurrent, Rest, StepRef
 from tests.records import record
 
 
@@ -29,6 +29,21 @@ def test_a_sample_has_the_cycle_of_the_segment_before_it_and_its_flags():
     block = Rows().sorted([record("segment", segment=rest), record("sample", deciding=True, overload="V")])
     (sample,) = block.sample_array()
     assert (sample["cycle"], sample["flags"]) == (7, DECIDING | OVERLOAD)
+
+
+def test_what_is_read_in_a_pause_says_nothing_of_the_range_of_its_step():
+    start = record(
+        "segment", segment=ConstantCurrent(StepRef(0, "sodiation", "constant_current", ""), -1e-3, ())
+    )
+    read = [(4, False), (5, True), (5, True), (3, False), (3, False)]  # a pause after the first reading
+    samples = [
+        record("sample", step=0, segment=start.body.ordinal, range=number, paused=paused)
+        for number, paused in read
+    ]
+    rows = Rows()
+    block = rows.sorted([start, *samples])
+    assert rows.ranges == ranges_of(block.sample_array(), [start.body]) == {0: 3}
+    assert ranges_of(block.sample_array()[1:3], [start.body]) == {}
 
 
 def test_batches_lose_nothing():

@@ -17,8 +17,9 @@ from solbench.acquisition.bench.guardian_client import WAIT_FOR_IT
 from solbench.acquisition.bench.looking import gpib_in_use, looking_at
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.registry import Entry, entries
-from solbench.acquisition.record.journal import journal_path, read_journal
-from solbench.acquisition.record.progress import fold
+from solbench.acquisition.record.events import SessionStart
+from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import from_journal
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
 from solbench.drivers.errors import DriverError
@@ -119,7 +120,7 @@ def _ask_bench(bench: BenchFile, json: bool) -> None:
     try:
         found = _ask_instruments(bench)
     except BenchTaken as taken:
-        entry = _own_run(taken.holder)
+        entry = _own_run(taken.holder, bench_key(bench))
         if entry is None:
             raise BadInput(str(taken), WAIT_FOR_IT, field="--bench") from taken
         run, found = entry.path, _ask_run(entry, bench)
@@ -149,10 +150,14 @@ def _ask_instruments(bench: BenchFile) -> dict[str, Answer]:
         return {name: _ask(opened, instruments[name]) for name in bench.known_model.fields}
 
 
-def _own_run(holder: Holder | None) -> Entry | None:
-    """Return the user's own run that has a bench, None where it is somebody else's."""
-    known = entries() if holder is not None else []
-    return next((one for one in known if holder and one.bench_key == holder.bench_key and one.alive), None)
+def _own_run(holder: Holder | None, key: str) -> Entry | None:
+    """Return the user's own run on the bench of that key, None where somebody else has it.
+
+    None, too, where the run has other instruments behind the same adapter: it knows nothing of these.
+    """
+    if holder is None or holder.bench_key != key:
+        return None
+    return next((one for one in entries() if one.bench_key == key and one.alive), None)
 
 
 def _ask_run(entry: Entry, bench: BenchFile) -> dict[str, Answer]:
@@ -160,7 +165,8 @@ def _ask_run(entry: Entry, bench: BenchFile) -> dict[str, Answer]:
     with Client(entry) as client:
         status = client.status()
     problem = f"it has not answered since {status.searching_since}" if status.searching_since else None
-    known = fold(read_journal(journal_path(Path(entry.path)))).instruments
+    sessions = from_journal(journal_path(Path(entry.path))).bodies(SessionStart)
+    known = sessions[-1][1].instruments if sessions else {}
     addresses = required_addresses(bench)
     cure = "The run looks for it by itself" if problem else None
     return {

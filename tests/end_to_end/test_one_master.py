@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,15 @@ def test_who_looks_is_not_noticed_and_another_login_is_refused(bench: ServedBenc
     assert f"in use by {getpass.getuser()} with the run {run} since" in used["problem"]
     assert checked.returncode == 2
     assert str(run) in checked.stderr
+    other = tmp_path / "other.yaml"  # behind the same adapter, where nothing answers
+    text, count = re.subn(
+        r"(?<=address: )\d+", lambda found: str(int(found[0]) + 10), bench.bench.read_text()
+    )
+    assert count == 2
+    other.write_text(text)
+    misread = bench.call("instruments", "--bench", str(other), "--json")
+    assert (misread.returncode, misread.stdout) == (2, "")
+    assert str(run) in misread.stderr
     assert "Traceback" not in doctor.stderr
     assert json.loads(runs.stdout)["runs"][0]["bench"] == load_bench(str(bench.bench))[0].name
     berta = login_of(bench, tmp_path / "berta")

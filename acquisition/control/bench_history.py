@@ -144,7 +144,8 @@ class BenchHistory:
             begin, data = begin + cut, data[cut:]
         found = []
         for line in data.splitlines(keepends=True):
-            found.append(_parsed(line, begin))
+            if line.strip():  # nothing stands in the line of somebody who saw another's line half written
+                found.append(_parsed(line, begin))
             begin += len(line)
         return found
 

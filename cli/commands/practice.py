@@ -95,7 +95,6 @@ def tell(run: Path, json: bool = False) -> None:
         raise BadInput(
             "no scenario is kept beside this run", "Name a run of solbench practice", file=str(run)
         )
-    from solbench.analysis.noticed import noticed
 
     scenario, notices = load_scenario(path), noticed(open_run(run))
     if json:

@@ -93,6 +93,17 @@ def test_what_cannot_be_read_hides_no_cell_that_came_later_and_none_before_it(
     assert last.cell_id == "B2"
 
 
+def test_an_empty_line_is_nothing_that_happened(history: BenchHistory) -> None:
+    """A line is begun anew by who sees another program's line half written; that one is whole a moment later."""
+    began(history, "one", "A1")
+    with history.path.open("ab") as file:
+        file.write(b"\n")
+    history.ended("one", completed=True, how="completed")
+    first, second = history.events()
+    assert (first.kind, second.kind) == ("began", "ended")
+    assert history.path.read_bytes()[second.place :].startswith(b"{")
+
+
 def test_only_the_end_of_a_long_file_is_read(history: BenchHistory) -> None:
     for number in range(700):
         began(history, f"run-{number}", "A1")

@@ -212,7 +212,7 @@ def test_file_of_a_report_is_opened(
     qtbot.mouseClick(screen.make, LEFT)
     page = Path(jobs.given[0][jobs.given[0].index("-o") + 1])
     page.touch()
-    jobs.finish(None)
+    jobs.finish({"files": [str(page)], "withheld": []})
     qtbot.mouseClick(screen.open, LEFT)
     assert opened == [str(page)]
 

@@ -153,10 +153,9 @@ def test_report_screen_makes_report_and_export_of_the_chosen_runs(
     screen.pdf.setChecked(False)
     screen.figures.setChecked(False)
     qtbot.mouseClick(screen.make, LEFT)
-    assert jobs.given == [["report", str(finished), "-o", str(tmp_path / "mine.html")]]
+    assert jobs.given == [["report", str(finished), "-o", str(tmp_path / "mine.html"), "--json"]]
     assert not screen.make.isEnabled()
-    (tmp_path / "mine.html").touch()
-    jobs.finish(None)
+    jobs.finish({"files": [str(tmp_path / "mine.html")], "withheld": []})
     assert screen.files.item(0).text() == "mine.html"
     screen.kind.setCurrentIndex(screen.kind.findData("z"))
     folder = tmp_path / f"{finished.stem}-z"

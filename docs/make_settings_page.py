@@ -50,8 +50,8 @@ simulated *cell* are in the cell record, see [cells](cells.md#the-simulation-blo
 
 Also known from the simulation only: the stop precision in ppm, the noise of 0.1 to 0.2 %, how often a stated interval
 holds the true value, the time a sweep takes beyond what the analyzer needs, the time until a cell is safe (no relay can
-be read back), the meaning of the status bits, the polarity of V OUT and I OUT, the galvanostatic gain, and the phase
-errors of bandwidths and ranges. Nothing was run on Windows.
+be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status bits, the polarity
+of V OUT and I OUT, the galvanostatic gain, and the phase errors of bandwidths and ranges. Nothing was run on Windows.
 """
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (

@@ -218,6 +218,10 @@ class Analyzer(Protocol):
         """Measure one point at `frequency_Hz` (Hz), integrating `integration_s` (s)."""
         ...
 
+    def measured_amplitude_V(self) -> float:
+        """Return the amplitude that the last point was measured with (V rms); its `amplitude_V` is the one set."""
+        ...
+
 
 class ImpedanceBench(DcBench, Analyzer, Protocol):
     """A bench that measures impedance while it holds the cell, and small currents range by range."""

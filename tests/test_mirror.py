@@ -32,6 +32,7 @@ ELSEWHERE = {
     "acquisition/engine/actions": ("acquisition/engine/techniques/test_holds.py", "what techniques yield"),
     "acquisition/engine/on_demand": ("acquisition/test_asked_spectrum.py", "a spectrum within a run"),
     "acquisition/engine/switch": ("acquisition/test_safety.py", "what is switched when a run goes wrong"),
+    "acquisition/engine/techniques/amplitude": ("acquisition/test_set_means_reached.py", "in whole runs"),
     "acquisition/engine/techniques/impedance": ("acquisition/test_half_cell.py", "spectra of a whole run"),
     "acquisition/engine/techniques/impedance_1260": (
         "acquisition/test_cycling.py",

@@ -15,6 +15,7 @@ CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
 VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
 GROSS_IN_TURN = 2
 GROSS_OF_SET, GROSS_OF_RANGE = 0.05, 5e-3
+AMPLITUDE_OF_SET = 0.3  # peak values in place of rms ones differ by more
 
 
 class InTurn:
@@ -97,3 +98,19 @@ def not_held(reading: Reading, set_V: float) -> AttentionNeeded:
     )
     found = {"set_V": set_V, "measured_V": reading.voltage_V, "measured_A": reading.current_A}
     return AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters=found))
+
+
+def is_amplitude(measured_V: float, set_V: float) -> bool:
+    """Say whether a measured AC amplitude (V rms) is that which was set."""
+    return abs(measured_V - set_V) <= AMPLITUDE_OF_SET * set_V
+
+
+def amplitude_not_reached(measured_V: float, set_V: float) -> AttentionNeeded:
+    """Return what to raise where another AC amplitude than the one set (both V rms) is measured."""
+    text = (
+        f"the AC amplitude is {1e3 * measured_V:.3g} mV rms instead of {1e3 * set_V:.3g} mV rms: look at the cable of "
+        "the analyzer's generator, at those of its inputs, at the reference leads, at POL gain and bandwidth of the "
+        "1287, and whether it has cut out"
+    )
+    found = {"set_V": set_V, "measured_V": measured_V}
+    return AttentionNeeded(Alarm(text=text, code="amplitude_not_reached", parameters=found))

@@ -68,7 +68,9 @@ class Commands1260(Instrument):
     # sweep and results
     sweep = control("SW", Choice({"off": "0"}), "Control the built-in sweep; it is never used (off).")
     source = control(
-        "SO", Choice({"V1/V2": "1,2", "V1/I": "1,3"}), "Control what is divided by what (V1/V2, V1/I)."
+        "SO",
+        Choice({"V1/V2": "1,2", "V1/I": "1,3", "V1": "1,0"}),
+        "Control what is divided by what (V1/V2, V1/I, V1).",
     )
     coordinates = control(
         "CV",

@@ -259,6 +259,10 @@ class Pair:
         )
         return self._point(setup, result, attempts)
 
+    def measured_amplitude_V(self) -> float:
+        """Return the AC at the cell in the last measurement of a point (V rms), as V OUT showed it."""
+        return self.fra.last_voltage_V() / self._require_setup().voltage_gain
+
     def dc_reading_between_points(self, fast: bool = True) -> Reading:
         """Measure voltage and current with the AC off, then put it back: slow AC would spoil the reading."""
         setup = self._require_setup()

@@ -114,12 +114,14 @@ class StandaloneSettings:
     `input_mode`: `IP1,m` code of V1, 1 = differential (B).
     `input_screen`: `OU1,o` code, 1 = floating (B).
     `highest_frequency_Hz`: of the instrument (A).
+    `generator_ohm`: resistance of the generator, with which the sample divides its voltage (50 ohm, D).
     `frequency_tolerance`: relative difference allowed between the frequency asked for and the echoed one.
     """
 
     input_mode: int = 1
     input_screen: int = 1
     highest_frequency_Hz: float = 32e6
+    generator_ohm: float = 50.0
     frequency_tolerance: float = 1e-6
 
 

@@ -31,7 +31,8 @@ LINE = re.compile(
 LINE_FORM = "frequency, two parameters, error digit and limit check in 43 characters"
 GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
-RATIO, IMPEDANCE = "V1/V2", "V1/I"
+RATIO, IMPEDANCE, VOLTAGE = "V1/V2", "V1/I", "V1"
+SAME = 1e-3  # relative difference between two outputs of one result, which has five digits
 HELD_S = 0.5  # between two tries while it measures and takes nothing
 
 
@@ -101,6 +102,7 @@ class Solartron1260(Commands1260):
         self._generator_is_off = False
         self._was_reset = False
         self._source = RATIO
+        self._last: FraResult | None = None
 
     @property
     def generator_is_off(self) -> bool:
@@ -192,7 +194,7 @@ class Solartron1260(Commands1260):
         and BadReply for a line that is not a result. Echoed frequency and error digit are the caller's to
         judge.
         """
-        link = self.link
+        link, self._last = self.link, None
         if link.reply_pending:
             self.stop()  # an unfinished measurement would answer in place of this one
         self.frequency_Hz = frequency_Hz
@@ -202,7 +204,33 @@ class Solartron1260(Commands1260):
         self.measuring_until_s = link.clock.now() + longest_s
         result = link.ask("SI", _result, LINE_FORM, wait, repeat="DO")
         self.measuring_until_s = -math.inf
+        self._last = result
         return replace(result, time_s=link.ready_s - 0.5 * integrated_s(frequency_Hz, integration_s))
+
+    def last_voltage_V(self) -> float:
+        """Return what V1 by itself was in the last measurement (V rms, C); nothing is measured for it.
+
+        Afterwards the result is put out once more as before, so that no later one is taken for another quantity.
+        Raises OutOfOrder before there is one, BadReply, NoReply.
+        """
+        last = self._last
+        if last is None:
+            raise OutOfOrder("nothing has been measured yet: call measure_ratio first")
+        own, self._source = self._source, VOLTAGE  # whoever is interrupted here sets it anew
+        self.source = VOLTAGE
+        alone = self._again()
+        for _ in range(2):  # a source that was not taken is set once more
+            self.source = own
+            shown = self._again()
+            if abs(complex(shown.a, shown.b) - complex(last.a, last.b)) <= SAME * math.hypot(last.a, last.b):
+                self._source = own
+                return math.hypot(alone.a, alone.b)
+        found, expected = f"{shown.a:.4E},{shown.b:.4E}", f"{last.a:.4E},{last.b:.4E} as before"
+        raise BadReply(self.link.name, "DO", found, expected)
+
+    def _again(self) -> FraResult:
+        """Return the last result, in the present source."""
+        return self.link.ask("DO", _result, LINE_FORM)
 
     def measure_checked(
         self, frequency_Hz: float, integration_s: float, tolerance: float

@@ -5,6 +5,7 @@ discharge a live cell with tens of milliamperes. The 1260 cannot see a direct vo
 the 1287 or from the build.
 """
 
+import math
 from dataclasses import asdict, dataclass
 
 from solbench.drivers.clock import Clock
@@ -37,6 +38,7 @@ class Standalone:
         self.fra = fra
         self.settings = settings or StandaloneSettings()
         self._setup: AloneSetup | None = None
+        self._impedance_ohm = complex(math.inf)  # of the last point
 
     def initialise(self) -> None:
         """Reset the 1260 (once in the life of its driver) and set it up; the generator is off."""
@@ -103,7 +105,7 @@ class Standalone:
         result, attempts = self.fra.measure_checked(
             frequency_Hz, integration_s, self.settings.frequency_tolerance
         )
-        impedance_ohm = complex(result.a, result.b)
+        impedance_ohm = self._impedance_ohm = complex(result.a, result.b)
         return ImpedancePoint(
             result.time_s,
             result.frequency_Hz,
@@ -113,6 +115,17 @@ class Standalone:
             result.error,
             attempts,
         )
+
+    def measured_amplitude_V(self) -> float:
+        """Return the amplitude of the generator in the last measurement of a point (V rms, open).
+
+        It is what V1 showed, and what the current through the sample dropped in the generator's own resistance.
+        """
+        self._require_setup()
+        voltage_V, impedance_ohm = self.fra.last_voltage_V(), self._impedance_ohm
+        if impedance_ohm == 0.0:
+            return math.inf
+        return voltage_V * abs(1.0 + self.settings.generator_ohm / impedance_ohm)
 
     def make_safe(self, clock: Clock | None = None) -> None:
         """Stop the generator by all means, then read back that it is at zero; raises DriverError.

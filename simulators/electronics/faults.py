@@ -58,13 +58,24 @@ class Faults:
         self._repeated: dict[str, bytes] = {}
         self.cuts_out = False
         self.never_cuts_out = False
+        self.pol_gain: float | None = None
         self.readings = _none()  # how many lines of results were sent while a fault was armed
 
     def set_leads(
-        self, *, loose_reference: bool = False, loose_counter: bool = False, swapped: bool = False
+        self,
+        *,
+        loose_reference: bool = False,
+        loose_counter: bool = False,
+        swapped: bool = False,
+        loose_generator: bool = False,
     ) -> None:
-        """Pull the RE1 or the CE lead off, or clamp all leads the other way round; no argument mends all."""
-        self.leads = Leads(loose_reference, loose_counter, swapped)
+        """Pull the RE1, the CE or the generator's lead off, or clamp all the other way round; no argument mends all."""
+        self.leads = Leads(loose_reference, loose_counter, swapped, loose_generator=loose_generator)
+        self.leads_changed()
+
+    def stick_pol_gain(self, gain: float | None) -> None:
+        """Let the POL input of the 1287 add at this gain, whatever `PI` says; None ends it."""
+        self.pol_gain = gain
         self.leads_changed()
 
     def kill(self, *names: str) -> None:

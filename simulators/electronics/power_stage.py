@@ -187,6 +187,8 @@ class PowerStage:
     @property
     def pol_gain(self) -> float:
         """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1)."""
+        if self.faults.pol_gain is not None:
+            return self.faults.pol_gain
         return 0.01 if self.values["PI"] else 1.0
 
     @property

@@ -8,7 +8,8 @@ A fault file (YAML or JSON) holds a list; each entry says after how many seconds
       - {after_s: 960, fault: alive}
 
 fault               details
-leads               loose_reference, loose_counter, swapped (true or false each; none of them mends all)
+leads               loose_reference, loose_counter, swapped, loose_generator (true or false each; none of them mends
+                    all)
 dead                instruments (a list; both where none is named): they hear and say nothing
 mute                instruments: they hear and obey, and say nothing
 alive               ends `dead` and `mute`
@@ -20,6 +21,7 @@ alter_readings      instrument, place (from 0), character, after, count: in the 
                     one character is another one that is as good
 stick_status        instrument, status: each serial poll shows this byte; 256 ends that
 cut_out             the 1287 goes to standby by itself
+pol_gain            direct (true or false): the POL input of the 1287 adds at x1, or at x0.01, whatever is set
 keep_on             the cut-out of the 1287 fails from now on
 refuse              instrument, command (such as PV), error: the command is refused until `accept`
 accept              instrument, command: ends `refuse`
@@ -148,6 +150,7 @@ class FaultPanel:
             "alter_readings": self._alter_readings,
             "stick_status": self._stick_status,
             "cut_out": lambda d: faults.cut_out,
+            "pol_gain": lambda d: _call(faults.stick_pol_gain, 1.0 if d.boolean("direct") else 0.01),
             "keep_on": lambda d: faults.keep_on,
             "refuse": lambda d: _call(faults.refuse, d.instrument(), d.command(), d.error()),
             "accept": lambda d: _call(faults.accept, d.instrument(), d.command()),
@@ -202,8 +205,10 @@ class FaultPanel:
     def _leads(self, details: _Details) -> Callable[[], None]:
         faults = self._bus.bench.faults
         reference, counter = details.boolean("loose_reference"), details.boolean("loose_counter")
-        swapped = details.boolean("swapped")
-        return lambda: faults.set_leads(loose_reference=reference, loose_counter=counter, swapped=swapped)
+        swapped, generator = details.boolean("swapped"), details.boolean("loose_generator")
+        return lambda: faults.set_leads(
+            loose_reference=reference, loose_counter=counter, swapped=swapped, loose_generator=generator
+        )
 
 
 def _call(function: Callable[..., None], *arguments: Any) -> Callable[[], None]:

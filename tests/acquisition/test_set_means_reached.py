@@ -79,7 +79,7 @@ def require_paused(seen: Seen, code: str) -> None:
     alarm, paused = seen.of("alarm")[0], seen.of("paused")[0]
     assert alarm.body.code == code, alarm.body
     assert paused.body.by == "program"
-    assert seen.of("edge")[-1].time_s <= paused.time_s
+    assert all(edge.time_s <= paused.time_s for edge in seen.of("edge"))
     assert seen.is_safe
     assert seen.of("end")[-1].body.verified_safe
     assert not open_run(seen.result.run).completed
@@ -114,6 +114,45 @@ def test_a_turned_cable_is_found_before_the_sweep(tmp_path, setting):
     )
     require_paused(seen, "resistance_negative")
     assert seen.of("point") == []
+
+
+AMPLITUDES = [
+    pytest.param("10 mV", lambda faults: faults.stick_pol_gain(1.0), id="a hundred times"),
+    pytest.param("50 mV", lambda faults: faults.stick_pol_gain(0.01), id="a hundredth"),
+    pytest.param("10 mV", lambda faults: faults.set_leads(loose_generator=True), id="none"),
+]
+
+
+@pytest.mark.parametrize(("amplitude", "act"), AMPLITUDES)
+def test_another_amplitude_than_the_one_set_is_found_before_the_sweep(tmp_path, amplitude, act):
+    seen = run_with(tmp_path / "a.h5", half(SPECTRUM.replace("10 mV", amplitude)), act, nth("session", 1))
+    require_paused(seen, "amplitude_not_reached")
+    assert seen.of("point") == []
+
+
+@pytest.mark.parametrize(("amplitude", "act"), AMPLITUDES[1:])
+@pytest.mark.parametrize("points", [1, 9])
+def test_an_amplitude_that_is_lost_in_the_sweep_is_found_behind_it(tmp_path, amplitude, act, points):
+    protocol = half(SPECTRUM.replace("10 mV", amplitude))
+    seen = run_with(tmp_path / "a.h5", protocol, act, nth("point", points))
+    require_paused(seen, "amplitude_not_reached")
+    assert seen.of("quality") == []
+
+
+@pytest.mark.parametrize(("when", "points"), [(nth("session", 1), 0), (nth("point", 2), 9)])
+def test_an_analyzer_alone_finds_its_generator_s_cable_off(tmp_path, when, points):
+    protocol = (
+        HEAD.format(build="pellet")
+        + "  - {name: eis, kind: impedance, from: 10 MHz, to: 1 kHz, points_per_decade: 2, amplitude: 30 mV, "
+        "integration: 0.1 s, instruments: '1260'}\n"
+    )
+
+    def act(faults):
+        faults.set_leads(loose_generator=True)
+
+    seen = run_with(tmp_path / "a.h5", protocol, act, when, wiring="analyzer_alone")
+    require_paused(seen, "amplitude_not_reached")
+    assert len(seen.of("point")) == points
 
 
 def test_a_voltage_that_the_current_limit_does_not_allow_at_once_is_approached_by_it(tmp_path):

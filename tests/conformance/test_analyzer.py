@@ -94,6 +94,20 @@ def test_the_impedance_is_that_of_the_sample(found: Measuring, frequency_Hz: flo
     assert (point.error, point.attempts) == (0, 1)
 
 
+@pytest.mark.parametrize("frequency_Hz", [1e2, 1e5])
+def test_the_amplitude_is_measured_without_measuring_again(found: Measuring, frequency_Hz: float) -> None:
+    found.prepare()
+    found.analyzer.apply_ac()
+    with pytest.raises(OutOfOrder):
+        found.analyzer.measured_amplitude_V()
+    point = found.analyzer.measure_impedance(frequency_Hz, 0.1)
+    before_s = found.simulated.clock.now()
+    assert found.analyzer.measured_amplitude_V() == pytest.approx(AMPLITUDE_V, rel=0.01)
+    assert found.simulated.clock.now() < before_s + 0.3
+    again = found.analyzer.measure_impedance(frequency_Hz, 0.1)
+    assert again.impedance_ohm == pytest.approx(point.impedance_ohm, rel=0.01)
+
+
 def test_the_time_of_a_point_lies_within_its_measurement(found: Measuring) -> None:
     found.prepare()
     found.analyzer.apply_ac()

@@ -76,7 +76,7 @@ class FakeInstrument:
             self.reply = self._answer(command).encode() + b"\r\n"
         elif command == "RU1":
             self.reply = f"{self.voltage_V:+.5E},{self.current_A:+.5E},00,00\r\n".encode()
-        elif command == "SI":
+        elif command in ("SI", "DO"):
             result = f"{float(self.values['FR']):+.7E},+1.0000E+00,-1.0000E+00,0,00\r\n".encode()
             self.reply = self.results.pop(0) if self.results else result
         else:

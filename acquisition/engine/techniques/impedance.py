@@ -12,8 +12,18 @@ from dataclasses import replace
 from solbench.acquisition.engine.actions import Action, Actions, Emit, Finish, Off, On, SetVoltage
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending
-from solbench.acquisition.engine.set_points import VoltageCheck, is_held, not_held
+from solbench.acquisition.engine.set_points import (
+    VoltageCheck,
+    is_held,
+    not_held,
+)
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
+from solbench.acquisition.engine.techniques.amplitude import (
+    PROBE_S,
+    lost_amplitude,
+    point_with_amplitude,
+    probed_Hz,
+)
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
 from solbench.acquisition.engine.techniques.quality import is_negative, spectrum_quality
@@ -34,7 +44,6 @@ STILL_ON_V = 0.05  # a cell whose voltage left the held one by more than this is
 TEST_STEP_V = 2e-3  # by so much the held voltage is moved to see whether the cell is held
 UNRESTED_V = 0.02  # the open circuit's voltage can be wrong by this much for a cell that still relaxes
 FARTHEST_TRIM_V = 0.05
-PROBE_S = 0.1  # integration of a probe: whole periods of the mains, and time enough for a few per cent
 PROBES_AGREE = 0.02  # relative difference of two that agree
 PROBE_FLOOR = (
     5e-7  # of the large range on which they are measured: the noise, which may be all of a small current
@@ -88,8 +97,12 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         held.look(between)
         if abs(between.voltage_V - held_V) > STILL_ON_V:
             raise not_held(between, held_V)
+    lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
     bench.remove_ac()
     yield station.measure()
+    if lost is not None:
+        yield from _require_on(station, held_V)
+        raise lost
     return points, held_V
 
 
@@ -148,10 +161,13 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
     if not is_held(connected.voltage_V, held_V):
         raise not_held(connected, held_V)
     bench.apply_ac()
-    top, bottom = max(segment.frequencies_Hz), min(segment.frequencies_Hz)
-    probes: list[ImpedancePoint] = []
-    for frequency_Hz in (top, max(bottom, top / 10.0)):
-        probes.append((yield from _confirmed_probe(station, frequency_Hz)))
+    lower_Hz, top_Hz = probed_Hz(segment)
+    first = point_with_amplitude(bench, lower_Hz)
+    yield station.measure_between_points(fast=False)
+    probes = [
+        (yield from _confirmed_probe(station, lower_Hz, first)),
+        (yield from _confirmed_probe(station, top_Hz)),
+    ]
     bench.remove_ac()
     yield station.measure()
     yield Off()
@@ -165,17 +181,20 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
 
 
 def _confirmed_probe(
-    station: Station, frequency_Hz: float
+    station: Station, frequency_Hz: float, *before: ImpedancePoint
 ) -> Generator[Action, float | None, ImpedancePoint]:
-    """Measure a point that chooses the range until two agree; raises AttentionNeeded when five do not."""
-    points: list[ImpedancePoint] = []
+    """Measure a point that chooses the range until two agree, those `before` among them.
+
+    Raises AttentionNeeded when five do not.
+    """
+    points = list(before)
     while len(points) < MOST_PROBES:
         point = station.impedance.measure_impedance(frequency_Hz, PROBE_S)
         yield station.measure_between_points(fast=False)
         flows_A = point.amplitude_V / abs(point.impedance_ohm) if point.impedance_ohm else math.inf
         agree = PROBES_AGREE + PROBE_FLOOR * station.bench.full_scale_A / flows_A
-        for before in points:
-            if abs(point.impedance_ohm - before.impedance_ohm) <= agree * abs(before.impedance_ohm):
+        for other in points:
+            if abs(point.impedance_ohm - other.impedance_ohm) <= agree * abs(other.impedance_ohm):
                 return point
         points.append(point)
     shown = ", ".join(f"{abs(point.impedance_ohm):.4g}" for point in points)

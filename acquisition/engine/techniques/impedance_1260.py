@@ -5,6 +5,11 @@ from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Action, Emit
 from solbench.acquisition.engine.station import Station
+from solbench.acquisition.engine.techniques.amplitude import (
+    lost_amplitude,
+    point_with_amplitude,
+    probed_Hz,
+)
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import SpectrumStart
 from solbench.drivers.roles import ImpedancePoint
@@ -28,6 +33,8 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
         )
     analyzer = station.analyzer
     analyzer.prepare_impedance(segment.amplitude_V, without_emf=True)
+    analyzer.apply_ac()
+    point_with_amplitude(analyzer, probed_Hz(segment)[0])
     conditions = SpectrumStart(
         spectrum=segment.spectrum,
         role=segment.role,
@@ -43,10 +50,12 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
     )
     yield Emit(conditions)
     points: list[ImpedancePoint] = []
-    analyzer.apply_ac()
     for frequency_Hz in segment.frequencies_Hz:
         point = analyzer.measure_impedance(frequency_Hz, segment.integration_s)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
+    lost = lost_amplitude(analyzer, points[-1], probed_Hz(segment)[0])
     analyzer.remove_ac()
+    if lost is not None:
+        raise lost
     return points, None

@@ -30,6 +30,7 @@ AlarmCode = Literal[
     "not_idle",
     "spectrum_not_measured",
     "resistance_negative",
+    "amplitude_not_reached",
     "readings_disagree",
     "limit_unconfirmed",
     "readings_stuck",

@@ -212,6 +212,29 @@ class TestImpedance:
             bench.pair.measure_impedance(frequency_Hz, 1.0)
         assert bench.log == []
 
+    def test_the_amplitude_is_v1_by_itself_in_the_last_result(self):
+        alone = "+1.0000000E+03,+1.8000E-01,-2.4000E-01,0,00\r\n"
+        bench = measure_of([POINT, alone, POINT])
+        bench.pair.measure_impedance(1e3, 1.0)
+        mark = len(bench.log)
+        assert bench.pair.measured_amplitude_V() == pytest.approx(0.03)
+        assert bench.sent_since(mark) == ["1260 SO1,0", "1260 DO", "1260 SO1,2", "1260 DO"]
+
+    def test_a_source_that_was_not_set_back_is_set_once_more_and_then_an_error(self):
+        alone = "+1.0000000E+03,+1.8000E-01,-2.4000E-01,0,00\r\n"
+        bench = measure_of([POINT, alone, alone, POINT])
+        bench.pair.measure_impedance(1e3, 1.0)
+        assert bench.pair.measured_amplitude_V() == pytest.approx(0.03)
+        bench = measure_of([POINT, alone, alone, alone])
+        bench.pair.measure_impedance(1e3, 1.0)
+        with pytest.raises(BadReply, match="as before"):
+            bench.pair.measured_amplitude_V()
+        bench.pair.remove_ac()
+        bench.pair.off()
+        mark = len(bench.log)
+        bench.pair.prepare_impedance(0.03, 0.0, 4)
+        assert "1260 SO1,2" in bench.sent_since(mark)
+
     def test_a_direct_reading_is_taken_without_the_ac(self):
         bench = measure_of([])
         bench.pair.dc_reading_between_points()

@@ -61,6 +61,15 @@ def test_the_result_is_the_impedance_itself():
     assert sent(log)[-4:] == ["VA0", "VB0", "?VA", "?VB"]
 
 
+def test_the_generator_s_amplitude_is_that_at_the_sample_and_in_its_own_resistance():
+    line = b"+1.0000000E+03,+5.0000E+01,+0.0000E+00,0,00\r\n"
+    one, _, _ = alone([line, b"+1.0000000E+03,+1.2000E-02,-9.0000E-03,0,00\r\n", line])
+    one.prepare_impedance(0.03, without_emf=True)
+    one.apply_ac()
+    one.measure_impedance(1e3, 0.1)
+    assert one.measured_amplitude_V() == pytest.approx(0.03)
+
+
 def test_a_point_with_an_error_is_measured_again_on_a_new_range_of_v1_and_i():
     bad = b"+1.0000000E+03,+0.0000E+00,+0.0000E+00,1,00\r\n"
     one, _, log = alone([bad])

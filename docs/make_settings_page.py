@@ -27,6 +27,7 @@ import solbench.drivers.links.rs423
 import solbench.drivers.solartron.settings
 import solbench.protocols.plausible
 import solbench.simulators.electronics.settings
+from solbench.simulators.units.table import TABLE as UNITS
 
 PAGE = Path(__file__).with_name("not-seen-on-metal.md")
 UNSURE = frozenset("CDK")
@@ -52,6 +53,18 @@ Also known from the simulation only: the stop precision in ppm, the noise of 0.1
 holds the true value, the time a sweep takes beyond what the analyzer needs, the time until a cell is safe (no relay can
 be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status bits, the polarity
 of V OUT and I OUT, the galvanostatic gain, and the phase errors of bandwidths and ranges. Nothing was run on Windows.
+"""
+
+UNITS_HEAD = """## Simulated units: how one specimen is drawn
+
+`simulation: {unit: 7}` in a bench file, or `settings: {unit: 7}` in one of the pyvisa backend, makes the simulated
+instruments those of number 7: the same ones in every program and on every machine, whatever the seed of the noise.
+`typical` lies in the middle of every row (of an error, at one standard deviation), `ideal` has the defaults of the
+settings below. Settings that are given beside `unit` win. `0 +- x` is a normal law of standard deviation x, cut off at
+three; values are in SI units, groups by RR 1 to 8, RG 1 to 4, or the gain's 0 and 1.
+
+| setting | law | grade | source |
+|---|---|---|---|
 """
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
@@ -86,7 +99,8 @@ class Setting:
 
 def page() -> str:
     """Return the text of the page."""
-    parts = [HEAD]
+    rows = [f"| `{row.setting}` | {row.law.words} | {row.grade} | {_cell(row.source)} |" for row in UNITS]
+    parts = [HEAD, UNITS_HEAD + "\n".join(rows) + "\n"]
     for title, module in GROUPS:
         parts.append(f"## {title}\n")
         parts += [_section(kind) for kind in _dataclasses(module)]

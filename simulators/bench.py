@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from solbench.simulators.bus.gpib import Bus, Device
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
@@ -22,7 +22,7 @@ from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
-from solbench.simulators.electronics.settings import BenchSettings
+from solbench.simulators.electronics.settings import IDEAL, BenchSettings, Calibration
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.instrument import Instrument
@@ -35,6 +35,7 @@ from solbench.simulators.scenario.changes import FrontPanel
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
 from solbench.simulators.unchecked import Block
+from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
@@ -63,10 +64,22 @@ class Instant(TypedDict):
     opened_s: float | None
 
 
-class Truth:
-    """What really is, at the clock's time and without any meter: for tests, never for an engine."""
+class Unit(NamedTuple):
+    """What the instruments of a bench really are: the name of the unit, its settings, and its errors for life."""
 
-    def __init__(self, bus: Bus, stage: Stage) -> None:
+    name: str
+    settings: BenchSettings
+    errors: Calibration
+
+
+class Truth:
+    """What really is, at the clock's time and without any meter: for tests, never for an engine.
+
+    `unit`: what the instruments are, which nothing on the bus says.
+    """
+
+    def __init__(self, bus: Bus, stage: Stage, unit: Unit) -> None:
+        self.unit = unit
         self._bus = bus
         self._stage = stage
 
@@ -143,7 +156,8 @@ class SimulatedBench:
     """The bench on metal, without metal.
 
     cell_description: what `solbench.simulators.cell.build_cell` takes, or `build` in its place.
-    settings: names and values of `solbench.simulators.electronics.settings.BenchSettings`; raises SettingError.
+    settings: names and values of `solbench.simulators.electronics.settings.BenchSettings`, `unit` first of all: which
+    specimen the instruments are; raises SettingError.
     seed: fixes noise and calibration; speed: see VirtualClock. `clock` makes another clock in its place, one
     that begins at the given experiment time (s).
     world: file in which the bench survives the program. A bench on an existing world continues from it, with
@@ -166,10 +180,11 @@ class SimulatedBench:
         thermometers: Sequence[str] = (),
         truly: Truly | None = None,
     ) -> None:
-        self.settings = BenchSettings.from_mapping(settings or {})
+        self.settings = specimen(settings or {})
         self._identity: Identity = {
             "cell": _digest(cell_description, truly),
             "seed": seed,
+            "unit": self.settings.unit,
             "world": uuid.uuid4().hex,
         }
         self.cell_description = dict(cell_description)
@@ -234,7 +249,7 @@ class SimulatedBench:
             clock, self._stage, instruments, settings.latency_s, self._save, self._save_changes, others
         )
         self.faults.leads_changed = self._leads_changed
-        self.truth = Truth(self._bus, self._stage)
+        self.truth = Truth(self._bus, self._stage, Unit(settings.unit, settings, errors))
         self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
         self.gauge_addresses = {name: f"GPIB0::{n}::INSTR" for name, n in gauges.items()}
         names = (*self.addresses.values(), *self.gauge_addresses.values())
@@ -368,6 +383,14 @@ class SimulatedBench:
 
     def _checked_identity(self, stored: WorldTruth) -> Identity:
         identity = stored.settings["identity"]
+        unit = identity.get("unit", IDEAL)  # what there was before there were units
+        if unit != self._identity["unit"]:
+            assert self._world is not None
+            path = self._world.path
+            self._world.close()
+            raise WorldError(
+                f"{path} holds the unit {unit}, not {self._identity['unit']}; name another world file, or this unit"
+            )
         if identity["cell"] != self._identity["cell"]:
             assert self._world is not None
             path = self._world.path

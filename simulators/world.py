@@ -30,10 +30,11 @@ _QUANTITIES = ("time_s", "lag_s", "noise_counter", "polarized", "held_current_A"
 
 
 class Identity(TypedDict):
-    """Which cell (digest of its description), which seed, and the name of the bench and its time."""
+    """Which cell (digest of its description), which seed, which unit, and the name of the bench and its time."""
 
     cell: str
     seed: int
+    unit: NotRequired[str]
     world: NotRequired[str]
 
 

@@ -6,22 +6,29 @@ meet the 1287's in `_sign_current` and `_sign_voltage` alone.
 """
 
 from collections.abc import Mapping
-from math import sqrt
+from math import pi, sqrt
 
-from solbench.simulators.electronics.calibration import Calibration
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.series_resistor import SeriesResistor
-from solbench.simulators.electronics.settings import BenchSettings
+from solbench.simulators.electronics.settings import BenchSettings, Calibration, LeadSettings
 from solbench.simulators.electronics.surroundings import Surroundings
 
 FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
-RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)  # by RR 1 to 8
 OPEN, CURRENT, VOLTAGE = range(3)
 _LIMITED_STEP_S = 0.1
 _CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
+
+
+def seen(leads: LeadSettings, between_ohm: complex, frequency_Hz: float) -> complex:
+    """Get the impedance that is seen through the leads of one that is between them, ohm."""
+    omega = 2j * pi * frequency_Hz
+    across_S = leads.leakage_S + omega * leads.capacitance_F
+    if across_S:
+        between_ohm = between_ohm / (1.0 + between_ohm * across_S)
+    return omega * leads.inductance_H + between_ohm if leads.inductance_H else between_ohm
 
 
 class PowerStage:
@@ -46,6 +53,8 @@ class PowerStage:
         self.time_s = 0.0
         self._cell_s = 0.0
         self._compliance_V = settings.interface.compliance_V
+        self.resistors_ohm = settings.interface.resistors_ohm  # by RR 1 to 8, as they are called
+        self._by_resistance = sorted(range(1, 9), key=lambda n: -self.resistors_ohm[n - 1])
         self.closed = False
         self.closed_s: float | None = None  # when the relay last closed and opened, experiment time
         self.opened_s: float | None = None
@@ -127,14 +136,12 @@ class PowerStage:
 
     def _drive_current(self, level_A: float) -> None:
         self._choose_resistor(level_A)
-        resistor_ohm = RESISTORS_OHM[self.index - 1]
-        wanted_A = level_A + self.pol_V / resistor_ohm
+        wanted_A = level_A + self.pol_V / self.resistor_ohm
         i = self.index - 1
-        full_scale_A = FULL_SCALE_V / resistor_ohm
         actual_A = (
             wanted_A * (1.0 + self.errors.current_source_gain[i])
-            + self.errors.current_source_offset[i] * full_scale_A
-        )
+            + self.errors.current_source_offset[i] * self.full_scale_A
+        ) / (1.0 + self.errors.resistor_error[i])
         self.kind, self._value = CURRENT, self._sign_current * actual_A
         self._last_V = self.cell.voltage(self._value)
 
@@ -169,10 +176,12 @@ class PowerStage:
         ratio = self.settings.interface.off_limit_ratio
         if fixed:
             self.index = fixed
-            self._limit_A = ratio * FULL_SCALE_V / RESISTORS_OHM[fixed - 1]
+            self._limit_A = ratio * FULL_SCALE_V / self.resistors_ohm[fixed - 1]
             return
-        fitting = [n for n in range(8, 0, -1) if FULL_SCALE_V / RESISTORS_OHM[n - 1] >= abs(current_A)]
-        self.index = fitting[0] if fitting else 1
+        fitting = (
+            n for n in self._by_resistance if FULL_SCALE_V / self.resistors_ohm[n - 1] >= abs(current_A)
+        )
+        self.index = next(fitting, self._by_resistance[-1])
         self._limit_A = ratio * 2e-6 * 10.0 ** int(self.values["IL"])
 
     def _act_off_limit(self) -> None:
@@ -186,10 +195,11 @@ class PowerStage:
 
     @property
     def pol_gain(self) -> float:
-        """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1)."""
+        """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1), with its error."""
         if self.faults.pol_gain is not None:
             return self.faults.pol_gain
-        return 0.01 if self.values["PI"] else 1.0
+        error = self.errors.pol_gain_error
+        return 0.01 * (1.0 + error[1]) if self.values["PI"] else 1.0 + error[0]
 
     @property
     def pol_V(self) -> float:
@@ -203,9 +213,9 @@ class PowerStage:
             return 0j, 0j
         frequency_Hz = self.generator.frequency_Hz
         amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
-        impedance_ohm = self.cell.impedance(frequency_Hz)
+        impedance_ohm = seen(self.settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)
         if self.kind == CURRENT:
-            current = amplitude / RESISTORS_OHM[self.index - 1]
+            current = amplitude / self.true_ohm
             return current * impedance_ohm * self._sign_current * self._sign_voltage, current
         current = amplitude / (impedance_ohm - self._compensated_ohm())
         return current * impedance_ohm, current * self.settings.dre_sign
@@ -221,8 +231,18 @@ class PowerStage:
 
     @property
     def resistor_ohm(self) -> float:
-        """Get the standard resistor in use, ohm."""
-        return RESISTORS_OHM[self.index - 1]
+        """Get the standard resistor in use, ohm, by its name."""
+        return self.resistors_ohm[self.index - 1]
+
+    @property
+    def true_ohm(self) -> float:
+        """Get the standard resistor in use as it really is, ohm."""
+        return self.resistor_ohm * (1.0 + self.errors.resistor_error[self.index - 1])
+
+    @property
+    def full_scale_A(self) -> float:
+        """Get the full scale of the standard resistor in use, A."""
+        return FULL_SCALE_V / self.resistor_ohm
 
     # time
 
@@ -372,7 +392,8 @@ class PowerStage:
         self._last_V = voltage_V = self.cell.voltage(current_A)
         if self.faults.leads.loose_reference:
             return self._loose_reference_V(), self._sign_current * current_A
-        return self._sign_voltage * voltage_V, self._sign_current * current_A
+        leaks_A = self.settings.leads.leakage_S * voltage_V if self.kind == VOLTAGE else 0.0
+        return self._sign_voltage * voltage_V, self._sign_current * (current_A + leaks_A)
 
     def _loose_reference_V(self) -> float:
         """Get what a floating RE1 shows: nothing off, the whole compliance while something drives."""

@@ -1,11 +1,14 @@
 """The 1287's V OUT and I OUT sockets, which the 1260 listens to on V1 and V2."""
 
+from cmath import exp
 from collections.abc import Mapping
+from math import hypot, pi, sqrt
 
 from solbench.simulators.electronics.clipping import clipped_fundamental
-from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
+from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.signals import V1, V2, Signal
+from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Disturbance
 
 _REAL_PART = 2  # CC
 
@@ -40,7 +43,8 @@ class RearOutputs:
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
         values, settings = self._stage.values, self._settings
-        gain = settings.v_out_polarity * (10.0 if values["VX"] else 1.0)
+        error = self._stage.errors.v_out_gain_error
+        gain = settings.v_out_polarity * (10.0 * (1.0 + error[1]) if values["VX"] else 1.0 + error[0])
         ac = ac_V * self._loop_error() * self._filter(settings.filter_pole_Hz[0])
         around = self._stage.surroundings
         stray = around.on_voltage(gain) if around is not None else None
@@ -48,22 +52,29 @@ class RearOutputs:
 
     def _i_out(self, ac_A: complex, dc_A: float) -> Signal:
         values, settings, stage = self._stage.values, self._settings, self._stage
-        gain = settings.i_out_polarity * (10.0 if values["IX"] else 1.0) * RESISTORS_OHM[stage.index - 1]
-        ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * self._full_scale_A())
+        error = stage.errors.i_out_gain_error
+        amplified = 10.0 * (1.0 + error[1]) if values["IX"] else 1.0 + error[0]
+        gain = settings.i_out_polarity * amplified * stage.true_ohm
+        ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * stage.full_scale_A)
         ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
         around = self._stage.surroundings
         stray = around.on_current(gain) if around is not None else None
+        if settings.output_noise_V:
+            own = amplified * settings.output_noise_V / sqrt(NOISE_WINDOW_S)
+            hum, hum_Hz, noise = stray or Disturbance(0.0, 50.0, 0.0)
+            stray = Disturbance(hum, hum_Hz, hypot(noise, own))
         return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)), stray)
-
-    def _full_scale_A(self) -> float:
-        return FULL_SCALE_V / RESISTORS_OHM[self._stage.index - 1]
 
     def _rejected(self, bias: float) -> float:
         return bias if self._stage.values["BR"] else 0.0
 
     def _resistor_lag(self) -> complex:
-        pole_Hz = self._settings.resistor_pole_Hz[self._stage.index - 1]
-        return 1.0 / (1.0 + 1j * self._stage.generator.frequency_Hz / pole_Hz)
+        settings, i, frequency_Hz = self._settings, self._stage.index - 1, self._stage.generator.frequency_Hz
+        late = 1.0 / (1.0 + 1j * frequency_Hz / settings.resistor_pole_Hz[i])
+        if not settings.lag_s[i]:
+            return late
+        turn = 2j * pi * frequency_Hz * settings.lag_s[i]
+        return late * exp(-turn) if settings.lag_shape == "delay" else late / (1.0 + turn)
 
     def _loop_error(self) -> complex:
         stage = self._stage

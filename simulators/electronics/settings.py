@@ -7,12 +7,12 @@ the code.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
-from solbench.simulators.unchecked import Value
+from solbench.simulators.electronics.checked import Checked, SettingError
+from solbench.simulators.electronics.checked import require as _require
+
+__all__ = ["BenchSettings", "Calibration", "LeadSettings", "SettingError", "Settings1260", "Settings1287"]
 
 TERMINATORS = ("EOI", "LF", "CR", ";")
 POSITIVE_TERMINALS = ("ce_re1", "we_re2")
@@ -23,68 +23,10 @@ OUTPUT_MODES = ("off", "all", "fail", "pass", "dump", "dump_all")
 VARIABLES = ("frequency", "amplitude", "bias")
 ERROR_MODES = ("none", "typical")
 WHILE_MEASURING = ("hold", "queue", "ignore", "obey")
-
-SettingsT = TypeVar("SettingsT", bound="Checked")
-
-
-class SettingError(ValueError):
-    """A setting of the simulated bench is unknown or has an impossible value; the text names the cure."""
-
-
-class Checked:
-    """Dataclass of settings that can be made from a plain mapping."""
-
-    @classmethod
-    def from_mapping(
-        cls: type[SettingsT], given: Mapping[str, Value | Checked], where: str = ""
-    ) -> SettingsT:
-        """Build the settings from `given`; raises SettingError on an unknown name or a wrong type."""
-        fields = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        defaults = cls()
-        values = {}
-        for name, value in given.items():
-            path = f"{where}{name}"
-            if name not in fields:
-                raise SettingError(f"{path} is no setting of the simulated bench; known: {', '.join(fields)}")
-            values[name] = _converted(path, value, getattr(defaults, name))
-        return cls(**values)
-
-
-def _converted(path: str, value: Any, default: Any) -> Any:
-    if isinstance(default, Checked):
-        if isinstance(value, type(default)):
-            return value
-        if isinstance(value, Mapping):
-            return type(default).from_mapping(value, f"{path}.")
-        raise SettingError(f"{path} is {value!r}; it takes a group of settings")
-    if isinstance(default, tuple):
-        return _converted_tuple(path, value, default)
-    if default is None:
-        return None if value is None else _number(path, value)
-    if isinstance(default, bool | str):
-        if type(value) is not type(default):
-            raise SettingError(f"{path} is {value!r}; it takes a value like {default!r}")
-        return value
-    return _number(path, value) if isinstance(default, float) else int(_number(path, value))
-
-
-def _converted_tuple(path: str, value: Any, default: tuple[Any, ...]) -> tuple[Any, ...]:
-    if not isinstance(value, list | tuple) or len(value) != len(default):
-        raise SettingError(f"{path} is {value!r}; it takes {len(default)} values")
-    return tuple(
-        _converted(f"{path}[{i}]", v, d) for i, (v, d) in enumerate(zip(value, default, strict=True))
-    )
-
-
-def _number(path: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingError(f"{path} is {value!r}; it takes a number")
-    return float(value)
-
-
-def _require(name: str, value: Any, allowed: tuple[Any, ...]) -> None:
-    if value not in allowed:
-        raise SettingError(f"{name} is {value!r}; it takes one of {', '.join(map(str, allowed))}")
+DEVICE_CLEAR = ("keeps", "breaks", "resets")
+LAG_SHAPES = ("delay", "pole")
+IDEAL = "ideal"
+NO_ERRORS = (0.0,) * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +46,10 @@ class Settings1260(Checked):
     1.8047 s + 1.0025/f less 0.45 s of sleeps comes out within 20 ms or 0.3 %, whichever is more, from 10 mHz up,
     where 1 s holds whole periods or less than one (fit B, split C)."""
     autorange_retry_s: float = 0.1
-    """Each step of an auto range costs this and one period (D)."""
+    """Each step of an auto range costs this and `autorange_periods` (D)."""
+    autorange_periods: float = 1.0
+    """How many periods each step of an auto range takes besides (D; two programs that read a first point at 1 Hz
+    within 2.4 and 3 s speak for none, B)."""
     reset_s: float = 1.8
     """After TT what is sent is lost and nothing is answered for so long; clients wait 2, 3 and 5 s (C)."""
     output_bytes_per_s: float = 1000.0
@@ -156,8 +101,13 @@ class Settings1260(Checked):
     all else obeyed; `obey`: all is obeyed at once. That a DO sent meanwhile does not bring the result before is sure
     (three programs and 280 recorded lines, A); which of the first three does it is not (C)."""
 
+    device_clear: str = "keeps"
+    """What a device clear does besides emptying input and output: `keeps` all as it is (IEEE 488.2), `breaks` off as
+    BK does, or `resets` as TT does (nothing found, D)."""
+
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)
+        _require("device_clear", self.device_clear, DEVICE_CLEAR)
         _require("while_measuring", self.while_measuring, WHILE_MEASURING)
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
         _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
@@ -181,6 +131,8 @@ class Settings1287(Checked):
     """A reading with drift correction on (DC0) takes so many conversions: a zero and the signal (D)."""
     reading_overhead_s: float = 0.005
     """Time of a reading besides its conversions (D)."""
+    range_change_s: float = 0.0
+    """A reading does not begin sooner than this after another RR or RG (nothing found, D)."""
     counts: tuple[int, int, int, int] = (200_000, 20_000, 20_000, 2_000)
     """Steps in a full scale for DG 0 to 3: 5x9, 4x9, 4x9, 3x9 digits (names A, counts C)."""
     digits_noise: tuple[float, float, float, float] = (1.0, 3.0, 3.0, 10.0)
@@ -238,6 +190,17 @@ class Settings1287(Checked):
     """Sign of the I OUT socket against the current (not found, C)."""
     resistor_pole_Hz: tuple[float, ...] = (4e9, 4e9, 4e9, 4e9, 4e9, 1e7, 1e6, 5e4)
     """Corner of the I OUT path for RR 1 to 8: above 100 kHz RR6 and higher are not to be trusted (K, D)."""
+    resistors_ohm: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
+    """Standard resistor of RR 1 to 8, each with 0.2 V at full scale (1287 manual p. 39 and two programs, A; one program
+    has them the other way round)."""
+    lag_s: tuple[float, ...] = NO_ERRORS
+    """How much later than V OUT the I OUT path is, RR 1 to 8, besides `resistor_pole_Hz` (spectra of real dummy cells
+    show 11 to 60 ns, the analyzer's own channels included, B; 0 is an ideal bench)."""
+    lag_shape: str = "delay"
+    """Whether `lag_s` is a `delay` or a `pole` of this time constant (the spectra do not tell them apart, C)."""
+    output_noise_V: float = 0.0
+    """Noise of the drop on the standard resistor at I OUT, V rms at 1 s of integration, falling as 1/sqrt(t) (repeated
+    points of real dummy cells: 0.6 to 1.2 uV, B; 0 is an ideal bench)."""
     potentiostat_loop_Hz: tuple[float, ...] = (6e5, 3.6e5, 3e6, 1e6, 24e3, 8e3, 2.4e3, 800.0, 80.0, 8.0)
     """Closed-loop bandwidth for PB 0 to 9 (types A to J, A; where the list says `above`, a guess, D)."""
     galvanostat_loop_Hz: tuple[float, ...] = (150e3, 100e3, 7.5e3)
@@ -257,17 +220,80 @@ class Settings1287(Checked):
     error_upsets_status: bool = False
     """Whether bit 0, an error, leaves no other bit to be seen: it upsets them (1287 manual p. 81, A), how is open
     (C)."""
+    device_clear: str = "keeps"
+    """What a device clear does besides emptying input and output: `keeps` all as it is (IEEE 488.2), `breaks` off as
+    BK0 and PW0 do, or `resets` as BK3 does (nothing found, D)."""
 
     def __post_init__(self) -> None:
         _require("input_terminator", self.input_terminator, TERMINATORS)
+        _require("device_clear", self.device_clear, DEVICE_CLEAR)
+        _require("lag_shape", self.lag_shape, LAG_SHAPES)
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
         _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration(Checked):
+    """Errors that one bench has for life. Gains are fractions, tuples of eight go by RR 1 to 8.
+
+    What stands here comes on top of what `errors: typical` draws from the seed.
+    """
+
+    voltmeter_gain: float = 0.0
+    """Gain error of the voltmeter (0 is an ideal bench)."""
+    voltmeter_offset_V: float = 0.0
+    """Zero of the voltmeter in all ranges, V."""
+    voltmeter_zero_V: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    """Zero of the voltmeter by range, RG 1 to 4, V, besides."""
+    voltage_source_gain: float = 0.0
+    """Gain error of the potentiostat."""
+    voltage_source_offset_V: float = 0.0
+    """Zero of the potentiostat, V."""
+    ammeter_gain: tuple[float, ...] = NO_ERRORS
+    """Gain error of the ammeter besides that of the standard resistor."""
+    ammeter_offset: tuple[float, ...] = NO_ERRORS
+    """Zero of the ammeter, fraction of the range."""
+    ammeter_linearity: tuple[float, ...] = NO_ERRORS
+    """How far the ammeter is off the straight line at half of full scale, fraction of the range."""
+    current_source_gain: tuple[float, ...] = NO_ERRORS
+    """Gain error of the galvanostat besides that of the standard resistor."""
+    current_source_offset: tuple[float, ...] = NO_ERRORS
+    """Zero of the galvanostat, fraction of the range."""
+    resistor_error: tuple[float, ...] = NO_ERRORS
+    """How much larger each standard resistor is than its name: a current makes so much more of V at I OUT and in the
+    ammeter, and the galvanostat drives so much less."""
+    pol_gain_error: tuple[float, float] = (0.0, 0.0)
+    """Gain error from the POL input to the cell, PI0 and PI1."""
+    v_out_gain_error: tuple[float, float] = (0.0, 0.0)
+    """Gain error of V OUT, VX0 and VX1."""
+    i_out_gain_error: tuple[float, float] = (0.0, 0.0)
+    """Gain error of I OUT besides that of the standard resistor, IX0 and IX1."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadSettings(Checked):
+    """The leads up to the cell: inductance in series, then capacitance and leakage across."""
+
+    inductance_H: float = 0.0
+    """Inductance in series with what is clamped (spectra of real dummy cells: 1.7 to 3 uH, B; 0 is an ideal bench)."""
+    capacitance_F: float = 0.0
+    """Capacitance across what is clamped (tens of pF, K; 0 is an ideal bench)."""
+    leakage_S: float = 0.0
+    """Conductance across what is clamped: what open leads still carry (below 1 nS, K; 0 is an ideal bench)."""
+
+    def __post_init__(self) -> None:
+        for name in ("inductance_H", "capacitance_F", "leakage_S"):
+            if not getattr(self, name) >= 0.0:
+                raise SettingError(f"leads.{name} is {getattr(self, name):g}; it takes 0 or more")
 
 
 @dataclass(frozen=True, slots=True)
 class BenchSettings(Checked):
     """The simulated bench as a whole."""
 
+    unit: str = IDEAL
+    """Which specimen of the instruments it is: `ideal`, `typical`, or a number, from which one is drawn; settings that
+    are given beside it win."""
     latency_s: float = 1e-3
     """Time that each write and each read takes on the bus before anything acts."""
     wiring: str = "pair"
@@ -288,6 +314,10 @@ class BenchSettings(Checked):
     """Largest offset of voltmeter and voltage source of a typical bench (D)."""
     noise_scale: float = 1.0
     """Factor on all noise; 0 makes a silent bench."""
+    calibration: Calibration = field(default_factory=Calibration)
+    """Errors for life."""
+    leads: LeadSettings = field(default_factory=LeadSettings)
+    """The leads up to the cell."""
     analyzer: Settings1260 = field(default_factory=Settings1260)
     """The 1260."""
     interface: Settings1287 = field(default_factory=Settings1287)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.generator import Generator
-from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.electronics.power_stage import PowerStage, seen
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings
 from solbench.simulators.electronics.signals import V1, I, Signal
@@ -149,7 +149,8 @@ class Standalone:
         generator = self._generator
         if not self.closed:
             return 0j, 0j
-        impedance_ohm = self.cell.impedance(generator.frequency_Hz)
+        between_ohm = self.cell.impedance(generator.frequency_Hz)
+        impedance_ohm = seen(self._settings.leads, between_ohm, generator.frequency_Hz)
         if generator.gives_current:
             current = complex(generator.amplitude_A)
         else:

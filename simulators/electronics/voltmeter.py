@@ -5,7 +5,7 @@ from math import pi, sin, sqrt
 from typing import NamedTuple
 
 from solbench.simulators.electronics.noise import Noise
-from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
+from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroundings, passed_by
 
@@ -21,6 +21,11 @@ class Reading(NamedTuple):
     current_A: float
     voltage_error: int
     current_error: int
+
+
+def _bend(actual: float, full_scale: float) -> float:
+    """Get how a bent meter strays: nothing at zero and full scale, one full scale half-way, with the sign."""
+    return 4.0 * actual * (1.0 - min(1.0, abs(actual) / full_scale))
 
 
 class Voltmeter:
@@ -61,9 +66,7 @@ class Voltmeter:
         hum = around.hum_V * sqrt(2.0) * passed_by(around.hum_Hz, window_s)
         voltage_V += hum * sin(2.0 * pi * around.hum_Hz * self._stage.time_s) + noisy * around.noise_V * a
         current_A += noisy * around.noise_A * b
-        offset_A = (
-            around.current_offset_A + around.current_offset_of_range * FULL_SCALE_V / self._stage.resistor_ohm
-        )
+        offset_A = around.current_offset_A + around.current_offset_of_range * self._stage.full_scale_A
         return (
             voltage_V * (1.0 + around.voltage_gain) + around.voltage_offset_V,
             current_A * (1.0 + around.current_gain) + offset_A,
@@ -76,6 +79,7 @@ class Voltmeter:
         spread_V = settings.voltage_noise_V + settings.voltage_noise_of_reading * abs(actual_V)
         read_V += noise * self._noise_scale * spread_V * settings.digits_noise[digits]
         full_scale_V = self._range_V(read_V)
+        read_V += errors.voltmeter_zero_V[RANGES_V.index(full_scale_V)]
         largest_V = full_scale_V * settings.voltage_overload_ratio
         if not -largest_V <= read_V <= largest_V:
             return (largest_V if read_V > 0.0 else -largest_V), settings.voltage_overload_code
@@ -83,11 +87,13 @@ class Voltmeter:
         return round(read_V / step_V) * step_V, 0
 
     def current(self, actual_A: float, noise: float, digits: int) -> tuple[float, int]:
-        """Get what the meter makes of a current: the drop on the standard resistor in use."""
+        """Get what the meter makes of a current from the drop on the standard resistor in use."""
         settings, errors = self._settings, self._stage.errors
         i = self._stage.index - 1
-        full_scale_A = FULL_SCALE_V / RESISTORS_OHM[i]
-        read_A = actual_A + actual_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
+        full_scale_A = self._stage.full_scale_A
+        shown_A = actual_A * (1.0 + errors.resistor_error[i])
+        read_A = shown_A + shown_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
+        read_A += errors.ammeter_linearity[i] * _bend(shown_A, full_scale_A)
         spread_A = settings.current_noise_of_range * full_scale_A * settings.digits_noise[digits]
         read_A += noise * self._noise_scale * spread_A
         largest_A = full_scale_A * settings.off_limit_ratio

@@ -235,7 +235,7 @@ class Solartron1260(Instrument):
             + self.settings.overhead_s
             + self.values["MS"]
             + min(period_s, self.settings.settling_max_s)
-            + range_steps * (self.settings.autorange_retry_s + period_s)
+            + range_steps * (self.settings.autorange_retry_s + self.settings.autorange_periods * period_s)
         )
         self._steps = [
             (begin_s, self._begin),
@@ -289,6 +289,17 @@ class Solartron1260(Instrument):
         self.changes += 1
         self._complete()
         self._generator_changed()
+
+    def device_clear(self, time_s: float) -> None:
+        """Empty input and output, and go as far as `device_clear` says."""
+        super().device_clear(time_s)
+        if self.settings.device_clear == "keeps" or time_s < self.deaf_until_s:
+            return
+        self.time_s = time_s
+        if self.settings.device_clear == "breaks":
+            self._break()
+        else:
+            self._initialise(1)
 
     def _initialise(self, _kind: int) -> None:
         self._break()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Any, TypedDict
 
-from solbench.simulators.electronics.power_stage import FULL_SCALE_V, RESISTORS_OHM, PowerStage
+from solbench.simulators.electronics.power_stage import FULL_SCALE_V, PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.voltmeter import Reading, Voltmeter
@@ -130,6 +130,7 @@ class Solartron1287(Instrument):
         self._window_s = self._end_s = 0.0
         self._due_s = inf  # when the reading under way continues
         self._converts = False
+        self._range_ready_s = -inf
         self._clock_offset_s = 0.0
         self._measured = self._swept = self._gives_data = False
         self.set_values(self.reset_values())
@@ -177,7 +178,7 @@ class Solartron1287(Instrument):
         """Refuse a current bias beyond the standard resistor's range."""
         if code == "IR":
             fixed = int(self.values["RR"])
-            refuse_unless(not fixed or abs(numbers[0]) <= FULL_SCALE_V / RESISTORS_OHM[fixed - 1])
+            refuse_unless(not fixed or abs(numbers[0]) <= FULL_SCALE_V / self._stage.resistors_ohm[fixed - 1])
 
     def settle(self, code: str) -> None:
         """Let a changed drive act at once, with the cell on as well, and a bias take its value."""
@@ -185,10 +186,14 @@ class Solartron1287(Instrument):
             self._release_sweep()
         if code in _DRIVE:
             self._stage.update()
+            if code == "RR":
+                self._range_ready_s = self.time_s + self.settings.range_change_s
         elif code in ("VT", "VR") and self.values["VT"]:
             self._outputs.bias_V = self.values["VR"]
         elif code in ("IT", "IR") and self.values["IT"]:
             self._outputs.bias_A = self.values["IR"]
+        elif code == "RG":
+            self._range_ready_s = self.time_s + self.settings.range_change_s
         elif code == "AV":
             self._parameters.begin_mean()
 
@@ -210,6 +215,15 @@ class Solartron1287(Instrument):
         self.reset(self.settings.reset_s)
         self._outputs.bias_V = self._outputs.bias_A = 0.0
         self._stage.update()
+
+    def device_clear(self, time_s: float) -> None:
+        """Empty input and output, and go as far as `device_clear` says."""
+        super().device_clear(time_s)
+        kind = self.settings.device_clear
+        if kind != "keeps" and time_s >= self.deaf_until_s:
+            self.time_s = time_s
+            self._break(0 if kind == "breaks" else 3)
+            self._switch(0)
 
     # sweeps
 
@@ -270,7 +284,7 @@ class Solartron1287(Instrument):
         return factor * window_s + settings.reading_overhead_s
 
     def _convert(self, begin_s: float) -> None:
-        self._end_s = begin_s + self._reading_s()
+        self._end_s = max(begin_s, self._range_ready_s) + self._reading_s()
         self._converts, self._measured = True, False
         self._schedule(self._end_s - 0.5 * self._window_s)
 

@@ -10,6 +10,7 @@ from solbench.protocols.kinds.registry import kind_of, kind_of_segment
 from solbench.protocols.model import join
 from solbench.protocols.plan import step_segments
 from solbench.protocols.protocol import Protocol
+from solbench.protocols.segments import ends_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class _Estimator:
             so_far = SoFar(self._costs, driven_s, self._balance_C, self._build.capacity_C, self._most_C)
             cost = kind_of_segment(segment).cost(segment, so_far)
             total = _add(total, replace(cost, at_least_s=0.0) if can_be_over else cost)
-            can_be_over |= any(end.outcome == "step" for end in getattr(segment, "ends", ()))
+            can_be_over |= any(end.outcome == "step" for end in ends_of(segment))
             driven_s += cost.driven_s
             passed_C = driven_s * cost.current_A if cost.current_A else passed_C
         self._balance_C += passed_C

@@ -7,7 +7,7 @@ the cell. Voltages are those of the cell, between its positive and its negative 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from solbench.protocols.costs import Cost, SoFar
 
@@ -140,6 +140,28 @@ class Polarization(Segment):
     both_signs: bool = False
     record: Record = field(default_factory=Record)
     inrush_A: float = field(default=0.0, metadata=ADDED)
+
+
+@runtime_checkable
+class _WithEnds(Protocol):
+    @property
+    def ends(self) -> tuple[End, ...]: ...
+
+
+@runtime_checkable
+class _WithRecord(Protocol):
+    @property
+    def record(self) -> Record: ...
+
+
+def ends_of(segment: Segment) -> tuple[End, ...]:
+    """Return the end conditions of a segment, none where its technique knows alone when it is over."""
+    return segment.ends if isinstance(segment, _WithEnds) else ()
+
+
+def record_of(segment: Segment) -> Record:
+    """Return which readings of a segment are stored; the usual ones where its kind leaves no choice."""
+    return segment.record if isinstance(segment, _WithRecord) else Record()
 
 
 G = TypeVar("G", bound=Segment)

@@ -59,11 +59,12 @@ from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.segments import (
     ConstantCurrent,
     ConstantVoltage,
-    Record,
     Rest,
     Segment,
     StepRef,
     Sweep,
+    ends_of,
+    record_of,
 )
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
@@ -168,7 +169,7 @@ class Engine:
 
     def _run_segment(self, ordinal: int, segment: Segment) -> Ending:
         self._announce(ordinal, segment)
-        gaps = GapStatistics(getattr(segment, "record", Record()).every_s, self.station.watch.max_unwatched_s)
+        gaps = GapStatistics(record_of(segment).every_s, self.station.watch.max_unwatched_s)
         try:
             ending = self._carry_out(ordinal, segment, gaps)
         except BaseException as error:
@@ -185,14 +186,14 @@ class Engine:
 
     def _carry_out(self, ordinal: int, segment: Segment, gaps: GapStatistics) -> Ending:
         held_V = segment.voltage_V if isinstance(segment, ConstantVoltage) else None
-        watch = EndWatch(getattr(segment, "ends", ()), held_V)
+        watch = EndWatch(ends_of(segment), held_V)
         self._confirmation.judge = partial(self._judge, watch)
         self._last = None
         self._points = []
         self._sets_current = kind_of_segment(segment).current_A(segment) is not None
         if self._comparison is not None:
             self._comparison.rests(None)
-        keep = StoreFilter(getattr(segment, "record", Record()), everything=isinstance(segment, Sweep))
+        keep = StoreFilter(record_of(segment), everything=isinstance(segment, Sweep))
         answer: float | None = None
         with closing(technique_of(segment)(self._station_now(), segment)) as actions, suppress(StopIteration):
             while True:

@@ -14,6 +14,7 @@ from solbench.analysis.exports.pieces import AnyPiece, Repeat, pieces_of
 from solbench.analysis.exports.source import Source
 from solbench.protocols import Build, Protocol, limits_for, segments
 from solbench.protocols.files import Fields
+from solbench.protocols.segments import ends_of
 
 VERSION = "0.4.6"
 _C_IN_mAh = 3.6
@@ -89,7 +90,7 @@ def _safety(
 
 def _cut_short(piece: AnyPiece, flat: list[AnyPiece], safety: dict[str, float], losses: Losses) -> None:
     """Make a safety limit of a voltage that cuts the run short, where no other step has to go beyond it."""
-    for end in getattr(piece.segment, "ends", ()):
+    for end in ends_of(piece.segment):
         if end.outcome != "cut_short":
             continue
         place = f"{piece.place}.cut_short"
@@ -108,11 +109,7 @@ def _cut_short(piece: AnyPiece, flat: list[AnyPiece], safety: dict[str, float], 
 
 def _voltages(piece: AnyPiece) -> list[float]:
     segment = piece.segment
-    ends = [
-        end.value
-        for end in getattr(segment, "ends", ())
-        if end.outcome != "cut_short" and "voltage" in end.quantity
-    ]
+    ends = [end.value for end in ends_of(segment) if end.outcome != "cut_short" and "voltage" in end.quantity]
     held = getattr(segment, "voltage_V", None)
     return ends if held is None else [*ends, held]
 

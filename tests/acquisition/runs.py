@@ -46,6 +46,7 @@ def quiet_bench(**simulation: Any) -> BenchFile:
         kind="simulated",
         positive_terminal="we_re2",
         reconnect_for="0.1 s",  # host time
+        max_unwatched="10 s",
         simulation={"errors": "none", **simulation},
     )
 

@@ -45,6 +45,7 @@ def lit(window) -> object:
     return part
 
 
+@pytest.mark.long  # test_access gets to a report by keys alone, with a shorter run
 def test_three_clicks_from_nothing_to_a_finished_half_cell(qtbot, window, presses, tmp_path, monkeypatch):
     monkeypatch.setattr(tour_model, "PACE_S", 0.5)
     window.context.settings.set("runs_folder", str(tmp_path))

@@ -26,11 +26,11 @@ build: half
 conditions: {temperature: unknown, stack_pressure: unknown}
 record: {every: 10 s}
 steps:
-  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 2 h}}
+  - {name: sodiation, kind: constant_current, current: -0.16 mA/cm2, until: {time: 40 min}}
 """
-AFTER_S = 2 * 3600.0
+AFTER_S = 2400.0
 ALLOWED_S = 0.005 * AFTER_S
-PATIENT = {"reconnect_for": "1 h"}
+PATIENT = {"reconnect_for": "1 h", "max_unwatched": "2 s"}
 
 
 def patient_bench() -> Any:
@@ -95,7 +95,7 @@ def true_charge_is_recorded(seen: Seen, within_C: float) -> None:
     assert end.step_charge_C == pytest.approx(seen.truth.charge_C, abs=within_C)
 
 
-@pytest.mark.parametrize("for_s", [3.0, 10.0, 0.8 * ALLOWED_S])
+@pytest.mark.parametrize("for_s", [3.0, 6.0, 0.8 * ALLOWED_S])
 def test_a_run_continues_by_itself_after_a_short_absence(tmp_path, for_s):
     with adapter() as away:
         seen = run_with(tmp_path / "a.h5", once(at_sample(100), gone(away, for_s)))
@@ -269,7 +269,7 @@ def test_a_stop_ends_the_search(tmp_path):
 def away_at_random(path: Path, seed: int) -> None:
     """Let the adapter be away at a random moment of a random run, for 1 s to 10 min."""
     draw = random.Random(seed)
-    at, for_s = draw.randrange(1, 700), 10.0 ** draw.uniform(0.0, 2.8)
+    at, for_s = draw.randrange(1, 230), 10.0 ** draw.uniform(0.0, 2.8)
     off_s: list[float] = []
 
     def act(event: Event, seen: Seen, control: RunControl) -> None:

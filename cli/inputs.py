@@ -45,7 +45,6 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change one value of the protocol; may be repeated."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 EventsOption = Annotated[
     bool, typer.Option("--events", help="Print each event as one JSON line, after it was written.")
 ]

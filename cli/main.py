@@ -4,7 +4,8 @@ Exit codes: 0 completed, 1 ended otherwise (limit, stop, fault), 2 bad input.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
+from importlib import import_module
 from io import TextIOWrapper
 from typing import Annotated, Any
 
@@ -12,40 +13,11 @@ import typer
 
 from solbench import __version__
 from solbench.acquisition.host.itself import AS_GUARDIAN
-from solbench.cli.commands import (
-    check,
-    doctor,
-    export,
-    fit,
-    gui,
-    import_protocol,
-    instruments,
-    make_safe,
-    practice,
-    queue,
-    recover,
-    report,
-    resume,
-    run,
-    service,
-    simulate,
-    spectrum,
-    summary,
-    verbs,
-)
 from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE
 
 # The base of what typer raises for a mistake on the command line; typer does not name it itself.
 _CommandLineError: Any = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
-)
-
-app = typer.Typer(
-    name="solbench",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -55,7 +27,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit(COMPLETED)
 
 
-@app.callback()
 def _of_all_commands(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
@@ -65,35 +36,53 @@ def _of_all_commands(
 
 
 _CODES = "Exit code: 0 completed; 1 ended in another way; 2 bad input, nothing was switched on."
-COMMANDS: dict[str, tuple[Callable[..., None], str]] = {  # with an example of each
-    "run": (run.command, "half-cell --cell nbh -o my-run.h5"),
-    "check": (check.command, "half-cell --cell nbh --set record.every=10"),
-    "instruments": (instruments.command, "--find --at socket://192.168.1.5:1234"),
-    "summary": (summary.command, "my-run.h5 --all"),
-    "recover": (recover.command, "my-run.h5"),
-    "resume": (resume.command, "my-run.h5"),
-    "practice": (practice.command, "half-cell --cell nbh --seed 7"),
-    "doctor": (doctor.command, "--bench bench.yaml"),
-    "runs": (verbs.runs, "--json"),
-    "attach": (verbs.attach, "my-run.h5"),
-    "pause": (verbs.pause, "my-run.h5"),
-    "skip": (verbs.skip, "my-run.h5"),
-    "stop": (verbs.stop, "my-run.h5 --wait 60"),
-    "spectrum": (spectrum.command, "my-run.h5 --from '1 MHz' --to '1 Hz'"),
-    "make-safe": (make_safe.command, "--bench bench.yaml"),
-    "simulate": (simulate.command, "--cell nbh --speed 60 --bench-out served.yaml"),
-    "fit": (fit.command, "my-run.h5 --circuit R0-p(R1,CPE1)-CPE2"),
-    "report": (report.command, "first.h5 second.h5 -o report.html"),
-    "export": (export.command, "my-run.h5 --format csv -o exported"),
-    "gui": (gui.command, "my-run.h5"),
-    "import-protocol": (import_protocol.command, "unicycler.json -o protocol.yaml --build full"),
+COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
+    "run": ("run:command", "half-cell --cell nbh -o my-run.h5"),
+    "check": ("check:command", "half-cell --cell nbh --set record.every=10"),
+    "instruments": ("instruments:command", "--find --at socket://192.168.1.5:1234"),
+    "summary": ("summary:command", "my-run.h5 --all"),
+    "recover": ("recover:command", "my-run.h5"),
+    "resume": ("resume:command", "my-run.h5"),
+    "practice": ("practice:command", "half-cell --cell nbh --seed 7"),
+    "doctor": ("doctor:command", "--bench bench.yaml"),
+    "runs": ("verbs:runs", "--json"),
+    "attach": ("verbs:attach", "my-run.h5"),
+    "pause": ("verbs:pause", "my-run.h5"),
+    "skip": ("verbs:skip", "my-run.h5"),
+    "stop": ("verbs:stop", "my-run.h5 --wait 60"),
+    "spectrum": ("spectrum:command", "my-run.h5 --from '1 MHz' --to '1 Hz'"),
+    "make-safe": ("make_safe:command", "--bench bench.yaml"),
+    "simulate": ("simulate:command", "--cell nbh --speed 60 --bench-out served.yaml"),
+    "fit": ("fit:command", "my-run.h5 --circuit R0-p(R1,CPE1)-CPE2"),
+    "report": ("report:command", "first.h5 second.h5 -o report.html"),
+    "export": ("export:command", "my-run.h5 --format csv -o exported"),
+    "gui": ("gui:command", "my-run.h5"),
+    "import-protocol": ("import_protocol:command", "unicycler.json -o protocol.yaml --build full"),
+    "queue": ("queue:app", "add half-cell --cell nbh -o r.h5"),
+    "service": ("service:app", "status"),
 }
-for _name, (_command, _example) in COMMANDS.items():
-    app.command(_name, epilog=f"Example: solbench {_name} {_example}\n\n{_CODES}")(_command)
-app.add_typer(
-    queue.app, name="queue", epilog=f"Example: solbench queue add half-cell --cell nbh -o r.h5\n\n{_CODES}"
-)
-app.add_typer(service.app, name="service", epilog=f"Example: solbench service status\n\n{_CODES}")
+
+
+def app_of(names: Iterable[str]) -> typer.Typer:
+    """Return the command line with these of the `COMMANDS`; what the others need is not imported."""
+    app = typer.Typer(
+        name="solbench",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_of_all_commands)
+    for name in names:
+        place, example = COMMANDS[name]
+        module, _, attribute = place.partition(":")
+        command = getattr(import_module(f"solbench.cli.commands.{module}"), attribute)
+        epilog = f"Example: solbench {name} {example}\n\n{_CODES}"
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, epilog=epilog)
+        else:
+            app.command(name, epilog=epilog)(command)
+    return app
 
 
 def main() -> None:
@@ -105,8 +94,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a run file's units hold characters that some consoles lack
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    named = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        code = app(standalone_mode=False)
+        code = app_of([named] if named in COMMANDS else COMMANDS)(standalone_mode=False)
     except _CommandLineError as error:
         if not isinstance(error, typer.BadParameter) and not error.format_message().strip():
             error.show()  # no command at all: the help

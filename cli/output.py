@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import BaseModel
@@ -26,6 +26,7 @@ from solbench.protocols.files import shown
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]
 UNREADABLE = (
     JournalBusy,
     JournalDamaged,

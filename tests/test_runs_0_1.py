@@ -15,7 +15,7 @@ from solbench.acquisition.record.events import SegmentEnd, decode
 from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.formats import FORMATS
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from tests.acquisition.runs import RUNS_0_1 as FIXTURES
 
 WHOLE = ("short", "dc", "pellet")

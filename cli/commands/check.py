@@ -17,7 +17,7 @@ from solbench.acquisition.run.start_check import (
     sleep_finding,
 )
 from solbench.cli import inputs
-from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
 from solbench.drivers.errors import DriverError
 from solbench.protocols import Build, Estimate, Protocol, check, estimate, format_duration, format_size
 from solbench.protocols.files import Fields
@@ -37,7 +37,7 @@ def command(
     cell: inputs.CellOption = None,
     bench: inputs.BenchOption = None,
     settings: inputs.SetOption = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes.
 

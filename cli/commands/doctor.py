@@ -18,7 +18,7 @@ from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
 
 OLDEST_PYTHON = (3, 11)
 SLOW_FSYNC_S = 0.1
@@ -64,7 +64,7 @@ class Examination:
     items: list[Item]
 
 
-def command(bench: inputs.BenchOption = None, json: inputs.JsonOption = False) -> None:
+def command(bench: inputs.BenchOption = None, json: JsonOption = False) -> None:
     """Look at Python, disk, locks, folder, clock, VISA, adapters, Qt's libraries, sleep, service; say what to do."""
     with errors_in_words():
         library = _library_of(bench)

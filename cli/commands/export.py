@@ -9,7 +9,7 @@ import typer
 from solbench.acquisition.errors import AcquisitionError
 from solbench.analysis.exports.formats import FORMATS, export_run
 from solbench.cli import inputs
-from solbench.cli.output import errors_in_words, print_json, say
+from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 
 *_FIRST, _LAST = FORMATS
 Format = Annotated[str, typer.Option("--format", metavar="FORMAT", help=f"{', '.join(_FIRST)} or {_LAST}.")]
@@ -36,7 +36,7 @@ def command(
     format: Format,
     output: Output,
     institution: Institution = "Unknown",
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Write RUN in another FORMAT into DIR; nothing that exists is overwritten."""
     from solbench.analysis.exports.source import Source

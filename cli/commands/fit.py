@@ -9,8 +9,15 @@ import typer
 
 from solbench.acquisition.errors import AcquisitionError
 from solbench.analysis.report.numbers import in_ascii
-from solbench.cli import inputs
-from solbench.cli.output import BAD_INPUT, COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import (
+    BAD_INPUT,
+    COMPLETED,
+    ENDED_OTHERWISE,
+    JsonOption,
+    errors_in_words,
+    print_json,
+    say,
+)
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -74,7 +81,7 @@ def command(
     weight: Weight = "modulus",
     workers: Workers = 1,
     scheduler: Scheduler = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Fit the spectra of FILE...
 

@@ -21,7 +21,7 @@ from solbench.acquisition.record.events import SessionStart
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import from_journal
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.drivers.errors import DriverError
 from solbench.drivers.links.discovery import (
     GPIB_ADDRESSES,
@@ -98,7 +98,7 @@ def command(
     at: AtOption = None,
     everywhere: AllOption = False,
     write: WriteOption = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Ask instruments who they are and for their last error; nothing is switched or set.
 

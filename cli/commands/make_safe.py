@@ -30,7 +30,7 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import kill
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
 
 TRIES_S = 5.0
@@ -50,7 +50,7 @@ def command(
         typer.Argument(metavar="[RUN]", help="The run whose cell it is, if there is more than one."),
     ] = None,
     bench: inputs.BenchOption = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     patience_s: Annotated[
         float, typer.Option("--patience", help="Seconds an engine is given to stop before it is killed.")
     ] = 5.0,

@@ -20,7 +20,7 @@ from solbench.acquisition.run.start import Request, require_free, start, truth_p
 from solbench.cli import inputs
 from solbench.cli.commands import simulate
 from solbench.cli.commands.run import awake, leave, listening, show, shown_path
-from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, JsonOption, errors_in_words, print_json, say
 from solbench.cli.stopping import safe_stop
 from solbench.protocols import CellRecord, Protocol, check, estimate, raise_errors
 from solbench.protocols.errors import BadInput
@@ -53,7 +53,7 @@ def command(
     bench_out: Annotated[
         Path | None, typer.Option("--bench-out", metavar="FILE", help="With --serve: write its bench file.")
     ] = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Run PROTOCOL on the simulated bench with something wrong, or nothing: what it is, is told at the end."""
     with errors_in_words():

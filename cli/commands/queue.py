@@ -27,7 +27,7 @@ from solbench.acquisition.queue.standing import (
 from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
-from solbench.cli.output import errors_in_words, print_json, say
+from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 from solbench.protocols import check, dump_cell, dump_protocol, estimate, format_duration, raise_errors
 from solbench.protocols.errors import BadInput
 
@@ -64,7 +64,7 @@ class Started:
 
 
 @app.command("list")
-def list_(json: inputs.JsonOption = False) -> None:
+def list_(json: JsonOption = False) -> None:
     """List the runs of the queue in order."""
     with errors_in_words():
         items, known = RunQueue().items(), entries()
@@ -88,7 +88,7 @@ def add(
     seed: inputs.SeedOption = 0,
     output: inputs.RunFileOption = None,
     dummy_cell: inputs.DummyCellOption = False,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
     with errors_in_words():
@@ -176,7 +176,7 @@ def confirm(number: Number) -> None:
 def copy(
     number: Number,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="RUN.h5", help="The run file.")],
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Put the same run at the end once more, with another run file."""
     with errors_in_words():
@@ -187,7 +187,7 @@ def copy(
 
 
 @app.command("next")
-def next_(json: inputs.JsonOption = False) -> None:
+def next_(json: JsonOption = False) -> None:
     """Start the next run, if its bench is free and its cell confirmed."""
     with errors_in_words():
         item, entry = start_next(RunQueue())

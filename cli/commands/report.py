@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.protocols.errors import BadInput
 
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run files (.h5), side by side.")]
@@ -31,7 +31,7 @@ def command(
     output: Output,
     pdf: Pdf = False,
     figures: Figures = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
 ) -> None:
     """Make one self-contained page with the figures and tables of RUN...; exit code 1 if a conclusion is withheld."""
     with errors_in_words():

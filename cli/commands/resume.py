@@ -17,7 +17,7 @@ from solbench.acquisition.run.start import OtherBench, resume
 from solbench.cli import inputs
 from solbench.cli.commands import verbs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening
-from solbench.cli.output import errors_in_words, say
+from solbench.cli.output import JsonOption, errors_in_words, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
 from solbench.protocols.errors import BadInput
@@ -42,7 +42,7 @@ def command(
         ),
     ] = None,
     speed: Annotated[float | None, typer.Option(min=1e-3, help="Pace a simulated run.")] = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     events: inputs.EventsOption = False,
     no_wait: verbs.NoWait = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,

@@ -21,7 +21,7 @@ from solbench.acquisition.run.start import Request, Result, require_free, start
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
 from solbench.cli.event_lines import EventLines
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import Progress, told
 from solbench.cli.stopping import safe_stop
 from solbench.protocols import check, estimate, raise_errors
@@ -35,7 +35,7 @@ def command(
     seed: inputs.SeedOption = 0,
     speed: inputs.SpeedOption = None,
     output: inputs.RunFileOption = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     events: inputs.EventsOption = False,
     scenario: inputs.ScenarioOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,

@@ -6,8 +6,7 @@ import typer
 
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.boot_service import BootService
-from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
 
 app = typer.Typer(
     help="A service that makes cells safe when the PC starts, after a power cut or a reboot.",
@@ -16,19 +15,19 @@ app = typer.Typer(
 
 
 @app.command("install")
-def install(json: inputs.JsonOption = False) -> None:
+def install(json: JsonOption = False) -> None:
     """Install the service; from the next start of the PC on it runs solbench make-safe --unfinished."""
     _say(boot_service.install, json, wanted=True)
 
 
 @app.command("remove")
-def remove(json: inputs.JsonOption = False) -> None:
+def remove(json: JsonOption = False) -> None:
     """Take the service away."""
     _say(boot_service.remove, json, wanted=False)
 
 
 @app.command("status")
-def status(json: inputs.JsonOption = False) -> None:
+def status(json: JsonOption = False) -> None:
     """Say whether the service is installed and starts with the PC; exit code 1 where it does not."""
     _say(boot_service.status, json, wanted=True)
 

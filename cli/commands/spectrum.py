@@ -6,9 +6,8 @@ import typer
 
 from solbench.acquisition.control.messages import SpectrumRequest
 from solbench.acquisition.control.registry import find
-from solbench.cli import inputs
 from solbench.cli.commands.verbs import WAIT_S, NoWait, RunName, WaitOption, ask
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words
 
 
 def command(
@@ -21,7 +20,7 @@ def command(
     amplitude: Annotated[
         str, typer.Option("--amplitude", metavar="VOLTAGE", help="Amplitude at the cell, rms.")
     ] = "",
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     wait_s: WaitOption = WAIT_S,
     no_wait: NoWait = False,
 ) -> None:

@@ -6,13 +6,13 @@ import typer
 
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import told
 
 
 def command(
     run: inputs.RunArgument,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     all_of_it: Annotated[
         bool, typer.Option("--all", help="Show every step and cycle of a long run.")
     ] = False,

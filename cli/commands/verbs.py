@@ -15,8 +15,7 @@ from solbench.acquisition.control.verbs import State, Verb
 from solbench.acquisition.queue.standing import ending
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_last
-from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, errors_in_words, print_json, say
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import clock_text
 
 WAIT_S = 30.0  # for what becomes of a request: switching off and verifying takes seconds
@@ -97,14 +96,14 @@ class Answered:
 
 
 def pause(
-    run: RunName = None, json: inputs.JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
+    run: RunName = None, json: JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
 ) -> None:
     """Pause a run: the cell is switched off until it is resumed."""
     say_verb(run, Verb.PAUSE, json, 0.0 if no_wait else wait_s)
 
 
 def skip(
-    run: RunName = None, json: inputs.JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
+    run: RunName = None, json: JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
 ) -> None:
     """Leave the present step of a run and continue with the next one."""
     say_verb(run, Verb.SKIP, json, 0.0 if no_wait else wait_s)
@@ -112,7 +111,7 @@ def skip(
 
 def stop(
     run: RunName = None,
-    json: inputs.JsonOption = False,
+    json: JsonOption = False,
     wait_s: Annotated[
         float, typer.Option("--wait", help="Wait so many seconds for the engine to end.")
     ] = 30.0,
@@ -129,7 +128,7 @@ def stop(
         raise typer.Exit(COMPLETED if accepted else ENDED_OTHERWISE)
 
 
-def runs(json: inputs.JsonOption = False) -> None:
+def runs(json: JsonOption = False) -> None:
     """List the runs that have an engine process, those whose engine died, and cells that are not verified off."""
     with errors_in_words():
         found = [_described(entry) for entry in entries()]
@@ -146,7 +145,7 @@ def runs(json: inputs.JsonOption = False) -> None:
             print("no runs")
 
 
-def attach(run: RunName = None, json: inputs.JsonOption = False) -> None:
+def attach(run: RunName = None, json: JsonOption = False) -> None:
     """Follow a run until it ends; Ctrl-C only detaches."""
     with errors_in_words():
         entry = find(run)

@@ -11,7 +11,7 @@ from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.numbers import DASH
 from solbench.analysis.report.tables import half_cells, spectra
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from solbench.fitting.joint_fit import fit_states
 from solbench.fitting.state_fit import StateRules, undescribed
 from tests.analysis.cells import noisy

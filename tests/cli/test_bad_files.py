@@ -17,7 +17,8 @@ import h5py
 import pytest
 import typer.main
 
-from solbench.cli.main import app, main
+from solbench.cli.main import main
+from solbench.cli.whole import app
 from tests.acquisition.runs import RUNS_0_1
 
 READ = {"RUN", "[RUN]", "RUN...", "PROTOCOL", "[PROTOCOL]", "CELL", "BENCH", "FILE", "FILE...", "SCENARIO"}

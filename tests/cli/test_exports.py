@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from solbench.protocols import load_protocol
 from tests.acquisition.runs import SHORT, request, run_it
 

@@ -11,7 +11,9 @@ import typer.main
 from typer.testing import CliRunner
 
 import solbench as package
-from solbench.cli.main import COMMANDS, app
+from solbench.cli import commands
+from solbench.cli.main import COMMANDS
+from solbench.cli.whole import MODULES, app
 from tests.end_to_end.programs import solbench
 
 VERSION = re.search(r'__version__ = "(.*)"', Path(package.__file__).read_text("utf-8"))[1]
@@ -40,7 +42,26 @@ def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
     assert named in done.err
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "queue", "service"])
+def test_every_module_of_a_command_is_in_the_table():
+    named = {place.partition(":")[0] for place, _ in COMMANDS.values()}
+    assert named == {module.__name__.rpartition(".")[2] for module in MODULES}
+    assert named == {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+
+
+def test_a_command_imports_nothing_of_the_others():
+    """`stop` and `make-safe` are in a hurry: no run file, no plot, no simulated bench."""
+    code = (
+        "import sys; sys.argv[1:] = ['stop', 'nothing']; from solbench.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"h5py", "PySide6", "scipy", "solbench.simulators", "solbench.cli.inputs"} & {
+        *done.stdout.split()
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_the_help_of_every_command_shows_an_example_that_it_takes_and_the_exit_codes(name):
     shown = CliRunner().invoke(app, [name, "-h"], env={"COLUMNS": "200"})
     text = " ".join(shown.output.split())

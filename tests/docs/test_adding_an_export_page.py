@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import solbench.analysis.exports
 from solbench.analysis.exports import formats
 from solbench.analysis.exports.formats import FORMATS, Format, export_run
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from tests.acquisition.runs import request, run_it
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adding-an-export.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import typer
 
-from solbench.cli.main import app
+from solbench.cli.whole import app
 
 PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]

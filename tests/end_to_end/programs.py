@@ -24,7 +24,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROTOCOL = TINY
 BENCH = "name: test bench\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n"
 PRELOADED = [
-    "solbench.cli.main",
+    "solbench.cli.whole",
     "solbench.acquisition.run.start",
     "solbench.acquisition.bench.bench",
     "solbench.analysis.summary",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from solbench.cli.main import app
+from solbench.cli.whole import app
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 51)  # ten a decade
 CIRCUIT = "R0-p(R1,C1)"

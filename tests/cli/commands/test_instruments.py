@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.cli.commands import instruments
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from solbench.drivers.links import discovery
 from solbench.protocols.errors import BadInput
 from tests.drivers.adapter import Adapter, Device, on_tcp

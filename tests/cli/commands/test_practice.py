@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from solbench.acquisition.bench.scenario import load_scenario
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.start import truth_path
-from solbench.cli.main import app
+from solbench.cli.whole import app
 
 QUICK = ["--set", "steps.spectrum.to=10 kHz", "--set", "steps.spectrum.integration=0.1 s"]
 OTHER_CELL = 2  # what this seed deals for a pellet of nps

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from solbench.acquisition.queue.run_queue import RunQueue
 from solbench.acquisition.queue.standing import condition
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from solbench.protocols import load_protocol
 
 SHORT = ["--set", "steps.sodiation.spectra_at=[0 %]", "--set", "steps.sodiation.until.capacity=1 %"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typer.testing import CliRunner
 
 from solbench.acquisition.record.journal import Journal, journal_path
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from tests.acquisition.runs import SHORT, request, run_it
 
 

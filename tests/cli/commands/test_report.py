@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from tests.acquisition.runs import TINY, request, run_it
 
 

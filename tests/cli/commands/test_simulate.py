@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from solbench.cli.commands.simulate import bench_text, port_of, read_faults, require_new
-from solbench.cli.main import app
+from solbench.cli.whole import app
 from solbench.protocols.errors import BadInput
 from solbench.simulators.server.client import Control
 from solbench.simulators.world import read_world

@@ -1,0 +1,50 @@
+"""The command line with all of its commands, for those who look at them: tests, and the pages made of their help."""
+
+from types import ModuleType
+
+from solbench.cli.commands import (
+    check,
+    doctor,
+    export,
+    fit,
+    gui,
+    import_protocol,
+    instruments,
+    make_safe,
+    practice,
+    queue,
+    recover,
+    report,
+    resume,
+    run,
+    service,
+    simulate,
+    spectrum,
+    summary,
+    verbs,
+)
+from solbench.cli.main import COMMANDS, app_of
+
+MODULES: tuple[ModuleType, ...] = (
+    check,
+    doctor,
+    export,
+    fit,
+    gui,
+    import_protocol,
+    instruments,
+    make_safe,
+    practice,
+    queue,
+    recover,
+    report,
+    resume,
+    run,
+    service,
+    simulate,
+    spectrum,
+    summary,
+    verbs,
+)
+"""Where `COMMANDS` are found by their names; imported here, so that whoever reads imports sees them."""
+app = app_of(COMMANDS)

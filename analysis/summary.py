@@ -8,6 +8,7 @@ from datetime import datetime
 from statistics import fmean
 
 from solbench.acquisition.control.outcome import end_words, goes_on
+from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.acquisition.record.events import (
     Cause,
     Compared,
@@ -19,7 +20,6 @@ from solbench.acquisition.record.events import (
     of_kinds,
 )
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
-from solbench.acquisition.record.gauges import GaugeTrace
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known

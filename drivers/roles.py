@@ -271,10 +271,11 @@ class SampleAnalyzer(Analyzer, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GaugeReading:
-    """One value of a gauge, at `time_s` of the experiment."""
+    """One value of a gauge, at `time_s` of the experiment; `raw` is the answer as it came, "" where there is none."""
 
     time_s: float
     value: float
+    raw: str = field(default="", compare=False)
 
 
 class Gauge(Protocol):
@@ -296,7 +297,10 @@ class Gauge(Protocol):
         ...
 
     def read(self) -> GaugeReading:
-        """Read it once, within a second; raises DriverError when it does not answer."""
+        """Read it once; raises DriverError when it does not answer.
+
+        On a line of the instruments within a second: the cell is not watched meanwhile.
+        """
         ...
 
 

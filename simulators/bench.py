@@ -8,6 +8,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
@@ -31,9 +32,11 @@ from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
-from solbench.simulators.scenario.changes import FrontPanel
+from solbench.simulators.scenario.changes import FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
+from solbench.simulators.sensors.registers import Place, RegisterBank
+from solbench.simulators.sensors.sensor import Sensor, SensorSettings
 from solbench.simulators.unchecked import Block
 from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
@@ -47,6 +50,16 @@ _RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
 Stage = PowerStage | Standalone
+
+
+@dataclass(frozen=True)
+class SensorPlan:
+    """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like."""
+
+    name: str
+    line: str
+    place: Place
+    settings: SensorSettings = field(default_factory=SensorSettings)
 
 
 class Instant(TypedDict):
@@ -162,7 +175,8 @@ class SimulatedBench:
     that begins at the given experiment time (s).
     world: file in which the bench survives the program. A bench on an existing world continues from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
-    thermometers: names of thermometers at the cell, which are on the bus behind the instruments.
+    thermometers: names of thermometers at the cell, which are on the bus behind the instruments. `sensors`: others,
+    at lines of their own.
     truly: what changes on the bench apart from what anybody is told, and what the cell went through before. Raises
     ScenarioError.
     """
@@ -178,6 +192,7 @@ class SimulatedBench:
         build: CellBuilder | None = None,
         clock: ClockMaker | None = None,
         thermometers: Sequence[str] = (),
+        sensors: Sequence[SensorPlan] = (),
         truly: Truly | None = None,
     ) -> None:
         self.settings = specimen(settings or {})
@@ -199,6 +214,13 @@ class SimulatedBench:
         if truly is not None and stored is None:
             truly.before.carry_out(self.cell)
         self._noise = Noise(seed)
+        self.sensors = {
+            plan.name: Sensor(plan.name, plan.settings, self._temperature_K, lambda: self.clock.now(), seed)
+            for plan in sensors
+        }
+        self.registers: dict[str, RegisterBank] = {}
+        for plan in sensors:
+            self.registers.setdefault(plan.line, RegisterBank()).add(plan.place, self.sensors[plan.name])
         start_s = stored.time_s if stored else 0.0
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:
@@ -267,7 +289,10 @@ class SimulatedBench:
                 change.command
             ):
                 raise ScenarioError(f"the {change.instrument} has no setting '{change.command}'")
-        return Player(truly.changes, self._stage, seed, self._press)
+            if isinstance(change, SensorFault) and change.sensor not in self.sensors:
+                known = ", ".join(self.sensors) or "none on a line of its own"
+                raise ScenarioError(f"there is no sensor '{change.sensor}'; there are: {known}")
+        return Player(truly.changes, self._stage, seed, self._press, self.sensors)
 
     def _begin_scenario(self, player: Player) -> None:
         assert isinstance(self._stage.cell, Circuit)

@@ -77,6 +77,7 @@ ELSEWHERE = {
         "gui/test_access.py gui/test_path.py gui/screens/test_queue.py",
         "the window is tested as a whole, through the keyboard and the mouse",
     ),
+    "simulators/server/modbus": ("drivers/sensors/test_modbus.py", "a client of another library reads it"),
     "protocols/experiments": ("protocols/test_protocol_files.py", "they equal the files that are included"),
     "protocols/quantities/units": ("protocols/quantities/test_quantity.py", "quantities are parsed by them"),
     "pyvisa_solbench/bench_file": ("test_pyvisa_solbench.py", "a bench is opened by its file"),

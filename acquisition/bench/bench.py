@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
+from solbench.acquisition.bench.gauges import GaugeThread, Nature, OnTheSpot, WatchedGauge, nature_of
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import UnknownSetting
 from solbench.acquisition.bench.watch import Watch
@@ -22,6 +23,7 @@ from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.roles import Equipment
+from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ class Bench:
     at_host: Callable[[float], float] = float
     port: Callable[[], str] = str
     devices: Mapping[str, UsbIdentity] = field(default_factory=dict)
+    gauges: tuple[WatchedGauge, ...] = ()
     truth: SimulatedBench | None = field(default=None, repr=False)
 
 
@@ -76,7 +79,8 @@ class Bench:
 class Reach:
     """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it.
 
-    `visa_library`: in place of the one that the bench file names.
+    `visa_library`: in place of the one that the bench file names. `registers`: the Modbus devices of a bench in this
+    process, None where they are on lines of their own.
     """
 
     clock: Clock
@@ -87,6 +91,7 @@ class Reach:
     truth: SimulatedBench | None = None
     release: Callable[[], None] = lambda: None
     gauge_addresses: Mapping[str, str] = field(default_factory=dict)
+    registers: Mapping[str, Registers] | None = None
 
 
 def open_bench(
@@ -135,9 +140,15 @@ def _simulated(
     world: Path | None,
     scenario: Scenario | None,
 ) -> Reach:
-    from solbench.acquisition.bench.truth import simulated, true_cell, truly
+    from solbench.acquisition.bench.truth import (
+        electronics_of,
+        sensors_of,
+        simulated,
+        thermometers_of,
+        true_cell,
+        truly,
+    )
     from solbench.simulators.bench import SimulatedBench
-    from solbench.simulators.electronics.settings import BenchSettings
 
     if bench.model != SIMULATED.model:
         raise BadInput(
@@ -146,8 +157,7 @@ def _simulated(
             file=bench.name,
             field="model",
         )
-    given = in_si(bench, "simulation", bench.simulation, BenchSettings())
-    settings = {"positive_terminal": bench.positive_terminal, **given}
+    settings = electronics_of(bench)
     there = true_cell(scenario, cell)
     with simulated(bench.name):
         made = SimulatedBench(
@@ -156,7 +166,8 @@ def _simulated(
             seed=seed,
             speed=speed,
             world=world,
-            thermometers=[gauge.name for gauge in bench.gauges],
+            thermometers=thermometers_of(bench),
+            sensors=sensors_of(bench),
             truly=truly(scenario, there),
         )
     return Reach(
@@ -167,6 +178,7 @@ def _simulated(
         truth=made,
         release=made.close,
         gauge_addresses=made.gauge_addresses,
+        registers=made.registers,
     )
 
 
@@ -227,14 +239,14 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
 def _gauge_addresses(bench: BenchFile) -> dict[str, str]:
     """Return the addresses of the gauges of a bench outside this process; raises BadInput when one is missing."""
     for place, gauge in enumerate(bench.gauges):
-        if gauge.address is None:
+        if gauge.address is None and gauge.modbus is None:
             raise BadInput(
                 f"the address of the gauge '{gauge.name}' is missing",
                 EXAMPLES[bench.kind],
                 file=bench.name,
                 field=f"gauges[{place}].address",
             )
-    return {gauge.name: str(gauge.address) for gauge in bench.gauges}
+    return {gauge.name: str(gauge.address) for gauge in bench.gauges if gauge.modbus is None}
 
 
 def _is_gpib(address: int | str) -> bool:
@@ -261,17 +273,23 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
     try:
-        gauges = tuple(
-            (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value) for gauge in bench.gauges
+        on_bus = tuple(
+            (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value)
+            for gauge in bench.gauges
+            if gauge.modbus is None
         )
-        description = replace(describe(bench, reach.addresses), gauges=gauges)
+        description = replace(describe(bench, reach.addresses), gauges=on_bus)
         opened = open_instruments(description, clock, reach.visa_library)
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
 
+    gauges, threads = _gauges(bench, reach, opened.equipment, clock)
+
     def close() -> None:
+        for thread in threads:
+            thread.end()
         opened.close()
         reach.release()
 
@@ -290,5 +308,33 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
         guarding=guarding,
         at_host=reach.at_host,
         port=opened.port,
+        gauges=gauges,
         truth=reach.truth,
     )
+
+
+def _gauges(
+    bench: BenchFile, reach: Reach, equipment: Equipment, clock: Clock
+) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...]]:
+    """Return the gauges in the order of the bench file, and the threads that read those on lines of their own."""
+    on_bus = {gauge.name: gauge for gauge in equipment.gauges}
+    found: dict[str, WatchedGauge] = {}
+    lines: dict[str, ModbusLine] = {}
+    of_line: dict[str, list[tuple[ModbusGauge, Nature]]] = {}
+    for entry in bench.gauges:
+        modbus = entry.modbus
+        if modbus is None:
+            bus_gauge = on_bus[entry.name]
+            found[entry.name] = OnTheSpot(bus_gauge, nature_of(entry, bus_gauge.unit), clock, on_bus=True)
+        elif reach.registers is not None:
+            gauge = ModbusGauge(
+                entry.name, reach.registers[modbus.connection], modbus.where, clock, entry.every.value
+            )
+            found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=False)
+        else:
+            line = lines.setdefault(modbus.connection, ModbusLine(modbus.connection, modbus.line))
+            gauge = ModbusGauge(entry.name, line, modbus.where, reach.clock, entry.every.value)
+            of_line.setdefault(modbus.connection, []).append((gauge, nature_of(entry, gauge.unit)))
+    threads = tuple(GaugeThread(those, reach.clock, lines[at].close) for at, those in of_line.items())
+    found |= {one.nature.name: one for thread in threads for one in thread.gauges}
+    return tuple(found[entry.name] for entry in bench.gauges), threads

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from solbench.acquisition.bench.gauge_entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
@@ -17,6 +18,20 @@ from solbench.protocols.model import Model, bad_input
 from solbench.protocols.plausible import Instruments
 from solbench.protocols.quantities.quantity import Quantity, Time, to_si
 
+__all__ = [
+    "COMMISSIONING_DAYS",
+    "SIMULATED",
+    "BenchFile",
+    "GaugeEntry",
+    "InstrumentEntry",
+    "Served",
+    "default_bench_path",
+    "dump_bench",
+    "in_si",
+    "load_bench",
+    "parse_bench",
+    "require_commissioned",
+]
 COMMISSIONING_DAYS = 366
 
 
@@ -29,17 +44,6 @@ class InstrumentEntry(Model):
 
     address: int | str | None = None
     settings: dict[str, Any] = {}
-
-
-class GaugeEntry(Model):
-    """Something that is read beside the cell: a thermometer that answers `KRDG?`, at its own address.
-
-    `every`: how often it is read while the engine looks at the cell. On a simulated bench it needs no address.
-    """
-
-    name: str
-    address: int | str | None = None
-    every: Time = Quantity("10 s", 10.0, "time")
 
 
 class Served(Model):
@@ -207,6 +211,31 @@ def _check_gauges(bench: BenchFile, file: str) -> None:
                 file=file,
                 field=f"gauges[{place}].name",
             )
+    _check_lines(bench, file)
+
+
+def _check_lines(bench: BenchFile, file: str) -> None:
+    """Raise BadInput for a line that two gauges set differently, or on which the instruments are."""
+    lines: dict[str, object] = {}
+    held = [str(bench.adapter), *(str(entry.address) for entry in bench.entries.values())]
+    for place, gauge in enumerate(bench.gauges):
+        if gauge.modbus is None:
+            continue
+        at, settings = gauge.modbus.connection, gauge.modbus.line
+        if at in held:
+            raise BadInput(
+                f"{at} is the port of the instruments",
+                "Put the gauge on a line of its own, so that it can delay no reading of the cell",
+                file=file,
+                field=f"gauges[{place}].modbus.connection",
+            )
+        if lines.setdefault(at, settings) != settings:
+            raise BadInput(
+                f"another gauge sets the line {at} otherwise",
+                "Write the same serial settings and time-out for all gauges of a line",
+                file=file,
+                field=f"gauges[{place}].modbus.serial",
+            )
 
 
 def in_si(bench: BenchFile, field: str, values: Mapping[str, Any], defaults: object = None) -> dict[str, Any]:
@@ -236,7 +265,7 @@ def _in_si(value: Any, default: object, path: str) -> Any:
 
 def dump_bench(bench: BenchFile) -> str:
     """Write a bench as YAML text."""
-    return files.dump_text(bench.model_dump(mode="json", exclude_unset=True))
+    return files.dump_text(bench.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
 
 def require_commissioned(bench: BenchFile, today: date, dummy_cell: bool) -> None:

@@ -145,12 +145,17 @@ class WarmUpEntry(ChangeEntry):
 
 
 class TemperatureEntry(ChangeEntry):
-    """A cell that is warmer than the protocol's conditions say, by `warmer` and by a sine."""
+    """A room, and the cell in it, that is warmer than the conditions say: by `warmer`, and by a sine or a saw.
+
+    A ramp is `warmer` with `over`, a step `warmer` alone; several changes add up. A saw rises for most of its period
+    and falls quickly, as a room does whose air conditioning switches on and off; its amplitude is half of its height.
+    """
 
     kind: Literal["temperature"]
     warmer: Difference = Quantity("0 K", 0.0, "temperature")
     amplitude: Difference = Quantity("0 K", 0.0, "temperature")
     period: Time = Quantity("24 h", 86400.0, "time")
+    shape: Literal["sine", "saw"] = "sine"
 
     @field_validator("warmer", "amplitude")
     @classmethod
@@ -188,6 +193,14 @@ class FrontPanelEntry(ChangeEntry):
         return self
 
 
+class SensorEntry(ChangeEntry):
+    """A sensor beside the cell that is unplugged (`off`), whose thermocouple is `open`, or that is `stuck`."""
+
+    kind: Literal["sensor"]
+    sensor: Text
+    fault: Literal["off", "open", "stuck"] = "off"
+
+
 AnyChange = Annotated[
     SeriesResistanceEntry
     | LooseContactEntry
@@ -202,7 +215,8 @@ AnyChange = Annotated[
     | TemperatureEntry
     | LeadOffEntry
     | LeadsExchangedEntry
-    | FrontPanelEntry,
+    | FrontPanelEntry
+    | SensorEntry,
     Field(discriminator="kind"),
 ]
 

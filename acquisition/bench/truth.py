@@ -6,15 +6,20 @@ from math import inf
 from typing import Any
 
 from solbench.acquisition.bench import scenario as entries
+from solbench.acquisition.bench.bench_file import BenchFile, in_si
 from solbench.acquisition.bench.scenario import ChangeEntry, Scenario, TrueCell, UsedBefore
 from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import Quantity
-from solbench.simulators.electronics.settings import SettingError
+from solbench.simulators.bench import SensorPlan
+from solbench.simulators.electronics.settings import BenchSettings, SettingError
 from solbench.simulators.scenario import changes as si
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
+from solbench.simulators.sensors.registers import Place
+from solbench.simulators.sensors.sensor import SensorSettings
 from solbench.simulators.world import WorldError
 
+SENSORS = "sensors"  # in the block that describes the simulation
 SCENARIO = "the scenario"  # it may be dealt, and have no file
 
 _GEOMETRY = {
@@ -72,6 +77,55 @@ def truly(scenario: Scenario | None, there: dict[str, Any]) -> Truly | None:
         tuple(_change(entry, area_m2) for entry in scenario.changes),
         _before(scenario.used_before, there) if scenario.used_before is not None else Before(),
     )
+
+
+def electronics_of(bench: BenchFile) -> dict[str, Any]:
+    """Return the settings of a simulated bench without those of its sensors; raises BadInput."""
+    written = {name: value for name, value in bench.simulation.items() if name != SENSORS}
+    given = in_si(bench, "simulation", written, BenchSettings())
+    return {"positive_terminal": bench.positive_terminal, **given}
+
+
+def thermometers_of(bench: BenchFile) -> list[str]:
+    """Return the names of the thermometers on the bus of a simulated bench."""
+    return [gauge.name for gauge in bench.gauges if gauge.modbus is None]
+
+
+def sensors_of(bench: BenchFile) -> list[SensorPlan]:
+    """Return the sensors on lines of their own of a simulated bench; raises BadInput.
+
+    What they are like stands under `simulation.sensors`, by the names of the gauges.
+    """
+    written = bench.simulation.get(SENSORS, {})
+    names = [gauge.name for gauge in bench.gauges if gauge.modbus is not None]
+    for name in written:
+        if name not in names:
+            raise BadInput(
+                f"there is no gauge '{name}' with Modbus",
+                f"There are: {', '.join(names) or 'none'}",
+                file=bench.name,
+                field=f"simulation.sensors.{name}",
+            )
+    plans: list[SensorPlan] = []
+    for gauge in bench.gauges:
+        if gauge.modbus is None:
+            continue
+        field = f"simulation.sensors.{gauge.name}"
+        given = in_si(bench, field, written.get(gauge.name, {}), SensorSettings())
+        where = gauge.modbus.where
+        place = Place(
+            unit_id=where.unit_id,
+            function=where.function,
+            register=where.register,
+            type=where.type,
+            swapped=where.swapped,
+            scale=where.scale,
+            offset=where.offset,
+            unit=where.unit,
+        )
+        settings = SensorSettings.from_mapping(given, f"{field}.")
+        plans.append(SensorPlan(gauge.name, gauge.modbus.connection, place, settings))
+    return plans
 
 
 def _other_build(true: TrueCell, said: dict[str, Any]) -> Build:
@@ -184,7 +238,10 @@ def _of_the_bench(entry: ChangeEntry, when: si.When) -> si.Change:
                 warmer_K=entry.warmer.value,
                 amplitude_K=entry.amplitude.value,
                 period_s=entry.period.value,
+                is_saw=entry.shape == "saw",
             )
+        case entries.SensorEntry():
+            return si.SensorFault(when=when, sensor=entry.sensor, fault=entry.fault)
         case entries.LeadOffEntry():
             return si.LeadOff(when=when, lead=entry.lead)
         case entries.LeadsExchangedEntry():

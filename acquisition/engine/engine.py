@@ -103,7 +103,7 @@ class Engine:
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self.switch = Switch(station, recorder, run_control)
-        self._gauges = GaugeWatch(station.equipment.gauges, recorder, station.offset_s)
+        self._gauges = GaugeWatch(station.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:
@@ -222,6 +222,8 @@ class Engine:
                     watch.reaching, watch.note = action.what, action.note
                 else:
                     self._take(action, ordinal, segment)
+                    if isinstance(action, ImpedancePoint):
+                        self._gauges.look(self.station.now_s(), between_readings=False)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
 
     def _station_now(self) -> Station:

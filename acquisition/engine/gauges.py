@@ -1,43 +1,50 @@
-"""Gauges beside the cell, each read at its own pace between the readings of the cell."""
+"""What the gauges beside the cell show, written down as far as it can be believed; they never end a run."""
 
 from collections.abc import Sequence
-from math import inf
 
-from solbench.acquisition.record.events import GaugeRead
+from solbench.acquisition.bench.gauges import Nature, WatchedGauge
+from solbench.acquisition.engine.gauge_judge import GaugeJudge
+from solbench.acquisition.record.events import GaugeKnown
 from solbench.acquisition.record.recorder import Recorder
-from solbench.drivers.errors import DriverError
-from solbench.drivers.roles import Gauge
 
 
 class GaugeWatch:
-    """Reads what is due and writes it down. A gauge that does not answer is written down once, and tried again.
+    """Writes down what the gauges found since it last looked, and at first what they are.
 
     `offset_s` turns the clock's time into the run's.
     """
 
-    def __init__(self, gauges: Sequence[Gauge], recorder: Recorder, offset_s: float) -> None:
-        self._gauges = tuple(gauges)
+    def __init__(self, gauges: Sequence[WatchedGauge], recorder: Recorder, offset_s: float) -> None:
+        self._gauges = tuple((gauge, GaugeJudge(gauge.nature)) for gauge in gauges)
         self._recorder = recorder
         self._offset_s = offset_s
-        self._due_s = [-inf] * len(self._gauges)
-        self._lost = [False] * len(self._gauges)
+        self._has_begun = False
 
-    def look(self, now_s: float) -> None:
-        """Read every gauge that is due at the run's time `now_s` (s); raises JournalFull, Interrupted."""
-        for place, gauge in enumerate(self._gauges):
-            if now_s >= self._due_s[place]:
-                self._due_s[place] = now_s + gauge.every_s
-                self._read(place, gauge, now_s)
+    def look(self, now_s: float, *, between_readings: bool = True) -> None:
+        """Take what there is at the run's time `now_s` (s); raises JournalFull, Interrupted.
 
-    def _read(self, place: int, gauge: Gauge, now_s: float) -> None:
-        try:
-            reading = gauge.read()
-        except DriverError as error:
-            if not self._lost[place]:
-                lost = GaugeRead(name=gauge.name, value=None, unit=gauge.unit, problem=str(error))
-                self._recorder.emit(now_s, lost)
-            self._lost[place] = True
-            return
-        self._lost[place] = False
-        read = GaugeRead(name=gauge.name, value=reading.value, unit=gauge.unit)
-        self._recorder.emit(reading.time_s - self._offset_s, read)
+        `between_readings`: a gauge may be read on the bus of the instruments now.
+        """
+        if not self._has_begun:
+            self._has_begun = True
+            for gauge, _ in self._gauges:
+                self._recorder.emit(now_s, _known(gauge.nature))
+        for gauge, judge in self._gauges:
+            for found in gauge.collect(between_readings=between_readings):
+                for at_s, read in judge.take(found, self._offset_s):
+                    self._recorder.emit(at_s, read)
+
+
+def _known(nature: Nature) -> GaugeKnown:
+    return GaugeKnown(
+        name=nature.name,
+        unit=nature.unit,
+        place=nature.place,
+        every_s=nature.every_s,
+        resolution=nature.resolution,
+        excess=nature.excess,
+        accuracy=nature.accuracy,
+        gradient=nature.gradient,
+        stderr=nature.stderr,
+        compared=nature.compared,
+    )

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from solbench.acquisition.bench.gauges import WatchedGauge
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.confirm import Confirmation
@@ -28,6 +29,7 @@ class Station:
     zero on the same range; `rest_slope_V_s` the drift in the rest before, None where it is not known;
     `switch_off_latency_s` how long the last change of the current took; `electrolyte_ohm` is that of the record, 0
     where there is none. `confirmation` reads again what decides, or does not go on from the readings before.
+    `gauges` are what is read beside the cell.
     """
 
     equipment: Equipment
@@ -44,6 +46,7 @@ class Station:
     switch_off_latency_s: float = 0.0
     electrolyte_ohm: float = 0.0
     confirmation: Confirmation = field(default_factory=Confirmation)
+    gauges: tuple[WatchedGauge, ...] = ()
 
     @property
     def bench(self) -> DcBench:

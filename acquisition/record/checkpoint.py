@@ -20,7 +20,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from solbench.acquisition.record.events import Event, GaugeRead, Header, Records, Sample, WallClock
+from solbench.acquisition.record.events import (
+    Event,
+    GaugeKnown,
+    GaugeRead,
+    Header,
+    Records,
+    Sample,
+    WallClock,
+)
 from solbench.acquisition.record.events import decode as decode_event
 from solbench.acquisition.record.journal import (
     BEGINNING,
@@ -66,7 +74,9 @@ class Thinner:
                 return
             self._telling -= 1
             self.held = None
-        elif not isinstance(body, (WallClock, GaugeRead)):  # these change nothing that a sample has said
+        elif not isinstance(
+            body, (WallClock, GaugeKnown, GaugeRead)
+        ):  # these change nothing that a sample has said
             if self.held is not None:
                 yield self.held
             self.held = None

@@ -38,6 +38,9 @@ from solbench.acquisition.record.bodies.header import (
 from solbench.acquisition.record.bodies.measured import (
     CurrentLimited,
     Decides,
+    GaugeCode,
+    GaugeKnown,
+    GaugePlace,
     GaugeRead,
     Phase,
     Point,
@@ -115,6 +118,9 @@ __all__ = [
     "Event",
     "Gap",
     "GapCause",
+    "GaugeCode",
+    "GaugeKnown",
+    "GaugePlace",
     "GaugeRead",
     "Grade",
     "Header",
@@ -183,6 +189,7 @@ Known = (
     | SpectrumStart
     | SpectrumQuality
     | Point
+    | GaugeKnown
     | GaugeRead
     | Phase
     | RangeChange

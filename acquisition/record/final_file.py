@@ -7,6 +7,7 @@ open: the finished one then waits beside it, whole, until whoever reads the run 
 """
 
 import json
+import math
 import os
 import platform
 import time
@@ -20,6 +21,8 @@ import numpy as np
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT, JournalDamaged, RunFileError, RunFileHeld
 from solbench.acquisition.host.platform import make_durable
+from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
+from solbench.acquisition.record.beside.temperature import temperature_within
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.columns import (
     EVENTS,
@@ -35,6 +38,7 @@ from solbench.acquisition.record.events import (
     CellText,
     Conditions,
     Event,
+    GaugeKnown,
     GaugeRead,
     Header,
     ProtocolText,
@@ -42,7 +46,6 @@ from solbench.acquisition.record.events import (
     SessionStart,
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
-from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, write_final
 from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
 from solbench.acquisition.record.minmax import Overview
@@ -115,8 +118,9 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     _write_root(file, header)
     _write_entry(entry, header, events)
     _write_steps(entry, events.steps.records, rows.ranges)
-    _write_spectra(entry, events.spectra.records, all_points)
-    _write_gauges(file, traces_of(events.gauges))
+    traces = traces_of(events.gauges)
+    _write_spectra(entry, events.spectra.records, all_points, traces, header.temperature_K)
+    _write_gauges(file, traces)
     return {"samples": samples.count, "events": events.count, "points": len(all_points)}
 
 
@@ -182,7 +186,7 @@ class _EventWriter:
         self.steps, self.spectra = StepFold(), SpectrumFold()
         self.session: SessionStart | None = None
         self.end: RunEnd | None = None
-        self.gauges: list[tuple[float, GaugeRead]] = []
+        self.gauges: list[tuple[float, GaugeKnown | GaugeRead]] = []
         self._group = group
         columns = {"seq": ("u8", "1"), "test_time_second": ("f8", "s"), "json": (TEXT, "")}
         for name, (dtype, unit) in columns.items():
@@ -210,7 +214,7 @@ class _EventWriter:
         self.steps.add(event)
         self.spectra.add(event)
         self.last_s = max(self.last_s, event.time_s)
-        if isinstance(event.body, GaugeRead):
+        if isinstance(event.body, GaugeKnown | GaugeRead):
             self.gauges.append((event.time_s, event.body))
         elif isinstance(event.body, RunEnd):
             self.end = event.body
@@ -299,7 +303,13 @@ def _write_steps(entry: Group, steps: list[StepRecord], ranges: dict[int, int]) 
         _dataset(group, name, np.array(values, dtype=TEXT), "")
 
 
-def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -> None:
+def _write_spectra(
+    entry: Group,
+    spectra: list[SpectrumRecord],
+    points: Array,
+    traces: list[GaugeTrace],
+    typed_K: float | None,
+) -> None:
     group = _group(entry, "spectra", "NXcollection")
     for spectrum in spectra:
         chosen = (points["segment"] == spectrum.segment) & (points["attempt"] == spectrum.attempt)
@@ -317,6 +327,15 @@ def _write_spectra(entry: Group, spectra: list[SpectrumRecord], points: Array) -
         for key, value in to_plain(spectrum.start).items():
             if value is not None:
                 data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
+        until_s = float(points["time_s"][chosen].max(initial=spectrum.time_s))
+        temperature = temperature_within(traces, typed_K, spectrum.time_s, until_s)
+        if temperature is not None:
+            data.attrs["temperature_K"] = temperature.value_K
+            data.attrs["temperature_stderr_K"] = temperature.stderr_K
+            data.attrs["temperature_source"] = temperature.source
+            if temperature.drift_K is not None:
+                data.attrs["temperature_drift_K"] = temperature.drift_K
+                data.attrs["temperature_sensor"] = temperature.sensor
 
 
 def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
@@ -328,7 +347,12 @@ def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
         log = _group(group, trace.name, "NXlog")
         _dataset(log, "test_time_second", np.array(trace.times_s), "s")
         _dataset(log, "value", np.array(trace.values), trace.unit)
-        log.attrs["name"], log.attrs["lost"] = trace.name, trace.lost
+        log.attrs["name"], log.attrs["lost"], log.attrs["place"] = trace.name, trace.lost, trace.place
+        if trace.stderr is not None:
+            log.attrs["stderr"] = trace.stderr
+        gaps = [(gap.since_s, math.nan if gap.until_s is None else gap.until_s) for gap in trace.gaps]
+        _dataset(log, "gaps", np.array(gaps, "f8").reshape(len(gaps), 2), "s")
+        _dataset(log, "gap_reasons", np.array([gap.code for gap in trace.gaps], dtype=TEXT), "")
 
 
 def _group(parent: Group, name: str, nx_class: str) -> Group:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
+from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.checkpoint import read_checkpoint, telling
 from solbench.acquisition.record.columns import (
     EVENTS,
@@ -30,6 +33,7 @@ from solbench.acquisition.record.columns import (
 )
 from solbench.acquisition.record.events import (
     Event,
+    GaugeKnown,
     GaugeRead,
     Header,
     Known,
@@ -42,7 +46,6 @@ from solbench.acquisition.record.events import (
 )
 from solbench.acquisition.record.final_file import put_in_place
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
-from solbench.acquisition.record.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
 from solbench.acquisition.record.journal import Told, journal_path, read_journal, untold
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
@@ -149,7 +152,13 @@ class Run:
     @cached_property
     def gauges(self) -> list[GaugeTrace]:
         """Get what the gauges beside the cell showed."""
-        return traces_of(self.bodies(GaugeRead))
+        known, reads = self.bodies(GaugeKnown), self.bodies(GaugeRead)
+        return traces_of(chain(known, reads))
+
+    def temperature_of(self, spectrum: SpectrumRecord) -> CellTemperature | None:
+        """Return the temperature of the cell during a spectrum, None where it is neither measured nor typed."""
+        until_s = float(self.points_of(spectrum)["time_s"].max(initial=spectrum.time_s))
+        return temperature_within(self.gauges, self.header.temperature_K, spectrum.time_s, until_s)
 
     def points_of(self, spectrum: SpectrumRecord) -> Array:
         """Return the points of one spectrum, in the order of measurement."""

@@ -72,6 +72,7 @@ def set_up(
         electrolyte_ohm=build.resistance_ohm,
         voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
         is_requested=requests.is_pending,
+        gauges=bench.gauges,
     )
     recorder = Recorder(journal, progress, listeners)
     return RunSetup(

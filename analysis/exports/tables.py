@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solbench.acquisition.record.gauges import GaugeTrace
+from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.source import Source
 from solbench.analysis.exports.zplot import spectrum_name

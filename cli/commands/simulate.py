@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from solbench.acquisition.bench.bench_file import BenchFile, in_si, load_bench
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.cli import inputs
 from solbench.cli.output import COMPLETED, errors_in_words, print_json, say
@@ -98,11 +98,12 @@ def command(
 
 @dataclass(frozen=True)
 class Served:
-    """What is printed when the bench can be reached; `addresses` by instrument."""
+    """What is printed when the bench can be reached; `addresses` by instrument, `lines` of sensors."""
 
     adapter: str
     control: str
     addresses: dict[str, int]
+    lines: dict[str, str]
 
 
 def port_of(listen: str) -> int:
@@ -146,10 +147,25 @@ def require_new(path: Path | None) -> None:
         )
 
 
-def bench_text(bench_file: BenchFile, adapter: str, control: str, addresses: dict[str, int]) -> str:
-    """Return the text of a bench file that opens a server's instruments; the rest is as in `bench_file`."""
-    written = bench_file.model_dump(mode="json", exclude_unset=True)
+def bench_text(
+    bench_file: BenchFile,
+    adapter: str,
+    control: str,
+    addresses: dict[str, int],
+    lines: Mapping[str, str] | None = None,
+) -> str:
+    """Return the text of a bench file that opens a server's instruments; the rest is as in `bench_file`.
+
+    `lines`: where the lines of sensors are served, by what `bench_file` calls them.
+    """
+    written = bench_file.model_dump(mode="json", by_alias=True, exclude_unset=True)
     written.pop("simulation", None)
+    for gauge in written.get("gauges", ()):
+        if "modbus" in gauge:
+            line = gauge["modbus"]["connection"]
+            gauge["modbus"]["connection"] = (lines or {}).get(line, line)
+        else:
+            gauge["address"] = addresses[gauge["name"]]
     for entry, name in (("analyzer_1260", "1260"), ("potentiostat_1287", "1287")):
         written[entry] = {**written.get(entry, {}), "address": addresses[name]}
     return files.dump_text(
@@ -173,16 +189,30 @@ def make_bench(
     scenario: Scenario | None,
 ) -> SimulatedBench:
     """Make the bench with this cell, or with what the scenario says is there; raises BadInput."""
-    from solbench.acquisition.bench.truth import simulated, true_cell, truly
-    from solbench.simulators.electronics.settings import BenchSettings
+    from solbench.acquisition.bench.truth import (
+        electronics_of,
+        sensors_of,
+        simulated,
+        thermometers_of,
+        true_cell,
+        truly,
+    )
     from solbench.simulators.server.server import served_bench
 
-    simulation = in_si(bench_file, "simulation", bench_file.simulation, BenchSettings())
-    settings = {"positive_terminal": bench_file.positive_terminal, **simulation}
+    settings = electronics_of(bench_file)
     there = true_cell(scenario, cell)
     true = truly(scenario, there)
     with simulated(bench_file.name):
-        return served_bench(there, speed=speed, settings=settings, seed=seed, world=world, truly=true)
+        return served_bench(
+            there,
+            speed=speed,
+            settings=settings,
+            seed=seed,
+            world=world,
+            thermometers=thermometers_of(bench_file),
+            sensors=sensors_of(bench_file),
+            truly=true,
+        )
 
 
 def open_server(
@@ -245,10 +275,10 @@ def serve(server: BenchServer, bench_file: BenchFile, bench_out: Path | None) ->
         try:
             _on_signals(_end)
             if bench_out is not None:
-                text = bench_text(bench_file, server.adapter, server.control, server.addresses)
+                text = bench_text(bench_file, server.adapter, server.control, server.addresses, server.lines)
                 bench_out.write_text(text, encoding="utf-8")
             say("SIMULATION: the instruments behind this adapter are simulated.")
-            print_json(Served(server.adapter, server.control, server.addresses))
+            print_json(Served(server.adapter, server.control, server.addresses, server.lines))
             while not server.wait(1.0):  # not for ever: some systems would not hear Ctrl-C meanwhile
                 pass
             _on_signals(signal.SIG_IGN)

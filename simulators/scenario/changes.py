@@ -11,12 +11,14 @@ from math import exp, inf, pi, sin
 from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.surroundings import Surroundings
+from solbench.simulators.sensors.sensor import Fault
 
 LEADS = ("re1", "ce", "generator", "v1", "v2")
 _PARTS = 200.0  # of a slow change: in so many steps it takes place
 _SHORTEST_TICK_S = 0.1
 _LEAK_FADES_WITHIN_V, _LEAK_TICK_S = 0.2, 5.0
 _INPUTS = {"v1": 1, "v2": 2}
+_SAW_RISES = 0.8  # of its period
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Conditions:
     off: set[str] = field(default_factory=set)
     swapped: bool = False
     swapped_references: bool = False
+    sensors: dict[str, Fault] = field(default_factory=dict)
 
     @property
     def surroundings(self) -> Surroundings | None:
@@ -231,21 +234,45 @@ class MeterError(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class Temperature(Change):
-    """A cell that is warmer than its conditions say, by a constant and by a sine."""
+    """A cell that is warmer than its conditions say, by a constant and by a sine, or a saw."""
 
     warmer_K: float = 0.0
     amplitude_K: float = 0.0
     period_s: float = 86400.0
+    is_saw: bool = False
 
     def act(self, now: Conditions, at: Moment) -> None:
         """Add the difference."""
-        swing_K = self.amplitude_K * sin(2.0 * pi * at.since_s / self.period_s)
+        turn = at.since_s / self.period_s
+        swing_K = self.amplitude_K * (_saw(turn % 1.0) if self.is_saw else sin(2.0 * pi * turn))
         now.warmer_K += at.level * (self.warmer_K + swing_K)
 
     def tick_s(self, since_s: float) -> float:
         """Return a small part of the period where there is one."""
         swings = self.period_s / _PARTS if self.amplitude_K else inf
         return min(super().tick_s(since_s), max(_SHORTEST_TICK_S, swings))
+
+
+def _saw(turn: float) -> float:
+    """Get a saw of the amplitude 1 at a part of its period: it begins at 0, rises, falls quickly and rises again."""
+    half = 0.5 * _SAW_RISES
+    if turn < half:
+        return turn / half
+    if turn < 1.0 - half:
+        return 1.0 - 2.0 * (turn - half) / (1.0 - _SAW_RISES)
+    return (turn - 1.0) / half
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensorFault(Change):
+    """A sensor beside the cell that is unplugged, open or stuck."""
+
+    sensor: str
+    fault: Fault
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Have it so."""
+        now.sensors[self.sensor] = self.fault
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Lets the changes of a scenario come and go on a bench, at their own instants."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 
 from solbench.simulators.cell.cell import Cell as WithTemperature
@@ -17,6 +17,7 @@ from solbench.simulators.scenario.changes import (
     Moment,
     total,
 )
+from solbench.simulators.sensors.sensor import Sensor
 
 _LONGEST_LOOK_S = 5.0  # at a charge that a change waits for
 _SHORTEST_LOOK_S = 0.1
@@ -35,7 +36,8 @@ class Player:
     """Brings a circuit, its meters and leads to what the changes come to; the bus calls it like an instrument.
 
     When each began and ended, and how much warmer the cell was made, is kept in the circuit's memory, so that a stored
-    world goes on. `press` carries out what a hand does: instrument and command.
+    world goes on. `press` carries out what a hand does: instrument and command. `sensors` are those beside the cell, by
+    name.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Player:
         stage: PowerStage | Standalone,
         seed: int,
         press: Press,
+        sensors: Mapping[str, Sensor] | None = None,
     ) -> None:
         self.next_event_s = inf
         self._changes = tuple(changes)
         self._stage = stage
         self._press = press
+        self._sensors = dict(sensors or {})
         self._noise = Noise(seed)
         self._leads = Leads()
 
@@ -122,6 +126,8 @@ class Player:
             circuit.cell.temperature_K += now.warmer_K - circuit.memory[0]
             circuit.memory[0] = now.warmer_K
         self._set_leads(now)
+        for name, sensor in self._sensors.items():
+            sensor.fault = now.sensors.get(name, "")
         stage.update()
 
     def _set_leads(self, now: Conditions) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from solbench.simulators.bench import SimulatedBench
 from solbench.simulators.served_clock import ServedClock, host_s
@@ -16,6 +16,9 @@ from solbench.simulators.server.control import ControlChannel
 from solbench.simulators.server.faults import Door, FaultError, FaultPanel
 from solbench.simulators.server.network import NetworkDoor
 from solbench.simulators.unchecked import Block
+
+if TYPE_CHECKING:
+    from solbench.simulators.server.modbus import ModbusServer
 
 _SETTLE_S = 1.0  # host time between two looks at a bench that no client talks to
 
@@ -58,6 +61,7 @@ class BenchServer:
             settings = replace(settings, version=settings.serial_version)
         self._box = Box(self._bus, settings)
         self._door = self._open_door(port, pty)
+        self._lines = self._open_lines()
         panel = FaultPanel(self._bus, self._box, self._door)
         self._stopped = threading.Event()
         self._is_closed = False
@@ -68,6 +72,7 @@ class BenchServer:
             )
         except BaseException:
             self._door.close()
+            self._close_lines()
             raise
         self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
         self._keeper.start()
@@ -78,6 +83,22 @@ class BenchServer:
         from solbench.simulators.server.serial_line import SerialDoor
 
         return SerialDoor(self._box)
+
+    def _open_lines(self) -> dict[str, ModbusServer]:
+        if not self.bench.registers:
+            return {}
+        from solbench.simulators.server.modbus import ModbusServer
+
+        return {line: ModbusServer(bank) for line, bank in self.bench.registers.items()}
+
+    def _close_lines(self) -> None:
+        for line in self._lines.values():
+            line.close()
+
+    @property
+    def lines(self) -> dict[str, str]:
+        """Get where each line of sensors is served (`tcp://127.0.0.1:PORT`), by what the bench file calls it."""
+        return {line: server.address for line, server in self._lines.items()}
 
     @property
     def adapter(self) -> str:
@@ -117,6 +138,7 @@ class BenchServer:
         self._keeper.join()
         self._box.close()
         self._door.close()
+        self._close_lines()
         self._control.close()
         with self._bus.changed:
             self.bench.close()

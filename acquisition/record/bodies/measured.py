@@ -18,6 +18,9 @@ QualityCode = Literal[
     "", "good", "few_points", "points_with_error", "residual_raised", "residual_high", "resistance_negative"
 ]
 
+GaugePlace = Literal["cell", "room", "elsewhere"]
+GaugeCode = Literal["", "lost", "no_value", "stuck", "jumped"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -172,20 +175,53 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GaugeRead:
-    """A gauge beside the cell was read, or did not answer.
+class GaugeKnown:
+    """What is known of a gauge beside the cell, as the bench file had it.
 
     `name`: as the bench file names it
-    `value`: null where it did not answer
-    `problem`: why it did not; written once until it answers again
+    `place`: cell, room or elsewhere
+    `every_s`: how often it is read
+    `resolution`: the step of its answers, 0 where that is not known
+    `excess`: is taken off what it shows
+    `accuracy`, `gradient`: standard uncertainties of the sensor, and of the cell's temperature beside it; null for no
+    temperature
+    `stderr`: of both together
+    `compared`: with what the sensor was compared, and when
+    """
+
+    kind: ClassVar[Literal["gauge_known"]] = "gauge_known"
+    when: ClassVar[str] = "a session begins to read a gauge"
+    name: str
+    unit: str
+    place: GaugePlace
+    every_s: float
+    resolution: float
+    excess: float
+    accuracy: float | None
+    gradient: float | None
+    stderr: float | None
+    compared: str = field(default="", metadata=OMITTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaugeRead:
+    """A gauge beside the cell was read, or shows nothing that can be believed.
+
+    `name`: as the bench file names it
+    `value`: null where there is none
+    `problem`: why there is none; written once until there is one again
+    `code`: the same for programs: lost, no_value, stuck, jumped
+    `since_s`: from when on what was read before is not believed any more
     """
 
     kind: ClassVar[Literal["gauge"]] = "gauge"
-    when: ClassVar[str] = "a gauge was read, or did not answer any more"
+    when: ClassVar[str] = "a gauge was read, or shows nothing that can be believed any more"
     name: str
     value: float | None
     unit: str
     problem: str = field(default="", metadata=OMITTED)
+    code: GaugeCode = field(default="", metadata=OMITTED)
+    since_s: float | None = field(default=None, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,67 +1,69 @@
-"""When a gauge is read, and what is written of one that does not answer."""
+"""What is written of the gauges: what they are, what they show, and once why they show nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from solbench.acquisition.bench.gauges import Nature, Silence
 from solbench.acquisition.engine.gauges import GaugeWatch
-from solbench.acquisition.record.events import GaugeRead
+from solbench.acquisition.record.events import GaugeKnown, GaugeRead
 from solbench.drivers.errors import NoReply
 from solbench.drivers.roles import GaugeReading
 
 
+def nature(name: str) -> Nature:
+    return Nature(name, "kg", "elsewhere", 10.0, 0.1, 1e9, 1e9)
+
+
 @dataclass
 class Scale:
-    """A gauge that is at the time `now_s` of the clock, or silent."""
+    """A gauge that has found something."""
 
     name: str
-    every_s: float
-    unit: str = "kg"
-    now_s: float = 0.0
-    silent: bool = False
+    found: list[GaugeReading | Silence] = field(default_factory=list)
+    asked: list[bool] = field(default_factory=list)
 
-    def read(self) -> GaugeReading:
-        if self.silent:
-            raise NoReply(self.name, "WEIGHT?", 1.0)
-        return GaugeReading(self.now_s, 2.0 * self.now_s)
+    @property
+    def nature(self) -> Nature:
+        return nature(self.name)
+
+    def collect(self, *, between_readings: bool):
+        self.asked.append(between_readings)
+        found, self.found = self.found, []
+        return found
 
 
 @dataclass
 class Written:
     """A recorder that keeps what it is given."""
 
-    found: list[tuple[float, GaugeRead]] = field(default_factory=list)
+    found: list[tuple[float, GaugeKnown | GaugeRead]] = field(default_factory=list)
 
-    def emit(self, time_s: float, body: GaugeRead) -> None:
+    def emit(self, time_s: float, body: GaugeKnown | GaugeRead) -> None:
         self.found.append((time_s, body))
 
 
-def looked(scales: list[Scale], until_s: int, offset_s: float = 0.0) -> Written:
-    written = Written()
-    watch = GaugeWatch(scales, written, offset_s)
-    for now_s in range(until_s):
-        for scale in scales:
-            scale.now_s = now_s + offset_s
-        watch.look(float(now_s))
-    return written
+def test_what_they_are_is_written_once_and_what_they_show_at_the_runs_time():
+    written, one, other = Written(), Scale("one"), Scale("other")
+    watch = GaugeWatch([one, other], written, 1000.0)
+    one.found = [GaugeReading(1001.0, 3.0), GaugeReading(1002.0, 4.0)]
+    watch.look(2.0)
+    watch.look(3.0, between_readings=False)
+    assert [(time_s, body.kind, body.name) for time_s, body in written.found] == [
+        (2.0, "gauge_known", "one"),
+        (2.0, "gauge_known", "other"),
+        (1.0, "gauge", "one"),
+        (2.0, "gauge", "one"),
+    ]
+    assert other.asked == [True, False]
 
 
-def test_each_is_read_at_once_and_then_at_its_own_pace():
-    found = looked([Scale("slow", 10.0), Scale("fast", 3.0)], 12).found
-    assert [time_s for time_s, read in found if read.name == "slow"] == [0.0, 10.0]
-    assert [time_s for time_s, read in found if read.name == "fast"] == [0.0, 3.0, 6.0, 9.0]
-
-
-def test_times_are_the_runs_and_values_the_gauges():
-    (found,) = looked([Scale("one", 60.0)], 5, offset_s=1000.0).found
-    assert found == (0.0, GaugeRead(name="one", value=2000.0, unit="kg"))
-
-
-def test_a_silent_one_is_written_down_once_and_tried_again():
-    scale, written = Scale("one", 2.0, silent=True), Written()
-    watch = GaugeWatch([scale], written, 0.0)
-    for now_s in range(10):
-        scale.silent, scale.now_s = now_s < 5, float(now_s)
-        watch.look(float(now_s))
-    assert [(time_s, read.value) for time_s, read in written.found] == [(0.0, None), (6.0, 12.0), (8.0, 16.0)]
-    assert "one did not react" in written.found[0][1].problem
+def test_a_silent_one_is_written_down_once_until_it_answers():
+    written, one = Written(), Scale("one")
+    watch = GaugeWatch([one], written, 0.0)
+    silences = [Silence(float(s), NoReply("one", "WEIGHT?", 1.0)) for s in range(4)]
+    one.found = [*silences, GaugeReading(4.0, 7.0), Silence(5.0, NoReply("one", "WEIGHT?", 1.0))]
+    watch.look(6.0)
+    reads = [(time_s, body.value, body.code) for time_s, body in written.found[1:]]
+    assert reads == [(0.0, None, "lost"), (4.0, 7.0, ""), (5.0, None, "lost")]
+    assert "one did not react" in written.found[1][1].problem

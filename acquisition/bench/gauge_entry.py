@@ -1,0 +1,174 @@
+"""What a bench file says of a gauge: where it is, how it is reached, and how well it shows what the cell has."""
+
+import math
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from solbench.drivers.errors import OutOfRange
+from solbench.drivers.sensors.modbus import LineSettings, network_address
+from solbench.drivers.sensors.register_map import Function, RegisterMap, Type
+from solbench.protocols.errors import FieldError
+from solbench.protocols.model import Model, Text
+from solbench.protocols.quantities.quantity import Accepts, Quantity, Temperature, Time
+
+LARGEST_DIFFERENCE_K = 150.0
+DEFAULT_ACCURACY_K = 1.5  # a thermocouple of type K, class 1 (IEC 60584-1), up to 375 degC
+DEFAULT_GRADIENT_K = 0.5
+TEMPERATURE_UNITS = ("degC", "degF", "K")
+Place = Literal["cell", "room", "elsewhere"]
+Difference = Annotated[Quantity, Accepts(("temperature",))]
+
+
+class SerialLineEntry(Model):
+    """How a serial line is set: what the device's own menu, or its manual, says."""
+
+    baud: Annotated[int, Field(ge=50, le=4_000_000, strict=True)] = 9600
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+
+
+class ModbusEntry(Model):
+    """A value of a Modbus device: on which line, in which register, and what its number means.
+
+    `connection`: tcp://192.168.1.20:502, rtu://192.168.1.21:4001 for a serial line behind a device server, or a serial
+    port (COM3, /dev/ttyUSB1). `register` as it is sent, from 0: many manuals count from 1, or write 40002 for it.
+    `number`: of `type`, with the less significant word first where it is `swapped`; the value is `scale` times it, and
+    `offset`, in `unit`: degC, degF, K, or any other for what is no temperature. `no_values`: numbers by which the
+    device says that its sensor is broken. `timeout`: how long one answer is waited for.
+    """
+
+    connection: Text
+    register_number: Annotated[int, Field(alias="register", ge=0, le=0xFFFF, strict=True)]
+    function: Function = "holding"
+    type: Type = "int16"
+    swapped: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: Text = "degC"
+    unit_id: Annotated[int, Field(ge=0, le=255, strict=True)] = 1
+    no_values: tuple[float, ...] = ()
+    serial: SerialLineEntry = SerialLineEntry()
+    timeout: Time = Quantity("1 s", 1.0, "time")
+
+    @field_validator("connection")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if "://" in value:
+            try:
+                network_address(value)
+            except ValueError as error:
+                raise FieldError(
+                    str(error), "Write tcp://192.168.1.20:502, rtu://192.168.1.21:4001, or a serial port"
+                ) from None
+        return value
+
+    @field_validator("scale")
+    @classmethod
+    def _scales(cls, value: float) -> float:
+        if value == 0.0 or not math.isfinite(value):
+            raise FieldError(f"a scale of {value:g} makes every value the same", "Write it as in 0.1")
+        return value
+
+    @model_validator(mode="after")
+    def _is_a_map(self) -> "ModbusEntry":
+        try:
+            _ = self.where
+        except OutOfRange as error:
+            raise FieldError(
+                str(error), "Write the address of its first register", field="register"
+            ) from None
+        return self
+
+    @property
+    def where(self) -> RegisterMap:
+        """Get where the value stands."""
+        return RegisterMap(
+            register=self.register_number,
+            function=self.function,
+            type=self.type,
+            swapped=self.swapped,
+            scale=self.scale,
+            offset=self.offset,
+            unit=self.unit,
+            unit_id=self.unit_id,
+            no_values=self.no_values,
+        )
+
+    @property
+    def line(self) -> LineSettings:
+        """Get how the line is spoken to."""
+        serial = self.serial
+        return LineSettings(serial.baud, serial.parity[0].upper(), serial.stop_bits, self.timeout.value)
+
+
+class ComparisonEntry(Model):
+    """A comparison of the sensor with a temperature that is known: ice water, or another sensor beside it.
+
+    `shown` is what the sensor showed, `true` what it was in, `uncertainty` the standard uncertainty of their
+    difference. From then on the difference is taken off what the sensor shows.
+    """
+
+    on: date
+    against: Text
+    shown: Temperature
+    true: Temperature
+    uncertainty: Difference = Quantity("0.1 K", 0.1, "temperature")
+
+    @field_validator("uncertainty")
+    @classmethod
+    def _is_a_difference(cls, value: Quantity) -> Quantity:
+        return difference(value)
+
+    @property
+    def excess_K(self) -> float:
+        """Get by how much the sensor showed more than was true, in K."""
+        return self.shown.value - self.true.value
+
+
+class GaugeEntry(Model):
+    """Something that is read beside the cell.
+
+    Either at an `address` of the instruments' own bus, a thermometer that answers `KRDG?` in kelvin, or through
+    `modbus`. On a simulated bench it needs neither. `every`: how often it is read. `place`: at the `cell`, in the
+    `room`, or elsewhere; only a temperature at the cell is taken for the cell's.
+
+    `accuracy`: the most by which the sensor may be off, as its data sheet has it, until a `comparison` says more.
+    `gradient`: the most by which the cell may be warmer or colder than the sensor. `jump`: a change between two
+    readings beyond this is not believed until the next readings show it as well. `stuck_after`: for how long exactly
+    the same answer is believed; by default a day for answers in steps of 0.1 K, and so on in proportion.
+    """
+
+    name: str
+    address: int | str | None = None
+    place: Place = "cell"
+    every: Time = Quantity("10 s", 10.0, "time")
+    modbus: ModbusEntry | None = None
+    accuracy: Difference = Quantity("1.5 K", DEFAULT_ACCURACY_K, "temperature")
+    gradient: Difference = Quantity("0.5 K", DEFAULT_GRADIENT_K, "temperature")
+    jump: Difference = Quantity("5 K", 5.0, "temperature")
+    stuck_after: Time | None = None
+    comparison: ComparisonEntry | None = None
+
+    @field_validator("accuracy", "gradient", "jump")
+    @classmethod
+    def _is_a_difference(cls, value: Quantity) -> Quantity:
+        return difference(value)
+
+    @model_validator(mode="after")
+    def _has_one_way(self) -> "GaugeEntry":
+        if self.address is not None and self.modbus is not None:
+            raise FieldError(
+                f"'{self.name}' has an address on the instruments' bus and one of Modbus",
+                "Leave one of them out",
+                field="modbus",
+            )
+        return self
+
+
+def difference(value: Quantity) -> Quantity:
+    """Return a difference of two temperatures; raises FieldError for what cannot be one."""
+    if not 0.0 < value.value <= LARGEST_DIFFERENCE_K:
+        raise FieldError(f"'{value}' is no difference between two temperatures", "Write it as in 0.5 K")
+    return value

@@ -1,0 +1,101 @@
+"""Where a value stands in the registers of a Modbus device, and how it is made of them.
+
+A register has 16 bits. A value of 32 bits takes two, the more significant one first (as the Modbus specification
+sends the bytes of one register) unless the words are swapped, as many devices have them.
+"""
+
+import math
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from solbench.drivers.errors import OutOfRange
+
+Type = Literal["int16", "uint16", "int32", "uint32", "float32"]
+Function = Literal["holding", "input"]
+TYPES: tuple[Type, ...] = get_args(Type)
+HIGHEST_REGISTER = 0xFFFF
+KELVIN_AT_0_DEGC = 273.15
+_FORMATS: dict[Type, str] = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "float32": ">f"}
+# what sensors answer where they have no value: the ends of the range, which no temperature in tenths of a degree is
+_NO_VALUES: dict[Type, frozenset[int]] = {
+    "int16": frozenset((-0x8000, 0x7FFF)),
+    "uint16": frozenset((0x7FFF, 0x8000, 0xFFFF)),
+    "int32": frozenset((-0x80000000, 0x7FFFFFFF)),
+    "uint32": frozenset((0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)),
+    "float32": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterMap:
+    """One value of a device: value = `scale` x number + `offset`, in `unit`.
+
+    `register` is the address as it is sent, from 0; `function` holding (03) or input (04) registers; `unit_id` the
+    device's number on the line. `swapped`: the less significant word comes first. `no_values`: numbers that mean
+    that there is no value, besides the ends of an integer's range and what is not finite.
+    Raises OutOfRange for a register that does not exist.
+    """
+
+    register: int
+    function: Function = "holding"
+    type: Type = "int16"
+    swapped: bool = False
+    scale: float = 1.0
+    offset: float = 0.0
+    unit: str = "degC"
+    unit_id: int = 1
+    no_values: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.register <= HIGHEST_REGISTER + 1 - self.count:
+            raise OutOfRange("register", self.register, "", f"0 to {HIGHEST_REGISTER + 1 - self.count}")
+        if not 0 <= self.unit_id <= 255:
+            raise OutOfRange("unit_id", self.unit_id, "", "0 to 255")
+
+    @property
+    def count(self) -> int:
+        """Get how many registers the value takes."""
+        return struct.calcsize(_FORMATS[self.type]) // 2
+
+    @property
+    def resolution(self) -> float:
+        """Get the smallest step that the value can make, in its unit; 0 where it is finer than any sensor."""
+        return 0.0 if self.type == "float32" else abs(self.scale)
+
+    def number(self, words: Sequence[int]) -> float:
+        """Return the number that stands in the registers; raises ValueError for another count of them."""
+        if len(words) != self.count or not all(0 <= word <= 0xFFFF for word in words):
+            raise ValueError(f"{list(words)} are not {self.count} registers of 16 bits")
+        ordered = reversed(words) if self.swapped else words
+        raw = b"".join(word.to_bytes(2, "big") for word in ordered)
+        found: float = struct.unpack(_FORMATS[self.type], raw)[0]
+        return found
+
+    def has_value(self, number: float) -> bool:
+        """Say whether a number is one that was measured."""
+        return math.isfinite(number) and number not in _NO_VALUES[self.type] and number not in self.no_values
+
+    def value(self, number: float) -> float:
+        """Return what a number means, in `unit`."""
+        return self.scale * number + self.offset
+
+
+def in_kelvin(value: float, unit: str) -> float:
+    """Return a temperature (degC, degF or K) in kelvin, and what has another unit as it is."""
+    if unit == "degC":
+        return value + KELVIN_AT_0_DEGC
+    if unit == "degF":
+        return (value - 32.0) / 1.8 + KELVIN_AT_0_DEGC
+    return value
+
+
+def kelvin_a_step(unit: str) -> float:
+    """Return how many kelvin one step of a temperature scale is; 1 for what has another unit."""
+    return 1.0 / 1.8 if unit == "degF" else 1.0
+
+
+def shown_unit(unit: str) -> str:
+    """Return the unit in which a value is recorded: temperatures are in kelvin."""
+    return "K" if unit in ("degC", "degF") else unit

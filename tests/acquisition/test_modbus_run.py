@@ -1,0 +1,162 @@
+"""Runs with Modbus sensors: over TCP with a thread of their own, and within the process in virtual time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import h5py
+import numpy as np
+import pytest
+
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench, parse_bench
+from solbench.acquisition.bench.scenario import parse_scenario
+from solbench.acquisition.record.events import GaugeKnown, GaugeRead, Sample
+from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import from_journal, open_run
+from solbench.cli.commands.simulate import bench_text, make_bench
+from solbench.protocols import load_cell
+from solbench.simulators.server.server import BenchServer
+from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, run_it, seen_run
+
+CELL, ROOM = "cell", "room"
+GAUGES = """
+name: bench
+kind: simulated
+positive_terminal: we_re2
+gauges:
+  - name: cell
+    place: cell
+    every: 2 s
+    accuracy: 0.6 K
+    gradient: 0.3 K
+    modbus: {connection: "tcp://192.168.1.20", register: 1, scale: 0.1}
+  - name: room
+    place: room
+    every: 5 s
+    modbus: {connection: "tcp://192.168.1.20", register: 256, function: input, type: float32, swapped: true, unit_id: 2}
+simulation:
+  errors: none
+  sensors:
+    cell: {offset_K: 0.2 K, noise_K: 0.02 K}
+    room: {gradient_K: 2 K, lag_s: 100 s, noise_K: 0.001 K}
+"""
+
+
+def sensed(**gauge) -> BenchFile:
+    bench = parse_bench(GAUGES, "bench.yaml")
+    return bench.model_copy(update={"reconnect_for": quiet_bench().reconnect_for, **gauge})
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    path = tmp_path_factory.mktemp("warm") / "warm.h5"
+    return seen_run(request(path, SHORT, bench=sensed())), path
+
+
+def test_the_bench_file_can_be_written_and_read_again():
+    bench = parse_bench(GAUGES, "bench.yaml")
+    assert parse_bench(dump_bench(bench), "again.yaml") == bench
+
+
+def test_in_virtual_time_it_is_read_at_its_pace_within_its_uncertainty(warm):
+    seen, path = warm
+    assert seen.result.completed
+    true_K = seen.bench.truth.cell.temperature_K
+    cell, room = open_run(path).gauges
+    assert (cell.name, cell.place, room.name, room.place) == ("cell", "cell", "room", "room")
+    assert abs(np.mean(cell.values) - true_K) < 2.0 * cell.stderr
+    assert np.mean(room.values) == pytest.approx(true_K - 2.0, abs=0.01)
+    assert min(np.diff(cell.times_s)) > 1.99
+    assert 0.3 * len(cell.values) < len(room.values) < 0.6 * len(cell.values)
+
+
+def test_every_spectrum_has_its_temperature(warm):
+    _, path = warm
+    run = open_run(path)
+    for spectrum in run.spectra:
+        found = run.temperature_of(spectrum)
+        assert (found.source, found.sensor) == ("measured", "cell")
+        assert abs(found.value_K - 298.35) < 0.1
+        assert 0.38 < found.stderr_K < 0.5
+        with h5py.File(path) as file:
+            attributes = dict(file["entry/spectra"][f"{spectrum.spectrum:04d}"].attrs)
+        assert attributes["temperature_K"] == found.value_K
+        assert attributes["temperature_drift_K"] == found.drift_K
+        assert attributes["temperature_source"] == "measured"
+
+
+def test_journal_and_file_say_the_same(warm):
+    _, path = warm
+    assert open_run(path).gauges == from_journal(journal_path(path)).gauges
+
+
+def test_the_run_is_the_same_as_without_sensors(warm, tmp_path):
+    seen, _ = warm
+    bare = seen_run(request(tmp_path / "a.h5", SHORT, bench=sensed(gauges=(), simulation={"errors": "none"})))
+
+    def others(events):
+        return [
+            (event.time_s, event.body)
+            for event in events
+            if event.kind not in ("gauge", "gauge_known", "header", "session", "wall_clock")
+        ]
+
+    left, right = others(seen.events), others(bare.events)
+    assert len(left) > 50
+    assert [str(one) for one in left] == [str(one) for one in right]
+
+
+def test_over_tcp_a_device_that_hangs_and_is_unplugged_delays_no_reading(tmp_path):
+    bench = parse_bench(
+        GAUGES.replace("scale: 0.1}", "scale: 0.1, timeout: 5 s}").replace(
+            ", unit_id: 2}", ", unit_id: 2, timeout: 5 s}"
+        ),
+        "b.yaml",
+    )
+    made = make_bench(bench, load_cell("nbh").build("half").simulated_cell(), 60.0, 0, None, None)
+    with BenchServer(made, cell_name="nbh, build half") as server:
+        text = bench_text(bench, server.adapter, server.control, server.addresses, server.lines)
+        (line,) = server._lines.values()
+        samples = []
+
+        def look(event) -> None:
+            if isinstance(event.body, Sample):
+                samples.append(time.perf_counter())
+            if len(samples) == 20:
+                line.hangs_s = 10.0
+
+        result = run_it(request(tmp_path / "a.h5", TINY, bench=parse_bench(text, "served.yaml")), look)
+    assert result.completed, result.reason
+    run = open_run(tmp_path / "a.h5")
+    cell, _ = run.gauges
+    assert len(cell.values) > 3
+    assert abs(np.mean(cell.values) - made.cell.temperature_K) < 2.0 * cell.stderr
+    worst_s = max(step.worst_gap_s for step in run.steps)
+    assert worst_s < 0.5 * 5.0 * 60.0  # of experiment time: half of what the line waits for an answer
+
+
+def test_a_sensor_that_is_unplugged_is_a_gap_and_found_again(tmp_path):
+    text = """
+name: unplugged
+changes:
+  - {kind: sensor, sensor: cell, fault: "off", from: 20 s, until: 60 s}
+"""
+    wanted = replace(
+        request(tmp_path / "a.h5", TINY, bench=sensed()), scenario=parse_scenario(text, "s.yaml")
+    )
+    seen = seen_run(wanted)
+    assert seen.result.completed
+    cell, room = open_run(tmp_path / "a.h5").gauges
+    (gap,) = cell.gaps
+    assert gap.code == "lost"
+    assert (gap.since_s, gap.until_s) == (pytest.approx(20.0, abs=4.0), pytest.approx(60.0, abs=4.0))
+    assert not [time_s for time_s in cell.times_s if gap.since_s < time_s < gap.until_s]
+    assert len(cell.pieces()) == 2
+    assert room.gaps == []
+    known = [event.body for event in seen.events if isinstance(event.body, GaugeKnown)]
+    assert [one.name for one in known] == [CELL, ROOM]
+    lost = [
+        event.body for event in seen.events if isinstance(event.body, GaugeRead) and event.body.value is None
+    ]
+    assert len(lost) == 1

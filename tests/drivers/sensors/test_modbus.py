@@ -1,0 +1,132 @@
+"""Modbus lines against a server that another library's code runs: TCP frames, and RTU frames on a serial line."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+
+from solbench.drivers.clock import SystemClock
+from solbench.drivers.errors import BadReply, BusError, CannotOpen, NoReply
+from solbench.drivers.sensors.modbus import LineSettings, ModbusGauge, ModbusLine, network_address
+from solbench.drivers.sensors.no_value import NoValue
+from solbench.drivers.sensors.register_map import RegisterMap
+from solbench.simulators.sensors.registers import Place, RegisterBank
+from solbench.simulators.sensors.sensor import Sensor, SensorSettings
+from solbench.simulators.server.modbus import ModbusServer
+
+TRUE_K = 298.65  # 25.5 degC, 77.9 degF
+QUICK = LineSettings(timeout_s=0.3)
+PLACES = {
+    "a controller in tenths": Place(1, "holding", 1, "int16", scale=0.1),
+    "a transmitter": Place(2, "input", 0x100, "float32", swapped=True, unit="K"),
+    "in fahrenheit": Place(3, "holding", 7, "int32", scale=0.01, unit="degF"),
+}
+
+
+def map_of(place: Place) -> RegisterMap:
+    return RegisterMap(
+        place.register,
+        place.function,
+        place.type,
+        place.swapped,
+        place.scale,
+        place.offset,
+        place.unit,
+        place.unit_id,
+    )
+
+
+@pytest.fixture
+def bank():
+    bank = RegisterBank()
+    bank.sensors = {}
+    for name, place in PLACES.items():
+        bank.sensors[name] = Sensor(name, SensorSettings(), lambda: TRUE_K, lambda: 0.0)
+        bank.add(place, bank.sensors[name])
+    return bank
+
+
+@pytest.fixture(
+    params=["tcp", pytest.param("rtu", marks=pytest.mark.skipif(os.name != "posix", reason="pty"))]
+)
+def served(request, bank):
+    with ModbusServer(bank, pty=request.param == "rtu") as server:
+        line = ModbusLine(server.address, QUICK)
+        yield server, bank, line
+        line.close()
+
+
+def gauge(line: ModbusLine, name: str) -> ModbusGauge:
+    return ModbusGauge(name, line, map_of(PLACES[name]), SystemClock())
+
+
+def test_each_kind_of_number_is_read_in_kelvin(served):
+    _, _, line = served
+    for name in PLACES:
+        reading = gauge(line, name).read()
+        assert reading.value == pytest.approx(TRUE_K, abs=0.051)
+    assert gauge(line, "a controller in tenths").read().raw == "255"
+
+
+def test_what_is_unplugged_or_open_is_told_and_found_again(served):
+    _, bank, line = served
+    name = "a controller in tenths"
+    sensor, one = bank.sensors[name], gauge(line, name)
+    one.read()
+    sensor.fault = "off"
+    with pytest.raises(NoReply, match="register 1 of unit 1"):
+        one.read()
+    sensor.fault = "open"
+    with pytest.raises(NoValue, match="32767"):
+        one.read()
+    sensor.fault = ""
+    assert one.read().raw == "255"
+
+
+def test_an_answer_that_comes_too_late_is_taken_for_no_other(served):
+    server, _, line = served
+    one, other = gauge(line, "a controller in tenths"), gauge(line, "a transmitter")
+    one.read()
+    server.hangs_s = 0.5
+    with pytest.raises((NoReply, BusError)):
+        one.read()
+    server.hangs_s = 0.0
+    readings = [one.read() for one in (other, one, other)]
+    assert [round(reading.value, 2) for reading in readings] == [TRUE_K] * 3
+
+
+def test_a_register_that_is_not_there_is_named(served):
+    _, _, line = served
+    with pytest.raises(BadReply, match="it has no such register"):
+        line.read(1, "holding", 900, 1)
+
+
+def test_a_device_that_hung_up_is_called_again(bank):
+    with ModbusServer(bank) as server:
+        line = ModbusLine(server.address, QUICK)
+        port = int(server.address.rpartition(":")[2])
+        one = gauge(line, "a controller in tenths")
+        one.read()
+    with pytest.raises((BusError, CannotOpen, NoReply)):
+        one.read()
+    with ModbusServer(bank, port=port):
+        assert one.read().raw == "255"
+        line.close()
+
+
+def test_where_nobody_listens_it_says_so():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        line = ModbusLine(f"tcp://127.0.0.1:{free.getsockname()[1]}", QUICK)
+        with pytest.raises(CannotOpen, match="nothing answers there"):
+            line.read(1, "holding", 1, 1)
+    with pytest.raises(CannotOpen, match="there is no such port"):
+        ModbusLine("/dev/ttyNOWHERE9", QUICK).read(1, "holding", 1, 1)
+
+
+@pytest.mark.parametrize("address", ["udp://1.2.3.4:502", "tcp://", "tcp://1.2.3.4:port"])
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(ValueError, match=r"tcp://host:port|Port could not"):
+        network_address(address)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from solbench.simulators.electronics.settings import Checked, SettingError
+from solbench.simulators.electronics.checked import Checked, SettingError
 
 Fault = Literal["", "off", "open", "stuck"]
 FAULTS: tuple[Fault, ...] = ("", "off", "open", "stuck")

@@ -33,6 +33,7 @@ __all__ = [
     "require_commissioned",
 ]
 COMMISSIONING_DAYS = 366
+OWN_LIBRARY = "@solbench"
 
 
 class InstrumentEntry(Model):
@@ -167,6 +168,7 @@ def parse_bench(text: str, file: str) -> BenchFile:
     _check_terminals(bench, file)
     _check_entries(bench, file)
     _check_gauges(bench, file)
+    _check_library(bench, file)
     return bench
 
 
@@ -236,6 +238,23 @@ def _check_lines(bench: BenchFile, file: str) -> None:
                 file=file,
                 field=f"gauges[{place}].modbus.serial",
             )
+
+
+def _check_library(bench: BenchFile, file: str) -> None:
+    """Raise BadInput for the VISA library whose instruments are simulated anew in each program that opens them.
+
+    The guardian would switch off a cell of its own, and whoever resumes the run find another.
+    """
+    library = bench.visa_library or os.environ.get("PYVISA_LIBRARY", "")
+    if bench.kind == "visa" and library.endswith(OWN_LIBRARY):
+        raise BadInput(
+            f"'{library}' simulates instruments in each program that opens them, so that neither the guardian nor the "
+            "next program would meet the cell of the run",
+            "Write 'kind: simulated', or take the bench file that 'solbench simulate --bench-out FILE' writes; "
+            f"{OWN_LIBRARY} is for your own scripts",
+            file=file,
+            field="visa_library",
+        )
 
 
 def in_si(bench: BenchFile, field: str, values: Mapping[str, Any], defaults: object = None) -> dict[str, Any]:

@@ -102,6 +102,24 @@ def test_numbers_with_an_exponent_are_numbers_without_a_sign_in_it_too():
     opened.close()
 
 
+@pytest.mark.parametrize(
+    ("written", "environment"), [("@solbench", ""), ("a.yaml@solbench", "@py"), ("", "@solbench")]
+)
+def test_instruments_that_each_program_simulates_for_itself_are_no_bench(monkeypatch, written, environment):
+    monkeypatch.setenv("PYVISA_LIBRARY", environment)
+    text = REAL + (f"visa_library: '{written}'\n" if written else "")
+    with pytest.raises(BadInput, match="guardian") as caught:
+        parse_bench(text, "b.yaml")
+    assert caught.value.field == "visa_library"
+    assert "solbench simulate --bench-out" in caught.value.cure
+
+
+@pytest.mark.parametrize("written", ["@py", "@sim", "/usr/lib/libvisa.so"])
+def test_any_other_library_is_the_user_s_own_choice(monkeypatch, written):
+    monkeypatch.setenv("PYVISA_LIBRARY", "@solbench")
+    assert parse_bench(f"{REAL}visa_library: '{written}'\n", "b.yaml").visa_library == written
+
+
 def test_a_round_trip_keeps_the_bench():
     bench = parse_bench(REAL, "bench.yaml")
     assert parse_bench(dump_bench(bench), "again") == bench

@@ -87,6 +87,11 @@ class BenchInstrument(Protocol):
         """Get the line on which it is spoken to."""
         ...
 
+    @property
+    def measuring_until_s(self) -> float:
+        """Get until when a measurement may keep it from taking a command (clock's time, s); -inf where none does."""
+        ...
+
     def identity(self) -> str:
         """Return the instrument's own answer to who it is."""
         ...

@@ -167,24 +167,31 @@ class Ladder:
 
     def _persist(self, deed: Callable[[], T], rungs: Counter[Rung]) -> T:
         """Do something behind a device clear and off; where that fails, open the connection again for it."""
+        is_off = False
         try:
             with self._run_control.shield():
                 rungs["device_clear"] += 1
-                self._bench.equipment.dc.force_off()
+                is_off = self._bench.equipment.dc.force_off().at_s is not None
                 return deed()
         except DriverError as error:
-            return self._find(deed, rungs, error)
+            return self._find(deed, rungs, error, is_off=is_off)
 
-    def _find(self, deed: Callable[[], T], rungs: Counter[Rung], error: DriverError) -> T:
-        """Open the connection again and again, until something can be done."""
+    def _find(self, deed: Callable[[], T], rungs: Counter[Rung], error: DriverError, *, is_off: bool) -> T:
+        """Open the connection again and again, until something can be done.
+
+        `is_off`: the instrument that switches the cell has taken the command.
+        """
         clock = self._bench.clock
         for_s = self._bench.reconnect_for_s
         error = self._by_its_error(error)
         if not self.identities:
             for_s = min(for_s, FIRST_ANSWER_WITHIN_S)
-        lost = _searching(error, for_s)
+        busy, busy_s = self._busy()
+        left_s = busy_s - clock.now()
+        held = left_s > 0.0 and is_off and isinstance(error, NoReply | NotSafe)
+        lost = _measuring(busy, left_s) if held else _searching(error, for_s)
         self._alarm(lost)
-        until_s, refusals = clock.now() + for_s, 0
+        until_s, refusals = clock.now() + max(left_s, 0.0) + for_s, 0
         while True:
             try:
                 with self._run_control.shield():
@@ -197,9 +204,20 @@ class Ladder:
                 refusals += isinstance(again, InstrumentError)
                 if clock.now() > until_s or refusals >= REFUSALS:
                     raise again from error
+                if held and clock.now() > busy_s:  # so it is silent for another reason
+                    held = False
+                    self._forget(lost)
+                    lost = _searching(again, for_s)
+                    self._alarm(lost)
             self._wait()
         self._forget(lost)
         return found
+
+    def _busy(self) -> tuple[str, float]:
+        """Return which instrument may be measuring for the longest time yet, and until when (the clock's time, s)."""
+        instruments = self._bench.equipment.dc.instruments
+        busiest = max(instruments, key=lambda one: one.measuring_until_s)
+        return busiest.name, busiest.measuring_until_s
 
     def _by_its_error(self, error: DriverError) -> DriverError:
         """Return a silence as the refusal that it was, where the instrument still answers which error it has."""
@@ -348,6 +366,15 @@ def _cause(lost: Lost) -> GapCause:
 def _reason(error: DriverError) -> BaseException | None:
     """Return why a cell could not be verified off, None where it is seen to be on; any other error is its own."""
     return error.__cause__ if isinstance(error, NotSafe) else error
+
+
+def _measuring(instrument: str, left_s: float) -> Alarm:
+    """Return the alarm that an instrument takes no command before its measurement is over, in `left_s` (s) at most."""
+    text = (
+        f"Wait: the {instrument} is measuring until {left_s:.0f} s from now at the latest, and takes no command "
+        "meanwhile. The cell was switched off; the run goes on after that"
+    )
+    return Alarm(text=text, code="measuring", parameters={"instrument": instrument, "left_s": left_s})
 
 
 def _searching(error: DriverError, for_s: float) -> Alarm:

@@ -177,7 +177,8 @@ class Instrument:
     """The part of a driver that commands need: a link, and a check before each setting.
 
     `was_set` holds the arguments sent, by code, for comparison with the values read back. `read_back` lists
-    the codes of the settings that are read back.
+    the codes of the settings that are read back. `measuring_until_s`: by then (the clock's time, s) a measurement is
+    over that may keep it from taking a command.
     """
 
     model = ""
@@ -186,6 +187,7 @@ class Instrument:
     def __init__(self, link: Link) -> None:
         self.link = link
         self.was_set: dict[str, str] = {}
+        self.measuring_until_s = -math.inf
         self._never_answered: set[str] = set()
 
     @property

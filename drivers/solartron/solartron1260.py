@@ -98,7 +98,6 @@ class Solartron1260(Commands1260):
         super().__init__(link)
         self.settings = settings = settings or Settings1260()
         link.greeting = f"OT{settings.output_terminator}"
-        self.measuring_until_s = -math.inf  # a measurement under way is over by then, in the clock's time (s)
         self._generator_is_off = False
         self._was_reset = False
         self._source = RATIO
@@ -116,6 +115,7 @@ class Solartron1260(Commands1260):
 
     def initialise(self) -> None:
         """Reset (once in the life of this driver) and set up for the ratio V1/V2; the generator is off."""
+        self.measuring_until_s = -math.inf
         if not self._was_reset:
             self._generator_is_off = False
             self.reset = "defaults"

@@ -20,10 +20,12 @@ WAITS_S = 720.0 + WAIT_S + 60.0 + 20.0  # for the adapter, for a user, for him t
 LONGEST_FAULT_S = 600.0
 MEASURES_S = 900.0  # what was interrupted is measured again, with the zeros and rests before it
 CURES = re.compile(
-    r"\b(Press|Look|Check|Compare|Decide|Free|Make room|resume|recover|Close|Connect|Switch|See|Read)\b", re.I
+    r"\b(Press|Wait|Look|Check|Compare|Decide|Free|Make room|resume|recover|Close|Connect|Switch|See|Read)\b",
+    re.I,
 )
 FLAGS = ("alarm", "rejected", "gap", "asked_again")
 FLAGGED_WITHIN_S = 20.0  # set means reached is judged from 10 s after a change
+AC_WITHIN_S = 0.5  # a point of a short integration, behind which its line is read
 VOLTAGE_V, CURRENT_SHARE, RANGE_A = 4e-3, 0.01, 8e-6
 CHARGE_SHARE, CHARGE_S = 3e-3, 0.2  # of the charge, and of the current that flows at most
 NOISE_A = 2e-7  # of what the readings along a spectrum have in common
@@ -39,6 +41,7 @@ def wrong(cell: Cell, played: Played) -> list[str]:
         *_not_done(cell, played, clean),
         *_wrong_charge(played, clean),
         *_wrong_samples(played),
+        *_wrong_amplitude(played),
     ]
 
 
@@ -161,6 +164,19 @@ def _points(played: Played, ordinal: int) -> dict[float, complex]:
         for body in bodies
         if body.attempt == last and not body.error
     }
+
+
+def _wrong_amplitude(played: Played) -> Iterator[str]:
+    """A spectrum that counts, whose AC was not the one that its points name."""
+    good = {event.body.segment for event in played.of("quality") if event.body.verdict == "good"}
+    points = [event for event in played.of("point") if event.body.segment in good and not event.body.error]
+    last = {event.body.segment: event.body.attempt for event in points}
+    for event in points:
+        point = event.body
+        near = [look.ac_V for look in played.looked if abs(look.time_s - event.time_s) <= AC_WITHIN_S]
+        is_counted = point.attempt == last[point.segment]
+        if is_counted and near and not 0.5 < max(near) / point.amplitude_V < 1.5:
+            yield f"good, but {max(near):.2g} V rms at {point.frequency_Hz:g} Hz, not {point.amplitude_V:g}"
 
 
 def _wrong_charge(played: Played, clean: Played) -> Iterator[str]:

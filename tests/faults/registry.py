@@ -115,6 +115,13 @@ def _lead_off(stage: Stage) -> None:
     stage.bench.faults.set_leads(loose_reference=reference, loose_counter=not reference)
 
 
+def _another_amplitude(stage: Stage) -> None:
+    if stage.draw.random() < 0.5:
+        stage.bench.faults.set_leads(loose_generator=True)
+    else:
+        stage.bench.faults.stick_pol_gain(1.0)
+
+
 def _power_cycle(stage: Stage) -> None:
     stage.bench.power_cycle(_instrument(stage))
 
@@ -154,6 +161,9 @@ FAULTS: Mapping[str, Fault] = {
     "refused command": Fault("an instrument refuses one of its commands from now on", _refused_command),
     "overload": Fault("one to three readings are marked as overloaded", _overload),
     "lead off": Fault("the RE1 or the CE lead is off", _lead_off),
+    "another amplitude": Fault(
+        "the generator's cable is off, or the POL gain is x1 in place of x0.01", _another_amplitude
+    ),
     "power cycle": Fault("an instrument is switched off and on and has lost its settings", _power_cycle),
     "second controller": Fault("somebody else on the bus gives the 1287 an order", _second_controller),
     "PC asleep": Fault("the PC stands still for 5 s to 10 min", _asleep),

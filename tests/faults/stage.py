@@ -35,13 +35,14 @@ class Hung(AssertionError):
 
 @dataclass
 class Looked:
-    """The truth behind the wire at one moment: time (s), voltage (V), current (A), charge (C), relay closed."""
+    """The truth behind the wire at one moment: time (s), voltage (V), current (A), charge (C), relay closed, AC (V)."""
 
     time_s: float
     voltage_V: float
     current_A: float
     charge_C: float
     closed: bool
+    ac_V: float = 0.0
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Stage:
             true["cell_current_A"],
             true["charge_C"],
             true["polarized"],
+            true["ac_amplitude_V"],
         )
         self.looked.append(found)
         return found
@@ -91,6 +93,7 @@ class Stage:
         """Mend all that a user mends who comes to the bench: leads, adapter, instruments, disk."""
         faults = self.bench.faults
         faults.set_leads()
+        faults.stick_pol_gain(None)
         faults.revive()
         faults.keep_on(never_cuts_out=False)
         faults.cuts_out = False

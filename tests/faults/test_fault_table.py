@@ -41,11 +41,11 @@ def test_every_cell_of_the_table(cell: Cell) -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_played(fault: str) -> None:
     """It changes what happens on the bus, what is written, or what is so in truth."""
-    clean = without("ConstantCurrent", False)
     for seed in range(20):
-        played = play(Cell(fault, "ConstantCurrent", "holding", seed))
-        if told(played) != told(clean):
-            return
+        for segment in ("ConstantCurrent", "Sweep"):
+            played = play(Cell(fault, segment, "holding", seed))
+            if told(played) != told(without(segment, False)):
+                return
     pytest.fail("nothing was different in any of the runs")
 
 
@@ -98,6 +98,7 @@ def test_what_is_not_so_is_found() -> None:
         (SWEPT, left_out(swept, swept.of("point")[5]), "points of"),
         (SWEPT, changed(swept, "point", 5, real_ohm=1e5), "points are wrong"),
         (SWEPT, changed(swept, "segment_end", 0, duration_s=9.0), "took 9 s"),
+        (SWEPT, replace(swept, looked=[replace(look, ac_V=0.0) for look in swept.looked]), "0 V rms at"),
     ]
     for cell, played, what in cases:
         assert what in " ".join(wrong(cell, played)), what

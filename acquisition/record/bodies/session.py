@@ -15,6 +15,7 @@ PausedBy = Literal["user", "program"]
 AlarmCode = Literal[
     "",
     "connection_lost",
+    "measuring",
     "reply_refused",
     "command_refused",
     "not_verified_off",
@@ -43,7 +44,7 @@ AlarmCode = Literal[
     ComparisonCode,
 ]
 SEARCHING: frozenset[AlarmCode] = frozenset(
-    {"connection_lost", "reply_refused", "command_refused", "not_verified_off"}
+    {"connection_lost", "measuring", "reply_refused", "command_refused", "not_verified_off"}
 )
 """Alarms that last until the instruments were found again: nobody watches the cell meanwhile."""
 GapCause = Literal[

@@ -21,6 +21,7 @@ from solbench.gui.models.sources.source import Link
 LOST = (*SEARCHING, "")  # 0.1.0 wrote no codes
 LOOK_FIRST: dict[AlarmCode, str] = {
     "connection_lost": "Look at adapter and cable: the instruments do not answer, and nobody watches the cell.",
+    "measuring": "Wait: an instrument is measuring and takes no command until that is over; the cell is switched off.",
     "reply_refused": "Look at cables and adapter: no answer of an instrument is sound, and nobody watches the cell.",
     "command_refused": "Look at the instrument: it does not take a command, and nobody watches the cell.",
     "not_verified_off": "Press STANDBY on the 1287: the cell is not verified off.",

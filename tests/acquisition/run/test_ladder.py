@@ -15,6 +15,8 @@ from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run import session
 from solbench.acquisition.run.guard_keeper import GuardKeeper
+from solbench.drivers.errors import BusError
+from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 from tests.acquisition.away import Away, adapter
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
@@ -300,3 +302,45 @@ def test_an_adapter_away_at_a_random_moment(tmp_path, seed):
 @pytest.mark.parametrize("seed", range(10, 60))
 def test_an_adapter_away_at_more_random_moments(tmp_path, seed):
     away_at_random(tmp_path / "a.h5", seed)
+
+
+LOW = """
+name: low
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+steps:
+  - {name: eis, kind: impedance, from: 10 Hz, to: 10 mHz, points_per_decade: 1, amplitude: 10 mV, integration: 0.1 s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("is_mute", "codes"), [(False, ["measuring"]), (True, ["measuring", "connection_lost"])]
+)
+def test_a_measurement_that_holds_the_bus_is_waited_for_to_its_end(tmp_path, monkeypatch, is_mute, codes):
+    real, broken = Pair.measure_impedance, list[float]()
+
+    def breaks(pair, frequency_Hz, integration_s):
+        if frequency_Hz > 0.02 or broken:
+            return real(pair, frequency_Hz, integration_s)
+        clock = pair.fra.link.clock
+        broken.append(clock.now())
+        pair.fra.frequency_Hz = frequency_Hz
+        pair.fra.link.request("SI", measures=True)
+        pair.fra.measuring_until_s = clock.now() + 260.0
+        if is_mute:
+            seen.bench.truth.faults.mute("1260")
+        raise BusError("1260", "SI", OSError("gone"))
+
+    monkeypatch.setattr(Pair, "measure_impedance", breaks)
+    seen, hasty = Seen(), {"reconnect_for": "20 s"}
+    bench = quiet_bench().model_validate({**quiet_bench().model_dump(exclude_unset=True), **hasty})
+    with watched_benches(lambda one: setattr(seen, "bench", one)):
+        seen.result = run_it(request(tmp_path / "a.h5", LOW, "nbh", bench), seen.events.append)
+
+    assert [event.body.code for event in seen.of("alarm")] == codes
+    assert seen.of("alarm")[0].body.parameters["instrument"] == "1260"
+    assert seen.result.completed is not is_mute
+    assert seen.is_safe or is_mute
+    assert seen.truth.opened_s is not None
+    if is_mute:
+        assert broken[0] + 260.0 < seen.events[-1].time_s + 10.0 < broken[0] + 420.0

@@ -16,6 +16,7 @@ from solbench.simulators.cell.description import (
     refuse_unknown,
     section,
 )
+from solbench.simulators.cell.dummy import read_dummy
 from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
 from solbench.simulators.cell.full import FullCell
 from solbench.simulators.cell.half import HalfCell
@@ -171,18 +172,24 @@ KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
     "full": _full,
     "symmetric": _symmetric,
 }
+DUMMY = "dummy"
 
 
 def build_cell(description: Block, seed: int = 0) -> Cell:
-    """Build the cell of a description.
+    """Build the cell of a description, or the dummy part.
 
-    All numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`
+    A part is `kind: dummy` with its name, or its values, under `simulation: {dummy: ...}`; see `dummy.PARTS`. Of a
+    cell all numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`
     (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `simulation`
     (the sections of `SECTIONS` that the kind needs). `seed` selects one cell from the spread given in the
     description; without a spread all cells are equal. Raises `DescriptionError`.
     """
     refuse_unknown(mapping(description, "cell"), KEYS, "cell")
     kind = description.get("kind")
+    if kind == DUMMY:
+        block = mapping(section(description, "simulation", "cell"), "simulation")
+        refuse_unknown(block, (DUMMY,), "simulation")
+        return read_dummy(section(block, DUMMY, "simulation"), f"simulation.{DUMMY}", seed)
     if not isinstance(kind, str) or kind not in KINDS:
-        raise DescriptionError("kind", f"is {kind!r}", f"simulated cells are: {', '.join(KINDS)}")
+        raise DescriptionError("kind", f"is {kind!r}", f"simulated cells are: {', '.join((*KINDS, DUMMY))}")
     return KINDS[kind](_Parts(description, seed))

@@ -59,8 +59,8 @@ class RearOutputs:
         ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
         around = self._stage.surroundings
         stray = around.on_current(gain) if around is not None else None
-        if settings.output_noise_V:
-            own = amplified * settings.output_noise_V / sqrt(NOISE_WINDOW_S)
+        if noise_V := settings.output_noise_V * stage.settings.noise_scale:
+            own = amplified * noise_V / sqrt(NOISE_WINDOW_S)
             hum, hum_Hz, noise = stray or Disturbance(0.0, 50.0, 0.0)
             stray = Disturbance(hum, hum_Hz, hypot(noise, own))
         return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)), stray)

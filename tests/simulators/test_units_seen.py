@@ -8,6 +8,9 @@ from statistics import fmean
 
 import pytest
 
+from solbench.simulators.bench import SimulatedBench
+from tests.simulators.conftest import Desk
+
 CELL = {"resistance_ohm": 1000.0, "emf_V": 0.0}
 RESISTOR, OHM = 5, 1000.0
 
@@ -147,6 +150,34 @@ def test_resistors_in_another_order_are_met_as_they_are(desk):
     there.tell("PW0", "PO1", "PC1E-4", "RR0", "PW1")
     assert abs(there.truth.cell_current_A) == pytest.approx(1e-4, rel=1e-6)
     assert abs(there.reading()[1]) == pytest.approx(1e-4, rel=1e-3)
+
+
+RANGES = {"10 ohm": (4, 100.0), "1 kohm": (5, 1e3), "R-(R||C)": (5, 1e3), "10 kohm": (6, 1e4)}
+
+
+@pytest.mark.parametrize("unit", ["typical", 1, 2, 3])
+@pytest.mark.parametrize("name", RANGES)
+def test_what_a_unit_shows_of_a_part_follows_from_its_truth(unit, name):
+    """Gains, lag, then leads, taken off in this order, leave the part: as a correction on metal would do it."""
+    resistor, named_ohm = RANGES[name]
+    bench = SimulatedBench(
+        {"kind": "dummy", "simulation": {"dummy": name}}, settings={"unit": unit, "noise_scale": 0.0}
+    )
+    there, settings, errors = Desk(bench), bench.truth.unit.settings, bench.truth.unit.errors
+    there.tell("OT1")
+    for frequency_Hz in (1e2, 1e4, 1e5, 1e6):
+        interface, leads, omega = settings.interface, settings.leads, 2j * pi * frequency_Hz
+        seen = point(there, frequency_Hz, rs_ohm=named_ohm, resistor=resistor)
+        seen *= interface.v_out_polarity * interface.i_out_polarity
+        seen *= (1 + errors.resistor_error[resistor - 1]) * (1 + errors.i_out_gain_error[0])
+        seen /= 1 + errors.v_out_gain_error[0]
+        lag_s = interface.lag_s[resistor - 1]
+        seen /= exp(omega * lag_s) if interface.lag_shape == "delay" else 1 + omega * lag_s
+        seen /= 1 + 1j * frequency_Hz / interface.resistor_pole_Hz[resistor - 1]
+        between = seen - omega * leads.inductance_H
+        between /= 1 - between * (leads.leakage_S + omega * leads.capacitance_F)
+        tolerance = 4e-4 if frequency_Hz < 1e6 else 2e-3  # five digits, and the loop's own error at 1 MHz
+        assert between == pytest.approx(bench.cell.impedance(frequency_Hz), rel=tolerance)
 
 
 def scatter(desk, drop_V: float) -> float:

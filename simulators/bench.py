@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypedDict
 
-from solbench.simulators.bus.gpib import Bus, Device
+from solbench.simulators.bus.gpib import Bus, Device, bus_number
 from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock
 from solbench.simulators.electronics.calibration import calibration
@@ -23,7 +23,7 @@ from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
-from solbench.simulators.electronics.settings import IDEAL, BenchSettings, Calibration
+from solbench.simulators.electronics.settings import IDEAL, BenchSettings, Calibration, SettingError
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.instrument import Instrument
@@ -43,7 +43,6 @@ from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTrut
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
-PRIMARY_ADDRESSES = {"1260": 4, "1287": 6}  # even ones, as the rear switches demand (1260 manual p. 136)
 FIRST_GAUGE = 10
 _RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
 
@@ -225,6 +224,8 @@ class SimulatedBench:
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:
             self._go_on_from(stored)
+        else:
+            self._set_front_panels()
         if self._player is not None:
             self._begin_scenario(self._player)
         self._saved_changes = -1
@@ -256,11 +257,13 @@ class SimulatedBench:
             self._stage.update,
             stage.faults,
         )
+        self.addresses = settings.addresses.by_name()
         instruments: dict[int, Device] = {
-            PRIMARY_ADDRESSES["1260"]: self._analyzer,
-            PRIMARY_ADDRESSES["1287"]: self._interface,
+            bus_number(self.addresses["1260"]): self._analyzer,
+            bus_number(self.addresses["1287"]): self._interface,
         }
-        gauges = dict(zip(thermometers, range(FIRST_GAUGE, 30, 2), strict=False))
+        free = (n for n in range(FIRST_GAUGE, 30, 2) if n not in instruments)
+        gauges = dict(zip(thermometers, free, strict=False))
         instruments |= {n: Thermometer(name, self._temperature_K) for name, n in gauges.items()}
         self._stage.at(clock.now())
         self.clock = clock
@@ -272,10 +275,32 @@ class SimulatedBench:
         )
         self.faults.leads_changed = self._leads_changed
         self.truth = Truth(self._bus, self._stage, Unit(settings.unit, settings, errors))
-        self.addresses = {name: f"GPIB0::{n}::INSTR" for name, n in PRIMARY_ADDRESSES.items()}
         self.gauge_addresses = {name: f"GPIB0::{n}::INSTR" for name, n in gauges.items()}
         names = (*self.addresses.values(), *self.gauge_addresses.values())
         self.visa_library = SimulatedVisaLibrary.of(self._bus, names)
+
+    def _set_front_panels(self) -> None:
+        """Press what was set by hand before the bench was there; raises SettingError."""
+        analyzer, interface = self.settings.analyzer, self.settings.interface
+        for name, instrument, settings in (
+            ("analyzer", self._analyzer, analyzer),
+            ("interface", self._interface, interface),
+        ):
+            for block, commands in (
+                ("after_reset", settings.after_reset),
+                ("front_panel", settings.front_panel),
+            ):
+                for command in commands:
+                    if not instrument.understands(command):
+                        raise SettingError(
+                            f"{name}.{block} has {command!r}; it takes commands that set, as in OT1"
+                        )
+            instrument.press_all(settings.front_panel)
+            if instrument.error:
+                raise SettingError(
+                    f"{name}.front_panel or after_reset is refused with error {instrument.error:02d}; it takes what"
+                    " the instrument takes"
+                )
 
     def _clamped(self, cell: Cell) -> Cell:
         """Get what lies between the leads: the cell, in its circuit where there is a scenario."""
@@ -321,7 +346,7 @@ class SimulatedBench:
     def power_cycle(self, name: str) -> None:
         """Switch an instrument off and on again: its relay is open, its settings are lost, for a while it is deaf."""
         self._bus.settle()
-        self._bus.instruments[PRIMARY_ADDRESSES[name]].receive(
+        self._bus.instruments[bus_number(self.addresses[name])].receive(
             _RESET[name], ends=True, time_s=self.clock.now()
         )
         self._save()

@@ -231,6 +231,8 @@ def test_settings_cell_and_seed_come_from_the_file(opened):
         ("seed: -1\n", "seed is -1"),
         ("settings: 3\n", "settings is 3; it takes lines"),
         ("settings: {latncy_s: 1}\n", "latncy_s is no setting"),
+        ("settings: {unit: best}\n", "unit is 'best'; it takes ideal, typical"),
+        ("settings: {addresses: {1260: 5}}\n", "addresses.1260 is 5; it takes an even address"),
         ("cell: {kind: fuel}\n", "simulated cells are"),
         ("cell: missing.yaml\n", "missing.yaml cannot be read"),
         ("- 1\n", "it takes lines of key"),
@@ -243,6 +245,16 @@ def test_a_bench_file_that_cannot_be_used_is_refused_by_name(tmp_path, text, wor
     with pytest.raises(BenchFileError, match=re.escape(words)) as caught:
         pyvisa.ResourceManager(f"{path}@solbench")
     assert str(tmp_path) in str(caught.value)
+
+
+def test_a_file_names_unit_and_addresses(tmp_path):
+    path = tmp_path / "bench.yaml"
+    path.write_text("speed: 3600\nsettings: {unit: 7, addresses: {1260: GPIB1::8, 1287: 2}}\n")
+    manager = pyvisa.ResourceManager(f"{path}@solbench")
+    assert set(manager.list_resources()) == {"GPIB1::8::INSTR", "GPIB0::2::INSTR"}
+    fra = manager.open_resource("GPIB1::8::INSTR")
+    assert "1260" in fra.query("*IDN?")
+    manager.close()
 
 
 def test_an_empty_file_is_the_default_bench_and_names_are_relative_to_it(tmp_path):

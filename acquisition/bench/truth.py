@@ -12,7 +12,7 @@ from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import Quantity
 from solbench.simulators.bench import SensorPlan
-from solbench.simulators.electronics.settings import BenchSettings, SettingError
+from solbench.simulators.electronics.settings import Addresses, BenchSettings, SettingError
 from solbench.simulators.scenario import changes as si
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
 from solbench.simulators.sensors.registers import Place
@@ -80,10 +80,34 @@ def truly(scenario: Scenario | None, there: dict[str, Any]) -> Truly | None:
 
 
 def electronics_of(bench: BenchFile) -> dict[str, Any]:
-    """Return the settings of a simulated bench without those of its sensors; raises BadInput."""
+    """Return the settings of a simulated bench without those of its sensors; raises BadInput.
+
+    Its instruments are where the file says they are, as on metal.
+    """
     written = {name: value for name, value in bench.simulation.items() if name != SENSORS}
     given = in_si(bench, "simulation", written, BenchSettings())
-    return {"positive_terminal": bench.positive_terminal, **given}
+    addresses = _addresses(bench)
+    located = {"addresses": addresses} if addresses else {}
+    return {"positive_terminal": bench.positive_terminal, **located, **given}
+
+
+def _addresses(bench: BenchFile) -> dict[str, Any]:
+    """Return the addresses that the file gives instruments; raises BadInput for one that is none."""
+    found: dict[str, Any] = {}
+    for name, entry in bench.entries.items():
+        if entry.address is None:
+            continue
+        found[name] = entry.address
+        try:
+            Addresses.from_mapping({name: entry.address})
+        except SettingError as error:
+            raise BadInput(
+                str(error),
+                "Correct it, or leave it out",
+                file=bench.name,
+                field=f"{bench.known_model.fields[name]}.address",
+            ) from error
+    return found
 
 
 def thermometers_of(bench: BenchFile) -> list[str]:

@@ -12,8 +12,16 @@ from solbench.simulators.instruments.dump import DumpPort
 from solbench.simulators.instruments.instrument import Instrument
 from solbench.simulators.instruments.thermometer import Thermometer
 
+BOARD = 32  # numbers of a bus: so many times the board, and the primary address
+
 Device = Instrument | Thermometer
 Talker = Device | DumpPort
+
+
+def bus_number(address: str) -> int:
+    """Get the number on the bus of a VISA address, GPIB1::8::INSTR."""
+    board, primary, _ = address.split("::")
+    return BOARD * int(board.removeprefix("GPIB")) + int(primary)
 
 
 class Timed(Protocol):
@@ -34,7 +42,7 @@ class NoListener(Exception):
 
 
 class Bus:
-    """Instruments by primary address, each with its dump port at the next one.
+    """Instruments by their number (`bus_number`), each with its dump port at the next one.
 
     Each write and each read costs `latency_s` before anything acts. `save` stores the bench, `save_changes` only where
     it was set or switched since. `others`: what happens on the bench without being on the bus.
@@ -159,7 +167,7 @@ class Bus:
             self._pass(max(due_s, self.clock.now()))
 
     def talker(self, address: int) -> Talker | None:
-        """Get who talks at a primary address: an instrument, its dump port at the next one, or none."""
+        """Get who talks at a number of the bus: an instrument, its dump port at the next one, or none."""
         return self._talkers.get(address)
 
     def _listener(self, address: int) -> Device:

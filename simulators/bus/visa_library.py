@@ -11,7 +11,7 @@ from pyvisa import constants, errors, highlevel, rname
 from pyvisa.constants import ResourceAttribute, StatusCode
 from pyvisa.typing import VISAEventContext, VISARMSession, VISASession
 
-from solbench.simulators.bus.gpib import BusTimeout, NoListener
+from solbench.simulators.bus.gpib import BOARD, BusTimeout, NoListener, bus_number
 
 _INFINITE_MS = constants.VI_TMO_INFINITE
 _names = itertools.count(1)
@@ -43,7 +43,7 @@ class Wire(Protocol):
 
 
 class _Session:
-    """An open resource: its address, its attributes, and those that every transfer looks at."""
+    """An open resource: its number on the bus, its attributes, and those that every transfer looks at."""
 
     __slots__ = ("address", "attributes", "stop", "timeout_s", "writes_end")
 
@@ -59,12 +59,12 @@ class _Session:
             ResourceAttribute.send_end_enabled: constants.VI_TRUE,
             ResourceAttribute.suppress_end_enabled: constants.VI_FALSE,
             ResourceAttribute.interface_type: constants.InterfaceType.gpib,
-            ResourceAttribute.interface_number: 0,
+            ResourceAttribute.interface_number: address // BOARD,
             ResourceAttribute.resource_name: name,
             ResourceAttribute.resource_class: "INSTR",
             ResourceAttribute.resource_manufacturer_name: "Solbench simulated bench",
             ResourceAttribute.resource_lock_state: constants.AccessModes.no_lock,
-            ResourceAttribute.gpib_primary_address: address,
+            ResourceAttribute.gpib_primary_address: address % BOARD,
             ResourceAttribute.gpib_secondary_address: constants.VI_NO_SEC_ADDR,
         }
 
@@ -102,8 +102,8 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         """Connect the library to a bus whose instruments have these resource names."""
         self._bus = bus
         self._listed = tuple(names)
-        majors = [(name, int(name.split("::")[1])) for name in self._listed]
-        minors = [(name.replace(f"::{n}::", f"::{n + 1}::"), n + 1) for name, n in majors]
+        majors = [(name, bus_number(name)) for name in self._listed]
+        minors = [(name.replace(f"::{n % BOARD}::", f"::{n % BOARD + 1}::"), n + 1) for name, n in majors]
         self._addresses = dict(majors + minors)
         self._sessions = {}
         self._handles = itertools.count(2)

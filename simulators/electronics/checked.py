@@ -53,8 +53,11 @@ def _converted(path: str, value: Any, default: Any) -> Any:
 
 
 def _converted_tuple(path: str, value: Any, default: tuple[Any, ...]) -> tuple[Any, ...]:
+    if default == () and isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return tuple(value)
     if not isinstance(value, list | tuple) or len(value) != len(default):
-        raise SettingError(f"{path} is {value!r}; it takes {len(default)} values")
+        takes = f"{len(default)} values" if default else "a list of texts"
+        raise SettingError(f"{path} is {value!r}; it takes {takes}")
     return tuple(
         _converted(f"{path}[{i}]", v, d) for i, (v, d) in enumerate(zip(value, default, strict=True))
     )

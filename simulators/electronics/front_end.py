@@ -35,7 +35,8 @@ class FrontEnd:
         self._settings = settings
         self._noise = noise
         self._noise_scale = noise_scale
-        self.auto_range = {V1: 1, V2: 1, I: 1}
+        first = settings.autorange_first
+        self.auto_range = {V1: first, V2: first, I: first}
 
     def choose_ranges(self, signals: Mapping[int, Signal], values: Mapping[str, float]) -> int:
         """Let auto-ranged inputs find their range; returns how many steps the slowest one took."""

@@ -7,10 +7,13 @@ the code.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.electronics.checked import require as _require
+from solbench.simulators.unchecked import Value
 
 __all__ = ["BenchSettings", "Calibration", "LeadSettings", "SettingError", "Settings1260", "Settings1287"]
 
@@ -70,6 +73,14 @@ class Settings1260(Checked):
     """IS after power-on and TT (D)."""
     frequency_after_reset_Hz: float = 1000.0
     """FR after power-on and TT (D)."""
+    autorange_first: int = 1
+    """The range that an auto-ranged input has before its first measurement, 1 the most sensitive (D)."""
+    after_reset: tuple[str, ...] = ()
+    """Commands for whatever else TT and power-on leave otherwise than the tables say: a display source other than V1/V2
+    (`SO1,3`: two programs measure an impedance without choosing it, B), coordinates (`CZ1`), any other default (C)."""
+    front_panel: tuple[str, ...] = ()
+    """What hands set before the first program came, as the commands that do the same: power-on keeps the control
+    settings (1260 manual p. 136, A)."""
     error_query_clears: bool = False
     """?ER leaves the error standing until CE (C: there is a command to clear it)."""
     lower_case_exponent: bool = False
@@ -170,8 +181,18 @@ class Settings1287(Checked):
     """PI after power-on and reset: 1 is x0.01 (C)."""
     bandwidth_scheme_after_reset: int = 0
     """SY after power-on and reset: 0 obeys PB and GB (D)."""
+    after_reset: tuple[str, ...] = ()
+    """Commands for whatever else BK3, BK4 and power-on leave otherwise than the tables say (`GP2`, any other, D)."""
+    front_panel: tuple[str, ...] = ()
+    """What hands set before the first program came, as the commands that do the same (as on the 1260, C)."""
+    switch_query: bool = False
+    """Whether `?PW` is answered with 0 or 1; otherwise it is refused with error 05 (nothing found, D)."""
     ramp_setup_s: float = 10.0
-    """A ramp takes so long to set up its integrator, after DL and before its first segment (p. 55: about, A)."""
+    """A ramp takes so long to set up its integrator, after DL and before its first segment (p. 55: about, A; a program
+    that gives up when it reads nothing in 7 s contradicts it, or `readings_during_setup` is true, B)."""
+    readings_during_setup: bool = False
+    """Whether sweep-synchronised readings (TR3) of a ramp begin with its delay and set-up, not with its first segment
+    (C: see `ramp_setup_s`)."""
     delay_at_first_level: bool = False
     """Whether a sweep holds its first level during DL and set-up; otherwise PV or PC stays (D)."""
     sweep_status: tuple[int, int, int, int, int] = (0, 1, 2, 3, 4)
@@ -287,6 +308,47 @@ class LeadSettings(Checked):
                 raise SettingError(f"leads.{name} is {getattr(self, name):g}; it takes 0 or more")
 
 
+_NAMES = {"1260": "analyzer", "1287": "interface"}
+_ADDRESS = re.compile(r"(?:GPIB(\d?)::)?(\d{1,2})(?:::INSTR)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses(Checked):
+    """Where the instruments are, under their own names in a file: `{"1260": GPIB1::8, "1287": 2}`.
+
+    A board's number and the primary address, an even one from 2 to 28 (1260 manual p. 136).
+    """
+
+    analyzer: str = "GPIB0::4::INSTR"
+    """The 1260; 2, 4, 8 and 12 were seen in programs."""
+    interface: str = "GPIB0::6::INSTR"
+    """The 1287; 2, 4 and 6 were seen in programs."""
+
+    def __post_init__(self) -> None:
+        if self.analyzer == self.interface:
+            raise SettingError(
+                f"addresses has both instruments at {self.analyzer}; each takes one of its own"
+            )
+
+    @classmethod
+    def from_mapping(cls, given: Mapping[str, Value | Checked], where: str = "") -> Addresses:
+        """Take addresses as people write them: 8, GPIB1::8, gpib1::8::INSTR."""
+        found = {}
+        for key, value in given.items():
+            name = _NAMES.get(str(key), str(key))
+            match = _ADDRESS.fullmatch(str(value).strip())
+            if match is None or int(match[2]) not in range(2, 29, 2):
+                raise SettingError(
+                    f"{where}{key} is {value!r}; it takes an even address from 2 to 28, as in 8 or GPIB1::8::INSTR"
+                )
+            found[name] = f"GPIB{match[1] or 0}::{int(match[2])}::INSTR"
+        return super(Addresses, cls).from_mapping(found, where)
+
+    def by_name(self) -> dict[str, str]:
+        """Get the addresses by the names of the instruments."""
+        return {"1260": self.analyzer, "1287": self.interface}
+
+
 @dataclass(frozen=True, slots=True)
 class BenchSettings(Checked):
     """The simulated bench as a whole."""
@@ -296,6 +358,8 @@ class BenchSettings(Checked):
     are given beside it win."""
     latency_s: float = 1e-3
     """Time that each write and each read takes on the bus before anything acts."""
+    addresses: Addresses = field(default_factory=Addresses)
+    """Where the instruments are on the bus."""
     wiring: str = "pair"
     """`pair`: the cell on the 1287, whose outputs the 1260 measures. `analyzer_alone`: the cell between the 1260's
     generator and its I input, V1 across it, and nothing on the 1287."""

@@ -1,6 +1,6 @@
 """What every instrument on the bus has: an input that waits for its terminator, one output, one error."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from typing import Any
 
@@ -27,6 +27,7 @@ class Instrument:
     integer_digits = 2
 
     def __init__(self, settings: Settings1260 | Settings1287, faults: Faults) -> None:
+        self._after_reset = settings.after_reset
         self.values = defaults(self.table)
         self.error = 0
         self.output = b""
@@ -68,6 +69,11 @@ class Instrument:
         """Take a setting from the front panel, written as the command that does the same."""
         self.time_s = time_s
         self._execute(command.encode("ascii", "replace"))
+
+    def press_all(self, commands: Sequence[str]) -> None:
+        """Take settings one after the other, at the time that it is."""
+        for command in commands:
+            self.press(command, self.time_s)
 
     def understands(self, command: str) -> bool:
         """Say whether a text is a command, or a value, that it knows."""
@@ -125,6 +131,7 @@ class Instrument:
     def reset(self, deaf_s: float) -> None:
         """Go back to the defaults and be deaf and mute for `deaf_s` seconds."""
         self.set_values(self.reset_values())
+        self.press_all(self._after_reset)
         self.error = 0
         self._input = self.output = self.dump_port.output = b""
         self.deaf_until_s = self.time_s + deaf_s

@@ -134,6 +134,7 @@ class Solartron1260(Instrument):
         self.paper = Printer(settings)
         self._status = Status(settings, self.values)
         self.set_values(self.reset_values())
+        self.press_all(settings.after_reset)
         self._apply_generator()
 
     def handlers(self) -> dict[str, Callable[..., None]]:

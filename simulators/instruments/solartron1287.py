@@ -120,6 +120,8 @@ class Solartron1287(Instrument):
     def __init__(
         self, settings: Settings1287, stage: PowerStage, outputs: RearOutputs, voltmeter: Voltmeter
     ) -> None:
+        if settings.switch_query:
+            self.table = {**TABLE, "PW": _SWITCH}
         super().__init__(settings, stage.faults)
         self.settings = settings
         self._stage = stage
@@ -136,6 +138,7 @@ class Solartron1287(Instrument):
         self.set_values(self.reset_values())
         stage.values = self.values
         stage.update()
+        self.press_all(settings.after_reset)
 
     def handlers(self) -> dict[str, Callable[..., None]]:
         """Get what codes do besides keeping a value."""
@@ -147,6 +150,7 @@ class Solartron1287(Instrument):
             "CE": self.clear_error,
             "TM": self._set_clock,
             "?ER": self.answer_error,
+            "?PW": self._answer_switch,
             "?SW": lambda: self.say(f"{self._sweep.kind if self._sweep.busy else 0}"),
             "?ST": lambda: self.say(f"{self.settings.sweep_status[self._sweep.phase]}"),
             "?VN": lambda: self.say(self.settings.version),
@@ -173,6 +177,9 @@ class Solartron1287(Instrument):
         else:
             self._stage.open()
         self.changes += 1
+
+    def _answer_switch(self) -> None:
+        self.say(f"{int(self._stage.closed)}")
 
     def check(self, code: str, numbers: tuple[Any, ...]) -> None:
         """Refuse a current bias beyond the standard resistor's range."""
@@ -231,6 +238,8 @@ class Solartron1287(Instrument):
         if kind:
             self._sweep.start(kind, self.time_s)
             self._swept = False
+            if kind == RAMP and self.settings.readings_during_setup:
+                self._read_along(self.time_s, inf)
         else:
             self._sweep.stop()
         self.changes += 1
@@ -309,7 +318,8 @@ class Solartron1287(Instrument):
             self.values["RU"] = 0
 
     def _ramps(self) -> bool:
-        return self._sweep.phase == Phase.RUNNING and self._sweep.kind == RAMP
+        early = self.settings.readings_during_setup and self._sweep.phase in (Phase.DELAY, Phase.SETTING_UP)
+        return (self._sweep.phase == Phase.RUNNING or early) and self._sweep.kind == RAMP
 
     def _read(self) -> None:
         reading = self._voltmeter.read(self._window_s)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.electronics.settings import SettingError
 from solbench.simulators.served_clock import ServedClock, host_s
 from solbench.simulators.server.adapter import AdapterSettings
 from solbench.simulators.server.box import Box
@@ -26,9 +27,17 @@ _SETTLE_S = 1.0  # host time between two looks at a bench that no client talks t
 def served_bench(cell: Block, *, speed: float = 1.0, **options: Any) -> SimulatedBench:
     """Make a bench whose time runs by itself, `speed` experiment seconds a host second.
 
-    `options` are those of SimulatedBench; raises what it raises.
+    `options` are those of SimulatedBench; raises what it raises, and SettingError on the number of a GPIB board, which
+    an adapter does not have.
     """
-    return SimulatedBench(cell, clock=lambda start_s: ServedClock(speed, start_s), **options)
+    bench = SimulatedBench(cell, clock=lambda start_s: ServedClock(speed, start_s), **options)
+    for name, address in bench.addresses.items():
+        if not address.startswith("GPIB0::"):
+            bench.close()
+            raise SettingError(
+                f"the address of the {name} is {address}; behind an adapter it takes no board, as in 8"
+            )
+    return bench
 
 
 class BenchServer:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from solbench.simulators.unchecked import Value
 
-Plain: TypeAlias = "float | int | str | bool"
+Plain: TypeAlias = "float | int | str | bool | tuple[str, ...]"
 
 
 class Law(Protocol):
@@ -163,4 +163,6 @@ class Each:
 
 
 def _shown(value: Plain) -> str:
+    if isinstance(value, tuple):
+        return " ".join(value) or "nothing"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -187,6 +187,51 @@ TABLE: Sequence[Row] = (
         "analyzer.results_to_gpib_after_reset", Choice((0, 1), (0.8, 0.2)), "every client switches it on", "C"
     ),
     Row("analyzer.integration_after_reset_s", Choice((1.0, 0.2), (0.7, 0.3)), _NOT_FOUND, "D"),
+    Row("analyzer.autorange_first", Choice((1, 2, 3), (0.4, 0.2, 0.4)), _NOT_FOUND, "D"),
+    Row(
+        "analyzer.after_reset",
+        Choice(((), ("SO1,3",), ("SO1,3", "CZ1"), ("UW1",)), (0.7, 0.15, 0.1, 0.05)),
+        "two programs get an impedance without choosing it",
+        "B C",
+    ),
+    Row(
+        "analyzer.front_panel",
+        Choice(
+            (
+                (),
+                ("SO1,3", "CZ1", "CV1"),
+                ("VA0.1", "FR1E5", "IS10", "OP2,1"),
+                ("DC1,1", "DC2,1", "MS2"),
+                ("VB0.5", "RA1,1", "RA2,1"),
+            ),
+            (0.4, 0.15, 0.15, 0.15, 0.15),
+        ),
+        "power-on keeps the control settings (1260 manual p. 136); which ones is anybody's",
+        "A D",
+    ),
+    Row("interface.after_reset", Choice(((), ("GP2",), ("DG2",)), (0.8, 0.1, 0.1)), _NOT_FOUND, "D"),
+    Row(
+        "interface.front_panel",
+        Choice(
+            (
+                (),
+                ("GP1", "DG3"),
+                ("VX1", "IX1", "FI1"),
+                ("PO1", "RR3", "PC1E-2"),
+                ("BR1", "RP50", "CC2", "RG1"),
+            ),
+            (0.4, 0.15, 0.15, 0.15, 0.15),
+        ),
+        "as on the 1260; which ones is anybody's",
+        "C D",
+    ),
+    Row("interface.switch_query", Choice((False, True), (0.9, 0.1)), _NOT_FOUND, "D"),
+    Row(
+        "interface.readings_during_setup",
+        Choice((False, True), (0.5, 0.5)),
+        "the set-up takes about 10 s (1287 manual p. 55), and a program gives up after 7 s without a reading",
+        "A B",
+    ),
     Row("interface.standby_after_reset", Choice((0, 1), (0.7, 0.3)), _NOT_FOUND, "D"),
     Row("interface.pol_gain_after_reset", Choice((1, 0), (0.8, 0.2)), _NOT_FOUND, "C"),
     Row("interface.bandwidth_scheme_after_reset", Choice((0, 1), (0.8, 0.2)), _NOT_FOUND, "D"),

@@ -18,6 +18,8 @@ from solbench.simulators.units.table import TABLE
 
 TYPICAL = "typical"
 DEFAULT_UNIT = IDEAL
+IMPEDANCE_SHOWN: Block = {"after_reset": ("SO1,3",)}
+"""Who works with the 1260 by itself has it show V1/I: two programs that never choose it get an impedance."""
 
 
 def specimen(given: Block) -> BenchSettings:
@@ -26,7 +28,10 @@ def specimen(given: Block) -> BenchSettings:
     Raises SettingError on a unit that is none, and on what the settings refuse.
     """
     name = unit_name(given.get("unit", DEFAULT_UNIT))
-    return BenchSettings.from_mapping(_laid_over(drawn(name), {**given, "unit": name}))
+    below = drawn(name)
+    if given.get("wiring") == "analyzer_alone":
+        below = _laid_over(below, {"analyzer": IMPEDANCE_SHOWN})
+    return BenchSettings.from_mapping(_laid_over(below, {**given, "unit": name}))
 
 
 def unit_name(value: Value) -> str:

@@ -21,8 +21,7 @@ def test_a_simulated_bench_is_at_the_addresses_of_its_file():
     bench = opened("analyzer_1260: {address: GPIB1::8::INSTR}\npotentiostat_1287: {address: 2}\n")
     try:
         assert bench.addresses == {"1260": "GPIB1::8::INSTR", "1287": "GPIB0::2::INSTR"}
-        assert {one.link.name for one in bench.equipment.dc.instruments} == {"1260", "1287"}
-        assert "1260" in bench.equipment.dc.instruments[0].identity()
+        assert all(one.name in one.identity() for one in bench.equipment.dc.instruments)
     finally:
         bench.close()
 

@@ -28,13 +28,14 @@ class StateRules:
     """Limits of the verdicts, and the activation energy for the temperature correction.
 
     `good_f` and `wrong_f` judge chi2_nu of the fit against that of the spectrum's own Kramers-Kronig
-    description: for 61 points and nine parameters 1.38 is the 5 % limit. `largest_kk_residual` is the
+    description: for 61 points and nine parameters 1.9 is the 0.1 % limit, for a run has many spectra, and one in
+    twenty sound ones that is doubted would make a doubt worthless. `largest_kk_residual` is the
     relative noise above which overlapping arcs are not distinguishable; with `same_sse`, the relative change of R_SSE
     that the same electrolyte may show, it decides whether a growth is told. 0.35 eV is an assumed value for
     sodium solid electrolytes: a change of 4.6 % a kelvin at room temperature.
     """
 
-    good_f: float = 1.4
+    good_f: float = 1.9
     wrong_f: float = 3.0
     largest_kk_residual: float = 0.005
     same_sse: float = 0.03

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Iterator
 
 from solbench.protocols.cells import Build, BuildRecord, CellRecord
-from solbench.protocols.check_record import check_record
+from solbench.protocols.check_record import check_areas, check_record
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
@@ -126,6 +126,7 @@ def _check_all(
         yield refusal("build", missing.message, missing.cure)
         return
     yield from check_record(record.builds[name], build, plausible)
+    yield from check_areas(record, name, plausible)
     yield from _check_state(protocol.conditions, record.builds[name], build)
     limits = limits_for(protocol.safety, build)
     yield from _check_safety(protocol, build, limits)

@@ -2,7 +2,7 @@
 
 import math
 
-from solbench.protocols.cells import ELECTRONVOLT_J, Build, BuildRecord
+from solbench.protocols.cells import ELECTRONVOLT_J, Build, BuildRecord, CellRecord
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.plausible import Plausible
 
@@ -37,6 +37,13 @@ DIAMETER = Rule(
     "Correct one of them: was a radius, or a value in mm2, taken for the other?",
     "cell",
 )
+OTHER_AREA = Rule(
+    "cell.other_area",
+    "warning",
+    "'{area}' is {ratio} the area of the build '{other}'",
+    "Correct one of them, if a radius was taken for a diameter",
+    "cell",
+)
 UNUSUAL = Rule(
     "cell.unusual",
     "warning",
@@ -65,6 +72,16 @@ def _check_diameter(written: BuildRecord, name: str, plausible: Plausible) -> Fi
     if abs(area_m2 / written.area.value - 1.0) > plausible.diameter_agrees:
         shown = {"diameter": str(written.diameter), "area": str(written.area)}
         yield DIAMETER.at(f"builds.{name}.diameter", area_cm2=area_m2 * 1e4, **shown)
+
+
+def check_areas(record: CellRecord, name: str, plausible: Plausible) -> Findings:
+    """Find an area in which a radius was taken for a diameter, or the reverse, beside the other builds of a record."""
+    area = record.builds[name].area
+    for other, build in record.builds.items():
+        for ratio, words in ((4.0, "four times"), (0.25, "a quarter of")):
+            if abs(area.value / build.area.value / ratio - 1.0) <= plausible.diameter_agrees:
+                yield OTHER_AREA.at(f"builds.{name}.area", area=str(area), ratio=words, other=other)
+                return
 
 
 def _check_usual(written: BuildRecord, build: Build, plausible: Plausible) -> Findings:

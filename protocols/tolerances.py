@@ -10,6 +10,7 @@ from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Model
 from solbench.protocols.quantities.quantity import (
     PositiveFraction,
+    PositiveInductance,
     PositiveVoltage,
     Quantity,
     Voltage,
@@ -32,7 +33,9 @@ class Tolerances(Model):
     the voltage from one reading to the next, without switching, that pauses the run; from `jump_noted` on it is
     written down. `electronic`: the electronic resistance that a polarization finds, in percent of the record's, and
     `first_charge`: the charge with which a fresh cell is first filled up to a voltage, in percent of its capacity, both
-    without a remark.
+    without a remark. `efficiency`: what comes back of a charge that went in, in percent, and `resistance_grown`: by how
+    much a filled cell may resist more than the electrolyte alone, in percent of that, both without a remark.
+    `lead_inductance`: that of the leads, without one.
     """
 
     resistance: Span = (_percent("80"), _percent("125"))
@@ -41,11 +44,14 @@ class Tolerances(Model):
     returned: PositiveFraction = _percent("102")
     plating: Voltage | None = None
     jump: PositiveVoltage = Quantity("300 mV", 0.3, "voltage")
-    jump_noted: PositiveVoltage = Quantity("10 mV", 0.01, "voltage")
+    jump_noted: PositiveVoltage = Quantity("5 mV", 0.005, "voltage")
     electronic: Span = (_percent("10"), _percent("1000"))
     first_charge: Span = (_percent("60"), _percent("150"))
+    efficiency: Span = (_percent("40"), _percent("102"))
+    resistance_grown: PositiveFraction = _percent("300")
+    lead_inductance: PositiveInductance = Quantity("2 uH", 2e-6, "inductance")
 
-    @field_validator("resistance", "resistance_stop", "electronic", "first_charge")
+    @field_validator("resistance", "resistance_stop", "electronic", "first_charge", "efficiency")
     @classmethod
     def _around_the_record(cls, span: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
         low, high = span

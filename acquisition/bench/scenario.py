@@ -20,6 +20,7 @@ from solbench.protocols.quantities.quantity import (
     Length,
     Mass,
     PositiveFraction,
+    PositiveInductance,
     Quantity,
     Time,
     TimeOrZero,
@@ -28,7 +29,6 @@ from solbench.protocols.quantities.quantity import (
 
 Moment = Annotated[Quantity, Accepts(("time", "charge", "areal capacity"), "not negative")]
 Resistance = Annotated[Quantity, Accepts(("resistance",), "positive")]
-Inductance = Annotated[Quantity, Accepts(("inductance",), "positive")]
 Current = Annotated[Quantity, Accepts(("current",))]
 Share = Annotated[Quantity, Accepts(("fraction",))]
 Difference = Annotated[Quantity, Accepts(("temperature",))]
@@ -63,7 +63,7 @@ class SeriesResistanceEntry(ChangeEntry):
 
     kind: Literal["series_resistance"]
     resistance: Resistance
-    inductance: Inductance | None = None
+    inductance: PositiveInductance | None = None
 
 
 class LooseContactEntry(ChangeEntry):

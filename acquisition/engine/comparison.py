@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.continuity import JUMP_TIMES
 from solbench.acquisition.engine.set_points import InTurn
 from solbench.acquisition.record.events import Alarm, Cause, Compared, ComparisonCode, Grade, Unit, in_words
 from solbench.acquisition.record.progress import Progress
@@ -34,6 +36,21 @@ BLOCKING = ("dc", "pellet")  # the kinds between whose electrodes ions cannot pa
 PASSES = 3.0  # times the resistance to ions: a current of so little resistance is not blocked
 FILLED = 0.2  # of the capacity: a full cell that took up so much is not empty any more
 SHORTED = 0.1  # of what the current drops in the electrolyte
+NOTED_TIMES = 1.5  # of what noise and slope explain: a smaller step is no remark
+DOUBLE_LAYER_F_m2 = 1.0  # 100 uF/cm2: more than two smooth blocking electrodes in series have
+BLOCKED = 0.2  # of the least reactance of such electrodes: less is none
+READABLE = 0.05  # of the modulus: a reactance that a spectrum shows for certain
+SEEN_INDUCTIVE = 0.3  # of the real part: less may be a phase error of the instruments
+LIKE = 1.1  # currents up to this ratio are as fast as each other
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """Half of a cycle: its charge (C), fastest current (A), and the voltage (V) that ended it, towards its current."""
+
+    charge_C: float = 0.0
+    current_A: float = 0.0
+    ended_V: float = 0.0
 
 
 class Comparison:
@@ -53,6 +70,8 @@ class Comparison:
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
         self._capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
         self._filling = build.filling if self._is_fresh else 0
+        self._went_in = _Half()
+        self._came_back = _Half(ended_V=math.inf) if self._is_fresh else _Half(ended_V=-math.inf)
 
     def spectrum(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""
@@ -83,11 +102,41 @@ class Comparison:
             "electrolyte_resistance", grade, seen, low, high, "ohm", (more, *causes), number
         )
 
+    def electrodes(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
+        """Compare the end of a spectrum with that of blocking electrodes, where the record has such."""
+        sound = [point for point in points if point.error == 0]
+        if self._build.kind not in BLOCKING or len(sound) < READINGS:
+            return None
+        lowest = min(sound, key=lambda point: point.frequency_Hz)
+        least_F = DOUBLE_LAYER_F_m2 * self._build.area_m2
+        reactance_ohm = BLOCKED / (2.0 * math.pi * lowest.frequency_Hz * least_F)
+        seen = -lowest.impedance_ohm.imag
+        if reactance_ohm < READABLE * abs(lowest.impedance_ohm) or seen >= reactance_ohm:
+            return None
+        causes: tuple[Cause, ...] = ("other_build", "short_circuit", "not_fresh")
+        return self._compared(
+            "electrodes_not_blocking", "doubt", seen, reactance_ohm, None, "ohm", causes, number
+        )
+
+    def leads(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
+        """Compare what the leads add to the first frequencies of a spectrum, where it is seen beside the cell."""
+        top = sorted((one for one in points if one.error == 0), key=lambda one: -one.frequency_Hz)[:READINGS]
+        if len(top) < READINGS:
+            return None
+        inductances = [one.impedance_ohm.imag / (2.0 * math.pi * one.frequency_Hz) for one in top]
+        highest, allowed_H = top[0], self.tolerances.lead_inductance.value
+        seen, high = highest.impedance_ohm.imag, 2.0 * math.pi * highest.frequency_Hz * allowed_H
+        if min(inductances) <= allowed_H or seen < SEEN_INDUCTIVE * abs(highest.impedance_ohm.real):
+            return None
+        causes: tuple[Cause, ...] = ("long_leads", "contact")
+        return self._compared("leads_inductive", "doubt", seen, None, high, "ohm", causes, number)
+
     def stepped(self, before: Reading, connected: Reading, driven: Reading) -> Compared | None:
         """Compare the resistance that the first reading (itself confirmed by others) with a current shows.
 
         Electrodes and what grows on them only add to the electrolyte's. So one that is too low is told whenever a
-        current is set, and once; one that is too high only between electrodes that are known and have done nothing yet.
+        current is set, and once; one that is too high only between electrodes that are known and have done nothing
+        yet, or where a filled cell is emptied.
         """
         current_A, expected = driven.current_A, self._expected
         if current_A == 0.0:
@@ -120,7 +169,20 @@ class Comparison:
             )
             bound = high if is_high_told else None
             return self._compared("electrolyte_resistance", grade, found[0], low, bound, "ohm", causes)
-        return None
+        return self._grown(min(found) - unsure_ohm, current_A)
+
+    def _grown(self, dropped_ohm: float, current_A: float) -> Compared | None:
+        """Compare what a current out of a filled cell drops; empty tin alone may resist more than all the rest."""
+        charge_C, capacity_C, filling = self._progress.ledger.charge_C, self._build.capacity_C, self._filling
+        if filling * current_A >= 0.0 or capacity_C is None or filling * charge_C < FILLED * capacity_C:
+            return None
+        allowed_ohm = self.tolerances.resistance_grown.value * self._expected.ohm
+        allowed_ohm += CHARGE_TRANSFER_OHM_M2 / self._build.area_m2
+        grown_ohm = dropped_ohm - self._expected.ohm
+        if grown_ohm <= allowed_ohm:
+            return None
+        causes: tuple[Cause, ...] = ("contact", "interphase")
+        return self._compared("resistance_grown", "doubt", grown_ohm, None, allowed_ohm, "ohm", causes)
 
     def polarized(self, voltage_V: float, current_A: float, *, is_over: bool) -> Compared | None:
         """Compare the resistance that a polarization shows: to electrons, where it `is_over`.
@@ -173,6 +235,34 @@ class Comparison:
         causes: tuple[Cause, ...] = ("electrode_mass", "area", "not_fresh", "other_build", "contact")
         return self._compared("first_charge", "doubt", took_C, low, high, "C", causes)
 
+    def efficiency(self, current_A: float, ended_C: float, ended_V: float | None) -> Compared | None:
+        """Compare what comes back, by a step with a current (A) that a voltage (V) ended, with what went in before.
+
+        `ended_C`: the net charge of the run (C) at its end. A current that is faster leaves more behind, and more can
+        come back than went in only where the cell was not as empty before.
+        """
+        one_way_C, way = self._progress.turns.one_way_C(ended_C), current_A * self._build.filling
+        if way >= 0.0:  # or there is nothing to be filled
+            self._went_in = _Half(one_way_C, max(abs(current_A), self._went_in.current_A))
+            return None
+        went_in, before = self._went_in, self._came_back
+        towards_V = -math.inf if ended_V is None else ended_V * math.copysign(1.0, current_A)
+        now = _Half(one_way_C, abs(current_A), towards_V)
+        self._went_in, self._came_back = _Half(), now
+        if ended_V is None or went_in.charge_C <= PASSED * (self._build.capacity_C or math.inf):
+            return None
+        low, high = (each.value for each in self.tolerances.efficiency)
+        seen = now.charge_C / went_in.charge_C
+        was_empty = before.current_A <= LIKE * now.current_A and before.ended_V >= now.ended_V - STEP_V
+        causes: tuple[Cause, ...]
+        if seen < low and now.current_A <= LIKE * went_in.current_A:
+            causes = ("short_circuit", "side_reaction", "contact", "other_cell")
+        elif seen > high and was_empty:
+            causes = ("not_fresh", "short_circuit", "side_reaction", "leads_exchanged")
+        else:
+            return None
+        return self._compared("efficiency", "doubt", seen, low, high, "", causes)
+
     def charge(self, charge_C: float) -> Compared | None:
         """Compare the net charge (C) of the run with what the electrodes can take up and give back."""
         capacity_C, turns = self._capacity_C, self._progress.turns
@@ -211,15 +301,15 @@ class Comparison:
         causes: tuple[Cause, ...] = ("tin_mass", "area", "leads_exchanged", "side_reaction")
         return self._compared("sodium_plated", "stop", highest_V, plating.value, None, "V", causes)
 
-    def jump(self, before_V: float, found: Reading, allowed_V: float) -> Compared | None:
+    def jump(self, before_V: float, found: Reading, explained_V: float) -> Compared | None:
         """Compare a change of a driven cell's voltage that several readings confirm and no switching explains.
 
-        `allowed_V` is what noise and slope explain. A small one is a remark unless it leaves a short circuit.
+        `explained_V` is what noise and slope explain. A small one is a remark unless it leaves a short circuit.
         """
         moved_V = abs(found.voltage_V - before_V)
         dropped_V = SHORTED * abs(found.current_A) * self._expected.ohm
-        limit_V = self.tolerances.jump.value + allowed_V
-        noted_V = self.tolerances.jump_noted.value + allowed_V
+        limit_V = self.tolerances.jump.value + JUMP_TIMES * explained_V
+        noted_V = self.tolerances.jump_noted.value + NOTED_TIMES * explained_V
         if moved_V <= noted_V:
             return None
         if abs(found.voltage_V) < dropped_V:

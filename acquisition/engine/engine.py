@@ -25,7 +25,7 @@ from solbench.acquisition.engine.actions import (
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
-from solbench.acquisition.engine.continuity import JUMP_TIMES, Continuity
+from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
@@ -297,12 +297,15 @@ class Engine:
         self._act_on(self._comparison.rested(steady=ending.quantity == "slope", lasted_s=lasted_s))
 
     def _compare_charge(self, segment: Segment, ending: Ending) -> None:
-        """Compare the charge of a step that its voltage ended."""
+        """Compare the charge of a step with a current; most of it only where a voltage ended the step."""
+        comparison, progress = self._comparison, self.recorder.progress
+        if comparison is None or not isinstance(segment, ConstantCurrent):
+            return
         by_voltage = ending.quantity in ("voltage_below", "voltage_above")
-        if self._comparison is not None and isinstance(segment, ConstantCurrent) and by_voltage:
-            progress = self.recorder.progress
-            began_C, ended_C, ended_V = progress.step_start_C, progress.ledger.charge_C, ending.limit or 0.0
-            self._act_on(self._comparison.first_charge(began_C, ended_C, ended_V))
+        ended_C, ended_V = progress.ledger.charge_C, ending.limit if by_voltage else None
+        if ended_V is not None:
+            self._act_on(comparison.first_charge(progress.step_start_C, ended_C, ended_V))
+        self._act_on(comparison.efficiency(segment.current_A, ended_C, ended_V))
 
     def _compare_driven(self, action: Stepped | Polarized) -> None:
         """Compare the resistance that a current or a voltage shows; raises AttentionNeeded."""
@@ -323,9 +326,7 @@ class Engine:
         if jump.decides == "limit":  # which says more
             return
         if self._comparison is not None:
-            self._act_on(
-                self._comparison.jump(jump.before.voltage_V, jump.found, JUMP_TIMES * jump.explained_V)
-            )
+            self._act_on(self._comparison.jump(jump.before.voltage_V, jump.found, jump.explained_V))
         alarm = None if self._sets_current else gross_jump(jump, full_scale_A)
         if alarm is not None:
             raise AttentionNeeded(alarm)
@@ -466,7 +467,8 @@ class Engine:
         if isinstance(action, Emit):
             self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
             if isinstance(action.body, SpectrumQuality) and self._comparison is not None:
-                self._act_on(self._comparison.spectrum(action.body.spectrum, self._points))
+                for look in (self._comparison.spectrum, self._comparison.electrodes, self._comparison.leads):
+                    self._act_on(look(action.body.spectrum, self._points))
         elif isinstance(action, ImpedancePoint):
             self._points.append(action)
             self._store_point(action, ordinal, segment)

@@ -85,6 +85,13 @@ SIGN_UNSEEN = Rule(
     "Check the sign, and add 'cut_short' with the voltage that the cell must not pass",
 )
 
+ONE_WAY = Rule(
+    "constant_current.one_way",
+    "warning",
+    "'{current}' goes the same way as every current before it: one electrode is emptied, and nothing comes back",
+    "Check the sign, unless one electrode is to be stripped",
+)
+
 
 class ConstantCurrent(StepBase):
     """Constant current until one condition of `until` fires; `cut_short` ends the run uncompleted.
@@ -236,6 +243,7 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
     """Find voltage ends that are passed before their step begins, most often by a forgotten sign."""
     sure = list(_passed_for_sure(steps, build, state)) if build.live else []
     yield from sure
+    yield from _one_way(steps, build)
     told = {finding.field for finding in sure}
     before: ConstantCurrent | None = None
     held: list[
@@ -249,6 +257,15 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
             before, held = step, []
         elif hasattr(step, "until"):
             held.append(getattr(step, "voltage", None))
+
+
+def _one_way(steps: Placed, build: Build) -> Findings:
+    """Find currents that all go the same way between two electrodes of the same kind, where no voltage says so."""
+    currents = [(path, step) for path, step in steps if isinstance(step, ConstantCurrent)]
+    is_one_way = len({step.current.value > 0.0 for _, step in currents}) == 1
+    if build.kind == "symmetric" and len({step.name for _, step in currents}) > 1 and is_one_way:
+        path, last = currents[-1]
+        yield ONE_WAY.at(f"{path}.current", current=last.current.text)
 
 
 def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:

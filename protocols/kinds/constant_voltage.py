@@ -40,6 +40,7 @@ from solbench.protocols.kinds.record import (
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.quantity import CurrentMagnitude, Voltage
 
+LIMIT_OF_CURRENT = 0.2  # of the current that brought the cell to the voltage
 APPROACH_SAMPLES = 10.0  # while the voltage is approached step by step
 ABOVE_INSTRUMENT = Rule(
     "voltage.above_instrument",
@@ -58,6 +59,13 @@ LIMITED = Rule(
 )
 
 
+LIMIT_SMALL = Rule(
+    "constant_voltage.limit_small",
+    "warning",
+    "current_limit '{limit}' is far below the '{current}' of the step before it: the limit would be held as a constant "
+    "current, and the voltage not for long",
+    "Raise the limit to the current before, unless that is meant",
+)
 ENDS_AT_ONCE = Rule(
     "constant_voltage.ends_at_once",
     "error",
@@ -173,8 +181,14 @@ def _check_limit(path: str, step: ConstantVoltage, before: StepBase | None, buil
         return
     try:
         limit_A = amperes(step.current_limit, build)
+        brought_A = 0.0
+        if isinstance(before, ConstantCurrent) and before.until.voltage is not None:
+            brought_A = abs(amperes(before.current, build))
     except FieldError:
         return  # the missing mass has its own finding
+    if isinstance(before, ConstantCurrent) and limit_A < LIMIT_OF_CURRENT * brought_A:
+        shown = {"current": before.current.text, "limit": step.current_limit.text}
+        yield LIMIT_SMALL.at(f"{path}.current_limit", **shown)
     inrush_A = abs(step.voltage.value - from_V) / build.resistance_ohm
     if inrush_A > limit_A:
         shown = {"voltage": step.voltage.text, "limit": step.current_limit.text}

@@ -215,6 +215,7 @@ _CURRENTS = ("current density", "current", "specific current", C_RATE)
 Voltage = Annotated[Quantity, Accepts(("voltage",))]
 NonzeroVoltage = Annotated[Quantity, Accepts(("voltage",), "not zero")]
 PositiveVoltage = Annotated[Quantity, Accepts(("voltage",), "positive")]
+PositiveInductance = Annotated[Quantity, Accepts(("inductance",), "positive")]
 VoltageSlope = Annotated[Quantity, Accepts(("voltage slope",), "positive")]
 Time = Annotated[Quantity, Accepts(("time",), "positive")]
 TimeOrZero = Annotated[Quantity, Accepts(("time",), "not negative")]

@@ -184,6 +184,7 @@ def _stops(events: Sequence[Event], result: Result) -> list[str]:
     failed = [line.code for check in _of(events, "start_check") for line in check.findings if not line.passed]
     stops = [f"start check {code}" for code in failed]
     stops += [f"alarm {alarm.code}" for alarm in _of(events, "alarm")]
+    stops += [f"repeated {end.quantity}" for end in _of(events, "segment_end") if end.outcome == "repeat"]
     if result.outcome != "completed":
         stops.append(f"outcome {result.outcome}")
     return stops

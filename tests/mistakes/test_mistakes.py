@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
-from tests.mistakes.play import STAGES, Mistake, Played, play, sound, sound_beside
+from tests.mistakes.drawn import KINDS, drawn
+from tests.mistakes.play import STAGES, Mistake, Played, play, scenario_of, sound, sound_beside
 from tests.mistakes.sound import Sound, alarms, mistake_of
 from tests.mistakes.table import MISTAKES
 
 SAMPLED, SEED = 12, 5
 QUICK = ("pellet", "dc")  # the default tests have no time for cells that are charged
 SOUND_CELLS, SOUND_SAMPLED, ALARMED_AT_MOST = 1000, 10, 0.01
-TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 140, 166  # of all in the table
+TO_BE_CAUGHT_BEFORE_OR_DURING, TO_BE_CAUGHT = 140, 177  # of all in the table
+DRAWN, DRAWN_CAUGHT, DRAWN_SAMPLED = 1000, 0.95, 5000
 
 
 def parameters(chosen: list[Mistake]) -> list[Any]:
@@ -54,6 +56,24 @@ def test_what_has_a_reason_is_not_caught(mistake: Mistake) -> None:
 @pytest.mark.parametrize("mistake", parameters([mistake for mistake in MISTAKES if not mistake.why]))
 def test_every_mistake_is_caught_in_time(mistake: Mistake) -> None:
     judge(mistake)
+
+
+@pytest.mark.long
+def test_of_mistakes_with_other_numbers_as_many_are_caught() -> None:
+    missed = []
+    for seed in range(DRAWN):
+        mistake = drawn(seed)
+        if play(mistake, seed).caught(sound_beside(mistake))[0] == "never":
+            missed.append(mistake.words)
+    assert len(missed) <= (1.0 - DRAWN_CAUGHT) * DRAWN, missed
+
+
+@pytest.mark.parametrize("seed", range(DRAWN_SAMPLED, DRAWN_SAMPLED + len(KINDS)))
+def test_a_drawn_mistake_is_typed_as_a_person_might_or_true_of_a_cell(seed: int) -> None:
+    mistake = drawn(seed)
+    scenario_of(mistake)
+    assert mistake.said or mistake.typed or mistake.truth
+    assert drawn(seed) == mistake
 
 
 def test_the_table_is_whole() -> None:

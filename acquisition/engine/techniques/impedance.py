@@ -26,7 +26,12 @@ from solbench.acquisition.engine.techniques.amplitude import (
 )
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
-from solbench.acquisition.engine.techniques.quality import is_negative, spectrum_quality
+from solbench.acquisition.engine.techniques.quality import (
+    HOPELESS_RESIDUAL,
+    first_residual,
+    is_negative,
+    spectrum_quality,
+)
 from solbench.acquisition.record.events import (
     Alarm,
     SegmentOutcome,
@@ -34,6 +39,7 @@ from solbench.acquisition.record.events import (
     SpectrumStart,
     ZeroRead,
 )
+from solbench.drivers.errors import SettingsChanged
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
@@ -56,6 +62,10 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
     measure = sweep_alone if segment.instruments == "1260" else _sweep_held
     points, held_V = yield from measure(station, segment)
+    _require_as_set(station)
+    if len(points) < len(segment.frequencies_Hz):
+        yield Finish(_left_off(station, points))
+        return
     quality = spectrum_quality(segment.spectrum, points)
     yield Emit(quality)
     if held_V is not None and (quality.verdict == "wrong" or quality.points_with_error):
@@ -97,6 +107,8 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         held.look(between)
         if abs(between.voltage_V - held_V) > STILL_ON_V:
             raise not_held(between, held_V)
+        if first_residual(points) > HOPELESS_RESIDUAL:
+            break
     lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
     bench.remove_ac()
     yield station.measure()
@@ -104,6 +116,36 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         yield from _require_on(station, held_V)
         raise lost
     return points, held_V
+
+
+def _left_off(station: Station, points: Sequence[ImpedancePoint]) -> Ending:
+    """Have a sweep measured again whose first points were of no use; raises AttentionNeeded the second time."""
+    residual = first_residual(points)
+    shown = f"the first {len(points)} points have a Kramers-Kronig residual of {residual:.0%}"
+    if station.progress.attempts.get(station.progress.ordinal or 0, 1) <= 1:
+        return Ending("repeat", shown, "kk_residual", HOPELESS_RESIDUAL, residual)
+    text = (
+        f"{shown}, again: look for a loose contact, a lead that has come off, and strong noise. The sweep was left "
+        "off, for its end would be of no more use"
+    )
+    raise AttentionNeeded(
+        Alarm(text=text, code="spectrum_inconsistent", parameters={"kk_residual": residual})
+    )
+
+
+def _require_as_set(station: Station) -> None:
+    """Raise AttentionNeeded where somebody set an instrument by hand during the sweep: the points do not show it."""
+    try:
+        station.bench.verify_settings()
+    except SettingsChanged as changed:
+        listed = "; ".join(f"{name}: {change}" for name, change in changed.changes.items())
+        text = (
+            f"the instruments were set by hand while the spectrum was measured ({listed}). It is of no use: measure it "
+            "again, and leave the front panels alone meanwhile"
+        )
+        raise AttentionNeeded(
+            Alarm(text=text, code="settings_changed", parameters=dict(changed.changes))
+        ) from changed
 
 
 def _require_on(station: Station, held_V: float) -> Actions:

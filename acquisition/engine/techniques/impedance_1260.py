@@ -10,6 +10,7 @@ from solbench.acquisition.engine.techniques.amplitude import (
     point_with_amplitude,
     probed_Hz,
 )
+from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import SpectrumStart
 from solbench.drivers.roles import ImpedancePoint
@@ -54,6 +55,8 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
         point = analyzer.measure_impedance(frequency_Hz, segment.integration_s)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
+        if first_residual(points) > HOPELESS_RESIDUAL:
+            break
     lost = lost_amplitude(analyzer, points[-1], probed_Hz(segment)[0])
     analyzer.remove_ac()
     if lost is not None:

@@ -8,6 +8,7 @@ from solbench.fitting.verdicts import Verdict
 
 GOOD_RESIDUAL = 0.005  # above it overlapping arcs cannot be told apart
 WRONG_RESIDUAL = 0.02
+HOPELESS_RESIDUAL, FIRST_POINTS = 0.2, 12  # of so many first points: the rest of the sweep would be of no use
 NEGATIVE_PART = 0.02  # of the modulus: beyond the noise of a point
 
 
@@ -33,6 +34,13 @@ def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> Spectru
         reason=reason,
         code=code,
     )
+
+
+def first_residual(points: Sequence[ImpedancePoint]) -> float:
+    """Return the Kramers-Kronig residual of a sweep's first points where they have just been measured, else 0."""
+    if len(points) != FIRST_POINTS:
+        return 0.0
+    return _residual([point for point in points if point.error == 0]) or 0.0
 
 
 def _residual(points: Sequence[ImpedancePoint]) -> float | None:

@@ -15,6 +15,10 @@ ComparisonCode = Literal[
     "electronic_resistance",
     "no_voltage",
     "first_charge",
+    "efficiency",
+    "resistance_grown",
+    "electrodes_not_blocking",
+    "leads_inductive",
 ]
 Grade = Literal["doubt", "stop"]
 Unit = Literal["ohm", "V", "C", ""]
@@ -32,6 +36,8 @@ Cause = Literal[
     "leads_exchanged",
     "lead_off",
     "side_reaction",
+    "interphase",
+    "long_leads",
 ]
 
 
@@ -72,6 +78,10 @@ WHAT: dict[ComparisonCode, str] = {
     "electronic_resistance": "the resistance to electrons at the end of a polarization",
     "no_voltage": "the voltage of a cell that has taken up charge",
     "first_charge": "the charge of the first filling",
+    "efficiency": "what came back of the charge that went in",
+    "resistance_grown": "what the resistance of the filled cell is more than that of the electrolyte",
+    "electrodes_not_blocking": "the imaginary part at the lowest frequency",
+    "leads_inductive": "the inductive part at the highest frequency",
 }
 CAUSES: dict[Cause, str] = {
     "area": "a wrong area or diameter in the record",
@@ -87,6 +97,8 @@ CAUSES: dict[Cause, str] = {
     "leads_exchanged": "a cell that is upside down, or leads that are exchanged",
     "lead_off": "a lead that has come off",
     "side_reaction": "a side reaction that takes up charge",
+    "interphase": "an interphase that has grown",
+    "long_leads": "long leads, or leads that lie apart",
 }
 _SCALES = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"))
 

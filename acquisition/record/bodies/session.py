@@ -41,6 +41,8 @@ AlarmCode = Literal[
     "journal_gone",
     "on_in_pause",
     "paused_cell_changed",
+    "settings_changed",
+    "spectrum_inconsistent",
     ComparisonCode,
 ]
 SEARCHING: frozenset[AlarmCode] = frozenset(

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -56,6 +57,7 @@ def test_an_adapter_is_one_place_however_it_is_spelled(one: str, other: str) -> 
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="ports are files elsewhere only")
 def test_a_link_to_a_port_is_the_port(tmp_path: Path) -> None:
     port, link = tmp_path / "ttyUSB0", tmp_path / "by-id"
     port.touch()
@@ -209,6 +211,7 @@ def test_a_lock_file_that_may_only_be_read_still_locks(monkeypatch: pytest.Monke
     reading.release()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has one folder for it")
 def test_the_folder_is_the_first_that_is_open_to_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOLBENCH_LOCKS")
     private, open_to_all = tmp_path / "private", tmp_path / "open"

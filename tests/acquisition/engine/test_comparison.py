@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -296,6 +297,116 @@ def test_the_first_charge_is_that_of_the_record_where_it_was_whole_and_the_cell_
     assert not told(0.5, build="half")
     assert not told(-0.5)
     assert told(0.5, began=0.005)
+
+
+def went(
+    compares: Comparison, progress: Progress, current_A: float, to_C: float, ended_V: float | None
+) -> str:
+    progress.turns.add(to_C)
+    found = compares.efficiency(current_A, to_C, ended_V)
+    return "" if found is None else f"{found.code} {found.seen:.2f}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "back_C", "current_A", "ended_V", "told"),
+    [
+        ("nps", 1.2, -5e-5, 1.7, ""),
+        ("nps", 0.7, -5e-5, 1.7, "efficiency 0.35"),
+        ("nps", 0.02, -5e-5, 1.7, "efficiency 0.01"),
+        ("nps", 0.7, -1e-4, 1.7, ""),  # faster: some is left behind
+        ("nps", 0.7, -5e-5, None, ""),  # it was not meant to be empty
+        ("nyzc", 0.2, -5e-5, 1.7, ""),  # reduced electrolyte gives nothing back, and the record says so
+    ],
+)
+def test_what_comes_back_of_a_charge_is_told_where_it_is_little(cell, back_C, current_A, ended_V, told):
+    compares = comparison("full", cell)
+    assert went(compares, compares._progress, 5e-5, 2.0, None) == ""
+    assert went(compares, compares._progress, current_A, 2.0 - back_C, ended_V) == told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ((-5e-5, 1.7), (-5e-5, 1.7), "efficiency 1.10"),
+        ((-2e-4, 1.7), (-5e-5, 1.7), ""),  # the faster one had left some behind
+        ((-5e-5, 2.0), (-5e-5, 1.7), ""),  # it was not as empty before
+        ((-5e-5, None), (-5e-5, 1.7), ""),
+    ],
+)
+def test_more_comes_back_than_went_in_only_where_it_was_not_as_empty_before(first, second, told):
+    compares = comparison("full")
+    progress = compares._progress
+    assert went(compares, progress, 5e-5, 2.0, 3.4) == ""
+    assert went(compares, progress, first[0], 0.8, first[1]) == ""
+    assert went(compares, progress, 5e-5, 1.8, 3.4) == ""
+    assert went(compares, progress, second[0], 0.7, second[1]) == told
+
+
+@pytest.mark.parametrize(("filled_C", "ohm", "code"), [
+    (1.0, 600.0, ""), (1.0, 2300.0, ""), (1.0, 3500.0, "resistance_grown"), (0.1, 3500.0, "")
+])  # fmt: skip
+def test_a_filled_cell_whose_resistance_has_grown_is_told_of(filled_C, ohm, code):
+    compares = comparison("full", passed_C=filled_C)
+    compares._progress.ledger.charge_C = filled_C
+    readings = [
+        Reading(time_s, 3.1 + ohm * amperes, amperes) for time_s, amperes in ((0, 0), (1.4, 0), (1.6, -5e-5))
+    ]
+    found = compares.stepped(*readings)
+    assert (found.code if found is not None else "") == code
+
+
+def swept(impedance: Callable[[complex], complex], highest_Hz: float = 1e6) -> list[ImpedancePoint]:
+    frequencies = [highest_Hz / 10 ** (n / 5) for n in range(31)]
+    return [ImpedancePoint(0.0, f, impedance(2j * math.pi * f), 0.03, 5, 0, 1) for f in frequencies]
+
+
+@pytest.mark.parametrize(
+    ("build", "impedance", "code"),
+    [
+        ("pellet", lambda jw: 344 + 1 / (jw * 2e-5), ""),
+        ("pellet", lambda jw: 344 + 1 / ((jw) ** 0.8 * 3e-5), ""),
+        ("pellet", lambda _jw: 344 + 0j, "electrodes_not_blocking"),
+        ("pellet", lambda jw: 344 + 60 / (1 + 60 * 2e-6 * jw), "electrodes_not_blocking"),
+        (
+            "pellet",
+            lambda jw: 1e6 / (1 + 1e6 * 1e-12 * jw) + 1 / (jw * 2e-5),
+            "",
+        ),  # nothing is seen behind it
+        ("symmetric", lambda _jw: 344 + 0j, ""),
+    ],
+)
+def test_electrodes_that_block_show_it_at_the_lowest_frequency(build, impedance, code):
+    found = comparison(build).electrodes(1, swept(impedance))
+    assert (found.code if found is not None else "") == code
+
+
+@pytest.mark.parametrize(
+    ("ohm", "henry", "tolerances", "code"),
+    [
+        (35.0, 1e-6, "{}", ""),
+        (35.0, 3e-6, "{}", "leads_inductive"),
+        (35.0, 3e-6, "{lead_inductance: 5 uH}", ""),
+        (1e3, 2e-5, "{}", ""),  # a phase error of the instruments may be as large
+    ],
+)
+def test_long_leads_are_seen_where_the_cell_does_not_hide_them(ohm, henry, tolerances, code):
+    points = swept(lambda jw: ohm + henry * jw)
+    found = comparison("pellet", tolerances=tolerances).leads(1, points)
+    assert (found.code if found is not None else "") == code
+
+
+@pytest.mark.parametrize(
+    ("moved_V", "explained_V", "grade"),
+    [
+        (0.004, 0.0, ""), (0.006, 0.0, "doubt"), (0.019, 0.01, ""), (0.03, 0.01, "doubt"),
+        (0.38, 0.01, "doubt"), (0.42, 0.01, "stop"),
+    ],
+)  # fmt: skip
+def test_a_step_of_the_voltage_that_nothing_explains_is_a_remark_and_a_large_one_a_stop(
+    moved_V, explained_V, grade
+):
+    found = comparison("half").jump(1.0, Reading(10.0, 1.0 + moved_V, 1e-4), explained_V)
+    assert (found.grade if found is not None else "") == grade
 
 
 SHUNTED = """

@@ -1,5 +1,7 @@
 """Following a run that grows: everything comes once, in order, whatever it is read from."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,7 @@ def test_a_live_file_is_followed_and_what_is_too_long_for_it_comes_from_the_jour
     live.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that a viewer has open is not replaced there")
 def test_a_live_file_that_is_made_again_is_read_again_and_given_out_once(tmp_path, run):
     events = list(read_journal(SHORT))
     (tmp_path / "a.journal").write_bytes(SHORT.read_bytes())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
-from solbench.acquisition.engine.techniques.quality import spectrum_quality
+from solbench.acquisition.bench.scenario import parse_scenario
+from solbench.acquisition.engine.techniques.quality import FIRST_POINTS, spectrum_quality
 from solbench.acquisition.record.events import SpectrumQuality
 from solbench.acquisition.record.reader import open_run
 from solbench.drivers.roles import ImpedancePoint
-from tests.acquisition.runs import quiet_bench, request, run_it
+from tests.acquisition.runs import Seen, quiet_bench, request, run_it, seen_run
 
 SWEEP = """
 name: sweep
@@ -66,3 +71,37 @@ def test_a_sound_sweep_is_measured_once(tmp_path):
     run = tmp_path / "r.h5"
     assert run_it(request(run, SWEEP % ", repeat_above: 0.5 %", "nps")).completed
     assert len(open_run(run).bodies(SpectrumQuality)) == 1
+
+
+def scenario_run(path: Path, change: str, protocol: str) -> Seen:
+    scenario = parse_scenario(f"changes: [{change}]", "s")
+    return seen_run(replace(request(path, protocol, "nps"), scenario=scenario))
+
+
+WAITS = SWEEP.replace("steps:", "interruptions: {wait_for_user: 10 s}\nsteps:") % ""
+
+
+def bodies(seen: Seen, kind: str) -> list[Any]:
+    return [event.body for event in seen.of(kind)]
+
+
+LOOSE = "{kind: loose_contact, resistance: 20 kohm, interval: 1 s}"
+
+
+def test_a_sweep_that_begins_with_a_loose_contact_is_left_off_measured_again_and_then_given_up(tmp_path):
+    seen = scenario_run(tmp_path / "r.h5", LOOSE, WAITS)
+    assert [body.outcome for body in bodies(seen, "segment_end")] == ["repeat", "interrupted"]
+    assert [alarm.code for alarm in bodies(seen, "alarm")] == ["spectrum_inconsistent"]
+    assert len(seen.of("point")) == 2 * FIRST_POINTS
+    assert seen.is_safe
+
+
+@pytest.mark.parametrize("command", ["PB9", "FI1", "VX0", "IX0"])
+def test_a_sweep_in_which_somebody_set_an_instrument_is_not_believed(tmp_path, command):
+    by_hand = f"{{kind: front_panel, instrument: '1287', command: {command}, from: 25 s}}"
+    seen = scenario_run(tmp_path / "r.h5", by_hand, WAITS)
+    (alarm,) = bodies(seen, "alarm")
+    assert alarm.code == "settings_changed"
+    assert [name.split()[-1] for name in alarm.parameters] == [command[:2]]
+    assert not any(isinstance(event.body, SpectrumQuality) for event in seen.events)
+    assert seen.is_safe

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.record.events import Alarm
-from solbench.drivers.roles import Reading
+from solbench.drivers.errors import SettingsChanged
+from solbench.drivers.roles import Reading, Recoverable
 
 SETTLED_S = 10.0
 IN_TURN = 3
@@ -114,3 +115,18 @@ def amplitude_not_reached(measured_V: float, set_V: float) -> AttentionNeeded:
     )
     found = {"set_V": set_V, "measured_V": measured_V}
     return AttentionNeeded(Alarm(text=text, code="amplitude_not_reached", parameters=found))
+
+
+def require_as_set(bench: Recoverable) -> None:
+    """Raise AttentionNeeded where somebody set an instrument by hand during the sweep: the points do not show it."""
+    try:
+        bench.verify_settings()
+    except SettingsChanged as changed:
+        listed = "; ".join(f"{name}: {change}" for name, change in changed.changes.items())
+        text = (
+            f"the instruments were set by hand while the spectrum was measured ({listed}). It is of no use: measure it "
+            "again, and leave the front panels alone meanwhile"
+        )
+        raise AttentionNeeded(
+            Alarm(text=text, code="settings_changed", parameters=dict(changed.changes))
+        ) from changed

@@ -16,6 +16,7 @@ from solbench.acquisition.engine.set_points import (
     VoltageCheck,
     is_held,
     not_held,
+    require_as_set,
 )
 from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
 from solbench.acquisition.engine.techniques.amplitude import (
@@ -39,7 +40,6 @@ from solbench.acquisition.record.events import (
     SpectrumStart,
     ZeroRead,
 )
-from solbench.drivers.errors import SettingsChanged
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
@@ -62,7 +62,6 @@ def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
     measure = sweep_alone if segment.instruments == "1260" else _sweep_held
     points, held_V = yield from measure(station, segment)
-    _require_as_set(station)
     if len(points) < len(segment.frequencies_Hz):
         yield Finish(_left_off(station, points))
         return
@@ -112,6 +111,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
     bench.remove_ac()
     yield station.measure()
+    require_as_set(bench)
     if lost is not None:
         yield from _require_on(station, held_V)
         raise lost
@@ -131,21 +131,6 @@ def _left_off(station: Station, points: Sequence[ImpedancePoint]) -> Ending:
     raise AttentionNeeded(
         Alarm(text=text, code="spectrum_inconsistent", parameters={"kk_residual": residual})
     )
-
-
-def _require_as_set(station: Station) -> None:
-    """Raise AttentionNeeded where somebody set an instrument by hand during the sweep: the points do not show it."""
-    try:
-        station.bench.verify_settings()
-    except SettingsChanged as changed:
-        listed = "; ".join(f"{name}: {change}" for name, change in changed.changes.items())
-        text = (
-            f"the instruments were set by hand while the spectrum was measured ({listed}). It is of no use: measure it "
-            "again, and leave the front panels alone meanwhile"
-        )
-        raise AttentionNeeded(
-            Alarm(text=text, code="settings_changed", parameters=dict(changed.changes))
-        ) from changed
 
 
 def _require_on(station: Station, held_V: float) -> Actions:

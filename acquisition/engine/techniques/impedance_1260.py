@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 
 from solbench.acquisition.engine.actions import Action, Emit
+from solbench.acquisition.engine.set_points import require_as_set
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.amplitude import (
     lost_amplitude,
@@ -59,6 +60,7 @@ def sweep_alone(station: Station, segment: Sweep) -> Generator[Action, float | N
             break
     lost = lost_amplitude(analyzer, points[-1], probed_Hz(segment)[0])
     analyzer.remove_ac()
+    require_as_set(station.bench)
     if lost is not None:
         raise lost
     return points, None

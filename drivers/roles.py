@@ -37,7 +37,9 @@ class ImpedancePoint:
 
     Z = Z' + jZ'' in ohms (negative Z'': capacitive). `frequency_Hz` as the analyzer echoed it; `time_s` the
     middle of the integration; `amplitude_V` the rms amplitude asked for at the cell; `error` 0, or the
-    analyzer's error digit; `attempts` counts the measurements it took.
+    analyzer's error digit; `attempts` counts the measurements it took. `raw_ohm`: as it was before what is known of
+    the bench was taken off, None where nothing was; `correction_stderr_ohm`: the standard uncertainty that this left.
+    `trusted`: within the frequencies and impedances for which the bench is known.
     """
 
     time_s: float
@@ -47,6 +49,9 @@ class ImpedancePoint:
     range_index: int
     error: int = 0
     attempts: int = 1
+    raw_ohm: complex | None = None
+    correction_stderr_ohm: float = 0.0
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Ability, DcLimits, Equipment
+from solbench.drivers.solartron.corrections import corrections_from
 from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
@@ -20,6 +21,7 @@ from solbench.drivers.solartron.standalone import Standalone
 
 Settings = Mapping[str, Mapping[str, Any]]  # by instrument, as the bench file has them, in SI
 Resources = Mapping[str, Resource]
+CORRECTIONS = "corrections"  # what commissioning found, among the settings of a bench
 T = TypeVar("T")
 
 
@@ -63,8 +65,10 @@ def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipme
         Link(resources["1287"], clock, "1287", of_1287.link, SILENT),
     )
     of_pair = make_settings(PairSettings, settings.get("pair", {}), "pair")
-    pair = Pair.wired(links, of_1260, of_1287, of_pair)
-    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra))
+    corrections = corrections_from(settings.get(CORRECTIONS, {}))
+    pair = Pair.wired(links, of_1260, of_1287, of_pair, corrections)
+    alone = Standalone(pair.fra, corrections=corrections)
+    return Equipment(dc=pair, impedance=pair, analyzer=alone)
 
 
 MODELS: dict[str, BenchModel] = {

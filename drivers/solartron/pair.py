@@ -15,6 +15,7 @@ from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.errors import OutOfOrder, OutOfRange, SettingsChanged
 from solbench.drivers.links.link import Link
 from solbench.drivers.roles import ForcedOff, ImpedancePoint, Reading, SafetyReport
+from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.ranges import FULL_SCALE_DROP_V, current_range, smallest_range
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.solartron1260 import FraResult, Solartron1260
@@ -44,15 +45,20 @@ class Pair:
     """Both instruments as one bench for direct current and impedance; voltages and currents in the bench's sign.
 
     `fra` and `pstat` are drivers on open links, `pstat` with the generator of `fra` as its interlock (`wired` makes
-    them so).
+    them so). `corrections`: what is known of this bench, and taken off its impedances.
     """
 
     def __init__(
-        self, fra: Solartron1260, pstat: Solartron1287, settings: PairSettings | None = None
+        self,
+        fra: Solartron1260,
+        pstat: Solartron1287,
+        settings: PairSettings | None = None,
+        corrections: Corrections | None = None,
     ) -> None:
         self.fra = fra
         self.pstat = pstat
         self.settings = settings or PairSettings()
+        self.corrections = corrections or Corrections()
         self._setup: ImpedanceSetup | None = None
         if pstat.interlock != fra.require_generator_off:
             raise OutOfOrder(
@@ -66,10 +72,12 @@ class Pair:
         settings_1260: Settings1260 | None = None,
         settings_1287: Settings1287 | None = None,
         settings: PairSettings | None = None,
+        corrections: Corrections | None = None,
     ) -> Pair:
         """Make both drivers on open `links` (1260, 1287), and a pair of them."""
         fra = Solartron1260(links[0], settings_1260)
-        return cls(fra, Solartron1287(links[1], settings_1287, fra.require_generator_off), settings)
+        pstat = Solartron1287(links[1], settings_1287, fra.require_generator_off, corrections)
+        return cls(fra, pstat, settings, corrections)
 
     @property
     def instruments(self) -> tuple[Solartron1287, Solartron1260]:
@@ -300,12 +308,15 @@ class Pair:
             held_V,
             range_index,
             chosen.resistor_ohm,
-            generator_V=min(amplitude_V / pol_gain, LARGEST_GENERATOR_V),
+            generator_V=min(amplitude_V / self._true_pol_gain(pol_gain), LARGEST_GENERATOR_V),
             pol_gain=pol_gain,
             voltage_gain=self._gain(peak_V + offset_V),
             current_gain=self._gain(FULL_SCALE_DROP_V),
             bias_rejected=rejected,
         )
+
+    def _true_pol_gain(self, pol_gain: float) -> float:
+        return pol_gain * (self.corrections.fine_gain if pol_gain == FINE_GAIN else 1.0)
 
     def _gain(self, peak_V: float) -> float:
         """Return the output gain with which this peak (V) stays below the limit of the analyzer's input."""
@@ -314,15 +325,24 @@ class Pair:
     def _point(self, setup: ImpedanceSetup, result: FraResult, attempts: int) -> ImpedancePoint:
         gains = setup.current_gain / setup.voltage_gain
         scale_ohm = setup.resistor_ohm * gains * self.settings.output_polarity
-        impedance_ohm = complex(result.a, result.b) * scale_ohm
+        raw_ohm = complex(result.a, result.b) * scale_ohm
+        corrections = self.corrections
+        true_gain_V = corrections.gain_V if setup.voltage_gain == OUTPUT_GAIN else 1.0
+        true_gain_I = corrections.gain_I if setup.current_gain == OUTPUT_GAIN else 1.0
+        found = corrections.of_pair(
+            raw_ohm * true_gain_I / true_gain_V, result.frequency_Hz, setup.range_index
+        )
         return ImpedancePoint(
             result.time_s,
             result.frequency_Hz,
-            impedance_ohm,
+            found.impedance_ohm,
             setup.amplitude_V,
             setup.range_index,
             result.error,
             attempts,
+            raw_ohm if found.impedance_ohm != raw_ohm else None,
+            found.stderr_ohm,
+            found.trusted,
         )
 
     def _require_setup(self) -> ImpedanceSetup:

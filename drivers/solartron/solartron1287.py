@@ -12,6 +12,7 @@ from solbench.drivers.errors import DriverError, InstrumentError, NotSafe, OutOf
 from solbench.drivers.links.link import Link
 from solbench.drivers.roles import ForcedOff, Reading
 from solbench.drivers.solartron.commands1287 import STANDBYS, Commands1287
+from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.family import BY_HAND, error_text
 from solbench.drivers.solartron.ranges import RANGES, CurrentRange, current_range, smallest_range
 from solbench.drivers.solartron.reading_times import ReadingTimes
@@ -35,16 +36,23 @@ class Solartron1287(Commands1287):
     """Driver of the 1287; `link` is open, `settings` describe the unit.
 
     `interlock` is called before anything that needs the generator at zero: with a 1260 at the POL INPUT it is that
-    driver's `require_generator_off`.
+    driver's `require_generator_off`. `corrections`: the zeros of its meters are taken off every reading.
     """
 
     model = "Solartron 1287"
     read_back = tuple(READ_BACK.split(","))
 
     def __init__(
-        self, link: Link, settings: Settings1287 | None = None, interlock: Callable[[], None] = lambda: None
+        self,
+        link: Link,
+        settings: Settings1287 | None = None,
+        interlock: Callable[[], None] = lambda: None,
+        corrections: Corrections | None = None,
     ) -> None:
         super().__init__(link)
+        corrections = corrections or Corrections()
+        self._zero_V = corrections.zero_V
+        self._zeros_A = {one.index: one.zero_A for one in corrections.ranges}
         self.settings = settings = settings or Settings1287()
         # what a device clear does to a polarization that is on is not known (D)
         link.clears_before = SAFE_AFTER_CLEAR
@@ -376,7 +384,9 @@ class Solartron1287(Commands1287):
         found = LINE.fullmatch(line)
         if found is None:
             raise ValueError(line)
-        voltage_V, current_A = float(found[1]) * self._sign_V, float(found[2]) * self._sign_A
+        zero_A = self._zeros_A.get(self._range.index, 0.0) if self._range is not None else 0.0
+        voltage_V = (float(found[1]) - self._zero_V) * self._sign_V
+        current_A = (float(found[2]) - zero_A) * self._sign_A
         if line.endswith(",00,00"):
             if abs(voltage_V) > LARGEST_V or abs(current_A) > LARGEST_A:
                 raise ValueError(line)  # no reading of this instrument

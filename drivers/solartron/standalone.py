@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from solbench.drivers.clock import Clock
 from solbench.drivers.errors import OutOfOrder, OutOfRange
 from solbench.drivers.roles import ImpedancePoint
+from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.settings import StandaloneSettings
 from solbench.drivers.solartron.solartron1260 import (
     FULL_AMPLITUDE_TO_HZ,
@@ -32,11 +33,17 @@ class AloneSetup:
 
 
 class Standalone:
-    """One 1260 as the analyzer of a sample."""
+    """One 1260 as the analyzer of a sample; `corrections`: what is known of its leads, and taken off."""
 
-    def __init__(self, fra: Solartron1260, settings: StandaloneSettings | None = None) -> None:
+    def __init__(
+        self,
+        fra: Solartron1260,
+        settings: StandaloneSettings | None = None,
+        corrections: Corrections | None = None,
+    ) -> None:
         self.fra = fra
         self.settings = settings or StandaloneSettings()
+        self.corrections = corrections or Corrections()
         self._setup: AloneSetup | None = None
         self._impedance_ohm = complex(math.inf)  # of the last point
 
@@ -105,15 +112,19 @@ class Standalone:
         result, attempts = self.fra.measure_checked(
             frequency_Hz, integration_s, self.settings.frequency_tolerance
         )
-        impedance_ohm = self._impedance_ohm = complex(result.a, result.b)
+        raw_ohm = self._impedance_ohm = complex(result.a, result.b)
+        found = self.corrections.of_alone(raw_ohm, result.frequency_Hz)
         return ImpedancePoint(
             result.time_s,
             result.frequency_Hz,
-            impedance_ohm,
+            found.impedance_ohm,
             setup.amplitude_V,
             NO_RANGE,
             result.error,
             attempts,
+            raw_ohm if found.impedance_ohm != raw_ohm else None,
+            found.stderr_ohm,
+            found.trusted,
         )
 
     def measured_amplitude_V(self) -> float:

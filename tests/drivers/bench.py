@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from solbench.drivers.links.link import Link
+from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.solartron1260 import Solartron1260
@@ -25,10 +26,11 @@ def pair_on(
     clock: FakeClock,
     settings: PairSettings | None = None,
     settings_1287: Settings1287 | None = None,
+    corrections: Corrections | None = None,
 ) -> Pair:
     of_1260, of_1287 = Settings1260(), settings_1287 or Settings1287(positive_terminal="ce_re1")
     links = Link(resource_1260, clock, "1260", of_1260.link), Link(resource_1287, clock, "1287", of_1287.link)
-    return Pair.wired(links, of_1260, of_1287, settings)
+    return Pair.wired(links, of_1260, of_1287, settings, corrections)
 
 
 def fra_on(resource: object, clock: FakeClock, settings: Settings1260 | None = None) -> Solartron1260:
@@ -135,11 +137,14 @@ class FakePair:
 
 
 def fake_pair(
-    settings: PairSettings | None = None, pstat_settings: Settings1287 | None = None, initialise: bool = True
+    settings: PairSettings | None = None,
+    pstat_settings: Settings1287 | None = None,
+    initialise: bool = True,
+    corrections: Corrections | None = None,
 ) -> FakePair:
     clock, log = FakeClock(), []
     fra, pstat = FakeInstrument("1260", log, clock), FakeInstrument("1287", log, clock)
-    pair = pair_on(fra, pstat, clock, settings, pstat_settings)
+    pair = pair_on(fra, pstat, clock, settings, pstat_settings, corrections)
     bench = FakePair(pair, fra, pstat, clock, log)
     if initialise:
         pair.initialise()
@@ -147,9 +152,14 @@ def fake_pair(
     return bench
 
 
-def measure_of(replies: list[str], settings: PairSettings | None = None, amplitude_V: float = 0.03):
+def measure_of(
+    replies: list[str],
+    settings: PairSettings | None = None,
+    amplitude_V: float = 0.03,
+    corrections: Corrections | None = None,
+):
     """Return the pair of a spectrum at RR4 that is on, and a fake 1260 that answers SI with these lines."""
-    bench = fake_pair(settings)
+    bench = fake_pair(settings, corrections=corrections)
     bench.pair.prepare_impedance(amplitude_V, 0.0, 4)
     bench.pair.on()
     bench.pair.apply_ac()

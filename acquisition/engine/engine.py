@@ -490,6 +490,10 @@ class Engine:
             range=point.range_index,
             error=point.error,
             attempts=point.attempts,
+            raw_real_ohm=point.raw_ohm.real if point.raw_ohm is not None else None,
+            raw_imaginary_ohm=point.raw_ohm.imag if point.raw_ohm is not None else None,
+            correction_stderr_ohm=point.correction_stderr_ohm,
+            untrusted=not point.trusted,
         )
         self.recorder.emit(point.time_s, body)
 

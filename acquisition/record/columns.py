@@ -18,12 +18,17 @@ LIVE_MARK = "solbench_live"  # attribute of a live file
 
 
 class Column(NamedTuple):
-    """One column; `dataset` is "" where the file has it as an attribute of the whole spectrum."""
+    """One column; `dataset` is "" where the file has it as an attribute of the whole spectrum.
+
+    `before`: what stands for it in files from before it was added: a value, or the field of another column; None where
+    every file has it.
+    """
 
     field: str
     dtype: str
     dataset: str
     unit: str = "1"
+    before: float | str | None = None
 
 
 SAMPLE_COLUMNS = (
@@ -52,6 +57,10 @@ POINT_COLUMNS = (
     Column("range", "<i2", "current_range"),
     Column("error", "<i2", "error_code"),
     Column("attempts", "<i2", "measurements"),
+    Column("raw_real_ohm", "<f8", "raw_real_impedance_ohm", "ohm", before="real_ohm"),
+    Column("raw_imaginary_ohm", "<f8", "raw_imaginary_impedance_ohm", "ohm", before="imaginary_ohm"),
+    Column("correction_stderr_ohm", "<f8", "correction_standard_uncertainty_ohm", "ohm", before=0.0),
+    Column("untrusted", "<u2", "untrusted", before=0),
 )
 SAMPLE = np.dtype([(column.field, column.dtype) for column in SAMPLE_COLUMNS])
 POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])
@@ -60,6 +69,9 @@ POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])
 def read_columns(group: Any, columns: Iterable[Column], table: Array, rows: slice = slice(None)) -> Array:
     """Fill `table` from the data sets, or attributes, of a group of the finished file; return it."""
     for column in columns:
-        found = group[column.dataset][rows] if column.dataset else group.attrs[column.field]
+        if column.before is not None and column.dataset not in group:
+            found: Any = table[column.before] if isinstance(column.before, str) else column.before
+        else:
+            found = group[column.dataset][rows] if column.dataset else group.attrs[column.field]
         table[column.field] = found
     return table

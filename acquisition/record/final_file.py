@@ -36,6 +36,7 @@ from solbench.acquisition.record.columns import (
 from solbench.acquisition.record.events import (
     BenchText,
     CellText,
+    CommissioningText,
     Conditions,
     Event,
     GaugeKnown,
@@ -185,6 +186,7 @@ class _EventWriter:
         self.last_s = 0.0
         self.steps, self.spectra = StepFold(), SpectrumFold()
         self.session: SessionStart | None = None
+        self.commissioning: CommissioningText | None = None
         self.end: RunEnd | None = None
         self.gauges: list[tuple[float, GaugeKnown | GaugeRead]] = []
         self._group = group
@@ -218,8 +220,9 @@ class _EventWriter:
             self.gauges.append((event.time_s, event.body))
         elif isinstance(event.body, RunEnd):
             self.end = event.body
-        elif isinstance(event.body, SessionStart) and self.session is None:
-            self.session = event.body
+        elif isinstance(event.body, SessionStart):
+            self.session = self.session or event.body
+            self.commissioning = event.body.commissioning or self.commissioning
 
 
 def _write_root(file: Group, header: Header) -> None:
@@ -249,6 +252,8 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
     _write_instruments(entry, events.session)
     _write_note(entry, "protocol", header.protocol)
     _write_note(entry, "bench", header.bench)
+    if events.commissioning is not None:
+        _write_note(entry, "commissioning", events.commissioning)
     process = _group(entry, "process", "NXprocess")
     for name, value in {**to_plain(header.program), "platform": platform.platform()}.items():
         _text(process, name, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
@@ -280,7 +285,7 @@ def _write_instruments(entry: Group, session: SessionStart | None) -> None:
                 _text(sensor, key, str(value))
 
 
-def _write_note(entry: Group, name: str, note: ProtocolText | BenchText) -> None:
+def _write_note(entry: Group, name: str, note: ProtocolText | BenchText | CommissioningText) -> None:
     group = _group(entry, name, "NXnote")
     for key, value in to_plain(note).items():
         _text(group, "data" if key == "text" else key, value if isinstance(value, str) else json.dumps(value))

@@ -143,6 +143,8 @@ def _blocks(run: Path) -> Iterator[Tables]:
 
 def _live_blocks(file: Group) -> Iterator[Tables]:
     tables = [file[name] for name in TABLES]
+    if any(table.dtype != dtype for table, dtype in zip(tables, TABLES.values(), strict=True)):
+        raise ValueError("the file has the columns of another version")
     for start in range(0, max(table.shape[0] for table in tables), BLOCK_ROWS):
         samples, points, events = (table[start : start + BLOCK_ROWS] for table in tables)
         yield samples, points, events

@@ -16,6 +16,7 @@ from solbench.acquisition.record.events import (
     BenchText,
     Body,
     CheckLine,
+    CommissioningText,
     Compared,
     ComparisonCode,
     Edge,
@@ -89,9 +90,10 @@ class Progress:
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
     `driven`: the cell is connected, and its current or voltage has been set.
     `instruments` are those of the last session, `bench` that of the last resume that named one, `usb` the devices at
-    its ports. `ended_by`: the end of a segment that ended the run as well. `turns` follows the charge that flows one
-    way; `stopped` are the comparisons with the record that paused the run, `accepted` those of them that a user has
-    seen and let go on. `open_V` is the voltage of the cell when it was last read at rest, None once it was driven.
+    its ports, `commissioning` the record in use there. `ended_by`: the end of a segment that ended the run as well.
+    `turns` follows the charge that flows one way; `stopped` are the comparisons with the record that paused the run,
+    `accepted` those of them that a user has seen and let go on. `open_V` is the voltage of the cell when it was last
+    read at rest, None once it was driven.
     """
 
     finished: int = 0
@@ -124,6 +126,7 @@ class Progress:
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     bench: BenchText | None = None
     usb: Mapping[str, UsbIdentity] = field(default_factory=dict)
+    commissioning: CommissioningText | None = None
     ended_by: SegmentEnd | None = None
     sessions: int = 0
     samples: int = 0
@@ -169,6 +172,9 @@ class Progress:
                 self.off_is_doubtful = False
                 self.instruments = event.body.instruments
                 self.bench = event.body.bench or self.bench
+                self.commissioning = event.body.commissioning or (
+                    None if event.body.bench else self.commissioning
+                )
                 self.usb = event.body.usb or ({} if event.body.bench else self.usb)
             case StartCheck(findings=findings):
                 self.open_V = next(

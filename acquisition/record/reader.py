@@ -32,6 +32,7 @@ from solbench.acquisition.record.columns import (
     read_columns,
 )
 from solbench.acquisition.record.events import (
+    CommissioningText,
     Event,
     GaugeKnown,
     GaugeRead,
@@ -42,6 +43,7 @@ from solbench.acquisition.record.events import (
     RunEnd,
     Sample,
     SegmentStart,
+    SessionStart,
     of_kinds,
 )
 from solbench.acquisition.record.final_file import put_in_place
@@ -116,6 +118,27 @@ class Run:
     def simulated(self) -> bool:
         """Get whether the bench was a simulated one."""
         return self.header.simulated
+
+    @cached_property
+    def sessions(self) -> list[SessionStart]:
+        """Get the beginnings of the programs' parts of the run."""
+        return [body for _, body in self.bodies(SessionStart)]
+
+    @property
+    def commissioning(self) -> CommissioningText | None:
+        """Get the commissioning record that was last in use, None where the bench had none."""
+        found = [session.commissioning for session in self.sessions if session.commissioning is not None]
+        return found[-1] if found else None
+
+    @property
+    def unit(self) -> str:
+        """Get which specimen a simulated bench was, "" of a real one, and of runs from before there were several."""
+        return self.sessions[-1].unit if self.sessions else ""
+
+    @property
+    def not_commissioned(self) -> bool:
+        """Get whether the bench was not known well enough for conclusions from its spectra, in any part of the run."""
+        return any(session.not_commissioned for session in self.sessions)
 
     @property
     def end(self) -> RunEnd | None:

@@ -1,6 +1,7 @@
 """Records sorted into the rows of samples and points, and the rest."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice, pairwise
 from operator import attrgetter
 from typing import Any
@@ -72,7 +73,7 @@ class Rows:
             if isinstance(body, Sample):
                 block.samples.append(self._sample(event, body))
             elif isinstance(body, Point):
-                block.points.append((event.seq, event.time_s, *_OF_POINT(body)))
+                block.points.append((event.seq, event.time_s, *_OF_POINT(_with_raw(body))))
             else:
                 self.see(event)
                 block.events.append(event)
@@ -106,6 +107,13 @@ class Rows:
             self._may_correct = False
         if self._may_correct:
             self.ranges[sample.step] = sample.range
+
+
+def _with_raw(point: Point) -> Point:
+    """Return a point that has a raw value; where nothing was taken off, that is the value itself."""
+    if point.raw_real_ohm is not None:
+        return point
+    return replace(point, raw_real_ohm=point.real_ohm, raw_imaginary_ohm=point.imaginary_ohm)
 
 
 def ranges_of(samples: Array, starts: Iterable[SegmentStart]) -> dict[int, int]:

@@ -27,7 +27,8 @@ class RangeCorrection:
 
     `lag_s`: of the current behind the voltage; `pole_share` of it is a pole, the rest a delay (0 to 1). `ratio`: the
     standard resistor to its nominal value. `covariance_s_H`: of lag and lead inductance. `zero_A`: what the ammeter
-    shows without a current, positive from CE to WE. `highest_Hz`: up to here the corrected impedance holds 1 % and 1 degree.
+    shows without a current, positive from CE to WE. `highest_Hz`: up to here the corrected impedance holds 1 % and 1
+    degree.
     """
 
     index: int
@@ -224,11 +225,9 @@ def corrections_from(plain: Mapping[str, Any]) -> Corrections:
             given[name] = _all_of(kind, given[name])
     for name in ("pair", "alone"):
         if name in given:
-            leads = {
-                key: _all_of(Null, value) if key in ("short", "open") else value
-                for key, value in given[name].items()
-            }
-            given[name] = Leads(**leads)
+            leads = dict(given[name])
+            nulls = {key: _all_of(Null, leads.get(key, ())) for key in ("short", "open")}
+            given[name] = Leads(**leads | nulls)
     return Corrections(**given)
 
 

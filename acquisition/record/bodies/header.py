@@ -81,6 +81,14 @@ class BenchText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommissioningText:
+    """A commissioning record: the name of its file, and its text."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """The first record.
 

@@ -157,6 +157,9 @@ class Point:
     `amplitude_V`: rms at the cell
     `error`: digit of the analyzer, 0 where there was none
     `attempts`: how often the point was measured
+    `raw_real_ohm`, `raw_imaginary_ohm`: before what commissioning found was taken off, where something was
+    `correction_stderr_ohm`: standard uncertainty that this left
+    `untrusted`: true beyond the frequencies and impedances for which the bench is known; no fit uses it
     """
 
     kind: ClassVar[Literal["point"]] = "point"
@@ -172,6 +175,10 @@ class Point:
     range: int
     error: int
     attempts: int
+    raw_real_ohm: float | None = field(default=None, metadata=OMITTED)
+    raw_imaginary_ohm: float | None = field(default=None, metadata=OMITTED)
+    correction_stderr_ohm: float = field(default=0.0, metadata=OMITTED)
+    untrusted: bool = field(default=False, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.bodies.compared import ComparisonCode
-from solbench.acquisition.record.bodies.header import BenchText
+from solbench.acquisition.record.bodies.header import BenchText, CommissioningText
 from solbench.acquisition.record.bodies.segment import EndQuantity
 from solbench.acquisition.record.codec import OMITTED
 from solbench.drivers.links.usb_identity import UsbIdentity
@@ -102,6 +102,9 @@ class SessionStart:
     `bytes_cut`: of a torn last record
     `bench`: name and text of the bench file, where it is another one than before
     `usb`: which USB device was at each port that the bench file names (vendor, product, serial number)
+    `commissioning`: the commissioning record in use (`name` and `text` of its file), where the bench has one
+    `unit`: which specimen a simulated bench was, as it said itself
+    `not_commissioned`: true where the bench is not known well enough for conclusions from its spectra
     """
 
     kind: ClassVar[Literal["session"]] = "session"
@@ -115,6 +118,9 @@ class SessionStart:
     command_line: tuple[str, ...]
     bench: BenchText | None = field(default=None, metadata=OMITTED)
     usb: Mapping[str, UsbIdentity] | None = field(default=None, metadata=OMITTED)
+    commissioning: CommissioningText | None = field(default=None, metadata=OMITTED)
+    unit: str = field(default="", metadata=OMITTED)
+    not_commissioned: bool = field(default=False, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

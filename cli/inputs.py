@@ -2,21 +2,22 @@
 
 import random
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
 
-from solbench.acquisition.bench.bench_file import BenchFile, load_bench, require_commissioned
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench
+from solbench.acquisition.bench.commissioning.standing import require_commissioned
 from solbench.acquisition.bench.deal import deal
 from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
 from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
-from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol
+from solbench.protocols import Build, CellRecord, Protocol, estimate, load_cell, load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 from solbench.protocols.settings import with_settings
@@ -65,6 +66,15 @@ DummyCellOption = Annotated[
     bool,
     typer.Option("--dummy-cell", help="A dummy cell is mounted: run on a bench that is not commissioned."),
 ]
+AcceptedOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--accepted",
+        hidden=True,
+        formats=["%Y-%m-%dT%H:%M:%S%z"],
+        help="When the queue took this run: a commissioning that ends while it waits does not stop it.",
+    ),
+]
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run file (.h5), or its name without the ending.")
 ]
@@ -87,10 +97,16 @@ def read_cell(cell: str | None) -> CellRecord:
     return load_cell(cell)
 
 
-def read_bench(reference: str | None, dummy_cell: bool = False) -> tuple[BenchFile, str]:
-    """Load a bench; raises BadInput for a real one that is not commissioned."""
+def read_bench(
+    reference: str | None, protocol: Protocol, *, dummy_cell: bool = False, accepted: datetime | None = None
+) -> tuple[BenchFile, str]:
+    """Load a bench; raises BadInput for a real one that is not commissioned for what a protocol does.
+
+    `accepted`: when the run was found fit for it, where it has waited since.
+    """
     bench, text = load_bench(reference)
-    require_commissioned(bench, date.today(), dummy_cell)
+    now, spectra = accepted or datetime.now(UTC), takes_spectra(protocol)
+    require_commissioned(bench, now, dummy_cell=dummy_cell, spectra=spectra)
     return bench, text
 
 

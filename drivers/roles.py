@@ -254,6 +254,10 @@ class ImpedanceBench(DcBench, Analyzer, Protocol):
         """Return the range on which `amplitude_V` (V rms) into `smallest_ohm` (ohm) overloads nothing."""
         ...
 
+    def trusted_to_Hz(self, range_index: int) -> float:
+        """Return up to which frequency (Hz) impedances measured on a range are known to be right."""
+        ...
+
     def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
         """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off."""
         ...
@@ -273,6 +277,11 @@ class ImpedanceBench(DcBench, Analyzer, Protocol):
 
 class SampleAnalyzer(Analyzer, Protocol):
     """An analyzer that is connected to a sample by itself, with nothing that holds it."""
+
+    @property
+    def trusted_to_Hz(self) -> float:
+        """Get up to which frequency (Hz) its impedances are known to be right."""
+        ...
 
     def prepare_impedance(self, amplitude_V: float, *, without_emf: bool) -> None:
         """Prepare a spectrum with `amplitude_V` (V rms); raises OutOfOrder unless the sample has no EMF."""

@@ -1,7 +1,7 @@
 """What to do: quantities, cell records, steps, plans; knows no instrument."""
 
 from solbench.protocols.cells import Build, CellRecord, dump_cell, load_cell, parse_cell, shipped_cells
-from solbench.protocols.check import check, check_bench, measures_alone
+from solbench.protocols.check import check, check_bench, measures_alone, takes_spectra
 from solbench.protocols.errors import BadInput
 from solbench.protocols.estimate import Estimate, estimate
 from solbench.protocols.experiments import (
@@ -54,5 +54,6 @@ __all__ = [
     "shipped_cells",
     "shipped_protocols",
     "symmetric_cell",
+    "takes_spectra",
     "with_settings",
 ]

@@ -177,6 +177,12 @@ def measures_alone(protocol: Protocol) -> bool:
     return any(kind_of(step).leads(step) == "1260" for _, step in walk(protocol.steps))
 
 
+def takes_spectra(protocol: Protocol) -> bool:
+    """Say whether a protocol takes a spectrum, with the pair or with the 1260 alone."""
+    spectra = {"impedance", "standalone impedance"}
+    return any(spectra & set(kind_of(step).needs(step)) for _, step in walk(protocol.steps))
+
+
 def _check_intervals(protocol: Protocol, steps: Placed, instruments: Instruments) -> Findings:
     rules = [("record", protocol.record)]
     rules += [(join(path, "record"), getattr(step, "record", None)) for path, step in steps]

@@ -8,15 +8,23 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
+from solbench.acquisition.bench.commissioning.standing import IDEAL, concludes
+from solbench.acquisition.bench.commissioning.use import (
+    UNKNOWN_HIGHEST_Hz,
+    corrections_of,
+    merged,
+    require_signs,
+    settings_of,
+)
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
 from solbench.acquisition.bench.gauges import GaugeThread, Nature, OnTheSpot, WatchedGauge, nature_of
 from solbench.acquisition.bench.guardian_client import GuardLink
-from solbench.acquisition.bench.models import UnknownSetting
+from solbench.acquisition.bench.models import CORRECTIONS, UnknownSetting
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
@@ -24,6 +32,7 @@ from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemC
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.roles import Equipment
 from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
+from solbench.drivers.solartron.corrections import Corrections
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -53,7 +62,8 @@ class Bench:
     simulated bench behind the wire, for tests and demonstrations; a real bench has none. A bench in this process dies
     with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's. `port` says where
     the adapter is now, which may change while the bench is open. `devices`: the USB devices at the ports of the bench
-    file when it was opened.
+    file when it was opened. `file`: the bench file, with what commissioning found; `unit`: which
+    specimen a simulated one is, by its own word; `concludes`: whether its spectra are fit for conclusions.
     """
 
     name: str
@@ -72,6 +82,9 @@ class Bench:
     port: Callable[[], str] = str
     devices: Mapping[str, UsbIdentity] = field(default_factory=dict)
     gauges: tuple[WatchedGauge, ...] = ()
+    file: BenchFile = SIMULATED
+    unit: str = ""
+    concludes: bool = True
     truth: SimulatedBench | None = field(default=None, repr=False)
 
 
@@ -80,7 +93,7 @@ class Reach:
     """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it.
 
     `visa_library`: in place of the one that the bench file names. `registers`: the Modbus devices of a bench in this
-    process, None where they are on lines of their own.
+    process, None where they are on lines of their own. `unit`: which specimen a simulated one is.
     """
 
     clock: Clock
@@ -88,6 +101,7 @@ class Reach:
     time_base: str
     at_host: Callable[[float], float] = float
     visa_library: VisaLibraryBase | None = None
+    unit: str = ""
     truth: SimulatedBench | None = None
     release: Callable[[], None] = lambda: None
     gauge_addresses: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +144,13 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
     if bench.kind != "simulated" or not alone:
         return bench
     return bench.model_copy(update={"simulation": {"wiring": "analyzer_alone", **bench.simulation}})
+
+
+def _unit(given: Mapping[str, Any]) -> str:
+    """Return which specimen a simulated bench is, by its settings."""
+    unit = str(given.get("unit", IDEAL))
+    changed = OWN_OF_A_UNIT & {"dre_sign" if "dre_sign" in given else "", *given.get("interface", {})}
+    return f"{unit}, changed" if changed else unit
 
 
 def _simulated(
@@ -175,6 +196,7 @@ def _simulated(
         made.addresses,
         "world",
         visa_library=made.visa_library,
+        unit=_unit(given),
         truth=made,
         release=made.close,
         gauge_addresses=made.gauge_addresses,
@@ -182,22 +204,31 @@ def _simulated(
     )
 
 
+OWN_OF_A_UNIT = frozenset({"dre_sign", "v_out_polarity", "i_out_polarity", "resistor_pole_Hz"})
+"""Settings of the simulation that make another specimen of it, beside `unit`."""
+
+
 def _outside(bench: BenchFile) -> Reach:
     addresses, gauges = required_addresses(bench), _gauge_addresses(bench)
     if bench.served is None:
-        return Reach(SystemClock(), addresses, boot_id(), gauge_addresses=gauges)
-    clock, world = served_clock(bench.served.control)
-    return Reach(clock, addresses, world, clock.at_host, gauge_addresses=gauges)
+        unit = IDEAL if bench.is_simulated else ""
+        return Reach(SystemClock(), addresses, boot_id(), unit=unit, gauge_addresses=gauges)
+    clock, world, unit = served_clock(bench.served.control)
+    return Reach(clock, addresses, world, clock.at_host, unit=unit, gauge_addresses=gauges)
 
 
-def served_clock(control: str) -> tuple[ScaledClock, str]:
-    """Ask a served simulation (host:port) for its time; return its clock and the name of its world. Raises Fault."""
+def served_clock(control: str) -> tuple[ScaledClock, str, str]:
+    """Ask a served simulation (host:port) for its time; return its clock, and the names of its world and its unit.
+
+    One of an earlier version has the unit "ideal" and does not say so. Raises Fault.
+    """
     host, _, port = control.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=5.0) as connection:
             connection.sendall(b'{"ask": "clock"}\n')
             answer = json.loads(connection.makefile("rb").readline())
-        return ScaledClock(answer["experiment_s"], answer["host_s"], answer["speed"]), str(answer["world"])
+        clock = ScaledClock(answer["experiment_s"], answer["host_s"], answer["speed"])
+        return clock, str(answer["world"]), str(answer.get("unit", IDEAL))
     except (OSError, ValueError, KeyError) as error:
         raise Fault(
             f"the simulation's control channel at {control} does not answer ({error}); is solbench simulate running?"
@@ -253,8 +284,12 @@ def _is_gpib(address: int | str) -> bool:
     return str(address).isdecimal() and int(address) <= 30
 
 
-def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
-    """Return the plain description of a bench without its gauges, for opening it here or in the guardian."""
+def describe(bench: BenchFile, addresses: dict[str, str], unit: str = "") -> Description:
+    """Return the plain description of a bench without its gauges, for opening it here or in the guardian.
+
+    `unit`: which specimen it is, where it is a simulated one. What its commissioning found stands in for the drivers'
+    defaults. Raises BadInput.
+    """
     fields, defaults = bench.known_model.fields, bench.known_model.settings
     settings = {
         name: in_si(bench, f"{fields[name]}.settings", entry.settings, defaults.get(name))
@@ -266,7 +301,17 @@ def describe(bench: BenchFile, addresses: dict[str, str]) -> Description:
         "pair": in_si(bench, "pair", bench.pair, defaults.get("pair")),
         "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),
     }
+    if bench.record is not None:
+        require_signs(bench.record.record, settings, bench.name)
+        settings = merged(settings_of(bench.record.record), settings)
+    settings[CORRECTIONS] = asdict(_corrections(bench, unit))
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
+
+
+def _corrections(bench: BenchFile, unit: str) -> Corrections:
+    if bench.record is not None:
+        return corrections_of(bench.record.record)
+    return Corrections() if unit == IDEAL else Corrections(highest_Hz=UNKNOWN_HIGHEST_Hz)
 
 
 def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
@@ -278,7 +323,7 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
             for gauge in bench.gauges
             if gauge.modbus is None
         )
-        description = replace(describe(bench, reach.addresses), gauges=on_bus)
+        description = replace(describe(bench, reach.addresses, reach.unit), gauges=on_bus)
         opened = open_instruments(description, clock, reach.visa_library)
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
@@ -309,6 +354,9 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
         at_host=reach.at_host,
         port=opened.port,
         gauges=gauges,
+        file=bench,
+        unit=reach.unit,
+        concludes=concludes(bench, reach.unit),
         truth=reach.truth,
     )
 

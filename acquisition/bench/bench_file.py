@@ -1,15 +1,19 @@
 """Bench files: what instruments there are, how they are wired, what is known of them."""
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
+from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
 from solbench.acquisition.bench.gauge_entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
@@ -19,9 +23,9 @@ from solbench.protocols.plausible import Instruments
 from solbench.protocols.quantities.quantity import Quantity, Time, to_si
 
 __all__ = [
-    "COMMISSIONING_DAYS",
     "SIMULATED",
     "BenchFile",
+    "FoundRecord",
     "GaugeEntry",
     "InstrumentEntry",
     "Served",
@@ -30,10 +34,19 @@ __all__ = [
     "in_si",
     "load_bench",
     "parse_bench",
-    "require_commissioned",
+    "record_path",
 ]
-COMMISSIONING_DAYS = 366
 OWN_LIBRARY = "@solbench"
+RECORD_ENDING = ".commissioning.json"
+
+
+@dataclass(frozen=True)
+class FoundRecord:
+    """A commissioning record as it was read: the name of its file, its text, and what that says."""
+
+    name: str
+    text: str
+    record: CommissioningRecord
 
 
 class InstrumentEntry(Model):
@@ -64,8 +77,10 @@ class BenchFile(Model):
     `max_unwatched` and `near_limit`: longest times between readings, anywhere and within 50 mV of a limit.
     `lease`: how long the engine may be silent before the guardian ends it and makes the cell safe.
     `reconnect_for`: how long a lost adapter is looked for before the run ends as a fault; its guardian goes on then.
-    `direction_check`: in this time the voltage must follow the current. `commissioned`: the day on which range
-    order, signs and standby were verified on this bench; without it, or after a year, a real bench is refused.
+    `direction_check`: in this time the voltage must follow the current. `commissioning`: the file of its commissioning
+    record, seen from the bench file's folder; without it, the file NAME.commissioning.json beside NAME.yaml, if there
+    is one. `commissioned`: the day on which a user verified range order, signs and standby, as version 0.1.0 had it in
+    place of a record; it permits direct current for a year. `cables`: which ones lead to the cell, in the user's words.
     `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
     `potentiostat_1287`; those of another model stand under `instruments`, by name. `gauges`: what is read beside the
     cell.
@@ -78,7 +93,9 @@ class BenchFile(Model):
     adapter: str | None = None
     adapter_settings: dict[str, Any] = {}
     positive_terminal: Literal["ce_re1", "we_re2"] | None = None
+    commissioning: str | None = None
     commissioned: date | None = None
+    cables: str | None = None
     visa_library: str = ""
     max_unwatched: Time = Quantity("2 s", 2.0, "time")
     near_limit: Time = Quantity("0.2 s", 0.2, "time")
@@ -93,6 +110,21 @@ class BenchFile(Model):
     gauges: tuple[GaugeEntry, ...] = ()
     pair: dict[str, Any] = {}
     simulation: dict[str, Any] = {}
+
+    _record: FoundRecord | None = PrivateAttr(default=None)
+
+    @property
+    def record(self) -> FoundRecord | None:
+        """Get the commissioning record that goes with it, None where there is none."""
+        return self._record
+
+    def with_record(self, found: FoundRecord | None) -> BenchFile:
+        """Return the same bench with this commissioning record; raises BadInput where that is of another bench."""
+        if found is not None:
+            _require_own(self, found)
+        made = self.model_copy()
+        made._record = found
+        return made
 
     @property
     def is_simulated(self) -> bool:
@@ -154,7 +186,47 @@ def load_bench(reference: str | None) -> tuple[BenchFile, str]:
     if reference == "simulated":
         return SIMULATED, dump_bench(SIMULATED)
     text = files.read_text(Path(reference), reference)
-    return parse_bench(text, reference), text
+    bench = parse_bench(text, reference)
+    return bench.with_record(_record_of(bench, Path(reference), reference)), text
+
+
+def record_path(bench: Path, named: str | None) -> Path:
+    """Return where the commissioning record of a bench file lies; `named` in it, None if it names none."""
+    return bench.parent / named if named is not None else bench.with_suffix(RECORD_ENDING)
+
+
+def _record_of(bench: BenchFile, path: Path, file: str) -> FoundRecord | None:
+    """Read the commissioning record that goes with a bench file; raises BadInput."""
+    where = record_path(path, bench.commissioning)
+    if bench.commissioning is None and not where.exists():
+        return None
+    if not where.exists():
+        raise BadInput(
+            f"the commissioning record {where.name} is not in {where.parent}",
+            "Correct the name, or put the record there",
+            file=file,
+            field="commissioning",
+        )
+    text = files.read_text(where, str(where))
+    return FoundRecord(where.name, text, parse_record(text, str(where)))
+
+
+def _require_own(bench: BenchFile, found: FoundRecord) -> None:
+    record = found.record
+    if record.bench != bench.name:
+        raise BadInput(
+            f"this commissioning record is of the bench '{record.bench}', not of '{bench.name}'",
+            "Name the record of this bench in the bench file, or commission it",
+            file=found.name,
+            field="bench",
+        )
+    if record.unit and not bench.is_simulated:
+        raise BadInput(
+            f"this commissioning record is of a simulated bench (unit {record.unit}), and '{bench.name}' is a real one",
+            "Commission the real bench",
+            file=found.name,
+            field="unit",
+        )
 
 
 def parse_bench(text: str, file: str) -> BenchFile:
@@ -285,17 +357,3 @@ def _in_si(value: Any, default: object, path: str) -> Any:
 def dump_bench(bench: BenchFile) -> str:
     """Write a bench as YAML text."""
     return files.dump_text(bench.model_dump(mode="json", by_alias=True, exclude_unset=True))
-
-
-def require_commissioned(bench: BenchFile, today: date, dummy_cell: bool) -> None:
-    """Raise BadInput for a real bench that was not commissioned within a year, unless a dummy cell is mounted."""
-    if bench.is_simulated or dummy_cell:
-        return
-    if bench.commissioned is None or (today - bench.commissioned).days > COMMISSIONING_DAYS:
-        known = f"the last time was {bench.commissioned}" if bench.commissioned else "no date is given"
-        raise BadInput(
-            f"this bench was not commissioned within the last twelve months ({known})",
-            "Verify range order, signs, POL gain and standby on a dummy cell with --dummy-cell, then write the date",
-            file=bench.name,
-            field="commissioned",
-        )

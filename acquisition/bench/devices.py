@@ -37,7 +37,7 @@ def followed(bench: BenchFile, devices: Mapping[str, UsbIdentity]) -> BenchFile:
                 file=bench.name,
                 field="--bench",
             )
-    return bench if plain == _plain(bench) else BenchFile.model_validate(plain)
+    return bench if plain == _plain(bench) else BenchFile.model_validate(plain).with_record(bench.record)
 
 
 def _plain(bench: BenchFile) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from solbench.acquisition.control.bench_history import BenchHistory, history_key
 from solbench.acquisition.control.duties import Process
 
 State = Literal["waiting", "started", "refused"]
+ACCEPTED = "%Y-%m-%dT%H:%M:%S%z"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,9 @@ class QueuedRun(BaseModel):
 
     `protocol` and `cell` are the copies, `bench` None is the user's own, `output` the run file; `duration_s` is what
     the run is expected to take in experiment time. `text` is why it was refused. `bench_key` tells instruments from
-    others whatever the bench file calls them, "" of a bench in the run's own process.
+    others whatever the bench file calls them, "" of a bench in the run's own process. `accepted`: when it was found fit
+    for its bench (ISO 8601, UTC), "" of one from before that was kept: a commissioning that ends while it waits does
+    not stop it.
 
     `confirmed`: a user said that its cell is mounted, when the history of the bench was `confirmed_at` bytes long and
     the run `confirmed_during` was running there ("": none). What has happened since decides whether that still counts.
@@ -59,6 +62,7 @@ class QueuedRun(BaseModel):
     duration_s: float
     seed: int = 0
     dummy_cell: bool = False
+    accepted: str = ""
     held: bool = False
     confirmed: bool = False
     confirmed_at: int = -1
@@ -87,6 +91,7 @@ class QueuedRun(BaseModel):
         speed = [] if self.speed is None else ["--speed", f"{self.speed:g}"]
         seed = ["--seed", str(self.seed)] if self.seed else []
         dummy = ["--dummy-cell"] if self.dummy_cell else []
+        accepted = ["--accepted", self.accepted] if self.accepted else []
         return [
             self.protocol,
             "--cell",
@@ -96,6 +101,7 @@ class QueuedRun(BaseModel):
             *speed,
             *seed,
             *dummy,
+            *accepted,
             "-o",
             self.output,
         ]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.bench.commissioning.standing import remarks
 from solbench.acquisition.bench.guarded import forget_guard_file
 from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import SpectrumRequest
@@ -26,6 +28,7 @@ from solbench.acquisition.host.platform import host_s
 from solbench.acquisition.record.checkpoint import Checkpoint, checkpoint_path
 from solbench.acquisition.record.events import (
     Alarm,
+    CommissioningText,
     Event,
     Instrument,
     Note,
@@ -50,7 +53,13 @@ from solbench.acquisition.run.ladder import Asleep, Ladder, Lost, can_be_mended
 from solbench.acquisition.run.paused_cell import PausedCell
 from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.setup import RunSetup
-from solbench.acquisition.run.start_check import cell_findings, failures, journaled
+from solbench.acquisition.run.start_check import (
+    Finding,
+    cell_findings,
+    failures,
+    frequency_findings,
+    journaled,
+)
 from solbench.acquisition.run.unwatched import count_gap
 from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
@@ -492,6 +501,9 @@ class Session:
             command_line=tuple(sys.argv[1:]),
             bench=self.setup.other_bench,
             usb=self.bench.devices or None,
+            commissioning=_commissioning(self.bench),
+            unit=self.bench.unit,
+            not_commissioned=not self.bench.concludes,
         )
         self.recorder.emit(self.setup.station.now_s(), start)
         forget_guard_file(self.run)
@@ -536,7 +548,11 @@ class Session:
 
     def _start_check(self) -> None:
         """Read the cell before anything is switched on; raises Fault with what is wrong."""
-        findings = cell_findings(self._dc, self.setup.build, self.setup.protocol.conditions.cell_state)
+        setup, bench = self.setup, self.bench
+        findings = cell_findings(self._dc, setup.build, setup.protocol.conditions.cell_state)
+        told = remarks(bench.file, datetime.now(UTC), self._ladder.identities)
+        findings += [Finding("commissioning", passed=True, text=text, remark=True) for text in told]
+        findings += frequency_findings(bench.equipment, setup.protocol, setup.build)
         self.recorder.emit(self.setup.station.now_s(), StartCheck(findings=journaled(findings)))
         if wrong := failures(findings):
             raise Fault(wrong)
@@ -646,6 +662,11 @@ class Session:
         if ending.outcome not in ("interrupted", "fault"):  # nothing goes on from it
             with suppress(OSError):
                 checkpoint_path(self.run).unlink(missing_ok=True)
+
+
+def _commissioning(bench: Bench) -> CommissioningText | None:
+    found = bench.file.record
+    return CommissioningText(name=found.name, text=found.text) if found is not None else None
 
 
 def _named_step(step: StepRef) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, wired_for
-from solbench.acquisition.bench.bench_file import BenchFile, dump_bench, parse_bench
+from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, dump_bench, parse_bench
+from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.bench.devices import followed
 from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
@@ -235,6 +236,7 @@ def resume(
         if other is not None:
             _require_fit(other, header, protocol)
         before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+        before = before.with_record(_kept_record(progress))
         here = followed(before, progress.usb)
         if other is None and here is not before:  # an adapter has another name: as if that had been typed
             other = OtherBench(here, dump_bench(here), here.name)
@@ -317,6 +319,12 @@ def _kept_scenario(bench: BenchFile, run: Path) -> Scenario | None:
     """Return the scenario with which a run on the simulated bench began; raises BadInput."""
     path = truth_path(run)
     return load_scenario(path) if bench.kind == "simulated" and path.exists() else None
+
+
+def _kept_record(progress: Progress) -> FoundRecord | None:
+    """Return the commissioning record with which a run began: it goes on with the same one, whatever its age."""
+    kept = progress.commissioning
+    return FoundRecord(kept.name, kept.text, parse_record(kept.text, kept.name)) if kept is not None else None
 
 
 def _let_go(bench: Bench) -> None:

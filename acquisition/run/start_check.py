@@ -3,17 +3,23 @@
 It reads and switches nothing on.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.commissioning.standing import remarks, require_commissioned, standing
 from solbench.acquisition.host.keep_awake import find_way
 from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
 from solbench.acquisition.run.disk_space import free_bytes, needed_bytes
 from solbench.drivers.errors import DriverError
-from solbench.drivers.roles import DcBench, Reading
-from solbench.protocols import Build, Estimate, format_size
+from solbench.drivers.roles import DcBench, Equipment, Reading
+from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
 from solbench.protocols.cells import CellState
+from solbench.protocols.errors import BadInput
+from solbench.protocols.segments import Sweep
 
 START_CHECK_A = 1e-4  # range of the reading before a run; the cell is off
 QUIET_OF_RANGE = 0.01  # two readings of no current differ by less
@@ -56,6 +62,53 @@ def sleep_finding() -> Finding:
     return Finding("sleep of the PC", passed=True, text=way.text, remark=not way.works)
 
 
+def commissioning_findings(
+    bench: BenchFile,
+    now: datetime,
+    protocol: Protocol,
+    *,
+    dummy_cell: bool = False,
+    identities: Mapping[str, str] | None = None,
+) -> list[Finding]:
+    """Look whether a bench is commissioned for what a protocol does, and what of that will end or has changed.
+
+    `identities`: what the instruments answer who they are, by name.
+    """
+    name, found = "commissioning", standing(bench)
+    try:
+        require_commissioned(bench, now, dummy_cell=dummy_cell, spectra=takes_spectra(protocol))
+    except BadInput as refused:
+        return [Finding(name, passed=False, text=f"{refused.message}. {refused.cure}")]
+    told = [Finding(name, passed=True, text=text, remark=True) for text in remarks(bench, now, identities)]
+    if told or found.record is None:
+        return told
+    return [Finding(name, passed=True, text=f"until {found.ends:%Y-%m-%d}")]
+
+
+def frequency_findings(equipment: Equipment, protocol: Protocol, build: Build) -> list[Finding]:
+    """Look up to which frequency the spectra of a protocol can be trusted on this bench, for this cell.
+
+    The current range is that of the resistance of the electrolyte: the impedance is not smaller by much.
+    """
+    found: dict[str, Finding] = {}
+    for sweep in (one for one in plan(protocol, build) if isinstance(one, Sweep)):
+        highest_Hz, trusted_Hz, range_index = max(sweep.frequencies_Hz), math.inf, 0
+        if sweep.instruments == "1260":
+            if equipment.analyzer is not None:
+                trusted_Hz = equipment.analyzer.trusted_to_Hz
+        elif equipment.impedance is not None:
+            range_index = equipment.impedance.choose_impedance_range(build.resistance_ohm, sweep.amplitude_V)
+            trusted_Hz = equipment.impedance.trusted_to_Hz(range_index)
+        if highest_Hz > trusted_Hz * (1.0 + 1e-6):
+            where = f" on the range that this cell will need (RR{range_index})" if range_index else ""
+            text = (
+                f"spectra go to {highest_Hz / 1e3:g} kHz, and this bench holds 1 % and 1 degree up to "
+                f"{trusted_Hz / 1e3:g} kHz{where}; points above are measured, marked, and left out of every fit"
+            )
+            found[text] = Finding("highest frequency", passed=True, text=text, remark=True)
+    return list(found.values())
+
+
 def instrument_findings(bench: DcBench) -> list[Finding]:
     """Ask the instruments who they are."""
     findings = []
@@ -66,6 +119,12 @@ def instrument_findings(bench: DcBench) -> list[Finding]:
         except DriverError as error:
             findings.append(Finding(answers, passed=False, text=str(error)))
     return findings
+
+
+def identities_of(bench: DcBench, answers: Sequence[Finding]) -> dict[str, str]:
+    """Return who the instruments are, by name, of the findings `instrument_findings` made of this bench."""
+    pairs = zip(bench.instruments, answers, strict=True)
+    return {instrument.name: found.text for instrument, found in pairs if found.passed}
 
 
 def cell_findings(bench: DcBench, build: Build, state: CellState) -> list[Finding]:

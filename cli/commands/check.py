@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -12,7 +13,10 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.run.start_check import (
     Finding,
     cell_findings,
+    commissioning_findings,
     disk_finding,
+    frequency_findings,
+    identities_of,
     instrument_findings,
     sleep_finding,
 )
@@ -37,6 +41,7 @@ def command(
     cell: inputs.CellOption = None,
     bench: inputs.BenchOption = None,
     settings: inputs.SetOption = None,
+    dummy_cell: inputs.DummyCellOption = False,
     json: JsonOption = False,
 ) -> None:
     """Say what is wrong with PROTOCOL for this cell, how long it takes and how large its file becomes.
@@ -50,7 +55,9 @@ def command(
         findings = check(loaded, record)
         errors = any(finding.grade == "error" for finding in findings)
         expected = None if errors else estimate(loaded, build)
-        page = start_page(bench, loaded, build, expected) if bench is not None and expected else []
+        page = (
+            start_page(bench, loaded, build, expected, dummy_cell) if bench is not None and expected else []
+        )
         failed = not all(line.passed for line in page)
         if json:
             found = [finding.as_plain() for finding in findings]
@@ -64,7 +71,9 @@ def command(
         raise typer.Exit(BAD_INPUT if errors else ENDED_OTHERWISE if failed else COMPLETED)
 
 
-def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate) -> list[Finding]:
+def start_page(
+    bench: str, protocol: Protocol, build: Build, expected: Estimate, dummy_cell: bool = False
+) -> list[Finding]:
     """Return the start check of a bench, line by line; the cell stays off."""
     bench_file, _ = load_bench(bench)
     page = [disk_finding(Path.cwd(), expected), sleep_finding()]
@@ -74,6 +83,14 @@ def start_page(bench: str, protocol: Protocol, build: Build, expected: Estimate)
         opened.equipment.dc.off()
         answers = instrument_findings(opened.equipment.dc)
         page += answers
+        page += commissioning_findings(
+            bench_file,
+            datetime.now(UTC),
+            protocol,
+            dummy_cell=dummy_cell,
+            identities=identities_of(opened.equipment.dc, answers),
+        )
+        page += frequency_findings(opened.equipment, protocol, build)
         if all(line.passed for line in answers):
             opened.equipment.dc.initialise()
             page += cell_findings(opened.equipment.dc, build, protocol.conditions.cell_state)

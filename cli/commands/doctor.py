@@ -10,11 +10,13 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.commissioning.standing import remarks, standing
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
@@ -80,6 +82,7 @@ def command(bench: inputs.BenchOption = None, json: JsonOption = False) -> None:
             _qt(),
             _sleep(),
             _boot(),
+            *_commissioning(bench),
         ]
         if json:
             print_json(Examination(found))
@@ -88,6 +91,19 @@ def command(bench: inputs.BenchOption = None, json: JsonOption = False) -> None:
                 print(item)
         sick = any(item.needed and not item.good for item in found)
         raise typer.Exit(ENDED_OTHERWISE if sick else COMPLETED)
+
+
+def _commissioning(bench: str | None) -> list[Item]:
+    """Look at the commissioning of a bench: what is missing, what has changed, what will end."""
+    if bench is None:
+        return []
+    file, _ = load_bench(bench)
+    found = standing(file)
+    told = remarks(file, datetime.now(UTC))
+    if not found.needed and found.record is None:
+        return [Item("commissioning", good=True, text="not needed, simulated", needed=False)]
+    until = f"holds until {found.ends:%Y-%m-%d}" if found.ends is not None else "none"
+    return [Item("commissioning", good=not told, text="; ".join(told) or until, needed=False)]
 
 
 def _boot() -> Item:

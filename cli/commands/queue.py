@@ -3,6 +3,7 @@
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.errors import Fault
-from solbench.acquisition.queue.queued_run import QueuedRun
+from solbench.acquisition.queue.queued_run import ACCEPTED, QueuedRun
 from solbench.acquisition.queue.run_queue import Blocked, QueueBusy, RunQueue
 from solbench.acquisition.queue.standing import (
     condition,
@@ -94,7 +95,7 @@ def add(
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
-        bench_file, _ = inputs.read_bench(bench, dummy_cell)
+        bench_file, _ = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell)
         raise_errors(check(loaded, record, instruments=bench_file.limits), protocol, cell or "--cell")
         path = inputs.output_path(output, loaded, record)
         item = QueuedRun(
@@ -113,6 +114,7 @@ def add(
             duration_s=estimate(loaded, record.build(loaded.build)).duration_s,
             seed=seed,
             dummy_cell=dummy_cell,
+            accepted=datetime.now(UTC).strftime(ACCEPTED),
         )
         _require_free(path)
         added = RunQueue().add(item, dump_protocol(loaded), dump_cell(record))

@@ -40,12 +40,13 @@ def command(
     scenario: inputs.ScenarioOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
     dummy_cell: inputs.DummyCellOption = False,
+    accepted: inputs.AcceptedOption = None,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
-        bench_file, bench_text = inputs.read_bench(bench, dummy_cell)
+        bench_file, bench_text = inputs.read_bench(bench, loaded, dummy_cell=dummy_cell, accepted=accepted)
         findings = check(loaded, record, instruments=bench_file.limits)
         raise_errors(findings, protocol, cell or "--cell")
         build = record.build(loaded.build)

@@ -217,6 +217,10 @@ class Pair:
         chosen = smallest_range(peak_A, 1.0 / self.settings.drop_headroom)
         return min(chosen.index, self.settings.largest_impedance_range)
 
+    def trusted_to_Hz(self, range_index: int) -> float:
+        """Return up to which frequency (Hz) this bench is known on a range; what lies above is marked."""
+        return self.corrections.of_range(range_index).highest_Hz
+
     def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
         """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off.
 

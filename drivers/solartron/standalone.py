@@ -53,6 +53,11 @@ class Standalone:
         self.fra.initialise()
 
     @property
+    def trusted_to_Hz(self) -> float:
+        """Get up to which frequency (Hz) this analyzer with its leads is known; what lies above is marked."""
+        return self.corrections.highest_alone_Hz
+
+    @property
     def instruments(self) -> tuple[Solartron1260]:
         """Get the one instrument."""
         return (self.fra,)

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import BenchFile, default_bench_path, load_bench
+from solbench.acquisition.bench.commissioning.standing import remarks, standing
 from solbench.gui.models.common.answers import AskedInstrument, FoundInstrument, Instruments
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
@@ -173,13 +175,21 @@ def _asked_row(which: str, asked: AskedInstrument) -> Row:
     )
 
 
+def _commissioned(bench: BenchFile) -> str:
+    """Say how far a bench is commissioned, and what of that will end or is missing."""
+    found = standing(bench)
+    told = remarks(bench, datetime.now(UTC))
+    if found.record is not None:
+        return "; ".join((f"on {found.record.made:%Y-%m-%d} by {found.record.by}", *told))
+    if bench.is_simulated:
+        return "not needed, simulated"
+    return "; ".join((f"by the typed date {found.typed}" if found.typed else "never", *told))
+
+
 def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
     """Say what a bench file holds, as pairs of a label and a text."""
     leads = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2", None: "not stated"}[bench.positive_terminal]
-    if bench.is_simulated:
-        commissioned = "not needed, simulated"
-    else:
-        commissioned = str(bench.commissioned) if bench.commissioned else "never: runs are refused"
+    commissioned = _commissioned(bench)
     ways = {
         "simulated": "in this program",
         "visa": "through VISA (GPIB)",

@@ -3,19 +3,22 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Literal
 
-from solbench.acquisition.bench.bench_file import default_bench_path, load_bench, require_commissioned
+from solbench.acquisition.bench.bench_file import default_bench_path, load_bench
+from solbench.acquisition.bench.commissioning.standing import remarks, require_commissioned
 from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
+from solbench.protocols import load_protocol, takes_spectra
 from solbench.protocols.errors import BadInput
+from solbench.protocols.settings import with_settings
 
 Grade = Literal["ok", "note", "fail"]
 SYMBOLS: dict[Grade, str] = {"ok": "\u2713 ok", "note": "! note", "fail": "\u2717 no"}
@@ -77,7 +80,8 @@ class Plan:
         if named is None:
             default = default_bench_path()
             named = str(default) if default.exists() else "simulated"
-        return [*Plan(self.protocol, self.cell, named, self.changes).options(), "--json"]
+        dummy = ["--dummy-cell"] if self.dummy_cell else []
+        return [*Plan(self.protocol, self.cell, named, self.changes).options(), *dummy, "--json"]
 
 
 class StartModel:
@@ -194,7 +198,8 @@ class StartModel:
     def _bench_line(self) -> Line:
         try:
             bench = load_bench(self.plan.bench)[0]
-            require_commissioned(bench, date.today(), self.plan.dummy_cell)
+            now, spectra = datetime.now(UTC), self._takes_spectra()
+            require_commissioned(bench, now, dummy_cell=self.plan.dummy_cell, spectra=spectra)
         except BadInput as error:
             return Line("fail", "bench", str(error))
         busy = other_run(key_if_any(bench), entries())
@@ -202,7 +207,17 @@ class StartModel:
             return Line(
                 "fail", "bench", f"{bench.name} is taken by {Path(busy.path).name}; put this run in the queue"
             )
-        return Line("ok", "bench", f"{bench.name}{', simulated' if bench.is_simulated else ''}, free")
+        free = f"{bench.name}{', simulated' if bench.is_simulated else ''}, free"
+        told = remarks(bench, now)
+        return Line("note", "bench", "; ".join((free, *told))) if told else Line("ok", "bench", free)
+
+    def _takes_spectra(self) -> bool:
+        """Say whether the chosen protocol takes spectra; one that cannot be read is told in another line."""
+        try:
+            loaded = load_protocol(self.plan.protocol or "")
+            return takes_spectra(with_settings(loaded, list(self.plan.changes)))
+        except BadInput:
+            return False
 
     def _file_line(self) -> Line:
         path = self.output

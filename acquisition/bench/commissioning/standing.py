@@ -1,0 +1,180 @@
+"""What a bench may be used for, by its commissioning record; what is missing, and what will soon be.
+
+A refusal is for the beginning of a run alone. Nothing here stops a run that was begun, or its resume.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.commissioning.record import NAMES, VALID, CommissioningRecord, Step
+from solbench.acquisition.bench.devices import devices_of
+from solbench.protocols.errors import BadInput
+
+DIRECT: tuple[Step, ...] = ("A", "C", "D", "I", "J")
+"""Without these a real bench drives nothing but dummy cells."""
+SPECTRA: tuple[Step, ...] = ("E", "F", "G", "H")
+"""Without these it takes no spectra from which anything is concluded."""
+EARLY = timedelta(days=30)
+IDEAL = "ideal"
+"""The specimen of the simulated bench that needs no commissioning: its electronics have no errors of that kind."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a bench is commissioned.
+
+    `needed`: the rules hold for it; not for a simulated one. `record`: None where it has none. `typed`: the date that
+    a bench file of version 0.1.0 has in its place, which vouches for direct current alone. `lacks_direct`,
+    `lacks_spectra`: the steps that are missing for each. `ends`: None where there is nothing that could end.
+    """
+
+    needed: bool
+    record: CommissioningRecord | None
+    typed: date | None
+    lacks_direct: tuple[Step, ...]
+    lacks_spectra: tuple[Step, ...]
+    ends: datetime | None
+
+    def has_ended(self, now: datetime) -> bool:
+        """Say whether it is too old to begin a run with."""
+        return self.ends is not None and now >= self.ends
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Say whether it ends within thirty days."""
+        return self.ends is not None and now < self.ends <= now + EARLY
+
+
+def standing(bench: BenchFile) -> Standing:
+    """Return how far a bench is commissioned, by its record, or by the date that is typed in its file."""
+    found = bench.record
+    if found is not None:
+        record = found.record
+        return Standing(
+            not bench.is_simulated,
+            record,
+            None,
+            record.missing(DIRECT),
+            record.missing(SPECTRA),
+            record.ends,
+        )
+    typed = bench.commissioned
+    if typed is None:
+        return Standing(not bench.is_simulated, None, None, DIRECT, SPECTRA, None)
+    ends = datetime(typed.year, typed.month, typed.day, tzinfo=UTC) + VALID
+    return Standing(not bench.is_simulated, None, typed, (), SPECTRA, ends)
+
+
+def concludes(bench: BenchFile, unit: str) -> bool:
+    """Say whether anything may be concluded from the spectra of a bench; `unit`: which simulated specimen it is."""
+    return unit == IDEAL or not standing(bench).lacks_spectra
+
+
+def require_commissioned(bench: BenchFile, now: datetime, *, dummy_cell: bool, spectra: bool) -> None:
+    """Raise BadInput where a run must not begin on a real bench: `spectra`, if it takes some.
+
+    A dummy cell may be driven on any.
+    """
+    found = standing(bench)
+    if not found.needed or dummy_cell:
+        return
+    if found.has_ended(now):
+        raise _refusal(bench, f"its commissioning {_ended(found)}", "Commission it again")
+    if found.lacks_direct:
+        known = (
+            "it has no commissioning record" if found.record is None else "its commissioning is not complete"
+        )
+        raise _refusal(bench, f"{known}: {in_words(found.lacks_direct)} must have been passed")
+    if spectra and found.lacks_spectra:
+        raise _refusal(bench, _no_spectra(found))
+
+
+def _refusal(bench: BenchFile, problem: str, cure: str = "Carry these steps out") -> BadInput:
+    field = "commissioned" if bench.record is None and bench.commissioned is not None else "commissioning"
+    return BadInput(
+        f"this bench may not drive the cell yet, {problem}",
+        f"{cure}, and name the record in the bench file; until then mount a dummy cell and say --dummy-cell",
+        file=bench.name,
+        field=field,
+    )
+
+
+def _no_spectra(found: Standing) -> str:
+    steps = in_words(found.lacks_spectra)
+    if found.typed is None:
+        return f"this protocol takes spectra, and {steps} must have been passed for those"
+    return (
+        f"this protocol takes spectra: the date {found.typed} vouches for direct current alone, which still works; for "
+        f"spectra a commissioning record with {steps} is needed"
+    )
+
+
+def _ended(found: Standing) -> str:
+    if found.record is None:
+        return f"was on {found.typed}, more than twelve months ago"
+    return f"was on {found.record.made:%Y-%m-%d}, more than twelve months ago"
+
+
+def in_words(steps: tuple[Step, ...]) -> str:
+    """Return steps with what they are.
+
+    >>> in_words(("A", "C"))
+    'the steps A (talk) and C (off is off)'
+    """
+    named = [f"{step} ({NAMES[step]})" for step in steps]
+    if len(named) == 1:
+        return f"the step {named[0]}"
+    return f"the steps {', '.join(named[:-1])} and {named[-1]}"
+
+
+def remarks(bench: BenchFile, now: datetime, identities: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return what a user should know early: a record that ends or lacks something, and what has changed since.
+
+    `identities`: what the instruments answer who they are, by name; None where they were not asked.
+    """
+    found = standing(bench)
+    told: list[str] = []
+    if found.needed and found.lacks_direct:
+        told.append(f"this bench drives dummy cells alone: {in_words(found.lacks_direct)} are missing")
+    elif found.needed and found.lacks_spectra:
+        told.append(f"no spectra: {_no_spectra(found).removeprefix('this protocol takes spectra, and ')}")
+    if found.ends is not None and found.needed:
+        if found.has_ended(now):
+            told.append(f"its commissioning {_ended(found)}: no run begins; one that was begun goes on")
+        elif found.ends_soon(now):
+            days = (found.ends - now).days
+            told.append(
+                f"its commissioning ends on {found.ends:%Y-%m-%d}, in {days} days; runs go on after that"
+            )
+    if found.record is not None:
+        told += changes(bench, found.record, identities or {})
+    return tuple(told)
+
+
+def changes(bench: BenchFile, record: CommissioningRecord, identities: Mapping[str, str]) -> list[str]:
+    """Return what is not as it was when a bench was commissioned: instruments, adapter, cables."""
+    told = [
+        f"the {name} answered '{record.instruments[name].identity}' at its commissioning, now '{identity}'"
+        for name, identity in identities.items()
+        if name in record.instruments and record.instruments[name].identity != identity
+    ]
+    pairs = (("adapter", record.adapter, adapter_of(bench)), ("cables", record.cables, bench.cables or ""))
+    told += [
+        f"it was commissioned with the {name} '{before}', now '{here}'"
+        for name, before, here in pairs
+        if before and here and before != here
+    ]
+    return [f"{one}: commission it again" for one in told]
+
+
+def adapter_of(bench: BenchFile) -> str:
+    """Return what is between the PC and the instruments: by USB serial number where there is one, "" if simulated."""
+    if bench.kind == "simulated":
+        return ""
+    devices = sorted(f"USB {one.serial_number}" for one in devices_of(bench).values())
+    return (
+        ", ".join(devices)
+        or bench.adapter
+        or (f"VISA {bench.visa_library}".strip() if bench.kind == "visa" else "")
+    )

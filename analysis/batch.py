@@ -15,7 +15,7 @@ from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
-from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth
+from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
 from solbench.analysis.withheld import growth_withheld
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
@@ -45,6 +45,7 @@ class Job:
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
     the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
     one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
+    `not_commissioned`: the bench is not known well enough for conclusions.
     """
 
     source: str
@@ -55,6 +56,7 @@ class Job:
     temperatures_K: tuple[float | None, ...] | None = None
     interphase: bool = True
     contradicted: tuple[int, ...] = ()
+    not_commissioned: bool = False
 
 
 Work = Callable[[Job], JobResult]
@@ -107,12 +109,20 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     if not run.spectra:
         raise BadInput("this run has no complete spectrum", "Leave it out", file=str(path))
     records = in_order_of_growth(run.spectra)
-    tables = [run.points_of(record) for record in records]
+    tables = [trusted(run.points_of(record)) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = (run.header.temperature_K,) * len(pairs)
     numbers = tuple(record.spectrum for record in records)
     return Job(
-        str(path), pairs, numbers, joint, run.simulated, temperatures, has_interphase(run), contradicted(run)
+        str(path),
+        pairs,
+        numbers,
+        joint,
+        run.simulated,
+        temperatures,
+        has_interphase(run),
+        contradicted(run),
+        run.not_commissioned,
     )
 
 
@@ -213,7 +223,11 @@ def _is_identified(result: FitResult) -> bool:
 
 def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
-    withheld = growth_withheld(result.withheld, job.numbers, job.contradicted) if job.interphase else ()
+    withheld = (
+        growth_withheld(result.withheld, job.numbers, job.contradicted, not_commissioned=job.not_commissioned)
+        if job.interphase
+        else ()
+    )
     spectra = tuple(
         fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase and not withheld)
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)

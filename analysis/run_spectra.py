@@ -9,7 +9,13 @@ from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
-from solbench.analysis.states_of_run import contradicted, has_interphase, measured_states, planned_first
+from solbench.analysis.states_of_run import (
+    contradicted,
+    has_interphase,
+    measured_states,
+    planned_first,
+    trusted,
+)
 from solbench.analysis.withheld import WithheldConclusion, conductivity_withheld, growth_withheld
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
@@ -28,8 +34,11 @@ class RunSpectra:
         self.records = [state.record for state in self.states]
 
     def spectrum(self, record: SpectrumRecord) -> tuple[Array, Complex]:
-        """Return frequencies (Hz) and impedances (ohm, complex) of one spectrum in the order of measurement."""
-        points = self.run.points_of(record)
+        """Return frequencies (Hz) and impedances (ohm, complex) of one spectrum in the order of measurement.
+
+        Points for which the bench is not known are left out.
+        """
+        points = trusted(self.run.points_of(record))
         return points["frequency_Hz"], points["real_ohm"] + 1j * points["imaginary_ohm"]
 
     @cached_property
@@ -42,7 +51,7 @@ class RunSpectra:
         """Get the on-demand spectra that are no states of the experiment."""
         asked = planned_first(self.run.spectra)[1]
         found = [record for record in asked if record not in self.records]
-        return [record for record in found if len(self.run.points_of(record)) >= LEAST_POINTS]
+        return [record for record in found if len(trusted(self.run.points_of(record))) >= LEAST_POINTS]
 
     @cached_property
     def _fit_with_asked(self) -> StatesResult | None:
@@ -110,12 +119,13 @@ class RunSpectra:
         if self.fit is None:
             return ()
         numbers = [record.spectrum for record in self.records]
-        wrong = contradicted(self.run)
+        wrong, unknown = contradicted(self.run), self.run.not_commissioned
         if self.has_interphase:
-            return growth_withheld(self.fit.withheld, numbers, wrong)
+            return growth_withheld(self.fit.withheld, numbers, wrong, not_commissioned=unknown)
         if not self._is_pellet:
             return ()
-        return conductivity_withheld(undescribed(self.fit.states, StateRules()), numbers, wrong)
+        why = undescribed(self.fit.states, StateRules())
+        return conductivity_withheld(why, numbers, wrong, not_commissioned=unknown)
 
     @property
     def growth(self) -> Growth | None:

@@ -89,7 +89,7 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     """
     states: list[MeasuredState] = []
     for record in planned_first(run.spectra)[0] or run.spectra:
-        points = run.points_of(record)
+        points = trusted(run.points_of(record))
         if len(points) < least_points:
             continue
         role = record.start.role
@@ -102,15 +102,32 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     return states
 
 
+def trusted(points: NDArray[Any]) -> NDArray[Any]:
+    """Return those points of a spectrum (`columns.POINT`) for which the bench is known; no fit uses others."""
+    return points[points["untrusted"] == 0]
+
+
+def _pair_of(
+    run: Run, one: SpectrumRecord, other: SpectrumRecord
+) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    """Return the points of two sweeps that are trusted in the first; None unless both have the same frequencies."""
+    first, second = run.points_of(one), run.points_of(other)
+    if len(first) != len(second) or np.any(first["frequency_Hz"] != second["frequency_Hz"]):
+        return None
+    known = first["untrusted"] == 0
+    return first[known], second[known]
+
+
 def _impedance(points: NDArray[Any]) -> Complex:
     return np.asarray(points["real_ohm"] + 1j * points["imaginary_ohm"])
 
 
 def _with_second(run: Run, state: MeasuredState, again: SpectrumRecord) -> MeasuredState:
     """Measure the drift between two sweeps and interpolate both to the middle of the first."""
-    first, second = run.points_of(state.record), run.points_of(again)
-    if len(first) != len(second) or np.any(first["frequency_Hz"] != second["frequency_Hz"]):
+    both = _pair_of(run, state.record, again)
+    if both is None:
         return state
+    first, second = both
     times = first["time_s"], second["time_s"]
     z1, z2 = _impedance(first), _impedance(second)
     found = drift(first["frequency_Hz"], z1, times[0], z2, times[1])
@@ -119,9 +136,10 @@ def _with_second(run: Run, state: MeasuredState, again: SpectrumRecord) -> Measu
 
 
 def _with_other_amplitude(run: Run, state: MeasuredState, other: SpectrumRecord) -> MeasuredState:
-    first, second = run.points_of(state.record), run.points_of(other)
-    if len(first) != len(second) or np.any(first["frequency_Hz"] != second["frequency_Hz"]):
+    both = _pair_of(run, state.record, other)
+    if both is None:
         return state
+    first, second = both
     amplitudes = float(first["amplitude_V"][0]), float(second["amplitude_V"][0])
     found = linearity(first["frequency_Hz"], _impedance(first), _impedance(second), amplitudes)
     return MeasuredState(state.record, state.frequency_Hz, state.impedance_ohm, state.drift, found)

@@ -34,32 +34,45 @@ def words(found: WithheldConclusion) -> str:
 
 
 def growth_withheld(
-    withheld: Sequence[Withheld], numbers: Sequence[int], contradicted: Sequence[int]
+    withheld: Sequence[Withheld],
+    numbers: Sequence[int],
+    contradicted: Sequence[int],
+    *,
+    not_commissioned: bool = False,
 ) -> tuple[WithheldConclusion, ...]:
     """Return why the growth over the spectra of these numbers is not told; `withheld` by their joint fit.
 
-    `contradicted`: numbers of spectra that are not those of the cell in the record.
+    `contradicted`: numbers of spectra that are not those of the cell in the record. `not_commissioned`: the bench is
+    not known well enough for any conclusion.
     """
     if len(numbers) < 2:
         return ()
-    why = [*withheld, *_contradicted(numbers, contradicted)]
+    why = [*withheld, *_contradicted(numbers, contradicted), *_unknown_bench(numbers, not_commissioned)]
     return tuple(_concluded("growth", one, numbers) for one in why)
 
 
 def conductivity_withheld(
-    withheld: Sequence[Withheld], numbers: Sequence[int], contradicted: Sequence[int]
+    withheld: Sequence[Withheld],
+    numbers: Sequence[int],
+    contradicted: Sequence[int],
+    *,
+    not_commissioned: bool = False,
 ) -> tuple[WithheldConclusion, ...]:
     """Return why the conductivity from the last of these spectra is not told.
 
     `withheld`: all spectra that the circuit does not describe, not only the first of them.
     """
     last = len(numbers) - 1
-    why = [*withheld, *_contradicted(numbers, contradicted)]
+    why = [*withheld, *_contradicted(numbers, contradicted), *_unknown_bench(numbers, not_commissioned)]
     return tuple(_concluded("ionic_conductivity", one, numbers) for one in why if one.state == last)
 
 
 def _contradicted(numbers: Sequence[int], contradicted: Sequence[int]) -> list[Withheld]:
     return [Withheld("not_the_record", k) for k, number in enumerate(numbers) if number in contradicted]
+
+
+def _unknown_bench(numbers: Sequence[int], not_commissioned: bool) -> list[Withheld]:
+    return [Withheld("not_commissioned", len(numbers) - 1)] if not_commissioned else []
 
 
 def _concluded(conclusion: Conclusion, why: Withheld, numbers: Sequence[int]) -> WithheldConclusion:

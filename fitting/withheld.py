@@ -13,6 +13,7 @@ WithheldCode = Literal[
     "no_capacitance",
     "time_constant_changed",
     "not_the_record",
+    "not_commissioned",
 ]
 
 
@@ -22,7 +23,8 @@ class Withheld:
 
     `seen` and `limit`: chi2_nu over that of Kramers-Kronig (not_described), Kramers-Kronig residual (not_steady), R_SSE
     over that of the first state (resistance_changed), capacitance in F (no_capacitance), or the ratio of time constants
-    (time_constant_changed). Both None where the record contradicts (not_the_record).
+    (time_constant_changed). Both None where the record contradicts (not_the_record), and where the bench is not known
+    well enough (not_commissioned).
     """
 
     code: WithheldCode
@@ -62,3 +64,8 @@ def in_words(why: Withheld, number: int) -> str:
             )
         case "not_the_record":
             return f"spectrum {number} is not that of the cell in the record"
+        case "not_commissioned":
+            return (
+                "the bench was not commissioned for spectra: the lag of its current, its leads and its accuracy are "
+                "unknown"
+            )

@@ -162,7 +162,7 @@ class CommissioningRecord(Model):
     said. Numbers are in the unit that their field's name ends with.
     """
 
-    format: Literal["solbench commissioning 1"] = FORMAT
+    format: Literal["solbench commissioning 1"] = "solbench commissioning 1"
     bench: str
     made: AwareDatetime
     by: str

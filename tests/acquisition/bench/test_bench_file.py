@@ -1,11 +1,9 @@
 """Bench files: what is refused, and in which words."""
 
-from datetime import date
-
 import pytest
 
 from solbench.acquisition.bench.bench import describe, open_bench
-from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench, require_commissioned
+from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 
@@ -146,21 +144,6 @@ def test_the_users_own_bench_comes_before_it(tmp_path, monkeypatch):
 def test_a_bench_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BadInput, match=r"nowhere\.yaml"):
         load_bench(str(tmp_path / "nowhere.yaml"))
-
-
-@pytest.mark.parametrize(
-    ("line", "accepted"),
-    [("", False), ("commissioned: 2026-01-10\n", True), ("commissioned: 2024-01-10\n", False)],
-)
-def test_a_real_bench_is_commissioned_within_a_year(line, accepted):
-    bench = parse_bench(REAL + line, "bench.yaml")
-    today = date(2026, 11, 1)
-    require_commissioned(bench, today, dummy_cell=True)
-    if accepted:
-        require_commissioned(bench, today, dummy_cell=False)
-        return
-    with pytest.raises(BadInput, match="twelve months"):
-        require_commissioned(bench, today, dummy_cell=False)
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_bench_file_that_cannot_be_used_says_why(model: BenchModel, tmp_path: 
     model.choose(str(path))
     assert model.problem == ""
     assert dict(model.facts)["Positive terminal"] == "CE and RE1"
-    assert "refused" in dict(model.facts)["Commissioned"]
+    assert "dummy cells alone" in dict(model.facts)["Commissioned"]
     assert model.recent == [str(path)]
 
 

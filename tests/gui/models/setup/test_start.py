@@ -131,10 +131,12 @@ def test_a_real_bench_asks_for_a_cell_id(model: StartModel, tmp_path: Path) -> N
     bench = tmp_path / "bench.yaml"
     lines = f"name: b\nkind: visa\npositive_terminal: ce_re1\ncommissioned: {date.today()}\n"
     bench.write_text(lines, encoding="utf-8")
-    model.aim(Plan("half-cell", "nbh", str(bench)))
+    model.aim(Plan("dc-polarization", "nbh", str(bench)))
     assert failing(model) == ["cell id"]
-    model.aim(Plan("half-cell", "nbh", str(bench)), "A-17")
+    model.aim(Plan("dc-polarization", "nbh", str(bench)), "A-17")
     assert failing(model) == []
+    model.aim(Plan("half-cell", "nbh", str(bench)), "A-17")
+    assert failing(model) == ["bench"]  # a typed date permits no spectra
 
 
 def test_a_bench_that_is_taken_names_the_run() -> None:

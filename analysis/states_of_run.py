@@ -104,7 +104,8 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
 
 def trusted(points: NDArray[Any]) -> NDArray[Any]:
     """Return those points of a spectrum (`columns.POINT`) for which the bench is known; no fit uses others."""
-    return points[points["untrusted"] == 0]
+    known: NDArray[Any] = points[points["untrusted"] == 0]
+    return known
 
 
 def _pair_of(

@@ -38,7 +38,7 @@ from solbench.simulators.scenario.truth import ScenarioError, Truly
 from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
 from solbench.simulators.unchecked import Block
-from solbench.simulators.units.unit import specimen
+from solbench.simulators.units.unit import called, specimen
 from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
@@ -366,6 +366,11 @@ class SimulatedBench:
         """Get what names this bench and its time; a bench that continues from a world file keeps it."""
         name: str = self._identity.setdefault("world", uuid.uuid4().hex)
         return name
+
+    @property
+    def unit(self) -> str:
+        """Get what its specimen is called."""
+        return called(self.settings)
 
     def mount(self, cell_description: Block) -> None:
         """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises."""

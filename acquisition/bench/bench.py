@@ -146,13 +146,6 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
     return bench.model_copy(update={"simulation": {"wiring": "analyzer_alone", **bench.simulation}})
 
 
-def _unit(given: Mapping[str, Any]) -> str:
-    """Return which specimen a simulated bench is, by its settings."""
-    unit = str(given.get("unit", IDEAL))
-    changed = OWN_OF_A_UNIT & {"dre_sign" if "dre_sign" in given else "", *given.get("interface", {})}
-    return f"{unit}, changed" if changed else unit
-
-
 def _simulated(
     bench: BenchFile,
     cell: dict[str, Any],
@@ -196,16 +189,12 @@ def _simulated(
         made.addresses,
         "world",
         visa_library=made.visa_library,
-        unit=_unit(given),
+        unit=made.unit,
         truth=made,
         release=made.close,
         gauge_addresses=made.gauge_addresses,
         registers=made.registers,
     )
-
-
-OWN_OF_A_UNIT = frozenset({"dre_sign", "v_out_polarity", "i_out_polarity", "resistor_pole_Hz"})
-"""Settings of the simulation that make another specimen of it, beside `unit`."""
 
 
 def _outside(bench: BenchFile) -> Reach:

@@ -3,7 +3,7 @@
 {"ask": "truth"}    charge_C, charged_C, discharged_C, polarized, cell_current_A, cell_voltage_V,
                     ac_amplitude_V (rms), experiment_s, host_s, and closed_host_s and opened_host_s: the host
                     time at which the cell's relay last closed and opened (null before the first time)
-{"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time)
+{"ask": "clock"}    experiment_s and host_s of one instant, speed, world (the name of this bench and its time), unit
 {"ask": "cell"}     cell (its description in SI, as it was mounted; a bench with a scenario does not say) and name (of
                     record and build, "" if not known)
 {"ask": "stop"}     ends the process
@@ -52,6 +52,7 @@ class Clock(TypedDict):
     host_s: float
     speed: float
     world: str
+    unit: str
 
 
 class Mounted(TypedDict):
@@ -214,4 +215,5 @@ class ControlChannel:
             "host_s": clock.host_at(now_s),
             "speed": clock.speed,
             "world": self._bus.bench.world,
+            "unit": self._bus.bench.unit,
         }

@@ -20,6 +20,9 @@ TYPICAL = "typical"
 DEFAULT_UNIT = IDEAL
 IMPEDANCE_SHOWN: Block = {"after_reset": ("SO1,3",)}
 """Who works with the 1260 by itself has it show V1/I: two programs that never choose it get an impedance."""
+SHOWN_WHOLE = ("leads",)
+SHOWN = ("lag_s", "lag_shape", "resistor_pole_Hz", "v_out_polarity", "i_out_polarity")
+"""What a spectrum shows of a unit, beside the errors of its gains: groups of the settings, and names in `interface`."""
 
 
 def specimen(given: Block) -> BenchSettings:
@@ -32,6 +35,15 @@ def specimen(given: Block) -> BenchSettings:
     if given.get("wiring") == "analyzer_alone":
         below = _laid_over(below, {"analyzer": IMPEDANCE_SHOWN})
     return BenchSettings.from_mapping(_laid_over(below, {**given, "unit": name}))
+
+
+def called(settings: BenchSettings) -> str:
+    """Return what a specimen is called: the name of its unit, and whether it was changed in what spectra show of it."""
+    own = specimen({"unit": settings.unit})
+    changed = any(getattr(own, group) != getattr(settings, group) for group in SHOWN_WHOLE) or any(
+        getattr(own.interface, name) != getattr(settings.interface, name) for name in SHOWN
+    )
+    return f"{settings.unit}, changed" if changed else settings.unit
 
 
 def unit_name(value: Value) -> str:

@@ -36,7 +36,7 @@ def test_options_are_those_of_the_program(name: str) -> None:
         option if "--output" not in parameter.opts else "-o"
         for parameter in COMMANDS[name].params
         for option in parameter.opts
-        if option.startswith("--") and option != "--help"
+        if option.startswith("--") and option != "--help" and not getattr(parameter, "hidden", False)
     }
     named = set(re.findall(r"(?<!\w)(--?[a-z][\w-]*)", synopses()[name]))
     assert named == options

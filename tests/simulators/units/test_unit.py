@@ -6,7 +6,7 @@ import pytest
 
 from solbench.simulators.bench import SimulatedBench
 from solbench.simulators.electronics.settings import BenchSettings, SettingError
-from solbench.simulators.units.unit import drawn, specimen, unit_name
+from solbench.simulators.units.unit import called, drawn, specimen, unit_name
 from solbench.simulators.world import WorldError
 from tests.simulators.cells import SourceAndResistor
 
@@ -68,3 +68,18 @@ def test_the_truth_names_the_unit_and_no_instrument_does():
     assert bench.truth.unit.name == "7"
     assert bench.truth.unit.settings.interface.lag_s == specimen({"unit": 7}).interface.lag_s
     assert bench.truth.unit.errors.resistor_error == bench.settings.calibration.resistor_error
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "ideal"),
+        ({"errors": "none", "latency_s": 0.0}, "ideal"),
+        ({"unit": 7}, "7"),
+        ({"unit": 7, "interface": {"v_out_polarity": -1.0}}, "7, changed"),
+        ({"interface": {"resistor_pole_Hz": [1e6] * 8}}, "ideal, changed"),
+        ({"leads": {"inductance_H": 1e-6}}, "ideal, changed"),
+    ],
+)
+def test_a_unit_of_which_spectra_show_something_else_is_called_changed(given, name):
+    assert called(specimen(given)) == name

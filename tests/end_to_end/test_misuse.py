@@ -122,7 +122,7 @@ def test_a_real_bench_that_was_not_commissioned_is_refused(tmp_path):
         "analyzer_1260: {address: 'GPIB0::4::INSTR'}\npotentiostat_1287: {address: 'GPIB0::6::INSTR'}\n"
     )
     paragraph = refused(tmp_path, "run", "half-cell", "--cell", "nbh", "--bench", "real.yaml", "-o", "a.h5")
-    assert "commissioned" in paragraph
+    assert "no commissioning record" in paragraph
 
 
 def test_a_decimal_comma_is_accepted(tmp_path):

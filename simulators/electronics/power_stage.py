@@ -15,6 +15,7 @@ from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings, Calibration, LeadSettings
 from solbench.simulators.electronics.surroundings import Surroundings
+from solbench.simulators.electronics.transient import AcMemory
 
 FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
 OPEN, CURRENT, VOLTAGE = range(3)
@@ -70,6 +71,7 @@ class PowerStage:
         self._limit_A = 0.0
         self._series = SeriesResistor(cell)  # for IR compensation
         self._clips = False  # OL1: the current is held at the limit
+        self._memory = AcMemory() if settings.ac_transient else None
         self._peak_A = 0.0  # of the AC through the cell
         self._last_V = 0.0
         self._sign_current = self._sign_voltage = 1.0
@@ -100,6 +102,13 @@ class PowerStage:
 
     def update(self) -> None:
         """Work out the drive again from settings, generator and leads."""
+        self._work_out_drive()
+        if self._memory is not None:
+            generator = self.generator
+            phase_rad = generator.phase_rad(self.time_s)
+            self._memory.change(self.time_s, phase_rad, self.kind, generator.frequency_Hz, self._ac_drive())
+
+    def _work_out_drive(self) -> None:
         self.catch_up()
         if self.faults.cuts_out:
             self.faults.cuts_out = False
@@ -208,17 +217,43 @@ class PowerStage:
 
     def ac(self) -> tuple[complex, complex]:
         """Get the AC on the cell as phasors of the generator's sine: dRE in V rms and current in A rms."""
+        drive = self._ac_drive()
+        if not drive:
+            return 0j, 0j
+        impedance_ohm = self._seen_ohm(self.generator.frequency_Hz)
+        if self.kind == CURRENT:
+            return drive * impedance_ohm * self._sign_current * self._sign_voltage, drive
+        current = drive / (impedance_ohm - self._compensated_ohm())
+        return current * impedance_ohm, current * self.settings.dre_sign
+
+    def ac_over(self, window_s: float) -> tuple[complex, complex]:
+        """Get the AC on the cell as `ac` does, as correlation over a window around now finds it."""
+        ac_V, ac_A = self.ac()
+        if self._memory is None or not ac_A:
+            return ac_V, ac_A
+        begin_s = self.time_s - 0.5 * window_s
+        phase_rad = self.generator.phase_rad(begin_s)
+        if self.kind == CURRENT:
+            error_V = self._memory.error(begin_s, window_s, phase_rad, self._seen_ohm)
+            return ac_V + error_V * self._sign_current * self._sign_voltage, ac_A
+        compensated_ohm = self._compensated_ohm()
+
+        def admittance_S(frequency_Hz: float) -> complex:
+            return 1.0 / (self._seen_ohm(frequency_Hz) - compensated_ohm)
+
+        error_A = self._memory.error(begin_s, window_s, phase_rad, admittance_S)
+        return ac_V + error_A * compensated_ohm, ac_A + error_A * self.settings.dre_sign
+
+    def _ac_drive(self) -> complex:
+        """Get the AC that is held, V rms in potentiostat, A rms in galvanostat, as a phasor of the sine."""
         amplitude_V = self.pol_gain * self.generator.amplitude_V
         if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.leads.loose_generator:
-            return 0j, 0j
-        frequency_Hz = self.generator.frequency_Hz
-        amplitude = amplitude_V / (1.0 + 1j * frequency_Hz / self.loop_Hz)
-        impedance_ohm = seen(self.settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)
-        if self.kind == CURRENT:
-            current = amplitude / self.true_ohm
-            return current * impedance_ohm * self._sign_current * self._sign_voltage, current
-        current = amplitude / (impedance_ohm - self._compensated_ohm())
-        return current * impedance_ohm, current * self.settings.dre_sign
+            return 0j
+        amplitude = amplitude_V / (1.0 + 1j * self.generator.frequency_Hz / self.loop_Hz)
+        return amplitude / self.true_ohm if self.kind == CURRENT else amplitude
+
+    def _seen_ohm(self, frequency_Hz: float) -> complex:
+        return seen(self.settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)
 
     @property
     def loop_Hz(self) -> float:

@@ -25,10 +25,13 @@ class RearOutputs:
         self.bias_V = 0.0
         self.bias_A = 0.0
 
-    def inputs(self) -> Mapping[int, Signal]:
-        """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2."""
+    def inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
+        """Get what the 1260 hears at this instant: V OUT on V1, I OUT on V2.
+
+        With `window_s` the AC is what correlation over such a window around this instant finds.
+        """
         dc_V, dc_A = self._stage.sample()
-        ac_V, ac_A = self._stage.ac()
+        ac_V, ac_A = self._stage.ac_over(window_s) if window_s else self._stage.ac()
         if self._stage.faults.leads.loose_reference:
             ac_V = 0j
         if self._stage.values["CC"] == _REAL_PART:

@@ -376,6 +376,9 @@ class BenchSettings(Checked):
     """Offset of every current reading as a fraction of range; None draws it (up to 0.01 %) when typical."""
     voltage_offset_V: float = 50e-6
     """Largest offset of voltmeter and voltage source of a typical bench (D)."""
+    ac_transient: bool = False
+    """Whether a cell's response to another sine settles as its impedance says (physics, K); otherwise it is steady at
+    once, as on an ideal bench."""
     noise_scale: float = 1.0
     """Factor on all noise; 0 makes a silent bench."""
     calibration: Calibration = field(default_factory=Calibration)

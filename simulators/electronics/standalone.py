@@ -13,6 +13,7 @@ from solbench.simulators.electronics.series_resistor import SeriesResistor
 from solbench.simulators.electronics.settings import BenchSettings
 from solbench.simulators.electronics.signals import V1, I, Signal
 from solbench.simulators.electronics.surroundings import Surroundings
+from solbench.simulators.electronics.transient import AcMemory
 
 
 class OpenLeads:
@@ -68,6 +69,7 @@ class Standalone:
         self._settings = settings
         self._series = SeriesResistor(cell)
         self._sign = 1.0
+        self._memory = AcMemory() if settings.ac_transient else None
         self.update()
 
     @property
@@ -84,6 +86,12 @@ class Standalone:
             self.closed_s = self.time_s
         elif was_closed and not self.closed:
             self.opened_s = self.time_s
+        if self._memory is not None:
+            generator = self._generator
+            phase_rad = generator.phase_rad(self.time_s)
+            self._memory.change(
+                self.time_s, phase_rad, generator.gives_current, generator.frequency_Hz, self._ac_drive()
+            )
 
     def _is_closed(self) -> bool:
         if self.faults.leads.loose_counter or self.faults.leads.loose_generator:
@@ -146,20 +154,44 @@ class Standalone:
 
     def ac(self) -> tuple[complex, complex]:
         """Get the AC on the cell as phasors of the generator's sine: V rms and A rms."""
-        generator = self._generator
-        if not self.closed:
+        drive = self._ac_drive()
+        if not drive:
             return 0j, 0j
-        between_ohm = self.cell.impedance(generator.frequency_Hz)
-        impedance_ohm = seen(self._settings.leads, between_ohm, generator.frequency_Hz)
-        if generator.gives_current:
-            current = complex(generator.amplitude_A)
-        else:
-            current = generator.amplitude_V / (self._series_ohm + impedance_ohm)
+        impedance_ohm = self._seen_ohm(self._generator.frequency_Hz)
+        current = drive if self._generator.gives_current else drive / (self._series_ohm + impedance_ohm)
         return current * impedance_ohm, current
 
-    def inputs(self) -> Mapping[int, Signal]:
-        """Get what lies at V1 and at I; positive current leaves the generator."""
+    def ac_over(self, window_s: float) -> tuple[complex, complex]:
+        """Get the AC on the cell as `ac` does, as correlation over a window around now finds it."""
         ac_V, ac_A = self.ac()
+        if self._memory is None or not ac_A:
+            return ac_V, ac_A
+        begin_s = self.time_s - 0.5 * window_s
+        phase_rad = self._generator.phase_rad(begin_s)
+        if self._generator.gives_current:
+            return ac_V + self._memory.error(begin_s, window_s, phase_rad, self._seen_ohm), ac_A
+        series_ohm = self._series_ohm
+
+        def admittance_S(frequency_Hz: float) -> complex:
+            return 1.0 / (series_ohm + self._seen_ohm(frequency_Hz))
+
+        error_A = self._memory.error(begin_s, window_s, phase_rad, admittance_S)
+        return ac_V - error_A * series_ohm, ac_A + error_A
+
+    def _ac_drive(self) -> complex:
+        """Get what the generator holds, V rms or A rms."""
+        if not self.closed:
+            return 0j
+        return complex(
+            self._generator.amplitude_A if self._generator.gives_current else self._generator.amplitude_V
+        )
+
+    def _seen_ohm(self, frequency_Hz: float) -> complex:
+        return seen(self._settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)
+
+    def inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
+        """Get what lies at V1 and at I; positive current leaves the generator."""
+        ac_V, ac_A = self.ac_over(window_s) if window_s else self.ac()
         current_A = self.cell_current_A()
         found = {I: Signal(ac_A, self._sign * current_A)}
         if not self.faults.leads.loose_reference:

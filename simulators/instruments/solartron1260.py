@@ -3,7 +3,7 @@
 from cmath import phase
 from collections.abc import Callable, Mapping
 from math import ceil, degrees, inf
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.front_end import FrontEnd
@@ -83,7 +83,14 @@ TABLE: Mapping[str, Spec] = {
 
 _BREAKS = ("BK", "TT", "*RST")  # what is obeyed while other commands wait
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
-Listen = Callable[[], Mapping[int, Signal]]
+
+
+class Listen(Protocol):
+    """What lies at the inputs now; with a window, as correlation over it around now finds it."""
+
+    def __call__(self, window_s: float = 0.0) -> Mapping[int, Signal]:
+        """Get the signals by input."""
+        ...
 
 
 class Snapshot1260(TypedDict):
@@ -254,14 +261,14 @@ class Solartron1260(Instrument):
         self.next_event_s = self._steps[0][0] if self._steps else inf
         step()
 
-    def _signals(self) -> dict[int, Signal]:
-        return {V1: NOTHING, V2: NOTHING, I: NOTHING, **self._listen()}
+    def _signals(self, window_s: float = 0.0) -> dict[int, Signal]:
+        return {V1: NOTHING, V2: NOTHING, I: NOTHING, **self._listen(window_s)}
 
     def _begin(self) -> None:
         self._start = self._signals()
 
     def _halve(self) -> None:
-        self._middle = self._signals()
+        self._middle = self._signals(self._integration_s)
 
     def _end(self) -> None:
         end, start = self._signals(), self._start

@@ -80,6 +80,12 @@ TABLE: Sequence[Row] = (
         "leads.capacitance_F", Uniform(15e-12, 50e-12), "a metre or two of screened leads, driven or not", "K"
     ),
     Row("leads.leakage_S", LogUniform(20e-12, 500e-12), "2 to 50 Gohm across clean insulators", "K"),
+    Row(
+        "ac_transient",
+        Fixed(typical=True),
+        "physics: a response takes the time of the cell's own memories",
+        "K",
+    ),
     # errors for life
     Row("calibration.voltmeter_gain", Error(4e-4), _CLASS, "D"),
     Row("calibration.voltmeter_offset_V", Error(20e-6), _NOT_FOUND, "D"),

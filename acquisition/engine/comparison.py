@@ -54,7 +54,10 @@ class _Half:
 
 
 class Comparison:
-    """Compares for one run; holds what must be remembered from one reading to the next, and nothing else."""
+    """Compares for one run; holds what must be remembered from one reading to the next, and nothing else.
+
+    `capacity_C`: of the electrodes, None where they have none.
+    """
 
     def __init__(self, protocol: Protocol, build: Build, progress: Progress) -> None:
         self._build = build
@@ -68,7 +71,7 @@ class Comparison:
         self._electronic_ohm = electronic_ohm(build, protocol.conditions.temperature_K, self.tolerances)
         capacity_C = build.capacity_C if build.kind == "full" and self._is_fresh else None
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
-        self._capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
+        self.capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
         self._filling = build.filling if self._is_fresh else 0
         self._went_in = _Half()
         self._came_back = _Half(ended_V=math.inf) if self._is_fresh else _Half(ended_V=-math.inf)
@@ -265,7 +268,7 @@ class Comparison:
 
     def charge(self, charge_C: float) -> Compared | None:
         """Compare the net charge (C) of the run with what the electrodes can take up and give back."""
-        capacity_C, turns = self._capacity_C, self._progress.turns
+        capacity_C, turns = self.capacity_C, self._progress.turns
         if capacity_C is None:
             return None
         one_way_C, most_C = turns.one_way_C(charge_C), self.tolerances.charge.value * capacity_C

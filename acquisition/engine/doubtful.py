@@ -8,7 +8,7 @@ is switched off or the segment ends, nobody knows which of the two flows. Neithe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, log10
 
 from solbench.acquisition.engine.confirm import AGREE_OF_RANGE, Jump
 from solbench.acquisition.engine.continuity import JUMP_TIMES
@@ -20,6 +20,7 @@ TOLD_OF_CURRENT, TOLD_TIMES = (
     2.0,
 )  # less, or less than so many times noise and slope, is no other current
 GROSS_OF_RANGE, GROSS = 5e-3, 2.0  # what holds a voltage does not change by such a factor at once
+DECADE = 0.1  # so near a whole power of ten
 BACK = 0.5  # of the change: nearer to what it was
 EARLY_S = (
     180.0  # so soon after a switching the readings before the jump are no better known than those behind it
@@ -54,6 +55,7 @@ class _Stretch:
     """A current (A) that was `was_A` and became another one, `change_A` away, at once."""
 
     since: Moment
+    earliest: Moment  # since when the current may have been the wrong one, if it does not come back
     was_A: float
     is_A: float
     time_s: float
@@ -69,6 +71,11 @@ class _Stretch:
         share = 1.0 if is_young else min(1.0, abs(current_A / self.is_A))
         self.uncertainty_C += share * self.change_A * max(time_s - self.time_s, 0.0)
         self.time_s = max(time_s, self.time_s)
+
+    def reach_back(self) -> None:
+        """Count the time before, too: which of the two was wrong has not been seen."""
+        self.uncertainty_C += self.change_A * (self.since.time_s - self.earliest.time_s)
+        self.since = self.earliest
 
     def has_come_back(self, current_A: float) -> bool:
         """Say whether a current is what it was before."""
@@ -92,7 +99,8 @@ class JumpedCurrent:
         if self._stretch is None and is_other:
             is_early = jump.before.time_s < switched.time_s + EARLY_S
             since = switched if is_early else Moment(jump.before.time_s, charge_C)
-            self._stretch = _Stretch(since, was_A, is_A, since.time_s)
+            either = _is_decade(was_A, is_A) and switched.time_s > -inf
+            self._stretch = _Stretch(since, switched if either else since, was_A, is_A, since.time_s)
 
     def look(self, reading: Reading) -> Doubt | None:
         """Look at a reading of a driven cell; return what was in doubt where that is over."""
@@ -106,11 +114,20 @@ class JumpedCurrent:
         """Return what is in doubt where the cell was switched off (s)."""
         if self._stretch is not None:
             self._stretch.add(time_s, self._stretch.is_A)
+            self._stretch.reach_back()
         return self._over()
 
     def _over(self) -> Doubt | None:
         stretch, self._stretch = self._stretch, None
         return None if stretch is None else stretch.ended()
+
+
+def _is_decade(was_A: float, is_A: float) -> bool:
+    """Say whether one is a power of ten of the other: then either may be the wrong one."""
+    if was_A * is_A <= 0.0:
+        return False
+    decades = log10(is_A / was_A)
+    return round(decades) != 0 and abs(decades - round(decades)) < DECADE
 
 
 def gross_jump(jump: Jump, full_scale_A: float) -> Alarm | None:

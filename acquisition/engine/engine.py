@@ -19,9 +19,11 @@ from solbench.acquisition.engine.actions import (
     Polarized,
     Reaching,
     RestSlope,
+    SetCurrent,
     Stepped,
     Switching,
 )
+from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
@@ -92,7 +94,8 @@ class Engine:
         )
         self._comparison = comparison
         self._stuck, self._jumped_current = StuckReadings(), JumpedCurrent()
-        self._sets_current, self._switched = False, Moment()
+        self._scale = AmmeterScale(comparison.capacity_C if comparison is not None else None)
+        self._sets_current, self._is_held, self._switched = False, False, Moment()
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
@@ -191,6 +194,7 @@ class Engine:
         self._last = None
         self._points = []
         self._sets_current = kind_of_segment(segment).current_A(segment) is not None
+        self._is_held = isinstance(segment, ConstantVoltage)
         if self._comparison is not None:
             self._comparison.rests(None)
         keep = StoreFilter(record_of(segment), everything=isinstance(segment, Sweep))
@@ -214,6 +218,8 @@ class Engine:
                 elif isinstance(action, Switching):
                     answer = self.switch.carry_out(action)
                     self._switched = Moment() if self._sets_current else self._now()
+                    if isinstance(action, SetCurrent):
+                        self._scale.set_current(action.current_A, self._now())
                     if not self.recorder.progress.connected:
                         self._end_doubt()
                 elif isinstance(action, Stepped | Polarized):
@@ -262,6 +268,8 @@ class Engine:
             raise attention(compared)
         if ending is None and ledger.connected:
             self._look_for_doubt(reading)
+        elif not ledger.connected:
+            self._scale.open(reading, ledger.charge_C)
         requested = self._requested(ordinal, segment) if ending is None else None
         if requested is not None:
             ending = Ending("aside", "suspended for an on-demand spectrum")
@@ -309,6 +317,9 @@ class Engine:
 
     def _compare_driven(self, action: Stepped | Polarized) -> None:
         """Compare the resistance that a current or a voltage shows; raises AttentionNeeded."""
+        if isinstance(action, Stepped):
+            moved_V = action.driven.voltage_V - action.rests[1].voltage_V
+            self._scale.stepped(moved_V, action.driven.current_A, self.recorder.progress.ledger.charge_C)
         if self._comparison is None:
             return
         if isinstance(action, Stepped):
@@ -346,6 +357,7 @@ class Engine:
     def _look_for_doubt(self, reading: Reading) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
         station, charge_C = self.station, self.recorder.progress.ledger.charge_C
+        self._scale.look(reading, station.bench.full_scale_A, charge_C, held=self._is_held)
         self._tell(self._jumped_current.look(reading))
         self._tell(self._stuck.look(reading, station.bench.full_scale_A, charge_C))
         if (alarm := self._stuck.alarm) is not None:
@@ -358,9 +370,11 @@ class Engine:
 
     def _end_doubt(self) -> None:
         """Say what is in doubt of a cell that was just switched off."""
-        off_s = self.recorder.progress.ledger.time_s
-        self._tell(self._jumped_current.end(off_s))
-        self._tell(self._stuck.end(off_s))
+        ledger = self.recorder.progress.ledger
+        self._tell(self._jumped_current.end(ledger.time_s))
+        self._tell(self._stuck.end(ledger.time_s))
+        for doubt in self._scale.end(ledger.time_s, ledger.charge_C):
+            self._tell(doubt)
 
     def _tell(self, doubt: Doubt | None) -> None:
         """Write down that the charge of a time is in doubt."""
@@ -466,9 +480,15 @@ class Engine:
     def _take(self, action: Emit | ImpedancePoint | RestSlope, ordinal: int, segment: Segment) -> None:
         if isinstance(action, Emit):
             self.recorder.emit(self.station.now_s(), replace(action.body, segment=ordinal))
-            if isinstance(action.body, SpectrumQuality) and self._comparison is not None:
-                for look in (self._comparison.spectrum, self._comparison.electrodes, self._comparison.leads):
-                    self._act_on(look(action.body.spectrum, self._points))
+            if isinstance(action.body, SpectrumQuality):
+                self._scale.spectrum(self._points, self.recorder.progress.ledger.charge_C)
+                if self._comparison is not None:
+                    for look in (
+                        self._comparison.spectrum,
+                        self._comparison.electrodes,
+                        self._comparison.leads,
+                    ):
+                        self._act_on(look(action.body.spectrum, self._points))
         elif isinstance(action, ImpedancePoint):
             self._points.append(action)
             self._store_point(action, ordinal, segment)

@@ -60,8 +60,9 @@ GapCause = Literal[
     "stuck",
     "jumped",
     "unread",
+    "scale",
 ]
-IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread"})
+IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread", "scale"})
 """Causes of a gap in which the instruments answered, and the charge is in doubt all the same."""
 Rung = Literal["device_clear", "reopen", "set_up"]
 NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
@@ -198,8 +199,9 @@ class Gap:
     """Nobody watched the cell for a while; the charge of that time is assumed, and counted as such.
 
     `cause`: connection, no_reply, bad_reply, settings, asleep, program (it died), by_hand (somebody switched the cell
-    on in a pause), stuck (each reading was the same), jumped (the current became another one at once), or unread (the
-    cell was off before a reading showed the current that was set)
+    on in a pause), stuck (each reading was the same), jumped (the current became another one at once), unread (the
+    cell was off before a reading showed the current that was set), or scale (the current at a held voltage is not what
+    the resistance known from a set current or a spectrum lets expect)
     `step`: index of the step
     `since_s`: the last reading before
     `unwatched_s`: from then until the cell was off, or was read again

@@ -36,6 +36,7 @@ Level = Literal["info", "warning", "alarm"]
 DOUBTS: dict[GapCause, str] = {
     "stuck": "the readings did not change at all",
     "jumped": "the current was another one than before, and nothing had switched it",
+    "scale": "the current was not what the resistance of the cell lets expect",
     "unread": "no reading showed the current that was set",
 }
 KEPT_LINES = 5000

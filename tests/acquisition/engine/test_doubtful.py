@@ -65,11 +65,21 @@ def test_a_change_that_readings_or_a_transient_may_have_is_no_other_current(smal
 )
 def test_soon_after_a_switching_the_readings_before_are_in_doubt_too(ago_s: float, since_s: float) -> None:
     doubtful = JumpedCurrent()
-    doubtful.begin(jump(1e-4, 1e-5), FULL_A, 1.0, Moment(100.0 - ago_s, 0.5))
+    doubtful.begin(jump(1e-4, 3e-5), FULL_A, 1.0, Moment(100.0 - ago_s, 0.5))
     doubt = doubtful.end(110.0)
     assert doubt is not None
     assert doubt.since_s == since_s
-    assert doubt.uncertainty_C == pytest.approx(9e-5 * (110.0 - since_s))
+    assert doubt.uncertainty_C == pytest.approx(7e-5 * (110.0 - since_s))
+
+
+@pytest.mark.parametrize(("was_A", "is_A"), [(1e-4, 1.05e-5), (1e-5, 1e-3), (-1e-5, -1e-4)])
+def test_of_two_currents_a_power_of_ten_apart_either_may_be_wrong_since_the_switching(was_A, is_A) -> None:
+    doubtful = JumpedCurrent()
+    doubtful.begin(jump(was_A, is_A), FULL_A, 1.0, Moment(-900.0, 0.5))
+    doubt = doubtful.end(110.0)
+    assert doubt is not None
+    assert (doubt.since_s, doubt.since_C) == (-900.0, 0.5)
+    assert doubt.uncertainty_C == pytest.approx(abs(is_A - was_A) * 1010.0, rel=0.01)
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,16 @@ import solbench.drivers.links.prologix_greeting
 import solbench.drivers.links.rs423
 import solbench.drivers.solartron.settings
 import solbench.protocols.plausible
+import solbench.simulators
 import solbench.simulators.electronics.settings
+from solbench.simulators.instruments.language import Spec
+from solbench.simulators.instruments.solartron1260 import TABLE as CODES_1260
+from solbench.simulators.instruments.solartron1287 import TABLE as CODES_1287
 from solbench.simulators.units.table import TABLE as UNITS
 
 PAGE = Path(__file__).with_name("not-seen-on-metal.md")
 UNSURE = frozenset("CDK")
+LONGEST_VALUE = 100
 
 HEAD = """# Not seen on metal
 
@@ -39,7 +44,8 @@ HEAD = """# Not seen on metal
 Solbench has been tried on the simulated bench only. The instruments' commands were taken from pages of their manuals
 and from programs that others have published; where those leave something open, driver and simulator each take it from a
 named setting of their own, so that a mistake in one does not hide behind the same mistake in the other. This page lists
-all of them. Whoever first meets the metal should go through the first table of each group.
+all of them, then how simulated units differ, and at its end what stands in the simulators' code. Whoever first meets the
+metal should go through the first table of each group.
 
 Grades: **A** a manual page, or several independent programs agree; **B** one program; **C** inference; **D** guess or
 recollection; **K** general knowledge, to be confirmed at commissioning. A setting that names several grades is as sure
@@ -66,6 +72,17 @@ three; values are in SI units, groups by RR 1 to 8, RG 1 to 4, or the gain's 0 a
 | setting | law | grade | source |
 |---|---|---|---|
 """
+
+CONSTANTS_HEAD = """## Simulated bench: what stands in the code
+
+No settings, because a bench on which one of these is different is none of these instruments, or because nothing depends
+on it. They can be wrong all the same.
+
+| constant | value | grade | what it is |
+|---|---|---|---|
+"""
+
+INSTRUMENTS = ("bus", "electronics", "instruments")  # rooms of the simulators that take something for true
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: how an instrument is reached", solbench.drivers.links.link),
@@ -104,7 +121,71 @@ def page() -> str:
     for title, module in GROUPS:
         parts.append(f"## {title}\n")
         parts += [_section(kind) for kind in _dataclasses(module)]
+    rows = [one.row() for one in constants() if one.words]
+    parts.append(CONSTANTS_HEAD + "\n".join(rows) + "\n")
+    for name, table in (("1260", CODES_1260), ("1287", CODES_1287)):
+        rows = [f"| `{code}` | {_takes(spec)} | {_after_reset(spec)} |" for code, spec in table.items()]
+        head = f"### Codes of the simulated {name}\n\n| code | takes | after a reset |\n|---|---|---|\n"
+        parts.append(head + "\n".join(rows) + "\n")
     return "\n".join(parts)
+
+
+def _takes(spec: Spec) -> str:
+    if spec.query_only:
+        return "a query alone"
+    if spec.form == "II":
+        return "; ".join(f"{channel},{low} to {high}" for channel, (low, high) in spec.channels.items())
+    ranges = {"F": f"{spec.low:g} to {spec.high:g}", "I": f"{spec.low:g} to {spec.high:g}, whole"}
+    ranges["P"] = f"two, {spec.low:g} to {spec.high:g}, whole"
+    return ranges.get(spec.form, "nothing")
+
+
+def _after_reset(spec: Spec) -> str:
+    keeps = spec.form in ("F", "I", "II") and not spec.action and not spec.query_only
+    return f"{spec.default:g}" if keeps else ""
+
+
+def constants() -> list[Setting]:
+    """Return the numbers that stand in modules and classes of the simulated instruments, dataclasses apart.
+
+    They are named `instruments.sweep._STANDBY`; the words are the string below them, if there is one.
+    """
+    root = Path(solbench.simulators.__path__[0])
+    found = []
+    for room in INSTRUMENTS:
+        for path in sorted((root / room).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            found += _constants(tree.body, f"{room}.{path.stem}")
+    return found
+
+
+def _constants(body: Sequence[ast.stmt], where: str) -> list[Setting]:
+    found = []
+    for statement, below in zip_longest(body, body[1:]):
+        if isinstance(statement, ast.ClassDef) and not _is_dataclass(statement):
+            found += _constants(statement.body, f"{where}.{statement.name}")
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or not _holds_numbers(statement.value):
+            continue
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        name = ", ".join(target.id for target in ast.walk(ast.Tuple(targets)) if isinstance(target, ast.Name))
+        is_said = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+        words = str(below.value.value) if is_said else ""
+        found.append(Setting(f"{where}.{name}", _written(statement.value), _cell(words), _grades(words)))
+    return found
+
+
+def _is_dataclass(kind: ast.ClassDef) -> bool:
+    return any("dataclass" in ast.unparse(decorator) for decorator in kind.decorator_list)
+
+
+def _holds_numbers(value: ast.expr | None) -> bool:
+    numbers = (node.value for node in ast.walk(value or ast.Tuple()) if isinstance(node, ast.Constant))
+    return any(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers)
+
+
+def _written(value: ast.expr | None) -> str:
+    text = ast.unparse(value) if value is not None else ""
+    return f"`{text}`" if len(text) <= LONGEST_VALUE else f"{text.count('Spec(')} codes"
 
 
 def settings_of(kind: type) -> list[Setting]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.settings import BenchSettings, Calibration
 
-_TYPICAL_CURRENT_OFFSET = 1e-4  # of range
+_TYPICAL_CURRENT_OFFSET = 1e-4
+"""Largest zero of ammeter and galvanostat that `errors: typical` draws, fraction of the range (D)."""
 _STREAM = 15
 
 

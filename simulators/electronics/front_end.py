@@ -10,11 +10,12 @@ from solbench.simulators.electronics.settings import Settings1260
 from solbench.simulators.electronics.signals import V1, V2, I, Signal
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Disturbance, passed_by
 
-FULL_SCALES = {  # by RA n,1 onwards: V rms for V1 and V2, A rms for I
+FULL_SCALES = {
     1: (0.03, 0.3, 3.0),
     2: (0.03, 0.3, 3.0),
     3: (6e-6, 60e-6, 600e-6, 6e-3, 60e-3),
 }
+"""Full scales of the inputs V1, V2 (V rms) and I (A rms), by RA n,1 onwards (1260 manual, A)."""
 _STREAMS = {V1: 1, V2: 2, I: 3}
 _READING_STREAM = 4
 _STRAY_STREAM = 8  # and the three behind it, by input

@@ -17,7 +17,14 @@ from solbench.simulators.electronics.settings import BenchSettings, Calibration,
 from solbench.simulators.electronics.surroundings import Surroundings
 from solbench.simulators.electronics.transient import AcMemory
 
-FULL_SCALE_V = 0.2  # each standard resistor drops this at full scale (1287 manual p. 39)
+FULL_SCALE_V = 0.2
+"""Each standard resistor drops this at full scale (1287 manual p. 39, A)."""
+POL_GAINS = (1.0, 0.01)
+"""From the POL input to the cell, PI 0 and 1 (A; in galvanostat the drop on the standard resistor follows, C)."""
+SMALLEST_LIMIT_A = 2e-6
+"""Current limit of IL 0; each next one is ten times as large (three programs, A)."""
+FIXED_TYPE = 2
+"""With SY1 the loop has the bandwidth of this PB or GB, type C (C)."""
 OPEN, CURRENT, VOLTAGE = range(3)
 _LIMITED_STEP_S = 0.1
 _CUT_OUT_STEP_S = 1e-3  # how finely the instant of a cut-out is found
@@ -191,7 +198,7 @@ class PowerStage:
             n for n in self._by_resistance if FULL_SCALE_V / self.resistors_ohm[n - 1] >= abs(current_A)
         )
         self.index = next(fitting, self._by_resistance[-1])
-        self._limit_A = ratio * 2e-6 * 10.0 ** int(self.values["IL"])
+        self._limit_A = ratio * SMALLEST_LIMIT_A * 10.0 ** int(self.values["IL"])
 
     def _act_off_limit(self) -> None:
         if self.values["OL"] == 0 and self._is_off_limit():
@@ -207,8 +214,8 @@ class PowerStage:
         """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1), with its error."""
         if self.faults.pol_gain is not None:
             return self.faults.pol_gain
-        error = self.errors.pol_gain_error
-        return 0.01 * (1.0 + error[1]) if self.values["PI"] else 1.0 + error[0]
+        chosen = int(self.values["PI"])
+        return POL_GAINS[chosen] * (1.0 + self.errors.pol_gain_error[chosen])
 
     @property
     def pol_V(self) -> float:
@@ -261,8 +268,8 @@ class PowerStage:
         interface = self.settings.interface
         fixed = bool(self.values["SY"])
         if self.values["PO"]:
-            return interface.galvanostat_loop_Hz[2 if fixed else int(self.values["GB"])]
-        return interface.potentiostat_loop_Hz[2 if fixed else int(self.values["PB"])]
+            return interface.galvanostat_loop_Hz[FIXED_TYPE if fixed else int(self.values["GB"])]
+        return interface.potentiostat_loop_Hz[FIXED_TYPE if fixed else int(self.values["PB"])]
 
     @property
     def resistor_ohm(self) -> float:

@@ -11,6 +11,8 @@ from solbench.simulators.electronics.signals import V1, V2, Signal
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Disturbance
 
 _REAL_PART = 2  # CC
+OUTPUT_GAINS = (1.0, 10.0)
+"""Of V OUT (VX 0 and 1) and I OUT (IX 0 and 1) (three programs, A)."""
 
 
 class RearOutputs:
@@ -46,8 +48,9 @@ class RearOutputs:
 
     def _v_out(self, ac_V: complex, dc_V: float) -> Signal:
         values, settings = self._stage.values, self._settings
-        error = self._stage.errors.v_out_gain_error
-        gain = settings.v_out_polarity * (10.0 * (1.0 + error[1]) if values["VX"] else 1.0 + error[0])
+        chosen = int(values["VX"])
+        error = self._stage.errors.v_out_gain_error[chosen]
+        gain = settings.v_out_polarity * OUTPUT_GAINS[chosen] * (1.0 + error)
         ac = ac_V * self._loop_error() * self._filter(settings.filter_pole_Hz[0])
         around = self._stage.surroundings
         stray = around.on_voltage(gain) if around is not None else None
@@ -55,8 +58,8 @@ class RearOutputs:
 
     def _i_out(self, ac_A: complex, dc_A: float) -> Signal:
         values, settings, stage = self._stage.values, self._settings, self._stage
-        error = stage.errors.i_out_gain_error
-        amplified = 10.0 * (1.0 + error[1]) if values["IX"] else 1.0 + error[0]
+        chosen = int(values["IX"])
+        amplified = OUTPUT_GAINS[chosen] * (1.0 + stage.errors.i_out_gain_error[chosen])
         gain = settings.i_out_polarity * amplified * stage.true_ohm
         ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * stage.full_scale_A)
         ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
@@ -64,7 +67,7 @@ class RearOutputs:
         stray = around.on_current(gain) if around is not None else None
         if noise_V := settings.output_noise_V * stage.settings.noise_scale:
             own = amplified * noise_V / sqrt(NOISE_WINDOW_S)
-            hum, hum_Hz, noise = stray or Disturbance(0.0, 50.0, 0.0)
+            hum, hum_Hz, noise = stray or Disturbance(0.0, 0.0, 0.0)
             stray = Disturbance(hum, hum_Hz, hypot(noise, own))
         return Signal(gain * ac, gain * (dc_A - self._rejected(self.bias_A)), stray)
 

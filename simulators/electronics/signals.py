@@ -5,6 +5,7 @@ from typing import NamedTuple
 from solbench.simulators.electronics.surroundings import Disturbance
 
 V1, V2, I = 1, 2, 3  # noqa: E741 (the field's symbol)
+"""Inputs of the 1260 as SO counts them (A)."""
 
 
 class Signal(NamedTuple):

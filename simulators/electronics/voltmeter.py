@@ -9,7 +9,8 @@ from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroundings, passed_by
 
-RANGES_V = (0.2, 2.0, 20.0, 50.0)  # by RG 1 to 4
+RANGES_V = (0.2, 2.0, 20.0, 50.0)
+"""Ranges of the voltmeter, RG 1 to 4 (two programs, A)."""
 _STREAM, _STRAY_STREAM = 0, 7
 _NO_LEAK = 1e-12  # of the amplitude: what averages out beyond this is not worked out
 

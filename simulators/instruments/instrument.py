@@ -11,6 +11,7 @@ from solbench.simulators.instruments.language import OUT_OF_RANGE, Refused, Spec
 
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
 _ENDED = (1, 3)
+"""With these OT a message ends with EOI (A)."""
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
@@ -25,6 +26,7 @@ class Instrument:
     name = ""
     table: Mapping[str, Spec] = {}
     integer_digits = 2
+    """Most digits of an integer argument (C)."""
 
     def __init__(self, settings: Settings1260 | Settings1287, faults: Faults) -> None:
         self._after_reset = settings.after_reset

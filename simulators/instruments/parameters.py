@@ -5,9 +5,12 @@ from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.voltmeter import Reading
 
-_IN_FULL_STANDBY = (0, 9, 10)  # CE, POL, sum-POL (1287 manual p. 91)
-_EVALUATE = 2  # NU
-_REAL_PART = 2  # CC
+_IN_FULL_STANDBY = (0, 9, 10)
+"""PX and PY that full standby can measure: CE, POL, sum-POL (1287 manual p. 91, A)."""
+_EVALUATE = 2
+"""NU that takes a new null (A)."""
+_REAL_PART = 2
+"""CC of real-part correction (A)."""
 
 
 class Parameters:

@@ -8,7 +8,9 @@ from solbench.simulators.instruments.dump import floats
 from solbench.simulators.instruments.results import Measurement, in_coordinates
 
 RS423, GPIB, HISTORY = 1, 2, 3
+"""Ports as OP counts them (A)."""
 _PASS = 0
+"""Limit check of every result: no code sets a limit (D)."""
 _HEADINGS = f"{'VARIABLE':>14} {'PARAMETER 1':>11} {'PARAMETER 2':>11} E LIMIT"
 _LINES_KEPT = 1000
 

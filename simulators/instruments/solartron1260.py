@@ -24,7 +24,8 @@ from solbench.simulators.instruments.results import (
 from solbench.simulators.instruments.status import COMMAND_ERROR, COMPLETE, EXECUTION_ERROR, Status
 
 _ACTION = Spec("", action=True)
-_HIGH_FREQUENCY_HZ = 10e6  # above it the generator gives a third
+HIGH_FREQUENCY_HZ, HIGH_FREQUENCY_V, HIGH_FREQUENCY_A = 10e6, 1.0, 20e-3
+"""Above this frequency the generator gives a third: so many V and A rms (1260 manual, A)."""
 _BOTH = {1: (0, 1), 2: (0, 1)}
 
 TABLE: Mapping[str, Spec] = {
@@ -80,6 +81,7 @@ TABLE: Mapping[str, Spec] = {
     "*CLS": _ACTION,
     "*OPC": _ACTION,
 }
+"""Codes of the 1260 (programs: those in use A, the rarer ones B and C; SW, ME, AU above 0 were not found, D)."""
 
 _BREAKS = ("BK", "TT", "*RST")  # what is obeyed while other commands wait
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set
@@ -111,7 +113,8 @@ class Solartron1260(Instrument):
 
     name = "1260"
     table = TABLE
-    integer_digits = 3  # of *SRE; its own codes take two
+    integer_digits = 3
+    """Most digits of an integer argument, as *SRE needs them; its own codes take two (C)."""
 
     def __init__(
         self,
@@ -203,12 +206,12 @@ class Solartron1260(Instrument):
     def check(self, code: str, numbers: tuple[Any, ...]) -> None:
         """Refuse an amplitude that the frequency forbids, and a frequency that the amplitude forbids."""
         values = self.values
-        if code == "FR" and numbers[0] > _HIGH_FREQUENCY_HZ:
-            refuse_unless(values["VA"] <= 1.0 and values["IA"] <= 20e-3)
-        if code in ("VA", "VC") and values["FR"] > _HIGH_FREQUENCY_HZ:
-            refuse_unless(numbers[0] <= 1.0)
-        if code in ("IA", "IC") and values["FR"] > _HIGH_FREQUENCY_HZ:
-            refuse_unless(numbers[0] <= 20e-3)
+        if code == "FR" and numbers[0] > HIGH_FREQUENCY_HZ:
+            refuse_unless(values["VA"] <= HIGH_FREQUENCY_V and values["IA"] <= HIGH_FREQUENCY_A)
+        if code in ("VA", "VC") and values["FR"] > HIGH_FREQUENCY_HZ:
+            refuse_unless(numbers[0] <= HIGH_FREQUENCY_V)
+        if code in ("IA", "IC") and values["FR"] > HIGH_FREQUENCY_HZ:
+            refuse_unless(numbers[0] <= HIGH_FREQUENCY_A)
 
     def settle(self, code: str) -> None:
         """Let a generator command act at once, also while it runs."""

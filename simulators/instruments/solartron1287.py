@@ -16,9 +16,13 @@ from solbench.simulators.instruments.sweep import RAMP, Phase, Sweep, SweepSnaps
 
 _ACTION = Spec("", action=True)
 _SWITCH = Spec("I", 0, 1)
+"""Values of a switch (A)."""
 _LEVEL_V = Spec("F", -14.5, 14.5)
+"""Voltages that can be set, V (1287 manual, specification, A)."""
 _LEVEL_A = Spec("F", -2.0, 2.0)
+"""Currents that can be set, A (1287 manual, specification, A)."""
 _TIME_S = Spec("F", 0.0, 1e5)
+"""Times that can be set, s (the largest one D)."""
 
 TABLE: Mapping[str, Spec] = {
     "PO": _SWITCH,
@@ -80,17 +84,17 @@ TABLE: Mapping[str, Spec] = {
     "ST": Spec("", query_only=True),
     "VN": Spec("", query_only=True),
 }
+"""Codes of the 1287 (programs and 1287 manual p. 91: those in use A, the rarer ones B and C)."""
 
-_LONG, _SHORT, _LONG_DUMP, _SHORT_DUMP = 1, 2, 3, 4  # GP
-_SINGLE, _CONTINUOUS, _EXTERNAL, _SWEEP = range(4)  # TR
+_LONG, _SHORT, _LONG_DUMP, _SHORT_DUMP = 1, 2, 3, 4
+"""What GP lets out (A; one comment takes 1 for a dump)."""
+_SINGLE, _CONTINUOUS, _EXTERNAL, _SWEEP = range(4)
+"""Triggers TR (A)."""
 _DRIVE = frozenset(("PO", "PV", "PC", "PI", "ON", "RR", "IL", "OL", "PB", "GB", "SY", "CC", "IC"))
 _ENDS_FREEZE = frozenset(("PO", "PV", "PC", "ON"))
 _EARLY_S = 1e-6  # a reading at the end of a step ends so much before it
-_ERROR, _MEASURED, _SWEPT = (
-    1,
-    2,
-    4,
-)  # bits of the status byte (p. 81); no file and no plot ever ends here (16, 8)
+_ERROR, _MEASURED, _SWEPT = 1, 2, 4
+"""Bits of the status byte (1287 manual p. 81, A); no file and no plot ever ends here (16, 8)."""
 
 
 class Snapshot1287(TypedDict):
@@ -116,6 +120,7 @@ class Solartron1287(Instrument):
     name = "1287"
     table = TABLE
     integer_digits = 3
+    """Most digits of an integer argument, as EB and SM need them (C)."""
 
     def __init__(
         self, settings: Settings1287, stage: PowerStage, outputs: RearOutputs, voltmeter: Voltmeter

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from solbench.simulators.electronics.settings import Settings1260
 
-COMPLETE, EXECUTION_ERROR, COMMAND_ERROR, POWER_ON = 1, 16, 32, 128  # bits of the event register
+COMPLETE, EXECUTION_ERROR, COMMAND_ERROR, POWER_ON = 1, 16, 32, 128
+"""Bits of the event register (IEEE 488.2, A)."""
 
 
 class Status:

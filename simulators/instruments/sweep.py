@@ -14,12 +14,16 @@ from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.instruments.language import OUT_OF_RANGE, Refused
 
-RAMP, STAIRCASE = 1, 2  # SW
-_LEVELS = {(RAMP, 0): "V", (RAMP, 1): "J", (STAIRCASE, 0): "S", (STAIRCASE, 1): "K"}  # by SW and PO
+RAMP, STAIRCASE = 1, 2
+"""Sweeps SW (A)."""
+_LEVELS = {(RAMP, 0): "V", (RAMP, 1): "J", (STAIRCASE, 0): "S", (STAIRCASE, 1): "K"}
+"""First letter of the levels of a sweep, by SW and PO (1287 manual p. 55, A)."""
 _LETTERS = "ABCD"
-_STANDBY = 0  # OF
+_STANDBY = 0
+"""OF after which a sweep ends in standby; otherwise it freezes its level (A)."""
 _NEARLY = 1e-9  # of a step
-_SHORTEST_S = 1e-3  # a shorter segment is a jump, a shorter step is refused
+_SHORTEST_S = 1e-3
+"""A shorter segment of a sweep is a jump, a shorter step is refused, s (D)."""
 
 
 class Phase(IntEnum):

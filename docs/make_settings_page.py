@@ -44,8 +44,8 @@ HEAD = """# Not seen on metal
 Solbench has been tried on the simulated bench only. The instruments' commands were taken from pages of their manuals
 and from programs that others have published; where those leave something open, driver and simulator each take it from a
 named setting of their own, so that a mistake in one does not hide behind the same mistake in the other. This page lists
-all of them, then how simulated units differ, and at its end what stands in the simulators' code. Whoever first meets the
-metal should go through the first table of each group.
+all of them, how simulated units differ, and what else stands in the simulators' code. Whoever first meets the metal
+should go through the first table of each group.
 
 Grades: **A** a manual page, or several independent programs agree; **B** one program; **C** inference; **D** guess or
 recollection; **K** general knowledge, to be confirmed at commissioning. A setting that names several grades is as sure

@@ -22,6 +22,8 @@ def start(path: Path | None = None, speed: float | None = None) -> int:
     pg.setConfigOptions(antialias=False, useOpenGL=False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = MainWindow(Context())
+    if isinstance(app, QApplication):
+        app.commitDataRequest.connect(window.asked_to_log_off)
     window.show()
     if path is not None:
         window.open_file(path, speed or float("inf"))

@@ -24,6 +24,7 @@ from solbench.gui.models.live.control import Control
 from solbench.gui.models.live.exit_guard import ExitGuard, ExitQuestion
 from solbench.gui.models.live.left_on import LeftOnCells
 from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.sources.feed import live_entries
 from solbench.gui.models.tour import Tour
 from solbench.gui.palette import LOOKS, Colors, apply
 from solbench.gui.screens.data import DataScreen
@@ -36,6 +37,7 @@ from solbench.gui.window.event_log import EventLog
 from solbench.gui.window.focus_keeper import FocusKeeper
 from solbench.gui.window.habit import HABITS, style_of
 from solbench.gui.window.left_on_bar import LeftOnBar
+from solbench.gui.window.log_off import SessionEnd, hold_up
 from solbench.gui.window.menus import fill_menus
 from solbench.gui.window.other_runs import OtherRuns
 from solbench.gui.window.question_bar import Answer, QuestionBar
@@ -192,6 +194,13 @@ class MainWindow(QMainWindow):
         self.active_run.close()
         self.context.jobs.close()
         event.accept()
+
+    def asked_to_log_off(self, end: SessionEnd) -> None:
+        """Hold up the end of the session while a run drives a cell, and ask what is to happen to it."""
+        text = hold_up(end, live_entries())
+        if text:
+            self.context.message.set(text)
+            self.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take less room for the frame where there is little, as on a small screen at 200 %."""

@@ -462,6 +462,7 @@ class SimulatedBench:
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
         self._interface.restore(stored.settings["1287"])
+        self._stage.settle_ac()
 
 
 def _build_cell(description: Block, seed: int) -> Cell:

@@ -251,6 +251,11 @@ class PowerStage:
         error_A = self._memory.error(begin_s, window_s, phase_rad, admittance_S)
         return ac_V + error_A * compensated_ohm, ac_A + error_A * self.settings.dre_sign
 
+    def settle_ac(self) -> None:
+        """Let the response to the AC be steady, as it is on a bench that was left alone."""
+        if self._memory is not None:
+            self._memory.settle()
+
     def _ac_drive(self) -> complex:
         """Get the AC that is held, V rms in potentiostat, A rms in galvanostat, as a phasor of the sine."""
         amplitude_V = self.pol_gain * self.generator.amplitude_V

@@ -249,6 +249,9 @@ class Settings1287(Checked):
         _require("input_terminator", self.input_terminator, TERMINATORS)
         _require("device_clear", self.device_clear, DEVICE_CLEAR)
         _require("lag_shape", self.lag_shape, LAG_SHAPES)
+        for name in ("resistors_ohm", "resistor_pole_Hz", "potentiostat_loop_Hz", "galvanostat_loop_Hz"):
+            if not all(value > 0.0 for value in getattr(self, name)):
+                raise SettingError(f"interface.{name} is {getattr(self, name)}; it takes values above 0")
         _require("output_terminator_after_reset", self.output_terminator_after_reset, (0, 1, 2, 3))
         _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
 
@@ -289,6 +292,13 @@ class Calibration(Checked):
     """Gain error of V OUT, VX0 and VX1."""
     i_out_gain_error: tuple[float, float] = (0.0, 0.0)
     """Gain error of I OUT besides that of the standard resistor, IX0 and IX1."""
+
+    def __post_init__(self) -> None:
+        for name in ("resistor_error", "pol_gain_error", "v_out_gain_error", "i_out_gain_error"):
+            if not all(value > -1.0 for value in getattr(self, name)):
+                raise SettingError(
+                    f"calibration.{name} is {getattr(self, name)}; it takes fractions above -1"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,11 @@ class Standalone:
         error_A = self._memory.error(begin_s, window_s, phase_rad, admittance_S)
         return ac_V - error_A * series_ohm, ac_A + error_A
 
+    def settle_ac(self) -> None:
+        """Let the response to the AC be steady, as it is on a bench that was left alone."""
+        if self._memory is not None:
+            self._memory.settle()
+
     def _ac_drive(self) -> complex:
         """Get what the generator holds, V rms or A rms."""
         if not self.closed:

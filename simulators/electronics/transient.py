@@ -51,6 +51,10 @@ class AcMemory:
         self._since_s = time_s
         self._kind, self._frequency_Hz, self._drive = kind, frequency_Hz, drive
 
+    def settle(self) -> None:
+        """Forget all that is not steady: nobody looked for a while."""
+        self._off = [0.0] * len(_TAUS_S)
+
     def error(self, begin_s: float, window_s: float, phase_rad: float, response: Response) -> complex:
         """Get by how much correlation over whole periods finds the response off its steady phasor (rms).
 

@@ -34,6 +34,12 @@ def test_settings_come_from_a_plain_mapping():
         ({"errors": "some"}, "none, typical"),
         ({"interface": {"conversion_s": [1.0]}}, "takes 4 values"),
         ({"interface": 3}, "group of settings"),
+        ({"interface": {"resistors_ohm": [1, 1, 1, 1, 1, 1, 1, 0]}}, r"resistors_ohm is .*above 0"),
+        ({"interface": {"lag_shape": "filter"}}, "delay, pole"),
+        ({"interface": {"device_clear": "nothing"}}, "keeps, breaks, resets"),
+        ({"calibration": {"resistor_error": [-1] * 8}}, "fractions above -1"),
+        ({"leads": {"inductance_H": -1e-6}}, "0 or more"),
+        ({"leads": {"capacitance_F": float("nan")}}, "0 or more"),
         ({"interface": {"input_terminator": "TAB"}}, "EOI, LF, CR"),
         ({"interface": {"error_query_clears": 1}}, "value like False"),
     ],
@@ -43,7 +49,17 @@ def test_a_wrong_setting_is_refused_by_name(given, words):
         BenchSettings.from_mapping(given)
 
 
-@pytest.mark.parametrize("kind", [settings.Settings1260, settings.Settings1287, settings.BenchSettings])
+KINDS = [
+    settings.Settings1260,
+    settings.Settings1287,
+    settings.Calibration,
+    settings.LeadSettings,
+    settings.Addresses,
+    settings.BenchSettings,
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_setting_says_what_it_is(kind):
     source = inspect.getsource(kind)
     for field in dataclasses.fields(kind):

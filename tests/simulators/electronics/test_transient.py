@@ -88,6 +88,29 @@ def test_what_has_settled_asks_for_no_impedance():
     assert memory.error(1.35, 1.0, 0.0, never) == 0
 
 
+def test_a_bench_that_goes_on_from_a_file_is_settled(tmp_path):
+    settings = {
+        "errors": "none",
+        "noise_scale": 0.0,
+        "ac_transient": True,
+        "analyzer": {"autorange_periods": 0.0},
+    }
+    description = {"kind": "dummy", "simulation": {"dummy": {**RESISTORS, "parallel_capacitance": 0.0159}}}
+    path = tmp_path / "bench.world"
+    first = Desk(SimulatedBench(description, settings=settings, world=path))
+    first.tell("PO0", "RR5", "PV0", "PI1", "PW1")
+    first.tell_fra("FR0.01", "VA1", "SI")
+    first.pass_time(300.0)
+    first.bench.close()
+    again = Desk(SimulatedBench(description, settings=settings, world=path))
+    again.fra.timeout = 1_000_000
+    again.tell_fra("OT1", "OP2,1", "SO1,2", "CV0", "IS1")
+    assert again.ratio() * 1000 == pytest.approx(1000 + 1000 / (1 + 1j), rel=2e-3)
+
+
+RESISTORS = {"resistance": 1000.0, "parallel_resistance": 1000.0}
+
+
 def toggled(corner_Hz: float, *, transient: bool, mode: str = "PO0") -> complex:
     """Switch the sine on at phase zero at the corner of R-(R||C), wait 1 s, integrate one period: Z in ohm."""
     ohm = 1000.0

@@ -28,14 +28,15 @@ def point_with_amplitude(analyzer: Analyzer, frequency_Hz: float) -> ImpedancePo
     for _ in range(2):
         point = analyzer.measure_impedance(frequency_Hz, PROBE_S)
         measured_V = analyzer.measured_amplitude_V()
-        if is_amplitude(measured_V, point.amplitude_V):
+        if is_amplitude(measured_V, point.amplitude_V, frequency_Hz):
             return point
     raise amplitude_not_reached(measured_V, point.amplitude_V)
 
 
 def lost_amplitude(analyzer: Analyzer, last: ImpedancePoint, lower_Hz: float) -> AttentionNeeded | None:
     """Return what is to be raised where the amplitude is not there any more behind the last point of a sweep."""
-    if last.frequency_Hz <= lower_Hz and is_amplitude(analyzer.measured_amplitude_V(), last.amplitude_V):
+    set_V = last.amplitude_V
+    if last.frequency_Hz <= lower_Hz and is_amplitude(analyzer.measured_amplitude_V(), set_V, lower_Hz):
         return None
     try:
         point_with_amplitude(analyzer, lower_Hz)

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from solbench.acquisition.engine.attention import AttentionNeeded
-from solbench.acquisition.engine.set_points import CurrentCheck, LimitCheck, VoltageCheck, is_held
+from solbench.acquisition.engine.set_points import (
+    CurrentCheck,
+    LimitCheck,
+    VoltageCheck,
+    is_amplitude,
+    is_held,
+)
 from solbench.drivers.roles import Reading
 
 SET_A, FULL_SCALE_A, CHANGED_S = -1.25e-4, 2e-4, 100.0
@@ -85,3 +91,21 @@ def test_a_limit_is_passed_by_two_in_turn():
     check = LimitCheck(1e-4, FULL_SCALE_A)
     beyond = [check.is_passed(reading) for reading in currents(1.1e-4, 1.0e-4, -1.1e-4, -1.1e-4)]
     assert beyond == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("times", "frequency_Hz", "is_it"),
+    [
+        (1.0, 10.0, True),
+        (0.75, 1e5, True),
+        (1.42, 1e3, False),  # peak values
+        (0.6, 1e5, False),
+        (0.5, 9e5, True),  # a loop and cables take some of it
+        (2.0, 3e6, True),
+        (0.01, 9e5, False),
+        (100.0, 3e6, False),
+        (0.0, 3e6, False),
+    ],
+)
+def test_an_amplitude_is_the_one_set_or_not(times: float, frequency_Hz: float, is_it: bool) -> None:
+    assert is_amplitude(times * 0.01, 0.01, frequency_Hz) is is_it

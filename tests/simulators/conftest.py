@@ -10,7 +10,7 @@ import pyvisa
 from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
 
-SILENT = {"errors": "none", "noise_scale": 0.0}
+SILENT = {"unit": "ideal", "errors": "none", "noise_scale": 0.0}
 WITH_EOI = {"output_terminator_after_reset": 1}  # so that no test has to send OT1 to the 1287
 
 

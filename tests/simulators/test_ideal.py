@@ -28,7 +28,7 @@ BLOCKING = {
 
 def pair(seed: int) -> list[str]:
     """Readings, spectra, resets, a sweep and dumps of the pair."""
-    desk = Desk(SimulatedBench(DESCRIPTION, seed=seed))
+    desk = Desk(SimulatedBench(DESCRIPTION, seed=seed, settings={"unit": "ideal"}))
     lines = [desk.fra.query("*IDN?")]
     desk.tell_fra("TT2")
     desk.pass_time(2.0)
@@ -66,7 +66,7 @@ def pair(seed: int) -> list[str]:
 
 def alone(seed: int) -> list[str]:
     """Points of the 1260 by itself."""
-    desk = Desk(SimulatedBench(BLOCKING, seed=seed, settings={"wiring": "analyzer_alone"}))
+    desk = Desk(SimulatedBench(BLOCKING, seed=seed, settings={"unit": "ideal", "wiring": "analyzer_alone"}))
     desk.tell_fra("OT1", "OP2,1", "SO1,3", "CZ0", "IS0.1", "VA0.1")
     lines = []
     for hertz in ("3E7", "1E6", "1E5", "1E3", "1E1"):

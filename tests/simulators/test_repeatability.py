@@ -12,7 +12,13 @@ from tests.simulators.conftest import Desk
 
 
 def dialogue(seed: int, *, speed: float | None = None, slice_s: float = 1e9) -> list[str]:
-    bench = SimulatedBench({"emf_V": 1.0, "ramp_V_s": 1e-4}, seed=seed, speed=speed, build=SourceAndResistor)
+    bench = SimulatedBench(
+        {"emf_V": 1.0, "ramp_V_s": 1e-4},
+        settings={"unit": "ideal"},
+        seed=seed,
+        speed=speed,
+        build=SourceAndResistor,
+    )
     desk = Desk(bench)
     lines = []
     desk.ready_to_read()
@@ -46,7 +52,9 @@ def test_slicing_the_waits_changes_no_sample(slice_s):
 
 def test_charge_is_exact_over_many_readings():
     bench = SimulatedBench(
-        {}, settings={"errors": "none", "positive_terminal": "ce_re1"}, build=SourceAndResistor
+        {},
+        settings={"unit": "ideal", "errors": "none", "positive_terminal": "ce_re1"},
+        build=SourceAndResistor,
     )
     desk = Desk(bench)
     desk.ready_to_read()

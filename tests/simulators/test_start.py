@@ -13,7 +13,7 @@ from tests.simulators.cells import SourceAndResistor
 
 
 def bench(**settings):
-    return SimulatedBench({"emf_V": 0.0}, settings=settings, build=SourceAndResistor)
+    return SimulatedBench({"emf_V": 0.0}, settings={"unit": "ideal", **settings}, build=SourceAndResistor)
 
 
 def test_instruments_are_where_the_addresses_say_on_boards_of_their_own():
@@ -123,7 +123,7 @@ def test_a_front_panel_that_cannot_be_is_refused(analyzer, words):
 
 def test_a_stored_bench_is_not_set_by_hand_again(tmp_path):
     path = tmp_path / "bench.world"
-    settings = {"analyzer": {"front_panel": ["IS5"]}}
+    settings = {"unit": "ideal", "analyzer": {"front_panel": ["IS5"]}}
     made = SimulatedBench({}, settings=settings, world=path, build=SourceAndResistor)
     fra = pyvisa.ResourceManager(made.visa_library).open_resource("GPIB0::4::INSTR", write_termination="")
     fra.write("IS2")

@@ -24,7 +24,7 @@ import pyvisa
 from pathlib import Path
 from solbench.simulators.bench import SimulatedBench
 from tests.simulators.cells import SourceAndResistor
-bench = SimulatedBench({}, settings={"positive_terminal": "ce_re1", "errors": "none"}, seed=4,
+bench = SimulatedBench({}, settings={"unit": "ideal", "positive_terminal": "ce_re1", "errors": "none"}, seed=4,
                        world=Path(sys.argv[1]), build=SourceAndResistor)
 pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses["1287"])
 pstat.write_termination = ""

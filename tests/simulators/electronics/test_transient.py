@@ -90,6 +90,7 @@ def test_what_has_settled_asks_for_no_impedance():
 
 def test_a_bench_that_goes_on_from_a_file_is_settled(tmp_path):
     settings = {
+        "unit": "ideal",
         "errors": "none",
         "noise_scale": 0.0,
         "ac_transient": True,
@@ -119,6 +120,7 @@ def toggled(corner_Hz: float, *, transient: bool, mode: str = "PO0") -> complex:
     bench = SimulatedBench(
         {"kind": "dummy", "simulation": {"dummy": part}},
         settings={
+            "unit": "ideal",
             "errors": "none",
             "noise_scale": 0.0,
             "latency_s": 0.0,
@@ -169,6 +171,7 @@ def test_the_1260_alone_settles_too():
         bench = SimulatedBench(
             {"kind": "dummy", "simulation": {"dummy": part}},
             settings={
+                "unit": "ideal",
                 "errors": "none",
                 "noise_scale": 0.0,
                 "wiring": "analyzer_alone",

@@ -11,7 +11,12 @@ from solbench.simulators.server.server import BenchServer, served_bench
 from tests.simulators.cells import SourceAndResistor
 from tests.simulators.server.wire import Wire
 
-QUIET: dict[str, Any] = {"errors": "none", "noise_scale": 0.0, "positive_terminal": "ce_re1"}
+QUIET: dict[str, Any] = {
+    "unit": "ideal",
+    "errors": "none",
+    "noise_scale": 0.0,
+    "positive_terminal": "ce_re1",
+}
 # Instruments that lose no time, where a test is not about instrument time.
 QUICK: dict[str, Any] = {
     "latency_s": 0.0,

@@ -6,7 +6,7 @@ import pytest
 
 from solbench.simulators.bench import SimulatedBench
 from solbench.simulators.electronics.settings import BenchSettings, SettingError
-from solbench.simulators.units.unit import called, drawn, specimen, unit_name
+from solbench.simulators.units.unit import DEFAULT_UNIT, called, drawn, specimen, unit_name
 from solbench.simulators.world import WorldError
 from tests.simulators.cells import SourceAndResistor
 
@@ -29,7 +29,8 @@ def test_the_seed_of_the_noise_changes_no_unit():
 
 
 def test_the_ideal_unit_is_made_of_the_defaults():
-    assert specimen({}) == specimen({"unit": "ideal"}) == BenchSettings()
+    assert specimen({"unit": "ideal"}) == BenchSettings()
+    assert specimen({}) == specimen({"unit": DEFAULT_UNIT})
     assert drawn("ideal") == {}
 
 
@@ -60,7 +61,7 @@ def test_a_stored_world_goes_on_with_its_own_unit_only(tmp_path):
     SimulatedBench({}, settings={"unit": 7}, world=path, build=SourceAndResistor).close()
     SimulatedBench({}, settings={"unit": 7}, world=path, build=SourceAndResistor).close()
     with pytest.raises(WorldError, match="holds the unit 7, not ideal"):
-        SimulatedBench({}, world=path, build=SourceAndResistor)
+        SimulatedBench({}, settings={"unit": "ideal"}, world=path, build=SourceAndResistor)
 
 
 def test_the_truth_names_the_unit_and_no_instrument_does():
@@ -73,12 +74,12 @@ def test_the_truth_names_the_unit_and_no_instrument_does():
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        ({}, "ideal"),
-        ({"errors": "none", "latency_s": 0.0}, "ideal"),
+        ({"unit": "ideal"}, "ideal"),
+        ({"unit": "ideal", "errors": "none", "latency_s": 0.0}, "ideal"),
         ({"unit": 7}, "7"),
         ({"unit": 7, "interface": {"v_out_polarity": -1.0}}, "7, changed"),
-        ({"interface": {"resistor_pole_Hz": [1e6] * 8}}, "ideal, changed"),
-        ({"leads": {"inductance_H": 1e-6}}, "ideal, changed"),
+        ({"unit": "ideal", "interface": {"resistor_pole_Hz": [1e6] * 8}}, "ideal, changed"),
+        ({"unit": "ideal", "leads": {"inductance_H": 1e-6}}, "ideal, changed"),
     ],
 )
 def test_a_unit_of_which_spectra_show_something_else_is_called_changed(given, name):

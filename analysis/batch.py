@@ -16,10 +16,12 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
+from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import growth_withheld
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.measuring_chain import MeasuringChain
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 
@@ -45,7 +47,8 @@ class Job:
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
     the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
     one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
-    `not_commissioned`: the bench is not known well enough for conclusions.
+    `not_commissioned`: the bench is not known well enough for conclusions. `chains`: what of each spectrum is uncertain
+    by the commissioning record of its bench; a joint fit includes it.
     """
 
     source: str
@@ -57,6 +60,7 @@ class Job:
     interphase: bool = True
     contradicted: tuple[int, ...] = ()
     not_commissioned: bool = False
+    chains: tuple[MeasuringChain | None, ...] | None = None
 
 
 Work = Callable[[Job], JobResult]
@@ -123,6 +127,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         has_interphase(run),
         contradicted(run),
         run.not_commissioned,
+        chains_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
     )
 
 
@@ -132,12 +137,20 @@ def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL)
     `circuit` None tries `GENERIC_CIRCUITS`; the start values, held values and weights of the settings are then
     without effect, their window is not.
     """
-    job = replace(job, spectra=tuple(settings.within(*pair) for pair in job.spectra))
+    job = _windowed(job, settings)
     try:
         return _joint(job) if job.joint else _single(job, circuit, settings)
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
         return JobResult(job.source, job.simulated, job.joint, f"{window}{error}", ())
+
+
+def _windowed(job: Job, settings: FitSettings) -> Job:
+    chains = job.chains
+    if chains is not None:
+        pairs = zip(chains, job.spectra, strict=True)
+        chains = tuple(chain and chain.within(settings.inside(f)) for chain, (f, _) in pairs)
+    return replace(job, spectra=tuple(settings.within(*pair) for pair in job.spectra), chains=chains)
 
 
 def fit_jobs(
@@ -222,7 +235,7 @@ def _is_identified(result: FitResult) -> bool:
 
 
 def _joint(job: Job) -> JointResult:
-    result = fit_states(job.spectra, temperatures_K=job.temperatures_K)
+    result = fit_states(job.spectra, temperatures_K=job.temperatures_K, chains=job.chains)
     withheld = (
         growth_withheld(result.withheld, job.numbers, job.contradicted, not_commissioned=job.not_commissioned)
         if job.interphase

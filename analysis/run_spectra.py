@@ -16,6 +16,7 @@ from solbench.analysis.states_of_run import (
     planned_first,
     trusted,
 )
+from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import WithheldConclusion, conductivity_withheld, growth_withheld
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
@@ -44,7 +45,11 @@ class RunSpectra:
     @cached_property
     def fit(self) -> StatesResult | None:
         """Get the joint fit of all spectra of one electrolyte, None where there is nothing to fit."""
-        return self._fit([(state.frequency_Hz, state.impedance_ohm) for state in self.states])
+        return self._fit(self._states, self.records)
+
+    @property
+    def _states(self) -> list[tuple[Array, Complex]]:
+        return [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
 
     @cached_property
     def asked(self) -> list[SpectrumRecord]:
@@ -56,15 +61,19 @@ class RunSpectra:
     @cached_property
     def _fit_with_asked(self) -> StatesResult | None:
         """Get the joint fit of the states and the on-demand spectra; only the latter's results are from it."""
-        states = [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
-        return self._fit([*states, *(self.spectrum(record) for record in self.asked)])
+        asked = [self.spectrum(record) for record in self.asked]
+        return self._fit([*self._states, *asked], [*self.records, *self.asked])
 
-    def _fit(self, spectra: list[tuple[Array, Complex]]) -> StatesResult | None:
+    def _fit(
+        self, spectra: list[tuple[Array, Complex]], records: list[SpectrumRecord]
+    ) -> StatesResult | None:
         if not spectra:
             return None
         temperatures_K = [self.run.header.temperature_K] * len(spectra)
+        points = [(record, trusted(self.run.points_of(record))) for record in records]
         try:
-            return fit_states(spectra, temperatures_K=temperatures_K)
+            chains = chains_of(self.run, points)
+            return fit_states(spectra, temperatures_K=temperatures_K, chains=chains)
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
             return None
 

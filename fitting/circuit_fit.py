@@ -16,6 +16,7 @@ from solbench.fitting.circuit import Circuit, CircuitError, Parallel, parse
 from solbench.fitting.elements import Array, Complex, Grid
 from solbench.fitting.least_squares import minimise
 from solbench.fitting.linear_kk import checked_spectrum, kramers_kronig
+from solbench.fitting.measuring_chain import own_circuit
 from solbench.fitting.problem import Problem, Term
 from solbench.fitting.solution import Solution, profile_interval
 from solbench.fitting.starts import generic_starts, signature
@@ -137,16 +138,17 @@ def result_of(term: Term, solution: Solution) -> FitResult:
     log_p = term.local(solution.theta[None, :])
     z = term.circuit.evaluate(term.grid, np.exp(log_p))[0][0]
     residuals = (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
-    values = dict(zip(term.circuit.names, np.exp(log_p[0]).tolist(), strict=True))
+    circuit = own_circuit(term.circuit)
+    values = dict(zip(circuit.names, np.exp(log_p[0]).tolist(), strict=False))  # without those of the chain
     stderr = {
         name: float(values[name] * solution.stderr_log[column])
-        for name, column in zip(term.circuit.names, term.columns, strict=True)
+        for name, column in zip(circuit.names, term.columns, strict=False)
         if column >= 0
     }
     free = len({int(c) for c in term.columns if c >= 0})
     relative = float(np.sum(np.abs(residuals) ** 2)) / max(1, 2 * len(z) - free)
     return FitResult(
-        circuit=term.circuit,
+        circuit=circuit,
         frequency_Hz=term.grid.frequency_Hz,
         impedance_ohm=term.impedance_ohm,
         values=values,

@@ -17,6 +17,7 @@ from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
+from solbench.fitting.measuring_chain import MeasuringChain
 from solbench.fitting.solution import Solution
 from solbench.fitting.state_fit import StateFit, StateRules, why_not
 from solbench.fitting.structure import (
@@ -100,12 +101,14 @@ def fit_states(
     temperatures_K: Sequence[float | None] | None = None,
     fresh: bool | None = None,
     rules: StateRules | None = None,
+    chains: Sequence[MeasuringChain | None] | None = None,
 ) -> StatesResult:
     """Fit the spectra of one half cell's states jointly, in the order of measurement.
 
     Each spectrum is a pair (frequencies in Hz, impedances in ohm); `temperatures_K` one per spectrum, None
     where unknown; `fresh` tells whether the first one was measured on tin without sodium (None: decided by
-    whether it blocks). Raises ValueError if there is no spectrum or an invalid one.
+    whether it blocks). `chains`: what is uncertain about the way in which each was measured; the errors of the results
+    include it. Raises ValueError if there is no spectrum or an invalid one.
 
     >>> f = np.geomspace(1e6, 1, 61)
     >>> def state(ohm):
@@ -119,7 +122,7 @@ def fit_states(
     rules = rules or StateRules()
     if not spectra:
         raise ValueError("there is no spectrum to fit")
-    data = _weighed([checked_spectrum(f, z) for f, z in spectra])
+    data = _weighed([checked_spectrum(f, z) for f, z in spectra], chains or [None] * len(spectra))
     if temperatures_K is not None and len(temperatures_K) != len(data):
         raise ValueError(f"{len(temperatures_K)} temperatures do not go with {len(data)} spectra")
     structure = Structure(len(data), _seems_fresh(data) if fresh is None else fresh)
@@ -133,12 +136,18 @@ def fit_states(
     return _result(best, shared, free, _corrected(shared, factors), factors, rules)
 
 
-def _weighed(spectra: Sequence[tuple[Array, Complex]]) -> tuple[StateData, ...]:
+def _weighed(
+    spectra: Sequence[tuple[Array, Complex]], chains: Sequence[MeasuringChain | None]
+) -> tuple[StateData, ...]:
     """Reduce the weight of a spectrum with a large Kramers-Kronig residual: it affects all shared values."""
-    residuals = np.array([kramers_kronig(f, z).residual for f, z in spectra])
+    tests = [kramers_kronig(f, z) for f, z in spectra]
+    residuals = np.array([test.residual for test in tests])
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
-    return tuple(StateData(f, z, trust=float(t)) for (f, z), t in zip(spectra, trust, strict=True))
+    return tuple(
+        StateData(f, z, trust=float(t), chain=chain, noise=test.chi2_nu)
+        for (f, z), t, chain, test in zip(spectra, trust, chains, tests, strict=True)
+    )
 
 
 def _seems_fresh(data: Sequence[StateData]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from solbench.fitting.circuit import Circuit
 from solbench.fitting.circuit_fit import customary_bounds
 from solbench.fitting.elements import Array, Complex, Grid
+from solbench.fitting.measuring_chain import SeenCircuit
 from solbench.fitting.problem import Problem, Term
 
 
@@ -38,11 +39,13 @@ def joint_problem(
     members: Sequence[Member],
     naming: Naming,
     bounds: Mapping[str, tuple[float, float]] | None = None,
+    noise: float = 0.0,
 ) -> Problem:
     """Set up the fit of all members at once, with modulus weights.
 
     `naming(member, parameter)` gives the name of a parameter in the joint fit: equal names are one parameter.
-    `bounds` replaces the customary ones, by the parameter's own name.
+    `bounds` replaces the customary ones, by the parameter's own name. The parameters of a member's measuring chain are
+    those of all members; `noise` is the variance of a weighted datum.
     """
     limits: dict[str, tuple[float, float]] = {}
     for k, member in enumerate(members):
@@ -57,7 +60,9 @@ def joint_problem(
         for k, member in enumerate(members)
     ]
     lower, upper = np.array(list(limits.values())).T
-    return Problem(terms, list(place), lower, upper)
+    chains = [m.circuit.chain for m in members if isinstance(m.circuit, SeenCircuit)]
+    of_chains = sorted({place[name] for chain in chains for name in chain.names})
+    return Problem(terms, list(place), lower, upper, of_chains, noise)
 
 
 def _named_bounds(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from solbench.fitting.circuit import Circuit
 from solbench.fitting.elements import Array, Complex, Grid
+from solbench.fitting.measuring_chain import SeenCircuit
 
 Index = NDArray[np.intp]
 
@@ -45,20 +46,34 @@ class Term:
 
 
 class Problem:
-    """Sum of squares over all terms, with gradient and normal matrix."""
+    """Sum of squares over all terms, with gradient and normal matrix.
 
-    def __init__(self, terms: Sequence[Term], names: Sequence[str], lower: Array, upper: Array) -> None:
+    `known`: the places in theta of parameters that are known beforehand to be 0 with a standard uncertainty of 1, and
+    `noise`: the variance of a weighted datum, by which that knowledge counts as one more of them.
+    """
+
+    def __init__(
+        self,
+        terms: Sequence[Term],
+        names: Sequence[str],
+        lower: Array,
+        upper: Array,
+        known: Sequence[int] = (),
+        noise: float = 0.0,
+    ) -> None:
         self.terms = tuple(terms)
         self.names = tuple(names)
         self.lower = lower
         self.upper = upper
+        self.known = np.array(known, np.intp)
+        self.noise = noise
         self._spread = [self._matrix(term) for term in self.terms]
         self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
 
     @property
     def data_count(self) -> int:
-        """Get the number of real data: two per point."""
-        return 2 * sum(len(term.impedance_ohm) for term in self.terms)
+        """Get the number of real data: two per point, and what is known beforehand."""
+        return 2 * sum(len(term.impedance_ohm) for term in self.terms) + len(self.known)
 
     def _matrix(self, term: Term) -> Array | None:
         """Get the 0/1 matrix from a circuit's parameters to theta; None where they are the same."""
@@ -86,6 +101,11 @@ class Problem:
                 if spread is not None:
                     g, n = g @ spread.T, spread @ n @ spread.T
                 cost, gradient, normal = cost + c, gradient + g, normal + n
+        if len(self.known):
+            u = theta[:, self.known]
+            cost = cost + self.noise * np.einsum("sk,sk->s", u, u)
+            gradient[:, self.known] += self.noise * u
+            normal[:, self.known, self.known] += self.noise
         return cost, gradient, normal
 
 
@@ -118,7 +138,8 @@ class _Group:
 
 def _alike(terms: Sequence[Term]) -> list[list[int]]:
     """Group the indices of terms with equal circuits and frequencies."""
-    groups: dict[tuple[str, bytes], list[int]] = {}
+    groups: dict[tuple[str, bytes, bytes], list[int]] = {}
     for k, term in enumerate(terms):
-        groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes()), []).append(k)
+        chain = term.circuit.chain.key if isinstance(term.circuit, SeenCircuit) else b""
+        groups.setdefault((term.circuit.text, term.grid.frequency_Hz.tobytes(), chain), []).append(k)
     return list(groups.values())

@@ -17,6 +17,7 @@ import numpy as np
 from solbench.fitting.circuit import Circuit, parse
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_problem import Member, joint_problem, joint_start
+from solbench.fitting.measuring_chain import MeasuringChain, SeenCircuit, own_circuit
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at
@@ -107,23 +108,34 @@ class StateData:
     """One state's spectrum.
 
     `sse_factor` is the known ratio of its R_SSE to that at the first temperature; `trust` below 1 is for a
-    spectrum that is noisier than the others, or flawed.
+    spectrum that is noisier than the others, or flawed. `chain`: what is uncertain about the way in which it was
+    measured; `noise`: the variance of its relative noise, before `trust`.
     """
 
     frequency_Hz: Array
     impedance_ohm: Complex
     sse_factor: float = 1.0
     trust: float = 1.0
+    chain: MeasuringChain | None = None
+    noise: float = 0.0
 
 
 def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
     """Make the joint least-squares problem of all states."""
     members = [_member(structure, k, d) for k, d in enumerate(data)]
-    return joint_problem(members, structure.name, _TAIL_BOUNDS)
+    shared = {name for d in data if d.chain is not None for name in d.chain.names}
+
+    def naming(state: int, parameter: str) -> str:
+        return parameter if parameter in shared else structure.name(state, parameter)
+
+    noise = float(np.median([d.noise * d.trust**2 for d in data]))
+    return joint_problem(members, naming, _TAIL_BOUNDS, noise)
 
 
 def _member(structure: Structure, state: int, data: StateData) -> Member:
     circuit = structure.circuit(state)
+    if data.chain is not None:
+        circuit = SeenCircuit(circuit, data.chain)
     sse = tuple(name for name in ("R0", "R1") if name in circuit.names)
     return Member(
         data.frequency_Hz,
@@ -142,8 +154,11 @@ def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
     layouts = [(a, b) for a in interphase for b in _TRANSFER_S]
     own = []
     for term in problem.terms:
-        rows = [_layout(term.circuit, *layout) for layout in layouts]
-        own.append(starts_at(term.circuit, term.grid, term.impedance_ohm, term.weight, rows) - term.fixed_log)
+        circuit = own_circuit(term.circuit)
+        rows = [_layout(circuit, *layout) for layout in layouts]
+        starts = starts_at(circuit, term.grid, term.impedance_ohm, term.weight, rows)
+        chain = np.zeros((len(starts), len(term.columns) - len(circuit.names)))
+        own.append(np.hstack([starts, chain]) - term.fixed_log)
     return joint_start(problem, own)
 
 

@@ -1,0 +1,69 @@
+"""What a run's commissioning record leaves uncertain in its spectra, for the fit."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solbench.acquisition.bench.commissioning.record import parse_record
+from solbench.acquisition.bench.commissioning.use import corrections_of
+from solbench.acquisition.record.folds import SpectrumRecord
+from solbench.acquisition.record.reader import Run
+from solbench.drivers.solartron.corrections import Corrections, RangeCorrection
+from solbench.fitting.elements import Array
+from solbench.fitting.measuring_chain import MeasuringChain
+
+Points = NDArray[Any]
+
+
+def chains_of(
+    run: Run, spectra: Sequence[tuple[SpectrumRecord, Points]]
+) -> tuple[MeasuringChain | None, ...]:
+    """Return what is uncertain in each spectrum (its record and `columns.POINT`), None where nothing is.
+
+    The 1260 alone has no lag. Lags belong to a current range, the leads to all of them.
+    """
+    found = run.commissioning
+    if found is None:
+        return (None,) * len(spectra)
+    corrections = corrections_of(parse_record(found.text, found.name))
+    return tuple(
+        _chain(corrections, corrections.of_range(int(points["range"][0])), points["frequency_Hz"])
+        if len(points) and record.start.instruments == "pair"
+        else None
+        for record, points in spectra
+    )
+
+
+def _chain(corrections: Corrections, own: RangeCorrection, frequency_Hz: Array) -> MeasuringChain | None:
+    """Return what is uncertain on a range at these frequencies (Hz), None for nothing.
+
+    The lags of two ranges have in common what each has in common with the inductance of the leads, and no more.
+    """
+    jw = 2j * math.pi * frequency_Hz
+    # H of the record over that of the truth multiplies what is at the leads
+    by_lag = -np.array([own.by_lag(float(f)) for f in frequency_Hz])
+    by_share = -np.array([own.by_share(float(f)) for f in frequency_Hz])
+    at_leads = np.array([corrections.pair.series_ohm(float(f)) for f in frequency_Hz])
+    leads_H = corrections.pair.inductance_stderr_H
+    with_leads_s = _clipped(own.covariance_s_H / leads_H, own.lag_stderr_s) if leads_H else 0.0
+    alone_s = math.sqrt(own.lag_stderr_s**2 - with_leads_s**2)
+    parts = {
+        f"lag RR{own.index}": (alone_s * by_lag, alone_s * by_lag * at_leads),
+        f"pole RR{own.index}": (
+            own.pole_share_stderr * by_share,
+            own.pole_share_stderr * by_share * at_leads,
+        ),
+        "leads": (with_leads_s * by_lag, with_leads_s * by_lag * at_leads + leads_H * jw),
+    }
+    seen = {name: part for name, part in parts.items() if np.any(part[0]) or np.any(part[1])}
+    if not seen:
+        return None
+    relative, additive = (np.array([part[k] for part in seen.values()]) for k in (0, 1))
+    return MeasuringChain(tuple(seen), relative, additive)
+
+
+def _clipped(value: float, largest: float) -> float:
+    return max(-largest, min(value, largest))

@@ -18,10 +18,10 @@ from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
 from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import growth_withheld
+from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_states
-from solbench.fitting.measuring_chain import MeasuringChain
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 

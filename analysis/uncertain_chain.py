@@ -12,8 +12,8 @@ from solbench.acquisition.bench.commissioning.use import corrections_of
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.drivers.solartron.corrections import Corrections, RangeCorrection
+from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.elements import Array
-from solbench.fitting.measuring_chain import MeasuringChain
 
 Points = NDArray[Any]
 

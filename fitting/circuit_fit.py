@@ -12,11 +12,10 @@ from typing import Literal
 
 import numpy as np
 
-from solbench.fitting.circuit import Circuit, CircuitError, Parallel, parse
+from solbench.fitting.circuit import Circuit, CircuitError, Parallel, own_circuit, parse
 from solbench.fitting.elements import Array, Complex, Grid
 from solbench.fitting.least_squares import minimise
 from solbench.fitting.linear_kk import checked_spectrum, kramers_kronig
-from solbench.fitting.measuring_chain import own_circuit
 from solbench.fitting.problem import Problem, Term
 from solbench.fitting.solution import Solution, profile_interval
 from solbench.fitting.starts import generic_starts, signature

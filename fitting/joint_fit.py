@@ -13,11 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
+from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
-from solbench.fitting.measuring_chain import MeasuringChain
 from solbench.fitting.solution import Solution
 from solbench.fitting.state_fit import StateFit, StateRules, why_not
 from solbench.fitting.structure import (

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solbench.fitting.circuit import Circuit
+from solbench.fitting.circuit import Circuit, SeenCircuit
 from solbench.fitting.circuit_fit import customary_bounds
 from solbench.fitting.elements import Array, Complex, Grid
-from solbench.fitting.measuring_chain import SeenCircuit
 from solbench.fitting.problem import Problem, Term
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solbench.fitting.circuit import Circuit
+from solbench.fitting.circuit import Circuit, SeenCircuit
 from solbench.fitting.elements import Array, Complex, Grid
-from solbench.fitting.measuring_chain import SeenCircuit
 
 Index = NDArray[np.intp]
 

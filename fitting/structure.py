@@ -14,10 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from solbench.fitting.circuit import Circuit, parse
+from solbench.fitting.circuit import Circuit, MeasuringChain, SeenCircuit, own_circuit, parse
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_problem import Member, joint_problem, joint_start
-from solbench.fitting.measuring_chain import MeasuringChain, SeenCircuit, own_circuit
 from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at

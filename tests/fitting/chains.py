@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solbench.fitting.measuring_chain import MeasuringChain
+from solbench.fitting.circuit import MeasuringChain
 from tests.analysis.cells import noisy
 from tests.analysis.halfcells import FREQUENCY_HZ, HalfCell
 

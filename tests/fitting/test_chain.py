@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solbench.fitting.circuit import parse
+from solbench.fitting.circuit import SeenCircuit, own_circuit, parse
 from solbench.fitting.elements import Grid
 from solbench.fitting.joint_fit import StatesResult, fit_states
-from solbench.fitting.measuring_chain import SeenCircuit, own_circuit
 from tests.analysis.halfcells import CELLS, FREQUENCY_HZ
 from tests.fitting.chains import Known, transfer
 

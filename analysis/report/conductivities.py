@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
@@ -68,12 +69,13 @@ def transference(ionic: Conductivity, electrons: Conductivity) -> str:
 
 
 def table(contents: Sequence[Content]) -> Table | None:
-    """Make the table of conductivities, an electrolyte a row."""
-    names = list(dict.fromkeys(content.cell.name for content in contents))
+    """Make the table of conductivities: a row for each electrolyte and temperature, and each run that repeats one."""
     pellets = [content for content in contents if content.kind == "pellet"]
-    rows = [row for row in (_row(name, contents) for name in names) if row is not None]
+    rows = [row for own in _alike(contents) for row in _rows(own)]
     head = (
         "electrolyte",
+        "temperature",
+        "runs",
         "ionic / S cm⁻¹",
         "electronic, pristine / S cm⁻¹",
         "electronic, reduced / S cm⁻¹",
@@ -83,28 +85,48 @@ def table(contents: Sequence[Content]) -> Table | None:
     )
     note = (
         "± is one standard uncertainty, that of the pellet's thickness and area included. '<' and '≥' where a current "
-        "is not distinguishable from the instrument's zero or its transient tends to no constant. If there are several "
-        "runs of a kind, the last one."
+        "is not distinguishable from the instrument's zero or its transient tends to no constant. A run that repeats "
+        "another one has a row of its own."
     )
     return Table("Conductivities", head, tuple(rows), with_withheld(note, pellets)) if rows else None
 
 
-def _row(name: str, contents: Sequence[Content]) -> tuple[str, ...] | None:
-    own = [content for content in contents if content.cell.name == name]
-    ionic = [Conductivity(*content.ionic_S_cm) for content in own if content.ionic_S_cm is not None]
-    dc = {build_words(content): electronic(content.dc) for content in own if content.dc is not None}
-    withheld = any(content.kind == "pellet" and content.withheld for content in own)
-    if not ionic and not dc and not withheld:
-        return None
+def _alike(contents: Sequence[Content]) -> list[list[Content]]:
+    """Return the runs of one electrolyte at one temperature together, in the order of their first."""
+    groups: dict[tuple[str, float | None], list[Content]] = {}
+    for content in contents:
+        groups.setdefault((content.cell.name, content.run.header.temperature_K), []).append(content)
+    return list(groups.values())
+
+
+def _rows(own: Sequence[Content]) -> list[tuple[str, ...]]:
+    """Return the rows of one electrolyte at one temperature; what several runs found stands in as many rows."""
+    pellets = [
+        content for content in own if content.kind == "pellet" and (content.ionic_S_cm or content.withheld)
+    ]
+    columns = (
+        pellets,
+        [content for content in own if content.dc is not None and build_words(content) == "pristine"],
+        [content for content in own if content.dc is not None and build_words(content) == "reduced"],
+    )
+    return [_row([run for run in together if run]) for together in zip_longest(*columns)]
+
+
+def _row(together: Sequence[Content]) -> tuple[str, ...]:
+    ionic = next((Conductivity(*run.ionic_S_cm) for run in together if run.ionic_S_cm is not None), None)
+    withheld = any(run.kind == "pellet" and run.withheld for run in together)
+    dc = {build_words(run): electronic(run.dc) for run in together if run.dc is not None}
     pristine, reduced = dc.get("pristine"), dc.get("reduced")
     return (
-        name,
-        str(ionic[-1]) if ionic else WITHHELD if withheld else DASH,
+        together[0].cell.name,
+        together[0].run.header.conditions.temperature,
+        ", ".join(run.run.path.stem for run in together),
+        str(ionic) if ionic else WITHHELD if withheld else DASH,
         str(pristine) if pristine else DASH,
         str(reduced) if reduced else DASH,
         rise(pristine, reduced) if pristine and reduced else DASH,
-        transference(ionic[-1], pristine) if ionic and pristine else DASH,
-        transference(ionic[-1], reduced) if ionic and reduced else DASH,
+        transference(ionic, pristine) if ionic and pristine else DASH,
+        transference(ionic, reduced) if ionic and reduced else DASH,
     )
 
 

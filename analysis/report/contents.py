@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.events import CellText, Gap, SegmentStart
 from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
@@ -173,9 +174,17 @@ class Content:
 def read_contents(paths: Sequence[Path]) -> list[Content]:
     """Read runs and name each by its cell; raises RunFileError, FileNotFoundError as `open_run` does.
 
-    Runs of one cell, protocol and build are told apart by their files.
+    Runs of one cell, protocol and build are told apart by their files. Two files of one run, a copy with another name,
+    raise RunFileError: a result would count twice.
     """
     runs = [open_run(path) for path in paths]
+    first: dict[str, Run] = {}
+    for run in runs:
+        other = first.setdefault(run.header.run, run)
+        if other is not run:
+            raise RunFileError(
+                f"{run.path.name} is a copy: it is the run that {other.path.name} is too. Name one of them"
+            )
     alike = Counter(_same(run) for run in runs)
     return [Content(run, _label(run, alike[_same(run)] > 1)) for run in runs]
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.errors import OutputExists, RunFileError
 from solbench.analysis.report import conductivities, tables, voltages
 from solbench.analysis.report.conductivities import Conductivity, rise, transference
 from solbench.analysis.report.contents import read_contents
@@ -21,6 +21,7 @@ from solbench.analysis.report.render import painted, to_svg
 from solbench.analysis.report.style import thinned
 from solbench.analysis.report.words import steps_in_words
 from solbench.analysis.summary import summarise
+from tests.analysis.report_runs import PELLET, made
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -252,11 +253,41 @@ def test_a_measured_run_carries_no_mark_and_a_mixed_figure_names_the_simulated_o
     assert "half-nyzc.h5" not in mark_of([measured, simulated])
 
 
-def test_two_runs_of_one_kind_are_told_apart(report_runs, tmp_path):
-    copy = tmp_path / "again.h5"
-    copy.write_bytes(report_runs["pellet"].read_bytes())
-    labels = [content.label for content in read_contents([report_runs["pellet"], copy])]
+@pytest.fixture(scope="module")
+def again(report_runs, tmp_path_factory):
+    """The pellet once more, twice: as warm as before, and at 60 degC."""
+    folder = tmp_path_factory.mktemp("again")
+    texts = {"again": PELLET, "warm": PELLET.replace("25 degC", "60 degC")}
+    return [made(folder, name, text, "nyzc") for name, text in texts.items()]
+
+
+def test_two_runs_of_one_kind_are_told_apart(report_runs, again):
+    labels = [content.label for content in read_contents([report_runs["pellet"], again[0]])]
     assert labels == ["nyzc (pellet)", "nyzc (again)"]
+
+
+def test_a_copy_of_a_run_is_no_second_run(report_runs, tmp_path):
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(report_runs["pellet"].read_bytes())
+    with pytest.raises(RunFileError, match="the run that pellet"):
+        read_contents([report_runs["pristine"], report_runs["pellet"], copy])
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
+def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(report_runs, again, order):
+    paths = [report_runs["pellet"], *again]
+    table = conductivities.table(read_contents([*(paths[n] for n in order), report_runs["reduced"]]))
+    found = {row[2]: (row[1], row[3] != "–", row[5] != "–") for row in table.rows}
+    first = next(n for n in order if n != 2)
+    stems = [path.stem for path in paths]
+    assert found == {
+        f"{stems[first]}, reduced": ("25 degC", True, True),
+        stems[1 - first]: ("25 degC", True, False),
+        "warm": ("60 degC", True, False),
+    }
+    (warm,) = read_contents(again[1:])
+    assert {row[2]: row[3] for row in table.rows}["warm"] == str(Conductivity(*warm.ionic_S_cm))
+    assert warm.ionic_S_cm[0] > 2e-4
 
 
 def test_four_cells_take_two_figures_of_three_at_most(contents):

@@ -20,7 +20,7 @@ from solbench.acquisition.bench.making_safe import guard_path
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.bench.served_cell import require_cell
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.host.platform import boot_id, host_s
+from solbench.acquisition.host.platform import boot_id, host_s, read_private
 from solbench.acquisition.record.journal import journal_path
 from solbench.protocols.errors import BadInput
 
@@ -103,7 +103,7 @@ def read_guard_file(run: Path) -> float | None:
     In the time of this boot, also where it was before it.
     """
     try:
-        deed = json.loads(guard_path(run).read_text())
+        deed = json.loads(read_private(guard_path(run)))
     except (OSError, ValueError):
         return None
     off_s, unix_s = deed.get("off_host_s"), deed.get("off_unix_s")

@@ -17,6 +17,8 @@ from solbench.acquisition.host.platform import (
     as_typed,
     boot_id,
     is_alive,
+    patiently,
+    read_private,
     started_at,
     state_folder,
     write_private,
@@ -122,7 +124,7 @@ def read_duty(bench_key: str) -> Duty | None:
 def forget_duty(bench_key: str) -> None:
     """Take a duty away: the cell is verified off."""
     with suppress(OSError):
-        _path(bench_key).unlink(missing_ok=True)
+        patiently(lambda: _path(bench_key).unlink(missing_ok=True))
 
 
 def duties() -> list[Duty]:
@@ -145,7 +147,7 @@ def give_order(bench_key: str, guardian: int) -> None:
 def is_ordered(bench_key: str, guardian: int) -> bool:
     """Say whether this guardian of a bench was asked to hand over."""
     try:
-        return bool(json.loads(_order_path(bench_key).read_text())["to"] == guardian)
+        return bool(json.loads(read_private(_order_path(bench_key)))["to"] == guardian)
     except (OSError, ValueError, LookupError, TypeError):
         return False
 
@@ -153,7 +155,7 @@ def is_ordered(bench_key: str, guardian: int) -> bool:
 def withdraw_order(bench_key: str) -> None:
     """Take back what a guardian was asked for: it has done it, or cannot."""
     with suppress(OSError):
-        _order_path(bench_key).unlink(missing_ok=True)
+        patiently(lambda: _order_path(bench_key).unlink(missing_ok=True))
 
 
 def _path(bench_key: str) -> Path:
@@ -166,7 +168,7 @@ def _order_path(bench_key: str) -> Path:
 
 def _read(path: Path) -> Duty | None:
     try:
-        fields = json.loads(path.read_text())
+        fields = json.loads(read_private(path))
         processes = {name: Process(**fields[name]) for name in ("engine", "guardian")}
         usb = {port: UsbIdentity(**identity) for port, identity in fields["usb"].items()}
         return Duty(**{**fields, **processes, "usb": usb})

@@ -6,7 +6,14 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from solbench.acquisition.host.platform import is_alive, started_at, state_folder, write_private
+from solbench.acquisition.host.platform import (
+    is_alive,
+    patiently,
+    read_private,
+    started_at,
+    state_folder,
+    write_private,
+)
 from solbench.acquisition.record.journal import run_file
 from solbench.protocols.errors import BadInput
 
@@ -57,7 +64,7 @@ def register(entry: Entry) -> Path:
 
 def unregister(run: str) -> None:
     """Remove the file of a run."""
-    (runs_folder() / f"{run}.json").unlink(missing_ok=True)
+    patiently(lambda: (runs_folder() / f"{run}.json").unlink(missing_ok=True))
 
 
 def entries() -> list[Entry]:
@@ -65,7 +72,7 @@ def entries() -> list[Entry]:
     found = []
     for path in runs_folder().glob("*.json"):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            found.append(Entry(**json.loads(path.read_text())))
+            found.append(Entry(**json.loads(read_private(path))))
     return sorted(found, key=lambda entry: entry.started)
 
 

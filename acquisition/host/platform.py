@@ -8,10 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 WINDOWS = sys.platform == "win32"
+BUSY_S = 0.5  # so long another program may have a small file open
 _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
@@ -63,7 +66,27 @@ def write_private(path: Path, text: str) -> None:
         os.write(descriptor, text.encode())
     finally:
         os.close(descriptor)
-    os.replace(part, path)
+    patiently(lambda: os.replace(part, path))
+
+
+def read_private(path: Path) -> str:
+    """Return the text of such a file; raises OSError."""
+    return patiently(path.read_text)
+
+
+def patiently(act: Callable[[], T]) -> T:
+    """Do something with a file that another program may just be reading or replacing: Windows refuses it meanwhile.
+
+    Raises PermissionError where it is refused for longer.
+    """
+    until_s = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return act()
+        except PermissionError:
+            if not WINDOWS or time.monotonic() > until_s:
+                raise
+            time.sleep(0.01)
 
 
 def as_typed(*arguments: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from solbench.acquisition.host.platform import host_s, is_alive, kill
+from solbench.acquisition.host.platform import host_s, is_alive, kill, read_private
 from solbench.acquisition.record.events import RunEnd, SessionStart
 from tests.end_to_end.programs import suspend, wake
 from tests.end_to_end.served import (
@@ -33,7 +33,7 @@ def bench(tmp_path: Path):
 
 def the_duty(bench: ServedBench) -> dict[str, Any]:
     (path,) = (bench.folder / "state" / "duties").glob("*.json")
-    return dict(json.loads(path.read_text()))
+    return dict(json.loads(read_private(path)))
 
 
 def wait_for(condition, timeout_s: float = 30.0) -> None:

@@ -299,7 +299,7 @@ def test_repeated_keys_in_json_are_refused(tmp_path: Path) -> None:
 def test_missing_files_and_names_are_explained(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"there is no protocol 'half-cel'\. Did you mean 'half-cell'\?"):
         load_protocol("half-cel")
-    with pytest.raises(BadInput, match=r"cannot be read \(no such file or directory\)"):
+    with pytest.raises(BadInput, match=r"cannot be read \((no such file|file not found)"):
         load_protocol(tmp_path / "missing.yaml")
     with pytest.raises(BadInput, match=r"this is a folder"):
         load_protocol(tmp_path)

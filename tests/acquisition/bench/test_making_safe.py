@@ -150,6 +150,7 @@ def test_a_guardian_that_does_not_answer_loses_the_lock_and_sends_nothing_more(u
     assert lock_of(unreachable).acquire()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_number(tmp_path, monkeypatch):
     with served_bench(tmp_path, "--pty", listens=False) as served:
         bench, _ = load_bench(str(served.bench))
@@ -169,6 +170,7 @@ def test_an_adapter_that_came_back_under_another_name_is_found_by_its_serial_num
         assert deed.verified
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open is not deleted there")
 def test_a_lock_whose_file_was_deleted_is_still_mine(unreachable):
     lock = held(unreachable)
     (place,) = places_of(Description(**unreachable))

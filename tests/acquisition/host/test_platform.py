@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -51,3 +52,42 @@ def test_killing_ends_a_process(child) -> None:
     platform.kill(child.pid)
     assert child.wait(10.0) != 0
     assert not platform.is_alive(child.pid)
+
+
+class Busy:
+    """A file that another program has open for some attempts."""
+
+    def __init__(self, attempts: int) -> None:
+        self.left = attempts
+
+    def read(self) -> str:
+        self.left -= 1
+        if self.left >= 0:
+            raise PermissionError(13, "Sharing violation")
+        return "read"
+
+
+def test_what_another_program_has_open_is_asked_for_again_on_windows_alone(monkeypatch) -> None:
+    monkeypatch.setattr(platform, "WINDOWS", True)
+    assert platform.patiently(Busy(3).read) == "read"
+    monkeypatch.setattr(platform, "BUSY_S", 0.0)
+    with pytest.raises(PermissionError):
+        platform.patiently(Busy(1000).read)
+    monkeypatch.setattr(platform, "WINDOWS", False)
+    once = Busy(1)
+    with pytest.raises(PermissionError):
+        platform.patiently(once.read)
+    assert once.left == 0
+
+
+def test_a_small_file_is_read_whole_however_often_it_is_replaced(tmp_path) -> None:
+    path = tmp_path / "a.json"
+    texts = ["a" * 3000, "b" * 3000]
+    platform.write_private(path, texts[0])
+    writer = threading.Thread(target=lambda: [platform.write_private(path, texts[n % 2]) for n in range(200)])
+    writer.start()
+    seen = set()
+    while writer.is_alive():
+        seen.add(platform.read_private(path))
+    writer.join()
+    assert seen <= set(texts)

@@ -9,7 +9,7 @@ from typing import Any
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
 from solbench.gui.models.protocol import step_tree
-from solbench.gui.models.protocol.comments import keep_comments
+from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of
 from solbench.gui.models.protocol.step_tree import Place
@@ -201,10 +201,10 @@ class ProtocolEditor:
     def save(self, path: Path) -> None:
         """Write the protocol as YAML or, by the ending, JSON; raises BadInput where the disk refuses.
 
-        Comments of a file that is written over are kept in a copy beside it, `kept`.
+        Comments of a file that is written over stay in it; those of what is gone in a copy beside it, `kept`.
         """
-        self.kept = keep_comments(path)
-        self.write(path)
+        text, self.kept = written_over(path, self.text(as_json=path.suffix == ".json"))
+        write_whole(path, text, "protocol")
         self._source.reference, self._source.saved = str(path), copy.deepcopy(self.data)
         self.changed()
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
-from solbench.gui.models.protocol.comments import keep_comments
+from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
 from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
@@ -151,8 +151,8 @@ class CellEditor:
 
     def save(self, path: Path) -> None:
         """Write the record under a new name or over its own file, whose comments are kept; raises BadInput."""
-        self.kept = keep_comments(path)
-        self.write(path)
+        text, self.kept = written_over(path, self.text(as_json=path.suffix == ".json"))
+        write_whole(path, text, "record")
         reference = str(path)
         self.reference = reference
         self._saved = copy.deepcopy(self._data)

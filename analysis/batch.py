@@ -38,6 +38,12 @@ its parameters must be identified."""
 _SUPPORT = 6.0
 _LARGEST_STDERR = 1 / 3
 _RUN_SUFFIXES = (".h5", ".journal")
+_NO_SPECTRA = (
+    "_samples.csv",
+    "_gauges.csv",
+    ".bdf.csv",
+    "_losses.txt",
+)  # exports of a run that lie beside its spectra
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +54,8 @@ class Job:
     the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
     one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
     `not_commissioned`: the bench is not known well enough for conclusions. `chains`: what of each spectrum is uncertain
-    by the commissioning record of its bench; a joint fit includes it.
+    by the commissioning record of its bench; a joint fit includes it. `notes`: what the reader
+    of a file left out or missed.
     """
 
     source: str
@@ -61,6 +68,7 @@ class Job:
     contradicted: tuple[int, ...] = ()
     not_commissioned: bool = False
     chains: tuple[MeasuringChain | None, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 Work = Callable[[Job], JobResult]
@@ -87,7 +95,10 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _is_readable(file: Path, within_folder: bool) -> bool:
-    return not within_folder or file.suffix.lower() in (".h5", *SUFFIXES)
+    if not within_folder:
+        return True
+    exported = file.name.endswith(_NO_SPECTRA)
+    return file.suffix.lower() in (".h5", *SUFFIXES) and not exported
 
 
 def read_job(path: Path, circuit: str | None = None) -> Job:
@@ -105,6 +116,7 @@ def read_job(path: Path, circuit: str | None = None) -> Job:
         pairs,
         tuple(range(1, len(pairs) + 1)),
         simulated=any("SIMULATED" in s.meta for s in spectra),
+        notes=tuple(dict.fromkeys(note for s in spectra for note in s.notes)),
     )
 
 
@@ -142,7 +154,7 @@ def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL)
         return _joint(job) if job.joint else _single(job, circuit, settings)
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
-        return JobResult(job.source, job.simulated, job.joint, f"{window}{error}", ())
+        return JobResult(job.source, job.simulated, job.joint, f"{window}{error}", (), notes=job.notes)
 
 
 def _windowed(job: Job, settings: FitSettings) -> Job:
@@ -208,7 +220,7 @@ def _single(job: Job, circuit: str | None, settings: FitSettings) -> JobResult:
         fitted_spectrum(number, _fitted(f, z, circuit, settings), f, z)
         for number, (f, z) in zip(job.numbers, job.spectra, strict=True)
     )
-    return JobResult(job.source, job.simulated, job.joint, None, spectra)
+    return JobResult(job.source, job.simulated, job.joint, None, spectra, notes=job.notes)
 
 
 def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) -> FitResult:

@@ -4,7 +4,7 @@ The names of the fields, and their order, are the keys of `solbench fit --json`.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -48,13 +48,17 @@ class FittedState(FittedSpectrum):
 
 @dataclass(frozen=True)
 class JobResult:
-    """What became of one job; where there is no fit, `error` says why and there are no spectra."""
+    """What became of one job; where there is no fit, `error` says why and there are no spectra.
+
+    `notes`: points that the reader of the file left out, rows that are missing.
+    """
 
     source: str
     simulated: bool
     joint: bool
     error: str | None
     spectra: tuple[FittedSpectrum, ...]
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)

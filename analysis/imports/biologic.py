@@ -1,77 +1,57 @@
-"""Spectra of EC-Lab (`.mpt`, text); for `.mpr` use galvani or yadg and save a table."""
+"""Spectra of EC-Lab as text (`.mpt`, or any other ending); the binary `.mpr` is refused with what to do.
+
+    EC-Lab ASCII FILE
+    Nb header lines : 8
+    ...
+    freq/Hz  Re(Z)/Ohm  -Im(Z)/Ohm  |Z|/Ohm  Phase(Z)/deg  time/s  cycle number
+    1.0000000E+05  2.9036000E+01  -6.3662000E-01  2.9043000E+01  1.2560000E+00  2.580E+00  1.0
+
+Tabs separate the fields, with another one at the end of each line; decimal marks may be commas. Rows without a
+frequency are readings between spectra.
+"""
 
 import re
-from collections.abc import Iterator
-from itertools import groupby
-from pathlib import Path
 
-from solbench.analysis.imports.spectrum import (
-    Columns,
-    Line,
-    Spectrum,
-    bad_line,
-    make_spectrum,
-    number_of,
-    read_lines,
-)
-from solbench.protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import Spectrum, Text
+from solbench.analysis.imports.table import Row, Table, make_header, spectra_of
 
+_FIRST = ("EC-Lab ASCII FILE", "BT-Lab ASCII FILE")
 _COUNT = re.compile(r"Nb header lines\s*:\s*(\d+)")
 _IMPEDANCE = ("freq/Hz", "Re(Z)/Ohm", "-Im(Z)/Ohm")
 
 
-def read_biologic(path: Path) -> list[Spectrum]:
-    """Read the spectra of a `.mpt` file, one for each cycle number; raises BadInput, OSError.
+def is_biologic(text: Text) -> bool:
+    """Say whether the first line is EC-Lab's."""
+    return text.lines[0].startswith(_FIRST)
 
-    Rows without a frequency (readings between spectra) are left out; `meta` tells how many.
-    """
-    lines = read_lines(path)
-    head = _header_lines(path, lines)
-    names = [name.strip() for name in lines[head - 1].split("\t")]
+
+def read_biologic(text: Text) -> list[Spectrum]:
+    """Read the spectra of a text file of EC-Lab, one for each sweep; raises BadInput."""
+    head = _header_lines(text)
+    names = _fields(text.lines[head - 1])
     missing = [name for name in _IMPEDANCE if name not in names]
     if missing:
-        raise bad_line(
-            path, head, f"the column {missing[0]} is missing", "Export an impedance technique (PEIS)"
-        )
-    frequency, real, imaginary = (names.index(name) for name in _IMPEDANCE)
-    time = names.index("time/s") if "time/s" in names else None
-    columns = Columns(frequency, real, imaginary, time, imaginary_ohm=-1.0)
-    rows = [(number, line.split("\t")) for number, line in enumerate(lines[head:], head + 1) if line.strip()]
-    kept = list(_with_frequency(path, rows, frequency))
-    meta = {**_meta(lines[2 : head - 1]), "rows without frequency": str(len(rows) - len(kept))}
-    if not kept:
-        return [make_spectrum(path, kept, columns, meta)]  # which says that there is none
-    cycle = names.index("cycle number") if "cycle number" in names else None
-    return [
-        make_spectrum(path, group, columns, {**meta, "cycle number": label})
-        for label, group in groupby(kept, lambda row: _field(row, cycle))
+        raise text.bad(head, f"the column {missing[0]} is missing", "Export an impedance technique (PEIS)")
+    rows = [
+        Row(number, _fields(line)) for number, line in enumerate(text.lines[head:], head + 1) if line.strip()
     ]
+    return spectra_of(text, Table(make_header(head, names), rows, _meta(text.lines[2 : head - 1])))
 
 
-def _header_lines(path: Path, lines: list[str]) -> int:
-    found = _COUNT.search(lines[1]) if len(lines) > 1 and lines[0].startswith("EC-Lab ASCII FILE") else None
+def _fields(line: str) -> list[str]:
+    return [field.strip() for field in line.removesuffix("\t").split("\t")]
+
+
+def _header_lines(text: Text) -> int:
+    found = _COUNT.search(text.lines[1]) if len(text.lines) > 1 else None
     if found is None:
-        raise BadInput(
-            "this does not begin as an EC-Lab text file (EC-Lab ASCII FILE, Nb header lines)",
-            "Export it as text (.mpt) with its header",
-            file=str(path),
-        )
+        raise text.bad(2, "'Nb header lines' is missing", "Export the file as text (.mpt) with its header")
     count = int(found[1])
-    if not 2 < count <= len(lines):
-        raise bad_line(
-            path, 2, f"it declares {count} header lines, the file has {len(lines)}", "Export it again"
+    if not 2 < count <= len(text.lines):
+        raise text.bad(
+            2, f"it declares {count} header lines, the file has {len(text.lines)}", "Export it again"
         )
     return count
-
-
-def _with_frequency(path: Path, rows: list[Line], frequency: int) -> Iterator[Line]:
-    for number, fields in rows:
-        if len(fields) <= frequency or number_of(path, number, fields[frequency]) != 0:
-            yield number, fields
-
-
-def _field(row: Line, place: int | None) -> str:
-    return row[1][place].strip() if place is not None and place < len(row[1]) else ""
 
 
 def _meta(lines: list[str]) -> dict[str, str]:

@@ -1,33 +1,29 @@
-"""Which reader takes which file."""
+"""Which reader takes which file: its first line says it, its name does not."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from solbench.analysis.imports.biologic import read_biologic
-from solbench.analysis.imports.gamry import read_gamry
-from solbench.analysis.imports.spectrum import Spectrum
-from solbench.analysis.imports.spectrum_csv import read_csv
-from solbench.analysis.imports.zplot import read_zplot
-from solbench.protocols.errors import BadInput
+from solbench.analysis.imports.biologic import is_biologic, read_biologic
+from solbench.analysis.imports.gamry import is_gamry, read_gamry
+from solbench.analysis.imports.plain import read_plain
+from solbench.analysis.imports.spectrum import Spectrum, Text, read_text
+from solbench.analysis.imports.versastudio import is_versastudio, read_versastudio
+from solbench.analysis.imports.zplot import is_zplot, read_zplot
 
-_READERS: dict[str, Callable[[Path], Spectrum | list[Spectrum]]] = {
-    ".z": read_zplot,
-    ".mpt": read_biologic,
-    ".dta": read_gamry,
-    ".csv": read_csv,
-    ".txt": read_csv,
-}
-SUFFIXES = tuple(_READERS)
+_READERS: tuple[tuple[Callable[[Text], bool], Callable[[Text], list[Spectrum]]], ...] = (
+    (is_zplot, read_zplot),
+    (is_biologic, read_biologic),
+    (is_gamry, read_gamry),
+    (is_versastudio, read_versastudio),
+)
+SUFFIXES = (".z", ".mpt", ".dta", ".csv", ".txt", ".par")
+"""The endings by which files of a folder are found; a file that is named may have any."""
 
 
 def read_spectra(path: Path) -> list[Spectrum]:
-    """Read the spectra of one file by its suffix; raises BadInput, OSError."""
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(
-            f"files that end in '{path.suffix}' are not known as spectra",
-            f"There are: {', '.join(SUFFIXES)}",
-            file=str(path),
-        )
-    found = reader(path)
-    return found if isinstance(found, list) else [found]
+    """Read the spectra of one file in the order in which they stand there; raises BadInput, OSError."""
+    text = read_text(path)
+    for takes, read in _READERS:
+        if takes(text):
+            return read(text)
+    return read_plain(text)

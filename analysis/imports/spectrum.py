@@ -3,9 +3,7 @@
 What cannot be read is told in one paragraph that names file, line and cure.
 """
 
-import math
-import re
-from collections.abc import Iterable
+import codecs
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +13,15 @@ import numpy as np
 from solbench.protocols.errors import BadInput
 
 Array = np.ndarray[Any, Any]
-Line = tuple[int, list[str]]  # number in the file, from 1, and its fields
 
 LARGEST_FILE_BYTES = 100_000_000
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_DOS_END = "\x1a"  # programs of DOS end their text files with it
+_BINARY = (
+    (b"BIO-LOGIC MODULAR FILE", "a binary file of EC-Lab", "Export it as text (.mpt) in EC-Lab"),
+    (b"\x89HDF", "an HDF5 file", "Name a run file with its ending .h5"),
+    (b"PK\x03\x04", "a workbook or an archive", "Save its sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a workbook", "Save its sheet as CSV"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,78 +29,58 @@ class Spectrum:
     """One impedance spectrum as a file holds it.
 
     Z = Z' + jZ'' in ohm with its true sign (capacitive is negative), frequencies in Hz in the order of the
-    file, `time_s` in s where the file has times. `meta` holds what the file says of itself, as text.
+    file, `time_s` in s where the file has times. `meta` holds what the file says of itself, as text; `notes` what a
+    user should know: points that were left out, rows that are missing.
     """
 
     frequency_Hz: Array
     impedance_ohm: Array
     time_s: Array | None = None
     meta: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Columns:
-    """Which fields of a line hold what, and the factors to Hz and ohm (below zero where a file holds -Z'')."""
+class Text:
+    """The lines of a text file, from 1, without what ends them; `ended` where the last one was ended."""
 
-    frequency: int
-    real: int
-    imaginary: int
-    time: int | None = None
-    frequency_Hz: float = 1.0
-    real_ohm: float = 1.0
-    imaginary_ohm: float = 1.0
+    path: Path
+    lines: list[str]
+    ended: bool
+
+    def bad(self, line: int, message: str, cure: str = "") -> BadInput:
+        """Make the paragraph about one line."""
+        cure = cure or "Correct this line, or leave it out if the measurement broke off there"
+        return BadInput(message, cure, file=f"{self.path}, line {line}")
+
+    def bad_file(self, message: str, cure: str) -> BadInput:
+        """Make the paragraph about the whole file."""
+        return BadInput(message, cure, file=str(self.path))
 
 
-def read_lines(path: Path) -> list[str]:
-    """Read the lines of a text file in UTF-8 or, where it is not, Latin-1; raises BadInput, OSError."""
+def read_text(path: Path) -> Text:
+    """Read a text file in UTF-8, UTF-16 with its mark or, where it is neither, Latin-1; raises BadInput, OSError."""
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise BadInput("the file is too large to be a spectrum", "Check the name", file=str(path))
     data = path.read_bytes()
-    if b"\0" in data:
+    for mark, what, cure in _BINARY:
+        if data.startswith(mark):
+            raise BadInput(f"this is {what}", cure, file=str(path))
+    text = _decoded(data)
+    if "\0" in text:
         raise BadInput(
             "this is a binary file", "Export it as text in the program that wrote it", file=str(path)
         )
+    text = text.rstrip(_DOS_END)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    ended = lines[-1].strip() == ""
+    return Text(path, lines, ended)
+
+
+def _decoded(data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig").splitlines()
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("latin-1").splitlines()
-
-
-def make_spectrum(path: Path, lines: Iterable[Line], columns: Columns, meta: dict[str, str]) -> Spectrum:
-    """Make a spectrum of the lines of a table; raises BadInput that names the line."""
-    rows = [_row(path, number, fields, columns) for number, fields in lines]
-    if not rows:
-        raise BadInput("this file contains no points", "Check that the measurement was saved", file=str(path))
-    table = np.array(rows)
-    impedance = table[:, 1] * columns.real_ohm + 1j * table[:, 2] * columns.imaginary_ohm
-    time_s = table[:, 3] if columns.time is not None else None
-    return Spectrum(table[:, 0] * columns.frequency_Hz, impedance, time_s, meta)
-
-
-def _row(path: Path, number: int, fields: list[str], columns: Columns) -> tuple[float, ...]:
-    places = [columns.frequency, columns.real, columns.imaginary]
-    if columns.time is not None:
-        places.append(columns.time)
-    if len(fields) <= max(places):
-        raise bad_line(path, number, f"{len(fields)} fields where {max(places) + 1} are needed")
-    values = tuple(number_of(path, number, fields[place]) for place in places)
-    if values[0] <= 0:
-        raise bad_line(path, number, f"the frequency {fields[columns.frequency]} is not above zero")
-    return values
-
-
-def number_of(path: Path, line: int, text: str) -> float:
-    """Read a number with decimal point or comma; raises BadInput that names the line."""
-    text = text.strip()
-    if not _NUMBER.fullmatch(text):
-        raise bad_line(path, line, f"'{text[:40]}' is not a number")
-    value = float(text.replace(",", "."))
-    if not math.isfinite(value):
-        raise bad_line(path, line, f"'{text[:40]}' is too large")
-    return value
-
-
-def bad_line(path: Path, line: int, message: str, cure: str = "") -> BadInput:
-    """Make the paragraph about one line."""
-    cure = cure or "Correct this line, or leave it out if the measurement broke off there"
-    return BadInput(message, cure, file=f"{path}, line {line}")
+        return data.decode("latin-1")

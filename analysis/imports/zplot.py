@@ -1,51 +1,80 @@
-"""Spectra of ZPlot and ZView (`.z`), both dialects.
+"""Spectra of ZPlot and ZView, of both dialects, and of programs that write as ZPlot does (Autolab, CorrTest).
 
-The newer one begins with `ZPLOT2 ASCII`, its rows are separated by tabs; the older one begins with a quoted
-`ZPlotW Data File`, its rows by comma and space. Z'' carries its true sign in both.
+The newer dialect begins with `ZPLOT2 ASCII`, its rows are separated by tabs:
+
+      Freq(Hz)  Ampl  Bias  Time(Sec)  Z'(a)  Z''(b)  GD  Err  Range
+    End Comments
+    1.000000E+05  1.0000E-02  0.0000E+00  2.580000E+00  2.9036E+01  6.3662E-01  0.0000E+00  0  4
+
+The older one begins with a quoted `ZPlotW Data File` or `Z60W Data File`; the number of points and the quoted names,
+separated by blanks or commas, stand before the rows, which are separated by commas:
+
+    2
+    "  Freq(Hz)    Ampl     Bias   Time(Sec)   Z'(a)    Z''(b)    GD   Err   Range"
+    1.0000E+05, 1.0000E-02, 0.0000E+00, 2.5800E+00, 2.9036E+01, 6.3662E-01, 0.0000E+00, 0, 4
+
+Z'' carries its true sign in both. `Err` is the error digit of the analyzer.
 """
 
 import re
-from pathlib import Path
 
-from solbench.analysis.imports.spectrum import Columns, Line, Spectrum, make_spectrum, read_lines
-from solbench.protocols.errors import BadInput
+from solbench.analysis.imports.spectrum import Spectrum, Text
+from solbench.analysis.imports.table import Row, Table, make_header, spectra_of
 
-_SEPARATOR = re.compile(r"\t|, ")
-_NAMES = ("Freq(Hz)", "Z'(a)", "Z''(b)", "Time(Sec)")
+_FIRST = re.compile(r'\s*("?ZPLOT2 ASCII|"?(ZPlotW|Z60W) Data File)', re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r'\t|"?\s*,\s*"?|\s{2,}')
+_BETWEEN_FIELDS = re.compile(r"\t|,\s*")
+_DECLARED = re.compile(r"\s*(?:Data Points:\s*)?(\d+)\s*")
 
 
-def read_zplot(path: Path) -> Spectrum:
-    """Read a `.z` file; raises BadInput, OSError. `meta` holds the lines `Key: value` of its header."""
-    lines = read_lines(path)
-    head = next((number for number, line in enumerate(lines) if "Freq(Hz)" in line), None)
+def is_zplot(text: Text) -> bool:
+    """Say whether the first line is one of ZPlot's."""
+    return _FIRST.match(text.lines[0]) is not None
+
+
+def read_zplot(text: Text) -> list[Spectrum]:
+    """Read the spectra; raises BadInput. `meta` holds the lines `Key: value` of the header."""
+    starts = [number for number, line in enumerate(text.lines) if _FIRST.match(line)]
+    ends = [*starts[1:], len(text.lines)]
+    return [
+        spectrum
+        for start, end in zip(starts, ends, strict=True)
+        for spectrum in spectra_of(text, _table(text, start, end))
+    ]
+
+
+def _table(text: Text, start: int, end: int) -> Table:
+    """Read the lines from `start` to `end` (from 0) as one table."""
+    head = next((n for n in range(start, end) if re.search(r"Freq\s*\(Hz\)", text.lines[n])), None)
     if head is None:
-        raise BadInput(
+        raise text.bad_file(
             "no line names the columns (Freq(Hz), Z'(a), Z''(b))",
             "Save it in ZPlot or ZView as a .z file with its header",
-            file=str(path),
         )
-    ends = [number for number, line in enumerate(lines) if line.strip() == "End Comments"]
-    first = (ends[-1] if ends else head) + 1
-    rows: list[Line] = [
-        (number, _SEPARATOR.split(line.strip()))
-        for number, line in enumerate(lines[first:], first + 1)
-        if line.strip()
+    names = [name.strip(' "') for name in _BETWEEN_NAMES.split(text.lines[head].strip(' "'))]
+    first = head + 1
+    if first < end and text.lines[first].strip() == "End Comments":
+        first += 1
+    rows = [
+        Row(number + 1, _fields(text.lines[number]))
+        for number in range(first, end)
+        if text.lines[number].strip()
     ]
-    return make_spectrum(path, rows, _columns(path, head, lines[head]), _meta(lines[:head]))
+    header = make_header(head + 1, names)
+    return Table(header, rows, _meta(text.lines[start:head]), _declared(text.lines[start:head]))
 
 
-def _columns(path: Path, head: int, line: str) -> Columns:
-    names = [name.strip(' "') for name in re.split(r"\t|,", line.strip())]
-    missing = [name for name in _NAMES[:3] if name not in names]
-    if missing:
-        raise BadInput(
-            f"the column {' and '.join(missing)} is missing",
-            "Save frequency, Z' and Z''",
-            file=f"{path}, line {head + 1}",
-        )
-    frequency, real, imaginary = (names.index(name) for name in _NAMES[:3])
-    time = names.index(_NAMES[3]) if _NAMES[3] in names else None
-    return Columns(frequency, real, imaginary, time)
+def _fields(line: str) -> list[str]:
+    """Split at tabs where there are any: then a comma is a decimal mark."""
+    line = line.strip()
+    return line.split("\t") if "\t" in line else _BETWEEN_FIELDS.split(line)
+
+
+def _declared(lines: list[str]) -> int | None:
+    """Return the number of points; in the older dialect it stands alone in the last line before the names."""
+    marked = [line for line in lines if line.strip().startswith("Data Points:")]
+    found = _DECLARED.fullmatch((marked or lines[-1:] or [""])[-1])
+    return int(found[1]) if found else None
 
 
 def _meta(lines: list[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Files = Annotated[
     list[Path],
     typer.Argument(
-        metavar="FILE...", help="Run files (.h5), spectra (.z, .mpt, .DTA, .csv), or folders of them."
+        metavar="FILE...", help="Run files (.h5), spectra as other programs write them, or folders of them."
     ),
 ]
 Circuit = Annotated[
@@ -133,6 +133,7 @@ def _lines(result: JobResult) -> list[str]:
     from solbench.analysis.fitted import FittedState, JointResult
 
     lines = [result.source + (", SIMULATED" if result.simulated else "")]
+    lines += [f"  note: {note}" for note in result.notes]
     for spectrum in result.spectra:
         lines.append(f"  spectrum {spectrum.index}: {spectrum.circuit}, {_quality(spectrum)}")
         lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum.values))

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from impedance import preprocessing
 
 from solbench.analysis.imports.files import read_spectra
@@ -15,8 +13,6 @@ from solbench.protocols.errors import BadInput
 from tests.analysis.imports.files import ZPLOT2, ZPLOTW, dta, mpt
 
 ROWS = [(1e5, 10.25, -1.5, 1.0, 1.0), (1e3, 20.5, 3.25, 2.0, 1.0), (10.0, 31.0, 0.125, 4.0, 1.0)]
-numbers = st.floats(-1e12, 1e12, allow_nan=False).map(lambda x: x if abs(x) > 1e-12 else 0.0)
-points = st.lists(st.tuples(st.floats(1e-6, 1e8), numbers, numbers), min_size=1, max_size=20)
 
 
 def write(path: Path, text: str, encoding: str = "latin-1") -> Path:
@@ -102,36 +98,33 @@ def test_csv(tmp_path: Path, text: str, impedance: list[complex]) -> None:
     assert found.impedance_ohm.tolist() == pytest.approx(impedance, rel=1e-15)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(points=points, delimiter=st.sampled_from([",", ";", "\t"]))
-def test_any_csv_comes_back(tmp_path: Path, points: list[tuple[float, float, float]], delimiter: str) -> None:
-    lines = [delimiter.join(("f/Hz", "Z'/ohm", "Z''/ohm"))]
-    lines += [delimiter.join(map(repr, point)) for point in points]
-    (found,) = read_spectra(write(tmp_path / "any.csv", "\n".join(lines)))
-    assert found.frequency_Hz.tolist() == [f for f, _, _ in points]
-    assert found.impedance_ohm.tolist() == [complex(re, im) for _, re, im in points]
-
-
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("a.z", ZPLOT2.replace("2.9046E+01", "2.9O46E+01"), ["a.z, line 12", "'2.9O46E+01' is not a number"]),
-        ("a.z", ZPLOT2[:-60], ["a.z, line 12", "fields where 6 are needed", "broke off"]),
-        ("a.z", ZPLOT2.replace("Z''(b)", "Y"), ["a.z, line 9", "Z''(b) is missing"]),
-        ("a.z", "nothing", ["no line names the columns"]),
+        ("a.z", ZPLOT2[:-60], ["a.z, line 12", "fields where 9 are needed", "broke off"]),
+        ("a.z", ZPLOT2.replace("Z''(b)", "Y"), ["a.z, line 9", "no column is the imaginary part"]),
+        ("a.z", "ZPLOT2 ASCII\n", ["no line names the columns"]),
         ("a.z", ZPLOT2[: ZPLOT2.index("5.0000")], ["contains no points"]),
-        ("a.mpt", "hello\n", ["EC-Lab ASCII FILE"]),
+        ("a.mpt", "hello\n", ["line 1", "no column is the frequency"]),
+        ("a.mpt", "EC-Lab ASCII FILE\nhello\n", ["line 2", "'Nb header lines' is missing"]),
         ("a.mpt", mpt(ROWS).replace("lines : 8", "lines : 80"), ["line 2", "80 header lines"]),
         ("a.mpt", mpt(ROWS).replace("-Im(Z)/Ohm", "Ewe/V"), ["line 8", "-Im(Z)/Ohm is missing"]),
+        ("a.mpr", "BIO-LOGIC MODULAR FILE\x1a\0", ["binary file of EC-Lab", "Export it as text"]),
         ("a.DTA", "EXPLAIN\nTAG\tCV\n", ["no table ZCURVE"]),
-        ("a.csv", "when,what\n1,2\n", ["line 1", "frequency", "'frequency / Hz'"]),
+        ("a.par", "<Application>\n</Application>\n", ["no segment of it holds a spectrum"]),
+        ("a.csv", "when,what\n1,2\n", ["line 1", "no column is the frequency", "'frequency / Hz'"]),
         ("a.csv", "f,re,im\n1,2\n", ["line 2", "2 fields where 3 are needed"]),
         ("a.csv", "f,re,im\n-1,2,3\n", ["line 2", "-1 is not above zero"]),
+        ("a.csv", "f,re,im\n0,2,3\n", ["line 2", "0 is not above zero"]),
         ("a.csv", "f,re,im\n1,nan,3\n", ["line 2", "'nan' is not a number"]),
         ("a.csv", "f,re,im\n1,1e999,3\n", ["line 2", "too large"]),
+        ("a.csv", "f,re,im\n10,2,3\nover,load,!\n1,2,3\n", ["line 3", "'over' is not a number"]),
+        ("a.csv", "10,2,3\nf,re,im\n1,2,3\n", ["line 1", "numbers stand above the names", "line 2"]),
+        ("a.csv", "f,re,im,im\n10,2,3,4\n", ["line 1", "'im' and 'im' may both be the imaginary"]),
         ("a.csv", "", ["empty"]),
         ("a.csv", "a\0b", ["binary"]),
-        ("a.xls", "", ["'.xls' are not known", ".dta"]),
+        ("a.xlsx", "PK\x03\x04", ["workbook", "Save its sheet as CSV"]),
     ],
 )
 def test_what_cannot_be_read_is_said_in_words(tmp_path: Path, name: str, text: str, words: list[str]) -> None:
@@ -141,3 +134,78 @@ def test_what_cannot_be_read_is_said_in_words(tmp_path: Path, name: str, text: s
     assert str(tmp_path / name) in said
     assert [word for word in words if word not in said] == []
     assert said.count("\n") == 0
+
+
+AMBIGUOUS = {
+    "thousands, or decimal commas": (
+        "f\tre\tim\n10,000\t124\t-50\n1,000\t150\t-20\n",
+        ["line 2", "'10,000'"],
+    ),
+    "commas and points": ("f\tre\tim\n10,5\t124.2\t-50\n", ["'10,5' has a comma", "point ('124.2')"]),
+    "points of thousands": ("f;re;im\n10.000;5;-1\n1.000;6;-2\n100;7;-3\n", ["line 2", "'10.000'"]),
+    "a running number, or Hz": ("1,10,5,-2\n2,1,6,-3\n", ["line 1", "4 columns without a header"]),
+    "a sign that nobody wrote": ("10,5,2\n1,6,3\n", ["line 1", "is this -Z''?"]),
+    "degrees or radians": ("f,|Z|,phase\n10,5,-0.5\n1,6,-0.7\n", ["line 1", "degrees or radians"]),
+    "milli or mega": ("f (MHZ),re,im\n10,5,-2\n", ["line 1", "'MHZ'"]),
+    "an area that is not in the file": ("f,Z' (ohm cm2),Z''\n10,5,-2\n", ["line 1", "'ohm cm2'", "area"]),
+    "disorder, or several": ("f,re,im\n1,5,-2\n10,5,-2\n5,4,-1\n7,4,-1\n6,3,-1\n", ["line 4", "up and down"]),
+    "a real part below zero": ("f,re,im\n10,-5,-2\n1,-6,-3\n", ["line 2", "is this -Z'"]),
+    "|Z| of something else": ("f,re,im,|Z|\n10,3,-4,5\n1,3,-4,8\n", ["line 3", "'|Z|' is not that"]),
+    "a last number that is torn": (
+        "f,re,im\n9,1.25,-2.25\n8,1.25,-2.25\n7,1.25,-2.25\n6,1.25,-2",
+        ["line 5", "ends within this line"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AMBIGUOUS)
+def test_what_can_be_read_in_two_ways_is_refused_with_its_line(tmp_path: Path, case: str) -> None:
+    text, words = AMBIGUOUS[case]
+    with pytest.raises(BadInput) as caught:
+        read_spectra(write(tmp_path / "a.csv", text))
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_points_with_an_error_are_left_out_and_told(tmp_path: Path) -> None:
+    text = ZPLOT2.replace("0.0000E+00\t0\t4\n", "0.0000E+00\t82\t4\n", 1).replace(
+        "Points:                2", "Points: 9"
+    )
+    (found,) = read_spectra(write(tmp_path / "a.z", text))
+    assert found.frequency_Hz.tolist() == [39716.41]
+    assert found.notes == (
+        "2 of 9 points that the file declares",
+        "1 row with an error of the instrument left out (error 82; line 11)",
+    )
+    with pytest.raises(BadInput, match="each of its points has an error"):
+        read_spectra(write(tmp_path / "b.z", text.replace("0.0000E+00\t0\t4", "0.0000E+00\t7\t4")))
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("f,re,im\n9,1,-1\n5,1,-1\n1,1,-1\n9,1,-1\n5,1,-1\n1,1,-1\n", [3, 3]),
+        ("f,re,im\n9,1,-1\n5,1,-1\n1,1,-1\n\nf,re,im\n9,1,-1\n", [3, 1]),
+        ("f,re,im\n9,1,-1\n5,1,-1\n1,1,-1\n1,1,-1\n5,1,-1\n9,1,-1\n", [3, 3]),
+        ("cycle,f,re,im\n1,9,1,-1\n1,5,1,-1\n1,3,1,-1\n2,2,1,-1\n2,1,1,-1\n2,.5,1,-1\n", [3, 3]),
+        ("cycle,f,re,im\n1,9,1,-1\n2,5,1,-1\n3,1,1,-1\n", [3]),
+    ],
+)
+def test_sweeps_in_one_table_are_parted(tmp_path: Path, text: str, sizes: list[int]) -> None:
+    assert [len(found.frequency_Hz) for found in read_spectra(write(tmp_path / "a.csv", text))] == sizes
+
+
+def test_names_decide_nothing(tmp_path: Path) -> None:
+    assert len(read_spectra(write(tmp_path / "eclab.txt", mpt(ROWS)))) == 1
+    assert len(read_spectra(write(tmp_path / "zplot.csv", ZPLOT2 + "\x1a"))) == 1
+    assert len(read_spectra(write(tmp_path / "excel.dat", "f\tre\tim\n9\t1\t-1\n", "utf-16"))) == 1
+
+
+def test_what_a_reader_leaves_to_the_user_is_told(tmp_path: Path) -> None:
+    rows = [(t, f, re, -im) for f, re, im, t, _ in ROWS]
+    aborted = dta(rows).replace("Zphz", "ZrealDrCor") + "EXPERIMENTABORTED\tTOGGLE\tT\tExperiment Aborted\n"
+    (found,) = read_spectra(write(tmp_path / "a.DTA", aborted.replace("ZCURVE\tTABLE", "ZCURVE\tTABLE\t5")))
+    assert found.notes == (
+        "the experiment was aborted",
+        "values as measured; those corrected for drift (ZrealDrCor, ...) left out",
+        "3 of 5 points that the file declares",
+    )

@@ -119,3 +119,25 @@ def test_an_error_is_cut_off_at_three_deviations():
     drawn = [Error(1.0).draw(source) for _ in range(3000)]
     assert max(map(abs, drawn)) <= 3.0
     assert pstdev(drawn) == pytest.approx(0.987, abs=0.06)  # of a normal law cut off there
+
+
+def flat(value) -> list:
+    return [one for part in value for one in flat(part)] if isinstance(value, tuple) else [value]
+
+
+def reached(settings, path: str):
+    for name in path.split("."):
+        settings = getattr(settings, name)
+    return settings
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.setting)
+def test_the_typical_value_is_one_that_units_have(units, row):
+    typical = reached(specimen({"unit": "typical"}), row.setting)
+    drawn = [reached(unit, row.setting) for unit in units]
+    if isinstance(row.law, Choice):
+        assert typical in drawn
+        return
+    for place, value in enumerate(flat(typical)):
+        at_place = sorted(flat(one)[place] for one in drawn)
+        assert at_place[0] <= value <= at_place[-1]

@@ -16,6 +16,7 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
+from solbench.analysis.temperature import values_K
 from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import growth_withheld
 from solbench.fitting.circuit import MeasuringChain
@@ -127,7 +128,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     records = in_order_of_growth(run.spectra)
     tables = [trusted(run.points_of(record)) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
-    temperatures = (run.header.temperature_K,) * len(pairs)
+    temperatures = tuple(values_K(run, records))
     numbers = tuple(record.spectrum for record in records)
     return Job(
         str(path),

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 
+from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared, Grade
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
@@ -15,6 +16,13 @@ from solbench.analysis.states_of_run import (
     measured_states,
     planned_first,
     trusted,
+)
+from solbench.analysis.temperature import (
+    are_measured,
+    change_stderr_K,
+    of_spectra,
+    relative_per_K,
+    values_K,
 )
 from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import WithheldConclusion, conductivity_withheld, growth_withheld
@@ -52,6 +60,11 @@ class RunSpectra:
         return [(state.frequency_Hz, state.impedance_ohm) for state in self.states]
 
     @cached_property
+    def temperatures(self) -> list[CellTemperature | None]:
+        """Get the temperature of each state."""
+        return of_spectra(self.run, self.records)
+
+    @cached_property
     def asked(self) -> list[SpectrumRecord]:
         """Get the on-demand spectra that are no states of the experiment."""
         asked = planned_first(self.run.spectra)[1]
@@ -69,7 +82,7 @@ class RunSpectra:
     ) -> StatesResult | None:
         if not spectra:
             return None
-        temperatures_K = [self.run.header.temperature_K] * len(spectra)
+        temperatures_K = values_K(self.run, records)
         points = [(record, trusted(self.run.points_of(record))) for record in records]
         try:
             chains = chains_of(self.run, points)
@@ -138,8 +151,33 @@ class RunSpectra:
 
     @property
     def growth(self) -> Growth | None:
-        """Get the growth of the interfacial resistance from the first state to the last, None where it is not told."""
-        return self.fit.growth if self.fit is not None and self.has_interphase and not self.withheld else None
+        """Get the growth of the interfacial resistance from the first state to the last, None where it is not told.
+
+        Where the temperature of every state was measured, the electrolyte's resistance is scaled to it.
+        """
+        if self.fit is None or not self.has_interphase or self.withheld:
+            return None
+        corrected = self.fit.growth_corrected if are_measured(self.temperatures) else None
+        return corrected or self.fit.growth
+
+    @property
+    def growth_temperature_stderr_ohm(self) -> float | None:
+        """Get by how much (ohm) the growth may be wrong at most because the change of the temperature is not certain.
+
+        So much the electrolyte's resistance may have changed with it: a fast arc takes that for its own.
+        """
+        first, last = (self.temperatures[0], self.temperatures[-1]) if self.temperatures else (None, None)
+        if self.growth is None or self.fit is None or first is None or last is None:
+            return None
+        return self.fit.states[0].r_sse_ohm * relative_per_K(first.value_K) * change_stderr_K(first, last)
+
+    @property
+    def conductivity_temperature_stderr(self) -> float | None:
+        """Get the uncertainty (S/cm) of the ionic conductivity at its temperature, as that is not certain."""
+        ionic, at = self.ionic_conductivity, self.temperatures[-1] if self.temperatures else None
+        if ionic is None or at is None:
+            return None
+        return ionic.value * relative_per_K(at.value_K) * at.stderr_K
 
     @property
     def _is_pellet(self) -> bool:

@@ -8,11 +8,13 @@ from datetime import datetime
 from statistics import fmean
 
 from solbench.acquisition.control.outcome import end_words, goes_on
-from solbench.acquisition.record.beside.gauges import GaugeTrace
+from solbench.acquisition.record.beside.gauges import GaugeGap, GaugeTrace
+from solbench.acquisition.record.beside.temperature import Source
 from solbench.acquisition.record.events import (
     Cause,
     Compared,
     ComparisonCode,
+    GaugePlace,
     Grade,
     SessionStart,
     Unit,
@@ -26,6 +28,7 @@ from solbench.analysis.fitted import known
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.temperature import of_run
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.verdicts import Verdict
 
@@ -61,7 +64,10 @@ class StepSummary:
 
 @dataclass(frozen=True)
 class SpectrumSummary:
-    """One whole spectrum with what the fit of all of them found; `asked` for one that was measured on demand."""
+    """One whole spectrum with what the fit of all of them found; `asked` for one that was measured on demand.
+
+    `temperature_source`: measured by a sensor at the cell, or typed; the drift is that from its beginning to its end.
+    """
 
     index: int
     asked: bool
@@ -74,11 +80,18 @@ class SpectrumSummary:
     kk_residual: float | None
     fit_over_kk: float | None
     verdict: Verdict | None
+    temperature_K: float | None
+    temperature_stderr_K: float | None
+    temperature_drift_K: float | None
+    temperature_source: Source | None
 
 
 @dataclass(frozen=True)
 class GaugeSummary:
-    """What one gauge beside the cell showed, in its unit; `lost` counts how often it stopped answering."""
+    """What one gauge beside the cell showed, in its unit; `lost` counts its gaps, whatever caused them.
+
+    `stderr`: the standard uncertainty of what it stands for, by the bench file.
+    """
 
     name: str
     unit: str
@@ -87,6 +100,9 @@ class GaugeSummary:
     lowest: float | None
     highest: float | None
     lost: int
+    place: GaugePlace
+    stderr: float | None
+    gaps: tuple[GaugeGap, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +126,11 @@ class ComparisonSummary:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone."""
+    """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone.
+
+    The temperature is that of the cell over the whole run: measured by a sensor at it, or typed. Its uncertainties of
+    the growth and of the conductivity come on top of theirs.
+    """
 
     run: str
     simulated: bool
@@ -141,6 +161,11 @@ class Summary:
     capacity_retention: tuple[float | None, ...]
     capacity_retention_stderr: tuple[float | None, ...]
     withheld: tuple[WithheldConclusion, ...]
+    temperature_K: float | None
+    temperature_stderr_K: float | None
+    temperature_source: Source | None
+    r_interface_growth_temperature_stderr_ohm: float | None
+    ionic_conductivity_temperature_stderr_S_cm: float | None
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -163,6 +188,7 @@ def summarise(run: Run) -> Summary:
     spectra = RunSpectra(run)
     cycles = cycles_of(run)
     stderr_C = {index: charge.stderr_C() for index, charge in charges_of(run).items()}
+    temperature = of_run(run)
     growth, ionic, electronic = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
     return Summary(
         run=str(run.path),
@@ -196,6 +222,11 @@ def summarise(run: Run) -> Summary:
         capacity_retention=tuple(c.retained.value if c.retained else None for c in cycles),
         capacity_retention_stderr=tuple(c.retained.stderr if c.retained else None for c in cycles),
         withheld=spectra.withheld,
+        temperature_K=temperature.value_K if temperature else None,
+        temperature_stderr_K=temperature.stderr_K if temperature else None,
+        temperature_source=temperature.source if temperature else None,
+        r_interface_growth_temperature_stderr_ohm=spectra.growth_temperature_stderr_ohm,
+        ionic_conductivity_temperature_stderr_S_cm=spectra.conductivity_temperature_stderr,
     )
 
 
@@ -256,6 +287,9 @@ def gauge_summary(trace: GaugeTrace) -> GaugeSummary:
         lowest=min(values, default=None),
         highest=max(values, default=None),
         lost=trace.lost,
+        place=trace.place,
+        stderr=trace.stderr,
+        gaps=tuple(trace.gaps),
     )
 
 
@@ -269,6 +303,7 @@ def _overshoot_ppm(step: StepRecord) -> float | None:
 def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> SpectrumSummary:
     quality, state = spectra.quality(record), spectra.state_of(record)
     interface = state if spectra.has_interphase and not spectra.withheld else None
+    temperature = spectra.run.temperature_of(record)
     return SpectrumSummary(
         index=record.spectrum,
         asked=record.start.role == "asked",
@@ -281,4 +316,8 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
         kk_residual=quality.residual if quality else None,
         fit_over_kk=state.fit_over_kk if state else None,
         verdict=spectra.verdict(record),
+        temperature_K=temperature.value_K if temperature else None,
+        temperature_stderr_K=temperature.stderr_K if temperature else None,
+        temperature_drift_K=temperature.drift_K if temperature else None,
+        temperature_source=temperature.source if temperature else None,
     )

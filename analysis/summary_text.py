@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from solbench.acquisition.record.events import Compared, in_words
+from solbench.acquisition.record.beside.temperature import CellTemperature
+from solbench.acquisition.record.events import Compared
+from solbench.acquisition.record.events import in_words as comparison_in_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import ComparisonSummary, GaugeSummary, SpectrumSummary, StepSummary, Summary
+from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 
@@ -26,6 +29,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
         *_efficiency_lines(summary, last),
         *_material_lines(summary),
+        *_temperature_lines(summary),
         *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
     return "\n".join(lines)
@@ -90,7 +94,7 @@ def _material_lines(summary: Summary) -> Iterator[str]:
     yield from (withheld_words(found) for found in summary.withheld)
     ionic, stderr = summary.ionic_conductivity_S_cm, summary.ionic_conductivity_stderr_S_cm
     if ionic is not None:
-        yield f"ionic conductivity {in_ascii(ionic, stderr, 'S/cm')}"
+        yield f"ionic conductivity {in_ascii(ionic, stderr, 'S/cm')}{_by_temperature(summary, ionic)}"
     sigma, stderr = summary.electronic_conductivity_S_cm, summary.electronic_conductivity_stderr_S_cm
     if sigma is not None:
         sign = "< " if summary.electronic_conductivity_is_bound else ""
@@ -98,10 +102,28 @@ def _material_lines(summary: Summary) -> Iterator[str]:
         yield f"electronic conductivity {sign}{in_ascii(sigma, stderr, 'S/cm')} ({steady})"
 
 
+def _by_temperature(summary: Summary, ionic: float) -> str:
+    """Return what the uncertainty of the temperature adds to that of a conductivity."""
+    stderr = summary.ionic_conductivity_temperature_stderr_S_cm
+    return f", and {100.0 * stderr / ionic:.2g} % by the temperature" if stderr is not None else ""
+
+
+def _temperature_lines(summary: Summary) -> Iterator[str]:
+    """Yield the temperature of the cell, and whether it was measured."""
+    kelvin, stderr, source = summary.temperature_K, summary.temperature_stderr_K, summary.temperature_source
+    if kelvin is not None and stderr is not None and source is not None:
+        yield f"temperature {in_words(CellTemperature(kelvin, stderr, 0.0, source))}"
+
+
 def _gauge_line(gauge: GaugeSummary) -> str:
-    lost = f", stopped answering {gauge.lost} times" if gauge.lost else ""
+    lost = f", {gauge.lost} {'gap' if gauge.lost == 1 else 'gaps'}" if gauge.lost else ""
     if gauge.mean is None:
         return f"{gauge.name}: not read{lost}"
+    if gauge.unit == "K" and gauge.lowest is not None and gauge.highest is not None:
+        lowest, mean, highest = (kelvin - ZERO_DEGC_K for kelvin in (gauge.lowest, gauge.mean, gauge.highest))
+        sure = f", +- {gauge.stderr:.2g} K" if gauge.stderr is not None else ""
+        span = f"{lowest:.2f} to {highest:.2f}"
+        return f"{gauge.name}: {mean:.2f} degC ({span}, {gauge.readings} readings{sure}{lost})"
     span = f"{gauge.lowest:.6g} to {gauge.highest:.6g}"
     return f"{gauge.name}: {gauge.mean:.6g} {gauge.unit} ({span}, {gauge.readings} readings{lost})"
 
@@ -124,7 +146,7 @@ def _comparison_line(found: ComparisonSummary) -> str:
         causes=found.causes,
     )
     times = f" ({found.count} times)" if found.count > 1 else ""
-    return f"{'DOUBT' if found.grade == 'doubt' else 'STOPPED'}: {in_words(first)}{times}"
+    return f"{'DOUBT' if found.grade == 'doubt' else 'STOPPED'}: {comparison_in_words(first)}{times}"
 
 
 def _step_line(step: StepSummary) -> str:

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "analysis/imports/*": ("analysis/imports/test_spectra.py", "readers are tested by files of the programs"),
     "analysis/report/*": ("analysis/report/test_make.py", "a page is made as a whole"),
     "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
+    "analysis/temperature": ("acquisition/test_modbus_run.py", "temperatures act in the conclusions of runs"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
     "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),
     "drivers/links/incidents": ("drivers/links/test_asking.py", "what is asked again is noted"),

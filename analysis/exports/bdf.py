@@ -9,11 +9,13 @@ from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import OutputExists
 from solbench.acquisition.record.codec import to_plain
 from solbench.acquisition.record.events import SessionStart
+from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.analysis.exports.bdf_columns import bdf_blocks
 from solbench.analysis.exports.folder import Folder, csv_lines
 from solbench.analysis.exports.signs import direction_in_words
 from solbench.analysis.exports.source import Source
 from solbench.analysis.summary import gauge_summary
+from solbench.analysis.temperature import of_run
 from solbench.protocols.errors import BadInput
 
 _SIDECAR = ".bdf.metadata.json"
@@ -127,7 +129,8 @@ def _metadata(source: Source, name: str) -> str:
             "sign": direction_in_words(source.build),
             "rows": _ROWS,
             **_gauges(source),
-            "spectra": [{"whole": record.whole, **to_plain(record.start)} for record in source.attempts],
+            "temperature": to_plain(temperature) if (temperature := of_run(source.outline)) else "unknown",
+            "spectra": [_spectrum(source, record) for record in source.attempts],
         },
     }
     return json.dumps(described, indent=2, ensure_ascii=False) + "\n"
@@ -139,6 +142,13 @@ _ROWS = (
     "segments of one kind of control from 0; Step ID is the name of the step in the protocol. Cycle Count is the "
     "pass of the innermost loop, 0 outside of loops. Voltage and current are empty where an overload falsified them."
 )
+
+
+def _spectrum(source: Source, record: SpectrumRecord) -> dict[str, object]:
+    """Return what is known of a spectrum, with the temperature of the cell."""
+    temperature = source.outline.temperature_of(record)
+    measured = {"temperature": to_plain(temperature)} if temperature is not None else {}
+    return {"whole": record.whole, **to_plain(record.start), **measured}
 
 
 def _gauges(source: Source) -> dict[str, object]:

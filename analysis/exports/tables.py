@@ -62,12 +62,13 @@ def export_tables(source: Source, folder: Folder) -> None:
 
 
 def _write_gauges(stream: IO[str], gauges: list[GaugeTrace], simulated: bool) -> None:
-    """Write one row a reading of a gauge; their names and units may be any text."""
+    """Write one row a reading of a gauge; their names and units may be any text. A gap is a row without a value."""
     rows = csv.writer(stream, lineterminator="\n")
     rows.writerow(("gauge", "test time / s", "value", "unit", _MARK))
     for gauge in gauges:
-        for time_s, value in zip(gauge.times_s, gauge.values, strict=True):
-            rows.writerow((gauge.name, repr(time_s), repr(value), gauge.unit, int(simulated)))
+        shown = [(time_s, repr(value)) for time_s, value in zip(gauge.times_s, gauge.values, strict=True)]
+        for time_s, value in sorted([*shown, *((gap.since_s, "") for gap in gauge.gaps)]):
+            rows.writerow((gauge.name, repr(time_s), value, gauge.unit, int(simulated)))
 
 
 def _columns(table: NDArray[Any], names: dict[str, str], simulated: bool) -> Columns:

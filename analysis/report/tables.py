@@ -108,7 +108,7 @@ def _half_cell(content: Content) -> tuple[str, ...]:
 
 
 def _corrected(content: Content) -> str:
-    if content.run.header.temperature_K is None:
+    if not all(content.spectra.temperatures):
         return "temperature unknown"
     fit, growth = content.spectra.fit, content.spectra.growth
     return _growth(fit.growth_corrected if fit is not None and growth is not None else None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.temperature import in_words, of_run
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import Loop, StepBase, kind_of
 from solbench.protocols.protocol import parse_protocol
@@ -20,9 +21,15 @@ def steps_in_words(run: Run) -> list[str]:
 
 
 def conditions_in_words(run: Run) -> list[str]:
-    """Return temperature, pressure, operator and notes of a run as they were typed in."""
-    conditions = asdict(run.header.conditions).items()
-    return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions if value is not None]
+    """Return temperature, pressure, operator and notes of a run as they were typed in, and what was measured."""
+    conditions = asdict(run.header.conditions)
+    if (temperature := of_run(run)) is not None:
+        typed = conditions["temperature"]
+        if temperature.source == "measured" and run.header.temperature_K is not None:
+            conditions["temperature"] = f"{in_words(temperature)}; {typed} (typed)"
+        else:
+            conditions["temperature"] = in_words(temperature, typed)
+    return [f"{name.replace('_', ' ')}: {value}" for name, value in conditions.items() if value is not None]
 
 
 def settings_in_words(run: Run) -> str:

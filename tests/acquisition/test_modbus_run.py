@@ -14,6 +14,10 @@ from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.record.events import GaugeKnown, GaugeRead, Sample
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import from_journal, open_run
+from solbench.analysis.report.words import conditions_in_words
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.summary import summarise
+from solbench.analysis.summary_text import as_text
 from solbench.cli.commands.simulate import bench_text, make_bench
 from solbench.protocols import load_cell
 from solbench.simulators.server.server import BenchServer
@@ -160,3 +164,42 @@ changes:
         event.body for event in seen.events if isinstance(event.body, GaugeRead) and event.body.value is None
     ]
     assert len(lost) == 1
+
+
+RAMP = """
+name: ramp
+changes:
+  - {kind: temperature, warmer: 2 K, over: 40 h}
+"""
+
+
+@pytest.mark.long
+def test_a_growth_in_a_room_that_gets_warmer_is_true_with_a_thermometer(tmp_path):
+    """1 K moves the electrolyte's resistance by 4.6 %: as much as the interphase grows by."""
+    bench = parse_bench(GAUGES.replace("every: 2 s", "every: 30 s"), "bench.yaml")
+    wanted = replace(
+        request(tmp_path / "a.h5", "half-cell", "nps", bench), scenario=parse_scenario(RAMP, "s.yaml")
+    )
+    assert run_it(wanted).completed
+    summary = summarise(open_run(tmp_path / "a.h5"))
+    sure = np.hypot(summary.r_interface_growth_stderr_ohm, summary.r_interface_growth_temperature_stderr_ohm)
+    assert abs(summary.r_interface_growth_ohm - 35.0) < 2.0 * sure < 2.0
+    raw = RunSpectra(open_run(tmp_path / "a.h5")).fit.growth
+    assert abs(raw.value_ohm - 35.0) > 5.0
+
+
+def test_the_summary_says_whether_the_temperature_was_measured_or_typed(warm, tmp_path):
+    _, path = warm
+    summary = summarise(open_run(path))
+    assert summary.temperature_source == "measured"
+    assert "degC (measured)" in as_text(summary)
+    assert all(one.temperature_source == "measured" for one in summary.spectra)
+    (cell, _) = summary.gauges
+    assert (cell.place, cell.gaps) == ("cell", ())
+    typed = SHORT.replace("temperature: unknown", "temperature: 25 degC")
+    assert run_it(request(tmp_path / "a.h5", typed)).completed
+    run = open_run(tmp_path / "a.h5")
+    summary = summarise(run)
+    assert (summary.temperature_source, summary.temperature_stderr_K) == ("typed", 1.0)
+    assert "temperature 25 degC (typed)" in as_text(summary)
+    assert "temperature: 25 degC (typed)" in conditions_in_words(run)

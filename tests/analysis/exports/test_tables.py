@@ -58,7 +58,7 @@ def test_gauges_have_a_table_of_their_own_and_a_summary_in_bdf(tmp_path: Path) -
     short = json.loads(sidecar.read_text(encoding="utf-8"))["extras"]["gauges"]
     assert [(gauge["name"], gauge["unit"]) for gauge in short] == [(name, "K") for name in names]
     assert sum(gauge["readings"] for gauge in short) == len(rows)
-    assert "oven: 298.15 K (298.15 to 298.15, " in as_text(summarise(open_run(tmp_path / "a.h5")))
+    assert "oven: 25.00 degC (25.00 to 25.00, " in as_text(summarise(open_run(tmp_path / "a.h5")))
 
 
 def test_a_run_without_gauges_has_no_table_of_them(tiny: Path, tmp_path: Path) -> None:

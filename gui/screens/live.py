@@ -10,6 +10,7 @@ from solbench.gui.panels import Area, Panels, Place
 from solbench.gui.plots.spectra.bode import BodePlot
 from solbench.gui.plots.spectra.nyquist import NyquistPlot
 from solbench.gui.plots.traces.curves import CapacityPlot, CyclePlot, InterfacePlot
+from solbench.gui.plots.traces.temperature import TemperaturePlot
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.plots.traces.transient import TransientPlot
 from solbench.gui.screens.overlay_bar import OverlayBar
@@ -44,6 +45,7 @@ class LiveScreen(Screen):
         self.cycles = CyclePlot(colors)
         self.interface = InterfacePlot(colors)
         self.transient = TransientPlot(colors)
+        self.temperature = TemperaturePlot(colors)
         self.steps = RowList("Steps", ("", "step", "time"), context.numbers)
         self.spectra = RowList("Spectra", ("at", "findings"), context.numbers)
         self.readout = QLabel()
@@ -83,7 +85,8 @@ class LiveScreen(Screen):
     def set_colors(self, colors: Colors) -> None:
         """Set the colours of the plots."""
         impedance = self.nyquist, self.bode, self.interface
-        for plot in (self.time_plot, *impedance, self.capacity, self.cycles, self.transient):
+        others = self.capacity, self.cycles, self.transient, self.temperature
+        for plot in (self.time_plot, *impedance, *others):
             plot.set_colors(colors)
         self.under.set_colors(colors)
         self._drawn.clear()
@@ -166,6 +169,8 @@ class LiveScreen(Screen):
             self.panels.bring("transient")
         if self._due("transient", (id(run), tuple(each.version for each in run.traces.transients))):
             self.transient.show_transients(run.traces.transients)
+        if self._due("temperature", (id(run), run.gauges.version)):
+            self.temperature.show_gauges(run.gauges.traces)
         if self._due("capacity", (id(run), run.traces.samples)):
             self.capacity.show_curves(run.traces.curves)
         if self._due("cycles", (id(run), len(run.log.lines), run.log.total)):
@@ -215,6 +220,7 @@ class LiveScreen(Screen):
         panels.add("cycles", "Cycles", self.cycles, Place(below, behind="bode"))
         panels.add("interface", "R interface", self.interface, Place(below, behind="bode"))
         panels.add("transient", "Transient", self.transient, Place(below, behind="bode"))
+        panels.add("temperature", "Temperature", self.temperature, Place(below, behind="bode"))
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 6, 6, 0)
         row.addWidget(panels)

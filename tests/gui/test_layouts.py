@@ -15,7 +15,17 @@ from solbench.gui.screens.live import ARRANGEMENT
 from solbench.gui.window.main_window import MainWindow
 from tests.gui.engines import show
 
-PANELS = ["steps", "spectra", "nyquist", "bode", "capacity", "cycles", "interface", "transient"]
+PANELS = [
+    "steps",
+    "spectra",
+    "nyquist",
+    "bode",
+    "capacity",
+    "cycles",
+    "interface",
+    "transient",
+    "temperature",
+]
 
 
 def opened(qtbot, path, screen="live"):
@@ -94,7 +104,7 @@ def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):
     menu.aboutToShow.emit()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == [
-        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient")
+        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient", "Temperature")
     ]
     menu.actions()[0].trigger()
     assert not window.live.panels.in_view("steps")

@@ -27,6 +27,7 @@ _Pair: TypeAlias = tuple[float, float]
 _Side: TypeAlias = str
 
 class _Look(TypedDict, total=False):
+    connect: str
     """How a curve looks."""
 
     pen: _Pen

@@ -64,11 +64,22 @@ class GaugeTrace:
         return found
 
 
-def traces_of(reads: Iterable[tuple[float, GaugeKnown | GaugeRead]]) -> list[GaugeTrace]:
-    """Return one trace a gauge, in the order in which they were first heard of, from records with their times (s)."""
-    found: dict[str, GaugeTrace] = {}
-    for time_s, body in reads:
-        trace = found.setdefault(body.name, GaugeTrace(body.name, body.unit))
+class GaugeFold:
+    """Puts the traces together record by record; `traces` has those so far, in the order of their first records."""
+
+    def __init__(self) -> None:
+        self._traces: dict[str, GaugeTrace] = {}
+        self.version = 0
+
+    @property
+    def traces(self) -> list[GaugeTrace]:
+        """Get one trace a gauge."""
+        return list(self._traces.values())
+
+    def add(self, time_s: float, body: GaugeKnown | GaugeRead) -> None:
+        """Take a record with its time (s)."""
+        self.version += 1
+        trace = self._traces.setdefault(body.name, GaugeTrace(body.name, body.unit))
         if isinstance(body, GaugeKnown):
             trace.place, trace.stderr, trace.every_s = body.place, body.stderr, body.every_s
             trace.resolution, trace.compared = body.resolution, body.compared
@@ -78,7 +89,14 @@ def traces_of(reads: Iterable[tuple[float, GaugeKnown | GaugeRead]]) -> list[Gau
             _end_gap(trace, time_s)
             trace.times_s.append(time_s)
             trace.values.append(body.value)
-    return list(found.values())
+
+
+def traces_of(reads: Iterable[tuple[float, GaugeKnown | GaugeRead]]) -> list[GaugeTrace]:
+    """Return one trace a gauge, in the order in which they were first heard of, from records with their times (s)."""
+    fold = GaugeFold()
+    for time_s, body in reads:
+        fold.add(time_s, body)
+    return fold.traces
 
 
 def _lose(trace: GaugeTrace, time_s: float, lost: GaugeRead) -> None:

@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import (
     Event,
     Gap,
     GapCause,
+    GaugeRead,
     Header,
     Note,
     Paused,
@@ -148,6 +149,8 @@ def _described(body: Body) -> tuple[Level, str]:
             return "warning", f"a reading was not confirmed by the next and does not count: {shown}"
         case SpectrumAsked():
             return "info", f"spectrum requested by {body.by}"
+        case GaugeRead(value=None):
+            return "warning", f"{body.problem.rstrip('.')}; the run goes on without it"
         case StepSkipped():
             return "warning", f"step {body.step} skipped: {body.reason}"
         case _:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.verbs import State
+from solbench.acquisition.record.beside.gauges import GaugeFold
 from solbench.acquisition.record.events import (
     Edge,
     Event,
+    GaugeKnown,
+    GaugeRead,
     Header,
     Paused,
     Resumed,
@@ -61,6 +64,7 @@ class RunModel:
         self._seq = -1  # of the newest event
         self.end: RunEnd | None = None
         self.traces = StepTraces(source.want)
+        self.gauges = GaugeFold()
         self._alarms = RunAlarms(source.path, alarms, awaited)
         self._steps = StepFold()
         self._asked_s = 0.0
@@ -271,6 +275,8 @@ class RunModel:
                 self._pause_reason, self._paused_s = "", None
             case RunEnd() as end:
                 self.end, self.segment = end, None
+            case GaugeKnown() | GaugeRead() as gauge:
+                self.gauges.add(event.time_s, gauge)
             case _:
                 pass
 

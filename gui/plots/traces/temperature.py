@@ -1,0 +1,69 @@
+"""What the gauges beside the cell show against time: temperatures in degrees Celsius, gaps as gaps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+
+from solbench.acquisition.record.beside.gauges import GaugeTrace
+from solbench.analysis.temperature import ZERO_DEGC_K
+from solbench.gui.palette import Colors
+from solbench.gui.plots.axes import TimeAxis, style_axes
+from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot
+
+
+class TemperaturePlot(SinglePlot):
+    """One curve a thermometer, the one at the cell in colour; its newest value with its uncertainty above."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__("Temperature against time", without="no thermometer on this bench", legend=True)
+        self._traces: Sequence[GaugeTrace] = ()
+        item = self.getPlotItem()
+        item.setAxisItems({"bottom": TimeAxis("bottom")})
+        item.setLabel("left", "temperature (°C)")
+        item.setLabel("bottom", "time")
+        item.getAxis("left").setWidth(LEFT_WIDTH)
+        self.set_colors(colors)
+
+    def set_colors(self, colors: Colors) -> None:
+        """Set the colours."""
+        super().set_colors(colors)
+        style_axes(self.getPlotItem(), colors)
+
+    def show_gauges(self, traces: Sequence[GaugeTrace]) -> None:
+        """Draw the thermometers among the gauges."""
+        self._traces = [trace for trace in traces if trace.is_temperature]
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the curves in the present colours."""
+        item = self.getPlotItem()
+        item.clear()
+        for trace in self._traces:
+            color = self.colors.voltage if trace.place == "cell" else self.colors.faint
+            times_s, values_degC = broken(trace)
+            item.plot(times_s, values_degC, pen=pg.mkPen(color), connect="finite", name=trace.name)
+        shown = [newest(trace) for trace in self._traces]
+        text = self.colors.numbers.localized(", ".join(shown))
+        item.setTitle(text or None, color=self.colors.text, size="9pt")
+
+
+def broken(trace: GaugeTrace) -> tuple["np.ndarray[tuple[int], np.dtype[np.float64]]", ...]:
+    """Return times (s) and temperatures (degC) of a thermometer, with a point that is no number in each gap."""
+    times_s: list[float] = []
+    values: list[float] = []
+    for piece_s, shown_K in trace.pieces():
+        if times_s:
+            times_s.append(times_s[-1])
+            values.append(np.nan)
+        times_s += piece_s
+        values += [kelvin - ZERO_DEGC_K for kelvin in shown_K]
+    return np.array(times_s), np.array(values)
+
+
+def newest(trace: GaugeTrace) -> str:
+    """Return the newest value of a thermometer as text, or that there is none now."""
+    if not trace.values or (trace.gaps and trace.gaps[-1].until_s is None):
+        return f"{trace.name}: none now"
+    sure = f" ± {trace.stderr:.1f}" if trace.stderr is not None else ""
+    return f"{trace.name}: {trace.values[-1] - ZERO_DEGC_K:.2f}{sure} °C"

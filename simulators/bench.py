@@ -35,6 +35,7 @@ from solbench.simulators.instruments.thermometer import Thermometer
 from solbench.simulators.scenario.changes import FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
+from solbench.simulators.sensors.logger import Logger
 from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
 from solbench.simulators.unchecked import Block
@@ -53,11 +54,15 @@ Stage = PowerStage | Standalone
 
 @dataclass(frozen=True)
 class SensorPlan:
-    """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like."""
+    """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like.
+
+    `place` in the registers of a Modbus device, or `channel` of a thermocouple logger.
+    """
 
     name: str
     line: str
-    place: Place
+    place: Place | None = None
+    channel: int = 0
     settings: SensorSettings = field(default_factory=SensorSettings)
 
 
@@ -218,8 +223,12 @@ class SimulatedBench:
             for plan in sensors
         }
         self.registers: dict[str, RegisterBank] = {}
+        self.loggers: dict[str, Logger] = {}
         for plan in sensors:
-            self.registers.setdefault(plan.line, RegisterBank()).add(plan.place, self.sensors[plan.name])
+            if plan.place is not None:
+                self.registers.setdefault(plan.line, RegisterBank()).add(plan.place, self.sensors[plan.name])
+            else:
+                self.loggers.setdefault(plan.line, Logger()).sensors[plan.channel] = self.sensors[plan.name]
         start_s = stored.time_s if stored else 0.0
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
 from solbench.acquisition.bench.commissioning.standing import IDEAL, concludes
@@ -22,6 +22,7 @@ from solbench.acquisition.bench.commissioning.use import (
     settings_of,
 )
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
+from solbench.acquisition.bench.gauge_entry import GaugeEntry
 from solbench.acquisition.bench.gauges import GaugeThread, Nature, OnTheSpot, WatchedGauge, nature_of
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import CORRECTIONS, UnknownSetting
@@ -29,10 +30,13 @@ from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
+from solbench.drivers.errors import CannotOpen as NotInstalled
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.roles import Equipment
 from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
 from solbench.drivers.solartron.corrections import Corrections
+from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouples
+from solbench.drivers.sensors.tc08 import load as load_tc08
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -40,6 +44,9 @@ if TYPE_CHECKING:
 
     from solbench.acquisition.bench.scenario import Scenario
     from solbench.simulators.bench import SimulatedBench
+
+
+DIGITS_60_HZ = 2  # of the 1287: a fast reading over one period of 60 Hz
 
 
 @dataclass(frozen=True)
@@ -92,8 +99,8 @@ class Bench:
 class Reach:
     """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it.
 
-    `visa_library`: in place of the one that the bench file names. `registers`: the Modbus devices of a bench in this
-    process, None where they are on lines of their own. `unit`: which specimen a simulated one is.
+    `visa_library`: in place of the one that the bench file names. `lines`: those of the sensors of a bench in this
+    process, None where they are outside. `unit`: which specimen a simulated one is.
     """
 
     clock: Clock
@@ -105,7 +112,7 @@ class Reach:
     truth: SimulatedBench | None = None
     release: Callable[[], None] = lambda: None
     gauge_addresses: Mapping[str, str] = field(default_factory=dict)
-    registers: Mapping[str, Registers] | None = None
+    lines: Mapping[str, Registers | Thermocouples] | None = None
 
 
 def open_bench(
@@ -193,7 +200,7 @@ def _simulated(
         truth=made,
         release=made.close,
         gauge_addresses=made.gauge_addresses,
-        registers=made.registers,
+        lines={**made.registers, **made.loggers},
     )
 
 
@@ -259,14 +266,14 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
 def _gauge_addresses(bench: BenchFile) -> dict[str, str]:
     """Return the addresses of the gauges of a bench outside this process; raises BadInput when one is missing."""
     for place, gauge in enumerate(bench.gauges):
-        if gauge.address is None and gauge.modbus is None:
+        if gauge.address is None and gauge.is_on_bus:
             raise BadInput(
                 f"the address of the gauge '{gauge.name}' is missing",
                 EXAMPLES[bench.kind],
                 file=bench.name,
                 field=f"gauges[{place}].address",
             )
-    return {gauge.name: str(gauge.address) for gauge in bench.gauges if gauge.modbus is None}
+    return {gauge.name: str(gauge.address) for gauge in bench.gauges if gauge.is_on_bus}
 
 
 def _is_gpib(address: int | str) -> bool:
@@ -286,6 +293,8 @@ def describe(bench: BenchFile, addresses: dict[str, str], unit: str = "") -> Des
     }
     if signs_of := bench.known_model.signs_of:
         settings[signs_of] = {"positive_terminal": bench.positive_terminal, **settings[signs_of]}
+    if bench.mains.value == 60.0 and "1287" in settings:
+        settings["1287"] = {"fast_digits": DIGITS_60_HZ, **settings["1287"]}
     settings |= {
         "pair": in_si(bench, "pair", bench.pair, defaults.get("pair")),
         "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),
@@ -306,11 +315,12 @@ def _corrections(bench: BenchFile, unit: str) -> Corrections:
 def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
+    lines = _own_lines(bench) if reach.lines is None else {}
     try:
         on_bus = tuple(
             (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value)
             for gauge in bench.gauges
-            if gauge.modbus is None
+            if gauge.is_on_bus
         )
         description = replace(describe(bench, reach.addresses, reach.unit), gauges=on_bus)
         opened = open_instruments(description, clock, reach.visa_library)
@@ -319,7 +329,7 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
 
-    gauges, threads = _gauges(bench, reach, opened.equipment, clock)
+    gauges, threads = _gauges(bench, reach, opened.equipment, clock, lines)
 
     def close() -> None:
         for thread in threads:
@@ -350,28 +360,58 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     )
 
 
+Own = ModbusGauge | Tc08Gauge
+
+
 def _gauges(
-    bench: BenchFile, reach: Reach, equipment: Equipment, clock: Clock
+    bench: BenchFile,
+    reach: Reach,
+    equipment: Equipment,
+    clock: Clock,
+    lines: Mapping[str, ModbusLine | Tc08],
 ) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...]]:
     """Return the gauges in the order of the bench file, and the threads that read those on lines of their own."""
     on_bus = {gauge.name: gauge for gauge in equipment.gauges}
     found: dict[str, WatchedGauge] = {}
-    lines: dict[str, ModbusLine] = {}
-    of_line: dict[str, list[tuple[ModbusGauge, Nature]]] = {}
+    here = reach.lines
+    of_line: dict[str, list[tuple[Own, Nature]]] = {}
     for entry in bench.gauges:
-        modbus = entry.modbus
-        if modbus is None:
+        if entry.is_on_bus:
             bus_gauge = on_bus[entry.name]
             found[entry.name] = OnTheSpot(bus_gauge, nature_of(entry, bus_gauge.unit), clock, on_bus=True)
-        elif reach.registers is not None:
-            gauge = ModbusGauge(
-                entry.name, reach.registers[modbus.connection], modbus.where, clock, entry.every.value
-            )
+        elif here is not None:
+            gauge = _own_gauge(entry, here[entry.line], clock)
             found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=False)
         else:
-            line = lines.setdefault(modbus.connection, ModbusLine(modbus.connection, modbus.line))
-            gauge = ModbusGauge(entry.name, line, modbus.where, reach.clock, entry.every.value)
-            of_line.setdefault(modbus.connection, []).append((gauge, nature_of(entry, gauge.unit)))
+            gauge = _own_gauge(entry, lines[entry.line], reach.clock)
+            of_line.setdefault(entry.line, []).append((gauge, nature_of(entry, gauge.unit)))
     threads = tuple(GaugeThread(those, reach.clock, lines[at].close) for at, those in of_line.items())
     found |= {one.nature.name: one for thread in threads for one in thread.gauges}
     return tuple(found[entry.name] for entry in bench.gauges), threads
+
+
+def _own_lines(bench: BenchFile) -> dict[str, ModbusLine | Tc08]:
+    """Return the lines of their own that the gauges are at; raises BadInput where a library is not installed."""
+    found: dict[str, ModbusLine | Tc08] = {}
+    for place, entry in enumerate(bench.gauges):
+        if entry.modbus is not None:
+            found.setdefault(entry.line, ModbusLine(entry.modbus.connection, entry.modbus.line))
+        elif entry.tc08 is not None and entry.line not in found:
+            try:
+                load_tc08()
+            except NotInstalled as error:
+                raise BadInput(
+                    error.problem, error.cure, file=bench.name, field=f"gauges[{place}].tc08"
+                ) from error
+            same = [one for one in bench.gauges if one.tc08 is not None and one.line == entry.line]
+            channels = {one.tc08.channel: one.tc08.thermocouple for one in same if one.tc08 is not None}
+            found[entry.line] = Tc08(entry.tc08.serial, channels, bench.mains.value)
+    return found
+
+
+def _own_gauge(entry: GaugeEntry, line: Registers | Thermocouples, clock: Clock) -> Own:
+    every_s = entry.every.value
+    if entry.modbus is not None:
+        return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
+    assert entry.tc08 is not None
+    return Tc08Gauge(entry.name, cast(Thermocouples, line), entry.tc08.channel, clock, every_s)

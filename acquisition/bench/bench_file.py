@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import PrivateAttr, ValidationError
+from pydantic import PrivateAttr, ValidationError, field_validator
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
 from solbench.acquisition.bench.gauge_entry import GaugeEntry
@@ -20,7 +20,7 @@ from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input
 from solbench.protocols.plausible import Instruments
-from solbench.protocols.quantities.quantity import Quantity, Time, to_si
+from solbench.protocols.quantities.quantity import Frequency, Quantity, Time, to_si
 
 __all__ = [
     "SIMULATED",
@@ -72,7 +72,8 @@ class BenchFile(Model):
     `kind`: how the instruments are reached: `visa`; `prologix` through an `adapter` (socket://192.168.1.5:1234, COM3,
     /dev/ttyUSB0) with its `adapter_settings`; `serial`, their own RS-423 ports; `simulated` in this process.
     `simulated` marks a bench of another kind whose instruments are a served simulation; `served` says where.
-    `positive_terminal` says which leads are clamped to the cell's positive terminal.
+    `positive_terminal` says which leads are clamped to the cell's positive terminal. `mains`: 50 Hz or 60 Hz, over
+    whole periods of which readings are averaged.
 
     `max_unwatched` and `near_limit`: longest times between readings, anywhere and within 50 mV of a limit.
     `lease`: how long the engine may be silent before the guardian ends it and makes the cell safe.
@@ -94,6 +95,7 @@ class BenchFile(Model):
     adapter_settings: dict[str, Any] = {}
     positive_terminal: Literal["ce_re1", "we_re2"] | None = None
     commissioning: str | None = None
+    mains: Frequency = Quantity("50 Hz", 50.0, "frequency")
     commissioned: date | None = None
     cables: str | None = None
     visa_library: str = ""
@@ -125,6 +127,13 @@ class BenchFile(Model):
         made = self.model_copy()
         made._record = found
         return made
+
+    @field_validator("mains")
+    @classmethod
+    def _is_of_a_country(cls, value: Quantity) -> Quantity:
+        if value.value not in (50.0, 60.0):
+            raise FieldError(f"'{value}' is no mains frequency", "Write 50 Hz, or 60 Hz as in America")
+        return value
 
     @property
     def is_simulated(self) -> bool:

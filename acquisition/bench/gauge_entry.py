@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.sensors.modbus import LineSettings, network_address
 from solbench.drivers.sensors.register_map import Function, RegisterMap, Type
+from solbench.drivers.sensors.tc08 import CHANNELS, Thermocouple
 from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Model, Text
 from solbench.protocols.quantities.quantity import Accepts, Quantity, Temperature, Time
@@ -40,7 +41,7 @@ class ModbusEntry(Model):
     """
 
     connection: Text
-    register_number: Annotated[int, Field(alias="register", ge=0, le=0xFFFF, strict=True)]
+    register_number: Annotated[int, Field(alias="register", strict=True)]
     function: Function = "holding"
     type: Type = "int16"
     swapped: bool = False
@@ -103,6 +104,18 @@ class ModbusEntry(Model):
         return LineSettings(serial.baud, serial.parity[0].upper(), serial.stop_bits, self.timeout.value)
 
 
+class Tc08Entry(Model):
+    """A thermocouple at Pico's USB TC-08.
+
+    `channel` from 1; `thermocouple`: its type, of IEC 60584; `serial`: of the logger, as on its label, where there are
+    several.
+    """
+
+    channel: Annotated[int, Field(ge=1, le=CHANNELS, strict=True)]
+    thermocouple: Thermocouple = "K"
+    serial: Text = ""
+
+
 class ComparisonEntry(Model):
     """A comparison of the sensor with a temperature that is known: ice water, or another sensor beside it.
 
@@ -130,8 +143,8 @@ class ComparisonEntry(Model):
 class GaugeEntry(Model):
     """Something that is read beside the cell.
 
-    Either at an `address` of the instruments' own bus, a thermometer that answers `KRDG?` in kelvin, or through
-    `modbus`. On a simulated bench it needs neither. `every`: how often it is read. `place`: at the `cell`, in the
+    At an `address` of the instruments' own bus, a thermometer that answers `KRDG?` in kelvin; through `modbus`; or at
+    a `tc08`. On a simulated bench it needs none of them. `every`: how often it is read. `place`: at the `cell`, in the
     `room`, or elsewhere; only a temperature at the cell is taken for the cell's.
 
     `accuracy`: the most by which the sensor may be off, as its data sheet has it, until a `comparison` says more.
@@ -145,6 +158,7 @@ class GaugeEntry(Model):
     place: Place = "cell"
     every: Time = Quantity("10 s", 10.0, "time")
     modbus: ModbusEntry | None = None
+    tc08: Tc08Entry | None = None
     accuracy: Difference = Quantity("1.5 K", DEFAULT_ACCURACY_K, "temperature")
     gradient: Difference = Quantity("0.5 K", DEFAULT_GRADIENT_K, "temperature")
     jump: Difference = Quantity("5 K", 5.0, "temperature")
@@ -158,13 +172,26 @@ class GaugeEntry(Model):
 
     @model_validator(mode="after")
     def _has_one_way(self) -> "GaugeEntry":
-        if self.address is not None and self.modbus is not None:
+        ways = [way for way in ("address", "modbus", "tc08") if getattr(self, way) is not None]
+        if len(ways) > 1:
             raise FieldError(
-                f"'{self.name}' has an address on the instruments' bus and one of Modbus",
+                f"'{self.name}' is to be reached in two ways: {' and '.join(ways)}",
                 "Leave one of them out",
-                field="modbus",
+                field=ways[-1],
             )
         return self
+
+    @property
+    def is_on_bus(self) -> bool:
+        """Get whether it shares the bus of the instruments."""
+        return self.modbus is None and self.tc08 is None
+
+    @property
+    def line(self) -> str:
+        """Get what names the line of its own that it is at."""
+        if self.modbus is not None:
+            return self.modbus.connection
+        return f"TC-08 {self.tc08.serial}" if self.tc08 is not None else ""
 
 
 def difference(value: Quantity) -> Quantity:

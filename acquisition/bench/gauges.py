@@ -16,6 +16,7 @@ from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import Gauge, GaugeReading
 from solbench.drivers.sensors.register_map import kelvin_a_step
+from solbench.drivers.sensors.tc08 import RESOLUTION_K
 
 MOST_KEPT = 20_000  # readings of a gauge that nobody fetched: two days at the usual pace
 LONGEST_SILENCE_S = 600.0  # a silent gauge on the bus of the instruments is asked again after at most this
@@ -79,7 +80,9 @@ def nature_of(entry: GaugeEntry, unit: str, resolution: float | None = None) -> 
     """Return what a bench file says of a gauge that answers in `unit`; `resolution` in the same, None: not known."""
     modbus, comparison = entry.modbus, entry.comparison
     if resolution is None:
-        resolution = modbus.where.resolution * kelvin_a_step(modbus.unit) if modbus is not None else 0.001
+        resolution = RESOLUTION_K if entry.tc08 is not None else 0.001
+        if modbus is not None:
+            resolution = modbus.where.resolution * kelvin_a_step(modbus.unit)
     is_temperature = unit in TEMPERATURE_UNITS
     stuck_s = None if is_temperature else math.inf
     accuracy = comparison.uncertainty.value if comparison else entry.accuracy.value / math.sqrt(3.0)

@@ -8,6 +8,7 @@ from typing import Any
 from solbench.acquisition.bench import scenario as entries
 from solbench.acquisition.bench.bench_file import BenchFile, in_si
 from solbench.acquisition.bench.scenario import ChangeEntry, Scenario, TrueCell, UsedBefore
+from solbench.drivers.sensors.register_map import RegisterMap
 from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import Quantity
@@ -112,7 +113,7 @@ def _addresses(bench: BenchFile) -> dict[str, Any]:
 
 def thermometers_of(bench: BenchFile) -> list[str]:
     """Return the names of the thermometers on the bus of a simulated bench."""
-    return [gauge.name for gauge in bench.gauges if gauge.modbus is None]
+    return [gauge.name for gauge in bench.gauges if gauge.is_on_bus]
 
 
 def sensors_of(bench: BenchFile) -> list[SensorPlan]:
@@ -121,35 +122,39 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
     What they are like stands under `simulation.sensors`, by the names of the gauges.
     """
     written = bench.simulation.get(SENSORS, {})
-    names = [gauge.name for gauge in bench.gauges if gauge.modbus is not None]
+    names = [gauge.name for gauge in bench.gauges if not gauge.is_on_bus]
     for name in written:
         if name not in names:
             raise BadInput(
-                f"there is no gauge '{name}' with Modbus",
+                f"there is no gauge '{name}' on a line of its own",
                 f"There are: {', '.join(names) or 'none'}",
                 file=bench.name,
                 field=f"simulation.sensors.{name}",
             )
     plans: list[SensorPlan] = []
     for gauge in bench.gauges:
-        if gauge.modbus is None:
+        if gauge.is_on_bus:
             continue
-        field = f"simulation.sensors.{gauge.name}"
+        field = f"simulation.{SENSORS}.{gauge.name}"
         given = in_si(bench, field, written.get(gauge.name, {}), SensorSettings())
-        where = gauge.modbus.where
-        place = Place(
-            unit_id=where.unit_id,
-            function=where.function,
-            register=where.register,
-            type=where.type,
-            swapped=where.swapped,
-            scale=where.scale,
-            offset=where.offset,
-            unit=where.unit,
-        )
         settings = SensorSettings.from_mapping(given, f"{field}.")
-        plans.append(SensorPlan(gauge.name, gauge.modbus.connection, place, settings))
+        place = _place(gauge.modbus.where) if gauge.modbus is not None else None
+        channel = gauge.tc08.channel if gauge.tc08 is not None else 0
+        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings))
     return plans
+
+
+def _place(where: RegisterMap) -> Place:
+    return Place(
+        unit_id=where.unit_id,
+        function=where.function,
+        register=where.register,
+        type=where.type,
+        swapped=where.swapped,
+        scale=where.scale,
+        offset=where.offset,
+        unit=where.unit,
+    )
 
 
 def _other_build(true: TrueCell, said: dict[str, Any]) -> Build:

@@ -164,7 +164,7 @@ def bench_text(
         if "modbus" in gauge:
             line = gauge["modbus"]["connection"]
             gauge["modbus"]["connection"] = (lines or {}).get(line, line)
-        else:
+        elif "tc08" not in gauge:
             gauge["address"] = addresses[gauge["name"]]
     for entry, name in (("analyzer_1260", "1260"), ("potentiostat_1287", "1287")):
         written[entry] = {**written.get(entry, {}), "address": addresses[name]}
@@ -199,6 +199,14 @@ def make_bench(
     )
     from solbench.simulators.server.server import served_bench
 
+    for place, gauge in enumerate(bench_file.gauges):
+        if gauge.tc08 is not None:
+            raise BadInput(
+                f"'{gauge.name}' is at a TC-08, which is simulated within the program alone",
+                "Serve a bench with Modbus sensors, or run on this one with solbench run --bench",
+                file=bench_file.name,
+                field=f"gauges[{place}].tc08",
+            )
     settings = electronics_of(bench_file)
     there = true_cell(scenario, cell)
     true = truly(scenario, there)

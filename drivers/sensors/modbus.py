@@ -110,7 +110,9 @@ class ModbusLine:
         if answer.isError():
             code = getattr(answer, "exception_code", 0)
             text = f"exception {code}: {_NOT_ITS.get(code, 'not known')}"
-            raise BadReply(self.address, asked, text, "registers; check the register map in the bench file")
+            raise BadReply(
+                self.address, asked, text, "registers; check its map: 40002 in a manual is register 1"
+            )
         return list(answer.registers)
 
     def _open(self) -> Any:

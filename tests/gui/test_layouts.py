@@ -104,7 +104,17 @@ def test_panels_are_opened_and_closed_from_the_menu(qtbot, window):
     menu.aboutToShow.emit()
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == [
-        *("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient", "Temperature")
+        *(
+            "Steps",
+            "Spectra",
+            "Nyquist",
+            "Bode",
+            "Capacity",
+            "Cycles",
+            "R interface",
+            "Transient",
+            "Temperature",
+        )
     ]
     menu.actions()[0].trigger()
     assert not window.live.panels.in_view("steps")

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from solbench.acquisition.bench.bench_file import GaugeEntry
+from solbench.acquisition.bench.bench import describe, open_bench, required_addresses
+from solbench.acquisition.bench.bench_file import GaugeEntry, parse_bench
 from solbench.acquisition.bench.gauge_entry import ComparisonEntry, ModbusEntry
 from solbench.acquisition.bench.gauges import GaugeThread, OnTheSpot, Silence, nature_of
 from solbench.drivers.clock import SystemClock
-from solbench.drivers.errors import NoReply
+from solbench.drivers.errors import CannotOpen, NoReply
 from solbench.drivers.roles import GaugeReading
+from solbench.protocols.errors import BadInput
 
 ENTRY = GaugeEntry(name="cell", every="0.01 s")
 
@@ -125,3 +127,85 @@ def test_what_a_sensor_is_worth():
     assert better.excess == pytest.approx(0.4)
     assert better.compared == "ice water, 2026-11-29"
     assert nature_of(entry, "kPa").stderr is None
+
+
+REAL = """
+name: b
+kind: prologix
+adapter: COM99
+positive_terminal: we_re2
+analyzer_1260: {address: 4}
+potentiostat_1287: {address: 6}
+"""
+
+
+def digits(text: str) -> object:
+    bench = parse_bench(REAL + text, "b.yaml")
+    return describe(bench, required_addresses(bench)).settings["1287"].get("fast_digits")
+
+
+def test_the_mains_are_told_once_and_a_setting_wins():
+    assert digits("") is None
+    assert digits("mains: 60 Hz\n") == 2
+    assert digits("mains: 60 Hz\n".replace("6", "5")) is None
+    both = REAL.replace("{address: 6}", "{address: 6, settings: {fast_digits: 3}}") + "mains: 60 Hz\n"
+    bench = parse_bench(both, "b.yaml")
+    assert describe(bench, required_addresses(bench)).settings["1287"]["fast_digits"] == 3
+    with pytest.raises(BadInput, match="no mains frequency"):
+        digits("mains: 16.7 Hz\n")
+
+
+SENSOR = 'gauges: [{name: cell, modbus: {connection: "tcp://1.2.3.4", register: 1}}]'
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "words"),
+    [
+        (SENSOR.replace("tcp:", "udp:"), "connection", "neither tcp"),
+        (SENSOR.replace("register: 1", "register: 70000"), "register", "65535"),
+        (
+            SENSOR.replace("register: 1", "register: 65535, type: float32"),
+            "register",
+            "65534",
+        ),
+        (
+            SENSOR.replace("register: 1", "register: 1, scale: 0"),
+            "scale",
+            "every value the same",
+        ),
+        (SENSOR.replace("register: 1", "register: 1, type: int8"), "type", "int16"),
+        (SENSOR.replace("tcp://1.2.3.4", "COM99"), "connection", "port of the instruments"),
+        (
+            SENSOR.replace("name: cell", "name: cell, accuracy: 25 degC"),
+            "accuracy",
+            "no difference",
+        ),
+        (SENSOR.replace("name: cell", "name: cell, place: oven"), "place", "room"),
+        (SENSOR.replace("name: cell", "name: cell, tc08: {channel: 1}"), "tc08", "two ways"),
+        ("gauges: [{name: cell, tc08: {channel: 9}}]", "channel", "8"),
+        (
+            "gauges: [{name: a, modbus: {connection: COM7, register: 1}}, {name: b, modbus: {connection: COM7, "
+            "register: 2, serial: {baud: 19200}}}]",
+            "serial",
+            "another gauge sets the line COM7 otherwise",
+        ),
+    ],
+)
+def test_a_bad_entry_is_one_paragraph_with_its_field(text, field, words):
+    with pytest.raises(BadInput) as refused:
+        parse_bench(REAL + text + "\n", "b.yaml")
+    assert words in str(refused.value)
+    assert refused.value.field.startswith("gauges")
+    assert refused.value.field.rpartition(".")[2] == field
+    assert refused.value.file == "b.yaml"
+
+
+def test_a_logger_whose_library_is_not_installed_is_refused_before_anything_is_opened(monkeypatch):
+    def missing():
+        raise CannotOpen("the TC-08", "its maker's Python package picosdk is not installed", "Install it")
+
+    monkeypatch.setattr("solbench.acquisition.bench.bench.load_tc08", missing)
+    text = REAL + "gauges: [{name: cell, tc08: {channel: 1}}]\n"
+    with pytest.raises(BadInput, match="picosdk is not installed") as refused:
+        open_bench(parse_bench(text, "b.yaml"), {}, lambda: None)
+    assert refused.value.field == "gauges[0].tc08"

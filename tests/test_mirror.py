@@ -23,6 +23,10 @@ NAMED = re.compile(r"\b(?:solbench|pyvisa_solbench|tests)(?:\.\w+)*")
 # pattern of modules -> the test file that carries them out, and why they have none of their own
 ELSEWHERE = {
     "acquisition/bench/guard*": ("end_to_end/test_guardian.py", "the guardian is a process of its own"),
+    "acquisition/bench/gauges/lines": (
+        "acquisition/test_modbus_run.py",
+        "a run reads sensors at their lines",
+    ),
     "acquisition/bench/looking": ("end_to_end/test_one_master.py", "a look is tried beside a run"),
     "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
     "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),

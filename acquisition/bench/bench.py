@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
 from solbench.acquisition.bench.commissioning.standing import IDEAL, concludes
@@ -22,21 +22,18 @@ from solbench.acquisition.bench.commissioning.use import (
     settings_of,
 )
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
-from solbench.acquisition.bench.gauge_entry import GaugeEntry
-from solbench.acquisition.bench.gauges import GaugeThread, Nature, OnTheSpot, WatchedGauge, nature_of
+from solbench.acquisition.bench.gauges.lines import Line, gauges_of, own_lines
+from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.models import CORRECTIONS, UnknownSetting
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
-from solbench.drivers.errors import CannotOpen as NotInstalled
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.drivers.roles import Equipment
-from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
 from solbench.drivers.solartron.corrections import Corrections
-from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouples
-from solbench.drivers.sensors.tc08 import load as load_tc08
+from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -112,7 +109,7 @@ class Reach:
     truth: SimulatedBench | None = None
     release: Callable[[], None] = lambda: None
     gauge_addresses: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, Registers | Thermocouples] | None = None
+    lines: Mapping[str, Line] | None = None
 
 
 def open_bench(
@@ -315,7 +312,7 @@ def _corrections(bench: BenchFile, unit: str) -> Corrections:
 def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
-    lines = _own_lines(bench) if reach.lines is None else {}
+    lines = own_lines(bench.gauges, bench.mains.value, bench.name) if reach.lines is None else {}
     try:
         on_bus = tuple(
             (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value)
@@ -329,7 +326,9 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
 
-    gauges, threads = _gauges(bench, reach, opened.equipment, clock, lines)
+    gauges, threads = gauges_of(
+        bench.gauges, opened.equipment.gauges, clock, reach.clock, here=reach.lines, own=lines
+    )
 
     def close() -> None:
         for thread in threads:
@@ -360,58 +359,27 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     )
 
 
-Own = ModbusGauge | Tc08Gauge
+def open_gauges(bench: BenchFile) -> tuple[Clock, tuple[WatchedGauge, ...], Callable[[], None]]:
+    """Open the gauges of a bench on lines of their own alone: its clock, the gauges, and how to close them.
 
+    The instruments are not opened: a run may have them. On a simulated bench a half cell is mounted. Raises BadInput,
+    and Fault where a served simulation does not answer.
+    """
+    entries = tuple(entry for entry in bench.gauges if not entry.is_on_bus)
+    if bench.kind == "simulated":
+        alone = bench.model_copy(update={"gauges": entries})
+        reach = _simulated(alone, load_cell("nbh").build("half").simulated_cell(), 0, None, None, None)
+    else:
+        clock: Clock = SystemClock()
+        if bench.served is not None:
+            clock = served_clock(bench.served.control)[0]
+        reach = Reach(clock, {}, "")
+    own = own_lines(entries, bench.mains.value, bench.name) if reach.lines is None else {}
+    gauges, threads = gauges_of(entries, (), reach.clock, reach.clock, here=reach.lines, own=own)
 
-def _gauges(
-    bench: BenchFile,
-    reach: Reach,
-    equipment: Equipment,
-    clock: Clock,
-    lines: Mapping[str, ModbusLine | Tc08],
-) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...]]:
-    """Return the gauges in the order of the bench file, and the threads that read those on lines of their own."""
-    on_bus = {gauge.name: gauge for gauge in equipment.gauges}
-    found: dict[str, WatchedGauge] = {}
-    here = reach.lines
-    of_line: dict[str, list[tuple[Own, Nature]]] = {}
-    for entry in bench.gauges:
-        if entry.is_on_bus:
-            bus_gauge = on_bus[entry.name]
-            found[entry.name] = OnTheSpot(bus_gauge, nature_of(entry, bus_gauge.unit), clock, on_bus=True)
-        elif here is not None:
-            gauge = _own_gauge(entry, here[entry.line], clock)
-            found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=False)
-        else:
-            gauge = _own_gauge(entry, lines[entry.line], reach.clock)
-            of_line.setdefault(entry.line, []).append((gauge, nature_of(entry, gauge.unit)))
-    threads = tuple(GaugeThread(those, reach.clock, lines[at].close) for at, those in of_line.items())
-    found |= {one.nature.name: one for thread in threads for one in thread.gauges}
-    return tuple(found[entry.name] for entry in bench.gauges), threads
+    def close() -> None:
+        for thread in threads:
+            thread.end()
+        reach.release()
 
-
-def _own_lines(bench: BenchFile) -> dict[str, ModbusLine | Tc08]:
-    """Return the lines of their own that the gauges are at; raises BadInput where a library is not installed."""
-    found: dict[str, ModbusLine | Tc08] = {}
-    for place, entry in enumerate(bench.gauges):
-        if entry.modbus is not None:
-            found.setdefault(entry.line, ModbusLine(entry.modbus.connection, entry.modbus.line))
-        elif entry.tc08 is not None and entry.line not in found:
-            try:
-                load_tc08()
-            except NotInstalled as error:
-                raise BadInput(
-                    error.problem, error.cure, file=bench.name, field=f"gauges[{place}].tc08"
-                ) from error
-            same = [one for one in bench.gauges if one.tc08 is not None and one.line == entry.line]
-            channels = {one.tc08.channel: one.tc08.thermocouple for one in same if one.tc08 is not None}
-            found[entry.line] = Tc08(entry.tc08.serial, channels, bench.mains.value)
-    return found
-
-
-def _own_gauge(entry: GaugeEntry, line: Registers | Thermocouples, clock: Clock) -> Own:
-    every_s = entry.every.value
-    if entry.modbus is not None:
-        return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
-    assert entry.tc08 is not None
-    return Tc08Gauge(entry.name, cast(Thermocouples, line), entry.tc08.channel, clock, every_s)
+    return reach.clock, gauges, close

@@ -14,7 +14,12 @@ from typing import Any, Literal
 from pydantic import PrivateAttr, ValidationError, field_validator
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
-from solbench.acquisition.bench.gauge_entry import GaugeEntry
+from solbench.acquisition.bench.gauges.comparing import (
+    comparison_path,
+    read_comparisons,
+    with_comparisons,
+)
+from solbench.acquisition.bench.gauges.entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
@@ -196,6 +201,11 @@ def load_bench(reference: str | None) -> tuple[BenchFile, str]:
         return SIMULATED, dump_bench(SIMULATED)
     text = files.read_text(Path(reference), reference)
     bench = parse_bench(text, reference)
+    compared = read_comparisons(beside := comparison_path(Path(reference)))
+    if compared:
+        gauges = with_comparisons(bench.gauges, compared, str(beside))
+        bench = bench.model_copy(update={"gauges": gauges})
+        text = dump_bench(bench)  # what a run was corrected by is part of its file
     return bench.with_record(_record_of(bench, Path(reference), reference)), text
 
 

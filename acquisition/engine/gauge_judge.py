@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from solbench.acquisition.bench.gauges import Found, Nature, Silence
+from solbench.acquisition.bench.gauges.watched import Found, Nature, Silence
 from solbench.acquisition.record.events import GaugeCode, GaugeRead
 from solbench.drivers.roles import GaugeReading
 from solbench.drivers.sensors.no_value import NoValue

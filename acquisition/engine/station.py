@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from solbench.acquisition.bench.gauges import WatchedGauge
+from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.confirm import Confirmation

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from solbench.acquisition.bench.gauge_entry import TEMPERATURE_UNITS, GaugeEntry, Place
+from solbench.acquisition.bench.gauges.entry import TEMPERATURE_UNITS, GaugeEntry, Place
 from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import Gauge, GaugeReading

@@ -10,8 +10,8 @@ import pytest
 
 from solbench.acquisition.bench.bench import describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import GaugeEntry, parse_bench
-from solbench.acquisition.bench.gauge_entry import ComparisonEntry, ModbusEntry
-from solbench.acquisition.bench.gauges import GaugeThread, OnTheSpot, Silence, nature_of
+from solbench.acquisition.bench.gauges.entry import ComparisonEntry, ModbusEntry
+from solbench.acquisition.bench.gauges.watched import GaugeThread, OnTheSpot, Silence, nature_of
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import CannotOpen, NoReply
 from solbench.drivers.roles import GaugeReading
@@ -204,7 +204,7 @@ def test_a_logger_whose_library_is_not_installed_is_refused_before_anything_is_o
     def missing():
         raise CannotOpen("the TC-08", "its maker's Python package picosdk is not installed", "Install it")
 
-    monkeypatch.setattr("solbench.acquisition.bench.bench.load_tc08", missing)
+    monkeypatch.setattr("solbench.acquisition.bench.gauges.lines.load_tc08", missing)
     text = REAL + "gauges: [{name: cell, tc08: {channel: 1}}]\n"
     with pytest.raises(BadInput, match="picosdk is not installed") as refused:
         open_bench(parse_bench(text, "b.yaml"), {}, lambda: None)

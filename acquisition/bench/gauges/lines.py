@@ -1,0 +1,84 @@
+"""From the gauges of a bench file to what reads them: on the bus, in this process, or a thread for each line."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from solbench.acquisition.bench.gauges.entry import GaugeEntry
+from solbench.acquisition.bench.gauges.watched import (
+    GaugeThread,
+    Nature,
+    OnTheSpot,
+    WatchedGauge,
+    nature_of,
+)
+from solbench.drivers.clock import Clock
+from solbench.drivers.errors import CannotOpen
+from solbench.drivers.roles import Gauge
+from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
+from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouples
+from solbench.drivers.sensors.tc08 import load as load_tc08
+from solbench.protocols.errors import BadInput
+
+Line = Registers | Thermocouples
+OwnLine = ModbusLine | Tc08
+
+
+def gauges_of(
+    entries: Sequence[GaugeEntry],
+    on_bus: Sequence[Gauge],
+    clock: Clock,
+    thread_clock: Clock,
+    *,
+    here: Mapping[str, Line] | None,
+    own: Mapping[str, OwnLine],
+) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...]]:
+    """Return the gauges in the order of the bench file, and the threads that read those on lines of their own.
+
+    `on_bus`: those on the bus of the instruments. `here`: the lines of a bench in this process, which answer at once;
+    else `own`. `thread_clock` can be asked by any thread, and never raises Interrupted as `clock` does.
+    """
+    bus = {gauge.name: gauge for gauge in on_bus}
+    found: dict[str, WatchedGauge] = {}
+    of_line: dict[str, list[tuple[Gauge, Nature]]] = {}
+    for entry in entries:
+        if entry.is_on_bus:
+            gauge = bus[entry.name]
+            found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=True)
+        elif here is not None:
+            gauge = gauge_at(entry, here[entry.line], clock)
+            found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=False)
+        else:
+            gauge = gauge_at(entry, own[entry.line], thread_clock)
+            of_line.setdefault(entry.line, []).append((gauge, nature_of(entry, gauge.unit)))
+    threads = tuple(GaugeThread(those, thread_clock, own[at].close) for at, those in of_line.items())
+    found |= {one.nature.name: one for thread in threads for one in thread.gauges}
+    return tuple(found[entry.name] for entry in entries), threads
+
+
+def own_lines(entries: Sequence[GaugeEntry], mains_Hz: float, file: str) -> dict[str, OwnLine]:
+    """Return the lines of their own that gauges are at, not open yet.
+
+    Raises BadInput where a library is not installed; `file`: what has the entries.
+    """
+    found: dict[str, OwnLine] = {}
+    for place, entry in enumerate(entries):
+        if entry.modbus is not None:
+            found.setdefault(entry.line, ModbusLine(entry.modbus.connection, entry.modbus.line))
+        elif entry.tc08 is not None and entry.line not in found:
+            try:
+                load_tc08()
+            except CannotOpen as error:
+                raise BadInput(error.problem, error.cure, file=file, field=f"gauges[{place}].tc08") from error
+            same = [one.tc08 for one in entries if one.tc08 is not None and one.line == entry.line]
+            channels = {one.channel: one.thermocouple for one in same}
+            found[entry.line] = Tc08(entry.tc08.serial, channels, mains_Hz)
+    return found
+
+
+def gauge_at(entry: GaugeEntry, line: Line, clock: Clock) -> Gauge:
+    """Return the gauge of an entry at its line."""
+    every_s = entry.every.value
+    if entry.modbus is not None:
+        return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
+    assert entry.tc08 is not None
+    return Tc08Gauge(entry.name, cast(Thermocouples, line), entry.tc08.channel, clock, every_s)

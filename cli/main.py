@@ -51,7 +51,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "skip": ("verbs:skip", "my-run.h5"),
     "stop": ("verbs:stop", "my-run.h5 --wait 60"),
     "spectrum": ("spectrum:command", "my-run.h5 --from '1 MHz' --to '1 Hz'"),
-    "thermometer": ("thermometer:command", "bench.yaml --gauge cell --ice"),
+    "thermometer": ("bench.thermometer:command", "bench.yaml --gauge cell --ice"),
     "make-safe": ("make_safe:command", "--bench bench.yaml"),
     "simulate": ("simulate:command", "--cell nbh --speed 60 --bench-out served.yaml"),
     "fit": ("fit:command", "my-run.h5 --circuit R0-p(R1,CPE1)-CPE2"),

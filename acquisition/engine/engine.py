@@ -85,6 +85,7 @@ class Engine:
         run_control: RunControl,
         requests: SpectrumRequests | None = None,
         comparison: Comparison | None = None,
+        gauges: GaugeWatch | None = None,
     ) -> None:
         self._confirmation = Confirmation(
             report=self._unconfirmed,
@@ -106,7 +107,7 @@ class Engine:
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
         self.switch = Switch(station, recorder, run_control)
-        self._gauges = GaugeWatch(station.gauges, recorder, station.offset_s)
+        self._gauges = gauges or GaugeWatch(station.gauges, recorder, station.offset_s)
         self._next_wall_s = recorder.progress.last_s + WALL_EVERY_S
 
     def run(self, plan: Iterator[Segment]) -> RunEnding:

@@ -52,7 +52,7 @@ class PausedCell:
         self._run_control = run_control
         self._alarm = alarm
         self._forget = forget
-        self._keeps = keeps
+        self.keeps = keeps
         self._segment = max(recorder.progress.attempts, default=None)
         self._began_s = self._due_s = self._off_s = station.now_s()
         self._is_ready = False
@@ -141,7 +141,7 @@ class PausedCell:
             station.bench.make_safe(station.clock)
             station.bench.prepare_current(IDLE_A)
         watched = Watched(self._off_s, recorder.progress.ledger.charge_C, reading.current_A)
-        if self._keeps:
+        if self.keeps:
             count_gap(recorder, "by_hand", watched, off_s, station.now_s(), doubtful=True)
         self._confirmation.forget(driven=False)
         self._off_s = off_s
@@ -161,7 +161,7 @@ class PausedCell:
 
     def _store(self, reading: Reading) -> None:
         step = self._recorder.progress.step_index
-        if not self._keeps or self._segment is None or step is None:
+        if not self.keeps or self._segment is None or step is None:
             return
         sample = Sample(
             step=step,
@@ -180,7 +180,7 @@ class PausedCell:
         return "limit" if not reading.overload and abs(reading.current_A) > allowed_A else ""
 
     def _unconfirmed(self, reading: Reading, decides: Decides) -> None:
-        if not self._keeps or self._segment is None:
+        if not self.keeps or self._segment is None:
             return
         body = Rejected(
             segment=self._segment,

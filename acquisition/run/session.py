@@ -21,6 +21,7 @@ from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
+from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalDamaged, JournalFull, JournalGone, RunFileHeld
@@ -126,6 +127,7 @@ class Session:
         self._disk = DiskWatch(setup.run.parent)
         self._keeper = JournalKeeper(setup.journal)
         self._limits = SafetyWatch(setup.limits)
+        self._gauges = GaugeWatch(setup.station.gauges, setup.recorder, setup.station.offset_s)
         self._ladder = Ladder(
             setup.bench,
             setup.station,
@@ -210,7 +212,13 @@ class Session:
         self._make_ready(left or LeftBehind(), watched)
         comparison = Comparison(setup.protocol, setup.build, self.progress)
         engine = Engine(
-            setup.station, self.recorder, self._limits, self.run_control, setup.requests, comparison
+            setup.station,
+            self.recorder,
+            self._limits,
+            self.run_control,
+            setup.requests,
+            comparison,
+            self._gauges,
         )
         is_checked = left is not None
         while True:
@@ -344,6 +352,8 @@ class Session:
             else:
                 sleep(self.bench.clock, PAUSED_LOOK_S)
             cell.look()
+            if cell.keeps:
+                self._gauges.look(self.setup.station.now_s())
         except Interrupted:
             if self.run_control.state is not State.RUNNING:
                 raise

@@ -8,6 +8,7 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
+from benchmarks.thermometer import compared
 
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench, parse_bench
 from solbench.acquisition.bench.scenario import parse_scenario
@@ -103,7 +104,7 @@ def test_the_run_is_the_same_as_without_sensors(warm, tmp_path):
         return [
             (event.time_s, event.body)
             for event in events
-            if event.kind not in ("gauge", "gauge_known", "header", "session", "wall_clock")
+            if event.kind not in ("gauge", "gauge_known", "header", "session", "wall")
         ]
 
     left, right = others(seen.events), others(bare.events)
@@ -203,3 +204,13 @@ def test_the_summary_says_whether_the_temperature_was_measured_or_typed(warm, tm
     assert (summary.temperature_source, summary.temperature_stderr_K) == ("typed", 1.0)
     assert "temperature 25 degC (typed)" in as_text(summary)
     assert "temperature: 25 degC (typed)" in conditions_in_words(run)
+
+
+@pytest.mark.long
+def test_a_day_in_a_room_that_changes_is_in_the_file_within_its_uncertainty():
+    found = compared()
+    trace = found["trace"]
+    assert np.mean(np.abs(found["wrong_K"]) < 2.0 * trace.stderr) > 0.99
+    assert [round(gap.since_s / 3600.0, 1) for gap in trace.gaps] == [5.0, 17.0]
+    assert [round(gap.until_s / 3600.0, 1) for gap in trace.gaps] == [7.0, 17.5]
+    assert found["same"]

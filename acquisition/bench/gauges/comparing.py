@@ -70,7 +70,7 @@ def read_comparisons(path: Path) -> dict[str, ComparisonEntry]:
 def write_comparison(path: Path, name: str, found: ComparisonEntry) -> None:
     """Put a comparison into the file; those of other sensors stay. Raises BadInput, OSError."""
     kept = {**read_comparisons(path), name: found}
-    text = files.dump_text(ComparisonFile(comparisons=kept).model_dump(mode="json"))
+    text = files.dump_text(ComparisonFile(comparisons=kept).model_dump(mode="json", by_alias=True))
     part = path.with_name(path.name + ".part")
     part.write_text(text, encoding="utf-8")
     part.replace(path)
@@ -135,10 +135,10 @@ def compare(
             f"whether it is this sensor"
         )
     return ComparisonEntry(
-        on=today,
+        date=today,
         against=known.words,
         shown=_degC(own[0]),
-        true=_degC(known.temperature_K),
+        reference=_degC(known.temperature_K),
         uncertainty=_difference(math.hypot(own[1], known.stderr_K)),
     )
 

@@ -119,14 +119,14 @@ class Tc08Entry(Model):
 class ComparisonEntry(Model):
     """A comparison of the sensor with a temperature that is known: ice water, or another sensor beside it.
 
-    `shown` is what the sensor showed, `true` what it was in, `uncertainty` the standard uncertainty of their
+    `shown` is what the sensor showed, `reference` what it was in, `uncertainty` the standard uncertainty of their
     difference. From then on the difference is taken off what the sensor shows.
     """
 
-    on: date
+    day: date = Field(alias="date")
     against: Text
     shown: Temperature
-    true: Temperature
+    reference: Temperature
     uncertainty: Difference = Quantity("0.1 K", 0.1, "temperature")
 
     @field_validator("uncertainty")
@@ -137,7 +137,7 @@ class ComparisonEntry(Model):
     @property
     def excess_K(self) -> float:
         """Get by how much the sensor showed more than was true, in K."""
-        return self.shown.value - self.true.value
+        return self.shown.value - self.reference.value
 
 
 class GaugeEntry(Model):

@@ -13,12 +13,13 @@ from typing import Protocol
 
 from solbench.acquisition.bench.gauges.entry import TEMPERATURE_UNITS, GaugeEntry, Place
 from solbench.drivers.clock import HOST_SLICE_S, Clock
-from solbench.drivers.errors import DriverError
+from solbench.drivers.errors import BusError, DriverError, NoReply
 from solbench.drivers.roles import Gauge, GaugeReading
 from solbench.drivers.sensors.register_map import kelvin_a_step
 from solbench.drivers.sensors.tc08 import RESOLUTION_K
 
 MOST_KEPT = 20_000  # readings of a gauge that nobody fetched: two days at the usual pace
+LATE_PACES, LATE_S = 3.0, 30.0  # what has not come back by then hangs
 LONGEST_SILENCE_S = 600.0  # a silent gauge on the bus of the instruments is asked again after at most this
 
 
@@ -97,7 +98,7 @@ def nature_of(entry: GaugeEntry, unit: str, resolution: float | None = None) -> 
         excess=comparison.excess_K if comparison and is_temperature else 0.0,
         accuracy=accuracy if is_temperature else None,
         gradient=entry.gradient.value / math.sqrt(3.0) if is_temperature else None,
-        compared=f"{comparison.against}, {comparison.on.isoformat()}" if comparison else "",
+        compared=f"{comparison.against}, {comparison.day.isoformat()}" if comparison else "",
     )
 
 
@@ -136,16 +137,26 @@ class OnTheSpot:
 class OfThread:
     """A gauge that a thread reads."""
 
-    def __init__(self, gauge: Gauge, nature: Nature, fetch: Callable[[], None]) -> None:
+    def __init__(self, gauge: Gauge, nature: Nature, clock: Clock, begin: Callable[[], None]) -> None:
         self.gauge = gauge
         self.nature = nature
         self.found: deque[Found] = deque(maxlen=MOST_KEPT)
-        self._fetch = fetch
+        self._clock = clock
+        self._begin = begin
+        self._heard_s: float | None = None
 
     def collect(self, *, between_readings: bool) -> Sequence[Found]:
-        """Return what the thread has found since the last time; never waits."""
-        self._fetch()
-        return list(self._taken())
+        """Return what the thread has found since the last time, or that it has not come back; never waits."""
+        self._begin()
+        found, now_s = list(self._taken()), self._clock.now()
+        if found or self._heard_s is None:
+            self._heard_s = now_s
+            return found
+        if now_s - self._heard_s < max(LATE_PACES * self.nature.every_s, LATE_S):
+            return ()
+        late = NoReply(self.nature.name, "reading it", now_s - self._heard_s, "Its line hangs: unplug it")
+        self._heard_s = now_s
+        return (Silence(now_s, late),)
 
     def _taken(self) -> Iterator[Found]:
         while True:
@@ -164,7 +175,7 @@ class GaugeThread:
     def __init__(
         self, gauges: Sequence[tuple[Gauge, Nature]], clock: Clock, let_go: Callable[[], None]
     ) -> None:
-        self.gauges = tuple(OfThread(gauge, nature, self.begin) for gauge, nature in gauges)
+        self.gauges = tuple(OfThread(gauge, nature, clock, self.begin) for gauge, nature in gauges)
         self._clock = clock
         self._let_go = let_go
         self._ended = threading.Event()
@@ -201,6 +212,9 @@ class GaugeThread:
             return gauge.read()
         except DriverError as error:
             return Silence(self._clock.now(), error)
+        except Exception as error:  # noqa: BLE001 - of a library, or of an adapter that is pulled (termios.error)
+            self._let_go()
+            return Silence(self._clock.now(), BusError(gauge.name, "reading it", error))
 
     def _wait(self, until_s: float) -> None:
         speed = self._clock.slice_s / HOST_SLICE_S  # of experiment time against the host's

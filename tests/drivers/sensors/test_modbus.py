@@ -9,6 +9,8 @@ import pytest
 
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.errors import BadReply, BusError, CannotOpen, NoReply
+from solbench.drivers.links.usb_identity import UsbIdentity
+from solbench.drivers.sensors import modbus
 from solbench.drivers.sensors.modbus import LineSettings, ModbusGauge, ModbusLine, network_address
 from solbench.drivers.sensors.no_value import NoValue
 from solbench.drivers.sensors.register_map import RegisterMap
@@ -130,3 +132,23 @@ def test_where_nobody_listens_it_says_so():
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(ValueError, match=r"tcp://host:port|Port could not"):
         network_address(address)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
+def test_an_adapter_that_comes_back_under_another_port_name_is_found(bank, monkeypatch):
+    adapter = UsbIdentity(0x0403, 0x6001, "FT1")
+    with ModbusServer(bank, pty=True) as first, ModbusServer(bank, pty=True) as second:
+        ports = {first.address: adapter}
+        monkeypatch.setattr(modbus, "usb_identity", ports.get)
+        monkeypatch.setattr(
+            modbus, "port_of", lambda wanted: next((at for at, has in ports.items() if has == wanted), None)
+        )
+        line = ModbusLine(first.address, QUICK)
+        one = gauge(line, "a controller in tenths")
+        one.read()
+        first.hangs_s = 100.0  # pulled, and plugged in again elsewhere
+        ports.clear()
+        ports[second.address] = adapter
+        assert one.read().raw == "255"
+        assert line.address == second.address
+        line.close()

@@ -23,7 +23,6 @@ from solbench.acquisition.bench.gauges.watched import Silence, nature_of
 from solbench.drivers.errors import NoReply
 from solbench.drivers.roles import GaugeReading
 from solbench.protocols.errors import BadInput
-from tests.end_to_end.programs import solbench
 
 TODAY = date(2026, 11, 29)
 TEXT = """
@@ -127,24 +126,6 @@ def test_a_bench_takes_it_from_the_file_beside_and_a_run_keeps_it(tmp_path: Path
     write_comparison(comparison_path(path), "oven", entry)
     with pytest.raises(BadInput, match="no gauge 'oven'"):
         load_bench(str(path))
-    comparison_path(path).write_text("comparisons: {cell: {on: yesterday}}", encoding="utf-8")
+    comparison_path(path).write_text("comparisons: {cell: {date: yesterday}}", encoding="utf-8")
     with pytest.raises(BadInput, match=r"b\.thermometers\.yaml"):
         load_bench(str(path))
-
-
-def test_the_command_reads_and_compares(tmp_path: Path):
-    (tmp_path / "b.yaml").write_text(TEXT, encoding="utf-8")
-    read = solbench(tmp_path, "thermometer", "b.yaml", "--json")
-    assert read.code == 0, read.err
-    assert '"cell"' in read.out
-    far = solbench(tmp_path, "thermometer", "b.yaml", "--gauge", "cell", "--ice", "--for", "5 min")
-    assert far.code == 2
-    assert "look whether it is this sensor" in far.err
-    assert solbench(tmp_path, "thermometer", "b.yaml", "--ice").code == 2
-    done = solbench(
-        tmp_path, "thermometer", "b.yaml", "--gauge", "cell", "--against", "fine", "--for", "5 min"
-    )
-    assert done.code == 0, done.err
-    assert "fine" in (tmp_path / "b.thermometers.yaml").read_text()
-    again = solbench(tmp_path, "thermometer", "b.yaml")
-    assert "cell: 25.0" in again.out

@@ -75,6 +75,41 @@ def test_what_a_thread_finds_is_in_order_silences_too():
     assert all(isinstance(one, Silence) for one in found)
 
 
+def test_a_library_that_fails_in_its_own_way_is_a_silence_and_the_line_is_opened_anew():
+    class Pulled(Device):
+        def read(self) -> GaugeReading:
+            self.read_times += 1
+            if self.read_times == 1:
+                raise RuntimeError("termios.error: Input/output error")
+            return GaugeReading(0.0, 298.0)
+
+    closed: list[int] = []
+    thread = GaugeThread([(Pulled(), nature_of(ENTRY, "K"))], SystemClock(), lambda: closed.append(1))
+    (gauge,) = thread.gauges
+    found = []
+    until(lambda: found.extend(gauge.collect(between_readings=True)) or len(found) >= 2)
+    assert "Input/output" in str(found[0].error)
+    assert isinstance(found[1], GaugeReading)
+    assert closed == [1]
+    thread.end()
+
+
+def test_a_thread_that_does_not_come_back_is_told_again_and_again_not_at_every_look():
+    device, clock = Device(), Hand()
+    thread = GaugeThread(
+        [(device, nature_of(GaugeEntry(name="cell", every="10 s"), "K"))], clock, lambda: None
+    )
+    (gauge,) = thread.gauges
+    told = []
+    for now_s in range(100):
+        clock.now_s = float(now_s)
+        told += [(now_s, one) for one in gauge.collect(between_readings=True)]
+    assert [now_s for now_s, _ in told] == [30, 60, 90]
+    assert "hangs" in str(told[0][1].error)
+    thread.end()
+    device.may.set()
+
+
 class Hand:
     """A clock that is set by hand."""
 
@@ -120,7 +155,7 @@ def test_what_a_sensor_is_worth():
     entry = GaugeEntry(name="cell", modbus=modbus, accuracy="0.6 K", gradient="0.3 K")
     assert nature_of(entry, "K").stderr == pytest.approx(0.388, abs=0.001)
     compared = ComparisonEntry(
-        on="2026-11-29", against="ice water", shown="0.4 degC", true="0 degC", uncertainty="0.05 K"
+        date="2026-11-29", against="ice water", shown="0.4 degC", reference="0 degC", uncertainty="0.05 K"
     )
     better = nature_of(entry.model_copy(update={"comparison": compared}), "K")
     assert better.stderr == pytest.approx(0.182, abs=0.001)

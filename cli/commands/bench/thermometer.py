@@ -52,7 +52,7 @@ class Compared:
     name: str
     against: str
     shown: str
-    true: str
+    reference: str
     uncertainty: str
     file: str
 
@@ -97,7 +97,7 @@ def _show(found: list[Shown], json: bool) -> int:
         print_json(Thermometers(tuple(found)))
     else:
         for one in found:
-            say(_in_words(one))
+            print(_in_words(one))
     return ENDED_OTHERWISE if any(one.problem for one in found) else COMPLETED
 
 
@@ -113,13 +113,13 @@ def _compare(
     name = gauge.nature.name
     write_comparison(file, name, entry)
     found = Compared(
-        name, entry.against, str(entry.shown), str(entry.true), str(entry.uncertainty), str(file)
+        name, entry.against, str(entry.shown), str(entry.reference), str(entry.uncertainty), str(file)
     )
     if json:
         print_json(found)
     else:
-        say(
-            f"{name} shows {found.shown} in {found.against}, which has {found.true}, +- {found.uncertainty}. "
+        print(
+            f"{name} shows {found.shown} in {found.against}, which has {found.reference}, +- {found.uncertainty}. "
             f"Written into {file}; runs correct it from now on."
         )
     return COMPLETED

@@ -1,0 +1,1 @@
+"""Commands about a bench itself, apart from any run."""

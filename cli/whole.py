@@ -23,6 +23,7 @@ from solbench.cli.commands import (
     summary,
     verbs,
 )
+from solbench.cli.commands.bench import thermometer
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
@@ -44,6 +45,7 @@ MODULES: tuple[ModuleType, ...] = (
     simulate,
     spectrum,
     summary,
+    thermometer,
     verbs,
 )
 """Where `COMMANDS` are found by their names; imported here, so that whoever reads imports sees them."""

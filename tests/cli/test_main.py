@@ -44,8 +44,10 @@ def test_a_mistake_is_one_paragraph_and_exit_code_2(tmp_path, arguments, named):
 
 def test_every_module_of_a_command_is_in_the_table():
     named = {place.partition(":")[0] for place, _ in COMMANDS.values()}
-    assert named == {module.__name__.rpartition(".")[2] for module in MODULES}
-    assert named == {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+    folder = Path(commands.__file__).parent
+    found = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py")]
+    assert named == {module.__name__.removeprefix(f"{commands.__name__}.") for module in MODULES}
+    assert named == {".".join(path.parts) for path in found if path.name != "__init__"}
 
 
 def test_a_command_imports_nothing_of_the_others():

@@ -21,6 +21,8 @@ KEYS = {
     *("electronic_conductivity_S_cm", "electronic_conductivity_stderr_S_cm"),
     *("electronic_conductivity_is_bound", "steady_state", "gauges"),
     *("comparisons", "withheld", "capacity_retention", "capacity_retention_stderr"),
+    *("temperature_K", "temperature_stderr_K", "temperature_source"),
+    *("r_interface_growth_temperature_stderr_ohm", "ionic_conductivity_temperature_stderr_S_cm"),
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),
@@ -31,6 +33,7 @@ STEP_KEYS = {
 SPECTRUM_KEYS = {
     *("index", "areal_capacity_mAh_cm2", "points", "dc_voltage_V", "r_sse_ohm", "r_interface_ohm"),
     *("r_interface_stderr_ohm", "kk_residual", "fit_over_kk", "verdict", "asked"),
+    *("temperature_K", "temperature_stderr_K", "temperature_drift_K", "temperature_source"),
 }
 
 

@@ -119,7 +119,7 @@ def _compare(
         print_json(found)
     else:
         print(
-            f"{name} shows {found.shown} in {found.against}, which has {found.reference}, +- {found.uncertainty}. "
+            f"{name} shows {found.shown} against {found.against} with {found.reference}, +- {found.uncertainty}. "
             f"Written into {file}; runs correct it from now on."
         )
     return COMPLETED

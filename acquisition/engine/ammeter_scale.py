@@ -8,6 +8,7 @@ the first few millivolts of an approach show it again. What does not agree is be
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import log10
 
 from solbench.acquisition.engine.doubtful import GROSS_OF_RANGE, Doubt, Moment
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -19,7 +20,7 @@ FLOOR_OF_RANGE, MUCH_OF_RANGE = (
     1e-2,
 )  # changes of a current that is not told from noise, and of one that is large
 UNSURE_V = 5e-4  # a step is known to so much
-OTHER = 4.0  # times the resistance: kinetics and time since the step make less, a power of ten makes more
+NEAR = 10.0**0.25  # so near a power of ten; kinetics and time make a fraction, another state anything
 LOOKS = 2
 NOT_SET = 0.5  # of the current set: what flows instead may be wrong by a power of ten
 RESISTIVE = 0.3  # imaginary part over real part: the lowest frequencies show the resistance to direct current
@@ -111,9 +112,11 @@ class AmmeterScale:
         self._first, self._seen = None, []
         if first is None or len(seen) < LOOKS:
             return
-        is_large = all(times - unsure > OTHER for times, unsure in seen)
-        is_small = all(times + unsure < 1.0 / OTHER for times, unsure in seen)
-        if is_large or is_small:
+        power = 10.0 ** round(log10(max(seen[-1][0], 1e-9)))
+        is_other = power != 1.0 and all(
+            times + unsure >= power / NEAR and times - unsure <= power * NEAR for times, unsure in seen
+        )
+        if is_other:
             since = first[1]
             times = sum(times for times, _ in seen) / LOOKS
             uncertainty_C = abs(charge_C - since.charge_C) * abs(times - 1.0)

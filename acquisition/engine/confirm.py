@@ -243,8 +243,9 @@ class Confirmation:
 
     def _needed(self, readings: Sequence[Reading], full_scale_A: float, *, sure: bool) -> int:
         """Return how many readings must agree with the newest."""
-        if self._voltage is None:
-            return 2 if self._driven else LEAST_OF_CHANGE
+        if self._voltage is None:  # just after a switching
+            near = self._driven and not self.continuity.is_far_from_last(readings[-1], full_scale_A)
+            return 2 if near else LEAST_OF_CHANGE
         if not self._goes_on(readings[-1], full_scale_A):
             return LEAST_OF_CHANGE
         alone = not sure and not self.judge(readings[-1]) and not self._goes_on(readings[0], full_scale_A)

@@ -14,6 +14,8 @@ from math import copysign
 from solbench.drivers.roles import Reading
 
 JUMP_V, JUMP_TIMES = 0.05, 10.0  # at rest no cell's voltage moves by so much more than it did before
+FAR_V = 0.06  # more than one step towards a voltage
+TURNED_OF_RANGE = 5e-3
 NOTHING_V = 5e-3  # so much shows a voltmeter whose lead hangs in the air, or a cell that is short-circuited
 FLOWS_OF_RANGE = 5e-4
 
@@ -57,6 +59,18 @@ class Continuity:
         self._last = last
         if not last.driven:
             self._rested_V = last.reading.voltage_V
+
+    def is_far_from_last(self, found: Reading, full_scale_A: float) -> bool:
+        """Say whether a voltage is far from that before the switching, or a current the other way round.
+
+        A cell that is driven hard moves so; so does one whose sign was read wrongly.
+        """
+        if self._last is None:
+            return False
+        last = self._last.reading
+        flows_A = min(abs(found.current_A), abs(last.current_A))
+        is_turned = found.current_A * last.current_A < 0.0 and flows_A > TURNED_OF_RANGE * full_scale_A
+        return is_turned or abs(found.voltage_V - last.voltage_V) > FAR_V
 
     def broken_by(self, found: Reading, full_scale_A: float) -> str:
         """Return what to do where this first reading at rest is of no cell that was there before, "" where it is.

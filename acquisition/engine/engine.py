@@ -267,10 +267,13 @@ class Engine:
         if compared is not None:
             self._off_before_journal(reading, ordinal, segment)
             raise attention(compared)
+        if ledger.connected:
+            full_scale_A = self.station.bench.full_scale_A
+            self._scale.look(reading, full_scale_A, ledger.charge_C, held=self._is_held)
+        else:
+            self._scale.open(reading, ledger.charge_C)
         if ending is None and ledger.connected:
             self._look_for_doubt(reading)
-        elif not ledger.connected:
-            self._scale.open(reading, ledger.charge_C)
         requested = self._requested(ordinal, segment) if ending is None else None
         if requested is not None:
             ending = Ending("aside", "suspended for an on-demand spectrum")
@@ -358,7 +361,6 @@ class Engine:
     def _look_for_doubt(self, reading: Reading) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
         station, charge_C = self.station, self.recorder.progress.ledger.charge_C
-        self._scale.look(reading, station.bench.full_scale_A, charge_C, held=self._is_held)
         self._tell(self._jumped_current.look(reading))
         self._tell(self._stuck.look(reading, station.bench.full_scale_A, charge_C))
         if (alarm := self._stuck.alarm) is not None:

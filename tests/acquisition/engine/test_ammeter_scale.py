@@ -34,8 +34,8 @@ def approached(
     return list(scale.end(100.0, charge_C + 1e-3 * times))
 
 
-@pytest.mark.parametrize("times", [0.4, 1.0, 2.5])
-def test_what_kinetics_may_do_is_in_no_doubt(times: float) -> None:
+@pytest.mark.parametrize("times", [0.03, 0.4, 1.0, 1.5, 2.5, 30.0])
+def test_what_kinetics_or_another_state_may_do_is_in_no_doubt(times: float) -> None:
     assert approached(known(), times) == []
 
 
@@ -103,7 +103,7 @@ def test_a_held_voltage_with_a_wrong_ammeter_is_told_with_its_uncertainty(
     off_C = abs(seen.of("edge")[-1].body.charge_C - seen.truth.charge_C)
     stated_C = sum(event.body.uncertainty_C for event in seen.of("gap"))
     assert (stated_C > 0.0) is (decades != 0)
-    assert off_C <= stated_C + 1e-6
+    assert off_C <= 1.01 * stated_C + 1e-6
 
 
 def test_a_current_that_is_read_ten_times_too_large_pauses_and_its_charge_is_in_doubt(tmp_path: Path) -> None:

@@ -73,3 +73,18 @@ def test_a_sound_cell_breaks_nothing(tmp_path: Path, protocol: str) -> None:
         pytest.skip("its cells have no voltage")
     seen = seen_run(request(tmp_path / "a.h5", protocol, "nbh"))
     assert seen.of("paused") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "is_far"),
+    [
+        ((0.905, 0.0), (-0.905, 1e-7), True),  # a sign of two lines
+        ((0.4, -1e-4), (0.39, 1.1e-4), True),
+        ((0.4, -1e-4), (0.35, -1.4e-4), False),  # a step towards a voltage
+        ((0.4, -1e-6), (0.4, 1e-6), False),  # a current that is none
+    ],
+)
+def test_what_was_switched_is_far_from_before_where_a_sign_may_have_been_read_wrongly(before, found, is_far):
+    continuity = Continuity()
+    continuity.leave(Last(Reading(1.0, *before), True, 0.0, 0.0))
+    assert continuity.is_far_from_last(Reading(2.0, *found), 2e-3) is is_far

@@ -4,6 +4,7 @@ The names of the fields, and their order, are the keys of `solbench fit --json`.
 """
 
 import math
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,10 +16,17 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.fitting.verdicts import Verdict
 
+_BLOCK = r"[A-Za-z]+\d*|p\(R\d+,(C|CPE)\d+\)"
+_IN_SERIES = re.compile(rf"({_BLOCK})(-({_BLOCK}))*")
+
 
 @dataclass(frozen=True)
 class FittedSpectrum:
-    """A circuit fitted to one spectrum: values in SI by parameter, those that were held without a standard error."""
+    """A circuit fitted to one spectrum: values in SI by parameter, those that were held without a standard error.
+
+    `r_total_ohm` is the sum of the resistances of a circuit of resistances and arcs in series, with the standard error
+    that follows from their covariance; None where there is none, or it is not known.
+    """
 
     index: int
     circuit: str
@@ -32,6 +40,8 @@ class FittedSpectrum:
     kk_residual: float | None
     fit_over_kk: float | None
     flags: list[str]
+    r_total_ohm: float | None = field(default=None, kw_only=True)
+    r_total_stderr_ohm: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,25 @@ def fitted_spectrum(
         kk_residual=quality.residual if quality else None,
         fit_over_kk=known(result.chi2_nu / quality.chi2_nu) if quality and quality.chi2_nu else None,
         flags=list(result.flags),
+        **_total(result),
     )
+
+
+def _total(result: FitResult) -> dict[str, float | None]:
+    """Return the sum of the resistances in series, and its standard error from the covariance of their logarithms."""
+    names = [
+        name for name, unit in zip(result.circuit.names, result.circuit.units, strict=True) if unit == "ohm"
+    ]
+    if not names or not _IN_SERIES.fullmatch(result.circuit.text.replace(" ", "")):
+        return {}
+    total = sum(result.values[name] for name in names)
+    free = [name for name in names if name in result.stderr]
+    places = [result.solution.names.index(name) for name in free if name in result.solution.names]
+    if len(places) < len(free):  # a joint fit, in which names are those of states
+        return {}
+    values = np.array([result.values[name] for name in free])
+    variance = float(values @ result.solution.covariance[np.ix_(places, places)] @ values)
+    return {"r_total_ohm": total, "r_total_stderr_ohm": known(math.sqrt(variance) if variance >= 0 else None)}
 
 
 def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> FittedState:

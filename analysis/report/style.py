@@ -67,7 +67,7 @@ class Drawing:
     def mark(self) -> str:
         """Get the words that mark a figure of simulated runs, empty where all were measured."""
         simulated = [content.label for content in self.contents if content.run.simulated]
-        if len(simulated) == len(self.contents):
+        if simulated and len(simulated) == len(self.contents):
             return "SIMULATED"
         return f"SIMULATED: {', '.join(simulated)}" if simulated else ""
 

@@ -23,6 +23,7 @@ from solbench.protocols.errors import BadInput
 if TYPE_CHECKING:
     from solbench.analysis.fitted import Fits, FittedSpectrum, FittedState, JobResult, JointResult
     from solbench.fitting.circuit import Circuit as ParsedCircuit
+    from solbench.fitting.geometry import Geometry
 
 Files = Annotated[
     list[Path],
@@ -69,6 +70,28 @@ Scheduler = Annotated[
     str | None,
     typer.Option("--scheduler", metavar="ADDRESS", help="Fit on the Dask cluster there, tcp://HOST:PORT."),
 ]
+Diameter = Annotated[
+    str | None,
+    typer.Option(
+        "--diameter",
+        metavar="LENGTH",
+        help="Of a round pellet, '10 mm' or '10.00 +- 0.05 mm', for conductivities.",
+    ),
+]
+Area = Annotated[
+    str | None, typer.Option("--area", metavar="AREA", help="Instead of the diameter, '0.785 cm2'.")
+]
+Thickness = Annotated[
+    str | None,
+    typer.Option("--thickness", metavar="LENGTH", help="Of the pellet, '0.5 mm' or '500 +- 10 um'."),
+]
+TableFile = Annotated[
+    Path | None, typer.Option("--table", metavar="FILE", help="Write all results to this CSV file.")
+]
+FigureFile = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", help="Draw spectra and fits to this .png, .svg or .pdf file."),
+]
 
 
 def command(
@@ -81,6 +104,11 @@ def command(
     weight: Weight = "modulus",
     workers: Workers = 1,
     scheduler: Scheduler = None,
+    diameter: Diameter = None,
+    area: Area = None,
+    thickness: Thickness = None,
+    table: TableFile = None,
+    figure: FigureFile = None,
     json: JsonOption = False,
 ) -> None:
     """Fit the spectra of FILE...
@@ -89,10 +117,14 @@ def command(
     """
     from solbench.analysis.batch import find_files, fit_jobs, read_job
     from solbench.analysis.fit_settings import read_settings
+    from solbench.analysis.fit_table import read_geometry, write_table
     from solbench.analysis.fitted import Fits
 
     with errors_in_words():
         parsed = _parsed(circuit)
+        geometry = read_geometry(diameter, area, thickness)
+        for path in (table, figure):
+            _require_new(path)
         settings = read_settings(
             parsed, from_text=from_Hz, to_text=to_Hz, start=start, fix=fix, weight=weight
         )
@@ -104,7 +136,13 @@ def command(
                 unread.append(str(error))
                 say(f"solbench: {error}")
         fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings)), tuple(unread))
-        _show(fits, json)
+        _show(fits, json, geometry)
+        if table is not None:
+            write_table(table, fits.results, geometry)
+        if figure is not None:
+            from solbench.analysis.fit_figure import write_figure
+
+            write_figure(figure, jobs, fits.results)
     failed = any(result.error or _withheld(result) for result in fits.results)
     raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
 
@@ -118,7 +156,13 @@ def _parsed(circuit: str | None) -> ParsedCircuit | None:
         raise BadInput(str(error), "Write it as L0-R0-p(R1,CPE1)-CPE2", field="--circuit") from None
 
 
-def _show(fits: Fits, json: bool) -> None:
+def _require_new(path: Path | None) -> None:
+    """Raise BadInput where a file that is to be written exists."""
+    if path is not None and path.exists():
+        raise BadInput("this file exists", "Name another one, or move it away", file=str(path))
+
+
+def _show(fits: Fits, json: bool, geometry: Geometry | None) -> None:
     for result in fits.results:
         if result.error:
             say(f"solbench: {result.source}: {result.error}")
@@ -126,10 +170,11 @@ def _show(fits: Fits, json: bool) -> None:
         print_json(fits)
         return
     for result in fits.results:
-        print("\n".join(_lines(result)))
+        print("\n".join(_lines(result, geometry)))
 
 
-def _lines(result: JobResult) -> list[str]:
+def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
+    from solbench.analysis.fit_table import derived
     from solbench.analysis.fitted import FittedState, JointResult
 
     lines = [result.source + (", SIMULATED" if result.simulated else "")]
@@ -139,6 +184,10 @@ def _lines(result: JobResult) -> list[str]:
         lines.append("    " + ", ".join(_number(spectrum, name) for name in spectrum.values))
         if isinstance(spectrum, FittedState):
             lines.append(f"    R_SSE {spectrum.r_sse_ohm:.5g} ohm{_interface(spectrum)}")
+        more = [
+            f"{row.name} {in_ascii(row.value, row.stderr, row.unit)}" for row in derived(spectrum, geometry)
+        ]
+        lines += [f"    {', '.join(more)}"] if more else []
         if not result.joint:  # there the parts of an arc may trade places, what is reported does not
             lines += [f"    {flag}" for flag in spectrum.flags]
     return lines + (_joint_lines(result) if isinstance(result, JointResult) else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -103,3 +104,78 @@ def test_a_window_with_too_few_points_says_which(spectrum: Path) -> None:
     result = call(spectrum, "--from", "60 kHz")
     assert result.exit_code == 1
     assert "cell.csv: from 60000 Hz: a spectrum of 3 points is too short: 6 are needed" in result.stderr
+
+
+@pytest.fixture
+def pellet(tmp_path: Path) -> Path:
+    """Two sweeps of R0-p(R1,C1) in one file, the second of twice the arc."""
+    sweeps = [R0 + r / (1 + 2j * np.pi * FREQUENCY_HZ * r * C1) for r in (R1, 2 * R1)]
+    points = [(f, z) for sweep in sweeps for f, z in zip(FREQUENCY_HZ, sweep, strict=True)]
+    path = tmp_path / "pellet.txt"
+    path.write_text(
+        "f / Hz\tZ' / ohm\t-Z'' / ohm\n" + "".join(f"{f}\t{z.real}\t{-z.imag}\n" for f, z in points)
+    )
+    return path
+
+
+def test_results_go_into_a_table_with_conductivities(pellet: Path, tmp_path: Path) -> None:
+    table = tmp_path / "results.csv"
+    geometry = ("--diameter", "10 mm", "--thickness", "500 +- 10 um")
+    shown = call(pellet, "--circuit", CIRCUIT, *geometry, "--table", table).stdout
+    with table.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert {row["spectrum"] for row in rows} == {"1", "2"}
+    second = {row["quantity"]: row for row in rows if row["spectrum"] == "2"}
+    assert float(second["R_total"]["value"]) == pytest.approx(R0 + 2 * R1, rel=1e-6)
+    assert (second["R_total"]["unit"], second["sigma(R1)"]["unit"]) == ("ohm", "S/cm")
+    of_disc = 0.05 / (np.pi * 0.25) / (2 * R1)
+    assert float(second["sigma(R1)"]["value"]) == pytest.approx(of_disc, rel=1e-6)
+    assert float(second["sigma(R1)"]["standard error"]) == pytest.approx(0.02 * of_disc, rel=1e-3)
+    assert "sigma(R_total)" in shown
+    again = call(pellet, "--circuit", CIRCUIT, "--table", table)
+    assert again.exit_code == 2
+    assert "this file exists" in again.output
+
+
+def test_the_sum_of_resistances_is_known_better_than_they_are(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    z = 40 + 120 / (1 + (2j * np.pi * FREQUENCY_HZ * 1e-5) ** 0.9)
+    z = z * (1 + 1e-3 * (rng.normal(size=51) + 1j * rng.normal(size=51)))
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "".join(
+            f"{f!r},{a.real!r},{a.imag!r}\n" for f, a in zip(FREQUENCY_HZ.tolist(), z.tolist(), strict=True)
+        )
+    )
+    fitted = found(path, "--circuit", "R0-p(R1,CPE1)")
+    assert abs(fitted["r_total_ohm"] - 160.0) < 4 * fitted["r_total_stderr_ohm"]
+    assert fitted["r_total_stderr_ohm"] < 0.7 * np.hypot(fitted["stderr"]["R0"], fitted["stderr"]["R1"])
+
+
+@pytest.mark.parametrize("ending", ["png", "svg"])
+def test_fits_are_drawn(pellet: Path, tmp_path: Path, ending: str) -> None:
+    figure = tmp_path / f"fits.{ending}"
+    assert call(pellet, "--circuit", CIRCUIT, "--figure", figure).exit_code == 0
+    written = figure.read_bytes()
+    assert written.startswith(b"\x89PNG" if ending == "png" else b"<svg")
+    if ending == "svg":
+        text = written.decode()
+        assert text.count("residual / %") == 2
+        assert "pellet.txt, spectrum 2" in text
+        assert "SIMULATED" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--diameter", "10 mm"], "field --thickness: a conductivity needs the thickness"),
+        (["--thickness", "1 mm"], "field --diameter: a conductivity needs the thickness and either"),
+        (["--diameter", "10 s", "--thickness", "1 mm"], "'10 s' is no diameter above zero"),
+        (["--area", "1 mm", "--thickness", "1 mm"], "'1 mm' is no area above zero"),
+        (["--figure", "a.xls"], "a figure ends in .png, .svg or .pdf"),
+    ],
+)
+def test_a_geometry_or_a_figure_that_is_none_is_told(pellet: Path, arguments: list[str], words: str) -> None:
+    result = call(pellet, "--circuit", CIRCUIT, *arguments)
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())

@@ -1,0 +1,164 @@
+"""What fits found as a table of numbers, one row a quantity, with conductivities where the geometry is known."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult
+from solbench.fitting.circuit import parse as parse_circuit
+from solbench.fitting.geometry import Geometry, conductivity
+from solbench.protocols.errors import BadInput, FieldError
+from solbench.protocols.quantities.units import parse
+
+HEAD = (
+    "file",
+    "spectrum",
+    "circuit",
+    "quantity",
+    "value",
+    "standard error",
+    "unit",
+    "held / 1",
+    "points / 1",
+    "from / Hz",
+    "to / Hz",
+    "chi2_nu / 1",
+    "Kramers-Kronig residual / 1",
+    "remarks",
+    "simulated / 1",
+)
+_LENGTH, _AREA = (0, 1, 0, 0, 0), (0, 2, 0, 0, 0)
+_WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
+
+
+class Quantity(NamedTuple):
+    """A result with its standard error and unit; `held` where it was not fitted."""
+
+    name: str
+    value: float
+    stderr: float | None
+    unit: str
+    held: bool = False
+
+
+def read_geometry(diameter: str | None, area: str | None, thickness: str | None) -> Geometry | None:
+    """Read the geometry of a pellet as written ("10 mm", "10.00 +- 0.05 mm"); raises BadInput that names the option."""
+    if diameter is None and area is None and thickness is None:
+        return None
+    if thickness is None or (diameter is None) == (area is None):
+        raise BadInput(
+            "a conductivity needs the thickness and either the diameter or the area",
+            "Write, for example, --diameter '10 mm' --thickness '0.5 mm'",
+            field="--thickness" if thickness is None else "--diameter",
+        )
+    length, length_stderr = _read(thickness, _LENGTH, "--thickness", "0.5 mm")
+    if diameter is not None:
+        across, stderr = _read(diameter, _LENGTH, "--diameter", "10 mm")
+        return Geometry.disc(across, length, stderr, length_stderr)
+    assert area is not None  # one of the two is there
+    size, stderr = _read(area, _AREA, "--area", "0.785 cm2")
+    return Geometry(size, length, stderr, length_stderr)
+
+
+def _read(
+    text: str, dimension: tuple[int, int, int, int, int], option: str, example: str
+) -> tuple[float, float]:
+    """Read a length or an area (SI) with its standard error, 0 where none is written."""
+    written = _WITH_ERROR.fullmatch(text)
+    parts = (f"{written[1]} {written[3]}", f"{written[2]} {written[3]}") if written else (text,)
+    cure = f"Write {option} '{example}', or with its standard error: '{example.replace(' ', ' +- 0.01 ')}'"
+    try:
+        parsed = [parse(part) for part in parts]
+    except FieldError as error:
+        raise BadInput(error.message, cure, field=option) from None
+    if any(part.dimension != dimension for part in parsed) or not parsed[0].value > 0:
+        raise BadInput(f"'{text}' is no {option.lstrip('-')} above zero", cure, field=option)
+    return parsed[0].value, parsed[1].value if written else 0.0
+
+
+def quantities(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantity]:
+    """Return the parameters of a fit, what follows from them, and conductivities (S/cm) where the geometry is known."""
+    own = _parameters(found)
+    if isinstance(found, FittedState):
+        own.append(Quantity("R_SSE", found.r_sse_ohm, found.r_sse_stderr_ohm, "ohm"))
+        if found.r_interface_ohm is not None:
+            own.append(Quantity("R_interface", found.r_interface_ohm, found.r_interface_stderr_ohm, "ohm"))
+    return [*own, *derived(found, geometry)]
+
+
+def derived(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantity]:
+    """Return the sum of the resistances where there are several, and the conductivities (S/cm).
+
+    The arcs of a joint fit may trade places: there the conductivity is that of the electrolyte alone.
+    """
+    if isinstance(found, FittedState):
+        resistances = [Quantity("R_SSE", found.r_sse_ohm, found.r_sse_stderr_ohm, "ohm")]
+        total = []
+    else:
+        resistances = [row for row in _parameters(found) if row.unit == "ohm"]
+        several = found.r_total_ohm is not None and len(resistances) > 1
+        total = (
+            [Quantity("R_total", found.r_total_ohm or 0.0, found.r_total_stderr_ohm, "ohm")]
+            if several
+            else []
+        )
+    if geometry is None:
+        return total
+    return [*total, *(_conductivity(row, geometry) for row in (*resistances, *total) if row.value > 0)]
+
+
+def _parameters(found: FittedSpectrum) -> list[Quantity]:
+    circuit = parse_circuit(found.circuit)
+    units = dict(zip(circuit.names, circuit.units, strict=True))
+    return [
+        Quantity(name, value, found.stderr.get(name), units.get(name, ""), name in found.fixed)
+        for name, value in found.values.items()
+    ]
+
+
+def _conductivity(row: Quantity, geometry: Geometry) -> Quantity:
+    sigma_S_m, stderr_S_m = conductivity(row.value, row.stderr or 0.0, geometry)
+    known = row.stderr is not None or row.held
+    return Quantity(
+        f"sigma({row.name})", sigma_S_m / 100, stderr_S_m / 100 if known else None, "S/cm", row.held
+    )
+
+
+def write_table(path: Path, results: Sequence[JobResult], geometry: Geometry | None) -> None:
+    """Write the quantities of all fits as CSV in SI, conductivities in S/cm; raises BadInput if the file exists."""
+    try:
+        stream = path.open("x", encoding="utf-8", newline="")
+    except FileExistsError:
+        raise BadInput("this file exists", "Name another one, or move it away", file=str(path)) from None
+    with stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(HEAD)
+        for result in results:
+            for found in result.spectra:
+                rows.writerows(_rows(result, found, geometry))
+
+
+def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -> Iterator[list[object]]:
+    remarks = "; ".join([*result.notes, *(found.flags if not result.joint else [])])
+    for row in quantities(found, geometry):
+        yield [
+            result.source,
+            found.index,
+            found.circuit,
+            row.name,
+            repr(row.value),
+            "" if row.stderr is None else repr(row.stderr),
+            row.unit,
+            int(row.held),
+            found.points,
+            repr(found.from_Hz),
+            repr(found.to_Hz),
+            repr(found.chi2_nu),
+            "" if found.kk_residual is None else repr(found.kk_residual),
+            remarks,
+            int(result.simulated),
+        ]

@@ -122,6 +122,14 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
     What they are like stands under `simulation.sensors`, by the names of the gauges.
     """
     written = bench.simulation.get(SENSORS, {})
+    for field, value in ((SENSORS, written), *_below(written)):
+        if not isinstance(value, dict):
+            raise BadInput(
+                f"{value!r} is not a mapping of settings",
+                "Write settings by the names of the gauges, as in cell: {offset_K: 0.2 K}",
+                file=bench.name,
+                field=f"simulation.{field}",
+            )
     names = [gauge.name for gauge in bench.gauges if not gauge.is_on_bus]
     for name in written:
         if name not in names:
@@ -142,6 +150,12 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
         channel = gauge.tc08.channel if gauge.tc08 is not None else 0
         plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings))
     return plans
+
+
+def _below(written: object) -> list[tuple[str, object]]:
+    return (
+        [(f"{SENSORS}.{name}", value) for name, value in written.items()] if isinstance(written, dict) else []
+    )
 
 
 def _place(where: RegisterMap) -> Place:

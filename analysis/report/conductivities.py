@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
 from solbench.analysis.report.tables import Table, with_withheld
 from solbench.analysis.report.transients import build_words
+from solbench.analysis.temperature import in_words, of_run
 from solbench.fitting.dc_polarization import DcResult
 
 _S_CM = 100.0
@@ -119,7 +121,7 @@ def _row(together: Sequence[Content]) -> tuple[str, ...]:
     pristine, reduced = dc.get("pristine"), dc.get("reduced")
     return (
         together[0].cell.name,
-        together[0].run.header.conditions.temperature,
+        _temperature(together[0].run),
         ", ".join(run.run.path.stem for run in together),
         str(ionic) if ionic else WITHHELD if withheld else DASH,
         str(pristine) if pristine else DASH,
@@ -128,6 +130,12 @@ def _row(together: Sequence[Content]) -> tuple[str, ...]:
         transference(ionic, pristine) if ionic and pristine else DASH,
         transference(ionic, reduced) if ionic and reduced else DASH,
     )
+
+
+def _temperature(run: Run) -> str:
+    """Return the temperature of a run, and whether it was measured or typed."""
+    found, typed = of_run(run), run.header.conditions.temperature
+    return in_words(found, typed) if found is not None else typed
 
 
 def polarizations(contents: Sequence[Content]) -> Table | None:

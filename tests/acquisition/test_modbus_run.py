@@ -20,7 +20,7 @@ from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
 from solbench.cli.commands.simulate import bench_text, make_bench
-from solbench.protocols import load_cell
+from solbench.protocols import BadInput, load_cell
 from solbench.simulators.server.server import BenchServer
 from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, run_it, seen_run
 
@@ -165,6 +165,23 @@ changes:
         event.body for event in seen.events if isinstance(event.body, GaugeRead) and event.body.value is None
     ]
     assert len(lost) == 1
+
+
+@pytest.mark.parametrize(
+    ("sensors", "words"),
+    [
+        ("5", "not a mapping"),
+        ("{cell: 3}", "not a mapping"),
+        ("{cell: {ofset_K: 1 K}}", "no setting"),
+        ("{cell: {lag_s: -1 s}}", "negative"),
+        ("{oven: {}}", "no gauge 'oven'"),
+    ],
+)
+def test_settings_of_a_sensor_that_make_no_sense_are_told_in_words(tmp_path, sensors, words):
+    text = GAUGES[: GAUGES.index("simulation:")] + f"simulation: {{sensors: {sensors}}}\n"
+    with pytest.raises(BadInput, match=words):
+        run_it(request(tmp_path / "a.h5", SHORT, bench=parse_bench(text, "bench.yaml")))
+    assert list(tmp_path.iterdir()) == []
 
 
 RAMP = """

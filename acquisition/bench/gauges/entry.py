@@ -4,7 +4,7 @@ import math
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, FiniteFloat, field_validator, model_validator
 
 from solbench.drivers.errors import OutOfRange
 from solbench.drivers.sensors.modbus import LineSettings, network_address
@@ -46,7 +46,7 @@ class ModbusEntry(Model):
     type: Type = "int16"
     swapped: bool = False
     scale: float = 1.0
-    offset: float = 0.0
+    offset: FiniteFloat = 0.0
     unit: Text = "degC"
     unit_id: Annotated[int, Field(ge=0, le=255, strict=True)] = 1
     no_values: tuple[float, ...] = ()

@@ -281,9 +281,9 @@ def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(repo
     first = next(n for n in order if n != 2)
     stems = [path.stem for path in paths]
     assert found == {
-        f"{stems[first]}, reduced": ("25 degC", True, True),
-        stems[1 - first]: ("25 degC", True, False),
-        "warm": ("60 degC", True, False),
+        f"{stems[first]}, reduced": ("25 degC (typed)", True, True),
+        stems[1 - first]: ("25 degC (typed)", True, False),
+        "warm": ("60 degC (typed)", True, False),
     }
     (warm,) = read_contents(again[1:])
     assert {row[2]: row[3] for row in table.rows}["warm"] == str(Conductivity(*warm.ionic_S_cm))

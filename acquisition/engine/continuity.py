@@ -13,7 +13,9 @@ from math import copysign
 
 from solbench.drivers.roles import Reading
 
-JUMP_V, JUMP_TIMES = 0.05, 10.0  # at rest no cell's voltage moves by so much more than it did before
+# At rest no cell's voltage moves by so much more than it did before. Not less: a relaxation goes on as 1/t, so that a
+# cell that is steady at 1 mV/min after ten minutes comes 40 mV further in ten hours.
+JUMP_V, JUMP_TIMES = 0.05, 10.0
 FAR_V = 0.06  # more than one step towards a voltage
 TURNED_OF_RANGE = 5e-3
 NOTHING_V = 5e-3  # so much shows a voltmeter whose lead hangs in the air, or a cell that is short-circuited

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 
+from solbench.acquisition.bench.commissioning.record import STEPS, parse_record
 from solbench.acquisition.control.outcome import end_words, goes_on
 from solbench.acquisition.record.beside.gauges import GaugeGap, GaugeTrace
 from solbench.acquisition.record.beside.temperature import Source
@@ -125,6 +126,20 @@ class ComparisonSummary:
 
 
 @dataclass(frozen=True)
+class CommissioningSummary:
+    """The commissioning record of the run's bench: its file, when and by whom it was made, and what was not passed.
+
+    `not_passed`: the letters of those steps. `concludes`: whether conclusions from spectra are permitted by it.
+    """
+
+    name: str
+    made: str
+    by: str
+    not_passed: tuple[str, ...]
+    concludes: bool
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone.
 
@@ -166,6 +181,8 @@ class Summary:
     temperature_source: Source | None
     r_interface_growth_temperature_stderr_ohm: float | None
     ionic_conductivity_temperature_stderr_S_cm: float | None
+    unit: str
+    commissioning: CommissioningSummary | None
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -227,6 +244,8 @@ def summarise(run: Run) -> Summary:
         temperature_source=temperature.source if temperature else None,
         r_interface_growth_temperature_stderr_ohm=spectra.growth_temperature_stderr_ohm,
         ionic_conductivity_temperature_stderr_S_cm=spectra.conductivity_temperature_stderr,
+        unit=run.unit,
+        commissioning=commissioning_summary(run),
     )
 
 
@@ -274,6 +293,16 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
             sum(gap.uncertainty_C for gap in step.doubtful), area_m2
         ),
     )
+
+
+def commissioning_summary(run: Run) -> CommissioningSummary | None:
+    """Return what there is to say of the commissioning record of a run's bench, None where it had none."""
+    found = run.commissioning
+    if found is None:
+        return None
+    record = parse_record(found.text, found.name)
+    made, not_passed = record.made.isoformat(), record.missing(STEPS)
+    return CommissioningSummary(found.name, made, record.by, not_passed, not run.not_commissioned)
 
 
 def gauge_summary(trace: GaugeTrace) -> GaugeSummary:

@@ -24,6 +24,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         f"{summary.protocol} on {summary.cell} ({summary.build}){mark}",
         _end_line(summary),
         f"{summary.samples} samples in {summary.run}",
+        *_bench_lines(summary),
         *(_comparison_line(comparison) for comparison in summary.comparisons),
         *_last("steps", [_step_line(step) for step in summary.steps], last),
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
@@ -132,6 +133,18 @@ def _end_line(summary: Summary) -> str:
     if summary.running:
         return f"NOT YET ENDED: {summary.end_reason}"
     return f"{'completed' if summary.completed else 'NOT COMPLETED'}: {summary.end_reason}"
+
+
+def _bench_lines(summary: Summary) -> Iterator[str]:
+    """Yield what is known of the bench, where there is anything to say of it."""
+    unit = f"unit {summary.unit}" if summary.unit not in ("", "ideal") else ""
+    found = summary.commissioning
+    if found is not None:
+        lacking = f", without {', '.join(found.not_passed)}" if found.not_passed else ""
+        known = f"commissioned {found.made[:10]} by {found.by}{lacking} ({found.name})"
+        yield f"bench: {unit}, {known}" if unit else f"bench: {known}"
+    elif unit:
+        yield f"bench: {unit}, not commissioned"
 
 
 def _comparison_line(found: ComparisonSummary) -> str:

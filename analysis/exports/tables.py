@@ -38,6 +38,10 @@ _POINTS = {
     "error code / 1": "error",
     "measurements / 1": "attempts",
     "record index / 1": "seq",
+    "raw real impedance / ohm": "raw_real_ohm",
+    "raw imaginary impedance / ohm": "raw_imaginary_ohm",
+    "correction standard uncertainty / ohm": "correction_stderr_ohm",
+    "untrusted / 1": "untrusted",
 }
 _MARK = "simulated / 1"
 

@@ -303,6 +303,18 @@ def describe(bench: BenchFile, addresses: dict[str, str], unit: str = "") -> Des
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
 
 
+def _require_unit(bench: BenchFile, unit: str) -> None:
+    """Raise BadInput where the commissioning record is of another simulated specimen than the one that is there."""
+    found = bench.record
+    if found is not None and found.record.unit and unit and found.record.unit != unit:
+        raise BadInput(
+            f"this commissioning record is of the unit '{found.record.unit}', and the bench is the unit '{unit}'",
+            "Name the record of this unit, or commission it",
+            file=found.name,
+            field="unit",
+        )
+
+
 def _corrections(bench: BenchFile, unit: str) -> Corrections:
     if bench.record is not None:
         return corrections_of(bench.record.record)
@@ -313,6 +325,7 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
     clock = CancellableClock(reach.clock, check)
     lines = own_lines(bench.gauges, bench.mains.value, bench.name) if reach.lines is None else {}
+    _require_unit(bench, reach.unit)
     try:
         on_bus = tuple(
             (gauge.name, reach.gauge_addresses[gauge.name], gauge.every.value)

@@ -226,8 +226,8 @@ def corrections_from(plain: Mapping[str, Any]) -> Corrections:
     for name in ("pair", "alone"):
         if name in given:
             leads = dict(given[name])
-            nulls = {key: _all_of(Null, leads.get(key, ())) for key in ("short", "open")}
-            given[name] = Leads(**leads | nulls)
+            short, opened = (_all_of(Null, leads.pop(key, ())) for key in ("short", "open"))
+            given[name] = Leads(**leads, short=short, open=opened)
     return Corrections(**given)
 
 

@@ -15,6 +15,7 @@ from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.record.events import SessionStart, StartCheck
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import from_journal, open_run
+from solbench.protocols.errors import BadInput
 from tests.acquisition.bench.commissioning.records import LAG_S, POLE_HZ, known, record
 from tests.acquisition.runs import SHORT, quiet_bench, request, resume_it, run_it
 
@@ -81,6 +82,13 @@ def test_the_ideal_unit_is_as_it_was(runs):
     assert (run.commissioning, run.not_commissioned, run.unit) == (None, False, "ideal")
     assert not run.points["untrusted"].any()
     assert not run.points["correction_stderr_ohm"].any()
+
+
+def test_the_record_of_another_unit_is_refused_and_leaves_nothing(tmp_path):
+    with pytest.raises(BadInput, match=r"b.commissioning.json, field unit: .* of the unit '7'"):
+        run_it(request(tmp_path / "r.h5", SHORT, bench=commissioned(unit="7")))
+    assert list(tmp_path.iterdir()) == []
+    assert run_it(request(tmp_path / "r.h5", SHORT, bench=commissioned(unit="ideal, changed"))).completed
 
 
 def test_a_resume_goes_on_with_the_record_with_which_the_run_began_whatever_its_age(tmp_path):

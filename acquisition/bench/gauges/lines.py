@@ -15,7 +15,7 @@ from solbench.drivers.clock import Clock
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.roles import Gauge
 from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
-from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouples
+from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouple, Thermocouples
 from solbench.drivers.sensors.tc08 import load as load_tc08
 from solbench.protocols.errors import BadInput
 
@@ -70,7 +70,7 @@ def own_lines(entries: Sequence[GaugeEntry], mains_Hz: float, file: str) -> dict
             except CannotOpen as error:
                 raise BadInput(error.problem, error.cure, file=file, field=f"gauges[{place}].tc08") from error
             same = [one.tc08 for one in entries if one.tc08 is not None and one.line == entry.line]
-            channels = {one.channel: one.thermocouple for one in same}
+            channels: dict[int, Thermocouple] = {one.channel: one.thermocouple for one in same}
             found[entry.line] = Tc08(entry.tc08.serial, channels, mains_Hz)
     return found
 

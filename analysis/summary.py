@@ -183,6 +183,7 @@ class Summary:
     ionic_conductivity_temperature_stderr_S_cm: float | None
     unit: str
     commissioning: CommissioningSummary | None
+    replays: str
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -246,6 +247,7 @@ def summarise(run: Run) -> Summary:
         ionic_conductivity_temperature_stderr_S_cm=spectra.conductivity_temperature_stderr,
         unit=run.unit,
         commissioning=commissioning_summary(run),
+        replays=run.header.replays,
     )
 
 

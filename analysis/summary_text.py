@@ -18,6 +18,7 @@ LAST_LINES = 6  # of each where there are more
 def as_text(summary: Summary, whole: bool = True) -> str:
     """Return a summary as lines for people; unless it is to be `whole`, a long one keeps what fits on a screen."""
     mark = ", SIMULATED" if summary.simulated else ""
+    mark += f", REPLAY of {summary.replays}" if summary.replays else ""
     lists = summary.steps, summary.spectra, summary.coulombic_efficiency
     last = None if whole or sum(map(len, lists)) <= MOST_LINES else LAST_LINES
     lines = [

@@ -75,6 +75,12 @@ AcceptedOption = Annotated[
         help="When the queue took this run: a commissioning that ends while it waits does not stop it.",
     ),
 ]
+DialogueOption = Annotated[
+    bool,
+    typer.Option(
+        "--dialogue", help="Record what is said on the wires beside the run; solbench replay plays it again."
+    ),
+]
 RunArgument = Annotated[
     Path, typer.Argument(metavar="RUN", help="A run file (.h5), or its name without the ending.")
 ]

@@ -43,6 +43,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "summary": ("summary:command", "my-run.h5 --all"),
     "recover": ("recover:command", "my-run.h5"),
     "resume": ("resume:command", "my-run.h5"),
+    "replay": ("dialogues.replay:command", "my-run.dialogue -o again.h5"),
     "practice": ("practice:command", "half-cell --cell nbh --seed 7"),
     "doctor": ("doctor:command", "--bench bench.yaml"),
     "runs": ("verbs:runs", "--json"),

@@ -22,6 +22,7 @@ NAMED = re.compile(r"\b(?:solbench|pyvisa_solbench|tests)(?:\.\w+)*")
 
 # pattern of modules -> the test file that carries them out, and why they have none of their own
 ELSEWHERE = {
+    "acquisition/bench/dialogue/*": ("acquisition/run/test_replay.py", "what is recorded is replayed"),
     "acquisition/bench/guard*": ("end_to_end/test_guardian.py", "the guardian is a process of its own"),
     "acquisition/bench/gauges/lines": (
         "acquisition/test_modbus_run.py",
@@ -63,6 +64,7 @@ ELSEWHERE = {
     "analysis/temperature": ("acquisition/test_modbus_run.py", "temperatures act in the conclusions of runs"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),
     "drivers/clock": ("drivers/links/test_link.py", "a link waits by it"),
+    "drivers/links/ear": ("acquisition/run/test_replay.py", "what is heard is replayed"),
     "drivers/links/incidents": ("drivers/links/test_asking.py", "what is asked again is noted"),
     "drivers/links/status_bit": ("drivers/links/test_asking.py", "a link learns which bit counts"),
     "drivers/links/wait": ("drivers/links/test_asking.py", "how long a link waits"),

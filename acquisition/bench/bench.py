@@ -22,6 +22,7 @@ from solbench.acquisition.bench.commissioning.use import (
     settings_of,
 )
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
+from solbench.acquisition.bench.dialogue.dialogue import Dialogue
 from solbench.acquisition.bench.gauges.lines import Line, gauges_of, own_lines
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.guardian_client import GuardLink
@@ -31,6 +32,7 @@ from solbench.acquisition.errors import Fault
 from solbench.acquisition.host.platform import boot_id
 from solbench.drivers.clock import CancellableClock, Clock, ScaledClock, SystemClock
 from solbench.drivers.links.usb_identity import UsbIdentity
+from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
 from solbench.drivers.solartron.corrections import Corrections
 from solbench.protocols import load_cell
@@ -67,7 +69,8 @@ class Bench:
     with it and has no `guarding`. `at_host` turns the host's time (`host.host_s`) into the clock's. `port` says where
     the adapter is now, which may change while the bench is open. `devices`: the USB devices at the ports of the bench
     file when it was opened. `file`: the bench file, with what commissioning found; `unit`: which
-    specimen a simulated one is, by its own word; `concludes`: whether its spectra are fit for conclusions.
+    specimen a simulated one is, by its own word; `concludes`: whether its spectra are fit for conclusions. `dialogue`
+    hears every transfer.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Bench:
     unit: str = ""
     concludes: bool = True
     truth: SimulatedBench | None = field(default=None, repr=False)
+    dialogue: Dialogue | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class Reach:
     """How the instruments of a bench are reached, and by whose time; `release` lets go of all of it.
 
     `visa_library`: in place of the one that the bench file names. `lines`: those of the sensors of a bench in this
-    process, None where they are outside. `unit`: which specimen a simulated one is.
+    process, None where they are outside. `unit`: which specimen a simulated one is. `resource`: in place of opening
+    anything, by the name of the instrument.
     """
 
     clock: Clock
@@ -110,6 +115,7 @@ class Reach:
     release: Callable[[], None] = lambda: None
     gauge_addresses: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, Line] | None = None
+    resource: Callable[[str], Resource] | None = None
 
 
 def open_bench(
@@ -123,18 +129,19 @@ def open_bench(
     guarding: Guarding | None = None,
     scenario: Scenario | None = None,
     devices: Mapping[str, UsbIdentity] | None = None,
+    dialogue: Dialogue | None = None,
 ) -> Bench:
     """Open a bench and connect its instruments; nothing is sent yet.
 
     `cell` describes the cell to a simulated bench; `check` is called by the clock at least every 50 ms of host
     time and may raise Interrupted; `world` is where a simulated bench keeps its state, `scenario` what is truly there
-    on a bench in this process. Raises BadInput for settings that do not exist, Fault when an instrument cannot be
-    opened.
+    on a bench in this process; `dialogue` hears every transfer.
+    Raises BadInput for settings that do not exist, Fault when an instrument cannot be opened.
     """
     in_process = bench.kind == "simulated"
     reach = _simulated(bench, cell, seed, speed, world, scenario) if in_process else _outside(bench)
     try:
-        return replace(open_at(bench, reach, check, guarding), devices=devices or {})
+        return replace(open_at(bench, reach, check, guarding, dialogue), devices=devices or {})
     except BaseException:
         reach.release()
         raise
@@ -321,9 +328,17 @@ def _corrections(bench: BenchFile, unit: str) -> Corrections:
     return Corrections() if unit == IDEAL else Corrections(highest_Hz=UNKNOWN_HIGHEST_Hz)
 
 
-def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding: Guarding | None) -> Bench:
+def open_at(
+    bench: BenchFile,
+    reach: Reach,
+    check: Callable[[], None],
+    guarding: Guarding | None,
+    dialogue: Dialogue | None = None,
+) -> Bench:
     """Make a bench of what `reach` leads to; raises BadInput and Fault as `open_bench` does."""
-    clock = CancellableClock(reach.clock, check)
+    clock: Clock = CancellableClock(reach.clock, check)
+    if dialogue is not None:
+        clock = dialogue.clock(clock)
     lines = own_lines(bench.gauges, bench.mains.value, bench.name) if reach.lines is None else {}
     _require_unit(bench, reach.unit)
     try:
@@ -333,7 +348,13 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
             if gauge.is_on_bus
         )
         description = replace(describe(bench, reach.addresses, reach.unit), gauges=on_bus)
-        opened = open_instruments(description, clock, reach.visa_library)
+        opened = open_instruments(
+            description,
+            clock,
+            reach.visa_library,
+            ear=dialogue.ear if dialogue is not None else None,
+            resource=reach.resource,
+        )
     except UnknownSetting as error:
         raise BadInput(str(error), file=bench.name, field=error.path) from error
     except CannotOpen as error:
@@ -342,12 +363,18 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
     gauges, threads = gauges_of(
         bench.gauges, opened.equipment.gauges, clock, reach.clock, here=reach.lines, own=lines
     )
+    if dialogue is not None:
+        by_name = zip(gauges, bench.gauges, strict=True)
+        gauges = tuple(one if entry.is_on_bus else dialogue.gauge(one) for one, entry in by_name)
+        dialogue.begin(reach.time_base, reach.addresses, reach.unit)
 
     def close() -> None:
         for thread in threads:
             thread.end()
         opened.close()
         reach.release()
+        if dialogue is not None:
+            dialogue.close()
 
     return Bench(
         name=bench.name,
@@ -369,6 +396,7 @@ def open_at(bench: BenchFile, reach: Reach, check: Callable[[], None], guarding:
         unit=reach.unit,
         concludes=concludes(bench, reach.unit),
         truth=reach.truth,
+        dialogue=dialogue,
     )
 
 

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import PrivateAttr, ValidationError, field_validator
+from pydantic import PositiveFloat, PrivateAttr, ValidationError, field_validator
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
 from solbench.acquisition.bench.gauges.comparing import (
@@ -89,7 +89,7 @@ class BenchFile(Model):
     place of a record; it permits direct current for a year. `cables`: which ones lead to the cell, in the user's words.
     `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
     `potentiostat_1287`; those of another model stand under `instruments`, by name. `gauges`: what is read beside the
-    cell.
+    cell. `dialogue`: whether what is said on the wires is recorded beside each run, in a file of `dialogue_MB` at most.
     """
 
     name: str
@@ -115,6 +115,8 @@ class BenchFile(Model):
     analyzer_1260: InstrumentEntry = InstrumentEntry()
     potentiostat_1287: InstrumentEntry = InstrumentEntry()
     gauges: tuple[GaugeEntry, ...] = ()
+    dialogue: bool = False
+    dialogue_MB: PositiveFloat = 100.0
     pair: dict[str, Any] = {}
     simulation: dict[str, Any] = {}
 

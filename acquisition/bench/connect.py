@@ -12,6 +12,7 @@ from solbench.acquisition.bench.models import MODELS, make_settings
 from solbench.acquisition.bench.moving_port import MovingPort
 from solbench.drivers import errors
 from solbench.drivers.clock import Clock, SystemClock
+from solbench.drivers.links.ear import Ear
 from solbench.drivers.links.link import Link, LinkSettings
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Equipment
@@ -61,14 +62,24 @@ class Opened:
     port: Callable[[], str] = str
 
 
-def open_instruments(description: Description, clock: Clock, visa_library: Any = None) -> Opened:
+def open_instruments(
+    description: Description,
+    clock: Clock,
+    visa_library: Any = None,
+    *,
+    ear: Callable[[str], Ear] | None = None,
+    resource: Callable[[str], Resource] | None = None,
+) -> Opened:
     """Open the instruments; nothing is sent yet. Raises CannotOpen, UnknownSetting.
 
-    `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one.
+    `visa_library` replaces the description's by an object of pyvisa's kind, as a simulator in process has one. `ear`
+    makes what hears the wire of a name; `resource` gives that of a name, so that nothing is opened.
     """
     addresses = description.addresses | {_gauge(name): address for name, address, _ in description.gauges}
     described = replace(description, addresses=addresses)
-    if description.kind == "prologix":
+    if resource is not None:
+        opened = OpenPorts({name: resource(name) for name in addresses}, lambda: None)
+    elif description.kind == "prologix":
         opened = _open_prologix(described, clock)
     elif description.kind == "serial":
         opened = _open_serial(described)
@@ -81,6 +92,11 @@ def open_instruments(description: Description, clock: Clock, visa_library: Any =
             Thermometer(Link(resources[_gauge(name)], clock, name, GAUGE_LINK), every_s)
             for name, _, every_s in description.gauges
         )
+        if ear is not None:
+            for instrument in equipment.dc.instruments:
+                instrument.link.heard_by(ear(instrument.name))
+            for gauge in gauges:
+                gauge.link.heard_by(ear(_gauge(gauge.name)))
         return _with_local(replace(equipment, gauges=gauges), opened)
     except BaseException:
         opened.close()

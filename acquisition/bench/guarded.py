@@ -14,6 +14,7 @@ from solbench.acquisition.bench.bench import Bench, Guarding, describe, open_ben
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.bench_lock import Deed, places_of
 from solbench.acquisition.bench.devices import devices_of, followed
+from solbench.acquisition.bench.dialogue.dialogue import Dialogue
 from solbench.acquisition.bench.guardian import Assignment
 from solbench.acquisition.bench.guardian_client import GuardLink
 from solbench.acquisition.bench.making_safe import guard_path
@@ -36,15 +37,23 @@ def open_guarded(
     world: Path | None = None,
     deed: Deed = "run",
     scenario: Scenario | None = None,
+    dialogue: Dialogue | None = None,
 ) -> Bench:
     """Open a bench; one outside this process only after its guardian lives and holds the lock, for `deed`.
 
-    Raises BadInput when another program has the bench or a served one simulates another cell, and what `open_bench`
-    raises.
+    `dialogue` hears every transfer. Raises BadInput when another program has the bench or a served one simulates
+    another cell, and what `open_bench` raises.
     """
     if bench.kind == "simulated":
         return open_bench(
-            bench, cell, run_control.poll, seed=seed, speed=speed, world=world, scenario=scenario
+            bench,
+            cell,
+            run_control.poll,
+            seed=seed,
+            speed=speed,
+            world=world,
+            scenario=scenario,
+            dialogue=dialogue,
         )
     if bench.served is not None:
         require_cell(bench.served.control, cell)
@@ -70,6 +79,7 @@ def open_guarded(
             world=world,
             guarding=guarding,
             devices=devices,
+            dialogue=dialogue,
         )
     except BaseException:
         guard.nothing_was_on()

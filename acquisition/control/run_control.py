@@ -141,6 +141,12 @@ class RunControl:
         return pending[0].reason if pending else None
 
     @property
+    def next_request(self) -> Pending | None:
+        """Get the request that is acted on next."""
+        pending = self._pending
+        return pending[0] if pending else None
+
+    @property
     def shielded(self) -> bool:
         """Get whether something is carried through now that nothing may interrupt."""
         return self._shields > 0

@@ -63,6 +63,7 @@ class QueuedRun(BaseModel):
     seed: int = 0
     dummy_cell: bool = False
     accepted: str = ""
+    dialogue: bool = False
     held: bool = False
     confirmed: bool = False
     confirmed_at: int = -1
@@ -92,6 +93,7 @@ class QueuedRun(BaseModel):
         seed = ["--seed", str(self.seed)] if self.seed else []
         dummy = ["--dummy-cell"] if self.dummy_cell else []
         accepted = ["--accepted", self.accepted] if self.accepted else []
+        dialogue = ["--dialogue"] if self.dialogue else []
         return [
             self.protocol,
             "--cell",
@@ -102,6 +104,7 @@ class QueuedRun(BaseModel):
             *seed,
             *dummy,
             *accepted,
+            *dialogue,
             "-o",
             self.output,
         ]

@@ -31,6 +31,7 @@ BESIDE = (
     ".log",
     ".world",
     ".guard",
+    ".dialogue",
 )  # endings of a run's files; any other belongs to its name
 
 

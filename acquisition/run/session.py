@@ -414,6 +414,9 @@ class Session:
                 run_control.interrupt(Verb.PAUSE, text, "disk_full")
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
             self._keep_journal()
+            dialogue = self.bench.dialogue
+            if dialogue is not None and (words := dialogue.take_words()):
+                self.recorder.emit(self.setup.station.now_s(), Note(text=words, code="dialogue"))
             if self.notes or (storage is not None and storage.error is not None):
                 self._write_notes()
 

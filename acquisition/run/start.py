@@ -3,6 +3,7 @@
 import hashlib
 import os
 import sys
+import time
 import typing
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +14,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from solbench import __version__
 from solbench.acquisition.bench.bench import Bench, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, dump_bench, parse_bench
 from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.bench.devices import followed
+from solbench.acquisition.bench.dialogue.dialogue import Dialogue
+from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
 from solbench.acquisition.control.published_run import PublishedRun
@@ -37,6 +41,7 @@ from solbench.acquisition.record.final_file import build_final, waiting_path
 from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener
+from solbench.acquisition.run.dialogue import about_run, dialogue_path, recorder_of
 from solbench.acquisition.run.driving import (
     drive,
     history_of,
@@ -69,7 +74,9 @@ __all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start",
 class Request:
     """What to run, on which bench, and where it is kept.
 
-    `scenario`: what is truly on a simulated bench; it is kept beside the run and is no part of it.
+    `scenario`: what is truly on a simulated bench; it is kept beside the run and is no part of it. `dialogue`: whether
+    what is said on the wires is recorded beside the run, also where the bench file does not ask for it. `replays`: the
+    name of the dialogue that this run replays, "" of any other.
     """
 
     protocol: Protocol
@@ -81,6 +88,8 @@ class Request:
     speed: float | None = None
     settings: tuple[str, ...] = ()
     scenario: Scenario | None = None
+    dialogue: bool = False
+    replays: str = ""
 
 
 def world_path(run: Path) -> Path:
@@ -95,7 +104,14 @@ def truth_path(run: Path) -> Path:
 
 def require_free(run: Path) -> None:
     """Raise OutputExists, or OSError when the folder cannot be written; nothing is left behind."""
-    beside = (journal_path(run), reserve_path(run), world_path(run), truth_path(run), waiting_path(run))
+    beside = (
+        journal_path(run),
+        reserve_path(run),
+        world_path(run),
+        truth_path(run),
+        waiting_path(run),
+        dialogue_path(run),
+    )
     for path in (run, *beside):
         if path.exists():
             raise OutputExists(str(path))
@@ -126,6 +142,7 @@ class Opener(typing.Protocol):
         speed: float | None,
         world: Path | None,
         scenario: Scenario | None,
+        dialogue: Dialogue | None,
     ) -> Bench:
         """Return the open bench; raises BadInput and Fault."""
         ...
@@ -156,6 +173,10 @@ def start(
         )  # first: it fails where another program was faster
         undo.callback(_discard, journal, request.run)
         world = world_path(request.run)
+        dialogue = None
+        if (request.dialogue or request.bench.dialogue) and not request.replays:
+            dialogue = recorder_of(request.run, request.bench, about_request(request), run_control)
+            undo.callback(dialogue.drop)
         if request.scenario is not None:
             truth_path(request.run).write_text(dump_scenario(request.scenario), encoding="utf-8")
         bench = opener(
@@ -167,6 +188,7 @@ def start(
             speed=request.speed,
             world=world,
             scenario=request.scenario,
+            dialogue=dialogue,
         )
         undo.callback(_let_go, bench)
         header = _header(request, build, bench)
@@ -191,6 +213,25 @@ def start(
         return drive(history, header.run, lambda: session.carry_out(watched=watched))
 
 
+def about_request(request: Request) -> About:
+    """Return what the dialogue of a new run is of."""
+    protocol, record, bench = request.protocol, request.record, request.bench
+    texts = {"protocol": dump_protocol(protocol), "cell": dump_cell(record), "bench": request.bench_text}
+    texts["bench_in_use"] = dump_bench(bench)  # with what lies in files beside it
+    names = {"protocol": protocol.name, "cell": record.name, "bench": bench.name}
+    if bench.record is not None:
+        texts["commissioning"], names["commissioning"] = bench.record.text, bench.record.name
+    return About(
+        version=__version__,
+        began_unix_s=time.time(),
+        seed=request.seed,
+        simulated=bench.is_simulated,
+        texts=texts,
+        names=names,
+        settings=request.settings,
+    )
+
+
 def _discard(journal: Journal, run: Path) -> None:
     """Take back the files of a run that never began."""
     with suppress(OSError):
@@ -208,6 +249,7 @@ def resume(
     other: OtherBench | None = None,
     mounted: str | None = None,
     told: Told = untold,
+    dialogue: bool = False,
 ) -> Result:
     """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
@@ -215,7 +257,8 @@ def resume(
 
     A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
     other bench cannot carry the run out, where other instruments answer on it, or where another cell may be mounted.
-    `told` hears of a long reading.
+    `told` hears of a long reading. `dialogue`: whether what is said on the wires is recorded beside the run, also where
+    the bench file does not ask for it.
     """
     path = journal_path(run)
     header = read_header(path)
@@ -243,6 +286,13 @@ def resume(
         bench_file = other.file if other is not None else before
         bench_file = wired_for(bench_file, measures_alone(protocol))
         _require_world(bench_file, run)
+        recorder = None
+        if dialogue or bench_file.dialogue:
+            about = about_run(
+                header, bench_file, dump_bench(bench_file), progress.sessions + 1, journal.next_seq
+            )
+            recorder = recorder_of(run, bench_file, about, run_control)
+            undo.callback(recorder.drop)
         bench = open_guarded(
             bench_file,
             cell,
@@ -252,6 +302,7 @@ def resume(
             speed=speed,
             world=world_path(run),
             scenario=_kept_scenario(bench_file, run),
+            dialogue=recorder,
         )
         undo.callback(_let_go, bench)
         require_mounted(header, bench, before, mounted)
@@ -387,6 +438,7 @@ def _header(request: Request, build: Build, bench: Bench) -> Header:
         temperature_K=request.protocol.conditions.temperature_K,
         conditions=Conditions(**request.protocol.conditions.model_dump(mode="json")),
         bench=BenchText(name=request.bench.name, text=request.bench_text),
+        replays=request.replays,
     )
 
 

@@ -89,6 +89,7 @@ def add(
     seed: inputs.SeedOption = 0,
     output: inputs.RunFileOption = None,
     dummy_cell: inputs.DummyCellOption = False,
+    dialogue: inputs.DialogueOption = False,
     json: JsonOption = False,
 ) -> None:
     """Add a run of PROTOCOL at the end of the queue; errors in it are reported now."""
@@ -115,6 +116,7 @@ def add(
             seed=seed,
             dummy_cell=dummy_cell,
             accepted=datetime.now(UTC).strftime(ACCEPTED),
+            dialogue=dialogue,
         )
         _require_free(path)
         added = RunQueue().add(item, dump_protocol(loaded), dump_cell(record))

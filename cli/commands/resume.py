@@ -46,6 +46,7 @@ def command(
     events: inputs.EventsOption = False,
     no_wait: verbs.NoWait = False,
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
+    dialogue: inputs.DialogueOption = False,
 ) -> None:
     """Continue a paused run, or an interrupted one: then from its journal alone."""
     with errors_in_words():
@@ -85,6 +86,7 @@ def command(
                 other=other,
                 mounted=mounted,
                 told=bar,
+                dialogue=dialogue,
             )
         finish(result, time.monotonic() - began, json, events)
 

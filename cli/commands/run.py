@@ -41,6 +41,7 @@ def command(
     detach: Annotated[bool, typer.Option("--detach", help="Run in a separate process.")] = False,
     dummy_cell: inputs.DummyCellOption = False,
     accepted: inputs.AcceptedOption = None,
+    dialogue: inputs.DialogueOption = False,
 ) -> None:
     """Run PROTOCOL on a cell. Ctrl-C stops safely: the cell off, the file finished."""
     with errors_in_words():
@@ -63,7 +64,7 @@ def command(
         if bench_file.kind != "simulated" and speed is not None:
             say(f"--speed does nothing here: {bench_file.name} has a clock of its own")
         request = Request(
-            loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()), true
+            loaded, record, bench_file, bench_text, path, seed, speed, tuple(settings or ()), true, dialogue
         )
         run_control = RunControl()
         began = time.monotonic()

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import BadReply, BusError, DriverError, NoReply
+from solbench.drivers.links.ear import Ear
 from solbench.drivers.links.incidents import Incident, IncidentCode, Incidents
 from solbench.drivers.links.status_bit import StatusBit
 from solbench.drivers.links.wait import ASKS, Wait
@@ -185,7 +186,7 @@ class Link:
             self._greet()
         self.last_command = "device clear"
         try:
-            self._wire.resource.clear()
+            self._wire.clear()
         except self._wire.errors as error:
             raise self._translated(error) from error
         self._half_sent = self._is_available = self._is_owed = self._is_unanswered = False
@@ -214,6 +215,10 @@ class Link:
         except self._wire.errors as error:
             raise BusError(self.name, "reconnecting", error) from error
         self.clear()
+
+    def heard_by(self, ear: Ear) -> None:
+        """Let `ear` hear every transfer from now on."""
+        self._wire.heard_by(ear)
 
     @property
     def resource(self) -> Resource:
@@ -389,7 +394,7 @@ class Link:
 
     def _status(self) -> int:
         try:
-            return self._wire.resource.read_stb()
+            return self._wire.poll()
         except self._wire.errors as error:
             raise self._translated(error) from error
 

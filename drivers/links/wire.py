@@ -1,10 +1,11 @@
 """The transfers to and from one instrument over a pyvisa message resource, or over one of our own transports."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
+from solbench.drivers.links.ear import Ear
 from solbench.drivers.links.ports import TIMED_OUT
 
 REOPEN_S = 0.5
@@ -57,9 +58,18 @@ class Wire:
         self._keeps_parts = bool(getattr(resource, "keeps_parts", False))
         self._timeout_ms = 1000.0 * (HOST_SLICE_S if self._keeps_parts else io_timeout_s)
         self._ends_lines = False  # once a line came with an end, one without is torn
-        self.write = resource.write_raw
+        self.write: Callable[[bytes], Any] = resource.write_raw
         self._read_raw = resource.read_raw
+        self._ear: Ear | None = None
         self._set_up()
+
+    def heard_by(self, ear: Ear) -> None:
+        """Let `ear` hear every transfer from now on, and how the resource is to be used."""
+        resource = self.resource
+        ear.meets(can_poll=self.can_poll, keeps_parts=self._keeps_parts, patience_s=self.patience_s)
+        self._ear = ear
+        self.write = lambda message: ear.transfer("write", lambda: resource.write_raw(message), message)
+        self._read_raw = lambda: ear.transfer("read", resource.read_raw)
 
     def read(self) -> str | None:
         """Return one line without CR and LF, None if none came in time."""
@@ -73,6 +83,16 @@ class Wire:
         self.is_torn = self._ends_lines and not ends
         self._ends_lines = ends or self._ends_lines
         return raw.decode("ascii", "replace").strip("\r\n")
+
+    def poll(self) -> int:
+        """Return the status byte of a serial poll."""
+        ear, resource = self._ear, self.resource
+        return resource.read_stb() if ear is None else ear.transfer("poll", resource.read_stb)
+
+    def clear(self) -> None:
+        """Send a device clear."""
+        ear, resource = self._ear, self.resource
+        resource.clear() if ear is None else ear.transfer("clear", resource.clear)
 
     @contextmanager
     def short_reads(self) -> Iterator[None]:
@@ -88,17 +108,19 @@ class Wire:
 
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
-        give_back = getattr(self.resource, "local", None) or self._visa_local
+        give_back: Callable[[], None] = getattr(self.resource, "local", None) or self._visa_local
+        ear = self._ear
         with suppress(*self.errors, NotImplementedError):
-            give_back()
+            give_back() if ear is None else ear.transfer("local", give_back)
 
     def reopen(self, clock: Clock, within_s: float) -> None:
         """Open a broken connection anew, trying for `within_s` of the clock (s); raises CannotOpen, Interrupted too."""
-        open_anew = getattr(self.resource, "reconnect", None)
-        if open_anew is not None:
+        open_anew = getattr(self.resource, "reconnect", None) or self._visa_reopen
+        ear = self._ear
+        if ear is None:
             open_anew(clock, within_s)
         else:
-            self._visa_reopen(clock, within_s)
+            ear.transfer("reopen", lambda: open_anew(clock, within_s))
 
     def _set_up(self) -> None:
         """Say how long a transfer may take, and that a line feed ends a line that comes without EOI."""

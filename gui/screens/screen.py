@@ -35,6 +35,12 @@ class Screen(QWidget):
         return run.simulated if run is not None else self.context.bench_simulated.value
 
     @property
+    def replayed(self) -> bool:
+        """Get whether the run on show here replays a recorded dialogue."""
+        run = self.context.run.value
+        return run is not None and bool(run.replays)
+
+    @property
     def resting_place(self) -> QWidget:
         """Get where the focus rests until a person moves it: no key acts there on the cell."""
         return self
@@ -74,3 +80,8 @@ class SetupScreen(Screen):
     def simulated(self) -> bool:
         """Get whether the chosen bench is a simulated one."""
         return self.context.bench_simulated.value
+
+    @property
+    def replayed(self) -> bool:
+        """Get that none is: the next run is made here."""
+        return False

@@ -287,8 +287,10 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(" – ".join(filter(None, (self._simulation, title, "Solbench"))))
 
     def _simulation_words(self) -> str:
-        """Return SIMULATION where the screen in front is about nothing real, and what is real all the same."""
+        """Return REPLAY or SIMULATION where the screen in front is about nothing real, and what is real then."""
         screen, run = self.screen_in_front, self.context.run.value
+        if screen is not None and screen.replayed:
+            return "REPLAY"
         if screen is None or not screen.simulated:
             return ""
         real = run is not None and run.now and run.known and not run.simulated

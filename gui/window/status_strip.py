@@ -193,7 +193,8 @@ def _cell(run: RunModel) -> str:
 
 
 def _step(run: RunModel) -> str:
-    title = f"SIMULATED  {run.title}" if run.simulated else run.title
+    marks = ("REPLAY" if run.replays else "", "SIMULATED" if run.simulated else "")
+    title = "  ".join(filter(None, (*marks, run.title)))
     if run.segment is None:
         return title
     step = run.segment.step

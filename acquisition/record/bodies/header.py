@@ -105,6 +105,7 @@ class Header:
     `temperature_K`: of the cell, null where it is unknown
     `conditions`: as the user wrote them
     `bench`: `name`, `text`
+    `replays`: name of the recorded dialogue that was played in place of the instruments, "" where these answered
     """
 
     kind: ClassVar[Literal["header"]] = "header"
@@ -123,6 +124,7 @@ class Header:
     temperature_K: float | None
     conditions: Conditions
     bench: BenchText
+    replays: str = field(default="", metadata=OMITTED)
 
     @property
     def cell_words(self) -> str:

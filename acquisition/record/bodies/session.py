@@ -65,7 +65,7 @@ GapCause = Literal[
 IN_DOUBT: frozenset[GapCause] = frozenset({"stuck", "jumped", "unread", "scale"})
 """Causes of a gap in which the instruments answered, and the charge is in doubt all the same."""
 Rung = Literal["device_clear", "reopen", "set_up"]
-NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured"]
+NoteCode = Literal["", "user", "spectrum_refused", "spectrum_not_measured", "dialogue"]
 CheckCode = Literal[
     "",
     "voltage_in_window",
@@ -259,7 +259,7 @@ class Alarm:
 class Note:
     """A user's note, or the program's own about a request.
 
-    `code`: user, spectrum_refused or spectrum_not_measured
+    `code`: user, spectrum_refused, spectrum_not_measured or dialogue (its recording had to end)
     """
 
     kind: ClassVar[Literal["note"]] = "note"

@@ -100,6 +100,7 @@ def _described(body: Body) -> tuple[Level, str]:
     match body:
         case Header():
             where = "SIMULATED bench" if body.simulated else body.bench.name
+            where += f", REPLAY of {body.replays}" if body.replays else ""
             return "info", f"{body.protocol.name} on {body.cell.name} ({body.cell.build}), {where}"
         case SessionStart():
             return _session(body)

@@ -90,6 +90,11 @@ class RunModel:
         return self.status is not None and self.status.simulated
 
     @property
+    def replays(self) -> str:
+        """Get the name of the recorded dialogue that the run replays, "" of any other."""
+        return self.plan.header.replays if self.plan is not None else ""
+
+    @property
     def state(self) -> str:
         """Get the state in a word: that of the engine, "completed", "not completed" or "engine gone"."""
         if self.end is not None:

@@ -1,9 +1,13 @@
 """SIMULATION follows what the screen in front is about: the bench that would be driven, or the run on show."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.run.replay import replay
+from tests.acquisition.runs import SHORT, request, run_it
 from tests.gui.engines import show
 
 REAL = "name: b\nkind: prologix\npositive_terminal: ce_re1\nadapter: socket://127.0.0.1:9\n"
@@ -50,10 +54,22 @@ def test_a_bench_file_that_was_written_anew_is_read_again(window, real):
 
 
 def test_beside_a_real_run_a_simulated_bench_is_not_the_whole_truth(window):
-    run = SimpleNamespace(now=True, known=True, simulated=False, source=None, path=None)
+    run = SimpleNamespace(now=True, known=True, simulated=False, replays="", source=None, path=None)
     window.show_screen("start")
     window.timer.stop()
     window.context.run._value = run
     window._title()
     assert words(window) == "SIMULATION, but the run is real"
     window.context.run._value = None
+
+
+def test_a_replay_says_so_where_its_run_is_on_show(qtbot, window, tmp_path):
+    recorded = request(tmp_path / "a.h5", SHORT)
+    run_it(replace(recorded, dialogue=True))
+    replay(tmp_path / "a.dialogue", tmp_path / "again.h5", RunControl())
+    show(qtbot, window, tmp_path / "again.h5")
+    assert window.rail.simulation.text() == "REPLAY"
+    assert window.windowTitle().startswith("REPLAY")
+    assert window.strip.text("step").startswith("REPLAY  SIMULATED")
+    window.show_screen("start")
+    assert words(window) == "SIMULATION"

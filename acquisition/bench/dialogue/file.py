@@ -29,11 +29,11 @@ BLOCK_BYTES = 1 << 16
 class About:
     """What a dialogue is of: all that is needed to carry the same run out again.
 
-    `texts`: of `protocol`, `cell`, `bench`, `bench_in_use` (with what was in files beside it), and `commissioning` where there is a record, as their files; `names`: what
-    these are called. `began_unix_s`: time of day (s since 1970). `session` counts the programs that carried the run
-    out, `records` those of the journal before this one. `clock_start_s` and `slice_s`: the bench's clock at the
-    beginning, and its longest sleep (s); `time_base`: which clock it is; `unit`: which specimen a simulated bench is.
-    `wires`: how the resource of each is to be used. `version`: of the program.
+    `texts`: of `protocol`, `cell`, `bench`, `bench_in_use` (with what was in files beside it), and `commissioning`
+    where there is a record; `names`: what these are called. `began_unix_s`: time of day (s since 1970). `session`
+    counts the programs that carried the run out, `records` those of the journal before this one. `clock_start_s` and
+    `slice_s`: the bench's clock at the beginning, and its longest sleep (s); `time_base`: which clock it is; `unit`:
+    which specimen a simulated bench is. `wires`: how the resource of each is to be used. `version`: of the program.
     """
 
     version: str

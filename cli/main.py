@@ -46,6 +46,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "replay": ("dialogues.replay:command", "my-run.dialogue -o again.h5"),
     "practice": ("practice:command", "half-cell --cell nbh --seed 7"),
     "doctor": ("doctor:command", "--bench bench.yaml"),
+    "commission": ("bench.commission:command", "bench.yaml --by 'E. Example'"),
     "runs": ("verbs:runs", "--json"),
     "attach": ("verbs:attach", "my-run.h5"),
     "pause": ("verbs:pause", "my-run.h5"),

@@ -23,11 +23,12 @@ from solbench.cli.commands import (
     summary,
     verbs,
 )
-from solbench.cli.commands.bench import thermometer
+from solbench.cli.commands.bench import commission, thermometer
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
     check,
+    commission,
     doctor,
     export,
     fit,

@@ -31,6 +31,10 @@ ELSEWHERE = {
     "acquisition/bench/looking": ("end_to_end/test_one_master.py", "a look is tried beside a run"),
     "acquisition/bench/models": ("acquisition/bench/test_bench_file.py", "what a bench file is read into"),
     "acquisition/bench/watch": ("acquisition/engine/test_schedule.py", "a schedule is made from a watch"),
+    "acquisition/commission/*": (
+        "acquisition/commission/test_procedure.py",
+        "steps are carried out by the procedure, on simulated specimens",
+    ),
     "acquisition/control/idle": ("end_to_end/test_run.py", "what a paused run does, seen from outside"),
     "acquisition/control/outcome": ("analysis/test_summary.py", "a summary says how a run ended"),
     "acquisition/control/published_run": ("acquisition/control/test_server.py", "what the server publishes"),

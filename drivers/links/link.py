@@ -230,6 +230,11 @@ class Link:
         """Get whether an answer was requested and has not arrived."""
         return self._is_unanswered
 
+    @property
+    def result_mask(self) -> int:
+        """Get the bits of the serial poll that announce a result of a measurement, as set or learnt; 0: none does."""
+        return self._bits[True].mask
+
     def note(self, code: IncidentCode, raw: str, attempt: int = 1) -> None:
         """Keep an incident of the last command."""
         self.incidents.add(Incident(self.clock.now(), self.name, code, self.last_command, raw, attempt))

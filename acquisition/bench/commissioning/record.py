@@ -134,7 +134,8 @@ class Values(Model):
     by DG 0 to 3. `overhead_s`: of a point of the 1260 beyond its integration. `zero_V`: of the voltmeter, across RE1
     and RE2. `ranges` by RR. `potential_sign`: +1 where dRE is RE1 minus RE2. `output_polarity`: -1 where V OUT and I
     OUT are turned against each other. `pair_leads`: of the 1287; `analyzer_leads`: of the 1260 alone. `dummy_cell`:
-    its elements by name. `positive_terminal`: as seen with a dry cell.
+    its elements by name. `positive_terminal`: as seen with a dry cell. `time_to_off_s`: from the command until the
+    readings showed the cell disconnected.
     """
 
     status_bits: dict[str, Annotated[int, Field(ge=0, le=255)]] = {}
@@ -150,6 +151,7 @@ class Values(Model):
     analyzer_leads: LeadsRecord = LeadsRecord()
     contour: Annotated[tuple[ContourPoint, ...], AfterValidator(_rising)] = ()
     dummy_cell: dict[str, Measured] = {}
+    time_to_off_s: Measured | None = None
     cut_out: CutOut | None = None
     positive_terminal: Literal["ce_re1", "we_re2"] | None = None
 

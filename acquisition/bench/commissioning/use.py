@@ -8,6 +8,7 @@ from solbench.acquisition.bench.commissioning.record import (
     LeadsRecord,
     Measured,
     RangeRecord,
+    Values,
 )
 from solbench.drivers.solartron.corrections import Bound, Corrections, Leads, Null, RangeCorrection
 from solbench.protocols.errors import BadInput
@@ -71,7 +72,11 @@ def require_signs(record: CommissioningRecord, written: Settings, file: str) -> 
 
 def corrections_of(record: CommissioningRecord) -> Corrections:
     """Return what a record lets the drivers take off their measurements."""
-    values = record.values
+    return corrections_of_values(record.values)
+
+
+def corrections_of_values(values: Values) -> Corrections:
+    """Return what values that were found let the drivers take off their measurements."""
     return Corrections(
         ranges=tuple(_range(index, one) for index, one in sorted(values.ranges.items())),
         pair=_leads(values.pair_leads),

@@ -1,0 +1,29 @@
+"""Whoever mounts the parts: a person at the terminal, or what stands in for one on a simulated bench."""
+
+from typing import Protocol
+
+from solbench.acquisition.commission.parts import Mounting, Part
+
+
+class NotAtHand(Exception):
+    """A part is not at hand; `part` says which."""
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(f"{part.name} was not at hand")
+        self.part = part
+
+
+class Operator(Protocol):
+    """Mounts what is asked for, while the cell is off."""
+
+    def mount(self, mounting: Mounting) -> bool:
+        """Return once the part is mounted and somebody says so; False where it is not at hand. Raises Interrupted."""
+        ...
+
+    def number(self, question: str, unit: str) -> float | None:
+        """Return what a person reads from an instrument of their own, None where there is none."""
+        ...
+
+    def tell(self, text: str) -> None:
+        """Say how it goes."""
+        ...

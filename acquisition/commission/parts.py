@@ -1,0 +1,91 @@
+"""The parts on which a bench is commissioned, and how each is clamped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from solbench.acquisition.bench.commissioning.record import NAMES, Step
+
+Clamping = Literal["part", "emf", "nothing"]
+
+_ACROSS = """
+    CE  ----+                 +----  WE
+            +----[ {part} ]----+
+    RE1 ----+                 +----  RE2
+"""
+_EMF = """
+    {plus:<8}----+                 +----  {minus}
+                +----(+ {part} -)----+
+"""
+_OPEN = """
+    CE  ----+                 +----  WE
+            +---              +
+    RE1 ----+     nothing     +----  RE2
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: its name, its nominal resistance (ohm), and how far it may be off (fraction)."""
+
+    name: str
+    ohm: float = 0.0
+    tolerance: float = 1e-3
+    clamping: Clamping = "part"
+
+
+def _resistor(name: str, ohm: float) -> Part:
+    return Part(name, ohm)
+
+
+R10 = _resistor("10 ohm", 10.0)
+R100 = _resistor("100 ohm", 100.0)
+R1K = _resistor("1 kohm", 1e3)
+R10K = _resistor("10 kohm", 1e4)
+R100K = _resistor("100 kohm", 1e5)
+R1M = _resistor("1 Mohm", 1e6)
+RESISTORS = (R10, R100, R1K, R10K, R100K, R1M)
+SHORT_BAR = Part("short bar")
+OPEN = Part("open", clamping="nothing")
+DUMMY_CELL = Part("R-(R||C)")
+DRY_CELL_10K = Part("dry cell and 10 kohm", 1e4, 1e-2, clamping="emf")
+DRY_CELL_100 = Part("dry cell and 100 ohm", 100.0, 2e-2, clamping="emf")
+DRY_CELL = Part("dry cell", clamping="emf")
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        part.name: part
+        for part in (*RESISTORS, SHORT_BAR, OPEN, DUMMY_CELL, DRY_CELL_10K, DRY_CELL_100, DRY_CELL)
+    }
+)
+
+
+@dataclass(frozen=True)
+class Mounting:
+    """What is to be clamped between the leads for a step, with the cell off.
+
+    `positive_terminal`: which leads the bench file has on the positive terminal. `cost`: what it costs to leave it out.
+    """
+
+    step: Step
+    part: Part
+    positive_terminal: str
+    cost: str
+
+    @property
+    def drawing(self) -> str:
+        """Get how the leads go, in characters."""
+        plus, minus = ("CE RE1", "WE RE2") if self.positive_terminal == "ce_re1" else ("WE RE2", "CE RE1")
+        drawn = {"part": _ACROSS, "emf": _EMF, "nothing": _OPEN}[self.part.clamping]
+        return drawn.format(part=self.part.name, plus=plus, minus=minus).strip("\n")
+
+    @property
+    def words(self) -> str:
+        """Get what to do, as a sentence."""
+        about = f"Step {self.step} ({NAMES[self.step]}): "
+        if self.part.clamping == "nothing":
+            return f"{about}take everything out of the leads and leave both ends open, as far apart as with a cell."
+        of_ends = "CE and RE1 at one end, WE and RE2 at the other; each pair meets at the part itself."
+        if self.part.clamping == "emf":
+            return f"{about}clamp {self.part.name} in series: {of_ends} Mind which end is positive."
+        return f"{about}clamp the part {self.part.name}: {of_ends}"

@@ -1,0 +1,281 @@
+"""The whole procedure: which steps are carried out, in what order, what each needs, and the record that is kept.
+
+The cell is off whenever a part is mounted. Every way out makes the bench safe and verifies it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import solbench
+from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.commissioning.record import (
+    NAMES,
+    STEPS,
+    CommissioningRecord,
+    InstrumentRecord,
+    Outcome,
+    Step,
+    StepRecord,
+    Values,
+)
+from solbench.acquisition.bench.commissioning.standing import adapter_of, in_words
+from solbench.acquisition.bench.guarded import forget_guard_file, key_if_any, open_guarded
+from solbench.acquisition.bench.guardian_client import GuardianGone
+from solbench.acquisition.commission.cut_out import cut_out
+from solbench.acquisition.commission.dummy_cell import dummy_cell
+from solbench.acquisition.commission.lag import lag
+from solbench.acquisition.commission.leads import leads
+from solbench.acquisition.commission.meters import meters
+from solbench.acquisition.commission.operator import NotAtHand, Operator
+from solbench.acquisition.commission.polarity import polarity
+from solbench.acquisition.commission.ranges import ranges
+from solbench.acquisition.commission.signs import signs
+from solbench.acquisition.commission.standby import standby
+from solbench.acquisition.commission.talk import talk
+from solbench.acquisition.commission.workbench import Found, Workbench
+from solbench.acquisition.control.bench_history import BenchHistory, history_key
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.errors import Fault
+from solbench.drivers.clock import sleep
+from solbench.drivers.errors import DriverError
+from solbench.drivers.solartron.pair import Pair
+from solbench.protocols.errors import BadInput, sentence
+
+CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {
+    "A": talk,
+    "B": meters,
+    "C": standby,
+    "D": ranges,
+    "E": signs,
+    "F": lag,
+    "G": leads,
+    "H": dummy_cell,
+    "I": cut_out,
+    "J": polarity,
+}
+NEEDS: Mapping[Step, tuple[Step, ...]] = {
+    "B": ("A",),
+    "C": ("A",),
+    "D": ("A",),
+    "E": ("D",),
+    "F": ("E",),
+    "G": ("F",),
+    "H": ("G",),
+    "I": ("D",),
+    "J": ("D",),
+}
+SAFE_WITHIN_S, SAFE_EVERY_S = 5.0, 0.5
+FIRST_PART = "1 kohm"  # what is said to lie in the leads of a simulated bench before anything is mounted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done: these steps, without some of them, by whom, and the record that is continued."""
+
+    by: str
+    only: tuple[Step, ...] = ()
+    left_out: tuple[Step, ...] = ()
+    before: CommissioningRecord | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Get the steps to carry out: those asked for, else those that have not been passed."""
+        if self.only:
+            return tuple(step for step in STEPS if step in self.only)
+        missing = STEPS if self.before is None else self.before.missing(STEPS)
+        return tuple(step for step in missing if step not in self.left_out)
+
+
+class Keep(Protocol):
+    """Keeps the record as it is after each step."""
+
+    def __call__(self, record: CommissioningRecord) -> None:
+        """Write it; raises OSError."""
+        ...
+
+
+@contextmanager
+def opened(bench: BenchFile, run_control: RunControl, record: Path, *, seed: int = 0) -> Iterator[Bench]:
+    """Have a bench for the steps, its guardian beside it; whatever happens, it is made safe and verified.
+
+    What an earlier record says is not used: it is measured anew. Raises BadInput, and Fault where the bench could not
+    be made safe.
+    """
+    from solbench.acquisition.commission.itself import part_description
+
+    place = record.with_suffix(".h5")  # the guardian notes beside it what it had to do
+    raw = bench.with_record(None)
+    opened_bench = open_guarded(raw, part_description(FIRST_PART), run_control, place, seed=seed)
+    guard = opened_bench.guarding.guard if opened_bench.guarding is not None else None
+
+    def beat() -> None:
+        if guard is not None:
+            try:
+                guard.beat()
+            except GuardianGone as gone:
+                raise Fault(f"{gone}, and no part is driven without one") from gone
+
+    history, name = BenchHistory(history_key(key_if_any(raw), raw.name)), uuid4().hex
+    is_safe = False
+    run_control.on_poll(beat)
+    run_control.begin()
+    try:
+        history.began(name, record, "", "commissioning part")
+        yield opened_bench
+    finally:
+        run_control.on_poll(None)
+        try:
+            with run_control.shield():
+                _make_safe(opened_bench)
+            is_safe = True
+        finally:
+            opened_bench.close()
+            if guard is not None and is_safe:
+                guard.bye()
+            elif guard is not None:
+                is_safe = guard.act().off_host_s is not None
+            forget_guard_file(place)
+            history.ended(name, completed=False, how="commissioning" if is_safe else "NOT VERIFIED SAFE")
+
+
+def _make_safe(bench: Bench) -> None:
+    """Make the bench safe, again and again for a moment; raises what the first try raised."""
+    dc, clock = bench.equipment.dc, bench.clock
+    until_s, first = clock.now() + SAFE_WITHIN_S, None
+    while True:
+        try:
+            dc.make_safe(clock)
+        except DriverError as error:
+            first = first or error
+        else:
+            return
+        if clock.now() >= until_s:
+            raise Fault(f"NOT VERIFIED SAFE: {first}") from first
+        sleep(clock, SAFE_EVERY_S)
+        with suppress(DriverError):
+            dc.reconnect()
+
+
+def carry_out(bench: Bench, operator: Operator, plan: Plan, keep: Keep) -> CommissioningRecord:
+    """Carry the steps of a plan out, keep the record after each, and return it; raises BadInput, Interrupted.
+
+    What fails is in the record, as what was left out; steps that need one that was not passed are left out with it.
+    """
+    pair = pair_of(bench)
+    on = Workbench(pair, bench.clock, operator)
+    record = _begun(bench, pair, plan)
+    on.values = record.values
+    for step in plan.steps:
+        lacking = record.missing(NEEDS.get(step, ()))
+        if lacking:
+            found = _left_out(f"not without {in_words(lacking)}")
+        elif step in plan.left_out and not plan.only:
+            found = _left_out("left out as asked")
+        else:
+            operator.tell(f"Step {step}: {NAMES[step]}")
+            found = _carried_out(on, step)
+        record = _with_step(record, step, found, on.values)
+        keep(record)
+        operator.tell(f"Step {step}: {found.outcome.replace('_', ' ')}{_after_colon(found.remark)}")
+    for step in plan.left_out:
+        if step not in record.steps:
+            record = _with_step(record, step, _left_out("left out as asked"), on.values)
+    keep(record)
+    return record
+
+
+def pair_of(bench: Bench) -> Pair:
+    """Return the pair of a bench; raises BadInput where it has none."""
+    pair = bench.equipment.impedance
+    if not isinstance(pair, Pair):
+        raise BadInput(
+            "only a bench of a 1260 and a 1287 is commissioned",
+            "Name the bench file of one",
+            file=bench.name,
+            field="model",
+        )
+    return pair
+
+
+def _carried_out(on: Workbench, step: Step) -> StepRecord:
+    """Carry a step out; what it found goes into the workbench's values."""
+    try:
+        found = CARRIES_OUT[step](on)
+    except NotAtHand as missing:
+        return _left_out(str(missing))
+    except DriverError as error:
+        with suppress(DriverError):
+            on.pair.off()
+        return _step("failed", sentence(str(error)))
+    on.values = found.values
+    if found.problems:
+        return _step("failed", "; ".join(found.problems))
+    return _step("passed", "; ".join(found.remarks))
+
+
+def _begun(bench: Bench, pair: Pair, plan: Plan) -> CommissioningRecord:
+    """Return the record to go on with; raises BadInput where it is of other instruments."""
+    pair.pstat.off()
+    identities = {one.name: one.identity() for one in (pair.fra, pair.pstat)}
+    before = plan.before
+    instruments = {name: InstrumentRecord(identity=text) for name, text in identities.items()}
+    if before is not None:
+        for name, one in before.instruments.items():
+            if name in identities and identities[name] != one.identity:
+                raise BadInput(
+                    f"this record is of another {name}: it answered '{one.identity}', now '{identities[name]}'",
+                    "Begin anew with --anew",
+                    file=bench.name,
+                    field="commissioning",
+                )
+    return CommissioningRecord(
+        bench=bench.name,
+        made=datetime.now(UTC),
+        by=plan.by,
+        program=f"solbench {solbench.__version__}",
+        instruments=instruments,
+        adapter=adapter_of(bench.file),
+        cables=bench.file.cables or "",
+        unit=bench.unit if bench.simulated else "",
+        steps=before.steps if before is not None else {},
+        values=before.values if before is not None else Values(),
+    )
+
+
+def _with_step(
+    record: CommissioningRecord, step: Step, found: StepRecord, values: Values
+) -> CommissioningRecord:
+    steps = {one: record.steps[one] for one in STEPS if one in record.steps} | {step: found}
+    return record.model_copy(
+        update={
+            # as old as the oldest step that counts: one that is carried out again makes the others no younger
+            "made": min(
+                (one.at for one in steps.values() if one.outcome == "passed"), default=datetime.now(UTC)
+            ),
+            "steps": {one: steps[one] for one in STEPS if one in steps},
+            "values": values,
+        }
+    )
+
+
+def _left_out(remark: str) -> StepRecord:
+    return _step("left_out", remark)
+
+
+def _step(outcome: Outcome, remark: str) -> StepRecord:
+    return StepRecord(outcome=outcome, at=datetime.now(UTC), remark=remark)
+
+
+def _after_colon(text: str) -> str:
+    return f": {text}" if text else ""
+
+
+def not_passed(record: CommissioningRecord) -> Sequence[Step]:
+    """Return the steps that a record lacks."""
+    return record.missing(STEPS)

@@ -1,0 +1,162 @@
+"""What the steps have in common: the pair, who mounts the parts, and how means and spectra are taken."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solbench.acquisition.bench.commissioning.record import Measured, Step, Values
+from solbench.acquisition.commission.operator import NotAtHand, Operator
+from solbench.acquisition.commission.parts import Mounting, Part
+from solbench.drivers.clock import Clock, sleep
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.drivers.solartron.pair import Pair
+from solbench.drivers.solartron.ranges import current_range
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+SETTLE_S = 0.3
+VOLTAGE_STEP_V = 1e-4  # of a reading on the 20 V range
+CURRENT_STEP = 5e-6  # of full scale
+UNIFORM = 1.0 / math.sqrt(12.0)  # standard deviation of what lies anywhere within one step
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a step found: values to add to the record, and what is wrong, in words; nothing wrong is passed."""
+
+    values: Values
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mean:
+    """The mean of several readings, with the standard uncertainties of noise and digits; `overload` if one had any."""
+
+    voltage_V: Measured
+    current_A: Measured
+    overload: str
+
+
+@dataclass
+class Workbench:
+    """The pair with a part in its leads; the cell is off between any two calls.
+
+    `values`: what the steps before have found.
+    """
+
+    pair: Pair
+    clock: Clock
+    operator: Operator
+    values: Values = field(default_factory=Values)
+
+    @property
+    def sign_A(self) -> float:
+        """Get what turns the bench's sign of a current into that of the 1287."""
+        return 1.0 if self.pair.pstat.settings.positive_terminal == "ce_re1" else -1.0
+
+    @property
+    def sign_V(self) -> float:
+        """Get what turns the bench's sign of a voltage into that of the 1287."""
+        return self.sign_A * self.pair.pstat.settings.potential_sign
+
+    def mount(self, step: Step, part: Part, cost: str) -> None:
+        """Have a part mounted; raises NotAtHand."""
+        terminal = self.pair.pstat.settings.positive_terminal
+        if not self.operator.mount(Mounting(step, part, terminal, cost)):
+            raise NotAtHand(part)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Connect the cell with what was prepared, and disconnect it again on every way out."""
+        self.pair.on()
+        try:
+            yield
+        finally:
+            self.pair.off()
+
+    def wait(self, seconds: float = SETTLE_S) -> None:
+        """Let time pass."""
+        sleep(self.clock, seconds)
+
+    def mean(self, readings: int, step_V: float = VOLTAGE_STEP_V) -> Mean:
+        """Take the mean of several readings; `step_V` is a digit of the voltmeter."""
+        taken = [self.pair.measure() for _ in range(readings)]
+        return Mean(
+            _mean([one.voltage_V for one in taken], step_V),
+            _mean([one.current_A for one in taken], CURRENT_STEP * self.pair.full_scale_A),
+            next((one.overload for one in taken if one.overload), ""),
+        )
+
+    def until(self, good: Callable[[Reading], bool], within_s: float) -> Reading | None:
+        """Read until a reading is as it should be, None where none is within some seconds."""
+        until_s = self.clock.now() + within_s
+        while True:
+            reading = self.pair.measure(fast=True)
+            if good(reading):
+                return reading
+            if self.clock.now() >= until_s:
+                return None
+
+    def spectrum(
+        self, range_index: int, amplitude_V: float, frequencies_Hz: Sequence[float], integration_s: float
+    ) -> "Spectrum":
+        """Measure the part at 0 V (V rms, Hz, s), without points of which the analyzer says that they are wrong.
+
+        The gains and the sign that were found are taken off, and nothing else.
+        """
+        pair = self.pair
+        pair.prepare_impedance(amplitude_V, 0.0, range_index)
+        scale = self._scale()
+        points: list[ImpedancePoint] = []
+        with self.on():
+            self.wait()
+            pair.apply_ac()
+            points += (pair.measure_impedance(one, integration_s) for one in frequencies_Hz)
+            pair.remove_ac()
+        sound = [point for point in points if not point.error]
+        raw_ohm = [one.raw_ohm if one.raw_ohm is not None else one.impedance_ohm for one in sound]
+        return Spectrum(
+            range_index,
+            amplitude_V,
+            integration_s,
+            np.array([point.frequency_Hz for point in sound]),
+            np.array(raw_ohm, dtype=np.complex128) * complex(scale),
+        )
+
+    def _scale(self) -> float:
+        """Return what the gains and the sign that were found make of an impedance as the pair prepared it."""
+        setup, gains = self.pair.impedance_settings(), self.values.gains
+        configured = self.pair.settings.output_polarity
+        turned = (self.values.output_polarity or configured) * configured
+        gain_V = gains.voltage_ten.value if setup["voltage_gain"] > 1.0 else 1.0
+        gain_I = gains.current_ten.value if setup["current_gain"] > 1.0 else 1.0
+        return turned * gain_I / gain_V
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Impedances (ohm) of a part on one range, with an amplitude (V rms) and an integration time (s)."""
+
+    range_index: int
+    amplitude_V: float
+    integration_s: float
+    frequencies_Hz: Array
+    impedances_ohm: Complex
+
+
+def full_scale_A(range_index: int) -> float:
+    """Return the full scale of a range, in A."""
+    return current_range(range_index).full_scale_A
+
+
+def _mean(values: Sequence[float], step: float) -> Measured:
+    count = len(values)
+    spread = float(np.std(values, ddof=1)) if count > 1 else 0.0
+    return Measured(
+        value=float(np.mean(values)), stderr=math.hypot(spread / math.sqrt(count), UNIFORM * step)
+    )

@@ -1,0 +1,153 @@
+"""`solbench commission`: measure a bench on parts of known value, step by step, and keep what was found."""
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, dump_bench, load_bench, record_path
+from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
+from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
+from solbench.acquisition.commission.itself import ByItself
+from solbench.acquisition.commission.operator import Operator
+from solbench.acquisition.commission.procedure import Plan, carry_out, opened
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import State
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
+from solbench.cli.stopping import safe_stop
+from solbench.cli.terminal import AtTerminal
+from solbench.drivers.clock import Interrupted
+from solbench.protocols.errors import BadInput
+
+BenchArgument = Annotated[
+    str, typer.Argument(metavar="BENCH", help="A bench file; or 'simulated', with --unit.")
+]
+
+
+@dataclass(frozen=True)
+class Commissioned:
+    """What `--json` prints: the file of the record, and what it lacks for direct current and for spectra."""
+
+    record: str
+    steps: dict[str, str]
+    lacks_direct: list[str]
+    lacks_spectra: list[str]
+
+
+def command(
+    bench: BenchArgument,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit", metavar="N", help="Which simulated specimen: 'typical', or a number; for 'simulated'."
+        ),
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it.")] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="F,G", help="Carry these steps out, also again.")
+    ] = None,
+    leave_out: Annotated[
+        str | None, typer.Option("--leave-out", metavar="G", help="Leave these steps out.")
+    ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Begin anew, in place of going on with the record that is there.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Commission a bench: measure it on parts of known value, and keep what was found beside the bench file.
+
+    It asks for one part after another, and says how it is clamped and what it costs to leave it out; the cell is off
+    meanwhile. What was carried out is kept: begun again, it goes on with what is missing or has failed.
+    """
+    with errors_in_words():
+        file, where = _target(bench, unit)
+        before = None if anew or file.record is None else file.record.record
+        plan = Plan(_who(by, file), _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
+        if not plan.steps:
+            say("all steps have been passed; --only carries some out again, --anew all of them")
+            assert before is not None
+            _leave(before, where, json)
+        run_control = RunControl()
+        with safe_stop(run_control):
+            try:
+                with opened(file, run_control, where) as on_bench:
+                    operator: Operator = (
+                        ByItself(on_bench, say)
+                        if on_bench.truth is not None
+                        else AtTerminal(run_control.poll)
+                    )
+                    record = carry_out(on_bench, operator, plan, lambda kept: kept.write(where))
+            except Interrupted as stopped:
+                say(f"{stopped.reason}; the bench is safe, and what was carried out is in {where}")
+                raise typer.Exit(ENDED_OTHERWISE) from None
+            finally:
+                run_control.state = State.ENDED
+        _leave(record, where, json)
+
+
+def _target(reference: str, unit: str | None) -> tuple[BenchFile, Path]:
+    """Return the bench and where its record lies; of a bare 'simulated' a bench file is written, too."""
+    if reference != "simulated":
+        if unit is not None:
+            raise BadInput(
+                "--unit is for a bench that is simulated without a file",
+                "Write it into the file",
+                field="--unit",
+            )
+        file, _ = load_bench(reference)
+        return file, record_path(Path(reference), file.commissioning)
+    name = unit or "ideal"
+    path = Path(f"unit-{name}.yaml")
+    if not path.exists():
+        made = SIMULATED.model_copy(update={"name": f"unit {name}", "simulation": {"unit": name}})
+        fields: dict[str, Any] = {
+            "name": made.name,
+            "kind": made.kind,
+            "positive_terminal": made.positive_terminal,
+            "simulation": made.simulation,
+        }
+        path.write_text(dump_bench(BenchFile(**fields)), encoding="utf-8")
+        say(f"{path} is written: the bench file of this unit")
+    file, _ = load_bench(str(path))
+    return file, record_path(path, file.commissioning)
+
+
+def _steps(text: str | None, field: str) -> tuple[Step, ...]:
+    """Return the steps that an option names; raises BadInput."""
+    named = [part.strip().upper() for part in text.split(",")] if text else []
+    for one in named:
+        if one not in get_args(Step):
+            raise BadInput(f"there is no step '{one}'", f"There are: {', '.join(STEPS)}", field=field)
+    return tuple(step for step in STEPS if step in named)
+
+
+def _who(by: str | None, bench: BenchFile) -> str:
+    """Return who commissions; raises BadInput where nobody says so."""
+    if by:
+        return by
+    if bench.kind == "simulated":
+        return getpass.getuser()
+    raise BadInput(
+        "it is not said who commissions the bench", "Write it as in --by 'E. Example'", field="--by"
+    )
+
+
+def _leave(record: CommissioningRecord, where: Path, json: bool) -> None:
+    """Print what the record lacks, and leave."""
+    direct, spectra = record.missing(DIRECT), record.missing(SPECTRA)
+    if json:
+        steps: dict[str, str] = {step: one.outcome for step, one in record.steps.items()}
+        print_json(Commissioned(str(where), steps, list(direct), list(spectra)))
+    else:
+        print(f"{where}: {_standing(direct, spectra)}")
+    raise typer.Exit(ENDED_OTHERWISE if direct or spectra else COMPLETED)
+
+
+def _standing(direct: tuple[Step, ...], spectra: tuple[Step, ...]) -> str:
+    if direct:
+        return f"nothing but dummy cells may be driven, {in_words(direct)} are missing"
+    if spectra:
+        return f"direct current is permitted; for spectra {in_words(spectra)} are missing"
+    return "direct current and spectra are permitted"

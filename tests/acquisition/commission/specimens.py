@@ -1,0 +1,70 @@
+"""Simulated specimens that are commissioned in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from solbench.acquisition.bench.bench import Bench, open_bench
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Step
+from solbench.acquisition.commission.itself import ByItself, part_description
+from solbench.acquisition.commission.procedure import Plan, carry_out
+from solbench.simulators.bench import SimulatedBench
+
+
+def bench_file(unit: str | int, **simulation: object) -> BenchFile:
+    return BenchFile(
+        name="b",
+        kind="simulated",
+        positive_terminal="we_re2",
+        simulation={"unit": unit, **simulation},
+    )
+
+
+def simulated(bench: Bench) -> SimulatedBench:
+    assert bench.truth is not None
+    return bench.truth
+
+
+@contextmanager
+def specimen(unit: str | int, check: Callable[[], None] = lambda: None, **simulation: object):
+    bench = open_bench(bench_file(unit, **simulation), part_description("1 kohm"), check)
+    try:
+        yield bench
+    finally:
+        bench.close()
+
+
+@dataclass
+class Done:
+    """What commissioning found, and what is true."""
+
+    record: CommissioningRecord
+    truth: object
+    is_on: bool
+    kept: list[CommissioningRecord] = field(default_factory=list)
+
+    def outcome(self, step: Step) -> str:
+        return self.record.steps[step].outcome
+
+    def remark(self, step: Step) -> str:
+        return self.record.steps[step].remark
+
+
+def commission(
+    unit: str | int,
+    *,
+    only: tuple[Step, ...] = (),
+    left_out: tuple[Step, ...] = (),
+    before: CommissioningRecord | None = None,
+    missing: Iterable[str] = (),
+    **simulation: object,
+) -> Done:
+    kept: list[CommissioningRecord] = []
+    with specimen(unit, **simulation) as bench:
+        operator = ByItself(bench, lambda text: None, frozenset(missing))
+        record = carry_out(bench, operator, Plan("A. Tester", only, left_out, before), kept.append)
+        truth = simulated(bench).truth
+        return Done(record, truth.unit, truth.polarized, kept)

@@ -1,0 +1,66 @@
+"""`solbench commission`: the command, its words and its files."""
+
+import io
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.commission.parts import DRY_CELL_10K, Mounting
+from solbench.cli.main import app_of
+from solbench.cli.terminal import AtTerminal
+from solbench.protocols.errors import BadInput
+
+APP = app_of(["commission", "check"])
+
+
+def invoke(*arguments: str):
+    return CliRunner().invoke(APP, list(arguments))
+
+
+def test_a_simulated_unit_is_commissioned_step_by_step(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = invoke("commission", "simulated", "--unit", "12", "--only", "A,D,J", "--json")
+    assert first.exit_code == 1
+    said = json.loads(first.stdout)
+    assert said["steps"] == {"A": "passed", "D": "passed", "J": "passed"}
+    assert said["lacks_direct"] == ["C", "I"]
+    assert said["lacks_spectra"] == ["E", "F", "G", "H"]
+    then = invoke("commission", "unit-12.yaml", "--leave-out", "B,F")
+    assert then.exit_code == 1
+    assert "for spectra the steps F (lag), G (short and open) and H (dummy cell) are missing" in then.stdout
+    bench, _ = load_bench("unit-12.yaml")
+    assert bench.record is not None
+    assert bench.record.record.steps["F"].remark == "left out as asked"
+
+
+def test_options_that_do_not_fit_are_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "there is no step 'X'" in invoke("commission", "simulated", "--only", "X").stderr
+    real = tmp_path / "lab.yaml"
+    real.write_text(
+        "name: lab\nkind: visa\npositive_terminal: we_re2\nanalyzer_1260: {address: 'GPIB0::4::INSTR'}\n"
+        "potentiostat_1287: {address: 'GPIB0::6::INSTR'}\n"
+    )
+    assert "it is not said who" in invoke("commission", str(real)).stderr
+    assert "--unit is for a bench" in invoke("commission", str(real), "--unit", "7").stderr
+
+
+MOUNTING = Mounting("C", DRY_CELL_10K, "we_re2", "no cell may be driven")
+
+
+def test_a_person_is_shown_what_to_clamp_and_is_waited_for(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO("perhaps\ny\nn\n1,553\n\n"))
+    polled = []
+    terminal = AtTerminal(lambda: polled.append(1))
+    assert terminal.mount(MOUNTING)
+    shown = capsys.readouterr().out
+    assert "WE RE2" in shown.split("(+ dry cell and 10 kohm -)")[0], "the positive end is drawn on its leads"
+    assert not terminal.mount(MOUNTING)
+    assert "no cell may be driven" in capsys.readouterr().out
+    assert terminal.number("Another voltmeter?", "V") == 1.553
+    assert terminal.number("Another voltmeter?", "V") is None
+    with pytest.raises(BadInput, match="nobody is at the terminal"):
+        terminal.mount(MOUNTING)
+    assert polled

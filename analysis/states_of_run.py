@@ -19,7 +19,7 @@ from solbench.acquisition.record.reader import Run
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 
-LINEAR_WITHIN = 2.0  # standard errors
+LINEAR_WITHIN = 3.0  # standard errors: a sound cell is beyond two of them in every twentieth spectrum
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Linearity:
 
     @property
     def is_linear(self) -> bool:
-        """Get whether the difference is within two standard errors."""
+        """Get whether the difference is within three standard errors."""
         return abs(self.difference) <= LINEAR_WITHIN * self.stderr
 
 

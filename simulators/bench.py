@@ -448,12 +448,13 @@ class SimulatedBench:
     def _checked_identity(self, stored: WorldTruth) -> Identity:
         identity = stored.settings["identity"]
         unit = identity.get("unit", IDEAL)  # what there was before there were units
-        if unit != self._identity["unit"]:
+        own = self._identity.get("unit", IDEAL)
+        if unit != own:
             assert self._world is not None
             path = self._world.path
             self._world.close()
             raise WorldError(
-                f"{path} holds the unit {unit}, not {self._identity['unit']}; name another world file, or this unit"
+                f"{path} holds the unit {unit}, not {own}; name another world file, or this unit"
             )
         if identity["cell"] != self._identity["cell"]:
             assert self._world is not None

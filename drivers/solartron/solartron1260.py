@@ -218,7 +218,7 @@ class Solartron1260(Commands1260):
             raise OutOfOrder("nothing has been measured yet: call measure_ratio first")
         own, self._source = self._source, VOLTAGE  # whoever is interrupted here sets it anew
         self.source = VOLTAGE
-        alone = self._again()
+        alone = shown = self._again()
         for _ in range(2):  # a source that was not taken is set once more
             self.source = own
             shown = self._again()

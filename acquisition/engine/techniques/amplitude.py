@@ -24,13 +24,14 @@ def probed_Hz(segment: Sweep) -> tuple[float, float]:
 
 def point_with_amplitude(analyzer: Analyzer, frequency_Hz: float) -> ImpedancePoint:
     """Measure a point; raises AttentionNeeded where its amplitude is not the one set, twice in turn."""
-    measured_V = 0.0
+    measured_V = set_V = 0.0
     for _ in range(2):
         point = analyzer.measure_impedance(frequency_Hz, PROBE_S)
         measured_V = analyzer.measured_amplitude_V()
         if is_amplitude(measured_V, point.amplitude_V, frequency_Hz):
             return point
-    raise amplitude_not_reached(measured_V, point.amplitude_V)
+        set_V = point.amplitude_V
+    raise amplitude_not_reached(measured_V, set_V)
 
 
 def lost_amplitude(analyzer: Analyzer, last: ImpedancePoint, lower_Hz: float) -> AttentionNeeded | None:

@@ -4,6 +4,7 @@ Real and imaginary part of an impedance determine each other (Kramers and Kronig
 break that and exchanged columns, or the other sign, would not, the names are wrong.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -17,7 +18,9 @@ from solbench.fitting.linear_kk import kramers_kronig
 
 _LEAST_POINTS = 8
 _BREAKS = 0.02  # relative residual from which something is wrong
-_BETTER = 4.0  # so many times smaller must the residual of another reading be
+_STEEPEST = 95.0  # degrees of phase, of a passive impedance with its errors
+_GOOD = 0.003  # up to which nothing is
+_BETTER, _MUCH_BETTER = 4.0, 8.0  # so many times smaller must the residual of another reading be
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +66,21 @@ def refuse_contradictions(text: Text, reading: Reading) -> None:
             "the real part is below zero: is this -Z', or has another column its name?",
             "Write -Z' into the header if it is, and exchange the names otherwise",
         )
+    if np.any(z == 0):
+        raise text.bad(
+            reading.lines[int(np.argmax(z == 0))],
+            "this point has a frequency and no impedance",
+            "Leave the line out if nothing was measured there",
+        )
+    _refuse_exchanged_frequency(text, reading)
     residual = _residual(reading)
-    if residual is None or residual > _BREAKS:
-        for words, other in _other_readings(reading):
-            found = _residual(other)
-            if found is not None and found < (_BREAKS if residual is None else residual) / _BETTER:
-                raise text.bad(
-                    line,
-                    f"the columns contradict each other as they are named, and would not {words} "
-                    f"(Kramers-Kronig residual {100 * found:.2g} %)",
-                    "Correct the names of the columns",
-                )
+    other = _better(reading, residual)
+    if other is not None:
+        raise text.bad(
+            line,
+            f"the columns contradict each other as they are named, and would not {other}",
+            "Correct the names of the columns",
+        )
     if reading.assumed and np.all(z.imag >= 0) and np.any(z.imag):
         mirrored = _residual(_mirrored(reading))
         if residual is None or mirrored is None or mirrored < residual * _BETTER:
@@ -93,16 +100,51 @@ def refuse_contradictions(text: Text, reading: Reading) -> None:
             )
 
 
-def _residual(reading: Reading) -> float | None:
-    """Return the largest residual of the sweeps, None where most points are in none that could be tested."""
-    f, z = reading.frequency_Hz, reading.impedance_ohm
-    if (
-        np.any(f <= 0)
-        or np.any(z == 0)
-        or not np.all(np.isfinite(z))
-        or (reading.polar and np.any(z.real < 0))
-    ):
+def _refuse_exchanged_frequency(text: Text, reading: Reading) -> None:
+    """Raise BadInput where the frequency runs as a number or a time does, and another column as a frequency."""
+    mine = reading.chosen[0]
+    if not _is_even(np.diff(reading.columns[mine])):
+        return
+    for name, column in reading.columns.items():
+        if name != mine and np.all(column > 0) and _is_even(np.diff(np.log(column))):
+            raise text.bad(
+                reading.lines[0],
+                f"'{mine}' runs in equal steps, as a number or a time, and '{name}' in equal ratios, as a frequency",
+                "Correct the names of the columns",
+            )
+
+
+def _is_even(steps: Array) -> bool:
+    return len(steps) >= _LEAST_POINTS and bool(np.std(steps) < 0.05 * abs(np.mean(steps)))
+
+
+def _better(reading: Reading, residual: float | None) -> str | None:
+    """Return in words another reading that describes impedances where this one, with its residual, does not."""
+    count = len(sweeps(reading.frequency_Hz, reading.labels))
+    if residual is not None and residual < _GOOD and count == 1:
         return None
+    for words, other in _other_readings(reading):
+        fewer = len(sweeps(other.frequency_Hz, other.labels)) < count
+        if not fewer and residual is not None and residual < _GOOD:
+            continue
+        found = _residual(other)
+        limit = _BREAKS if residual is None else min(residual, _BETTER * _BREAKS)
+        better = _BETTER if limit >= _BREAKS else _MUCH_BETTER
+        if found is not None and (found < limit / better or (fewer and found < limit)):
+            return f"{words} (Kramers-Kronig residual {100 * found:.2g} %)"
+    return None
+
+
+def _residual(reading: Reading) -> float | None:
+    """Return the largest residual of the sweeps, None where most points are in none that could be tested.
+
+    It is infinite for what is no passive impedance.
+    """
+    f, z = reading.frequency_Hz, reading.impedance_ohm
+    if np.any(f <= 0) or np.any(z == 0) or not np.all(np.isfinite(z)):
+        return math.inf
+    if reading.polar and np.any(np.abs(reading.columns[reading.chosen[2]] * reading.factors[2]) > _STEEPEST):
+        return math.inf
     tested = [part for part in sweeps(f, reading.labels) if part.stop - part.start >= _LEAST_POINTS]
     if 2 * sum(part.stop - part.start for part in tested) <= len(f):
         return None

@@ -15,6 +15,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.start import Request, Result, resume, start
 from solbench.protocols import CellRecord, Protocol, load_cell, load_protocol, parse_protocol, with_settings
+from solbench.protocols.quantities.quantity import Quantity
 from tests import texts
 from tests.texts import CURRENT_A as CURRENT_A
 
@@ -49,6 +50,11 @@ def quiet_bench(**simulation: Any) -> BenchFile:
         max_unwatched="10 s",
         simulation={"errors": "none", **simulation},
     )
+
+
+def closely_watched() -> BenchFile:
+    """Return the same bench, read every 2 s as benches usually are; the others are read more seldom, to be fast."""
+    return quiet_bench().model_copy(update={"max_unwatched": Quantity("2 s", 2.0, "time")})
 
 
 def request(

@@ -8,7 +8,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.record.events import SegmentEnd
 from solbench.acquisition.record.reader import from_journal
 from solbench.acquisition.run.start import start
-from tests.acquisition.runs import request
+from tests.acquisition.runs import closely_watched, request
 
 POLARIZATION = """
 name: watched
@@ -27,7 +27,7 @@ steps:
 
 
 def test_reading_is_not_storing_in_a_polarization(tmp_path: Path) -> None:
-    result = start(request(tmp_path / "run.h5", POLARIZATION, "nps"), RunControl())
+    result = start(request(tmp_path / "run.h5", POLARIZATION, "nps", closely_watched()), RunControl())
     run = from_journal(tmp_path / "run.journal")
     ((_, end),) = run.bodies(SegmentEnd)
     assert result.completed

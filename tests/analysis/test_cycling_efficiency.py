@@ -10,8 +10,7 @@ from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, joined, retention
 from solbench.analysis.report.cycles import cycles_of, direction
-from solbench.protocols.quantities.quantity import Quantity
-from tests.acquisition.runs import quiet_bench, request, seen_run
+from tests.acquisition.runs import closely_watched, request, seen_run
 from tests.analysis.report_runs import erring_bench
 
 CURRENT_A = 126e-6
@@ -142,8 +141,7 @@ def test_the_truth_lies_in_the_interval_on_benches_that_err(tmp_path):
 
 
 def test_an_efficiency_counts_all_that_flowed_each_way(tmp_path):
-    bench = quiet_bench().model_copy(update={"max_unwatched": Quantity("2 s", 2.0, "time")})  # edges to 2 s
-    seen = seen_run(request(tmp_path / "a.h5", SEVERAL_STEPS, bench=bench))
+    seen = seen_run(request(tmp_path / "a.h5", SEVERAL_STEPS, bench=closely_watched()))
     run = open_run(seen.result.run)
     [cycle] = cycles_of(run)
     true_in_C, true_out_C = seen.bench.truth.cell.charged_C, seen.bench.truth.cell.discharged_C

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from math import inf
 from typing import Any, NoReturn, Protocol
@@ -16,6 +17,7 @@ from solbench.simulators.bus.gpib import BOARD, BusTimeout, NoListener, bus_numb
 _INFINITE_MS = constants.VI_TMO_INFINITE
 _names = itertools.count(1)
 _OK = StatusCode.success
+_MANAGER = VISARMSession(1)
 
 
 class Wire(Protocol):
@@ -45,10 +47,11 @@ class Wire(Protocol):
 class _Session:
     """An open resource: its number on the bus, its attributes, and those that every transfer looks at."""
 
-    __slots__ = ("address", "attributes", "stop", "timeout_s", "writes_end")
+    __slots__ = ("address", "attributes", "key", "stop", "timeout_s", "writes_end")
 
     def __init__(self, address: int, name: str) -> None:
         self.address = address
+        self.key = ""  # of a shared lock
         self.timeout_s = 2.0
         self.stop: bytes | None = None
         self.writes_end = True
@@ -66,6 +69,12 @@ class _Session:
             ResourceAttribute.resource_lock_state: constants.AccessModes.no_lock,
             ResourceAttribute.gpib_primary_address: address % BOARD,
             ResourceAttribute.gpib_secondary_address: constants.VI_NO_SEC_ADDR,
+            ResourceAttribute.gpib_readdress_enabled: constants.VI_TRUE,
+            ResourceAttribute.gpib_unadress_enable: constants.VI_FALSE,
+            ResourceAttribute.gpib_ren_state: constants.LineState.asserted,
+            ResourceAttribute.interface_instrument_name: f"GPIB{address // BOARD} (simulated bench)",
+            ResourceAttribute.io_prot: constants.IOProtocol.normal,
+            ResourceAttribute.resource_manager_session: _MANAGER,
         }
 
     def set(self, attribute: int, value: Any) -> None:
@@ -115,9 +124,8 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
 
     def open_default_resource_manager(self) -> tuple[VISARMSession, StatusCode]:
         """Give the one session of the resource manager."""
-        session = VISARMSession(1)
-        self._last_status_in_session[session] = _OK
-        return session, _OK
+        self._last_status_in_session[_MANAGER] = _OK
+        return _MANAGER, _OK
 
     def list_resources(self, session: VISARMSession, query: str = "?*::INSTR") -> tuple[str, ...]:
         """Get the names of the bench's instruments that match a VISA expression."""
@@ -134,7 +142,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
 
         Of the locks of VISA (VPP-4.3, viOpen) the exclusive one excludes other sessions that ask for it too.
         """
-        name = str(rname.ResourceName.from_string(resource_name))
+        name = str(rname.ResourceName.from_string(_upper(resource_name)))
         if name not in self._addresses:
             raise errors.VisaIOError(StatusCode.error_resource_not_found)
         opened = _Session(self._addresses[name], name)
@@ -150,9 +158,49 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         return handle, _OK
 
     def close(self, session: Any) -> StatusCode:
-        """Forget a session."""
+        """Forget a session, and its lock with it."""
         self._sessions.pop(session, None)
         return _OK
+
+    def parse_resource_extended(
+        self, session: VISARMSession, resource_name: str
+    ) -> tuple[highlevel.ResourceInfo, StatusCode]:
+        """Get the parts of a name, in which capitals and blanks around it mean nothing (VPP-4.3, 4.3.1)."""
+        return super().parse_resource_extended(session, _upper(resource_name))
+
+    # locks
+
+    def lock(
+        self, session: VISASession, lock_type: Any, timeout: int, requested_key: str | None = None
+    ) -> tuple[str, StatusCode]:
+        """Lock a resource for this session; gives the key of a shared lock, "" of an exclusive one.
+
+        Raises VisaIOError where another session's lock excludes it: nobody else can unlock it while a program of one
+        thread waits here.
+        """
+        opened = self._sessions[session]
+        wanted = constants.AccessModes(lock_type)
+        for other in self._sharing(opened):
+            state = other.attributes[ResourceAttribute.resource_lock_state]
+            shares = wanted == state == constants.AccessModes.shared_lock and other.key == requested_key
+            if state != constants.AccessModes.no_lock and not shares:
+                self._fail(session, StatusCode.error_resource_locked)
+        is_shared = wanted == constants.AccessModes.shared_lock
+        opened.key = (requested_key or f"key {session}") if is_shared else ""
+        opened.attributes[ResourceAttribute.resource_lock_state] = wanted
+        return opened.key, _OK
+
+    def unlock(self, session: VISASession) -> StatusCode:
+        """Give the lock of a session back; raises VisaIOError where it has none."""
+        opened = self._sessions[session]
+        if opened.attributes[ResourceAttribute.resource_lock_state] == constants.AccessModes.no_lock:
+            self._fail(session, StatusCode.error_session_not_locked)
+        opened.attributes[ResourceAttribute.resource_lock_state] = constants.AccessModes.no_lock
+        return _OK
+
+    def _sharing(self, opened: _Session) -> list[_Session]:
+        """Get the other sessions of the same resource."""
+        return [one for one in self._sessions.values() if one.address == opened.address and one is not opened]
 
     # transfers
 
@@ -259,3 +307,8 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     def discard_events(self, session: Any, event_type: Any, mechanism: Any) -> StatusCode:
         """Do nothing: no event is kept."""
         return _OK
+
+
+def _upper(name: str) -> str:
+    """Get a name without blanks around it, in capitals; pyvisa takes "instr " for a secondary address."""
+    return re.sub(r"::INSTR\s*::INSTR$", "::INSTR", name.strip().upper())

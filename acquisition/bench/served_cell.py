@@ -5,6 +5,7 @@ import math
 import socket
 from typing import Any
 
+from solbench.acquisition.errors import Fault
 from solbench.protocols.errors import BadInput
 
 ANSWER_S = 5.0
@@ -40,11 +41,32 @@ def require_cell(control: str, cell: dict[str, Any], field: str = "--cell") -> N
         )
 
 
+def mount_served(control: str, cell: dict[str, Any], name: str) -> None:
+    """Mount a fresh cell (SI), or a dummy part, on the simulation at `control`; raises Fault where it does not."""
+    answer = _say(control, {"set": "cell", "cell": cell, "name": name})
+    if not answer.get("done"):
+        raise Fault(
+            f"the simulation at {control} does not mount {name} ({answer.get('error', 'it does not answer')})"
+        )
+
+
+def voltage_V_of_served(control: str) -> float:
+    """Return the true voltage (V) of the cell of the simulation at `control`; raises Fault where it does not say."""
+    try:
+        return float(_say(control, {"ask": "truth"})["cell_voltage_V"])
+    except KeyError:
+        raise Fault(f"the simulation at {control} does not say what its cell's voltage is") from None
+
+
 def _ask(control: str) -> dict[str, Any]:
+    return _say(control, {"ask": "cell"})
+
+
+def _say(control: str, order: dict[str, Any]) -> dict[str, Any]:
     host, _, port = control.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=ANSWER_S) as connection:
-            connection.sendall(b'{"ask": "cell"}\n')
+            connection.sendall(json.dumps(order).encode() + b"\n")
             answer = json.loads(connection.makefile("rb").readline())
     except (OSError, ValueError):
         return {}

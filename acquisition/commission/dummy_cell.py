@@ -7,7 +7,7 @@ import numpy as np
 from solbench.acquisition.bench.commissioning.record import Measured, Values
 from solbench.acquisition.bench.commissioning.use import corrections_of_values
 from solbench.acquisition.commission.parts import DUMMY_CELL
-from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench
+from solbench.acquisition.commission.workbench import Array, Found, Spectrum, Workbench
 from solbench.fitting.linear_kk import kramers_kronig
 
 COST = "no spectra count then: nothing has shown that a cell comes out right"
@@ -17,6 +17,7 @@ INTEGRATION_S = 0.5
 NOMINAL = {"R0_ohm": 100.0, "R1_ohm": 1000.0}
 WITHIN, KK_WITHIN = 5e-3, 3e-3
 PART_TOLERANCE = 1e-3
+INDUCTANCE_UNIT_H = 1e-7
 
 
 def dummy_cell(on: Workbench) -> Found:
@@ -65,31 +66,28 @@ def _corrected(spectrum: Spectrum, values: Values) -> Spectrum:
 
 
 def _elements(spectrum: Spectrum) -> dict[str, Measured]:
-    """Fit R0 + R1 || C1."""
+    """Fit L + R0 + R1 || C1; L is what is left of leads and lag, and the part's own."""
     from scipy.optimize import least_squares
 
     jw = 2j * np.pi * spectrum.frequencies_Hz
 
-    def model(
-        logs: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    ) -> "np.ndarray[tuple[int], np.dtype[np.complex128]]":
-        first_ohm, second_ohm, farad = np.exp(logs)
-        found: np.ndarray[tuple[int], np.dtype[np.complex128]] = first_ohm + second_ohm / (
-            1.0 + jw * second_ohm * farad
-        )
-        return found
-
-    def off(
-        logs: "np.ndarray[tuple[int], np.dtype[np.float64]]",
-    ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        relative = model(logs) / spectrum.impedances_ohm - 1.0
+    def off(vector: Array) -> Array:
+        first_ohm, second_ohm, farad = np.exp(vector[:3])
+        seen = jw * INDUCTANCE_UNIT_H * vector[3] + first_ohm + second_ohm / (1.0 + jw * second_ohm * farad)
+        relative = seen / spectrum.impedances_ohm - 1.0
         return np.concatenate([relative.real, relative.imag])
 
-    solved = least_squares(off, np.log([100.0, 1000.0, 1e-6]), x_scale="jac")
-    freedom = max(len(solved.fun) - 3, 1)
+    solved = least_squares(off, [*np.log([100.0, 1000.0, 1e-6]), 0.0], x_scale="jac")
+    freedom = max(len(solved.fun) - len(solved.x), 1)
     covariance = np.linalg.pinv(solved.jac.T @ solved.jac) * float(solved.fun @ solved.fun) / freedom
+    deviation = np.sqrt(np.diag(covariance))
     names = ("R0_ohm", "R1_ohm", "C1_F")
-    return {
-        name: Measured(value=float(np.exp(log)), stderr=float(np.exp(log) * np.sqrt(variance)))
-        for name, log, variance in zip(names, solved.x, np.diag(covariance), strict=True)
+    found = {
+        name: Measured(value=float(np.exp(log)), stderr=float(np.exp(log) * relative))
+        for name, log, relative in zip(names, solved.x, deviation, strict=False)
+    }
+    return found | {
+        "L_H": Measured(
+            value=float(solved.x[3]) * INDUCTANCE_UNIT_H, stderr=float(deviation[3]) * INDUCTANCE_UNIT_H
+        )
     }

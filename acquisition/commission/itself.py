@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.bench.served_cell import mount_served, voltage_V_of_served
 from solbench.acquisition.commission.parts import Mounting
 
 
@@ -12,28 +13,40 @@ def part_description(name: str) -> dict[str, Any]:
     return {"kind": "dummy", "simulation": {"dummy": name}}
 
 
+def mounts_by_itself(bench: Bench) -> bool:
+    """Say whether a bench is simulated, in this process or served, so that it can be told what to mount."""
+    return bench.truth is not None or bench.file.served is not None
+
+
 class ByItself:
-    """Mounts each part on the simulated bench of this process; `missing`: parts that it does not have."""
+    """Mounts each part on a simulated bench; `missing`: parts that are not at hand. Raises Fault as opening does."""
 
     def __init__(
         self, bench: Bench, tell: Callable[[str], None], missing: frozenset[str] = frozenset()
     ) -> None:
-        if bench.truth is None:
-            raise TypeError("only a bench in this process mounts parts by itself")
-        self._simulated = bench.truth
+        self._here = bench.truth
+        self._control = bench.file.served.control if bench.file.served is not None else ""
         self._tell = tell
         self._missing = missing
 
     def mount(self, mounting: Mounting) -> bool:
         """Mount it."""
-        if mounting.part.name in self._missing:
+        name = mounting.part.name
+        if name in self._missing:
             return False
-        self._simulated.mount(part_description(mounting.part.name))
+        if self._here is not None:
+            self._here.mount(part_description(name))
+        else:
+            mount_served(self._control, part_description(name), name)
         return True
 
     def number(self, question: str, unit: str) -> float | None:
         """Return what a good voltmeter shows across the cell (V)."""
-        return self._simulated.truth.cell_voltage_V if unit == "V" else None
+        if unit != "V":
+            return None
+        return (
+            self._here.truth.cell_voltage_V if self._here is not None else voltage_V_of_served(self._control)
+        )
 
     def tell(self, text: str) -> None:
         """Say it."""

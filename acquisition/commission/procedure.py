@@ -3,7 +3,8 @@
 The cell is off whenever a part is mounted. Every way out makes the bench safe and verifies it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 import solbench
 from solbench.acquisition.bench.bench import Bench
-from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.bench.commissioning.record import (
     NAMES,
     STEPS,
@@ -25,10 +26,15 @@ from solbench.acquisition.bench.commissioning.record import (
     Values,
 )
 from solbench.acquisition.bench.commissioning.standing import adapter_of, in_words
+from solbench.acquisition.bench.dialogue.dialogue import Dialogue
+from solbench.acquisition.bench.dialogue.file import About
+from solbench.acquisition.bench.dialogue.recorder import Recorder
 from solbench.acquisition.bench.guarded import forget_guard_file, key_if_any, open_guarded
 from solbench.acquisition.bench.guardian_client import GuardianGone
+from solbench.acquisition.bench.served_cell import mount_served
 from solbench.acquisition.commission.cut_out import cut_out
 from solbench.acquisition.commission.dummy_cell import dummy_cell
+from solbench.acquisition.commission.itself import part_description
 from solbench.acquisition.commission.lag import lag
 from solbench.acquisition.commission.leads import leads
 from solbench.acquisition.commission.meters import meters
@@ -71,17 +77,22 @@ NEEDS: Mapping[Step, tuple[Step, ...]] = {
     "J": ("D",),
 }
 SAFE_WITHIN_S, SAFE_EVERY_S = 5.0, 0.5
+MB = 1_000_000
 FIRST_PART = "1 kohm"  # what is said to lie in the leads of a simulated bench before anything is mounted
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done: these steps, without some of them, by whom, and the record that is continued."""
+    """What is to be done: these steps, without some of them, by whom, and the record that is continued.
+
+    `dialogue`: name of the file beside the record with all that is said.
+    """
 
     by: str
     only: tuple[Step, ...] = ()
     left_out: tuple[Step, ...] = ()
     before: CommissioningRecord | None = None
+    dialogue: str = ""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -101,17 +112,24 @@ class Keep(Protocol):
 
 
 @contextmanager
-def opened(bench: BenchFile, run_control: RunControl, record: Path, *, seed: int = 0) -> Iterator[Bench]:
+def opened(
+    bench: BenchFile,
+    run_control: RunControl,
+    record: Path,
+    *,
+    seed: int = 0,
+    dialogue: Dialogue | None = None,
+) -> Iterator[Bench]:
     """Have a bench for the steps, its guardian beside it; whatever happens, it is made safe and verified.
 
-    What an earlier record says is not used: it is measured anew. Raises BadInput, and Fault where the bench could not
-    be made safe.
+    What an earlier record says is not used: it is measured anew. `dialogue` hears every transfer. Raises BadInput, and
+    Fault where the bench could not be made safe.
     """
-    from solbench.acquisition.commission.itself import part_description
-
     place = record.with_suffix(".h5")  # the guardian notes beside it what it had to do
-    raw = bench.with_record(None)
-    opened_bench = open_guarded(raw, part_description(FIRST_PART), run_control, place, seed=seed)
+    raw, first = bench.with_record(None), part_description(FIRST_PART)
+    if raw.served is not None:
+        mount_served(raw.served.control, first, FIRST_PART)
+    opened_bench = open_guarded(raw, first, run_control, place, seed=seed, dialogue=dialogue)
     guard = opened_bench.guarding.guard if opened_bench.guarding is not None else None
 
     def beat() -> None:
@@ -142,6 +160,23 @@ def opened(bench: BenchFile, run_control: RunControl, record: Path, *, seed: int
                 is_safe = guard.act().off_host_s is not None
             forget_guard_file(place)
             history.ended(name, completed=False, how="commissioning" if is_safe else "NOT VERIFIED SAFE")
+
+
+def dialogue_of(bench: BenchFile, record: Path, run_control: RunControl) -> Recorder:
+    """Begin the file beside a record that takes down all that is said on the wires; raises OSError."""
+    place, count = record.with_suffix(".dialogue"), 1
+    while place.exists():
+        count += 1
+        place = record.with_suffix(f".{count}.dialogue")
+    about = About(
+        version=solbench.__version__,
+        began_unix_s=time.time(),
+        seed=0,
+        simulated=bench.is_simulated,
+        texts={"bench": dump_bench(bench)},
+        names={"bench": bench.name},
+    )
+    return Recorder(place, round(bench.dialogue_MB * MB), about, run_control)
 
 
 def _make_safe(bench: Bench) -> None:
@@ -243,6 +278,7 @@ def _begun(bench: Bench, pair: Pair, plan: Plan) -> CommissioningRecord:
         adapter=adapter_of(bench.file),
         cables=bench.file.cables or "",
         unit=bench.unit if bench.simulated else "",
+        dialogue=plan.dialogue,
         steps=before.steps if before is not None else {},
         values=before.values if before is not None else Values(),
     )
@@ -274,8 +310,3 @@ def _step(outcome: Outcome, remark: str) -> StepRecord:
 
 def _after_colon(text: str) -> str:
     return f": {text}" if text else ""
-
-
-def not_passed(record: CommissioningRecord) -> Sequence[Step]:
-    """Return the steps that a record lacks."""
-    return record.missing(STEPS)

@@ -1,18 +1,21 @@
 """`solbench commission`: measure a bench on parts of known value, step by step, and keep what was found."""
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, NoReturn, get_args
 
 import typer
 
+from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, dump_bench, load_bench, record_path
 from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
 from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
-from solbench.acquisition.commission.itself import ByItself
-from solbench.acquisition.commission.operator import Operator
-from solbench.acquisition.commission.procedure import Plan, carry_out, opened
+from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
+from solbench.acquisition.commission.operator import NotAtHand, Operator
+from solbench.acquisition.commission.procedure import Plan, carry_out, dialogue_of, opened, pair_of
+from solbench.acquisition.commission.verify import Compared, verify
+from solbench.acquisition.commission.workbench import Workbench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
@@ -36,6 +39,14 @@ class Commissioned:
     lacks_spectra: list[str]
 
 
+@dataclass(frozen=True)
+class Verified:
+    """What `--verify --json` prints."""
+
+    record: str
+    compared: list[Compared]
+
+
 def command(
     bench: BenchArgument,
     unit: Annotated[
@@ -54,6 +65,10 @@ def command(
     anew: Annotated[
         bool, typer.Option("--anew", help="Begin anew, in place of going on with the record that is there.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--verify", help="Three minutes on the dummy cell: is the bench as its record says?"),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Commission a bench: measure it on parts of known value, and keep what was found beside the bench file.
@@ -63,28 +78,67 @@ def command(
     """
     with errors_in_words():
         file, where = _target(bench, unit)
+        if check:
+            _verify(file, where, json)
         before = None if anew or file.record is None else file.record.record
         plan = Plan(_who(by, file), _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
         if not plan.steps:
             say("all steps have been passed; --only carries some out again, --anew all of them")
             assert before is not None
             _leave(before, where, json)
-        run_control = RunControl()
-        with safe_stop(run_control):
-            try:
-                with opened(file, run_control, where) as on_bench:
-                    operator: Operator = (
-                        ByItself(on_bench, say)
-                        if on_bench.truth is not None
-                        else AtTerminal(run_control.poll)
-                    )
-                    record = carry_out(on_bench, operator, plan, lambda kept: kept.write(where))
-            except Interrupted as stopped:
-                say(f"{stopped.reason}; the bench is safe, and what was carried out is in {where}")
-                raise typer.Exit(ENDED_OTHERWISE) from None
-            finally:
-                run_control.state = State.ENDED
+        record = _measured(file, where, plan)
         _leave(record, where, json)
+
+
+def _measured(file: BenchFile, where: Path, plan: Plan) -> CommissioningRecord:
+    """Carry a plan out; raises BadInput, Fault, and Exit where it was stopped."""
+    run_control = RunControl()
+    recorder = dialogue_of(file, where, run_control)
+    with safe_stop(run_control):
+        try:
+            with opened(file, run_control, where, dialogue=recorder) as on_bench:
+                return carry_out(
+                    on_bench,
+                    _operator(on_bench, run_control),
+                    replace(plan, dialogue=recorder.path.name),
+                    lambda kept: kept.write(where),
+                )
+        except Interrupted as stopped:
+            say(f"{stopped.reason}; the bench is safe, and what was carried out is in {where}")
+            raise typer.Exit(ENDED_OTHERWISE) from None
+        finally:
+            recorder.close()
+            run_control.state = State.ENDED
+
+
+def _verify(file: BenchFile, where: Path, json: bool) -> NoReturn:
+    """Compare a bench with its record, and leave."""
+    if file.record is None:
+        raise BadInput("this bench has no commissioning record", "Commission it", file=str(where))
+    run_control = RunControl()
+    with safe_stop(run_control):
+        try:
+            with opened(file, run_control, where) as on_bench:
+                on = Workbench(pair_of(on_bench), on_bench.clock, _operator(on_bench, run_control))
+                compared = verify(on, file.record.record)
+        except Interrupted as stopped:
+            say(f"{stopped.reason}; the bench is safe")
+            raise typer.Exit(ENDED_OTHERWISE) from None
+        except NotAtHand as missing:
+            say(f"nothing was verified: {missing}")
+            raise typer.Exit(ENDED_OTHERWISE) from None
+        finally:
+            run_control.state = State.ENDED
+    if json:
+        print_json(Verified(str(where), list(compared)))
+    else:
+        for one in compared:
+            print(one)
+    raise typer.Exit(ENDED_OTHERWISE if any(one.moved for one in compared) else COMPLETED)
+
+
+def _operator(bench: Bench, run_control: RunControl) -> Operator:
+    return ByItself(bench, say) if mounts_by_itself(bench) else AtTerminal(run_control.poll)
 
 
 def _target(reference: str, unit: str | None) -> tuple[BenchFile, Path]:

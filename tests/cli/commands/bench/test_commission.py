@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.dialogue.file import DialogueText
+from solbench.acquisition.bench.dialogue.lines import Transferred
 from solbench.acquisition.commission.parts import DRY_CELL_10K, Mounting
 from solbench.cli.main import app_of
 from solbench.cli.terminal import AtTerminal
@@ -33,6 +35,12 @@ def test_a_simulated_unit_is_commissioned_step_by_step(tmp_path, monkeypatch):
     bench, _ = load_bench("unit-12.yaml")
     assert bench.record is not None
     assert bench.record.record.steps["F"].remark == "left out as asked"
+    assert bench.record.record.dialogue == "unit-12.commissioning.2.dialogue"
+    lines = [line for _, line in DialogueText(tmp_path / bench.record.record.dialogue).lines()]
+    assert any(isinstance(line, Transferred) and line.data == "RU1" for line in lines)
+    verified = invoke("commission", "unit-12.yaml", "--verify")
+    assert verified.exit_code == 2
+    assert "step H" in verified.stderr
 
 
 def test_options_that_do_not_fit_are_refused(tmp_path, monkeypatch):

@@ -24,6 +24,7 @@ from solbench.cli.commands import (
     verbs,
 )
 from solbench.cli.commands.bench import commission, thermometer
+from solbench.cli.commands.dialogues import replay
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
@@ -39,6 +40,7 @@ MODULES: tuple[ModuleType, ...] = (
     practice,
     queue,
     recover,
+    replay,
     report,
     resume,
     run,

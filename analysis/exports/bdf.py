@@ -94,36 +94,46 @@ def _write_metadata(source: Source, folder: Folder, name: str) -> None:
 
 
 def _metadata(source: Source, name: str) -> str:
+    """Describe the run: what BattINFO's record of a test has a field for there, all else under `extras`.
+
+    The records are closed: a key of ours in one of them makes the file unreadable.
+    """
     header, run = source.header, source.outline
     sessions = [session for _, session in run.bodies(SessionStart)]
     described = {
         "battinfo_test": {
-            "name": header.protocol.name,
-            "started": header.started,
-            "completed": run.completed,
-            "end_reason": end_words(run),
-            "conditions": to_plain(header.conditions),
-        },
-        "battinfo_cell": {
-            "name": header.cell.name,
-            "build": header.cell.build,
-            "quantities": dict(header.cell.quantities),
-            "record": header.cell.text,
-        },
-        "battinfo_channel": {"name": header.bench.name},
-        "battinfo_equipment": to_plain(sessions[0])["instruments"] if sessions else {},
-        "battinfo_test_protocol": {
-            "name": header.protocol.name,
-            "solbench": header.protocol.text,
-        },
-        "bdf": {
-            "ontology": "https://w3id.org/battery-data-alliance/ontology/battery-data-format",
-            "version": "1.3.0",
-            "name": name,
+            "test": {
+                "name": header.protocol.name or "unnamed",
+                "identifier": header.run,
+                "instrument_name": header.bench.name,
+                "protocol_name": header.protocol.name,
+                "started_at": int(datetime.fromisoformat(header.started).timestamp()),
+                "status": "completed" if run.completed else "aborted" if run.end else "other",
+            },
+            "provenance": {
+                "source_file": source.path.name,
+                "source_type": "simulation" if source.simulated else "measurement",
+            },
         },
         "raw": {"file": source.path.name, "format": "solbench run file"},
         "extras": {
             "run": header.run,
+            "name": name,
+            "ontology": "https://w3id.org/battery-data-alliance/ontology/battery-data-format",
+            "ontology_version": "1.3.0",
+            "completed": run.completed,
+            "end_reason": end_words(run),
+            "started": header.started,
+            "conditions": to_plain(header.conditions),
+            "cell": {
+                "name": header.cell.name,
+                "build": header.cell.build,
+                "quantities": dict(header.cell.quantities),
+                "record": header.cell.text,
+            },
+            "bench": header.bench.name,
+            "instruments": to_plain(sessions[0])["instruments"] if sessions else {},
+            "protocol": {"name": header.protocol.name, "text": header.protocol.text},
             "simulated": source.simulated,
             "program": to_plain(header.program),
             "sign": direction_in_words(source.build),

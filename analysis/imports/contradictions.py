@@ -18,6 +18,7 @@ from solbench.fitting.linear_kk import kramers_kronig
 
 _LEAST_POINTS = 8
 _BREAKS = 0.02  # relative residual from which something is wrong
+_LARGEST_LOGARITHM = 12.0  # of a frequency in Hz
 _STEEPEST = 95.0  # degrees of phase, of a passive impedance with its errors
 _GOOD = 0.003  # up to which nothing is
 _BETTER, _MUCH_BETTER = 4.0, 8.0  # so many times smaller must the residual of another reading be
@@ -168,5 +169,9 @@ def _other_readings(reading: Reading) -> Iterator[tuple[str, Reading]]:
             exchanged = replace(reading, chosen=(names[0], names[1], names[2]))
             yield f"if '{mine}' and '{other}' were exchanged", exchanged
             yield f"if '{mine}' and '{other}' were exchanged, with another sign", _mirrored(exchanged)
+    frequency = reading.columns[reading.chosen[0]]
+    if _is_even(np.diff(frequency)) and np.max(np.abs(frequency)) < _LARGEST_LOGARITHM:
+        columns = {**reading.columns, reading.chosen[0]: 10.0**frequency}
+        yield "if the frequency were a logarithm", replace(reading, columns=columns)
     if reading.assumed:
         yield "if they were |Z| and phase in degrees", replace(reading, polar=True)

@@ -8,7 +8,7 @@ from typing import Literal
 Meaning = Literal["frequency", "real", "imaginary", "modulus", "phase", "time", "error", "label"]
 
 _WORDS: dict[Meaning, str] = {
-    "frequency": "f freq freq. frequency freq(hz)",
+    "frequency": "f freq freq. frequency freq(hz) frequenz",
     "real": "z' z'(a) zs' re rez re(z) real realz realpart realimpedance impedancereal zre zreal zr",
     "imaginary": "z'' z''(b) zs'' im imz im(z) imag imagz imaginary imaginarypart imaginaryimpedance "
     "impedanceimaginary imagimpedance zim zimag zimg zimaginary zi",

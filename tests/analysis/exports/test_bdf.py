@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -131,9 +132,28 @@ def test_name_metadata_and_mark_of_a_simulated_run(
     )
     assert described["extras"]["simulated"] is True
     assert described["extras"]["run"] == tiny_run.header.run
-    assert described["battinfo_test_protocol"]["solbench"] == tiny_run.header.protocol.text
-    assert described["battinfo_equipment"]["1287"]["settings"]["RG"] == "3"
+    assert described["extras"]["protocol"]["text"] == tiny_run.header.protocol.text
+    assert described["extras"]["instruments"]["1287"]["settings"]["RG"] == "3"
     assert len(described["extras"]["spectra"]) == 2
+
+
+def test_records_of_battinfo_hold_only_their_own_fields(table_file: Path, tiny_run: Run) -> None:
+    """They are closed: the fields of BattINFO's record of a test that are written here, after its schema."""
+    sidecar = table_file.with_name(table_file.name.replace(".csv", ".metadata.json"))
+    described = json.loads(sidecar.read_text(encoding="utf-8"))
+    assert set(described) == {"battinfo_test", "raw", "extras"}
+    record = described["battinfo_test"]
+    assert set(record) == {"test", "provenance"}
+    assert record["provenance"] == {"source_file": "tiny.h5", "source_type": "simulation"}
+    started = datetime.fromisoformat(tiny_run.header.started).timestamp()
+    assert record["test"] == {
+        "name": "tiny",
+        "identifier": tiny_run.header.run,
+        "instrument_name": tiny_run.header.bench.name,
+        "protocol_name": "tiny",
+        "started_at": int(started),
+        "status": "completed",
+    }
 
 
 def test_parquet_holds_the_same(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,56 @@ AMBIGUOUS = {
         ["line 5", "ends within this line"],
     ),
 }
+
+
+def table(rows: Callable[[float, complex], tuple[float, ...]], names: str = "f,re,im") -> str:
+    """A table of an arc and a tail, each point written as `rows` says."""
+    f = np.geomspace(1e5, 1.0, 20)
+    s = 2j * np.pi * f
+    z = 20 + 100 / (1 + s * 1e-3) + 1 / (s * 1e-3)
+    lines = [",".join(map(repr, rows(*point))) for point in zip(f.tolist(), z.tolist(), strict=True)]
+    return "\n".join([*([names] if names else []), *lines, ""])
+
+
+CONTRADICTIONS = {
+    "-Z'' called Z''": (
+        table(lambda f, z: (f, z.real, -z.imag)),
+        "with the other sign of the imaginary part",
+    ),
+    "Z' and Z'' exchanged": (table(lambda f, z: (f, -z.imag, z.real)), "'re' and 'im' were exchanged"),
+    "f and Z' exchanged": (table(lambda f, z: (z.real, f, z.imag)), "'f' and 're' were exchanged"),
+    "a number in place of f": (
+        table(lambda f, z: (float(np.log(f) + 2), z.real, z.imag, f), "f,re,im,time"),
+        "'time' in equal ratios, as a frequency",
+    ),
+    "log f called f": (table(lambda f, z: (float(np.log10(f)) + 0.1, z.real, z.imag)), "a logarithm"),
+    "modulus and phase without a header": (
+        table(lambda f, z: (f, abs(z), float(np.degrees(np.angle(z)))), ""),
+        "|Z| and phase in degrees",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONTRADICTIONS)
+def test_columns_that_no_impedance_has_are_refused(tmp_path: Path, case: str) -> None:
+    text, words = CONTRADICTIONS[case]
+    with pytest.raises(BadInput) as caught:
+        read_spectra(write(tmp_path / "a.csv", text))
+    assert words in str(caught.value)
+    assert ", line " in str(caught.value)
+
+
+def test_what_is_no_contradiction_is_read(tmp_path: Path) -> None:
+    f = np.geomspace(1e5, 1.0, 20)
+    bar = "\n".join(f"{x!r},0.005,{2e-6 * np.pi * x!r}" for x in f.tolist())
+    (found,) = read_spectra(write(tmp_path / "bar.csv", "f,Z',Z''\n" + bar + "\n"))
+    assert np.all(found.impedance_ohm.imag > 0)  # an inductance, as declared
+    (noisy,) = read_spectra(
+        write(
+            tmp_path / "a.csv", table(lambda f, z: (f, float(z.real * (1 + 0.1 * np.sin(7e3 * f))), z.imag))
+        )
+    )
+    assert len(noisy.frequency_Hz) == 20
 
 
 @pytest.mark.parametrize("case", AMBIGUOUS)

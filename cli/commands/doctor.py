@@ -3,24 +3,31 @@
 import ctypes
 import importlib.util
 import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.commissioning.standing import remarks, standing
+from solbench.acquisition.errors import OutputExists
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json
+from solbench.cli.commands.dialogues.bundle import Part, parts_of, write_bundle
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
+from solbench.protocols.errors import BadInput
 
 OLDEST_PYTHON = (3, 11)
 SLOW_FSYNC_S = 0.1
@@ -66,7 +73,29 @@ class Examination:
     items: list[Item]
 
 
-def command(bench: inputs.BenchOption = None, json: JsonOption = False) -> None:
+BundleOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--bundle", metavar="FILE.zip", help="Pack this, the bench file and a dialogue for somebody else."
+    ),
+]
+DialogueOption = Annotated[
+    Path | None, typer.Option("--dialogue", metavar="DIALOGUE", help="What to pack of a run (.dialogue).")
+]
+AnonymousOption = Annotated[
+    bool, typer.Option("--anonymous", help="Leave names, paths, hosts and comments out of the bundle.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Write the bundle without asking.")]
+
+
+def command(
+    bench: inputs.BenchOption = None,
+    json: JsonOption = False,
+    bundle: BundleOption = None,
+    dialogue: DialogueOption = None,
+    anonymous: AnonymousOption = False,
+    yes: YesOption = False,
+) -> None:
     """Look at Python, disk, locks, folder, clock, VISA, adapters, Qt's libraries, sleep, service; say what to do."""
     with errors_in_words():
         library = _library_of(bench)
@@ -89,8 +118,35 @@ def command(bench: inputs.BenchOption = None, json: JsonOption = False) -> None:
         else:
             for item in found:
                 print(item)
+        if bundle is not None:
+            parts = parts_of("\n".join(map(str, found)) + "\n", bench, dialogue, anonymous=anonymous)
+            _pack(bundle, [_versions(), *parts], yes)
         sick = any(item.needed and not item.good for item in found)
         raise typer.Exit(ENDED_OTHERWISE if sick else COMPLETED)
+
+
+def _pack(bundle: Path, parts: list[Part], yes: bool) -> None:
+    """Show what a bundle holds, ask, and write it; raises BadInput where nobody can be asked."""
+    if bundle.exists():
+        raise OutputExists(str(bundle))
+    say(f"{bundle.name} will hold:")
+    for part in parts:
+        say(f"  {part}")
+    if not yes and not sys.stdin.isatty():
+        raise BadInput("nobody can be asked here", "Add --yes if it may be written", field="--bundle")
+    if yes or typer.confirm("Write it?", err=True):
+        write_bundle(bundle, parts)
+        say(f"{bundle} is written; nothing was sent")
+
+
+def _versions() -> Part:
+    """Return the versions of the program, of Python and of the libraries."""
+    names = ("solbench", "pyvisa", "pyvisa-py", "pyserial", "numpy", "scipy", "h5py", "pydantic", "pymodbus")
+    lines = [f"python {platform.python_version()} on {platform.system()} {platform.release()}"]
+    for name in names:
+        with suppress(metadata.PackageNotFoundError):
+            lines.append(f"{name} {metadata.version(name)}")
+    return Part("versions.txt", ("\n".join(lines) + "\n").encode(), "; ".join(lines))
 
 
 def _commissioning(bench: str | None) -> list[Item]:

@@ -58,6 +58,7 @@ TABLE: Mapping[str, Spec] = {
     "RH": Spec("I", 0, 1),
     "OT": Spec("I", 0, 3),
     "OS": Spec("I", 0, 1),
+    "SV": Spec("I", 0, 255),
     "BP": Spec("I", 0, 1),
     "PP": Spec("I", 0, 8),
     "PS": Spec("I", 0, 1),
@@ -81,7 +82,10 @@ TABLE: Mapping[str, Spec] = {
     "*CLS": _ACTION,
     "*OPC": _ACTION,
 }
-"""Codes of the 1260 (programs: those in use A, the rarer ones B and C; SW, ME, AU above 0 were not found, D)."""
+"""Codes of the 1260 (programs: those in use A, the rarer ones B and C; SW, ME, AU above 0 were not found, D).
+
+SV is sent by one program for both instruments (B); what it does beside *SRE is not known, and nothing here.
+"""
 
 _BREAKS = ("BK", "TT", "*RST")  # what is obeyed while other commands wait
 _LET_OUT = ("all", "pass", "dump", "dump_all")  # every result passes, for no limits can be set

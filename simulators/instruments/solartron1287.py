@@ -9,7 +9,7 @@ from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.voltmeter import Reading, Voltmeter
 from solbench.simulators.instruments.dump import bcd, floats
-from solbench.simulators.instruments.instrument import Instrument, refuse_unless
+from solbench.simulators.instruments.instrument import TERMINATIONS, Instrument, refuse_unless
 from solbench.simulators.instruments.language import OUT_OF_RANGE, Refused, Spec, defaults
 from solbench.simulators.instruments.parameters import Parameters
 from solbench.simulators.instruments.sweep import RAMP, Phase, Sweep, SweepSnapshot
@@ -76,6 +76,11 @@ TABLE: Mapping[str, Spec] = {
     "UR": Spec("I", 0, 13, 5),
     "GP": Spec("I", 0, 4),
     "OT": Spec("I", 0, 3),
+    "OS": _SWITCH,
+    "RH": _SWITCH,
+    "SV": Spec("I", 0, 255),
+    "PP": Spec("I", 0, 8),
+    "SE": _SWITCH,
     "TM": Spec("P", 0, 59),
     "EB": _SWITCH,
     "BK": Spec("I", 0, 4, action=True),
@@ -84,7 +89,11 @@ TABLE: Mapping[str, Spec] = {
     "ST": Spec("", query_only=True),
     "VN": Spec("", query_only=True),
 }
-"""Codes of the 1287 (programs and 1287 manual p. 91: those in use A, the rarer ones B and C)."""
+"""Codes of the 1287 (programs and 1287 manual p. 91: those in use A, the rarer ones B and C).
+
+OS is sent by two independent programs (A), SV and RH by one each (B); PP, its sense SE and the status bits that SV asks
+for service on are those of 1287 manual p. 81 to 83 (A), their ranges as on the 1260 (C).
+"""
 
 _LONG, _SHORT, _LONG_DUMP, _SHORT_DUMP = 1, 2, 3, 4
 """What GP lets out (A; one comment takes 1 for a dump)."""
@@ -93,7 +102,7 @@ _SINGLE, _CONTINUOUS, _EXTERNAL, _SWEEP = range(4)
 _DRIVE = frozenset(("PO", "PV", "PC", "PI", "ON", "RR", "IL", "OL", "PB", "GB", "SY", "CC", "IC"))
 _ENDS_FREEZE = frozenset(("PO", "PV", "PC", "ON"))
 _EARLY_S = 1e-6  # a reading at the end of a step ends so much before it
-_ERROR, _MEASURED, _SWEPT = 1, 2, 4
+_ERROR, _MEASURED, _SWEPT, _REQUEST = 1, 2, 4, 64
 """Bits of the status byte (1287 manual p. 81, A); no file and no plot ever ends here (16, 8)."""
 
 
@@ -355,14 +364,20 @@ class Solartron1287(Instrument):
         if form in (_LONG_DUMP, _SHORT_DUMP):
             self._dump(first, second, e1, e2, form == _LONG_DUMP)
             return
-        line = f"{first:+.5E},{second:+.5E},{e1:02d},{e2:02d}"
-        self.say(line if form == _SHORT else f"{line},{','.join(f'{part:02d}' for part in self._clock())}")
+        fields = [f"{first:+.5E}", f"{second:+.5E}", f"{e1:02d}", f"{e2:02d}"]
+        if form != _SHORT:
+            fields += [f"{part:02d}" for part in self._clock()]
+        self.say(self._separator().join(fields))
         self._gives_data = True
 
     def _dump(self, first: float, second: float, e1: int, e2: int, with_time: bool) -> None:
         """Put 10 or 14 bytes out at the minor address: two floats, errors and time in BCD (p. 88)."""
         decimals = (e1, e2, *(self._clock() if with_time else ()))
         self.dump(floats((first, second), self.settings.dump_byte_order) + bytes(map(bcd, decimals)))
+
+    def _separator(self) -> str:
+        """Get what stands between the fields of a reading: a comma, or with OS1 a line end, as on the 1260 (C)."""
+        return TERMINATIONS[int(self.values["OT"])].decode("ascii") if self.values["OS"] else ","
 
     # status byte (p. 81)
 
@@ -372,7 +387,20 @@ class Solartron1287(Instrument):
         self._gives_data = self.settings.answers_in_status
 
     def serial_poll(self) -> int:
-        """Get the status byte, whose bits follow the state."""
+        """Get the status byte, whose bits follow the state, and that service was asked for."""
+        status = self._status()
+        return status | (_REQUEST if self._asks_for_service(status) else 0)
+
+    @property
+    def requests_service(self) -> bool:
+        """Say whether the service request line is pulled."""
+        return self._asks_for_service(self._status())
+
+    def _asks_for_service(self, status: int) -> bool:
+        """Say whether a bit is set of those that SV names (1287 manual p. 81; that it needs no poll to end is C)."""
+        return bool(status & int(self.values["SV"]) & ~_REQUEST)
+
+    def _status(self) -> int:
         if self.error and self.settings.error_upsets_status:
             return _ERROR
         waits = bool(self.dump_port.output) or (bool(self.output) and self._gives_data)

@@ -323,3 +323,42 @@ def test_lines_end_without_eoi_after_power_on_until_ot1(desk):
         bench.pstat.query("?ER")
     bench.tell("OT1")
     assert bench.pstat.query("?ER") == "00\r\n"
+
+
+def test_with_os_the_fields_of_a_reading_are_lines_of_their_own(desk):
+    bench = desk({"emf_V": 0.5, "resistance_ohm": 1e5})
+    bench.ready_to_read()
+    whole = bench.pstat.query("RU1").strip().split(",")
+    bench.tell("OS1", "RH1", "RU1")
+    assert bench.pstat.read_bytes(36).decode("ascii").split() == whole
+    bench.tell("OS0")
+    assert bench.pstat.query("RU1").strip().split(",") == whole
+    assert bench.error() == 0
+
+
+def test_service_is_requested_on_the_bits_that_sv_names_and_on_no_others(desk):
+    bench = desk()
+    bench.ready_to_read()
+    bench.tell("RU1")
+    with pytest.raises(VisaIOError):
+        bench.pstat.wait_for_srq(500)
+    assert bench.pstat.read_stb() & 64 == 0
+    bench.pstat.read()
+    bench.tell("SV128", "RU1")
+    bench.pstat.wait_for_srq(5000)  # 128: a reading waits
+    assert bench.pstat.read_stb() & 0b11000000 == 0b11000000
+    bench.pstat.read()
+    assert bench.pstat.read_stb() & 64 == 0
+    bench.tell("SV256")
+    assert bench.error() == 3  # out of range
+    assert bench.pstat.query("?SV").strip() == "128"
+
+
+def test_a_parallel_poll_and_its_sense_are_taken(desk):
+    bench = desk()
+    bench.tell("OT1", "PP3", "SE1")
+    assert bench.error() == 0
+    bench.tell("PP9")
+    assert bench.error() == 3
+    bench.tell_fra("OT1", "SV255")
+    assert bench.fra_error() == 0

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import PositiveFloat, PrivateAttr, ValidationError, field_validator
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
+from solbench.acquisition.bench.commissioning.shipped_record import shipped_record
 from solbench.acquisition.bench.gauges.comparing import (
     comparison_path,
     read_comparisons,
@@ -217,10 +218,10 @@ def record_path(bench: Path, named: str | None) -> Path:
 
 
 def _record_of(bench: BenchFile, path: Path, file: str) -> FoundRecord | None:
-    """Read the commissioning record that goes with a bench file; raises BadInput."""
+    """Read the commissioning record that goes with a bench file, or take the one that ships; raises BadInput."""
     where = record_path(path, bench.commissioning)
     if bench.commissioning is None and not where.exists():
-        return None
+        return _shipped_of(bench)
     if not where.exists():
         raise BadInput(
             f"the commissioning record {where.name} is not in {where.parent}",
@@ -230,6 +231,14 @@ def _record_of(bench: BenchFile, path: Path, file: str) -> FoundRecord | None:
         )
     text = files.read_text(where, str(where))
     return FoundRecord(where.name, text, parse_record(text, str(where)))
+
+
+def _shipped_of(bench: BenchFile) -> FoundRecord | None:
+    """Return the record that ships for a simulated unit in which nothing was changed."""
+    if bench.kind != "simulated" or set(bench.simulation) != {"unit"}:
+        return None
+    record = shipped_record(str(bench.simulation["unit"]), bench.name)
+    return FoundRecord(f"{record.unit}{RECORD_ENDING}", record.text(), record) if record is not None else None
 
 
 def _require_own(bench: BenchFile, found: FoundRecord) -> None:

@@ -29,8 +29,8 @@ def simulated(bench: Bench) -> SimulatedBench:
 
 
 @contextmanager
-def specimen(unit: str | int, check: Callable[[], None] = lambda: None, **simulation: object):
-    bench = open_bench(bench_file(unit, **simulation), part_description("1 kohm"), check)
+def specimen(unit: str | int, check: Callable[[], None] = lambda: None, seed: int = 0, **simulation: object):
+    bench = open_bench(bench_file(unit, **simulation), part_description("1 kohm"), check, seed=seed)
     try:
         yield bench
     finally:
@@ -60,10 +60,11 @@ def commission(
     left_out: tuple[Step, ...] = (),
     before: CommissioningRecord | None = None,
     missing: Iterable[str] = (),
+    seed: int = 0,
     **simulation: object,
 ) -> Done:
     kept: list[CommissioningRecord] = []
-    with specimen(unit, **simulation) as bench:
+    with specimen(unit, seed=seed, **simulation) as bench:
         operator = ByItself(bench, lambda text: None, frozenset(missing))
         record = carry_out(bench, operator, Plan("A. Tester", only, left_out, before), kept.append)
         truth = simulated(bench).truth

@@ -1,0 +1,1 @@
+"""Records of simulated units that ship: made by `solbench commission simulated --unit NAME`."""

@@ -289,3 +289,10 @@ def test_recycled_measurements_let_a_command_in_between_them(desk):
     bench.fra.read()
     bench.pass_time(10.0)
     assert bench.fra.read_stb() == 0
+
+
+def test_the_self_test_passes_and_the_sense_of_a_parallel_poll_is_taken(desk):
+    bench = desk()
+    bench.tell_fra("OT1", "PP4", "PS1")
+    assert bench.fra_error() == 0
+    assert bench.fra.query("*TST?").strip() == "1"  # passed, other than in IEEE 488.2 (1260 manual p. 142)

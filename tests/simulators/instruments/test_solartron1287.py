@@ -362,3 +362,21 @@ def test_a_parallel_poll_and_its_sense_are_taken(desk):
     assert bench.error() == 3
     bench.tell_fra("OT1", "SV255")
     assert bench.fra_error() == 0
+
+
+@pytest.mark.parametrize("code", ["SA", "SD", "TD"])
+def test_a_level_of_a_ramp_is_read_back(desk, code):
+    bench = desk()
+    bench.tell("OT1", f"{code}0.25")
+    assert float(bench.pstat.query(f"?{code}")) == 0.25
+    assert bench.error() == 0
+
+
+def test_currents_of_a_ramp_and_the_beeper_are_taken_within_their_range(desk):
+    bench = desk()
+    bench.tell("OT1", "JD0.5", "KC-0.5", "KD1E-3", "EB1")
+    assert bench.error() == 0
+    answers = [float(bench.pstat.query(query)) for query in ("?JD", "?KC", "?KD", "?EB")]
+    assert answers == [0.5, -0.5, 1e-3, 1.0]
+    bench.tell("KC2.5")  # beyond 2 A
+    assert bench.error() == 3

@@ -1,11 +1,13 @@
 """Step I: an overload opens the cell by itself."""
 
 from solbench.acquisition.bench.commissioning.record import CutOut, Measured
+from solbench.acquisition.commission.operator import Unusable
 from solbench.acquisition.commission.parts import R100
 from solbench.acquisition.commission.workbench import Found, Workbench, full_scale_A
 
 COST = "nothing but dummy cells may then be driven: it is not known that an overload opens the cell"
 RANGE = 5
+UNDER_V, FLOWS_WITHIN = 0.01, 0.05  # 100 uA
 OVER_V = 0.05  # 500 uA through 100 ohm on a range of 200 uA
 WITHIN_S = 1.0
 OPEN_V, OPEN_OF_RANGE = 5e-3, 1e-3
@@ -15,12 +17,18 @@ def cut_out(on: Workbench) -> Found:
     """Hold a voltage that drives more than the range takes, and see the cell open."""
     on.mount("I", R100, COST)
     pair = on.pair
-    pair.initialise()
-    pair.prepare_voltage(OVER_V, 0.9 * full_scale_A(RANGE) / pair.pstat.settings.range_headroom)
+    pair.prepare_voltage(UNDER_V, 0.9 * full_scale_A(RANGE) / pair.pstat.settings.range_headroom)
     zero_A = on.mean(4).current_A.value
-    pair.on()
-    began_s = on.clock.now()
-    try:
+    with on.on():
+        on.wait()
+        flows_A = abs(on.mean(2).current_A.value - zero_A)
+        if abs(flows_A * R100.ohm / UNDER_V - 1.0) > FLOWS_WITHIN:
+            raise Unusable(
+                f"{UNDER_V * 1e3:.0f} mV across {R100.name} let {flows_A * 1e6:.1f} uA flow: another part is in the "
+                "leads, or a lead is off"
+            )
+        pair.set_voltage(OVER_V)
+        began_s = on.clock.now()
         seen = on.until(
             lambda one: (
                 not one.overload
@@ -31,8 +39,6 @@ def cut_out(on: Workbench) -> Found:
         )
         took_s = on.clock.now() - began_s
         code = pair.pstat.last_error()
-    finally:
-        pair.off()
     pair.pstat.link.write("CE")
     if seen is None:
         return Found(

@@ -7,7 +7,7 @@ import numpy as np
 from solbench.acquisition.bench.commissioning.record import Measured, Values
 from solbench.acquisition.bench.commissioning.use import corrections_of_values
 from solbench.acquisition.commission.parts import DUMMY_CELL
-from solbench.acquisition.commission.workbench import Array, Found, Spectrum, Workbench
+from solbench.acquisition.commission.workbench import Array, Found, Spectrum, Workbench, require_like
 from solbench.fitting.linear_kk import kramers_kronig
 
 COST = "no spectra count then: nothing has shown that a cell comes out right"
@@ -23,7 +23,6 @@ INDUCTANCE_UNIT_H = 1e-7
 def dummy_cell(on: Workbench) -> Found:
     """Measure from 1 MHz to 1 Hz."""
     on.mount("H", DUMMY_CELL, COST)
-    on.pair.initialise()
     elements, residual = measure_dummy(on)
     problems = [
         f"{name.removesuffix('_ohm')} of the dummy cell comes out as {elements[name].value:.5g} ohm, not {ohm:g}"
@@ -42,6 +41,7 @@ def measure_dummy(on: Workbench) -> tuple[dict[str, Measured], float]:
     count = round(A_DECADE * math.log10(HIGHEST_Hz / LOWEST_Hz)) + 1
     frequencies_Hz = [float(one) for one in np.geomspace(HIGHEST_Hz, LOWEST_Hz, count)]
     spectrum = on.spectrum(RANGE, AMPLITUDE_V, frequencies_Hz, INTEGRATION_S)
+    require_like(spectrum, sum(NOMINAL.values()), DUMMY_CELL.name)
     trusted = _corrected(spectrum, on.values)
     residual = float(kramers_kronig(trusted.frequencies_Hz, trusted.impedances_ohm).residual)
     return _elements(trusted), residual

@@ -8,7 +8,7 @@ from solbench.acquisition.bench.commissioning.record import LeadsRecord, Measure
 from solbench.acquisition.commission.lag_fit import Estimate, LagFit, OfPart, RangeLag, fit_lags
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import R1K, R1M, R10, R10K, R100, R100K, Part
-from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench, full_scale_A
+from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench, full_scale_A, require_like
 from solbench.drivers.solartron.corrections import RangeCorrection
 from solbench.drivers.solartron.ranges import current_range
 
@@ -39,7 +39,6 @@ LONGEST_LAG_S = 200e-9  # of the ranges 2 to 5
 
 def lag(on: Workbench) -> Found:
     """Measure each resistor on the ranges that it fits."""
-    on.pair.initialise()
     measured: list[OfPart] = []
     remarks: list[str] = []
     for part, indices in PLAN:
@@ -64,9 +63,10 @@ def _spectrum(on: Workbench, part: Part, index: int) -> Spectrum:
     stray_Hz = peak_A / (math.sqrt(2.0) * amplitude_V * 2.0 * math.pi * STRAY_F)
     highest_Hz = min(HIGHEST_Hz, stray_Hz)
     count = round(A_DECADE * math.log10(highest_Hz / LOWEST_Hz)) + 1
-    return on.spectrum(
-        index, amplitude_V, [float(one) for one in np.geomspace(highest_Hz, LOWEST_Hz, count)], INTEGRATION_S
-    )
+    frequencies_Hz = [float(one) for one in np.geomspace(highest_Hz, LOWEST_Hz, count)]
+    spectrum = on.spectrum(index, amplitude_V, frequencies_Hz, INTEGRATION_S)
+    require_like(spectrum, part.ohm, part.name)
+    return spectrum
 
 
 def _problems(fit: LagFit) -> list[str]:

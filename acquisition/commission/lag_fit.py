@@ -188,7 +188,7 @@ def fit_lags(measured: Sequence[OfPart]) -> LagFit:
             model.reweigh(vector)
     units = model.units()
     covariance = np.linalg.pinv(solved.jac.T @ solved.jac) * np.outer(units, units)
-    deviation = np.sqrt(np.diag(covariance))
+    deviation = np.sqrt(np.clip(np.diag(covariance), 0.0, None))
 
     def estimate(place: int, offset: float = 0.0) -> Estimate:
         return Estimate(offset + float(vector[place] * units[place]), float(deviation[place]))

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from solbench.acquisition.bench.commissioning.record import ContourPoint, LeadsRecord, Measured
+from solbench.acquisition.commission.operator import Unusable
 from solbench.acquisition.commission.parts import OPEN, SHORT_BAR
-from solbench.acquisition.commission.workbench import Found, Workbench
+from solbench.acquisition.commission.workbench import Found, Workbench, full_scale_A
 
 COST = "no spectra count then: there is no accuracy contour, and what the leads carry is not known"
 SHORT_A = 0.05
@@ -18,6 +19,7 @@ OPEN_WAIT_S = 2.0
 OPEN_S, OPEN_F = 1e-9, 80e-12
 OPEN_RANGE, OPEN_AMPLITUDE_V, OPEN_INTEGRATION_S = 6, 0.1, 0.5
 HOLDER_F = 0.2e-12  # what an empty holder has of its own
+APART_F, DEVIATIONS = 5e-12, 3.0  # between step F and open leads
 OPEN_Hz = (1e3, 1e5)  # C is what counts there
 CONTOUR_Hz = tuple(float(one) for one in np.geomspace(1e-2, 1e6, 17))
 LARGEST_OHM = 1e12
@@ -26,7 +28,6 @@ LARGEST_OHM = 1e12
 def leads(on: Workbench) -> Found:
     """Send a current through a short bar, and apply a voltage to open leads."""
     on.mount("G", SHORT_BAR, COST)
-    on.pair.initialise()
     problems: list[str] = []
     short_ohm = _short(on)
     if abs(short_ohm.value) > SHORT_OHM + 3.0 * short_ohm.stderr:
@@ -46,6 +47,13 @@ def leads(on: Workbench) -> Found:
     if capacitance_F.value > OPEN_F:
         problems.append(
             f"open leads have {capacitance_F.value * 1e12:.0f} pF: use the driven screens, or shorter leads"
+        )
+    of_lag = on.values.pair_leads.capacitance_F
+    apart_F = abs(capacitance_F.value - of_lag.value)
+    if apart_F > APART_F + DEVIATIONS * math.hypot(capacitance_F.stderr, of_lag.stderr):
+        problems.append(
+            f"open leads show {capacitance_F.value * 1e12:.1f} pF, and resistors {of_lag.value * 1e12:.1f} pF: leads "
+            "were moved in between, or a cable is off"
         )
     found = LeadsRecord(
         resistance_ohm=short_ohm,
@@ -92,6 +100,8 @@ def _short(on: Workbench) -> Measured:
         pair.pstat.voltmeter_range = "20 V"
     up, down = means
     step_A = up.current_A.value - down.current_A.value
+    if up.overload or down.overload or abs(step_A) < SHORT_A:
+        raise Unusable("the current through the short bar does not flow: it is not in the leads")
     ohm = (up.voltage_V.value - down.voltage_V.value) / step_A
     noise_ohm = math.hypot(up.voltage_V.stderr, down.voltage_V.stderr) / abs(step_A)
     return Measured(value=ohm, stderr=math.hypot(noise_ohm, BAR_OHM))
@@ -108,6 +118,11 @@ def _leak(on: Workbench) -> Measured:
             means.append(on.mean(OPEN_READINGS))
     up, down = means
     step_V = up.voltage_V.value - down.voltage_V.value
+    if up.overload or down.overload or abs(step_V) < OPEN_V:
+        raise Unusable(
+            f"{OPEN_V:g} V at open leads are not held: something is in them that carries more than "
+            f"{full_scale_A(8) * 1e9:.0f} nA"
+        )
     value_S = (up.current_A.value - down.current_A.value) / step_V
     return Measured(
         value=max(value_S, 0.0), stderr=math.hypot(up.current_A.stderr, down.current_A.stderr) / abs(step_V)
@@ -130,6 +145,10 @@ def _capacitance(on: Workbench) -> Measured:
     low = across[: max(3, len(across) // 2)]
     spread = float(np.std(across, ddof=1))
     value = float(np.median(across)) - HOLDER_F
+    if not spread < APART_F:
+        raise Unusable(
+            f"the capacitance of open leads scatters by {spread * 1e12:.3g} pF: look at the cables between the instruments"
+        )
     return Measured(value=value, stderr=math.hypot(spread / math.sqrt(len(low)), HOLDER_F))
 
 

@@ -15,7 +15,6 @@ def meters(on: Workbench) -> Found:
     """Read the zeros with shorted leads, on every range; then a dry cell beside another voltmeter."""
     on.mount("B", SHORT_BAR, COST)
     pair = on.pair
-    pair.initialise()
     pair.prepare_current(full_scale_A(5) / 2.0)
     zero_V = on.mean(READINGS).voltage_V
     problems: list[str] = []

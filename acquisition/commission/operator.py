@@ -13,6 +13,10 @@ class NotAtHand(Exception):
         self.part = part
 
 
+class Unusable(Exception):
+    """What is clamped cannot be the part that was asked for, or it was not measured; the text says why."""
+
+
 class Operator(Protocol):
     """Mounts what is asked for, while the cell is off."""
 

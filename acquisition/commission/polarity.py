@@ -16,7 +16,6 @@ def polarity(on: Workbench) -> Found:
     """Look at the voltage of a dry cell, and see it fall when 1 mA is drawn."""
     on.mount("J", DRY_CELL_100, COST)
     pair = on.pair
-    pair.initialise()
     pair.prepare_current(CURRENT_A)
     configured = pair.pstat.settings.positive_terminal
     turned = (

@@ -38,7 +38,7 @@ from solbench.acquisition.commission.itself import part_description
 from solbench.acquisition.commission.lag import lag
 from solbench.acquisition.commission.leads import leads
 from solbench.acquisition.commission.meters import meters
-from solbench.acquisition.commission.operator import NotAtHand, Operator
+from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.polarity import polarity
 from solbench.acquisition.commission.ranges import ranges
 from solbench.acquisition.commission.signs import signs
@@ -68,7 +68,7 @@ CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {
 NEEDS: Mapping[Step, tuple[Step, ...]] = {
     "B": ("A",),
     "C": ("A",),
-    "D": ("A",),
+    "D": ("A", "C"),
     "E": ("D",),
     "F": ("E",),
     "G": ("F",),
@@ -244,13 +244,15 @@ def _carried_out(on: Workbench, step: Step) -> StepRecord:
         found = CARRIES_OUT[step](on)
     except NotAtHand as missing:
         return _left_out(str(missing))
+    except Unusable as wrong:
+        return _step("failed", str(wrong))
     except DriverError as error:
         with suppress(DriverError):
             on.pair.off()
         return _step("failed", sentence(str(error)))
-    on.values = found.values
     if found.problems:
         return _step("failed", "; ".join(found.problems))
+    on.values = found.values  # what failed is not used
     return _step("passed", "; ".join(found.remarks))
 
 

@@ -24,11 +24,11 @@ WITHIN = 5e-3
 SMALL_V = 0.3  # below it the digits of the voltmeter count
 WITHIN_SMALL = 1.5e-2
 NOTHING = 1e-2
+HELD_ON, HELD_V, HELD_WITHIN = 5, 0.5, 0.02
 
 
 def ranges(on: Workbench) -> Found:
     """Drive half of each full scale both ways through a resistor that makes a volt of it."""
-    on.pair.initialise()
     problems: list[str] = []
     remarks: list[str] = []
     signs: list[Sign] = []
@@ -48,7 +48,21 @@ def ranges(on: Workbench) -> Found:
             problems.append(problem)
         if sign is not None:
             signs.append(sign)
+            if index == HELD_ON and sign < 0 and not _is_held(on):
+                problems.append(
+                    "a voltage is not held while a current shows the wrong sign: RE1 and RE2 are exchanged at the part"
+                )
     return Found(*_with_sign(on, signs, problems), tuple(remarks))
+
+
+def _is_held(on: Workbench) -> bool:
+    """Say whether the potentiostat holds a voltage: with exchanged references it runs away from it, and cuts out."""
+    pair = on.pair
+    pair.prepare_voltage(HELD_V, 0.9 * full_scale_A(HELD_ON) / pair.pstat.settings.range_headroom)
+    with on.on():
+        on.wait()
+        held = on.mean(READINGS)
+    return not held.overload and abs(held.voltage_V.value / HELD_V - 1.0) < HELD_WITHIN
 
 
 def _one(on: Workbench, part: Part, index: int) -> tuple[Sign | None, str]:

@@ -7,6 +7,7 @@ from statistics import fmean, stdev
 import numpy as np
 
 from solbench.acquisition.bench.commissioning.record import Gains, Measured, Sign
+from solbench.acquisition.commission.operator import Unusable
 from solbench.acquisition.commission.parts import R1K
 from solbench.acquisition.commission.workbench import Found, Workbench
 from solbench.drivers.solartron.pair import FINE_GAIN, OUTPUT_GAIN
@@ -20,13 +21,13 @@ FREQUENCIES_Hz = (100.0, 1000.0)
 INTEGRATION_S = 0.5
 TAKEN = 4  # of each
 PHASE_DEG, WITHIN, GAIN_WITHIN, FINE_WITHIN = 0.5, 5e-3, 1e-2, 1.5e-2
+NOTHING_OHM = 1e-3
 DIRECT_GAIN = 1e-3  # of POL x 1, against which x 0.01 is measured: the class of the instrument
 
 
 def signs(on: Workbench) -> Found:
     """Measure with every gain on its own."""
     on.mount("E", R1K, COST)
-    on.pair.initialise()
     plain = _impedances(on, 1.0, 1.0)
     by_voltage = _impedances(on, OUTPUT_GAIN, 1.0)
     by_current = _impedances(on, 1.0, OUTPUT_GAIN)
@@ -84,6 +85,8 @@ def _impedances(on: Workbench, gain_V: float, gain_I: float) -> list[complex]:
                 )
                 found.append(complex(result.a, result.b) * scale_ohm)
         pair.remove_ac()
+    if min(map(abs, found)) < NOTHING_OHM:
+        raise Unusable("no voltage comes from V OUT: look at the cables between the instruments")
     return found
 
 
@@ -104,6 +107,8 @@ def _fine_gain(on: Workbench, true_ten: float) -> tuple[Measured, float]:
                 shown.setdefault(pol_gain, []).append(pair.fra.last_voltage_V() / gain_V)
             pair.remove_ac()
     large, small = shown[1.0], shown[FINE_GAIN]
+    if min(*large, *small) <= 0.0:
+        raise Unusable("no voltage comes from V OUT: look at the generator's cable to POL INPUT")
     value = fmean(small) / true_ten / fmean(large) / FINE_GAIN
     noise = math.hypot(stdev(small) / fmean(small), stdev(large) / fmean(large)) / math.sqrt(TAKEN)
     return Measured(value=value, stderr=noise), noise

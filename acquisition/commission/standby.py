@@ -18,7 +18,6 @@ def standby(on: Workbench) -> Found:
     """Hold a dry cell behind 10 kohm at 0 V, switch it off, and see it rest; twice."""
     on.mount("C", DRY_CELL_10K, COST)
     pair = on.pair
-    pair.initialise()
     problems: list[str] = []
     times: list[float] = []
     for kind in ("half", "full"):

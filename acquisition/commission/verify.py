@@ -45,7 +45,6 @@ def verify(on: Workbench, record: CommissioningRecord) -> tuple[Compared, ...]:
         )
     on.values = record.values
     on.mount("H", DUMMY_CELL, COST)
-    on.pair.initialise()
     now, residual = measure_dummy(on)
     compared = [
         _element(name, then[name], now[name], share * then[name].value)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solbench.acquisition.bench.commissioning.record import Measured, Step, Values
-from solbench.acquisition.commission.operator import NotAtHand, Operator
+from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.parts import Mounting, Part
 from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -18,6 +18,9 @@ from solbench.drivers.solartron.ranges import current_range
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
+LOWEST, ALIKE = 3, 0.05  # points of a spectrum that are looked at, and how much they may be off
+LEAST_SOUND = 0.75  # of the points of a spectrum
+PASSIVE_V = 0.02  # zeros, thermal voltages and hum stay below it
 SETTLE_S = 0.3
 VOLTAGE_STEP_V = 1e-4  # of a reading on the 20 V range
 CURRENT_STEP = 5e-6  # of full scale
@@ -65,10 +68,23 @@ class Workbench:
         return self.sign_A * self.pair.pstat.settings.potential_sign
 
     def mount(self, step: Step, part: Part, cost: str) -> None:
-        """Have a part mounted; raises NotAtHand."""
+        """Have a part mounted, and set both instruments up; raises NotAtHand, and Unusable where it has a voltage.
+
+        What is said to be a resistor may be a cell that somebody forgot: nothing is driven through that.
+        """
         terminal = self.pair.pstat.settings.positive_terminal
         if not self.operator.mount(Mounting(step, part, terminal, cost)):
             raise NotAtHand(part)
+        self.pair.initialise()
+        if part.clamping != "part":
+            return
+        shown = [self.pair.measure() for _ in range(2)]
+        voltage_V = min((one.voltage_V for one in shown), key=abs)
+        if any(one.overload for one in shown) or abs(voltage_V) > PASSIVE_V:
+            raise Unusable(
+                f"there are {voltage_V:.3f} V across what is said to be {part.name}: that is a cell, or the leads "
+                "hang in the air. Nothing was driven through it"
+            )
 
     @contextmanager
     def on(self) -> Iterator[None]:
@@ -107,7 +123,7 @@ class Workbench:
     ) -> "Spectrum":
         """Measure the part at 0 V (V rms, Hz, s), without points of which the analyzer says that they are wrong.
 
-        The gains and the sign that were found are taken off, and nothing else.
+        The gains and the sign that were found are taken off, and nothing else. Raises Unusable where too few are left.
         """
         pair = self.pair
         pair.prepare_impedance(amplitude_V, 0.0, range_index)
@@ -118,7 +134,12 @@ class Workbench:
             pair.apply_ac()
             points += (pair.measure_impedance(one, integration_s) for one in frequencies_Hz)
             pair.remove_ac()
-        sound = [point for point in points if not point.error]
+        sound = [point for point in points if not point.error and point.impedance_ohm]
+        if len(sound) < LEAST_SOUND * len(points):
+            raise Unusable(
+                f"{len(points) - len(sound)} of {len(points)} points on range {range_index} have an error of the "
+                "analyzer: look at the cables between the instruments, and at the leads"
+            )
         raw_ohm = [one.raw_ohm if one.raw_ohm is not None else one.impedance_ohm for one in sound]
         return Spectrum(
             range_index,
@@ -136,6 +157,17 @@ class Workbench:
         gain_V = gains.voltage_ten.value if setup["voltage_gain"] > 1.0 else 1.0
         gain_I = gains.current_ten.value if setup["current_gain"] > 1.0 else 1.0
         return turned * gain_I / gain_V
+
+
+def require_like(spectrum: "Spectrum", expected_ohm: float, name: str) -> None:
+    """Raise Unusable unless a spectrum ends, at its low frequencies, about where that of the part does."""
+    lowest = spectrum.impedances_ohm[-LOWEST:]
+    seen_ohm = complex(np.median(lowest.real), np.median(lowest.imag))
+    if not abs(seen_ohm / expected_ohm - 1.0) < ALIKE:
+        raise Unusable(
+            f"range {spectrum.range_index} shows {seen_ohm.real:.4g} ohm ({seen_ohm.imag:+.2g}j) for {name} at low "
+            "frequencies: another part is in the leads, or a lead or a cable is off"
+        )
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from solbench.acquisition.bench.bench import Bench, open_bench
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Step
 from solbench.acquisition.commission.itself import ByItself, part_description
+from solbench.acquisition.commission.parts import PARTS, Mounting
 from solbench.acquisition.commission.procedure import Plan, carry_out
 from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.electronics.faults import Leads
 
 
 def bench_file(unit: str | int, **simulation: object) -> BenchFile:
@@ -53,6 +55,24 @@ class Done:
         return self.record.steps[step].remark
 
 
+@dataclass
+class Careless:
+    """Mounts another part than was asked for, where it says so, and confirms it all the same."""
+
+    operator: ByItself
+    exchanged: Mapping[str, str]
+
+    def mount(self, mounting: Mounting) -> bool:
+        name = self.exchanged.get(mounting.part.name, mounting.part.name)
+        return self.operator.mount(replace(mounting, part=PARTS[name]))
+
+    def number(self, question: str, unit: str) -> float | None:
+        return self.operator.number(question, unit)
+
+    def tell(self, text: str) -> None:
+        self.operator.tell(text)
+
+
 def commission(
     unit: str | int,
     *,
@@ -60,12 +80,17 @@ def commission(
     left_out: tuple[Step, ...] = (),
     before: CommissioningRecord | None = None,
     missing: Iterable[str] = (),
+    exchanged: Mapping[str, str] | None = None,
+    leads: Leads | None = None,
     seed: int = 0,
     **simulation: object,
 ) -> Done:
     kept: list[CommissioningRecord] = []
     with specimen(unit, seed=seed, **simulation) as bench:
-        operator = ByItself(bench, lambda text: None, frozenset(missing))
+        operator = Careless(ByItself(bench, lambda text: None, frozenset(missing)), exchanged or {})
+        if leads is not None:
+            simulated(bench).faults.leads = leads
+            simulated(bench).faults.leads_changed()
         record = carry_out(bench, operator, Plan("A. Tester", only, left_out, before), kept.append)
         truth = simulated(bench).truth
         return Done(record, truth.unit, truth.polarized, kept)

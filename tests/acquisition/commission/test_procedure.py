@@ -17,6 +17,7 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.drivers.clock import Interrupted
 from solbench.protocols.errors import BadInput
 from solbench.simulators.cell.dummy import PARTS as SIMULATED_PARTS
+from solbench.simulators.electronics.faults import Leads
 from tests.acquisition.commission.specimens import Done, bench_file, commission, simulated
 
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
@@ -169,7 +170,7 @@ def test_what_is_wrong_fails_its_step_and_what_rests_on_it_is_left_out(what):
     ],
 )
 def test_turned_signs_are_found_and_taken_into_account(simulation, polarity, sign):
-    found = commission(3, only=("A", "D", "E", "J"), **simulation)
+    found = commission(3, only=("A", "C", "D", "E", "J"), **simulation)
     assert {one.outcome for one in found.record.steps.values()} == {"passed"}
     values = found.record.values
     assert (values.output_polarity, values.potential_sign) == (polarity, sign)
@@ -177,7 +178,7 @@ def test_turned_signs_are_found_and_taken_into_account(simulation, polarity, sig
 
 
 def test_a_record_is_gone_on_with_and_a_part_that_is_missing_leaves_its_step_out():
-    first = commission(3, only=("A", "B", "D"), missing=("short bar", "1 Mohm"))
+    first = commission(3, only=("A", "B", "C", "D"), missing=("short bar", "1 Mohm"))
     assert (first.outcome("A"), first.outcome("B"), first.outcome("D")) == ("passed", "left_out", "passed")
     assert "1 Mohm was not at hand" in first.remark("D")
     then = commission(3, before=first.record, left_out=("F", "I"))
@@ -186,6 +187,57 @@ def test_a_record_is_gone_on_with_and_a_part_that_is_missing_leaves_its_step_out
     expected = dict.fromkeys(STEPS, "passed") | dict.fromkeys("FGHI", "left_out")
     assert {step: then.outcome(step) for step in STEPS} == expected
     assert "lag" in then.remark("G")
+
+
+@pytest.mark.parametrize(
+    ("step", "asked", "mounted", "said"),
+    [
+        ("D", "1 Mohm", "dry cell", "that is a cell"),
+        ("D", "100 ohm", "1 kohm", "range 3"),
+        ("D", "1 Mohm", "open", "range 8"),
+        ("C", "dry cell and 10 kohm", "10 kohm", "the dry cell is not seen"),
+        ("C", "dry cell and 10 kohm", "dry cell and 100 ohm", "does not hold"),
+        ("E", "1 kohm", "10 kohm", "1 kohm"),
+        ("F", "100 ohm", "1 kohm", "for 100 ohm"),
+        ("F", "10 kohm", "100 kohm", "for 10 kohm"),
+        ("G", "short bar", "10 ohm", "short bar"),
+        ("G", "open", "1 Mohm", "open leads"),
+        ("H", "R-(R||C)", "1 kohm", "R-(R||C)"),
+        ("I", "100 ohm", "10 kohm", "another part"),
+        ("J", "dry cell and 100 ohm", "dry cell and 10 kohm", "falls by"),
+    ],
+)
+def test_another_part_than_the_one_asked_for_fails_the_step_and_nothing_of_it_is_used(
+    step, asked, mounted, said
+):
+    before = done().record
+    found = commission(7, only=(step,), before=before, exchanged={asked: mounted})
+    assert found.outcome(step) == "failed"
+    assert said in found.remark(step)
+    assert found.record.values == before.values
+    assert not found.is_on
+
+
+OFF = {
+    "RE1": (Leads(loose_reference=True), "BCDEFGHIJ"),
+    "CE": (Leads(loose_counter=True), "CDEFGHIJ"),
+    "RE1 and RE2 exchanged": (Leads(swapped_references=True), "CDEFGHIJ"),
+    "the generator": (Leads(loose_generator=True), "EFGH"),
+    "V1": (Leads(loose_inputs=frozenset({1})), "EFGH"),
+    "V2": (Leads(loose_inputs=frozenset({2})), "EFGH"),
+}
+
+
+@pytest.mark.parametrize("lead", OFF)
+def test_a_lead_that_is_off_fails_the_steps_that_need_it_and_leaves_nothing_on(lead):
+    leads, fails = OFF[lead]
+    outcomes = {}
+    for step in STEPS:
+        found = commission(7, only=(step,), before=done().record, leads=leads)
+        outcomes[step] = found.outcome(step)
+        assert not found.is_on, step
+        assert outcomes[step] == "passed" or found.record.values == done().record.values
+    assert {step for step, outcome in outcomes.items() if outcome == "failed"} == set(fails)
 
 
 def test_another_instrument_is_not_gone_on_with():

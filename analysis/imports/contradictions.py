@@ -125,15 +125,23 @@ def _better(reading: Reading, residual: float | None) -> str | None:
     if residual is not None and residual < _GOOD and count == 1:
         return None
     for words, other in _other_readings(reading):
-        fewer = len(sweeps(other.frequency_Hz, other.labels)) < count
-        if not fewer and residual is not None and residual < _GOOD:
+        parts = len(sweeps(other.frequency_Hz, other.labels))
+        fewer = parts < count
+        if parts > count or (not fewer and residual is not None and residual < _GOOD):
             continue
         found = _residual(other)
-        limit = _BREAKS if residual is None else min(residual, _BETTER * _BREAKS)
+        limit = _limit(residual)
         better = _BETTER if limit >= _BREAKS else _MUCH_BETTER
         if found is not None and (found < limit / better or (fewer and found < limit)):
             return f"{words} (Kramers-Kronig residual {100 * found:.2g} %)"
     return None
+
+
+def _limit(residual: float | None) -> float:
+    """Return the residual that another reading must be much below."""
+    if residual is None:
+        return _BREAKS
+    return residual if math.isfinite(residual) else _BETTER * _BREAKS
 
 
 def _residual(reading: Reading) -> float | None:
@@ -161,9 +169,11 @@ def _other_readings(reading: Reading) -> Iterator[tuple[str, Reading]]:
     """Read with the other sign, with each chosen column exchanged with any other, and as |Z| and phase."""
     yield "with the other sign of the imaginary part", _mirrored(reading)
     for place, mine in enumerate(reading.chosen):
-        for other in reading.columns:
-            if other == mine or other in reading.chosen[:place]:
+        for other, column in reading.columns.items():
+            if other == mine or other in reading.chosen[:place] or np.all(column == column[0]):
                 continue
+            if place == 0 and _is_even(np.diff(column)):
+                continue  # a number, or a time
             exchange = {mine: other, other: mine}
             names = tuple(exchange.get(name, name) for name in reading.chosen)
             exchanged = replace(reading, chosen=(names[0], names[1], names[2]))

@@ -182,3 +182,25 @@ def test_a_spoilt_file_is_never_read_wrong(tmp_path: Path, dialect: str) -> None
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_many_spoilt_files_are_never_read_wrong(tmp_path: Path, dialect: str) -> None:
     assert compare_spoilt(tmp_path, dialect, range(100, 160))[0] == []
+
+
+@pytest.mark.parametrize("dialect", ["ZPlot", "EC-Lab", "Nova", "Thales"])
+def test_a_bad_measurement_is_no_contradiction(tmp_path: Path, dialect: str) -> None:
+    """Drift, an outlier, noise of 5 %, a short bar, a loop: it is read; what it is worth is told elsewhere."""
+    rng = np.random.default_rng(9)
+    f = np.geomspace(1e5, 0.1, 37)
+    s = 2j * np.pi * f
+    arc = 30 + 100 / (1 + s * 1e-3)
+    noise = 1 + 0.05 * (rng.normal(size=37) + 1j * rng.normal(size=37))
+    outlier = np.where(np.arange(37) == 9, 3.0, 1.0)
+    measured = [
+        arc * np.linspace(1.0, 1.4, 37),
+        arc * outlier,
+        arc * noise,
+        (0.005 + 2e-6 * s) * noise,
+        arc - 50 / (1 + s),
+        3e6 / (1 + 3e6 * s * 3e-11) * noise,
+    ]
+    for z in measured:
+        (found,) = read(tmp_path, DIALECTS[dialect]([(f, z)]))
+        assert wrong_points([found], [(f, z)]) == []

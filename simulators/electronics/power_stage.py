@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from math import pi, sqrt
 
 from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.ramp import Ramp
@@ -152,7 +153,8 @@ class PowerStage:
 
     def _drive_current(self, level_A: float) -> None:
         self._choose_resistor(level_A)
-        wanted_A = level_A + self.pol_V / self.resistor_ohm
+        drop_V = self.settings.interface.galvanostat_drop * self.pol_V
+        wanted_A = level_A + drop_V / self.resistor_ohm
         i = self.index - 1
         actual_A = (
             wanted_A * (1.0 + self.errors.current_source_gain[i])
@@ -262,7 +264,15 @@ class PowerStage:
         if not amplitude_V or not self.closed or self.kind == OPEN or self.faults.leads.loose_generator:
             return 0j
         amplitude = amplitude_V / (1.0 + 1j * self.generator.frequency_Hz / self.loop_Hz)
-        return amplitude / self.true_ohm if self.kind == CURRENT else amplitude
+        if self.kind != CURRENT:
+            return amplitude
+        return self._within_compliance(amplitude * self.settings.interface.galvanostat_drop / self.true_ohm)
+
+    def _within_compliance(self, drive_A: complex) -> complex:
+        """Get what is left of an alternating current whose drop in the cell the compliance cuts off."""
+        dropped_V = drive_A * self._seen_ohm(self.generator.frequency_Hz)
+        left_V = clipped_fundamental(dropped_V, self._last_V, self._compliance_V)
+        return drive_A if left_V == dropped_V else drive_A * left_V / dropped_V
 
     def _seen_ohm(self, frequency_Hz: float) -> complex:
         return seen(self.settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)

@@ -226,6 +226,8 @@ class Settings1287(Checked):
     """Closed-loop bandwidth for PB 0 to 9 (types A to J, A; where the list says `above`, a guess, D)."""
     galvanostat_loop_Hz: tuple[float, ...] = (150e3, 100e3, 7.5e3)
     """Closed-loop bandwidth for GB 0 to 2 (types A to C, A; the last `above 7.5 kHz`)."""
+    galvanostat_drop: float = 1.0
+    """Drop on the standard resistor in galvanostat, V a V of the POL input times its gain (no page says so, C)."""
     loop_error: float = 5e-4
     """Error of Z per f/bandwidth of the loop, in quadrature: a loop too slow falsifies Z (D)."""
     filter_pole_Hz: tuple[float, float] = (10.0, 10.2)

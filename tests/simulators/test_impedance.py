@@ -58,6 +58,42 @@ def test_galvanostat_turns_the_drive_into_a_drop_on_the_standard_resistor(desk):
     assert bench.truth.ac_amplitude_V == pytest.approx(1.0 * 0.01 / 100.0 * 250.0, rel=1e-3)
 
 
+def galvanostat(desk, cell, *extra, generator_V=1.0, **settings):
+    bench = desk({"emf_V": 0.0, **cell}, positive_terminal="ce_re1", **settings)
+    bench.tell("PI1", "PO1", "RR4", *extra, "PC0", "PW1")
+    bench.tell_fra("OP2,1", "SO1,2", "CV0", "IS0.1", f"VA{generator_V:.4E}")
+    return bench
+
+
+@pytest.mark.parametrize("frequency_Hz", [1.0, 1e3, 15.9e3, 1e5])
+def test_a_galvanostat_measures_the_same_z(desk, frequency_Hz):
+    bench = galvanostat(desk, RC, "GB0")
+    assert abs(impedance(bench, frequency_Hz) / true_rc(frequency_Hz) - 1.0) < 1e-3
+
+
+@pytest.mark.parametrize(("code", "loop_Hz"), [(0, 150e3), (1, 100e3), (2, 7.5e3)])
+def test_the_loop_of_the_galvanostat_takes_amplitude_and_not_z(desk, code, loop_Hz):
+    bench = galvanostat(desk, {"resistance_ohm": 250.0}, f"GB{code}")
+    assert abs(impedance(bench, 50e3) / 250.0 - 1.0) < 5e-3
+    left = 1.0 / math.hypot(1.0, 50e3 / loop_Hz)
+    assert bench.truth.ac_amplitude_V == pytest.approx(0.01 / 100.0 * 250.0 * left, rel=1e-3)
+
+
+@pytest.mark.parametrize("per_volt", [0.2, 1.0])
+def test_how_much_the_pol_input_gives_in_galvanostat_is_a_setting(desk, per_volt):
+    bench = galvanostat(desk, {"resistance_ohm": 250.0}, interface={"galvanostat_drop": per_volt})
+    bench.tell_fra("FR100", "VB1.0", "SI")
+    assert bench.truth.ac_amplitude_V == pytest.approx(per_volt * 0.01 / 100.0 * 250.0, rel=1e-3)
+    assert bench.truth.cell_current_A == pytest.approx(per_volt * 0.01 / 100.0, rel=1e-3)
+
+
+def test_the_compliance_cuts_an_alternating_current_off(desk):
+    bench = galvanostat(desk, {"resistance_ohm": 1e6})
+    bench.tell_fra("FR100", "SI")
+    square_V = 30.0 * 4.0 / math.pi / math.sqrt(2.0)  # the fundamental of what swings between both ends
+    assert 0.9 * square_V < bench.truth.ac_amplitude_V < square_V
+
+
 @pytest.mark.parametrize(("gain_v", "gain_i"), [(0, 0), (1, 0), (0, 1), (1, 1)])
 def test_output_gains_scale_what_the_analyzer_sees(desk, gain_v, gain_i):
     bench = pair(desk, {"emf_V": 0.0, "resistance_ohm": 200.0}, extra=(f"VX{gain_v}", f"IX{gain_i}"))

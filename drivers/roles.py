@@ -36,8 +36,9 @@ class ImpedancePoint:
     """One point of a spectrum.
 
     Z = Z' + jZ'' in ohms (negative Z'': capacitive). `frequency_Hz` as the analyzer echoed it; `time_s` the
-    middle of the integration; `amplitude_V` the rms amplitude asked for at the cell; `error` 0, or the
-    analyzer's error digit; `attempts` counts the measurements it took. `raw_ohm`: as it was before what is known of
+    middle of the integration; `amplitude_V` the rms amplitude asked for at the cell; `amplitude_A` that of the current,
+    where it is the current that is set, and 0 elsewhere: `amplitude_V` is then what it drops in the cell; `error` 0, or
+    the analyzer's error digit; `attempts` counts the measurements it took. `raw_ohm`: as it was before what is known of
     the bench was taken off, None where nothing was; `correction_stderr_ohm`: the standard uncertainty that this left.
     `trusted`: within the frequencies and impedances for which the bench is known.
     """
@@ -52,6 +53,7 @@ class ImpedancePoint:
     raw_ohm: complex | None = None
     correction_stderr_ohm: float = 0.0
     trusted: bool = True
+    amplitude_A: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,10 @@ class Analyzer(Protocol):
         ...
 
     def measured_amplitude_V(self) -> float:
-        """Return the amplitude that the last point was measured with (V rms); its `amplitude_V` is the one set."""
+        """Return the amplitude that the last point was measured with (V rms).
+
+        The point's `amplitude_V` is the one set; where the current is set, what that should drop in the cell.
+        """
         ...
 
 
@@ -260,6 +265,23 @@ class ImpedanceBench(DcBench, Analyzer, Protocol):
 
     def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
         """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off."""
+        ...
+
+    def choose_alternating_range(self, amplitude_A: float) -> int:
+        """Return the smallest range for an alternating current (A rms); raises OutOfRange."""
+        ...
+
+    def prepare_alternating_current(
+        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+    ) -> None:
+        """Prepare a spectrum with `amplitude_A` (A rms) through the cell and no direct current; it stays off.
+
+        It drops up to `largest_V` (V rms) in the cell, whose voltage stays near `open_circuit_V` (V).
+        """
+        ...
+
+    def change_alternating_current(self, amplitude_A: float) -> None:
+        """Put another amplitude (A rms) on the cell that is on, on the range that was prepared."""
         ...
 
     def dc_reading_between_points(self, fast: bool = True) -> Reading:

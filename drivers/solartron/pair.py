@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solbench.drivers.clock import Clock, sleep
 from solbench.drivers.errors import OutOfOrder, OutOfRange, SettingsChanged
@@ -28,7 +28,11 @@ OUTPUT_GAIN = 10.0  # VX1, IX1, 1287 manual section 6.12
 
 @dataclass(frozen=True, slots=True)
 class ImpedanceSetup:
-    """What was prepared for a spectrum: amplitude at the cell (V rms), held voltage (V), range and gains."""
+    """What was prepared for a spectrum: amplitude at the cell (V rms), held voltage (V), range and gains.
+
+    With `amplitude_A` above 0 (A rms) it is the current that is set, no voltage is held, and `amplitude_V` is the most
+    that it may drop in the cell.
+    """
 
     amplitude_V: float
     held_voltage_V: float
@@ -39,6 +43,7 @@ class ImpedanceSetup:
     voltage_gain: float
     current_gain: float
     bias_rejected: bool
+    amplitude_A: float = 0.0
 
 
 class Pair:
@@ -228,15 +233,60 @@ class Pair:
         """
         setup = self._plan_impedance(amplitude_V, held_voltage_V, range_index)
         self.fra.use_ratio()
-        pstat = self.pstat
-        bandwidth = pstat.settings.potentiostat_bandwidth
+        bandwidth = self.pstat.settings.potentiostat_bandwidth
         self._prepare_potentiostat(held_voltage_V, range_index, bandwidth, fine=setup.pol_gain == FINE_GAIN)
+        self._prepare_outputs(setup)
+
+    def choose_alternating_range(self, amplitude_A: float) -> int:
+        """Return the smallest range whose standard resistor has room for the peak of `amplitude_A` (A rms).
+
+        Raises OutOfRange when even the 2 A range is too small, or the amplitude is not positive.
+        """
+        if not amplitude_A > 0.0:
+            raise OutOfRange("amplitude_A", amplitude_A, "A rms", "above 0")
+        chosen = smallest_range(math.sqrt(2.0) * amplitude_A, 1.0 / self.settings.drop_headroom)
+        return min(chosen.index, self.settings.largest_impedance_range)
+
+    def prepare_alternating_current(
+        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+    ) -> None:
+        """Prepare a spectrum in galvanostat, with `amplitude_A` (A rms) and no direct current; the cell stays off.
+
+        It drops up to `largest_V` (V rms) in the cell, which is at `open_circuit_V` (V). Raises OutOfRange, and
+        OutOfOrder unless the cell is off and the generator at zero.
+        """
+        setup = self._plan_alternating(amplitude_A, largest_V, open_circuit_V, range_index)
+        self.fra.use_ratio()
+        self._setup = None
+        pstat = self.pstat
+        pstat.pol_gain = "x 0.01" if setup.pol_gain == FINE_GAIN else "x 1"
+        pstat.drift_correction = False
+        pstat.prepare_zero_current(range_index, pstat.settings.impedance_bandwidth)
+        self._prepare_outputs(setup)
+
+    def change_alternating_current(self, amplitude_A: float) -> None:
+        """Put another amplitude (A rms) on the cell, on the range and with the gains that were prepared.
+
+        Raises OutOfRange beyond these, OutOfOrder unless a current was prepared and the cell is on.
+        """
+        setup = self._require_setup()
+        if not setup.amplitude_A:
+            raise OutOfOrder("a voltage is set: call prepare_alternating_current first")
+        generator_V = amplitude_A / setup.amplitude_A * setup.generator_V
+        drop_V = math.sqrt(2.0) * amplitude_A * setup.resistor_ohm
+        if not 0.0 < drop_V <= FULL_SCALE_DROP_V * (1.0 + 1e-9) or generator_V > LARGEST_GENERATOR_V:
+            raise OutOfRange("amplitude_A", amplitude_A, "A rms", "what the range and the generator hold")
+        self._setup = replace(setup, amplitude_A=amplitude_A, generator_V=generator_V)
+        self.apply_ac()
+
+    def _prepare_outputs(self, setup: ImpedanceSetup) -> None:
+        pstat = self.pstat
         pstat.off_limit_action = "standby"
         pstat.ir_compensation = "off"
         pstat.low_pass = False
         pstat.voltage_output_gain = "x 10" if setup.voltage_gain > 1.0 else "x 1"
         pstat.current_output_gain = "x 10" if setup.current_gain > 1.0 else "x 1"
-        pstat.reject_bias(held_voltage_V if setup.bias_rejected else None)
+        pstat.reject_bias(setup.held_voltage_V if setup.bias_rejected else None)
         pstat.check_errors()
         self._setup = setup
 
@@ -319,6 +369,34 @@ class Pair:
             bias_rejected=rejected,
         )
 
+    def _plan_alternating(
+        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+    ) -> ImpedanceSetup:
+        chosen = current_range(range_index)
+        drop_V = amplitude_A * chosen.resistor_ohm  # at the standard resistor
+        highest_V = FULL_SCALE_DROP_V / math.sqrt(2.0)
+        if not 0.0 < drop_V <= highest_V or not largest_V > 0.0:
+            highest_A = highest_V / chosen.resistor_ohm
+            raise OutOfRange("amplitude_A", amplitude_A, "A rms", f"above 0, up to {highest_A:g} A rms")
+        wanted_V = drop_V / self.settings.galvanostat_drop
+        pol_gain = FINE_GAIN if wanted_V <= FINE_GAIN * LARGEST_GENERATOR_V else 1.0
+        rejected = self.pstat.can_reject(open_circuit_V)
+        offset_V = (
+            self.settings.trim_margin_V if rejected else abs(open_circuit_V) + self.settings.trim_margin_V
+        )
+        return ImpedanceSetup(
+            largest_V,
+            open_circuit_V,
+            range_index,
+            chosen.resistor_ohm,
+            generator_V=min(wanted_V / self._true_pol_gain(pol_gain), LARGEST_GENERATOR_V),
+            pol_gain=pol_gain,
+            voltage_gain=self._gain(math.sqrt(2.0) * largest_V + offset_V),
+            current_gain=self._gain(FULL_SCALE_DROP_V),
+            bias_rejected=rejected,
+            amplitude_A=amplitude_A,
+        )
+
     def _true_pol_gain(self, pol_gain: float) -> float:
         return pol_gain * (self.corrections.fine_gain if pol_gain == FINE_GAIN else 1.0)
 
@@ -340,13 +418,14 @@ class Pair:
             result.time_s,
             result.frequency_Hz,
             found.impedance_ohm,
-            setup.amplitude_V,
+            setup.amplitude_A * abs(raw_ohm) if setup.amplitude_A else setup.amplitude_V,
             setup.range_index,
             result.error,
             attempts,
             raw_ohm if found.impedance_ohm != raw_ohm else None,
             found.stderr_ohm,
             found.trusted,
+            setup.amplitude_A,
         )
 
     def _require_setup(self) -> ImpedanceSetup:

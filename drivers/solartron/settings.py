@@ -71,6 +71,7 @@ class Settings1287:
     `standby`: `BY` code; 1 = half standby, where the cell can be read while it is disconnected (A).
     `potentiostat_bandwidth`, `galvanostat_bandwidth`: `PB` (0 to 9) and `GB` (0 to 2) codes, obeyed with
     `SY0` (B); what suits is a matter of the cells of a bench.
+    `impedance_bandwidth`: `GB` code for spectra in galvanostat, 0 = 150 kHz (A the list, the choice is the bench's).
     `slow_bandwidth`: `PB` code for DC polarization, 8 = 80 Hz (A the list, the choice is the bench's).
     `bandwidth_scheme`: `SY` code that makes PB and GB count (B).
     `bias_rejection_negative`: whether `VR` takes negative values: one program says yes, one no (B).
@@ -95,6 +96,7 @@ class Settings1287:
     standby: int = 1
     potentiostat_bandwidth: int = 2
     galvanostat_bandwidth: int = 2
+    impedance_bandwidth: int = 0
     slow_bandwidth: int = 8
     bandwidth_scheme: int = 0
     bias_rejection_negative: bool = True
@@ -140,6 +142,8 @@ class PairSettings:
     `largest_impedance_range`: highest `RR` for spectra; from RR6 on the 1287 gets slow above 100 kHz (D).
     `probe_range`: `RR` for the first look at an unknown cell, 20 mA.
     `polarization_ranges`: `RR` from the inrush to the smallest current of a DC polarization.
+    `galvanostat_drop`: in galvanostat the standard resistor drops so many volts for each volt at the POL input, times
+    its gain; no page says so, and every sweep measures the amplitude before it begins (C).
     `generator_settle_s`: wait after the AC is switched off before a direct reading (D).
     """
 
@@ -152,4 +156,5 @@ class PairSettings:
     largest_impedance_range: int = 5
     probe_range: int = 3
     polarization_ranges: tuple[int, ...] = (4, 5, 6, 7, 8)
+    galvanostat_drop: float = 1.0
     generator_settle_s: float = 0.02

@@ -166,9 +166,15 @@ class Solartron1287(Commands1287):
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and range for currents up to `largest_A` (A), set zero; the cell stays off."""
         chosen = smallest_range(largest_A, self.settings.range_headroom)
+        self.prepare_zero_current(chosen.index, self.settings.galvanostat_bandwidth)
+
+    def prepare_zero_current(self, range_index: int, bandwidth: int) -> None:
+        """Choose galvanostat, range and `GB` bandwidth, set zero; the cell stays off."""
         self.mode = "galvanostat"
         self._is_galvanostat = True
-        self.set_range(chosen.index)
+        self.set_range(range_index)
+        if self.was_set.get("GB", str(bandwidth)) != str(bandwidth):  # only spectra change it
+            self.galvanostat_bandwidth = bandwidth
         self.cell_current_A = 0.0
         self.check_errors()
         self._is_prepared = True

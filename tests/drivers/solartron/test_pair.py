@@ -88,6 +88,121 @@ def test_a_whole_spectrum_of_one_point_word_by_word():
     assert (point.error, point.attempts) == (0, 1)
 
 
+def test_a_spectrum_in_galvanostat_word_by_word():
+    pstat = Dialogue(
+        [
+            *sent("PW0", "PI1", "DC1", "PO1", "RR4", "PC0"),
+            NO_ERROR,
+            *sent("OL0", "CC0", "FI0", "VX1", "IX1", "VT1", "VR-1.0000E-01", "IT1", "IR0", "BR1"),
+            NO_ERROR,
+            *sent("OL0", "PW1", "PC0", "PW0"),
+        ]
+    )
+    off = [*sent("VA0", "VB0"), *GENERATOR_OFF]
+    fra = Dialogue(
+        [
+            *off,
+            *GENERATOR_OFF,
+            *sent("VA2.0000E+00", "FR1.0000000E+03", "IS1.0000E+00"),
+            ("SI", POINT.encode()),
+            *sent("VA1.0000E+00"),
+            *off,
+        ]
+    )
+    pair = pair_on(fra, pstat, FakeClock())
+    pair.off()
+    pair.fra.generator_off()
+    pair.prepare_alternating_current(0.2e-3, 0.1, -0.1, 4)
+    pair.on()
+    pair.apply_ac()
+    point = pair.measure_impedance(1e3, 1.0)
+    pair.change_alternating_current(0.1e-3)
+    pair.remove_ac()
+    pair.off()
+    fra.finish()
+    pstat.finish()
+    assert point.impedance_ohm == pytest.approx(75.0 - 25.0j)
+    assert point.amplitude_A == 0.2e-3
+    assert point.amplitude_V == pytest.approx(0.2e-3 * abs(75.0 - 25.0j))
+
+
+class TestAlternatingCurrent:
+    @given(st.floats(1e-9, 1.1))
+    def test_its_peak_stays_under_the_full_scale_of_its_range(self, amplitude_A):
+        index = PAIR.choose_alternating_range(amplitude_A)
+        assert 2**0.5 * amplitude_A * current_range(index).resistor_ohm <= 0.16 * (1 + 1e-12)
+        assert 1 <= index <= 5
+        assert index == 5 or 2**0.5 * amplitude_A * current_range(index + 1).resistor_ohm > 0.16
+
+    @pytest.mark.parametrize("amplitude_A", [0.0, -1e-3, 1.2, float("nan")])
+    def test_what_no_range_holds_is_refused(self, amplitude_A):
+        with pytest.raises(OutOfRange):
+            PAIR.choose_alternating_range(amplitude_A)
+
+    @pytest.mark.parametrize(("amplitude_A", "gain", "generator"), [(0.2e-3, "1", 2.0), (1e-3, "0", 0.1)])
+    def test_the_drop_on_the_standard_resistor_is_what_the_generator_gives(
+        self, amplitude_A, gain, generator
+    ):
+        bench = fake_pair()
+        bench.pair.prepare_alternating_current(amplitude_A, 0.1, 0.0, 4)
+        bench.pair.on()
+        bench.pair.apply_ac()
+        assert bench.pstat.values["PI"] == gain
+        assert float(bench.fra.values["VA"]) == pytest.approx(generator)
+
+    @pytest.mark.parametrize("per_volt", [0.2, 0.5])
+    def test_a_bench_with_another_gain_gives_as_much_more(self, per_volt):
+        bench = fake_pair(PairSettings(galvanostat_drop=per_volt))
+        bench.pair.prepare_alternating_current(1e-4, 0.1, 0.0, 4)
+        settings = bench.pair.impedance_settings()
+        assert settings["generator_V"] * settings["pol_gain"] * per_volt == pytest.approx(1e-2)
+
+    def test_the_loop_is_the_fast_one_for_the_spectrum_alone(self):
+        bench = fake_pair()
+        assert bench.pstat.values["GB"] == "2"
+        bench.pair.prepare_alternating_current(1e-4, 0.1, 0.0, 4)
+        assert (bench.pstat.values["PO"], bench.pstat.values["GB"]) == ("1", "0")
+        bench.pair.prepare_current(1e-4)
+        assert bench.pstat.values["GB"] == "2"
+        mark = len(bench.log)
+        bench.pair.prepare_current(1e-4)
+        assert "1287 GB2" not in bench.sent_since(mark)
+
+    @pytest.mark.parametrize(
+        ("amplitude_A", "largest_V", "index"), [(0.0, 0.1, 4), (2e-3, 0.1, 4), (1e-4, 0.0, 4), (1e-4, 0.1, 9)]
+    )
+    def test_impossible_ones_are_refused_before_anything_is_sent(self, amplitude_A, largest_V, index):
+        bench = fake_pair()
+        with pytest.raises(OutOfRange):
+            bench.pair.prepare_alternating_current(amplitude_A, largest_V, 0.0, index)
+        assert bench.log == []
+
+    @pytest.mark.parametrize("amplitude_A", [0.0, -1e-4, 1.5e-3, float("nan")])
+    def test_a_change_beyond_the_range_is_refused(self, amplitude_A):
+        bench = fake_pair()
+        bench.pair.prepare_alternating_current(1e-4, 0.1, 0.0, 4)
+        bench.pair.on()
+        with pytest.raises(OutOfRange):
+            bench.pair.change_alternating_current(amplitude_A)
+        assert float(bench.fra.values["VA"]) == 0.0
+
+    def test_a_change_needs_a_set_current_and_a_cell_that_is_on(self):
+        bench = fake_pair()
+        bench.pair.prepare_impedance(0.03, 0.0, 4)
+        with pytest.raises(OutOfOrder, match="prepare_alternating_current"):
+            bench.pair.change_alternating_current(1e-4)
+        bench.pair.prepare_alternating_current(1e-4, 0.1, 0.0, 4)
+        with pytest.raises(OutOfOrder, match="on"):
+            bench.pair.change_alternating_current(1e-4)
+
+    def test_a_cell_that_is_on_must_be_off_first(self):
+        bench = fake_pair()
+        bench.pair.prepare_current(1e-4)
+        bench.pair.on()
+        with pytest.raises(OutOfOrder):
+            bench.pair.prepare_alternating_current(1e-4, 0.1, 0.0, 4)
+
+
 class TestRange:
     @pytest.mark.parametrize(
         ("smallest_ohm", "amplitude_V", "index"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more, or it is lowered
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
 
 
@@ -12,7 +13,8 @@ class Instruments:
     `source` is what drives the cell.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
-    the pair is the 1287's bandwidth (grade C, practice in the field). A reading of full resolution takes about
+    the pair is the 1287's bandwidth (grade C, practice in the field), 150 kHz that of its fastest loop as a galvanostat
+    (1287 manual, GB 0). A reading of full resolution takes about
     `reading_s` (a grade D conversion time, and the line).
     """
 
@@ -22,6 +24,7 @@ class Instruments:
     frequency_max_Hz: float = 32e6
     frequency_min_Hz: float = 10e-6
     pair_frequency_max_Hz: float = 1e6
+    galvanostat_frequency_max_Hz: float = 150e3
     reading_s: float = 0.25
 
 
@@ -58,6 +61,7 @@ class Plausible:
     usual_areal_current_A_m2: float = 15.0
     usual_c_rate_per_h: float = 0.9
     usual_amplitude_V: float = 3e-3
+    usual_drop_V: float = 1e-4
     usual_points_per_decade: int = 3
     usual_points: int = 12
     usual_rest_s: float = USUAL_REST_S

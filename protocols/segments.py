@@ -103,8 +103,9 @@ class ConstantVoltage(Segment):
 class Sweep(Segment):
     """One impedance spectrum, at the open-circuit voltage found just before.
 
-    `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; `integration_s` a point, at
-    least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the requested state as a
+    `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; with an `amplitude_A` above 0 that
+    current (A rms) is set instead, or less where it drops more than `amplitude_V` in the cell; `integration_s` a
+    point, at least one period; `spectrum` counts the spectra of the run from 1; `fraction` is the requested state as a
     fraction of the step's charge (None outside `spectra_at`); `instruments` says whether the 1287 holds the
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
@@ -121,6 +122,7 @@ class Sweep(Segment):
     repeat_above: float | None = None
     repeats: int = 0
     role: Literal["spectrum", "again", "linearity", "asked"] = "spectrum"
+    amplitude_A: float = field(default=0.0, metadata=ADDED)
 
 
 @dataclass(frozen=True)

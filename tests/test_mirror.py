@@ -43,10 +43,15 @@ ELSEWHERE = {
     "acquisition/engine/switch": ("acquisition/test_safety.py", "what is switched when a run goes wrong"),
     "acquisition/engine/techniques/amplitude": ("acquisition/test_set_means_reached.py", "in whole runs"),
     "acquisition/engine/techniques/impedance": ("acquisition/test_half_cell.py", "spectra of a whole run"),
+    "acquisition/engine/techniques/impedance_galvanostatic": (
+        "acquisition/test_alternating_current.py",
+        "spectra of whole runs",
+    ),
     "acquisition/engine/techniques/impedance_1260": (
         "acquisition/test_cycling.py",
         "the 1260 alone, on pellets",
     ),
+    "acquisition/engine/techniques/probes": ("acquisition/test_set_means_reached.py", "in whole runs"),
     "acquisition/engine/techniques/polarization": ("acquisition/test_polarization_watch.py", "a whole run"),
     "acquisition/engine/techniques/table": ("acquisition/test_cycling.py", "every technique is found in it"),
     "acquisition/host/shared_folder": (

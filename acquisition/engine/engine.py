@@ -517,6 +517,7 @@ class Engine:
             raw_imaginary_ohm=point.raw_ohm.imag if point.raw_ohm is not None else None,
             correction_stderr_ohm=point.correction_stderr_ohm,
             untrusted=not point.trusted,
+            amplitude_A=point.amplitude_A,
         )
         self.recorder.emit(point.time_s, body)
 

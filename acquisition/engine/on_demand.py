@@ -19,14 +19,15 @@ from solbench.drivers.roles import Ability
 from solbench.protocols import Build, Protocol, limits_for
 from solbench.protocols.check import walk
 from solbench.protocols.costs import Costs, point_s
-from solbench.protocols.errors import BadInput
+from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.kinds import SEGMENT_KINDS, RestRule, Spectrum, kind_of_segment
-from solbench.protocols.kinds.impedance import ability_for, check_spectrum, sweep
+from solbench.protocols.kinds.impedance import ability_for, check_spectrum, sweep, sweep_frequencies
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.kinds.rest import rest
 from solbench.protocols.model import bad_input
 from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.quantities.durations import format_duration
+from solbench.protocols.quantities.quantity import quantity
 from solbench.protocols.segments import Record, Rest, Segment, StepRef, Sweep
 
 M = TypeVar("M", bound=BaseModel)
@@ -84,7 +85,7 @@ class SpectrumRequests:
         """Say what is measured, how long it takes and what is doubtful about it; raises BadInput."""
         spectrum, before = self._spectrum(self.path, request), self._rest(self.path, request)
         step = StepRef(0, "", "", self.path)
-        frequencies_Hz = sweep(step, spectrum, 0).frequencies_Hz
+        frequencies_Hz = sweep_frequencies(spectrum)
         took_s = sum(point_s(frequency, spectrum.integration.value, Costs()) for frequency in frequencies_Hz)
         if request.rest or self._progress.segment != "Rest":
             took_s += rest(step, before, Record()).at_least_s
@@ -108,7 +109,7 @@ class SpectrumRequests:
         request, who = self._pending or (SpectrumRequest(), "")
         path = segment.step.path
         number = self._progress.last_spectrum + 1
-        measured = sweep(segment.step, self._spectrum(path, request), number)
+        measured = sweep(segment.step, self._spectrum(path, request), number, self._bounds.build)
         measured = replace(measured, role="asked", repeat_above=None, repeats=0)
         before = None if isinstance(segment, Rest) and not request.rest else self._rest(path, request)
         resting = rest(segment.step, before, Record()) if before is not None else None
@@ -121,9 +122,13 @@ class SpectrumRequests:
         if own is not None:
             data = {"from": own.start.text, "to": own.stop.text, "points_per_decade": own.points_per_decade}
             data |= {"amplitude": own.amplitude.text, "integration": own.integration.text}
-            data |= {"instruments": own.instruments}
+            data |= {"instruments": own.instruments, "control": own.control}
+            if own.expected_resistance is not None:
+                data["expected_resistance"] = own.expected_resistance.text
         changes = {"from": request.start, "to": request.stop, "amplitude": request.amplitude}
         data |= {name: text for name, text in changes.items() if text}
+        if _is_current(request.amplitude):
+            data["control"] = "current"
         spectrum = _read(Spectrum, data)
         if ability_for(spectrum) not in self._abilities:
             raise BadInput(f"this bench cannot do that: it has nothing for {ability_for(spectrum)}")
@@ -158,6 +163,14 @@ def asked_segments(asked: SpectrumAsked, count: int, step: StepRef) -> Iterator[
 def can_be_suspended(segment: Segment) -> bool:
     """Say whether a segment is suspended for a spectrum that is requested."""
     return not kind_of_segment(segment).refuses_spectrum
+
+
+def _is_current(text: str) -> bool:
+    """Say whether a text is a current; what is no quantity at all is told by the field that it is for."""
+    try:
+        return bool(text) and quantity(text).kind == "current"
+    except FieldError:
+        return False
 
 
 def _read(model: type[M], data: dict[str, Any]) -> M:

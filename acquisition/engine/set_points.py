@@ -5,6 +5,8 @@ A disturbed reading decides nothing: three in turn do, from so long after a chan
 
 from __future__ import annotations
 
+from typing import Literal
+
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.errors import SettingsChanged
@@ -102,21 +104,24 @@ def not_held(reading: Reading, set_V: float) -> AttentionNeeded:
     return AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters=found))
 
 
-def is_amplitude(measured_V: float, set_V: float, frequency_Hz: float) -> bool:
-    """Say whether a measured AC amplitude (V rms) is that which was set; where loops and cables take some, roughly."""
+def is_amplitude(measured: float, wanted: float, frequency_Hz: float) -> bool:
+    """Say whether a measured AC amplitude is that which was set (both V or both A, rms).
+
+    Where loops and cables take some of it, roughly.
+    """
     if frequency_Hz > FULL_AMPLITUDE_TO_HZ:
-        return set_V / GROSS_AMPLITUDE <= measured_V <= GROSS_AMPLITUDE * set_V
-    return abs(measured_V - set_V) <= AMPLITUDE_OF_SET * set_V
+        return wanted / GROSS_AMPLITUDE <= measured <= GROSS_AMPLITUDE * wanted
+    return abs(measured - wanted) <= AMPLITUDE_OF_SET * wanted
 
 
-def amplitude_not_reached(measured_V: float, set_V: float) -> AttentionNeeded:
-    """Return what to raise where another AC amplitude than the one set (both V rms) is measured."""
+def amplitude_not_reached(measured: float, wanted: float, unit: Literal["V", "A"] = "V") -> AttentionNeeded:
+    """Return what to raise where another AC amplitude than the one set (both in `unit`, rms) is measured."""
     text = (
-        f"the AC amplitude is {1e3 * measured_V:.3g} mV rms instead of {1e3 * set_V:.3g} mV rms: look at the cable of "
-        "the analyzer's generator, at those of its inputs, at the reference leads, at POL gain and bandwidth of the "
-        "1287, and whether it has cut out"
+        f"the AC amplitude is {1e3 * measured:.3g} m{unit} rms instead of {1e3 * wanted:.3g} m{unit} rms: look at the "
+        "cable of the analyzer's generator, at those of its inputs, at the reference leads, at POL gain and bandwidth "
+        "of the 1287, and whether it has cut out"
     )
-    found = {"set_V": set_V, "measured_V": measured_V}
+    found = {f"set_{unit}": wanted, f"measured_{unit}": measured}
     return AttentionNeeded(Alarm(text=text, code="amplitude_not_reached", parameters=found))
 
 

@@ -61,6 +61,7 @@ POINT_COLUMNS = (
     Column("raw_imaginary_ohm", "<f8", "raw_imaginary_impedance_ohm", "ohm", before="imaginary_ohm"),
     Column("correction_stderr_ohm", "<f8", "correction_standard_uncertainty_ohm", "ohm", before=0.0),
     Column("untrusted", "<u2", "untrusted", before=0),
+    Column("amplitude_A", "<f8", "amplitude_ampere_rms", "A", before=0.0),
 )
 SAMPLE = np.dtype([(column.field, column.dtype) for column in SAMPLE_COLUMNS])
 POINT = np.dtype([(column.field, column.dtype) for column in POINT_COLUMNS])

@@ -97,7 +97,12 @@ def frequency_findings(equipment: Equipment, protocol: Protocol, build: Build) -
             if equipment.analyzer is not None:
                 trusted_Hz = equipment.analyzer.trusted_to_Hz
         elif equipment.impedance is not None:
-            range_index = equipment.impedance.choose_impedance_range(build.resistance_ohm, sweep.amplitude_V)
+            held = equipment.impedance
+            range_index = (
+                held.choose_alternating_range(sweep.amplitude_A)
+                if sweep.amplitude_A
+                else held.choose_impedance_range(build.resistance_ohm, sweep.amplitude_V)
+            )
             trusted_Hz = equipment.impedance.trusted_to_Hz(range_index)
         if highest_Hz > trusted_Hz * (1.0 + 1e-6):
             where = f" on the range that this cell will need (RR{range_index})" if range_index else ""

@@ -42,6 +42,7 @@ _POINTS = {
     "raw imaginary impedance / ohm": "raw_imaginary_ohm",
     "correction standard uncertainty / ohm": "correction_stderr_ohm",
     "untrusted / 1": "untrusted",
+    "current amplitude rms / A": "amplitude_A",
 }
 _MARK = "simulated / 1"
 

@@ -79,19 +79,30 @@ def spectrum(piece: Piece[segments.Sweep], losses: Losses) -> Steps:
     if len(inside) < len(segment.frequencies_Hz):
         losses.add(place, f"frequencies above {_HIGHEST_HZ:.0e} Hz or below {_LOWEST_HZ:.0e} Hz are left out")
     losses.add(place, f"the integration of {segment.integration_s:g} s a point has no place")
-    losses.add(place, "that the amplitude is rms, and held at the open-circuit voltage, has no place")
+    held = "without a direct current" if segment.amplitude_A else "held at the open-circuit voltage"
+    losses.add(place, f"that the amplitude is rms, and {held}, has no place")
+    if segment.amplitude_A:
+        losses.add(
+            place, f"that it is lowered where it drops more than {segment.amplitude_V:g} V has no place"
+        )
     if segment.instruments != "pair":
         losses.add(place, "that the 1260 measures alone has no place")
     steps = [math.log10(high / low) for high, low in pairwise(inside)]
     yield {
         "step": "impedance_spectroscopy",
-        "amplitude_V": segment.amplitude_V,
+        **_amplitude(segment),
         "start_frequency_Hz": inside[0],
         "end_frequency_Hz": inside[-1],
         "points_per_decade": round(1 / steps[0]) if steps else 1,
         "measures_per_point": 1,
         "drift_correction": False,
     }
+
+
+def _amplitude(segment: segments.Sweep) -> Fields:
+    if segment.amplitude_A:
+        return {"amplitude_mA": segment.amplitude_A * 1e3}
+    return {"amplitude_V": segment.amplitude_V}
 
 
 def polarization(piece: Piece[segments.Polarization], losses: Losses) -> Steps:

@@ -36,16 +36,18 @@ def _lines(source: Source, record: SpectrumRecord) -> Iterator[str]:
         yield f"{'  ' + key:<{_VALUE_AT}}{_ascii(value)}".rstrip()
     yield "  " + "\t".join(_COLUMNS)
     yield "End Comments"
-    bias_V = record.start.dc_voltage_V or 0.0
+    controls_current = bool(record.start.amplitude_A)  # what is set stands in the rows: V, or A
+    bias = 0.0 if controls_current else record.start.dc_voltage_V or 0.0
+    set_by = "amplitude_A" if controls_current else "amplitude_V"
     for point in source.outline.points_of(record):
-        yield "\t".join(_row(point, bias_V, record.time_s))
+        yield "\t".join(_row(point, point[set_by], bias, record.time_s))
 
 
-def _row(point: np.void, bias_V: float, start_s: float) -> tuple[str, ...]:
+def _row(point: np.void, amplitude: float, bias: float, start_s: float) -> tuple[str, ...]:
     return (
         exponential(point["frequency_Hz"], 6),
-        exponential(point["amplitude_V"], 4),
-        exponential(bias_V, 4),
+        exponential(amplitude, 4),
+        exponential(bias, 4),
         exponential(round(point["time_s"] - start_s, 6), 6),
         exponential(point["real_ohm"], 4),
         exponential(point["imaginary_ohm"], 4),
@@ -69,7 +71,8 @@ def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, str |
     start, points = record.start, source.outline.points_of(record)
     begun = datetime.fromisoformat(source.header.started) + timedelta(seconds=record.time_s)
     yield "Measured Data, solbench:", source.header.program.version
-    yield "Experiment Type:", "Sweep Frequency, Control Voltage"
+    controlled = "Current" if start.amplitude_A else "Voltage"
+    yield "Experiment Type:", f"Sweep Frequency, Control {controlled}"
     yield "Date:", begun.strftime("%m-%d-%Y")
     yield "Time:", begun.strftime("%H:%M:%S")
     yield "Open Circuit Potential (V):", start.dc_voltage_V
@@ -78,8 +81,12 @@ def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, str |
     yield from ((comment, "") for comment in comments)
     yield "End User Comments:", len(comments)
     yield "Begin Experiment:", 0
-    yield "  Potential-DC:", start.dc_voltage_V
-    yield "  Potential-AC:", round(start.amplitude_V * 1e3, 9)  # in mV
+    if start.amplitude_A:
+        yield "  Current-DC:", 0.0
+        yield "  Current-AC:", round(start.amplitude_A * 1e3, 12)  # in mA
+    else:
+        yield "  Potential-DC:", start.dc_voltage_V
+        yield "  Potential-AC:", round(start.amplitude_V * 1e3, 9)  # in mV
     yield "  vs Freq-Initial:", points["frequency_Hz"][0]
     yield "  vs Freq-Final:", points["frequency_Hz"][-1]
     yield "End Experiment:", 0

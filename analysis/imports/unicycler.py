@@ -240,10 +240,13 @@ def _constant_voltage(file: _File, where: str, step: Data, number: str) -> Data:
 
 
 def _spectrum(file: _File, where: str, step: Data, number: str) -> Iterator[Data]:
-    amplitude_V = file.number(where, step, "amplitude_V")
-    if amplitude_V is None:
-        file.losses.add(where, "a spectrum with an amplitude of current is not known here and is LEFT OUT")
-        return
+    amplitude_mA = file.number(where, step, "amplitude_mA")
+    by_current: Data = {} if amplitude_mA is None else {"control": "current"}
+    amplitude = (
+        _text(file.needed(where, step, "amplitude_V"), "V")
+        if amplitude_mA is None
+        else _text(amplitude_mA, "mA")
+    )
     ends = [file.needed(where, step, name) for name in ("start_frequency_Hz", "end_frequency_Hz")]
     if ends[0] < ends[1]:
         file.losses.add(where, "the spectrum goes from low to high frequencies; here it goes downwards")
@@ -256,7 +259,8 @@ def _spectrum(file: _File, where: str, step: Data, number: str) -> Iterator[Data
         "from": _text(max(ends), "Hz"),
         "to": _text(min(ends), "Hz"),
         "points_per_decade": int(file.number(where, step, "points_per_decade") or 10),
-        "amplitude": _text(amplitude_V, "V"),
+        **by_current,
+        "amplitude": amplitude,
         "integration": _INTEGRATION,
     }
 

@@ -18,7 +18,10 @@ def command(
     start: Annotated[str, typer.Option("--from", metavar="FREQUENCY", help="Highest frequency.")] = "",
     stop: Annotated[str, typer.Option("--to", metavar="FREQUENCY", help="Lowest frequency.")] = "",
     amplitude: Annotated[
-        str, typer.Option("--amplitude", metavar="VOLTAGE", help="Amplitude at the cell, rms.")
+        str,
+        typer.Option(
+            "--amplitude", metavar="AMPLITUDE", help="Amplitude at the cell, rms: voltage or current."
+        ),
     ] = "",
     json: JsonOption = False,
     wait_s: WaitOption = WAIT_S,

@@ -152,7 +152,7 @@ def _plan(step: ConstantCurrent, here: Here) -> Segments:
         assert step.rest  # the model has checked both
         assert step.spectrum
         yield rest(ref, step.rest, record)
-        yield from sweeps(ref, step.spectrum, here.spectra, mark.value)
+        yield from sweeps(ref, step.spectrum, here.spectra, here.build, mark.value)
     if not step.spectra_at or step.spectra_at[-1].value < 1:
         yield whole
 

@@ -13,10 +13,12 @@ from pydantic import Field, StrictBool, StrictInt, field_validator, model_valida
 from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Count, Model, Text
 from solbench.protocols.quantities.quantity import (
+    Amplitude,
     Capacity,
     CurrentMagnitude,
     Frequency,
     PositiveFraction,
+    PositiveResistance,
     PositiveVoltage,
     Time,
     TimeOrZero,
@@ -68,7 +70,10 @@ _SWAP = "Make at_most the longer one"
 class Spectrum(Model):
     """An impedance spectrum, downwards `from` the highest frequency `to` the lowest.
 
-    `amplitude` is rms at the cell, `integration` the time a point takes (at least one period);
+    `control` says what is set: the `voltage`, held at open circuit, or the `current`, without any direct current.
+    `amplitude` is rms at the cell: a voltage, or, where the current is set, a current as well ("1 mA"); a voltage is
+    then turned into the current that drops it in the `expected_resistance` ("5 mohm"), by default that of the
+    electrolyte in the record. `integration` is the time a point takes (at least one period);
     `instruments` says whether the 1287 holds the cell (`pair`) or the 1260 measures alone (`1260`). A sweep
     whose Kramers-Kronig residual is larger than `repeat_above` ("1 %") is measured again, at most `repeats`
     times (1 if it is left out); all sweeps are kept. `twice` measures each state a second time, so that a drift
@@ -78,13 +83,15 @@ class Spectrum(Model):
     start: Frequency = Field(alias="from")
     stop: Frequency = Field(alias="to")
     points_per_decade: Annotated[StrictInt, Field(ge=1, le=1000)]
-    amplitude: PositiveVoltage
+    control: Literal["voltage", "current"] = "voltage"
+    amplitude: Amplitude
+    expected_resistance: PositiveResistance | None = None
     integration: Time
     instruments: Literal["pair", "1260"] = "pair"
     repeat_above: PositiveFraction | None = None
     repeats: Count | None = None
     twice: StrictBool = False
-    linearity: PositiveVoltage | None = None
+    linearity: Amplitude | None = None
 
     @field_validator("instruments", mode="before")
     @classmethod
@@ -97,6 +104,31 @@ class Spectrum(Model):
             raise FieldError(
                 f"{self.stop} is not below {self.start}", "Write the highest frequency in 'from'", field="to"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_set(self) -> Spectrum:
+        if self.control == "current":
+            if self.instruments == "1260":
+                raise FieldError(
+                    "the 1260 alone sets a voltage, no current",
+                    "Write 'instruments: pair'",
+                    field="instruments",
+                )
+            return self
+        if self.expected_resistance is not None:
+            raise FieldError(
+                "this is of use only where the current is set",
+                "Write 'control: current', or leave it out",
+                field="expected_resistance",
+            )
+        for name, amplitude in (("amplitude", self.amplitude), ("linearity", self.linearity)):
+            if amplitude is not None and amplitude.kind == "current":
+                raise FieldError(
+                    f"'{amplitude}' is a current, but it is the voltage that is set",
+                    "Write 'control: current', or a voltage such as '10 mV'",
+                    field=name,
+                )
         return self
 
 

@@ -10,6 +10,7 @@ from solbench.protocols.cells import Build, CellState
 from solbench.protocols.costs import Cost, SoFar, point_s
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.amplitudes import check_amplitudes, set_on_cell
 from solbench.protocols.kinds.fields import RestRule, Spectrum, StepBase
 from solbench.protocols.kinds.record import (
     Ability,
@@ -23,7 +24,6 @@ from solbench.protocols.kinds.record import (
 )
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import USUAL_REST_S, Plausible
-from solbench.protocols.quantities.quantity import Quantity
 
 SETUP_SAMPLES = 14.0  # open circuit, probes and trim
 DISCHARGES = Rule(
@@ -40,39 +40,11 @@ ABOVE_PAIR = Rule(
     "Start at 1 MHz{or_alone}",
 )
 BELOW_1260 = Rule("impedance.below_1260", "error", "'{frequency}' is below the 1260's 10 uHz", "End higher")
-AMPLITUDE = Rule(
-    "impedance.amplitude",
+ABOVE_GALVANOSTAT = Rule(
+    "impedance.above_galvanostat",
     "error",
-    "'{amplitude}' rms is implausible for a spectrum",
-    "Write for example '30 mV'",
-)
-HARMS = Rule(
-    "impedance.harms",
-    "error",
-    "'{amplitude}' rms moves the live cell '{build}' by {peak_mV:.3g} mV to either side, far enough to plate sodium "
-    "or to react",
-    "Write for example '10 mV'",
-)
-CURRENT_ABOVE_SAFETY = Rule(
-    "impedance.current_above_safety",
-    "error",
-    "'{amplitude}' rms drives up to {peak_mA:.3g} mA through the {resistance_ohm:.3g} ohm of the electrolyte, above "
-    "the safety limit of {limit_mA:.4g} mA",
-    "Write less",
-)
-NOT_LINEAR = Rule(
-    "impedance.not_linear",
-    "warning",
-    "'{amplitude}' rms is more than 30 mV: the response may not be linear",
-    "Compare a spectrum at 10 mV once for this kind of cell",
-)
-
-
-SMALL = Rule(
-    "impedance.small",
-    "warning",
-    "'{amplitude}' rms is less than {usual_mV:g} mV: noise and hum are as large",
-    "Write for example '10 mV'",
+    "'{frequency}' is above the 150 kHz up to which the 1287 sets an alternating current",
+    "Start at 100 kHz, or write 'control: voltage'",
 )
 FEW_POINTS = Rule(
     "impedance.few_points",
@@ -101,24 +73,29 @@ class Impedance(StepBase, Spectrum):
 
 
 def sweeps(
-    ref: seg.StepRef, spectrum: Spectrum, numbers: Iterator[int], fraction: float | None = None
+    ref: seg.StepRef, spectrum: Spectrum, numbers: Iterator[int], build: Build, fraction: float | None = None
 ) -> Iterator[seg.Sweep]:
     """Make the segments of a spectrum: itself, and the second sweep and the one for linearity where requested."""
-    first = sweep(ref, spectrum, next(numbers), fraction)
+    first = sweep(ref, spectrum, next(numbers), build, fraction)
     yield first
     if spectrum.twice:
         yield replace(first, spectrum=next(numbers), role="again")
     if spectrum.linearity:
-        amplitude_V = spectrum.linearity.value
-        yield replace(first, spectrum=next(numbers), role="linearity", amplitude_V=amplitude_V)
+        amplitude_V, amplitude_A = set_on_cell(spectrum, spectrum.linearity, build.resistance_ohm)
+        other = replace(first, amplitude_V=amplitude_V, amplitude_A=amplitude_A)
+        yield replace(other, spectrum=next(numbers), role="linearity")
 
 
-def sweep(ref: seg.StepRef, spectrum: Spectrum, number: int, fraction: float | None = None) -> seg.Sweep:
-    """Make the segment of a spectrum, the `number`-th of the run."""
+def sweep(
+    ref: seg.StepRef, spectrum: Spectrum, number: int, build: Build, fraction: float | None = None
+) -> seg.Sweep:
+    """Make the segment of a spectrum of a build, the `number`-th of the run."""
+    amplitude_V, amplitude_A = set_on_cell(spectrum, spectrum.amplitude, build.resistance_ohm)
     return seg.Sweep(
         ref,
         frequencies_Hz=sweep_frequencies(spectrum),
-        amplitude_V=spectrum.amplitude.value,
+        amplitude_V=amplitude_V,
+        amplitude_A=amplitude_A,
         integration_s=spectrum.integration.value,
         spectrum=number,
         fraction=fraction,
@@ -155,30 +132,12 @@ def check_spectrum(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     elif not alone and top.value > instruments.pair_frequency_max_Hz:
         or_alone = "" if build.live else ", or write 'instruments: 1260'"
         yield ABOVE_PAIR.at(f"{path}.from", frequency=top.text, or_alone=or_alone)
+    elif spectrum.control == "current" and top.value > instruments.galvanostat_frequency_max_Hz:
+        yield ABOVE_GALVANOSTAT.at(f"{path}.from", frequency=top.text)
     if spectrum.stop.value < instruments.frequency_min_Hz:
         yield BELOW_1260.at(f"{path}.to", frequency=spectrum.stop.text)
-    for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
-        if amplitude:
-            yield from _check_amplitude(f"{path}.{field}", amplitude, bounds)
+    yield from check_amplitudes(path, spectrum, bounds)
     yield from _check_points(path, spectrum, bounds.plausible)
-
-
-def _check_amplitude(path: str, amplitude: Quantity, bounds: Bounds) -> Findings:
-    build, plausible = bounds.build, bounds.plausible
-    peak_V = amplitude.value * 2.0**0.5
-    peak_A = peak_V / build.resistance_ohm
-    if amplitude.value > plausible.amplitude_max_V:
-        yield AMPLITUDE.at(path, amplitude=amplitude.text)
-    elif build.live and amplitude.value > plausible.live_amplitude_max_V:
-        yield HARMS.at(path, amplitude=amplitude.text, peak_mV=peak_V * 1e3, build=build.name)
-    elif peak_A > bounds.limits.current_max_A:
-        limit_mA, ohm = bounds.limits.current_max_A * 1e3, build.resistance_ohm
-        shown = {"peak_mA": peak_A * 1e3, "limit_mA": limit_mA, "resistance_ohm": ohm}
-        yield CURRENT_ABOVE_SAFETY.at(path, amplitude=amplitude.text, **shown)
-    elif amplitude.value > plausible.linear_amplitude_V:
-        yield NOT_LINEAR.at(path, amplitude=amplitude.text)
-    elif amplitude.value < plausible.usual_amplitude_V:
-        yield SMALL.at(path, amplitude=amplitude.text, usual_mV=plausible.usual_amplitude_V * 1e3)
 
 
 def _check_points(path: str, spectrum: Spectrum, plausible: Plausible) -> Findings:
@@ -217,11 +176,20 @@ def spectrum_in_words(spectrum: Spectrum) -> str:
     wired = "1260 and 1287" if spectrum.instruments == "pair" else "1260 alone"
     text = (
         f"impedance from {spectrum.start} to {spectrum.stop}, {spectrum.points_per_decade} points a decade, "
-        f"{spectrum.amplitude} rms, integration {spectrum.integration}, {wired}"
+        f"{_amplitude_in_words(spectrum)}, integration {spectrum.integration}, {wired}"
     )
     if spectrum.repeat_above is not None:
         text += f"; repeated where the Kramers-Kronig residual is above {spectrum.repeat_above}"
     return text
+
+
+def _amplitude_in_words(spectrum: Spectrum) -> str:
+    if spectrum.control == "voltage":
+        return f"{spectrum.amplitude} rms"
+    if spectrum.amplitude.kind == "current":
+        return f"{spectrum.amplitude} rms of alternating current"
+    expected = spectrum.expected_resistance or "the resistance of the electrolyte"
+    return f"the alternating current for {spectrum.amplitude} rms in {expected}"
 
 
 def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
@@ -242,7 +210,7 @@ def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
 
 
 def _plan(step: Impedance, here: Here) -> Segments:
-    yield from sweeps(here.ref(), step, here.spectra)
+    yield from sweeps(here.ref(), step, here.spectra, here.build)
 
 
 def _check(path: str, step: Impedance, bounds: Bounds) -> Findings:

@@ -5,7 +5,6 @@ microamperes through a good cell, hundreds of ppm of the charge in one sweep. Th
 points, with the AC off, and counted.
 """
 
-import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -18,27 +17,31 @@ from solbench.acquisition.engine.set_points import (
     not_held,
     require_as_set,
 )
-from solbench.acquisition.engine.station import Station, ZeroMean, require_idle
+from solbench.acquisition.engine.station import Station, require_idle
 from solbench.acquisition.engine.techniques.amplitude import (
-    PROBE_S,
     lost_amplitude,
     point_with_amplitude,
     probed_Hz,
 )
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
+from solbench.acquisition.engine.techniques.impedance_galvanostatic import sweep_with_current
+from solbench.acquisition.engine.techniques.probes import (
+    ZERO_READINGS,
+    conditions,
+    confirmed_probe,
+    read_zero,
+    require_passive,
+)
 from solbench.acquisition.engine.techniques.quality import (
     HOPELESS_RESIDUAL,
     first_residual,
-    is_negative,
     spectrum_quality,
 )
 from solbench.acquisition.record.events import (
     Alarm,
     SegmentOutcome,
     SpectrumQuality,
-    SpectrumStart,
-    ZeroRead,
 )
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
@@ -50,18 +53,16 @@ STILL_ON_V = 0.05  # a cell whose voltage left the held one by more than this is
 TEST_STEP_V = 2e-3  # by so much the held voltage is moved to see whether the cell is held
 UNRESTED_V = 0.02  # the open circuit's voltage can be wrong by this much for a cell that still relaxes
 FARTHEST_TRIM_V = 0.05
-PROBES_AGREE = 0.02  # relative difference of two that agree
-PROBE_FLOOR = (
-    5e-7  # of the large range on which they are measured: the noise, which may be all of a small current
-)
-MOST_PROBES = 5
-ZERO_READINGS = 10
 
 
 def sweep(station: Station, segment: Sweep) -> Actions:
     """Measure one spectrum from the first to the last frequency."""
-    measure = sweep_alone if segment.instruments == "1260" else _sweep_held
-    points, held_V = yield from measure(station, segment)
+    if segment.instruments == "1260":
+        points, held_V = yield from sweep_alone(station, segment)
+    elif segment.amplitude_A:
+        points, held_V = yield from sweep_with_current(station, segment)
+    else:
+        points, held_V = yield from _sweep_held(station, segment)
     if len(points) < len(segment.frequencies_Hz):
         yield Finish(_left_off(station, points))
         return
@@ -94,7 +95,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     yield On(0.0)
     trimmed, held_V = yield from _trim(station, held_V, smallest_ohm)
     held = VoltageCheck(held_V, station.now_s())
-    yield Emit(_conditions(station, segment, trimmed, smallest_ohm))
+    yield Emit(conditions(station, segment, trimmed, smallest_ohm))
     bench.apply_ac()
     points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:
@@ -158,23 +159,6 @@ def _ending(station: Station, segment: Sweep, quality: SpectrumQuality) -> Endin
     return Ending(outcome, text, "kk_residual", segment.repeat_above, residual)
 
 
-def read_zero(station: Station, readings: int) -> Actions:
-    """Read the ammeter's zero on the present range while the cell is off."""
-    zero = ZeroMean()
-    for _ in range(readings):
-        reading = station.measure()
-        if reading.overload:
-            yield reading  # a violation: the engine ends the run
-        zero.add(station.uncorrected_A(reading))
-    range_index = station.bench.range_index
-    known = zero.zero(station.progress.zeros.get(range_index))
-    if known is not None:
-        read = ZeroRead(
-            range=range_index, mean_A=known.mean_A, stderr_A=known.stderr_A, readings=known.readings
-        )
-        yield Emit(read)
-
-
 def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, float | None, float]:
     """Find the smallest |Z| (ohm) of the sweep on a range that even a few ohms cannot overload."""
     bench = station.impedance
@@ -192,58 +176,19 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
     first = point_with_amplitude(bench, lower_Hz)
     yield station.measure_between_points(fast=False)
     probes = [
-        (yield from _confirmed_probe(station, lower_Hz, first)),
-        (yield from _confirmed_probe(station, top_Hz)),
+        (yield from confirmed_probe(station, lower_Hz, first)),
+        (yield from confirmed_probe(station, top_Hz)),
     ]
     bench.remove_ac()
     yield station.measure()
     yield Off()
-    _require_passive(probes)
+    require_passive(probes)
     smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
     if (
         abs(connected.current_A) * smallest_ohm > UNRESTED_V
     ):  # more than an open circuit's voltage can be wrong by
         require_idle(connected, held_V, 0.0)
     return smallest_ohm
-
-
-def _confirmed_probe(
-    station: Station, frequency_Hz: float, *before: ImpedancePoint
-) -> Generator[Action, float | None, ImpedancePoint]:
-    """Measure a point that chooses the range until two agree, those `before` among them.
-
-    Raises AttentionNeeded when five do not.
-    """
-    points = list(before)
-    while len(points) < MOST_PROBES:
-        point = station.impedance.measure_impedance(frequency_Hz, PROBE_S)
-        yield station.measure_between_points(fast=False)
-        flows_A = point.amplitude_V / abs(point.impedance_ohm) if point.impedance_ohm else math.inf
-        agree = PROBES_AGREE + PROBE_FLOOR * station.bench.full_scale_A / flows_A
-        for other in points:
-            if abs(point.impedance_ohm - other.impedance_ohm) <= agree * abs(other.impedance_ohm):
-                return point
-        points.append(point)
-    shown = ", ".join(f"{abs(point.impedance_ohm):.4g}" for point in points)
-    text = (
-        f"measurements of the impedance at {frequency_Hz:g} Hz do not agree ({shown} ohm); look for a loose lead, and "
-        "at the cables between the instruments"
-    )
-    raise AttentionNeeded(
-        Alarm(text=text, code="readings_disagree", parameters={"frequency_Hz": frequency_Hz})
-    )
-
-
-def _require_passive(probes: Sequence[ImpedancePoint]) -> None:
-    """Raise AttentionNeeded where a cell at open circuit seems to have a negative resistance: a sign is turned."""
-    if not all(is_negative(probe.impedance_ohm) for probe in probes):
-        return
-    real_ohm = min(probe.impedance_ohm.real for probe in probes)
-    text = (
-        f"the real part of the impedance is negative ({real_ohm:.4g} ohm), which no cell at open circuit has: one of "
-        "the cables between potentiostat and analyzer is turned, or output_polarity in the bench file is wrong"
-    )
-    raise AttentionNeeded(Alarm(text=text, code="resistance_negative", parameters={"real_ohm": real_ohm}))
 
 
 def _trim(
@@ -271,20 +216,3 @@ def _trim(
         if change_A * step_V > 0.0:
             ohm = min(step_V / change_A, 4.0 * ohm)
     return reading, held_V
-
-
-def _conditions(station: Station, segment: Sweep, held: Reading, smallest_ohm: float) -> SpectrumStart:
-    return SpectrumStart(
-        spectrum=segment.spectrum,
-        role=segment.role,
-        fraction=segment.fraction,
-        step_charge_C=station.step_charge_C(),
-        dc_voltage_V=held.voltage_V,
-        dc_current_A=held.current_A,
-        rest_slope_V_s=station.rest_slope_V_s,
-        amplitude_V=segment.amplitude_V,
-        integration_s=segment.integration_s,
-        range=station.bench.range_index,
-        smallest_probed_ohm=smallest_ohm,
-        settings=station.impedance.impedance_settings(),
-    )

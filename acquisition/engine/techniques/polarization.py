@@ -15,7 +15,7 @@ from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER, even_interval_s
 from solbench.acquisition.engine.set_points import not_held
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques.impedance import read_zero
+from solbench.acquisition.engine.techniques.probes import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange

@@ -102,7 +102,8 @@ class SpectrumStart:
     `fraction`: of the step's charge, null outside `spectra_at`
     `instruments`: "1260" where it measures alone; else the pair
     `rest_slope_V_s`: of the rest before it, null where it was too short
-    `amplitude_V`: rms at the cell
+    `amplitude_V`: rms at the cell; where the current is set, the most that it may drop there
+    `amplitude_A`: rms of the current, where it is the current that is set
     `smallest_probed_ohm`: of the two probes that chose the range
     `settings`: of the pair, or of the 1260 alone
     """
@@ -123,6 +124,7 @@ class SpectrumStart:
     range: int | None = field(default=None, metadata=OMITTED)
     smallest_probed_ohm: float | None = field(default=None, metadata=OMITTED)
     settings: Mapping[str, float]
+    amplitude_A: float = field(default=0.0, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,8 @@ class SpectrumQuality:
 class Point:
     """One point of a spectrum.
 
-    `amplitude_V`: rms at the cell
+    `amplitude_V`: rms at the cell; where the current is set, what it dropped there
+    `amplitude_A`: rms of the current, where it is the current that is set
     `error`: digit of the analyzer, 0 where there was none
     `attempts`: how often the point was measured
     `raw_real_ohm`, `raw_imaginary_ohm`: before what commissioning found was taken off, where something was
@@ -179,6 +182,7 @@ class Point:
     raw_imaginary_ohm: float | None = field(default=None, metadata=OMITTED)
     correction_stderr_ohm: float = field(default=0.0, metadata=OMITTED)
     untrusted: bool = field(default=False, metadata=OMITTED)
+    amplitude_A: float = field(default=0.0, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ HIDDEN = ("kind",)
 ALIASES = "Short names for the values that --set changes, each with the path of its value, such as cycles = "
 EXAMPLES = {
     "amplitude": "30 mV",
+    "expected_resistance": "5 ohm",
     "to": "1 Hz",
     "every": "1 s",
     "voltage_change": "5 mV",

@@ -128,12 +128,11 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     safety = {**SAFETY, "min_current_mA": -3, "max_capacity_mAh": 1, "delay_s": 2}
     protocol, losses = read_unicycler(written(tmp_path, method, safety=safety), "half")
     said = losses.as_text("")
-    assert len(protocol.steps) == 2
-    for words in (
-        "method[2]: a voltage scan",
-        "LEFT OUT",
-        "method[3]: a spectrum with an amplitude of current",
-    ):
+    assert [step.kind for step in protocol.steps] == ["rest", "impedance", "impedance"]
+    by_current, by_voltage = to_data(protocol)["steps"][1:]
+    assert (by_current["control"], by_current["amplitude"]) == ("current", "1 mA")
+    assert ("control" in by_voltage, by_voltage["amplitude"]) == (False, "0.01 V")
+    for words in ("method[2]: a voltage scan", "LEFT OUT"):
         assert words in said
     for words in ("goes downwards", "safety.max_capacity_mAh", "safety.delay_s", "the smaller one was taken"):
         assert words in said

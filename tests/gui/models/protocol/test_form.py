@@ -40,7 +40,8 @@ def test_choices_and_flags() -> None:
 
 def test_hints_say_units_limits_and_an_example_that_the_field_takes() -> None:
     hint = field("constant_current", "spectrum", "amplitude").hint
-    assert hint == "Voltage, above zero, at most 14.5 V (1287); for example 30 mV."
+    bounds = "at most 14.5 V (1287), at most 2 A (1287)"
+    assert hint == f"Voltage or current, above zero, {bounds}; for example 30 mV."
     for model in (*(kind.model for kind in STEP_KINDS.values()), BuildRecord):
         for each in fields_of(model):
             if each.accepts is not None:

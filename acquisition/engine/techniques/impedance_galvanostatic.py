@@ -1,0 +1,137 @@
+"""One spectrum in galvanostat: the 1287 sets an alternating current and no direct one, the 1260 measures.
+
+The impedance is not known beforehand, and a current that is right for 5 milliohm drops hundreds of volts in a pellet.
+So the first look is taken with a hundredth of the current, and the full current is set as far as what was seen allows
+it; towards low frequencies, where the impedance of most cells rises, it is lowered before it drops too much.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from solbench.acquisition.engine.actions import Action, Emit, Off, On
+from solbench.acquisition.engine.set_points import not_held, require_as_set
+from solbench.acquisition.engine.station import Station, require_idle
+from solbench.acquisition.engine.techniques.amplitude import (
+    lost_amplitude,
+    point_with_amplitude,
+    probed_Hz,
+)
+from solbench.acquisition.engine.techniques.holds import settled
+from solbench.acquisition.engine.techniques.impedance_1260 import Measured
+from solbench.acquisition.engine.techniques.probes import (
+    ZERO_READINGS,
+    conditions,
+    confirmed_probe,
+    read_zero,
+    require_passive,
+)
+from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
+from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.protocols.segments import Sweep
+
+FIRST_LOOK = 0.01  # of the current
+BEYOND = 1.1  # times the largest drop: so much more is let pass before the current is lowered
+MOST_BEYOND = 2.0  # times the largest drop: so much more even a capacitor does not make of it
+STILL_OPEN_V = 0.05  # without a direct current the cell's voltage stays this near to that at open circuit
+SMALLEST_OHM = 1e-9
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen of a cell that is on: its last reading, the alternating current for it (A rms), its least |Z|."""
+
+    connected: Reading
+    amplitude_A: float
+    smallest_ohm: float
+
+
+def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, float | None, Measured]:
+    """Measure with a set current from the first to the last frequency; nothing holds the voltage."""
+    bench = station.impedance
+    station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
+    open_circuit = station.measure(sure=True)
+    yield open_circuit
+    open_V = open_circuit.voltage_V
+    range_index = bench.choose_alternating_range(segment.amplitude_A)
+    looked = yield from _look(station, segment, open_V, segment.amplitude_A)
+    if bench.choose_alternating_range(looked.amplitude_A) != range_index:  # far less than was expected
+        bench.remove_ac()
+        yield station.measure()
+        yield Off()
+        looked = yield from _look(station, segment, open_V, looked.amplitude_A)
+    amplitude_A = looked.amplitude_A
+    bench.change_alternating_current(amplitude_A)
+    yield Emit(conditions(station, segment, looked.connected, looked.smallest_ohm, amplitude_A))
+    points: list[ImpedancePoint] = []
+    for frequency_Hz in segment.frequencies_Hz:
+        if points and amplitude_A > (
+            lower_A := _next_A(points, frequency_Hz, amplitude_A, segment.amplitude_V)
+        ):
+            amplitude_A = lower_A
+            bench.change_alternating_current(amplitude_A)
+        point = bench.measure_impedance(frequency_Hz, segment.integration_s)
+        points.append(point)
+        yield replace(point, time_s=point.time_s - station.offset_s)
+        between = station.measure_between_points()
+        yield between
+        if abs(between.voltage_V - open_V) > STILL_OPEN_V:
+            raise not_held(between, open_V)
+        if first_residual(points) > HOPELESS_RESIDUAL:
+            break
+    lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
+    bench.remove_ac()
+    yield station.measure()
+    require_as_set(bench)
+    if lost is not None:
+        raise lost
+    return points, None
+
+
+def _look(
+    station: Station, segment: Sweep, open_V: float, most_A: float
+) -> Generator[Action, float | None, Looked]:
+    """Connect the cell on the range for `most_A` (A rms), look at it, and leave it connected with AC on it."""
+    bench = station.impedance
+    range_index = bench.choose_alternating_range(most_A)
+    bench.prepare_alternating_current(most_A, segment.amplitude_V, open_V, range_index)
+    yield from read_zero(station, ZERO_READINGS)
+    yield On(0.0)
+    connected = yield from settled(station)
+    require_idle(connected, open_V, bench.full_scale_A)
+    lower_Hz, top_Hz = probed_Hz(segment)
+    bench.change_alternating_current(FIRST_LOOK * most_A)
+    glimpse = point_with_amplitude(bench, lower_Hz)
+    yield station.measure_between_points(fast=False)
+    allowed_A = _allowed_A(most_A, segment.amplitude_V, [glimpse])
+    bench.change_alternating_current(allowed_A)
+    first = point_with_amplitude(bench, lower_Hz)
+    yield station.measure_between_points(fast=False)
+    probes = [
+        (yield from confirmed_probe(station, lower_Hz, first)),
+        (yield from confirmed_probe(station, top_Hz)),
+    ]
+    require_passive(probes)
+    smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
+    return Looked(connected, _allowed_A(most_A, segment.amplitude_V, probes), smallest_ohm)
+
+
+def _allowed_A(most_A: float, largest_V: float, points: Sequence[ImpedancePoint]) -> float:
+    """Return the current (A rms), up to `most_A`, that drops no more than `largest_V` (V rms) in what was seen."""
+    largest_ohm = max(abs(point.impedance_ohm) for point in points)
+    return min(most_A, largest_V / max(largest_ohm, SMALLEST_OHM))
+
+
+def _next_A(
+    points: Sequence[ImpedancePoint], frequency_Hz: float, amplitude_A: float, largest_V: float
+) -> float:
+    """Return the current (A rms) for the next point, lower where that would drop more than `largest_V` (V rms).
+
+    The impedance is taken to go on as it went from the last point but one to the last; at worst it becomes that of a
+    capacitor.
+    """
+    last = points[-1]
+    before_ohm, last_ohm = (max(abs(point.impedance_ohm), SMALLEST_OHM) for point in (points[-2:][0], last))
+    next_ohm = last_ohm * max(1.0, last_ohm / before_ohm)
+    worst_ohm = last_ohm * max(1.0, last.frequency_Hz / frequency_Hz)
+    wanted_A = amplitude_A if amplitude_A * next_ohm <= BEYOND * largest_V else largest_V / next_ohm
+    return min(wanted_A, MOST_BEYOND * largest_V / worst_ohm)

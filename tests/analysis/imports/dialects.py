@@ -11,7 +11,17 @@ Points = tuple[NDArray[np.float64], NDArray[np.complex128]]  # Hz, ohm
 
 
 def drawn_spectrum(rng: np.random.Generator, least: int = 14) -> Points:
-    """A cell as it may be: contact, one or two depressed arcs, at times a tail; noise of 0.1 %."""
+    """A cell as it may be: contact, one or two depressed arcs, at times a tail; noise of 0.1 %.
+
+    Not one that is a resistance within its window: nothing there tells the sign of Z''.
+    """
+    while True:
+        f, z = _drawn(rng, least)
+        if np.max(np.abs(z.imag) / np.abs(z)) > 0.05:
+            return f, z
+
+
+def _drawn(rng: np.random.Generator, least: int) -> Points:
     f = np.geomspace(10.0 ** rng.uniform(3, 6), 10.0 ** rng.uniform(-1, 1), int(rng.integers(least, 40)))
     s = 2j * np.pi * f
     z = np.full(len(f), 10.0 ** rng.uniform(0, 3), complex)

@@ -147,7 +147,8 @@ def _capacitance(on: Workbench) -> Measured:
     value = float(np.median(across)) - HOLDER_F
     if not spread < APART_F:
         raise Unusable(
-            f"the capacitance of open leads scatters by {spread * 1e12:.3g} pF: look at the cables between the instruments"
+            f"the capacitance of open leads scatters by {spread * 1e12:.3g} pF: look at the "
+            "cables between the instruments"
         )
     return Measured(value=value, stderr=math.hypot(spread / math.sqrt(len(low)), HOLDER_F))
 

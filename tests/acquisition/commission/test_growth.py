@@ -1,0 +1,53 @@
+"""What commissioning is for: the growth that runs on commissioned specimens tell is true within what they state."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.bench.bench_file import FoundRecord
+from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.reader import open_run
+from solbench.analysis.summary import summarise
+from solbench.simulators.cell.half import HalfCell
+from tests.acquisition.commission.specimens import bench_file, commission, simulated
+from tests.acquisition.runs import request, run_it, watched_benches
+
+UNITS = range(100, 150)
+INSIDE_95 = 45  # of 50; of 50 sound ones fewer are inside one time in 26
+BEYOND_SIGMA = 5.0
+
+
+def growth_and_truth(cell: str, unit: int, folder: Path) -> tuple[float, float, float]:
+    """The growth that a run tells (ohm), its standard error, and how much the layer has really grown."""
+    record = commission(unit).record
+    bench = bench_file(unit).with_record(FoundRecord("b.json", record.text(), record))
+    opened: list[Bench] = []
+    layers_ohm: list[float] = []
+
+    def look(event: Event) -> None:
+        if event.kind == "spectrum":
+            true = simulated(opened[0]).cell
+            assert isinstance(true, HalfCell)
+            layers_ohm.append(true.interface_resistance_ohm)
+
+    with watched_benches(opened.append):
+        result = run_it(request(folder / f"{cell}{unit}.h5", "half-cell", cell, bench), look)
+    told = summarise(open_run(result.run))
+    result.run.unlink()
+    assert told.r_interface_growth_ohm is not None
+    assert told.r_interface_growth_stderr_ohm is not None
+    return told.r_interface_growth_ohm, told.r_interface_growth_stderr_ohm, layers_ohm[-1] - layers_ohm[0]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["nps", "nyzc"])
+def test_the_true_growth_lies_within_the_stated_interval(cell, tmp_path):
+    found = [growth_and_truth(cell, unit, tmp_path) for unit in UNITS]
+    off = [abs(told - true) / stderr for told, stderr, true in found]
+    assert all(math.isfinite(one) for one in off)
+    assert sum(one < 1.96 for one in off) >= INSIDE_95 * len(off) // 50
+    assert max(off) < BEYOND_SIGMA

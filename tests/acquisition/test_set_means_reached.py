@@ -116,6 +116,16 @@ def test_a_turned_cable_is_found_before_the_sweep(tmp_path, setting):
     assert seen.of("point") == []
 
 
+def test_ranges_of_another_order_are_told_at_the_first_point(tmp_path):
+    """The current of range 4 is that of range 3: |Z| would come out ten times too small, with a good spectrum."""
+    ohms = [0.1, 1.0, 100.0, 10.0, 1e3, 1e4, 1e5, 1e6]
+    seen = seen_run(
+        request(tmp_path / "a.h5", half(SPECTRUM), "nps", quiet_bench(interface={"resistors_ohm": ohms}))
+    )
+    require_paused(seen, "readings_disagree")
+    assert len(seen.of("point")) == 1
+
+
 AMPLITUDES = [
     pytest.param("10 mV", lambda faults: faults.stick_pol_gain(1.0), id="a hundred times"),
     pytest.param("50 mV", lambda faults: faults.stick_pol_gain(0.01), id="a hundredth"),

@@ -43,7 +43,7 @@ from solbench.acquisition.record.events import (
     SegmentOutcome,
     SpectrumQuality,
 )
-from solbench.drivers.roles import ImpedancePoint, Reading
+from solbench.drivers.roles import ImpedanceBench, ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
 TRIMMED_A = 0.2e-6  # residual direct current that is small enough
@@ -53,6 +53,8 @@ STILL_ON_V = 0.05  # a cell whose voltage left the held one by more than this is
 TEST_STEP_V = 2e-3  # by so much the held voltage is moved to see whether the cell is held
 UNRESTED_V = 0.02  # the open circuit's voltage can be wrong by this much for a cell that still relaxes
 FARTHEST_TRIM_V = 0.05
+CLEAR = 4e-4  # of the range of a probe: a current that noise does not falsify by a tenth
+RANGES_AGREE = 3.0  # a factor: of |Z| at one frequency, on the range of the probe and on that of the sweep
 
 
 def sweep(station: Station, segment: Sweep) -> Actions:
@@ -88,7 +90,7 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     open_circuit = station.measure(sure=True)
     yield open_circuit
     held_V = open_circuit.voltage_V
-    smallest_ohm = yield from _probe(station, segment, held_V)
+    smallest_ohm, top = yield from _probe(station, segment, held_V)
     range_index = bench.choose_impedance_range(smallest_ohm * PROBE_MARGIN, segment.amplitude_V)
     bench.prepare_impedance(segment.amplitude_V, held_V, range_index)
     yield from read_zero(station, ZERO_READINGS)
@@ -102,6 +104,8 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         point = bench.measure_impedance(frequency_Hz, segment.integration_s)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
+        if len(points) == 1:
+            _require_same_ohm(bench, top, point)
         between = station.measure_between_points()
         yield between
         held.look(between)
@@ -117,6 +121,28 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
         yield from _require_on(station, held_V)
         raise lost
     return points, held_V
+
+
+def _require_same_ohm(bench: ImpedanceBench, probe: ImpedancePoint, first: ImpedancePoint) -> None:
+    """Raise AttentionNeeded where two ranges do not show the same |Z|: then one of them is not the range it should be.
+
+    Lag and leads make less than a factor of two of it, a wrong standard resistor ten.
+    """
+    if probe.frequency_Hz != first.frequency_Hz or not first.impedance_ohm:
+        return
+    seen_ohm = abs(probe.impedance_ohm), abs(first.impedance_ohm)
+    if probe.amplitude_V < CLEAR * bench.full_scale_of(probe.range_index) * min(seen_ohm):
+        return  # on the range of the probe a small current may be all noise
+    if 1.0 / RANGES_AGREE < seen_ohm[0] / seen_ohm[1] < RANGES_AGREE:
+        return
+    text = (
+        f"at {first.frequency_Hz:g} Hz range {probe.range_index} shows {abs(probe.impedance_ohm):.4g} ohm and range "
+        f"{first.range_index} {abs(first.impedance_ohm):.4g} ohm: the current ranges of this 1287 may have another "
+        "order; commission the bench"
+    )
+    raise AttentionNeeded(
+        Alarm(text=text, code="readings_disagree", parameters={"frequency_Hz": first.frequency_Hz})
+    )
 
 
 def _left_off(station: Station, points: Sequence[ImpedancePoint]) -> Ending:
@@ -159,8 +185,10 @@ def _ending(station: Station, segment: Sweep, quality: SpectrumQuality) -> Endin
     return Ending(outcome, text, "kk_residual", segment.repeat_above, residual)
 
 
-def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action, float | None, float]:
-    """Find the smallest |Z| (ohm) of the sweep on a range that even a few ohms cannot overload."""
+def _probe(
+    station: Station, segment: Sweep, held_V: float
+) -> Generator[Action, float | None, tuple[float, ImpedancePoint]]:
+    """Find the smallest |Z| (ohm) of the sweep on a range that no cell overloads; return the top's point."""
     bench = station.impedance
     bench.prepare_impedance(segment.amplitude_V, held_V, bench.probe_range_index)
     if (
@@ -188,7 +216,7 @@ def _probe(station: Station, segment: Sweep, held_V: float) -> Generator[Action,
         abs(connected.current_A) * smallest_ohm > UNRESTED_V
     ):  # more than an open circuit's voltage can be wrong by
         require_idle(connected, held_V, 0.0)
-    return smallest_ohm
+    return smallest_ohm, probes[-1]
 
 
 def _trim(

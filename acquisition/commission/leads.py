@@ -7,12 +7,16 @@ import numpy as np
 from solbench.acquisition.bench.commissioning.record import ContourPoint, LeadsRecord, Measured
 from solbench.acquisition.commission.operator import Unusable
 from solbench.acquisition.commission.parts import OPEN, SHORT_BAR
-from solbench.acquisition.commission.workbench import Found, Workbench, full_scale_A
+from solbench.acquisition.commission.workbench import Complex, Found, Spectrum, Workbench, full_scale_A
 
 COST = "no spectra count then: there is no accuracy contour, and what the leads carry is not known"
 SHORT_A = 0.05
 SHORT_READINGS, OPEN_READINGS = 8, 8
 SHORT_OHM, SHORT_H = 5e-3, 4e-6
+SHORT_RANGE, SHORT_AC_A, SHORT_LARGEST_V, SHORT_INTEGRATION_S = 2, 0.02, 0.4, 0.5
+SHORT_Hz = (2e4, 1e6)  # below, 2 uH drop less than 5 mV
+BAR_H, BAR_SPREAD_H = 10e-9, 5e-9
+APART_H = 0.1e-6  # between step F and the short bar: how leads lie
 BAR_OHM = 1e-3  # the bar itself may have so much
 OPEN_V = 1.0
 OPEN_WAIT_S = 2.0
@@ -34,7 +38,14 @@ def leads(on: Workbench) -> Found:
         problems.append(
             f"the short bar shows {short_ohm.value * 1e3:.1f} mohm: CE and RE1, or WE and RE2, do not meet at the part"
         )
-    inductance_H = on.values.pair_leads.inductance_H
+    of_short, of_parts = _inductance(on), on.values.pair_leads.inductance_H
+    apart_H = abs(of_short.value - of_parts.value)
+    if apart_H > APART_H + DEVIATIONS * math.hypot(of_short.stderr, of_parts.stderr):
+        problems.append(
+            f"the short bar shows {of_short.value * 1e6:.2f} uH, and resistors {of_parts.value * 1e6:.2f} uH: leads "
+            "were moved in between"
+        )
+    inductance_H = _weighted(of_short, of_parts)
     if inductance_H.value > SHORT_H:
         problems.append(
             f"the leads have {inductance_H.value * 1e6:.1f} uH: twist CE with WE, and RE1 with RE2"
@@ -107,6 +118,29 @@ def _short(on: Workbench) -> Measured:
     return Measured(value=ohm, stderr=math.hypot(noise_ohm, BAR_OHM))
 
 
+def _inductance(on: Workbench) -> Measured:
+    """Return the inductance of shorted leads (H), by an alternating current: a voltage would drive amperes."""
+    on.pair.prepare_alternating_current(SHORT_AC_A, SHORT_LARGEST_V, 0.0, SHORT_RANGE)
+    frequencies_Hz = [float(one) for one in np.geomspace(SHORT_Hz[1], SHORT_Hz[0], 9)]
+    spectrum = on.prepared_spectrum(SHORT_RANGE, SHORT_LARGEST_V, frequencies_Hz, SHORT_INTEGRATION_S)
+    jw = 2j * np.pi * spectrum.frequencies_Hz
+    each_H = (_without_lag(on, spectrum) / jw).real
+    spread_H = float(np.std(each_H, ddof=1)) / math.sqrt(len(each_H))
+    return Measured(value=float(np.median(each_H)) - BAR_H, stderr=math.hypot(spread_H, BAR_SPREAD_H))
+
+
+def _without_lag(on: Workbench, spectrum: Spectrum) -> Complex:
+    """Return impedances (ohm) with lag and ratio of their range taken off, where these are known."""
+    record = on.values.ranges.get(spectrum.range_index)
+    if record is None or record.lag_s is None or record.pole_share is None or record.ratio is None:
+        return spectrum.impedances_ohm
+    jw = 2j * np.pi * spectrum.frequencies_Hz
+    lag_s, share = record.lag_s.value, record.pole_share.value
+    transfer = np.exp(-jw * lag_s * (1.0 - share)) / (1.0 + jw * lag_s * share)
+    found: Complex = spectrum.impedances_ohm * transfer * record.ratio.value
+    return found
+
+
 def _leak(on: Workbench) -> Measured:
     """Return what open leads carry (S), by a voltage both ways."""
     pair = on.pair
@@ -133,15 +167,7 @@ def _capacitance(on: Workbench) -> Measured:
     """Return the capacitance of open leads (F)."""
     frequencies_Hz = [float(one) for one in np.geomspace(OPEN_Hz[1], OPEN_Hz[0], 11)]
     spectrum = on.spectrum(OPEN_RANGE, OPEN_AMPLITUDE_V, frequencies_Hz, OPEN_INTEGRATION_S)
-    record = on.values.ranges.get(OPEN_RANGE)
-    omega = 2.0 * np.pi * spectrum.frequencies_Hz
-    across = (1.0 / spectrum.impedances_ohm).imag / omega
-    if record is not None and record.lag_s is not None and record.pole_share is not None:
-        lag_s, share = record.lag_s.value, record.pole_share.value
-        jw = 1j * omega
-        transfer = np.exp(-jw * lag_s * (1.0 - share)) / (1.0 + jw * lag_s * share)
-        ratio = record.ratio.value if record.ratio is not None else 1.0
-        across = (1.0 / (spectrum.impedances_ohm * transfer * ratio)).imag / omega
+    across = (1.0 / _without_lag(on, spectrum)).imag / (2.0 * np.pi * spectrum.frequencies_Hz)
     low = across[: max(3, len(across) // 2)]
     spread = float(np.std(across, ddof=1))
     value = float(np.median(across)) - HOLDER_F

@@ -125,8 +125,14 @@ class Workbench:
 
         The gains and the sign that were found are taken off, and nothing else. Raises Unusable where too few are left.
         """
+        self.pair.prepare_impedance(amplitude_V, 0.0, range_index)
+        return self.prepared_spectrum(range_index, amplitude_V, frequencies_Hz, integration_s)
+
+    def prepared_spectrum(
+        self, range_index: int, amplitude_V: float, frequencies_Hz: Sequence[float], integration_s: float
+    ) -> "Spectrum":
+        """Measure the part as the pair was prepared for it; `amplitude_V` (V rms) is noted alone. See `spectrum`."""
         pair = self.pair
-        pair.prepare_impedance(amplitude_V, 0.0, range_index)
         scale = self._scale()
         points: list[ImpedancePoint] = []
         with self.on():

@@ -23,21 +23,10 @@ from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 
-GENERIC_CIRCUITS = (
-    "R0-p(R1,C1)",
-    "L0-R0-p(R1,C1)",
-    "L0-R0-p(R1,CPE1)",
-    "L0-R0-p(R1,CPE1)-CPE2",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)",
-    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3",
-)
-"""What is tried where no circuit is named, the poorest first. A richer one must be better by six in AICc, and each of
-its parameters must be identified."""
-_SUPPORT = 6.0
-_LARGEST_STDERR = 1 / 3
 _RUN_SUFFIXES = (".h5", ".journal")
 _NO_SPECTRA = (
     "_samples.csv",
@@ -147,7 +136,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
 def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> JobResult:
     """Fit one job; where there is no fit the result says why in `error` and has no spectra.
 
-    `circuit` None tries `GENERIC_CIRCUITS`; the start values, held values and weights of the settings are then
+    `circuit` None finds one (`fit_automatic`); the start values, held values and weights of the settings are then
     without effect, their window is not.
     """
     job = _windowed(job, settings)
@@ -227,24 +216,7 @@ def _single(job: Job, circuit: str | None, settings: FitSettings) -> JobResult:
 def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) -> FitResult:
     if circuit is not None:
         return fit(f, z, circuit, guess=settings.start, fixed=settings.fixed, weight=settings.weight)
-    best: FitResult | None = None
-    for text in GENERIC_CIRCUITS:
-        try:
-            tried = fit(f, z, text)
-        except ValueError:
-            if best is None:
-                raise  # not even the poorest: this is no spectrum, or it has too few points
-            break
-        if best is None or (tried.aicc < best.aicc - _SUPPORT and _is_identified(tried)):
-            best = tried
-    assert best is not None  # the poorest circuit was fitted
-    return best
-
-
-def _is_identified(result: FitResult) -> bool:
-    """Say whether every parameter is worth its name: none at a bound, none uncertain by a third of itself."""
-    relative = [result.stderr[name] / result.values[name] for name in result.stderr]
-    return result.solution.converged and all(value < _LARGEST_STDERR for value in relative)
+    return fit_automatic(f, z)
 
 
 def _joint(job: Job) -> JointResult:

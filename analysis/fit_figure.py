@@ -14,6 +14,7 @@ from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
 from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, log_frequency, width_in
 from solbench.fitting.circuit import parse
 from solbench.fitting.elements import Array, Complex
+from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def _title(job: Job, result: JobResult, found: FittedSpectrum) -> str:
     name = Path(result.source).name
     if len(name) > _LONGEST_NAME:
         name = f"{name[: _LONGEST_NAME // 2]}...{name[-_LONGEST_NAME // 2 :]}"
-    return name if len(job.spectra) == 1 else f"{name}, spectrum {found.index}"
+    name = name if len(job.spectra) == 1 else f"{name}, spectrum {found.index}"
+    return name if found.verdict == "good" else f"{name}: {VERDICT_WORDS[found.verdict]}"
 
 
 def _draw(above: Axes, below: Axes, panel: _Panel) -> None:

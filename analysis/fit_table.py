@@ -11,6 +11,7 @@ from typing import NamedTuple
 from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult
 from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity
+from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.quantities.units import parse
 
@@ -30,6 +31,7 @@ HEAD = (
     "Kramers-Kronig residual / 1",
     "remarks",
     "simulated / 1",
+    "verdict",
 )
 _LENGTH, _AREA = (0, 1, 0, 0, 0), (0, 2, 0, 0, 0)
 _WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
@@ -143,7 +145,8 @@ def write_table(path: Path, results: Sequence[JobResult], geometry: Geometry | N
 
 
 def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -> Iterator[list[object]]:
-    remarks = "; ".join([*result.notes, *(found.flags if not result.joint else [])])
+    doubts = [found.reason] if found.reason and found.verdict != "good" else []
+    remarks = "; ".join([*result.notes, *doubts, *(found.flags if not result.joint else [])])
     for row in quantities(found, geometry):
         yield [
             result.source,
@@ -161,4 +164,5 @@ def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -
             "" if found.kk_residual is None else repr(found.kk_residual),
             remarks,
             int(result.simulated),
+            VERDICT_WORDS[found.verdict],
         ]

@@ -14,6 +14,7 @@ from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
+from solbench.fitting.spectra.judgement import Doubt, judge
 from solbench.fitting.verdicts import Verdict
 
 _BLOCK = r"[A-Za-z]+\d*|p\(R\d+,(C|CPE)\d+\)"
@@ -25,7 +26,8 @@ class FittedSpectrum:
     """A circuit fitted to one spectrum: values in SI by parameter, those that were held without a standard error.
 
     `r_total_ohm` is the sum of the resistances of a circuit of resistances and arcs in series, with the standard error
-    that follows from their covariance; None where there is none, or it is not known.
+    that follows from their covariance; None where there is none, or it is not known. `verdict` with its `doubts`, and
+    these in words, as in `solbench.fitting.spectra.judgement`; of a joint fit, which has its own rules, without doubts.
     """
 
     index: int
@@ -42,6 +44,9 @@ class FittedSpectrum:
     flags: list[str]
     r_total_ohm: float | None = field(default=None, kw_only=True)
     r_total_stderr_ohm: float | None = field(default=None, kw_only=True)
+    verdict: Verdict = field(default="good", kw_only=True)
+    reason: str = field(default="", kw_only=True)
+    doubts: tuple[Doubt, ...] = field(default=(), kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,6 @@ class FittedState(FittedSpectrum):
     r_sse_stderr_ohm: float | None
     r_interface_ohm: float | None
     r_interface_stderr_ohm: float | None
-    verdict: Verdict
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def fitted_spectrum(
     """Return a fit of a spectrum (Hz, ohm) as plain values, with the spectrum's own Kramers-Kronig residual."""
     f = frequency_Hz
     quality = kramers_kronig(f, impedance_ohm) if len(f) >= LEAST_POINTS else None
+    judgement = judge(result, quality)
     return FittedSpectrum(
         index=index,
         circuit=result.circuit.text,
@@ -110,6 +114,9 @@ def fitted_spectrum(
         kk_residual=quality.residual if quality else None,
         fit_over_kk=known(result.chi2_nu / quality.chi2_nu) if quality and quality.chi2_nu else None,
         flags=list(result.flags),
+        verdict=judgement.verdict,
+        reason=judgement.reason,
+        doubts=judgement.doubts,
         **_total(result),
     )
 
@@ -134,13 +141,17 @@ def _total(result: FitResult) -> dict[str, float | None]:
 def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> FittedState:
     """Return one state of a joint fit as plain values; without an `interphase` its resistance is not told."""
     return FittedState(
-        **{**vars(fitted), "fit_over_kk": known(state.fit_over_kk)},
+        **{
+            **vars(fitted),
+            "fit_over_kk": known(state.fit_over_kk),
+            "verdict": state.verdict,
+            "reason": state.reason,
+            "doubts": (),
+        },
         r_sse_ohm=state.r_sse_ohm,
         r_sse_stderr_ohm=known(state.r_sse_stderr_ohm),
         r_interface_ohm=known(state.r_interface_ohm) if interphase else None,
         r_interface_stderr_ohm=known(state.r_interface_stderr_ohm) if interphase else None,
-        verdict=state.verdict,
-        reason=state.reason,
     )
 
 

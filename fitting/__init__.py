@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from solbench.fitting.geometry import Geometry, conductivity
     from solbench.fitting.joint_fit import Growth, StateFit, StateRules, StatesResult, fit_states
     from solbench.fitting.linear_kk import Drift, KramersKronig, correct_drift, drift, kramers_kronig
+    from solbench.fitting.spectra.automatic import fit_automatic
+    from solbench.fitting.spectra.judgement import Judgement, judge
+    from solbench.fitting.spectra.sweep_test import Defect, defects
     from solbench.fitting.transients import Decay, fit_exponential, fit_power_law
     from solbench.fitting.verdicts import VERDICT_WORDS, Verdict
     from solbench.fitting.voltage_curves import (
@@ -36,12 +39,14 @@ __all__ = [
     "DcResult",
     "DcRules",
     "Decay",
+    "Defect",
     "DifferentialCapacity",
     "Drift",
     "FitResult",
     "Geometry",
     "Growth",
     "Interruption",
+    "Judgement",
     "KramersKronig",
     "StateFit",
     "StateRules",
@@ -50,14 +55,17 @@ __all__ = [
     "Verdict",
     "conductivity",
     "correct_drift",
+    "defects",
     "differential_capacity",
     "drift",
     "electronic_conductivity",
     "fit",
+    "fit_automatic",
     "fit_exponential",
     "fit_power_law",
     "fit_states",
     "interruptions",
+    "judge",
     "kramers_kronig",
     "mean_voltage",
     "measure_zero",

@@ -99,7 +99,7 @@ def fit(
         starts = np.vstack([starts, _guessed(circuit, starts, guess)])
     solution = solve(problem, to_free(term, problem, starts))
     if not (fixed or equal or bounds):
-        solution = _in_order(circuit, solution)
+        solution = in_order(circuit, solution)
     return result_of(term, solution)
 
 
@@ -113,13 +113,16 @@ def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Arr
     return np.unique(guessed, axis=0)
 
 
-def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS) -> Solution:
-    """Screen starts (ln p, one per row) with few iterations, finish the best ones, return the lowest."""
+def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS, iterations: int = 300) -> Solution:
+    """Screen starts (ln p, one per row) with few iterations, finish the best ones, return the lowest.
+
+    Raises ValueError where the points are too few.
+    """
     if problem.data_count <= len(problem.names) + 2:
         raise ValueError(f"{problem.data_count // 2} points are too few for {len(problem.names)} parameters")
     screened = minimise(problem, starts, problem.lower, problem.upper, _SCREEN_ITERATIONS)
     order = np.argsort(screened.cost)[:kept]
-    ended = minimise(problem, screened.theta[order], problem.lower, problem.upper, 300, _TOLERANCE)
+    ended = minimise(problem, screened.theta[order], problem.lower, problem.upper, iterations, _TOLERANCE)
     best = int(np.argmin(ended.cost))
     return Solution(problem, ended.theta[best], float(ended.cost[best]), bool(ended.converged[best]))
 
@@ -210,7 +213,12 @@ def _set_up(
     return term, Problem([term], free, lower[chosen], upper[chosen])
 
 
-def _in_order(circuit: Circuit, solution: Solution) -> Solution:
+def circuit_problem(circuit: Circuit, frequency_Hz: Array, impedance_ohm: Complex) -> tuple[Term, Problem]:
+    """Set up the fit of a circuit to a spectrum (Hz, ohm), all parameters free, weights 1/|Z|."""
+    return _set_up(circuit, frequency_Hz, impedance_ohm, _weights(impedance_ohm, "modulus"), {}, {}, {})
+
+
+def in_order(circuit: Circuit, solution: Solution) -> Solution:
     """Sort interchangeable arcs by their time constant, the fastest first."""
     theta = solution.theta.copy()
     groups: dict[str, list[Parallel]] = {}

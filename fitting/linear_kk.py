@@ -71,7 +71,7 @@ def kramers_kronig(frequency_Hz: object, impedance_ohm: object) -> KramersKronig
     weight = 1 / np.abs(z)
     target = _stack(z * weight)
     elements = _choose(f, weight, target)
-    design = _design(f, weight, elements)
+    design = design_matrix(f, weight, elements)
     solution, *_ = np.linalg.lstsq(design, target, rcond=1e-13)
     rest = target - design @ solution
     count = design.shape[1]
@@ -83,8 +83,11 @@ def _stack(z: Complex) -> Array:
     return np.concatenate([z.real, z.imag])
 
 
-def _design(f: Array, weight: Array, elements: int) -> Array:
-    """Build the real design matrix: R, L, C and the RC elements, columns scaled to similar size."""
+def design_matrix(f: Array, weight: Array, elements: int) -> Array:
+    """Build the real design matrix (2 x points, elements + 3): R, L, C and the RC elements, of similar size each.
+
+    `f` in Hz; `weight` in 1/ohm, one per point. The first half of the rows is for real parts, the second for imaginary.
+    """
     omega = 2 * np.pi * f
     low, high = math.log10(1 / omega.max()) - _EXTEND_DECADES, math.log10(1 / omega.min()) + _EXTEND_DECADES
     tau = np.logspace(low, high, elements)
@@ -107,7 +110,7 @@ def _choose(f: Array, weight: Array, target: Array) -> int:
 
     def score(elements: int) -> float:
         if elements not in scores:
-            scores[elements] = _aicc(_design(f, weight, elements), target)
+            scores[elements] = _aicc(design_matrix(f, weight, elements), target)
         return scores[elements]
 
     best = 1

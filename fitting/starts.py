@@ -21,7 +21,7 @@ _MOST_LAYOUTS = 70
 
 def generic_starts(circuit: Circuit, grid: Grid, impedance_ohm: Complex, weight: Array) -> Array:
     """Get ln p of some tens of starts, shape (starts, parameters); the same for the same data."""
-    counts = [_time_constants(block) for block in circuit.blocks]
+    counts = [time_constants(block) for block in circuit.blocks]
     return starts_at(circuit, grid, impedance_ohm, weight, _layouts(circuit, counts, grid))
 
 
@@ -33,7 +33,7 @@ def starts_at(
     layouts: Sequence[Sequence[float]],
 ) -> Array:
     """Get ln p of one start for each layout: its time constants (s) in the order of the circuit."""
-    counts = [_time_constants(block) for block in circuit.blocks]
+    counts = [time_constants(block) for block in circuit.blocks]
     rows = [
         _row(circuit, counts, layout, tail) for layout, tail in zip(layouts, itertools.cycle(_TAIL_EXPONENTS))
     ]
@@ -54,8 +54,8 @@ def leaves(node: Node) -> list[Leaf]:
     return [leaf for part in node.parts for leaf in leaves(part)]
 
 
-def _time_constants(block: Node) -> int:
-    """Count the time constants of a block, besides its impedance level."""
+def time_constants(block: Node) -> int:
+    """Count the time constants of a part of a circuit, besides its impedance level."""
     if isinstance(block, Leaf):
         return sum(p.kind == "time" for p in block.element.parameters)
     return sum(leaf.element.symbol != "R" for leaf in leaves(block))

@@ -113,7 +113,8 @@ def command(
 ) -> None:
     """Fit the spectra of FILE...
 
-    Exit code 1 if one could not be fitted or a conclusion is withheld, 2 if one could not be read.
+    Exit code 1 if one could not be fitted, a circuit does not describe it or a conclusion is withheld,
+    2 if one could not be read.
     """
     from solbench.analysis.batch import find_files, fit_jobs, read_job
     from solbench.analysis.fit_settings import read_settings
@@ -143,7 +144,7 @@ def command(
             from solbench.analysis.fit_figure import write_figure
 
             write_figure(figure, jobs, fits.results)
-    failed = any(result.error or _withheld(result) for result in fits.results)
+    failed = any(result.error or _undescribed(result) or _withheld(result) for result in fits.results)
     raise typer.Exit(BAD_INPUT if unread else ENDED_OTHERWISE if failed else COMPLETED)
 
 
@@ -176,6 +177,7 @@ def _show(fits: Fits, json: bool, geometry: Geometry | None) -> None:
 def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
     from solbench.analysis.fit_table import derived
     from solbench.analysis.fitted import FittedState, JointResult
+    from solbench.fitting.verdicts import VERDICT_WORDS
 
     lines = [result.source + (", SIMULATED" if result.simulated else "")]
     lines += [f"  note: {note}" for note in result.notes]
@@ -189,8 +191,13 @@ def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
         ]
         lines += [f"    {', '.join(more)}"] if more else []
         if not result.joint:  # there the parts of an arc may trade places, what is reported does not
-            lines += [f"    {flag}" for flag in spectrum.flags]
+            lines += [f"    {VERDICT_WORDS[spectrum.verdict]}{': ' * bool(spectrum.reason)}{spectrum.reason}"]
+            lines += [] if spectrum.reason else [f"    {flag}" for flag in spectrum.flags]
     return lines + (_joint_lines(result) if isinstance(result, JointResult) else [])
+
+
+def _undescribed(result: JobResult) -> bool:
+    return any(spectrum.verdict == "wrong" for spectrum in result.spectra)
 
 
 def _withheld(result: JobResult) -> bool:

@@ -5,14 +5,23 @@ What is typed goes to `solbench fit` as it stands, and is judged here by the sam
 
 from collections.abc import Mapping
 
-from solbench.analysis.batch import GENERIC_CIRCUITS
 from solbench.analysis.fit_settings import USUAL, WEIGHTINGS, FitSettings, read_frequency, read_settings
 from solbench.fitting.circuit import Circuit, CircuitError, parse
 from solbench.gui.models.common.arrays import Array
 from solbench.protocols.errors import BadInput, FieldError
 
 AUTOMATIC = "automatic"
-CIRCUITS = (AUTOMATIC, *GENERIC_CIRCUITS)
+CIRCUITS = (
+    AUTOMATIC,
+    "R0-p(R1,CPE1)",
+    "R0-p(R1,CPE1)-CPE2",
+    "L0-R0-p(R1,CPE1)-CPE2",
+    "p(R1,CPE1)-p(R2,CPE2)-CPE3",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-CPE3",
+    "L0-R0-p(R1,CPE1)-p(R2,CPE2)-p(R3,CPE3)-CPE4",
+)
+"""What is offered beside a circuit of one's own."""
 WEIGHTS = tuple(WEIGHTINGS)
 _FORM = "Write it as L0-R0-p(R1,CPE1)-CPE2."
 _FIELDS = {"--from": "lowest frequency", "--to": "highest frequency"}

@@ -8,7 +8,7 @@ import numpy as np
 from solbench.acquisition.host.platform import as_typed
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import VERDICT_WORDS
-from solbench.gui.models.common.answers import Fits, SourceResult
+from solbench.gui.models.common.answers import Fits, SourceResult, SpectrumResult
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.fit.fit_choice import FitChoice
@@ -49,9 +49,7 @@ class Fitting:
         fitted = sum(each.found is not None for each in self.spectra)
         if not fitted:
             return f"{simulated}{len(self.spectra)} spectra, not fitted yet."
-        flags = spectrum.found.flags if spectrum is not None and spectrum.found is not None else ()
-        more = f"; and {len(flags) - MOST_FLAGS} more" if len(flags) > MOST_FLAGS else ""
-        doubts = "; ".join(flags[:MOST_FLAGS]) + more
+        doubts = _doubts(spectrum.found) if spectrum is not None and spectrum.found is not None else ""
         shown = f" {spectrum.name}: {doubts}." if spectrum is not None and doubts else ""
         return f"{simulated}{fitted} of {len(self.spectra)} spectra fitted.{shown}"
 
@@ -171,6 +169,15 @@ class Fitting:
         for spectrum in self.spectra:
             spectrum.found = found.get((str(spectrum.source), spectrum.number))
         self.said = "\n".join(words for result in fits.results if (words := _words(result)))
+
+
+def _doubts(found: SpectrumResult) -> str:
+    """Return why a fit is not good; where it is, what is remarkable about single parameters."""
+    if found.verdict in ("look", "wrong") and found.reason:
+        return f"{VERDICT_WORDS[found.verdict]}: {found.reason}"
+    flags = found.flags
+    more = f"; and {len(flags) - MOST_FLAGS} more" if len(flags) > MOST_FLAGS else ""
+    return "; ".join(flags[:MOST_FLAGS]) + more
 
 
 def _words(result: SourceResult) -> str:

@@ -8,7 +8,14 @@ from typing import Annotated, Any, NoReturn, get_args
 import typer
 
 from solbench.acquisition.bench.bench import Bench
-from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, dump_bench, load_bench, record_path
+from solbench.acquisition.bench.bench_file import (
+    SIMULATED,
+    BenchFile,
+    dump_bench,
+    load_bench,
+    parse_bench,
+    record_path,
+)
 from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
 from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
@@ -23,6 +30,7 @@ from solbench.cli.stopping import safe_stop
 from solbench.cli.terminal import AtTerminal
 from solbench.drivers.clock import Interrupted
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import read_text
 
 BenchArgument = Annotated[
     str, typer.Argument(metavar="BENCH", help="A bench file; or 'simulated', with --unit.")
@@ -77,10 +85,11 @@ def command(
     meanwhile. What was carried out is kept: begun again, it goes on with what is missing or has failed.
     """
     with errors_in_words():
-        file, where = _target(bench, unit)
+        file, where = _target(bench, unit, anew)
         if check:
             _verify(file, where, json)
-        before = None if anew or file.record is None else file.record.record
+        # one that ships is no record of what was carried out here
+        before = file.record.record if file.record is not None and where.exists() else None
         plan = Plan(_who(by, file), _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
         if not plan.steps:
             say("all steps have been passed; --only carries some out again, --anew all of them")
@@ -141,8 +150,11 @@ def _operator(bench: Bench, run_control: RunControl) -> Operator:
     return ByItself(bench, say) if mounts_by_itself(bench) else AtTerminal(run_control.poll)
 
 
-def _target(reference: str, unit: str | None) -> tuple[BenchFile, Path]:
-    """Return the bench and where its record lies; of a bare 'simulated' a bench file is written, too."""
+def _target(reference: str, unit: str | None, anew: bool) -> tuple[BenchFile, Path]:
+    """Return the bench and where its record lies; of a bare 'simulated' a bench file is written, too.
+
+    Where it is begun `anew` the record that is there is not read: it may be damaged, or of another bench.
+    """
     if reference != "simulated":
         if unit is not None:
             raise BadInput(
@@ -150,8 +162,7 @@ def _target(reference: str, unit: str | None) -> tuple[BenchFile, Path]:
                 "Write it into the file",
                 field="--unit",
             )
-        file, _ = load_bench(reference)
-        return file, record_path(Path(reference), file.commissioning)
+        return _loaded(Path(reference), anew)
     name = unit or "ideal"
     path = Path(f"unit-{name}.yaml")
     if not path.exists():
@@ -164,7 +175,11 @@ def _target(reference: str, unit: str | None) -> tuple[BenchFile, Path]:
         }
         path.write_text(dump_bench(BenchFile(**fields)), encoding="utf-8")
         say(f"{path} is written: the bench file of this unit")
-    file, _ = load_bench(str(path))
+    return _loaded(path, anew)
+
+
+def _loaded(path: Path, anew: bool) -> tuple[BenchFile, Path]:
+    file = parse_bench(read_text(path, str(path)), str(path)) if anew else load_bench(str(path))[0]
     return file, record_path(path, file.commissioning)
 
 

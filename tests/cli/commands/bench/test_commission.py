@@ -43,6 +43,20 @@ def test_a_simulated_unit_is_commissioned_step_by_step(tmp_path, monkeypatch):
     assert "step H" in verified.stderr
 
 
+def test_a_record_that_ships_is_not_gone_on_with_and_one_that_is_damaged_is_begun_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    steps = ("--only", "A", "--json")
+    assert json.loads(invoke("commission", "simulated", "--unit", "typical", *steps).stdout)["steps"] == {
+        "A": "passed"
+    }
+    record = tmp_path / "unit-typical.commissioning.json"
+    record.write_text(record.read_text().replace("passed", "left_out"))
+    assert "its hash does not fit" in invoke("commission", "unit-typical.yaml", *steps).stderr
+    assert json.loads(invoke("commission", "unit-typical.yaml", "--anew", *steps).stdout)["steps"] == {
+        "A": "passed"
+    }
+
+
 def test_options_that_do_not_fit_are_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "there is no step 'X'" in invoke("commission", "simulated", "--only", "X").stderr

@@ -98,6 +98,7 @@ def command(
 ) -> None:
     """Look at Python, disk, locks, folder, clock, VISA, adapters, Qt's libraries, sleep, service; say what to do."""
     with errors_in_words():
+        _require_place(bundle, dialogue)
         library = _library_of(bench)
         found = [
             _python(),
@@ -125,10 +126,30 @@ def command(
         raise typer.Exit(ENDED_OTHERWISE if sick else COMPLETED)
 
 
-def _pack(bundle: Path, parts: list[Part], yes: bool) -> None:
-    """Show what a bundle holds, ask, and write it; raises BadInput where nobody can be asked."""
+def _require_place(bundle: Path | None, dialogue: Path | None) -> None:
+    """Raise BadInput or OutputExists where a bundle cannot be written, or a dialogue is named without one."""
+    if bundle is None:
+        if dialogue is not None:
+            raise BadInput(
+                "a dialogue is packed into a bundle, and none is to be written",
+                "Add --bundle FILE.zip",
+                field="--dialogue",
+                file=str(dialogue),
+            )
+        return
     if bundle.exists():
         raise OutputExists(str(bundle))
+    if not bundle.absolute().parent.is_dir():
+        raise BadInput(
+            "the folder does not exist",
+            "Make it first, or choose another",
+            field="--bundle",
+            file=str(bundle),
+        )
+
+
+def _pack(bundle: Path, parts: list[Part], yes: bool) -> None:
+    """Show what a bundle holds, ask, and write it; raises BadInput where nobody can be asked."""
     say(f"{bundle.name} will hold:")
     for part in parts:
         say(f"  {part}")

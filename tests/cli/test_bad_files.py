@@ -21,8 +21,20 @@ from solbench.cli.main import main
 from solbench.cli.whole import app
 from tests.acquisition.runs import RUNS_0_1
 
-READ = {"RUN", "[RUN]", "RUN...", "PROTOCOL", "[PROTOCOL]", "CELL", "BENCH", "FILE", "FILE...", "SCENARIO"}
-WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html"}
+READ = {
+    "RUN",
+    "[RUN]",
+    "RUN...",
+    "PROTOCOL",
+    "[PROTOCOL]",
+    "CELL",
+    "BENCH",
+    "FILE",
+    "FILE...",
+    "SCENARIO",
+    "DIALOGUE",
+}
+WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.zip"}
 WRITTEN_BY_NAME = {"--write", "--bench-out"}
 NO_FILE = {"--mounted"}  # a name
 MADE_IF_ABSENT = {"--world"}
@@ -30,6 +42,7 @@ IS_ABSENT = {"absent", "empty", "dangling", "journal of noise", "empty journal"}
 GOOD = {
     "PROTOCOL": "half-cell",
     "[PROTOCOL]": "half-cell",
+    "BENCH": "simulated",
     "CELL": "nbh",
     "RUN.h5": "new.h5",
     "OUT.yaml": "new.yaml",
@@ -41,6 +54,7 @@ GOOD = {
     "RUN...": "good.h5",
     "FILE...": "good.h5",
     "FILE": "good.json",
+    "DIALOGUE": "good.dialogue",
     "ID": "1",
 }
 
@@ -177,7 +191,19 @@ def is_refused(said: Said) -> None:
 
 def test_every_parameter_that_names_a_file_is_known():
     known = READ | WRITTEN | set(GOOD) | {"PATH=VALUE", "ADDRESS", "TIME", "FREQUENCY", "VOLTAGE", "S", "HZ"}
-    known |= {"NAME=VALUE", "CIRCUIT", "modulus|unit", "N", "NAME", "127.0.0.1:PORT"}
+    known |= {
+        "NAME=VALUE",
+        "CIRCUIT",
+        "modulus|unit",
+        "N",
+        "NAME",
+        "127.0.0.1:PORT",
+        "F,G",
+        "G",
+        "LENGTH",
+        "AREA",
+    }
+    known |= {"AMPLITUDE"}
     assert {one.metavar for one in ALL} <= known
     assert len(INPUTS) > 20
     assert len(OUTPUTS) > 5

@@ -90,7 +90,9 @@ def test_fit(tmp_path: Path) -> None:
 def test_one_bad_file_does_not_keep_the_others_from_being_fitted(tmp_path: Path) -> None:
     dummy(tmp_path / "a.csv")
     (tmp_path / "b.csv").write_text("f,re,im\n1,x,2\n")
-    (tmp_path / "c.csv").write_text("1,2,3\n2,3,4\n")
+    (tmp_path / "c.csv").write_text(
+        "frequency / Hz,real impedance / ohm,imaginary impedance / ohm\n1,2,-3\n2,3,-4\n"
+    )
     result = call("fit", tmp_path, "--json")
     assert result.exit_code == 2
     shown = json.loads(result.stdout)

@@ -85,6 +85,7 @@ def test_a_disk_that_takes_no_more_is_a_problem_and_no_exception(tmp_path: Path)
         gzip.compress(b'{"format": "another"}\n'),
         gzip.compress(b"[]\n"),
     ],
+    ids=["empty", "text", "nothing", "another", "list"],  # the bytes hold the time of day
 )
 def test_another_file_is_refused_in_a_paragraph(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.dialogue"

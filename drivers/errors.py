@@ -79,8 +79,8 @@ class SettingsChanged(DriverError):
     def __init__(self, changes: dict[str, str]) -> None:
         listed = "; ".join(f"{name}: {change}" for name, change in changes.items())
         super().__init__(
-            f"the instruments are not set as they were ({listed}). One of them was switched off or set by hand: "
-            f"look at the bench, then resume the run."
+            f"the instruments are not set as they were ({listed}). One of them was switched off, set by hand, or reset "
+            f"by a device clear: look at the bench, then resume the run."
         )
         self.changes = changes
 

@@ -1,6 +1,7 @@
 """From a lost answer back to a run, rung by rung.
 
-Asking again is the link's own rung. What that does not mend comes here: device clear and off; else the connection is
+Asking again is the link's own rung. What that does not mend comes here: off, behind a device clear where half a
+message stands in its way (some units are reset by one, so it is not sent without need); else the connection is
 opened again, on whatever port the adapter is now. A session that has just begun asks its first questions anew then.
 A later one compares the instruments with what they were, verifies them off and sets them up anew; the charge of the
 time without readings is counted, and it is decided whether the run may continue by itself.
@@ -166,7 +167,7 @@ class Ladder:
         self._recorder.emit(self._station.now_s(), found)
 
     def _persist(self, deed: Callable[[], T], rungs: Counter[Rung]) -> T:
-        """Do something behind a device clear and off; where that fails, open the connection again for it."""
+        """Do something behind an off; where that fails, open the connection again for it."""
         is_off = False
         try:
             with self._run_control.shield():
@@ -308,7 +309,7 @@ class Ladder:
             listed = "; ".join(f"{name}: {change}" for name, change in climb.changes.items())
             return _look(
                 "settings_lost",
-                "Look at bench and cell; an instrument was switched off or set by hand",
+                "Look at bench and cell; an instrument was switched off, set by hand, or reset by a device clear",
                 listed,
                 dict(climb.changes),
             )

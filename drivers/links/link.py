@@ -14,6 +14,7 @@ from solbench.drivers.links.status_bit import StatusBit
 from solbench.drivers.links.wait import ASKS, Wait
 from solbench.drivers.links.wire import Resource, Wire, is_timeout
 
+REVIVAL_EVERY_S = 0.3
 LATE_S = 0.1  # how long a line that is owed is waited for before the next question
 FIRST_POLL_S, POLL_GROWTH = 0.0001, 1.25  # pauses between polls grow from here up to the setting
 
@@ -45,13 +46,22 @@ class LinkSettings:
     reply_timeout_s: float = 2.0
 
 
+@dataclass(frozen=True)
+class Revival:
+    """A harmless question that an instrument answers within `within_s` (s) after a device clear, should that reset it."""
+
+    question: str
+    within_s: float
+
+
 class Link:
     """Write, ask and poll one instrument.
 
     `resource` is an open pyvisa resource (or similar object), `name` is the instrument's name in error
     messages, `cure` their advice when it does not answer. `greeting` is sent before anything else, also after a
     connection was opened anew. `clears_before`: the only commands before which half a message may be discarded by
-    a device clear (None: any). All methods raise NoReply or BusError, and Interrupted from the clock.
+    a device clear (None: any). `revival`: how an instrument is asked whether it hears again, where a device clear may
+    reset it. All methods raise NoReply or BusError, and Interrupted from the clock.
     """
 
     def __init__(
@@ -68,6 +78,8 @@ class Link:
         self.settings = settings = settings or LinkSettings()
         self.greeting = greeting
         self.clears_before: frozenset[str] | None = None
+        self.revival: Revival | None = None
+        self.was_cleared = False  # and whoever sets the instrument up has not said since that it is
         self.incidents = Incidents()
         self.last_command = ""
         # times of the last question, in the clock's: asked, last seen without an answer (0: never), first seen with one
@@ -86,13 +98,17 @@ class Link:
         self._is_greeted = self._half_sent = self._is_available = self._is_another_bit = False
         self._is_unanswered = False
         self._until_s = inf  # of the clock: no question is waited for any longer
+        self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost
         self._is_owed = False  # a line may still come that belongs to an earlier question
 
     def write(self, command: str) -> None:
         """Send one command."""
         if self._half_sent:
             self._discard_half(command)
-        if not self._is_greeted:
+        is_urgent = self._deaf_until_s > -inf and command in (self.clears_before or ())
+        if self._deaf_until_s > -inf and not is_urgent:
+            self._await_revival()
+        if not self._is_greeted and not is_urgent:
             self._greet()
         if self._pause_s:
             self.clock.sleep_until(self._not_before_s)
@@ -181,7 +197,11 @@ class Link:
         return line
 
     def clear(self) -> None:
-        """Send a device clear: half-sent and half-read messages are discarded on both sides."""
+        """Send a device clear: half-sent and half-read messages are discarded on both sides.
+
+        What else it does differs from unit to unit: one may reset itself by it, be deaf for a while and forget how it
+        was to end its lines. So it is greeted again, and asked whether it hears.
+        """
         if not self._is_greeted:
             self._greet()
         self.last_command = "device clear"
@@ -190,6 +210,10 @@ class Link:
         except self._wire.errors as error:
             raise self._translated(error) from error
         self._half_sent = self._is_available = self._is_owed = self._is_unanswered = False
+        self.was_cleared = True
+        if self.revival is not None:
+            self._is_greeted = False
+            self._deaf_until_s = self.clock.now() + self.revival.within_s
 
     @contextmanager
     def hurried(self, within_s: float) -> Iterator[None]:
@@ -205,16 +229,21 @@ class Link:
         self._wire.local()
 
     def reconnect(self, within_s: float = 30.0) -> None:
-        """Reopen a broken connection within `within_s` of the clock (s), and clear the instrument.
+        """Reopen a broken connection within `within_s` of the clock (s), and clear an instrument that is not reset by it.
 
-        Its settings are unknown afterwards. Raises CannotOpen, NoReply, BusError, Interrupted.
+        Another one is only cleared of half a message, before the next command that may follow a device clear; what it
+        still owes is no answer to what is asked then. Settings are unknown afterwards. Raises CannotOpen, NoReply,
+        BusError, Interrupted.
         """
-        self._half_sent = self._is_greeted = self._is_unanswered = False
+        self._is_greeted = False
         try:
             self._wire.reopen(self.clock, within_s)
         except self._wire.errors as error:
             raise BusError(self.name, "reconnecting", error) from error
-        self.clear()
+        if self.revival is None:
+            self.clear()
+        else:
+            self._is_unanswered = True  # a line may have been on its way
 
     def heard_by(self, ear: Ear) -> None:
         """Let `ear` hear every transfer from now on."""
@@ -257,6 +286,20 @@ class Link:
         except self._wire.errors as error:
             self._half_sent = True
             raise self._translated(error) from error
+
+    def _await_revival(self) -> None:
+        """Wait until an instrument that a device clear may have reset answers; it is greeted before each question.
+
+        One that never does is left to what is sent next: that says so.
+        """
+        revival, until_s = self.revival, min(self._deaf_until_s, self._until_s)
+        self._deaf_until_s = -inf  # what is sent here goes out
+        while revival is not None and self.clock.now() < until_s:
+            self._greet()
+            with suppress(NoReply):
+                asked_s = self.request(revival.question)
+                self.read_when_ready(asked_s, min(asked_s + REVIVAL_EVERY_S, until_s))
+                return
 
     def _discard_half(self, command: str) -> None:
         """Discard half a message, which would swallow the next one."""

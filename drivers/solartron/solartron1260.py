@@ -15,7 +15,7 @@ from solbench.drivers.errors import (
     OutOfOrder,
     OutOfRange,
 )
-from solbench.drivers.links.link import Link
+from solbench.drivers.links.link import Link, Revival
 from solbench.drivers.links.numbers import first_integer
 from solbench.drivers.links.wait import Wait
 from solbench.drivers.solartron.commands1260 import Commands1260
@@ -33,6 +33,7 @@ GENERATOR_CODES = frozenset({"GT", "VA", "VB"})
 FULL_AMPLITUDE_TO_HZ, HIGH_FREQUENCY_AMPLITUDE_V = 10e6, 1.0
 RATIO, IMPEDANCE, VOLTAGE = "V1/V2", "V1/I", "V1"
 SAME = 1e-3  # relative difference between two outputs of one result, which has five digits
+SAFE_AFTER_CLEAR = frozenset({"VA0", "VB0", "BK"})
 HELD_S = 0.5  # between two tries while it measures and takes nothing
 
 
@@ -98,6 +99,9 @@ class Solartron1260(Commands1260):
         super().__init__(link)
         self.settings = settings = settings or Settings1260()
         link.greeting = f"OT{settings.output_terminator}"
+        # some units may forget all their settings by a device clear (D)
+        link.clears_before = SAFE_AFTER_CLEAR
+        link.revival = Revival("?VA", settings.reset_s)
         self._generator_is_off = False
         self._was_reset = False
         self._source = RATIO
@@ -127,6 +131,7 @@ class Solartron1260(Commands1260):
         self._set_up_inputs()
         self._set_up_result()
         self.check_errors()
+        self.link.was_cleared = False
 
     def use_ratio(self) -> None:
         """Measure V1/V2 from now on; nothing is sent when it does so already."""
@@ -195,6 +200,8 @@ class Solartron1260(Commands1260):
         judge.
         """
         link, self._last = self.link, None
+        if link.was_cleared:  # what it would measure now, and how, is not known
+            raise NoReply(link.name, "SI", 0.0, "It had to be cleared, and is not set up again")
         if link.reply_pending:
             self.stop()  # an unfinished measurement would answer in place of this one
         self.frequency_Hz = frequency_Hz
@@ -282,7 +289,7 @@ class Solartron1260(Commands1260):
         self._insist(self._break)
 
     def force_off(self) -> str:
-        """Send a device clear, zero amplitude and bias, and break; return what went wrong, "" if nothing did.
+        """Zero amplitude and bias, and break; return what went wrong, "" if nothing did.
 
         Never raises DriverError, and waits for no answer: an absent analyzer must not hold up what follows. While it
         measures it may take nothing: then the zeros are read back, and all is repeated until it is over.
@@ -292,7 +299,7 @@ class Solartron1260(Commands1260):
         if self.link.clock.now() < self.measuring_until_s:
             steps = (self.generator_off, self.stop)
         problems = []
-        for step in (self.link.clear, *steps):
+        for step in steps:
             try:
                 step()
             except DriverError as problem:
@@ -316,7 +323,6 @@ class Solartron1260(Commands1260):
                 self.link.note("measuring", f"{left_s:.1f}")
                 is_told = True
             with suppress(DriverError):
-                self.link.clear()
                 self._break()  # some may hear this one alone
             sleep(clock, HELD_S)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
-from solbench.drivers.links.link import Link
+from solbench.drivers.links.link import Link, Revival
 from solbench.drivers.roles import ForcedOff, Reading
 from solbench.drivers.solartron.commands1287 import STANDBYS, Commands1287
 from solbench.drivers.solartron.corrections import Corrections
@@ -54,8 +54,9 @@ class Solartron1287(Commands1287):
         self._zero_V = corrections.zero_V
         self._zeros_A = {one.index: one.zero_A for one in corrections.ranges}
         self.settings = settings = settings or Settings1287()
-        # what a device clear does to a polarization that is on is not known (D)
+        # what a device clear does to a polarization that is on, and to the settings, is not known (D)
         link.clears_before = SAFE_AFTER_CLEAR
+        link.revival = Revival("?ER", settings.reset_s)
         if settings.output_terminator is not None:
             link.greeting = f"OT{settings.output_terminator}"
         self.interlock = interlock
@@ -69,6 +70,7 @@ class Solartron1287(Commands1287):
         self._was_reset = False
         self._range: CurrentRange | None = None
         self._unchecked = ""
+        self._was_not_seen_off = False
         self._not_before_s = 0.0
         self._known_zero_A: dict[int, float] = {}
         self._times = ReadingTimes(settings.reading_timeout_s)
@@ -124,6 +126,7 @@ class Solartron1287(Commands1287):
         self._set_up_meters()
         self._set_up_bandwidths()
         self.check_errors()
+        self.link.was_cleared = False
 
     def identity(self) -> str:
         """Return the version of the firmware."""
@@ -257,7 +260,7 @@ class Solartron1287(Commands1287):
     def reconnect(self, within_s: float) -> None:
         """Open a broken connection anew within `within_s` of the clock (s), and the cell at once."""
         self.link.reconnect(within_s)
-        self._standby()  # at once: what the device clear has done to it is not known
+        self._standby()  # at once: what has become of it meanwhile is not known
         self.off()
 
     def make_safe(self) -> None:
@@ -266,10 +269,11 @@ class Solartron1287(Commands1287):
         self.verify_off()
 
     def force_off(self) -> ForcedOff:
-        """Send a device clear, then the standby command twice; return when the first was taken, and what went wrong.
+        """Send the standby command twice; return when the first was taken, and what went wrong.
 
-        The device clear and the repetition: a half-sent command must not swallow the standby command. Never
-        raises DriverError; `verify_off` tells whether it worked.
+        Twice: a half-sent command must not swallow it. A device clear goes before it where half a message is known of,
+        or where it did not work before: some units forget all their settings by one. Never raises DriverError;
+        `verify_off` tells whether it worked.
         """
         self._is_on = None
         self._is_prepared = False
@@ -277,7 +281,10 @@ class Solartron1287(Commands1287):
         self._unchecked = ""
         off_s: float | None = None
         problems = []
-        for step in (self.link.clear, self._standby, self._standby):
+        steps: list[Callable[[], None]] = [self._standby, self._standby]
+        if self._was_not_seen_off:
+            steps.insert(0, self.link.clear)
+        for step in steps:
             try:
                 step()
                 if off_s is None and step == self._standby:
@@ -293,6 +300,7 @@ class Solartron1287(Commands1287):
         whoever makes a bench safe may not be the one who ran it. "No current" is one within 0.1 % of range of zero, or
         of what the ammeter last showed on this range while the cell was known to be off, if that can be its offset.
         """
+        self._was_not_seen_off = True
         try:
             self._forget_error()
             self._standby()
@@ -309,7 +317,7 @@ class Solartron1287(Commands1287):
                 is_quiet = not reading.overload and abs(reading.current_A - zero_A) < limit_A
                 quiet = quiet + 1 if is_quiet else 0
                 if quiet == IN_TURN:
-                    self._is_on = False
+                    self._is_on = self._was_not_seen_off = False
                     return reading
         except DriverError as problem:
             raise NotSafe(

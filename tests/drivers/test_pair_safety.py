@@ -14,16 +14,16 @@ class TestMakingSafe:
         bench = measure_of([])
         report = bench.pair.make_safe()
         heard = bench.sent_since(0)
-        first = ["1287 <clear>", "1287 PW0", "1287 PW0"]
-        last = ["1287 RU1", "1287 RU1", "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"]
-        assert (heard[:3], heard[-6:]) == (first, last)
+        first = ["1287 PW0", "1287 PW0"]
+        last = ["1287 RU1", "1287 RU1", "1260 VA0", "1260 VB0", "1260 BK"]
+        assert (heard[:2], heard[-5:]) == (first, last)
         assert report.problems == {}
 
     def test_an_absent_1260_delays_nothing_that_matters_and_hides_nothing(self):
         bench = measure_of([])
         bench.fra.dead = True
         report = bench.pair.make_safe()
-        assert bench.sent_since(0)[:3] == ["1287 <clear>", "1287 PW0", "1287 PW0"]
+        assert bench.sent_since(0)[:2] == ["1287 PW0", "1287 PW0"]
         assert "1260 did not react" in report.problems["1260"]
         assert report.current_A == 0.0
 
@@ -57,7 +57,7 @@ class TestMakingSafe:
         assert bench.sent_since(mark)[:3] == ["1260 ?VA", "1260 ?VB", "1287 PI1"]
         bench.pair.on()
 
-    def test_a_generator_that_the_clear_did_not_stop_is_found_before_the_next_segment(self):
+    def test_a_generator_that_did_not_stop_is_found_before_the_next_segment(self):
         bench = measure_of([])
         bench.pair.make_safe()
         bench.fra.values["VA"] = "3.0"
@@ -77,15 +77,15 @@ def test_the_1287_itself_refuses_to_switch_on_under_a_running_generator():
 
 
 class TestAfterABrokenConnection:
-    def test_the_1287_is_cleared_and_switched_off_before_the_1260_is_looked_at(self):
+    def test_the_1287_is_switched_off_before_the_1260_is_looked_at(self):
         bench = fake_pair()
         bench.pair.prepare_current(126e-6)
         bench.pair.on()
         mark = len(bench.log)
         bench.pair.reconnect()
         assert bench.sent_since(mark) == [
-            *["1287 OT1", "1287 <clear>", "1287 PW0", "1287 PC0", "1287 PW0"],
-            *["1260 OT1", "1260 <clear>", "1260 <clear>", "1260 VA0", "1260 VB0", "1260 BK"],
+            *["1287 OT1", "1287 PW0", "1287 PC0", "1287 PW0"],
+            *["1260 OT1", "1260 VA0", "1260 VB0", "1260 BK"],
         ]
 
     def test_instruments_that_kept_their_settings_pass(self):

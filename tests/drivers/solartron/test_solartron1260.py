@@ -208,11 +208,11 @@ class TestMeasuring:
 
 
 class TestForcingOff:
-    def test_it_clears_zeroes_and_breaks_without_waiting(self):
+    def test_it_zeroes_and_breaks_without_waiting(self):
         dialogue = Dialogue(sent("VA0", "VB0", "BK"))
         clock = FakeClock()
         assert fra_on(dialogue, clock).force_off() == ""
-        assert dialogue.clears == 1
+        assert dialogue.clears == 0
         assert clock.now() == 100.0
         dialogue.finish()
 

@@ -303,11 +303,11 @@ QUIET = ("RU1", line("+3.00000E-01", "+1.00000E-07"))
 
 
 class TestMakingSafe:
-    def test_it_clears_sends_standby_twice_and_sees_no_current_twice(self):
+    def test_it_sends_standby_twice_and_sees_no_current_twice(self):
         dialogue = Dialogue([*SAFE, QUIET, QUIET])
         pstat = pstat_on(dialogue, FakeClock())
         pstat.make_safe()
-        assert dialogue.clears == 1
+        assert dialogue.clears == 0
         assert pstat.is_on is False
         dialogue.finish()
 

@@ -140,7 +140,7 @@ def test_making_safe_stops_the_generator_and_reads_it_back():
     one.apply_ac()
     log.clear()
     one.make_safe()
-    assert sent(log) == ["<clear>", "VA0", "VB0", "BK", "?VA", "?VB"]
+    assert sent(log) == ["VA0", "VB0", "BK", "?VA", "?VB"]
     device.dead = True
     with pytest.raises(DriverError):
         one.make_safe()

@@ -235,7 +235,7 @@ class Link:
         still owes is no answer to what is asked then. Settings are unknown afterwards. Raises CannotOpen, NoReply,
         BusError, Interrupted.
         """
-        self._is_greeted = False
+        self._is_greeted = self._is_unanswered = False
         try:
             self._wire.reopen(self.clock, within_s)
         except self._wire.errors as error:

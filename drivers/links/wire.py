@@ -100,11 +100,11 @@ class Wire:
         if self._keeps_parts:
             yield
             return
-        self.resource.timeout = min(self._timeout_ms, 1000.0 * SHORT_READ_S)
+        self._set_timeout(min(self._timeout_ms, 1000.0 * SHORT_READ_S))
         try:
             yield
         finally:
-            self.resource.timeout = self._timeout_ms
+            self._set_timeout(self._timeout_ms)
 
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
@@ -121,6 +121,11 @@ class Wire:
             open_anew(clock, within_s)
         else:
             ear.transfer("reopen", lambda: open_anew(clock, within_s))
+
+    def _set_timeout(self, timeout_ms: float) -> None:
+        """Set how long a transfer may take; on a connection that is closed, the transfer itself says so."""
+        with suppress(*self.errors):
+            self.resource.timeout = timeout_ms
 
     def _set_up(self) -> None:
         """Say how long a transfer may take, and that a line feed ends a line that comes without EOI."""

@@ -27,15 +27,17 @@ RECONNECT_FOR = "12 min"
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of the table; `seed` draws the moment and the details."""
+    """One cell of the table; `seed` draws the moment and the details, `unit` is the specimen of the instruments."""
 
     fault: str
     segment: str
     phase: str
     seed: int = 0
+    unit: int | str = "ideal"
 
     def __str__(self) -> str:
-        return f"{self.fault}, {self.segment}, {self.phase}, {self.seed}"
+        unit = "" if self.unit == "ideal" else f", unit {self.unit}"
+        return f"{self.fault}, {self.segment}, {self.phase}, {self.seed}{unit}"
 
 
 @dataclass
@@ -87,23 +89,25 @@ def cells(seed: int = 0) -> list[Cell]:
 
 
 @cache
-def without(segment: str, paused: bool) -> Played:
+def without(segment: str, paused: bool, unit: int | str = "ideal") -> Played:
     """Return the run without a fault, in which a user pauses or not."""
-    return _play(segment, paused, random.Random(0), None, 0.0)
+    return _play(segment, paused, random.Random(0), None, 0.0, unit)
 
 
 def play(cell: Cell) -> Played:
     """Play a cell."""
     draw = random.Random(str(cell))
     phase = PHASES[cell.phase]
-    begins_s = draw.uniform(*phase.of(without(cell.segment, phase.paused).events))
-    return _play(cell.segment, phase.paused, draw, cell.fault, begins_s)
+    begins_s = draw.uniform(*phase.of(without(cell.segment, phase.paused, cell.unit).events))
+    return _play(cell.segment, phase.paused, draw, cell.fault, begins_s, cell.unit)
 
 
-def _play(segment: str, paused: bool, draw: random.Random, fault: str | None, begins_s: float) -> Played:
-    pause_at_s = _half(segment) if paused else inf
+def _play(
+    segment: str, paused: bool, draw: random.Random, fault: str | None, begins_s: float, unit: int | str
+) -> Played:
+    pause_at_s = _half(segment, unit) if paused else inf
     with TemporaryDirectory() as folder, stage(draw, Path(folder)) as played:
-        return _played(segment, pause_at_s, fault, begins_s, played)
+        return _played(segment, pause_at_s, fault, begins_s, played, unit)
 
 
 class _User:
@@ -140,7 +144,9 @@ class _User:
         self._control.ask(Verb.RESUME, "a user")
 
 
-def _played(segment: str, pause_at_s: float, fault: str | None, begins_s: float, played: Stage) -> Played:
+def _played(
+    segment: str, pause_at_s: float, fault: str | None, begins_s: float, played: Stage, unit: int | str
+) -> Played:
     control, events = RunControl(), list[Event]()
     user = _User(played, control, pause_at_s)
 
@@ -153,7 +159,7 @@ def _played(segment: str, pause_at_s: float, fault: str | None, begins_s: float,
         played.begun_s = played.clock.now()
         FAULTS[fault].begins(played)
 
-    bench = quiet_bench()
+    bench = quiet_bench(unit=unit)
     bench = bench.model_validate({**bench.model_dump(exclude_unset=True), "reconnect_for": RECONNECT_FOR})
     with watched_benches(opened):
         wanted = request(played.folder / "a.h5", protocol_of(segment), CELL, bench)
@@ -175,7 +181,7 @@ def _played(segment: str, pause_at_s: float, fault: str | None, begins_s: float,
     )
 
 
-def _half(segment: str) -> float:
-    events = without(segment, False).events
+def _half(segment: str, unit: int | str) -> float:
+    events = without(segment, False, unit).events
     begins_s, ends_s = PHASES["holding"].of(events)
     return 0.5 * (begins_s + ends_s)

@@ -72,7 +72,8 @@ def require_passive(probes: Sequence[ImpedancePoint]) -> None:
     real_ohm = min(probe.impedance_ohm.real for probe in probes)
     text = (
         f"the real part of the impedance is negative ({real_ohm:.4g} ohm), which no cell at open circuit has: one of "
-        "the cables between potentiostat and analyzer is turned, or output_polarity in the bench file is wrong"
+        "the cables between potentiostat and analyzer is turned, or output_polarity is wrong. Check the cables, and "
+        "commission the bench, which finds the polarity"
     )
     raise AttentionNeeded(Alarm(text=text, code="resistance_negative", parameters={"real_ohm": real_ohm}))
 

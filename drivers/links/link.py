@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import inf
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from solbench.drivers.clock import HOST_SLICE_S, Clock
 from solbench.drivers.errors import BadReply, BusError, DriverError, NoReply
@@ -46,9 +46,8 @@ class LinkSettings:
     reply_timeout_s: float = 2.0
 
 
-@dataclass(frozen=True)
-class Revival:
-    """A harmless question that an instrument answers within `within_s` (s) after a device clear, should that reset it."""
+class Revival(NamedTuple):
+    """A harmless question, answered within `within_s` (s) of a device clear by an instrument that is reset by it."""
 
     question: str
     within_s: float
@@ -229,11 +228,11 @@ class Link:
         self._wire.local()
 
     def reconnect(self, within_s: float = 30.0) -> None:
-        """Reopen a broken connection within `within_s` of the clock (s), and clear an instrument that is not reset by it.
+        """Reopen a broken connection within `within_s` of the clock (s), and clear the instrument.
 
-        Another one is only cleared of half a message, before the next command that may follow a device clear; what it
-        still owes is no answer to what is asked then. Settings are unknown afterwards. Raises CannotOpen, NoReply,
-        BusError, Interrupted.
+        One that may be reset by that is only cleared of half a message, before the next command that may follow a
+        device clear; what it still owes is no answer to what is asked then. Settings are unknown afterwards. Raises
+        CannotOpen, NoReply, BusError, Interrupted.
         """
         self._is_greeted = self._is_unanswered = False
         try:

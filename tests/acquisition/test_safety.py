@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from solbench.acquisition.bench.bench import open_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.engine.techniques import table
@@ -278,3 +279,19 @@ def test_a_full_disk_ends_in_a_whole_journal_with_the_cell_off(tmp_path, monkeyp
         assert kept == [event.json() for event in seen.events]
         assert resume_it(folder / "a.h5").completed
         assert not read_world(folder / "a.world").polarized
+
+
+def test_a_1287_that_a_device_clear_resets_is_verified_off():
+    """It is deaf then for a moment, and ends its lines with CR alone afterwards."""
+    reset = {"device_clear": "resets", "output_terminator_after_reset": 2}
+    bench = open_bench(
+        quiet_bench(interface=reset), {"kind": "dummy", "simulation": {"dummy": "1 kohm"}}, lambda: None
+    )
+    dc = bench.equipment.dc
+    dc.initialise()
+    dc.prepare_current(1e-3)
+    dc.on()
+    assert not dc.make_safe().problems
+    assert bench.truth is not None
+    assert not bench.truth.truth.polarized
+    bench.close()

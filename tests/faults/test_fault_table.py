@@ -15,6 +15,9 @@ from tests.faults.play import Cell, Played, cells, play, without
 from tests.faults.registry import FAULTS
 
 SAMPLED, SEED = 40, 11
+UNITS_SEED = 5
+# of these, a device clear resets or breaks off, lines end with CR or without EOI, bits, times and gains are their own
+DRAWN_UNITS = 50
 
 
 def parameters(chosen: list[Cell]) -> list[Any]:
@@ -35,6 +38,28 @@ def test_a_cell_of_the_table(cell: Cell) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("cell", parameters([*cells(0), *cells(1)]))
 def test_every_cell_of_the_table(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+def on_units(units: range, count: int) -> list[Cell]:
+    """Cells of the table on units other than the ideal one, `count` on each."""
+    found = []
+    for unit in units:
+        draw = random.Random(f"unit {unit}")
+        found += [replace(cell, unit=unit) for cell in draw.sample(cells(UNITS_SEED), count)]
+    return found
+
+
+@pytest.mark.parametrize(
+    "cell", parameters([one for unit in (8, 11, 30, 43) for one in on_units(range(unit, unit + 1), 2)])
+)
+def test_a_cell_of_the_table_on_another_unit(cell: Cell) -> None:
+    assert wrong(cell, play(cell)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", parameters(on_units(range(DRAWN_UNITS), 6)))
+def test_many_cells_of_the_table_on_other_units(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 

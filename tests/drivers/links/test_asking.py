@@ -3,7 +3,7 @@
 import pytest
 
 from solbench.drivers.errors import BadReply, BusError, NoReply
-from solbench.drivers.links.link import Link, LinkSettings
+from solbench.drivers.links.link import Link, LinkSettings, Revival
 from solbench.drivers.links.numbers import number
 from tests.drivers.dialogue import Dialogue, FakeClock, Step, connection_lost, sent, time_out
 
@@ -248,3 +248,42 @@ def test_half_a_message_is_discarded_only_before_what_may_follow_a_device_clear(
     link.write("BY1")
     assert dialogue.clears == 1
     dialogue.finish()
+
+
+class TestAfterADeviceClear:
+    """Some units are reset by it: deaf for a while, and with another end of a line."""
+
+    def test_it_is_greeted_and_asked_until_it_answers_before_anything_else_is_sent(self):
+        unheard = [("OT3", None), ("?ER", None)]
+        dialogue = Dialogue(
+            [*sent("OT3"), *2 * unheard, *sent("OT3"), ("?ER", b"00\r\n"), *sent("BY1", "DG0")]
+        )
+        link = link_on(dialogue, 128, greeting="OT3")
+        link.revival = Revival("?ER", within_s=3.0)
+        link.clear()
+        link.write("BY1")
+        assert 0.6 <= link.clock.now() < 1.0
+        link.write("DG0")
+        dialogue.finish()
+
+    def test_what_switches_off_does_not_wait_for_it(self):
+        dialogue = Dialogue(sent("OT3", "PW0", "PW0"))
+        link = link_on(dialogue, 128, greeting="OT3")
+        link.clears_before, link.revival = frozenset({"PW0"}), Revival("?ER", within_s=3.0)
+        link.clear()
+        link.write("PW0")
+        link.write("PW0")
+        assert (link.clock.now(), link.was_cleared) == (0.0, True)
+        dialogue.finish()
+
+    def test_one_that_never_answers_is_given_up_by_the_next_question(self):
+        class Deaf(Dialogue):
+            def write_raw(self, message):
+                return len(message)
+
+        link = link_on(Deaf([]), 128)
+        link.revival = Revival("?ER", within_s=3.0)
+        link.clear()
+        with pytest.raises(NoReply, match=r"'\?VA'"):
+            link.ask("?VA", number, EXPECTED)
+        assert 3.0 <= link.clock.now() < 6.0

@@ -207,6 +207,15 @@ class TestMeasuring:
             fra_on(dialogue, FakeClock()).measure_ratio(frequency_Hz, integration_s)
 
 
+def test_nothing_is_measured_behind_a_device_clear_before_it_is_set_up_again():
+    dialogue = Dialogue([])
+    fra = fra_on(dialogue, FakeClock())
+    fra.link.clear()
+    with pytest.raises(NoReply, match="not set up again"):
+        fra.measure_ratio(1e3, 0.1)
+    dialogue.finish()
+
+
 class TestForcingOff:
     def test_it_zeroes_and_breaks_without_waiting(self):
         dialogue = Dialogue(sent("VA0", "VB0", "BK"))

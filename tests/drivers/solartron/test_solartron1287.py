@@ -333,6 +333,19 @@ class TestMakingSafe:
             pstat.make_safe()
         assert pstat.is_on is None
 
+    def test_a_device_clear_goes_before_the_next_try_at_a_cell_that_was_not_seen_off(self):
+        loud = ("RU1", line("+3.00000E-01", "+1.00000E-04"))
+        again = [*sent("PW0", "PW0", "OT1"), NO_ERROR, NO_ERROR, *SAFE[3:], QUIET, QUIET, *SAFE, QUIET, QUIET]
+        dialogue = Dialogue([*SAFE, *6 * [loud], *again])
+        pstat = pstat_on(dialogue, FakeClock())
+        with pytest.raises(NotSafe):
+            pstat.make_safe()
+        assert dialogue.clears == 0
+        pstat.make_safe()
+        pstat.make_safe()
+        assert dialogue.clears == 1
+        dialogue.finish()
+
     def test_a_standby_that_is_refused_calls_for_the_standby_key(self):
         refused = [("?ER", b"04\r\n"), *sent("CE")]
         with pytest.raises(NotSafe, match="Press STANDBY on the 1287"):

@@ -8,6 +8,7 @@ from solbench.acquisition.errors import OutputExists
 from solbench.analysis.report import (
     capacity,
     conductivities,
+    contour,
     interface,
     methods,
     nyquist,
@@ -74,6 +75,7 @@ def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
         *voltages.symmetric(contents),
         *voltages.differential(contents),
         *interface.kramers_kronig_residuals(contents),
+        *contour.accuracy_contours(contents),
     ]
 
 

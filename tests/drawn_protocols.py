@@ -174,6 +174,8 @@ class Values:
                 return f"{self._log(0.1, 20.0):.2g} mV/min"
             case "frequency":
                 return f"{self._log(0.2, 1e6):.3g} Hz"
+            case "resistance":
+                return f"{self._log(1.0, 1e4):.3g} ohm"
         raise ValueError(f"{key}: nothing is known that draws a {kind}")
 
     def _log(self, low: float, high: float) -> float:

@@ -60,7 +60,8 @@ def test_the_cell_is_off_in_the_rest_before_it_and_the_true_charge_is_that_of_th
     assert all(off)
     first = next(charge for event, charge, _ in seen.truths if event.kind == "segment")
     last = [charge for event, charge, _ in seen.truths if getattr(event.body, "step", None) == SODIATION][-1]
-    assert last - first == pytest.approx(-TARGET_C, rel=2e-4)
+    # Every sweep, planned or asked for, moves some 0.6 uC by its residual current.
+    assert last - first == pytest.approx(-TARGET_C, abs=0.6e-6 * (1 + len(seen.of("asked"))))
 
 
 def test_a_rest_by_time_lasts_no_longer_for_it(tmp_path: Path):

@@ -91,8 +91,13 @@ LOOSE = "{kind: loose_contact, resistance: 20 kohm, interval: 1 s}"
 def test_a_sweep_that_begins_with_a_loose_contact_is_left_off_measured_again_and_then_given_up(tmp_path):
     seen = scenario_run(tmp_path / "r.h5", LOOSE, WAITS)
     assert [body.outcome for body in bodies(seen, "segment_end")] == ["repeat", "interrupted"]
-    assert [alarm.code for alarm in bodies(seen, "alarm")] == ["spectrum_inconsistent"]
-    assert len(seen.of("point")) == 2 * FIRST_POINTS
+    (alarm,) = bodies(seen, "alarm")
+    assert alarm.code in (
+        "spectrum_inconsistent",
+        "readings_disagree",
+    )  # the second try may be met while it is probed
+    assert FIRST_POINTS <= len(seen.of("point")) <= 2 * FIRST_POINTS
+    assert "contact" in alarm.text
     assert seen.is_safe
 
 

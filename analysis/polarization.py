@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.reader import Run
-from solbench.fitting.dc_polarization import DcResult, Transient, electronic_conductivity
+from solbench.fitting.dc_polarization import DcResult, Leakage, Transient, electronic_conductivity
 from solbench.fitting.geometry import Geometry
 from solbench.protocols.segments import Polarization
 
@@ -55,7 +56,17 @@ def run_conductivity(run: Run) -> DcResult | None:
         run_geometry(run),
         baseline.samples["current_A"][quiet],
         offset_scatter_A=_zero_scatter(run, end[1].ordinal),
+        leakage=_leakage(run),
     )
+
+
+def _leakage(run: Run) -> Leakage | None:
+    """Return what the open leads let flow by the run's commissioning record; None without one."""
+    found = run.commissioning
+    if found is None:
+        return None
+    known = parse_record(found.text, found.name).values.pair_leads.conductance_S
+    return Leakage(known.value, known.stderr)
 
 
 def run_transients(run: Run) -> list[Transient]:

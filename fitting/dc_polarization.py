@@ -176,17 +176,27 @@ def analyse_transient(
     )
 
 
+@dataclass(frozen=True)
+class Leakage:
+    """What the open leads of a bench let flow beside the cell, in S, with its standard uncertainty."""
+
+    conductance_S: float
+    stderr_S: float
+
+
 def electronic_conductivity(
     transients: Sequence[Transient],
     geometry: Geometry,
     baseline_A: Array | None = None,
     offset_scatter_A: float = 0.0,
     rules: DcRules | None = None,
+    leakage: Leakage | None = None,
 ) -> DcResult:
     """Compute sigma_e = I L/(V A) from one or several transients, as a number or as an upper bound.
 
     Two transients of opposite sign give the offset a second time; its disagreement with the baseline counts
-    as scatter of the zero. `baseline_A` and `offset_scatter_A` as in `measure_zero`. Raises ValueError if
+    as scatter of the zero. `baseline_A` and `offset_scatter_A` as in `measure_zero`. What flows through `leakage` is
+    taken off a number, and stays in a bound. Raises ValueError if
     there is no transient or nothing to fit.
 
     >>> t = np.arange(1.0, 7200.0)
@@ -205,12 +215,13 @@ def electronic_conductivity(
     volts = abs(transients[0].voltage_V)
     floor_A = rules.floor_factor * zero.scatter_A
     steady = all(r.steady for r in results)
-    below = abs(siemens) * volts < floor_A or siemens <= 0
+    leaks_S = leakage.conductance_S + 2.0 * leakage.stderr_S if leakage is not None else 0.0
+    below = abs(siemens) * volts < floor_A or siemens <= leaks_S
     power_law = any(r.power_law for r in results)
     if below or power_law:
         bound_A = _bound(results, zero, siemens, stderr, volts, floor_A)
         sigma = bound_A / volts * geometry.cell_constant_per_m * (1 + 2 * geometry.relative_stderr)
-        text = _bound_text(below, floor_A)
+        text = _bound_text(below, floor_A, leaks_S * volts)
         return DcResult(
             steady=steady,
             is_bound=True,
@@ -223,6 +234,8 @@ def electronic_conductivity(
             zero=zero,
             transients=results,
         )
+    if leakage is not None:
+        siemens, stderr = siemens - leakage.conductance_S, math.hypot(stderr, leakage.stderr_S)
     sigma = siemens * geometry.cell_constant_per_m
     sigma_stderr = sigma * math.hypot(geometry.relative_stderr, stderr / siemens)
     text = _number_text(steady, results)
@@ -309,7 +322,9 @@ def _bound(
     return max(floor_A, volts * (siemens + 2 * stderr), volts * last + 2 * zero.stderr_A)
 
 
-def _bound_text(below: bool, floor_A: float) -> str:
+def _bound_text(below: bool, floor_A: float, leaks_A: float) -> str:
+    if below and leaks_A > floor_A:
+        return f"upper bound: the current does not stand above what the open leads let flow, {leaks_A:.2g} A"
     if below:
         return f"upper bound: the current does not stand above the floor of the zero, {floor_A:.2g} A"
     return "upper bound: the current falls as a power of time and tends to no constant yet"

@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from solbench.acquisition.bench.commissioning.record import LeadsRecord
 from solbench.acquisition.record.columns import POINT, SAMPLE
-from solbench.acquisition.record.events import CellText, Quantity
+from solbench.acquisition.record.events import CellText, CommissioningText, Quantity
 from solbench.acquisition.record.reader import Run, Stored
 from solbench.analysis.polarization import run_conductivity, run_geometry
 from solbench.protocols.segments import Polarization, StepRef
+from tests.acquisition.bench.commissioning.records import known, of
+from tests.acquisition.bench.commissioning.records import record as commissioning
 from tests.records import filled, record
 
 AREA_M2, THICKNESS_M, VOLTAGE_V = 0.785e-4, 500e-6, 0.05
@@ -94,3 +97,13 @@ def test_the_geometry_comes_from_the_header():
     geometry = run_geometry(run())
     assert geometry.area_m2 == AREA_M2
     assert geometry.thickness_m == THICKNESS_M
+
+
+def test_what_the_commissioning_record_says_of_the_open_leads_is_taken_off():
+    leak_S = 0.1 * STEADY_A / VOLTAGE_V
+    leads = LeadsRecord(conductance_S=of(leak_S, 0.01 * leak_S))
+    text = CommissioningText(name="b.json", text=commissioning(values=known(pair_leads=leads)).text())
+    plain = run()
+    session = record("session", 0.0, 0, session=1, instruments={}, commissioning=text)
+    found = run_conductivity(replace(plain, events=[plain.events[0], session, *plain.events[1:]]))
+    assert found.sigma_S_m == pytest.approx(0.9 * EXPECTED_S_M, rel=0.02)

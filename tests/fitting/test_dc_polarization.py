@@ -5,6 +5,7 @@ import pytest
 
 from solbench.fitting.dc_polarization import (
     DcRules,
+    Leakage,
     Transient,
     analyse_transient,
     electronic_conductivity,
@@ -159,3 +160,28 @@ def test_a_short_transient_is_not_steady():
 def test_no_baseline_is_a_zero_of_zero():
     assert measure_zero(None).offset_A == 0.0
     assert measure_zero(np.array([])).scatter_A == 0.0
+
+
+def with_leak(leak_S, stderr_S, shape=None):
+    """A cell beside leads that let `leak_S` flow."""
+    both = [polarization(np.exp(-TIME_S / 400) if shape is None else shape, volts=v) for v in (0.05, -0.05)]
+    leaky = [Transient(one.voltage_V, one.time_s, one.current_A + leak_S * one.voltage_V) for one in both]
+    return electronic_conductivity(leaky, PELLET, leakage=Leakage(leak_S, stderr_S))
+
+
+@pytest.mark.parametrize("share", [0.03, 0.5, 3.0])
+def test_what_the_leads_let_flow_is_taken_off_with_its_uncertainty(share):
+    cell_S = ELECTRONIC_A / 0.05
+    found = with_leak(share * cell_S, 0.1 * cell_S)
+    assert not found.is_bound
+    assert found.sigma_S_m == pytest.approx(SIGMA, rel=0.02)
+    assert found.sigma_stderr_S_m > 0.1 * SIGMA
+    assert found.current_A == pytest.approx(ELECTRONIC_A, rel=0.02)
+
+
+def test_what_does_not_stand_above_the_leads_is_a_bound_that_holds():
+    cell_S = ELECTRONIC_A / 0.05
+    found = with_leak(30.0 * cell_S, 2.0 * cell_S)
+    assert found.is_bound
+    assert "open leads" in found.verdict
+    assert found.sigma_S_m > SIGMA

@@ -4,8 +4,10 @@ A problem has one vector of free parameters, theta = ln p; each spectrum takes i
 it or from fixed values, so fixing and sharing are a matter of indices.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,16 +76,43 @@ class Problem:
         """Get the number of real data: two per point, and what is known beforehand."""
         return 2 * sum(len(term.impedance_ohm) for term in self.terms) + len(self.known)
 
-    def _matrix(self, term: Term) -> Array | None:
-        """Get the 0/1 matrix from a circuit's parameters to theta; None where they are the same."""
+    def part(self, places: Sequence[int]) -> tuple[Problem, Index]:
+        """Return the problem of the terms at these places, and the places of its parameters in theta."""
+        terms = [self.terms[k] for k in places]
+        both = [t.columns for t in terms] + [t.scales for t in terms if t.scales is not None]
+        used = np.unique(np.concatenate([*both, self.known]))
+        used = used[used >= 0]
+
+        def renumbered(columns: Index) -> Index:
+            return np.where(columns >= 0, np.searchsorted(used, columns), -1)
+
+        fewer = [
+            replace(
+                t, columns=renumbered(t.columns), scales=None if t.scales is None else renumbered(t.scales)
+            )
+            for t in terms
+        ]
+        names = [self.names[k] for k in used]
+        known = renumbered(self.known).tolist()
+        return Problem(fewer, names, self.lower[used], self.upper[used], known, self.noise), used
+
+    def _matrix(self, term: Term) -> tuple[Index, Array] | None:
+        """Get the places in theta that a term uses, and the 0/1 matrix from its parameters to these.
+
+        None where its parameters are theta. One of many states uses few places: its cost does not grow with their
+        number.
+        """
         size, count = len(self.names), len(term.columns)
         if count == size and term.scales is None and np.array_equal(term.columns, np.arange(size)):
             return None
-        matrix = np.zeros((size, count))
-        for places in (term.columns, term.scales):
-            if places is not None:
-                matrix[places[places >= 0], np.flatnonzero(places >= 0)] = 1.0
-        return matrix
+        both = [term.columns] if term.scales is None else [term.columns, term.scales]
+        used = np.unique(np.concatenate(both))
+        used = used[used >= 0]
+        matrix = np.zeros((len(used), count))
+        for places in both:
+            inside = np.flatnonzero(places >= 0)
+            matrix[np.searchsorted(used, places[inside]), inside] = 1.0
+        return used, matrix
 
     def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
         """Compute cost (starts,), half its gradient and the normal matrix J^T J for each row of theta."""
@@ -96,10 +125,15 @@ class Problem:
         for group in self._groups:
             values = np.exp(np.stack([self.terms[k].local(theta) for k in group.places]))
             for place, c, g, n in zip(group.places, *group.squares(values), strict=True):
+                cost += c
                 spread = self._spread[place]
-                if spread is not None:
-                    g, n = g @ spread.T, spread @ n @ spread.T
-                cost, gradient, normal = cost + c, gradient + g, normal + n
+                if spread is None:
+                    gradient += g
+                    normal += n
+                else:
+                    used, matrix = spread
+                    gradient[:, used] += g @ matrix.T
+                    normal[:, used[:, None], used] += matrix @ n @ matrix.T
         if len(self.known):
             u = theta[:, self.known]
             cost = cost + self.noise * np.einsum("sk,sk->s", u, u)

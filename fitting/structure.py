@@ -17,7 +17,7 @@ import numpy as np
 from solbench.fitting.circuit import Circuit, MeasuringChain, SeenCircuit, own_circuit, parse
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_problem import Member, joint_problem, joint_start
-from solbench.fitting.problem import Problem
+from solbench.fitting.problem import Index, Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at
 
@@ -179,6 +179,27 @@ def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
     theta = [_known_value(name, known) for name in problem.names]
     start: Array = np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
     return start
+
+
+def spread_start(problem: Problem, start: Array, used: Index, found: Array) -> Array:
+    """Make one start for all states from the solution for some of them, whose parameters are at `used`.
+
+    A state that was not among them takes the values of the nearest that was; `start` is for what none has.
+    """
+    theta = start.copy()
+    theta[used] = found
+    states: dict[str, dict[int, float]] = {}
+    for k in used:
+        stem, _, state = problem.names[k].partition("[")
+        if state:
+            states.setdefault(stem, {})[int(state[:-1])] = theta[k]
+    known = set(used.tolist())
+    for k, name in enumerate(problem.names):
+        stem, _, state = name.partition("[")
+        if state and k not in known and (alike := states.get(stem)):
+            numbers = np.array(list(alike))
+            theta[k] = alike[int(numbers[np.argmin(np.abs(numbers - int(state[:-1])))])]
+    return np.asarray(np.clip(theta, problem.lower, problem.upper)[None, :])
 
 
 def reassigned_starts(problem: Problem, best: Solution) -> Array:

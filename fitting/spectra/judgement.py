@@ -104,7 +104,8 @@ def _misfit(result: FitResult, quality: KramersKronig) -> list[Doubt]:
     residuals = result.residuals[order]
     data = 2 * len(residuals)
     freedom = (max(data - len(result.stderr), 1), max(data - quality.parameters, 1))
-    limit = max(GOOD_F, float(f_distribution.ppf(1 - _CHANCE, *freedom)))
+    # Both describe the same data, so that F scatters by less than half as much as that of independent ones.
+    limit = max(GOOD_F, 1 + 0.5 * (float(f_distribution.ppf(1 - _CHANCE, *freedom)) - 1))
     f = result.chi2_nu / max(quality.chi2_nu, _EXACT**2)
     if f > limit:
         return [Doubt("not_described", f, limit)]

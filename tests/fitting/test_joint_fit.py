@@ -6,6 +6,7 @@ import pytest
 
 from solbench.fitting.joint_fit import StateRules, fit_states
 from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, HalfCell
+from tests.pace import cpu_s
 
 GOALS_OHM = {"nyzc": 0.03 * 9000, "nps": 3.0, "nbh": 2.0}
 FOURTH = HalfCell(1270, 40, (0, 157, 255, 333, 399.3), (0, 5.3, 8.6, 11.3, 13.5))
@@ -218,3 +219,32 @@ def test_a_chance_change_of_the_electrolyte_does_not_hide_the_growth():
     result = fit_states(CELLS["nbh"].spectra(0.001, 89))  # here R_SSE of each state has the better AICc
     assert result.aicc_free < result.aicc_shared - 6
     assert result.growth.value_ohm == pytest.approx(0.0, abs=4 * result.growth.stderr_ohm)
+
+
+def many_states(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """States of a run that takes a spectrum often: none at first, then an interphase of 20 to 60 ohm, 0.1 % noise."""
+    f = np.geomspace(1e6, 1.0, 61)
+    s = 2j * np.pi * f
+    found = []
+    for k, ohm in enumerate([0.0, *np.linspace(20.0, 60.0, count - 1)]):
+        arcs = [(100.0, 3e-7, 0.92), (ohm, 1e-5, 0.8), (25.0, 1e-3, 0.85)]
+        z = 250 + sum(r / (1 + (s * tau) ** n) for r, tau, n in arcs) + 0.5 / s**0.9
+        scatter = np.random.default_rng(k).normal(0.0, 1e-3, (2, len(f)))
+        found.append((f, z * (1 + scatter[0] + 1j * scatter[1])))
+    return found
+
+
+def test_states_beyond_those_that_are_searched_with_are_fitted_as_well() -> None:
+    """The search takes twelve of them; each of the sixteen must come out."""
+    result = fit_states(many_states(16), fresh=False)
+    truth = [0.0, *np.linspace(20.0, 60.0, 15)]
+    assert [state.r_interface_ohm for state in result.states] == pytest.approx(truth, abs=1.0)
+    assert result.growth is not None
+    assert abs(result.growth.value_ohm - 60.0) < 4 * result.growth.stderr_ohm
+
+
+@pytest.mark.long
+def test_a_hundred_states_take_less_than_ten_seconds_and_cost_in_proportion() -> None:
+    taken = {count: cpu_s(lambda n=count: fit_states(many_states(n))) for count in (25, 100)}
+    assert taken[100] < 10.0
+    assert taken[100] < 6.0 * taken[25]

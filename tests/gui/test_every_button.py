@@ -183,7 +183,17 @@ TESTED_BY = {
     "test_layouts.py::test_moved_and_floating_panels_are_remembered_and_reset": ["View: Reset the layout"],
     "test_layouts.py::test_panels_are_opened_and_closed_from_the_menu": [
         f"Panels of Live: {name}"
-        for name in ("Steps", "Spectra", "Nyquist", "Bode", "Capacity", "Cycles", "R interface", "Transient")
+        for name in (
+            "Steps",
+            "Spectra",
+            "Nyquist",
+            "Bode",
+            "Capacity",
+            "Cycles",
+            "R interface",
+            "Transient",
+            "Temperature",
+        )
     ],
     "test_numbers.py::test_strip_lists_and_axes_follow_the_habit_at_once": [
         "Numbers: 1.5  decimal point",

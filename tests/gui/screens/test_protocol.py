@@ -199,7 +199,12 @@ def test_comments_of_a_file_that_is_saved_over_are_told_of(screen: ProtocolScree
     assert screen.note.text() == f"saved as {path}"
     path.write_text("# why\n" + path.read_text())
     screen.save_to(path)
+    assert path.read_text().startswith("# why\n")  # the comment of what is still there stays
+    assert screen.note.text() == f"saved as {path}"
+    path.write_text(path.read_text() + "unknown: 1  # because\n")
+    screen.save_to(path)
     assert "kept in mine.yaml.bak" in screen.note.text()
+    assert "# because" in path.with_name("mine.yaml.bak").read_text()
 
 
 def test_a_protocol_with_nested_loops_is_made_from_nothing(

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.faults.phases import PHASES
+from tests.faults.plans import SEGMENTS
 from tests.faults.play import Cell, Played, cells, play
 from tests.faults.registry import FAULTS
-
-from solbench.protocols.kinds import SEGMENT_KINDS
 
 PAGE = Path(__file__).with_name("faults.md")
 _BEGIN, _END = "<!-- faults: written by docs/make_fault_table.py -->\n", "<!-- end of faults -->\n"
@@ -42,7 +41,7 @@ def table(came: Mapping[Cell, str]) -> str:
     """Return a table for each fault, of phases and kinds of segment."""
     parts = []
     for name, fault in FAULTS.items():
-        kinds = [kind.words for kind in SEGMENT_KINDS.values()]
+        kinds = list(SEGMENTS.values())
         head = [
             f"## {name}",
             "",
@@ -91,7 +90,7 @@ def _off(played: Played) -> str:
 
 
 def _row(came: Mapping[Cell, str], fault: str, phase: str) -> Iterable[str]:
-    return (came[Cell(fault, segment, phase)] for segment in SEGMENT_KINDS)
+    return (came[Cell(fault, segment, phase)] for segment in SEGMENTS)
 
 
 def main() -> None:

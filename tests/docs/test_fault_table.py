@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from docs import make_fault_table as maker
 
-from solbench.protocols.kinds import SEGMENT_KINDS
 from tests.faults.phases import PHASES
+from tests.faults.plans import SEGMENTS
 from tests.faults.play import Cell, cells, play
 from tests.faults.registry import FAULTS
 
@@ -16,7 +16,7 @@ def test_the_rows_are_those_of_the_registries() -> None:
     cure = "run: python docs/make_fault_table.py"
     assert maker.rows_of(TEXT) == [(fault, phase) for fault in FAULTS for phase in PHASES], cure
     heads = {line for line in maker.between(TEXT).splitlines() if line.startswith("| |")}
-    assert heads == {f"| | {' | '.join(kind.words for kind in SEGMENT_KINDS.values())} |"}, cure
+    assert heads == {f"| | {' | '.join(SEGMENTS.values())} |"}, cure
 
 
 def test_a_page_that_is_written_anew_is_read_as_it_was_written() -> None:

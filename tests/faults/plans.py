@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from solbench.protocols import Protocol, check, estimate, load_cell, plan
 from solbench.protocols.files import Fields
-from solbench.protocols.kinds import STEP_KINDS
-from solbench.protocols.kinds.record import AnyStepKind
+from solbench.protocols.kinds import SEGMENT_KINDS, STEP_KINDS
 from solbench.protocols.kinds.registry import new_step
 from solbench.protocols.protocol import from_data
 from solbench.protocols.quantities.quantity import quantity
@@ -16,16 +16,31 @@ from solbench.protocols.quantities.quantity import quantity
 CELL = load_cell("nbh")
 LONGEST_S = 150.0  # all times of an example are shortened by one factor to about so long
 WAIT_S = 300.0  # a run that pauses waits no longer for a user
+BY_CURRENT = "Sweep, set current"
+OTHERWISE: Mapping[str, tuple[str, str, Fields]] = {
+    BY_CURRENT: (
+        "Sweep",
+        "spectrum, set current",
+        {"kind": "impedance", "control": "current", "from": "100 kHz", "amplitude": "20 uA"},
+    )
+}
+"""Segments of a kind that are carried out in another way: their kind, their words, what differs in the step."""
+SEGMENTS: Mapping[str, str] = {
+    **{name: kind.words for name, kind in SEGMENT_KINDS.items()},
+    **{name: words for name, (_, words, _) in OTHERWISE.items()},
+}
+"""What faults are played in, each with its words."""
 
 
 @cache
 def protocol_of(segment: str) -> Protocol:
-    """Return a protocol that carries out a kind of segment (its name in journals), in some minutes."""
-    for kind in STEP_KINDS.values():
+    """Return a protocol that carries out one of `SEGMENTS`, in some minutes."""
+    segment, _, changes = OTHERWISE.get(segment, (segment, "", {}))
+    for kind in [STEP_KINDS[changes["kind"]]] if changes else STEP_KINDS.values():
         if segment not in {part.name for part in kind.segments}:
             continue
         for build in CELL.builds:
-            found = _short(kind, build)
+            found = _short({**new_step(kind), **changes}, build)
             if not any(finding.grade == "error" for finding in check(found, CELL)) and segment in {
                 type(part).__name__ for part in plan(found, CELL.build(build))
             }:
@@ -33,11 +48,11 @@ def protocol_of(segment: str) -> Protocol:
     raise LookupError(f"the example of no kind of step has a segment {segment}")
 
 
-def _short(kind: AnyStepKind, build: str) -> Protocol:
-    whole = _with(new_step(kind), build)
+def _short(step: Fields, build: str) -> Protocol:
+    whole = _with(step, build)
     planned_s = estimate(whole, CELL.build(build)).at_most_s
     factor = planned_s / LONGEST_S
-    shorter = _shortened(new_step(kind), factor) if factor > 1.0 else new_step(kind)
+    shorter = _shortened(step, factor) if factor > 1.0 else step
     return _with(shorter, build)
 
 

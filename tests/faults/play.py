@@ -13,10 +13,9 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Result
-from solbench.protocols.kinds import SEGMENT_KINDS
 from tests.acquisition.runs import quiet_bench, request, run_it, watched_benches
 from tests.faults.phases import PHASES
-from tests.faults.plans import CELL, protocol_of
+from tests.faults.plans import CELL, SEGMENTS, protocol_of
 from tests.faults.registry import FAULTS
 from tests.faults.stage import Looked, Stage, stage
 
@@ -83,9 +82,7 @@ class Played:
 
 def cells(seed: int = 0) -> list[Cell]:
     """Return every cell of the table."""
-    return [
-        Cell(fault, segment, phase, seed) for fault in FAULTS for segment in SEGMENT_KINDS for phase in PHASES
-    ]
+    return [Cell(fault, segment, phase, seed) for fault in FAULTS for segment in SEGMENTS for phase in PHASES]
 
 
 @cache

@@ -172,6 +172,8 @@ class Values:
                 return self.time(1.0, 900.0)
             case "voltage slope":
                 return f"{self._log(0.1, 20.0):.2g} mV/min"
+            case "resistance":
+                return f"{self._log(0.01, 1e4):.3g} ohm"
             case "frequency":
                 return f"{self._log(0.2, 1e6):.3g} Hz"
             case "resistance":

@@ -49,15 +49,20 @@ rest_rules = some.one_of(
 )
 current_ends = fields({"capacity": capacities}, {"voltage": voltages, "time": times})
 voltage_ends = fields({"current": positive_currents}, {"capacity": capacities, "time": times})
-spectra = fields(
-    {
-        "from": written("MHz", "kHz"),
-        "to": written("Hz", "mHz"),
-        "points_per_decade": some.integers(1, 20),
-        "amplitude": written("mV"),
-        "integration": times,
-    },
-    {"instruments": some.sampled_from(["pair", "1260", 1260])},
+sweeps = {
+    "from": written("MHz", "kHz"),
+    "to": written("Hz", "mHz"),
+    "points_per_decade": some.integers(1, 20),
+    "integration": times,
+}
+spectra = some.one_of(
+    fields(
+        {**sweeps, "amplitude": written("mV")}, {"instruments": some.sampled_from(["pair", "1260", 1260])}
+    ),
+    fields(
+        {**sweeps, "control": some.just("current"), "amplitude": written("mV", "uA", "mA")},
+        {"expected_resistance": written("mohm", "ohm"), "linearity": written("mV", "uA")},
+    ),
 )
 marks = some.lists(some.integers(0, 100), min_size=1, max_size=4, unique=True).map(
     lambda found: [f"{mark} %" for mark in sorted(found)]

@@ -62,6 +62,7 @@ class Plausible:
     usual_c_rate_per_h: float = 0.9
     usual_amplitude_V: float = 3e-3
     usual_drop_V: float = 1e-4
+    usual_alternating_A: float = 1e-7
     usual_points_per_decade: int = 3
     usual_points: int = 12
     usual_rest_s: float = USUAL_REST_S

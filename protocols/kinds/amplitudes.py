@@ -67,11 +67,17 @@ DROPS_LITTLE = Rule(
     "hum are as large",
     "Write more",
 )
+TINY = Rule(
+    "impedance.tiny",
+    "warning",
+    "'{amplitude}' rms sets {current_nA:.3g} nA, less than the {least_nA:g} nA that are told from noise",
+    "Write more, or 'control: voltage'",
+)
 NOT_HELD = Rule(
     "impedance.not_held",
     "warning",
     "between blocking electrodes the voltage runs away with the error of a current that is set to zero",
-    "Write 'control: voltage'",
+    "Write 'control: voltage', unless this is a part that conducts",
 )
 LARGEST_SHARE = 0.8  # of a current range: the rest is for direct current
 
@@ -97,8 +103,7 @@ def expected_ohm(spectrum: Spectrum, build_ohm: float) -> float:
 
 def check_amplitudes(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     """Yield what is wrong or doubtful about the amplitudes of a spectrum; `path` is where it stands."""
-    blocks = bounds.build.kind in ("pellet", "dc") and spectrum.expected_resistance is None
-    if spectrum.control == "current" and blocks:
+    if spectrum.control == "current" and bounds.build.kind in ("pellet", "dc"):
         yield NOT_HELD.at(f"{path}.control")
     for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
         if amplitude:
@@ -126,6 +131,9 @@ def _check_current(path: str, amplitude: Quantity, spectrum: Spectrum, bounds: B
     elif peak_A > bounds.limits.current_max_A:
         limit_mA = bounds.limits.current_max_A * 1e3
         yield SET_ABOVE_SAFETY.at(path, amplitude=amplitude.text, peak_mA=peak_A * 1e3, limit_mA=limit_mA)
+    elif current_A < bounds.plausible.usual_alternating_A:
+        least_nA = bounds.plausible.usual_alternating_A * 1e9
+        yield TINY.at(path, amplitude=amplitude.text, current_nA=current_A * 1e9, least_nA=least_nA)
     elif amplitude.kind == "voltage":
         return
     elif dropped_V > LARGEST_DROP_V:

@@ -208,3 +208,16 @@ def test_turned_outputs_are_found_before_the_sweep(tmp_path: Path, part: dict[st
     seen = run_on(tmp_path / "a.h5", steps, build="half" if part is None else "pellet", part=part, **turned)
     assert codes(seen) == {"resistance_negative"}
     assert (seen.of("point"), seen.is_safe) == ([], True)
+
+
+def test_a_current_that_was_lowered_to_noise_is_not_taken_for_lost(tmp_path: Path) -> None:
+    """2 Mohm beside 50 nF: of the current for 100 ohm a ten thousandth is left at 0.5 Hz."""
+    part = {"resistance": 100.0, "parallel_resistance": 2e6, "parallel_capacitance": 5e-8}
+    what = "control: current, amplitude: 10 mV, expected_resistance: 100 ohm"
+    steps = step("large", what, to="0.5 Hz")
+    dummy = {"kind": "dummy", "simulation": {"dummy": part}}
+    seen = run_on(tmp_path / "a.h5", steps, part=dummy, unit="typical")
+    assert codes(seen) == set()
+    assert max(seen_V for _, seen_V, _ in seen.truths) < 0.012
+    last = seen.of("point")[-1].body
+    assert last.amplitude_A < 1e-8

@@ -5,6 +5,7 @@ noise.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -68,10 +69,20 @@ def point_with_amplitude(analyzer: Analyzer, frequency_Hz: float) -> ImpedancePo
     raise amplitude.not_reached()
 
 
-def lost_amplitude(analyzer: Analyzer, last: ImpedancePoint, lower_Hz: float) -> AttentionNeeded | None:
-    """Return what is to be raised where the amplitude is not there any more behind the last point of a sweep."""
+def _as_it_is() -> None:
+    """Leave everything as it is."""
+
+
+def lost_amplitude(
+    analyzer: Analyzer, last: ImpedancePoint, lower_Hz: float, prepare: Callable[[], None] = _as_it_is
+) -> AttentionNeeded | None:
+    """Return what is to be raised where the amplitude is not there any more behind the last point of a sweep.
+
+    `prepare` is called before it is measured anew.
+    """
     if last.frequency_Hz <= lower_Hz and amplitude_of(analyzer, last).is_reached(lower_Hz):
         return None
+    prepare()
     try:
         point_with_amplitude(analyzer, lower_Hz)
     except AttentionNeeded as need:

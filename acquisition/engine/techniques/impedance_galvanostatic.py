@@ -9,9 +9,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
 from solbench.acquisition.engine.actions import Action, Emit, Off, On
-from solbench.acquisition.engine.set_points import not_held, require_as_set
+from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.set_points import require_as_set
 from solbench.acquisition.engine.station import Station, require_idle
 from solbench.acquisition.engine.techniques.amplitude import (
+    PROBE_S,
     lost_amplitude,
     point_with_amplitude,
     probed_Hz,
@@ -26,10 +28,12 @@ from solbench.acquisition.engine.techniques.probes import (
     require_passive,
 )
 from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
+from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
 
 FIRST_LOOK = 0.01  # of the current
+LEAST_OF_RANGE = 5e-4  # full scales rms: less is noise
 BEYOND = 1.1  # times the largest drop: so much more is let pass before the current is lowered
 MOST_BEYOND = 2.0  # times the largest drop: so much more even a capacitor does not make of it
 STILL_OPEN_V = 0.05  # without a direct current the cell's voltage stays this near to that at open circuit
@@ -74,11 +78,17 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
         yield replace(point, time_s=point.time_s - station.offset_s)
         between = station.measure_between_points()
         yield between
-        if abs(between.voltage_V - open_V) > STILL_OPEN_V:
-            raise not_held(between, open_V)
+        _require_open(between, open_V, bench.full_scale_A)
         if first_residual(points) > HOPELESS_RESIDUAL:
             break
-    lost = lost_amplitude(bench, points[-1], probed_Hz(segment)[0])
+    lower_Hz = probed_Hz(segment)[0]
+
+    def with_all() -> None:
+        """Go back to the current that was set up there: what is left of it at low frequencies may be noise."""
+        bench.measure_impedance(lower_Hz, PROBE_S)  # the frequency first: at a low one it would move the cell
+        bench.change_alternating_current(looked.amplitude_A)
+
+    lost = lost_amplitude(bench, points[-1], lower_Hz, with_all)
     bench.remove_ac()
     yield station.measure()
     require_as_set(bench)
@@ -97,9 +107,11 @@ def _look(
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     connected = yield from settled(station)
-    require_idle(connected, open_V, bench.full_scale_A)
+    _require_open(connected, open_V, bench.full_scale_A)
     lower_Hz, top_Hz = probed_Hz(segment)
-    bench.change_alternating_current(FIRST_LOOK * most_A)
+    bench.change_alternating_current(
+        min(most_A, max(FIRST_LOOK * most_A, LEAST_OF_RANGE * bench.full_scale_A))
+    )
     glimpse = point_with_amplitude(bench, lower_Hz)
     yield station.measure_between_points(fast=False)
     allowed_A = _allowed_A(most_A, segment.amplitude_V, [glimpse])
@@ -113,6 +125,19 @@ def _look(
     require_passive(probes)
     smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
     return Looked(connected, _allowed_A(most_A, segment.amplitude_V, probes), smallest_ohm)
+
+
+def _require_open(reading: Reading, open_V: float, full_scale_A: float) -> None:
+    """Raise AttentionNeeded unless a cell without a direct current is still near its voltage at open circuit (V)."""
+    if abs(reading.voltage_V - open_V) > STILL_OPEN_V:
+        text = (
+            f"without a direct current the cell went from {open_V:.4f} V at open circuit to {reading.voltage_V:.4f} V: "
+            "look at the reference leads RE1 and RE2; a cell with blocking electrodes runs away with any error of the "
+            "current, and is measured with 'control: voltage'"
+        )
+        found = {"open_circuit_V": open_V, "measured_V": reading.voltage_V, "measured_A": reading.current_A}
+        raise AttentionNeeded(Alarm(text=text, code="not_idle", parameters=found))
+    require_idle(reading, open_V, full_scale_A)
 
 
 def _allowed_A(most_A: float, largest_V: float, points: Sequence[ImpedancePoint]) -> float:

@@ -108,6 +108,8 @@ def test_fields_that_do_not_go_together_are_refused_in_words(
         ({"amplitude": "1 mA", "expected_resistance": "120 ohm"}, "impedance.drops"),
         ({"amplitude": "10 mV", "expected_resistance": "1 ohm"}, "impedance.set_above_safety"),
         ({"amplitude": "10 mV", "expected_resistance": "5 mohm"}, "impedance.beyond_source"),
+        ({"amplitude": "50 nA", "expected_resistance": "100 kohm"}, "impedance.tiny"),
+        ({"amplitude": "10 mV", "expected_resistance": "1 Mohm"}, "impedance.tiny"),
         ({"amplitude": "1.5 A", "expected_resistance": "5 mohm"}, "impedance.beyond_source"),
         ({"amplitude": "150 mV"}, "impedance.harms"),
         ({"amplitude": "40 mV"}, "impedance.not_linear"),
@@ -126,7 +128,7 @@ def test_the_second_amplitude_is_checked_as_well() -> None:
 
 def test_a_short_bar_may_have_fifty_milliamperes_where_the_limit_allows_it() -> None:
     bar = by_current(amplitude="50 mA", expected_resistance="5 mohm")
-    assert codes(bar, bounds(PELLET, "100 mA")) == []
+    assert codes(bar, bounds(PELLET, "100 mA")) == ["impedance.not_held"]
     assert codes(by_current(amplitude="50 mA"), bounds(PELLET, "100 mA"))[-1] == "impedance.drops"
 
 

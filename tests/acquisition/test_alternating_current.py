@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.record.reader import open_run
+from solbench.analysis.exports.formats import export_run
+from solbench.analysis.imports.files import read_spectra
 from tests.acquisition.runs import Seen, quiet_bench, request, run_it, watched_benches
 
 HEAD = """
@@ -118,6 +120,13 @@ def test_the_file_says_which_current_was_set(tmp_path: Path) -> None:
     dropped_V = of_current["amplitude_A"] * np.hypot(of_current["real_ohm"], of_current["imaginary_ohm"])
     assert of_current["amplitude_V"] == pytest.approx(dropped_V, rel=1e-3)
     assert current.start.settings["amplitude_A"] == of_current["amplitude_A"][0] == 20e-6
+    files = export_run(path, "z", tmp_path / "z")
+    of_zplot = [file.read_text("ascii") for file in files]
+    assert ["Control Current" in text for text in of_zplot] == [False, True]
+    assert "Current-AC: 0.02" in " ".join(of_zplot[1].split())  # mA
+    assert "1.000000E+05\t2.0000E-05\t0.0000E+00" in of_zplot[1]
+    (found,) = read_spectra(files[1])
+    assert found.impedance_ohm[0] == complex(of_current["real_ohm"][0], of_current["imaginary_ohm"][0])
 
 
 @pytest.mark.parametrize("number", ["typical", 8])

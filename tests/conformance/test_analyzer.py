@@ -15,7 +15,8 @@ from solbench.drivers.errors import DriverError, OutOfOrder, OutOfRange
 from solbench.drivers.roles import Analyzer, SampleAnalyzer
 from solbench.protocols import load_cell
 
-AMPLITUDE_V = 0.03
+AMPLITUDE_V, AMPLITUDE_A = 0.03, 20e-6
+BY_CURRENT = "pair, current set"
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Measuring:
     analyzer: Analyzer
     simulated: Any
     prepare: Callable[[], None]
+    amplitude_V: Callable[[float], float]
     sample_analyzer: SampleAnalyzer | None = None
 
     @property
@@ -39,20 +41,29 @@ def on_a_pellet(wiring: str) -> Iterator[Measuring]:
         name="a bench",
         kind="simulated",
         positive_terminal="we_re2",
-        simulation={"errors": "none", "wiring": wiring},
+        simulation={"errors": "none", "wiring": "pair" if wiring == BY_CURRENT else wiring},
     )
     bench = open_bench(file, cell, lambda: None)
     equipment = bench.equipment
     equipment.dc.initialise()
-    if wiring == "pair":
+    assert bench.truth is not None
+    true_ohm = bench.truth.cell.impedance
+    if wiring in ("pair", BY_CURRENT):
         held = equipment.impedance
         assert held is not None
 
         def prepare() -> None:
-            held.prepare_impedance(AMPLITUDE_V, 0.0, held.probe_range_index)
+            if wiring == BY_CURRENT:
+                index = held.choose_alternating_range(AMPLITUDE_A)
+                held.prepare_alternating_current(AMPLITUDE_A, 0.1, 0.0, index)
+            else:
+                held.prepare_impedance(AMPLITUDE_V, 0.0, held.probe_range_index)
             held.on()
 
-        yield Measuring(held, bench.truth, prepare)
+        def amplitude_V(frequency_Hz: float) -> float:
+            return AMPLITUDE_A * abs(true_ohm(frequency_Hz)) if wiring == BY_CURRENT else AMPLITUDE_V
+
+        yield Measuring(held, bench.truth, prepare, amplitude_V)
     else:
         alone = equipment.analyzer
         assert alone is not None
@@ -60,12 +71,13 @@ def on_a_pellet(wiring: str) -> Iterator[Measuring]:
             alone,
             bench.truth,
             lambda: alone.prepare_impedance(AMPLITUDE_V, without_emf=True),
+            lambda _: AMPLITUDE_V,
             alone,
         )
     bench.close()
 
 
-@pytest.fixture(params=["pair", "analyzer_alone"])
+@pytest.fixture(params=["pair", BY_CURRENT, "analyzer_alone"])
 def found(request: pytest.FixtureRequest) -> Iterator[Measuring]:
     with on_a_pellet(request.param) as one:
         yield one
@@ -90,11 +102,11 @@ def test_the_impedance_is_that_of_the_sample(found: Measuring, frequency_Hz: flo
     true_ohm = found.simulated.cell.impedance(frequency_Hz)
     assert abs(point.impedance_ohm - true_ohm) < 0.02 * abs(true_ohm)
     assert point.frequency_Hz == pytest.approx(frequency_Hz, rel=1e-6)
-    assert point.amplitude_V == AMPLITUDE_V
+    assert point.amplitude_V == pytest.approx(found.amplitude_V(frequency_Hz), rel=0.02)
     assert (point.error, point.attempts) == (0, 1)
 
 
-@pytest.mark.parametrize("frequency_Hz", [1e2, 1e5])
+@pytest.mark.parametrize("frequency_Hz", [1e2, 1e4])
 def test_the_amplitude_is_measured_without_measuring_again(found: Measuring, frequency_Hz: float) -> None:
     found.prepare()
     found.analyzer.apply_ac()
@@ -102,7 +114,8 @@ def test_the_amplitude_is_measured_without_measuring_again(found: Measuring, fre
         found.analyzer.measured_amplitude_V()
     point = found.analyzer.measure_impedance(frequency_Hz, 0.1)
     before_s = found.simulated.clock.now()
-    assert found.analyzer.measured_amplitude_V() == pytest.approx(AMPLITUDE_V, rel=0.01)
+    expected_V = found.amplitude_V(frequency_Hz)
+    assert found.analyzer.measured_amplitude_V() == pytest.approx(expected_V, rel=0.01)
     assert found.simulated.clock.now() < before_s + 0.3
     again = found.analyzer.measure_impedance(frequency_Hz, 0.1)
     assert again.impedance_ohm == pytest.approx(point.impedance_ohm, rel=0.01)
@@ -120,7 +133,9 @@ def test_what_was_prepared_is_told_in_si(found: Measuring) -> None:
     with pytest.raises(OutOfOrder):
         found.analyzer.impedance_settings()
     found.prepare()
-    assert found.analyzer.impedance_settings()["amplitude_V"] == AMPLITUDE_V
+    settings = found.analyzer.impedance_settings()
+    assert settings["amplitude_V"] in (AMPLITUDE_V, 0.1)  # of a set current, the most that it may drop
+    assert settings.get("amplitude_A", 0.0) in (0.0, AMPLITUDE_A)
 
 
 @pytest.mark.parametrize("frequency_Hz", [0.0, -1.0, 1e8, float("nan")])

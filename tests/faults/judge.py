@@ -30,6 +30,7 @@ VOLTAGE_V, CURRENT_SHARE, RANGE_A = 4e-3, 0.01, 8e-6
 CHARGE_SHARE, CHARGE_S = 3e-3, 0.2  # of the charge, and of the current that flows at most
 POINT_SHARE = 0.05
 NOISY_SHARE = 0.2  # at 1 Hz the current of the cell drops a few uV on the range of its 30 ohm at 1 MHz
+GAIN_SHARE = 0.0012  # of a voltage, three standard deviations of a voltmeter's gain
 NOISE_A = 2e-7  # of what the readings along a spectrum have in common
 
 
@@ -42,7 +43,7 @@ def wrong(cell: Cell, played: Played) -> list[str]:
         *_not_told(played),
         *_not_done(cell, played, clean),
         *_wrong_charge(played, clean),
-        *_wrong_samples(played),
+        *_wrong_samples(played, 0.0 if cell.unit == "ideal" else GAIN_SHARE),
         *_wrong_amplitude(played),
     ]
 
@@ -226,7 +227,7 @@ class _Truths:
         )
 
 
-def _wrong_samples(played: Played) -> Iterator[str]:
+def _wrong_samples(played: Played, gain: float) -> Iterator[str]:
     """A stored reading that the cell never had, and that nothing tells of."""
     truths = _Truths(played)
     last_s = played.events[-1].time_s
@@ -240,7 +241,7 @@ def _wrong_samples(played: Played) -> Iterator[str]:
             continue
         near = truths.around(sample.time_s, 0.3)
         voltages, currents = [v for v, _ in near], [a for _, a in near]
-        tolerance_V = VOLTAGE_V + 0.5 * truths.slope_V_s(sample.time_s)
+        tolerance_V = VOLTAGE_V + gain * max(abs(v) for v in voltages) + 0.5 * truths.slope_V_s(sample.time_s)
         is_V = min(voltages) - tolerance_V <= sample.body.voltage_V <= max(voltages) + tolerance_V
         tolerance_A = RANGE_A + CURRENT_SHARE * max(abs(a) for a in currents)
         is_A = min(currents) - tolerance_A <= sample.body.current_A <= max(currents) + tolerance_A

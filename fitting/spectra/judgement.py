@@ -43,6 +43,7 @@ LARGEST_KK = 0.02
 """Kramers-Kronig residual beyond which arcs of a spectrum are guesswork."""
 LARGEST_STDERR = 1 / 3
 """Relative standard error beyond which a parameter holds no information."""
+_ACCURATE = 2e-4  # relative rms: no analyser is more accurate, and no misfit below it makes a circuit wrong
 _EXACT = 1e-5  # relative rms: files hold six digits
 
 
@@ -107,6 +108,8 @@ def _misfit(result: FitResult, quality: KramersKronig) -> list[Doubt]:
     # Both describe the same data, so that F scatters by less than half as much as that of independent ones.
     limit = max(GOOD_F, 1 + 0.5 * (float(f_distribution.ppf(1 - _CHANCE, *freedom)) - 1))
     f = result.chi2_nu / max(quality.chi2_nu, _EXACT**2)
+    if math.sqrt(result.chi2_nu) < _ACCURATE:
+        return [Doubt("residuals", f, limit)] if f > limit else []
     if f > limit:
         return [Doubt("not_described", f, limit)]
     noise = max(min(scatter(quality.residuals[order]) ** 2, quality.chi2_nu), _EXACT**2)

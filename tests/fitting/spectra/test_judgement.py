@@ -62,6 +62,14 @@ def test_few_points_are_not_called_good() -> None:
     assert [doubt.code for doubt in found.doubts] == ["too_few_points"]
 
 
+def test_a_misfit_below_the_accuracy_of_any_analyser_is_not_wrong() -> None:
+    """A dummy cell of a tenth of a per mille of noise, with an exponent of 0.9997 where the circuit has a capacitor."""
+    z = noisy(30 + 100 / (1 + (S * 1e-4) ** 0.9997), noise=3e-5)
+    result = fit(F, z, "R0-p(R1,C1)")
+    assert result.fit_over_kk > 2
+    assert judge(result).verdict == "look"
+
+
 def test_exact_data_are_good_up_to_the_digits_of_a_file() -> None:
     z = 30 + 100 / (1 + S * 1e-4)
     written = np.array([complex(f"{a.real:.5e}{a.imag:+.5e}j") for a in z])

@@ -101,6 +101,20 @@ def test_result_of_spectra_that_were_left_meanwhile_is_dropped(spectrum: Path, t
     assert "late" not in model.said
 
 
+def test_a_fit_that_misses_the_points_is_called_wrong_above_the_plots(spectrum: Path) -> None:
+    """The command ends with 1 then, and its fits are shown all the same."""
+    jobs = FakeJobs()
+    model = opened(jobs, spectrum)
+    model.fit()
+    state: dict[str, Any] = {
+        "index": 1, "circuit": "R0", "chi2_nu": 1e-2, "kk_residual": 0.001, "flags": ["R0 is odd"],
+        "values": {"R0": 1.0}, "stderr": {"R0": 0.1}, "verdict": "wrong", "reason": "it misses the points",
+    }  # fmt: skip
+    jobs.finish({"results": [{"source": str(spectrum), "error": None, "spectra": [state]}]}, code=1)
+    assert "wrong: it misses the points" in model.state_words(model.spectra[0])
+    assert verdict(model.spectra[0]).endswith("wrong")
+
+
 def test_interface_of_a_joint_fit_stands_with_its_error(spectrum: Path) -> None:
     jobs = FakeJobs()
     model = opened(jobs, spectrum)

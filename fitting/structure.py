@@ -192,7 +192,7 @@ def spread_start(problem: Problem, start: Array, used: Index, found: Array) -> A
     for k in used:
         stem, _, state = problem.names[k].partition("[")
         if state:
-            states.setdefault(stem, {})[int(state[:-1])] = theta[k]
+            states.setdefault(stem, {})[int(state[:-1])] = float(theta[k])
     known = set(used.tolist())
     for k, name in enumerate(problem.names):
         stem, _, state = name.partition("[")

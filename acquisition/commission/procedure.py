@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 from uuid import uuid4
 
 import solbench
@@ -103,12 +102,8 @@ class Plan:
         return tuple(step for step in missing if step not in self.left_out)
 
 
-class Keep(Protocol):
-    """Keeps the record as it is after each step."""
-
-    def __call__(self, record: CommissioningRecord) -> None:
-        """Write it; raises OSError."""
-        ...
+Keep = Callable[[CommissioningRecord], None]
+"""Keeps the record as it is after each step; raises OSError."""
 
 
 @contextmanager

@@ -149,7 +149,7 @@ def _z_hit_defect(f: Array, z: Complex, residuals: Complex) -> tuple[Defect, ...
     if len(np.unique(f)) < len(f):
         return ()
     described = z - residuals * np.abs(z)
-    off = np.log(z / described)
+    off: Complex = np.log(z / described)
     deviation = z_hit(f, np.exp(off.real), off.imag)
     smooth = np.convolve(deviation, np.full(5, 0.2), "valid")
     noise = scatter(residuals)

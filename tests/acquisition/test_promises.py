@@ -21,9 +21,9 @@ from solbench.protocols.segments import Record, Segment, Sweep
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 from tests.drawn_protocols import drawn
 
-SAMPLES = 24  # all kinds of step are among them
-ALL = 504
-PIECE = 12
+SAMPLES = 40  # all kinds of step are among them
+ALL = 500
+PIECE = 10
 SHORT_S, LONG_S = 450.0, 48 * 3600.0  # of experiment time
 LATE_S = 1.5  # between the last stored reading of a segment and its end: a reading in full resolution, and switching
 OF_THE_CELL = (

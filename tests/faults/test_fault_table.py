@@ -14,7 +14,7 @@ from tests.faults.known import KNOWN
 from tests.faults.play import Cell, Played, cells, play, without
 from tests.faults.registry import FAULTS
 
-SAMPLED, SEED = 40, 11
+SAMPLED, SEED = 60, 11
 UNITS_SEED = 5
 DRAWN_UNITS = 50
 # two that a device clear resets, one that breaks off; lines end with CR or without EOI, and one has a turned polarity

@@ -31,7 +31,8 @@ class NoReply(DriverError):
     def __init__(
         self, instrument: str, command: str, waited_s: float, cure: str = "Check its power and its address"
     ) -> None:
-        what = f"{instrument} did not react to {command!r} within {waited_s:.3g} s"
+        within = f" within {waited_s:.3g} s" if waited_s else ""
+        what = f"{instrument} did not react to {command!r}{within}"
         super().__init__(f"{what}. {_sentence(cure)}", what)
         self.instrument = instrument
         self.command = command

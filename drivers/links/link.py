@@ -303,7 +303,12 @@ class Link:
     def _discard_half(self, command: str) -> None:
         """Discard half a message, which would swallow the next one."""
         if self.clears_before is not None and command not in self.clears_before:
-            raise NoReply(self.name, command, 0.0, "It took only a part of an earlier command")
+            raise NoReply(
+                self.name,
+                command,
+                0.0,
+                "It took only a part of an earlier command. Check the cable and that no other controller is on the bus",
+            )
         self.clear()
 
     # questions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,15 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("place", PARTS)
+def by_turns(first: int) -> list[Any]:
+    """Every other part; those between are long tests."""
+    return [
+        place if number % 2 == first else pytest.param(place, marks=pytest.mark.long)
+        for number, place in enumerate(PARTS)
+    ]
+
+
+@pytest.mark.parametrize("place", by_turns(0))
 def test_a_pause_in_any_part_of_it_leaves_the_cell_off_and_it_is_measured_after_that(
     tmp_path: Path, place: str
 ):
@@ -102,7 +111,7 @@ def test_a_stop_in_any_part_of_it_is_no_completed_run_and_resume_goes_on_with_it
     assert run.steps[SODIATION].finished
 
 
-@pytest.mark.parametrize("place", PARTS)
+@pytest.mark.parametrize("place", by_turns(1))
 def test_a_skip_in_any_part_of_it_leaves_the_step(tmp_path: Path, place: str):
     run_control, here = RunControl(), PARTS[place]()
 

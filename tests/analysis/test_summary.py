@@ -250,6 +250,7 @@ def test_a_symmetric_cell_has_no_coulombic_efficiency(report_runs):
     assert set(found.coulombic_efficiency) == set(found.coulombic_efficiency_stderr) == {None}
 
 
+@pytest.mark.long
 def test_what_was_asked_for_is_fitted_and_changes_nothing_else(tmp_path):
     text = TINY.replace("to: 100 Hz, points_per_decade: 2", "to: 1 Hz, points_per_decade: 5")
     places = ((0, 20), (2, 30))  # while sodium goes in, and again while it comes out

@@ -64,7 +64,13 @@ def test_many_cells_of_the_table_on_other_units(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        name if place % 3 == 0 else pytest.param(name, marks=pytest.mark.long)
+        for place, name in enumerate(FAULTS)
+    ],
+)
 def test_a_fault_is_played(fault: str) -> None:
     """It changes what happens on the bus, what is written, or what is so in truth."""
     for seed in range(20):

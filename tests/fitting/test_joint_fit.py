@@ -113,6 +113,7 @@ def test_a_steady_temperature_changes_nothing():
     assert result.growth_corrected.value_ohm == pytest.approx(result.growth.value_ohm, abs=0.01)
 
 
+@pytest.mark.long
 def test_another_activation_energy():
     drifting = CELLS["nps"].spectra(0.001, 5, sse_factors=factors(WARM_K, 0.25))
     result = fit_states(drifting, temperatures_K=WARM_K, rules=StateRules(activation_energy_eV=0.25))
@@ -215,6 +216,7 @@ def test_the_truth_is_in_the_interval_in_90_to_98_of_100(name, noise):
     assert 90 <= np.sum(np.abs(errors) <= 1.96 * stderrs) <= 98
 
 
+@pytest.mark.long
 def test_a_chance_change_of_the_electrolyte_does_not_hide_the_growth():
     result = fit_states(CELLS["nbh"].spectra(0.001, 89))  # here R_SSE of each state has the better AICc
     assert result.aicc_free < result.aicc_shared - 6

@@ -118,6 +118,7 @@ def test_what_went_wrong_goes_wrong_again(tmp_path: Path, fault: str) -> None:
     assert told(again) == told(events)
 
 
+@pytest.mark.long
 def test_gauges_on_lines_of_their_own_and_a_unit_are_replayed(tmp_path: Path) -> None:
     bench = parse_bench(GAUGES.replace("  errors: none", "  unit: 7"), "bench.yaml")
     events: list[Event] = []

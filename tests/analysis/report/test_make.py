@@ -385,6 +385,7 @@ def test_decades_are_found_between_the_points_of_any_spacing():
     assert np.abs(np.log10(found) - np.arange(6, -1, -1)).max() < 0.08
 
 
+@pytest.mark.long
 def test_the_same_runs_make_the_same_page(report_runs, tmp_path):
     pages = [tmp_path / "a.html", tmp_path / "b.html"]
     for page in pages:

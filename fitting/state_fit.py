@@ -20,6 +20,7 @@ CAPACITANCE_F = (1e-10, 1e-6)
 SAME_PROCESS = 5.0
 """The ratio of time constants up to which two arcs are one process: an interphase that grows keeps its own."""
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
+_CERTAIN = 5.0  # standard errors of one that has not changed; the best of many circuits has three by chance
 _FURTHEST = 10.0  # of an arc's apex over the highest frequency; beyond, no part of an arc is seen
 
 
@@ -122,7 +123,7 @@ def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) ->
             continue
         # Arcs in all states trade resistance with the electrolyte: none is certain, and what one has grown by may be.
         has_changed = abs(growth_ohm) > _SIGNIFICANT * stderr_ohm
-        if not has_changed and not state.r_interface_ohm > _SIGNIFICANT * state.r_interface_stderr_ohm:
+        if not has_changed and not state.r_interface_ohm > _CERTAIN * state.r_interface_stderr_ohm:
             continue
         resistance_ohm, capacitance_F = _arc(state)
         least_F = max(CAPACITANCE_F[0], _least_shown_F(state, resistance_ohm))

@@ -309,6 +309,7 @@ class Solartron1287(Commands1287):
             self._set_up_output()
             self._set_up_meters()
             range_index = self.range_index
+            self._range = RANGES.get(range_index)  # it may be another hand's: each has a zero of its own
             zero_A, limit_A = self._known_zero(range_index), self._zero_limit(range_index)
             quiet, shown = 0, ""
             for _ in range(VERIFYING_READINGS):

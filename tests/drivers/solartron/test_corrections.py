@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solbench.drivers.errors import NotSafe
 from solbench.drivers.solartron.corrections import (
     Bound,
     Corrections,
@@ -145,3 +146,17 @@ class TestPair:
             assert reading.current_A == pytest.approx(sign * -2e-6)
             bench.pair.prepare_voltage(0.0, 1e-5)  # of which no zero is known
             assert bench.pair.measure().current_A == 0.0
+
+    @pytest.mark.parametrize(("range_index", "current_A"), [(4, 3e-6), (3, -2e-5), (6, 0.0), (0, 1e-7)])
+    def test_no_current_is_the_zero_of_the_range_that_the_instrument_has(self, range_index, current_A):
+        """It may have been set by hand, or by a device clear; and who makes it safe may never have set one."""
+        known = Corrections((RangeCorrection(3, zero_A=-2e-5), RangeCorrection(4, zero_A=3e-6)))
+        for is_prepared in (False, True):
+            bench = fake_pair(corrections=known)
+            if is_prepared:
+                bench.pair.prepare_voltage(0.0, 1e-2)  # RR3
+            bench.pstat.values["RR"], bench.pstat.current_A = str(range_index), current_A
+            assert bench.pair.make_safe().current_A == pytest.approx(0.0, abs=1e-7)
+            bench.pstat.current_A += 5e-5 if range_index in (3, 4) else 1e-6
+            with pytest.raises(NotSafe):
+                bench.pair.make_safe()

@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-from solbench.protocols.findings import Findings, Parameter, Rule
+from solbench.protocols.findings import Finding, Findings, Parameter, Rule
 from solbench.protocols.kinds.fields import Spectrum
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.plausible import LARGEST_DROP_V
@@ -111,22 +111,23 @@ def check_amplitudes(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
 
 
 def _check(path: str, amplitude: Quantity, spectrum: Spectrum, bounds: Bounds) -> Findings:
-    found = list(_check_current(path, amplitude, spectrum, bounds)) if spectrum.control == "current" else []
-    if not found and amplitude.kind == "voltage":
-        found = list(
-            _check_voltage(path, amplitude, expected_ohm(spectrum, bounds.build.resistance_ohm), bounds)
-        )
-    yield from found
-
-
-def _check_current(path: str, amplitude: Quantity, spectrum: Spectrum, bounds: Bounds) -> Findings:
-    """Find currents that are too large or too small; what an amplitude in volts drives is set as well."""
+    """Find one thing: no warning stands in the way of an error."""
     ohm = expected_ohm(spectrum, bounds.build.resistance_ohm)
-    _, current_A = set_on_cell(spectrum, amplitude, bounds.build.resistance_ohm)
-    peak_A, dropped_V = sqrt(2.0) * current_A, current_A * ohm
+    found: list[Finding] = []
+    if spectrum.control == "current":
+        _, current_A = set_on_cell(spectrum, amplitude, bounds.build.resistance_ohm)
+        found += _check_current(path, amplitude, current_A, ohm, bounds)
+    check_drop = _check_voltage if amplitude.kind == "voltage" else _check_drop
+    found += check_drop(path, amplitude, ohm, bounds)
+    yield from sorted(found, key=lambda one: one.grade != "error")[:1]
+
+
+def _check_current(path: str, amplitude: Quantity, current_A: float, ohm: float, bounds: Bounds) -> Findings:
+    """Find currents (A rms) that are too large or too small; what an amplitude in volts drives is set as well."""
+    peak_A = sqrt(2.0) * current_A
     most_A = LARGEST_SHARE * bounds.instruments.current_max_A
-    shown: dict[str, Parameter] = {"amplitude": amplitude.text, "resistance_ohm": ohm}
     if peak_A > most_A:
+        shown: dict[str, Parameter] = {"amplitude": amplitude.text, "resistance_ohm": ohm}
         yield BEYOND_SOURCE.at(path, peak_A=peak_A, most_A=most_A, source=bounds.instruments.source, **shown)
     elif peak_A > bounds.limits.current_max_A:
         limit_mA = bounds.limits.current_max_A * 1e3
@@ -134,9 +135,13 @@ def _check_current(path: str, amplitude: Quantity, spectrum: Spectrum, bounds: B
     elif current_A < bounds.plausible.usual_alternating_A:
         least_nA = bounds.plausible.usual_alternating_A * 1e9
         yield TINY.at(path, amplitude=amplitude.text, current_nA=current_A * 1e9, least_nA=least_nA)
-    elif amplitude.kind == "voltage":
-        return
-    elif dropped_V > LARGEST_DROP_V:
+
+
+def _check_drop(path: str, amplitude: Quantity, ohm: float, bounds: Bounds) -> Findings:
+    """Find currents that drop too much or too little in what is expected."""
+    dropped_V = amplitude.value * ohm
+    shown: dict[str, Parameter] = {"amplitude": amplitude.text, "resistance_ohm": ohm}
+    if dropped_V > LARGEST_DROP_V:
         yield DROPS.at(path, dropped_mV=dropped_V * 1e3, most_mV=LARGEST_DROP_V * 1e3, **shown)
     elif dropped_V > bounds.plausible.linear_amplitude_V:
         yield NOT_LINEAR.at(path, amplitude=f"{amplitude} through {ohm:.3g} ohm")

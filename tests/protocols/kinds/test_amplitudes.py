@@ -114,6 +114,10 @@ def test_fields_that_do_not_go_together_are_refused_in_words(
         ({"amplitude": "150 mV"}, "impedance.harms"),
         ({"amplitude": "40 mV"}, "impedance.not_linear"),
         ({"amplitude": "1 mV"}, "impedance.small"),
+        ({"amplitude": "150 mV", "expected_resistance": "2 Mohm"}, "impedance.harms"),
+        ({"amplitude": "0.9 V", "expected_resistance": "1 Gohm"}, "impedance.amplitude"),
+        ({"amplitude": "50 nA", "expected_resistance": "3 Mohm"}, "impedance.drops"),
+        ({"amplitude": "1 mV", "expected_resistance": "2 Mohm"}, "impedance.tiny"),
     ],
 )
 def test_a_set_current_is_checked_like_any_other(fields: dict[str, str], code: str | None) -> None:

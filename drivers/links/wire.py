@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from solbench.drivers.clock import HOST_SLICE_S, Clock, sleep
-from solbench.drivers.links.ear import Ear
+from solbench.drivers.links.ear import Ear, Transfer
 from solbench.drivers.links.ports import TIMED_OUT
 
 REOPEN_S = 0.5
@@ -13,6 +13,8 @@ SHORT_READ_S = (
     0.1  # a line that waits comes within 60 ms; drivers of GPIB cards know 30 and 100 ms, nothing between
 )
 LINE_ENDS = (0x0A, 0x0D)
+
+T = TypeVar("T")
 
 
 class Resource(Protocol):
@@ -86,13 +88,11 @@ class Wire:
 
     def poll(self) -> int:
         """Return the status byte of a serial poll."""
-        ear, resource = self._ear, self.resource
-        return resource.read_stb() if ear is None else ear.transfer("poll", resource.read_stb)
+        return self._carry_out("poll", self.resource.read_stb)
 
     def clear(self) -> None:
         """Send a device clear."""
-        ear, resource = self._ear, self.resource
-        resource.clear() if ear is None else ear.transfer("clear", resource.clear)
+        self._carry_out("clear", self.resource.clear)
 
     @contextmanager
     def short_reads(self) -> Iterator[None]:
@@ -109,18 +109,16 @@ class Wire:
     def local(self) -> None:
         """Return the instrument to local control; does nothing where the bus cannot."""
         give_back: Callable[[], None] = getattr(self.resource, "local", None) or self._visa_local
-        ear = self._ear
         with suppress(*self.errors, NotImplementedError):
-            give_back() if ear is None else ear.transfer("local", give_back)
+            self._carry_out("local", give_back)
 
     def reopen(self, clock: Clock, within_s: float) -> None:
         """Open a broken connection anew, trying for `within_s` of the clock (s); raises CannotOpen, Interrupted too."""
         open_anew = getattr(self.resource, "reconnect", None) or self._visa_reopen
-        ear = self._ear
-        if ear is None:
-            open_anew(clock, within_s)
-        else:
-            ear.transfer("reopen", lambda: open_anew(clock, within_s))
+        self._carry_out("reopen", lambda: open_anew(clock, within_s))
+
+    def _carry_out(self, kind: Transfer, transfer: Callable[[], T]) -> T:
+        return transfer() if self._ear is None else self._ear.transfer(kind, transfer)
 
     def _set_timeout(self, timeout_ms: float) -> None:
         """Set how long a transfer may take; on a connection that is closed, the transfer itself says so."""

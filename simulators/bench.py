@@ -450,20 +450,18 @@ class SimulatedBench:
         unit = identity.get("unit", IDEAL)  # what there was before there were units
         own = self._identity.get("unit", IDEAL)
         if unit != own:
-            assert self._world is not None
-            path = self._world.path
-            self._world.close()
-            raise WorldError(
-                f"{path} holds the unit {unit}, not {own}; name another world file, or this unit"
-            )
+            raise self._refused(f"holds the unit {unit}, not {own}; name another world file, or this unit")
         if identity["cell"] != self._identity["cell"]:
-            assert self._world is not None
-            path = self._world.path
-            self._world.close()
-            raise WorldError(
-                f"{path} holds another cell, or another scenario; name another world file, or delete this one"
+            raise self._refused(
+                "holds another cell, or another scenario; name another world file, or delete this one"
             )
         return identity
+
+    def _refused(self, why: str) -> WorldError:
+        """Let go of the world and return what to raise."""
+        assert self._world is not None
+        self._world.close()
+        return WorldError(f"{self._world.path} {why}")
 
     def _go_on_from(self, stored: WorldTruth) -> None:
         cell = self._stage.cell

@@ -176,10 +176,8 @@ TABLE: Sequence[Row] = (
         "CR LF (1287 manual p. 83); one unit sent CR alone",
         "A B",
     ),
-    Row("analyzer.input_terminator", Choice(("EOI",), (1.0,)), "switches that the owner sets and knows", "A"),
-    Row(
-        "interface.input_terminator", Choice(("EOI",), (1.0,)), "switches that the owner sets and knows", "A"
-    ),
+    Row("analyzer.input_terminator", Fixed("EOI"), "switches that the owner sets and knows", "A"),
+    Row("interface.input_terminator", Fixed("EOI"), "switches that the owner sets and knows", "A"),
     Row("analyzer.device_clear", Choice(("keeps", "breaks", "resets"), (0.6, 0.25, 0.15)), _NOT_FOUND, "D"),
     Row("interface.device_clear", Choice(("keeps", "breaks", "resets"), (0.6, 0.25, 0.15)), _NOT_FOUND, "D"),
     Row(

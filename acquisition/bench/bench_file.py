@@ -316,6 +316,7 @@ def _check_gauges(bench: BenchFile, file: str) -> None:
                 field=f"gauges[{place}].name",
             )
     _check_lines(bench, file)
+    _check_loggers(bench, file)
 
 
 def _check_lines(bench: BenchFile, file: str) -> None:
@@ -340,6 +341,28 @@ def _check_lines(bench: BenchFile, file: str) -> None:
                 file=file,
                 field=f"gauges[{place}].modbus.serial",
             )
+
+
+def _check_loggers(bench: BenchFile, file: str) -> None:
+    """Raise BadInput for a thermocouple that would be read as another one: of a logger, or of a channel."""
+    at = {place: gauge.tc08 for place, gauge in enumerate(bench.gauges) if gauge.tc08 is not None}
+    serials, taken = {tc08.serial for tc08 in at.values()}, set[tuple[str, int]]()
+    for place, tc08 in at.items():
+        if not tc08.serial and len(serials) > 1:
+            raise BadInput(
+                "there are several loggers, and this gauge names none",
+                "Write the serial number on the label of its logger",
+                file=file,
+                field=f"gauges[{place}].tc08.serial",
+            )
+        if (tc08.serial, tc08.channel) in taken:
+            raise BadInput(
+                f"another gauge is at channel {tc08.channel} of this logger",
+                "Write the channel into which its thermocouple is plugged",
+                file=file,
+                field=f"gauges[{place}].tc08.channel",
+            )
+        taken.add((tc08.serial, tc08.channel))
 
 
 def _check_library(bench: BenchFile, file: str) -> None:

@@ -224,6 +224,16 @@ SENSOR = 'gauges: [{name: cell, modbus: {connection: "tcp://1.2.3.4", register: 
             "serial",
             "another gauge sets the line COM7 otherwise",
         ),
+        (
+            "gauges: [{name: a, tc08: {channel: 3}}, {name: b, tc08: {channel: 3, thermocouple: T}}]",
+            "channel",
+            "another gauge is at channel 3",
+        ),
+        (
+            "gauges: [{name: a, tc08: {channel: 1, serial: A0/1}}, {name: b, tc08: {channel: 2}}]",
+            "serial",
+            "there are several loggers",
+        ),
     ],
 )
 def test_a_bad_entry_is_one_paragraph_with_its_field(text, field, words):

@@ -31,6 +31,7 @@ _NOT_ITS = {
     6: "it is busy",
     11: "the device behind the gateway does not answer",
 }
+_SILENT = logging.NullHandler()  # what pymodbus logs, is raised here
 
 
 class Registers(Protocol):
@@ -119,9 +120,7 @@ class ModbusLine:
         """Return the open client of pymodbus, whose own types are incomplete."""
         if self._client is None:
             time.sleep(max(self._quiet_until_s - time.perf_counter(), 0.0))
-            logging.getLogger("pymodbus.logging").addHandler(
-                logging.NullHandler()
-            )  # what it logs, is raised here
+            logging.getLogger("pymodbus.logging").addHandler(_SILENT)
             client = self._network() if "://" in self.address else self._serial()
             if not client.connect():
                 client.close()

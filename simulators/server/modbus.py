@@ -21,6 +21,7 @@ _FUNCTIONS = {3: "holding", 4: "input"}
 _REGISTERS = 65_536
 _NEVER_S = 3600.0
 _STARTS_WITHIN_S = 10.0
+_SILENT = logging.NullHandler()
 
 Action = Callable[[int, int, int, int, list[int], Any], Coroutine[None, None, "ExcCodes | None"]]
 
@@ -40,7 +41,7 @@ class ModbusServer:
         self._started = threading.Event()
         self._problem: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="modbus", daemon=True)
-        logging.getLogger("pymodbus.logging").addHandler(logging.NullHandler())
+        logging.getLogger("pymodbus.logging").addHandler(_SILENT)
         self._thread.start()
         if not self._started.wait(_STARTS_WITHIN_S) or self._problem is not None:
             raise self._problem or OSError("the Modbus server did not start")

@@ -195,17 +195,20 @@ class ModbusGauge:
     def read(self) -> GaugeReading:
         """Read it once; raises NoReply, BusError, BadReply, CannotOpen, and NoValue where nothing was measured."""
         where = self._where
+        asked = f"{where.function} register {where.register}"
         before_s = self._clock.now()
         try:
             words = self._registers.read(where.unit_id, where.function, where.register, where.count)
         except TimeoutError as error:
-            raise NoReply(self.name, f"{where.function} register {where.register}", 1.0) from error
+            raise NoReply(self.name, asked, 1.0) from error
         try:
             number = where.number(words)
         except ValueError as error:
-            asked = f"{where.function} register {where.register}"
             raise BadReply(self.name, asked, str(words), f"{where.count} registers") from error
         time_s = 0.5 * (before_s + self._clock.now())
         if not where.has_value(number):
             raise NoValue(self.name, f"{number:g}")
+        if not where.can_be(number):
+            can_be = "what a sensor can show; check type, 'swapped', scale, offset, unit and 'no_values' of its map"
+            raise BadReply(self.name, asked, f"{number:g}", can_be)
         return GaugeReading(time_s, in_kelvin(where.value(number), where.unit), f"{number:g}")

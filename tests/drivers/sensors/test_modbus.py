@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +101,18 @@ def test_an_answer_that_comes_too_late_is_taken_for_no_other(served):
     assert [round(reading.value, 2) for reading in readings] == [TRUE_K] * 3
 
 
+def test_a_map_that_does_not_fit_is_told_with_what_to_look_at(served):
+    _, _, line = served
+    for name, changes in (
+        ("a transmitter", {"swapped": False}),
+        ("a transmitter", {"unit": "degC", "scale": -1.0}),
+        ("a controller in tenths", {"unit": "K", "offset": -300.0}),
+    ):
+        where = replace(map_of(PLACES[name]), **changes)
+        with pytest.raises(BadReply, match=r"check type, 'swapped', scale"):
+            ModbusGauge(name, line, where, SystemClock()).read()
+
+
 def test_a_register_that_is_not_there_is_named(served):
     _, _, line = served
     with pytest.raises(BadReply, match="it has no such register"):
@@ -126,6 +140,16 @@ def test_where_nobody_listens_it_says_so():
             line.read(1, "holding", 1, 1)
     with pytest.raises(CannotOpen, match="there is no such port"):
         ModbusLine("/dev/ttyNOWHERE9", QUICK).read(1, "holding", 1, 1)
+
+
+def test_a_line_that_is_tried_for_days_leaves_nothing_behind_in_the_log_of_pymodbus():
+    line, handlers = ModbusLine("/dev/ttyNOWHERE9", QUICK), logging.getLogger("pymodbus.logging").handlers
+    counts = []
+    for _ in range(3):
+        with pytest.raises(CannotOpen):
+            line.read(1, "holding", 1, 1)
+        counts.append(len(handlers))
+    assert counts[0] == counts[2] > 0
 
 
 @pytest.mark.parametrize("address", ["udp://1.2.3.4:502", "tcp://", "tcp://1.2.3.4:port"])

@@ -44,6 +44,26 @@ def test_a_devices_own_code_is_no_value():
     assert RegisterMap(1, no_values=(9999.0,)).has_value(9998.0)
 
 
+@pytest.mark.parametrize(
+    ("changes", "words", "can_be"),
+    [
+        ({"type": "float32"}, [0x41C8, 0x0000], True),  # 25.0 degC
+        ({"type": "float32", "swapped": True}, [0x41C8, 0x0000], False),  # 2.4e-41
+        ({"type": "float32", "swapped": True}, [0x41CA, 0xF5C3], False),  # -5e32
+        ({"type": "float32", "swapped": True, "unit": "kPa"}, [0x41C8, 0x0000], False),
+        ({"type": "float32"}, [0x0000, 0x0000], True),
+        ({"type": "float32", "unit": "K"}, [0x0000, 0x0000], False),
+        ({"scale": 0.1}, [0xD8F1], False),  # -999.9 degC
+        ({"scale": 0.1, "unit": "kPa"}, [0xD8F1], True),
+        ({"unit": "degF"}, [0x2710], False),  # 10000 degF
+        ({}, [0x07D0], True),  # 2000 degC
+    ],
+)
+def test_a_number_that_no_sensor_shows_is_told_from_one_that_may_be(changes, words, can_be):
+    where = RegisterMap(1, **changes)
+    assert where.can_be(where.number(words)) is can_be
+
+
 def test_scale_and_unit():
     assert RegisterMap(1, scale=0.1, offset=-40.0).value(650) == pytest.approx(25.0)
     assert [

@@ -18,7 +18,7 @@ from solbench.acquisition.record.recorder import Listener
 from solbench.acquisition.run.start import Request, Result, start
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.sensors.register_map import Function
-from solbench.protocols import parse_cell, parse_protocol
+from solbench.protocols import CellRecord, Protocol, parse_cell, parse_protocol
 from solbench.protocols.errors import BadInput
 
 
@@ -49,18 +49,12 @@ def replay(
     """Carry the run of a dialogue out once more, into the new run file `run`; nothing is opened and nothing sent.
 
     `speed`: experiment seconds in a host second, None for as fast as it can be. `published` and `told` as in `start`.
-    Raises BadInput where the file is no dialogue, or that of a later session, and OutputExists.
+    Raises BadInput where the file is no dialogue of a run, or that of a later session, and OutputExists.
     """
-    text = DialogueText(dialogue)
-    if text.about.session > 1:
-        raise BadInput(
-            f"this is the dialogue of session {text.about.session} of its run, which began in the middle of it",
-            "Replay that of the first session, whose name has no number",
-            file=str(dialogue),
-        )
+    text, protocol, cell = recorded(dialogue)
     player = Player(text, run_control, speed)
     result = start(
-        _request(text, run),
+        _request(text, protocol, cell, run),
         run_control,
         listeners,
         published=published,
@@ -70,18 +64,37 @@ def replay(
     return Replayed(result, player.is_same, player.over, player.line_number)
 
 
-def _request(text: DialogueText, run: Path) -> Request:
-    about, file = text.about, text.path.name
-    bench_text = about.texts["bench"]
+def recorded(dialogue: Path) -> tuple[DialogueText, Protocol, CellRecord]:
+    """Open the dialogue of a run, and return with it what was run on which cell; raises BadInput as `replay` does."""
+    text = DialogueText(dialogue)
+    about = text.about
+    if "protocol" not in about.texts:
+        raise BadInput(
+            "this is the dialogue of a commissioning, in which there is no run",
+            "Name one that was recorded beside a run",
+            file=str(dialogue),
+        )
+    if about.session > 1:
+        raise BadInput(
+            f"this is the dialogue of session {about.session} of its run, which began in the middle of it",
+            "Replay that of the first session, whose name has no number",
+            file=str(dialogue),
+        )
+    protocol = parse_protocol(about.texts["protocol"], f"protocol in {dialogue.name}")
+    return text, protocol, parse_cell(about.texts["cell"], f"cell in {dialogue.name}")
+
+
+def _request(text: DialogueText, protocol: Protocol, cell: CellRecord, run: Path) -> Request:
+    about = text.about
     return Request(
-        parse_protocol(about.texts["protocol"], f"protocol in {file}"),
-        parse_cell(about.texts["cell"], f"cell in {file}"),
+        protocol,
+        cell,
         parse_bench(about.texts["bench_in_use"], about.names["bench"]).with_record(_record(about)),
-        bench_text,
+        about.texts["bench"],
         run,
         seed=about.seed,
         settings=tuple(about.settings),
-        replays=file,
+        replays=text.path.name,
     )
 
 

@@ -153,7 +153,7 @@ class DialogueText:
         for number, text in enumerate(self._texts, 2):
             try:
                 line = decode(text)
-            except (ValueError, IndexError, KeyError) as error:
+            except (ValueError, TypeError, IndexError, KeyError) as error:
                 raise BadInput(
                     f"line {number} of this dialogue is damaged ({_short(error)})",
                     "Record it anew, or have the file sent again",
@@ -178,7 +178,7 @@ def _whole_lines(path: Path, tear: Any) -> Iterator[str]:
             while packed := file.read(BLOCK_BYTES):
                 *whole, rest = (rest + unpacker.decompress(packed)).split(b"\n")
                 for line in whole:
-                    yield line.decode()
+                    yield line.decode(errors="replace")  # JSON is ASCII: what is not is found there
     except zlib.error:
         pass
     if rest or not unpacker.eof:

@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.run.replay import replay
+from solbench.acquisition.run.replay import recorded, replay
 from solbench.acquisition.run.start import require_free
 from solbench.cli import inputs
 from solbench.cli.commands.run import listening
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.progress import told
 from solbench.cli.stopping import safe_stop
-from solbench.protocols import parse_cell, parse_protocol
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,7 @@ def command(
 ) -> None:
     """Replay DIALOGUE through drivers, engine and window; no instrument is opened, nothing is sent."""
     with errors_in_words():
-        about = DialogueText(dialogue).about
-        protocol = parse_protocol(about.texts["protocol"], f"protocol in {dialogue.name}")
-        record = parse_cell(about.texts["cell"], f"cell in {dialogue.name}")
+        _, protocol, record = recorded(dialogue)
         path = inputs.output_path(output, protocol, record)
         require_free(path)
         say(f"REPLAY: no instrument is connected; what {dialogue.name} recorded is said again.")

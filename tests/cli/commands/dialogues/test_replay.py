@@ -10,8 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from solbench.acquisition.bench.bench_file import SIMULATED
+from solbench.acquisition.bench.dialogue.file import DialogueText
+from solbench.acquisition.commission.procedure import dialogue_of, opened
+from solbench.acquisition.control.run_control import RunControl
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.whole import app
+from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import SHORT, request, run_it
 
 
@@ -54,3 +59,32 @@ def test_what_is_no_dialogue_is_bad_input(dialogue: Path, tmp_path: Path) -> Non
     found = said(dialogue.with_suffix(".journal"), "-o", tmp_path / "b.h5")
     assert found.exit_code == 2
     assert "no dialogue of a run" in found.stderr
+
+
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe\x00\n", b'{"format": "solbench dialogue 1"}\n', b'["a"]\n', b"{}", b""]
+)
+def test_a_packed_file_of_another_kind_is_bad_input(tmp_path: Path, text: bytes) -> None:
+    other = tmp_path / "other.dialogue"
+    other.write_bytes(gzip.compress(text))
+    found = said(other, "-o", tmp_path / "b.h5")
+    assert (found.exit_code, "no dialogue of a run" in found.stderr) == (2, True)
+
+
+def test_a_commissioning_is_no_run(tmp_path: Path) -> None:
+    control = RunControl()
+    recorder = dialogue_of(SIMULATED, tmp_path / "r.json", control)
+    with opened(SIMULATED, control, tmp_path / "r.json", dialogue=recorder):
+        pass
+    found = said(recorder.path, "-o", tmp_path / "b.h5")
+    assert (found.exit_code, "dialogue of a commissioning" in found.stderr) == (2, True)
+    assert not (tmp_path / "b.h5").exists()
+
+
+def test_a_line_that_is_damaged_is_named(dialogue: Path, tmp_path: Path) -> None:
+    first, *lines = gzip.decompress(dialogue.read_bytes()).split(b"\n")
+    for damaged in (b"\xff" + lines[20], b"1.0\t0\t5\ta\tgauge\tok\t7", b"1.0\t0\t5"):
+        other = tmp_path / "other.dialogue"
+        other.write_bytes(gzip.compress(b"\n".join([first, *lines[:20], damaged, *lines[21:]])))
+        with pytest.raises(BadInput, match="line 22 of this dialogue is damaged"):
+            list(DialogueText(other).lines())

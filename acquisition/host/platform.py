@@ -69,6 +69,22 @@ def write_private(path: Path, text: str) -> None:
     patiently(lambda: os.replace(part, path))
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, all of it or nothing: what stood there before stays until the disk has it all.
+
+    Raises OSError; a part is not left behind.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        make_durable(part)
+        patiently(lambda: os.replace(part, path))
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
 def read_private(path: Path) -> str:
     """Return the text of such a file; raises OSError."""
     return patiently(path.read_text)

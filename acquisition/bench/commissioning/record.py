@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, FiniteFloat, ValidationError
 
+from solbench.acquisition.host.platform import write_whole
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.files import Fields
@@ -192,8 +193,8 @@ class CommissioningRecord(Model):
         return files.dump_text(content | {"sha256": _sha256(content)}, as_json=True)
 
     def write(self, path: Path) -> None:
-        """Write its file; raises OSError."""
-        path.write_text(self.text(), encoding="utf-8")
+        """Write its file, all of it or nothing: it may hold the steps of two hours before; raises OSError."""
+        write_whole(path, self.text())
 
 
 def read_record(path: Path) -> CommissioningRecord:

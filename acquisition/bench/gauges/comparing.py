@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from solbench.acquisition.bench.gauges.entry import ComparisonEntry, GaugeEntry
 from solbench.acquisition.bench.gauges.watched import Nature, Silence, WatchedGauge
+from solbench.acquisition.host.platform import write_whole
 from solbench.drivers.clock import Clock, sleep
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput
@@ -71,9 +72,7 @@ def write_comparison(path: Path, name: str, found: ComparisonEntry) -> None:
     """Put a comparison into the file; those of other sensors stay. Raises BadInput, OSError."""
     kept = {**read_comparisons(path), name: found}
     text = files.dump_text(ComparisonFile(comparisons=kept).model_dump(mode="json", by_alias=True))
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text)
 
 
 def with_comparisons(

@@ -1,5 +1,6 @@
 """Processes as the operating system knows them, by two ways that must agree."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -92,3 +93,20 @@ def test_a_small_file_is_read_whole_however_often_it_is_replaced(tmp_path) -> No
         time.sleep(2e-3)  # whoever looks without a pause keeps a writer on Windows out
     writer.join()
     assert seen <= set(texts)
+
+
+def test_a_text_that_the_disk_does_not_take_leaves_the_one_before_and_no_part(tmp_path, monkeypatch):
+    path = tmp_path / "record.json"
+    platform.write_whole(path, "before \N{OHM SIGN}")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(platform.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        platform.write_whole(path, "after")
+    assert path.read_text(encoding="utf-8") == "before \N{OHM SIGN}"
+    assert list(tmp_path.iterdir()) == [path]
+    monkeypatch.undo()
+    platform.write_whole(path, "after")
+    assert path.read_text(encoding="utf-8") == "after"

@@ -20,7 +20,6 @@ from solbench.acquisition.engine.set_points import (
 from solbench.acquisition.engine.station import Station, require_idle
 from solbench.acquisition.engine.techniques.amplitude import (
     lost_amplitude,
-    point_with_amplitude,
     probed_Hz,
 )
 from solbench.acquisition.engine.techniques.holds import settled
@@ -29,7 +28,7 @@ from solbench.acquisition.engine.techniques.impedance_galvanostatic import sweep
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
     conditions,
-    confirmed_probe,
+    confirmed_probes,
     read_zero,
     require_passive,
 )
@@ -200,13 +199,7 @@ def _probe(
     if not is_held(connected.voltage_V, held_V):
         raise not_held(connected, held_V)
     bench.apply_ac()
-    lower_Hz, top_Hz = probed_Hz(segment)
-    first = point_with_amplitude(bench, lower_Hz)
-    yield station.measure_between_points(fast=False)
-    probes = [
-        (yield from confirmed_probe(station, lower_Hz, first)),
-        (yield from confirmed_probe(station, top_Hz)),
-    ]
+    probes = yield from confirmed_probes(station, segment)
     bench.remove_ac()
     yield station.measure()
     yield Off()

@@ -23,7 +23,7 @@ from solbench.acquisition.engine.techniques.impedance_1260 import Measured
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
     conditions,
-    confirmed_probe,
+    confirmed_probes,
     read_zero,
     require_passive,
 )
@@ -108,7 +108,7 @@ def _look(
     yield On(0.0)
     connected = yield from settled(station)
     _require_open(connected, open_V, bench.full_scale_A)
-    lower_Hz, top_Hz = probed_Hz(segment)
+    lower_Hz = probed_Hz(segment)[0]
     bench.change_alternating_current(
         min(most_A, max(FIRST_LOOK * most_A, LEAST_OF_RANGE * bench.full_scale_A))
     )
@@ -116,12 +116,7 @@ def _look(
     yield station.measure_between_points(fast=False)
     allowed_A = _allowed_A(most_A, segment.amplitude_V, [glimpse])
     bench.change_alternating_current(allowed_A)
-    first = point_with_amplitude(bench, lower_Hz)
-    yield station.measure_between_points(fast=False)
-    probes = [
-        (yield from confirmed_probe(station, lower_Hz, first)),
-        (yield from confirmed_probe(station, top_Hz)),
-    ]
+    probes = yield from confirmed_probes(station, segment)
     require_passive(probes)
     smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
     return Looked(connected, _allowed_A(most_A, segment.amplitude_V, probes), smallest_ohm)

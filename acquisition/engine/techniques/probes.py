@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from solbench.acquisition.engine.actions import Action, Actions, Emit
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.station import Station, ZeroMean
-from solbench.acquisition.engine.techniques.amplitude import PROBE_S
+from solbench.acquisition.engine.techniques.amplitude import PROBE_S, point_with_amplitude, probed_Hz
 from solbench.acquisition.engine.techniques.quality import is_negative
 from solbench.acquisition.record.events import Alarm, SpectrumStart, ZeroRead
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -37,7 +37,21 @@ def read_zero(station: Station, readings: int) -> Actions:
         yield Emit(read)
 
 
-def confirmed_probe(
+def confirmed_probes(
+    station: Station, segment: Sweep
+) -> Generator[Action, float | None, tuple[ImpedancePoint, ImpedancePoint]]:
+    """Measure the two points that choose the range, the upper one last, and the amplitude with the lower one.
+
+    Raises AttentionNeeded.
+    """
+    lower_Hz, top_Hz = probed_Hz(segment)
+    first = point_with_amplitude(station.impedance, lower_Hz)
+    yield station.measure_between_points(fast=False)
+    lower = yield from _confirmed_probe(station, lower_Hz, first)
+    return lower, (yield from _confirmed_probe(station, top_Hz))
+
+
+def _confirmed_probe(
     station: Station, frequency_Hz: float, *before: ImpedancePoint
 ) -> Generator[Action, float | None, ImpedancePoint]:
     """Measure a point that chooses the range until two agree, those `before` among them.

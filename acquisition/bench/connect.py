@@ -131,10 +131,10 @@ def warm_up(description: Description) -> None:
     elif description.kind == "serial":
         from solbench.drivers.links import rs423 as _rs423  # noqa: F401  loaded for later
     model = MODELS[description.model]
-    model.build(description.settings, dict.fromkeys(model.fields, _NeverUsed()), SystemClock())
+    model.build(description.settings, dict.fromkeys(model.fields, NeverUsed()), SystemClock())
 
 
-class _NeverUsed:
+class NeverUsed:
     """A resource that is never spoken to."""
 
     timeout: float = 0.0

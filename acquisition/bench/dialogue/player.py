@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+from solbench.acquisition.bench.connect import NeverUsed
 from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.bench.dialogue.lines import (
     NO_VALUE,
@@ -268,17 +269,12 @@ class PlayedGauge:
     """Gives what a gauge gave."""
 
     def __init__(self, nature: Nature, player: Player) -> None:
-        self._nature = nature
+        self.nature = nature
         self._player = player
-
-    @property
-    def nature(self) -> Nature:
-        """Get what is known of it."""
-        return self._nature
 
     def collect(self, *, between_readings: bool) -> Sequence[Found]:
         """Return what was found at this place."""
-        return self._player.collect(self._nature.name)
+        return self._player.collect(self.nature.name)
 
 
 def _found(time_s: float, value: float | None, said: str) -> Found:
@@ -304,31 +300,13 @@ class PlayedClock:
         return self._player.slice_s
 
 
-class PlayedResource:
+class PlayedResource(NeverUsed):
     """Stands for an instrument whose transfers are all played."""
-
-    timeout: float = 0.0
 
     def __init__(self, how: Mapping[str, Any]) -> None:
         self.can_poll = bool(how.get("can_poll", True))
         self.keeps_parts = bool(how.get("keeps_parts", False))
         self.patience_s = float(how.get("patience_s", 0.0))
-
-    def write_raw(self, message: bytes) -> None:
-        """Refuse."""
-        raise NotImplementedError
-
-    def read_raw(self) -> bytes:
-        """Refuse."""
-        raise NotImplementedError
-
-    def read_stb(self) -> int:
-        """Refuse."""
-        raise NotImplementedError
-
-    def clear(self) -> None:
-        """Refuse."""
-        raise NotImplementedError
 
     def local(self) -> None:
         """Refuse."""

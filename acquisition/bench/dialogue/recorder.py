@@ -20,7 +20,7 @@ from solbench.acquisition.bench.dialogue.lines import (
     Transferred,
     encode,
 )
-from solbench.acquisition.bench.gauges.watched import Found, Nature, WatchedGauge
+from solbench.acquisition.bench.gauges.watched import Found, WatchedGauge
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
 from solbench.acquisition.host.platform import host_s
@@ -96,8 +96,10 @@ class Recorder:
         self._file.begin(about)
 
     def close(self) -> None:
-        """Write the end."""
-        if self._file.is_open:
+        """Write the end; of a bench that was never open nothing is left."""
+        if not self._has_begun:
+            self.drop()
+        elif self._file.is_open:
             self._file.close(encode(Closed(self._known_s, self._host_ms(), "closed")))
 
     def drop(self) -> None:
@@ -243,13 +245,9 @@ class HeardGauge:
     """A gauge that is heard."""
 
     def __init__(self, gauge: WatchedGauge, recorder: Recorder) -> None:
+        self.nature = gauge.nature
         self._gauge = gauge
         self._recorder = recorder
-
-    @property
-    def nature(self) -> Nature:
-        """Get what is known of it."""
-        return self._gauge.nature
 
     def collect(self, *, between_readings: bool) -> Sequence[Found]:
         """Return what was found since the last time; raises what the gauge raises."""

@@ -1,6 +1,7 @@
 """Step B: the zeros of both meters, and the voltmeter against another one."""
 
 from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Values
+from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import DRY_CELL, SHORT_BAR
 from solbench.acquisition.commission.workbench import Found, Workbench, full_scale_A
 
@@ -38,7 +39,10 @@ def meters(on: Workbench) -> Found:
 
 def _beside_another(on: Workbench, found: Values, problems: list[str]) -> tuple[str, ...]:
     """Compare the voltmeter with another one on a dry cell, where there is one."""
-    on.mount("B", DRY_CELL, "the voltmeter is then compared with nothing")
+    try:
+        on.mount("B", DRY_CELL, "the voltmeter is then compared with nothing")
+    except NotAtHand as missing:  # the zeros count all the same
+        return (f"{missing}: the voltmeter was compared with nothing",)
     other_V = on.operator.number("What does another voltmeter show across the dry cell?", "V")
     if other_V is None:
         return ("the voltmeter was compared with no other one",)

@@ -246,6 +246,12 @@ def test_another_instrument_is_not_gone_on_with():
         commission(3, before=before, interface={"version": "12870002"})
 
 
+def test_without_a_dry_cell_the_zeros_count_all_the_same():
+    found = commission(7, only=("A", "B"), missing=("dry cell",))
+    assert (found.outcome("B"), "compared with nothing" in found.remark("B")) == ("passed", True)
+    assert found.record.values.zero_V == done().record.values.zero_V
+
+
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in ("A", "B", "I")])
 def test_a_stop_while_a_part_is_driven_leaves_it_off(step, tmp_path):
     run_control = RunControl()

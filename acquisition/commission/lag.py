@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from solbench.acquisition.bench.commissioning.record import LeadsRecord, Measured, RangeRecord, Values
+from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Values
 from solbench.acquisition.commission.lag_fit import Estimate, LagFit, OfPart, RangeLag, fit_lags
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import R1K, R1M, R10, R10K, R100, R100K, Part
@@ -117,8 +117,10 @@ def values_with(values: Values, fit: LagFit) -> Values:
                 "highest_Hz": highest_Hz(one),
             }
         )
-    leads = LeadsRecord(inductance_H=_measured(fit.inductance_H), capacitance_F=_measured(fit.capacitance_F))
-    return values.model_copy(update={"ranges": ranges, "pair_leads": leads})
+    leads = {"inductance_H": _measured(fit.inductance_H), "capacitance_F": _measured(fit.capacitance_F)}
+    return values.model_copy(
+        update={"ranges": ranges, "pair_leads": values.pair_leads.model_copy(update=leads)}
+    )
 
 
 def _measured(one: Estimate) -> Measured:

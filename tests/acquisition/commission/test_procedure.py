@@ -252,6 +252,14 @@ def test_without_a_dry_cell_the_zeros_count_all_the_same():
     assert found.record.values.zero_V == done().record.values.zero_V
 
 
+def test_the_lag_measured_again_leaves_what_shorted_and_open_leads_showed():
+    before = done().record
+    leads = commission(7, only=("F",), before=before, seed=1).record.values.pair_leads
+    assert leads.inductance_H != before.values.pair_leads.inductance_H
+    assert leads.conductance_S == before.values.pair_leads.conductance_S
+    assert leads.resistance_ohm == before.values.pair_leads.resistance_ohm
+
+
 @pytest.mark.parametrize("step", [step for step in STEPS if step not in ("A", "B", "I")])
 def test_a_stop_while_a_part_is_driven_leaves_it_off(step, tmp_path):
     run_control = RunControl()

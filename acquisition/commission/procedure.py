@@ -118,7 +118,7 @@ def opened(
     """Have a bench for the steps, its guardian beside it; whatever happens, it is made safe and verified.
 
     What an earlier record says is not used: it is measured anew. `dialogue` hears every transfer. Raises BadInput, and
-    Fault where the bench could not be made safe.
+    Fault where an instrument was lost or the bench could not be made safe.
     """
     place = record.with_suffix(".h5")  # the guardian notes beside it what it had to do
     raw, first = bench.with_record(None), part_description(FIRST_PART)
@@ -141,6 +141,8 @@ def opened(
     try:
         history.began(name, record, "", "commissioning part")
         yield opened_bench
+    except DriverError as error:
+        raise Fault(sentence(str(error))) from error
     finally:
         run_control.on_poll(None)
         try:
@@ -205,8 +207,6 @@ def carry_out(bench: Bench, operator: Operator, plan: Plan, keep: Keep) -> Commi
         lacking = record.missing(NEEDS.get(step, ()))
         if lacking:
             found = _left_out(f"not without {in_words(lacking)}")
-        elif step in plan.left_out and not plan.only:
-            found = _left_out("left out as asked")
         else:
             operator.tell(f"Step {step}: {NAMES[step]}")
             found = _carried_out(on, step)
@@ -251,29 +251,49 @@ def _carried_out(on: Workbench, step: Step) -> StepRecord:
     return _step("passed", "; ".join(found.remarks))
 
 
+def identities_of(pair: Pair) -> dict[str, str]:
+    """Return who the instruments answer that they are, by name; raises DriverError."""
+    return {one.name: one.identity() for one in (pair.fra, pair.pstat)}
+
+
+def require_same(record: CommissioningRecord, bench: Bench, identities: Mapping[str, str]) -> None:
+    """Raise BadInput where a record is of other instruments or cables, or of another specimen, than a bench has now.
+
+    `identities`: what the instruments answer who they are, by name. What is not said on both sides is no difference.
+    """
+    before = {f"another {name}": one.identity for name, one in record.instruments.items()}
+    now = {f"another {name}": text for name, text in identities.items()}
+    before |= {"other cables": record.cables, "another unit": record.unit}
+    now |= {"other cables": bench.file.cables or "", "another unit": bench.unit}
+    for what, was in before.items():
+        here = now.get(what)
+        if was and here and was != here:
+            raise BadInput(
+                f"this record is of {what}: then '{was}', now '{here}'",
+                "Begin anew with --anew",
+                file=bench.name,
+                field="commissioning",
+            )
+
+
 def _begun(bench: Bench, pair: Pair, plan: Plan) -> CommissioningRecord:
-    """Return the record to go on with; raises BadInput where it is of other instruments."""
+    """Return the record to go on with; raises BadInput where it is of another bench."""
     pair.pstat.off()
-    identities = {one.name: one.identity() for one in (pair.fra, pair.pstat)}
-    before = plan.before
-    instruments = {name: InstrumentRecord(identity=text) for name, text in identities.items()}
+    identities, before = identities_of(pair), plan.before
+    adapter, cables = adapter_of(bench.file), bench.file.cables or ""
     if before is not None:
-        for name, one in before.instruments.items():
-            if name in identities and identities[name] != one.identity:
-                raise BadInput(
-                    f"this record is of another {name}: it answered '{one.identity}', now '{identities[name]}'",
-                    "Begin anew with --anew",
-                    file=bench.name,
-                    field="commissioning",
-                )
+        require_same(before, bench, identities)
+        cables = cables or before.cables
+        if "A" not in plan.steps:  # which is the one that looks at the adapter
+            adapter = before.adapter
     return CommissioningRecord(
         bench=bench.name,
         made=datetime.now(UTC),
         by=plan.by,
         program=f"solbench {solbench.__version__}",
-        instruments=instruments,
-        adapter=adapter_of(bench.file),
-        cables=bench.file.cables or "",
+        instruments={name: InstrumentRecord(identity=text) for name, text in identities.items()},
+        adapter=adapter,
+        cables=cables,
         unit=bench.unit if bench.simulated else "",
         dialogue=plan.dialogue,
         steps=before.steps if before is not None else {},

@@ -3,7 +3,7 @@
 import getpass
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, get_args
+from typing import Annotated, NoReturn, get_args
 
 import typer
 
@@ -19,8 +19,16 @@ from solbench.acquisition.bench.bench_file import (
 from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
 from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
-from solbench.acquisition.commission.operator import NotAtHand, Operator
-from solbench.acquisition.commission.procedure import Plan, carry_out, dialogue_of, opened, pair_of
+from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
+from solbench.acquisition.commission.procedure import (
+    Plan,
+    carry_out,
+    dialogue_of,
+    identities_of,
+    opened,
+    pair_of,
+    require_same,
+)
 from solbench.acquisition.commission.verify import Compared, verify
 from solbench.acquisition.commission.workbench import Workbench
 from solbench.acquisition.control.run_control import RunControl
@@ -128,13 +136,15 @@ def _verify(file: BenchFile, where: Path, json: bool) -> NoReturn:
     with safe_stop(run_control):
         try:
             with opened(file, run_control, where) as on_bench:
-                on = Workbench(pair_of(on_bench), on_bench.clock, _operator(on_bench, run_control))
+                pair = pair_of(on_bench)
+                require_same(file.record.record, on_bench, identities_of(pair))
+                on = Workbench(pair, on_bench.clock, _operator(on_bench, run_control))
                 compared = verify(on, file.record.record)
         except Interrupted as stopped:
             say(f"{stopped.reason}; the bench is safe")
             raise typer.Exit(ENDED_OTHERWISE) from None
-        except NotAtHand as missing:
-            say(f"nothing was verified: {missing}")
+        except (NotAtHand, Unusable) as wrong:
+            say(f"nothing was verified: {wrong}")
             raise typer.Exit(ENDED_OTHERWISE) from None
         finally:
             run_control.state = State.ENDED
@@ -166,14 +176,13 @@ def _target(reference: str, unit: str | None, anew: bool) -> tuple[BenchFile, Pa
     name = unit or "ideal"
     path = Path(f"unit-{name}.yaml")
     if not path.exists():
-        made = SIMULATED.model_copy(update={"name": f"unit {name}", "simulation": {"unit": name}})
-        fields: dict[str, Any] = {
-            "name": made.name,
-            "kind": made.kind,
-            "positive_terminal": made.positive_terminal,
-            "simulation": made.simulation,
-        }
-        path.write_text(dump_bench(BenchFile(**fields)), encoding="utf-8")
+        made = BenchFile(
+            name=f"unit {name}",
+            kind=SIMULATED.kind,
+            positive_terminal=SIMULATED.positive_terminal,
+            simulation={"unit": name},
+        )
+        path.write_text(dump_bench(made), encoding="utf-8")
         say(f"{path} is written: the bench file of this unit")
     return _loaded(path, anew)
 

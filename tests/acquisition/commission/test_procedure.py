@@ -1,6 +1,7 @@
 """A specimen is commissioned as a bench on metal is: what is found is true, and all ends are safe."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from math import pi
 
@@ -12,13 +13,21 @@ from solbench.acquisition.bench.commissioning.record import STEPS, Measured, Ste
 from solbench.acquisition.bench.commissioning.standing import concludes
 from solbench.acquisition.commission.itself import ByItself, part_description
 from solbench.acquisition.commission.parts import PARTS
-from solbench.acquisition.commission.procedure import NEEDS, Plan, carry_out, opened
+from solbench.acquisition.commission.procedure import (
+    NEEDS,
+    Plan,
+    carry_out,
+    identities_of,
+    opened,
+    pair_of,
+    require_same,
+)
 from solbench.acquisition.control.run_control import RunControl
 from solbench.drivers.clock import Interrupted
 from solbench.protocols.errors import BadInput
 from solbench.simulators.cell.dummy import PARTS as SIMULATED_PARTS
 from solbench.simulators.electronics.faults import Leads
-from tests.acquisition.commission.specimens import Done, bench_file, commission, simulated
+from tests.acquisition.commission.specimens import Done, bench_file, commission, simulated, specimen
 
 RESISTORS_OHM = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5, 1e6)
 
@@ -244,6 +253,26 @@ def test_another_instrument_is_not_gone_on_with():
     before = commission(3, only=("A",)).record
     with pytest.raises(BadInput, match="another 1287"):
         commission(3, before=before, interface={"version": "12870002"})
+
+
+def test_other_cables_or_another_specimen_are_not_gone_on_with():
+    record = done().record.model_copy(update={"cables": "set 1", "adapter": "USB PX1"})
+    with specimen(7) as bench:
+        pair = pair_of(bench)
+        require_same(
+            record, bench, identities_of(pair)
+        )  # a bench file that does not say which is no contradiction
+        other = replace(bench, file=bench.file.model_copy(update={"cables": "set 2"}))
+        with pytest.raises(BadInput, match="other cables: then 'set 1', now 'set 2'"):
+            require_same(record, other, identities_of(pair))
+        with pytest.raises(BadInput, match="another unit"):
+            require_same(record.model_copy(update={"unit": "8"}), bench, identities_of(pair))
+
+
+def test_with_what_the_other_steps_were_carried_out_stays_known():
+    before = done().record.model_copy(update={"cables": "set 1", "adapter": "USB PX1"})
+    found = commission(7, only=("B",), before=before)
+    assert (found.record.cables, found.record.adapter) == ("set 1", "USB PX1")
 
 
 def test_without_a_dry_cell_the_zeros_count_all_the_same():

@@ -7,12 +7,16 @@ import pytest
 from typer.testing import CliRunner
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.commissioning.record import InstrumentRecord
 from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.bench.dialogue.lines import Transferred
+from solbench.acquisition.commission.itself import ByItself
 from solbench.acquisition.commission.parts import DRY_CELL_10K, Mounting
+from solbench.cli.commands.bench import commission as command
 from solbench.cli.main import app_of
 from solbench.cli.terminal import AtTerminal
 from solbench.protocols.errors import BadInput
+from tests.acquisition.commission.specimens import Careless
 
 APP = app_of(["commission", "check"])
 
@@ -55,6 +59,27 @@ def test_a_record_that_ships_is_not_gone_on_with_and_one_that_is_damaged_is_begu
     assert json.loads(invoke("commission", "unit-typical.yaml", "--anew", *steps).stdout)["steps"] == {
         "A": "passed"
     }
+
+
+def test_another_part_or_another_instrument_is_not_verified(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert invoke("commission", "simulated", "--unit", "typical", "--only", "A").exit_code == 1
+    (tmp_path / "unit-typical.commissioning.json").unlink()
+    monkeypatch.setattr(
+        command,
+        "_operator",
+        lambda bench, _control: Careless(ByItself(bench, lambda text: None), {"R-(R||C)": "dry cell"}),
+    )
+    found = invoke("commission", "unit-typical.yaml", "--verify")
+    assert (found.exit_code, "nothing was verified: " in found.stderr, found.stdout) == (1, True, "")
+    bench, _ = load_bench("unit-typical.yaml")
+    assert bench.record is not None
+    other = {"1287": InstrumentRecord(identity="another one")}
+    bench.record.record.model_copy(update={"instruments": other}).write(
+        tmp_path / "unit-typical.commissioning.json"
+    )
+    found = invoke("commission", "unit-typical.yaml", "--verify")
+    assert (found.exit_code, "this record is of another 1287" in found.stderr) == (2, True)
 
 
 def test_options_that_do_not_fit_are_refused(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
 from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
-from solbench.analysis.temperature import values_K
+from solbench.analysis.temperature import are_measured, of_spectra, told_growth
 from solbench.analysis.uncertain_chain import chains_of
 from solbench.analysis.withheld import growth_withheld
 from solbench.fitting.circuit import MeasuringChain
@@ -41,8 +41,8 @@ class Job:
     """What is fitted together: the spectra (frequencies in Hz, impedances in ohm) of one source.
 
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
-    the source; `temperatures_K` go with them, None where unknown. `interphase`: the cell has electrodes on which
-    one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
+    the source; `temperatures_K` go with them, None where unknown; `measured`: all of them by a
+    sensor. `interphase`: the cell has electrodes on which one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
     `not_commissioned`: the bench is not known well enough for conclusions. `chains`: what of each spectrum is uncertain
     by the commissioning record of its bench; a joint fit includes it. `notes`: what the reader
     of a file left out or missed.
@@ -59,6 +59,7 @@ class Job:
     not_commissioned: bool = False
     chains: tuple[MeasuringChain | None, ...] | None = None
     notes: tuple[str, ...] = ()
+    measured: bool = False
 
 
 Work = Callable[[Job], JobResult]
@@ -117,7 +118,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     records = in_order_of_growth(run.spectra)
     tables = [trusted(run.points_of(record)) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
-    temperatures = tuple(values_K(run, records))
+    temperatures = of_spectra(run, records)
     numbers = tuple(record.spectrum for record in records)
     return Job(
         str(path),
@@ -125,11 +126,12 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         numbers,
         joint,
         run.simulated,
-        temperatures,
+        tuple(None if one is None else one.value_K for one in temperatures),
         has_interphase(run),
         contradicted(run),
         run.not_commissioned,
         chains_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
+        measured=are_measured(temperatures),
     )
 
 
@@ -230,7 +232,7 @@ def _joint(job: Job) -> JointResult:
         fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase and not withheld)
         for number, pair, state in zip(job.numbers, job.spectra, result.states, strict=True)
     )
-    growth = result.growth if job.interphase and not withheld else None
+    growth = told_growth(result, measured=job.measured) if job.interphase and not withheld else None
     return JointResult(
         source=job.source,
         simulated=job.simulated,

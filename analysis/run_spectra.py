@@ -22,6 +22,7 @@ from solbench.analysis.temperature import (
     change_stderr_K,
     of_spectra,
     relative_per_K,
+    told_growth,
     values_K,
 )
 from solbench.analysis.uncertain_chain import chains_of
@@ -157,8 +158,7 @@ class RunSpectra:
         """
         if self.fit is None or not self.has_interphase or self.withheld:
             return None
-        corrected = self.fit.growth_corrected if are_measured(self.temperatures) else None
-        return corrected or self.fit.growth
+        return told_growth(self.fit, measured=are_measured(self.temperatures))
 
     @property
     def growth_temperature_stderr_ohm(self) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
-from solbench.fitting.joint_fit import BOLTZMANN_eV_K
+from solbench.fitting.joint_fit import BOLTZMANN_eV_K, Growth, StatesResult
 from solbench.fitting.state_fit import StateRules
 
 ZERO_DEGC_K = 273.15
@@ -31,6 +31,15 @@ def values_K(run: Run, records: Sequence[SpectrumRecord]) -> list[float | None]:
 def are_measured(found: Sequence[CellTemperature | None]) -> bool:
     """Say whether all temperatures were measured, of at least one."""
     return bool(found) and all(one is not None and one.source == "measured" for one in found)
+
+
+def told_growth(fit: StatesResult, *, measured: bool) -> Growth | None:
+    """Return the growth that a joint fit tells: with R_SSE scaled where the temperature of every state was `measured`.
+
+    A typed temperature is the same for all states, and scales nothing.
+    """
+    corrected = fit.growth_corrected if measured else None
+    return corrected or fit.growth
 
 
 def of_run(run: Run) -> CellTemperature | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from solbench.analysis.exports.formats import export_run
 from solbench.fitting.joint_fit import fit_states
 from solbench.protocols.errors import BadInput
 from tests.acquisition.runs import TINY, request, run_it
+from tests.analysis.halfcells import CELLS
+from tests.fitting.test_joint_fit import WARM_K, factors
 
 FREQUENCY_HZ = np.geomspace(1e5, 1.0, 41)
 OMEGA = 2j * np.pi * FREQUENCY_HZ
@@ -125,3 +128,14 @@ def test_folders_are_searched_for_what_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="nothing to fit in this folder"):
         find_files([tmp_path / "empty"])
+
+
+def test_where_the_temperature_of_every_state_was_measured_the_growth_is_the_one_scaled_to_it() -> None:
+    """A run that cools by 2.2 K: its summary tells the scaled growth, and so does a fit of its file."""
+    spectra = tuple(CELLS["nps"].spectra(0.001, 3, sse_factors=factors(WARM_K)))
+    measured = Job("cooled", spectra, (1, 2, 3, 4, 5), joint=True, temperatures_K=WARM_K, measured=True)
+    found, typed = fit_job(measured), fit_job(replace(measured, measured=False))
+    growth_ohm, stderr_ohm = found.r_interface_growth_ohm, found.r_interface_growth_stderr_ohm
+    assert growth_ohm == pytest.approx(CELLS["nps"].growth, abs=4 * stderr_ohm)
+    assert stderr_ohm < 0.5
+    assert typed.r_interface_growth_ohm != growth_ohm

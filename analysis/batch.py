@@ -15,10 +15,16 @@ from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
-from solbench.analysis.states_of_run import contradicted, has_interphase, in_order_of_growth, trusted
+from solbench.analysis.states_of_run import (
+    contradicted,
+    has_interphase,
+    in_order_of_growth,
+    is_pellet,
+    trusted,
+)
 from solbench.analysis.temperature import are_measured, of_spectra, told_growth
 from solbench.analysis.uncertain_chain import chains_of
-from solbench.analysis.withheld import growth_withheld
+from solbench.analysis.withheld import all_withheld
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
@@ -41,11 +47,11 @@ class Job:
     """What is fitted together: the spectra (frequencies in Hz, impedances in ohm) of one source.
 
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
-    the source; `temperatures_K` go with them, None where unknown; `measured`: all of them by a
-    sensor. `interphase`: the cell has electrodes on which one can grow. `contradicted`: the numbers of those that are not spectra of the cell in the record.
-    `not_commissioned`: the bench is not known well enough for conclusions. `chains`: what of each spectrum is uncertain
-    by the commissioning record of its bench; a joint fit includes it. `notes`: what the reader
-    of a file left out or missed.
+    the source; `temperatures_K` go with them, None where unknown; `measured`: all of them by a sensor.
+    `interphase`: the cell has electrodes on which one can grow; `pellet`: it tells a conductivity.
+    `contradicted`: the numbers of those that are not spectra of the cell in the record. `not_commissioned`: the bench
+    is not known well enough for conclusions. `chains`: what of each spectrum is uncertain by the commissioning record
+    of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed.
     """
 
     source: str
@@ -60,6 +66,7 @@ class Job:
     chains: tuple[MeasuringChain | None, ...] | None = None
     notes: tuple[str, ...] = ()
     measured: bool = False
+    pellet: bool = False
 
 
 Work = Callable[[Job], JobResult]
@@ -132,6 +139,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         run.not_commissioned,
         chains_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
         measured=are_measured(temperatures),
+        pellet=is_pellet(run),
     )
 
 
@@ -223,10 +231,13 @@ def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) ->
 
 def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K, chains=job.chains)
-    withheld = (
-        growth_withheld(result.withheld, job.numbers, job.contradicted, not_commissioned=job.not_commissioned)
-        if job.interphase
-        else ()
+    withheld = all_withheld(
+        result,
+        job.numbers,
+        job.contradicted,
+        interphase=job.interphase,
+        pellet=job.pellet,
+        not_commissioned=job.not_commissioned,
     )
     spectra = tuple(
         fitted_state(fitted_spectrum(number, state.fit, *pair), state, job.interphase and not withheld)

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult
+from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult, JointResult
+from solbench.analysis.withheld import words
 from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity
 from solbench.fitting.verdicts import VERDICT_WORDS
@@ -82,6 +83,12 @@ def _read(
     return parsed[0].value, parsed[1].value if written else 0.0
 
 
+def told_geometry(result: JobResult, geometry: Geometry | None) -> Geometry | None:
+    """Return the geometry for the conductivities of a result, None where they are withheld."""
+    withheld = result.withheld if isinstance(result, JointResult) else ()
+    return None if any(one.conclusion == "ionic_conductivity" for one in withheld) else geometry
+
+
 def quantities(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantity]:
     """Return the parameters of a fit, what follows from them, and conductivities (S/cm) where the geometry is known."""
     own = _parameters(found)
@@ -146,8 +153,10 @@ def write_table(path: Path, results: Sequence[JobResult], geometry: Geometry | N
 
 def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -> Iterator[list[object]]:
     doubts = [found.reason] if found.reason and found.verdict != "good" else []
-    remarks = "; ".join([*result.notes, *doubts, *(found.flags if not result.joint else [])])
-    for row in quantities(found, geometry):
+    withheld = [words(one) for one in result.withheld] if isinstance(result, JointResult) else []
+    flags = found.flags if not result.joint else []
+    remarks = "; ".join([*result.notes, *withheld, *doubts, *flags])
+    for row in quantities(found, told_geometry(result, geometry)):
         yield [
             result.source,
             found.index,

@@ -13,6 +13,7 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.states_of_run import (
     contradicted,
     has_interphase,
+    is_pellet,
     measured_states,
     planned_first,
     trusted,
@@ -26,12 +27,11 @@ from solbench.analysis.temperature import (
     values_K,
 )
 from solbench.analysis.uncertain_chain import chains_of
-from solbench.analysis.withheld import WithheldConclusion, conductivity_withheld, growth_withheld
+from solbench.analysis.withheld import WithheldConclusion, all_withheld
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
 from solbench.fitting.linear_kk import LEAST_POINTS, KramersKronig, kramers_kronig
-from solbench.fitting.state_fit import StateRules, undescribed
 from solbench.fitting.verdicts import Verdict
 
 
@@ -141,14 +141,14 @@ class RunSpectra:
         """Get the conclusions that these spectra would allow and that are withheld, each with its reasons."""
         if self.fit is None:
             return ()
-        numbers = [record.spectrum for record in self.records]
-        wrong, unknown = contradicted(self.run), self.run.not_commissioned
-        if self.has_interphase:
-            return growth_withheld(self.fit.withheld, numbers, wrong, not_commissioned=unknown)
-        if not self._is_pellet:
-            return ()
-        why = undescribed(self.fit.states, StateRules())
-        return conductivity_withheld(why, numbers, wrong, not_commissioned=unknown)
+        return all_withheld(
+            self.fit,
+            [record.spectrum for record in self.records],
+            contradicted(self.run),
+            interphase=self.has_interphase,
+            pellet=is_pellet(self.run),
+            not_commissioned=self.run.not_commissioned,
+        )
 
     @property
     def growth(self) -> Growth | None:
@@ -180,13 +180,9 @@ class RunSpectra:
         return ionic.value * relative_per_K(at.value_K) * at.stderr_K
 
     @property
-    def _is_pellet(self) -> bool:
-        return self.run.header.cell.kind == "pellet"
-
-    @property
     def ionic_conductivity(self) -> Uncertain | None:
         """Get the ionic conductivity (S/cm) of a pellet, None for other cells, and where it is withheld."""
-        if self.fit is None or not self._is_pellet or self.withheld:
+        if self.fit is None or not is_pellet(self.run) or self.withheld:
             return None
         state = self.fit.states[-1]
         sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))

@@ -55,6 +55,11 @@ def has_interphase(run: Run) -> bool:
     return run.header.cell.kind not in ("pellet", "dc")
 
 
+def is_pellet(run: Run) -> bool:
+    """Say whether a run's spectra are those of a pellet, which tell its ionic conductivity."""
+    return run.header.cell.kind == "pellet"
+
+
 def contradicted(run: Run) -> tuple[int, ...]:
     """Return the spectra (indices) at which the run stopped, since they are not those of the cell in the record."""
     return tuple(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from solbench.fitting.joint_fit import StatesResult
+from solbench.fitting.state_fit import StateRules, undescribed
 from solbench.fitting.withheld import Withheld, WithheldCode, in_words
 
 Conclusion = Literal["growth", "ionic_conductivity"]
@@ -31,6 +33,28 @@ def words(found: WithheldConclusion) -> str:
     """Return a withheld conclusion as a line for people."""
     why = in_words(Withheld(found.code, 0, found.seen, found.limit), found.spectrum)
     return f"{_NAMES[found.conclusion]} withheld: {why}"
+
+
+def all_withheld(
+    fit: StatesResult,
+    numbers: Sequence[int],
+    contradicted: Sequence[int],
+    *,
+    interphase: bool,
+    pellet: bool,
+    not_commissioned: bool,
+) -> tuple[WithheldConclusion, ...]:
+    """Return why what the joint fit of the spectra of these numbers would tell is not told.
+
+    That is the growth of a cell with an `interphase`, and the conductivity of a `pellet`; the rest as in
+    `growth_withheld`.
+    """
+    if interphase:
+        return growth_withheld(fit.withheld, numbers, contradicted, not_commissioned=not_commissioned)
+    if pellet:
+        why = undescribed(fit.states, StateRules())
+        return conductivity_withheld(why, numbers, contradicted, not_commissioned=not_commissioned)
+    return ()
 
 
 def growth_withheld(

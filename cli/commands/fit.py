@@ -175,10 +175,11 @@ def _show(fits: Fits, json: bool, geometry: Geometry | None) -> None:
 
 
 def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
-    from solbench.analysis.fit_table import derived
+    from solbench.analysis.fit_table import derived, told_geometry
     from solbench.analysis.fitted import FittedState, JointResult
     from solbench.fitting.verdicts import VERDICT_WORDS
 
+    geometry = told_geometry(result, geometry)
     lines = [result.source + (", SIMULATED" if result.simulated else "")]
     lines += [f"  note: {note}" for note in result.notes]
     for spectrum in result.spectra:

@@ -1,12 +1,15 @@
 """Where a conclusion is withheld it is withheld everywhere: run, summary, fit and report, with exit code 1."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from solbench.acquisition.record.reader import open_run
+from solbench.analysis.batch import Job, fit_job
+from solbench.analysis.fit_table import read_geometry, write_table
 from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.numbers import DASH
 from solbench.analysis.report.tables import half_cells, spectra
@@ -96,3 +99,19 @@ def test_a_conductivity_is_withheld_if_its_own_spectrum_is_not_described_whateve
     assert found.seen == both[-1].fit_over_kk
     good = fit_states(CELLS["nps"].spectra(0.001, 1)).states
     assert conductivity_withheld(undescribed((both[0], good[0]), StateRules()), (3, 5), ()) == ()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_fit_of_a_pellet_tells_no_conductivity_that_a_summary_withholds(tmp_path, known):
+    omega = 2 * np.pi * FREQUENCY_HZ
+    z = noisy(100 + arc(80, 1e-6, 0.9) + 1 / (1j * omega * 1e-6), 0.001, 1)
+    job = Job("pellet", ((FREQUENCY_HZ, z),), (4,), joint=True, interphase=False, pellet=True)
+    result = fit_job(replace(job, not_commissioned=not known))
+    assert [(one.conclusion, one.code, one.spectrum) for one in result.withheld] == (
+        [] if known else [("ionic_conductivity", "not_commissioned", 4)]
+    )
+    write_table(tmp_path / "a.csv", [result], read_geometry("10 mm", None, "0.5 mm"))
+    table = (tmp_path / "a.csv").read_text()
+    assert "R_SSE" in table
+    assert ("sigma(R_SSE)" in table) is known
+    assert ("ionic conductivity withheld: the bench was not commissioned" in table) is not known

@@ -109,7 +109,7 @@ def _factor(meaning: Meaning, unit: str) -> float | None:
     if meaning in ("error", "label") or not unit:
         return 1.0
     if meaning == "time":
-        return _TIMES.get(unit.lower(), 1.0)
+        return _TIMES.get(unit.lower())
     if meaning == "phase":
         return 1.0 if unit.lower() in _DEGREES else DEGREES_PER_RADIAN if unit.lower() in _RADIANS else None
     matched = _SCALED.fullmatch(unit)

@@ -197,7 +197,9 @@ def _read(text: Text, table: Table, rows: list[Row]) -> tuple[Reading, Array | N
     header = table.header
     parts: tuple[Meaning, Meaning] = ("real", "imaginary") if header.is_cartesian else ("modulus", "phase")
     chosen = [_one(text, header, meaning) for meaning in ("frequency", *parts)]
-    time = [column for column in header.of("time")[:1] if _all_numbers(rows, column.place)]
+    # "T / K" is no time, nor are hours seconds: no spectrum needs times, so none are better than wrong ones
+    times = [column for column in header.of("time") if column.factor is not None]
+    time = [column for column in times if _all_numbers(rows, column.place)][:1]
     cells = [[(row.line, row.fields[column.place]) for row in rows] for column in (*chosen, *time)]
     numbers = [np.array(column) for column in read_numbers(text, cells)]
     lines = [row.line for row in rows]

@@ -100,6 +100,25 @@ def test_csv(tmp_path: Path, text: str, impedance: list[complex]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "times_s"),
+    [
+        ("Time / min", [60.0, 120.0]),
+        ("Time / hr", None),
+        ("T / K", None),
+        ("T / degC,Elapsed Time / h", [3600.0, 7200.0]),
+    ],
+)
+def test_only_a_time_whose_unit_is_known_is_one(
+    tmp_path: Path, names: str, times_s: list[float] | None
+) -> None:
+    rows = [",".join([str(n)] * (names.count(",") + 1)) for n in (1, 2)]
+    text = f"f / Hz,Z' / ohm,Z'' / ohm,{names}\n1000,5.5,-2,{rows[0]}\n10,6,-3,{rows[1]}\n"
+    (found,) = read_spectra(write(tmp_path / "a.csv", text))
+    assert found.impedance_ohm.tolist() == [5.5 - 2j, 6 - 3j]
+    assert (None if found.time_s is None else found.time_s.tolist()) == times_s
+
+
+@pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("a.z", ZPLOT2.replace("2.9046E+01", "2.9O46E+01"), ["a.z, line 12", "'2.9O46E+01' is not a number"]),

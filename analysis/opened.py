@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 
@@ -20,15 +21,16 @@ if TYPE_CHECKING:
     from solbench.fitting.elements import Array, Complex
 
 _SHOWN = 8  # rows of a table
-_POINTS = {
-    "frequency_Hz": "frequency_Hz",
-    "real_ohm": "real_ohm",
-    "imaginary_ohm": "imaginary_ohm",
-    "time_s": "time_s",
-    "amplitude_V": "amplitude_V",
-    "range": "range",
-    "error": "error",
-}
+_POINTS = (
+    "frequency_Hz",
+    "real_ohm",
+    "imaginary_ohm",
+    "time_s",
+    "amplitude_V",
+    "range",
+    "error",
+    "untrusted",
+)
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,15 @@ class OpenedRun:
 
     def _repr_html_(self) -> str:
         header = self.run.header
-        how = "completed" if self.run.completed else "not completed"
-        cell = escape(f"{header.cell.name}, build {header.cell.build}")
-        title = (
-            f"{self.run.path.name}: {cell}, begun {header.started}, {how}, {self.run.sample_count} samples"
+        how = "completed" if self.run.completed else f"not completed: {end_words(self.run)}"
+        parts = (
+            f"{self.run.path.name}: {header.cell.name}, build {header.cell.build}",
+            f"REPLAY of {header.replays}" if header.replays else "",
+            f"begun {header.started}",
+            how,
+            f"{self.run.sample_count} samples",
         )
+        title = ", ".join(filter(None, parts))
         steps = self.steps
         rows = [[_shown(column[place]) for column in steps.columns.values()] for place in range(len(steps))]
         return _html(title, self.simulated, list(steps.columns), rows) + self.spectra._repr_html_()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import solbench
-from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.reader import Run
+from solbench.acquisition.errors import UNEXPECTED_EXIT, RunFileError
+from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.opened import Columns, OpenedRun
 
 
@@ -35,6 +37,7 @@ def test_spectra_are_those_of_the_run(opened: OpenedRun, tiny_run: Run) -> None:
         points = tiny_run.points_of(record)
         assert np.array_equal(one.frequency_Hz, points["frequency_Hz"])
         assert np.array_equal(one.impedance_ohm, points["real_ohm"] + 1j * points["imaginary_ohm"])
+        assert np.array_equal(one.points["untrusted"], points["untrusted"])
     together = opened.spectra.to_pandas()
     assert list(together["spectrum"].unique()) == [record.spectrum for record in tiny_run.spectra]
     last = together[together["spectrum"] == tiny_run.spectra[-1].spectrum]
@@ -50,6 +53,19 @@ def test_a_notebook_shows_what_it_is(opened: OpenedRun) -> None:
     assert f"samples, {len(opened.samples)} rows" in shown
     assert shown.count("<tr>") < 12
     assert "..." in shown
+
+
+def test_a_run_without_an_end_is_not_just_not_completed(tiny: Path) -> None:
+    run = open_run(tiny)
+    whole = OpenedRun(run)._repr_html_()
+    cell = replace(run.header.cell, name="A & B")
+    first = run.events[0]._replace(body=replace(run.header, cell=cell, replays="morning"))
+    cut = OpenedRun(replace(run, events=[first, *run.events[1:-1]]))._repr_html_()
+    assert ", completed, " in whole
+    assert f"not completed: {UNEXPECTED_EXIT}" in unescape(cut)
+    assert "A &amp; B" in cut
+    assert "REPLAY of morning" in cut
+    assert "REPLAY" not in whole
 
 
 def test_what_a_cell_is_called_is_text_in_a_notebook() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from solbench.acquisition.record.beside.temperature import TYPED_STDERR_K
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
@@ -95,10 +96,26 @@ def table(contents: Sequence[Content]) -> Table | None:
 
 def _alike(contents: Sequence[Content]) -> list[list[Content]]:
     """Return the runs of one electrolyte at one temperature together, in the order of their first."""
-    groups: dict[tuple[str, float | None], list[Content]] = {}
+    groups: list[list[Content]] = []
     for content in contents:
-        groups.setdefault((content.cell.name, content.run.header.temperature_K), []).append(content)
-    return list(groups.values())
+        own = next((group for group in groups if _are_alike(group[0], content)), None)
+        if own is None:
+            groups.append([content])
+        else:
+            own.append(content)
+    return groups
+
+
+def _are_alike(one: Content, other: Content) -> bool:
+    """Say whether two runs are of one electrolyte at one temperature: the measured one counts where there is one."""
+    if one.cell.name != other.cell.name:
+        return False
+    first, second = of_run(one.run), of_run(other.run)
+    if first is None or second is None:
+        return first is second
+    if first.source == second.source == "typed":
+        return first.value_K == second.value_K
+    return abs(first.value_K - second.value_K) <= math.hypot(first.stderr_K, second.stderr_K, TYPED_STDERR_K)
 
 
 def _rows(own: Sequence[Content]) -> list[tuple[str, ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.errors import OutputExists, RunFileError
+from solbench.acquisition.record.beside.gauges import GaugeTrace
 from solbench.analysis.report import conductivities, tables, voltages
 from solbench.analysis.report.conductivities import Conductivity, rise, transference
 from solbench.analysis.report.contents import read_contents
@@ -288,6 +289,30 @@ def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(repo
     (warm,) = read_contents(again[1:])
     assert {row[2]: row[3] for row in table.rows}["warm"] == str(Conductivity(*warm.ionic_S_cm))
     assert warm.ionic_S_cm[0] > 2e-4
+
+
+@pytest.mark.parametrize(
+    ("degC", "typed", "rows"),
+    [((25.0, 25.6), True, 1), ((25.0, 60.0), True, 2), ((25.0, 60.0), False, 2), ((None, 60.0), True, 2)],
+)
+def test_runs_whose_measured_temperatures_differ_do_not_meet_in_a_row(report_runs, degC, typed, rows):
+    """Whatever was typed: ions at 25 degC and electrons at 60 degC carry no shares of one current."""
+    both = read_contents([report_runs["pellet"], report_runs["pristine"]])
+    for content, shown in zip(both, degC, strict=True):
+        first, *others = content.run.events
+        if not typed:
+            header = first.body
+            conditions = replace(header.conditions, temperature="unknown")
+            unknown = replace(header, conditions=conditions, temperature_K=None)
+            content.run.events = [first._replace(body=unknown), *others]
+        if shown is not None:
+            kelvin = [shown + 273.15] * 2
+            until_s = content.run.events[-1].time_s
+            content.run.gauges = [GaugeTrace("cell", "K", [0.0, until_s], kelvin, place="cell", stderr=0.3)]
+    table = conductivities.table(both)
+    assert len(table.rows) == rows
+    shares = [cell_of(table, k, "transference, pristine") for k in range(rows)]
+    assert [share.startswith("ions carry") for share in shares] == [rows == 1] * rows
 
 
 def test_four_cells_take_two_figures_of_three_at_most(contents):

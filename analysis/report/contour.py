@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 CAPTION = (
     "Between the grey areas a measurement means something: above lies more than open leads show, below less than "
-    "shorted ones, by the commissioning of the bench. Points are the spectra, before any fit."
+    "shorted ones, by the commissioning of the bench; to the sides it did not measure. Points are the spectra, before "
+    "any fit."
 )
 
 
 def accuracy_contours(contents: Sequence[Content]) -> list[Drawing]:
     """Draw the modulus of each spectrum within the contour of its bench, three runs in a figure."""
-    known = [one for one in contents if contour_of(one) and one.spectra.records]
+    known = [one for one in contents if contour_of(one) and one.run.spectra]
     title = "Accuracy contour of the bench, and the spectra in it"
     return [
         Drawing(
@@ -65,13 +66,18 @@ def _panel(axes: Axes, content: Content) -> None:
     axes.set_yscale("log")
     axes.fill_between(frequency_Hz, high_ohm, 1e14, color="0.85", lw=0)
     axes.fill_between(frequency_Hz, 1e-9, low_ohm, color="0.85", lw=0)
-    records = content.spectra.records
-    for record, colour in zip(records, state_colours(len(records)), strict=True):
-        own = content.run.points_of(record)
-        size_ohm = np.hypot(own["real_ohm"], own["imaginary_ohm"])
+    points = [content.run.points_of(record) for record in content.run.spectra]
+    sizes_ohm = [np.hypot(own["real_ohm"], own["imaginary_ohm"]) for own in points]
+    for own, size_ohm, colour in zip(points, sizes_ohm, state_colours(len(points)), strict=True):
         axes.plot(own["frequency_Hz"], size_ohm, ".", color=colour, ms=4)
     log_frequency(axes)
-    axes.set_xlim(float(frequency_Hz[0]), float(frequency_Hz[-1]))
-    axes.set_ylim(float(low_ohm.min()) / 3.0, 3.0 * float(high_ohm.max()))
+    # Every point is in it, also one that no fit uses: whether any lies beyond the contour is the question.
+    seen_Hz = np.concatenate([frequency_Hz, *(own["frequency_Hz"] for own in points)])
+    seen_ohm = np.concatenate([low_ohm[low_ohm > 0.0], high_ohm, *sizes_ohm])
+    for edge_Hz, end_Hz in ((frequency_Hz[0], seen_Hz.min()), (frequency_Hz[-1], seen_Hz.max())):
+        if edge_Hz != end_Hz:
+            axes.axvspan(edge_Hz, end_Hz, color="0.85", lw=0)
+    axes.set_xlim(float(seen_Hz.min()), float(seen_Hz.max()))
+    axes.set_ylim(float(seen_ohm.min()) / 3.0, 3.0 * float(seen_ohm.max()))
     axes.set_xlabel("frequency / Hz")
     axes.set_title(content.label)

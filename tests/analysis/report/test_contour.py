@@ -32,3 +32,31 @@ def test_it_is_drawn_for_a_commissioned_bench_alone(tmp_path):
     points = with_it.run.points
     assert sorted(drawn) == sorted(np.hypot(points["real_ohm"], points["imaginary_ohm"]))
     assert sum(isinstance(area, PolyCollection) for area in axes.collections) == 2
+
+
+def test_a_point_beyond_the_contour_is_seen_and_lies_in_the_grey(tmp_path):
+    bench = quiet_bench(unit="typical")
+    record = shipped_record("typical", bench.name)
+    few = tuple(
+        one.model_copy(update={"smallest_ohm": 0.0, "largest_ohm": 1e-3})
+        for one in record.values.contour[2:4]
+    )
+    narrow = record.model_copy(update={"values": record.values.model_copy(update={"contour": few})})
+    run_it(
+        request(
+            tmp_path / "a.h5", SWEPT, "nbh", bench.with_record(FoundRecord("r.json", narrow.text(), narrow))
+        )
+    )
+    [content] = read_contents([tmp_path / "a.h5"])
+    [drawing] = accuracy_contours([content])
+    figure = Figure(figsize=drawing.size_in)
+    drawing.paint(figure)
+    [axes] = figure.axes
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    points = content.run.points
+    sizes_ohm = np.hypot(points["real_ohm"], points["imaginary_ohm"])
+    assert sizes_ohm.min() > few[0].largest_ohm
+    assert left <= points["frequency_Hz"].min() < points["frequency_Hz"].max() <= right
+    assert bottom < sizes_ohm.min() < sizes_ohm.max() < top
+    assert points["frequency_Hz"].max() > few[-1].frequency_Hz
+    assert len(axes.patches) == (points["frequency_Hz"].min() < few[0].frequency_Hz) + 1

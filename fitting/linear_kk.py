@@ -13,6 +13,7 @@ Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 LEAST_POINTS = 12  # fewer say nothing about a spectrum's quality, nor about its arcs
+EXACT = 1e-5  # relative rms of a spectrum without noise: files hold six digits
 _EXTEND_DECADES = 0.5  # time constants extend this far beyond the measured window
 
 

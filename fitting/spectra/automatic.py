@@ -17,7 +17,7 @@ import numpy as np
 from solbench.fitting.circuit import Circuit, parse
 from solbench.fitting.circuit_fit import FitResult, circuit_problem, in_order, result_of, solve
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.linear_kk import LEAST_POINTS, checked_spectrum, kramers_kronig
+from solbench.fitting.linear_kk import EXACT, LEAST_POINTS, checked_spectrum, kramers_kronig
 from solbench.fitting.problem import Term
 from solbench.fitting.solution import Solution
 from solbench.fitting.spectra.layout import Layout, Tail
@@ -28,9 +28,6 @@ _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of tw
 _CUSTOMARY_ARCS = 3
 _PLAIN_TAILS: tuple[Tail, ...] = ("", "CPE")
 _DESCRIBED = 1.3  # chi2_nu over that of Kramers-Kronig up to which a fourth arc is not looked for
-_EXACT = (
-    1e-5  # relative rms below which a spectrum without noise calls for nothing more: files hold six digits
-)
 _FINALISTS = 3
 _KEPT = 4
 _ITERATIONS = 80  # of circuits that are only compared; what is chosen is finished
@@ -56,7 +53,7 @@ class _Tried:
         """Get AICc, with the sum of squares of an exact description as its least."""
         problem = self.solution.problem
         n, k = problem.data_count, len(problem.names) + 1
-        cost = max(self.solution.cost, n * _EXACT**2)
+        cost = max(self.solution.cost, n * EXACT**2)
         return n * math.log(cost / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
 
     @property
@@ -105,21 +102,22 @@ class _Search:
 
     def _grow(self, tail: Tail) -> None:
         """Add arcs until a further one is not supported."""
-        previous: _Tried | None = None
+        best: _Tried | None = None
+        fewer: _Tried | None = None
         for count in range(_CUSTOMARY_ARCS + 1):
             layout = Layout(tail=tail).with_arcs(count)
-            found = self._from_scratch(layout, previous)
+            found = self._from_scratch(layout, fewer)
             if found is None:
                 return
-            supported = previous is None or found.score < previous.score - _SUPPORT
+            supported = best is None or found.score < best.score - _SUPPORT
             if count >= 2 and not supported:
                 return
-            previous = found if supported else previous
+            best, fewer = found if supported else best, found
 
     def _diffuse(self) -> None:
         """Try Warburg impedances, also within the slowest arc, beside as many arcs as the best has and one less."""
         best = min(self._tried.values(), key=lambda tried: tried.score)
-        if best.solution.cost < best.solution.problem.data_count * _EXACT**2:
+        if best.solution.cost < best.solution.problem.data_count * EXACT**2:
             return
         most = len(best.layout.arcs)
         for count in range(max(0, most - 1), most + 1):

@@ -15,7 +15,7 @@ import numpy as np
 
 from solbench.fitting.circuit import Leaf, Node, Parallel
 from solbench.fitting.circuit_fit import FitResult
-from solbench.fitting.linear_kk import LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.linear_kk import EXACT, LEAST_POINTS, KramersKronig, kramers_kronig
 from solbench.fitting.spectra.sweep_test import defects, is_patterned, scatter
 from solbench.fitting.verdicts import Verdict
 
@@ -44,7 +44,6 @@ LARGEST_KK = 0.02
 LARGEST_STDERR = 1 / 3
 """Relative standard error beyond which a parameter holds no information."""
 _ACCURATE = 2e-4  # relative rms: no analyser is more accurate, and no misfit below it makes a circuit wrong
-_EXACT = 1e-5  # relative rms: files hold six digits
 
 
 @dataclass(frozen=True)
@@ -107,12 +106,12 @@ def _misfit(result: FitResult, quality: KramersKronig) -> list[Doubt]:
     freedom = (max(data - len(result.stderr), 1), max(data - quality.parameters, 1))
     # Both describe the same data, so that F scatters by less than half as much as that of independent ones.
     limit = max(GOOD_F, 1 + 0.5 * (float(f_distribution.ppf(1 - _CHANCE, *freedom)) - 1))
-    f = result.chi2_nu / max(quality.chi2_nu, _EXACT**2)
+    f = result.chi2_nu / max(quality.chi2_nu, EXACT**2)
     if math.sqrt(result.chi2_nu) < _ACCURATE:
         return [Doubt("residuals", f, limit)] if f > limit else []
     if f > limit:
         return [Doubt("not_described", f, limit)]
-    noise = max(min(scatter(quality.residuals[order]) ** 2, quality.chi2_nu), _EXACT**2)
+    noise = max(min(scatter(quality.residuals[order]) ** 2, quality.chi2_nu), EXACT**2)
     if is_patterned(residuals) and result.chi2_nu > _SMOOTH_MISFIT * noise:
         return [Doubt("misses_points", math.sqrt(result.chi2_nu / noise), math.sqrt(_SMOOTH_MISFIT))]
     if f > GOOD_F:

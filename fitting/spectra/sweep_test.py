@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from solbench.fitting.linear_kk import (
+    EXACT,
     Array,
     Complex,
     KramersKronig,
@@ -85,7 +86,9 @@ def defects(
     order = np.argsort(-f)
     residuals = quality.residuals[order]
     found = _explained(f, z, quality)
-    if not found and is_patterned(residuals):
+    if (
+        not found and quality.residual > EXACT and is_patterned(residuals)
+    ):  # what is rounded has patterns, too
         found = (Defect("pattern", autocorrelation(residuals)),)
     if not found:
         found = _z_hit_defect(f[order], z[order], residuals)

@@ -51,6 +51,20 @@ def test_a_pellet_without_visible_inductance_keeps_both_arcs(level_ohm: float) -
     assert judge(result).verdict == "good"
 
 
+@pytest.mark.parametrize("noise", [0.0, 2e-3])
+@pytest.mark.parametrize("text", ["R0", "C1", "L0-R0", "R0-C1", "CPE1"])
+def test_what_has_no_arc_gets_none(text: str, noise: float) -> None:
+    """A resistor to try the leads with, a blocking cell, shorted leads."""
+    f = np.geomspace(1e5, 1.0, 41)
+    values = {"L0": 2e-6, "R0": 47.0, "C1": 3e-6, "CPE1_0": 1e-5, "CPE1_1": 0.8}
+    circuit = parse(text)
+    z = circuit.impedance(f, {name: values[name] for name in circuit.names})
+    scatter = np.random.default_rng(7).normal(0, noise, (2, len(f)))
+    result = fit_automatic(f, z * (1 + scatter[0] + 1j * scatter[1]))
+    assert result.circuit.text == text
+    assert judge(result).verdict == "good"
+
+
 def test_a_randles_circuit_is_described() -> None:
     f = np.geomspace(1e5, 0.01, 60)
     s = 2j * np.pi * f

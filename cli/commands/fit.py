@@ -37,7 +37,7 @@ Circuit = Annotated[
         "--circuit",
         metavar="CIRCUIT",
         help="Such as L0-R0-p(R1,CPE1)-CPE2. Default: run files jointly as the states of a cell, other "
-        "spectra with the best of some generic circuits.",
+        "spectra with the circuit that each calls for.",
     ),
 ]
 From = Annotated[

@@ -87,7 +87,7 @@ class Fitting:
         self._jobs.call(lambda: read_all(wanted), done, failed)
 
     def set_circuit(self, text: str) -> None:
-        """Choose the circuit; "automatic" fits run files jointly and others with the best of generic circuits."""
+        """Choose the circuit; "automatic" fits run files jointly, others with what each calls for."""
         if text.strip() != self.choice.circuit:
             self.choice.circuit = text.strip()
             self.changed()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyvisa
 from pyvisa import highlevel
 
-from pyvisa_solbench import linux_gpib
+from pyvisa_solbench import BenchFileError, linux_gpib
 
 
 def main(arguments: list[str]) -> None:
@@ -30,6 +30,11 @@ def main(arguments: list[str]) -> None:
             parser.error(f"{path} is no file")
     library = f"{given.bench.resolve()}@solbench" if given.bench is not None else "@solbench"
     open_library = highlevel.open_visa_library
+    try:
+        if given.bench is not None:  # what is wrong with it is said before the script begins
+            open_library(library)
+    except BenchFileError as error:
+        parser.error(str(error))
     highlevel.open_visa_library = lambda specification="": open_library(library)
     sys.modules |= {"visa": pyvisa, "Gpib": linux_gpib, "gpib": linux_gpib}
     sys.argv = [str(given.script), *given.arguments]

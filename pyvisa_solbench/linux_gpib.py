@@ -73,7 +73,11 @@ class Gpib:
             self._set(constants.ResourceAttribute.termchar_enabled, constants.VI_TRUE)
 
     def timeout(self, value: int) -> None:
-        """Set the time-out by its code."""
+        """Set the time-out by its code; raises GpibError for what is none."""
+        if value not in range(len(TIMEOUTS_MS)):
+            raise GpibError(
+                f"{value} is no code of a time-out: 0 to {len(TIMEOUTS_MS) - 1}, and {T10s} is 10 s"
+            )
         self._resource.timeout = TIMEOUTS_MS[value]
 
     def write(self, data: bytes | str) -> None:

@@ -148,10 +148,11 @@ other = Gpib.Gpib(0, 4)
 other.write("*IDN?")
 print(other.read(100))
 other.write(b"FR?")
-try:
-    Gpib.Gpib(0, 30)
-except Gpib.GpibError as error:
-    print("refused")
+for refused in (lambda: Gpib.Gpib(0, 30), lambda: other.timeout(18), lambda: other.timeout(-1)):
+    try:
+        refused()
+    except Gpib.GpibError as error:
+        print("refused")
 """
 
 
@@ -165,11 +166,11 @@ def test_a_script_runs_as_it_is(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pyvisa_solbench", "--bench", "bench.yaml", "script.py", "--fast", "7"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
     assert run.returncode == 0, run.stderr
-    row, idn, refused = run.stdout.splitlines()
+    row, idn, *refused = run.stdout.splitlines()
     assert row.startswith("+1.0000000E+03,")
     assert row.endswith("['--fast', '7']")
     assert "1260" in idn
-    assert refused == "refused"
+    assert refused == ["refused"] * 3
     assert linux_gpib.TIMEOUTS_MS[linux_gpib.T10s] == 10_000
 
 
@@ -177,3 +178,17 @@ def test_a_script_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         _runner.main(["nowhere.py"])
     assert "nowhere.py is no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("bogus: 2", "bogus is not known"), ("settings: {unit: gold}", "'gold'")]
+)
+def test_a_bench_file_that_cannot_be_used_is_said_before_the_script_begins(
+    text: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench, script = tmp_path / "bench.yaml", tmp_path / "script.py"
+    bench.write_text(text)
+    script.write_text("raise AssertionError")
+    with pytest.raises(SystemExit):
+        _runner.main(["--bench", str(bench), str(script)])
+    assert words in capsys.readouterr().err

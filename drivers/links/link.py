@@ -97,15 +97,16 @@ class Link:
         self._is_greeted = self._half_sent = self._is_available = self._is_another_bit = False
         self._is_unanswered = False
         self._until_s = inf  # of the clock: no question is waited for any longer
-        self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost
+        self._deaf_until_s = -inf  # of the clock: what is sent before it answers may be lost, or not be taken
+        self._is_to_revive = False
         self._is_owed = False  # a line may still come that belongs to an earlier question
 
     def write(self, command: str) -> None:
         """Send one command."""
         if self._half_sent:
             self._discard_half(command)
-        is_urgent = self._deaf_until_s > -inf and command in (self.clears_before or ())
-        if self._deaf_until_s > -inf and not is_urgent:
+        is_urgent = self._is_to_revive and command in (self.clears_before or ())
+        if self._is_to_revive and not is_urgent:
             self._await_revival()
         if not self._is_greeted and not is_urgent:
             self._greet()
@@ -211,7 +212,7 @@ class Link:
         self._half_sent = self._is_available = self._is_owed = self._is_unanswered = False
         self.was_cleared = True
         if self.revival is not None:
-            self._is_greeted = False
+            self._is_greeted, self._is_to_revive = False, True
             self._deaf_until_s = self.clock.now() + self.revival.within_s
 
     @contextmanager
@@ -280,10 +281,11 @@ class Link:
             self._is_greeted = False
 
     def _send(self, command: str) -> None:
+        is_deaf = self._deaf_until_s > -inf and self.clock.now() < self._deaf_until_s
         try:
             self._wire.write((command + self._termination).encode("ascii"))
         except self._wire.errors as error:
-            self._half_sent = True
+            self._half_sent = not is_deaf  # else another device clear would only make it deaf anew
             raise self._translated(error) from error
 
     def _await_revival(self) -> None:
@@ -292,12 +294,13 @@ class Link:
         One that never does is left to what is sent next: that says so.
         """
         revival, until_s = self.revival, min(self._deaf_until_s, self._until_s)
-        self._deaf_until_s = -inf  # what is sent here goes out
+        self._is_to_revive = False  # what is sent here goes out
         while revival is not None and self.clock.now() < until_s:
             self._greet()
             with suppress(NoReply):
                 asked_s = self.request(revival.question)
                 self.read_when_ready(asked_s, min(asked_s + REVIVAL_EVERY_S, until_s))
+                self._deaf_until_s = -inf
                 return
 
     def _discard_half(self, command: str) -> None:

@@ -276,6 +276,32 @@ class TestAfterADeviceClear:
         assert (link.clock.now(), link.was_cleared) == (0.0, True)
         dialogue.finish()
 
+    def test_one_that_takes_nothing_meanwhile_is_not_cleared_again_for_that(self):
+        class Deaf(Dialogue):
+            hears_from_s = 0.0
+
+            def clear(self):
+                super().clear()
+                self.hears_from_s = link.clock.now() + 0.29
+
+            def write_raw(self, message):
+                if link.clock.now() < self.hears_from_s:
+                    link.clock.sleep_until(link.clock.now() + 0.05)
+                    raise time_out()
+                return super().write_raw(message)
+
+        dialogue = Deaf([*sent("OT3", "OT3"), ("?ER", b"00\r\n"), *sent("BY1", "PW0")])
+        link = link_on(dialogue, 128, greeting="OT3")
+        link.clears_before, link.revival = frozenset({"PW0"}), Revival("?ER", within_s=3.0)
+        link.clear()
+        for _ in range(2):
+            with pytest.raises(NoReply):
+                link.write("PW0")
+        link.write("BY1")
+        assert dialogue.clears == 1
+        link.write("PW0")
+        dialogue.finish()
+
     def test_one_that_never_answers_is_given_up_by_the_next_question(self):
         class Deaf(Dialogue):
             def write_raw(self, message):

@@ -196,12 +196,14 @@ class Solartron1260(Commands1260):
         """Measure the chosen quantity once at `frequency_Hz` (Hz), integrating `integration_s` (s).
 
         Raises OutOfRange, NoReply when the time-out (from frequency, integration and auto range) has passed,
-        and BadReply for a line that is not a result. Echoed frequency and error digit are the caller's to
-        judge.
+        OutOfOrder where `last_voltage_V` broke off, and BadReply for a line that is not a result. Echoed frequency and
+        error digit are the caller's to judge.
         """
         link, self._last = self.link, None
         if link.was_cleared:  # what it would measure now, and how, is not known
             raise NoReply(link.name, "SI", 0.0, "It had to be cleared, and is not set up again")
+        if self._source == VOLTAGE:
+            raise OutOfOrder("the 1260 may still show V1 by itself: prepare the spectrum again")
         if link.reply_pending:
             self.stop()  # an unfinished measurement would answer in place of this one
         self.frequency_Hz = frequency_Hz

@@ -344,6 +344,8 @@ class TestImpedance:
         bench.pair.measure_impedance(1e3, 1.0)
         with pytest.raises(BadReply, match="as before"):
             bench.pair.measured_amplitude_V()
+        with pytest.raises(OutOfOrder, match="V1 by itself"):
+            bench.pair.measure_impedance(1e3, 1.0)
         bench.pair.remove_ac()
         bench.pair.off()
         mark = len(bench.log)

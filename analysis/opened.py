@@ -153,8 +153,9 @@ class Spectra(Sequence[OpenedSpectrum]):
                     one.record.time_s,
                     one.record.start.role,
                     len(one.points),
-                    one.frequency_Hz[0],
-                    one.frequency_Hz[-1],
+                    *(
+                        one.frequency_Hz[[0, -1]] if len(one.points) else (None, None)
+                    ),  # a damaged file has lost them
                     one.record.start.dc_voltage_V,
                     one.record.start.amplitude_V,
                 )

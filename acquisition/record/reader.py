@@ -209,15 +209,28 @@ def open_run(path: Path, told: Told = untold) -> Run:
     if not is_hdf5(path):
         return _through_journal(path, "is not an HDF5 file", told)
     try:
-        with read_file(path) as file:
+        with damage_in_words(path), read_file(path) as file:
             if f"{EVENTS}/json" in file:
                 return from_final(path, file)
             reason = "is a live file" if LIVE_MARK in file.attrs else "is not a run file of solbench"
-    except (LookupError, ValueError, TypeError, AttributeError) as error:  # its names are ours, and no more
-        raise RunFileError(f"{path} is not a run file of solbench, or is damaged: {error}") from error
     except OSError as error:  # held by a running program, or flagged by one that died
         reason = f"cannot be opened ({error})"
     return _through_journal(path, reason, told)
+
+
+@contextmanager
+def damage_in_words(path: Path) -> Iterator[None]:
+    """Raise RunFileError where a file lacks what it should hold, or HDF5 stumbles over it; OSError stays one."""
+    try:
+        yield
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RuntimeError,
+    ) as error:  # RuntimeError is HDF5's
+        raise RunFileError(f"{path} is not a run file of solbench, or is damaged: {error}") from error
 
 
 def from_journal(path: Path, told: Told = untold) -> Run:
@@ -261,8 +274,11 @@ def _first(journal: Path, count: int) -> Array:
 
 
 def outline(path: Path) -> Run | None:
-    """Read the events of a finished file alone, so that many are listed fast; None where there is no such file."""
-    with opened(path) as file:
+    """Read the events of a finished file alone, so that many are listed fast; None where there is no such file.
+
+    Raises RunFileError where it is damaged, OSError.
+    """
+    with damage_in_words(path), opened(path) as file:
         if file is None:
             return None
         return Run(path, _events(file, path), np.empty(0, POINT), _stored(path, file))
@@ -337,7 +353,7 @@ def _stored(path: Path, file: Group) -> Stored:
 
 
 def _all_samples(path: Path) -> Array:
-    with read_file(path) as file:
+    with damage_in_words(path), read_file(path) as file:
         return samples_between(file, 0, len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]))
 
 

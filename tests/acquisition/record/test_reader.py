@@ -1,5 +1,6 @@
 """A run by its file, by its journal, and by its journal where there is no file that can be read."""
 
+import re
 import shutil
 from zlib import crc32
 
@@ -53,6 +54,23 @@ def test_a_live_file_and_one_that_is_torn_are_read_through_the_journal(tmp_path)
     (tmp_path / "a.journal").unlink()
     with pytest.raises(RunFileError, match=r"no journal a\.journal beside it"):
         open_run(tmp_path / "a.h5")
+
+
+@pytest.mark.parametrize("signature", [b"SNOD", b"TREE", b"HEAP"])
+def test_a_file_whose_inner_structure_is_damaged_is_refused_in_words(tmp_path, signature):
+    """HDF5 itself tells it by whatever error it likes, and for each at another time."""
+    data = (RUNS_0_1 / "short.h5").read_bytes()
+    places = [found.start() for found in re.finditer(signature, data)]
+    assert places
+    refused = 0
+    for place in places:
+        (tmp_path / "a.h5").write_bytes(data[:place] + b"XXXX" + data[place + 4 :])
+        for read in (lambda path: open_run(path).samples, outline):
+            try:
+                read(tmp_path / "a.h5")
+            except (RunFileError, OSError) as error:
+                refused += "a.h5 is not a run file of solbench, or is damaged" in str(error)
+    assert refused
 
 
 def test_a_step_in_progress_has_flowed_as_much_by_the_recovered_file_as_by_the_journal(tmp_path):

@@ -18,7 +18,10 @@ TYPES: tuple[Type, ...] = get_args(Type)
 HIGHEST_REGISTER = 0xFFFF
 KELVIN_AT_0_DEGC = 273.15
 HOTTEST_K = 3000.0  # no sensor shows more: type C ends at 2590 K
-LEAST_NORMAL = 2.0**-126  # of 32 bits; 25.0 with its words exchanged is less
+LEAST_DEGREES = (
+    1e-6  # no sensor tells so little from zero; most floats whose words are exchanged are less, or too much
+)
+LEAST_NORMAL = 2.0**-126  # of 32 bits: 25.0 with its words exchanged is less
 _FORMATS: dict[Type, str] = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "float32": ">f"}
 # what sensors answer where they have no value: the ends of the range, which no temperature in tenths of a degree is
 _NO_VALUES: dict[Type, frozenset[int]] = {
@@ -85,9 +88,10 @@ class RegisterMap:
 
     def can_be(self, number: float) -> bool:
         """Say whether a sensor may show it: what a map that does not fit makes of the words is often no such number."""
-        if 0.0 < abs(number) < LEAST_NORMAL:
-            return False
-        return shown_unit(self.unit) != "K" or 0.0 < in_kelvin(self.value(number), self.unit) <= HOTTEST_K
+        if shown_unit(self.unit) != "K":
+            return number == 0.0 or abs(number) >= LEAST_NORMAL
+        is_told = number == 0.0 or abs(self.scale * number) >= LEAST_DEGREES
+        return is_told and 0.0 < in_kelvin(self.value(number), self.unit) <= HOTTEST_K
 
 
 def in_kelvin(value: float, unit: str) -> float:

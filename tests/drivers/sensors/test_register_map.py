@@ -50,7 +50,9 @@ def test_a_devices_own_code_is_no_value():
         ({"type": "float32"}, [0x41C8, 0x0000], True),  # 25.0 degC
         ({"type": "float32", "swapped": True}, [0x41C8, 0x0000], False),  # 2.4e-41
         ({"type": "float32", "swapped": True}, [0x41CA, 0xF5C3], False),  # -5e32
+        ({"type": "float32", "swapped": True}, [0x41C8, 0x1999], False),  # 7.9e-24 degC
         ({"type": "float32", "swapped": True, "unit": "kPa"}, [0x41C8, 0x0000], False),
+        ({"type": "float32", "unit": "mbar"}, [0x3089, 0x705F], True),  # 1e-9 of a vacuum
         ({"type": "float32"}, [0x0000, 0x0000], True),
         ({"type": "float32", "unit": "K"}, [0x0000, 0x0000], False),
         ({"scale": 0.1}, [0xD8F1], False),  # -999.9 degC

@@ -77,9 +77,12 @@ def _read(
     try:
         parsed = [parse(part) for part in parts]
     except FieldError as error:
-        raise BadInput(error.message, cure, field=option) from None
+        message = f"'{text}' is not a number, its standard error and a unit" if written else error.message
+        raise BadInput(message, cure, field=option) from None
     if any(part.dimension != dimension for part in parsed) or not parsed[0].value > 0:
         raise BadInput(f"'{text}' is no {option.lstrip('-')} above zero", cure, field=option)
+    if parsed[-1].value < 0:
+        raise BadInput(f"the standard error in '{text}' is below zero", cure, field=option)
     return parsed[0].value, parsed[1].value if written else 0.0
 
 

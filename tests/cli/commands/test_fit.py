@@ -185,6 +185,11 @@ def test_fits_are_drawn(pellet: Path, tmp_path: Path, ending: str) -> None:
         (["--thickness", "1 mm"], "field --diameter: a conductivity needs the thickness and either"),
         (["--diameter", "10 s", "--thickness", "1 mm"], "'10 s' is no diameter above zero"),
         (["--area", "1 mm", "--thickness", "1 mm"], "'1 mm' is no area above zero"),
+        (
+            ["--diameter", "9 +- 0.1mm", "--thickness", "1 mm"],
+            "'9 +- 0.1mm' is not a number, its standard error and",
+        ),
+        (["--diameter", "9 mm", "--thickness", "500 +- -10 um"], "error in '500 +- -10 um' is below zero"),
         (["--figure", "a.xls"], "a figure ends in .png, .svg or .pdf"),
     ],
 )

@@ -40,6 +40,13 @@ def seen(leads: LeadSettings, between_ohm: complex, frequency_Hz: float) -> comp
     return omega * leads.inductance_H + between_ohm if leads.inductance_H else between_ohm
 
 
+def between(leads: LeadSettings, seen_ohm: complex, frequency_Hz: float) -> complex:
+    """Get the impedance between the leads of one that is seen through them, ohm: the inverse of `seen`."""
+    omega = 2j * pi * frequency_Hz
+    inside_ohm = seen_ohm - omega * leads.inductance_H
+    return inside_ohm / (1.0 - inside_ohm * (leads.leakage_S + omega * leads.capacitance_F))
+
+
 class PowerStage:
     """Potentiostat and galvanostat, standard resistor, off-limit action, and the cell between the leads.
 

@@ -15,6 +15,16 @@ OUTPUT_GAINS = (1.0, 10.0)
 """Of V OUT (VX 0 and 1) and I OUT (IX 0 and 1) (three programs, A)."""
 
 
+def current_lag(settings: Settings1287, resistor: int, frequency_Hz: float) -> complex:
+    """Get what the I OUT path makes of an alternating current through a standard resistor (RR 1 to 8), as a factor."""
+    i = resistor - 1
+    late = 1.0 / (1.0 + 1j * frequency_Hz / settings.resistor_pole_Hz[i])
+    if not settings.lag_s[i]:
+        return late
+    turn = 2j * pi * frequency_Hz * settings.lag_s[i]
+    return late * exp(-turn) if settings.lag_shape == "delay" else late / (1.0 + turn)
+
+
 class RearOutputs:
     """What leaves V OUT and I OUT: gains (VX, IX), bias rejection (BR), filter (FI), bandwidth of the range.
 
@@ -62,7 +72,8 @@ class RearOutputs:
         amplified = OUTPUT_GAINS[chosen] * (1.0 + stage.errors.i_out_gain_error[chosen])
         gain = settings.i_out_polarity * amplified * stage.true_ohm
         ac_A = clipped_fundamental(ac_A, dc_A, settings.off_limit_ratio * stage.full_scale_A)
-        ac = ac_A * self._resistor_lag() * self._filter(settings.filter_pole_Hz[1])
+        lag = current_lag(settings, stage.index, stage.generator.frequency_Hz)
+        ac = ac_A * lag * self._filter(settings.filter_pole_Hz[1])
         around = self._stage.surroundings
         stray = around.on_current(gain) if around is not None else None
         if noise_V := settings.output_noise_V * stage.settings.noise_scale:
@@ -73,14 +84,6 @@ class RearOutputs:
 
     def _rejected(self, bias: float) -> float:
         return bias if self._stage.values["BR"] else 0.0
-
-    def _resistor_lag(self) -> complex:
-        settings, i, frequency_Hz = self._settings, self._stage.index - 1, self._stage.generator.frequency_Hz
-        late = 1.0 / (1.0 + 1j * frequency_Hz / settings.resistor_pole_Hz[i])
-        if not settings.lag_s[i]:
-            return late
-        turn = 2j * pi * frequency_Hz * settings.lag_s[i]
-        return late * exp(-turn) if settings.lag_shape == "delay" else late / (1.0 + turn)
 
     def _loop_error(self) -> complex:
         stage = self._stage

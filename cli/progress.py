@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from solbench.acquisition.record.events import Event, RunEnd, Sample, SegmentEnd, SegmentStart
+from solbench.acquisition.record.events import Event, LoopEnded, RunEnd, Sample, SegmentEnd, SegmentStart
 from solbench.protocols.kinds import SEGMENT_KINDS
+from solbench.protocols.kinds.series import values_in_words
 
 REFRESH_S = 0.25
 BAR_AFTER_S = 2.0
@@ -30,11 +31,15 @@ class Progress:
                 self._next_refresh = time.monotonic() + REFRESH_S
                 self._follow(clock, body)
         elif isinstance(body, SegmentStart):
+            values = values_in_words(body.step.passes)
             cycle = f" (cycle {body.step.cycle})" if body.step.cycle else ""
+            cycle = f" ({values})" if values else cycle
             self._step_name = body.step.name + cycle
         elif isinstance(body, SegmentEnd):
             step = self._step_name or f"step {body.step}"  # of a segment that an earlier program began
             self._line(f"{clock_text(clock)}  {step}: {self._what(body)}: {body.text}")
+        elif isinstance(body, LoopEnded):
+            self._line(f"{clock_text(clock)}  {body.path.rpartition('.')[2]}: {body.text}")
         elif isinstance(body, RunEnd):
             self._line(f"{clock_text(clock)}  {body.outcome}: {body.reason}")
 

@@ -10,6 +10,7 @@ from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
+from solbench.protocols.kinds.loop_ends import loop_ends
 from solbench.protocols.kinds.record import Ability, Bounds, Placed
 from solbench.protocols.kinds.registry import STEP_KINDS, kind_of
 from solbench.protocols.limits import SafetyLimits, limits_for
@@ -107,12 +108,22 @@ def check_bench(protocol: Protocol, bench: str, abilities: Collection[Ability]) 
 
 
 def walk(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:
-    """Get every step once with its path, the steps of a loop after the loop."""
+    """Get every step once with its path, the steps of a loop after the loop; of a series those of its first pass."""
     for step in steps:
         here = join(path, step.name)
         yield here, step
         if isinstance(step, Loop):
             yield from walk(step.steps, join(here, "steps"))
+
+
+def walk_values(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:
+    """Get every step with its path, those of a series once for each of its values."""
+    for step in steps:
+        here = join(path, step.name)
+        yield here, step
+        if isinstance(step, Loop):
+            for body in step.different_bodies():
+                yield from walk_values(body, join(here, "steps"))
 
 
 def _check_all(
@@ -132,9 +143,15 @@ def _check_all(
     yield from _check_safety(protocol, build, limits)
     tolerances = build.tolerances.widened(protocol.tolerances)
     bounds = Bounds(build, limits, plausible, instruments, tolerances)
-    steps = list(walk(protocol.steps))
+    steps = list(walk_values(protocol.steps))
+    told: set[tuple[str, str]] = set()
     for path, step in steps:
-        found = list(kind_of(step).check(path, step, bounds))
+        found = [
+            finding
+            for finding in kind_of(step).check(path, step, bounds)
+            if (str(finding), finding.field) not in told
+        ]
+        told |= {(str(finding), finding.field) for finding in found}
         yield from found
         if not any(finding.rule.code == REFUSED.code for finding in found):
             yield from _check_plan(protocol, build, path, step)
@@ -154,13 +171,18 @@ def _check_orders(protocol: Protocol, build: Build) -> Findings:
 
 
 def _in_order(steps: Steps, path: str = "steps") -> Iterator[tuple[str, StepBase]]:
-    """Get the steps in their order, those of a loop twice: the second pass begins where the first one ends."""
+    """Get the steps in their order, those of a loop twice: the second pass begins where the first one ends.
+
+    Those of a series come once for each of its values; the loops themselves do nothing to a cell.
+    """
     for step in steps:
         here = join(path, step.name)
-        yield here, step
-        if isinstance(step, Loop):
-            for _ in range(min(step.count, 2)):
-                yield from _in_order(step.steps, join(here, "steps"))
+        if not isinstance(step, Loop):
+            yield here, step
+        else:
+            bodies = list(step.different_bodies())
+            for body in bodies if len(bodies) > 1 else bodies * min(step.passes, 2):
+                yield from _in_order(body, join(here, "steps"))
 
 
 def _check_plan(protocol: Protocol, build: Build, path: str, step: StepBase) -> Findings:
@@ -168,6 +190,8 @@ def _check_plan(protocol: Protocol, build: Build, path: str, step: StepBase) -> 
     try:
         if not isinstance(step, Loop):  # the steps of a loop are looked at by themselves
             deque(step_segments(protocol, build, step), maxlen=0)
+        elif step.until is not None:
+            loop_ends(step.until, step.steps, join(path, "steps"), build)
     except FieldError as problem:
         yield of_field_error(problem, path)
 

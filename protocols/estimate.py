@@ -56,6 +56,9 @@ class Estimate:
 def estimate(protocol: Protocol, build: Build, costs: Costs = Costs()) -> Estimate:  # noqa: B008 - frozen
     """Estimate a run; a loop costs its first pass and the second one times the rest, whatever the count.
 
+    A series costs what each of its values does. A loop that may end early takes all its passes in the duration that is
+    expected and one at least.
+
     Raises `FieldError` where a value needs a mass that the build does not have.
     """
     steps = _Estimator(protocol, build, costs).body(protocol.steps, "steps")
@@ -96,11 +99,16 @@ class _Estimator:
         return found
 
     def _loop(self, loop: Loop, path: str) -> list[StepEstimate]:
-        first = self.body(loop.steps, path)
-        if loop.count == 1:
-            return first
-        later = self.body(loop.steps, path)
-        return [_sum(a, b, loop.count - 1) for a, b in zip(first, later, strict=True)]
+        bodies = list(loop.different_bodies())
+        first = total = self.body(bodies[0], path)
+        if len(bodies) > 1:
+            for body in bodies[1:]:
+                total = _sums(total, self.body(body, path))
+        elif loop.passes > 1:
+            total = _sums(first, self.body(loop.steps, path), loop.passes - 1)
+        if loop.until is None:
+            return total
+        return [replace(whole, at_least_s=one.at_least_s) for whole, one in zip(total, first, strict=True)]
 
     def _step(self, step: StepBase, path: str) -> StepEstimate:
         total, driven_s, passed_C = StepEstimate(path, kind_of(step).name), 0.0, 0.0
@@ -127,6 +135,10 @@ def _add(total: StepEstimate, cost: Cost) -> StepEstimate:
         points=total.points + cost.points,
         longest_silence_s=max(total.longest_silence_s, cost.silence_s),
     )
+
+
+def _sums(first: list[StepEstimate], later: list[StepEstimate], times: int = 1) -> list[StepEstimate]:
+    return [_sum(a, b, times) for a, b in zip(first, later, strict=True)]
 
 
 def _sum(first: StepEstimate, later: StepEstimate, times: int) -> StepEstimate:

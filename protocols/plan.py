@@ -1,6 +1,7 @@
 """From a protocol to the segments that are carried out, one after the other, made only on demand."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 
 from solbench.protocols.cells import Build
@@ -9,7 +10,7 @@ from solbench.protocols.kinds.record import Here, Segments
 from solbench.protocols.kinds.registry import kind_of
 from solbench.protocols.model import join
 from solbench.protocols.protocol import Protocol
-from solbench.protocols.segments import StepRef
+from solbench.protocols.segments import ConstantCurrent, End, Pass, Segment, StepRef
 
 
 def plan(protocol: Protocol, build: Build) -> Segments:
@@ -32,7 +33,9 @@ class _Planner:
         self._rule = protocol.record
         self._build = build
         self._indices = count()
+        self._loops = count()
         self._spectra: Iterator[int] = count(1)
+        self._passes: tuple[Pass, ...] = ()
 
     def steps(self, steps: Steps, path: str, cycle: int | None) -> Segments:
         for step in steps:
@@ -42,9 +45,25 @@ class _Planner:
         kind = kind_of(step)
 
         def ref() -> StepRef:
-            return StepRef(next(self._indices), step.name, kind.name, path, cycle)
+            return StepRef(next(self._indices), step.name, kind.name, path, cycle, self._passes)
 
-        def inside(steps: Steps, cycle: int) -> Segments:
-            return self.steps(steps, join(path, "steps"), cycle)
+        def inside(steps: Steps, cycle: int, made: Pass | None) -> Segments:
+            around = self._passes
+            self._passes = around if made is None else (*around, made)
+            yield from self.steps(steps, join(path, "steps"), cycle)
+            self._passes = around
 
-        return kind.plan(step, Here(self._build, self._rule, self._spectra, ref, inside))
+        here = Here(self._build, self._rule, self._spectra, ref, inside, path, lambda: next(self._loops))
+        for segment in kind.plan(step, here):
+            yield _watching_for_shorts(segment)
+
+
+def _watching_for_shorts(segment: Segment) -> Segment:
+    """Return a current that ends at a short circuit as well, where a loop around it waits for one."""
+    if not isinstance(segment, ConstantCurrent) or any(end.quantity == "short" for end in segment.ends):
+        return segment
+    waits = [end for each in segment.step.passes for end in each.ends if end.quantity == "short"]
+    if not waits:
+        return segment
+    short = End("short", waits[-1].value, waits[-1].text, "step")
+    return replace(segment, ends=(*segment.ends, short))

@@ -5,17 +5,53 @@ current, rest, sweep, constant current and so on. Everything is in SI units. Cur
 the cell. Voltages are those of the cell, between its positive and its negative terminal.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from solbench.protocols.costs import Cost, SoFar
 
-Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]
+Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time", "short"]
+LoopQuantity = Literal["part_below", "charge_below", "voltage_below", "voltage_above", "time", "short"]
 Outcome = Literal["segment", "step", "cut_short"]
 
 
 ADDED = {"omitted": True}  # left out of the journal at its default: earlier versions did not have the field
+
+
+SHORTED = 0.7  # a current that drops less than this part of what it drops in the electrolyte alone
+
+
+@dataclass(frozen=True)
+class LoopEnd:
+    """What ends a loop before all its passes are made, in SI, with the text that the user wrote.
+
+    `part_below`: the charge of the step at `path` is below this part of that in the first pass; `charge_below`: below
+    this charge (C). `voltage_below`, `voltage_above` (V): a step of the pass left the cell there. `time` (s): since the
+    loop began. `short` (ohm): a current drops less than this. All but `short` are looked at between two passes.
+    """
+
+    quantity: LoopQuantity
+    value: float
+    text: str
+    path: str = field(default="", metadata=ADDED)
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass of a loop that goes over a series or that may end early.
+
+    `path` is the loop's; `instance` counts such loops as they are begun in the plan, so that a loop in a loop has
+    another one each time; `number` counts the passes from 1, `of` are planned; `values` are those of the series in this
+    pass, by name, as texts.
+    """
+
+    path: str
+    instance: int
+    number: int
+    of: int
+    values: Mapping[str, str] = field(default_factory=dict)
+    ends: tuple[LoopEnd, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,7 +60,8 @@ class StepRef:
 
     `index` counts executed steps from 0 in the order of the plan, each pass of a loop counted; `path` is the
     place in the protocol as the user wrote it (`steps.cycling.steps.charge`); `cycle` counts the passes of
-    the innermost loop from 1.
+    the innermost loop from 1. `passes` are those of the loops around it, the outermost first, that go over a series or
+    may end early.
     """
 
     index: int
@@ -32,6 +69,7 @@ class StepRef:
     kind: str
     path: str
     cycle: int | None = None
+    passes: tuple[Pass, ...] = field(default=(), metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -39,7 +77,8 @@ class End:
     """One end condition, in SI, with the text that the user wrote.
 
     `charge` is the magnitude passed since the step began (C), `current_below` a magnitude (A), `time` the
-    time spent in segments of this kind since the step began (s). `outcome` says what follows: `segment`,
+    time spent in segments of this kind since the step began (s), `short` a resistance (ohm): the voltage is less than
+    the current drops in it. `outcome` says what follows: `segment`,
     the plan continues with the next segment; `step`, the step has ended by its own condition and its other
     segments are left out; `cut_short`, the run ends here and is not completed.
     """

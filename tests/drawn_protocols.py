@@ -19,7 +19,7 @@ from solbench.protocols.files import Fields
 from solbench.protocols.kinds import STEP_KINDS
 from solbench.protocols.kinds.registry import new_step
 from solbench.protocols.protocol import from_data
-from solbench.protocols.quantities.quantity import Accepts
+from solbench.protocols.quantities.quantity import Accepts, Voltage
 
 CELLS = ("nbh", "nps", "nyzc")
 CHANGED = 0.6  # so likely a field of a kind's example is drawn anew
@@ -66,7 +66,36 @@ def _step(random: Random, values: Values, number: int, depth: int = 0) -> Fields
     fields = deepcopy({**example, **values.changed(kind.model, example, random.random() < 0.5)})
     if "steps" in fields:
         fields["steps"] = [_step(random, values, place, depth + 1) for place in range(random.randint(1, 3))]
+        _loop(random, values, fields)
     return {"name": f"{kind.name}-{depth}-{number}", **fields}
+
+
+def _loop(random: Random, values: Values, fields: Fields) -> None:
+    """Let some loops go over two or three values of a field of one of their steps, and some end early."""
+    steps: Any = fields["steps"]
+    if random.random() < 0.4:
+        fields["until"] = {
+            key: text
+            for key, text in (
+                ("capacity_below", random.choice(["80 %", "99.99 %", "5 uAh"])),
+                ("voltage_below", values.of("voltage", Voltage)),
+                ("voltage_above", values.of("voltage", Voltage)),
+                ("time", values.time(10.0, 3600.0)),
+            )
+            if random.random() < 0.4
+        } or {"time": "100 s"}
+    places = [
+        (step, field.alias or name, field)
+        for step in steps
+        for name, field in STEP_KINDS[step["kind"]].model.model_fields.items()
+        if any(isinstance(each, Accepts) for each in field.metadata) and (field.alias or name) in step
+    ]
+    if places and random.random() < 0.5:
+        step, key, field = random.choice(places)
+        others = [values.of(key, field.annotation, field.metadata) for _ in range(random.randint(1, 2))]
+        fields["over"] = {"value": [step[key], *others]}
+        step[key] = "$value"
+        del fields["count"]
 
 
 @cache
@@ -89,7 +118,7 @@ class Values:
         random, found = self._random, dict(example)
         for name, field in model.model_fields.items():
             key = field.alias or name
-            if key in ("name", "kind", "notes", "steps"):
+            if key in ("name", "kind", "notes", "steps", "over") or (key == "until" and "steps" in example):
                 continue
             likely = CHANGED if key in example else ADDED * (1.0 if much else 0.3)
             if random.random() >= likely:

@@ -31,6 +31,7 @@ from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
+from solbench.acquisition.engine.loops import EXPECTED, loops_ended, waits_for_short
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.station import Station
@@ -165,6 +166,11 @@ class Engine:
                 return
             ordinal, segment = ahead.popleft()
             if ordinal < progress.finished or segment.step.index == progress.closed_step:
+                continue
+            now_s = self.station.now_s()
+            for ended in loops_ended(progress, segment.step.passes, now_s):
+                self.recorder.emit(now_s, ended)
+            if any(each.instance in progress.loops_over for each in segment.step.passes):
                 continue
             currents = (kind_of_segment(item).current_A(item) for _, item in ahead)
             coming = (abs(current_A) for current_A in currents if current_A is not None)
@@ -347,9 +353,14 @@ class Engine:
             raise AttentionNeeded(alarm)
 
     def _act_on(self, compared: Compared | None) -> None:
-        """Write a comparison down that only asks for a remark; raises AttentionNeeded for another."""
+        """Write a comparison down that only asks for a remark; raises AttentionNeeded for another.
+
+        A short circuit for which a loop waits ends that loop, and pauses nothing.
+        """
         if compared is None:
             return
+        if compared.code in EXPECTED and waits_for_short(self.recorder.progress.passes):
+            compared = replace(compared, grade="doubt")
         if compared.grade == "stop":
             raise attention(compared)
         ordinal = self.recorder.progress.ordinal

@@ -84,6 +84,7 @@ class RunEnding:
     value: float | None = None
 
 
+SHORT_FROM_S = 5.0  # after the current was set: a voltage that turns goes through zero
 HELD_V, HELD_OF_SET = 5e-3, 1e-3  # an end by current counts only so near the voltage that is held
 
 
@@ -115,7 +116,7 @@ class EndWatch:
     def decided_by(self, reading: Reading) -> bool:
         """Say whether an end by voltage or current fires at this reading."""
         for end in self._counting(reading):
-            if end.quantity not in _BETWEEN_READINGS and _has_fired(end, _value(end, reading, 0.0, 0.0)):
+            if end.quantity not in _BETWEEN_READINGS and _has_fired(end, _value(end, reading, 0.0, math.inf)):
                 return True
         return False
 
@@ -168,10 +169,13 @@ _WORDS = {
     "voltage_above": "voltage rose to ",
     "current_below": "current fell to ",
     "time": "time reached ",
+    "short": "the voltage is that of ",
 }
 
 
 def _has_fired(end: End, value: float) -> bool:
+    if end.quantity == "short":
+        return value < end.value
     return value <= end.value if end.quantity.endswith("_below") else value >= end.value
 
 
@@ -180,6 +184,9 @@ def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: floa
         return abs(step_charge_C)
     if end.quantity == "time":
         return step_active_s
+    if end.quantity == "short":
+        is_early = step_active_s < SHORT_FROM_S or not reading.current_A
+        return math.inf if is_early else abs(reading.voltage_V / reading.current_A)
     if end.quantity == "current_below":
         return abs(reading.current_A)
     return reading.voltage_V

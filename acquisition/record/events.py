@@ -57,6 +57,7 @@ from solbench.acquisition.record.bodies.measured import (
 from solbench.acquisition.record.bodies.segment import (
     Edge,
     EndQuantity,
+    LoopEnded,
     SegmentEnd,
     SegmentOutcome,
     SegmentStart,
@@ -128,6 +129,7 @@ __all__ = [
     "Header",
     "Instrument",
     "Known",
+    "LoopEnded",
     "Note",
     "NoteCode",
     "Parameters",
@@ -208,6 +210,7 @@ Known = (
     | Note
     | WallClock
     | SegmentEnd
+    | LoopEnded
     | RunEnd
 )
 Body = Known | Unknown

@@ -13,7 +13,7 @@ from solbench.acquisition.record.events import (
     of_kinds,
 )
 from solbench.protocols.kinds.registry import holding
-from solbench.protocols.segments import ConstantCurrent
+from solbench.protocols.segments import ConstantCurrent, Pass
 
 HELD = holding()
 
@@ -25,6 +25,7 @@ class StepRecord:
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
     `current_A` is that which was set, None where none was; `holds` says whether a current or a voltage was held;
     `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings;
+    `passes` are those of the series around it;
     `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the ones before.
     """
 
@@ -44,6 +45,7 @@ class StepRecord:
     interruptions: int = 0
     gaps: list[Gap] = field(default_factory=list)
     in_progress: bool = False
+    passes: tuple[Pass, ...] = ()
 
     @property
     def unwatched_s(self) -> float:
@@ -129,6 +131,7 @@ class StepFold:
         record = self._steps.get(step.index)
         if record is None:
             record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
+            record.passes = step.passes
             self._steps[step.index] = record
         record.in_progress = True
         record.holds |= start.name in HELD

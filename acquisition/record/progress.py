@@ -4,8 +4,10 @@ The engine applies every event that it has written to the same fold, so a run th
 was not arrive at the same state.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT
 from solbench.acquisition.record.charge_ledger import Ledger, Turns
@@ -23,6 +25,7 @@ from solbench.acquisition.record.events import (
     Event,
     Gap,
     Instrument,
+    LoopEnded,
     Point,
     Reconnected,
     Resumed,
@@ -39,7 +42,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued
-from solbench.protocols.segments import Sweep
+from solbench.protocols.segments import LoopEnd, Pass, Sweep
 
 CONTINUED = continued()
 ACCEPTABLE: tuple[ComparisonCode, ...] = (
@@ -77,6 +80,60 @@ class PendingSwitch:
 
 
 @dataclass
+class LoopState:
+    """What a loop that may end early has shown so far.
+
+    `began_s` in s; charges (C, magnitudes) of its steps by path, in the first pass and in the newest; lowest and
+    highest voltage (V) at which a step of the pass of this `number` has left the cell; `shorted` once a current
+    has shown a short circuit.
+    """
+
+    began_s: float
+    number: int = 0
+    first_C: dict[str, float] = field(default_factory=dict)
+    newest_C: dict[str, float] = field(default_factory=dict)
+    lowest_V: float = math.inf
+    highest_V: float = -math.inf
+    shorted_ohm: float | None = None
+
+    def begin(self, number: int) -> None:
+        """Take the beginning of a segment in a pass."""
+        if number != self.number:
+            self.number, self.lowest_V, self.highest_V = number, math.inf, -math.inf
+
+    def take(self, path: str, end: SegmentEnd, left_V: float | None) -> None:
+        """Take the end of a segment of the step at `path`, which left the cell at a voltage (V)."""
+        charge_C = abs(end.step_charge_C)
+        self.newest_C[path] = charge_C
+        if self.number == 1:
+            self.first_C[path] = charge_C
+        if left_V is not None:
+            self.lowest_V, self.highest_V = min(self.lowest_V, left_V), max(self.highest_V, left_V)
+        if end.quantity == "short":
+            self.shorted_ohm = end.value
+
+    def value(self, end: LoopEnd, now_s: float) -> float | None:
+        """Return the value of what may end the loop, in SI; None where there is none yet."""
+        match end.quantity:
+            case "part_below":
+                first_C = self.first_C.get(end.path, 0.0)
+                newest_C = self.newest_C.get(end.path)
+                return None if newest_C is None or not first_C else newest_C / first_C
+            case "charge_below":
+                return self.newest_C.get(end.path)
+            case "voltage_below":
+                return self.lowest_V
+            case "voltage_above":
+                return self.highest_V
+            case "time":
+                return now_s - self.began_s
+            case "short":
+                return self.shorted_ohm
+            case _:
+                assert_never(end.quantity)
+
+
+@dataclass
 class Progress:
     """State of a run after some events.
 
@@ -93,7 +150,10 @@ class Progress:
     its ports, `commissioning` the record in use there. `ended_by`: the end of a segment that ended the run as well.
     `turns` follows the charge that flows one way; `stopped` are the comparisons with the record that paused the run,
     `accepted` those of them that a user has seen and let go on. `open_V` is the voltage of the cell when it was last
-    read at rest, None once it was driven.
+    read at rest, None once it was driven. `passes` are those of the series, and of the loops with an
+    end, around the segment that was begun last, `loops` what each has shown, by its instance; `loops_over` those that
+    have met their end.
+    `left_V`: the newest voltage (V).
     """
 
     finished: int = 0
@@ -128,6 +188,11 @@ class Progress:
     usb: Mapping[str, UsbIdentity] = field(default_factory=dict)
     commissioning: CommissioningText | None = None
     ended_by: SegmentEnd | None = None
+    passes: tuple[Pass, ...] = ()
+    step_path: str = ""
+    loops: dict[int, LoopState] = field(default_factory=dict)
+    loops_over: set[int] = field(default_factory=set)
+    left_V: float | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -162,6 +227,8 @@ class Progress:
                 self.stopped.add(code)
             case SegmentEnd() as end:
                 self._segment_end(event.time_s, end)
+            case LoopEnded(instance=instance):
+                self.loops_over.add(instance)
             case ZeroRead() as zero:
                 self.zeros[zero.range] = Zero(zero.mean_A, zero.stderr_A, zero.readings)
             case SessionStart():
@@ -215,6 +282,8 @@ class Progress:
     def _sample(self, time_s: float, sample: Sample) -> None:
         self.samples += 1
         ledger = self.ledger
+        if not sample.paused:
+            self.left_V = sample.voltage_V
         if ledger.connected:
             ledger.charge_C = sample.charge_C
             ledger.time_s = time_s
@@ -260,6 +329,16 @@ class Progress:
             self.step_start_C = self.ledger.charge_C
             self.step_active_s = 0.0
             self.interruptions = 0
+        self.left_V, self.step_path = None, segment.step.path
+        self._pass(time_s, segment.step.passes)
+
+    def _pass(self, time_s: float, passes: tuple[Pass, ...]) -> None:
+        """Follow the loops around a segment that begins."""
+        self.passes = passes
+        kept = {each.instance: self.loops.get(each.instance) or LoopState(time_s) for each in passes}
+        self.loops = kept
+        for each in passes:
+            kept[each.instance].begin(each.number)
 
     def _gap(self, gap: Gap) -> None:
         """Count the time of the step, too, in which its current went on after it had been called interrupted."""
@@ -280,6 +359,8 @@ class Progress:
             self.rested_s = self.rested_s + end.duration_s if end.outcome == "aside" else 0.0
         if end.outcome in ("interrupted", "repeat", "aside"):
             return
+        for state in self.loops.values():
+            state.take(self.step_path, end, self.left_V)
         self.finished = end.ordinal + 1
         if end.outcome in ("limit", "cut_short"):
             self.ended_by = end

@@ -45,7 +45,10 @@ def _pieces(
     for step in steps:
         place = f"{path}.{step.name}"
         if isinstance(step, Loop):
-            yield Repeat(step.name, step.count, tuple(_pieces(protocol, build, step.steps, f"{place}.steps")))
+            for number, body in enumerate(bodies := list(step.different_bodies()), 1):
+                pieces = tuple(_pieces(protocol, build, body, f"{place}.steps"))
+                name = step.name if len(bodies) == 1 else f"{step.name}-{number}"
+                yield Repeat(name, step.passes if len(bodies) == 1 else 1, pieces)
         else:
             yield from _step(protocol, build, step, place)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers
-from solbench.gui.models.protocol.form import Field, names_of, problem
+from solbench.gui.models.protocol.form import Field, names_of, problem, series_of, series_text
 from solbench.gui.screens.parts import Note
 from solbench.gui.values import ChoiceBox
 
@@ -183,6 +183,8 @@ class TextEntry(Entry):
             return [part.strip() for part in self._numbers.to_file(text).split(";")]
         if self._field.kind == "names":
             return names_of(text)
+        if self._field.kind == "series":
+            return series_of(text)
         if self._field.kind == "count" and text.strip().isascii() and text.strip().isdigit():
             return int(text)
         return self._numbers.to_file(text.strip()) if self._field.accepts is not None else text
@@ -190,7 +192,7 @@ class TextEntry(Entry):
     def _judge(self) -> None:
         typed = self.edit.text()
         if self._field.accepts is None:
-            wrong = problem(self._field, typed) if self._field.kind == "names" else ""
+            wrong = problem(self._field, typed) if self._field.kind in ("names", "series") else ""
             self.note.say(
                 f"\u2717 {wrong}" if wrong else self._explain(self._field, typed), "bad" if wrong else "quiet"
             )
@@ -211,7 +213,7 @@ def _text_of(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, dict):
-        return "; ".join(f"{name} = {path}" for name, path in value.items())
+        return series_text(value)
     return "; ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 

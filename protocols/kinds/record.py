@@ -10,7 +10,7 @@ from solbench.protocols.findings import Findings
 from solbench.protocols.kinds.fields import RecordRule, StepBase, Steps
 from solbench.protocols.limits import SafetyLimits
 from solbench.protocols.plausible import Instruments, Plausible
-from solbench.protocols.segments import AnySegmentKind, Record, Segment, StepRef
+from solbench.protocols.segments import AnySegmentKind, Pass, Record, Segment, StepRef
 from solbench.protocols.tolerances import Tolerances
 
 Segments = Iterator[Segment]
@@ -30,14 +30,18 @@ class Here:
     """Where a step stands in the plan.
 
     `ref` numbers the step and is called once for each; `rule` is the protocol's own for storing readings;
-    `spectra` numbers the spectra of the run from 1; `inside` plans the steps of a loop for one pass (from 1).
+    `spectra` numbers the spectra of the run from 1; `inside` plans the steps of a loop for one pass (from 1), with what
+    is known of the pass where the loop is more than a repetition. `path` is that of the step; `loop_number` numbers
+    such loops.
     """
 
     build: Build
     rule: RecordRule | None
     spectra: Iterator[int]
     ref: Callable[[], StepRef]
-    inside: Callable[[Steps, int], Segments]
+    inside: Callable[[Steps, int, Pass | None], Segments]
+    path: str
+    loop_number: Callable[[], int]
 
     def record(self, own: RecordRule | None) -> Record:
         """Return which readings are stored: by the step's own rule, else by the protocol's, else one a second."""

@@ -3,6 +3,8 @@
 A `Quantity` keeps its text, so that a file that is read and written again holds the same characters.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from collections.abc import Mapping
@@ -55,6 +57,8 @@ _KINDS = (
 _BY_DIMENSION = {kind.dimension: kind for kind in _KINDS}
 _BY_NAME = {kind.name: kind for kind in _KINDS}
 C_RATE = "C-rate"
+_SIGNS = "+-\u2212"
+_REFERENCE = re.compile(r"[-+\u2212]?\$[A-Za-z]\w*", re.ASCII)
 _WITH_EXPONENT = re.compile(r"[+-]?[0-9]+\.?[0-9]*[eE][+-]?[0-9]{1,3}")
 
 
@@ -63,15 +67,38 @@ class Quantity:
     """A value in SI and the text that the user wrote; two are equal if both are.
 
     `kind` names the physical quantity ("voltage", "areal capacity", "C-rate"...). A C-rate is in 1/s, so
-    that rate x capacity (C) is a current (A); a fraction is 0.95 for "95 %".
+    that rate x capacity (C) is a current (A); a fraction is 0.95 for "95 %". `written` is what stands in the file
+    where that is a name for a value of a loop ("$current"), and "" elsewhere.
     """
 
     text: str
     value: float
     kind: str
+    written: str = ""
 
     def __str__(self) -> str:
-        return self.text
+        return self.written or self.text
+
+
+class Bound(str):
+    """A text that a loop has put in place of what is `written` in the file, such as "$current"."""
+
+    written: str
+
+    def __new__(cls, text: str, written: str) -> Bound:
+        """Make the text of a value."""
+        made = super().__new__(cls, text)
+        made.written = written
+        return made
+
+
+def is_reference(text: str) -> bool:
+    """Say whether a text names a value of a loop.
+
+    >>> is_reference("$current"), is_reference("-$current"), is_reference("5 mA")
+    (True, True, False)
+    """
+    return _REFERENCE.fullmatch(text.strip()) is not None
 
 
 def quantity(text: str) -> Quantity:
@@ -79,10 +106,15 @@ def quantity(text: str) -> Quantity:
 
     "2 C" is two coulombs here, "C/10" a C-rate; a field that takes a C-rate reads the text again.
     """
-    parsed = parse(text, c_rate="/" in text and text.lstrip("+- \u2212").startswith("C"))
+    parsed = parse(text, c_rate=_is_c_rate(text))
     if not parsed.has_unit:
         raise FieldError(f"'{text}' has no unit", "Write it with its unit")
     return Quantity(text, parsed.value, _kind_of(parsed))
+
+
+def _is_c_rate(text: str) -> bool:
+    """Say whether a text can only be a C-rate; "2 C" are two coulombs as well."""
+    return "/" in text and text.lstrip("+- \u2212").startswith("C")
 
 
 def parse_generic(text: str) -> float:
@@ -127,7 +159,7 @@ def _kind_of(parsed: Parsed) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Accepts:
-    """The kinds of quantity that a field takes, for `Annotated[Quantity, Accepts(...)]`.
+    """The kinds of quantity that a field takes, none for any, for `Annotated[Quantity, Accepts(...)]`.
 
     `word` is a text that the field takes as it is, such as "unknown".
     """
@@ -141,18 +173,25 @@ class Accepts:
         if self.word and value == self.word:
             return self.word
         text = value.text if isinstance(value, Quantity) else value
+        written = value.written if isinstance(value, (Quantity, Bound)) else ""
         if isinstance(text, bool) or not isinstance(text, (str, int, float)):
             raise FieldError(f"{_shown(text)} is not a quantity", f"Write for example {self._examples()}")
         if not isinstance(text, str):
             raise self._no_unit(str(text))
+        if is_reference(text):
+            raise FieldError(
+                f"no loop around this step has a value '{text.lstrip(_SIGNS + '$')}'",
+                f"Write a value, or add the name to 'over' of the loop: {self._examples()}",
+            )
+        text = str(text)
         parsed = self._parsed(text)
         if not parsed.has_unit:
             raise self._no_unit(text)
-        return Quantity(text, self._checked(text, parsed), _kind_of(parsed))
+        return Quantity(text, self._checked(text, parsed), _kind_of(parsed), written)
 
     def _parsed(self, text: str) -> Parsed:
         try:
-            return parse(text, c_rate=C_RATE in self.kinds)
+            return parse(text, c_rate=C_RATE in self.kinds or (not self.kinds and _is_c_rate(text)))
         except FieldError as error:
             raise FieldError(
                 error.message, error.cure or f"Write for example {self._examples(text)}"
@@ -160,7 +199,7 @@ class Accepts:
 
     def _checked(self, text: str, parsed: Parsed) -> float:
         kind = _kind_of(parsed)
-        if kind not in self.kinds:
+        if self.kinds and kind not in self.kinds:
             wanted = " or ".join(self.kinds)
             raise FieldError(
                 f"'{text}' is {_a(kind)}, not {_a(wanted)}", f"Write for example {self._examples(text)}"
@@ -176,12 +215,14 @@ class Accepts:
         found = leading_number(typed)
         if found is None:
             return " or ".join(f"'{example}'" for example in self.example_texts())
-        units = [_BY_NAME[kind].example.partition(" ")[2] for kind in self.kinds if kind != C_RATE]
+        kinds = self.kinds or ("current density", "voltage")
+        units = [_BY_NAME[kind].example.partition(" ")[2] for kind in kinds if kind != C_RATE]
         return " or ".join(f"'{found} {unit}'" for unit in units)
 
     def example_texts(self) -> list[str]:
         """Return texts that the field takes, one for each kind of quantity."""
-        texts = ["C/10" if kind == C_RATE else _BY_NAME[kind].example for kind in self.kinds]
+        kinds = self.kinds or ("current density", "voltage")
+        texts = ["C/10" if kind == C_RATE else _BY_NAME[kind].example for kind in kinds]
         return [*texts, self.word] if self.word else texts
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -212,6 +253,7 @@ def _check_sign(text: str, value: float, sign: Sign) -> None:
 
 _CURRENTS = ("current density", "current", "specific current", C_RATE)
 
+AnyQuantity = Annotated[Quantity, Accepts(())]
 Voltage = Annotated[Quantity, Accepts(("voltage",))]
 NonzeroVoltage = Annotated[Quantity, Accepts(("voltage",), "not zero")]
 PositiveVoltage = Annotated[Quantity, Accepts(("voltage",), "positive")]

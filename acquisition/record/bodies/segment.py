@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
-from solbench.protocols.segments import Rest, Segment, StepRef, Sweep
+from solbench.protocols.segments import LoopQuantity, Rest, Segment, StepRef, Sweep
 
 SegmentOutcome = Literal["segment", "step", "cut_short", "done", "interrupted", "repeat", "aside", "limit"]
 EndQuantity = Literal[
@@ -18,6 +18,7 @@ EndQuantity = Literal[
     "steady",
     "kk_residual",
     "safety",
+    "short",
 ]
 SwitchAction = Literal["on", "off", "current", "voltage"]
 
@@ -135,3 +136,25 @@ class SegmentEnd:
     step_charge_C: float
     worst_gap_s: float
     missed_readings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopEnded:
+    """A loop ends before all its passes are made; what is left of it in the plan is left out.
+
+    `path`: the loop's
+    `instance`: which of the loops in the plan
+    `passes`: that were made, the last of them perhaps in part
+    `quantity`: which decided
+    `limit`, `value`: of that quantity, in SI
+    """
+
+    kind: ClassVar[Literal["loop_end"]] = "loop_end"
+    when: ClassVar[str] = "a loop has met what ends it"
+    path: str
+    instance: int
+    passes: int
+    text: str
+    quantity: LoopQuantity
+    limit: float
+    value: float

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -13,9 +15,11 @@ from solbench.protocols.cells import Build
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.plausible import Instruments
-from solbench.protocols.quantities.quantity import Accepts, Quantity
+from solbench.protocols.quantities.quantity import Accepts, Quantity, is_reference
 
-Kind = Literal["quantity", "quantities", "count", "flag", "choice", "text", "names", "group", "steps"]
+Kind = Literal[
+    "quantity", "quantities", "count", "flag", "choice", "text", "names", "series", "group", "steps"
+]
 
 PLACES = {"name": -1, "notes": 1}  # first and last in a form, wherever the model defines them
 HIDDEN = ("kind",)
@@ -100,6 +104,11 @@ def _takes(field: Field) -> str:
         return "Yes or no."
     if field.kind == "text":
         return "A text."
+    if field.kind == "series":
+        return (
+            "Names with their values, such as current = 0.1 mA/cm2, 0.2 mA/cm2 or voltage = 0 V to 1 V by 100 mV, "
+            "several with semicolons between them; a step of the loop writes $current where it is to have the value."
+        )
     if field.kind == "names":
         return f"{ALIASES}steps.cycling.count; several with semicolons between them."
     if field.accepts is None:
@@ -141,8 +150,8 @@ def _field(name: str, info: FieldInfo) -> Field:
 def _plain(annotation: Any) -> Kind:
     if annotation is bool:
         return "flag"
-    if get_origin(annotation) is dict and get_args(annotation) == (str, str):
-        return "names"
+    if get_origin(annotation) is dict:
+        return "names" if get_args(annotation) == (str, str) else "series"
     return "count" if annotation is int else "text"
 
 
@@ -226,16 +235,56 @@ def names_of(text: str) -> dict[str, str] | str:
     return found
 
 
+_RANGE = re.compile(r"(.+?) to (.+?) by (.+)")
+_COMMA = re.compile(r",\s+")  # that of a decimal has no space behind it
+
+
+def series_of(text: str) -> dict[str, list[str] | dict[str, str]] | str:
+    """Read "current = 0.1 mA, 0.2 mA; hold = 1 h to 3 h by 1 h" as a series; the text where it is none.
+
+    >>> series_of("current = 0.1 mA, 0.2 mA; hold = 1 h to 2 h by 1 h")
+    {'current': ['0.1 mA', '0.2 mA'], 'hold': {'from': '1 h', 'to': '2 h', 'step': '1 h'}}
+    >>> series_of("0.1 mA")
+    '0.1 mA'
+    """
+    names = names_of(text)
+    if isinstance(names, str):
+        return text
+    found: dict[str, list[str] | dict[str, str]] = {}
+    for name, values in names.items():
+        if between := _RANGE.fullmatch(values):
+            found[name] = dict(zip(("from", "to", "step"), between.groups(), strict=True))
+        else:
+            found[name] = [value.strip() for value in _COMMA.split(values)]
+    return found
+
+
+def series_text(series: Mapping[str, Any]) -> str:
+    """Write a series as `series_of` reads it."""
+    found = []
+    for name, values in series.items():
+        if isinstance(values, Mapping):
+            words = f"{values.get('from', '')} to {values.get('to', '')} by {values.get('step', '')}"
+        else:
+            words = ", ".join(map(str, values)) if isinstance(values, (list, tuple)) else str(values)
+        found.append(f"{name} = {words}")
+    return "; ".join(found)
+
+
 def problem(field: Field, text: str) -> str:
     """Say what is wrong with a text in a quantity's field, "" if nothing is; an empty optional one is right."""
     if not text.strip():
         return f"Needed, for example {field.example}." if field.required and field.accepts else ""
     if field.kind == "names" and isinstance(names_of(text), str):
         return "Write name = path, several with semicolons between them."
+    if field.kind == "series" and isinstance(series_of(text), str):
+        return "Write name = value, value, several with semicolons between them."
     if field.accepts is None:
         return ""
     parts = [part.strip() for part in text.split(";")] if field.kind == "quantities" else [text.strip()]
     for part in parts:
+        if is_reference(part):  # whether a loop has the value is judged with the whole protocol
+            continue
         try:
             field.accepts.read(part)
         except FieldError as error:

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data
 from solbench.gui.models.protocol.step_tree import places
 from solbench.protocols.files import dump_text
+from solbench.protocols.kinds.series import Values
 
 PASSES = 2  # of every loop
 LONGEST_S = 120.0
@@ -128,7 +130,24 @@ def shortened(protocol: Data) -> tuple[Data, str]:
         if step.get("kind") == "loop" and isinstance(count, int) and count > PASSES:
             cut.append(f"{PASSES} of {count} passes of {step.get('name')}")
             step["count"] = PASSES
+        over = step.get("over")
+        if isinstance(over, dict) and any(_more_than_two(values) for values in over.values()):
+            cut.append(f"{PASSES} values of {step.get('name')}")
+            step["over"] = {name: _first_two(values) for name, values in over.items()}
     return data, ", ".join(cut)
+
+
+def _more_than_two(values: object) -> bool:
+    return not isinstance(values, list) or len(values) > PASSES
+
+
+def _first_two(values: Any) -> Any:
+    if isinstance(values, list):
+        return values[:PASSES]
+    try:
+        return list(Values.model_validate(values).texts()[:PASSES])
+    except ValueError:
+        return values  # which is refused as it is
 
 
 def read_curve(path: Path, cut: str) -> Curve:

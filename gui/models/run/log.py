@@ -15,6 +15,7 @@ from solbench.acquisition.record.events import (
     GapCause,
     GaugeRead,
     Header,
+    LoopEnded,
     Note,
     Paused,
     Reconnected,
@@ -32,6 +33,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.kinds import SEGMENT_KINDS
+from solbench.protocols.kinds.series import values_in_words
 
 Level = Literal["info", "warning", "alarm"]
 DOUBTS: dict[GapCause, str] = {
@@ -108,7 +110,8 @@ def _described(body: Body) -> tuple[Level, str]:
             return _start_check(body)
         case SegmentStart():
             again = f", attempt {body.attempt}" if body.attempt > 1 else ""
-            return "info", f"{segment_word(body.name)} begins{again}"
+            where = f" ({shown})" if (shown := values_in_words(body.step.passes)) else ""
+            return "info", f"{segment_word(body.name)} begins{again}{where}"
         case SegmentEnd():
             return _segment_end(body)
         case SpectrumQuality():
@@ -152,6 +155,8 @@ def _described(body: Body) -> tuple[Level, str]:
             return "info", f"spectrum requested by {body.by}"
         case GaugeRead(value=None):
             return "warning", f"{body.problem.rstrip('.')}; the run goes on without it"
+        case LoopEnded():
+            return "info", body.text
         case StepSkipped():
             return "warning", f"step {body.step} skipped: {body.reason}"
         case _:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from solbench.acquisition.record.folds import StepRecord
 from solbench.protocols import Build, Protocol, estimate, format_duration
+from solbench.protocols.kinds.series import values_in_words
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class StepList:
             name = planned.path.removeprefix("steps.").replace(".steps.", " › ")
             if record is not None and planned.passes > 1:
                 name += f"  {record.cycle}/{planned.passes}"
+                if values := values_in_words(record.passes):
+                    name += f", {values}"
             each_s = planned.duration_s / max(planned.passes, 1)
             rows.append(_row(name, record, record is not None and record.index == current, each_s))
         return rows

@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_read_leaves_the_present_one(editor: ProtocolEdito
 def test_a_form_without_steps_and_kind(editor: ProtocolEditor) -> None:
     assert [field.name for field in editor.form][:3] == ["name", "current", "until"]
     editor.add("loop")
-    assert [field.name for field in editor.form] == ["name", "count", "notes"]
+    assert [field.name for field in editor.form] == ["name", "count", "over", "until", "notes"]
     editor.choose(None)
     assert "steps" not in [field.name for field in editor.form]
 

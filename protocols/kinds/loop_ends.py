@@ -1,0 +1,130 @@
+"""What ends a loop before all its passes are made, decided between two steps by what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import StrictBool, model_validator
+
+from solbench.protocols.cells import Build
+from solbench.protocols.convert import coulombs
+from solbench.protocols.errors import FieldError
+from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.currents import check_inside_window
+from solbench.protocols.kinds.fields import StepBase, StepName, Steps
+from solbench.protocols.kinds.record import Bounds
+from solbench.protocols.model import Model, join
+from solbench.protocols.quantities.quantity import Capacity, Time, Voltage
+from solbench.protocols.segments import SHORTED, LoopEnd
+
+NOT_SYMMETRIC = Rule(
+    "loop.short_not_symmetric",
+    "error",
+    "only between two electrodes of the same kind does a voltage near zero tell a short circuit",
+    "Leave it out, or use a build of the kind 'symmetric'",
+)
+NO_CURRENT = Rule(
+    "loop.no_current",
+    "error",
+    "no step of this loop sets a current by itself, so that a short circuit is never seen",
+    "Add a constant current to the loop, or leave this out",
+)
+
+
+class LoopEnds(Model):
+    """What ends a loop, whichever comes first; all but `short` are looked at when a pass is complete.
+
+    `capacity_below`: the charge of a step has fallen to this part of what it was in the first pass ("80 %"), or to this
+    charge; `of` names the step, by default the last one of the loop that drives the cell. `voltage_below`,
+    `voltage_above`: a step of the pass has left the cell at such a voltage, driven or at rest. `time`: the loop has
+    taken so long. `short`: a current drops less than 70 % of what it drops in the electrolyte of the record: the cell
+    is switched off at once, and the rest of the pass left out.
+    """
+
+    capacity_below: Capacity | None = None
+    of: StepName | None = None
+    voltage_below: Voltage | None = None
+    voltage_above: Voltage | None = None
+    time: Time | None = None
+    short: StrictBool = False
+
+    @model_validator(mode="after")
+    def _something(self) -> LoopEnds:
+        conditions = (self.capacity_below, self.voltage_below, self.voltage_above, self.time)
+        if not any(conditions) and not self.short:
+            raise FieldError(
+                "there is no condition here",
+                "Write at least one of: capacity_below, voltage_below, voltage_above, time, short",
+            )
+        if self.of is not None and self.capacity_below is None:
+            raise FieldError(
+                "this says whose capacity, and there is none", "Add 'capacity_below'", field="of"
+            )
+        return self
+
+
+def loop_ends(until: LoopEnds, steps: Steps, path: str, build: Build) -> tuple[LoopEnd, ...]:
+    """Make the ends of a loop in SI; `path` is where its steps stand. Raises `FieldError` without a mass."""
+    found: list[LoopEnd] = []
+    if (least := until.capacity_below) is not None:
+        measured = _measured(until, steps)
+        if measured is None:
+            raise FieldError(
+                "no step of the loop drives the cell", "Name one in 'of'", field="capacity_below"
+            )
+        is_part = least.kind == "fraction"
+        value = least.value if is_part else coulombs(least, build)
+        quantity = "part_below" if is_part else "charge_below"
+        found.append(LoopEnd(quantity, value, least.text, join(path, measured.name)))
+    if until.voltage_below is not None:
+        found.append(LoopEnd("voltage_below", until.voltage_below.value, until.voltage_below.text))
+    if until.voltage_above is not None:
+        found.append(LoopEnd("voltage_above", until.voltage_above.value, until.voltage_above.text))
+    if until.time is not None:
+        found.append(LoopEnd("time", until.time.value, until.time.text))
+    if until.short:
+        found.append(LoopEnd("short", SHORTED * build.resistance_ohm, "a short circuit"))
+    return tuple(found)
+
+
+def check_loop_ends(path: str, until: LoopEnds, steps: Steps, bounds: Bounds) -> Findings:
+    """Yield what is wrong with what ends a loop; `path` is where it stands."""
+    if until.short:
+        if bounds.build.kind != "symmetric":
+            yield NOT_SYMMETRIC.at(f"{path}.short")
+        elif not any(getattr(step, "kind", "") == "constant_current" for step in steps):
+            yield NO_CURRENT.at(f"{path}.short")
+    for name, end in (("voltage_below", until.voltage_below), ("voltage_above", until.voltage_above)):
+        if end is not None:
+            yield from check_inside_window(f"{path}.{name}", end, bounds.limits)
+
+
+def _measured(until: LoopEnds, steps: Steps) -> StepBase | None:
+    """Return the step whose charge is compared: the named one, or the last one that drives the cell."""
+    named = until.of
+    driving = [
+        step
+        for step in steps
+        if (step.name == named if named is not None else getattr(step, "kind", "") in DRIVING)
+    ]
+    return driving[-1] if driving else None
+
+
+DRIVING = ("constant_current", "constant_voltage", "voltammetry")
+
+
+def ends_in_words(until: LoopEnds) -> str:
+    """Describe what ends a loop, for a sentence."""
+    words: Mapping[str, str] = {
+        "the capacity" + (f" of '{until.of}'" if until.of else "") + " is below {}": str(
+            until.capacity_below or ""
+        ),
+        "the voltage is below {}": str(until.voltage_below or ""),
+        "the voltage is above {}": str(until.voltage_above or ""),
+        "{} have passed": str(until.time or ""),
+        "{} is seen": "a short circuit" if until.short else "",
+    }
+    found = [form.format(text) for form, text in words.items() if text]
+    if until.capacity_below is not None and until.capacity_below.kind == "fraction":
+        found[0] += " of that of the first pass"
+    return " or ".join(found)

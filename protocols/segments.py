@@ -7,6 +7,7 @@ the cell. Voltages are those of the cell, between its positive and its negative 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from solbench.protocols.costs import Cost, SoFar
@@ -183,6 +184,37 @@ class Polarization(Segment):
     inrush_A: float = field(default=0.0, metadata=ADDED)
 
 
+@dataclass(frozen=True)
+class Scan(Segment):
+    """The voltage runs from level to level (V) at a constant rate (V/s, above zero).
+
+    In steps of `step_V` (V) it is a staircase, each step as long as the rate says. `current_limit_A` chooses the range,
+    and the sweep ends where the current exceeds it.
+    """
+
+    levels_V: tuple[float, ...]
+    rate_V_s: float
+    current_limit_A: float
+    step_V: float | None = None
+    record: Record = field(default_factory=Record)
+
+    @property
+    def duration_s(self) -> float:
+        """Get how long it takes from the first level to the last (s)."""
+        way_V = sum(abs(after - before) for before, after in pairwise(self.levels_V))
+        return way_V / self.rate_V_s + (0.0 if self.step_V is None else self.step_V / self.rate_V_s)
+
+
+@dataclass(frozen=True)
+class LinearScan(Scan):
+    """From one level to another."""
+
+
+@dataclass(frozen=True)
+class CyclicScan(Scan):
+    """Over vertices, and back."""
+
+
 @runtime_checkable
 class _WithEnds(Protocol):
     @property
@@ -221,8 +253,8 @@ class SegmentKind(Generic[G]):
     its end is that of the step; None where the technique knows alone when it is over. `current_A` returns the
     current that it sets (A, positive charges the cell), None where it sets none. `cost` estimates time and space.
     `refuses_spectrum` says why it is not suspended for an on-demand spectrum, "" where it is. `resumed` says what
-    a resumed run does with one that was interrupted: continue it, with its time and charge counted on, or carry
-    it out again from its beginning.
+    a resumed run does with one that was interrupted: continue it, with its time and charge counted on, carry
+    it out again from its beginning, or end there, for the reason `refuses_resume`.
     """
 
     segment: type[G]
@@ -230,10 +262,15 @@ class SegmentKind(Generic[G]):
     holds: Literal["current", "voltage"] | None
     cost: Callable[[G, SoFar], Cost]
     refuses_spectrum: str
-    resumed: Literal["continued", "repeated"]
+    resumed: Literal["continued", "repeated", "refused"]
     current_A: Callable[[G], float | None] = sets_no_current
+    refuses_resume: str = ""
 
     def __post_init__(self) -> None:
+        if (self.resumed == "refused") != bool(self.refuses_resume):
+            raise TypeError(
+                f"{self.name}: `refuses_resume` says why it is not carried out again, where it is not"
+            )
         if (self.holds == "current") == (self.current_A is sets_no_current):
             raise TypeError(
                 f"{self.name}: `current_A` says which current it holds, and belongs to no other kind"

@@ -41,6 +41,17 @@ class SetVoltage:
     voltage_V: float
 
 
+@dataclass(frozen=True)
+class Step:
+    """Change the voltage (V) by a small step of a sweep: no edge, since the current goes on as it went.
+
+    `turns`: the current may become another one at once, at a vertex or a step of a staircase.
+    """
+
+    voltage_V: float
+    turns: bool
+
+
 Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange | CurrentLimited
 
 
@@ -97,7 +108,7 @@ class Finish:
 
 
 Switching = On | Off | SetCurrent | SetVoltage
-Other = ImpedancePoint | Emit | RestSlope | Reaching | Stepped | Polarized
+Other = ImpedancePoint | Emit | RestSlope | Reaching | Stepped | Polarized | Step
 Action = Reading | Finish | Switching | Other
 Actions = Generator[Action, float | None, None]
 """What a technique yields. A switching is answered by how long it took (s), everything else by None."""

@@ -20,6 +20,7 @@ from solbench.acquisition.engine.actions import (
     Reaching,
     RestSlope,
     SetCurrent,
+    Step,
     Stepped,
     Switching,
 )
@@ -60,6 +61,7 @@ from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.segments import (
+    AnySegmentKind,
     ConstantCurrent,
     ConstantVoltage,
     Rest,
@@ -132,6 +134,9 @@ class Engine:
             segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
         if self.requests is not None:
             self.requests.path = segment.step.path
+        kind = kind_of_segment(segment)
+        if kind.resumed == "refused" and ordinal in self.recorder.progress.attempts:
+            return self._refuse(ordinal, segment, kind)
         while True:
             requested = self._measure_requested(segment.step)
             if requested is not None and requested.outcome == "limit":
@@ -139,6 +144,14 @@ class Engine:
             ending = self._run_segment(ordinal, segment)
             if ending.outcome not in ("repeat", "aside"):
                 return ending
+
+    def _refuse(self, ordinal: int, segment: Segment, kind: AnySegmentKind) -> Ending:
+        """End the run at a segment that was interrupted and cannot be carried out again."""
+        self._announce(ordinal, segment)
+        text = f"the {kind.words} was interrupted, and is not carried out again: {kind.refuses_resume}"
+        ending = Ending("cut_short", text)
+        self._conclude(ordinal, segment, ending, GapStatistics(1.0, 1.0))
+        return ending
 
     def _measure_requested(self, step: StepRef) -> Ending | None:
         """Measure the requested spectrum, if there is one, as a part of `step`."""
@@ -231,6 +244,10 @@ class Engine:
                         self._end_doubt()
                 elif isinstance(action, Stepped | Polarized):
                     self._compare_driven(action)
+                elif isinstance(action, Step):
+                    self.station.bench.set_voltage(action.voltage_V)
+                    if action.turns:
+                        self._confirmation.forget(driven=True)
                 elif isinstance(action, Reaching):
                     watch.reaching, watch.note = action.what, action.note
                 else:

@@ -60,6 +60,16 @@ EXPRESSIONS: Mapping[type[seg.Segment], Expression] = complete(
             left_out("a spectrum cannot be expressed and is left out"),
             unicycler_steps.spectrum,
         ),
+        seg.LinearScan: Expression(
+            lambda _segment, _charge_C: "LSV",
+            left_out("a linear sweep cannot be expressed and is left out"),
+            unicycler_steps.scan,
+        ),
+        seg.CyclicScan: Expression(
+            lambda _segment, _charge_C: "CYCLIC_VOLTAMMETRY",
+            left_out("cyclic voltammetry cannot be expressed and is left out"),
+            unicycler_steps.scan,
+        ),
         seg.Polarization: Expression(
             by_sign_of("CV", "voltage_V"), pybamm_strings.polarization, unicycler_steps.polarization
         ),

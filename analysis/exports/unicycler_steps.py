@@ -50,6 +50,21 @@ def constant_current(piece: Piece[segments.ConstantCurrent], losses: Losses) -> 
     yield found
 
 
+def scan(piece: Piece[segments.Scan], losses: Losses) -> Steps:
+    """Write a voltage sweep, each part of it by itself."""
+    segment = piece.segment
+    losses.add(piece.place, "the current at which the sweep ends has no place")
+    if segment.step_V is not None:
+        losses.add(piece.place, "the staircase became a line")
+    for first_V, last_V in pairwise(segment.levels_V):
+        yield {
+            "step": "voltage_scan",
+            "start_voltage_V": first_V,
+            "end_voltage_V": last_V,
+            "scan_rate_mV_per_s": segment.rate_V_s * 1e3,
+        }
+
+
 _LONGEST_S = 86400.0  # so that a step whose only end cannot be written does not run for ever
 
 

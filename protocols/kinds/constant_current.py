@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import field_validator, model_validator
 
@@ -100,6 +100,7 @@ class ConstantCurrent(StepBase):
     `rest` and `spectrum`.
     """
 
+    drives: ClassVar[bool] = True
     kind: Literal["constant_current"] = "constant_current"
     current: CellCurrent
     until: CurrentEnds
@@ -255,7 +256,7 @@ def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
                 found = _passed_by_step_before(path, step, before, held)
                 yield from (finding for finding in found if finding.field not in told)
             before, held = step, []
-        elif hasattr(step, "until"):
+        elif step.drives:
             held.append(getattr(step, "voltage", None))
 
 
@@ -274,7 +275,7 @@ def _passed_for_sure(steps: Placed, build: Build, state: CellState) -> Findings:
     least_V, most_V = build.voltage_window_V
     for path, step in steps:
         if not isinstance(step, ConstantCurrent):
-            if hasattr(step, "until"):  # a rest or a spectrum leaves the cell as it is
+            if step.drives:  # a rest or a spectrum leaves the cell as it is
                 low_V, high_V = least_V, most_V
             continue
         discharges = step.current.value < 0

@@ -1,6 +1,6 @@
 """Constant voltage until a condition fires."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import field_validator
 
@@ -86,6 +86,7 @@ class ConstantVoltage(StepBase):
     Where it would take more than `current_limit`, that is held as a constant current until the voltage is reached.
     """
 
+    drives: ClassVar[bool] = True
     kind: Literal["constant_voltage"] = "constant_voltage"
     voltage: Voltage
     current_limit: CurrentMagnitude
@@ -172,7 +173,7 @@ def _check_order(steps: Placed, build: Build, _state: CellState) -> Findings:
     for path, step in steps:
         if isinstance(step, ConstantVoltage):
             yield from _check_limit(path, step, before, build)
-        before = step if hasattr(step, "until") else before  # a rest or a spectrum leaves the cell as it is
+        before = step if step.drives else before  # a rest or a spectrum leaves the cell as it is
 
 
 def _check_limit(path: str, step: ConstantVoltage, before: StepBase | None, build: Build) -> Findings:

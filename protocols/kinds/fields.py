@@ -6,7 +6,7 @@ of Sn is negative and desodiation positive.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt, field_validator, model_validator
 
@@ -135,6 +135,7 @@ class Spectrum(Model):
 class StepBase(Model):
     """What every step has: a name that is unique among its neighbours."""
 
+    drives: ClassVar[bool] = False  # a current flows in it for longer than a measurement takes
     name: StepName
     notes: Text | None = None
 

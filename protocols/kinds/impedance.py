@@ -160,7 +160,7 @@ def _check_order(steps: Placed, _build: Build, _state: CellState) -> Findings:
         elif isinstance(step, RestRule):
             rested_s += _least_s(step)
             rested = f"{rested_s:g} s"
-        elif hasattr(step, "until"):
+        elif step.drives:
             driven, rested_s, rested = step, 0.0, "not at all"
 
 

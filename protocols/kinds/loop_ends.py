@@ -15,7 +15,7 @@ from solbench.protocols.kinds.fields import StepBase, StepName, Steps
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.model import Model, join
 from solbench.protocols.quantities.quantity import Capacity, Time, Voltage
-from solbench.protocols.segments import SHORTED, LoopEnd
+from solbench.protocols.segments import SHORTED, LoopEnd, LoopQuantity
 
 NOT_SYMMETRIC = Rule(
     "loop.short_not_symmetric",
@@ -74,7 +74,7 @@ def loop_ends(until: LoopEnds, steps: Steps, path: str, build: Build) -> tuple[L
             )
         is_part = least.kind == "fraction"
         value = least.value if is_part else coulombs(least, build)
-        quantity = "part_below" if is_part else "charge_below"
+        quantity: LoopQuantity = "part_below" if is_part else "charge_below"
         found.append(LoopEnd(quantity, value, least.text, join(path, measured.name)))
     if until.voltage_below is not None:
         found.append(LoopEnd("voltage_below", until.voltage_below.value, until.voltage_below.text))
@@ -102,15 +102,8 @@ def check_loop_ends(path: str, until: LoopEnds, steps: Steps, bounds: Bounds) ->
 def _measured(until: LoopEnds, steps: Steps) -> StepBase | None:
     """Return the step whose charge is compared: the named one, or the last one that drives the cell."""
     named = until.of
-    driving = [
-        step
-        for step in steps
-        if (step.name == named if named is not None else getattr(step, "kind", "") in DRIVING)
-    ]
+    driving = [step for step in steps if (step.name == named if named is not None else step.drives)]
     return driving[-1] if driving else None
-
-
-DRIVING = ("constant_current", "constant_voltage", "voltammetry")
 
 
 def ends_in_words(until: LoopEnds) -> str:

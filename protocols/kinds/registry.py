@@ -16,6 +16,7 @@ from solbench.protocols.kinds import (
     impedance,
     loop,
     rest,
+    voltammetry,
 )
 from solbench.protocols.kinds.fields import StepBase
 from solbench.protocols.kinds.record import AnyStepKind
@@ -25,6 +26,7 @@ KINDS: tuple[AnyStepKind, ...] = (
     rest.KIND,
     constant_current.KIND,
     constant_voltage.KIND,
+    voltammetry.KIND,
     impedance.KIND,
     dc_polarization.KIND,
     loop.KIND,

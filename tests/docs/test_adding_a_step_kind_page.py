@@ -85,7 +85,7 @@ def test_nothing_of_a_record_has_a_default_but_what_most_kinds_do_not_have() -> 
         for field in dataclasses.fields(record)
         if field.default is not dataclasses.MISSING
     }
-    assert optional == {"check_order", "current_A"}
+    assert optional == {"check_order", "current_A", "refuses_resume"}
 
 
 @pytest.mark.long

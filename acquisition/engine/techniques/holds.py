@@ -131,7 +131,7 @@ def _hold_below_limit(
     yield open_circuit
     station.bench.prepare_voltage(open_circuit.voltage_V, limit_A)
     yield On(0.0)
-    if not (yield from _approach(station, segment, open_circuit.voltage_V, patient=patient)):
+    if not (yield from approach(station, segment, open_circuit.voltage_V, patient=patient)):
         return math.copysign(limit_A, segment.voltage_V - open_circuit.voltage_V)
     watch.reaching = ""
     watch.note = f"approached with a constant current of {limit_A:.4g} A" if patient else ""
@@ -206,7 +206,7 @@ def _driven(
             flows.look(action)
 
 
-def _approach(
+def approach(
     station: Station, segment: ConstantVoltage, held_V: float, *, patient: bool
 ) -> Generator[Action, float | None, bool]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.

@@ -5,7 +5,7 @@ from typing import Any
 
 from solbench.acquisition.engine.actions import Actions
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques import holds, impedance, polarization
+from solbench.acquisition.engine.techniques import holds, impedance, polarization, voltammetry
 from solbench.protocols import segments as seg
 from solbench.protocols.kinds.registry import complete
 
@@ -17,6 +17,8 @@ TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
         seg.ConstantCurrent: holds.constant_current,
         seg.ConstantVoltage: holds.constant_voltage,
         seg.Sweep: impedance.sweep,
+        seg.LinearScan: voltammetry.scan,
+        seg.CyclicScan: voltammetry.scan,
         seg.Polarization: polarization.polarization,
     },
     "techniques of the engine",

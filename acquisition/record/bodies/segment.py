@@ -13,6 +13,7 @@ EndQuantity = Literal[
     "voltage_below",
     "voltage_above",
     "current_below",
+    "current_above",
     "time",
     "slope",
     "steady",

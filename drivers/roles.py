@@ -5,7 +5,7 @@ charge the cell, ohms, hertz, seconds of experiment time. Instruments raise `Dri
 take `OutOfRange`, orders that can harm a cell `OutOfOrder`, and any wait may raise `Interrupted`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -168,6 +168,26 @@ class VoltageSource(Output, Protocol):
 
     def set_voltage(self, voltage_V: float) -> None:
         """Set the voltage across the cell (V)."""
+        ...
+
+
+class RampSource(Protocol):
+    """Runs a voltage along a line by itself, without steps."""
+
+    @property
+    def ramp_setup_s(self) -> float:
+        """Get for how long about a ramp prepares itself before it begins, in s."""
+        ...
+
+    def prepare_ramp(self, levels_V: Sequence[float], times_s: Sequence[float], segments: int) -> None:
+        """Prepare a ramp over four levels (V), with the times (s) from each to the next, over and over.
+
+        It has so many segments, and then holds what it has come to; needs a prepared voltage.
+        """
+        ...
+
+    def start_ramp(self) -> None:
+        """Let the prepared ramp run, with the cell on at the first level; switching off ends it."""
         ...
 
 
@@ -381,6 +401,7 @@ class Equipment:
     impedance: ImpedanceBench | None = None
     analyzer: SampleAnalyzer | None = None
     gauges: tuple[Gauge, ...] = ()
+    ramp: RampSource | None = None
 
     @property
     def abilities(self) -> frozenset[Ability]:

@@ -68,7 +68,7 @@ def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipme
     corrections = corrections_from(settings.get(CORRECTIONS, {}))
     pair = Pair.wired(links, of_1260, of_1287, of_pair, corrections)
     alone = Standalone(pair.fra, corrections=corrections)
-    return Equipment(dc=pair, impedance=pair, analyzer=alone)
+    return Equipment(dc=pair, impedance=pair, analyzer=alone, ramp=pair)
 
 
 MODELS: dict[str, BenchModel] = {

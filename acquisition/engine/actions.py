@@ -52,6 +52,23 @@ class Step:
     turns: bool
 
 
+@dataclass(frozen=True)
+class StartRamp:
+    """Let the ramp that the instrument has prepared run."""
+
+
+@dataclass(frozen=True)
+class Turned:
+    """Tell the engine that a ramp has turned: the current may be another one at once."""
+
+
+@dataclass(frozen=True)
+class MoreCharge:
+    """Tell the engine what the charge (C) is more than the readings by themselves show: a ramp began or turned."""
+
+    charge_C: float
+
+
 Remark = ZeroRead | SpectrumStart | SpectrumQuality | Phase | RangeChange | CurrentLimited
 
 
@@ -108,7 +125,18 @@ class Finish:
 
 
 Switching = On | Off | SetCurrent | SetVoltage
-Other = ImpedancePoint | Emit | RestSlope | Reaching | Stepped | Polarized | Step
+Other = (
+    ImpedancePoint
+    | Emit
+    | RestSlope
+    | Reaching
+    | Stepped
+    | Polarized
+    | Step
+    | StartRamp
+    | Turned
+    | MoreCharge
+)
 Action = Reading | Finish | Switching | Other
 Actions = Generator[Action, float | None, None]
 """What a technique yields. A switching is answered by how long it took (s), everything else by None."""

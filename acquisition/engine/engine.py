@@ -16,13 +16,16 @@ from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
     Emit,
     Finish,
+    MoreCharge,
     Polarized,
     Reaching,
     RestSlope,
     SetCurrent,
+    StartRamp,
     Step,
     Stepped,
     Switching,
+    Turned,
 )
 from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
@@ -43,6 +46,7 @@ from solbench.acquisition.record.events import (
     AskedAgain,
     Compared,
     Decides,
+    Edge,
     Gap,
     Note,
     Point,
@@ -65,6 +69,7 @@ from solbench.protocols.segments import (
     ConstantCurrent,
     ConstantVoltage,
     Rest,
+    Scan,
     Segment,
     StepRef,
     Sweep,
@@ -100,6 +105,7 @@ class Engine:
         self._stuck, self._jumped_current = StuckReadings(), JumpedCurrent()
         self._scale = AmmeterScale(comparison.capacity_C if comparison is not None else None)
         self._sets_current, self._is_held, self._switched = False, False, Moment()
+        self._sweeps = False
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
@@ -215,6 +221,7 @@ class Engine:
         self._points = []
         self._sets_current = kind_of_segment(segment).current_A(segment) is not None
         self._is_held = isinstance(segment, ConstantVoltage)
+        self._sweeps = isinstance(segment, Scan)
         if self._comparison is not None:
             self._comparison.rests(None)
         keep = StoreFilter(record_of(segment), everything=isinstance(segment, Sweep))
@@ -248,6 +255,12 @@ class Engine:
                     self.station.bench.set_voltage(action.voltage_V)
                     if action.turns:
                         self._confirmation.forget(driven=True)
+                elif isinstance(action, StartRamp):
+                    self.station.ramp.start_ramp()
+                elif isinstance(action, Turned):
+                    self._confirmation.forget(driven=True)
+                elif isinstance(action, MoreCharge):
+                    self._add_charge(action.charge_C)
                 elif isinstance(action, Reaching):
                     watch.reaching, watch.note = action.what, action.note
                 else:
@@ -360,14 +373,24 @@ class Engine:
         """Take a change of a driven cell that nothing explains; raises AttentionNeeded where nobody may go on."""
         full_scale_A = self.station.bench.full_scale_A
         charge_C = self.recorder.progress.ledger.charge_C
-        self._jumped_current.begin(jump, full_scale_A, charge_C, self._switched)
+        if not self._sweeps:
+            self._jumped_current.begin(jump, full_scale_A, charge_C, self._switched)
         if jump.decides == "limit":  # which says more
+            return
+        if self._sweeps:  # what sets in does so at once
             return
         if self._comparison is not None:
             self._act_on(self._comparison.jump(jump.before.voltage_V, jump.found, jump.explained_V))
         alarm = None if self._sets_current else gross_jump(jump, full_scale_A)
         if alarm is not None:
             raise AttentionNeeded(alarm)
+
+    def _add_charge(self, more_C: float) -> None:
+        """Count a charge that lay between two readings, and write it down as an edge."""
+        ledger = self.recorder.progress.ledger
+        charge_C = ledger.charge_C + more_C
+        edge = Edge(action="voltage", connected=True, expected_A=ledger.present_A, charge_C=charge_C)
+        self.recorder.emit(ledger.time_s, edge)
 
     def _act_on(self, compared: Compared | None) -> None:
         """Write a comparison down that only asks for a remark; raises AttentionNeeded for another.

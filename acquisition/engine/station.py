@@ -12,7 +12,7 @@ from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import Alarm
 from solbench.acquisition.record.progress import Progress, Zero
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, Reading, SampleAnalyzer
+from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, RampSource, Reading, SampleAnalyzer
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
@@ -59,6 +59,13 @@ class Station:
         if self.equipment.impedance is None:
             raise Fault("this bench has no instrument that measures impedance; nothing was switched on")
         return self.equipment.impedance
+
+    @property
+    def ramp(self) -> RampSource:
+        """Get what runs a voltage along a line by itself; raises Fault on a bench that cannot."""
+        if self.equipment.ramp is None:
+            raise Fault("this bench has no instrument that runs a ramp by itself")
+        return self.equipment.ramp
 
     @property
     def analyzer(self) -> SampleAnalyzer:

@@ -95,6 +95,39 @@ class Commands1287(Instrument):
     current_output_gain = control(
         "IX", Choice({"x 1": "0", "x 10": "1"}), "Control the gain of I OUT (x 1, x 10)."
     )
+    # section 6.13: the ramp over four levels, which are gone over again and again
+    ramp_level_a_V = setting(
+        "VA", Float(-14.5, 14.5, "V"), "Set the first level of a ramp (V, -14.5 to 14.5)."
+    )
+    ramp_level_b_V = setting(
+        "VB", Float(-14.5, 14.5, "V"), "Set the second level of a ramp (V, -14.5 to 14.5)."
+    )
+    ramp_level_c_V = setting(
+        "VC", Float(-14.5, 14.5, "V"), "Set the third level of a ramp (V, -14.5 to 14.5)."
+    )
+    ramp_level_d_V = setting(
+        "VD", Float(-14.5, 14.5, "V"), "Set the fourth level of a ramp (V, -14.5 to 14.5)."
+    )
+    ramp_time_a_s = setting(
+        "TA", Float(0.0, 100000.0, "s"), "Set the time to the second level (s, 0 to 100000)."
+    )
+    ramp_time_b_s = setting(
+        "TB", Float(0.0, 100000.0, "s"), "Set the time to the third level (s, 0 to 100000)."
+    )
+    ramp_time_c_s = setting(
+        "TC", Float(0.0, 100000.0, "s"), "Set the time to the fourth level (s, 0 to 100000)."
+    )
+    ramp_time_d_s = setting(
+        "TD", Float(0.0, 100000.0, "s"), "Set the time to the first level (s, 0 to 100000)."
+    )
+    sweep_segments = setting(
+        "SM", Integer(1, 99999), "Set how many segments a sweep has (index, 1 to 99999)."
+    )
+    sweep_delay_s = setting("DL", Float(0.0, 100000.0, "s"), "Set the delay before a sweep (s, 0 to 100000).")
+    sweep_end = setting(
+        "OF", Choice({"standby": "0", "freeze": "1"}), "Set what is after a sweep (standby, freeze)."
+    )
+    sweep = setting("SW", Choice({"off": "0", "ramp": "1"}), "Set a sweep going, or end it (off, ramp).")
     # sections 6.16 and 6.17: the meters
     digits = control(
         "DG", Integer(0, 3), "Control digits and speed: 0 5x9, 1 and 2 4x9, 3 3x9 (index, 0 to 3)."

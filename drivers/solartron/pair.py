@@ -7,7 +7,7 @@ Z = (V1/V2) Rs Gi/Gv, with Rs the standard resistor of the current range and Gv,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -159,6 +159,19 @@ class Pair:
     def set_voltage(self, voltage_V: float) -> None:
         """Set the voltage of the cell (V)."""
         self.pstat.set_voltage(voltage_V)
+
+    @property
+    def ramp_setup_s(self) -> float:
+        """Get for how long about a ramp prepares itself before it begins, in s."""
+        return self.pstat.ramp_setup_s
+
+    def prepare_ramp(self, levels_V: Sequence[float], times_s: Sequence[float], segments: int) -> None:
+        """Prepare a ramp over four levels (V), with the times (s) from each to the next, over and over."""
+        self.pstat.prepare_ramp(levels_V, times_s, segments)
+
+    def start_ramp(self) -> None:
+        """Let the prepared ramp run, with the cell on."""
+        self.pstat.start_ramp()
 
     def on(self) -> None:
         """Connect the cell with what was prepared, after the generator was read back as zero."""

@@ -68,6 +68,8 @@ class Settings1287:
     long they take is known, and one that is lost is taken again much earlier.
     `first_reading_wait_s`: time after `PW1` before the first reading; programs wait 1 s and more (B), the
     relays need far less (D).
+    `ramp_setup_s`: a ramp sets up its integrator for about so long before it begins (p. 55, A about; D how long); when
+    it has begun is seen from the readings.
     `standby`: `BY` code; 1 = half standby, where the cell can be read while it is disconnected (A).
     `potentiostat_bandwidth`, `galvanostat_bandwidth`: `PB` (0 to 9) and `GB` (0 to 2) codes, obeyed with
     `SY0` (B); what suits is a matter of the cells of a bench.
@@ -93,6 +95,7 @@ class Settings1287:
     fast_digits: int = 1
     reading_timeout_s: float = 7.0
     first_reading_wait_s: float = 0.1
+    ramp_setup_s: float = 10.0
     standby: int = 1
     potentiostat_bandwidth: int = 2
     galvanostat_bandwidth: int = 2

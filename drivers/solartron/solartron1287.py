@@ -5,7 +5,7 @@ when they charge the cell. The conversion happens here and nowhere else.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from solbench.drivers.clock import sleep
 from solbench.drivers.errors import DriverError, InstrumentError, NotSafe, OutOfOrder, OutOfRange
@@ -213,6 +213,36 @@ class Solartron1287(Commands1287):
         if self._is_galvanostat:
             raise OutOfOrder("the 1287 holds a current: call prepare_voltage first")
         self.potential_V = voltage_V * self._sign_V
+        self._unchecked = self.link.last_command
+
+    @property
+    def ramp_setup_s(self) -> float:
+        """Get for how long about a ramp prepares itself before it begins, in s."""
+        return self.settings.ramp_setup_s
+
+    def prepare_ramp(self, levels_V: Sequence[float], times_s: Sequence[float], segments: int) -> None:
+        """Prepare a ramp over four levels (V), with the times (s) from each to the next, over and over.
+
+        It ends after so many `segments`, and holds what it has come to. Raises OutOfRange, and OutOfOrder out of
+        potentiostat.
+        """
+        if self._is_galvanostat:
+            raise OutOfOrder("the 1287 holds a current: call prepare_voltage first")
+        first, second, third, fourth = (level_V * self._sign_V for level_V in levels_V)
+        self.sweep_delay_s = 0.0
+        self.sweep_end = "freeze"
+        self.sweep_segments = segments
+        self.ramp_level_a_V, self.ramp_level_b_V = first, second
+        self.ramp_level_c_V, self.ramp_level_d_V = third, fourth
+        self.ramp_time_a_s, self.ramp_time_b_s, self.ramp_time_c_s, self.ramp_time_d_s = times_s
+        self.check_errors()
+
+    def start_ramp(self) -> None:
+        """Let the prepared ramp run, with the cell on; switching off ends it.
+
+        A refusal by the instrument is raised by the next reading.
+        """
+        self.sweep = "ramp"
         self._unchecked = self.link.last_command
 
     def set_range(self, index: int) -> None:

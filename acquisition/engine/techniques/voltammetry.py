@@ -1,17 +1,29 @@
-"""A voltage that runs from vertex to vertex: small steps along a line, or a staircase.
+"""A voltage that runs from vertex to vertex: the instrument's own ramp, small steps along a line, or a staircase.
 
-The line is one of time: each step is set to where the line is by the clock, so that the rate holds whatever a reading
-takes. Readings follow each other without a gap where the rate asks for it, in the shorter conversion once a whole one
-would make steps of more than a millivolt.
+A ramp is what the instrument runs by itself, without steps, where it can: over two vertices and back. It prepares
+itself for some seconds, and when it has begun is seen from where the voltage is. Steps are the program's own: each is
+set to where the line is by the clock, so that the rate holds whatever a reading takes. Readings follow each other
+without a gap where the rate asks for it, in the shorter conversion once a whole one would make more than a millivolt.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-from solbench.acquisition.engine.actions import Action, Actions, Finish, Off, On, Step
+from solbench.acquisition.engine.actions import (
+    Actions,
+    Finish,
+    MoreCharge,
+    Off,
+    On,
+    StartRamp,
+    Step,
+    Turned,
+)
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER
@@ -24,6 +36,12 @@ from solbench.protocols.segments import ConstantVoltage, CyclicScan, LinearScan,
 
 FINE_V = 2e-4  # no finer steps are set, if the time between two readings allows
 COARSE_V = 1e-3  # from larger steps on readings are taken in the shorter conversion
+LONGEST_RAMP_S, SHORTEST_RAMP_S = 100_000.0, 1e-2  # of a segment (1287 manual p. 55)
+SOON_S = 0.5  # before and behind a turn the current is read as often as can be
+SEEN_V = 1.5e-3  # so far from where it stood the voltage has begun to move
+STILL_READINGS, KEPT_READINGS, BEGUN_READINGS = 40, 200, 40
+LATE, LATE_V = 3.0, 5e-3
+END_READINGS = 1.2  # so much of a reading must fit in before a ramp ends
 OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
 
 
@@ -35,6 +53,9 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     yield open_circuit
     station.bench.prepare_voltage(open_circuit.voltage_V, segment.current_limit_A)
     yield On(0.0)
+    ramp = None if segment.step_V is not None or station.equipment.ramp is None else ramp_over(segment)
+    if ramp is not None:
+        station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)
     if not (yield from approach(station, there, open_circuit.voltage_V, patient=False)):
         text = (
@@ -45,10 +66,14 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
         raise AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters={"set_V": first_V}))
     limit = LimitCheck(segment.current_limit_A, station.bench.full_scale_A)
     held = _OnLine()
-    steps = (
-        _line(station, segment) if segment.step_V is None else _staircase(station, segment, segment.step_V)
-    )
-    set_V = first_V
+    steps: Actions
+    set_V: float | None = first_V
+    if ramp is not None:
+        steps, set_V = _ramp(station, segment), None
+    elif segment.step_V is None:
+        steps = _line(station, segment)
+    else:
+        steps = _staircase(station, segment, segment.step_V)
     for action in steps:
         yield action
         if isinstance(action, Step):
@@ -59,13 +84,171 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
             yield Off()
             yield Finish(_limited(segment, action))
             return
-        held.look(action, set_V)
+        if set_V is not None:
+            held.look(action, set_V)
     passed_V = sum(abs(after - before) for before, after in pairwise(segment.levels_V))
     text = f"swept {passed_V:g} V to {segment.levels_V[-1]:g} V"
     yield Finish(Ending("done", text, "time", segment.duration_s, segment.duration_s))
 
 
-def _line(station: Station, segment: Scan) -> Iterator[Action]:
+@dataclass(frozen=True, slots=True)
+class RampOver:
+    """A ramp over four levels (V), the times (s) from each to the next, and how many segments it has."""
+
+    levels_V: tuple[float, float, float, float]
+    times_s: tuple[float, float, float, float]
+    segments: int
+
+
+def ramp_over(segment: Scan) -> RampOver | None:
+    """Return the four levels that are gone over again and again; None where a sweep is no such ramp.
+
+    That is a way of up to three parts, and one over two vertices again and again whose first level lies between them:
+    a level between the vertices makes four of them. The last part goes on beyond the last level to the next vertex,
+    for the sweep is ended on the way.
+    """
+    levels_V, rate_V_s = segment.levels_V, segment.rate_V_s
+    if len(levels_V) <= 4:
+        four = (*levels_V, *[levels_V[-1]] * (4 - len(levels_V)))
+        segments = len(levels_V) - 1
+    else:
+        first_V, *vertices_V, last_V = levels_V
+        one_V, other_V = vertices_V[:2]
+        repeated = all(level_V == vertices_V[number % 2] for number, level_V in enumerate(vertices_V))
+        low_V, high_V = sorted((one_V, other_V))
+        towards_V = vertices_V[-2]  # where the last part would go on to
+        ends_between = min(vertices_V[-1], towards_V) <= last_V <= max(vertices_V[-1], towards_V)
+        if not (repeated and low_V < first_V < high_V and ends_between):
+            return None
+        four = (first_V, one_V, 0.5 * (one_V + other_V), other_V)
+        segments = 2 * len(vertices_V) + 2
+    ways_V = (abs(four[(number + 1) % 4] - four[number]) for number in range(4))
+    times_s = tuple(way_V / rate_V_s for way_V in ways_V)
+    if max(times_s) > LONGEST_RAMP_S or any(0.0 < time_s < SHORTEST_RAMP_S for time_s in times_s):
+        return None
+    return RampOver(
+        (four[0], four[1], four[2], four[3]), (times_s[0], times_s[1], times_s[2], times_s[3]), segments
+    )
+
+
+def _ramp(station: Station, segment: Scan) -> Actions:
+    """Read along the instrument's own ramp, often where the current jumps: where it begins, and where it turns."""
+    rate_V_s, levels_V = segment.rate_V_s, segment.levels_V
+    fast = rate_V_s * station.bench.conversion_s > COARSE_V
+    every_s = min(FINE_V / rate_V_s, station.watch.max_unwatched_s)
+    yield StartRamp()
+    started_s, begin_s = station.now_s(), math.nan
+    setup_s = station.ramp.ramp_setup_s
+    begins, turns = _Beginning(levels_V[0], rate_V_s), list[float]()
+    last = deque[Reading](maxlen=4)
+    took_s, told = station.bench.conversion_s, False
+    while True:
+        now_s = station.now_s()
+        waits = math.isnan(begin_s)
+        end_s = math.inf if waits else begin_s + segment.duration_s
+        expected_s = started_s + 0.7 * setup_s if waits else turns[0] if turns else math.inf
+        is_soon = (waits and now_s > expected_s) or abs(now_s - expected_s) < SOON_S or end_s - now_s < SOON_S
+        due_s = now_s if not last or is_soon else last[-1].time_s + every_s
+        due_s = max(now_s, min(due_s, expected_s - SOON_S) if now_s < expected_s - SOON_S else due_s)
+        if end_s - due_s < END_READINGS * took_s:
+            break
+        station.sleep_until(due_s)
+        begun_s = station.now_s()
+        if turns and not told and begun_s > turns[0]:
+            told = True
+            yield Turned()
+        reading = station.measure(fast=fast)
+        took_s = station.now_s() - begun_s
+        yield reading
+        if waits:
+            begins.add(reading)
+            if begins.found_s is not None:
+                begin_s = begins.found_s
+                turns = [begin_s + time_s for time_s in _turning_s(segment)]
+                yield from begins.kink(begin_s)
+                last.clear()
+            elif not begins.seen and reading.time_s > started_s + LATE * setup_s + LATE_V / rate_V_s:
+                raise _not_begun(reading, setup_s)
+        last.append(reading)
+        if turns and len(last) == last.maxlen and last[1].time_s <= turns[0] < last[2].time_s:
+            yield MoreCharge(kink_C(turns.pop(0), *last))
+            told = False
+    if len(last) > 1:
+        before, newest = list(last)[-2:]
+        slope_A_s = (newest.current_A - before.current_A) / (newest.time_s - before.time_s)
+        yield MoreCharge(0.5 * slope_A_s * (end_s - newest.time_s) ** 2)
+    station.sleep_until(end_s - station.switch_off_latency_s)
+
+
+def _turning_s(segment: Scan) -> list[float]:
+    """Return when a ramp turns (s from its beginning)."""
+    parts_s = [abs(after - before) / segment.rate_V_s for before, after in pairwise(segment.levels_V)]
+    return list(accumulate(parts_s))[:-1]
+
+
+class _Beginning:
+    """Finds when a ramp has begun, from the first millivolts of it."""
+
+    def __init__(self, first_V: float, rate_V_s: float) -> None:
+        self._first_V, self._rate_V_s = first_V, rate_V_s
+        self._still: deque[float] = deque(maxlen=STILL_READINGS)
+        self._readings: deque[Reading] = deque(maxlen=KEPT_READINGS)
+        self._begun_s: list[float] = []
+        self.seen = False
+        self.found_s: float | None = None
+
+    def add(self, reading: Reading) -> None:
+        """Take one reading; what the voltage was before is that of the first ones."""
+        self._readings.append(reading)
+        still_V = sum(self._still) / len(self._still) if self._still else reading.voltage_V
+        moved_V = abs(reading.voltage_V - still_V)
+        if moved_V < SEEN_V and not self.seen:
+            self._still.append(reading.voltage_V)
+            return
+        self.seen = True
+        self._begun_s.append(reading.time_s - moved_V / self._rate_V_s)
+        if len(self._begun_s) >= BEGUN_READINGS:
+            self.found_s = sum(self._begun_s) / len(self._begun_s)
+
+    def kink(self, at_s: float) -> Iterator[MoreCharge]:
+        """Yield the charge of the kink at which it began, between the readings around it."""
+        readings = list(self._readings)
+        for first, before, after, last in zip(
+            readings, readings[1:], readings[2:], readings[3:], strict=False
+        ):
+            if before.time_s <= at_s < after.time_s:
+                yield MoreCharge(kink_C(at_s, first, before, after, last))
+
+
+def kink_C(at_s: float, first: Reading, before: Reading, after: Reading, last: Reading) -> float:
+    """Return what the charge (C) is more than that of a straight line where the current jumped at `at_s` (s).
+
+    It goes on as between the two readings before, and comes as it goes between the two behind.
+    """
+    before_A = _led_A(first, before, at_s)
+    after_A = _led_A(after, last, at_s)
+    jumped_C = 0.5 * (before.current_A + before_A) * (at_s - before.time_s)
+    jumped_C += 0.5 * (after_A + after.current_A) * (after.time_s - at_s)
+    return jumped_C - 0.5 * (before.current_A + after.current_A) * (after.time_s - before.time_s)
+
+
+def _led_A(one: Reading, other: Reading, at_s: float) -> float:
+    """Return the current (A) to which the line through two readings leads."""
+    slope_A_s = (other.current_A - one.current_A) / (other.time_s - one.time_s)
+    return one.current_A + slope_A_s * (at_s - one.time_s)
+
+
+def _not_begun(reading: Reading, setup_s: float) -> AttentionNeeded:
+    text = (
+        f"the ramp has not begun {LATE:g} times the {setup_s:g} s that it prepares itself: the cell is still at "
+        f"{reading.voltage_V:.4f} V. Look at what the 1287 displays, and at ramp_setup_s in the bench file"
+    )
+    return AttentionNeeded(
+        Alarm(text=text, code="voltage_not_reached", parameters={"measured_V": reading.voltage_V})
+    )
+
+
+def _line(station: Station, segment: Scan) -> Actions:
     """Follow the line; its vertices are set when they are due, and each is read before the voltage turns."""
     rate_V_s, levels_V = segment.rate_V_s, segment.levels_V
     whole_s = max(station.bench.conversion_s, 0.05)
@@ -93,7 +276,7 @@ def _line(station: Station, segment: Scan) -> Iterator[Action]:
     yield station.measure()
 
 
-def _staircase(station: Station, segment: Scan, step_V: float) -> Iterator[Action]:
+def _staircase(station: Station, segment: Scan, step_V: float) -> Actions:
     """Stand on each step as long as the rate says; the current is read the more often the shorter ago it was set."""
     stands_s = step_V / segment.rate_V_s
     set_s = station.now_s()

@@ -78,7 +78,7 @@ def test_a_titration_ends_with_the_pass_that_came_to_its_voltage(tmp_path: Path)
     assert open_run(tmp_path / "r.h5").completed
 
 
-@pytest.mark.parametrize("at", ["segment_end", "loop_end"])
+@pytest.mark.parametrize("at", ["segment_end", pytest.param("loop_end", marks=pytest.mark.long)])
 def test_a_loop_ends_in_the_same_pass_where_the_run_was_interrupted(tmp_path: Path, at: str) -> None:
     whole = seen_run(request(tmp_path / "whole.h5", PULSES))
     run_control, before = RunControl(), list[Event]()
@@ -105,7 +105,7 @@ def shunted(tmp_path: Path, ohm: float) -> Seen:
     return seen_run(replace(wanted, scenario=parse_scenario(changes, "s")))
 
 
-@pytest.mark.parametrize("ohm", [1.0, 15.0])
+@pytest.mark.parametrize("ohm", [15.0, pytest.param(1.0, marks=pytest.mark.long)])
 def test_a_short_circuit_opens_the_cell_in_two_readings_and_ends_the_loop(tmp_path: Path, ohm: float) -> None:
     assert load_cell("nbh").build("symmetric").resistance_ohm > 30.0
     seen = shunted(tmp_path, ohm)

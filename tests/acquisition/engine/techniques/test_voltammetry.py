@@ -1,0 +1,133 @@
+"""Voltage sweeps on the simulated cell: rate, charge against the cell's own, turns, limits, steps."""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from solbench.acquisition.engine.techniques.voltammetry import ramp_over
+from solbench.protocols.segments import CyclicScan, LinearScan, Scan, StepRef
+from tests.acquisition.runs import Seen, closely_watched, request, seen_run
+
+STEP = """
+name: sweep
+build: half
+conditions: {{temperature: 25 degC, stack_pressure: unknown}}
+record: {{every: 10 ms}}
+steps:
+  - {{name: a, kind: voltammetry, from: 0.85 V, {fields}}}
+"""
+
+
+def swept(tmp_path: Path, fields: str) -> Seen:
+    bench = closely_watched().model_copy(update={"simulation": {"errors": "none", "unit": "ideal"}})
+    seen = seen_run(request(tmp_path / "r.h5", STEP.format(fields=fields), bench=bench))
+    assert seen.result is not None
+    assert seen.result.completed, seen.result.reason
+    assert seen.is_safe
+    return seen
+
+
+def off_ppm(seen: Seen) -> float:
+    """How far the counted charge is from that of the cell."""
+    (end,) = seen.of("segment_end")
+    true_C = seen.true_charge_C("segment_end", 0) - seen.true_charge_C("segment", 0)
+    return 1e6 * (end.body.step_charge_C / true_C - 1.0)
+
+
+def line_of(seen: Seen) -> list[tuple[float, float]]:
+    """Times (s) and voltages (V) of the sweep itself."""
+    return [(e.time_s, e.body.voltage_V) for e in seen.of("sample")]
+
+
+def slope_V_s(points: list[tuple[float, float]]) -> float:
+    return float(np.polyfit(*zip(*points, strict=True), 1)[0])
+
+
+def test_a_slow_cycle_counts_its_charge_to_twenty_ppm_and_holds_its_rate(tmp_path: Path) -> None:
+    fields = "vertices: [0.8 V, 0.87 V], to: 0.85 V, rate: 1 mV/s, current_limit: 15 uA"
+    seen = swept(tmp_path, fields)
+    assert abs(off_ppm(seen)) < 20.0
+    line = line_of(seen)
+    lowest = min(range(len(line)), key=lambda place: line[place][1])
+    down = [point for point in line[:lowest] if 0.803 < point[1] < 0.847]
+    assert slope_V_s(down) == pytest.approx(-1e-3, rel=1e-3)
+    assert line[lowest][1] == pytest.approx(0.8, abs=1e-3)
+    assert line[-1][1] == pytest.approx(0.85, abs=1e-3)
+
+
+def test_a_fast_cycle_counts_its_charge_and_turns_where_it_should(tmp_path: Path) -> None:
+    fields = "vertices: [0.5 V, 0.95 V], to: 0.85 V, rate: 100 mV/s, current_limit: 1 mA"
+    seen = swept(tmp_path, fields)
+    assert abs(off_ppm(seen)) < 5000.0
+    line = [voltage_V for _, voltage_V in line_of(seen)]
+    assert min(line) == pytest.approx(0.5, abs=6e-3)
+    assert max(line[20:]) == pytest.approx(0.95, abs=6e-3)
+
+
+def test_a_way_that_is_no_ramp_is_gone_in_steps_at_the_same_rate(tmp_path: Path) -> None:
+    fields = "vertices: [0.8 V, 0.84 V, 0.78 V], to: 0.82 V, rate: 5 mV/s, current_limit: 15 uA"
+    seen = swept(tmp_path, fields)
+    line = line_of(seen)
+    begin_s = next(time_s for time_s, voltage_V in line if voltage_V < 0.8495)
+    turns_s = [time_s for time_s, voltage_V in line if voltage_V < 0.7805]
+    assert min(turns_s) - begin_s == pytest.approx((0.05 + 0.04 + 0.06) / 5e-3, rel=0.02)
+    assert abs(off_ppm(seen)) < 3000.0
+
+
+def test_a_staircase_stands_on_each_step_as_long_as_the_rate_says(tmp_path: Path) -> None:
+    seen = swept(tmp_path, "to: 0.8 V, rate: 1 mV/s, step: 10 mV, current_limit: 40 uA")
+    levels = [round(voltage_V, 2) for _, voltage_V in line_of(seen)[6:]]
+    assert [level for level, after in pairwise([*levels, None]) if level != after] == pytest.approx(
+        [0.85, 0.84, 0.83, 0.82, 0.81, 0.8]
+    )
+    changes_s = [b[0] for a, b in pairwise(line_of(seen)[6:]) if abs(a[1] - b[1]) > 5e-3]
+    assert [b - a for a, b in pairwise(changes_s)] == pytest.approx([10.0] * 4, abs=0.02)
+
+
+def test_a_current_at_its_limit_ends_the_sweep(tmp_path: Path) -> None:
+    seen = swept(tmp_path, "to: 0.2 V, rate: 20 mV/s, current_limit: 15 uA")
+    (end,) = [event.body for event in seen.of("segment_end")]
+    assert (end.outcome, end.quantity) == ("step", "current_above")
+    assert 15e-6 < end.value < 40e-6
+    beyond = [e for e in seen.of("sample") if abs(e.body.current_A) > 16e-6]
+    assert len(beyond) <= 3
+
+
+@given(
+    some.lists(some.integers(-20, 30), min_size=2, max_size=9),
+    some.integers(1, 30),
+    some.booleans(),
+)
+def test_four_levels_gone_over_again_are_the_way_that_was_asked_for(
+    tenths: list[int], rate: int, closes: bool
+) -> None:
+    if closes:  # over two vertices again and again
+        tenths = [tenths[0], *tenths[1:3] * 3, tenths[0]]
+    levels = [0.1 * tenth for place, tenth in enumerate(tenths) if not place or tenth != tenths[place - 1]]
+    if len(levels) < 2:
+        return
+    ref, rate_V_s = StepRef(0, "a", "voltammetry", "steps.a"), 1e-3 * rate
+    made = LinearScan if len(levels) == 2 else CyclicScan
+    segment: Scan = made(ref, tuple(levels), rate_V_s, 1e-3)
+    ramp = ramp_over(segment)
+    if ramp is None:
+        assert len(levels) > 4
+        return
+    asked = list(accumulate(abs(after - before) / rate_V_s for before, after in pairwise(levels)))
+    passed_s, way = 0.0, [(0.0, ramp.levels_V[0])]
+    for number in range(ramp.segments):
+        passed_s += ramp.times_s[number % 4]
+        way.append((passed_s, ramp.levels_V[(number + 1) % 4]))
+    for at_s, level_V in zip([0.0, *asked], levels, strict=True):
+        assert at_s <= way[-1][0] + 1e-6
+        (begin_s, begin_V), (end_s, end_V) = next(
+            (a, b) for a, b in pairwise(way) if a[0] - 1e-6 <= at_s <= b[0] + 1e-6 and b[0] > a[0]
+        )
+        found_V = begin_V + (end_V - begin_V) * (at_s - begin_s) / (end_s - begin_s)
+        assert found_V == pytest.approx(level_V, abs=1e-6)

@@ -106,6 +106,12 @@ class Truth:
         return self._stage
 
     @property
+    def cell(self) -> Cell:
+        """Get the cell itself, as it is now: what grew, diffuses or is shorted in it is among its properties."""
+        clamped = self._now().cell
+        return clamped.cell if isinstance(clamped, Circuit) else clamped
+
+    @property
     def charge_C(self) -> float:
         """Get the net charge that went into the cell, C."""
         return self._now().cell.charge_C

@@ -28,6 +28,7 @@ class AlloyCell(Cell):
     CHARGE_FLOOR_C = 1e-13
     TAIL_TOLERANCE_V = 1e-8
     SHORT_S = 0.05  # up to so long a simpler step at a held voltage is tried first
+    _ages = False  # whether something in it changes with time alone
 
     def __init__(
         self,
@@ -45,7 +46,8 @@ class AlloyCell(Cell):
         self._separator, self._tail = separator, tail
         self._area_m2 = area_m2
         self._inductance_H = inductance_H
-        self._tail_V: tuple[float, ...] = (0.0,) * len(tail.elements)
+        self._tail_V: tuple[float, ...] = (0.0,) * len(tail.elements)  # and other modes behind
+        self._volts = tail.volts if tail.volts < len(tail.elements) else None
         self._temperature_changed()
 
     @abstractmethod
@@ -59,6 +61,17 @@ class AlloyCell(Cell):
     @abstractmethod
     def _layers_ohm(self, inside: InnerState) -> float:
         """Return the resistance (ohm) of everything ohmic except the separator."""
+
+    def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
+        """Return the inner state with what time alone changed in `dt_s`, while a charge changed it from `before`.
+
+        Asked where `_ages` says so.
+        """
+        return inside
+
+    def _at_surface(self, inside: InnerState, ahead: float) -> InnerState:
+        """Return the inner state as the interfaces see it, where other modes of the tail add up to `ahead`."""
+        return inside
 
     @abstractmethod
     def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
@@ -74,17 +87,25 @@ class AlloyCell(Cell):
         return self._separator_ohm
 
     @property
+    def grain_boundary_resistance_ohm(self) -> float:
+        """What of that the grain boundaries have, in ohm."""
+        return self._boundary_ohm
+
+    @property
     def equilibrium_voltage_V(self) -> float:
         """Voltage to which the cell would relax at open circuit, in V."""
         return self._emf_V(self._inside)
 
     def advance_current(self, dt_s: float, current_A: float) -> None:
         """Let `dt_s` pass at a constant current (A); exact for any length of step."""
+        before = self._inside
         if current_A:
             charge_C = current_A * dt_s
             self._inside = self._after(charge_C)
             self._count(charge_C)
         self._tail_V = self._tail.driven(self._tail_V, dt_s, current_A)
+        if self._ages:
+            self._inside = self._aged(before, self._inside, dt_s)
         if self._temperature_drift_K_s:
             self._warm(dt_s)
 
@@ -104,21 +125,21 @@ class AlloyCell(Cell):
 
     def voltage(self, current_A: float) -> float:
         """Terminal voltage now, in V, at a current (A)."""
-        inside = self._inside
-        voltage_V = self._emf_V(inside) + sum(self._tail_V) + current_A * self._ohmic(inside)
+        inside, tail_V = self._seen(self._inside, self._tail_V)
+        voltage_V = self._emf_V(inside) + tail_V + current_A * self._ohmic(inside)
         for transfer_ohm in self._transfers_ohm(inside):
             voltage_V += butler_volmer.overpotential(transfer_ohm, current_A, self._temperature_K)
         return voltage_V
 
     def current(self, voltage_V: float) -> float:
         """Current now, in A, at a held voltage (V)."""
-        return self._current(voltage_V, self._inside, sum(self._tail_V))
+        return self._current(voltage_V, self._inside, self._tail_V)
 
     def impedance(self, frequency_Hz: float) -> complex:
         """Small-signal impedance of the present state, in ohm."""
         return (
             inductor(self._inductance_H, frequency_Hz)
-            + self._separator.impedance(self._separator_ohm, frequency_Hz)
+            + self._separator.impedance(self._separator_ohm, frequency_Hz, self._boundary_ohm)
             + self._electrodes_impedance(frequency_Hz)
             + self._tail.impedance(frequency_Hz)
         )
@@ -143,11 +164,20 @@ class AlloyCell(Cell):
 
     def _temperature_changed(self) -> None:
         self._separator_ohm = self._separator.resistance_ohm(self._temperature_K)
+        self._boundary_ohm = self._separator.boundary_ohm(self._temperature_K)
+        self._tail.at(self._temperature_K)
 
     def _ohmic(self, inside: InnerState) -> float:
-        return self._separator_ohm + self._layers_ohm(inside)
+        return self._separator_ohm + self._layers_ohm(inside) + self._tail.fast_ohm
 
-    def _current(self, voltage_V: float, inside: InnerState, tail_V: float) -> float:
+    def _seen(self, inside: InnerState, values: Sequence[float]) -> tuple[InnerState, float]:
+        """Return the inner state as the interfaces see it, and the voltage of the tail (V)."""
+        if self._volts is None:
+            return inside, sum(values)
+        return self._at_surface(inside, sum(values[self._volts :])), sum(values[: self._volts])
+
+    def _current(self, voltage_V: float, inside: InnerState, values: Sequence[float]) -> float:
+        inside, tail_V = self._seen(inside, values)
         drive_V = voltage_V - self._emf_V(inside) - tail_V
         transfers_ohm = self._transfers_ohm(inside)
         return butler_volmer.current(drive_V, self._ohmic(inside), transfers_ohm, self._temperature_K)
@@ -155,7 +185,7 @@ class AlloyCell(Cell):
     def _held_step(self, step_s: float, voltage_V: float) -> tuple[float, float]:
         """Take one accurate step of at most `step_s` at a held voltage; returns its length and the next."""
         rate = self._held_rate(voltage_V)
-        start = (0.0, *self._tail_V)
+        start = (0.0, *self._tail_V, 0.0) if self._ages else (0.0, *self._tail_V)
         first = rate(start)
         # Between two messages on the bus hardly anything changes: two rates do there, not seven.
         method = heun if step_s <= self.SHORT_S else dormand_prince
@@ -170,20 +200,34 @@ class AlloyCell(Cell):
                 step_s *= first[0] / (first[0] - last[0])
             else:
                 break
+        before = self._inside
         if values[0]:
             self._inside = self._after(values[0])
             self._count(values[0])
-        self._tail_V = tuple(values[1:])
+        if self._ages:
+            self._inside = self._aged(before, self._inside, step_s)
+            self._tail_V = tuple(values[1:-1])
+        else:
+            self._tail_V = tuple(values[1:])
         return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
 
     def _held_rate(self, voltage_V: float) -> Rate:
-        """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage."""
+        """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage.
+
+        In a cell that ages the time that has passed is the last of them.
+        """
 
         def rate(values: Sequence[float]) -> list[float]:
-            current_A = self._current(voltage_V, self._after(values[0]), sum(values[1:]))
+            current_A = self._current(voltage_V, self._after(values[0]), values[1:])
             return [current_A, *self._tail.rates(values[1:], current_A)]
 
-        return rate
+        def ageing_rate(values: Sequence[float]) -> list[float]:
+            tail = values[1:-1]
+            inside = self._aged(self._inside, self._after(values[0]), values[-1])
+            current_A = self._current(voltage_V, inside, tail)
+            return [current_A, *self._tail.rates(tail, current_A), 1.0]
+
+        return ageing_rate if self._ages else rate
 
     def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
         """Estimated error of a step, relative to the tolerance; 1 is just good enough."""

@@ -2,17 +2,24 @@
 
 Ions charge the double layer of the plungers through R_SSE. Electrons leak through in parallel, and their
 profile settles by diffusion: I/I_ss = 1 + a (8/pi^2) sum exp(-(2k+1)^2 t/tau)/(2k+1)^2 after a step.
+
+Plungers of metal do not block like a capacitor: their double layer is a constant-phase element, 1/(Q (j omega)^n), and
+there is a contact resistance before it. In series with the electrolyte's R that is Y = (1/R) s/(1 + s), s = (j omega
+tau)^n with tau = (R Q)^(1/n): the sum over branches of R and C in series whose weights are those of Cole and Cole
+(J. Chem. Phys. 9 (1941) 341), G(ln t/tau) = sin(n pi)/(2 pi (cosh(n ln t/tau) + cos(n pi))). A few of them carry
+the time domain; the impedance has the element itself.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solbench.simulators.cell.branches import Branches
 from solbench.simulators.cell.cell import Cell
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.electrolyte import Separator
-from solbench.simulators.cell.elements import inductor
+from solbench.simulators.cell.elements import inductor, slower
 
 DIFFUSION_MODES = 6  # the next one is below 1 % of the first, and decays within 3 s
 
@@ -27,6 +34,23 @@ class ElectronicParameters:
     transient_amplitude: float = quantity("transient_amplitude", "1.5", above=0)
     time_constant_s: float = quantity("time_constant", "400 s", above=0)
     double_layer_F_m2: float = quantity("double_layer_capacitance", "20 uF/cm2", above=0)
+    activation_J: float = quantity("activation_energy", "0.5 eV", at_least=0, default=0.0)
+
+
+@dataclass(frozen=True)
+class PlungerParameters:
+    """Contacts of the plungers: a resistance in the ions' path, and the exponent of their double layer.
+
+    The capacitance of the double layer is that of `electronic`, as the effective one, so that it blocks with the same
+    time constant R C for any exponent. Contacts of 0.1 to 0.5 ohm are usual; all are assumptions.
+    """
+
+    contact_ohm: float = quantity("contact_resistance", "0.3 ohm", at_least=0, default=0.0)
+    exponent: float = quantity("exponent", "0.92", above=0.5, at_most=1, default=1.0)
+
+
+IDEAL_PLUNGERS = PlungerParameters()
+_DECADES, _EACH = 3, 2  # of the branches around tau, to either side and in a decade
 
 
 class BlockingCell(Cell):
@@ -42,20 +66,29 @@ class BlockingCell(Cell):
         inductance_H: float,
         temperature_K: float,
         temperature_drift_K_s: float = 0.0,
+        plungers: PlungerParameters = IDEAL_PLUNGERS,
+        reference_K: float = 298.15,
     ) -> None:
         super().__init__(temperature_K, temperature_drift_K_s)
         self._separator = separator
         self._electronic = electronic
+        self.plungers = plungers
+        self._electronic_reference_ohm = electronic_resistance_ohm
+        self._reference_K = reference_K
         self._double_layer_F = electronic.double_layer_F_m2 * area_m2
         self._inductance_H = inductance_H
-        self.electronic_resistance_ohm = electronic_resistance_ohm
         self._temperature_changed()
-        self._capacitors_V: tuple[float, ...] = (0.0,) * (1 + DIFFUSION_MODES)
+        self._capacitors_V: tuple[float, ...] = (0.0,) * (self._ionic_branches + DIFFUSION_MODES)
 
     @property
     def electrolyte_resistance_ohm(self) -> float:
         """Ionic resistance at the present temperature, in ohm."""
         return self._ionic_ohm
+
+    @property
+    def grain_boundary_resistance_ohm(self) -> float:
+        """What of that the grain boundaries have, in ohm."""
+        return self._boundary_ohm
 
     def advance_current(self, dt_s: float, current_A: float) -> None:
         """Let `dt_s` pass at a constant current (A); exact for any length of step."""
@@ -88,8 +121,18 @@ class BlockingCell(Cell):
 
     def impedance(self, frequency_Hz: float) -> complex:
         """Impedance, in ohm."""
-        ionic = self._separator.impedance(self._ionic_ohm, frequency_Hz)
-        return inductor(self._inductance_H, frequency_Hz) + 1 / self._branches.admittance(frequency_Hz, ionic)
+        plungers = self.plungers
+        pellet = self._separator.impedance(self._ionic_ohm, frequency_Hz, self._boundary_ohm)
+        omega = 2j * math.pi * frequency_Hz
+        resistance_ohm = self._ionic_ohm + plungers.contact_ohm
+        if plungers.exponent == 1.0:
+            blocking_S = omega * (1 / resistance_ohm) * (resistance_ohm * self._double_layer_F)
+        else:
+            turn = (omega * resistance_ohm * self._double_layer_F) ** plungers.exponent
+            blocking_S = turn / resistance_ohm
+        ions_ohm = pellet + plungers.contact_ohm + 1 / blocking_S
+        whole_S = self._branches.admittance(frequency_Hz, ions_ohm, self._ionic_branches)
+        return inductor(self._inductance_H, frequency_Hz) + 1 / whole_S
 
     def state(self) -> tuple[float, ...]:
         """Everything that changes."""
@@ -104,8 +147,27 @@ class BlockingCell(Cell):
 
     def _temperature_changed(self) -> None:
         self._ionic_ohm = self._separator.resistance_ohm(self._temperature_K)
-        ionic = (1 / self._ionic_ohm, self._ionic_ohm * self._double_layer_F)
-        self._branches = Branches(1 / self.electronic_resistance_ohm, (ionic, *self._diffusion()))
+        self._boundary_ohm = self._separator.boundary_ohm(self._temperature_K)
+        factor = slower(self._electronic.activation_J, self._temperature_K, self._reference_K)
+        self.electronic_resistance_ohm = self._electronic_reference_ohm * factor
+        ionic = self._ionic()
+        self._ionic_branches = len(ionic)
+        self._branches = Branches(1 / self.electronic_resistance_ohm, (*ionic, *self._diffusion()))
+
+    def _ionic(self) -> list[tuple[float, float]]:
+        """Branches of the ions' path: (S, s) each; one where the plungers block ideally."""
+        resistance_ohm = self._ionic_ohm + self.plungers.contact_ohm
+        tau_s, n = resistance_ohm * self._double_layer_F, self.plungers.exponent
+        if n == 1.0:
+            return [(1 / resistance_ohm, tau_s)]
+        edges = [(k + 0.5) / _EACH * math.log(10) for k in range(-_DECADES * _EACH, _DECADES * _EACH)]
+        below = [0.0, *(_share_below(edge, n) for edge in edges), 1.0]
+        shares = [late - early for early, late in pairwise(below)]
+        places = [k / _EACH * math.log(10) for k in range(-_DECADES * _EACH, _DECADES * _EACH + 1)]
+        return [
+            (share / resistance_ohm, tau_s * math.exp(place))
+            for place, share in zip(places, shares, strict=True)
+        ]
 
     def _diffusion(self) -> list[tuple[float, float]]:
         """Branches whose currents after a step add up to the modes of diffusion: (S, s) each."""
@@ -126,3 +188,9 @@ class BlockingCell(Cell):
             else:
                 late_s = middle_s
         return early_s
+
+
+def _share_below(place: float, exponent: float) -> float:
+    """Share of the relaxations whose time constant is below e^`place` times the middle one (Cole and Cole, 1941)."""
+    half = math.tan(exponent * math.pi / 2) * math.tanh(exponent * place / 2)
+    return 0.5 + math.atan(half) / (exponent * math.pi)

@@ -62,15 +62,14 @@ class Branches:
             for k, root in enumerate(roots_F)
         )
 
-    def admittance(self, frequency_Hz: float, first: complex) -> complex:
-        """Admittance, in S; `first` is the impedance (ohm) of the first branch without its capacitor.
+    def admittance(self, frequency_Hz: float, first: complex, count: int = 1) -> complex:
+        """Admittance, in S; `first` is the impedance (ohm) that stands for the first `count` branches.
 
-        In the time domain the first branch is ohmic; its faster arcs appear in the impedance only.
+        In the time domain these are ohmic with capacitors; faster arcs appear in the impedance only.
         """
         omega = 2j * math.pi * frequency_Hz
-        conductance_S, tau_s = self._branches[0]
-        total_S = self._leak_S + 1 / (first + 1 / (omega * conductance_S * tau_s))
-        for conductance_S, tau_s in self._branches[1:]:
+        total_S = self._leak_S + 1 / first
+        for conductance_S, tau_s in self._branches[count:]:
             total_S += conductance_S * omega * tau_s / (1 + omega * tau_s)
         return total_S
 

@@ -2,11 +2,17 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from solbench.simulators.cell.blocking import BlockingCell, ElectronicParameters
+from solbench.simulators.cell.blocking import (
+    IDEAL_PLUNGERS,
+    BlockingCell,
+    ElectronicParameters,
+    PlungerParameters,
+)
 from solbench.simulators.cell.cathode import Cathode, CathodeParameters
 from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.counter import Counter, CounterParameters
 from solbench.simulators.cell.description import (
     DescriptionError,
     mapping,
@@ -20,14 +26,27 @@ from solbench.simulators.cell.dummy import read_dummy
 from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
 from solbench.simulators.cell.full import FullCell
 from solbench.simulators.cell.half import HalfCell
-from solbench.simulators.cell.interphase import Interphase, read_interphase
+from solbench.simulators.cell.interphase import AgeingParameters, Interphase, read_interphase
 from solbench.simulators.cell.symmetric import SymmetricCell, SymmetricParameters
-from solbench.simulators.cell.tail import Tail, read_tail
+from solbench.simulators.cell.tail import Diffusion, Tail, TailElement, read_elements
 from solbench.simulators.cell.tin import TinElectrode, TinParameters
 from solbench.simulators.unchecked import Block, Value
 
 KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
-SECTIONS = ("inductance", "electrolyte", "interphase", "tin", "cathode", "symmetric", "tail", "electronic")
+SECTIONS = (
+    "inductance",
+    "electrolyte",
+    "interphase",
+    "tin",
+    "counter",
+    "cathode",
+    "symmetric",
+    "tail",
+    "tail_activation_energy",
+    "diffusion",
+    "electronic",
+    "plungers",
+)
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,11 @@ class _Parts:
             self.electrolyte, self.conductivities.ionic_S_m, self.geometry.area_m2, self.thickness_m
         )
 
+    @property
+    def reference_K(self) -> float:
+        """Temperature at which the values of the record hold, in K."""
+        return self.electrolyte.reference_temperature_K
+
     def common(self) -> dict[str, float]:
         """Return the keyword arguments that every cell takes."""
         return {
@@ -98,25 +122,58 @@ def _tin(parts: _Parts, kind: str) -> TinElectrode:
     mass_kg = parts.geometry.tin_mass_kg
     if mass_kg is None:
         raise DescriptionError("geometry.tin_mass_kg", "is missing", f"a {kind} cell needs its mass of tin")
-    return TinElectrode(
-        read(TinParameters, parts.section("tin"), "simulation.tin"), mass_kg, parts.geometry.area_m2
-    )
+    parameters = read(TinParameters, parts.section("tin"), "simulation.tin")
+    return TinElectrode(parameters, mass_kg, parts.geometry.area_m2, parts.reference_K)
 
 
 def _interphase(parts: _Parts, choked: bool = True) -> Interphase:
     block = dict(mapping(parts.section("interphase"), "simulation.interphase"))
     if not choked:
         block.pop("choke", None)
-    return read_interphase(block, "simulation.interphase", parts.geometry.area_m2)
+    return read_interphase(block, "simulation.interphase", parts.geometry.area_m2, parts.reference_K)
 
 
-def _tail(parts: _Parts) -> Tail:
-    return read_tail(parts.section("tail"), "simulation.tail")
+def _tail(parts: _Parts, tin: TinElectrode | None = None, sodiating: float = 0.0) -> Tail:
+    """Return the slow relaxations; those of the composition of tin are driven along.
+
+    `sodiating` is the sign of the current that fills the tin.
+    """
+    elements = read_elements(parts.section("tail"), "simulation.tail")
+    if parts.block.get("tail_activation_energy") is not None:
+        key = "simulation.tail_activation_energy"
+        energy_J = number(parts.block["tail_activation_energy"], key, "0.3 eV")
+        if energy_J < 0.0:
+            raise DescriptionError(key, f"is {energy_J:g} in SI units", "it must be 0 or more")
+        elements = [replace(element, activation_energy_J=energy_J) for element in elements]
+    written = parts.block.get("diffusion")
+    diffusion = None if written is None else read(Diffusion, written, "simulation.diffusion")
+    modes: list[TailElement] = []
+    if tin is not None and tin.diffusion_s:
+        per_A = sodiating / (tin.charge_C_m2 * parts.geometry.area_m2)
+        modes = [replace(mode, resistance_ohm=mode.resistance_ohm * per_A) for mode in tin.modes()]
+    return Tail(elements, diffusion, modes, parts.reference_K)
+
+
+def _counter(parts: _Parts) -> Counter:
+    written = dict(mapping(parts.block.get("counter") or {}, "simulation.counter"))
+    ageing = written.pop("ageing", None)
+    return Counter(
+        read(CounterParameters, written, "simulation.counter"),
+        parts.geometry.area_m2,
+        None if ageing is None else read(AgeingParameters, ageing, "simulation.counter.ageing"),
+        parts.reference_K,
+    )
 
 
 def _half(parts: _Parts) -> Cell:
+    tin = _tin(parts, "half")
     return HalfCell(
-        _tin(parts, "half"), _interphase(parts), parts.separator(), _tail(parts), **parts.common()
+        tin,
+        _interphase(parts),
+        parts.separator(),
+        _tail(parts, tin, sodiating=-1.0),
+        _counter(parts),
+        **parts.common(),
     )
 
 
@@ -127,13 +184,14 @@ def _full(parts: _Parts) -> Cell:
         raise DescriptionError("geometry.cathode_mass_kg", "is missing", cure)
     parameters = read(CathodeParameters, parts.section("cathode"), "simulation.cathode")
     conductivity_S_m, thickness_m = parameters.catholyte_conductivity_S_m, parameters.catholyte_thickness_m
+    tin = _tin(parts, "full")
     return FullCell(
-        _tin(parts, "full"),
+        tin,
         _interphase(parts),
         Cathode(parameters, mass_kg),
         Separator(parts.electrolyte, conductivity_S_m, area_m2, thickness_m),
         parts.separator(),
-        _tail(parts),
+        _tail(parts, tin, sodiating=1.0),
         **parts.common(),
     )
 
@@ -157,10 +215,16 @@ def _blocking(parts: _Parts) -> Cell:
     if value_S_m is None:
         cure = "add this conductivity to the cell record, or choose a build of the other electrolyte"
         raise DescriptionError(f"electrolyte.{name}", "is missing", cure)
+    written = parts.block.get("plungers")
+    electronic = read(ElectronicParameters, parts.section("electronic"), "simulation.electronic")
     return BlockingCell(
         parts.separator(),
-        read(ElectronicParameters, parts.section("electronic"), "simulation.electronic"),
+        electronic,
         electronic_resistance_ohm=parts.thickness_m / (value_S_m * parts.geometry.area_m2),
+        plungers=IDEAL_PLUNGERS
+        if written is None
+        else read(PlungerParameters, written, "simulation.plungers"),
+        reference_K=parts.reference_K,
         **parts.common(),
     )
 

@@ -3,7 +3,7 @@
 import dataclasses
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from solbench.simulators.unchecked import Block, Value
@@ -43,6 +43,12 @@ def quantity(
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def factors(key: str, example: str) -> Any:
+    """Declare a field that `read` fills with a tuple of factors above 0; without the key it is empty."""
+    metadata = {"key": key, "example": example, "bounds": Bounds(0.0, None, None), "many": True}
+    return dataclasses.field(default=(), metadata=metadata)
 
 
 def read(parameters: type[Parameters], block: Value, path: str) -> Parameters:
@@ -87,7 +93,9 @@ def number(value: Value, key: str, example: str) -> float:
     return float(value)
 
 
-def _value(field: dataclasses.Field[Any], block: Block, path: str) -> float | None:
+def _value(field: dataclasses.Field[Any], block: Block, path: str) -> float | tuple[float, ...] | None:
+    if field.metadata.get("many"):
+        return _values(field, block, path)
     key, example = field.metadata["key"], field.metadata["example"]
     if block.get(key) is None:
         if field.default is not dataclasses.MISSING:
@@ -97,6 +105,20 @@ def _value(field: dataclasses.Field[Any], block: Block, path: str) -> float | No
     value = number(block[key], f"{path}.{key}", example)
     _check_bounds(value, field.metadata["bounds"], f"{path}.{key}")
     return value
+
+
+def _values(field: dataclasses.Field[Any], block: Block, path: str) -> tuple[float, ...]:
+    key, example = field.metadata["key"], field.metadata["example"]
+    values = block.get(key)
+    if values is None:
+        return ()
+    if isinstance(values, str) or not isinstance(values, Sequence) or len(values) < 2:
+        cure = f"give two factors or more, from empty to full at equal steps, as in {example}"
+        raise DescriptionError(f"{path}.{key}", f"is {values!r}", cure)
+    found = tuple(number(value, f"{path}.{key}", example) for value in values)
+    for value in found:
+        _check_bounds(value, field.metadata["bounds"], f"{path}.{key}")
+    return found
 
 
 def _check_bounds(value: float, bounds: Bounds, key: str) -> None:

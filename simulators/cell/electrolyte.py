@@ -13,7 +13,8 @@ class ElectrolyteParameters:
 
     All are assumptions except the activation energy, a usual value for such electrolytes. The reference
     temperature is that of the record's ionic conductivity. `thickness_spread` is the relative standard
-    deviation between pellets pressed from the same mass; the seed selects one.
+    deviation between pellets pressed from the same mass; the seed selects one. The grain boundaries may have an
+    activation energy of their own; `grain_boundary_fraction` is their share at the reference temperature.
     """
 
     activation_energy_J: float = quantity("activation_energy", "0.35 eV", at_least=0)
@@ -24,6 +25,9 @@ class ElectrolyteParameters:
     reference_temperature_K: float = quantity("reference_temperature", "298.15 K", above=0, default=298.15)
     temperature_drift_K_s: float = quantity("temperature_drift", "0.2 K/h", default=0.0)
     thickness_spread: float = quantity("thickness_spread", "0.02", at_least=0, at_most=0.2, default=0.0)
+    boundary_activation_J: float | None = quantity(
+        "grain_boundary_activation_energy", "0.45 eV", at_least=0, default=None
+    )
 
 
 class Separator:
@@ -44,12 +48,36 @@ class Separator:
         """Ionic resistance (ohm), R = L/(sigma A) with sigma ~ exp(-Ea/kT)."""
         parameters = self._parameters
         reciprocal = 1 / temperature_K - 1 / parameters.reference_temperature_K
-        return self._reference_ohm * math.exp(parameters.activation_energy_J / BOLTZMANN_J_K * reciprocal)
+        ohm = self._reference_ohm * math.exp(parameters.activation_energy_J / BOLTZMANN_J_K * reciprocal)
+        if parameters.boundary_activation_J is None:
+            return ohm
+        share = parameters.grain_boundary_fraction
+        boundary = self._reference_ohm * math.exp(
+            parameters.boundary_activation_J / BOLTZMANN_J_K * reciprocal
+        )
+        return (1 - share) * ohm + share * boundary
 
-    def impedance(self, resistance_ohm: float, frequency_Hz: float) -> complex:
-        """Impedance (ohm) of bulk and grain boundaries that share `resistance_ohm`."""
+    def boundary_ohm(self, temperature_K: float) -> float:
+        """Resistance (ohm) of the grain boundaries, which is part of the whole."""
         parameters = self._parameters
-        boundary_ohm = resistance_ohm * parameters.grain_boundary_fraction
+        if parameters.boundary_activation_J is None:
+            return self.resistance_ohm(temperature_K) * parameters.grain_boundary_fraction
+        reciprocal = 1 / temperature_K - 1 / parameters.reference_temperature_K
+        boundary = self._reference_ohm * math.exp(
+            parameters.boundary_activation_J / BOLTZMANN_J_K * reciprocal
+        )
+        return parameters.grain_boundary_fraction * boundary
+
+    def impedance(
+        self, resistance_ohm: float, frequency_Hz: float, boundary_ohm: float | None = None
+    ) -> complex:
+        """Impedance (ohm) of bulk and grain boundaries that share `resistance_ohm`.
+
+        `boundary_ohm`: what of it the boundaries have; without it their share at the reference temperature.
+        """
+        parameters = self._parameters
+        if boundary_ohm is None:
+            boundary_ohm = resistance_ohm * parameters.grain_boundary_fraction
         bulk = arc(resistance_ohm - boundary_ohm, self._bulk_F, 1.0, frequency_Hz)
         return bulk + arc(
             boundary_ohm,

@@ -20,6 +20,13 @@ def arc(resistance_ohm: float, capacitance_F: float, exponent: float, frequency_
     return resistance_ohm / (1 + (2j * math.pi * frequency_Hz * resistance_ohm * capacitance_F) ** exponent)
 
 
+def slower(activation_energy_J: float, temperature_K: float, reference_K: float) -> float:
+    """Factor of a resistance at a temperature against that at the reference: exp(Ea/k (1/T - 1/T0))."""
+    if activation_energy_J == 0.0:
+        return 1.0
+    return math.exp(activation_energy_J / BOLTZMANN_J_K * (1 / temperature_K - 1 / reference_K))
+
+
 def inductor(inductance_H: float, frequency_Hz: float) -> complex:
     """Impedance (ohm) of the leads and the die: j omega L."""
     return 2j * math.pi * frequency_Hz * inductance_H

@@ -56,10 +56,11 @@ class FullCell(OneTinCell):
     def _electrodes_impedance(self, frequency_Hz: float) -> complex:
         return (
             super()._electrodes_impedance(frequency_Hz)
-            + self._catholyte.impedance(self._catholyte_ohm, frequency_Hz)
+            + self._catholyte.impedance(self._catholyte_ohm, frequency_Hz, self._catholyte_boundary_ohm)
             + self._cathode.impedance(self._inside[2], frequency_Hz)
         )
 
     def _temperature_changed(self) -> None:
         super()._temperature_changed()
         self._catholyte_ohm = self._catholyte.resistance_ohm(self._temperature_K)
+        self._catholyte_boundary_ohm = self._catholyte.boundary_ohm(self._temperature_K)

@@ -1,18 +1,16 @@
 """The half cell Na9Sn4 | solid electrolyte | Sn.
 
-V = E_Sn(x) - 0.16 V + I (R_SSE + R_interphase) + charge transfer + tail. Sodiation of tin discharges this
-cell: the current is negative, and so is the voltage most of the time.
+V = E_Sn(x) - 0.16 V + I (R_SSE + R_interphases + R_counter) + charge transfer + tail. Sodiation of tin discharges this
+cell: the current is negative, and so is the voltage most of the time. Another counter electrode has another potential.
 """
 
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
+from solbench.simulators.cell.counter import Counter
 from solbench.simulators.cell.electrolyte import Separator
-from solbench.simulators.cell.interphase import Interphase, LayerState
+from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail
 from solbench.simulators.cell.tin import TinElectrode, TinState
-
-# Na9Sn4 that releases or takes up sodium stays on the plateau NaSn/Na9Sn4; it is in excess.
-COUNTER_V = 0.16
 
 
 class OneTinCell(AlloyCell):
@@ -31,7 +29,8 @@ class OneTinCell(AlloyCell):
     ) -> None:
         self._coated = CoatedTin(tin, interphase, area_m2)
         self._tin, self._interphase = tin, interphase
-        start = (TinState(), LayerState(), *inside)
+        start = (TinState(), interphase.start(), *inside)
+        self._ages = interphase.ages
         super().__init__(start, separator, tail, area_m2=area_m2, **common)
 
     @property
@@ -61,8 +60,13 @@ class OneTinCell(AlloyCell):
 
     @property
     def interface_resistance_ohm(self) -> float:
-        """Resistance of the interphase, in ohm, without the part that desodiation adds to a thick one."""
+        """Resistance of the interphase on the tin, in ohm, without the part that desodiation adds to a thick one."""
         return self._interphase.resistance_ohm(self._inside[1])
+
+    @property
+    def diffusion_m2_s(self) -> float:
+        """Chemical diffusion coefficient of sodium in the tin at the present temperature, in m2/s; 0: not limiting."""
+        return self._tin.diffusion_m2_s
 
     @property
     def choke_resistance_ohm(self) -> float:
@@ -75,7 +79,19 @@ class OneTinCell(AlloyCell):
         return self._tin.resistance_ohm(self._inside[0])
 
     def _layers_ohm(self, inside: InnerState) -> float:
-        return self._coated.layer_ohm(inside[1])
+        return self._coated.layer_ohm(inside[0], inside[1])
+
+    def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
+        tin, layer, *rest = inside
+        return (tin, self._coated.aged(before[0], tin, layer, dt_s), *rest)
+
+    def _at_surface(self, inside: InnerState, ahead: float) -> InnerState:
+        tin, *rest = inside
+        return (tin._replace(x=tin.x + ahead), *rest)
+
+    def _temperature_changed(self) -> None:
+        super()._temperature_changed()
+        self._coated.at(self._temperature_K)
 
     def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
         return (self._tin.resistance_ohm(inside[0]),)
@@ -85,18 +101,52 @@ class OneTinCell(AlloyCell):
 
 
 class HalfCell(OneTinCell):
-    """Tin, on the positive terminal, against Na9Sn4."""
+    """Tin, on the positive terminal, against Na9Sn4 or another counter electrode in excess."""
 
     def __init__(
-        self, tin: TinElectrode, interphase: Interphase, separator: Separator, tail: Tail, **common: float
+        self,
+        tin: TinElectrode,
+        interphase: Interphase,
+        separator: Separator,
+        tail: Tail,
+        counter: Counter,
+        **common: float,
     ) -> None:
-        super().__init__(tin, interphase, (), separator, tail, **common)
+        self._counter = counter
+        super().__init__(tin, interphase, counter.start(), separator, tail, **common)
+        self._ages = self._ages or counter.ages
+
+    @property
+    def counter_resistance_ohm(self) -> float:
+        """Resistance of the counter electrode's interphase, in ohm."""
+        return self._counter.layer_ohm(self._inside[2:])
+
+    @property
+    def interfacial_resistance_ohm(self) -> float:
+        """Resistance of the interphases of both electrodes, in ohm."""
+        return self.interface_resistance_ohm + self.counter_resistance_ohm
 
     def _after(self, charge_C: float) -> InnerState:
-        tin, layer = self._inside
+        tin, layer, *rest = self._inside
         if charge_C > 0:
-            return self._coated.desodiated(tin, layer, charge_C)
-        return self._coated.sodiated(tin, layer, -charge_C)
+            return (*self._coated.desodiated(tin, layer, charge_C), *rest)
+        return (*self._coated.sodiated(tin, layer, -charge_C), *rest)
+
+    def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
+        tin, layer, *rest = super()._aged(before, inside, dt_s)
+        return (tin, layer, *(self._counter.aged(one, dt_s) for one in rest))
 
     def _emf_V(self, inside: InnerState) -> float:
-        return self._tin.potential_V(inside[0]) - COUNTER_V
+        return self._tin.potential_V(inside[0]) - self._counter.potential_V
+
+    def _layers_ohm(self, inside: InnerState) -> float:
+        ohm = self._coated.layer_ohm(inside[0], inside[1])
+        return ohm + self._counter.transfer_ohm + self._counter.layer_ohm(inside[2:])
+
+    def _electrodes_impedance(self, frequency_Hz: float) -> complex:
+        counter = self._counter.impedance(self._inside[2:], frequency_Hz)
+        return super()._electrodes_impedance(frequency_Hz) + counter
+
+    def _temperature_changed(self) -> None:
+        super()._temperature_changed()
+        self._counter.at(self._temperature_K)

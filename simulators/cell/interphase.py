@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solbench.simulators.cell.description import DescriptionError, mapping, quantity, read
-from solbench.simulators.cell.elements import arc
+from solbench.simulators.cell.elements import arc, slower
 from solbench.simulators.unchecked import Value
 
 # Far beyond any cut-off; it keeps a cell finite that is driven further at the compliance limit.
@@ -21,6 +21,9 @@ class GrowthParameters:
     J. Appl. Phys. 36 (1965) 3770, with charge in place of time). Thickness and resistance of the layer are
     proportional to q: `layer_thickness` and `layer_resistance` are those at `layer_charge`. All are
     calibrated with the cells of Deysher et al. (2022).
+
+    With a `passivation_charge` the layer grows denser as its electrode breathes: B e-folds with so much charge passed
+    on desodiation. An assumption, by which a cell that lost sodium in its first cycles lives on, as those of nps do.
     """
 
     linear_C_m2: float = quantity("deal_grove_A", "0.152 mAh/cm2", above=0)
@@ -28,6 +31,7 @@ class GrowthParameters:
     layer_charge_C_m2: float = quantity("layer_charge", "0.224 mAh/cm2", above=0)
     layer_thickness_m: float = quantity("layer_thickness", "11.8 um", at_least=0)
     layer_resistance_ohm: float = quantity("layer_resistance", "35 ohm", at_least=0)
+    passivation_C_m2: float | None = quantity("passivation_charge", "1.4 mAh/cm2", above=0, default=None)
 
     def __post_init__(self) -> None:
         if self.parabolic_C_m2 > self.linear_C_m2:
@@ -36,6 +40,28 @@ class GrowthParameters:
                 "is larger than deal_grove_A, so that more charge would reduce electrolyte than passes",
                 "choose B below A",
             )
+
+
+@dataclass(frozen=True)
+class AgeingParameters:
+    """Growth without a current, while the electrode holds sodium: R = `resistance` (t/`time`)^`exponent`.
+
+    0.5 is the parabolic law, 1 the linear one; 0 is a logarithm, R = `resistance` ln(1 + t/t0)/ln(1 + `time`/t0) with
+    t0 = `time`/1000, which is neither. t is the time of contact with sodium at the reference temperature; with an
+    activation energy it runs faster in the warmth. The sodium that it takes (microampere-hours) is not subtracted.
+    """
+
+    resistance_ohm: float = quantity("resistance", "6 ohm", at_least=0)
+    time_s: float = quantity("time", "24 h", above=0)
+    exponent: float = quantity("exponent", "0.5", at_least=0, at_most=2)
+    activation_J: float = quantity("activation_energy", "0.5 eV", at_least=0, default=0.0)
+
+    def ohm(self, contact_s: float) -> float:
+        """Resistance (ohm) that has grown after a time of contact (s)."""
+        share = contact_s / self.time_s
+        if self.exponent == 0.0:
+            return self.resistance_ohm * math.log1p(1e3 * share) / math.log1p(1e3)
+        return float(self.resistance_ohm * share**self.exponent)
 
 
 NO_GROWTH = GrowthParameters(1.0, 0.0, 1.0, 0.0, 0.0)
@@ -65,6 +91,7 @@ class InterphaseParameters:
     capacitance_F_m2: float = quantity("capacitance", "30 nF/cm2", above=0)
     capacitance_thickness_m: float = quantity("capacitance_thickness", "10 um", above=0)
     exponent: float = quantity("exponent", "0.80", above=0, at_most=1)
+    activation_J: float = quantity("activation_energy", "0.4 eV", at_least=0, default=0.0)
 
 
 class LayerState(NamedTuple):
@@ -72,6 +99,21 @@ class LayerState(NamedTuple):
 
     reduced_C_m2: float = 0.0
     choked_C_m2: float = 0.0
+
+
+class LivingLayerState(NamedTuple):
+    """The same of a layer that passivates or ages: with the areal charge of all desodiation, and the time of contact.
+
+    The time is that at the reference temperature, s.
+    """
+
+    reduced_C_m2: float = 0.0
+    choked_C_m2: float = 0.0
+    returned_C_m2: float = 0.0
+    contact_s: float = 0.0
+
+
+AnyLayerState = LayerState | LivingLayerState
 
 
 class Interphase:
@@ -83,67 +125,107 @@ class Interphase:
         area_m2: float,
         growth: GrowthParameters | None = None,
         choke: ChokeParameters | None = None,
+        ageing: AgeingParameters | None = None,
+        reference_K: float = 298.15,
     ) -> None:
         self._parameters = parameters
         self._area_m2 = area_m2
         self._growth = growth or NO_GROWTH
         self._choke = choke
         self._a, self._b = self._growth.linear_C_m2, self._growth.parabolic_C_m2
+        self._ageing = ageing
+        self._passivation_C_m2 = self._growth.passivation_C_m2
+        self._reference_K = reference_K
+        self._is_plain = ageing is None and self._passivation_C_m2 is None
+        self.ages = ageing is not None
+        self.at(reference_K)
 
-    def sodiated(self, layer: LayerState, charge_C_m2: float) -> LayerState:
+    def at(self, temperature_K: float) -> None:
+        """Bring the layer's resistance, and the pace of its ageing, to a temperature."""
+        self._factor = slower(self._parameters.activation_J, temperature_K, self._reference_K)
+        energy_J = self._ageing.activation_J if self._ageing else 0.0
+        self._pace = 1.0 / slower(energy_J, temperature_K, self._reference_K)
+
+    def start(self) -> AnyLayerState:
+        """Return the layer of a new cell."""
+        return LayerState() if self._is_plain else LivingLayerState()
+
+    def aged(self, layer: AnyLayerState, dt_s: float) -> AnyLayerState:
+        """Return the layer after `dt_s` in contact with sodium, at the present temperature."""
+        if not isinstance(layer, LivingLayerState):
+            return layer
+        return layer._replace(contact_s=layer.contact_s + dt_s * self._pace)
+
+    def sodiated(self, layer: AnyLayerState, charge_C_m2: float) -> AnyLayerState:
         """Return the layer after sodiation by an areal charge (magnitude); exact for any size of step."""
-        q, choked_C_m2 = layer
+        q, choked_C_m2 = layer[0], layer[1]
         if self._b == 0.0 and choked_C_m2 == 0.0:
             return layer
         # q' of q'^2 + A q' = q^2 + A q + B dQ, written so that a small step loses no digits.
-        base, drive = self._a + 2 * q, 2 * self._b * charge_C_m2
+        base, drive = self._a + 2 * q, 2 * self._driving(layer) * charge_C_m2
         step = drive / (base + math.sqrt(base * base + 2 * drive))
-        return _state(LayerState, (q + step, max(0.0, choked_C_m2 - charge_C_m2) if choked_C_m2 else 0.0))
+        left_C_m2 = max(0.0, choked_C_m2 - charge_C_m2) if choked_C_m2 else 0.0
+        if self._is_plain:
+            return _state(LayerState, (q + step, left_C_m2))
+        return _state(LivingLayerState, (q + step, left_C_m2, *layer[2:]))
 
-    def desodiated(self, layer: LayerState, charge_C_m2: float) -> LayerState:
+    def desodiated(self, layer: AnyLayerState, charge_C_m2: float) -> AnyLayerState:
         """Return the layer after desodiation by an areal charge (magnitude)."""
+        if self._passivation_C_m2 is not None and isinstance(layer, LivingLayerState):
+            layer = layer._replace(returned_C_m2=layer.returned_C_m2 + charge_C_m2)
         if self._choke is None or self.thickness_m(layer) <= self._choke.above_m:
             return layer
         limit = CHOKE_FOLDS * self._choke.charge_C_m2
-        return LayerState(layer.reduced_C_m2, min(layer.choked_C_m2 + charge_C_m2, limit))
+        return layer._replace(choked_C_m2=min(layer.choked_C_m2 + charge_C_m2, limit))
 
-    def reducing_share(self, layer: LayerState) -> float:
+    def reducing_share(self, layer: AnyLayerState) -> float:
         """Fraction of a sodiation current that reduces electrolyte now: dq/dQ."""
-        return self._growth.parabolic_C_m2 / (self._growth.linear_C_m2 + 2 * layer.reduced_C_m2)
+        return self._driving(layer) / (self._growth.linear_C_m2 + 2 * layer.reduced_C_m2)
 
-    def thickness_m(self, layer: LayerState) -> float:
+    def _driving(self, layer: AnyLayerState) -> float:
+        """Deal and Grove's B now, in C/m2."""
+        if self._passivation_C_m2 is None or not isinstance(layer, LivingLayerState):
+            return self._b
+        return self._b * math.exp(-layer.returned_C_m2 / self._passivation_C_m2)
+
+    def thickness_m(self, layer: AnyLayerState) -> float:
         """Thickness of the layer, in m."""
         growth = self._growth
         return growth.layer_thickness_m * layer.reduced_C_m2 / growth.layer_charge_C_m2
 
-    def resistance_ohm(self, layer: LayerState) -> float:
+    def resistance_ohm(self, layer: AnyLayerState) -> float:
         """Resistance of the layer, in ohm, without the choke."""
         growth = self._growth
         grown_ohm = growth.layer_resistance_ohm * layer.reduced_C_m2 / growth.layer_charge_C_m2
-        return self._parameters.initial_resistance_ohm + grown_ohm
+        ohm = self._parameters.initial_resistance_ohm + grown_ohm
+        if self._ageing is not None and isinstance(layer, LivingLayerState):
+            ohm += self._ageing.ohm(layer.contact_s)
+        return ohm * self._factor
 
-    def choke_ohm(self, layer: LayerState) -> float:
+    def choke_ohm(self, layer: AnyLayerState) -> float:
         """Resistance that desodiation has added, in ohm."""
         if self._choke is None or layer.choked_C_m2 == 0.0:
             return 0.0
         return self.resistance_ohm(layer) * math.expm1(layer.choked_C_m2 / self._choke.charge_C_m2)
 
-    def impedance(self, layer: LayerState, frequency_Hz: float) -> complex:
-        """Impedance of the layer's arc, in ohm."""
+    def impedance(self, layer: AnyLayerState, frequency_Hz: float, contact: float = 1.0) -> complex:
+        """Impedance of the layer's arc, in ohm; `contact` is the contact area, as a fraction."""
         parameters = self._parameters
         thinning = 1 + self.thickness_m(layer) / parameters.capacitance_thickness_m
-        resistance_ohm = self.resistance_ohm(layer) + self.choke_ohm(layer)
-        capacitance_F = parameters.capacitance_F_m2 * self._area_m2 / thinning
+        resistance_ohm = (self.resistance_ohm(layer) + self.choke_ohm(layer)) / contact
+        capacitance_F = parameters.capacitance_F_m2 * self._area_m2 / thinning * contact
         return arc(resistance_ohm, capacitance_F, parameters.exponent, frequency_Hz)
 
 
-def read_interphase(block: Value, path: str, area_m2: float) -> Interphase:
+def read_interphase(block: Value, path: str, area_m2: float, reference_K: float = 298.15) -> Interphase:
     """Make the interphase from a block of the description; raises `DescriptionError`."""
     rest = dict(mapping(block, path))
-    growth, choke = rest.pop("growth", None), rest.pop("choke", None)
+    growth, choke, ageing = rest.pop("growth", None), rest.pop("choke", None), rest.pop("ageing", None)
     return Interphase(
         read(InterphaseParameters, rest, path),
         area_m2,
         None if growth is None else read(GrowthParameters, growth, f"{path}.growth"),
         None if choke is None else read(ChokeParameters, choke, f"{path}.choke"),
+        None if ageing is None else read(AgeingParameters, ageing, f"{path}.ageing"),
+        reference_K,
     )

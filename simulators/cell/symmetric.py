@@ -6,24 +6,33 @@ an electrode grows while that electrode is sodiated, so both grow in turn.
 
 The tail counts once: it belongs to the cell. A layer adds no resistance on desodiation here: that effect is
 calibrated with half cells whose tin is emptied, and these alloys are never empty.
+
+With a `hysteresis_width` the hysteresis approaches its ends exponentially, so that a few half-cycles of any size lead
+to a swing that is the same both ways. Without, it is the elastic stop of the other cells, which remembers for ever
+where it began.
 """
 
+import math
 from dataclasses import dataclass
 
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.electrolyte import Separator
-from solbench.simulators.cell.interphase import Interphase, LayerState
+from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail
 from solbench.simulators.cell.tin import FULL_X, TinElectrode, TinState
 
 
 @dataclass(frozen=True)
 class SymmetricParameters:
-    """The alloys as made: `sodium_per_tin` between NaSn (1) and Na9Sn4 (2.25) is on one plateau; an assumption."""
+    """The alloys as made: `sodium_per_tin` between NaSn (1) and Na9Sn4 (2.25) is on one plateau; an assumption.
+
+    `hysteresis_width` is the sodium per tin within which the hysteresis turns by all but 1/e.
+    """
 
     sodium_per_tin: float = quantity("sodium_per_tin", "2.0", above=0, at_most=FULL_X, default=2.0)
+    hysteresis_width_x: float | None = quantity("hysteresis_width", "0.05", above=0, default=None)
 
 
 class SymmetricCell(AlloyCell):
@@ -41,8 +50,10 @@ class SymmetricCell(AlloyCell):
         **common: float,
     ) -> None:
         self._coated = CoatedTin(tin, interphase, area_m2)
+        self._turn_x = parameters.hysteresis_width_x
         alloy = TinState(parameters.sodium_per_tin, FULL_X, 0.0, 0.0)
-        start = (alloy, LayerState(), alloy, LayerState())
+        start = (alloy, interphase.start(), alloy, interphase.start())
+        self._ages = interphase.ages
         super().__init__(start, separator, tail, area_m2=area_m2, **common)
 
     @property
@@ -71,16 +82,38 @@ class SymmetricCell(AlloyCell):
         coated = self._coated
         if charge_C > 0:
             other = coated.sodiated(other_tin, other_layer, charge_C)
-            return (*coated.desodiated(tin, layer, charge_C), *other)
-        other = coated.desodiated(other_tin, other_layer, -charge_C)
-        return (*coated.sodiated(tin, layer, -charge_C), *other)
+            one = coated.desodiated(tin, layer, charge_C)
+        else:
+            other = coated.desodiated(other_tin, other_layer, -charge_C)
+            one = coated.sodiated(tin, layer, -charge_C)
+        if self._turn_x is None:
+            return (*one, *other)
+        return (self._turned(tin, one[0]), one[1], self._turned(other_tin, other[0]), other[1])
+
+    def _turned(self, before: TinState, after: TinState) -> TinState:
+        """Return an alloy whose hysteresis approached its end by what the composition changed."""
+        dx = after.x - before.x
+        end = -1.0 if dx > 0.0 else 1.0
+        assert self._turn_x is not None
+        return after._replace(branch=end + (before.branch - end) * math.exp(-abs(dx) / self._turn_x))
+
+    def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
+        tin, layer, other_tin, other_layer = inside
+        aged = self._coated.aged
+        one, other = aged(before[0], tin, layer, dt_s), aged(before[2], other_tin, other_layer, dt_s)
+        return tin, one, other_tin, other
+
+    def _temperature_changed(self) -> None:
+        super()._temperature_changed()
+        self._coated.at(self._temperature_K)
 
     def _emf_V(self, inside: InnerState) -> float:
         tin = self._coated.tin
         return tin.potential_V(inside[0]) - tin.potential_V(inside[2])
 
     def _layers_ohm(self, inside: InnerState) -> float:
-        return self._coated.layer_ohm(inside[1]) + self._coated.layer_ohm(inside[3])
+        tin, layer, other_tin, other_layer = inside
+        return self._coated.layer_ohm(tin, layer) + self._coated.layer_ohm(other_tin, other_layer)
 
     def _transfers_ohm(self, inside: InnerState) -> tuple[float, ...]:
         tin = self._coated.tin

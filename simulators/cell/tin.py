@@ -3,15 +3,20 @@
 Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+.
 """
 
+import cmath
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solbench.simulators.cell.description import quantity
-from solbench.simulators.cell.elements import arc
+from solbench.simulators.cell.description import factors, quantity
+from solbench.simulators.cell.elements import arc, slower
+from solbench.simulators.cell.profile import Profile
+from solbench.simulators.cell.tail import FASTEST_S, TailElement, together
 
 CAPACITY_C_kg = 847 * 3.6e3
 FULL_X = 3.75
+DENSITY_kg_m3 = 7290.0
+MODES = 4000  # of diffusion: the rest is below 1e-4 of the whole
 _state = tuple.__new__  # a state is created at every reading: this skips the keyword handling of a NamedTuple
 
 # Plateaus from GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
@@ -33,6 +38,12 @@ class TinParameters:
     x; the depletion term c/(x - x_trapped) at the end of desodiation; and a fresh electrode, without any
     sodium, that rests at a mixed potential, `fresh_excess_potential` above the first plateau, and is nearly
     blocking, both decaying within `fresh_width` of x.
+
+    What may be given besides, and is 0 or 1 where it is not: an activation energy of the charge transfer, the change of
+    the equilibrium potential with the temperature, and factors of charge transfer, double layer and contact area, each
+    a list from empty to full at equal steps. Less contact area means more charge transfer and less capacitance, of the
+    interphase too. With a diffusion coefficient of sodium in tin the potential is that of the composition at the
+    surface; `diffusion_length` is the way into the tin, the thickness of a dense film where it is not given.
     """
 
     charge_transfer_resistance_ohm: float = quantity("charge_transfer_resistance", "25 ohm", above=0)
@@ -49,6 +60,16 @@ class TinParameters:
     fresh_excess_potential_V: float = quantity("fresh_excess_potential", "0.5 V", at_least=0, default=0.5)
     fresh_resistance_ohm: float = quantity("fresh_resistance", "100 kohm", at_least=0, default=1e5)
     fresh_width_x: float = quantity("fresh_width", "0.004", above=0, default=0.004)
+    charge_transfer_activation_J: float = quantity(
+        "charge_transfer_activation_energy", "0.5 eV", at_least=0, default=0.0
+    )
+    entropy_V_K: float = quantity("entropy_coefficient", "0.1 mV/K", default=0.0)
+    charge_transfer_factors: tuple[float, ...] = factors("charge_transfer_factors", "[1, 0.7, 1.6]")
+    double_layer_factors: tuple[float, ...] = factors("double_layer_factors", "[1, 1.2, 0.8]")
+    contact_area_factors: tuple[float, ...] = factors("contact_area_factors", "[1, 0.9, 1.1]")
+    diffusion_m2_s: float = quantity("diffusion_coefficient", "1e-10 cm2/s", at_least=0, default=0.0)
+    diffusion_length_m: float | None = quantity("diffusion_length", "2.4 um", above=0, default=None)
+    diffusion_activation_J: float = quantity("diffusion_activation_energy", "0.4 eV", at_least=0, default=0.0)
 
 
 class TinState(NamedTuple):
@@ -69,8 +90,20 @@ class TinElectrode:
     # The depletion term continues as a straight line from here, so that every state has a potential.
     LEAST_FREE_X = 0.004
 
-    def __init__(self, parameters: TinParameters, tin_mass_kg: float, area_m2: float) -> None:
+    def __init__(
+        self, parameters: TinParameters, tin_mass_kg: float, area_m2: float, reference_K: float = 298.15
+    ) -> None:
         self._parameters = parameters
+        self._reference_K = reference_K
+        self._transfers = Profile(parameters.charge_transfer_factors, FULL_X)
+        self._layers = Profile(parameters.double_layer_factors, FULL_X)
+        self._contacts = Profile(parameters.contact_area_factors, FULL_X)
+        self._varies = bool(parameters.charge_transfer_factors or parameters.contact_area_factors)
+        self.has_contacts = bool(parameters.contact_area_factors)
+        dense_m = tin_mass_kg / DENSITY_kg_m3 / area_m2
+        self.diffusion_s = 0.0  # L^2/D; 0 where the composition is even
+        if parameters.diffusion_m2_s:
+            self.diffusion_s = (parameters.diffusion_length_m or dense_m) ** 2 / parameters.diffusion_m2_s
         self.charge_C_m2 = CAPACITY_C_kg * tin_mass_kg / area_m2 / FULL_X  # of one unit of x
         self._capacitance_F = parameters.charge_transfer_capacitance_F_m2 * area_m2
         self._turn = 2 / parameters.hysteresis_width_x
@@ -80,6 +113,7 @@ class TinElectrode:
             for (x, after_V), before_V in zip(NEXT_PLATEAUS, levels_V, strict=False)
         )
         self._middle_V = (levels_V[0] + levels_V[-1]) / 2
+        self.at(reference_K)
 
     def sodiated(self, tin: TinState, charge_C_m2: float, passed_C_m2: float) -> TinState:
         """Return the electrode after it took up `charge_C_m2` out of `passed_C_m2` (areal magnitudes)."""
@@ -108,7 +142,7 @@ class TinElectrode:
         """Equilibrium potential, in V against Na/Na+."""
         parameters, x = self._parameters, tin.x
         width = parameters.step_width_x
-        potential_V = self._middle_V + parameters.hysteresis_V * tin.branch
+        potential_V = self._base_V + parameters.hysteresis_V * tin.branch
         for step_x, half_V in self._steps:
             potential_V += half_V * math.tanh((x - step_x) / width)
         if x < 0.0:  # taken from a fresh electrode: the mixed potential continues as a straight line
@@ -129,31 +163,86 @@ class TinElectrode:
 
     def resistance_ohm(self, tin: TinState) -> float:
         """Charge-transfer resistance at zero current, in ohm."""
-        parameters = self._parameters
-        return parameters.charge_transfer_resistance_ohm + parameters.fresh_resistance_ohm * self._freshness(
-            tin.x
-        )
+        x = tin.x
+        ohm = self._transfer_ohm + self._fresh_ohm * self._freshness(x)
+        return ohm * self._transfers.at(x) / self._contacts.at(x) if self._varies else ohm
+
+    def contact(self, tin: TinState) -> float:
+        """Contact area, as a fraction of what it is where the record gives no factors."""
+        return self._contacts.at(tin.x)
 
     def impedance(self, tin: TinState, frequency_Hz: float) -> complex:
         """Impedance of the charge-transfer arc, in ohm."""
         exponent = self._parameters.charge_transfer_exponent
-        return arc(self.resistance_ohm(tin), self._capacitance_F, exponent, frequency_Hz)
+        capacitance_F = self._capacitance_F * self._layers.at(tin.x) * self._contacts.at(tin.x)
+        return arc(self.resistance_ohm(tin), capacitance_F, exponent, frequency_Hz)
+
+    def storage_impedance(self, tin: TinState, frequency_Hz: float, tin_C: float) -> complex:
+        """Impedance of the sloping equilibrium potential, in ohm; `tin_C` is the charge (C) of one unit of x.
+
+        Where sodium diffuses, that part of the slope which the surface sees is larger by root coth(root), with the root
+        of j omega L^2/D: a film into which nothing passes at its back.
+        """
+        omega = 2j * math.pi * frequency_Hz
+        slope_V: complex = self.slope_V(tin)
+        if self.diffusion_s:
+            root = cmath.sqrt(omega * self.diffusion_s * self._diffusion_factor)
+            small = cmath.exp(-2 * root)
+            back_V = -self._parameters.hysteresis_V * self._turn + self._fading_V(tin)
+            slope_V = back_V + (slope_V - back_V) * root * (1 + small) / (1 - small)
+        return -slope_V / (omega * tin_C)
+
+    @property
+    def diffusion_m2_s(self) -> float:
+        """Diffusion coefficient at the present temperature, in m2/s; 0 where none limits."""
+        return self._parameters.diffusion_m2_s / self._diffusion_factor
+
+    def modes(self) -> list[TailElement]:
+        """Elements by which the composition at the surface runs ahead of the mean: x per unit of x a second, and s.
+
+        The sum over k of 2 tau/(k pi)^2 with the time constants tau/(k pi)^2, neighbours together.
+        """
+        energy_J = self._parameters.diffusion_activation_J
+        squares = [(k * math.pi) ** 2 for k in range(1, MODES)]
+        modes = [(2 * self.diffusion_s / square, self.diffusion_s / square) for square in squares]
+        return [
+            TailElement(ahead_s, tau_s, energy_J)
+            for ahead_s, tau_s in together(mode for mode in modes if mode[1] >= FASTEST_S)
+        ]
+
+    def at(self, temperature_K: float) -> None:
+        """Bring kinetics and potential to a temperature."""
+        parameters, reference_K = self._parameters, self._reference_K
+        factor = slower(parameters.charge_transfer_activation_J, temperature_K, reference_K)
+        self._transfer_ohm = parameters.charge_transfer_resistance_ohm * factor
+        self._fresh_ohm = parameters.fresh_resistance_ohm * factor
+        self._diffusion_factor = slower(parameters.diffusion_activation_J, temperature_K, reference_K)
+        self._base_V = self._middle_V + parameters.entropy_V_K * (temperature_K - reference_K)
 
     def fresh(self, tin: TinState) -> bool:
         """Whether the electrode contains so little sodium that it is nearly blocking."""
         return tin.x < self._parameters.fresh_width_x
+
+    def _fading_V(self, tin: TinState) -> float:
+        """Slope in x (V) of the depletion term that comes of the branch alone."""
+        height_V, _ = self._height(tin)
+        return -(1 + tin.branch) / 2 * self._turn * height_V
 
     def _freshness(self, x: float) -> float:
         return math.exp(-max(x, 0.0) / self._parameters.fresh_width_x)
 
     def _depletion(self, tin: TinState) -> tuple[float, float]:
         """Depletion term and its slope in x; it belongs to desodiation and fades with the branch."""
+        height_V, slope_V = self._height(tin)
+        share = ((1 + tin.branch) / 2) ** 2
+        share_slope = -(1 + tin.branch) / 2 * self._turn
+        return share * height_V, share * slope_V + share_slope * height_V
+
+    def _height(self, tin: TinState) -> tuple[float, float]:
+        """Depletion term of a branch that is all desodiation, in V, and its slope in x."""
         free_x = tin.x - tin.trapped_x
         least_x = self.LEAST_FREE_X
         scale_V = self._parameters.depletion_V
         nearest_x = max(free_x, least_x)
         height_V, slope_V = scale_V / nearest_x, -scale_V / nearest_x**2
-        height_V += slope_V * min(free_x - least_x, 0.0)
-        share = ((1 + tin.branch) / 2) ** 2
-        share_slope = -(1 + tin.branch) / 2 * self._turn
-        return share * height_V, share * slope_V + share_slope * height_V
+        return height_V + slope_V * min(free_x - least_x, 0.0), slope_V

@@ -17,6 +17,15 @@ class Bench:
     def description(self, name: str, build: str = "half") -> dict[str, Any]:
         return copy.deepcopy(load_cell(name).build(build).simulated_cell())
 
+    def still(self, name: str, build: str = "half") -> dict[str, Any]:
+        """A description without what changes by time alone, and with plungers that block ideally."""
+        description = self.description(name, build)
+        simulation = description["simulation"]
+        simulation["interphase"].pop("ageing", None)
+        simulation["counter"].pop("ageing", None)
+        simulation["plungers"] = {}
+        return description
+
     def cell(self, name: str, build: str = "half") -> Any:
         return build_cell(self.description(name, build))
 

@@ -133,7 +133,7 @@ def test_the_seed_chooses_a_pellet_only_where_the_record_gives_a_spread(bench):
 
 
 def test_an_electrolyte_of_ones_own_needs_only_numbers(bench):
-    description = bench.description("nps")
+    description = bench.still("nps")
     description["electrolyte"]["ionic_conductivity_S_m"] = 0.05
     growth = description["simulation"]["interphase"]["growth"]
     growth.update(deal_grove_A=36000.0, deal_grove_B=3600.0, layer_resistance=120.0)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from solbench.simulators.cell import build_cell
 from tests.simulators.cell.conftest import CURRENT_A, FULL_CHARGE_C, Bench
 from tests.simulators.cell.references import held_finely, response
 
@@ -37,7 +38,7 @@ def test_the_ledger_counts_both_directions(bench):
 
 @pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
 def test_constant_current_does_not_depend_on_the_size_of_the_steps(bench, name):
-    once, often = bench.cell(name), bench.cell(name)
+    once, often = build_cell(bench.still(name)), build_cell(bench.still(name))
     for hours, current_A in ((4.0, -CURRENT_A), (0.5, 0.0), (0.02, CURRENT_A)):
         once.advance_current(hours * HOUR_S, current_A)
         for _ in range(1000):
@@ -62,7 +63,7 @@ def test_state_is_restored_bit_for_bit(bench):
 
 
 def test_a_state_of_another_length_is_refused(bench):
-    with pytest.raises(ValueError, match="has 12 numbers, not 2"):
+    with pytest.raises(ValueError, match=r"has \d+ numbers, not 2"):
         bench.cell("nps").restore((1.0, 2.0))
 
 
@@ -136,8 +137,9 @@ def test_a_hold_at_a_compliance_limit_stays_finite():
 @pytest.mark.parametrize("name", ["nyzc", "nps", "nbh"])
 @pytest.mark.parametrize("fraction", [0.2, 0.5, 1.0])
 @pytest.mark.parametrize("frequency_Hz", [2e-3, 3e-2, 1.0])
-def test_time_domain_and_impedance_are_the_same_cell(name, fraction, frequency_Hz):
-    cell = sodiated(name, fraction)
+def test_time_domain_and_impedance_are_the_same_cell(bench, name, fraction, frequency_Hz):
+    cell = build_cell(bench.still(name))
+    cell.advance_current(fraction * FULL_CHARGE_C / CURRENT_A, -CURRENT_A)
     cell.advance_current(20 * HOUR_S, 0.0)
     expected = cell.impedance(frequency_Hz)
     measured = response(cell, frequency_Hz, 1e-7)
@@ -161,8 +163,6 @@ def test_time_domain_and_impedance_of_a_fresh_electrode_agree(bench):
 )
 def test_arcs_of_a_sodiated_half_cell(bench, section, key, top_Hz):
     """Each arc as the difference to a cell without it; its top is the frequency of the largest -Z''."""
-    from solbench.simulators.cell import build_cell
-
     whole, description = sodiated("nps"), bench.description("nps")
     block = description["simulation"]
     for name in section.split("."):
@@ -182,22 +182,32 @@ def test_a_spectrum_of_the_paper_spans_separator_and_interphase():
     assert bottom.real == pytest.approx(1016 + 9000 + 60 + 90, rel=0.01)
 
 
-def test_temperature_moves_the_separator_only():
+@pytest.mark.parametrize("kelvin", [-2.2, 35.0])
+def test_everything_has_an_activation_energy(kelvin):
+    """Each resistance follows its own, and the voltage of rest moves a little."""
     cell = sodiated("nps")
-    before_ohm = cell.electrolyte_resistance_ohm
-    voltage_V = cell.voltage(CURRENT_A)
-    cell.temperature_K -= 2.2
-    change_ohm = cell.electrolyte_resistance_ohm - before_ohm
-    assert change_ohm == pytest.approx(36, abs=3)
-    assert cell.voltage(CURRENT_A) - voltage_V == pytest.approx(CURRENT_A * change_ohm, rel=1e-3)
-    assert cell.interface_resistance_ohm == pytest.approx(35, rel=5e-3)
+    cell.advance_current(20 * HOUR_S, 0.0)
+    then = cell.temperature_K
+    before = (
+        cell.electrolyte_resistance_ohm,
+        cell.charge_transfer_resistance_ohm,
+        cell.interfacial_resistance_ohm,
+    )
+    dc_ohm, rest_V = abs(cell.impedance(1e-5)), cell.equilibrium_voltage_V
+    cell.temperature_K += kelvin
+    reciprocal = (1 / cell.temperature_K - 1 / then) / 8.617333e-5
+    assert cell.electrolyte_resistance_ohm / before[0] == pytest.approx(math.exp(0.35 * reciprocal), rel=1e-5)
+    assert cell.charge_transfer_resistance_ohm / before[1] == pytest.approx(
+        math.exp(0.45 * reciprocal), rel=1e-5
+    )
+    assert (cell.interfacial_resistance_ohm < before[2]) == (kelvin > 0)
+    assert (abs(cell.impedance(1e-5)) < dc_ohm) == (kelvin > 0)
+    assert cell.equilibrium_voltage_V - rest_V == pytest.approx(5e-5 * kelvin)
     with pytest.raises(ValueError, match="does not exist"):
         cell.temperature_K = -1.0
 
 
 def test_a_drift_of_temperature_is_part_of_the_state(bench):
-    from solbench.simulators.cell import build_cell
-
     description = bench.description("nps")
     description["simulation"]["electrolyte"]["temperature_drift"] = -2.2 / (9 * HOUR_S)
     cell = build_cell(description)

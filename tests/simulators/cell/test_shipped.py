@@ -35,8 +35,9 @@ def test_the_cut_off_is_reached_at_ten_millivolt_a_second(bench, name):
     [("nyzc", 9000, 84.4, 1016), ("nps", 35, 11.8, 344), ("nbh", 0, 0, 35.4)],
 )
 def test_interphase_after_sodiation(bench, name, growth_ohm, layer_um, r_sse_ohm):
+    """Of both electrodes: on tin with the charge, and a little on both with time."""
     fresh, cell = bench.cell(name), bench.sodiated(name)
-    growth = cell.interface_resistance_ohm - fresh.interface_resistance_ohm
+    growth = cell.interfacial_resistance_ohm - fresh.interfacial_resistance_ohm
     assert growth == pytest.approx(growth_ohm, rel=0.01, abs=2)
     assert cell.layer_m * 1e6 == pytest.approx(layer_um, rel=0.01, abs=0.01)
     assert cell.electrolyte_resistance_ohm == pytest.approx(r_sse_ohm, rel=2e-3)
@@ -46,7 +47,7 @@ def test_interphase_after_sodiation(bench, name, growth_ohm, layer_um, r_sse_ohm
 def test_voltage_at_the_end_of_sodiation(bench, name, end_V):
     """Equilibrium and the drops over separator and interphase, as the figures were calibrated."""
     cell = bench.sodiated(name)
-    ohm = cell.electrolyte_resistance_ohm + cell.interface_resistance_ohm
+    ohm = cell.electrolyte_resistance_ohm + cell.interfacial_resistance_ohm
     assert cell.equilibrium_voltage_V - CURRENT_A * ohm == pytest.approx(end_V, abs=0.015)
     assert end_V - 0.03 < cell.voltage(-CURRENT_A) < end_V + 0.015
 

@@ -12,6 +12,10 @@ HOUR_S = 3600.0
 
 def shuttled(name, half_cycles):
     cell = Bench().cell(name, "symmetric")
+    return swung(cell, half_cycles)
+
+
+def swung(cell, half_cycles):
     for number in range(half_cycles):
         cell.advance_current(HOUR_S, CURRENT_A if number % 2 == 0 else -CURRENT_A)
     return cell
@@ -44,27 +48,29 @@ def test_the_interphase_grows_on_the_electrode_that_is_sodiated():
     first, second = shuttled("nps", 1), shuttled("nps", 2)
     assert first.layers_m[0] == 0.0
     assert first.layers_m[1] > 0.0
-    assert second.layers_m[0] == pytest.approx(first.layers_m[1], rel=1e-12)
+    assert 0.9 < second.layers_m[0] / first.layers_m[1] < 1.0  # it has passivated a little meanwhile
     assert second.layers_m[1] == first.layers_m[1]
 
 
 @pytest.mark.parametrize(("name", "cycles"), [("nps", 100), ("nyzc", 10)])
 def test_growth_is_that_of_deal_and_grove_on_each_electrode(name, cycles):
-    """q^2 + A q = B Q, with Q what each electrode has taken up."""
+    """q^2 + A q = B Q, with Q what each electrode has taken up; in a layer that neither passivates nor ages."""
     growth = Bench().description(name, "symmetric")["simulation"]["interphase"]["growth"]
     a, b, q_C_m2 = growth["deal_grove_A"], growth["deal_grove_B"], 0.1 * 36000 * cycles
     expected_C_m2 = (-a + (a * a + 4 * b * q_C_m2) ** 0.5) / 2
-    cell = shuttled(name, 2 * cycles)
+    description = Bench().still(name, "symmetric")
+    description["simulation"]["interphase"]["growth"].pop("passivation_charge", None)
+    cell = swung(build_cell(description), 2 * cycles)
     assert cell.reduced_C / (AREA_CM2 * 1e-4) == pytest.approx(2 * expected_C_m2, rel=1e-9)
     per_C_m2 = growth["layer_resistance"] / growth["layer_charge"]
     assert cell.interface_resistance_ohm == pytest.approx(2 * per_C_m2 * expected_C_m2, rel=1e-9)
 
 
 def test_a_steady_polarization_does_not_prove_a_stable_interface():
-    """Over 100 cycles nps changes its polarization by millivolts, while a third of a mAh is reduced."""
+    """Over 100 cycles nps changes its polarization by millivolts, while a sixth of a mAh/cm2 is reduced."""
     early, late = shuttled("nps", 19), shuttled("nps", 199)
     assert late.voltage(CURRENT_A) - early.voltage(CURRENT_A) < 0.02
-    assert late.reduced_C - early.reduced_C > 0.3 * 3.6 * AREA_CM2
+    assert late.reduced_C - early.reduced_C > 0.15 * 3.6 * AREA_CM2
     assert shuttled("nbh", 199).reduced_C == 0.0
     assert shuttled("nyzc", 199).voltage(CURRENT_A) > 5.0
 
@@ -119,3 +125,16 @@ def test_the_alloy_is_that_of_the_description(bench):
     description["simulation"]["symmetric"] = {"sodium_per_tin": 4.0}
     with pytest.raises(DescriptionError, match=r"must be 3\.75 or less"):
         build_cell(description)
+
+
+@pytest.mark.parametrize("name", ["nps", "nbh"])
+@pytest.mark.parametrize("hours", [0.2, 1.0, 5.0])
+def test_both_ways_swing_alike_whatever_the_size_of_a_half_cycle(bench, name, hours):
+    """The polarization of the paper's Fig. S4 is symmetric; an offset of the beginning must go."""
+    cell = bench.cell(name, "symmetric")
+    for _ in range(int(20 / hours) + 2):
+        cell.advance_current(hours * HOUR_S, CURRENT_A)
+        forth_V = cell.voltage(CURRENT_A)
+        cell.advance_current(hours * HOUR_S, -CURRENT_A)
+        back_V = cell.voltage(-CURRENT_A)
+    assert forth_V == pytest.approx(-back_V, rel=0.05)

@@ -23,8 +23,9 @@ from solbench.analysis.states_of_run import (
     trusted,
 )
 from solbench.analysis.temperature import are_measured, of_spectra, told_growth
-from solbench.analysis.uncertain_chain import chains_of
+from solbench.analysis.uncertain_chain import chains_of, scales_of
 from solbench.analysis.withheld import all_withheld
+from solbench.fitting.accuracy import Scale, with_scales
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
@@ -51,7 +52,8 @@ class Job:
     `interphase`: the cell has electrodes on which one can grow; `pellet`: it tells a conductivity.
     `contradicted`: the numbers of those that are not spectra of the cell in the record. `not_commissioned`: the bench
     is not known well enough for conclusions. `chains`: what of each spectrum is uncertain by the commissioning record
-    of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed.
+    of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed. `unit`: which specimen
+    a simulated bench was, "" where nothing says so. `scales`: how accurately the ohms of each spectrum are known.
     """
 
     source: str
@@ -67,6 +69,8 @@ class Job:
     notes: tuple[str, ...] = ()
     measured: bool = False
     pellet: bool = False
+    unit: str = ""
+    scales: tuple[Scale, ...] | None = None
 
 
 Work = Callable[[Job], JobResult]
@@ -140,6 +144,8 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         chains_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
         measured=are_measured(temperatures),
         pellet=is_pellet(run),
+        unit=run.unit,
+        scales=scales_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
     )
 
 
@@ -154,7 +160,9 @@ def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL)
         return _joint(job) if job.joint else _single(job, circuit, settings)
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
-        return JobResult(job.source, job.simulated, job.joint, f"{window}{error}", (), notes=job.notes)
+        return JobResult(
+            job.source, job.simulated, job.joint, f"{window}{error}", (), notes=job.notes, unit=job.unit
+        )
 
 
 def _windowed(job: Job, settings: FitSettings) -> Job:
@@ -220,7 +228,7 @@ def _single(job: Job, circuit: str | None, settings: FitSettings) -> JobResult:
         fitted_spectrum(number, _fitted(f, z, circuit, settings), f, z)
         for number, (f, z) in zip(job.numbers, job.spectra, strict=True)
     )
-    return JobResult(job.source, job.simulated, job.joint, None, spectra, notes=job.notes)
+    return JobResult(job.source, job.simulated, job.joint, None, spectra, notes=job.notes, unit=job.unit)
 
 
 def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) -> FitResult:
@@ -231,6 +239,8 @@ def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) ->
 
 def _joint(job: Job) -> JointResult:
     result = fit_states(job.spectra, temperatures_K=job.temperatures_K, chains=job.chains)
+    if job.scales is not None:
+        result = with_scales(result, job.scales)
     withheld = all_withheld(
         result,
         job.numbers,
@@ -255,4 +265,5 @@ def _joint(job: Job) -> JointResult:
         verdict=result.verdict,
         reason=result.reason,
         withheld=withheld,
+        unit=job.unit,
     )

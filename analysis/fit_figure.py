@@ -45,8 +45,8 @@ def write_figure(path: Path, jobs: Sequence[Job], results: Sequence[JobResult]) 
             field="--figure",
         )
     rows = [panels[start : start + _ACROSS] for start in range(0, len(panels), _ACROSS)]
-    mark = "SIMULATED" if all(result.simulated for result in results) else "SIMULATED in part"
-    marked = mark if any(result.simulated for result in results) else ""
+    marks = list(dict.fromkeys(result.mark for result in results))
+    marked = marks[0] if len(marks) == 1 else f"in part {'; '.join(filter(None, marks))}"
 
     def paint(figure: Figure) -> None:
         axes = grid(figure, min(len(panels), _ACROSS), (2.6, 1.0) * len(rows))

@@ -63,7 +63,8 @@ class FittedState(FittedSpectrum):
 class JobResult:
     """What became of one job; where there is no fit, `error` says why and there are no spectra.
 
-    `notes`: points that the reader of the file left out, rows that are missing.
+    `notes`: points that the reader of the file left out, rows that are missing. `unit`: which specimen a simulated
+    bench was, "" where nothing says so.
     """
 
     source: str
@@ -72,6 +73,14 @@ class JobResult:
     error: str | None
     spectra: tuple[FittedSpectrum, ...]
     notes: tuple[str, ...] = field(default=(), kw_only=True)
+    unit: str = field(default="", kw_only=True)
+
+    @property
+    def mark(self) -> str:
+        """Get the words that mark what is shown of simulated spectra, "" of others."""
+        if not self.simulated:
+            return ""
+        return f"SIMULATED, unit {self.unit}" if self.unit else "SIMULATED"
 
 
 @dataclass(frozen=True)

@@ -37,11 +37,11 @@ _POINTS = (
 class Columns:
     """A table: columns by name, with their units in the names (`voltage_V`); `table["voltage_V"]` is one of them.
 
-    `simulated`: of the simulated bench.
+    `mark`: the words that mark a table of the simulated bench, "" of any other.
     """
 
     title: str
-    simulated: bool
+    mark: str
     make: Callable[[], dict[str, Array]] = field(repr=False)
 
     @cached_property
@@ -67,7 +67,7 @@ class Columns:
         except ImportError:
             raise ImportError("to_pandas needs pandas; install it with: pip install pandas") from None
         frame = pandas.DataFrame(self.columns)
-        frame.attrs["simulated"] = self.simulated
+        frame.attrs["simulated"] = bool(self.mark)
         return frame
 
     def _repr_html_(self) -> str:
@@ -78,7 +78,7 @@ class Columns:
         rows = [[_shown(column[place]) for column in self.columns.values()] for place in places]
         if count > _SHOWN:
             rows.insert(_SHOWN // 2, ["..." for _ in self.columns])
-        return _html(f"{self.title}, {count} rows", self.simulated, list(self.columns), rows)
+        return _html(f"{self.title}, {count} rows", self.mark, list(self.columns), rows)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Spectra(Sequence[OpenedSpectrum]):
             joined = {name: np.concatenate(part) if part else np.array([]) for name, part in parts.items()}
             return {"spectrum": np.concatenate(numbers) if numbers else np.array([], int), **joined}
 
-        return Columns("all spectra", self._run.simulated, make)
+        return Columns("all spectra", self._run.mark, make)
 
     def _repr_html_(self) -> str:
         head = ["spectrum", "time_s", "role", "points", "from_Hz", "to_Hz", "dc_voltage_V", "amplitude_V"]
@@ -162,7 +162,7 @@ class Spectra(Sequence[OpenedSpectrum]):
             ]
             for one in self._all
         ]
-        return _html("spectra", self._run.simulated, head, rows)
+        return _html("spectra", self._run.mark, head, rows)
 
 
 @dataclass(frozen=True)
@@ -174,12 +174,12 @@ class OpenedRun:
     @cached_property
     def samples(self) -> Columns:
         """Get the readings: time, voltage, current and charge in SI; positive current charges the cell."""
-        return Columns("samples", self.run.simulated, lambda: _fields(self.run.samples))
+        return Columns("samples", self.run.mark, lambda: _fields(self.run.samples))
 
     @cached_property
     def steps(self) -> Columns:
         """Get the executed steps with their charges (C)."""
-        return Columns("steps", self.run.simulated, lambda: _steps(self.run.steps))
+        return Columns("steps", self.run.mark, lambda: _steps(self.run.steps))
 
     @cached_property
     def spectra(self) -> Spectra:
@@ -204,7 +204,7 @@ class OpenedRun:
         title = ", ".join(filter(None, parts))
         steps = self.steps
         rows = [[_shown(column[place]) for column in steps.columns.values()] for place in range(len(steps))]
-        return _html(title, self.simulated, list(steps.columns), rows) + self.spectra._repr_html_()
+        return _html(title, self.run.mark, list(steps.columns), rows) + self.spectra._repr_html_()
 
 
 def open_to_look(path: str | Path) -> OpenedRun:
@@ -217,7 +217,7 @@ def _spectrum(run: Run, record: SpectrumRecord) -> OpenedSpectrum:
         points = run.points_of(record)
         return {name: np.asarray(points[name]) for name in _POINTS}
 
-    return OpenedSpectrum(record, Columns(f"spectrum {record.spectrum}", run.simulated, make))
+    return OpenedSpectrum(record, Columns(f"spectrum {record.spectrum}", run.mark, make))
 
 
 def _fields(table: np.ndarray[Any, Any]) -> dict[str, Array]:
@@ -243,9 +243,11 @@ def _shown(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _html(title: str, simulated: bool, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _html(title: str, mark: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Make a table for a notebook; one of the simulated bench says so."""
-    mark = ' <strong style="color:#8f3e00">SIMULATED</strong>' if simulated else ""
+    marked = f' <strong style="color:#8f3e00">{escape(mark)}</strong>' if mark else ""
     names = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<p>{escape(title)}{mark}</p><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f"<p>{escape(title)}{marked}</p><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
+    )

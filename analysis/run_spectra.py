@@ -26,8 +26,9 @@ from solbench.analysis.temperature import (
     told_growth,
     values_K,
 )
-from solbench.analysis.uncertain_chain import chains_of
+from solbench.analysis.uncertain_chain import chains_of, scales_of
 from solbench.analysis.withheld import WithheldConclusion, all_withheld
+from solbench.fitting.accuracy import with_scales
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
@@ -87,7 +88,8 @@ class RunSpectra:
         points = [(record, trusted(self.run.points_of(record))) for record in records]
         try:
             chains = chains_of(self.run, points)
-            return fit_states(spectra, temperatures_K=temperatures_K, chains=chains)
+            found = fit_states(spectra, temperatures_K=temperatures_K, chains=chains)
+            return with_scales(found, scales_of(self.run, points))
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
             return None
 

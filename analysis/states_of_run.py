@@ -113,6 +113,12 @@ def trusted(points: NDArray[Any]) -> NDArray[Any]:
     return known
 
 
+def untrusted(points: NDArray[Any]) -> NDArray[Any]:
+    """Return those points of a spectrum (`columns.POINT`) for which the bench is not known; wherever shown, marked."""
+    unknown: NDArray[Any] = points[points["untrusted"] != 0]
+    return unknown
+
+
 def _pair_of(
     run: Run, one: SpectrumRecord, other: SpectrumRecord
 ) -> tuple[NDArray[Any], NDArray[Any]] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from solbench.acquisition.bench.commissioning.record import IDEAL
 from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
@@ -19,6 +20,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
     """Return a summary as lines for people; unless it is to be `whole`, a long one keeps what fits on a screen."""
     mark = ", SIMULATED" if summary.simulated else ""
     mark += f", REPLAY of {summary.replays}" if summary.replays else ""
+    mark += f", unit {summary.unit}" if summary.unit else ""
     lists = summary.steps, summary.spectra, summary.coulombic_efficiency
     last = None if whole or sum(map(len, lists)) <= MOST_LINES else LAST_LINES
     lines = [
@@ -138,7 +140,7 @@ def _end_line(summary: Summary) -> str:
 
 def _bench_lines(summary: Summary) -> Iterator[str]:
     """Yield what is known of the bench, where there is anything to say of it."""
-    unit = f"unit {summary.unit}" if summary.unit not in ("", "ideal") else ""
+    unit = f"unit {summary.unit}" if summary.unit not in ("", IDEAL) else ""
     found = summary.commissioning
     if found is not None:
         lacking = f", without {', '.join(found.not_passed)}" if found.not_passed else ""

@@ -11,11 +11,16 @@ from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.bench.commissioning.use import corrections_of
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.cycling import GAIN_RELATIVE
 from solbench.drivers.solartron.corrections import Corrections, RangeCorrection
+from solbench.fitting.accuracy import Scale
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.elements import Array
 
 Points = NDArray[Any]
+SINCE_RELATIVE = 5e-4
+"""Standard uncertainty of a range's ratio that comes with the year after commissioning: half of the 0.1 % that is
+usually quoted for a range (assumed, no specification sheet was available)."""
 
 
 def chains_of(
@@ -35,6 +40,25 @@ def chains_of(
         else None
         for record, points in spectra
     )
+
+
+def scales_of(run: Run, spectra: Sequence[tuple[SpectrumRecord, Points]]) -> tuple[Scale, ...]:
+    """Return how accurately the ohms of each spectrum (its record and `columns.POINT`) are known.
+
+    For a range of the pair that the commissioning record knows by that, and by how much it may have changed since;
+    else by the accuracy that is assumed of a range.
+    """
+    found = run.commissioning
+    corrections = corrections_of(parse_record(found.text, found.name)) if found is not None else Corrections()
+    return tuple(_scale(corrections, record, points) for record, points in spectra)
+
+
+def _scale(corrections: Corrections, record: SpectrumRecord, points: Points) -> Scale:
+    if record.start.instruments != "pair" or not len(points):
+        return Scale(record.start.instruments, GAIN_RELATIVE)
+    own = corrections.of_range(int(points["range"][0]))
+    known = own.ratio_stderr / own.ratio
+    return Scale(f"RR{own.index}", math.hypot(known, SINCE_RELATIVE) if known else GAIN_RELATIVE)
 
 
 def _chain(corrections: Corrections, own: RangeCorrection, frequency_Hz: Array) -> MeasuringChain | None:

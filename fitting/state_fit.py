@@ -122,8 +122,8 @@ def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) ->
         if "R2" not in state.fit.values:
             continue
         # Arcs in all states trade resistance with the electrolyte: none is certain, and what one has grown by may be.
-        has_changed = abs(growth_ohm) > _SIGNIFICANT * stderr_ohm
-        if not has_changed and not state.r_interface_ohm > _CERTAIN * state.r_interface_stderr_ohm:
+        has_changed = _exceeds(growth_ohm, stderr_ohm, _SIGNIFICANT)
+        if not has_changed and not _exceeds(state.r_interface_ohm, state.r_interface_stderr_ohm, _CERTAIN):
             continue
         resistance_ohm, capacitance_F = _arc(state)
         least_F = max(CAPACITANCE_F[0], _least_shown_F(state, resistance_ohm))
@@ -136,6 +136,11 @@ def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) ->
         if ratio > SAME_PROCESS:
             found.append(Withheld("time_constant_changed", k, ratio, SAME_PROCESS))
     return found
+
+
+def _exceeds(value_ohm: float, stderr_ohm: float, times: float) -> bool:
+    """Say whether a resistance is larger than its error; one at its bound has none, and is nothing."""
+    return stderr_ohm > 0.0 and abs(value_ohm) > times * stderr_ohm
 
 
 def _arc(state: StateFit) -> tuple[float, float]:

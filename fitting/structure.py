@@ -21,7 +21,12 @@ from solbench.fitting.problem import Index, Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at
 
-_TAIL_BOUNDS = {"L0": (1e-9, 1e-4), "CPE5_0": (1e-6, 1e3), "CPE5_1": (0.4, 1.0)}
+_BOUNDS = {
+    "L0": (1e-9, 1e-4),
+    "CPE2_0": (1e-14, 1e-2),  # no surface holds more: what seems to is a part of the tail
+    "CPE5_0": (1e-6, 1e3),
+    "CPE5_1": (0.4, 1.0),
+}
 _SHARED = {"L0", "R0", "C0", "R1", "CPE1", "R3", "CPE3"}
 
 # Starts: bulk and grain boundaries where solid electrolytes have them, the others spread over the window.
@@ -128,7 +133,7 @@ def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
         return parameter if parameter in shared else structure.name(state, parameter)
 
     noise = float(np.median([d.noise * d.trust**2 for d in data]))
-    return joint_problem(members, naming, _TAIL_BOUNDS, noise)
+    return joint_problem(members, naming, _BOUNDS, noise)
 
 
 def _member(structure: Structure, state: int, data: StateData) -> Member:

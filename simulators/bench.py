@@ -23,7 +23,7 @@ from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
-from solbench.simulators.electronics.settings import IDEAL, BenchSettings, Calibration, SettingError
+from solbench.simulators.electronics.settings import BenchSettings, Calibration, SettingError
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.instrument import Instrument
@@ -453,10 +453,11 @@ class SimulatedBench:
 
     def _checked_identity(self, stored: WorldTruth) -> Identity:
         identity = stored.settings["identity"]
-        unit = identity.get("unit", IDEAL)  # what there was before there were units
-        own = self._identity.get("unit", IDEAL)
-        if unit != own:
-            raise self._refused(f"holds the unit {unit}, not {own}; name another world file, or this unit")
+        own = self.settings.unit
+        if stored.unit != own:
+            raise self._refused(
+                f"holds the unit {stored.unit}, not {own}; name another world file, or this unit"
+            )
         if identity["cell"] != self._identity["cell"]:
             raise self._refused(
                 "holds another cell, or another scenario; name another world file, or delete this one"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 from zlib import crc32
 
+from solbench.simulators.electronics.settings import IDEAL
 from solbench.simulators.instruments.solartron1260 import Snapshot1260
 from solbench.simulators.instruments.solartron1287 import Snapshot1287
 
@@ -69,6 +70,11 @@ class WorldTruth:
     def charge_C(self) -> float:
         """Get the net charge that went into the cell, C."""
         return self.charged_C - self.discharged_C
+
+    @property
+    def unit(self) -> str:
+        """Get which specimen the instruments are; a world from before there were units holds the ideal one."""
+        return self.settings["identity"].get("unit", IDEAL)
 
     @classmethod
     def from_quantities(cls, quantities: tuple[float, ...], settings: StoredSettings) -> WorldTruth:

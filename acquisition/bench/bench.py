@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solbench.acquisition.bench.bench_file import SIMULATED, BenchFile, in_si
-from solbench.acquisition.bench.commissioning.standing import IDEAL, concludes
+from solbench.acquisition.bench.commissioning.record import IDEAL
+from solbench.acquisition.bench.commissioning.standing import concludes, is_of_unit
 from solbench.acquisition.bench.commissioning.use import (
     UNKNOWN_HIGHEST_Hz,
     corrections_of,
@@ -157,6 +158,22 @@ def wired_for(bench: BenchFile, alone: bool) -> BenchFile:
     return bench.model_copy(update={"simulation": {"wiring": "analyzer_alone", **bench.simulation}})
 
 
+def of_world(bench: BenchFile, world: Path) -> BenchFile:
+    """Return the bench of a run with the unit that its world holds, where its file names none.
+
+    What such a file meant was another unit in version 0.1.0. A world that cannot be read is left to who opens it.
+    """
+    if bench.kind != "simulated" or "unit" in bench.simulation:
+        return bench
+    from solbench.simulators.world import WorldError, read_world
+
+    try:
+        unit = read_world(world).unit
+    except WorldError:
+        return bench
+    return bench.model_copy(update={"simulation": {**bench.simulation, "unit": unit}})
+
+
 def _simulated(
     bench: BenchFile,
     cell: dict[str, Any],
@@ -179,12 +196,12 @@ def _simulated(
         raise BadInput(
             f"a bench of the model '{bench.model}' is not simulated in the program",
             f"Leave 'model' out, or write another kind: {', '.join(EXAMPLES)}",
-            file=bench.name,
+            file=bench.source,
             field="model",
         )
     settings = electronics_of(bench)
     there = true_cell(scenario, cell)
-    with simulated(bench.name):
+    with simulated(bench.source):
         made = SimulatedBench(
             there,
             settings=settings,
@@ -248,7 +265,7 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
         raise BadInput(
             "the address of the Prologix adapter is missing",
             "Write it as in socket://192.168.1.5:1234, COM3 or /dev/ttyUSB0; solbench instruments --find lists ports",
-            file=bench.name,
+            file=bench.source,
             field="adapter",
         )
     fields = bench.known_model.fields
@@ -260,7 +277,7 @@ def required_addresses(bench: BenchFile) -> dict[str, str]:
             raise BadInput(
                 f"the address of the {name} {missing}",
                 f"{EXAMPLES[bench.kind]}; solbench instruments --find lists what answers",
-                file=bench.name,
+                file=bench.source,
                 field=f"{fields[name]}.address",
             )
         found[name] = str(address)
@@ -274,7 +291,7 @@ def _gauge_addresses(bench: BenchFile) -> dict[str, str]:
             raise BadInput(
                 f"the address of the gauge '{gauge.name}' is missing",
                 EXAMPLES[bench.kind],
-                file=bench.name,
+                file=bench.source,
                 field=f"gauges[{place}].address",
             )
     return {gauge.name: str(gauge.address) for gauge in bench.gauges if gauge.is_on_bus}
@@ -303,8 +320,8 @@ def describe(bench: BenchFile, addresses: dict[str, str], unit: str = "") -> Des
         "pair": in_si(bench, "pair", bench.pair, defaults.get("pair")),
         "adapter": in_si(bench, "adapter_settings", bench.adapter_settings),
     }
-    if bench.record is not None:
-        require_signs(bench.record.record, settings, bench.name)
+    if bench.record is not None and is_of_unit(bench, unit):
+        require_signs(bench.record.record, settings, bench.source)
         settings = merged(settings_of(bench.record.record), settings)
     settings[CORRECTIONS] = asdict(_corrections(bench, unit))
     return Description(bench.kind, addresses, settings, bench.visa_library, bench.adapter or "", bench.model)
@@ -323,7 +340,7 @@ def _require_unit(bench: BenchFile, unit: str) -> None:
 
 
 def _corrections(bench: BenchFile, unit: str) -> Corrections:
-    if bench.record is not None:
+    if bench.record is not None and is_of_unit(bench, unit):
         return corrections_of(bench.record.record)
     return Corrections() if unit == IDEAL else Corrections(highest_Hz=UNKNOWN_HIGHEST_Hz)
 
@@ -339,7 +356,7 @@ def open_at(
     clock: Clock = CancellableClock(reach.clock, check)
     if dialogue is not None:
         clock = dialogue.clock(clock)
-    lines = own_lines(bench.gauges, bench.mains.value, bench.name) if reach.lines is None else {}
+    lines = own_lines(bench.gauges, bench.mains.value, bench.source) if reach.lines is None else {}
     _require_unit(bench, reach.unit)
     try:
         on_bus = tuple(
@@ -356,7 +373,7 @@ def open_at(
             resource=reach.resource,
         )
     except UnknownSetting as error:
-        raise BadInput(str(error), file=bench.name, field=error.path) from error
+        raise BadInput(str(error), file=bench.source, field=error.path) from error
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
 
@@ -415,7 +432,7 @@ def open_gauges(bench: BenchFile) -> tuple[Clock, tuple[WatchedGauge, ...], Call
         if bench.served is not None:
             clock = served_clock(bench.served.control)[0]
         reach = Reach(clock, {}, "")
-    own = own_lines(entries, bench.mains.value, bench.name) if reach.lines is None else {}
+    own = own_lines(entries, bench.mains.value, bench.source) if reach.lines is None else {}
     gauges, threads = gauges_of(entries, (), reach.clock, reach.clock, here=reach.lines, own=own)
 
     def close() -> None:

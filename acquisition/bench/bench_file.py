@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import PositiveFloat, PrivateAttr, ValidationError, field_validator
 
-from solbench.acquisition.bench.commissioning.record import CommissioningRecord, parse_record
+from solbench.acquisition.bench.commissioning.record import IDEAL, CommissioningRecord, parse_record
 from solbench.acquisition.bench.commissioning.shipped_record import shipped_record
 from solbench.acquisition.bench.gauges.comparing import (
     comparison_path,
@@ -29,6 +29,7 @@ from solbench.protocols.plausible import Instruments
 from solbench.protocols.quantities.quantity import Frequency, Quantity, Time, to_si
 
 __all__ = [
+    "DEFAULT_UNIT",
     "SIMULATED",
     "BenchFile",
     "FoundRecord",
@@ -41,9 +42,14 @@ __all__ = [
     "load_bench",
     "parse_bench",
     "record_path",
+    "simulated_unit",
 ]
 OWN_LIBRARY = "@solbench"
 RECORD_ENDING = ".commissioning.json"
+DEFAULT_UNIT = "typical"
+"""The specimen of a simulated bench whose file says nothing of the instruments."""
+BESIDE_THE_UNIT = frozenset({"unit", "sensors", "addresses", "wiring", "latency_s", "noise_scale"})
+"""What a bench file may say of its simulation while the unit is as it was when it was commissioned."""
 
 
 @dataclass(frozen=True)
@@ -122,18 +128,54 @@ class BenchFile(Model):
     simulation: dict[str, Any] = {}
 
     _record: FoundRecord | None = PrivateAttr(default=None)
+    _has_own: bool = PrivateAttr(default=False)
+    _source: str | None = PrivateAttr(default=None)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what benches are, not the files that they were read from."""
+        return isinstance(other, BenchFile) and super().__eq__(other._with_source(self._source))
+
+    @property
+    def source(self) -> str:
+        """Get what a message calls it: the file that it was read from, its name where there is none."""
+        return self._source if self._source is not None else self.name
+
+    @property
+    def unit(self) -> str:
+        """Get which specimen of the instruments is simulated.
+
+        A file that describes them without a unit changes the ideal one, as in version 0.1.0.
+        """
+        return str(self.simulation.get("unit", DEFAULT_UNIT if self.is_whole_unit else IDEAL))
+
+    @property
+    def is_whole_unit(self) -> bool:
+        """Get whether the simulated instruments are a unit in which the file changes nothing."""
+        return BESIDE_THE_UNIT.issuperset(self.simulation)
 
     @property
     def record(self) -> FoundRecord | None:
-        """Get the commissioning record that goes with it, None where there is none."""
-        return self._record
+        """Get the commissioning record that goes with it, None where there is none.
+
+        One that names no unit of the simulated instruments has that which ships for the default one.
+        """
+        return self._record if self._has_own or "unit" in self.simulation else _shipped_of(self)
 
     def with_record(self, found: FoundRecord | None) -> BenchFile:
-        """Return the same bench with this commissioning record; raises BadInput where that is of another bench."""
+        """Return the same bench with this record, or none; raises BadInput where that is of another bench."""
         if found is not None:
             _require_own(self, found)
         made = self.model_copy()
-        made._record = found
+        made._record, made._has_own = found, True
+        return made
+
+    def read_from(self, file: str) -> BenchFile:
+        """Return the same bench with the name of its file."""
+        return self._with_source(file)
+
+    def _with_source(self, source: str | None) -> BenchFile:
+        made = self.model_copy()
+        made._source = source
         return made
 
     @field_validator("mains")
@@ -173,13 +215,12 @@ class BenchFile(Model):
             raise BadInput(
                 f"there is no bench of the model '{self.model}'",
                 f"Write one of: {', '.join(MODELS)}",
-                file=self.name,
+                file=self.source,
                 field="model",
             ) from None
 
 
 _OF_SOME_MODELS = ("analyzer_1260", "potentiostat_1287", "pair", "positive_terminal")
-SIMULATED = BenchFile(name="simulated bench", kind="simulated", positive_terminal="we_re2")
 
 
 def default_bench_path() -> Path:
@@ -234,10 +275,14 @@ def _record_of(bench: BenchFile, path: Path, file: str) -> FoundRecord | None:
 
 
 def _shipped_of(bench: BenchFile) -> FoundRecord | None:
-    """Return the record that ships for a simulated unit in which nothing was changed."""
-    if bench.kind != "simulated" or set(bench.simulation) != {"unit"}:
+    """Return the record that ships for a simulated unit in which nothing was changed.
+
+    What a served simulation is, only the file that it wrote says.
+    """
+    is_said = bench.kind == "simulated" or (bench.is_simulated and "unit" in bench.simulation)
+    if not is_said or not bench.is_whole_unit:
         return None
-    record = shipped_record(str(bench.simulation["unit"]), bench.name)
+    record = shipped_record(bench.unit, bench.name)
     return FoundRecord(f"{record.unit}{RECORD_ENDING}", record.text(), record) if record is not None else None
 
 
@@ -271,7 +316,7 @@ def parse_bench(text: str, file: str) -> BenchFile:
     _check_entries(bench, file)
     _check_gauges(bench, file)
     _check_library(bench, file)
-    return bench
+    return bench.read_from(file)
 
 
 def _check_terminals(bench: BenchFile, file: str) -> None:
@@ -390,7 +435,9 @@ def in_si(bench: BenchFile, field: str, values: Mapping[str, Any], defaults: obj
     try:
         return dict(_in_si(values, defaults, ""))
     except FieldError as error:
-        raise BadInput(error.message, error.cure, file=bench.name, field=f"{field}.{error.field}") from error
+        raise BadInput(
+            error.message, error.cure, file=bench.source, field=f"{field}.{error.field}"
+        ) from error
 
 
 def _in_si(value: Any, default: object, path: str) -> Any:
@@ -410,3 +457,12 @@ def _in_si(value: Any, default: object, path: str) -> Any:
 def dump_bench(bench: BenchFile) -> str:
     """Write a bench as YAML text."""
     return files.dump_text(bench.model_dump(mode="json", by_alias=True, exclude_unset=True))
+
+
+def simulated_unit(name: str, unit: str) -> BenchFile:
+    """Return the simulated bench that is this unit, with the record that ships for it, if one does."""
+    made = SIMULATED.model_copy(update={"name": name, "simulation": {"unit": unit}})
+    return made.with_record(_shipped_of(made))
+
+
+SIMULATED = BenchFile(name="simulated bench", kind="simulated", positive_terminal="we_re2")

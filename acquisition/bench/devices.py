@@ -34,7 +34,7 @@ def followed(bench: BenchFile, devices: Mapping[str, UsbIdentity]) -> BenchFile:
                 f"the adapter of the run, with the serial number {device.serial_number}, is not connected, and at "
                 f"{port} is another one",
                 "Connect that of the run, or name the bench file for the other one",
-                file=bench.name,
+                file=bench.source,
                 field="--bench",
             )
     return bench if plain == _plain(bench) else BenchFile.model_validate(plain).with_record(bench.record)

@@ -18,6 +18,7 @@ from solbench.simulators.scenario import changes as si
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
 from solbench.simulators.sensors.registers import Place
 from solbench.simulators.sensors.sensor import SensorSettings
+from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import WorldError
 
 SENSORS = "sensors"  # in the block that describes the simulation
@@ -52,6 +53,12 @@ def simulated(bench: str) -> Iterator[None]:
         raise BadInput(str(error)) from error
     except ValueError as error:
         raise BadInput(str(error), "Correct the cell record", field="--cell") from error
+
+
+def require_unit(bench: BenchFile) -> None:
+    """Raise BadInput where a bench file describes instruments that cannot be simulated."""
+    with simulated(bench.source):
+        specimen(electronics_of(bench))
 
 
 def true_cell(scenario: Scenario | None, said: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +96,7 @@ def electronics_of(bench: BenchFile) -> dict[str, Any]:
     given = in_si(bench, "simulation", written, BenchSettings())
     addresses = _addresses(bench)
     located = {"addresses": addresses} if addresses else {}
-    return {"positive_terminal": bench.positive_terminal, **located, **given}
+    return {"unit": bench.unit, "positive_terminal": bench.positive_terminal, **located, **given}
 
 
 def _addresses(bench: BenchFile) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def _addresses(bench: BenchFile) -> dict[str, Any]:
             raise BadInput(
                 str(error),
                 "Correct it, or leave it out",
-                file=bench.name,
+                file=bench.source,
                 field=f"{bench.known_model.fields[name]}.address",
             ) from error
     return found
@@ -127,7 +134,7 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
             raise BadInput(
                 f"{value!r} is not a mapping of settings",
                 "Write settings by the names of the gauges, as in cell: {offset_K: 0.2 K}",
-                file=bench.name,
+                file=bench.source,
                 field=f"simulation.{field}",
             )
     names = [gauge.name for gauge in bench.gauges if not gauge.is_on_bus]
@@ -136,7 +143,7 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
             raise BadInput(
                 f"there is no gauge '{name}' on a line of its own",
                 f"There are: {', '.join(names) or 'none'}",
-                file=bench.name,
+                file=bench.source,
                 field=f"simulation.sensors.{name}",
             )
     plans: list[SensorPlan] = []

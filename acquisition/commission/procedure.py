@@ -227,7 +227,7 @@ def pair_of(bench: Bench) -> Pair:
         raise BadInput(
             "only a bench of a 1260 and a 1287 is commissioned",
             "Name the bench file of one",
-            file=bench.name,
+            file=bench.file.source,
             field="model",
         )
     return pair
@@ -271,7 +271,7 @@ def require_same(record: CommissioningRecord, bench: Bench, identities: Mapping[
             raise BadInput(
                 f"this record is of {what}: then '{was}', now '{here}'",
                 "Begin anew with --anew",
-                file=bench.name,
+                file=bench.file.source,
                 field="commissioning",
             )
 

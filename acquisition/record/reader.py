@@ -132,8 +132,14 @@ class Run:
 
     @property
     def unit(self) -> str:
-        """Get which specimen a simulated bench was, "" of a real one, and of runs from before there were several."""
-        return self.sessions[-1].unit if self.sessions else ""
+        """Get which specimen a simulated bench was, "" of a real one; before there were several, the ideal one."""
+        unit = self.sessions[-1].unit if self.sessions else ""
+        return unit or ("ideal" if self.simulated else "")
+
+    @property
+    def mark(self) -> str:
+        """Get the words that mark what is shown of a simulated run, "" of any other."""
+        return f"SIMULATED, unit {self.unit}" if self.simulated else ""
 
     @property
     def not_commissioned(self) -> bool:

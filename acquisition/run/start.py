@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from solbench import __version__
-from solbench.acquisition.bench.bench import Bench, wired_for
+from solbench.acquisition.bench.bench import Bench, of_world, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, dump_bench, parse_bench
 from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.bench.devices import followed
@@ -279,7 +279,7 @@ def resume(
         if other is not None:
             _require_fit(other, header, protocol)
         before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
-        before = before.with_record(_kept_record(progress))
+        before = of_world(before.with_record(_kept_record(progress)), world_path(run))
         here = followed(before, progress.usb)
         if other is None and here is not before:  # an adapter has another name: as if that had been typed
             other = OtherBench(here, dump_bench(here), here.name)
@@ -361,7 +361,7 @@ def _require_simulated(request: Request) -> None:
         raise BadInput(
             "a scenario is played by the simulated bench of this program alone",
             "Leave it out; a served bench takes it from solbench simulate --scenario",
-            file=request.bench.name,
+            file=request.bench.source,
             field="--scenario",
         )
 

@@ -34,7 +34,8 @@ class Source:
     @property
     def mark(self) -> str:
         """Get what the title of an exported text says of a simulated run, empty for others."""
-        return ", SIMULATED: the run was made on the simulated bench" if self.simulated else ""
+        unit = self.outline.unit
+        return f", SIMULATED: the run was made on the simulated bench (unit {unit})" if self.simulated else ""
 
     @property
     def simulated(self) -> bool:

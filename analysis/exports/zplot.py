@@ -11,6 +11,7 @@ import numpy as np
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.analysis.exports.folder import Folder
 from solbench.analysis.exports.source import Source
+from solbench.analysis.imports.zplot import UNTRUSTED
 
 _COLUMNS = ("Freq(Hz)", "Ampl", "Bias", "Time(Sec)", "Z'(a)", "Z''(b)", "GD", "Err", "Range")
 _VALUE_AT = 30  # column at which the values of the header begin
@@ -95,7 +96,11 @@ def _header(source: Source, record: SpectrumRecord) -> Iterator[tuple[str, str |
 
 def _comments(source: Source, record: SpectrumRecord) -> Iterator[str]:
     if source.simulated:
-        yield "SIMULATED: from the simulated bench, not from a cell"
+        yield f"SIMULATED: from the simulated bench (unit {source.outline.unit}), not from a cell"
+    points = source.outline.points_of(record)
+    unknown_Hz = [exponential(point["frequency_Hz"], 6) for point in points if point["untrusted"]]
+    if unknown_Hz:  # the format has no column for it, and Err is the analyzer's own
+        yield f"{UNTRUSTED}: {' '.join(unknown_Hz)}"
     if not record.whole:
         yield "INTERRUPTED: this sweep did not come to its end"
     cell = source.header.cell

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Meaning = Literal["frequency", "real", "imaginary", "modulus", "phase", "time", "error", "label"]
+Meaning = Literal["frequency", "real", "imaginary", "modulus", "phase", "time", "error", "label", "untrusted"]
 
 _WORDS: dict[Meaning, str] = {
     "frequency": "f freq freq. frequency freq(hz) frequenz",
@@ -17,6 +17,7 @@ _WORDS: dict[Meaning, str] = {
     "phase": "phase phase(z) phz zphz zphase phasez phaseangle impedancephase theta phi",
     "time": "time t testtime elapsedtime",
     "error": "err error errorcode",
+    "untrusted": "untrusted",
     "label": "cyclenumber zcycle cycle loop loopnumber ns segment# segment sweep spectrum scan",
 }
 _MEANINGS: dict[str, Meaning] = {word: meaning for meaning, words in _WORDS.items() for word in words.split()}
@@ -106,7 +107,7 @@ def _meaning(text: str) -> tuple[Meaning, float] | None:
 
 def _factor(meaning: Meaning, unit: str) -> float | None:
     """Return the factor to Hz, ohm, s or degrees, None for a unit that is not known or may be two."""
-    if meaning in ("error", "label") or not unit:
+    if meaning in ("error", "label", "untrusted") or not unit:
         return 1.0
     if meaning == "time":
         return _TIMES.get(unit.lower())

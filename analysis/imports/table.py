@@ -55,7 +55,8 @@ class Header:
 class Table:
     """The rows under a header; `declared` is how many points the file says it has.
 
-    `assumed`: nothing in the file says what the columns are.
+    `assumed`: nothing in the file says what the columns are. `untrusted`: lines of points for which the bench was not
+    known, where the file says so beside the rows.
     """
 
     header: Header
@@ -64,6 +65,7 @@ class Table:
     declared: int | None = None
     assumed: bool = False
     notes: tuple[str, ...] = field(default=())
+    untrusted: frozenset[int] = frozenset()
 
 
 def make_header(line: int, names: Sequence[str], units: Sequence[str] = ()) -> Header:
@@ -92,12 +94,18 @@ def spectra_of(text: Text, table: Table) -> list[Spectrum]:
         notes.append(
             f"{_rows(len(wrong))} with an error of the instrument left out (error {codes}; line {lines})"
         )
-    left_out = {row.line for row in (*empty, *wrong)}
+    marked = table.untrusted | {row.line for row in rows if _is_untrusted(header, row)}
+    unknown = [row for row in rows if row.line in marked and row not in empty and row not in wrong]
+    if unknown:
+        notes.append(f"{_rows(len(unknown))} left out, for which the bench was not known")
+    left_out = {row.line for row in (*empty, *wrong, *unknown)}
     kept = [row for row in rows if row.line not in left_out]
     if not kept:
         reason = (
             "each of its points has an error of the instrument"
-            if wrong
+            if wrong and not unknown
+            else "the bench was not known for any of its points"
+            if unknown
             else "it contains no points of a spectrum"
         )
         raise text.bad(header.line, reason, "Take a file of an impedance measurement")
@@ -186,6 +194,10 @@ def _error_of(header: Header, row: Row) -> str:
 
 def _has_error(header: Header, row: Row) -> bool:
     return _error_of(header, row) != ""
+
+
+def _is_untrusted(header: Header, row: Row) -> bool:
+    return any(not _is_zero(row.fields[column.place]) for column in header.of("untrusted"))
 
 
 def _rows(count: int) -> str:

@@ -21,6 +21,8 @@ import re
 from solbench.analysis.imports.spectrum import Spectrum, Text
 from solbench.analysis.imports.table import Row, Table, make_header, spectra_of
 
+UNTRUSTED = "UNTRUSTED, no fit uses them"
+"""Key of the comment in which a file of this program names frequencies for which its bench was not known."""
 _FIRST = re.compile(r'\s*("?ZPLOT2 ASCII|"?(ZPlotW|Z60W) Data File)', re.IGNORECASE)
 _BETWEEN_NAMES = re.compile(r'\t|"?\s*,\s*"?|\s{2,}')
 _BETWEEN_FIELDS = re.compile(r"\t|,\s*")
@@ -61,7 +63,10 @@ def _table(text: Text, start: int, end: int) -> Table:
         if text.lines[number].strip()
     ]
     header = make_header(head + 1, names)
-    return Table(header, rows, _meta(text.lines[start:head]), _declared(text.lines[start:head]))
+    meta = _meta(text.lines[start:head])
+    marked = meta.get(UNTRUSTED, "").split()
+    untrusted = frozenset(row.line for row in rows if row.fields[0] in marked)
+    return Table(header, rows, meta, _declared(text.lines[start:head]), untrusted=untrusted)
 
 
 def _fields(line: str) -> list[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CAPTION = (
     "Between the grey areas a measurement means something: above lies more than open leads show, below less than "
     "shorted ones, by the commissioning of the bench; to the sides it did not measure. Points are the spectra, before "
-    "any fit."
+    "any fit; crosses are those that no fit uses."
 )
 
 
@@ -69,7 +69,9 @@ def _panel(axes: Axes, content: Content) -> None:
     points = [content.run.points_of(record) for record in content.run.spectra]
     sizes_ohm = [np.hypot(own["real_ohm"], own["imaginary_ohm"]) for own in points]
     for own, size_ohm, colour in zip(points, sizes_ohm, state_colours(len(points)), strict=True):
-        axes.plot(own["frequency_Hz"], size_ohm, ".", color=colour, ms=4)
+        known = own["untrusted"] == 0
+        axes.plot(own["frequency_Hz"][known], size_ohm[known], ".", color=colour, ms=4)
+        axes.plot(own["frequency_Hz"][~known], size_ohm[~known], "x", color=colour, ms=4, mew=0.7, alpha=0.6)
     log_frequency(axes)
     # Every point is in it, also one that no fit uses: whether any lies beyond the contour is the question.
     seen_Hz = np.concatenate([frequency_Hz, *(own["frequency_Hz"] for own in points)])

@@ -113,14 +113,17 @@ def title_of(contents: Sequence[Content]) -> str:
 
 def mark_of(contents: Sequence[Content]) -> str:
     """Return the sentence that marks a report with simulated runs, empty where there are none."""
-    simulated = [content.run.path.name for content in contents if content.run.simulated]
+    simulated = [content.run for content in contents if content.run.simulated]
     if not simulated:
         return ""
+    units = ", ".join(dict.fromkeys(run.unit for run in simulated))
     if len(simulated) == len(contents):
         return (
-            "SIMULATED: everything on this page was made on the simulated bench. Nothing here was measured."
+            f"SIMULATED: everything on this page was made on the simulated bench (unit {units}). Nothing here was "
+            "measured."
         )
-    return f"SIMULATED: these runs were made on the simulated bench, not measured: {', '.join(simulated)}."
+    named = ", ".join(f"{run.path.name} (unit {run.unit})" for run in simulated)
+    return f"SIMULATED: these runs were made on the simulated bench, not measured: {named}."
 
 
 def _draw(drawing: Drawing, singles: Sequence[Path] | None) -> str:

@@ -21,6 +21,7 @@ from solbench.analysis.report.style import (
     state_colours,
     width_in,
 )
+from solbench.analysis.states_of_run import untrusted
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.joint_fit import StateFit
 
@@ -33,6 +34,7 @@ _CAPTION = (
     "Points are measured, lines the joint fit; filled points are those nearest to a decade of frequency. Axes are "
     "equal. Under each plot the residuals (Z \u2212 Z_fit)/|Z|: filled real part, open imaginary part."
 )
+_UNKNOWN = " Crosses are points for which the bench is not known; no fit uses them."
 _APART_IN = 0.42  # labels closer than this would overlap
 
 
@@ -49,9 +51,16 @@ def spectra(contents: Sequence[Content]) -> list[Drawing]:
 def _drawings(contents: Sequence[Content], name: str, title: str) -> list[Drawing]:
     groups = in_threes(contents)
     return [
-        Drawing(numbered(name, i), title, _CAPTION, (width_in(len(group)), 6.0), group, _painter(group))
+        Drawing(
+            numbered(name, i), title, _caption(group), (width_in(len(group)), 6.0), group, _painter(group)
+        )
         for i, group in enumerate(groups)
     ]
+
+
+def _caption(group: tuple[Content, ...]) -> str:
+    unknown = any(len(untrusted(c.run.points_of(record))) for c in group for record, _ in c.states)
+    return _CAPTION + (_UNKNOWN if unknown else "")
 
 
 def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
@@ -77,6 +86,8 @@ def _nyquist(axes: Axes, content: Content) -> None:
         marked = decades(state.fit.frequency_Hz)
         words = _words(content, record, state, axes)
         axes.plot(z.real[marked], -z.imag[marked], marker, color=colour, ms=5, label=words)
+        beyond = untrusted(content.run.points_of(record))
+        axes.plot(beyond["real_ohm"], -beyond["imaginary_ohm"], "x", color=colour, ms=4, mew=0.7, alpha=0.6)
     _label_decades(axes, states[-1][1])
     axes.axhline(0.0, color="black", lw=0.6)
     axes.set_xlabel("Z\u2032 / \u03a9")

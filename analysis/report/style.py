@@ -66,10 +66,12 @@ class Drawing:
     @property
     def mark(self) -> str:
         """Get the words that mark a figure of simulated runs, empty where all were measured."""
-        simulated = [content.label for content in self.contents if content.run.simulated]
-        if simulated and len(simulated) == len(self.contents):
-            return "SIMULATED"
-        return f"SIMULATED: {', '.join(simulated)}" if simulated else ""
+        simulated = [content for content in self.contents if content.run.simulated]
+        marks = dict.fromkeys(content.run.mark for content in simulated)
+        if len(simulated) == len(self.contents) and len(marks) == 1:
+            return next(iter(marks))
+        named = [f"{content.label} (unit {content.run.unit})" for content in simulated]
+        return f"SIMULATED: {', '.join(named)}" if named else ""
 
 
 def width_in(columns: int) -> float:

@@ -45,7 +45,7 @@ def _run(content: Content) -> tuple[str, ...]:
         content.label,
         header.protocol.name,
         f"{content.cell.name}, {content.cell.build}",
-        "SIMULATED" if run.simulated else header.bench.name,
+        run.mark or header.bench.name,
         f"{begun:%Y-%m-%d %H:%M:%S} {begun.tzname()}",
         f"{verdict} after {length}: {end_words(run)}",
         run.path.name,

@@ -180,7 +180,7 @@ def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
     from solbench.fitting.verdicts import VERDICT_WORDS
 
     geometry = told_geometry(result, geometry)
-    lines = [result.source + (", SIMULATED" if result.simulated else "")]
+    lines = [", ".join(filter(None, (result.source, result.mark)))]
     lines += [f"  note: {note}" for note in result.notes]
     for spectrum in result.spectra:
         lines.append(f"  spectrum {spectrum.index}: {spectrum.circuit}, {_quality(spectrum)}")

@@ -159,7 +159,10 @@ def bench_text(
     `lines`: where the lines of sensors are served, by what `bench_file` calls them.
     """
     written = bench_file.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    written.pop("simulation", None)
+    for name in ("simulation", "commissioning"):
+        written.pop(name, None)
+    if bench_file.is_whole_unit:
+        written["simulation"] = {"unit": bench_file.unit}  # with which a record may ship
     for gauge in written.get("gauges", ()):
         if "modbus" in gauge:
             line = gauge["modbus"]["connection"]
@@ -204,13 +207,13 @@ def make_bench(
             raise BadInput(
                 f"'{gauge.name}' is at a TC-08, which is simulated within the program alone",
                 "Serve a bench with Modbus sensors, or run on this one with solbench run --bench",
-                file=bench_file.name,
+                file=bench_file.source,
                 field=f"gauges[{place}].tc08",
             )
     settings = electronics_of(bench_file)
     there = true_cell(scenario, cell)
     true = truly(scenario, there)
-    with simulated(bench_file.name):
+    with simulated(bench_file.source):
         return served_bench(
             there,
             speed=speed,

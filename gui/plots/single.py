@@ -8,7 +8,20 @@ from solbench.gui.plots.empty import Empty
 from solbench.gui.plots.view import View
 
 SYMBOLS = ("o", "s", "t1", "d", "star", "p", "h", "+")
+UNKNOWN = "bench not known"  # the name of points that no fit uses
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned
+
+
+def unknown_look(colors: Colors) -> dict[str, object]:
+    """Return how points are drawn for which the bench is not known: the same in every plot."""
+    return {
+        "pen": None,
+        "symbol": "x",
+        "symbolSize": 6,
+        "symbolPen": pg.mkPen(colors.faint),
+        "symbolBrush": None,
+        "antialias": True,
+    }
 
 
 class SinglePlot(pg.PlotWidget):

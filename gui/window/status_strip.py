@@ -193,7 +193,7 @@ def _cell(run: RunModel) -> str:
 
 
 def _step(run: RunModel) -> str:
-    marks = ("REPLAY" if run.replays else "", "SIMULATED" if run.simulated else "")
+    marks = ("REPLAY" if run.replays else "", run.mark)
     title = "  ".join(filter(None, (*marks, run.title)))
     if run.segment is None:
         return title

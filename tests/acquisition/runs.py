@@ -48,7 +48,7 @@ def quiet_bench(**simulation: Any) -> BenchFile:
         positive_terminal="we_re2",
         reconnect_for="0.1 s",  # host time
         max_unwatched="10 s",
-        simulation={"errors": "none", **simulation},
+        simulation={"unit": "ideal", "errors": "none", **simulation},
     )
 
 

@@ -69,7 +69,7 @@ def test_a_run_without_an_end_is_not_just_not_completed(tiny: Path) -> None:
 
 
 def test_what_a_cell_is_called_is_text_in_a_notebook() -> None:
-    table = Columns("a <b>", False, lambda: {"name": np.array(["<script>"], object)})
+    table = Columns("a <b>", "", lambda: {"name": np.array(["<script>"], object)})
     assert "<script>" not in table._repr_html_()
     assert "<b>" not in table._repr_html_()
     assert "SIMULATED" not in table._repr_html_()

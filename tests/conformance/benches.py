@@ -120,7 +120,12 @@ class Sm20Truth:
 def pair(build: str = "half") -> Iterator[UnderTest]:
     """The 1260 and the 1287 on a simulated cell, without gain and offset errors."""
     cell = load_cell("nbh").build(build).simulated_cell()
-    file = BenchFile(name="pair", kind="simulated", positive_terminal="we_re2", simulation={"errors": "none"})
+    file = BenchFile(
+        name="pair",
+        kind="simulated",
+        positive_terminal="we_re2",
+        simulation={"unit": "ideal", "errors": "none"},
+    )
     bench = open_bench(file, cell, lambda: None)
     simulated = bench.truth
     assert simulated is not None

@@ -41,7 +41,7 @@ def on_a_pellet(wiring: str) -> Iterator[Measuring]:
         name="a bench",
         kind="simulated",
         positive_terminal="we_re2",
-        simulation={"errors": "none", "wiring": "pair" if wiring == BY_CURRENT else wiring},
+        simulation={"unit": "ideal", "errors": "none", "wiring": "pair" if wiring == BY_CURRENT else wiring},
     )
     bench = open_bench(file, cell, lambda: None)
     equipment = bench.equipment

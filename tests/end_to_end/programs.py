@@ -22,7 +22,9 @@ from tests.texts import TINY
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROTOCOL = TINY
-BENCH = "name: test bench\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n"
+BENCH = (
+    "name: test bench\nkind: simulated\npositive_terminal: we_re2\nsimulation: {unit: ideal, errors: none}\n"
+)
 PRELOADED = [
     "solbench.cli.whole",
     "solbench.acquisition.run.start",

@@ -67,7 +67,9 @@ def served_bench(folder: Path, *options: str, listens: bool = True) -> Iterator[
     places = {"SOLBENCH_STATE": str(folder / "state"), "SOLBENCH_LOCKS": str(folder / "locks")}
     environment = {**os.environ, **places}
     ideal = folder / "ideal.yaml"  # no gain or offset errors: what is recorded can be held against the truth
-    ideal.write_text("name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {errors: none}\n")
+    ideal.write_text(
+        "name: ideal\nkind: simulated\npositive_terminal: we_re2\nsimulation: {unit: ideal, errors: none}\n"
+    )
     command = [
         "simulate",
         "--cell",

@@ -17,6 +17,8 @@ from solbench.protocols.model import Model, bad_input
 
 FORMAT = "solbench commissioning 1"
 VALID = timedelta(days=366)
+IDEAL = "ideal"
+"""The specimen of the simulated bench that needs no commissioning: its electronics have no errors of that kind."""
 Step = Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]
 STEPS: tuple[Step, ...] = get_args(Step)
 NAMES: dict[Step, str] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from solbench.acquisition.bench.bench_file import BenchFile
-from solbench.acquisition.bench.commissioning.record import NAMES, VALID, CommissioningRecord, Step
+from solbench.acquisition.bench.commissioning.record import IDEAL, NAMES, VALID, CommissioningRecord, Step
 from solbench.acquisition.bench.devices import devices_of
 from solbench.protocols.errors import BadInput
 
@@ -17,8 +17,6 @@ DIRECT: tuple[Step, ...] = ("A", "C", "D", "I", "J")
 SPECTRA: tuple[Step, ...] = ("E", "F", "G", "H")
 """Without these it takes no spectra from which anything is concluded."""
 EARLY = timedelta(days=30)
-IDEAL = "ideal"
-"""The specimen of the simulated bench that needs no commissioning: its electronics have no errors of that kind."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,12 @@ def standing(bench: BenchFile) -> Standing:
 
 def concludes(bench: BenchFile, unit: str) -> bool:
     """Say whether anything may be concluded from the spectra of a bench; `unit`: which simulated specimen it is."""
-    return unit == IDEAL or not standing(bench).lacks_spectra
+    return unit == IDEAL or (is_of_unit(bench, unit) and not standing(bench).lacks_spectra)
+
+
+def is_of_unit(bench: BenchFile, unit: str) -> bool:
+    """Say whether the record of a bench, if it has one, may be of this simulated specimen."""
+    return bench.record is None or not (unit and bench.record.record.unit) or bench.record.record.unit == unit
 
 
 def require_commissioned(bench: BenchFile, now: datetime, *, dummy_cell: bool, spectra: bool) -> None:
@@ -95,7 +98,7 @@ def _refusal(bench: BenchFile, problem: str, cure: str = "Carry these steps out"
     return BadInput(
         f"this bench may not drive the cell yet, {problem}",
         f"{cure}, and name the record in the bench file; until then mount a dummy cell and say --dummy-cell",
-        file=bench.name,
+        file=bench.source,
         field=field,
     )
 

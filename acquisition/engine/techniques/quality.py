@@ -15,18 +15,19 @@ NEGATIVE_PART = 0.02  # of the modulus: beyond the noise of a point
 def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> SpectrumQuality:
     """Return the Kramers-Kronig residual (relative rms; None with too few points), counts and a verdict with reason.
 
-    Points with an error digit of the analyzer are counted and left out of the residual; inductive ones (Z'' > 0)
-    are counted and kept.
+    Points with an error digit of the analyzer, and those for which the bench is not known, are counted and left out of
+    the residual, as a fit leaves them out; inductive ones (Z'' > 0) are counted and kept.
     """
-    sound = [point for point in points if point.error == 0]
-    residual = _residual(sound)
-    with_error = len(points) - len(sound)
-    negative = sum(is_negative(point.impedance_ohm) for point in sound)
+    known = _known(points)
+    residual = _residual(known)
+    with_error = sum(point.error != 0 for point in points)
+    negative = sum(is_negative(point.impedance_ohm) for point in known)
     verdict, code, reason = _verdict(residual, with_error, negative)
     return SpectrumQuality(
         spectrum=spectrum,
         points=len(points),
         points_with_error=with_error,
+        points_untrusted=sum(not point.trusted for point in points),
         points_repeated=sum(point.attempts > 1 for point in points),
         inductive_points=sum(point.impedance_ohm.imag > 0.0 for point in points),
         kk_residual=residual,
@@ -37,10 +38,17 @@ def spectrum_quality(spectrum: int, points: Sequence[ImpedancePoint]) -> Spectru
 
 
 def first_residual(points: Sequence[ImpedancePoint]) -> float:
-    """Return the Kramers-Kronig residual of a sweep's first points where they have just been measured, else 0."""
-    if len(points) != FIRST_POINTS:
+    """Return the Kramers-Kronig residual of a sweep's first points where they have just been measured, else 0.
+
+    Those for which the bench is not known do not count: they may all be at its beginning.
+    """
+    if not points or sum(point.trusted for point in points) != FIRST_POINTS or not points[-1].trusted:
         return 0.0
-    return _residual([point for point in points if point.error == 0]) or 0.0
+    return _residual(_known(points)) or 0.0
+
+
+def _known(points: Sequence[ImpedancePoint]) -> list[ImpedancePoint]:
+    return [point for point in points if point.error == 0 and point.trusted]
 
 
 def _residual(points: Sequence[ImpedancePoint]) -> float | None:

@@ -132,6 +132,7 @@ class SpectrumQuality:
     """What a spectrum is worth, judged as soon as it is measured.
 
     `points_repeated`: that were measured more than once
+    `points_untrusted`: for which the bench is not known; they are left out of the test
     `kk_residual`: relative rms of the Kramers-Kronig test, null with too few points
     `verdict`: good, look (doubtful) or wrong
     `reason`: as text
@@ -150,6 +151,7 @@ class SpectrumQuality:
     verdict: Verdict
     reason: str
     code: QualityCode = field(default="", metadata=OMITTED)
+    points_untrusted: int = field(default=0, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

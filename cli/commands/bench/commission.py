@@ -9,15 +9,17 @@ import typer
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.bench_file import (
-    SIMULATED,
+    DEFAULT_UNIT,
     BenchFile,
     dump_bench,
     load_bench,
     parse_bench,
     record_path,
+    simulated_unit,
 )
 from solbench.acquisition.bench.commissioning.record import STEPS, CommissioningRecord, Step
 from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
+from solbench.acquisition.bench.truth import require_unit
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.procedure import (
@@ -93,12 +95,16 @@ def command(
     meanwhile. What was carried out is kept: begun again, it goes on with what is missing or has failed.
     """
     with errors_in_words():
-        file, where = _target(bench, unit, anew)
+        path, file = _target(bench, unit, anew)
+        where = record_path(path, file.commissioning)
         if check:
             _verify(file, where, json)
         # one that ships is no record of what was carried out here
         before = file.record.record if file.record is not None and where.exists() else None
         plan = Plan(_who(by, file), _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
+        if not path.exists():
+            path.write_text(dump_bench(file), encoding="utf-8")
+            say(f"{path} is written: the bench file of this unit")
         if not plan.steps:
             say("all steps have been passed; --only carries some out again, --anew all of them")
             assert before is not None
@@ -160,36 +166,24 @@ def _operator(bench: Bench, run_control: RunControl) -> Operator:
     return ByItself(bench, say) if mounts_by_itself(bench) else AtTerminal(run_control.poll)
 
 
-def _target(reference: str, unit: str | None, anew: bool) -> tuple[BenchFile, Path]:
-    """Return the bench and where its record lies; of a bare 'simulated' a bench file is written, too.
+def _target(reference: str, unit: str | None, anew: bool) -> tuple[Path, BenchFile]:
+    """Return the bench file and what it says; that of a bare 'simulated' need not be there yet. Raises BadInput.
 
     Where it is begun `anew` the record that is there is not read: it may be damaged, or of another bench.
     """
-    if reference != "simulated":
-        if unit is not None:
-            raise BadInput(
-                "--unit is for a bench that is simulated without a file",
-                "Write it into the file",
-                field="--unit",
-            )
-        return _loaded(Path(reference), anew)
-    name = unit or "ideal"
-    path = Path(f"unit-{name}.yaml")
-    if not path.exists():
-        made = BenchFile(
-            name=f"unit {name}",
-            kind=SIMULATED.kind,
-            positive_terminal=SIMULATED.positive_terminal,
-            simulation={"unit": name},
+    if reference != "simulated" and unit is not None:
+        raise BadInput(
+            "--unit is for a bench that is simulated without a file", "Write it into the file", field="--unit"
         )
-        path.write_text(dump_bench(made), encoding="utf-8")
-        say(f"{path} is written: the bench file of this unit")
-    return _loaded(path, anew)
-
-
-def _loaded(path: Path, anew: bool) -> tuple[BenchFile, Path]:
-    file = parse_bench(read_text(path, str(path)), str(path)) if anew else load_bench(str(path))[0]
-    return file, record_path(path, file.commissioning)
+    name = unit if unit is not None else DEFAULT_UNIT
+    path = Path(f"unit-{name}.yaml") if reference == "simulated" else Path(reference)
+    if reference == "simulated" and not path.exists():
+        made = simulated_unit(f"unit {name}", name)
+        require_unit(made)
+        return path, made.read_from(str(path))
+    if anew:
+        return path, parse_bench(read_text(path, str(path)), str(path))
+    return path, load_bench(str(path))[0]
 
 
 def _steps(text: str | None, field: str) -> tuple[Step, ...]:

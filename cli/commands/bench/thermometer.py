@@ -153,7 +153,7 @@ def _chosen(
             "which thermometer is meant is not said" if name is None else f"there is no thermometer '{name}'"
         )
         listed = ", ".join(thermometers) or "none: add one under gauges"
-        raise BadInput(asked, f"There are: {listed}", file=bench.name, field=option)
+        raise BadInput(asked, f"There are: {listed}", file=bench.source, field=option)
     return thermometers[name]
 
 

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.columns import POINT
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.batch import job_of_run, read_job
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
 from solbench.analysis.fit_settings import FitSettings
 from solbench.analysis.on_demand import on_demand_name
+from solbench.analysis.states_of_run import untrusted
 from solbench.fitting.circuit import parse
 from solbench.fitting.linear_kk import LEAST_POINTS, kramers_kronig
 from solbench.gui.models.common.answers import SpectrumResult
@@ -27,7 +29,8 @@ class Spectrum:
     """One spectrum with its fit: `found` is the result of `solbench fit`, None before the fit.
 
     Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when it was requested
-    for it, "" for one of the protocol.
+    for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench is not known,
+    which are no part of the spectrum.
     """
 
     source: Path
@@ -38,6 +41,7 @@ class Spectrum:
     capacity_mAh_cm2: float | None = None
     cycle: int | None = None
     asked: str = ""
+    unknown: Array = field(default_factory=lambda: np.empty(0, POINT))
 
     @property
     def name(self) -> str:
@@ -113,6 +117,7 @@ def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
     """Note where in the run a spectrum was taken, by its number: they do not come in the order of time."""
     number = spectrum.number
     record = next(record for record in run.spectra if record.spectrum == number)
+    spectrum.unknown = untrusted(run.points_of(record))
     asked = record.start.role == "asked"
     area_m2 = run.header.cell.number("area_m2") or math.nan
     step = next((step for step in run.steps if step.index == record.step), None)

@@ -68,6 +68,7 @@ class RunModel:
         self._alarms = RunAlarms(source.path, alarms, awaited)
         self._steps = StepFold()
         self._asked_s = 0.0
+        self.unit = ""  # which specimen a simulated bench is
         self._pause_reason = ""
         self._paused_s: float | None = None
         self._result_wanted = False
@@ -88,6 +89,13 @@ class RunModel:
         if self.plan is not None:
             return self.plan.header.simulated
         return self.status is not None and self.status.simulated
+
+    @property
+    def mark(self) -> str:
+        """Get the words that mark a simulated run, with the specimen that its bench is; "" of any other."""
+        if not self.simulated:
+            return ""
+        return f"SIMULATED, unit {self.unit}" if self.unit else "SIMULATED"
 
     @property
     def replays(self) -> str:
@@ -262,7 +270,8 @@ class RunModel:
         match event.body:
             case Header() as header:
                 self.plan = RunPlan(header)
-            case SessionStart():
+            case SessionStart(unit=unit):
+                self.unit = unit
                 self.end, self._pause_reason, self._paused_s = None, "", None
             case SpectrumAsked():
                 self._asked_s = event.time_s

@@ -43,6 +43,11 @@ class SpectrumTrack:
         self.points = np.concatenate([self.points, points])
 
     @property
+    def is_known(self) -> Array:
+        """Get of each point whether the bench is known for it; a fit uses no other."""
+        return np.asarray(self.points["untrusted"] == 0)
+
+    @property
     def label(self) -> str:
         """Get a short name: the requested state, when it was requested, else the number."""
         if self.asked:

@@ -70,9 +70,10 @@ def _capacity(run: RunModel) -> list[Curve]:
 
 
 def _nyquist(run: RunModel) -> list[Curve]:
+    """Make curves of what fits use: no points for which the bench is not known."""
     curves = []
     for track in run.spectra.shown:
-        points = track.points[track.points["imaginary_ohm"] <= 0.0]
+        points = track.points[track.is_known & (track.points["imaginary_ohm"] <= 0.0)]
         if len(points):
             curve = Curve(
                 track.label, "Z′ (Ω)", "−Z″ (Ω)", points["real_ohm"], -points["imaginary_ohm"], points=True

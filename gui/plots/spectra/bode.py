@@ -24,7 +24,8 @@ class BodePlot(MagnitudePhasePlot):
         """Draw the spectra in the present colours."""
         self.clear_curves()
         for place, track in enumerate(self._tracks):
-            points = track.points
+            self.draw_unknown(track.points[~track.is_known])
+            points = track.points[track.is_known]
             if len(points) == 0:
                 continue
             pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._tracks), 2)), width=1)

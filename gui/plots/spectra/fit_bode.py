@@ -51,6 +51,7 @@ class FitBodePlot(MagnitudePhasePlot):
         inside = settings.inside(f)
         self._dots(f[inside], spectrum.impedance_ohm[inside], self.colors.voltage, "measured")
         self._dots(f[~inside], spectrum.impedance_ohm[~inside], self.colors.faint, "left out")
+        self.draw_unknown(spectrum.unknown)
         dense = np.geomspace(*spectrum.fitted_range_Hz, DENSE)
         model = spectrum.fitted(dense)
         if model is not None:

@@ -8,7 +8,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.empty import Empty
-from solbench.gui.plots.single import LEFT_WIDTH
+from solbench.gui.plots.single import LEFT_WIDTH, UNKNOWN, unknown_look
 from solbench.gui.plots.view import View
 
 
@@ -70,6 +70,14 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
                 symbolBrush=None,
                 name=name,
             )
+
+    def draw_unknown(self, points: Array) -> None:
+        """Draw points (columns.POINT) for which the bench is not known into both plots."""
+        if len(points) == 0:
+            return
+        x = np.log10(points["frequency_Hz"])
+        for plot, values in self._values(points["real_ohm"] + 1j * points["imaginary_ohm"]):
+            plot.plot(x, values, **unknown_look(self.colors), name=UNKNOWN)
 
     def _values(self, impedance_ohm: Array) -> tuple[tuple[pg.PlotItem, Array], ...]:
         phase = -np.degrees(np.angle(impedance_ohm))

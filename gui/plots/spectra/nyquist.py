@@ -1,4 +1,7 @@
-"""Impedance in the complex plane: always equal scales, -Z'' up, decades of frequency labelled."""
+"""Impedance in the complex plane: always equal scales, -Z'' up, decades of frequency labelled.
+
+Points for which the bench is not known are faint crosses beside the curve.
+"""
 
 import math
 
@@ -11,7 +14,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
-from solbench.gui.plots.single import SYMBOLS, SinglePlot
+from solbench.gui.plots.single import SYMBOLS, UNKNOWN, SinglePlot, unknown_look
 
 HEADROOM = 0.1
 GROUND_ALPHA = 190  # of 255: labels of decades stay readable where curves run behind them
@@ -64,13 +67,16 @@ class NyquistPlot(SinglePlot):
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
     def _draw(self, track: SpectrumTrack, place: int) -> None:
+        unknown = track.points[~track.is_known]
+        if len(unknown):
+            up = -unknown["imaginary_ohm"]
+            self.plot(unknown["real_ohm"], up, **unknown_look(self.colors), name=UNKNOWN)
         real, up, frequency_Hz = self._shown(track)
         if len(real) == 0:
             return
         color = ordered_color(self.colors, place, max(len(self._tracks), 2))
         if track.fitted_ohm is not None and len(track.fitted_ohm) == len(track.points):
-            measured = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else slice(None)
-            fitted = track.fitted_ohm[measured]
+            fitted = track.fitted_ohm[self._is_shown(track)]
             self.plot(fitted.real, -fitted.imag, pen=pg.mkPen(color, width=1), antialias=True)
         self.plot(
             real,
@@ -86,10 +92,14 @@ class NyquistPlot(SinglePlot):
             self._mark_decades(real, up, frequency_Hz)
 
     def _shown(self, track: SpectrumTrack) -> tuple[Array, Array, Array]:
-        points = track.points
-        if self.hide_inductive:
-            points = points[points["imaginary_ohm"] <= 0.0]
+        points = track.points[self._is_shown(track)]
         return points["real_ohm"], -points["imaginary_ohm"], points["frequency_Hz"]
+
+    def _is_shown(self, track: SpectrumTrack) -> Array:
+        """Return of each point whether it is on the curve."""
+        if self.hide_inductive:
+            return np.asarray(track.is_known & (track.points["imaginary_ohm"] <= 0.0))
+        return track.is_known
 
     def _mark_decades(self, real: Array, up: Array, frequency_Hz: Array) -> None:
         """Write the frequency at the point of each whole decade."""

@@ -69,7 +69,7 @@ def test_a_setting_that_reads_like_a_quantity_and_is_none_is_named(place, name, 
     bench = parse_bench(f"name: b\nkind: {kind}\npositive_terminal: we_re2\n{field}: {value}\n", "b.yaml")
     with pytest.raises(BadInput) as caught:
         open_bench(bench, {}, lambda: None) if kind == "simulated" else describe(bench, {})
-    assert (caught.value.file, caught.value.field) == ("b", f"{place}.{name}")
+    assert (caught.value.file, caught.value.field) == ("b.yaml", f"{place}.{name}")
 
 
 @pytest.mark.parametrize("text", ["1260A", "1255", "1260 IMP", "4 mA", "1e3"])

@@ -44,5 +44,5 @@ def test_a_unit_and_quantities_reach_the_settings():
 def test_a_unit_that_is_none_is_refused_with_its_file(unit):
     with pytest.raises(BadInput) as caught:
         opened(f"simulation: {{unit: {unit}}}\n")
-    assert caught.value.file == "here"
+    assert caught.value.file == "bench.yaml"
     assert "ideal, typical, or a whole number" in caught.value.message

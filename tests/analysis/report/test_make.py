@@ -108,7 +108,7 @@ def test_every_figure_of_the_paper_is_there_and_marked(text):
     assert {"dq-dv", "kramers-kronig", "symmetric"} <= set(figures)
     for svg in figures.values():
         root = ElementTree.fromstring(svg.replace(' role="img"', "", 1))
-        assert "SIMULATED" in [(element.text or "").strip() for element in root.iter(f"{SVG}text")]
+        assert "SIMULATED, unit ideal" in [(element.text or "").strip() for element in root.iter(f"{SVG}text")]
 
 
 def test_what_was_typed_in_is_shown_as_typed_and_never_as_markup(text):
@@ -249,7 +249,7 @@ def test_a_measured_run_carries_no_mark_and_a_mixed_figure_names_the_simulated_o
         with painted(found) as figure:
             assert "SIMULATED" not in to_svg(figure, found)
     both = drawing([measured, simulated], "voltage")
-    assert both.mark == "SIMULATED: nbh"
+    assert both.mark == "SIMULATED: nbh (unit ideal)"
     assert "half-nbh.h5" in mark_of([measured, simulated])
     assert "half-nyzc.h5" not in mark_of([measured, simulated])
 

@@ -74,7 +74,7 @@ def test_a_sign_that_contradicts_the_bench_file_is_refused(line, field):
     values = VALUES if line else VALUES.model_copy(update={"positive_terminal": "ce_re1"})
     with pytest.raises(BadInput) as caught:
         describe(bench(record(values=values), line), ADDRESSES)
-    assert (caught.value.file, caught.value.field) == ("lab", field)
+    assert (caught.value.file, caught.value.field) == ("lab.yaml", field)
 
 
 def test_without_a_record_the_pair_is_trusted_to_100_kHz_unless_its_unit_is_ideal():

@@ -40,7 +40,7 @@ def add(code: int, protocol: str, *more: str) -> str:
 def test_the_queue_refuses_what_a_run_refuses(tmp_path: Path) -> None:
     for command in (("run",), ("queue", "add")):
         whole = (*command, DIRECT, "--cell", "nbh", "--bench", "lab.yaml")
-        assert "lab, field commissioning: " in said(2, *whole)
+        assert "lab.yaml, field commissioning: " in said(2, *whole)
     add(0, SPECTRA, "--dummy-cell", "-o", "a.h5")
     record(but="G", made=NOW).write(tmp_path / "lab.commissioning.json")
     add(0, DIRECT, "-o", "b.h5")

@@ -1,6 +1,12 @@
 """Bench files: what is refused, and in which words."""
 
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solbench.acquisition.bench.bench import describe, open_bench
 from solbench.acquisition.bench.bench_file import dump_bench, load_bench, parse_bench
@@ -122,6 +128,30 @@ def test_a_round_trip_keeps_the_bench():
     bench = parse_bench(REAL, "bench.yaml")
     assert parse_bench(dump_bench(bench), "again") == bench
     assert bench.max_unwatched.value == 1.0
+
+
+BESIDE = {"latency_s": 0.002, "noise_scale": 0.5, "wiring": "pair", "sensors": {}, "addresses": {"1287": 8}}
+OF_THE_INSTRUMENTS = {"errors": "none", "leads": {}, "analyzer": {}, "interface": {"lag_shape": "pole"}}
+
+
+@given(
+    st.sets(st.sampled_from(sorted(BESIDE))),
+    st.sets(st.sampled_from(sorted(OF_THE_INSTRUMENTS))),
+    st.sampled_from([None, "typical", "ideal", 7]),
+)
+def test_a_record_ships_with_the_typical_unit_as_it_is(beside, changed, unit):
+    simulation = {**{k: BESIDE[k] for k in beside}, **{k: OF_THE_INSTRUMENTS[k] for k in changed}}
+    simulation |= {} if unit is None else {"unit": unit}
+    text = json.dumps(
+        {"name": "b", "kind": "simulated", "positive_terminal": "we_re2", "simulation": simulation}
+    )
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "b.json"
+        path.write_text(text)
+        bench, _ = load_bench(str(path))
+    whole = not changed
+    assert bench.unit == str(unit or ("typical" if whole else "ideal"))
+    assert (bench.record is not None) == (whole and bench.unit == "typical")
 
 
 def test_the_simulated_bench_is_the_default(tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from solbench.acquisition.bench.bench import open_bench
+from solbench.acquisition.bench.bench import of_world, open_bench
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.bench.truth import electronics_of
 from solbench.protocols import BadInput, load_cell
@@ -46,3 +46,18 @@ def test_a_unit_that_is_none_is_refused_with_its_file(unit):
         opened(f"simulation: {{unit: {unit}}}\n")
     assert caught.value.file == "bench.yaml"
     assert "ideal, typical, or a whole number" in caught.value.message
+
+
+def test_a_run_from_before_units_goes_on_with_the_unit_of_its_world(tmp_path):
+    """A bench file without one means another unit now than when the run began."""
+    world = tmp_path / "r.world"
+    open_bench(
+        parse_bench(HEAD + "simulation: {unit: ideal}\n", "bench.yaml"), CELL, lambda: None, world=world
+    ).close()
+    bench = parse_bench(HEAD, "bench.yaml")
+    with pytest.raises(BadInput, match="holds the unit ideal"):
+        open_bench(bench, CELL, lambda: None, world=world)
+    again = open_bench(of_world(bench, world), CELL, lambda: None, world=world)
+    assert (again.unit, again.file.record) == ("ideal", None)
+    again.close()
+    assert of_world(bench, tmp_path / "none.world") is bench

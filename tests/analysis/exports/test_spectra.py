@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from impedance import preprocessing
 
 from solbench.acquisition.errors import OutputExists, RunFileError
-from solbench.acquisition.record.reader import Run
+from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.exports.formats import FORMATS, export_run
 from solbench.analysis.exports.zplot import exponential
 from solbench.analysis.imports.files import read_spectra
@@ -37,6 +37,24 @@ def test_a_spectrum_comes_back_as_it_was(tiny: Path, tiny_run: Run, tmp_path: Pa
         assert found.time_s is not None
         since = record.time_s if kind == "z" else 0.0
         assert np.allclose(found.time_s, points["time_s"] - since, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["z", "csv"])
+def test_points_for_which_the_bench_was_not_known_are_marked_and_not_read_back(
+    tmp_path: Path, kind: str
+) -> None:
+    run_it(request(tmp_path / "r.h5", bench=quiet_bench(leads={"inductance_H": 1e-6})))
+    run = open_run(tmp_path / "r.h5")
+    files = [
+        path for path in export_run(tmp_path / "r.h5", kind, tmp_path / kind) if "_spectrum_" in path.name
+    ]
+    for path, record in zip(files, run.spectra, strict=True):
+        points = run.points_of(record)
+        known = points["untrusted"] == 0
+        assert 0 < known.sum() < len(known)
+        (found,) = read_spectra(path)
+        assert np.array_equal(found.frequency_Hz, points["frequency_Hz"][known])
+        assert any("the bench was not known" in note for note in found.notes)
 
 
 def test_impedance_py_takes_the_z_files(tiny: Path, tiny_run: Run, tmp_path: Path) -> None:

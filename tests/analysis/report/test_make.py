@@ -108,7 +108,9 @@ def test_every_figure_of_the_paper_is_there_and_marked(text):
     assert {"dq-dv", "kramers-kronig", "symmetric"} <= set(figures)
     for svg in figures.values():
         root = ElementTree.fromstring(svg.replace(' role="img"', "", 1))
-        assert "SIMULATED, unit ideal" in [(element.text or "").strip() for element in root.iter(f"{SVG}text")]
+        assert "SIMULATED, unit ideal" in [
+            (element.text or "").strip() for element in root.iter(f"{SVG}text")
+        ]
 
 
 def test_what_was_typed_in_is_shown_as_typed_and_never_as_markup(text):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solbench.acquisition.bench.scenario import parse_scenario
-from solbench.acquisition.engine.techniques.quality import FIRST_POINTS, spectrum_quality
+from solbench.acquisition.engine.techniques.quality import FIRST_POINTS, first_residual, spectrum_quality
 from solbench.acquisition.record.events import SpectrumQuality
 from solbench.acquisition.record.reader import open_run
 from solbench.drivers.roles import ImpedancePoint
@@ -34,6 +34,23 @@ def points(noise: float, seed: int = 1) -> list[ImpedancePoint]:
         z += abs(z) * noise * complex(*scatter.normal(size=2))
         found.append(ImpedancePoint(0.0, float(frequency), z, 0.03, 5))
     return found
+
+
+def test_points_for_which_the_bench_is_not_known_say_nothing_of_the_spectrum():
+    """A lag above 100 kHz turns them as far as below zero; the rest is good, and so it is told."""
+    known = points(0.001)
+    beyond = [
+        replace(point, impedance_ohm=-point.impedance_ohm, trusted=False)
+        if point.frequency_Hz > 1e5
+        else point
+        for point in known
+    ]
+    found = spectrum_quality(1, beyond)
+    assert (found.verdict, found.points_untrusted, found.points_with_error) == ("good", 10, 0)
+    assert first_residual(beyond[: 10 + FIRST_POINTS]) == pytest.approx(
+        first_residual(known[10 : 10 + FIRST_POINTS])
+    )
+    assert first_residual(beyond[:FIRST_POINTS]) == 0.0
 
 
 @pytest.mark.parametrize(("noise", "verdict"), [(0.001, "good"), (0.01, "look"), (0.05, "wrong")])

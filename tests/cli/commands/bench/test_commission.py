@@ -111,3 +111,16 @@ def test_a_person_is_shown_what_to_clamp_and_is_waited_for(monkeypatch, capsys):
     with pytest.raises(BadInput, match="nobody is at the terminal"):
         terminal.mount(MOUNTING)
     assert polled
+
+
+@pytest.mark.parametrize(
+    "options", [("--unit", "x"), ("--unit", "-1"), ("--unit", ""), ("--only", "Z"), ("--leave-out", "A,K")]
+)
+def test_what_is_refused_leaves_no_file(tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    for more in ((), ("--anew",), ("--verify",)):
+        if "--verify" in more and options[0] != "--unit":
+            continue
+        found = invoke("commission", "simulated", *options, *more)
+        assert (found.exit_code, found.stderr.count("\n")) == (2, 1)
+        assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,8 @@ from solbench.acquisition.bench.commissioning.use import corrections_of
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
-from solbench.drivers.solartron.corrections import Corrections, RangeCorrection
+from solbench.drivers.solartron.corrections import Corrections, RangeCorrection, point_noise
+from solbench.drivers.solartron.ranges import current_range
 from solbench.fitting.accuracy import Scale
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.elements import Array
@@ -35,7 +36,12 @@ def chains_of(
         return (None,) * len(spectra)
     corrections = corrections_of(parse_record(found.text, found.name))
     return tuple(
-        _chain(corrections, corrections.of_range(int(points["range"][0])), points["frequency_Hz"])
+        _chain(
+            corrections,
+            corrections.of_range(int(points["range"][0])),
+            points["frequency_Hz"],
+            _weight(record, points),
+        )
         if len(points) and record.start.instruments == "pair"
         else None
         for record, points in spectra
@@ -45,11 +51,13 @@ def chains_of(
 def scales_of(run: Run, spectra: Sequence[tuple[SpectrumRecord, Points]]) -> tuple[Scale, ...]:
     """Return how accurately the ohms of each spectrum (its record and `columns.POINT`) are known.
 
-    For a range of the pair that the commissioning record knows by that, and by how much it may have changed since;
-    else by the accuracy that is assumed of a range.
+    By the commissioning record, and by how much a range may have changed since; what it does not know has the accuracy
+    that is assumed of a range. Without a record nothing is added.
     """
     found = run.commissioning
-    corrections = corrections_of(parse_record(found.text, found.name)) if found is not None else Corrections()
+    if found is None:
+        return (Scale("", 0.0),) * len(spectra)
+    corrections = corrections_of(parse_record(found.text, found.name))
     return tuple(_scale(corrections, record, points) for record, points in spectra)
 
 
@@ -61,7 +69,18 @@ def _scale(corrections: Corrections, record: SpectrumRecord, points: Points) -> 
     return Scale(f"RR{own.index}", math.hypot(known, SINCE_RELATIVE) if known else GAIN_RELATIVE)
 
 
-def _chain(corrections: Corrections, own: RangeCorrection, frequency_Hz: Array) -> MeasuringChain | None:
+def _weight(record: SpectrumRecord, points: Points) -> Array:
+    """Return the weight of each point by its expected noise: little current on a large range is mostly noise."""
+    ohm = np.hypot(points["real_ohm"], points["imaginary_ohm"])
+    resistors_ohm = np.array([current_range(int(index)).resistor_ohm for index in points["range"]])
+    drops_V = points["amplitude_V"] * resistors_ohm / ohm
+    noise = np.array([point_noise(float(drop_V), record.start.integration_s) for drop_V in drops_V])
+    return np.asarray(noise.min() / noise)
+
+
+def _chain(
+    corrections: Corrections, own: RangeCorrection, frequency_Hz: Array, weight: Array
+) -> MeasuringChain | None:
     """Return what is uncertain on a range at these frequencies (Hz), None for nothing.
 
     The lags of two ranges have in common what each has in common with the inductance of the leads, and no more.
@@ -86,7 +105,7 @@ def _chain(corrections: Corrections, own: RangeCorrection, frequency_Hz: Array) 
     if not seen:
         return None
     relative, additive = (np.array([part[k] for part in seen.values()]) for k in (0, 1))
-    return MeasuringChain(tuple(seen), relative, additive)
+    return MeasuringChain(tuple(seen), relative, additive, weight)
 
 
 def _clipped(value: float, largest: float) -> float:

@@ -158,16 +158,19 @@ class MeasuringChain:
 
     `relative` and `additive` (ohm) of each `u`, shape (names, points).
 
-    Equal `names` are one parameter in all spectra.
+    Equal `names` are one parameter in all spectra. `weight` of each point by the noise that its current lets expect, 1
+    for the least noisy; None where all are alike.
     """
 
     names: tuple[str, ...]
     relative: Complex
     additive: Complex
+    weight: Array | None = None
 
     def within(self, inside: NDArray[Any]) -> MeasuringChain:
         """Return it for some of the points."""
-        return MeasuringChain(self.names, self.relative[:, inside], self.additive[:, inside])
+        weight = None if self.weight is None else self.weight[inside]
+        return MeasuringChain(self.names, self.relative[:, inside], self.additive[:, inside], weight)
 
     @property
     def key(self) -> bytes:

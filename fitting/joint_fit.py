@@ -17,7 +17,7 @@ from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
-from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig
+from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
 from solbench.fitting.solution import Solution
 from solbench.fitting.state_fit import StateFit, StateRules, why_not
 from solbench.fitting.structure import (
@@ -142,14 +142,20 @@ def _weighed(
     spectra: Sequence[tuple[Array, Complex]], chains: Sequence[MeasuringChain | None]
 ) -> tuple[StateData, ...]:
     """Reduce the weight of a spectrum with a large Kramers-Kronig residual: it affects all shared values."""
-    tests = [kramers_kronig(f, z) for f, z in spectra]
+    plain = [StateData(f, z, chain=chain) for (f, z), chain in zip(spectra, chains, strict=True)]
+    tests = [_tested(one) for one in plain]
     residuals = np.array([test.residual for test in tests])
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
     return tuple(
-        StateData(f, z, trust=float(t), chain=chain, noise=test.chi2_nu)
-        for (f, z), t, chain, test in zip(spectra, trust, chains, tests, strict=True)
+        replace(one, trust=float(t), noise=test.chi2_nu)
+        for one, t, test in zip(plain, trust, tests, strict=True)
     )
+
+
+def _tested(state: StateData) -> KramersKronig:
+    """Return the Kramers-Kronig test of a spectrum, each point counted by its expected noise."""
+    return weighted(kramers_kronig(state.frequency_Hz, state.impedance_ohm), state.weight)
 
 
 def _seems_fresh(data: Sequence[StateData]) -> bool:
@@ -297,7 +303,7 @@ def _growth(best: _Best, first: int) -> Growth | None:
 
 def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     term, data = best.solution.problem.terms[k], best.data[k]
-    kk = kramers_kronig(data.frequency_Hz, data.impedance_ohm)
+    kk = _tested(data)
     result = result_of(term, best.solution)
     fit_over_kk = _chi2_nu(best, k) / max(kk.chi2_nu, 1e-18)
     sse, sse_stderr = best.resistances.electrolyte(k)
@@ -327,7 +333,7 @@ def _chi2_nu(best: _Best, k: int) -> float:
     term = problem.terms[k]
     parameters = float(np.sum(1 / users[np.unique(term.columns)]))
     z = term.circuit.evaluate(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0][0]
-    rest: Complex = (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
+    rest: Complex = best.data[k].weight * (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
     return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
 
 

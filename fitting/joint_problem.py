@@ -17,7 +17,7 @@ class Member:
 
     `factors` multiply parameters of this member by known values, so that a resistance known to change with
     temperature stays one parameter; those named in `scaled` are all multiplied by one more parameter,
-    `scale`. `trust` multiplies the weights of all points, for a member that is noisier than the others.
+    `scale`. `trust` multiplies the weights of all points, or of each, for a member that is noisier than the others.
     """
 
     frequency_Hz: Array
@@ -26,7 +26,7 @@ class Member:
     factors: Mapping[str, float] = field(default_factory=dict)
     scale: str = ""
     scaled: tuple[str, ...] = ()
-    trust: float = 1.0
+    trust: float | Array = 1.0
 
 
 _SCALE_BOUNDS = (-1.5, 1.5)  # in ln: no state has an electrolyte four times as good as another

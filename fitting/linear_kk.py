@@ -4,7 +4,7 @@ Everything here works on arrays alone, takes milliseconds, and may run during th
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,13 @@ class KramersKronig:
     def chi2_nu(self) -> float:
         """Get the square of the residual, with which F compares a circuit's chi2_nu."""
         return self.residual**2
+
+
+def weighted(test: KramersKronig, weight: Array) -> KramersKronig:
+    """Return a test whose residual counts each point by its weight, at most 1; its `residuals` stay as they are."""
+    points = len(test.residuals)
+    squares = float(np.sum(np.abs(weight * test.residuals) ** 2))
+    return replace(test, residual=math.sqrt(squares / (2 * points - test.parameters)))
 
 
 def checked_spectrum(frequency_Hz: object, impedance_ohm: object, at_least: int = 6) -> tuple[Array, Complex]:

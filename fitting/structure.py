@@ -123,6 +123,12 @@ class StateData:
     chain: MeasuringChain | None = None
     noise: float = 0.0
 
+    @property
+    def weight(self) -> Array:
+        """Get the weight of each point by its expected noise, beside the modulus."""
+        known = self.chain.weight if self.chain is not None else None
+        return np.ones(len(self.frequency_Hz)) if known is None else known
+
 
 def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
     """Make the joint least-squares problem of all states."""
@@ -148,7 +154,7 @@ def _member(structure: Structure, state: int, data: StateData) -> Member:
         factors=dict.fromkeys(sse, data.sse_factor),
         scale=f"scale[{state}]" if structure.own_sse and state > 0 else "",
         scaled=sse,
-        trust=data.trust,
+        trust=data.trust * data.weight,
     )
 
 

@@ -17,12 +17,11 @@ from scipy.optimize import least_squares
 
 from solbench.acquisition.commission.parts import Part
 from solbench.acquisition.commission.workbench import Spectrum
+from solbench.drivers.solartron.corrections import DROP_NOISE_V, READING_NOISE
 from solbench.drivers.solartron.ranges import current_range
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-# a point's noise: of the reading, and of the drop on the standard resistor at 1 s; spectra that scatter more count less
-READING_NOISE, DROP_NOISE_V = 1.5e-4, 1.2e-6
 RESISTOR_H, RESISTOR_SPREAD_H, RESISTOR_EACH_H = 5e-9, 3e-9, 1.5e-9  # metal film: below 10 nH, and alike
 RESISTOR_F, RESISTOR_SPREAD_F, RESISTOR_EACH_F = 0.3e-12, 0.2e-12, 0.1e-12
 LEAK_S = 1e-9  # open leads are below this
@@ -215,7 +214,7 @@ def _root(square: Estimate) -> Estimate:
 
 
 def _sigma(one: OfPart) -> Array:
-    """Return the noise that is expected of each point, relative."""
+    """Return the noise that is expected of each point, relative; spectra that scatter more count less."""
     spectrum = one.spectrum
     share = current_range(spectrum.range_index).resistor_ohm / np.abs(spectrum.impedances_ohm)
     drop_V = spectrum.amplitude_V * share

@@ -15,6 +15,7 @@ from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
+from solbench.analysis.scales import Scale, with_scales
 from solbench.analysis.states_of_run import (
     contradicted,
     has_interphase,
@@ -25,7 +26,6 @@ from solbench.analysis.states_of_run import (
 from solbench.analysis.temperature import are_measured, of_spectra, told_growth
 from solbench.analysis.uncertain_chain import chains_of, scales_of
 from solbench.analysis.withheld import all_withheld
-from solbench.fitting.accuracy import Scale, with_scales
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex

@@ -10,6 +10,7 @@ from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
+from solbench.analysis.scales import with_scales
 from solbench.analysis.states_of_run import (
     contradicted,
     has_interphase,
@@ -28,7 +29,6 @@ from solbench.analysis.temperature import (
 )
 from solbench.analysis.uncertain_chain import chains_of, scales_of
 from solbench.analysis.withheld import WithheldConclusion, all_withheld
-from solbench.fitting.accuracy import with_scales
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
 from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states

@@ -12,9 +12,9 @@ from solbench.acquisition.bench.commissioning.use import corrections_of
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.cycling import GAIN_RELATIVE
+from solbench.analysis.scales import Scale
 from solbench.drivers.solartron.corrections import Corrections, RangeCorrection, point_noise
 from solbench.drivers.solartron.ranges import current_range
-from solbench.fitting.accuracy import Scale
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.elements import Array
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from solbench.fitting.accuracy import Scale, with_scales
+from solbench.analysis.scales import Scale, with_scales
 from solbench.fitting.joint_fit import StatesResult, fit_states
 
 GAIN = 0.001

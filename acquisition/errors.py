@@ -26,6 +26,13 @@ class JournalBusy(AcquisitionError):
         super().__init__(f"{path}: another program is writing this run; stop that one first")
 
 
+class OutputBusy(AcquisitionError):
+    """Another program is writing a file beside the run."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: another program is writing this file. Try again in a moment")
+
+
 class JournalDamaged(AcquisitionError):
     """A journal cannot be read from its beginning."""
 

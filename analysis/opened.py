@@ -186,6 +186,11 @@ class OpenedRun:
         """Get the whole spectra."""
         return Spectra(self.run)
 
+    @cached_property
+    def corrections(self) -> Columns:
+        """Get the corrections of what was typed before the run, a row a field; they are made in all the rest."""
+        return Columns("corrections", self.run.mark, lambda: _corrections(self.run))
+
     @property
     def simulated(self) -> bool:
         """Get whether the bench was a simulated one."""
@@ -204,7 +209,9 @@ class OpenedRun:
         title = ", ".join(filter(None, parts))
         steps = self.steps
         rows = [[_shown(column[place]) for column in steps.columns.values()] for place in range(len(steps))]
-        return _html(title, self.run.mark, list(steps.columns), rows) + self.spectra._repr_html_()
+        corrected = self.corrections._repr_html_() if self.run.corrections else ""
+        shown = _html(title, self.run.mark, list(steps.columns), rows)
+        return corrected + shown + self.spectra._repr_html_()
 
 
 def open_to_look(path: str | Path) -> OpenedRun:
@@ -218,6 +225,19 @@ def _spectrum(run: Run, record: SpectrumRecord) -> OpenedSpectrum:
         return {name: np.asarray(points[name]) for name in _POINTS}
 
     return OpenedSpectrum(record, Columns(f"spectrum {record.spectrum}", run.mark, make))
+
+
+def _corrections(run: Run) -> dict[str, Array]:
+    rows = [(one, change) for one in run.corrections for change in one.changes]
+    columns = {
+        "made": [one.made for one, _ in rows],
+        "who": [one.who for one, _ in rows],
+        "why": [one.why for one, _ in rows],
+        "field": [change.field for _, change in rows],
+        "before": [change.before for _, change in rows],
+        "after": [change.after for _, change in rows],
+    }
+    return {name: np.array(values, object) for name, values in columns.items()}
 
 
 def _fields(table: np.ndarray[Any, Any]) -> dict[str, Array]:

@@ -5,9 +5,10 @@ from functools import cached_property
 import numpy as np
 
 from solbench.acquisition.record.beside.temperature import CellTemperature
-from solbench.acquisition.record.events import Compared, Grade
+from solbench.acquisition.record.events import Grade
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.compared import compared
 from solbench.analysis.cycling import Uncertain
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.scales import with_scales
@@ -125,7 +126,7 @@ class RunSpectra:
     @cached_property
     def _compared(self) -> dict[int, Grade]:
         """Get the spectra that do not agree with the record of the cell, each with its worst grade."""
-        bodies = sorted((body for _, body in self.run.bodies(Compared)), key=lambda body: body.grade)
+        bodies = sorted((body for _, body in compared(self.run)), key=lambda body: body.grade)
         return {body.spectrum: body.grade for body in bodies if body.spectrum is not None}
 
     def _verdict(self, record: SpectrumRecord) -> Verdict | None:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.compared import compared
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 
@@ -63,9 +63,7 @@ def is_pellet(run: Run) -> bool:
 def contradicted(run: Run) -> tuple[int, ...]:
     """Return the spectra (indices) at which the run stopped, since they are not those of the cell in the record."""
     return tuple(
-        body.spectrum
-        for _, body in run.bodies(Compared)
-        if body.grade == "stop" and body.spectrum is not None
+        body.spectrum for _, body in compared(run) if body.grade == "stop" and body.spectrum is not None
     )
 
 

@@ -11,6 +11,7 @@ from solbench.acquisition.bench.commissioning.record import STEPS, parse_record
 from solbench.acquisition.control.outcome import end_words, goes_on
 from solbench.acquisition.record.beside.gauges import GaugeGap, GaugeTrace
 from solbench.acquisition.record.beside.temperature import Source
+from solbench.acquisition.record.correcting.corrections import Correction
 from solbench.acquisition.record.events import (
     Cause,
     Compared,
@@ -24,6 +25,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
+from solbench.analysis.compared import compared
 from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known
 from solbench.analysis.polarization import run_conductivity
@@ -144,7 +146,8 @@ class Summary:
     """A run in numbers; `wall_s` is known to the program that has just made the run, and to it alone.
 
     The temperature is that of the cell over the whole run: measured by a sensor at it, or typed. Its uncertainties of
-    the growth and of the conductivity come on top of theirs.
+    the growth and of the conductivity come on top of theirs. `corrections` of what
+    was typed before the run have been made in all that follows from it.
     """
 
     run: str
@@ -184,6 +187,7 @@ class Summary:
     unit: str
     commissioning: CommissioningSummary | None
     replays: str
+    corrections: tuple[Correction, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -248,13 +252,14 @@ def summarise(run: Run) -> Summary:
         unit=run.unit,
         commissioning=commissioning_summary(run),
         replays=run.header.replays,
+        corrections=run.corrections,
     )
 
 
 def _comparisons(run: Run) -> tuple[ComparisonSummary, ...]:
     """Return what did not agree with the record, each code and grade once, in the order of the first times."""
     found: dict[tuple[ComparisonCode, Grade], list[tuple[float, Compared]]] = {}
-    for time_s, body in run.bodies(Compared):
+    for time_s, body in compared(run):
         found.setdefault((body.code, body.grade), []).append((time_s, body))
     return tuple(
         ComparisonSummary(

@@ -28,6 +28,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         _end_line(summary),
         f"{summary.samples} samples in {summary.run}",
         *_bench_lines(summary),
+        *(f"CORRECTED: {correction.words}" for correction in summary.corrections),
         *(_comparison_line(comparison) for comparison in summary.comparisons),
         *_last("steps", [_step_line(step) for step in summary.steps], last),
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),

@@ -7,6 +7,7 @@ Each look here says what was expected, what was seen, and the likeliest causes. 
 from __future__ import annotations
 
 import math
+import typing
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,6 +43,22 @@ BLOCKED = 0.2  # of the least reactance of such electrodes: less is none
 READABLE = 0.05  # of the modulus: a reactance that a spectrum shows for certain
 SEEN_INDUCTIVE = 0.3  # of the real part: less may be a phase error of the instruments
 LIKE = 1.1  # currents up to this ratio are as fast as each other
+
+
+class ComparedPoint(typing.Protocol):
+    """A point of a spectrum, as far as it is compared: Hz, ohm, and the error digit of the analyzer (0: none)."""
+
+    @property
+    def frequency_Hz(self) -> float:
+        """Get the frequency."""
+
+    @property
+    def impedance_ohm(self) -> complex:
+        """Get the impedance."""
+
+    @property
+    def error(self) -> int:
+        """Get the error digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +369,7 @@ class Comparison:
         )
 
 
-def electrolyte_ohm(points: Sequence[ImpedancePoint]) -> tuple[float, bool, bool] | None:
+def electrolyte_ohm(points: Sequence[ComparedPoint]) -> tuple[float, bool, bool] | None:
     """Return the resistance (ohm) of the electrolyte in a spectrum, and whether it can be too low, and too high.
 
     It is the real part between the arcs of the electrolyte and those of the electrodes, where the phase is smallest.

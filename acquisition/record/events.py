@@ -361,6 +361,10 @@ class Records(Sequence[Event]):
         """Yield the number of each record in this list, and the journal's word for what it is."""
         return ((number, self._word(number)) for number in range(len(self._kept)))
 
+    def beginning_with(self, first: Event) -> Records:
+        """Return the same records with another one in the place of the first."""
+        return Records([first, *self._kept[1:]], self._source)
+
     def text(self, number: int) -> bytes:
         """Return the text of one record."""
         record = self._kept[number]

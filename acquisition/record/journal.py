@@ -32,6 +32,7 @@ BESIDE = (
     ".world",
     ".guard",
     ".dialogue",
+    ".corrections",
 )  # endings of a run's files; any other belongs to its name
 
 

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -31,6 +31,13 @@ from solbench.acquisition.record.columns import (
     Column,
     read_columns,
 )
+from solbench.acquisition.record.correcting.corrections import (
+    Correction,
+    corrected_header,
+    corrections_path,
+    read_corrections,
+    with_header,
+)
 from solbench.acquisition.record.events import (
     CommissioningText,
     Event,
@@ -49,7 +56,7 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.final_file import put_in_place
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord, spectra_of, steps_of
 from solbench.acquisition.record.hdf5 import Group, is_hdf5, read_file
-from solbench.acquisition.record.journal import Told, journal_path, read_journal, untold
+from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
 from solbench.acquisition.record.rows import Block, Rows, batches, ranges_of
 
 BLOCK_ROWS = 65_536  # of a read: 4 MB
@@ -82,12 +89,26 @@ class Run:
 
     `events` are all but samples and points, the header first; `points` is an array of `columns.POINT`; `stored` says
     where the samples are, which are read when they are first asked for. SI units, positive current charges the cell.
+    `corrections` have been made in the header; `as_recorded` is the run without them.
     """
 
     path: Path
     events: Sequence[Event]
     points: Array
     stored: Stored
+    corrections: tuple[Correction, ...] = ()
+    first: Event | None = None  # as it was recorded, where the header is a corrected one
+
+    @property
+    def recorded(self) -> Header:
+        """Get the header as it was recorded."""
+        first = self.first.body if self.first is not None else None
+        return first if isinstance(first, Header) else self.header
+
+    def as_recorded(self) -> "Run":
+        """Return the run as if nothing had been corrected."""
+        events = with_header(self.events, self.recorded)
+        return replace(self, events=events, corrections=(), first=None)
 
     @cached_property
     def samples(self) -> Array:
@@ -202,11 +223,30 @@ class Run:
 
 
 def open_run(path: Path, told: Told = untold) -> Run:
-    """Read the run file `path` (.h5) or a journal; raises RunFileError, OSError.
+    """Read the run file `path` (.h5) or a journal, corrected; raises RunFileError, OSError.
 
     A live file, or one whose program died, is read through its journal, which holds more. `told` hears of a long
     reading. (`sample_blocks` and `slices` read samples in parts.)
     """
+    return corrected(_open_recorded(path, told))
+
+
+def corrected(run: Run) -> Run:
+    """Return a run with the corrections that lie beside it; raises RunFileError where these cannot be made, OSError."""
+    if not corrections_path(run.path).exists():
+        return run
+    header = run.header
+    corrections = read_corrections(run.path, header)
+    if not corrections:
+        return run
+    try:
+        events = with_header(run.events, corrected_header(header, corrections, run.path.name))
+    except ValueError as error:
+        raise RunFileError(f"the corrections of {run.path.name} cannot be made: {error}") from error
+    return replace(run, events=events, corrections=corrections, first=run.events[0])
+
+
+def _open_recorded(path: Path, told: Told) -> Run:
     if path.suffix == ".journal":
         return from_journal(path, told)
     put_in_place(path)
@@ -287,7 +327,23 @@ def outline(path: Path) -> Run | None:
     with damage_in_words(path), opened(path) as file:
         if file is None:
             return None
-        return Run(path, _events(file, path), np.empty(0, POINT), _stored(path, file))
+        return corrected(Run(path, _events(file, path), np.empty(0, POINT), _stored(path, file)))
+
+
+def outline_of(path: Path) -> Run:
+    """Read the header of a run alone where its file is not finished, else its events; raises RunFileError, OSError."""
+    found = outline(path)
+    if found is not None:
+        return found
+    journal = path if path.suffix == ".journal" else journal_path(path)
+    return corrected(
+        Run(
+            path,
+            [Event(0, 0.0, read_header(journal))],
+            np.empty(0, POINT),
+            Stored.at_hand(np.empty(0, SAMPLE)),
+        )
+    )
 
 
 def is_finished(path: Path) -> bool:

@@ -27,15 +27,15 @@ from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
 from solbench.acquisition.record.checkpoint import reopen
+from solbench.acquisition.record.correcting.cell_text import cell_text
+from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.events import (
     FORMAT,
     BenchText,
-    CellText,
     Conditions,
     Header,
     Program,
     ProtocolText,
-    Quantity,
 )
 from solbench.acquisition.record.final_file import build_final, waiting_path
 from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
@@ -111,6 +111,7 @@ def require_free(run: Path) -> None:
         truth_path(run),
         waiting_path(run),
         dialogue_path(run),
+        corrections_path(run),
     )
     for path in (run, *beside):
         if path.exists():
@@ -428,36 +429,12 @@ def _header(request: Request, build: Build, bench: Bench) -> Header:
             sha256=hashlib.sha256(protocol_text.encode()).hexdigest(),
             settings=request.settings,
         ),
-        cell=CellText(
-            name=request.record.name,
-            build=build.name,
-            kind=build.kind,
-            text=dump_cell(request.record),
-            quantities=_quantities(build),
-        ),
+        cell=cell_text(request.record, build),
         temperature_K=request.protocol.conditions.temperature_K,
         conditions=Conditions(**request.protocol.conditions.model_dump(mode="json")),
         bench=BenchText(name=request.bench.name, text=request.bench_text),
         replays=request.replays,
     )
-
-
-def _quantities(build: Build) -> dict[str, Quantity]:
-    units = {"_m2": "m**2", "_m": "m", "_kg": "kg", "_C": "C", "_V": "V", "_A": "A", "_S_m": "S/m"}
-    found: dict[str, Quantity] = {}
-    for name in (*vars(build), "theoretical_capacity_C"):
-        value = getattr(build, name)
-        unit = next(
-            (
-                unit
-                for suffix, unit in sorted(units.items(), key=lambda u: -len(u[0]))
-                if name.endswith(suffix)
-            ),
-            None,
-        )
-        if unit is not None and isinstance(value, (int, float, tuple)):
-            found[name] = Quantity(value, unit)
-    return found
 
 
 def _program() -> Program:

@@ -131,6 +131,7 @@ def _metadata(source: Source, name: str) -> str:
                 "quantities": dict(header.cell.quantities),
                 "record": header.cell.text,
             },
+            **_corrections(source),
             "bench": header.bench.name,
             "instruments": to_plain(sessions[0])["instruments"] if sessions else {},
             "protocol": {"name": header.protocol.name, "text": header.protocol.text},
@@ -152,6 +153,17 @@ _ROWS = (
     "segments of one kind of control from 0; Step ID is the name of the step in the protocol. Cycle Count is the "
     "pass of the innermost loop, 0 outside of loops. Voltage and current are empty where an overload falsified them."
 )
+
+
+def _corrections(source: Source) -> dict[str, object]:
+    """Return what was corrected, and the record and the conditions as they were recorded."""
+    run = source.outline
+    if not run.corrections:
+        return {}
+    return {
+        "corrections": [to_plain(correction) for correction in run.corrections],
+        "recorded": {"cell": to_plain(run.recorded.cell), "conditions": to_plain(run.recorded.conditions)},
+    }
 
 
 def _spectrum(source: Source, record: SpectrumRecord) -> dict[str, object]:

@@ -64,8 +64,8 @@ class Source:
 
     @cached_property
     def build(self) -> Build:
-        """Get the build of the cell."""
-        cell = self.header.cell
+        """Get the build of the cell as it was recorded: the currents that were set follow from that."""
+        cell = self.outline.recorded.cell
         return parse_cell(cell.text, f"cell in {self.path.name}").build(cell.build)
 
     def blocks(self) -> Iterator[Array]:

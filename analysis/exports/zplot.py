@@ -106,6 +106,8 @@ def _comments(source: Source, record: SpectrumRecord) -> Iterator[str]:
     cell = source.header.cell
     yield _ascii(f"run: {source.header.run}")
     yield _ascii(f"cell: {cell.name}, build {cell.build}")
+    for correction in source.outline.corrections:
+        yield _ascii(f"CORRECTED: {correction.words}")
     yield f"charge of the step before it (C): {record.start.step_charge_C}"
     yield "amplitudes are rms; Time(Sec) is the middle of the integration"
 

@@ -82,6 +82,7 @@ def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
 def result_tables(contents: Sequence[Content]) -> list[Table]:
     """Return the tables of results that these runs can show."""
     found = (
+        tables.corrections(contents),
         tables.half_cells(contents),
         tables.cycles(contents),
         conductivities.table(contents),

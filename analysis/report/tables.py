@@ -53,6 +53,32 @@ def _run(content: Content) -> tuple[str, ...]:
     )
 
 
+def corrections(contents: Sequence[Content]) -> Table | None:
+    """Make the table of what was corrected after the runs; all else on the page follows the corrected values."""
+    rows = [
+        (
+            content.full_label,
+            content.run.path.name,
+            change.field,
+            _written(change.before),
+            _written(change.after),
+            one.who,
+            one.made[:16].replace("T", " "),
+            one.why,
+        )
+        for content in contents
+        for one in content.run.corrections
+        for change in one.changes
+    ]
+    head = ("run", "file", "field", "recorded", "corrected", "by", "on", "reason")
+    note = "Everything on this page follows from the corrected values. The files hold what was recorded."
+    return Table("Corrections", head, tuple(rows), note) if rows else None
+
+
+def _written(value: str | bool | None) -> str:
+    return DASH if value is None else str(value)
+
+
 def half_cells(contents: Sequence[Content]) -> Table | None:
     """Make the table of half cells: capacities, efficiency, growth of the interfacial resistance."""
     found = [c for c in contents if c.kind == "half" and (c.cycles or c.states)]

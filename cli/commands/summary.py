@@ -16,6 +16,12 @@ def command(
     all_of_it: Annotated[
         bool, typer.Option("--all", help="Show every step and cycle of a long run.")
     ] = False,
+    as_recorded: Annotated[
+        bool,
+        typer.Option(
+            "--as-recorded", help="Leave the corrections out: what follows from what was typed first."
+        ),
+    ] = False,
 ) -> None:
     """Show how RUN ended and what it found; exit code 1 if a conclusion is withheld."""
     from solbench.analysis.summary import summarise
@@ -24,6 +30,8 @@ def command(
     with errors_in_words():
         with told() as bar:
             found = open_run(inputs.run_path(run), bar)
+        if as_recorded:
+            found = found.as_recorded()
         if found.simulated:
             say("SIMULATION: this run was made on the simulated bench.")
         summary = summarise(found)

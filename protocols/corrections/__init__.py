@@ -1,0 +1,1 @@
+"""What was typed about a cell, as fields that can be corrected."""

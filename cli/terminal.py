@@ -5,7 +5,8 @@ import sys
 import threading
 from collections.abc import Callable
 
-from solbench.acquisition.commission.parts import Mounting
+from solbench.acquisition.bench.commissioning.record import Step
+from solbench.acquisition.commission.parts import Mounting, beginning
 from solbench.drivers.clock import HOST_SLICE_S
 from solbench.protocols.errors import BadInput
 
@@ -39,6 +40,13 @@ class AtTerminal:
                 return float(answer.replace(",", "."))
             except ValueError:
                 print("That is no number.")
+
+    def begin(self, step: Step) -> None:
+        """Print which step begins."""
+        print(beginning(step))
+
+    def show(self, text: str) -> None:
+        """Show nothing: what counts is told at the end of the step."""
 
     def tell(self, text: str) -> None:
         """Print it."""

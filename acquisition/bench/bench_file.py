@@ -22,6 +22,7 @@ from solbench.acquisition.bench.gauges.comparing import (
 )
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel
+from solbench.drivers.links.typed import as_address
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input
@@ -81,8 +82,9 @@ class Served(Model):
 class BenchFile(Model):
     """A bench.
 
-    `kind`: how the instruments are reached: `visa`; `prologix` through an `adapter` (socket://192.168.1.5:1234, COM3,
-    /dev/ttyUSB0) with its `adapter_settings`; `serial`, their own RS-423 ports; `simulated` in this process.
+    `kind`: how the instruments are reached: `visa`; `prologix` through an `adapter` (COM3, /dev/ttyUSB0,
+    192.168.1.5 for socket://192.168.1.5:1234) with its `adapter_settings`; `serial`, their own RS-423 ports;
+    `simulated` in this process.
     `simulated` marks a bench of another kind whose instruments are a served simulation; `served` says where.
     `positive_terminal` says which leads are clamped to the cell's positive terminal. `mains`: 50 Hz or 60 Hz, over
     whole periods of which readings are averaged.
@@ -177,6 +179,11 @@ class BenchFile(Model):
         made = self.model_copy()
         made._source = source
         return made
+
+    @field_validator("adapter")
+    @classmethod
+    def _as_people_type_it(cls, value: str | None) -> str | None:
+        return as_address(value) if value is not None else None
 
     @field_validator("mains")
     @classmethod

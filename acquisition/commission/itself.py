@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench
+from solbench.acquisition.bench.commissioning.record import Step
 from solbench.acquisition.bench.served_cell import mount_served, voltage_V_of_served
-from solbench.acquisition.commission.parts import Mounting
+from solbench.acquisition.commission.parts import Mounting, beginning
 
 
 def part_description(name: str) -> dict[str, Any]:
@@ -47,6 +48,13 @@ class ByItself:
         return (
             self._here.truth.cell_voltage_V if self._here is not None else voltage_V_of_served(self._control)
         )
+
+    def begin(self, step: Step) -> None:
+        """Say which step begins."""
+        self._tell(beginning(step))
+
+    def show(self, text: str) -> None:
+        """Show nothing: nobody watches."""
 
     def tell(self, text: str) -> None:
         """Say it."""

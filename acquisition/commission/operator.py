@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from solbench.acquisition.bench.commissioning.record import Step
 from solbench.acquisition.commission.parts import Mounting, Part
 
 
@@ -26,6 +27,14 @@ class Operator(Protocol):
 
     def number(self, question: str, unit: str) -> float | None:
         """Return what a person reads from an instrument of their own, None where there is none."""
+        ...
+
+    def begin(self, step: Step) -> None:
+        """Say which step begins."""
+        ...
+
+    def show(self, text: str) -> None:
+        """Show what was just measured, for somebody who watches; nothing is lost where nobody does."""
         ...
 
     def tell(self, text: str) -> None:

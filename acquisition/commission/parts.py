@@ -73,9 +73,14 @@ class Mounting:
     cost: str
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """Get which leads are at the positive and at the negative end of a dry cell."""
+        return ("CE RE1", "WE RE2") if self.positive_terminal == "ce_re1" else ("WE RE2", "CE RE1")
+
+    @property
     def drawing(self) -> str:
         """Get how the leads go, in characters."""
-        plus, minus = ("CE RE1", "WE RE2") if self.positive_terminal == "ce_re1" else ("WE RE2", "CE RE1")
+        plus, minus = self.ends
         drawn = {"part": _ACROSS, "emf": _EMF, "nothing": _OPEN}[self.part.clamping]
         return drawn.format(part=self.part.name, plus=plus, minus=minus).strip("\n")
 
@@ -89,3 +94,12 @@ class Mounting:
         if self.part.clamping == "emf":
             return f"{about}clamp {self.part.name} in series: {of_ends} Mind which end is positive."
         return f"{about}clamp the part {self.part.name}: {of_ends}"
+
+
+def beginning(step: Step) -> str:
+    """Return the line that says which step begins.
+
+    >>> beginning("A")
+    'Step A: talk'
+    """
+    return f"Step {step}: {NAMES[step]}"

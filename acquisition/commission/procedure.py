@@ -15,7 +15,6 @@ import solbench
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.bench_file import BenchFile, dump_bench
 from solbench.acquisition.bench.commissioning.record import (
-    NAMES,
     STEPS,
     CommissioningRecord,
     InstrumentRecord,
@@ -208,7 +207,7 @@ def carry_out(bench: Bench, operator: Operator, plan: Plan, keep: Keep) -> Commi
         if lacking:
             found = _left_out(f"not without {in_words(lacking)}")
         else:
-            operator.tell(f"Step {step}: {NAMES[step]}")
+            operator.begin(step)
             found = _carried_out(on, step)
         record = _with_step(record, step, found, on.values)
         keep(record)

@@ -102,11 +102,16 @@ class Workbench:
     def mean(self, readings: int, step_V: float = VOLTAGE_STEP_V) -> Mean:
         """Take the mean of several readings; `step_V` is a digit of the voltmeter."""
         taken = [self.pair.measure() for _ in range(readings)]
-        return Mean(
+        found = Mean(
             _mean([one.voltage_V for one in taken], step_V),
             _mean([one.current_A for one in taken], CURRENT_STEP * self.pair.full_scale_A),
             next((one.overload for one in taken if one.overload), ""),
         )
+        self.operator.show(
+            f"{found.voltage_V.value:.4f} V, {found.current_A.value:.4g} A on RR{self.pair.range_index}"
+            + (f", overload: {found.overload}" if found.overload else "")
+        )
+        return found
 
     def until(self, good: Callable[[Reading], bool], within_s: float) -> Reading | None:
         """Read until a reading is as it should be, None where none is within some seconds."""
@@ -138,7 +143,9 @@ class Workbench:
         with self.on():
             self.wait()
             pair.apply_ac()
-            points += (pair.measure_impedance(one, integration_s) for one in frequencies_Hz)
+            for one in frequencies_Hz:
+                points.append(pair.measure_impedance(one, integration_s))
+                self.operator.show(_point_in_words(points[-1]))
             pair.remove_ac()
         sound = [point for point in points if not point.error and point.impedance_ohm]
         if len(sound) < LEAST_SOUND * len(points):
@@ -197,4 +204,12 @@ def _mean(values: Sequence[float], step: float) -> Measured:
     spread = float(np.std(values, ddof=1)) if count > 1 else 0.0
     return Measured(
         value=float(np.mean(values)), stderr=math.hypot(spread / math.sqrt(count), UNIFORM * step)
+    )
+
+
+def _point_in_words(point: ImpedancePoint) -> str:
+    seen = point.impedance_ohm
+    degrees = math.degrees(math.atan2(seen.imag, seen.real))
+    return (
+        f"{point.frequency_Hz:.4g} Hz: {abs(seen):.5g} ohm, {degrees:+.2f} degrees on RR{point.range_index}"
     )

@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 import typer
 
 from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
-from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry, dump_bench, load_bench
+from solbench.acquisition.bench.bench_file import BenchFile, load_bench
 from solbench.acquisition.bench.bench_lock import BenchTaken, Holder, places_of, port_place, visa_place
 from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.guardian_client import WAIT_FOR_IT
 from solbench.acquisition.bench.looking import gpib_in_use, looking_at
+from solbench.acquisition.bench.making import Mains, Terminal, Wiring, bench_of, bench_text
 from solbench.acquisition.control.client import Client
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.record.events import SessionStart
@@ -35,9 +36,11 @@ from solbench.drivers.links.discovery import (
     serial_candidates,
     visa_candidates,
 )
+from solbench.drivers.links.typed import as_address
 from solbench.drivers.roles import BenchInstrument
 from solbench.protocols import load_cell
 from solbench.protocols.errors import BadInput, sentence
+from solbench.protocols.files import Fields
 
 WHICH: tuple[Literal["1260", "1287"], ...] = ("1260", "1287")
 OF_PAIR: Mapping[str, Literal["1260", "1287"]] = {which: which for which in WHICH}
@@ -50,7 +53,7 @@ AtOption = Annotated[
     typer.Option(
         "--at",
         metavar="ADDRESS",
-        help="With --find: an adapter to look at too, as in socket://192.168.1.5:1234.",
+        help="With --find: an adapter to look at too, as in 192.168.1.5, COM3 or socket://192.168.1.5:1234.",
     ),
 ]
 AllOption = Annotated[
@@ -98,6 +101,21 @@ def command(
     at: AtOption = None,
     everywhere: AllOption = False,
     write: WriteOption = None,
+    terminal: Annotated[
+        Terminal | None,
+        typer.Option(
+            "--positive-terminal", help="With --write: the leads on the positive terminal of the cell."
+        ),
+    ] = None,
+    mains: Annotated[
+        Mains | None, typer.Option("--mains", help="With --write: the mains frequency, 60 Hz as in America.")
+    ] = None,
+    polarity: Annotated[
+        Literal["same", "turned"] | None,
+        typer.Option(
+            "--outputs", help="With --write: whether V OUT and I OUT are turned against each other."
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Ask instruments who they are and for their last error; nothing is switched or set.
@@ -110,9 +128,14 @@ def command(
                 "this file exists already and is never overwritten", "Choose another name", file=str(write)
             )
         if find or at or write is not None:
-            _find(at or [], everywhere, write, json)
+            _find(at or [], everywhere, write, Wiring(terminal, mains, polarity_of(polarity)), json)
         else:
             _ask_bench(load_bench(bench)[0], json)
+
+
+def polarity_of(outputs: Literal["same", "turned"] | None) -> Literal[1, -1] | None:
+    """Return the sign that a bench file has for what is said of V OUT and I OUT."""
+    return None if outputs is None else -1 if outputs == "turned" else 1
 
 
 def _ask_bench(bench: BenchFile, json: bool) -> None:
@@ -199,19 +222,19 @@ def _who(instrument: BenchInstrument, last_error: int | None, address: int | str
         return Answer(None, last_error, str(error), None, address)
 
 
-def _find(at: list[str], everywhere: bool, write: Path | None, json: bool) -> None:
+def _find(at: list[str], everywhere: bool, write: Path | None, wiring: Wiring, json: bool) -> None:
     found: list[Found] = []
     numbers = GPIB_ADDRESSES if everywhere else USUAL_ADDRESSES
     for candidate in serial_candidates():
         say(f"looking at {candidate.device} ({candidate.description})")
         found += _with_description(_look(candidate.device, numbers), candidate)
-    for address in at:
+    for address in map(as_address, at):
         say(f"looking at {address}")
         found += _look(address, numbers)
     found += _visa()
     _report(found, json)
     if write is not None:
-        _write(bench_of(found), write)
+        _write(bench_of(found, wiring=wiring), write)
     healthy = {one.kind for one in found if one.is_healthy}
     raise typer.Exit(COMPLETED if healthy >= set(WHICH) else ENDED_OTHERWISE)
 
@@ -273,43 +296,15 @@ def _report(found: list[Found], json: bool) -> None:
             print(f"          {sentence(one.problem)} {sentence(one.cure)}")
 
 
-def bench_of(found: list[Found]) -> BenchFile:
-    """Return a bench of the first 1260 and 1287 that were found together; raises BadInput when one is missing.
-
-    Which terminal is positive cannot be found out: it is left to the user.
-    """
-    for adapter in dict.fromkeys(one.adapter for one in found):
-        pair = {one.kind: one for one in reversed(found) if one.adapter == adapter and one.kind in WHICH}
-        if len(pair) == len(WHICH):
-            break
-    else:
-        missing = [which for which in WHICH if not any(one.kind == which for one in found)]
-        raise BadInput(
-            f"no bench can be written: no {' and no '.join(missing) or 'pair on one bus'} was found",
-            "See above what is wrong; --all asks all GPIB addresses",
-            field="--write",
-        )
-    fra, pstat = _entry(pair["1260"]), _entry(pair["1287"])
-    if adapter:
-        return BenchFile(
-            name="bench", kind="prologix", adapter=adapter, analyzer_1260=fra, potentiostat_1287=pstat
-        )
-    return BenchFile(name="bench", kind="visa", analyzer_1260=fra, potentiostat_1287=pstat)
-
-
-def _entry(found: Found) -> InstrumentEntry:
-    address: int | str = int(found.address) if found.adapter else found.address
-    if not found.write_termination:
-        return InstrumentEntry(address=address)
-    return InstrumentEntry(address=address, settings={"link": {"write_termination": found.write_termination}})
-
-
-def _write(bench: BenchFile, path: Path) -> None:
-    required_addresses(bench)
+def _write(fields: Fields, path: Path) -> None:
+    text, bench = bench_text(fields, str(path))
     note = (
-        "# positive_terminal: write ce_re1 or we_re2, whichever leads are clamped to the cell's positive terminal;\n"
-        "# found out with a dry cell of known polarity, not with a resistor.\n"
+        ""
+        if bench is not None
+        else "# positive_terminal: write ce_re1 or we_re2, whichever leads are clamped to the cell's positive "
+        "terminal;\n# found out with a dry cell of known polarity, not with a resistor.\n"
     )
     with path.open("x", encoding="utf-8") as file:
-        file.write(note + dump_bench(bench))
-    print(f"{path} is written; add positive_terminal before the first run", file=sys.stderr)
+        file.write(note + text)
+    lacks = "" if bench is not None else "; add positive_terminal before the first run"
+    print(f"{path} is written{lacks}", file=sys.stderr)

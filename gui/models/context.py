@@ -29,7 +29,8 @@ class Context:
     drawn faintly under the run on show; `chosen` are the run files to be fitted and reported. `show` is called with a
     screen's key or an opened file's path to show another screen, `ask` with a question and its answers.
     `speed` is that of the next simulated run (experiment seconds a second, None: as fast as it can); `unsaved` names
-    what would be lost if another cell or protocol came, or the window closed.
+    what would be lost if another cell or protocol came, or the window closed. `stopping` is called by Stop, for what
+    drives a cell and is no run; `recorded` with a bench file of which a commissioning record was written.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -52,6 +53,8 @@ class Context:
         self.follow = Observers()
         self.show = Observers()
         self.ask = Observers()
+        self.stopping = Observers()
+        self.recorded = Observers()
         self.message: Observed[str] = Observed("")
 
     def look_at_bench(self) -> None:

@@ -1,6 +1,6 @@
 """Connect: the bench, the instruments that answer on it, its wiring, and the dialogue."""
 
-from pathlib import Path
+import random
 
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -9,17 +9,22 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
+    QWidget,
 )
 
+from solbench.acquisition.bench.making import Wiring
 from solbench.gui.models.context import Context
-from solbench.gui.models.setup.bench import MOST_LINES, BenchModel
+from solbench.gui.models.setup.bench import MOST_LINES, SIMULATED, BenchModel
 from solbench.gui.screens.cabling import CablingBox
+from solbench.gui.screens.commissioning import CommissioningPage
 from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row, stacked
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
 
 REMEMBERED = "benches"
+MOST_UNIT = 1000
 
 
 class ConnectScreen(SetupScreen):
@@ -30,6 +35,7 @@ class ConnectScreen(SetupScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self._is_making = False
         self.model = BenchModel(context.jobs, context.settings.texts(REMEMBERED))
         self.tour_part = self.choice = ChoiceBox()
         self.choice.setAccessibleName("Bench")
@@ -37,7 +43,7 @@ class ConnectScreen(SetupScreen):
         self.choice.activated.connect(self._chosen)
         self.test = button("Test", self.model.ask, "Ask the instruments of this bench who they are")
         self.adapter = QLineEdit()
-        self.adapter.setPlaceholderText("socket://192.168.1.5:1234")
+        self.adapter.setPlaceholderText("192.168.1.5, or empty: USB, serial and GPIB")
         self.adapter.setAccessibleName("Network adapter to look at too")
         self.adapter.setToolTip(
             "A Prologix adapter in the network; serial ports and GPIB cards are found without."
@@ -46,38 +52,70 @@ class ConnectScreen(SetupScreen):
         self.search = button(
             "Find", self._find, "Look at every serial port, GPIB card and the adapter named here"
         )
-        self.write = button("Write bench file\u2026", self._write, "Write what is found as a bench file")
+        self.adapter.returnPressed.connect(self._find)
+        self.name = QLineEdit("bench")
+        self.name.setAccessibleName("Name of the bench")
+        self.name.setMaximumWidth(140)
+        self.make = button(
+            "Make this bench",
+            self._make,
+            "Make a bench of the instruments found, as drawn below, and choose it",
+        )
+        self.make.setObjectName("primary")
+        self.commission = button(
+            "Commission\u2026", self._commission, "Measure this bench on parts of known value, step by step"
+        )
+        self.specimen = button(
+            "Another specimen",
+            self._specimen,
+            "Simulate instruments with flaws of their own, which commissioning finds",
+        )
+        self.cabling = CablingBox(context)
+        self.cabling.wiring_changed.subscribe(self._said)
         self.rows = Table(
             ("State", "Address", "Instrument", "Identity, or what to do", "Last error"), "Instruments", 3
         )
         self.rows.setSelectionMode(Table.SelectionMode.NoSelection)
-        self.note = Note()
+        self.note = Note(keep=True)
         self.facts = Facts(context.numbers)
         self.facts.setRowWrapPolicy(Facts.RowWrapPolicy.WrapLongRows)
         self.dialogue = QPlainTextEdit()
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)
         self.dialogue.setAccessibleName("Dialogue")
+        self.page = CommissioningPage(context, lambda: self.pages.setCurrentIndex(0))
+        self.pages = QStackedWidget()
         self._build()
+        context.recorded.subscribe(lambda _: self.model.read_again())
         context.bench.subscribe(self._from_outside)
         self.model.changed.subscribe(self._changed)
         self._from_outside(context.bench.value)
         self._changed()
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.pages)
+        first = QWidget()
+        self.pages.addWidget(first)
+        self.pages.addWidget(_with_margins(self.page))
+        layout = QVBoxLayout(first)
         open_file = button("Open bench file\u2026", self._open, "Choose a bench file")
-        layout.addLayout(row(QLabel("Bench"), self.choice, open_file, self.test, None))
-        layout.addLayout(row(QLabel("Adapter"), self.adapter, self.everywhere, self.search, self.write))
+        layout.addLayout(
+            row(QLabel("Bench"), self.choice, open_file, self.test, self.specimen, None, self.commission)
+        )
+        looking = QLabel("Adapter"), self.adapter, self.everywhere, self.search
+        layout.addLayout(row(*looking, QLabel("Name"), self.name, self.make))
         layout.addWidget(self.note)
-        layout.addWidget(self.rows, 1)
+        layout.addWidget(self.rows, 2)
         below = QSplitter()
-        below.addWidget(stacked(heading("This bench"), self.facts, None))
-        below.addWidget(stacked(heading("Cabling"), CablingBox(self.context)))
+        self.about = heading("This bench")
+        below.addWidget(stacked(self.about, self.facts, None))
+        below.addWidget(stacked(heading("Cabling"), self.cabling))
         below.addWidget(stacked(heading(f"Dialogue (last {MOST_LINES} lines)"), self.dialogue))
         below.setSizes([290, 500, 370])
         below.setChildrenCollapsible(False)
-        layout.addWidget(below, 3)
+        layout.addWidget(below, 5)
 
     def _chosen(self, index: int) -> None:
         self.context.bench.set(self.choice.itemData(index))
@@ -95,21 +133,53 @@ class ConnectScreen(SetupScreen):
         if name:
             self.context.bench.set(name)
 
-    def _write(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Bench file", "bench.yaml", "Bench files (*.yaml)")
-        if name:
-            self.model.write(Path(name), self.adapter.text())
+    def _make(self) -> None:
+        self.model.make(self.name.text(), self.cabling.said)
+        if not self.model.problem:
+            self.context.bench.set(self.model.reference)
+
+    def _said(self) -> None:
+        """Write what was said on the drawing into the bench file, unless it is about a bench that is to be made."""
+        if self.model.can_make:
+            self._changed()
+        else:
+            self.model.set_wiring(self.cabling.said)
+
+    def _specimen(self) -> None:
+        self.model.make_unit(random.SystemRandom().randrange(1, MOST_UNIT))
+        self.context.bench.set(self.model.reference)
+
+    def _commission(self) -> None:
+        if self.model.bench is not None and self.model.path is not None:
+            self.page.show_bench(str(self.model.path), self.model.bench.name)
+            self.pages.setCurrentIndex(1)
+
+    def close_down(self) -> None:
+        """Let go of a procedure; it ends with the bench safe."""
+        self.page.close_down()
 
     def _changed(self) -> None:
         self.context.look_at_bench()
         self.context.settings.set_texts(REMEMBERED, self.model.recent)
         self._show_choices()
-        for each in (self.test, self.search, self.write):
+        for each in (self.test, self.search):
             each.setEnabled(not self.model.busy)
+        self.specimen.setVisible(self.model.chosen == SIMULATED)
+        self.commission.setEnabled(self.model.bench is not None and self.model.path is not None)
         if self.model.busy:
-            self.note.say("asking\u2026", "note")
-        else:
+            self.note.say("asking: nothing is switched or set\u2026", "note")
+        elif self.model.problem:
             self.note.say(self.model.problem, "bad")
+        else:
+            self.note.say(self.context.numbers.localized(self.model.said), "plain")
+        if not self.model.can_make:
+            fixed = self.model.path is None
+            self.cabling.show_said(self.model.wiring, self.model.polarity_found, fixed=fixed)
+        elif not self._is_making:
+            self.cabling.show_said(Wiring(mains="50 Hz"), None)
+        self._is_making = self.model.can_make
+        is_said = self.cabling.said.positive_terminal is not None
+        self.make.setEnabled(self.model.can_make and not self.model.busy and is_said)
         self._show_rows()
         self.facts.show_facts(self.model.facts)
         self.dialogue.setPlainText("\n".join(self.model.lines))
@@ -133,3 +203,10 @@ class ConnectScreen(SetupScreen):
         """Write numbers with the decimal sign chosen by the user."""
         super().show_habit()
         self.facts.show_facts(self.model.facts)
+
+
+def _with_margins(part: QWidget) -> QWidget:
+    """Return a part with the margins of a screen around it."""
+    holder = QWidget()
+    QVBoxLayout(holder).addWidget(part)
+    return holder

@@ -1,6 +1,7 @@
 """`solbench commission`: measure a bench on parts of known value, step by step, and keep what was found."""
 
 import getpass
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NoReturn, get_args
@@ -21,8 +22,10 @@ from solbench.acquisition.bench.commissioning.record import STEPS, Commissioning
 from solbench.acquisition.bench.commissioning.standing import DIRECT, SPECTRA, in_words
 from solbench.acquisition.bench.truth import require_unit
 from solbench.acquisition.commission.itself import ByItself, mounts_by_itself
+from solbench.acquisition.commission.messages import Over
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.procedure import (
+    Keep,
     Plan,
     carry_out,
     dialogue_of,
@@ -35,6 +38,7 @@ from solbench.acquisition.commission.verify import Compared, verify
 from solbench.acquisition.commission.workbench import Workbench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import State
+from solbench.cli.guided import ByLines, done, planned
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
 from solbench.cli.stopping import safe_stop
 from solbench.cli.terminal import AtTerminal
@@ -87,6 +91,15 @@ def command(
         bool,
         typer.Option("--verify", help="Three minutes on the dummy cell: is the bench as its record says?"),
     ] = False,
+    show: Annotated[
+        bool, typer.Option("--plan", help="Say where each step stands and what it found; measure nothing.")
+    ] = False,
+    guided: Annotated[
+        bool,
+        typer.Option(
+            "--guided", help="Ask and answer in JSON lines on stdin and stdout, as the window does."
+        ),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Commission a bench: measure it on parts of known value, and keep what was found beside the bench file.
@@ -101,10 +114,15 @@ def command(
             _verify(file, where, json)
         # one that ships is no record of what was carried out here
         before = file.record.record if file.record is not None and where.exists() else None
-        plan = Plan(_who(by, file), _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
+        who = "" if show else _who(by, file)
+        plan = Plan(who, _steps(only, "--only"), _steps(leave_out, "--leave-out"), before)
         if not path.exists():
             path.write_text(dump_bench(file), encoding="utf-8")
             say(f"{path} is written: the bench file of this unit")
+        if show:
+            _show_plan(file, where, plan, json)
+        if guided:
+            _guide(file, where, plan)
         if not plan.steps:
             say("all steps have been passed; --only carries some out again, --anew all of them")
             assert before is not None
@@ -116,22 +134,92 @@ def command(
 def _measured(file: BenchFile, where: Path, plan: Plan) -> CommissioningRecord:
     """Carry a plan out; raises BadInput, Fault, and Exit where it was stopped."""
     run_control = RunControl()
+    try:
+        return _carried_out(
+            file,
+            where,
+            plan,
+            run_control,
+            lambda on_bench: _operator(on_bench, run_control),
+            lambda kept: kept.write(where),
+        )
+    except Interrupted as stopped:
+        say(f"{stopped.reason}; the bench is safe, and what was carried out is in {where}")
+        raise typer.Exit(ENDED_OTHERWISE) from None
+
+
+def _carried_out(
+    file: BenchFile,
+    where: Path,
+    plan: Plan,
+    run_control: RunControl,
+    operator: Callable[[Bench], Operator],
+    keep: Keep,
+) -> CommissioningRecord:
+    """Carry a plan out on the bench with what is said on its wires beside the record; raises Interrupted too."""
     recorder = dialogue_of(file, where, run_control)
     with safe_stop(run_control):
         try:
             with opened(file, run_control, where, dialogue=recorder) as on_bench:
                 return carry_out(
-                    on_bench,
-                    _operator(on_bench, run_control),
-                    replace(plan, dialogue=recorder.path.name),
-                    lambda kept: kept.write(where),
+                    on_bench, operator(on_bench), replace(plan, dialogue=recorder.path.name), keep
                 )
-        except Interrupted as stopped:
-            say(f"{stopped.reason}; the bench is safe, and what was carried out is in {where}")
-            raise typer.Exit(ENDED_OTHERWISE) from None
         finally:
             recorder.close()
             run_control.state = State.ENDED
+
+
+def _show_plan(file: BenchFile, where: Path, plan: Plan, json: bool) -> NoReturn:
+    """Print where each step stands, and leave."""
+    found = planned(plan, file.name, str(where), simulated=file.is_simulated)
+    if json:
+        print_json(found)
+        raise typer.Exit(COMPLETED)
+    for one in found.steps:
+        stands = one.outcome.replace("_", " ") if one.outcome is not None else "not yet"
+        print(f"{one.step}  {one.name}: {stands}{f': {one.remark}' if one.remark else ''}")
+        print(f"     passes within: {one.passes}")
+        for value in one.values:
+            print(f"     {value.name}: {value.text}")
+    raise typer.Exit(COMPLETED)
+
+
+def _guide(file: BenchFile, where: Path, plan: Plan) -> NoReturn:
+    """Carry a plan out for another program that speaks to the person, and leave; raises BadInput and Fault."""
+    run_control = RunControl()
+    by_lines = ByLines(run_control)
+    print_json(planned(plan, file.name, str(where), simulated=file.is_simulated))
+    record, stopped = plan.before, ""
+
+    def keep(kept: CommissioningRecord) -> None:
+        nonlocal record
+        kept.write(where)
+        for step, one in kept.steps.items():
+            if record is None or record.steps.get(step) != one:
+                print_json(done(step, one, kept))
+        record = kept
+
+    def operator(on_bench: Bench) -> Operator:
+        by_lines.itself = ByItself(on_bench, by_lines.tell) if mounts_by_itself(on_bench) else None
+        return by_lines
+
+    try:
+        if plan.steps:
+            _carried_out(file, where, plan, run_control, operator, keep)
+    except Interrupted as interrupted:
+        stopped = interrupted.reason
+    direct, spectra = (record.missing(steps) if record is not None else steps for steps in (DIRECT, SPECTRA))
+    print_json(
+        Over(
+            record=str(where),
+            lacks_direct=direct,
+            lacks_spectra=spectra,
+            standing=_standing(direct, spectra),
+            ends=record.ends if record is not None else None,
+            stopped=stopped,
+        )
+    )
+    raise typer.Exit(ENDED_OTHERWISE if stopped or direct or spectra else COMPLETED)
 
 
 def _verify(file: BenchFile, where: Path, json: bool) -> NoReturn:

@@ -127,6 +127,7 @@ class FoundInstrument(Answer):
     identity: str
     problem: str
     cure: str
+    write_termination: str = ""
 
 
 class AskedInstrument(Answer):

@@ -10,17 +10,39 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from solbench.acquisition.host.itself import command_line
 from solbench.gui.models.common.answers import Answer
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)
+
+
+class Conversation:
+    """A command that is spoken to while it runs, in lines; `send` may be called from the window's thread."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def send(self, message: BaseModel) -> None:
+        """Say a message; one that comes too late is heard by nobody, and the end of the command tells why."""
+        with suppress(OSError, ValueError):
+            assert self._process.stdin is not None
+            self._process.stdin.write(f"{message.model_dump_json()}\n")
+            self._process.stdin.flush()
+
+    def end(self) -> None:
+        """Say that nobody listens any more: the command ends in its own safe way."""
+        with suppress(OSError, ValueError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
 
 
 @dataclass(frozen=True)
@@ -89,6 +111,39 @@ class Jobs:
 
         self.call(lambda: self._run(arguments, folder, timeout_s, environment), done, failed)
 
+    def converse(
+        self, arguments: Sequence[str], heard: Callable[[str], None], done: Callable[[Finished], None]
+    ) -> Conversation:
+        """Run `solbench ARGUMENTS` as a process that is spoken to: `heard` gets each line of stdout, `done` the end.
+
+        Raises OSError where it cannot be started.
+        """
+        process = _started(arguments, stdin=subprocess.PIPE)
+        self._processes.add(process)
+        talk, said = Conversation(process), list[str]()
+        assert process.stdout is not None
+        assert process.stderr is not None
+        stdout, stderr = process.stdout, process.stderr
+
+        def listen() -> None:
+            with stdout:
+                for line in stdout:
+                    self._done.put(partial(heard, line))
+
+        def run() -> Finished:
+            listener = threading.Thread(target=listen, name="conversation", daemon=True)
+            listener.start()
+            said.extend(stderr)  # both are read at once: a full pipe would stop the command
+            listener.join()
+            code = process.wait()
+            self._processes.discard(process)
+            stderr.close()
+            talk.end()
+            return Finished(code, None, _words("".join(said)))
+
+        self.call(run, done, lambda error: done(Finished(-1, None, str(error))))
+        return talk
+
     def deliver(self) -> None:
         """Hand over what has finished; called by the window's thread."""
         for _ in range(self._done.qsize()):
@@ -114,17 +169,7 @@ class Jobs:
         timeout_s: float | None,
         environment: Mapping[str, str] | None = None,
     ) -> Finished:
-        process = subprocess.Popen(
-            command_line(*arguments),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            cwd=folder,
-            env={**os.environ, **environment} if environment else None,
-        )
+        process = _started(arguments, subprocess.DEVNULL, folder, environment)
         self._processes.add(process)
         try:
             if self._closed:
@@ -136,7 +181,30 @@ class Jobs:
             return Finished(-1, None, f"solbench {arguments[0]} did not end within {timeout_s:g} s")
         finally:
             self._processes.discard(process)
-        return Finished(process.returncode, _last_object(out), said.strip().removeprefix("solbench: "))
+        return Finished(process.returncode, _last_object(out), _words(said))
+
+
+def _started(
+    arguments: Sequence[str],
+    stdin: int,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command_line(*arguments),
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        cwd=folder,
+        env={**os.environ, **environment} if environment else None,
+    )
+
+
+def _words(said: str) -> str:
+    return said.strip().removeprefix("solbench: ")
 
 
 def _last_object(out: str) -> dict[str, JsonValue] | None:

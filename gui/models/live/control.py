@@ -83,6 +83,7 @@ class Control:
 
         An engine that does not answer is ended by make-safe.
         """
+        self._context.stopping()
         named, words = {entry.run for entry in self.stops}, self.stopped_words
         if not named:
             self.stop_all()
@@ -95,6 +96,7 @@ class Control:
 
     def stop_all(self) -> None:
         """End every live run safely, on show or not."""
+        self._context.stopping()
         entries = live_entries()
         if not entries:
             self._context.message.set("stop: no run is running")

@@ -6,11 +6,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import BenchFile, default_bench_path, load_bench
+from solbench.acquisition.bench.commissioning.record import CommissioningRecord
 from solbench.acquisition.bench.commissioning.standing import remarks, standing
+from solbench.acquisition.bench.making import (
+    Wiring,
+    bench_of,
+    bench_text,
+    free_bench_path,
+    pair_of,
+    wiring_of,
+    with_wiring,
+)
+from solbench.acquisition.host.platform import write_whole
 from solbench.gui.models.common.answers import AskedInstrument, FoundInstrument, Instruments
 from solbench.gui.models.common.jobs import Finished, Jobs
+from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.common.observed import Observers
+from solbench.gui.models.protocol.comments import written_over
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import Fields, dump_text, parse_text, read_text
 
 SIMULATED = "simulated"
 LONGEST_S = 120.0
@@ -43,7 +57,8 @@ class Row:
 class BenchModel:
     """The bench that is chosen, and what was last asked; `changed` is called after every change.
 
-    `lines` is the dialogue: the command that was given, and its output.
+    `lines` is the dialogue: the command that was given, and its output. `said` is what came of it in words, `found`
+    what a search found.
     """
 
     def __init__(self, jobs: Jobs, recent: Sequence[str] = ()) -> None:
@@ -52,6 +67,8 @@ class BenchModel:
         self.recent = [path for path in recent if Path(path).exists()][:MOST_RECENT]
         self.reference: str | None = None
         self.rows: list[Row] = []
+        self.found: tuple[FoundInstrument, ...] = ()
+        self.said = ""
         self.lines: list[str] = []
         self.problem = ""
         self.busy = False
@@ -88,7 +105,7 @@ class BenchModel:
         """Take another bench: a path, "simulated", or None for the user's own; what is wrong goes to `problem`."""
         self.reference = reference
         self.bench, self.problem = _read(reference)
-        self.rows, self._asked = [], self._asked + 1
+        self.rows, self.found, self.said, self._asked = [], (), "", self._asked + 1
         self.busy = False
         if reference not in (None, SIMULATED) and self.bench is not None:
             self.recent = [reference, *(path for path in self.recent if path != reference)][:MOST_RECENT]
@@ -103,10 +120,99 @@ class BenchModel:
         at = ["--at", adapter.strip()] if adapter.strip() else []
         self._command(["instruments", "--find", *at, *(["--all"] if everywhere else []), "--json"])
 
-    def write(self, path: Path, adapter: str = "") -> None:
-        """Look again and write what is found as a bench file (solbench instruments --write)."""
-        at = ["--at", adapter.strip()] if adapter.strip() else []
-        self._command(["instruments", "--find", *at, "--write", str(path), "--json"])
+    @property
+    def can_make(self) -> bool:
+        """Get whether a 1260 and a 1287 were found together, so that a bench can be made of them."""
+        return len(pair_of(self.found)) == 2
+
+    def make(self, name: str, wiring: Wiring) -> None:
+        """Make a bench of what was found, as it is wired, and choose it; what is wrong goes to `problem`."""
+        name = name.strip() or "bench"
+        path = free_bench_path(name)
+        try:
+            text, _ = bench_text(bench_of(self.found, name, wiring), path.name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except (BadInput, OSError) as error:
+            self.problem = str(error)
+            self.changed()
+            return
+        self._say(f"{path} is written")
+        self.choose(None if path == default_bench_path() else str(path))
+        self.said = f"The bench {name} is made and chosen. It is kept in {path}."
+        self.changed()
+
+    def make_unit(self, unit: int) -> None:
+        """Make a simulated bench of the specimen `unit`, whose flaws commissioning finds, and choose it."""
+        path = default_bench_path().with_name(f"unit-{unit}.yaml")
+        fields: Fields = {"name": f"unit {unit}", "kind": "simulated", "positive_terminal": "we_re2"}
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(dump_text({**fields, "simulation": {"unit": unit}}), encoding="utf-8")
+        except OSError as error:
+            self.problem = str(error)
+            self.changed()
+            return
+        self.choose(str(path))
+
+    @property
+    def path(self) -> Path | None:
+        """Get the file of the chosen bench, None of the simulated one that has none."""
+        if self.chosen == SIMULATED:
+            return None
+        return default_bench_path() if self.reference is None else Path(self.reference)
+
+    @property
+    def wiring(self) -> Wiring:
+        """Get what the file of the chosen bench says of its wiring, also where it is not complete."""
+        if self.path is None:
+            return Wiring(self.bench.positive_terminal, "50 Hz") if self.bench is not None else Wiring()
+        fields = self._fields(self.path)
+        return wiring_of(fields) if fields is not None else Wiring()
+
+    @property
+    def polarity_found(self) -> int | None:
+        """Get the polarity of V OUT and I OUT that commissioning found, None where it has not."""
+        record = self._record
+        return record.values.output_polarity if record is not None else None
+
+    def set_wiring(self, wiring: Wiring) -> None:
+        """Write another wiring into the file of the chosen bench, whose comments stay; a problem goes to `problem`."""
+        path = self.path
+        fields = self._fields(path) if path is not None else None
+        if path is None or fields is None or wiring == wiring_of(fields):
+            return
+        try:
+            text, _ = written_over(
+                path, dump_text(with_wiring(fields, wiring), as_json=path.suffix == ".json")
+            )
+            write_whole(path, text)
+        except (BadInput, OSError) as error:
+            self.problem = str(error)
+            self.changed()
+        else:
+            self.read_again()
+
+    def read_again(self) -> None:
+        """Read the file of the chosen bench again: it, or its commissioning record, was written."""
+        rows, found, said = self.rows, self.found, self.said
+        self.choose(self.reference)
+        self.rows, self.found, self.said = rows, found, said
+        self.changed()
+
+    def _fields(self, path: Path) -> Fields | None:
+        try:
+            return parse_text(read_text(path, str(path)), str(path))
+        except BadInput:
+            return None
+
+    @property
+    def _record(self) -> CommissioningRecord | None:
+        if self.bench is None or self.bench.record is None:
+            return None
+        return self.bench.record.record
 
     def _command(self, arguments: list[str]) -> None:
         self._asked += 1
@@ -127,6 +233,8 @@ class BenchModel:
         for line in finished.said.splitlines():
             self._say(line)
         self.rows = rows_of(answer) if answer is not None else []
+        self.found = answer.found or () if answer is not None else ()
+        self.said = words_of(answer) if answer is not None else ""
         for row in self.rows:
             self._say(f"< {row.address}  {row.identity or row.problem}")
         failed = answer is None
@@ -175,21 +283,54 @@ def _asked_row(which: str, asked: AskedInstrument) -> Row:
     )
 
 
-def _commissioned(bench: BenchFile) -> str:
-    """Say how far a bench is commissioned, and what of that will end or is missing."""
+def words_of(answer: Instruments) -> str:
+    """Say what came of asking, and what to do next."""
+    if answer.found is None:
+        silent = [which for which, asked in answer.instruments.items() if asked.problem]
+        if silent:
+            return f"No good answer from the {' and the '.join(silent)}: see what to do below."
+        return "All instruments of this bench answer."
+    pair = pair_of(answer.found)
+    if len(pair) == 2:
+        behind = f", behind the adapter {pair['1260'].adapter}" if pair["1260"].adapter else ""
+        where = f"a 1260 at address {pair['1260'].address} and a 1287 at {pair['1287'].address}{behind}"
+        return f"Found {where}. Click the end of the cell that is positive, then make the bench."
+    kinds = [one.kind for one in answer.found if one.kind in ("1260", "1287")]
+    if kinds:
+        return (
+            f"Found a {' and a '.join(kinds)}, but no 1260 and 1287 on one bus: switch both on, plug the GPIB cable in "
+            "at both ends, and set the addresses to even numbers; or look at all GPIB addresses."
+        )
+    if answer.found:
+        return "Neither a 1260 nor a 1287 answers: see what to do below."
+    return (
+        "Nothing was found: this PC has no serial port and no GPIB card with an instrument. Plug the adapter in, or "
+        "type the address of one in the network, such as 192.168.1.5, and look again."
+    )
+
+
+def _commissioned(bench: BenchFile) -> list[tuple[str, str]]:
+    """Say how far a bench is commissioned, what of that will end or is missing, and what the record holds."""
     found = standing(bench)
     told = remarks(bench, datetime.now(UTC))
-    if found.record is not None:
-        return "; ".join((f"on {found.record.made:%Y-%m-%d} by {found.record.by}", *told))
-    if bench.is_simulated:
-        return "not needed, simulated"
-    return "; ".join((f"by the typed date {found.typed}" if found.typed else "never", *told))
+    if found.record is None:
+        typed = f"by the typed date {found.typed}" if found.typed else "never"
+        words = "not needed, simulated" if bench.is_simulated else typed
+        return [("Commissioned", "; ".join((words, *told)))]
+    record = found.record
+    until = f"until {record.ends:%Y-%m-%d}, on {record.made:%Y-%m-%d} by {record.by}"
+    facts = [("Commissioned", "; ".join((until, *told)))]
+    held = [
+        f"RR{index} to {frequency(one.highest_Hz)}"
+        for index, one in sorted(record.values.ranges.items())
+        if one.highest_Hz is not None
+    ]
+    return [*facts, ("Holds 1 % and 1\u00b0", ", ".join(held))] if held else facts
 
 
 def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
     """Say what a bench file holds, as pairs of a label and a text."""
     leads = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2", None: "not stated"}[bench.positive_terminal]
-    commissioned = _commissioned(bench)
     ways = {
         "simulated": "in this program",
         "visa": "through VISA (GPIB)",
@@ -200,6 +341,7 @@ def bench_facts(bench: BenchFile) -> list[tuple[str, str]]:
         ("Bench", bench.name),
         ("Reached", ways[bench.kind]),
         ("Positive terminal", leads),
-        ("Commissioned", commissioned),
+        ("Mains", str(bench.mains)),
+        *_commissioned(bench),
         ("Longest unwatched", f"{bench.max_unwatched}; near a limit {bench.near_limit}"),
     ]

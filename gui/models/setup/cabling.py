@@ -25,8 +25,8 @@ _CONTACT_NOTES: dict[Contacts, str] = {
     4: "Voltage leads have contacts of their own: for pellets, and where milliohms count.",
 }
 _INSTRUMENT_NOTES: dict[Instruments, str] = {
-    "pair": "Up to 1 MHz. The bench file says which side is positive.",
-    "1287": "No impedance. The bench file says which side is positive.",
+    "pair": "Up to 1 MHz. Click the end of the cell that is positive.",
+    "1287": "No impedance. Click the end of the cell that is positive.",
     "1260": "Up to 32 MHz, and only for cells without a voltage of their own: its generator discharges a live one.",
 }
 

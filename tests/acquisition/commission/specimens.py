@@ -69,6 +69,12 @@ class Careless:
     def number(self, question: str, unit: str) -> float | None:
         return self.operator.number(question, unit)
 
+    def begin(self, step: Step) -> None:
+        self.operator.begin(step)
+
+    def show(self, text: str) -> None:
+        self.operator.show(text)
+
     def tell(self, text: str) -> None:
         self.operator.tell(text)
 

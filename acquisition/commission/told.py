@@ -1,0 +1,195 @@
+"""What a step found and within what it passes, in words, for whoever watches the procedure."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Step, Values
+from solbench.acquisition.commission import (
+    cut_out,
+    dummy_cell,
+    lag,
+    leads,
+    meters,
+    polarity,
+    ranges,
+    signs,
+    standby,
+)
+
+_SCALES = (
+    (1e9, "G"),
+    (1e6, "M"),
+    (1e3, "k"),
+    (1.0, ""),
+    (1e-3, "m"),
+    (1e-6, "\u00b5"),
+    (1e-9, "n"),
+    (1e-12, "p"),
+)
+_PLAIN = ("", "bytes/s")  # units that take no prefix
+
+
+@dataclass(frozen=True)
+class FoundValue:
+    """One value with its unit and its standard uncertainty, as text."""
+
+    name: str
+    text: str
+
+
+PASSES: Mapping[Step, str] = {
+    "A": "no answer lost or damaged",
+    "B": f"{meters.ZERO_V * 1e3:g} mV; {meters.ZERO_OF_RANGE:.1%} of each range; "
+    f"{meters.OF_READING:.1%} and {meters.AND_V * 1e3:g} mV of the other voltmeter",
+    "C": f"held within {standby.HELD_V * 1e3:g} mV, current within {standby.WITHIN:.0%}; "
+    f"then off within {standby.WITHIN_S:g} s",
+    "D": f"V/I within {ranges.WITHIN:.1%} ({ranges.WITHIN_SMALL:.1%} on RR8) and the part's tolerance",
+    "E": f"{signs.PHASE_DEG:g} degrees, {signs.WITHIN:.1%}; gains x 10 within {signs.GAIN_WITHIN:.0%}, "
+    f"x 0.01 within {signs.FINE_WITHIN:.1%}",
+    "F": f"{lag.PASSES:.1%} left after the correction; no lag above {lag.LONGEST_LAG_S * 1e9:g} ns",
+    "G": f"short {leads.SHORT_OHM * 1e3:g} mohm, {leads.SHORT_H * 1e6:g} \u00b5H; "
+    f"open {leads.OPEN_S * 1e9:g} nS, {leads.OPEN_F * 1e12:g} pF",
+    "H": f"both resistances {dummy_cell.WITHIN:.1%}, Kramers-Kronig {dummy_cell.KK_WITHIN:.1%}",
+    "I": f"open within {cut_out.WITHIN_S:g} s",
+    "J": "the voltage falls by 50 to 300 mV, with the sign of positive_terminal",
+}
+"""Within what each step passes."""
+
+COSTS: Mapping[Step, str] = {
+    "A": "nothing but dummy cells may then be driven: without it no other step is carried out",
+    "B": meters.COST,
+    "C": standby.COST,
+    "D": ranges.COST,
+    "E": signs.COST,
+    "F": lag.COST,
+    "G": leads.COST,
+    "H": dummy_cell.COST,
+    "I": cut_out.COST,
+    "J": polarity.COST,
+}
+"""What it costs to leave each step out."""
+
+
+def found_by(step: Step, values: Values) -> tuple[FoundValue, ...]:
+    """Return what a step has put into the values of a record, nothing where it was left out.
+
+    >>> found_by("I", Values())
+    ()
+    """
+    return tuple(FoundValue(name, text) for name, text in _TELLS[step](values))
+
+
+def in_unit(one: Measured, unit: str) -> str:
+    """Return a value with its standard uncertainty, in a unit with a prefix.
+
+    >>> in_unit(Measured(value=4.52e-8, stderr=1.1e-9), "s")
+    '45.2 \u00b1 1.1 ns'
+    >>> in_unit(Measured(value=1747.2, stderr=131.0), "bytes/s"), in_unit(Measured(value=2e-9, stderr=1e-6), "A")
+    ('1747 \u00b1 131 bytes/s', '0.0 \u00b1 1.0 \u00b5A')
+    """
+    size = max(abs(one.value), one.stderr)
+    scales = [(1.0, "")] if unit in _PLAIN or not size else _SCALES
+    factor, prefix = next(((f, p) for f, p in scales if size >= f), scales[-1])
+    if not one.stderr:
+        return f"{one.value / factor:.4g} {prefix}{unit}".strip()
+    scaled = one.stderr / factor
+    places = max(1 - math.floor(math.log10(scaled)), 0)
+    return f"{one.value / factor:.{places}f} \u00b1 {scaled:.{places}f} {prefix}{unit}".strip()
+
+
+_Pairs = Iterator[tuple[str, str]]
+
+
+def _measured(name: str, one: Measured | None, unit: str) -> _Pairs:
+    if one is not None:
+        yield name, in_unit(one, unit)
+
+
+def _of_ranges(values: Values, what: str, unit: str, get: Callable[[RangeRecord], Measured | None]) -> _Pairs:
+    for index, one in sorted(values.ranges.items()):
+        yield from _measured(f"{what} of RR{index}", get(one), unit)
+
+
+def _talk(values: Values) -> _Pairs:
+    for name, bits in values.status_bits.items():
+        yield f"status bits of the {name}", str(bits)
+    for name, rate in values.byte_rate_per_s.items():
+        yield from _measured(f"byte rate of the {name}", rate, "bytes/s")
+    for digits, time in enumerate(values.conversion_s or ()):
+        yield from _measured(f"conversion at DG{digits}", time, "s")
+    yield from _measured("overhead of a point", values.overhead_s, "s")
+
+
+def _meters(values: Values) -> _Pairs:
+    yield from _measured("zero of the voltmeter", values.zero_V, "V")
+    yield from _of_ranges(values, "zero", "A", lambda one: one.zero_A)
+
+
+def _standby(values: Values) -> _Pairs:
+    yield from _measured("time until the cell was off", values.time_to_off_s, "s")
+
+
+def _ranges(values: Values) -> _Pairs:
+    if values.potential_sign is not None:
+        yield "sign of the voltage", f"{values.potential_sign:+d}"
+
+
+def _signs(values: Values) -> _Pairs:
+    if values.output_polarity is None:
+        return
+    turned = values.output_polarity < 0
+    yield "polarity of V OUT and I OUT", "turned against each other" if turned else "the same"
+    gains = values.gains
+    yield from _measured("gain POL x 0.01", gains.pol_hundredth, "")
+    yield from _measured("gain V OUT x 10", gains.voltage_ten, "")
+    yield from _measured("gain I OUT x 10", gains.current_ten, "")
+
+
+def _lag(values: Values) -> _Pairs:
+    yield from _of_ranges(values, "lag", "s", lambda one: one.lag_s)
+    for index, one in sorted(values.ranges.items()):
+        if one.highest_Hz is not None:
+            yield f"RR{index} holds 1 % and 1 degree up to", in_unit(Measured(value=one.highest_Hz), "Hz")
+    if any(one.lag_s is not None for one in values.ranges.values()):
+        yield from _measured("inductance of the leads", values.pair_leads.inductance_H, "H")
+        yield from _measured("capacitance of the leads", values.pair_leads.capacitance_F, "F")
+
+
+def _leads(values: Values) -> _Pairs:
+    if not values.contour:
+        return
+    yield from _measured("resistance of the leads", values.pair_leads.resistance_ohm, "ohm")
+    yield from _measured("conductance of open leads", values.pair_leads.conductance_S, "S")
+
+
+def _dummy(values: Values) -> _Pairs:
+    for name, one in values.dummy_cell.items():
+        what, _, unit = name.partition("_")
+        yield from _measured(f"{what} of the dummy cell", one, unit)
+
+
+def _cut_out(values: Values) -> _Pairs:
+    if values.cut_out is not None:
+        yield "error code of an overload", str(values.cut_out.error_code)
+        yield from _measured("time until the cell was open", values.cut_out.time_s, "s")
+
+
+def _polarity(values: Values) -> _Pairs:
+    if values.positive_terminal is not None:
+        leads_there = {"ce_re1": "CE and RE1", "we_re2": "WE and RE2"}[values.positive_terminal]
+        yield "on the positive terminal", leads_there
+
+
+_TELLS: Mapping[Step, Callable[[Values], _Pairs]] = {
+    "A": _talk,
+    "B": _meters,
+    "C": _standby,
+    "D": _ranges,
+    "E": _signs,
+    "F": _lag,
+    "G": _leads,
+    "H": _dummy,
+    "I": _cut_out,
+    "J": _polarity,
+}

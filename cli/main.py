@@ -57,6 +57,13 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "skip": ("verbs:skip", "my-run.h5"),
     "stop": ("verbs:stop", "my-run.h5 --wait 60"),
     "spectrum": ("spectrum:command", "my-run.h5 --from '1 MHz' --to '1 Hz'"),
+    "manual": (
+        "manual:manual",
+        "bench.yaml --cell nbh --build half --voltage-min 0.1V --voltage-max 2V --current=-10uA --for 5min",
+    ),
+    "hold": ("manual:hold", "my-run.h5 --current 10uA --for 5min"),
+    "off": ("manual:off", "my-run.h5"),
+    "finish": ("manual:finish_by_hand", "my-run.h5"),
     "thermometer": ("bench.thermometer:command", "bench.yaml --gauge cell --ice"),
     "make-safe": ("make_safe:command", "--bench bench.yaml"),
     "simulate": ("simulate:command", "--cell nbh --speed 60 --bench-out served.yaml"),

@@ -15,6 +15,7 @@ from solbench.acquisition.control.messages import (
     Ask,
     EventNews,
     Hello,
+    ManualRequest,
     Outcome,
     Reply,
     SpectrumRequest,
@@ -79,6 +80,10 @@ class Client:
         """Ask for a spectrum now and return the answer; it is measured after that."""
         return self._ask(Verb.SPECTRUM, who, wish)
 
+    def manual(self, wish: ManualRequest, who: str = "the command line") -> Reply:
+        """Set something by hand in a manual step, switch the cell off, or finish the step; return the answer."""
+        return self._ask(Verb.MANUAL, who, manual=wish)
+
     def note(self, text: str) -> Reply:
         """Write a note into the run file."""
         return self._ask("note", text)
@@ -115,9 +120,15 @@ class Client:
             except (OSError, ValueError):
                 return
 
-    def _ask(self, ask: Any, text: str, wish: SpectrumRequest | None = None) -> Reply:
+    def _ask(
+        self,
+        ask: Any,
+        text: str,
+        wish: SpectrumRequest | None = None,
+        manual: ManualRequest | None = None,
+    ) -> Reply:
         self._next_id += 1
-        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish)
+        question = Ask(id=self._next_id, ask=ask, text=text, wish=wish, manual=manual)
         try:
             self._send(question.model_dump_json(exclude_none=True))
         except OSError as error:

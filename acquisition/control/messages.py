@@ -34,13 +34,35 @@ class SpectrumRequest(Message):
     amplitude: str = Field(default="", max_length=60)
 
 
+class ManualRequest(Message):
+    """What a person sets by hand in a manual step: quantities with units, "" where they are not said.
+
+    `do`: `hold` a `current` or a `voltage` (this one with a `current_limit`) for a `time`, or until the `capacity` or,
+    of a current, the `until_voltage`; switch the cell `off`; or `finish` the step. `then_finish`: the step ends with
+    what is held.
+    """
+
+    do: Literal["hold", "off", "finish"] = "hold"
+    current: str = Field(default="", max_length=60)
+    voltage: str = Field(default="", max_length=60)
+    current_limit: str = Field(default="", max_length=60)
+    time: str = Field(default="", max_length=60)
+    capacity: str = Field(default="", max_length=60)
+    until_voltage: str = Field(default="", max_length=60)
+    then_finish: bool = False
+
+
 class Ask(Message):
-    """A verb, a note for the file, the status, or all news from now on (`subscribe`); `wish` for a spectrum."""
+    """A verb, a note for the file, the status, or all news from now on (`subscribe`).
+
+    `wish` for a spectrum, `manual` for what is set by hand.
+    """
 
     id: int
     ask: Verb | Literal["status", "subscribe", "note"]
     text: str = Field(default="", max_length=10_000)
     wish: SpectrumRequest | None = None
+    manual: ManualRequest | None = None
 
 
 class Reply(Message):

@@ -20,6 +20,7 @@ from solbench.acquisition.control.messages import (
     Ask,
     EventNews,
     Hello,
+    ManualRequest,
     Reply,
     SpectrumRequest,
     Status,
@@ -34,11 +35,17 @@ CLIENTS = 32
 LINES_A_TURN = 100  # of one client; then the others have their turn
 Note = Callable[[str], Answer | None]
 Spectrum = Callable[[SpectrumRequest, str], Answer]
+Manual = Callable[[ManualRequest, str], Answer]
 
 
 def no_spectrum(_wish: SpectrumRequest, _who: str) -> Answer:
     """Refuse a spectrum where none can be measured."""
     return Answer(accepted=False, text="no spectrum can be requested here")
+
+
+def no_manual(_wish: ManualRequest, _who: str) -> Answer:
+    """Refuse what is set by hand where nothing can be."""
+    return Answer(accepted=False, text="nothing can be set by hand here")
 
 
 class _Client:
@@ -68,8 +75,8 @@ class _Client:
 class ControlServer:
     """Serves one run.
 
-    `status`, `note` (a user's) and `spectrum` (the request, and who made it) are called in the server's thread and must
-    not block.
+    `status`, `note` (a user's), `spectrum` and `manual` (the request, and who made it) are called in the server's
+    thread and must not block.
     """
 
     def __init__(
@@ -80,6 +87,7 @@ class ControlServer:
         status: Callable[[], Status],
         note: Note,
         spectrum: Spectrum = no_spectrum,
+        manual: Manual = no_manual,
     ) -> None:
         self._token = token
         self._version = version
@@ -87,6 +95,7 @@ class ControlServer:
         self._status = status
         self._note = note
         self._spectrum = spectrum
+        self._manual = manual
         self._events: deque[str] = deque(maxlen=10_000)
         self._clients: dict[socket.socket, _Client] = {}
         self._selector = selectors.DefaultSelector()
@@ -214,6 +223,8 @@ class ControlServer:
         try:
             if ask.ask is Verb.SPECTRUM:
                 return self._spectrum(ask.wish or SpectrumRequest(), who)
+            if ask.ask is Verb.MANUAL:
+                return self._manual(ask.manual or ManualRequest(do="off"), who)
             if isinstance(ask.ask, Verb):
                 return self._cancel.ask(ask.ask, f"{_PAST[ask.ask]} by {who}")
             if ask.ask == "subscribe":

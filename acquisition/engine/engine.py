@@ -29,6 +29,7 @@ from solbench.acquisition.engine.actions import (
 )
 from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.by_hand import ManualRequests, held_segment
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
 from solbench.acquisition.engine.continuity import Continuity
@@ -48,6 +49,7 @@ from solbench.acquisition.record.events import (
     Decides,
     Edge,
     Gap,
+    HoldAsked,
     Note,
     Point,
     Rejected,
@@ -94,6 +96,7 @@ class Engine:
         requests: SpectrumRequests | None = None,
         comparison: Comparison | None = None,
         gauges: GaugeWatch | None = None,
+        manual: ManualRequests | None = None,
     ) -> None:
         self._confirmation = Confirmation(
             report=self._unconfirmed,
@@ -112,6 +115,7 @@ class Engine:
         self._links = [instrument.link for instrument in station.equipment.dc.instruments]
         self.limits = limits
         self.requests = requests
+        self.manual = manual
         self._working_A = 0.0
         self._rest_slope_V_s: float | None = None
         self._last: tuple[Reading, float] | None = None  # with its charge (C), where it is not stored
@@ -137,14 +141,14 @@ class Engine:
     def _run_to_its_end(self, ordinal: int, segment: Segment) -> Ending:
         """Carry out a segment, with the spectra that are requested on the way, as often as it is to be repeated."""
         if isinstance(segment, Sweep):
-            segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.asked_count)
+            segment = replace(segment, spectrum=segment.spectrum + self.recorder.progress.spectra_asked)
         if self.requests is not None:
             self.requests.path = segment.step.path
         kind = kind_of_segment(segment)
         if kind.resumed == "refused" and ordinal in self.recorder.progress.attempts:
             return self._refuse(ordinal, segment, kind)
         while True:
-            requested = self._measure_requested(segment.step)
+            requested = self._carry_out_requested(segment.step)
             if requested is not None and requested.outcome == "limit":
                 return requested
             ending = self._run_segment(ordinal, segment)
@@ -159,18 +163,30 @@ class Engine:
         self._conclude(ordinal, segment, ending, GapStatistics(1.0, 1.0))
         return ending
 
-    def _measure_requested(self, step: StepRef) -> Ending | None:
-        """Measure the requested spectrum, if there is one, as a part of `step`."""
+    def _carry_out_requested(self, step: StepRef) -> Ending | None:
+        """Measure the requested spectrum, if there is one, as a part of `step`, or hold what was set by hand."""
         progress = self.recorder.progress
         ending = None
         if progress.asked is None:
             return ending
+        if isinstance(progress.asked, HoldAsked):
+            return self._hold(progress.asked)
         if progress.asked.rest is not None:
             self._rest_slope_V_s = None  # that of an earlier rest
         for ordinal, segment in asked_segments(progress.asked, progress.asked_count, step):
             ending = self._run_segment(ordinal, segment)
             if ending.outcome == "limit":
                 return ending
+        return ending
+
+    def _hold(self, asked: HoldAsked) -> Ending:
+        """Hold what was set by hand, as a step of its own."""
+        ordinal, segment = held_segment(asked, self.recorder.progress.asked_count)
+        ending = self._run_segment(ordinal, segment)
+        if self.manual is not None:
+            self.manual.was_off()
+            if asked.then_finish:
+                self.manual.finish(asked.by)
         return ending
 
     def _remaining(self, plan: Iterator[Segment]) -> Iterator[tuple[int, Segment]]:
@@ -310,8 +326,14 @@ class Engine:
             self._scale.open(reading, ledger.charge_C)
         if ending is None and ledger.connected:
             self._look_for_doubt(reading)
-        requested = self._requested(ordinal, segment) if ending is None else None
-        if requested is not None:
+        requested: SpectrumAsked | HoldAsked | None = None
+        if ending is None and self.manual is not None:
+            ending = self.manual.ending(segment, ordinal)
+            if ending is not None and ending.outcome == "aside":
+                requested = self.manual.record(segment)
+        if ending is None:
+            requested = self._requested(ordinal, segment)
+        if isinstance(requested, SpectrumAsked):
             ending = Ending("aside", "suspended for an on-demand spectrum")
         if ending is not None:
             # Off first, journal second; but the edge's charge needs the ledger, which has the reading already.
@@ -321,9 +343,12 @@ class Engine:
             self._store_sample(reading, ordinal, segment, ledger.charge_C)
         else:
             self._last = reading, ledger.charge_C
-        if requested is not None and self.requests is not None:
+        if requested is not None:
             self.recorder.emit(self.station.now_s(), requested)
-            self.requests.forget()
+            if isinstance(requested, HoldAsked) and self.manual is not None:
+                self.manual.taken_up()
+            elif self.requests is not None:
+                self.requests.forget()
         return ending
 
     def _compare(self, reading: Reading) -> Compared | None:

@@ -41,6 +41,7 @@ DEFAULT_SPECTRUM = {
     "integration": "1 s",
 }
 _ASKED = "a spectrum was already requested and is not finished"
+_HELD = "something is held by hand; switch the cell off, or wait until it ends"
 
 
 class SpectrumRequests:
@@ -76,8 +77,10 @@ class SpectrumRequests:
 
     def _refusal(self) -> str:
         progress = self._progress
-        if self._pending is not None or progress.asked is not None:
+        if self._pending is not None or isinstance(progress.asked, SpectrumAsked):
             return _ASKED
+        if progress.asked is not None:
+            return _HELD
         present = SEGMENT_KINDS.get(progress.segment)
         return present.refuses_spectrum if present is not None else ""
 

@@ -57,6 +57,7 @@ from solbench.acquisition.record.bodies.measured import (
 from solbench.acquisition.record.bodies.segment import (
     Edge,
     EndQuantity,
+    HoldAsked,
     LoopEnded,
     SegmentEnd,
     SegmentOutcome,
@@ -127,6 +128,7 @@ __all__ = [
     "GaugeRead",
     "Grade",
     "Header",
+    "HoldAsked",
     "Instrument",
     "Known",
     "LoopEnded",
@@ -200,6 +202,7 @@ Known = (
     | CurrentLimited
     | Compared
     | SpectrumAsked
+    | HoldAsked
     | Paused
     | Resumed
     | StepSkipped

@@ -180,7 +180,7 @@ def _finish(step: StepRecord, time_s: float, end: SegmentEnd) -> None:
     step.in_progress = False
     step.charge_C = end.step_charge_C
     step.interruptions += end.outcome == "interrupted"
-    if end.ordinal < 0 and end.outcome != "limit":
+    if end.ordinal < 0 and end.outcome != "limit" and end.segment not in HELD:
         return  # an on-demand spectrum says nothing about how its step went
     # Current decides how a step with spectra on the way ended, not the sweep that follows its last mark.
     if (

@@ -24,6 +24,7 @@ from solbench.acquisition.record.events import (
     Edge,
     Event,
     Gap,
+    HoldAsked,
     Instrument,
     LoopEnded,
     Point,
@@ -41,10 +42,11 @@ from solbench.acquisition.record.events import (
     ZeroRead,
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
-from solbench.protocols.kinds.registry import continued
+from solbench.protocols.kinds.registry import continued, holding
 from solbench.protocols.segments import LoopEnd, Pass, Sweep
 
 CONTINUED = continued()
+HELD = holding()
 ACCEPTABLE: tuple[ComparisonCode, ...] = (
     "electrolyte_resistance",
     "sodium_plated",
@@ -139,9 +141,10 @@ class Progress:
 
     `finished` counts the segments of the plan that are done or left out; `ordinal` is the one in progress;
     charges in C (net, positive charges the cell), times in s of experiment time since the start of the run.
-    Segments of an on-demand spectrum are not of the plan: their ordinals are below zero. `asked` is the
-    one that is not measured yet, `asked_count` counts them, `last_spectrum` is the highest number that
-    a spectrum has; `rested_s` is how long the present rest had lasted when it was suspended for one. `interruptions`
+    Segments of an on-demand spectrum, and of what is set by hand, are not of the plan: their ordinals are below
+    zero. `asked` is the one that is not carried out yet, `asked_count` counts both, `holds` what was set by hand,
+    `last_spectrum` is the highest number that a spectrum has; `rested_s` is how long the present rest had lasted
+    when it was suspended for one. `interruptions`
     counts those of the present step since a user last looked. `continued_until_s` is
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
@@ -177,8 +180,9 @@ class Progress:
     zeros: dict[int, Zero] = field(default_factory=dict)
     spectra: int = 0
     last_spectrum: int = 0
-    asked: SpectrumAsked | None = None
+    asked: SpectrumAsked | HoldAsked | None = None
     asked_count: int = 0
+    holds: int = 0
     rested_s: float = 0.0
     interruptions: int = 0
     off_is_doubtful: bool = False
@@ -197,6 +201,11 @@ class Progress:
     samples: int = 0
     last_s: float = 0.0
     end: RunEnd | None = None
+
+    @property
+    def spectra_asked(self) -> int:
+        """Get how many spectra were requested on the way."""
+        return self.asked_count - self.holds
 
     @property
     def connected(self) -> bool:
@@ -249,9 +258,10 @@ class Progress:
                 )
             case StepSkipped(step=step):
                 self._skip(step)
-            case SpectrumAsked() as asked:
+            case SpectrumAsked() | HoldAsked() as asked:
                 self.asked = asked
                 self.asked_count += 1
+                self.holds += isinstance(asked, HoldAsked)
             case RunEnd() as run_end:
                 self.end = run_end
                 self.off_is_doubtful = not run_end.verified_safe
@@ -318,14 +328,19 @@ class Progress:
             self.last_spectrum = max(self.last_spectrum, segment.spectrum)
         if ordinal < 0:
             self.attempts[ordinal] = start.attempt
+            if start.name in HELD:  # a step of its own
+                self._begin_step(segment.step.index)
             return
         self.finished = ordinal  # segments between were left out because their step had ended
         if ordinal not in self.attempts:
             self.rested_s = 0.0
         asked = {number: attempt for number, attempt in self.attempts.items() if number < 0}
         self.attempts = asked | {ordinal: start.attempt}
-        if segment.step.index != self.step_index:
-            self.step_index = segment.step.index
+        self._begin_step(segment.step.index)
+
+    def _begin_step(self, index: int) -> None:
+        if index != self.step_index:
+            self.step_index = index
             self.step_start_C = self.ledger.charge_C
             self.step_active_s = 0.0
             self.interruptions = 0
@@ -352,8 +367,10 @@ class Progress:
             self.step_active_s += end.duration_s
         self.ordinal, self.segment = None, ""
         if end.ordinal < 0:
-            if end.segment == "Sweep" and end.outcome != "interrupted":
+            if (end.segment == "Sweep" or end.segment in HELD) and end.outcome != "interrupted":
                 self.asked = None
+            if end.outcome == "limit" and end.segment in HELD:
+                self.ended_by = end
             return
         if end.segment == "Rest":
             self.rested_s = self.rested_s + end.duration_s if end.outcome == "aside" else 0.0

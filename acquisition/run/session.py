@@ -15,10 +15,11 @@ from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.commissioning.standing import remarks
 from solbench.acquisition.bench.guarded import forget_guard_file
 from solbench.acquisition.control.idle import idle
-from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.control.messages import ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.by_hand import OFF_ALREADY, words_of
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.gauges import GaugeWatch
@@ -31,6 +32,7 @@ from solbench.acquisition.record.events import (
     Alarm,
     CommissioningText,
     Event,
+    HoldAsked,
     Instrument,
     Note,
     Paused,
@@ -38,6 +40,7 @@ from solbench.acquisition.record.events import (
     Resumed,
     RunEnd,
     RunOutcome,
+    SegmentEnd,
     SegmentStart,
     SessionStart,
     SpectrumAsked,
@@ -66,6 +69,7 @@ from solbench.drivers.clock import Interrupted, sleep
 from solbench.drivers.errors import DriverError
 from solbench.protocols import plan
 from solbench.protocols.errors import BadInput, sentence
+from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.segments import StepRef
 
 MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
@@ -145,7 +149,7 @@ class Session:
         self._stood_still_s = 0.0
         self._no_more_notes = False
         self._verified_safe = True
-        self._spectrum_request = 0
+        self._spectrum_request = self._manual_request = 0
         self._found = ""  # what ended the run, without its cure
         self._file_unfinished = False
         self._is_journal_there = True
@@ -198,6 +202,16 @@ class Session:
             answer = replace(answer, request=self._spectrum_request)
         return answer
 
+    def ask_manual(self, request: ManualRequest, who: str) -> Answer:
+        """Take what is set by hand, or refuse it with a reason; safe to call from any thread."""
+        answer = self.run_control.ask(Verb.MANUAL, who)
+        if answer.accepted:
+            answer = self.setup.manual.ask(request, who)
+        if answer.accepted and answer.text != OFF_ALREADY:
+            self._manual_request = self.run_control.promise()
+            answer = replace(answer, request=self._manual_request)
+        return answer
+
     def alarm(self, alarm: Alarm) -> None:
         """Write an alarm into the journal and remember it for clients."""
         self.alarms.append(alarm.text)
@@ -219,6 +233,7 @@ class Session:
             setup.requests,
             comparison,
             self._gauges,
+            setup.manual,
         )
         is_checked = left is not None
         while True:
@@ -294,6 +309,13 @@ class Session:
         elif isinstance(body, SpectrumAsked):
             began = "the step is suspended, the spectrum is measured; then the step continues"
             self.run_control.settle(self._spectrum_request, began)
+        elif isinstance(body, HoldAsked):
+            self.run_control.settle(
+                self._manual_request, f"{words_of(body.segment)}: the cell is switched on"
+            )
+        elif isinstance(body, SegmentEnd) and (body.ordinal < 0 or body.segment == ByHand.__name__):
+            if body.outcome != "aside" and not self.setup.manual.is_pending:
+                self.run_control.settle(self._manual_request, f"the cell is off: {body.text}")
         elif isinstance(body, Note) and body.code in ("spectrum_refused", "spectrum_not_measured"):
             self.run_control.settle(self._spectrum_request, body.text, done=False)
 

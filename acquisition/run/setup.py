@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.engine.by_hand import ManualRequests
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.events import BenchText, Header
@@ -33,6 +34,7 @@ class RunSetup:
     journal: Journal
     recorder: Recorder
     requests: SpectrumRequests
+    manual: ManualRequests
     station: Station
     run_control: RunControl
     other_bench: BenchText | None = None
@@ -61,6 +63,7 @@ def set_up(
     """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing."""
     limits = limits_for(protocol.safety, build)
     requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
+    manual = ManualRequests(protocol, build, progress, bench.file.limits)
     station = Station(
         equipment=bench.equipment,
         clock=bench.clock,
@@ -71,7 +74,7 @@ def set_up(
         direction_check_s=bench.direction_check_s,
         electrolyte_ohm=build.resistance_ohm,
         voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
-        is_requested=requests.is_pending,
+        is_requested=lambda: requests.is_pending() or manual.is_pending,
         gauges=bench.gauges,
     )
     recorder = Recorder(journal, progress, listeners)
@@ -85,6 +88,7 @@ def set_up(
         journal,
         recorder,
         requests,
+        manual,
         station,
         run_control,
         other_bench,

@@ -23,6 +23,7 @@ from solbench.acquisition.bench.dialogue.dialogue import Dialogue
 from solbench.acquisition.bench.dialogue.file import About
 from solbench.acquisition.bench.guarded import open_guarded
 from solbench.acquisition.bench.scenario import Scenario, dump_scenario, load_scenario
+from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
@@ -70,13 +71,17 @@ from solbench.protocols.errors import BadInput
 __all__ = ["OtherBench", "Request", "Result", "require_free", "resume", "start", "truth_path", "world_path"]
 
 
+COMMAND = "the command line"
+
+
 @dataclass(frozen=True)
 class Request:
     """What to run, on which bench, and where it is kept.
 
     `scenario`: what is truly on a simulated bench; it is kept beside the run and is no part of it. `dialogue`: whether
     what is said on the wires is recorded beside the run, also where the bench file does not ask for it. `replays`: the
-    name of the dialogue that this run replays, "" of any other.
+    name of the dialogue that this run replays, "" of any other. `by_hand`: what is held first in its
+    manual step.
     """
 
     protocol: Protocol
@@ -90,6 +95,7 @@ class Request:
     scenario: Scenario | None = None
     dialogue: bool = False
     replays: str = ""
+    by_hand: ManualRequest | None = None
 
 
 def world_path(run: Path) -> Path:
@@ -205,6 +211,8 @@ def start(
             listeners=listeners,
             told=told,
         )
+        if request.by_hand is not None:
+            setup.manual.preset(request.by_hand, COMMAND)
         session = Session(setup)
         history = history_of(bench, published)
         note_beginning(history, header, request.run)
@@ -402,6 +410,7 @@ def _published(session: Session, wanted: bool) -> Iterator[Callable[[], bool]]:
         reporter.status,
         session.take_note,
         session.ask_spectrum,
+        session.ask_manual,
     )
     session.recorder.listen(publication.take)
     try:

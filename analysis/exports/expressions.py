@@ -9,6 +9,7 @@ from solbench.analysis.exports.losses import Losses
 from solbench.analysis.exports.pieces import Piece
 from solbench.protocols import segments as seg
 from solbench.protocols.files import Fields
+from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.kinds.registry import complete
 
 
@@ -72,6 +73,11 @@ EXPRESSIONS: Mapping[type[seg.Segment], Expression] = complete(
         ),
         seg.Polarization: Expression(
             by_sign_of("CV", "voltage_V"), pybamm_strings.polarization, unicycler_steps.polarization
+        ),
+        ByHand: Expression(
+            lambda _segment, _charge_C: "REST",
+            left_out("what is set by hand is in no protocol, and is left out"),
+            left_out("what is set by hand is in no protocol, and is left out"),
         ),
     },
     "expressions of the exports",

@@ -92,7 +92,7 @@ def leave_to_itself(path: Path, json: bool) -> None:
     """Start the same command in a process of its own and say how to reach it."""
     arguments = [argument for argument in sys.argv[1:] if argument not in ("--detach", "--json")]
     named = any(argument in ("-o", "--output") or argument.startswith("--output=") for argument in arguments)
-    if arguments[0] == "run" and not named:
+    if arguments[0] in ("run", "manual") and not named:
         arguments += ["-o", str(path)]
     log = str(path.with_suffix(".log"))
     try:

@@ -227,14 +227,14 @@ class CommissioningPage(QWidget):
             good: Tone = "note" if model.result.lacks_direct or model.result.lacks_spectra else "good"
             words = f"{begun}{model.result.standing}.{until} The record is {model.result.record}."
             return words[0].upper() + words[1:], good
-        words = {
+        states = {
             "idle": "The cell is taken out of the leads; the parts are a dummy cell, resistors, a dry cell and a short "
             "bar. It takes 90 to 120 minutes, can be stopped at any time, and goes on where it was left.",
             "starting": "The instruments are being opened\u2026",
             "measuring": "Measuring: leave the leads as they are\u2026",
             "stopping": "Stopping: the cell is being switched off\u2026",
         }
-        return words.get(model.state, ""), "note" if model.busy else "quiet"
+        return states.get(model.state, ""), "note" if model.busy else "quiet"
 
     def _show_values(self) -> None:
         self.values.fill(

@@ -15,6 +15,7 @@ from solbench.protocols.kinds import (
     dc_polarization,
     impedance,
     loop,
+    manual,
     rest,
     voltammetry,
 )
@@ -30,6 +31,7 @@ KINDS: tuple[AnyStepKind, ...] = (
     impedance.KIND,
     dc_polarization.KIND,
     loop.KIND,
+    manual.KIND,
 )
 Named = TypeVar("Named", AnyStepKind, AnySegmentKind)
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from solbench.acquisition.engine.actions import Actions
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques import holds, impedance, polarization, voltammetry
+from solbench.acquisition.engine.techniques import by_hand, holds, impedance, polarization, voltammetry
 from solbench.protocols import segments as seg
+from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.kinds.registry import complete
 
 Technique = Callable[[Station, Any], Actions]
@@ -20,6 +21,7 @@ TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
         seg.LinearScan: voltammetry.scan,
         seg.CyclicScan: voltammetry.scan,
         seg.Polarization: polarization.polarization,
+        ByHand: by_hand.by_hand,
     },
     "techniques of the engine",
 )

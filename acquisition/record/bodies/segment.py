@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from solbench.acquisition.record.codec import OMITTED
-from solbench.protocols.segments import LoopQuantity, Rest, Segment, StepRef, Sweep
+from solbench.protocols.segments import (
+    ConstantCurrent,
+    ConstantVoltage,
+    LoopQuantity,
+    Rest,
+    Segment,
+    StepRef,
+    Sweep,
+)
 
 SegmentOutcome = Literal["segment", "step", "cut_short", "done", "interrupted", "repeat", "aside", "limit"]
 EndQuantity = Literal[
@@ -28,7 +36,7 @@ SwitchAction = Literal["on", "off", "current", "voltage"]
 class SegmentStart:
     """A segment begins.
 
-    `ordinal`: place in the plan; below zero for a spectrum on demand
+    `ordinal`: place in the plan; below zero for a spectrum on demand and for what is set by hand
     `attempt`: counts from 1
     `segment`: its kind
     `step`: which it belongs to: `index`, `name`, `kind`, `path`, `cycle`
@@ -106,6 +114,31 @@ class SpectrumAsked:
     step: int
     rest: Rest | None
     sweep: Sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldAsked:
+    """A current or a voltage is set by hand; the segment that waits for that is suspended meanwhile.
+
+    `by`: who set it
+    `constant_current`, `constant_voltage`: the segment with the step that it is, in SI; the other one is null
+    `then_finish`: whether the manual step ends with it
+    """
+
+    kind: ClassVar[Literal["hold"]] = "hold"
+    when: ClassVar[str] = "something is set by hand"
+    by: str
+    constant_current: ConstantCurrent | None
+    constant_voltage: ConstantVoltage | None
+    then_finish: bool = field(default=False, metadata=OMITTED)
+
+    @property
+    def segment(self) -> ConstantCurrent | ConstantVoltage:
+        """Get what is held; raises ValueError where nothing is."""
+        held = self.constant_current or self.constant_voltage
+        if held is None:
+            raise ValueError("a hold without a current and without a voltage")
+        return held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

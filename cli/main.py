@@ -50,6 +50,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "replay": ("dialogues.replay:command", "my-run.dialogue -o again.h5"),
     "practice": ("practice:command", "half-cell --cell nbh --seed 7"),
     "doctor": ("doctor:command", "--bench bench.yaml"),
+    "meters": ("meters:command", "--bench bench.yaml --follow"),
     "commission": ("bench.commission:command", "bench.yaml --by 'E. Example'"),
     "runs": ("verbs:runs", "--json"),
     "attach": ("verbs:attach", "my-run.h5"),

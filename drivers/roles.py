@@ -7,7 +7,7 @@ take `OutOfRange`, orders that can harm a cell `OutOfOrder`, and any wait may ra
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.link import Link
@@ -132,6 +132,15 @@ class Meter(Protocol):
 
     def measure(self, fast: bool = False) -> Reading:
         """Measure voltage and current once, with the cell on or off; `fast` with fewer digits."""
+        ...
+
+
+@runtime_checkable
+class Looking(Protocol):
+    """Can be looked at while nobody drives the cell, without switching anything."""
+
+    def look(self) -> tuple[bool, Reading]:
+        """Return whether a current flows, and what the meters show."""
         ...
 
 

@@ -337,6 +337,8 @@ class Progress:
         asked = {number: attempt for number, attempt in self.attempts.items() if number < 0}
         self.attempts = asked | {ordinal: start.attempt}
         self._begin_step(segment.step.index)
+        self.left_V, self.step_path = None, segment.step.path
+        self._pass(time_s, segment.step.passes)
 
     def _begin_step(self, index: int) -> None:
         if index != self.step_index:
@@ -344,8 +346,6 @@ class Progress:
             self.step_start_C = self.ledger.charge_C
             self.step_active_s = 0.0
             self.interruptions = 0
-        self.left_V, self.step_path = None, segment.step.path
-        self._pass(time_s, segment.step.passes)
 
     def _pass(self, time_s: float, passes: tuple[Pass, ...]) -> None:
         """Follow the loops around a segment that begins."""

@@ -207,7 +207,7 @@ class Session:
         answer = self.run_control.ask(Verb.MANUAL, who)
         if answer.accepted:
             answer = self.setup.manual.ask(request, who)
-        if answer.accepted and answer.text != OFF_ALREADY:
+        if answer.accepted and answer.text != OFF_ALREADY and request.do != "finish":
             self._manual_request = self.run_control.promise()
             answer = replace(answer, request=self._manual_request)
         return answer

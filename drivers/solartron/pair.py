@@ -120,6 +120,10 @@ class Pair:
         """Measure voltage and current once; `fast` with fewer digits."""
         return self.pstat.measure(fast)
 
+    def look(self) -> tuple[bool, Reading]:
+        """Return whether a current flows, and what the meters of the 1287 show; nothing is switched."""
+        return self.pstat.look()
+
     @property
     def conversion_s(self) -> float:
         """Get the time of one full conversion, in s."""

@@ -166,6 +166,20 @@ class Solartron1287(Commands1287):
             self._known_zero_A[self._range.index] = current_A
         return Reading(started_s + self._half_s, voltage_V, current_A, overload, line)
 
+    def look(self) -> tuple[bool, Reading]:
+        """Return whether a current flows, and what the meters show.
+
+        Nothing is switched: only the meters are set up, and which standby it is, for in full standby the voltmeter is
+        disconnected, too. Whoever uses the front panel keeps the cell as it is.
+        Whether it is on cannot be asked; a current that is not within 0.1 % of range of zero says that it is.
+        """
+        self._set_up_output()
+        self.standby = "half"
+        self._set_up_meters()
+        limit_A = self._zero_limit(self.range_index)
+        reading = self.measure()
+        return not reading.overload and abs(reading.current_A) > limit_A, reading
+
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and range for currents up to `largest_A` (A), set zero; the cell stays off."""
         chosen = smallest_range(largest_A, self.settings.range_headroom)

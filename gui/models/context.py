@@ -61,8 +61,16 @@ class Context:
         """Read the file of the chosen bench again: it may have been written anew meanwhile."""
         self.bench_simulated.set(is_simulated(self.bench.value))
 
-    def start_run(self, arguments: Sequence[str], folder: Path, refused: Observers | None = None) -> None:
-        """Start `solbench run ARGUMENTS --detach` in `folder` and follow it.
+    def start_run(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        refused: Observers | None = None,
+        *,
+        command: str = "run",
+        then: str = "live",
+    ) -> None:
+        """Start `solbench run ARGUMENTS --detach` (or another `command`) in `folder`, follow it, and show `then`.
 
         `refused` is called with the paragraph of a refusal; without it, it becomes the message of the window.
         """
@@ -71,14 +79,14 @@ class Context:
             started = finished.read(Started)
             if started is not None:  # it began; where it has ended already, its file says how
                 self.follow(started.run)
-                self.show("live")
+                self.show(then)
             elif refused is not None:
                 refused(finished.said)
             else:
                 self.message.set(finished.said)
 
         self.message.set("starting: the engine is getting ready")
-        self.jobs.command(["run", *arguments, "--detach", "--json"], done, folder)
+        self.jobs.command([command, *arguments, "--detach", "--json"], done, folder)
 
 
 def is_simulated(bench: str | None) -> bool:

@@ -135,7 +135,7 @@ class CommissioningPage(QWidget):
     @property
     def choice(self) -> Choice:
         """Get what is to be commissioned, by the fields."""
-        left_out = frozenset(step for step, box in self.boxes.items() if not box.isChecked())
+        left_out: frozenset[Step] = frozenset(step for step, box in self.boxes.items() if not box.isChecked())
         what = self.what.currentData()
         again: Step | None = what if what in STEPS else None
         return Choice(self.bench, self.by.text().strip(), left_out, what == ANEW, again)

@@ -1,5 +1,7 @@
 """Start: the check before a run, line by line, and the button that starts it."""
 
+import math
+import time
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
@@ -7,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QVBoxLa
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
+from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import SetupScreen
@@ -28,7 +31,12 @@ class StartScreen(SetupScreen):
         self.refused = Observers()
         self.refused.subscribe(self._refused)
         self.starting = False
+        self._since_s = math.inf
         self.summary = Note(tone="plain")
+        self.idle = IdleBench(context.jobs)
+        self.now = Note(tone="plain", keep=True)
+        self.now.setAccessibleName("What the bench shows now")
+        self.idle.changed.subscribe(self._show_now)
         self.table = Table(("", "Looked at", "Found"), "Start check", numbers=context.numbers)
         self.table.setSelectionMode(Table.SelectionMode.NoSelection)
         self.check = button(
@@ -78,10 +86,12 @@ class StartScreen(SetupScreen):
         """Check the present inputs; the texts of drafts may have changed."""
         self._aim(again=True)
         self.model.check()
+        self._since_s = time.monotonic()
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         layout.addWidget(self.summary)
+        layout.addWidget(self.now)
         layout.addWidget(self.table, 1)
         for edit, name in ((self.folder, "Folder of the run file"), (self.name, "Name of the run file")):
             edit.setAccessibleName(name)
@@ -151,6 +161,7 @@ class StartScreen(SetupScreen):
         if not self.model.ready or self.starting:
             return
         self.starting = True
+        self.idle.stop()
         self._changed()
         self.context.start_run(self.model.run_arguments(), self.model.folder, self.refused)
 
@@ -160,11 +171,26 @@ class StartScreen(SetupScreen):
         self.note.say(f"\u2717 {text}", "bad")
 
     def leave(self) -> None:
-        """The next run has a name of its own."""
+        """The next run has a name of its own; the bench is looked at no more."""
+        self._since_s = math.inf
+        self.idle.stop()
         if self.starting:
             self.starting = False
             self.name.clear()
             self.model.set_output(self.model.folder, "")
+
+    def tick(self) -> None:
+        """Look at the bench, once somebody has stayed here for a moment and nothing begins."""
+        if not self.starting and time.monotonic() - self._since_s > LOOKS_AFTER_S:
+            self.idle.watch(self.context.bench.value, self.context.cell.value)
+
+    def close_down(self) -> None:
+        """Look at the bench no more."""
+        self.idle.stop()
+
+    def _show_now(self) -> None:
+        words = self.context.numbers.localized(self.idle.words)
+        self.now.say(f"Now: {words}" if words else "", "bad" if self.idle.is_doubtful else "plain")
 
     def _enqueue(self) -> None:
         arguments = ["queue", "add", *self.model.plan.run_options(self.model.output.name), "--json"]

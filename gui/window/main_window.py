@@ -371,7 +371,10 @@ class MainWindow(QMainWindow):
         numbers = Choice(HABITS, habit if habit in HABITS else "system", self.set_numbers)
         screens = enumerate(self.screens.kinds.items(), 1)
         return (
-            *(Action(kind.title, partial(self.show_screen, key), f"Ctrl+{n}") for n, (key, kind) in screens),
+            *(
+                Action(kind.title, partial(self.show_screen, key), f"Ctrl+{n % 10}")
+                for n, (key, kind) in screens
+            ),
             Separator(),
             Menu("&Panels of Live", self._panels),
             Action("&Event log", self.toggle_log, "Ctrl+L"),

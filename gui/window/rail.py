@@ -47,7 +47,7 @@ def _button(title: str, number: int) -> QToolButton:
     button = QToolButton()
     button.setObjectName("rail_button")
     button.setText(title)
-    button.setToolTip(f"{title}: Ctrl+{number}")
+    button.setToolTip(f"{title}: Ctrl+{number % 10}")
     button.setCheckable(True)
     button.setAutoExclusive(True)
     button.setMinimumSize(*SIZE)

@@ -140,6 +140,34 @@ class AskedInstrument(Answer):
     last_error: int | None
 
 
+class GaugeShows(Answer):
+    """One gauge beside the cell as `meters` read it; `value` in `unit`, None where it does not answer."""
+
+    name: str
+    unit: str
+    value: float | None
+    problem: str = ""
+
+
+class Meters(Answer):
+    """Of `meters`: one look at a bench. V, A (positive charges the cell), None where they could not be read.
+
+    `flows`: a current flows, though no run is; `taken`: who has the bench; `run`: the own run that was asked.
+    """
+
+    bench: str
+    simulated: bool
+    voltage_V: float | None = None
+    current_A: float | None = None
+    overload: str = ""
+    flows: bool | None = None
+    instruments: tuple[str, ...] = ()
+    gauges: tuple[GaugeShows, ...] = ()
+    taken: str = ""
+    problem: str = ""
+    run: str = ""
+
+
 class Instruments(Answer):
     """Of `instruments`: those of a bench by their kind, or all that were found."""
 

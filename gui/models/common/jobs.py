@@ -72,6 +72,9 @@ class Jobs:
     def __init__(self) -> None:
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._threads: set[threading.Thread] = set()
+        self._talks: set[threading.Thread] = (
+            set()
+        )  # which last as long as somebody listens: nothing waits for them
         self._processes: set[subprocess.Popen[str]] = set()
         self._closed = False
 
@@ -130,18 +133,21 @@ class Jobs:
                 for line in stdout:
                     self._done.put(partial(heard, line))
 
-        def run() -> Finished:
+        def run() -> None:
             listener = threading.Thread(target=listen, name="conversation", daemon=True)
             listener.start()
-            said.extend(stderr)  # both are read at once: a full pipe would stop the command
+            with stderr:
+                said.extend(stderr)  # both are read at once: a full pipe would stop the command
             listener.join()
             code = process.wait()
-            self._processes.discard(process)
-            stderr.close()
             talk.end()
-            return Finished(code, None, _words("".join(said)))
+            self._processes.discard(process)
+            self._done.put(partial(done, Finished(code, None, _words("".join(said)))))
+            self._talks.discard(threading.current_thread())
 
-        self.call(run, done, lambda error: done(Finished(-1, None, str(error))))
+        thread = threading.Thread(target=run, name="job", daemon=True)
+        self._talks.add(thread)
+        thread.start()
         return talk
 
     def deliver(self) -> None:
@@ -159,7 +165,7 @@ class Jobs:
         self._closed = True
         for process in tuple(self._processes):
             process.terminate()
-        for thread in tuple(self._threads):
+        for thread in (*self._threads, *self._talks):
             thread.join(timeout_s)
 
     def _run(

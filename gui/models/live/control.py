@@ -2,10 +2,11 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from solbench.acquisition.control.client import Client
-from solbench.acquisition.control.messages import Reply, SpectrumRequest
+from solbench.acquisition.control.messages import ManualRequest, Reply, SpectrumRequest
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.errors import AcquisitionError
@@ -55,6 +56,15 @@ class Control:
             return
         wanted = request or SpectrumRequest()
         self._call(lambda: _with_client(entry, lambda client: client.spectrum(wanted, WHO)), "", self._failed)
+
+    def manual(self, wish: ManualRequest, answered: Callable[[Reply], None]) -> None:
+        """Set something by hand in the run shown, switch its cell off, or finish it; `answered` gets the answer."""
+        entry = self._entry()
+        if entry is None:
+            self._context.message.set("manual: the run shown is not running")
+            return
+        work = partial(_with_client, entry, lambda client: client.manual(wish, WHO))
+        self._context.jobs.call(work, answered, self._failed)
 
     @property
     def spectrum_possible(self) -> bool:

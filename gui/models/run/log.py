@@ -15,6 +15,7 @@ from solbench.acquisition.record.events import (
     GapCause,
     GaugeRead,
     Header,
+    HoldAsked,
     LoopEnded,
     Note,
     Paused,
@@ -34,6 +35,7 @@ from solbench.acquisition.record.events import (
 from solbench.fitting.verdicts import VERDICT_WORDS
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.kinds.series import values_in_words
+from solbench.protocols.segments import ConstantCurrent
 
 Level = Literal["info", "warning", "alarm"]
 DOUBTS: dict[GapCause, str] = {
@@ -153,6 +155,8 @@ def _described(body: Body) -> tuple[Level, str]:
             return "warning", f"a reading was not confirmed by the next and does not count: {shown}"
         case SpectrumAsked():
             return "info", f"spectrum requested by {body.by}"
+        case HoldAsked():
+            return "info", f"set by hand by {body.by}: {_held(body)}"
         case GaugeRead(value=None):
             return "warning", f"{body.problem.rstrip('.')}; the run goes on without it"
         case LoopEnded():
@@ -161,6 +165,12 @@ def _described(body: Body) -> tuple[Level, str]:
             return "warning", f"step {body.step} skipped: {body.reason}"
         case _:
             return "info", ""
+
+
+def _held(body: HoldAsked) -> str:
+    held = body.segment
+    value = f"{held.current_A:.4g} A" if isinstance(held, ConstantCurrent) else f"{held.voltage_V:.4g} V"
+    return f"{value} until {' or '.join(end.text for end in held.ends)}"
 
 
 def _session(body: SessionStart) -> tuple[Level, str]:

@@ -26,7 +26,7 @@ class StepList:
 
     def rows(self, done: Sequence[StepRecord], current: int | None) -> list[StepRow]:
         """Return the rows; `current` is the index of the step in progress, None when the run has ended."""
-        latest = {record.path: record for record in done}
+        latest = {record.path: record for record in done if not _is_by_hand(record)}
         rows = []
         for planned in self.total.steps:
             record = latest.get(planned.path)
@@ -37,7 +37,8 @@ class StepList:
                     name += f", {values}"
             each_s = planned.duration_s / max(planned.passes, 1)
             rows.append(_row(name, record, record is not None and record.index == current, each_s))
-        return rows
+        by_hand = [record for record in done if _is_by_hand(record)]
+        return rows + [_row(one.name, one, one.index == current) for one in by_hand]
 
     def left_s(self, done: Sequence[StepRecord], current: int | None, now_s: float) -> float:
         """Return how long the rest is expected to take, in s; `current` is the index of the step in progress."""
@@ -53,11 +54,17 @@ class StepList:
         return max(left_s, 0.0)
 
 
-def _row(name: str, record: StepRecord | None, current: bool, each_s: float) -> StepRow:
+def _is_by_hand(record: StepRecord) -> bool:
+    """Say whether a step was set by hand: it stands at the manual step, under a name of its own."""
+    return record.path.rpartition(".")[2] != record.name
+
+
+def _row(name: str, record: StepRecord | None, current: bool, each_s: float | None = None) -> StepRow:
     if record is None:
-        return StepRow("·", "waiting", name, f"about {format_duration(each_s)}")
+        return StepRow("·", "waiting", name, f"about {format_duration(each_s or 0.0)}")
     if current:
-        return StepRow("▶", "in progress", name, f"of about {format_duration(each_s)}")
+        about = f"of about {format_duration(each_s)}" if each_s is not None else "set by hand"
+        return StepRow("▶", "in progress", name, about)
     took = format_duration(record.end_s - record.start_s)
     if record.finished:
         return StepRow("✓", "done", name, f"{took}, {record.end.text if record.end is not None else ''}")

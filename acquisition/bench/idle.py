@@ -1,0 +1,117 @@
+"""Looking at a bench on which no run is: what the cell shows, the temperatures, whether the instruments answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
+from solbench.acquisition.bench.bench_file import BenchFile
+from solbench.acquisition.bench.bench_lock import BenchTaken, places_of
+from solbench.acquisition.bench.gauges.watched import Found
+from solbench.acquisition.bench.guarded import bench_key
+from solbench.acquisition.bench.looking import looking_at
+from solbench.acquisition.errors import Fault
+from solbench.drivers.clock import sleep
+from solbench.drivers.errors import DriverError
+from solbench.drivers.roles import GaugeReading, Looking
+from solbench.protocols import load_cell
+
+GAUGE_TRIES, GAUGE_PAUSE_S = 12, 0.05  # a sensor is waited for at most so long: a run may want the bench
+
+
+@dataclass(frozen=True)
+class GaugeShows:
+    """What one gauge shows, in its unit, None where it does not answer: `problem` says why."""
+
+    name: str
+    unit: str
+    value: float | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Idle:
+    """One look: volts of the cell and amperes (positive charges it), None where they could not be read.
+
+    `flows`: whether a current flows, though no run is: somebody uses the front panel. `taken`: who has the bench, in
+    words, where it was not looked at. `problem`: why nothing could be read.
+    """
+
+    bench: str
+    simulated: bool
+    voltage_V: float | None = None
+    current_A: float | None = None
+    overload: str = ""
+    flows: bool | None = None
+    instruments: tuple[str, ...] = ()
+    gauges: tuple[GaugeShows, ...] = ()
+    taken: str = ""
+    problem: str = ""
+
+
+def look(bench: BenchFile, cell: dict[str, Any] | None = None) -> Idle:
+    """Look once, with the lock of the bench for so long; nothing is switched. `cell`: of a simulated bench.
+
+    Raises BadInput for a bench file that nothing can be opened by.
+    """
+    cell = cell if cell is not None else load_cell("nbh").build("half").simulated_cell()
+    with ExitStack() as stack:
+        try:
+            if bench.kind != "simulated":
+                described = describe(bench, required_addresses(bench))
+                stack.enter_context(looking_at(places_of(described), bench_key(bench), bench.name))
+            opened = open_bench(bench, cell, lambda: None)
+        except BenchTaken as taken:
+            return Idle(bench.name, bench.is_simulated, taken=str(taken))
+        except Fault as error:
+            return Idle(bench.name, bench.is_simulated, problem=str(error))
+        stack.callback(opened.close)
+        return _looked(opened)
+
+
+def _looked(opened: Bench) -> Idle:
+    dc = opened.equipment.dc
+    names = tuple(instrument.name for instrument in dc.instruments)
+    gauges = tuple(_shown(opened))
+    if not isinstance(dc, Looking):
+        problem = (
+            "the instruments of this bench cannot be read without being set up; start a manual run for that"
+        )
+        return Idle(opened.name, opened.simulated, instruments=names, gauges=gauges, problem=problem)
+    try:
+        flows, reading = dc.look()
+    except DriverError as error:
+        return Idle(opened.name, opened.simulated, gauges=gauges, problem=str(error))
+    return Idle(
+        opened.name,
+        opened.simulated,
+        reading.voltage_V,
+        reading.current_A,
+        reading.overload,
+        flows,
+        names,
+        gauges,
+    )
+
+
+def _shown(opened: Bench) -> Iterator[GaugeShows]:
+    """Yield what each gauge shows; those on lines of their own answer within a moment, or have not."""
+    newest: dict[str, Found] = {}
+    for _ in range(GAUGE_TRIES):
+        for gauge in opened.gauges:
+            with suppress(DriverError):
+                for found in gauge.collect(between_readings=True):
+                    newest[gauge.nature.name] = found
+        if len(newest) == len(opened.gauges):
+            break
+        sleep(opened.clock, GAUGE_PAUSE_S)
+    for nature in (gauge.nature for gauge in opened.gauges):
+        last = newest.get(nature.name)
+        if isinstance(last, GaugeReading):
+            yield GaugeShows(nature.name, nature.unit, last.value - nature.excess)
+        else:
+            problem = str(last.error) if last is not None else "it has not answered yet"
+            yield GaugeShows(nature.name, nature.unit, None, problem)

@@ -1,0 +1,149 @@
+"""The idle bench and what is set by hand, with real clicks."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+
+from solbench.acquisition.control.messages import ManualRequest, Reply
+from solbench.acquisition.control.verbs import State
+from solbench.gui.models.common.answers import Meters
+from solbench.gui.models.setup.idle import IdleBench
+from solbench.gui.models.setup.manual import Held, ManualRun, is_manual
+from solbench.gui.screens.manual import ManualScreen
+from tests.gui.models.fakes import FakeJobs
+from tests.gui.screens.test_commissioning import Talk
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def click(qtbot, button: QPushButton) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    qtbot.mouseClick(button, LEFT)
+
+
+def look(**shown: Any) -> Meters:
+    return Meters(bench="lab", simulated=False, **shown)
+
+
+@pytest.mark.parametrize(
+    ("shown", "words", "doubtful"),
+    [
+        (
+            look(voltage_V=0.9051, current_A=2e-9, flows=False, instruments=("1287", "1260")),
+            "no current",
+            False,
+        ),
+        (look(voltage_V=0.9051, current_A=2e-4, flows=True), "A CURRENT FLOWS, though no run is", True),
+        (look(voltage_V=0.9, current_A=1e-4, flows=True, run="/a/r.h5"), "a run is on this bench", False),
+        (look(voltage_V=20.1, current_A=0.0, overload="voltage"), "overload: voltage", True),
+        (look(taken="the bench is in use by A. User"), "in use by A. User", False),
+        (look(problem="the 1287 does not answer"), "does not answer", True),
+        (
+            look(
+                voltage_V=0.9,
+                current_A=0.0,
+                gauges=[
+                    {"name": "cell", "unit": "K", "value": 298.4},
+                    {"name": "room", "unit": "K", "value": None, "problem": "no answer"},
+                ],
+            ),
+            "cell 25.25 \u00b0C   room: no answer",
+            False,
+        ),
+    ],
+)
+def test_the_idle_bench_is_said_in_words(jobs: FakeJobs, shown: Meters, words: str, doubtful: bool) -> None:
+    talk, idle = Talk(jobs), IdleBench(jobs)
+    idle.watch("lab.yaml", "nbh")
+    assert talk.arguments == ["meters", "--bench", "lab.yaml", "--follow", "--json"]
+    talk.heard("no JSON\n")
+    assert idle.words == ""
+    talk.says(shown)
+    assert words in idle.words
+    assert idle.is_doubtful == doubtful
+    idle.stop()
+    assert talk.is_ended
+    talk.says(shown)  # what was under way
+    assert idle.words == ""
+
+
+def test_the_bench_is_looked_at_while_the_screen_is_in_front_and_no_longer(
+    show, qtbot, jobs, context
+) -> None:
+    talk = Talk(jobs)
+    screen = show(ManualScreen)
+    screen.tick()
+    assert talk.arguments == []
+    screen._since_s -= 2.0
+    screen.tick()
+    assert talk.arguments[0] == "meters"
+    screen.leave()
+    assert talk.is_ended
+
+
+def test_a_manual_run_begins_with_limits_only(show, qtbot, jobs, context) -> None:
+    screen = show(ManualScreen)
+    assert not screen.begin.isEnabled()
+    context.cell.set("nbh")
+    screen.build.setCurrentText("half")
+    qtbot.keyClicks(screen.limits[0], "0,05 V")
+    assert not screen.begin.isEnabled()
+    qtbot.keyClicks(screen.limits[1], "2.5 V")
+    click(qtbot, screen.begin)
+    command = jobs.given[-1]
+    assert command[:5] == ["manual", "--cell", "nbh", "--build", "half"]
+    assert command[5:7] == ["--voltage-min=0.05 V", "--voltage-max=2.5 V"]
+    assert command[-2:] == ["--detach", "--json"]
+    assert not screen.begin.isEnabled()
+    jobs.finish(None, code=2, said="the limits: no. Write others.")
+    assert "the limits: no." in screen.note.text()
+    assert screen.begin.isEnabled()
+
+
+def test_what_is_held_goes_to_the_engine_as_it_is_meant(context) -> None:
+    held = Held(True, "-20,5 \u00b5A", "1 mA", "5 min", "0,3 V")
+    assert held.request(context.numbers) == ManualRequest(
+        current="-20.5 \u00b5A", time="5 min", until_voltage="0.3 V"
+    )
+    volts = Held(False, "1,2 V", "0,1 mA", "5 min", "9 V")
+    assert volts.request(context.numbers) == ManualRequest(
+        voltage="1.2 V", current_limit="0.1 mA", time="5 min"
+    )
+    assert volts.twin("r.h5", context.numbers).startswith("solbench hold r.h5 --voltage='1.2 V'")
+    assert ManualRun("lab.yaml", "nbh", "half", " ", "2 V", "").lacks
+    assert not is_manual(None)
+
+
+def test_an_answer_is_shown_and_a_refusal_as_one(show) -> None:
+    screen = show(ManualScreen)
+    screen._answered(Reply(id=1, accepted=True, text="-20 uA until 5 min", state=State.RUNNING))
+    assert screen.note.text() == "-20 uA until 5 min"
+    screen._answered(Reply(id=1, accepted=False, text="'3 V' is not inside", state=State.RUNNING))
+    assert screen.note.text().startswith("\u2717 ")
+
+
+@pytest.mark.long
+def test_a_whole_manual_run_by_clicks(window, context, qtbot, tmp_path: Path) -> None:
+    context.settings.set("runs_folder", str(tmp_path))
+    context.bench.set("simulated")
+    context.cell.set("nbh")
+    window.show_screen("manual")
+    screen = window.screens["manual"]
+    screen.build.setCurrentText("half")
+    qtbot.keyClicks(screen.limits[0], "0.05 V")
+    qtbot.keyClicks(screen.limits[1], "2.5 V")
+    qtbot.waitUntil(lambda: screen.idle.shown is not None, timeout=30_000)
+    assert screen.idle.shown.voltage_V == pytest.approx(0.905, abs=0.01)
+    click(qtbot, screen.begin)
+    qtbot.waitUntil(screen.off.isEnabled, timeout=60_000)
+    qtbot.keyClicks(screen.value, "-20 \u00b5A")
+    click(qtbot, screen.on)
+    qtbot.waitUntil(lambda: "cell ON" in screen.now.text(), timeout=20_000)
+    click(qtbot, screen.off)
+    qtbot.waitUntil(lambda: "cell off" in screen.now.text(), timeout=20_000)
+    click(qtbot, screen.finish)
+    qtbot.waitUntil(lambda: not context.live.value, timeout=30_000)

@@ -7,7 +7,6 @@ guardian act on it as on any other. What is set while something is held ends tha
 
 import threading
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,8 +24,9 @@ from solbench.protocols.kinds.constant_current import SIGN_UNSEEN, ConstantCurre
 from solbench.protocols.kinds.constant_voltage import ConstantVoltage
 from solbench.protocols.kinds.fields import StepBase
 from solbench.protocols.kinds.manual import ByHand
-from solbench.protocols.kinds.record import Bounds, Here
+from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.model import bad_input
+from solbench.protocols.plan import step_segments
 from solbench.protocols.plausible import Instruments, Plausible
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.segments import ConstantCurrent as CurrentSegment
@@ -54,7 +54,7 @@ class ManualRequests:
     def __init__(
         self, protocol: Protocol, build: Build, progress: Progress, instruments: Instruments
     ) -> None:
-        self._build, self._rule = build, protocol.record
+        self._build, self._protocol = build, protocol
         self._limits = limits_for(protocol.safety, build)
         tolerances = build.tolerances.widened(protocol.tolerances)
         self._bounds = Bounds(build, self._limits, Plausible(), instruments, tolerances)
@@ -164,9 +164,8 @@ class ManualRequests:
         if wrong:
             field = wrong[0].field.removeprefix("hold").lstrip(".")
             raise BadInput(wrong[0].message, wrong[0].cure, field=field)
-        here = Here(self._build, self._rule, count(1), lambda: StepRef(0, "hold", kind.name, ""), _nothing)
         try:
-            (segment,) = kind.plan(step, here)
+            (segment,) = step_segments(self._protocol, self._build, step)
         except FieldError as error:
             raise BadInput(error.message, error.cure, field=error.field) from error
         assert isinstance(segment, Held)
@@ -248,7 +247,3 @@ def _amperes(current_A: float) -> str:
 
 def _end_in_words(quantity: str, value: float, text: str) -> str:
     return format_duration(value) + " have passed" if quantity == "time" else text
-
-
-def _nothing(_steps: object, _cycle: int) -> Any:
-    yield from ()

@@ -72,13 +72,19 @@ def counted_C(run: Path) -> float:
     return float([event for event in journal(run) if event.kind == "edge"][-1].body.charge_C)
 
 
-def require_completed(bench: ServedBench, run: Path, elsewhere_C: float = 0.0) -> None:
-    """Resume to the end: what was counted agrees with the truth, by the moment at which somebody switched off."""
-    done = bench.call("resume", str(run), "--json")
+def require_completed(bench: ServedBench, run: Path, elsewhere_C: float | None = None) -> None:
+    """Resume to the end: what was counted agrees with the truth, by the moment at which somebody switched off.
+
+    ``elsewhere_C`` is what another run has counted in between: which cell is mounted has to be said after one.
+    """
+    if elsewhere_C is not None:
+        assert bench.call("resume", str(run)).returncode == 2
+    mounted = () if elsewhere_C is None else ("--mounted", "nbh")
+    done = bench.call("resume", str(run), *mounted, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["completed"]
     off_by_C = CURRENT_A * SPEED * 0.1
-    assert abs(counted_C(run) + elsewhere_C - bench.control.truth()["charge_C"]) < off_by_C
+    assert abs(counted_C(run) + (elsewhere_C or 0.0) - bench.control.truth()["charge_C"]) < off_by_C
     starts = [event.body for event in journal(run) if isinstance(event.body, SessionStart)]
     assert starts[-1].by_guardian
 

@@ -2,6 +2,7 @@
 
 import pyqtgraph as pg
 
+from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import plain_axes, style_axes
 from solbench.gui.plots.empty import Empty
@@ -12,16 +13,19 @@ UNKNOWN = "bench not known"  # the name of points that no fit uses
 LEFT_WIDTH = 62  # pixels of the axis, so that plots above each other are aligned
 
 
-def unknown_look(colors: Colors) -> dict[str, object]:
-    """Return how points are drawn for which the bench is not known: the same in every plot."""
-    return {
-        "pen": None,
-        "symbol": "x",
-        "symbolSize": 6,
-        "symbolPen": pg.mkPen(colors.faint),
-        "symbolBrush": None,
-        "antialias": True,
-    }
+def plot_unknown(plot: pg.PlotItem, x: Array, y: Array, colors: Colors) -> None:
+    """Draw points for which the bench is not known: the same in every plot."""
+    plot.plot(
+        x,
+        y,
+        pen=None,
+        symbol="x",
+        symbolSize=8,
+        symbolPen=pg.mkPen(colors.faint),
+        symbolBrush=None,
+        antialias=True,
+        name=UNKNOWN,
+    )
 
 
 class SinglePlot(pg.PlotWidget):

@@ -11,7 +11,7 @@ from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.empty import Empty
-from solbench.gui.plots.single import LEFT_WIDTH, UNKNOWN, SinglePlot, unknown_look
+from solbench.gui.plots.single import LEFT_WIDTH, SinglePlot, plot_unknown
 from solbench.gui.plots.view import View
 
 DENSE = 300
@@ -54,8 +54,7 @@ class FitPlot(SinglePlot):
         if not inside.all():
             self._dots(z[~inside], self.colors.faint, "left out")
         if len(spectrum.unknown):
-            up = -spectrum.unknown["imaginary_ohm"]
-            item.plot(spectrum.unknown["real_ohm"], up, **unknown_look(self.colors), name=UNKNOWN)
+            plot_unknown(item, spectrum.unknown["real_ohm"], -spectrum.unknown["imaginary_ohm"], self.colors)
         model = spectrum.fitted(np.geomspace(*spectrum.fitted_range_Hz, DENSE))
         if model is not None:
             item.plot(model.real, -model.imag, pen=pg.mkPen(self.colors.current, width=1), name="fit")

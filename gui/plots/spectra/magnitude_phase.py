@@ -8,7 +8,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.palette import Colors
 from solbench.gui.plots.axes import DecadeAxis, PlainAxis, style_axes
 from solbench.gui.plots.empty import Empty
-from solbench.gui.plots.single import LEFT_WIDTH, UNKNOWN, unknown_look
+from solbench.gui.plots.single import LEFT_WIDTH, plot_unknown
 from solbench.gui.plots.view import View
 
 
@@ -77,7 +77,7 @@ class MagnitudePhasePlot(pg.GraphicsLayoutWidget):
             return
         x = np.log10(points["frequency_Hz"])
         for plot, values in self._values(points["real_ohm"] + 1j * points["imaginary_ohm"]):
-            plot.plot(x, values, **unknown_look(self.colors), name=UNKNOWN)
+            plot_unknown(plot, x, values, self.colors)
 
     def _values(self, impedance_ohm: Array) -> tuple[tuple[pg.PlotItem, Array], ...]:
         phase = -np.degrees(np.angle(impedance_ohm))

@@ -14,7 +14,7 @@ from solbench.gui.models.common.arrays import Array
 from solbench.gui.models.common.number_format import frequency
 from solbench.gui.models.run.spectrum import SpectrumTrack
 from solbench.gui.palette import Colors, ordered_color
-from solbench.gui.plots.single import SYMBOLS, UNKNOWN, SinglePlot, unknown_look
+from solbench.gui.plots.single import SYMBOLS, SinglePlot, plot_unknown
 
 HEADROOM = 0.1
 GROUND_ALPHA = 190  # of 255: labels of decades stay readable where curves run behind them
@@ -67,10 +67,10 @@ class NyquistPlot(SinglePlot):
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0.15)
 
     def _draw(self, track: SpectrumTrack, place: int) -> None:
-        unknown = track.points[~track.is_known]
+        seen = track.points["imaginary_ohm"] <= 0.0 if self.hide_inductive else True
+        unknown = track.points[~track.is_known & seen]
         if len(unknown):
-            up = -unknown["imaginary_ohm"]
-            self.plot(unknown["real_ohm"], up, **unknown_look(self.colors), name=UNKNOWN)
+            plot_unknown(self.getPlotItem(), unknown["real_ohm"], -unknown["imaginary_ohm"], self.colors)
         real, up, frequency_Hz = self._shown(track)
         if len(real) == 0:
             return

@@ -11,9 +11,12 @@ from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.commissioning.standing import remarks, require_commissioned, standing
+from solbench.acquisition.bench.gauges.shown import read_all
+from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.host.keep_awake import find_way
 from solbench.acquisition.record.events import CheckCode, CheckLine, Parameters
 from solbench.acquisition.run.disk_space import free_bytes, needed_bytes
+from solbench.drivers.clock import Clock
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import DcBench, Equipment, Reading
 from solbench.protocols import Build, Estimate, Protocol, format_size, plan, takes_spectra
@@ -112,6 +115,14 @@ def frequency_findings(equipment: Equipment, protocol: Protocol, build: Build) -
             )
             found[text] = Finding("highest frequency", passed=True, text=text, remark=True)
     return list(found.values())
+
+
+def gauge_findings(gauges: Sequence[WatchedGauge], clock: Clock) -> list[Finding]:
+    """Read what is beside the cell once; a sensor that does not answer is remarked on, and stops no run."""
+    return [
+        Finding(f"sensor {one.name}", passed=True, text=str(one), remark=one.value is None)
+        for one in read_all(gauges, clock)
+    ]
 
 
 def instrument_findings(bench: DcBench) -> list[Finding]:

@@ -16,6 +16,7 @@ from solbench.acquisition.run.start_check import (
     commissioning_findings,
     disk_finding,
     frequency_findings,
+    gauge_findings,
     identities_of,
     instrument_findings,
     sleep_finding,
@@ -94,6 +95,7 @@ def start_page(
         if all(line.passed for line in answers):
             opened.equipment.dc.initialise()
             page += cell_findings(opened.equipment.dc, build, protocol.conditions.cell_state)
+            page += gauge_findings(opened.gauges, opened.clock)
     except DriverError as error:
         page.append(Finding("bench", passed=False, text=str(error)))
     finally:

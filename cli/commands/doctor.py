@@ -19,9 +19,11 @@ from typing import Annotated
 
 import typer
 
+from solbench.acquisition.bench.bench import open_gauges
 from solbench.acquisition.bench.bench_file import load_bench
 from solbench.acquisition.bench.commissioning.standing import remarks, standing
-from solbench.acquisition.errors import OutputExists
+from solbench.acquisition.bench.gauges.shown import read_all
+from solbench.acquisition.errors import AcquisitionError, OutputExists
 from solbench.acquisition.host import boot_service
 from solbench.acquisition.host.platform import WINDOWS, FileLock, state_folder
 from solbench.cli import inputs
@@ -113,6 +115,7 @@ def command(
             _sleep(),
             _boot(),
             *_commissioning(bench),
+            *_sensors(bench),
         ]
         if json:
             print_json(Examination(found))
@@ -181,6 +184,37 @@ def _commissioning(bench: str | None) -> list[Item]:
         return [Item("commissioning", good=True, text="not needed, simulated", needed=False)]
     until = f"holds until {found.ends:%Y-%m-%d}" if found.ends is not None else "none"
     return [Item("commissioning", good=not told, text="; ".join(told) or until, needed=False)]
+
+
+def _sensors(bench: str | None) -> list[Item]:
+    """Read the sensors beside the cell that have lines of their own; a run may have those on the instruments' bus."""
+    if bench is None:
+        return []
+    file, _ = load_bench(bench)
+    on_bus = [
+        Item(
+            f"sensor {one.name}",
+            good=True,
+            text="on the instruments' bus: solbench check reads it",
+            needed=False,
+        )
+        for one in file.gauges
+        if one.is_on_bus
+    ]
+    if len(on_bus) == len(file.gauges):
+        return on_bus
+    try:
+        clock, gauges, close = open_gauges(file)
+    except AcquisitionError as error:
+        return [*on_bus, Item("sensors", good=False, text=str(error), needed=False)]
+    try:
+        found = read_all(gauges, clock)
+    finally:
+        close()
+    return [
+        *(Item(f"sensor {one.name}", one.value is not None, str(one), needed=False) for one in found),
+        *on_bus,
+    ]
 
 
 def _boot() -> Item:

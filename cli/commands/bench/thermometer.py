@@ -17,25 +17,12 @@ from solbench.acquisition.bench.gauges.comparing import (
     comparison_path,
     write_comparison,
 )
-from solbench.acquisition.bench.gauges.watched import Silence, WatchedGauge
+from solbench.acquisition.bench.gauges.shown import Shown, read_all
+from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
-from solbench.drivers.clock import Clock, sleep
+from solbench.drivers.clock import Clock
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import parse_generic
-
-ZERO_DEGC_K = 273.15
-READ_FOR_S = 3.0  # after the pace of the slowest: time-outs are longer than answers
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One thermometer: its value in `unit` and its standard uncertainty, or why there is none."""
-
-    name: str
-    value: float | None
-    unit: str
-    stderr: float | None
-    problem: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +69,7 @@ def command(
         clock, gauges, close = open_gauges(bench_file)
         try:
             if file is None:
-                code = _show(_read_all(gauges, clock), json)
+                code = _show(read_all(gauges, clock), json)
             else:
                 one = _chosen(gauges, gauge, bench_file)
                 other = ICE if against is None else _chosen(gauges, against, bench_file, "--against")
@@ -97,7 +84,7 @@ def _show(found: list[Shown], json: bool) -> int:
         print_json(Thermometers(tuple(found)))
     else:
         for one in found:
-            print(_in_words(one))
+            print(f"{one.name}: {one}")
     return ENDED_OTHERWISE if any(one.problem for one in found) else COMPLETED
 
 
@@ -155,32 +142,3 @@ def _chosen(
         listed = ", ".join(thermometers) or "none: add one under gauges"
         raise BadInput(asked, f"There are: {listed}", file=bench.source, field=option)
     return thermometers[name]
-
-
-def _read_all(gauges: tuple[WatchedGauge, ...], clock: Clock) -> list[Shown]:
-    """Wait until each has answered or failed, and return what they show."""
-    found: dict[str, Shown] = {}
-    until_s = clock.now() + max((one.nature.every_s for one in gauges), default=0.0) + READ_FOR_S
-    while len(found) < len(gauges) and clock.now() < until_s:
-        for one in gauges:
-            nature = one.nature
-            for read in one.collect(between_readings=True):
-                if isinstance(read, Silence):
-                    found[nature.name] = Shown(nature.name, None, nature.unit, None, str(read.error))
-                else:
-                    value = read.value - nature.excess
-                    found[nature.name] = Shown(nature.name, value, nature.unit, nature.stderr, "")
-        sleep(clock, 0.05)
-    late = "it has not answered yet"
-    return [
-        found.get(one.nature.name, Shown(one.nature.name, None, one.nature.unit, None, late))
-        for one in gauges
-    ]
-
-
-def _in_words(one: Shown) -> str:
-    if one.value is None:
-        return f"{one.name}: {one.problem}"
-    if one.unit != "K":
-        return f"{one.name}: {one.value:.6g} {one.unit}"
-    return f"{one.name}: {one.value - ZERO_DEGC_K:.3f} degC +- {one.stderr or 0.0:.2g} K"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from solbench.cli.commands.bench.thermometer import READ_FOR_S
+from solbench.acquisition.bench.gauges.shown import READ_FOR_S
 from tests.acquisition.bench.gauges.test_comparing import TEXT
 from tests.end_to_end.programs import solbench
 

@@ -55,6 +55,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "runs": ("verbs:runs", "--json"),
     "attach": ("verbs:attach", "my-run.h5"),
     "pause": ("verbs:pause", "my-run.h5"),
+    "confirm": ("verbs:confirm", "my-run.h5"),
     "skip": ("verbs:skip", "my-run.h5"),
     "stop": ("verbs:stop", "my-run.h5 --wait 60"),
     "spectrum": ("spectrum:command", "my-run.h5 --from '1 MHz' --to '1 Hz'"),

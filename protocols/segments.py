@@ -185,6 +185,16 @@ class Polarization(Segment):
 
 
 @dataclass(frozen=True)
+class Prompt(Segment):
+    """A person is asked to confirm `text`; after `time_out_s` (None: never) the run goes on, or ends uncompleted."""
+
+    text: str
+    time_out_s: float | None = None
+    goes_on: bool = False
+    record: Record = field(default_factory=Record)
+
+
+@dataclass(frozen=True)
 class Scan(Segment):
     """The voltage runs from level to level (V) at a constant rate (V/s, above zero).
 

@@ -58,6 +58,18 @@ class StartRamp:
 
 
 @dataclass(frozen=True)
+class AskPerson:
+    """Wait, with the cell off, until a person has confirmed; answered by 1.0, or by 0.0 where nobody has in time.
+
+    After `time_out_s` (s; None: never) the run goes on where it `goes_on`, and ends uncompleted elsewhere.
+    """
+
+    text: str
+    time_out_s: float | None
+    goes_on: bool
+
+
+@dataclass(frozen=True)
 class Turned:
     """Tell the engine that a ramp has turned: the current may be another one at once."""
 
@@ -135,8 +147,10 @@ Other = (
     | Step
     | StartRamp
     | Turned
+    | AskPerson
     | MoreCharge
 )
 Action = Reading | Finish | Switching | Other
 Actions = Generator[Action, float | None, None]
-"""What a technique yields. A switching is answered by how long it took (s), everything else by None."""
+"""What a technique yields. A switching is answered by how long it took (s), what a person is asked by whether one has
+confirmed, everything else by None."""

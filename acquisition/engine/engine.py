@@ -6,7 +6,7 @@ off before anything is written about it; after any exit the bench is made safe.
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ from typing import assert_never
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.engine.actions import (
+    AskPerson,
     Emit,
     Finish,
     MoreCharge,
@@ -84,6 +85,11 @@ WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
 
+def nobody(_asked: AskPerson) -> bool:
+    """Say that nobody has confirmed: there is no one to ask."""
+    return False
+
+
 class Engine:
     """Runs segments on a station. `run` returns how the run ended; errors of the instruments come out as they are."""
 
@@ -97,6 +103,7 @@ class Engine:
         comparison: Comparison | None = None,
         gauges: GaugeWatch | None = None,
         manual: ManualRequests | None = None,
+        ask_person: Callable[[AskPerson], bool] = nobody,
     ) -> None:
         self._confirmation = Confirmation(
             report=self._unconfirmed,
@@ -105,6 +112,7 @@ class Engine:
             hurry=self._hurried,
         )
         self._comparison = comparison
+        self._ask_person = ask_person
         self._stuck, self._jumped_current = StuckReadings(), JumpedCurrent()
         self._scale = AmmeterScale(comparison.capacity_C if comparison is not None else None)
         self._sets_current, self._is_held, self._switched = False, False, Moment()
@@ -273,6 +281,9 @@ class Engine:
                         self._confirmation.forget(driven=True)
                 elif isinstance(action, StartRamp):
                     self.station.ramp.start_ramp()
+                elif isinstance(action, AskPerson):
+                    answer = float(self._ask_person(action))
+                    self._confirmation.forget(driven=False)
                 elif isinstance(action, Turned):
                     self._confirmation.forget(driven=True)
                 elif isinstance(action, MoreCharge):

@@ -18,6 +18,7 @@ from solbench.acquisition.control.idle import idle
 from solbench.acquisition.control.messages import ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
+from solbench.acquisition.engine.actions import AskPerson
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.by_hand import OFF_ALREADY, words_of
 from solbench.acquisition.engine.comparison import Comparison
@@ -234,6 +235,7 @@ class Session:
             comparison,
             self._gauges,
             setup.manual,
+            self._prompt,
         )
         is_checked = left is not None
         while True:
@@ -319,12 +321,35 @@ class Session:
         elif isinstance(body, Note) and body.code in ("spectrum_refused", "spectrum_not_measured"):
             self.run_control.settle(self._spectrum_request, body.text, done=False)
 
-    def _pause(self, reason: str, by: PausedBy, alarm: Alarm | None = None, request: int = 0) -> None:
-        """Wait with the cell verified off until a user resumes.
+    def _prompt(self, asked: AskPerson) -> bool:
+        """Pause until a person has confirmed; return whether one has."""
+        name = self.run_control.step.name if self.run_control.step is not None else ""
+        text = (
+            f"{sentence(asked.text)} The run waits at '{name}' with the cell off; confirm with solbench confirm, or "
+            "with Resume in the window"
+        )
+        alarm = Alarm(text=text, code="prompt")
+        waits_s = math.inf if asked.time_out_s is None else asked.time_out_s
+        confirmed = self._pause(text, "program", alarm, waits_s=waits_s, goes_on=asked.goes_on)
+        self._forget(alarm)
+        return confirmed
 
-        A pause of the program ends uncompleted after as long as the protocol says: raises Fault then. That of a full
-        disk ends when there is room again.
+    def _pause(
+        self,
+        reason: str,
+        by: PausedBy,
+        alarm: Alarm | None = None,
+        request: int = 0,
+        *,
+        waits_s: float | None = None,
+        goes_on: bool = False,
+    ) -> bool:
+        """Wait with the cell verified off until a user resumes; return whether one did.
+
+        A pause of the program ends uncompleted after as long as the protocol says, or `waits_s` (s): raises Fault then,
+        unless it `goes_on`. That of a full disk ends when there is room again.
         """
+        resumed = True
         if alarm is not None:
             self.run_control.begin_pause()
         self._verify_off()
@@ -335,11 +360,16 @@ class Session:
         self._guard.replace()  # at once: with the old guardian the lock of the bench is gone, too
         is_full = self.journal.reserve_used or not self._disk.has_room()
         for_room = is_full and by == "program"  # that of a user waits for him all the same
-        waits_s = self.setup.protocol.interruptions.wait_for_user.value
+        if waits_s is None:
+            waits_s = self.setup.protocol.interruptions.wait_for_user.value
         until_s = self.bench.clock.now() + (math.inf if by == "user" or for_room else waits_s)
         cell = self._paused_cell(keeps=not is_full)
         while self.run_control.state is State.PAUSED:
             if self.bench.clock.now() >= until_s:
+                if goes_on:
+                    resumed = False
+                    self.run_control.begin()
+                    break
                 raise Fault(
                     f"{sentence(reason)} The run was paused, and no user resumed it within {waits_s / 3600.0:g} h"
                 )
@@ -358,6 +388,7 @@ class Session:
         self._set_up_again()
         self.recorder.emit(self.setup.station.now_s(), Resumed())
         self.run_control.settle_resumed()
+        return resumed
 
     def _paused_cell(self, *, keeps: bool) -> PausedCell:
         station = self.setup.station

@@ -1,4 +1,4 @@
-"""`solbench pause | skip | stop | runs | attach`: speak to runs that have an engine process."""
+"""`solbench pause | confirm | skip | stop | runs | attach`: speak to runs that have an engine process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,6 +100,13 @@ def pause(
 ) -> None:
     """Pause a run: the cell is switched off until it is resumed."""
     say_verb(run, Verb.PAUSE, json, 0.0 if no_wait else wait_s)
+
+
+def confirm(
+    run: RunName = None, json: JsonOption = False, wait_s: WaitOption = WAIT_S, no_wait: NoWait = False
+) -> None:
+    """Confirm what a run waits for (a step `prompt`): it goes on."""
+    say_verb(run, Verb.RESUME, json, 0.0 if no_wait else wait_s)
 
 
 def skip(

@@ -16,6 +16,7 @@ from solbench.protocols.kinds import (
     impedance,
     loop,
     manual,
+    prompt,
     rest,
     voltammetry,
 )
@@ -29,6 +30,7 @@ KINDS: tuple[AnyStepKind, ...] = (
     constant_voltage.KIND,
     voltammetry.KIND,
     impedance.KIND,
+    prompt.KIND,
     dc_polarization.KIND,
     loop.KIND,
     manual.KIND,

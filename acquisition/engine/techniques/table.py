@@ -5,7 +5,7 @@ from typing import Any
 
 from solbench.acquisition.engine.actions import Actions
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques import by_hand, holds, impedance, polarization, voltammetry
+from solbench.acquisition.engine.techniques import by_hand, holds, impedance, polarization, prompt, voltammetry
 from solbench.protocols import segments as seg
 from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.kinds.registry import complete
@@ -18,6 +18,7 @@ TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
         seg.ConstantCurrent: holds.constant_current,
         seg.ConstantVoltage: holds.constant_voltage,
         seg.Sweep: impedance.sweep,
+        seg.Prompt: prompt.prompt,
         seg.LinearScan: voltammetry.scan,
         seg.CyclicScan: voltammetry.scan,
         seg.Polarization: polarization.polarization,

@@ -43,6 +43,7 @@ AlarmCode = Literal[
     "paused_cell_changed",
     "settings_changed",
     "spectrum_inconsistent",
+    "prompt",
     ComparisonCode,
 ]
 SEARCHING: frozenset[AlarmCode] = frozenset(

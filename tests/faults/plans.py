@@ -22,7 +22,12 @@ OTHERWISE: Mapping[str, tuple[str, str, Fields]] = {
         "Sweep",
         "spectrum, set current",
         {"kind": "impedance", "control": "current", "from": "100 kHz", "amplitude": "20 uA"},
-    )
+    ),
+    "CyclicScan": (
+        "CyclicScan",
+        "cyclic voltammetry",
+        {"kind": "voltammetry", "vertices": ["0.8 V", "0.92 V"], "to": "0.9 V"},
+    ),
 }
 """Segments of a kind that are carried out in another way: their kind, their words, what differs in the step."""
 SEGMENTS: Mapping[str, str] = {

@@ -5,7 +5,14 @@ from typing import Any
 
 from solbench.acquisition.engine.actions import Actions
 from solbench.acquisition.engine.station import Station
-from solbench.acquisition.engine.techniques import by_hand, holds, impedance, polarization, prompt, voltammetry
+from solbench.acquisition.engine.techniques import (
+    by_hand,
+    holds,
+    impedance,
+    polarization,
+    prompt,
+    voltammetry,
+)
 from solbench.protocols import segments as seg
 from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.kinds.registry import complete

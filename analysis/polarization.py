@@ -10,7 +10,13 @@ from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.reader import Run
-from solbench.fitting.dc_polarization import DcResult, Leakage, Transient, electronic_conductivity
+from solbench.fitting.dc_polarization import (
+    Baseline,
+    DcResult,
+    Leakage,
+    Transient,
+    electronic_conductivity,
+)
 from solbench.fitting.geometry import Geometry
 from solbench.protocols.segments import Polarization
 
@@ -21,6 +27,7 @@ class _Part:
 
     voltage_V: float
     start_s: float
+    stop_s: float
     samples: NDArray[Any]
     changes_s: list[float]
 
@@ -39,23 +46,19 @@ def run_geometry(run: Run) -> Geometry:
 
 
 def run_conductivity(run: Run) -> DcResult | None:
-    """Return the result of the last finished DC polarization of a run.
+    """Return the result of all finished DC polarizations of a run, as one series; its transients are in their order.
 
-    None where there is none, or where a transient has too few readings for a fit.
+    None where there is none, or where no transient has enough readings for a fit.
     """
-    end = _last_end(run)
-    if end is None:
+    series = _series(run)
+    transients = [transient for one in series for transient in one.transients if transient.can_be_fitted]
+    if not transients:
         return None
-    baseline, *steps = _parts(run, *end)
-    transients = [_transient(part) for part in steps]
-    if not all(transient.can_be_fitted for transient in transients):
-        return None
-    quiet = baseline.samples["range"] == baseline.samples["range"].max(initial=0)
     return electronic_conductivity(
         transients,
         run_geometry(run),
-        baseline.samples["current_A"][quiet],
-        offset_scatter_A=_zero_scatter(run, end[1].ordinal),
+        [one.baseline for one in series],
+        offset_scatter_A=_zero_scatter(run, {one.ordinal for one in series}),
         leakage=_leakage(run),
     )
 
@@ -70,41 +73,82 @@ def _leakage(run: Run) -> Leakage | None:
 
 
 def run_transients(run: Run) -> list[Transient]:
-    """Return the transients of the last finished DC polarization of a run; none where there is none."""
-    end = _last_end(run)
-    return [_transient(part) for part in _parts(run, *end)[1:]] if end is not None else []
+    """Return the transients of all finished DC polarizations of a run that can be fitted; none where there is none."""
+    return [one for series in _series(run) for one in series.transients if one.can_be_fitted]
 
 
-def _last_end(run: Run) -> tuple[float, SegmentEnd] | None:
-    """Return the end of the last DC polarization, with its time; None where that was not finished."""
-    ends = [(time_s, end) for time_s, end in run.bodies(SegmentEnd) if end.segment == Polarization.__name__]
-    return ends[-1] if ends and ends[-1][1].outcome == "done" else None
+@dataclass(frozen=True)
+class _Polarized:
+    """One finished polarization: its baseline, and the transient of each sign."""
+
+    ordinal: int
+    baseline: Baseline
+    transients: list[Transient]
 
 
-def _parts(run: Run, end_s: float, end: SegmentEnd) -> list[_Part]:
-    """Return the parts of the last attempt, the baseline first."""
-    start_s = max(time_s for time_s, start in run.bodies(SegmentStart) if start.ordinal == end.ordinal)
-    phases = [(time_s, phase) for time_s, phase in run.bodies(Phase) if time_s >= start_s]
-    changes_s = [time_s for time_s, _ in run.bodies(RangeChange) if time_s >= start_s]
+def _series(run: Run) -> list[_Polarized]:
+    """Return the finished polarizations of a run in order; of each its last attempt."""
+    found: dict[int, _Polarized] = {}
+    for time_s, end in run.bodies(SegmentEnd):
+        if end.segment == Polarization.__name__ and end.outcome == "done":
+            found[end.ordinal] = _polarized(run, time_s, end)
+    return list(found.values())
+
+
+def _polarized(run: Run, end_s: float, end: SegmentEnd) -> _Polarized:
+    begun_s, start = max(
+        (
+            (at_s, one)
+            for at_s, one in run.bodies(SegmentStart)
+            if one.ordinal == end.ordinal and at_s <= end_s
+        ),
+        key=lambda pair: pair[0],
+    )
+    baseline, *steps = _parts(run, begun_s, end_s, end.ordinal)
+    quiet = baseline.samples["range"] == baseline.samples["range"].max(initial=0)
+    samples = baseline.samples[quiet]
+    planned = start.segment if isinstance(start.segment, Polarization) else None
+    return _Polarized(
+        end.ordinal,
+        Baseline(samples["time_s"] - baseline.start_s, samples["current_A"]),
+        [_transient(part, _was_steady(part, end, planned)) for part in steps],
+    )
+
+
+def _was_steady(part: _Part, end: SegmentEnd, planned: Polarization | None) -> bool | None:
+    """Say whether a part ended as steady, by the rule of the step alone; None where that was not recorded."""
+    if end.quantity != "steady":
+        return None
+    if end.value == 1.0:
+        return True
+    if planned is None or planned.at_most_s <= 0.0:
+        return False
+    return part.stop_s - part.start_s < planned.at_most_s  # it ended before its time was over
+
+
+def _parts(run: Run, start_s: float, end_s: float, ordinal: int) -> list[_Part]:
+    """Return the parts of an attempt, the baseline first."""
+    phases = [(time_s, phase) for time_s, phase in run.bodies(Phase) if start_s <= time_s <= end_s]
+    changes_s = [time_s for time_s, _ in run.bodies(RangeChange) if start_s <= time_s <= end_s]
     stops_s = [time_s for time_s, _ in phases[1:]] + [end_s]
-    samples = run.samples[run.samples["segment"] == end.ordinal]
+    samples = run.samples[run.samples["segment"] == ordinal]
     parts = []
     for (begin_s, phase), stop_s in zip(phases, stops_s, strict=True):
         inside = (samples["time_s"] >= begin_s) & (samples["time_s"] < stop_s)
         within = [change_s for change_s in changes_s if begin_s - 1.0 <= change_s < stop_s]
-        parts.append(_Part(phase.voltage_V, begin_s, samples[inside], within))
+        parts.append(_Part(phase.voltage_V, begin_s, stop_s, samples[inside], within))
     return parts
 
 
-def _transient(part: _Part) -> Transient:
+def _transient(part: _Part, steady: bool | None) -> Transient:
     samples = part.samples
     use = np.ones(len(samples), bool)
     for change_s in part.changes_s:
         use &= ~((samples["time_s"] >= change_s) & (samples["time_s"] < change_s + AFTER_RANGE_CHANGE_S))
-    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], use)
+    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], use, steady)
 
 
-def _zero_scatter(run: Run, ordinal: int) -> float:
-    """Return the standard error (A) of the zero on the smallest range used."""
-    zeros = [zero.stderr_A for _, zero in run.bodies(ZeroRead) if zero.segment == ordinal]
-    return zeros[-1] if zeros else 0.0
+def _zero_scatter(run: Run, ordinals: set[int]) -> float:
+    """Return the standard error (A) of the zero on the smallest range used, the largest of the series."""
+    last = {zero.segment: zero.stderr_A for _, zero in run.bodies(ZeroRead) if zero.segment in ordinals}
+    return max(last.values(), default=0.0)

@@ -3,6 +3,7 @@
 The names of the fields, and their order, are the keys of `solbench summary --json`.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -33,6 +34,7 @@ from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.temperature import of_run
 from solbench.analysis.withheld import WithheldConclusion
+from solbench.fitting.dc_polarization import DcResult, TransientResult
 from solbench.fitting.verdicts import Verdict
 
 S_CM_IN_S_M = 100.0
@@ -87,6 +89,23 @@ class SpectrumSummary:
     temperature_stderr_K: float | None
     temperature_drift_K: float | None
     temperature_source: Source | None
+
+
+@dataclass(frozen=True)
+class PolarizationSummary:
+    """One voltage of a DC polarization, and the current that it tends to, as a magnitude without the ammeter's zero.
+
+    `is_bound`: the current had not settled, and is below `current_A`, or nothing can be told (then None). `steady`: it
+    ended as steady by the rule of its step. `counts`: whether the conductivity is made of it.
+    """
+
+    voltage_V: float
+    current_A: float | None
+    current_stderr_A: float | None
+    is_bound: bool
+    steady: bool
+    counts: bool
+    time_constant_s: float | None
 
 
 @dataclass(frozen=True)
@@ -188,6 +207,8 @@ class Summary:
     commissioning: CommissioningSummary | None
     replays: str
     corrections: tuple[Correction, ...]
+    polarizations: tuple[PolarizationSummary, ...]
+    electronic_conductivity_verdict: str | None
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -253,6 +274,28 @@ def summarise(run: Run) -> Summary:
         commissioning=commissioning_summary(run),
         replays=run.header.replays,
         corrections=run.corrections,
+        polarizations=polarizations(electronic),
+        electronic_conductivity_verdict=electronic.verdict if electronic else None,
+    )
+
+
+def polarizations(found: DcResult | None) -> tuple[PolarizationSummary, ...]:
+    """Return each voltage of the DC polarizations of a run with its current, in order."""
+    return tuple(_polarization(one, found) for one in found.transients) if found is not None else ()
+
+
+def _polarization(one: TransientResult, found: DcResult) -> PolarizationSummary:
+    is_bound = found.is_bound or not one.settled
+    magnitude_A = one.limit_A if one.voltage_V > 0 else -one.limit_A
+    upper_A = max(one.upper_A, found.floor_A)
+    return PolarizationSummary(
+        voltage_V=one.voltage_V,
+        current_A=(upper_A if math.isfinite(upper_A) else None) if is_bound else magnitude_A,
+        current_stderr_A=None if is_bound else math.hypot(one.limit_stderr_A, found.zero.stderr_A),
+        is_bound=is_bound,
+        steady=one.steady,
+        counts=not is_bound,
+        time_constant_s=known(one.tau_s),
     )
 
 

@@ -7,7 +7,14 @@ from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
 from solbench.analysis.report.numbers import in_ascii
-from solbench.analysis.summary import ComparisonSummary, GaugeSummary, SpectrumSummary, StepSummary, Summary
+from solbench.analysis.summary import (
+    ComparisonSummary,
+    GaugeSummary,
+    PolarizationSummary,
+    SpectrumSummary,
+    StepSummary,
+    Summary,
+)
 from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
@@ -103,8 +110,25 @@ def _material_lines(summary: Summary) -> Iterator[str]:
     sigma, stderr = summary.electronic_conductivity_S_cm, summary.electronic_conductivity_stderr_S_cm
     if sigma is not None:
         sign = "< " if summary.electronic_conductivity_is_bound else ""
+        yield from (
+            _polarization_line(one) for one in summary.polarizations if len(summary.polarizations) > 1
+        )
         steady = "steady" if summary.steady_state else "not steady"
-        yield f"electronic conductivity {sign}{in_ascii(sigma, stderr, 'S/cm')} ({steady})"
+        verdict = summary.electronic_conductivity_verdict
+        words = verdict if verdict and summary.electronic_conductivity_is_bound else steady
+        yield f"electronic conductivity {sign}{in_ascii(sigma, stderr, 'S/cm')} ({words})"
+
+
+def _polarization_line(one: PolarizationSummary) -> str:
+    """Return a voltage and its current; what has not settled is a bound."""
+    state = "steady" if one.steady else "not steady"
+    if one.current_A is None:
+        return f"  {1e3 * one.voltage_V:+g} mV: not told, an earlier polarization has not settled ({state})"
+    if one.is_bound:
+        return f"  {1e3 * one.voltage_V:+g} mV: < {1e9 * one.current_A:.3g} nA, not settled ({state})"
+    stderr_A = one.current_stderr_A
+    current = in_ascii(1e9 * one.current_A, 1e9 * stderr_A if stderr_A is not None else None, "nA")
+    return f"  {1e3 * one.voltage_V:+g} mV: {current} ({state})"
 
 
 def _by_temperature(summary: Summary, ionic: float) -> str:

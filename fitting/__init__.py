@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from solbench.fitting.circuit import Circuit, CircuitError
     from solbench.fitting.circuit_fit import FitResult, fit
     from solbench.fitting.dc_polarization import (
+        Baseline,
         DcResult,
         DcRules,
         Transient,
@@ -34,6 +35,7 @@ else:
 
 __all__ = [
     "VERDICT_WORDS",
+    "Baseline",
     "Circuit",
     "CircuitError",
     "DcResult",

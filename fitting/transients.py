@@ -1,6 +1,6 @@
-"""Least-squares descriptions of a transient: straight line, exponential to a limit, power of time to a limit.
+"""Least-squares descriptions of a transient: straight line, exponential, diffusion or power of time to a limit.
 
-Both decays are linear in limit and amplitude once their shape (time constant, exponent) is given, so the
+The decays are linear in limit and amplitude once their shape (time constant, exponent) is given, so the
 shape is searched on a grid and refined, and the rest is solved (variable projection, Golub and Pereyra 1973).
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_MODES = 8  # of a relaxing profile; the next one is below half a percent of the first
 _MOST_POINTS = 720  # more readings than this are first averaged into this many blocks
 
 
@@ -63,6 +64,30 @@ def fit_exponential(time_s: Array, values: Array) -> Decay:
     tau = math.exp(log_tau)
     shape = np.exp(-(t - t[0]) / tau)
     return _finish(shape, shape * (t - t[0]) / tau, v, n, tau_s=tau)
+
+
+def fit_diffusion(time_s: Array, values: Array) -> Decay:
+    """Fit limit + amplitude sum exp(-(2k+1)^2 t/tau)/(2k+1)^2, the relaxation of a profile between two electrodes.
+
+    `time_s` since the step, above zero; tau between a fiftieth of the span and ten spans. Yokota, J. Phys. Soc. Jpn. 16
+    (1961) 2213.
+    """
+    t, v, n = _blocks(time_s, values)
+    span = t[-1] - t[0]
+    log_tau = _search(lambda x: _profile(t, np.exp(x)[:, None]), v, n, (span / 50, span * 10))
+    tau = math.exp(log_tau)
+    near = _profile(t, np.array([[tau * 1.001], [tau / 1.001]]))
+    by_log = (near[0] - near[1]) / (2.0 * math.log(1.001))
+    return _finish(_profile(t, np.array([[tau]]))[0], by_log, v, n, tau_s=tau)
+
+
+def _profile(t: Array, tau_s: Array) -> Array:
+    """Get the relaxation at times (s) for each time constant (a column)."""
+    shape = np.zeros(np.broadcast_shapes(t.shape, tau_s.shape))
+    for mode in range(_MODES):
+        square = (2 * mode + 1) ** 2
+        shape += np.exp(-square * t / tau_s) / square
+    return shape
 
 
 def fit_power_law(time_s: Array, values: Array) -> Decay:

@@ -11,6 +11,8 @@ from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
 from solbench.analysis.report.tables import Table, with_withheld
 from solbench.analysis.report.transients import build_words
+from solbench.analysis.summary import PolarizationSummary
+from solbench.analysis.summary import polarizations as polarizations_of
 from solbench.analysis.temperature import in_words, of_run
 from solbench.fitting.dc_polarization import DcResult
 
@@ -162,23 +164,31 @@ def polarizations(contents: Sequence[Content]) -> Table | None:
         result = content.dc
         if result is None:
             continue
-        current = (
-            f"< {engineering(result.current_A, 'A', 2)}"
-            if result.is_bound
-            else with_error(1e9 * result.current_A, 1e9 * result.current_stderr_A, "nA")
-        )
-        first = result.transients[0]
         zero = f"{engineering(result.zero.offset_A, 'A', 2)}, scatter {engineering(result.zero.scatter_A, 'A', 2)}"
-        rows.append(
-            (
-                f"{content.label}, {build_words(content)}",
-                engineering(first.voltage_V, "V"),
-                current,
-                "steady" if result.steady else "not steady",
-                plain(first.tau_s, 3),
-                zero,
-                result.verdict,
+        for number, one in enumerate(polarizations_of(result)):
+            rows.append(
+                (
+                    f"{content.label}, {build_words(content)}",
+                    engineering(one.voltage_V, "V"),
+                    _current(one),
+                    "steady" if one.steady else "not steady",
+                    plain(one.time_constant_s, 3) if one.time_constant_s is not None else DASH,
+                    zero if number == 0 else "",
+                    result.verdict if number == 0 else "",
+                )
             )
-        )
     head = ("run", "voltage", "final current", "state", "time constant / s", "zero of the ammeter", "verdict")
-    return Table("DC polarizations", head, tuple(rows)) if rows else None
+    note = (
+        "A row a voltage; the conductivity follows from all that have settled. '<': the current had not settled, so "
+        "that its limit would be an extrapolation, or does not stand above the zero. Steady: by the rule of the step."
+    )
+    return Table("DC polarizations", head, tuple(rows), note) if rows else None
+
+
+def _current(one: PolarizationSummary) -> str:
+    """Return the current that a polarization tends to, or below which it is."""
+    if one.current_A is None:
+        return DASH
+    if one.is_bound:
+        return f"< {engineering(one.current_A, 'A', 2)}"
+    return with_error(1e9 * one.current_A, 1e9 * (one.current_stderr_A or 0.0), "nA")

@@ -39,9 +39,9 @@ def polarizations(contents: Sequence[Content]) -> list[Drawing]:
             groups.setdefault(content.cell.name, []).append(content)
     firsts = [found[0] for found in groups.values()]
     caption = (
-        "Magnitude of the current after the step of voltage, less the instrument's zero; the dotted line is the "
-        "current that it tends to, or the bound where it is not distinguishable from the zero. Readings below zero "
-        "cannot be shown on this axis."
+        "Magnitude of the current after each step of voltage, less the instrument's zero; the dotted line is the "
+        "current that the first tends to, or the bound where it is not distinguishable from the zero. Readings below "
+        "zero cannot be shown on this axis."
     )
     drawings = []
     for i, chosen in enumerate(in_threes(firsts)):
@@ -83,12 +83,14 @@ def _transient(axes: Axes, content: Content, looks: tuple[str, str]) -> None:
     if result is None or not transients:
         return
     colour, line = looks
-    time_s, current_A = transients[0].used()
-    sign = 1.0 if transients[0].voltage_V > 0 else -1.0
-    net = sign * (current_A - result.zero.offset_A)
-    kept = net > 0.0
-    minutes, shown = thinned(time_s[kept] / 60.0, net[kept], 800)
-    axes.plot(minutes, shown, line, color=colour, lw=1.2, label=f"{build_words(content)}, {_limit(result)}")
+    for number, transient in enumerate(transients):
+        time_s, current_A = transient.used()
+        sign = 1.0 if transient.voltage_V > 0 else -1.0
+        net = sign * (current_A - result.zero.offset_A)
+        kept = net > 0.0
+        minutes, shown = thinned(time_s[kept] / 60.0, net[kept], 800)
+        label = f"{build_words(content)}, {_limit(result)}" if number == 0 else None
+        axes.plot(minutes, shown, line, color=colour, lw=1.2 if number == 0 else 0.7, label=label)
     if result.current_A > 0:
         axes.axhline(result.current_A, color=colour, ls=":", lw=1.0)
 

@@ -67,6 +67,8 @@ def test_it_is_json_without_exotic_numbers(summary):
         "capacity_retention",
         "capacity_retention_stderr",
         "withheld",
+        "corrections",
+        "polarizations",
     ):
         again[name] = tuple(again[name])
     assert again == plain

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from solbench.fitting.dc_polarization import (
+    Baseline,
     DcRules,
     Leakage,
     Transient,
@@ -185,3 +186,91 @@ def test_what_does_not_stand_above_the_leads_is_a_bound_that_holds():
     assert found.is_bound
     assert "open leads" in found.verdict
     assert found.sigma_S_m > SIGMA
+
+
+class Cell:
+    """Electrons between blocking electrodes: a profile that relaxes in modes, whatever was held before."""
+
+    def __init__(self, siemens, tau_s, excess, modes, noise_A, offset_A, seed):
+        self.siemens, self.excess = siemens, excess
+        self.squares = (2.0 * np.arange(modes) + 1.0)[:, None] ** 2
+        self.tau_s = tau_s / self.squares
+        self.weights = 8 / np.pi**2 / self.squares if modes > 1 else np.ones((1, 1))
+        self.left_V = np.zeros((modes, 1))
+        self.noise_A, self.offset_A, self.draw = noise_A, offset_A, np.random.default_rng(seed)
+
+    def hold(self, voltage_V, duration_s):
+        time_s = np.arange(4.0, duration_s, 4.0)
+        decays = self.weights * (voltage_V - self.left_V) * np.exp(-time_s / self.tau_s)
+        current_A = self.siemens * (voltage_V + self.excess * decays.sum(axis=0))
+        self.left_V = voltage_V + (self.left_V - voltage_V) * np.exp(-duration_s / self.tau_s)
+        return time_s, current_A + self.offset_A + self.noise_A * self.draw.normal(size=len(time_s))
+
+
+def measured(cell, volts, baseline_s, at_most_s):
+    baselines, steps = [], []
+    for voltage_V in volts:
+        baselines.append(Baseline(*cell.hold(0.0, baseline_s)))
+        steps.append(Transient(voltage_V, *cell.hold(voltage_V, at_most_s)))
+    return electronic_conductivity(steps, PELLET, baselines, offset_scatter_A=cell.noise_A / 6.0)
+
+
+SERIES = ((0.05,), (0.05, 0.1, 0.2, 0.4), (0.05, -0.05), (0.4, 0.1), (0.1, 0.2, -0.2, -0.1), (0.2, 0.2))
+
+
+def drawn(seed):
+    draw = np.random.default_rng(seed)
+    siemens, tau_s = 10 ** draw.uniform(-9, -7), 10 ** draw.uniform(math.log10(600), math.log10(30000))
+    noise_A, offset_A = 10 ** draw.uniform(-13, -11.3), 2e-11 * draw.normal()
+    cell = Cell(siemens, tau_s, draw.uniform(0.3, 2.5), draw.choice([1, 6]), noise_A, offset_A, seed)
+    volts, baseline_s = SERIES[draw.integers(len(SERIES))], draw.choice([300, 600, 1800])
+    result = measured(cell, volts, baseline_s, draw.choice([3600, 7200, 14400]))
+    return result, siemens * PELLET.cell_constant_per_m, tau_s
+
+
+def count(seeds):
+    numbers = beyond = 0
+    for seed in seeds:
+        result, sigma, tau_s = drawn(seed)
+        if result.is_bound:
+            assert result.sigma_S_m > sigma, (seed, tau_s)
+        else:
+            numbers += 1
+            beyond += abs(result.sigma_S_m - sigma) > 2 * result.sigma_stderr_S_m
+    return numbers, beyond
+
+
+def test_cells_of_any_time_constant_give_the_truth_or_a_bound_above_it():
+    numbers, beyond = count(range(25))
+    assert numbers >= 8
+    assert beyond <= 1
+
+
+@pytest.mark.long
+def test_a_thousand_cells():
+    numbers, beyond = count(range(1000))
+    assert numbers > 400
+    assert beyond <= 0.05 * numbers
+
+
+def test_what_an_earlier_polarization_left_is_no_zero():
+    cell = Cell(1.57e-8, 400.0, 1.5, 6, 2e-12, 1e-11, seed=1)
+    result = measured(cell, (0.05, 0.1, 0.2, 0.4), 600, 3600)
+    assert result.zero.offset_A == pytest.approx(1e-11, abs=2e-12)
+    each = [one.limit_A / one.voltage_V for one in result.transients]
+    assert each == pytest.approx([1.57e-8] * 4, rel=0.01)
+
+
+def test_an_extrapolation_over_the_length_of_the_record_is_a_bound():
+    result = measured(Cell(1.57e-8, 30000.0, 1.5, 6, 2e-12, 0.0, seed=2), (0.05,), 600, 7200)
+    assert result.is_bound
+    assert "extrapolation" in result.verdict
+    assert result.sigma_S_m > 1.57e-8 * PELLET.cell_constant_per_m
+
+
+def test_what_the_step_said_of_itself_is_said_again():
+    shape = np.exp(-TIME_S / 3000)
+    for steady in (True, False):
+        step = polarization(shape)
+        told = Transient(step.voltage_V, step.time_s, step.current_A, steady=steady)
+        assert electronic_conductivity([told], PELLET).steady is steady

@@ -1,5 +1,7 @@
 """One spectrum in galvanostat: the 1287 sets an alternating current and no direct one, the 1260 measures.
 
+What flows all the same is set against where the voltage shows it.
+
 The impedance is not known beforehand, and a current that is right for 5 milliohm drops hundreds of volts in a pellet.
 So the first look is taken with a hundredth of the current, and the full current is set as far as what was seen allows
 it; towards low frequencies, where the impedance of most cells rises, it is lowered before it drops too much.
@@ -8,7 +10,7 @@ it; towards low frequencies, where the impedance of most cells rises, it is lowe
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from solbench.acquisition.engine.actions import Action, Emit, Off, On
+from solbench.acquisition.engine.actions import Action, Emit, Off, On, SetCurrent
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import require_as_set
 from solbench.acquisition.engine.station import Station, require_idle
@@ -28,6 +30,7 @@ from solbench.acquisition.engine.techniques.probes import (
     require_passive,
 )
 from solbench.acquisition.engine.techniques.quality import HOPELESS_RESIDUAL, first_residual
+from solbench.acquisition.engine.techniques.residual_current import ResidualCurrent
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols.segments import Sweep
@@ -67,6 +70,7 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
     bench.change_alternating_current(amplitude_A)
     yield Emit(conditions(station, segment, looked.connected, looked.smallest_ohm, amplitude_A))
     points: list[ImpedancePoint] = []
+    residual = ResidualCurrent(open_V, bench.full_scale_A)
     for frequency_Hz in segment.frequencies_Hz:
         if points and amplitude_A > (
             lower_A := _next_A(points, frequency_Hz, amplitude_A, segment.amplitude_V)
@@ -79,6 +83,9 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
         between = station.measure_between_points()
         yield between
         _require_open(between, open_V, bench.full_scale_A)
+        against_A = residual.against(between)
+        if against_A is not None:
+            yield SetCurrent(against_A)
         if first_residual(points) > HOPELESS_RESIDUAL:
             break
     lower_Hz = probed_Hz(segment)[0]

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis.cycling import areal_capacity_mAh_cm2
+from solbench.analysis.distributions import plain_distribution
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
@@ -54,6 +57,7 @@ class Job:
     is not known well enough for conclusions. `chains`: what of each spectrum is uncertain by the commissioning record
     of its bench; a joint fit includes it. `notes`: what the reader of a file left out or missed. `unit`: which specimen
     a simulated bench was, "" where nothing says so. `scales`: how accurately the ohms of each spectrum are known.
+    `capacities_mAh_cm2` and `times_s` say where in the run each was taken, None where that is not known.
     """
 
     source: str
@@ -71,6 +75,8 @@ class Job:
     pellet: bool = False
     unit: str = ""
     scales: tuple[Scale, ...] | None = None
+    capacities_mAh_cm2: tuple[float, ...] | None = None
+    times_s: tuple[float, ...] | None = None
 
 
 Work = Callable[[Job], JobResult]
@@ -146,23 +152,41 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         pellet=is_pellet(run),
         unit=run.unit,
         scales=scales_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
+        capacities_mAh_cm2=_capacities(run, records) if has_interphase(run) else None,
+        times_s=tuple(record.time_s for record in records),
     )
 
 
-def fit_job(job: Job, circuit: str | None = None, settings: FitSettings = USUAL) -> JobResult:
+def _capacities(run: Run, records: Sequence[SpectrumRecord]) -> tuple[float, ...] | None:
+    area_m2 = run.header.cell.number("area_m2")
+    if not area_m2:
+        return None
+    return tuple(areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2) for record in records)
+
+
+def fit_job(
+    job: Job, circuit: str | None = None, settings: FitSettings = USUAL, *, drt: bool = False
+) -> JobResult:
     """Fit one job; where there is no fit the result says why in `error` and has no spectra.
 
     `circuit` None finds one (`fit_automatic`); the start values, held values and weights of the settings are then
-    without effect, their window is not.
+    without effect, their window is not. `drt` adds the distribution of relaxation times of each spectrum.
     """
     job = _windowed(job, settings)
     try:
-        return _joint(job) if job.joint else _single(job, circuit, settings)
+        result = _joint(job) if job.joint else _single(job, circuit, settings)
+        return _with_distributions(job, result) if drt else result
     except (ValueError, np.linalg.LinAlgError) as error:
         window = f"{settings.window_words}: " if settings.has_window else ""
         return JobResult(
             job.source, job.simulated, job.joint, f"{window}{error}", (), notes=job.notes, unit=job.unit
         )
+
+
+def _with_distributions(job: Job, result: JobResult) -> JobResult:
+    of = dict(zip(job.numbers, job.spectra, strict=True))
+    spectra = tuple(replace(one, drt=plain_distribution(*of[one.index])) for one in result.spectra)
+    return replace(result, spectra=spectra)
 
 
 def _windowed(job: Job, settings: FitSettings) -> Job:
@@ -179,12 +203,14 @@ def fit_jobs(
     workers: int = 1,
     scheduler: str | None = None,
     settings: FitSettings = USUAL,
+    *,
+    drt: bool = False,
 ) -> Iterator[JobResult]:
     """Fit jobs in the order given, in `workers` processes or on the Dask cluster at `scheduler`.
 
     Raises BadInput where the cluster cannot be reached or its library is not installed.
     """
-    work = partial(fit_job, circuit=circuit, settings=settings)
+    work = partial(fit_job, circuit=circuit, settings=settings, drt=drt)
     if scheduler is not None:
         yield from _on_cluster(work, jobs, scheduler)
     elif workers <= 1 or len(jobs) <= 1:

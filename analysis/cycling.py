@@ -170,6 +170,15 @@ def areal_capacity_mAh_cm2(charge_C: float, area_m2: float) -> float:
     return abs(charge_C) / area_m2 / MAH_CM2_IN_C_M2
 
 
+def gravimetric_mAh_g(charge_C: float, mass_kg: float) -> float:
+    """Return the magnitude of a charge (C) over a mass (kg) in mAh/g.
+
+    >>> round(gravimetric_mAh_g(-3.6, 1e-5), 1)
+    100.0
+    """
+    return abs(charge_C) / mass_kg / 3600.0
+
+
 def coulombic_efficiency(
     first: Charge,
     second: Charge,

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solbench.analysis.batch import Job
+from solbench.analysis.fit_table import states_of
 from solbench.analysis.fitted import FittedSpectrum, JobResult
+from solbench.analysis.report.relaxation import draw_series
 from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
-from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, log_frequency, width_in
+from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, log_decades, width_in
 from solbench.fitting.circuit import parse
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.verdicts import VERDICT_WORDS
@@ -47,19 +49,27 @@ def write_figure(path: Path, jobs: Sequence[Job], results: Sequence[JobResult]) 
     rows = [panels[start : start + _ACROSS] for start in range(0, len(panels), _ACROSS)]
     marks = list(dict.fromkeys(result.mark for result in results))
     marked = marks[0] if len(marks) == 1 else f"in part {'; '.join(filter(None, marks))}"
+    distributions = [
+        (Path(result.source).name, states)
+        for job, result in zip(jobs, results, strict=True)
+        if (states := states_of(job, result))
+    ]
+    columns = _ACROSS if distributions else min(len(panels), _ACROSS)
 
     def paint(figure: Figure) -> None:
-        axes = grid(figure, min(len(panels), _ACROSS), (2.6, 1.0) * len(rows))
+        axes = grid(figure, columns, (2.6, 1.0) * len(rows) + (2.6,) * len(distributions))
         for place, row in enumerate(rows):
             for column, panel in enumerate(row):
                 _draw(axes[2 * place][column], axes[2 * place + 1][column], panel)
             for column in range(len(row), len(axes[0])):
                 axes[2 * place][column].set_axis_off()
                 axes[2 * place + 1][column].set_axis_off()
+        for row_of_axes, (title, states) in zip(axes[2 * len(rows) :], distributions, strict=True):
+            draw_series(row_of_axes, f"{title}: relaxation times", states)
         if marked:
             figure.text(0.995, 0.995, marked, ha="right", va="top", color="#8f3e00", weight="bold", size=8)
 
-    size = (width_in(min(len(panels), _ACROSS)), 5.4 * len(rows))
+    size = (width_in(columns), 5.4 * len(rows) + 3.6 * len(distributions))
     drawing = Drawing("fit", "Fitted spectra", _CAPTION, size, (), paint)
     _write(path, drawing)
 
@@ -99,7 +109,7 @@ def _draw(above: Axes, below: Axes, panel: _Panel) -> None:
     above.set_ylabel("-Z'' / ohm")
     above.legend(loc="best")
     rest = 100.0 * (z - model) / np.abs(z)
-    log_frequency(below)
+    log_decades(below)
     below.plot(f, rest.real, "o", color=BLUE, ms=3)
     below.plot(f, rest.imag, "o", color=BLUE, ms=3, mfc="none", mew=0.7)
     below.axhline(0.0, color="black", lw=0.6)

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from solbench.analysis.batch import Job
+from solbench.analysis.distributions import VIEW, PlainDistribution, State, axis_of
 from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult, JointResult
+from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.withheld import words
 from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity
@@ -33,6 +36,8 @@ HEAD = (
     "remarks",
     "simulated / 1",
     "verdict",
+    "areal capacity / mAh/cm2",
+    "temperature / K",
 )
 _LENGTH, _AREA = (0, 1, 0, 0, 0), (0, 2, 0, 0, 0)
 _WITH_ERROR = re.compile(r"\s*([^\s+]+)\s*(?:\+-|±)\s*(\S+)\s*(\S.*)")
@@ -99,7 +104,17 @@ def quantities(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantit
         own.append(Quantity("R_SSE", found.r_sse_ohm, found.r_sse_stderr_ohm, "ohm"))
         if found.r_interface_ohm is not None:
             own.append(Quantity("R_interface", found.r_interface_ohm, found.r_interface_stderr_ohm, "ohm"))
-    return [*own, *derived(found, geometry)]
+    return [*own, *derived(found, geometry), *(_peaks(found.drt) if found.drt is not None else [])]
+
+
+def _peaks(drt: PlainDistribution) -> list[Quantity]:
+    """Return area (ohm), time constant (s) and capacitance (F) of each peak that may be named."""
+    rows = []
+    for number, peak in enumerate(drt.named, 1):
+        rows.append(Quantity(f"DRT R{number}", peak.resistance_ohm, peak.resistance_stderr_ohm, "ohm"))
+        rows.append(Quantity(f"DRT tau{number}", peak.tau_s, None, "s"))
+        rows.append(Quantity(f"DRT C{number}", peak.capacitance_F, None, "F"))
+    return rows
 
 
 def derived(found: FittedSpectrum, geometry: Geometry | None) -> list[Quantity]:
@@ -140,7 +155,49 @@ def _conductivity(row: Quantity, geometry: Geometry) -> Quantity:
     )
 
 
-def write_table(path: Path, results: Sequence[JobResult], geometry: Geometry | None) -> None:
+def states_of(job: Job, result: JobResult) -> list[State]:
+    """Return the distributions of a result with where in the run each spectrum was taken; empty without any."""
+    found = []
+    for one in result.spectra:
+        if one.drt is None:
+            continue
+        place = job.numbers.index(one.index)
+        capacities, temperatures, times = job.capacities_mAh_cm2, job.temperatures_K, job.times_s
+        found.append(
+            State(
+                f"spectrum {one.index}",
+                one.drt,
+                capacities[place] if capacities else None,
+                temperatures[place] if temperatures else None,
+                times[place] if times else None,
+            )
+        )
+    return found
+
+
+def distribution_lines(job: Job, result: JobResult) -> list[str]:
+    """Return the named peaks of the distributions as lines for a terminal, a state each; empty without any."""
+    states = states_of(job, result)
+    if not states:
+        return []
+    name, values = axis_of(states)
+    unit = {"areal capacity": "mAh/cm2", "temperature": "degC", "time": "h"}.get(name.partition(" /")[0], "")
+    lines = [f"  distribution of relaxation times ({VIEW}):"]
+    for state, value in zip(states, values, strict=True):
+        where = f" at {value:.4f} {unit}" if unit else ""
+        peaks = [
+            f"{in_ascii(peak.resistance_ohm, peak.resistance_stderr_ohm, 'ohm')} at {peak.tau_s:.2g} s "
+            f"({peak.capacitance_F:.2g} F)"
+            for peak in state.drt.named
+        ]
+        parts = [*peaks, *([state.drt.unnamed_words] if state.drt.unnamed_words else [])]
+        lines.append(f"    {state.label}{where}: {'; '.join(parts) or 'no peak'}")
+    return lines
+
+
+def write_table(
+    path: Path, results: Sequence[JobResult], geometry: Geometry | None, jobs: Sequence[Job] = ()
+) -> None:
     """Write the quantities of all fits as CSV in SI, conductivities in S/cm; raises BadInput if the file exists."""
     try:
         stream = path.open("x", encoding="utf-8", newline="")
@@ -149,9 +206,20 @@ def write_table(path: Path, results: Sequence[JobResult], geometry: Geometry | N
     with stream:
         rows = csv.writer(stream, lineterminator="\n")
         rows.writerow(HEAD)
-        for result in results:
+        for place, result in enumerate(results):
+            job = jobs[place] if jobs else None
             for found in result.spectra:
-                rows.writerows(_rows(result, found, geometry))
+                where = _where(job, found.index)
+                rows.writerows([*row, *where] for row in _rows(result, found, geometry))
+
+
+def _where(job: Job | None, number: int) -> list[str]:
+    """Return areal capacity and temperature of a spectrum, empty where they are not known."""
+    found: list[str] = []
+    for values in (job.capacities_mAh_cm2, job.temperatures_K) if job is not None else (None, None):
+        value = values[job.numbers.index(number)] if job is not None and values else None
+        found.append("" if value is None else repr(float(value)))
+    return found
 
 
 def _rows(result: JobResult, found: FittedSpectrum, geometry: Geometry | None) -> Iterator[list[object]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from solbench.analysis.distributions import PlainDistribution
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.elements import Array, Complex
@@ -28,6 +29,7 @@ class FittedSpectrum:
     `r_total_ohm` is the sum of the resistances of a circuit of resistances and arcs in series, with the standard error
     that follows from their covariance; None where there is none, or it is not known. `verdict` with its `doubts`, and
     these in words, as in `solbench.fitting.spectra.judgement`; of a joint fit, which has its own rules, without doubts.
+    `drt`: the distribution of relaxation times where it was asked for.
     """
 
     index: int
@@ -47,6 +49,7 @@ class FittedSpectrum:
     verdict: Verdict = field(default="good", kw_only=True)
     reason: str = field(default="", kw_only=True)
     doubts: tuple[Doubt, ...] = field(default=(), kw_only=True)
+    drt: PlainDistribution | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,7 @@ def fitted_spectrum(
     f = frequency_Hz
     quality = kramers_kronig(f, impedance_ohm) if len(f) >= LEAST_POINTS else None
     judgement = judge(result, quality)
+    total_ohm, total_stderr_ohm = _total(result)
     return FittedSpectrum(
         index=index,
         circuit=result.circuit.text,
@@ -126,25 +130,26 @@ def fitted_spectrum(
         verdict=judgement.verdict,
         reason=judgement.reason,
         doubts=judgement.doubts,
-        **_total(result),
+        r_total_ohm=total_ohm,
+        r_total_stderr_ohm=total_stderr_ohm,
     )
 
 
-def _total(result: FitResult) -> dict[str, float | None]:
+def _total(result: FitResult) -> tuple[float | None, float | None]:
     """Return the sum of the resistances in series, and its standard error from the covariance of their logarithms."""
     names = [
         name for name, unit in zip(result.circuit.names, result.circuit.units, strict=True) if unit == "ohm"
     ]
     if not names or not _IN_SERIES.fullmatch(result.circuit.text.replace(" ", "")):
-        return {}
+        return None, None
     total = sum(result.values[name] for name in names)
     free = [name for name in names if name in result.stderr]
     places = [result.solution.names.index(name) for name in free if name in result.solution.names]
     if len(places) < len(free):  # a joint fit, in which names are those of states
-        return {}
+        return None, None
     values = np.array([result.values[name] for name in free])
     variance = float(values @ result.solution.covariance[np.ix_(places, places)] @ values)
-    return {"r_total_ohm": total, "r_total_stderr_ohm": known(math.sqrt(variance) if variance >= 0 else None)}
+    return total, known(math.sqrt(variance) if variance >= 0 else None)
 
 
 def fitted_state(fitted: FittedSpectrum, state: StateFit, interphase: bool) -> FittedState:

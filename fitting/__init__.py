@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         electronic_conductivity,
         measure_zero,
     )
+    from solbench.fitting.drt.distribution import Distribution, distribution
+    from solbench.fitting.drt.peaks import Peak
     from solbench.fitting.geometry import Geometry, conductivity
     from solbench.fitting.joint_fit import Growth, StateFit, StateRules, StatesResult, fit_states
     from solbench.fitting.linear_kk import Drift, KramersKronig, correct_drift, drift, kramers_kronig
@@ -43,6 +45,7 @@ __all__ = [
     "Decay",
     "Defect",
     "DifferentialCapacity",
+    "Distribution",
     "Drift",
     "FitResult",
     "Geometry",
@@ -50,6 +53,7 @@ __all__ = [
     "Interruption",
     "Judgement",
     "KramersKronig",
+    "Peak",
     "StateFit",
     "StateRules",
     "StatesResult",
@@ -59,6 +63,7 @@ __all__ = [
     "correct_drift",
     "defects",
     "differential_capacity",
+    "distribution",
     "drift",
     "electronic_conductivity",
     "fit",

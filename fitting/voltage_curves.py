@@ -1,11 +1,13 @@
 """Results from the curve of a constant-current step: dQ/dV, mean voltage, overpotential at interruptions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+_MOST_UNSETTLED = 0.05  # of a step's charge, within which the voltage after an interruption comes back
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,42 @@ class Interruption:
         return self.current_A * resistance_ohm
 
 
-def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0.005) -> DifferentialCapacity:
+def settled(charge_C: object, voltage_V: object, breaks: Sequence[int], *, rising: bool) -> NDArray[np.bool_]:
+    """Return for each stretch between two readings whether its charge belongs into dQ/dV.
+
+    `breaks` are the places of the first readings after an interruption of the current. From there the voltage creeps
+    back to where it was, and the charge that flows meanwhile would pile up as a peak that the material does not have:
+    it is left out until the voltage has passed that of the last reading before, in the direction of the step (`rising`
+    or not), but at most for a twentieth of the step's charge.
+
+    >>> settled([0, 1, 2, 3, 4, 5], [1.0, 2.0, 3.0, 2.5, 3.1, 4.0], [3], rising=True).tolist()
+    [True, True, False, True, True]
+    >>> settled(np.arange(60.0), np.r_[np.arange(30.0), np.arange(28.0, 58.0)], [30], rising=True)[29:33].tolist()
+    [False, False, True, True]
+    """
+    charge, voltage = np.asarray(charge_C, float), np.asarray(voltage_V, float)
+    counted = np.ones(max(len(charge) - 1, 0), bool)
+    sign = 1.0 if rising else -1.0
+    for place, begin in enumerate(breaks):
+        if not 0 < begin < len(charge):
+            continue
+        end = breaks[place + 1] if place + 1 < len(breaks) else len(charge)
+        back = sign * (voltage[begin:end] - voltage[begin - 1]) >= 0.0
+        much = np.abs(charge[begin:end] - charge[begin]) > _MOST_UNSETTLED * np.ptp(charge)
+        there = np.flatnonzero(back | much)
+        counted[begin - 1 : begin + int(there[0]) if len(there) else end - 1] = False
+    return counted
+
+
+def differential_capacity(
+    charge_C: object, voltage_V: object, step_V: float = 0.005, counted: NDArray[np.bool_] | None = None
+) -> DifferentialCapacity:
     """Compute dQ/dV for one direction of current: the charge that flowed within each voltage step.
 
     `charge_C` runs monotonically in time (either way), `voltage_V` belongs to it. No charge is lost or
     counted twice, so the sum over the steps is the charge that flowed; where the voltage returns (a
     nucleation dip, the recovery after an interruption) the charge counts at the voltage at which it flowed.
+    Of stretches between two readings that are not `counted` (see `settled`) nothing is, and the sum is as much less.
     Empty if there are fewer than two readings. Raises ValueError for arrays of different length.
 
     >>> q = np.linspace(0, 2, 2001)
@@ -64,7 +96,10 @@ def differential_capacity(charge_C: object, voltage_V: object, step_V: float = 0
         raise ValueError(f"charge and voltage differ in shape: {charge.shape} and {voltage.shape}")
     if len(charge) < 2:
         return DifferentialCapacity(np.empty(0), np.empty(0))
-    at_V, amount_C = _spread(np.abs(np.diff(charge)), voltage, step_V)
+    amount_C = np.abs(np.diff(charge))
+    if counted is not None:
+        amount_C = np.where(counted, amount_C, 0.0)
+    at_V, amount_C = _spread(amount_C, voltage, step_V)
     first = np.floor(voltage.min() / step_V + 1e-9)
     edges = (first + np.arange(max(1.0, np.ceil(voltage.max() / step_V - 1e-9) - first) + 1)) * step_V
     # Rounding must not push a reading on the first or last edge out of the range.

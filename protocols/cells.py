@@ -63,14 +63,26 @@ class Layer(Model):
     ionic_conductivity: Conductivity
 
 
+class Reference(Model):
+    """The electrode on the negative terminal, against which the voltage counts, where its potential is constant.
+
+    `potential` is its own against Na/Na+, with its standard `uncertainty`.
+    """
+
+    electrode: Text
+    potential: Voltage | None = None
+    uncertainty: Voltage | None = None
+
+
 class BuildRecord(Model):
     """One way of building the cell, as written in the record.
 
     Area, thickness, whether it is `live` (has an EMF) and its windows have no defaults; `tin_mass` is the
     mass of Sn alone, without binder or foil; that of each electrode where there are two. `cathode_mass` is the
     mass of the cathode's active material alone. `diameter` is a second look at the area. `catholyte` is a second layer
-    of electrolyte. `nominal_capacity` is what C-rates and percentages refer to where
-    that is not the theoretical capacity of the tin. `positive_electrode` is the electrode on the positive terminal.
+    of electrolyte. `reference` is the electrode against which the voltage is a potential. `nominal_capacity` is what
+    C-rates and percentages refer to where that is not the theoretical capacity of the tin. `positive_electrode` is the
+    electrode on the positive terminal.
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
     may show before a run, `fresh_window` those of one that was never used, `sodiated_window` those of one whose tin
     is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
@@ -96,6 +108,7 @@ class BuildRecord(Model):
     usual_window: Window | None = None
     current_max: PlainCurrent
     catholyte: Layer | None = None
+    reference: Reference | None = None
     tolerances: Tolerances = USUAL
 
     @field_validator("voltage_window", "start_window", "fresh_window", "sodiated_window", "usual_window")

@@ -15,6 +15,7 @@ from solbench.acquisition.record.events import CellText, Gap, SegmentStart
 from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import Half, areal_capacity_mAh_cm2
+from solbench.analysis.distributions import State, plain_distribution
 from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
@@ -24,12 +25,15 @@ from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.voltage_curves import Interruption, interruptions
+from solbench.protocols.cells import Reference, parse_cell
+from solbench.protocols.errors import BadInput
 from solbench.protocols.segments import Rest
 
+MOST_DISTRIBUTIONS = 8  # of the states of one run
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
 
 
-@dataclass
+@dataclass(eq=False)
 class Content:
     """One run in a report; `label` tells it from the others."""
 
@@ -50,6 +54,20 @@ class Content:
     def full_label(self) -> str:
         """Get the label with the build, for tables in which runs of several protocols meet."""
         return f"{self.label}, {self.cell.build}"
+
+    @cached_property
+    def reference(self) -> Reference | None:
+        """Get the electrode against which the voltage counts, None where the record names none."""
+        try:
+            builds = parse_cell(self.cell.text, self.cell.name).builds
+        except BadInput:  # written by a version that knew other fields
+            return None
+        return builds[self.cell.build].reference if self.cell.build in builds else None
+
+    @property
+    def active_mass_kg(self) -> float | None:
+        """Get the mass (kg) that capacities per gram refer to: that of the cathode, else that of the tin."""
+        return self.cell.number("cathode_mass_kg") or self.cell.number("tin_mass_kg")
 
     @property
     def area_m2(self) -> float:
@@ -73,6 +91,29 @@ class Content:
         asked = [(record, self.spectra.state_of(record)) for record in self.spectra.asked]
         found = [*self.states, *((record, state) for record, state in asked if state is not None)]
         return sorted(found, key=lambda pair: pair[0].time_s)
+
+    @cached_property
+    def distributions(self) -> list[State]:
+        """Get the distribution of relaxation times of each state, of many those evenly spread."""
+        states = self.states
+        chosen = np.unique(np.linspace(0, len(states) - 1, min(len(states), MOST_DISTRIBUTIONS)).astype(int))
+        temperatures = self.spectra.temperatures
+        found = []
+        for place in chosen:
+            record, state = states[place]
+            at = temperatures[place]
+            drt = plain_distribution(state.fit.frequency_Hz, state.fit.impedance_ohm)
+            capacity = self.capacity_of(record) if self.spectra.has_interphase else None
+            found.append(
+                State(
+                    self.label if self.kind == "pellet" else self.state_name(record),
+                    drt,
+                    capacity,
+                    at.value_K if at is not None else None,
+                    record.time_s,
+                )
+            )
+        return found
 
     @cached_property
     def cycles(self) -> list[Cycle]:
@@ -107,25 +148,33 @@ class Content:
     def curve(self, half: Half) -> tuple[Array, Array]:
         """Return charge since the half's start (C) and voltage (V) of the readings under its currents."""
         parts = [self._under_current(step) for step in half.held]
-        charge_C = np.concatenate([charge for _, charge, _ in parts])
-        voltage_V = np.concatenate([voltage for _, _, voltage in parts])
+        charge_C = np.concatenate([part[1] for part in parts])
+        voltage_V = np.concatenate([part[2] for part in parts])
         begin_C = self._start_C(half.steps[0])
         return charge_C - begin_C, voltage_V
 
     def watched_curve(self, step: StepRecord) -> tuple[Array, Array]:
         """Return the same of one step, without what is assumed to have flowed while nobody watched the cell."""
-        time_s, charge_C, voltage_V = self._under_current(step)
-        charge_C = charge_C - self._start_C(step)
-        for gap in step.gaps:
-            charge_C = charge_C - np.where(time_s > gap.since_s, gap.charge_C, 0.0)
+        charge_C, voltage_V, _ = self.broken_curve(step)
         return charge_C, voltage_V
 
-    def _under_current(self, step: StepRecord) -> tuple[Array, Array, Array]:
-        """Return time (s), the run's charge (C) and voltage (V) of the readings under a step's current."""
+    def broken_curve(self, step: StepRecord) -> tuple[Array, Array, list[int]]:
+        """Return the watched curve of a step, and the places of the first readings after its current was off."""
+        time_s, charge_C, voltage_V, segment = self._under_current(step)
+        charge_C = charge_C - self._start_C(step)
+        breaks = {int(place) + 1 for place in np.flatnonzero(np.diff(segment))}
+        for gap in step.gaps:
+            charge_C = charge_C - np.where(time_s > gap.since_s, gap.charge_C, 0.0)
+            breaks.add(int(np.searchsorted(time_s, gap.since_s, side="right")))
+        return charge_C, voltage_V, sorted(breaks)
+
+    def _under_current(self, step: StepRecord) -> tuple[Array, Array, Array, Array]:
+        """Return time (s), the run's charge (C), voltage (V) and segment of the readings under a step's current."""
         samples = self.run.samples[self.run.samples["step"] == step.index]
         under = np.isin(samples["segment"], self.flowing.get(step.index, ()))
         under &= np.abs(samples["current_A"]) > FLOWS * abs(step.current_A or 0.0)
-        return samples["time_s"][under], samples["charge_C"][under], samples["voltage_V"][under]
+        s = samples[under]
+        return s["time_s"], s["charge_C"], s["voltage_V"], s["segment"].astype(float)
 
     def _start_C(self, step: StepRecord) -> float:
         """Return the run's charge (C) at the first reading of a step, 0 where it has none."""

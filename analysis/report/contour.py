@@ -13,7 +13,7 @@ from solbench.analysis.report.style import (
     Drawing,
     grid,
     in_threes,
-    log_frequency,
+    log_decades,
     numbered,
     state_colours,
     width_in,
@@ -72,7 +72,7 @@ def _panel(axes: Axes, content: Content) -> None:
         known = own["untrusted"] == 0
         axes.plot(own["frequency_Hz"][known], size_ohm[known], ".", color=colour, ms=4)
         axes.plot(own["frequency_Hz"][~known], size_ohm[~known], "x", color=colour, ms=4, mew=0.7, alpha=0.6)
-    log_frequency(axes)
+    log_decades(axes)
     # Every point is in it, also one that no fit uses: whether any lies beyond the contour is the question.
     seen_Hz = np.concatenate([frequency_Hz, *(own["frequency_Hz"] for own in points)])
     seen_ohm = np.concatenate([low_ohm[low_ohm > 0.0], high_ohm, *sizes_ohm])

@@ -15,7 +15,7 @@ from solbench.analysis.report.style import (
     Drawing,
     grid,
     in_threes,
-    log_frequency,
+    log_decades,
     numbered,
     width_in,
 )
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _COVERAGE = 1.96
 _LEAST_SPAN = 0.1  # of R_SSE: a smaller span would blow noise up to a trend
 _MOST_STATES = 5
+_LEAST_CAPACITY = 1e-3  # mAh/cm2 between the states of a cell that was not at rest
 
 
 def resistances(contents: Sequence[Content]) -> list[Drawing]:
@@ -51,7 +52,7 @@ def resistances(contents: Sequence[Content]) -> list[Drawing]:
         "which may be below zero. Diamond: the reference, 0 by definition, from which the growth counts. The scales "
         "differ."
     )
-    title = "Interfacial resistance against areal capacity"
+    title = "Interfacial resistance over the states"
     return [
         Drawing(numbered("interface", i), title, caption, (width_in(len(group)), 3.6), group, painter(group))
         for i, group in enumerate(in_threes(with_states))
@@ -60,7 +61,7 @@ def resistances(contents: Sequence[Content]) -> list[Drawing]:
 
 def _resistance(axes: Axes, content: Content) -> None:
     states = content.states
-    x = np.array([content.capacity_of(record) for record, _ in states])
+    x, words = _abscissa(content)
     y = np.array([state.r_interface_ohm for _, state in states])
     error = _COVERAGE * np.array([state.r_interface_stderr_ohm for _, state in states])
     reference = np.array([state.is_reference for _, state in states])
@@ -87,8 +88,17 @@ def _resistance(axes: Axes, content: Content) -> None:
     elif growth is not None:
         text = f"growth {with_error(growth.value_ohm, growth.stderr_ohm, chr(0x3A9))}"
         axes.text(0.03, 0.95, text, transform=axes.transAxes, va="top")
-    axes.set_xlabel(CAPACITY)
+    axes.set_xlabel(words)
     axes.set_ylabel("interfacial resistance / \u03a9")
+
+
+def _abscissa(content: Content) -> tuple[Array, str]:
+    """Return the areal capacity at each state; the time since the first one where hardly any charge flowed."""
+    records = [record for record, _ in content.states]
+    capacity = np.array([content.capacity_of(record) for record in records])
+    if np.ptp(capacity) > _LEAST_CAPACITY:
+        return capacity, CAPACITY
+    return np.array([record.time_s - records[0].time_s for record in records]) / 3600.0, "time / h"
 
 
 def _span(axes: Axes, least: float) -> None:
@@ -144,7 +154,7 @@ def _rows(fig: Figure, group: tuple[Content, ...]) -> None:
 
 
 def _residual(axes: Axes, frequency_Hz: Array, kk: KramersKronig, largest: float) -> None:
-    log_frequency(axes)
+    log_decades(axes)
     for part, colour, fill in ((kk.residuals.real, BLUE, BLUE), (kk.residuals.imag, VERMILLION, "none")):
         axes.plot(frequency_Hz, 100.0 * part, "o", color=colour, mfc=fill, ms=2.8, mew=0.7)
     for line in (kk.residual, -kk.residual):

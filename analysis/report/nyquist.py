@@ -16,7 +16,7 @@ from solbench.analysis.report.style import (
     Drawing,
     grid,
     in_threes,
-    log_frequency,
+    log_decades,
     numbered,
     state_colours,
     width_in,
@@ -124,8 +124,13 @@ def decades(frequency_Hz: Array) -> list[int]:
 def _frame(fits: Sequence[StateFit]) -> tuple[float, float, float, float]:
     """Return the limits of what is to be seen: a blocking tail must not make the arcs small."""
     arcs = [fit for fit in fits if not fit.fresh] or list(fits)
+    if all(
+        _blocks(fit) for fit in arcs
+    ):  # between blocking electrodes: the arc and where it meets the real axis
+        reach = max(fit.r_sse_ohm for fit in arcs)
+        return 0.0, 1.3 * reach, -0.05 * reach, 0.45 * reach
     z = np.concatenate([fit.fit.impedance_ohm for fit in arcs])
-    if len(arcs) == 1 or all(_blocks(fit) for fit in arcs):
+    if len(arcs) == 1:
         reach = 1.2 * max(fit.r_sse_ohm for fit in arcs)
         z = z[np.abs(z.imag) < reach] if np.any(np.abs(z.imag) < reach) else z
     return float(z.real.min()), float(z.real.max()), float((-z.imag).min()), float((-z.imag).max())
@@ -184,7 +189,7 @@ def _steep(z: Complex, place: int) -> bool:
 
 def _residuals(axes: Axes, content: Content) -> None:
     largest = 0.1
-    log_frequency(axes)
+    log_decades(axes)
     for (_, state), colour, marker in _looks(content):
         rest = 100.0 * state.fit.residuals
         axes.plot(state.fit.frequency_Hz, rest.real, marker, color=colour, ms=3)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import superscript
@@ -15,6 +16,7 @@ from solbench.fitting.elements import Array
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axes._secondary_axes import SecondaryAxis
     from matplotlib.figure import Figure
 
 # Okabe and Ito, those with contrast enough on white; neighbours differ in lightness, and always in marker too.
@@ -49,6 +51,7 @@ SETTINGS: dict[str, str | float | bool | list[str]] = {
 Colour = tuple[float, float, float, float]
 
 LEFT_IN, RIGHT_IN, BOTTOM_IN, TOP_IN = 0.75, 0.2, 0.55, 0.55
+SECOND_AXIS_IN = 0.75  # room for a scale on the right
 _MOST_VERTICES = 1200  # more than pixels across: a curve loses nothing that can be seen
 
 
@@ -84,23 +87,40 @@ def grid(
     columns: int,
     heights: Sequence[float] = (1.0,),
     gaps_in: tuple[float, float] = (0.72, 0.62),
+    right_in: float = RIGHT_IN,
 ) -> list[list[Axes]]:
-    """Place panels with fixed margins in inches, rows of relative `heights`; returns them by row."""
+    """Place panels with fixed margins in inches, rows of relative `heights`; returns them by row.
+
+    `right_in`: room for a second axis to the right of each.
+    """
     width, height = (float(side) for side in fig.get_size_inches())
-    across = (width - LEFT_IN - RIGHT_IN - gaps_in[0] * (columns - 1)) / columns
+    beside = gaps_in[0] + right_in - RIGHT_IN
+    across = (width - LEFT_IN - right_in - beside * (columns - 1)) / columns
     upright = (height - TOP_IN - BOTTOM_IN - gaps_in[1] * (len(heights) - 1)) / sum(heights)
     rows, top = [], height - TOP_IN
     for share in heights:
         tall = share * upright
         top -= tall
-        lefts = [LEFT_IN + column * (across + gaps_in[0]) for column in range(columns)]
+        lefts = [LEFT_IN + column * (across + beside) for column in range(columns)]
         rows.append([fig.add_axes((x / width, top / height, across / width, tall / height)) for x in lefts])
         top -= gaps_in[1]
     return rows
 
 
-def log_frequency(axes: Axes) -> None:
-    """Make the x axis one of frequencies, in decades named without mathematical type, which is slow to set."""
+def second_scale(axes: Axes, factor: float, shift: float) -> SecondaryAxis:
+    """Add a scale on the right that shows factor times the value on the left, plus shift."""
+
+    def there(value: ArrayLike) -> Array:
+        return np.asarray(value, float) * factor + shift
+
+    def back(value: ArrayLike) -> Array:
+        return (np.asarray(value, float) - shift) / factor
+
+    return axes.secondary_yaxis("right", functions=(there, back))
+
+
+def log_decades(axes: Axes) -> None:
+    """Make the x axis logarithmic, in decades named without mathematical type, which is slow to set."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     axes.set_xscale("log")

@@ -3,9 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from solbench.acquisition.control.outcome import end_words, goes_on
-from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Charge, areal_capacity_mAh_cm2
+from solbench.analysis.cycling import (
+    MAH_CM2_IN_C_M2,
+    Charge,
+    areal_capacity_mAh_cm2,
+    gravimetric_mAh_g,
+)
 from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
@@ -14,6 +20,7 @@ from solbench.fitting.joint_fit import Growth, StateFit
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
 from solbench.fitting.voltage_curves import mean_voltage
 
+T = TypeVar("T")
 _CM2 = 1e4
 _MOST_ROWS = 24  # of cycles: more are thinned out: a table of a thousand rows is not read
 
@@ -148,6 +155,15 @@ def areal(content: Content, charge: Charge | None) -> str:
     area = run_geometry(content.run).area_stderr_m2 / content.area_m2
     own = areal_capacity_mAh_cm2(charge.stderr_C(), content.area_m2)
     return with_error(value, float((own**2 + (area * value) ** 2) ** 0.5))
+
+
+def _gravimetric(content: Content, charge: Charge | None) -> str:
+    mass_kg = content.active_mass_kg
+    if charge is None or not mass_kg:
+        return DASH
+    return with_error(
+        gravimetric_mAh_g(charge.charge_C, mass_kg), gravimetric_mAh_g(charge.stderr_C(), mass_kg)
+    )
 
 
 def efficiency(cycle: Cycle | None) -> str:
@@ -313,26 +329,30 @@ def cycles(contents: Sequence[Content]) -> Table | None:
         _cycle(content, cycle)
         for content in contents
         if content.kind == "full"
-        for cycle in _chosen(content.cycles)
+        for cycle in few_of(content.cycles)
     ]
     head = (
         "cell",
         "cycle",
         "charge / mAh cm⁻²",
         "discharge / mAh cm⁻²",
+        "charge / mAh g⁻¹",
+        "discharge / mAh g⁻¹",
         "Coulombic efficiency, discharge over charge / %",
         "retention of the discharge / %",
         "irreversible / mAh cm⁻²",
         "mean overpotential / mV",
     )
     note = (
-        "Mean overpotential: half of the difference between the mean voltages of charge and discharge. "
-        "± is one standard uncertainty."
+        "Per gram of the active material whose mass the record has: that of the cathode, else the tin; without the "
+        "uncertainty of the mass. Mean overpotential: half of the difference between the mean voltages of charge and "
+        "discharge. ± is one standard uncertainty."
     )
     return Table("Full cells", head, tuple(rows), note) if rows else None
 
 
-def _chosen(found: Sequence[Cycle]) -> list[Cycle]:
+def few_of(found: Sequence[T]) -> list[T]:
+    """Return all of a few; of many the first ten, then 20, 50, 100 and so on, and the last."""
     if len(found) <= _MOST_ROWS:
         return list(found)
     steps = {*range(10), len(found) - 1}
@@ -350,6 +370,8 @@ def _cycle(content: Content, cycle: Cycle) -> tuple[str, ...]:
         str(cycle.number),
         areal(content, cycle.first_charge),
         areal(content, cycle.second_charge),
+        _gravimetric(content, cycle.first_charge),
+        _gravimetric(content, cycle.second_charge),
         efficiency(cycle),
         with_error(100.0 * retained.value, 100.0 * retained.stderr) if retained is not None else DASH,
         _lost(content, cycle),

@@ -21,6 +21,7 @@ from solbench.cli.output import (
 from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
+    from solbench.analysis.batch import Job
     from solbench.analysis.fitted import Fits, FittedSpectrum, FittedState, JobResult, JointResult
     from solbench.fitting.circuit import Circuit as ParsedCircuit
     from solbench.fitting.geometry import Geometry
@@ -93,6 +94,15 @@ FigureFile = Annotated[
     typer.Option("--figure", metavar="FILE", help="Draw spectra and fits to this .png, .svg or .pdf file."),
 ]
 
+Drt = Annotated[
+    bool,
+    typer.Option(
+        "--drt",
+        help="Show the distribution of relaxation times of each spectrum, too: a view, of which no conclusion "
+        "takes a number.",
+    ),
+]
+
 
 def command(
     files: Files,
@@ -109,6 +119,7 @@ def command(
     thickness: Thickness = None,
     table: TableFile = None,
     figure: FigureFile = None,
+    drt: Drt = False,
     json: JsonOption = False,
 ) -> None:
     """Fit the spectra of FILE...
@@ -136,10 +147,10 @@ def command(
             except (BadInput, AcquisitionError, OSError) as error:
                 unread.append(str(error))
                 say(f"solbench: {error}")
-        fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings)), tuple(unread))
-        _show(fits, json, geometry)
+        fits = Fits(tuple(fit_jobs(jobs, circuit, workers, scheduler, settings, drt=drt)), tuple(unread))
+        _show(fits, jobs, json, geometry)
         if table is not None:
-            write_table(table, fits.results, geometry)
+            write_table(table, fits.results, geometry, jobs)
         if figure is not None:
             from solbench.analysis.fit_figure import write_figure
 
@@ -163,15 +174,17 @@ def _require_new(path: Path | None) -> None:
         raise BadInput("this file exists", "Name another one, or move it away", file=str(path))
 
 
-def _show(fits: Fits, json: bool, geometry: Geometry | None) -> None:
+def _show(fits: Fits, jobs: list[Job], json: bool, geometry: Geometry | None) -> None:
     for result in fits.results:
         if result.error:
             say(f"solbench: {result.source}: {result.error}")
     if json:
         print_json(fits)
         return
-    for result in fits.results:
-        print("\n".join(_lines(result, geometry)))
+    from solbench.analysis.fit_table import distribution_lines
+
+    for job, result in zip(jobs, fits.results, strict=True):
+        print("\n".join([*_lines(result, geometry), *distribution_lines(job, result)]))
 
 
 def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from solbench.fitting.verdicts import Verdict
 from solbench.gui.models.context import Context
 from solbench.gui.models.fit.fit_choice import CIRCUITS, WEIGHTS
+from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_rows import parameter_rows, verdict
 from solbench.gui.models.fit.fit_spectra import SUFFIXES, Spectrum
 from solbench.gui.models.fit.fit_trend import as_table
@@ -24,6 +25,7 @@ from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.spectra.fit_bode import FitBodePlot
 from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
+from solbench.gui.screens.fit_drt import FitRelaxation
 from solbench.gui.screens.fit_trend import FitTrend
 from solbench.gui.screens.fit_values import FitValues
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
@@ -50,6 +52,7 @@ class FitScreen(Screen):
         self.circuit, self.weight = ChoiceBox(), ChoiceBox()
         self.from_Hz, self.to_Hz = QLineEdit(), QLineEdit()
         self.nyquist, self.bode = FitPlot(LIGHT), FitBodePlot(LIGHT)
+        self.relaxation = FitRelaxation(Relaxation(context.jobs))
         self.trend = FitTrend()
         self.residuals = ResidualPlot(LIGHT)
         self.tabs, self.lists = QTabWidget(), QTabWidget()
@@ -62,11 +65,12 @@ class FitScreen(Screen):
         self.setAcceptDrops(True)
         context.chosen.subscribe(lambda paths: self.model.open(paths))
         self.model.changed.subscribe(self._changed)
+        self.relaxation.model.changed.subscribe(self._show_relaxation)
         self._changed()
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""
-        for plot in (self.nyquist, self.bode, self.residuals, self.trend.plot):
+        for plot in (self.nyquist, self.bode, self.residuals, self.trend.plot, self.relaxation):
             plot.set_colors(colors)
         self._fill()
 
@@ -147,8 +151,14 @@ class FitScreen(Screen):
         self.lists.addTab(self.values, "Start values")
         lists.addWidget(self.lists)
         lists.setSizes([260, 340])
-        for plot, name in ((self.nyquist, "Nyquist"), (self.bode, "Bode"), (self.trend, "Over the spectra")):
+        for plot, name in (
+            (self.nyquist, "Nyquist"),
+            (self.bode, "Bode"),
+            (self.relaxation, "DRT"),
+            (self.trend, "Over the spectra"),
+        ):
             self.tabs.addTab(plot, name)
+        self.tabs.setTabToolTip(2, "Distribution of relaxation times")
         plots = QSplitter(Qt.Orientation.Vertical)
         plots.addWidget(self.tabs)
         plots.addWidget(self.residuals)
@@ -210,12 +220,18 @@ class FitScreen(Screen):
         front = self.tabs.currentWidget()
         if front is self.trend:
             self.trend.show_spectra(self.model.spectra)
+        elif front is self.relaxation:
+            self._show_relaxation()
         else:
             (self.bode if front is self.bode else self.nyquist).show_spectrum(spectrum, settings)
         self.residuals.show_spectrum(spectrum, settings)
         rows = parameter_rows(spectrum) if spectrum is not None else []
         self.parameters.fill((texts, "plain") for texts in rows)
         self._say()
+
+    def _show_relaxation(self) -> None:
+        if self.tabs.currentWidget() is self.relaxation:
+            self.relaxation.show_spectra(self.model.spectra, self.spectrum, self.model.choice.settings)
 
     def _window_typed(self) -> None:
         self.model.set_window(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.fitting.voltage_curves import differential_capacity, interruptions, mean_voltage
+from solbench.fitting.voltage_curves import differential_capacity, interruptions, mean_voltage, settled
 
 
 @given(st.lists(st.floats(-1.0, 3.0), min_size=2, max_size=60), st.sampled_from([0.002, 0.01, 0.3]))
@@ -86,3 +86,19 @@ def test_a_moment_without_current_is_no_rest():
 def test_a_rest_at_the_end_counts():
     t, v, i, q = (x[:800] for x in cell(500))
     assert [round(found.rest_s) for found in interruptions(t, v, i, q)] == [299]
+
+
+def test_creeping_back_after_an_interruption_is_no_peak():
+    """A sloping curve with three rests, after each of which the voltage starts 50 mV off and creeps back."""
+    charge = np.linspace(0.0, 4.0, 4001)
+    voltage, breaks = 1.0 - 0.2 * charge, [1000, 2000, 3000]
+    relaxing = np.zeros(4001)
+    for begin in breaks:
+        relaxing[begin:] += 0.05 * np.exp(-np.arange(4001 - begin) / 15.0)
+    with_peaks = differential_capacity(charge, voltage + relaxing, 0.01)
+    counted = settled(charge, voltage + relaxing, breaks, rising=False)
+    found = differential_capacity(charge, voltage + relaxing, 0.01, counted)
+    inside = (found.voltage_V > voltage[-1] + 0.02) & (found.voltage_V < 1.0 - 0.01)
+    assert with_peaks.charge_per_volt_C_V[inside].max() > 5.0 * 1.15
+    assert found.charge_per_volt_C_V[inside].max() < 5.0 * 1.05
+    assert 0.9 * 4.0 < found.charge_per_volt_C_V.sum() * 0.01 < 4.0

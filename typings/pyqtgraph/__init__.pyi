@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGraphicsGridLayout,
     QGraphicsItem,
     QGraphicsObject,
+    QGraphicsPathItem,
     QGraphicsScene,
     QGraphicsTextItem,
     QGraphicsView,
@@ -187,6 +188,9 @@ class ScatterPlotItem(QGraphicsObject):
     def setData(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None: ...
     def setPen(self, pen: _Pen) -> None: ...
 
+class FillBetweenItem(QGraphicsPathItem):
+    def __init__(self, curve1: PlotDataItem, curve2: PlotDataItem, brush: _Brush) -> None: ...
+
 class ErrorBarItem(QGraphicsObject):
     def __init__(
         self,
@@ -219,11 +223,12 @@ class LinearRegionItem(QGraphicsObject):
         self,
         values: _Pair,
         *,
-        bounds: _Pair,
+        bounds: _Pair | None = ...,
         brush: _Brush,
         pen: _Pen,
-        hoverBrush: _Brush,
-        hoverPen: _Pen,
+        hoverBrush: _Brush = ...,
+        hoverPen: _Pen = ...,
+        movable: bool = ...,
     ) -> None: ...
     def getRegion(self) -> _Pair: ...
     def setRegion(self, rgn: _Pair) -> None: ...

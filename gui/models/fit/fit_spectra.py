@@ -28,9 +28,9 @@ SUFFIXES = (*RUN_SUFFIXES, ".z", ".mpt", ".dta", ".csv")
 class Spectrum:
     """One spectrum with its fit: `found` is the result of `solbench fit`, None before the fit.
 
-    Capacity and cycle are those of its step, None in files that do not hold them; `asked` says when it was requested
-    for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench is not known,
-    which are no part of the spectrum.
+    Capacity, cycle, temperature and time are those of its run, None in files that do not hold them; `asked` says when
+    it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench is not
+    known, which are no part of the spectrum.
     """
 
     source: Path
@@ -42,6 +42,8 @@ class Spectrum:
     cycle: int | None = None
     asked: str = ""
     unknown: Array = field(default_factory=lambda: np.empty(0, POINT))
+    temperature_K: float | None = None
+    time_s: float | None = None
 
     @property
     def name(self) -> str:
@@ -106,9 +108,10 @@ def _of_file(path: Path) -> tuple[list[Spectrum], bool]:
 def _of_run(path: Path) -> tuple[list[Spectrum], bool]:
     run = open_run(path)
     job = job_of_run(run, path, joint=True)
+    temperatures = job.temperatures_K or (None,) * len(job.numbers)
     spectra = [
-        _placed(run, Spectrum(path, number, *pair))
-        for number, pair in zip(job.numbers, job.spectra, strict=True)
+        _placed(run, Spectrum(path, number, *pair, temperature_K=at))
+        for number, pair, at in zip(job.numbers, job.spectra, temperatures, strict=True)
     ]
     return spectra, run.simulated
 
@@ -123,6 +126,7 @@ def _placed(run: Run, spectrum: Spectrum) -> Spectrum:
     step = next((step for step in run.steps if step.index == record.step), None)
     spectrum.capacity_mAh_cm2 = areal_capacity_mAh_cm2(record.start.step_charge_C, area_m2)
     spectrum.cycle = step.cycle if step is not None else None
+    spectrum.time_s = record.time_s
     if asked:
         spectrum.asked = on_demand_name(run.header.started, run.events, record.time_s)
     return spectrum

@@ -197,3 +197,21 @@ def test_a_geometry_or_a_figure_that_is_none_is_told(pellet: Path, arguments: li
     result = call(pellet, "--circuit", CIRCUIT, *arguments)
     assert result.exit_code == 2
     assert words in " ".join(result.output.split())
+
+
+def test_relaxation_times_are_shown_and_written_where_they_are_asked_for(
+    spectrum: Path, tmp_path: Path
+) -> None:
+    window = (spectrum, "--from", "21")
+    assert found(*window)["drt"] is None
+    drt = found(*window, "--drt")["drt"]
+    [peak] = [one for one in drt["peaks"] if one["unnamed"] is None]
+    assert (peak["resistance_ohm"], peak["tau_s"]) == pytest.approx((R1, R1 * C1), rel=0.05)
+    assert len(drt["tau_s"]) == len(drt["gamma_ohm"]) == len(drt["low_ohm"]) == len(drt["high_ohm"])
+    table, figure = tmp_path / "t.csv", tmp_path / "f.svg"
+    result = call(*window, "--drt", "--table", table, "--figure", figure)
+    assert "no conclusion takes a number from it" in result.stdout
+    rows = {row["quantity"]: row for row in csv.DictReader(table.read_text().splitlines())}
+    assert float(rows["DRT R1"]["value"]) == pytest.approx(R1, rel=0.01)
+    assert rows["DRT tau1"]["unit"] == "s"
+    assert "relaxation times" in figure.read_text()

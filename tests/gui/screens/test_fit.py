@@ -243,3 +243,20 @@ def test_axis_that_is_shorter_than_a_decade_has_numbers_too(
     axis = DecadeAxis("left", "Ω")
     ((_, values),) = axis.tickValues(np.log10(low), np.log10(high), 130.0)
     assert axis.tickStrings(values, 1.0, 1.0) == texts
+
+
+def test_relaxation_times_are_computed_when_they_are_looked_at(
+    fit: FitScreen, jobs: FakeJobs, table: Path
+) -> None:
+    drop(fit, table)
+    work(jobs)
+    view = fit.relaxation
+    assert view.plot.getPlotItem().listDataItems() == []
+    fit.tabs.setCurrentWidget(view)
+    work(jobs)
+    [name] = view.plot.names
+    assert name.toPlainText().startswith("47.0 Ω") or name.toPlainText().startswith("47 Ω")
+    assert len(view.plot.edges) == 2
+    [curve] = view.peaks.getPlotItem().listDataItems()
+    assert 10 ** curve.yData[0] == pytest.approx(47.0, rel=0.01)
+    assert "no conclusion takes a number" in view.note.text()

@@ -1,0 +1,133 @@
+"""Distributions of relaxation times with the band and the peaks of one of them, and the peaks over the states."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor
+
+from solbench.analysis.distributions import PlainDistribution, State, axis_of, followed
+from solbench.fitting.drt.peaks import Peak
+from solbench.gui.models.common.number_format import with_prefix
+from solbench.gui.palette import Colors, ordered_color
+from solbench.gui.plots.axes import DecadeAxis
+from solbench.gui.plots.single import SYMBOLS, SinglePlot
+
+BAND_OPACITY = 70
+ROOM = 1.3  # above the highest named peak, for its name
+
+
+class RelaxationPlot(SinglePlot):
+    """All distributions in a sequential colour scale; the chosen one thick, with its band and its peaks named."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__(
+            "Distribution of relaxation times", "γ(ln τ) (Ω)", "time constant", without="no distribution yet"
+        )
+        self.getPlotItem().setAxisItems({"bottom": DecadeAxis("bottom", "s")})
+        self._states: Sequence[State] = ()
+        self._chosen: PlainDistribution | None = None
+        self.names: list[pg.TextItem] = []
+        self.edges: list[pg.LinearRegionItem] = []
+        self.set_colors(colors)
+
+    def show_states(self, states: Sequence[State], chosen: PlainDistribution | None) -> None:
+        """Draw distributions, the chosen one on top; one without any values is left out."""
+        self._states = [state for state in states if state.drt.tau_s]
+        self._chosen = chosen if chosen is not None and chosen.tau_s else None
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the distributions in the present colours."""
+        item = self.getPlotItem()
+        item.clear()
+        item.setLabel("bottom", "time constant")
+        self.names, self.edges = [], []
+        for place, state in enumerate(self._states):
+            if state.drt is not self._chosen:
+                pen = pg.mkPen(ordered_color(self.colors, place, max(len(self._states), 2)), width=1)
+                item.plot(np.log10(state.drt.tau_s), np.array(state.drt.gamma_ohm), pen=pen, name=state.label)
+        if self._chosen is not None:
+            self._draw_chosen(self._chosen)
+            self._place(self._chosen)
+
+    def _draw_chosen(self, drt: PlainDistribution) -> None:
+        item, x = self.getPlotItem(), np.log10(drt.tau_s)
+        faint = QColor(self.colors.voltage)
+        faint.setAlpha(BAND_OPACITY)
+        thin = pg.mkPen(faint, width=1)
+        low, high = (item.plot(x, np.array(y), pen=thin) for y in (drt.low_ohm, drt.high_ohm))
+        item.addItem(pg.FillBetweenItem(low, high, brush=pg.mkBrush(faint)))
+        item.plot(x, np.array(drt.gamma_ohm), pen=pg.mkPen(self.colors.voltage, width=2), name="chosen")
+        for peak in drt.peaks:
+            height = float(np.interp(np.log10(peak.tau_s), x, drt.gamma_ohm))
+            if peak.named:
+                self._name(peak, height)
+
+    def _name(self, peak: Peak, height: float) -> None:
+        words = (
+            f"{with_prefix(peak.resistance_ohm, 'Ω', 3)}\n{with_prefix(peak.tau_s, 's', 2)}, "
+            f"{with_prefix(peak.capacitance_F, 'F', 2)}"
+        )
+        label = pg.TextItem(self.colors.numbers.localized(words), color=self.colors.text, anchor=(0.5, 1.0))
+        label.setPos(float(np.log10(peak.tau_s)), height)
+        self.addItem(label, ignoreBounds=True)
+        self.names.append(label)
+
+    def _place(self, drt: PlainDistribution) -> None:
+        """Hatch what the measured frequencies do not show, and leave it out of the scale."""
+        x, height = np.log10(drt.tau_s), np.array(drt.high_ohm)
+        low, high = np.log10(drt.window_s)
+        brush = QBrush(QColor(self.colors.line), Qt.BrushStyle.BDiagPattern)
+        for ends in ((float(x[0]), float(low)), (float(high), float(x[-1]))):
+            edge = pg.LinearRegionItem(ends, movable=False, brush=brush, pen=pg.mkPen(self.colors.line))
+            edge.setZValue(10)
+            edge.setToolTip("The measured frequencies do not show these time constants")
+            self.addItem(edge, ignoreBounds=True)
+            self.edges.append(edge)
+        within = (x >= low) & (x <= high)
+        named = [height[(x >= np.log10(p.from_s)) & (x <= np.log10(p.to_s))].max() for p in drt.named]
+        top = ROOM * max(named or [float(height[within].max())])
+        self.getPlotItem().vb.setRange(xRange=(float(x[0]), float(x[-1])), yRange=(0.0, top), padding=0.0)
+
+
+class PeaksPlot(SinglePlot):
+    """The areas of the named peaks over the states, each process followed."""
+
+    def __init__(self, colors: Colors) -> None:
+        super().__init__(
+            "Peaks over the spectra", "area of the peak", legend=True, without="no peak is named"
+        )
+        self.getPlotItem().setAxisItems({"left": DecadeAxis("left", "Ω")})
+        self._states: Sequence[State] = ()
+        self.set_colors(colors)
+
+    def show_states(self, states: Sequence[State]) -> None:
+        """Draw the peaks of these states against what tells them apart."""
+        self._states = states
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the peaks in the present colours."""
+        item = self.getPlotItem()
+        item.clear()
+        self.legend.clear()
+        name, x = axis_of(self._states) if self._states else ("", [])
+        item.setLabel("bottom", name)
+        item.setLabel("left", "area of the peak")
+        tracks = followed(self._states)
+        for place, track in enumerate(tracks):
+            color = ordered_color(self.colors, place, max(len(tracks), 2))
+            self.plot(
+                np.array([x[state] for state, _ in track]),
+                np.log10([peak.resistance_ohm for _, peak in track]),
+                pen=pg.mkPen(color, width=1),
+                symbol=SYMBOLS[place % len(SYMBOLS)],
+                symbolSize=7,
+                symbolPen=pg.mkPen(color),
+                symbolBrush=None,
+                name=with_prefix(track[-1][1].tau_s, "s", 2),
+            )
+        self.legend.setVisible(bool(tracks))
+        item.autoRange()

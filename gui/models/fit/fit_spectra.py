@@ -29,8 +29,8 @@ class Spectrum:
     """One spectrum with its fit: `found` is the result of `solbench fit`, None before the fit.
 
     Capacity, cycle, temperature and time are those of its run, None in files that do not hold them; `asked` says when
-    it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench is not
-    known, which are no part of the spectrum.
+    it was requested for it, "" for one of the protocol. `unknown`: points of a run (columns.POINT) for which its bench
+    is not known, which are no part of the spectrum.
     """
 
     source: Path

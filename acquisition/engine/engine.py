@@ -385,7 +385,7 @@ class Engine:
         comparison, progress = self._comparison, self.recorder.progress
         if comparison is None or not isinstance(segment, ConstantCurrent):
             return
-        by_voltage = ending.quantity in ("voltage_below", "voltage_above")
+        by_voltage = ending.quantity in ("voltage_below", "voltage_above") and ending.outcome != "segment"
         ended_C, ended_V = progress.ledger.charge_C, ending.limit if by_voltage else None
         if ended_V is not None:
             self._act_on(comparison.first_charge(progress.step_start_C, ended_C, ended_V))

@@ -39,7 +39,7 @@ from solbench.protocols.kinds.record import Bounds, Here, Needs, Placed, Segment
 from solbench.protocols.kinds.rest import REST, check_rest, check_rest_before_spectrum, rest, rest_in_words
 from solbench.protocols.kinds.words import cuts_of, ends_of, shown, typed_ends
 from solbench.protocols.quantities.durations import format_duration
-from solbench.protocols.quantities.quantity import CellCurrent, Fraction, Quantity
+from solbench.protocols.quantities.quantity import CellCurrent, Quantity, State
 
 CONNECT_SAMPLES = 4.0  # while a cell is connected, and the last one
 _SIGN = "Check the sign of the current: positive charges"
@@ -85,6 +85,12 @@ SIGN_UNSEEN = Rule(
     "Check the sign, and add 'cut_short' with the voltage that the cell must not pass",
 )
 
+MARK_BEYOND = Rule(
+    "constant_current.mark_beyond",
+    "error",
+    "'{mark}' does not come before '{end}', which ends the step: its spectrum is never measured",
+    "Leave the state out, or move the end",
+)
 ONE_WAY = Rule(
     "constant_current.one_way",
     "warning",
@@ -96,8 +102,8 @@ ONE_WAY = Rule(
 class ConstantCurrent(StepBase):
     """Constant current until one condition of `until` fires; `cut_short` ends the run uncompleted.
 
-    `spectra_at` lists states in percent of the step's charge; at each the current is interrupted for
-    `rest` and `spectrum`.
+    `spectra_at` lists states in percent of the step's charge, as voltages under current, or as times of current since
+    the step began; at each the current is interrupted for `rest` and `spectrum`.
     """
 
     drives: ClassVar[bool] = True
@@ -105,7 +111,7 @@ class ConstantCurrent(StepBase):
     current: CellCurrent
     until: CurrentEnds
     cut_short: CurrentEnds | None = None
-    spectra_at: tuple[Fraction, ...] = ()
+    spectra_at: tuple[State, ...] = ()
     rest: RestRule | None = None
     spectrum: Spectrum | None = None
     record: RecordRule | None = None
@@ -119,19 +125,35 @@ class ConstantCurrent(StepBase):
     @classmethod
     def _rising(cls, marks: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
         for before, after in pairwise(marks):
+            if after.kind != before.kind:
+                raise FieldError(
+                    f"{after} is a {after.kind}, {before} a {before.kind}",
+                    "Write all states in percent, or all as voltages, or all as times",
+                )
             if after.value == before.value:
                 raise FieldError(f"{after} is listed twice", "Write each state once")
-            if after.value < before.value:
+            if after.value < before.value and after.kind != "voltage":
                 raise FieldError(f"{after} comes after {before}", "Write the states in rising order")
-        if marks and marks[-1].value > 1:
+        if marks and marks[0].kind == "fraction" and marks[-1].value > 1:
             raise FieldError(f"{marks[-1]} is more than the whole step", "Write states from 0 % to 100 %")
+        if marks and marks[0].kind != "voltage" and marks[0].value < 0:
+            raise FieldError(f"{marks[0]} is below zero", "Write a state that comes")
         return marks
 
     @model_validator(mode="after")
     def _spectra_complete(self) -> ConstantCurrent:
         if not self.spectra_at:
             return self
-        if self.until.capacity is None:
+        way = 1.0 if self.current.value > 0 else -1.0
+        for before, after in pairwise(self.spectra_at):
+            if after.kind == "voltage" and way * after.value < way * before.value:
+                order = "rising" if way > 0 else "falling"
+                raise FieldError(
+                    f"{after} comes after {before}",
+                    f"This current makes the voltage go the other way: write the states in {order} order",
+                    field="spectra_at",
+                )
+        if self.spectra_at[0].kind == "fraction" and self.until.capacity is None:
             raise FieldError(
                 "percentages need a charge to refer to", "Add 'until.capacity'", field="spectra_at"
             )
@@ -148,21 +170,29 @@ def _plan(step: ConstantCurrent, here: Here) -> Segments:
     ref, record = here.ref(), here.record(step.record)
     whole = seg.ConstantCurrent(ref, amperes(step.current, here.build), _ends(step, here.build), record)
     for mark in step.spectra_at:
-        if mark.value > 0:
-            yield _up_to(whole, mark.value, mark.text)
+        if mark.kind == "voltage":
+            side = _side(step)
+            yield replace(whole, ends=(*whole.ends, seg.End(side, mark.value, mark.text, "segment")))
+        elif mark.value > 0:
+            yield _up_to(whole, mark)
         assert step.rest  # the model has checked both
         assert step.spectrum
         yield rest(ref, step.rest, record)
-        yield from sweeps(ref, step.spectrum, here.spectra, here.build, mark.value)
-    if not step.spectra_at or step.spectra_at[-1].value < 1:
+        fraction = mark.value if mark.kind == "fraction" else None
+        yield from sweeps(ref, step.spectrum, here.spectra, here.build, fraction)
+    last = step.spectra_at[-1] if step.spectra_at else None
+    if last is None or last.kind != "fraction" or last.value < 1:
         yield whole
 
 
-def _up_to(whole: seg.ConstantCurrent, fraction: float, text: str) -> seg.ConstantCurrent:
-    if fraction == 1:
+def _up_to(whole: seg.ConstantCurrent, mark: Quantity) -> seg.ConstantCurrent:
+    """Return the current up to a part of its charge, or a time."""
+    if mark.kind == "time":
+        return replace(whole, ends=(*whole.ends, seg.End("time", mark.value, mark.text, "segment")))
+    if mark.value == 1:
         return whole
     ends = tuple(
-        replace(end, value=end.value * fraction, text=text) if _is_own_charge(end) else end
+        replace(end, value=end.value * mark.value, text=mark.text) if _is_own_charge(end) else end
         for end in whole.ends
     )
     return replace(whole, ends=ends)
@@ -172,9 +202,13 @@ def _is_own_charge(end: seg.End) -> bool:
     return end.quantity == "charge" and end.outcome == "segment"
 
 
+def _side(step: ConstantCurrent) -> Literal["voltage_above", "voltage_below"]:
+    return "voltage_above" if step.current.value > 0 else "voltage_below"
+
+
 def _ends(step: ConstantCurrent, build: Build) -> tuple[seg.End, ...]:
     """Make the end conditions; a voltage end is directed by the current's sign."""
-    side: seg.Quantity = "voltage_above" if step.current.value > 0 else "voltage_below"
+    side = _side(step)
     found: list[seg.End] = []
     for ends, is_cut in ((step.until, False), (step.cut_short, True)):
         if ends is None:
@@ -225,7 +259,8 @@ def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
         return  # the missing mass has its own finding
     yield from never_reached(path, step.kind, ends, current_A)
     whole_C = next((end.value for end in ends if end.outcome == "segment" and end.quantity == "charge"), None)
-    driven = [mark for mark in step.spectra_at if mark.value > 0]
+    yield from _check_marks(path, step)
+    driven = [mark for mark in step.spectra_at if mark.kind == "fraction" and mark.value > 0]
     if whole_C is None or not driven:
         return
     for number, mark in enumerate(driven, 1):
@@ -238,6 +273,22 @@ def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
             return
     if step.until.voltage:
         yield SPECTRA_MISSED.at(f"{path}.spectra_at", voltage=step.until.voltage.text, mark=driven[0].text)
+
+
+def _check_marks(path: str, step: ConstantCurrent) -> Findings:
+    """Find states, as voltages or times, that do not come before the end of the step."""
+    way = 1.0 if step.current.value > 0 else -1.0
+    ends = [ends for ends in (step.until, step.cut_short) if ends is not None]
+    for mark in step.spectra_at:
+        if mark.kind == "voltage":
+            beyond = [e.voltage for e in ends if e.voltage and way * mark.value >= way * e.voltage.value]
+        elif mark.kind == "time":
+            beyond = [e.time for e in ends if e.time and mark.value >= e.time.value]
+        else:
+            return
+        if beyond:
+            yield MARK_BEYOND.at(f"{path}.spectra_at", mark=mark.text, end=beyond[0].text)
+            return
 
 
 def _check_order(steps: Placed, build: Build, state: CellState) -> Findings:
@@ -366,9 +417,8 @@ def _sentence(step: ConstantCurrent) -> str:
     text = f"constant current {step.current} {ends_of(step.until)}{cuts_of(step.cut_short)}"
     if step.spectra_at and step.rest is not None and step.spectrum is not None:
         states = ", ".join(str(state) for state in step.spectra_at)
-        text += (
-            f"; at {states} of the charge the current is interrupted: rest {rest_in_words(step.rest)}, then "
-        )
+        of = " of the charge" if step.spectra_at[0].kind == "fraction" else ""
+        text += f"; at {states}{of} the current is interrupted: rest {rest_in_words(step.rest)}, then "
         text += spectrum_in_words(step.spectrum)
     return text
 

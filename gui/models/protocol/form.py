@@ -86,13 +86,24 @@ class Field:
         """Get a text that the field takes, "" where anything is."""
         if self.accepts is None:
             return ""
-        return EXAMPLES.get(self.name) or self.accepts.example_texts()[0]
+        return _example_of(self.name, self.accepts) or self.accepts.example_texts()[0]
 
     @property
     def hint(self) -> str:
         """Get what the field takes, with units and limits, as one sentence."""
         optional = "" if self.required else " May be left empty."
         return f"{_takes(self)}{optional}"
+
+
+def _example_of(name: str, accepts: Accepts) -> str:
+    """Return the better example for a name, "" where the field of this name takes something else."""
+    example = EXAMPLES.get(name, "")
+    try:
+        for part in example.split(";") if example else ():
+            accepts.read(part.strip())
+    except FieldError:
+        return ""
+    return example
 
 
 def _takes(field: Field) -> str:
@@ -113,7 +124,7 @@ def _takes(field: Field) -> str:
         return f"{ALIASES}steps.cycling.count; several with semicolons between them."
     if field.accepts is None:
         return f"{field.label.capitalize()}."
-    shown = EXAMPLES.get(field.name) or " or ".join(field.accepts.example_texts())
+    shown = _example_of(field.name, field.accepts) or " or ".join(field.accepts.example_texts())
     kinds = " or ".join(field.accepts.kinds)
     several = ", several with semicolons between them" if field.kind == "quantities" else ""
     bounds = "".join(f", {BOUNDS[kind]}" for kind in field.accepts.kinds if kind in BOUNDS)

@@ -1,6 +1,16 @@
 import pytest
 
-from solbench.protocols import check, half_cell, load_cell, load_protocol, parse_protocol, plan, with_settings
+from solbench.protocols import (
+    BadInput,
+    Protocol,
+    check,
+    half_cell,
+    load_cell,
+    load_protocol,
+    parse_protocol,
+    plan,
+    with_settings,
+)
 from solbench.protocols.costs import Costs, SoFar
 from solbench.protocols.files import parse_text
 from solbench.protocols.kinds.constant_current import CONSTANT_CURRENT, KIND, SIGN_UNSEEN
@@ -269,3 +279,71 @@ def test_a_pass_begins_where_the_one_before_ends(
 ) -> None:
     steps = LOOP.format(count=count, current=current, end=end)
     assert passed_in(ORDER.format(build="full", state="fresh", steps=steps)) == found
+
+
+MARKED = """
+name: marked
+build: half
+conditions: {{temperature: 25 degC, stack_pressure: unknown}}
+steps:
+  - name: a
+    kind: constant_current
+    current: {current}
+    until: {until}
+    spectra_at: {marks}
+    rest: {{time: 5 min}}
+    spectrum: {{from: 1 MHz, to: 1 Hz, points_per_decade: 10, amplitude: 10 mV, integration: 1 s}}
+"""
+
+
+def marked(current: str, until: str, marks: str) -> Protocol:
+    return parse_protocol(MARKED.format(current=current, until=until, marks=marks), "test")
+
+
+@pytest.mark.parametrize(
+    ("current", "until", "marks", "side", "values"),
+    [
+        ("-0.1 mA/cm2", "{voltage: 0 V}", "[0.4 V, 0.2 V]", "voltage_below", [0.4, 0.2]),
+        ("0.1 mA/cm2", "{voltage: 2 V}", "[1 V, 1.5 V]", "voltage_above", [1.0, 1.5]),
+        ("0.1 mA/cm2", "{time: 9 h}", "[1 h, 2 h, 3 h]", "time", [3600.0, 7200.0, 10800.0]),
+        ("0.1 mA/cm2", "{time: 9 h}", "[0 s, 2 h]", "time", [7200.0]),
+    ],
+)
+def test_spectra_at_voltages_and_times_interrupt_the_current_there(
+    current: str, until: str, marks: str, side: str, values: list[float]
+) -> None:
+    made = list(plan(marked(current, until, marks), load_cell("nbh").build("half")))
+    driven = [segment for segment in made if isinstance(segment, ConstantCurrent)]
+    own = [[e for e in segment.ends if e.outcome == "segment"] for segment in driven]
+    assert [(e.quantity, e.value) for ends in own for e in ends] == [(side, value) for value in values]
+    assert isinstance(made[-1], ConstantCurrent)
+    assert own[-1] == [], "the last part goes on to the end of the step"
+    sweeps = [segment for segment in made if isinstance(segment, Sweep)]
+    assert len(sweeps) == marks.count(",") + 1
+    assert {sweep.fraction for sweep in sweeps} == {None}
+
+
+@pytest.mark.parametrize(
+    ("current", "until", "marks", "says"),
+    [
+        ("-0.1 mA/cm2", "{voltage: 0 V}", "[0.2 V, 0.4 V]", "in falling order"),
+        ("0.1 mA/cm2", "{voltage: 2 V}", "[0.4 V, 0.2 V]", "in rising order"),
+        ("0.1 mA/cm2", "{time: 2 h}", "[1 h, 1 V]", "1 V is a voltage, 1 h a time"),
+        ("0.1 mA/cm2", "{time: 2 h}", "[-1 h, 1 h]", "is below zero"),
+        ("0.1 mA/cm2", "{time: 2 h}", "[50 %]", "percentages need a charge"),
+    ],
+)
+def test_states_that_do_not_come_one_after_the_other_are_refused(
+    current: str, until: str, marks: str, says: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        marked(current, until, marks)
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("until", "marks"), [("{voltage: 0 V}", "[0.4 V, -0.1 V]"), ("{time: 2 h}", "[1 h, 2 h]")]
+)
+def test_a_state_behind_the_end_of_its_step_is_found(until: str, marks: str) -> None:
+    found = check(marked("-0.1 mA/cm2", until, marks), load_cell("nbh"))
+    assert "constant_current.mark_beyond" in [finding.code for finding in found if finding.grade == "error"]

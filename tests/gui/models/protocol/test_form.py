@@ -54,7 +54,7 @@ def test_a_problem_says_what_to_write() -> None:
     )
     assert problem(field("rest", "time"), "") == ""
     assert problem(field("constant_current", "current"), "") != ""
-    assert problem(field("constant_current", "spectra_at"), "0 %; 50 %; 1 V") != ""
+    assert problem(field("constant_current", "spectra_at"), "0 %; 50 %; 1 Hz") != ""
     assert problem(field("constant_current", "spectra_at"), "0 %; 50 %") == ""
 
 

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ LOOKS = {"light": ("light", "1"), "dark": ("dark", "1"), "200": ("light", "2")}
 CELLS = ("nps", "nbh")
 SIZE = (1366, 768)
 PATIENCE_S = 120.0
+UNIT = 7  # the specimen on which commissioning is shown
+MOUNTED = 5  # parts before the one in the picture
+HELD_S = 8.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,6 +102,9 @@ def _draw(folder: Path, look: str, runs: list[Path]) -> int:
             print(f"{path} cannot be written", file=sys.stderr)
             return 1
         print(path)
+    window.control.stop_all()  # the commissioning, too
+    _wait(app, window, lambda: not window.context.live.value and not window.context.unsaved)
+    window.exit_guard.leave()
     window.close()
     return 0
 
@@ -125,7 +132,10 @@ def _scenes(window: MainWindow, runs: list[Path]) -> dict[str, Callable[[], None
     """Return what has to be done for each picture, in an order in which one screen's doing helps the next."""
     scenes: dict[str, Callable[[], None]] = {}
     for key in window.screens.kinds:
-        scenes[key] = _Scene(window, key, runs)
+        if key != "manual":
+            scenes[key] = _Scene(window, key, runs)
+    scenes["commissioning"] = partial(_commission, window)
+    scenes["manual"] = partial(_set_by_hand, window)
     return scenes
 
 
@@ -158,6 +168,43 @@ class _Scene:
             screen.model.set_request(ReportRequest(self._place, "report"))
             screen.folder.setText("reports")
             screen.model.make()
+
+
+def _commission(window: MainWindow) -> None:
+    """Commission a simulated specimen as far as the clamping of a resistor."""
+    window.show_screen("connect")
+    screen: Any = window.screens["connect"]
+    before = window.context.bench.value
+    screen.model.make_unit(UNIT)
+    window.context.bench.set(screen.model.reference)
+    screen.commission.click()
+    page = screen.page
+    page.by.setText("E. Example")
+    _settle(_app(), window)
+    page.begin.click()
+    for _ in range(MOUNTED):
+        _wait(_app(), window, lambda: page.model.question is not None)
+        (page.clamped if page.clamped.isVisible() else page.none).click()
+    _wait(_app(), window, lambda: page.model.question is not None)
+    page.twin.show_command("solbench commission bench.yaml --by 'E. Example'")
+    window.context.bench.set(before)
+    page.title.setText("Commissioning of unit 7")
+
+
+def _set_by_hand(window: MainWindow) -> None:
+    """Begin a manual run, hold a current for a moment, and end it when the picture is made."""
+    window.show_screen("manual")
+    screen: Any = window.screens["manual"]
+    screen.build.setCurrentText("half")
+    screen.limits[0].setText("0.05 V")
+    screen.limits[1].setText("2.5 V")
+    screen.begin.click()
+    _wait(_app(), window, screen.off.isEnabled)
+    screen.value.setText("-20 \u00b5A")
+    screen.time.setText("5 min")
+    screen.on.click()
+    until = time.monotonic() + HELD_S
+    _wait(_app(), window, lambda: time.monotonic() > until)
 
 
 def _app() -> Any:

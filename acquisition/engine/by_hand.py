@@ -23,7 +23,7 @@ from solbench.protocols.kinds import kind_of
 from solbench.protocols.kinds.constant_current import SIGN_UNSEEN, ConstantCurrent
 from solbench.protocols.kinds.constant_voltage import ConstantVoltage
 from solbench.protocols.kinds.fields import StepBase
-from solbench.protocols.kinds.manual import ByHand
+from solbench.protocols.kinds.manual import ByHand, Manual
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.model import bad_input
 from solbench.protocols.plan import step_segments
@@ -62,7 +62,7 @@ class ManualRequests:
         self._hold: _Hold | None = None
         self._taking: _Hold | None = None  # which the engine is about to write down
         self._off_by = self._finish_by = ""
-        self._has_begun = False
+        self._has_begun = isinstance(protocol.steps[0], Manual)  # or is about to: what is set waits for it
         self._lock = threading.Lock()
 
     def ask(self, request: ManualRequest, who: str) -> Answer:

@@ -5,7 +5,7 @@ is installed; nothing reads a file there.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,16 +24,18 @@ from solbench.analysis.states_of_run import (
     has_interphase,
     in_order_of_growth,
     is_pellet,
+    rules_of,
     trusted,
 )
-from solbench.analysis.temperature import are_measured, of_spectra, told_growth
+from solbench.analysis.temperature import are_measured, of_spectra, own_stderrs_K, told_growth
 from solbench.analysis.uncertain_chain import chains_of, scales_of
 from solbench.analysis.withheld import all_withheld
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.joint_fit import fit_pellets, fit_states
 from solbench.fitting.spectra.automatic import fit_automatic
+from solbench.fitting.state_fit import StateRules
 from solbench.protocols.errors import BadInput
 from solbench.protocols.files import require_file
 
@@ -51,7 +53,8 @@ class Job:
     """What is fitted together: the spectra (frequencies in Hz, impedances in ohm) of one source.
 
     `joint` fits them as the states of one half cell (`fit_states`). `numbers` are those of the spectra within
-    the source; `temperatures_K` go with them, None where unknown; `measured`: all of them by a sensor.
+    the source; `temperatures_K` go with them, None where unknown; `measured`: all of them by a sensor, with
+    `temperature_stderrs_K` as `fit_states` takes them. `rules`: the limits of a joint fit.
     `interphase`: the cell has electrodes on which one can grow; `pellet`: it tells a conductivity.
     `contradicted`: the numbers of those that are not spectra of the cell in the record. `not_commissioned`: the bench
     is not known well enough for conclusions. `chains`: what of each spectrum is uncertain by the commissioning record
@@ -72,6 +75,8 @@ class Job:
     chains: tuple[MeasuringChain | None, ...] | None = None
     notes: tuple[str, ...] = ()
     measured: bool = False
+    temperature_stderrs_K: tuple[float, ...] | None = None
+    rules: StateRules = field(default_factory=StateRules)
     pellet: bool = False
     unit: str = ""
     scales: tuple[Scale, ...] | None = None
@@ -136,6 +141,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     tables = [trusted(run.points_of(record)) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = of_spectra(run, records)
+    stderrs_K = own_stderrs_K(temperatures)
     numbers = tuple(record.spectrum for record in records)
     return Job(
         str(path),
@@ -149,6 +155,8 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
         run.not_commissioned,
         chains_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
         measured=are_measured(temperatures),
+        temperature_stderrs_K=None if stderrs_K is None else tuple(stderrs_K),
+        rules=rules_of(run),
         pellet=is_pellet(run),
         unit=run.unit,
         scales=scales_of(run, tuple(zip(records, tables, strict=True))) if joint else None,
@@ -264,7 +272,16 @@ def _fitted(f: Array, z: Complex, circuit: str | None, settings: FitSettings) ->
 
 
 def _joint(job: Job) -> JointResult:
-    result = fit_states(job.spectra, temperatures_K=job.temperatures_K, chains=job.chains)
+    if job.pellet:
+        result = fit_pellets(job.spectra, rules=job.rules, chains=job.chains)
+    else:
+        result = fit_states(
+            job.spectra,
+            temperatures_K=job.temperatures_K,
+            temperature_stderrs_K=job.temperature_stderrs_K,
+            rules=job.rules,
+            chains=job.chains,
+        )
     if job.scales is not None:
         result = with_scales(result, job.scales)
     withheld = all_withheld(

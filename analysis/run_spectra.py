@@ -1,5 +1,6 @@
 """The spectra of a run: fitted together, judged, and turned into what the experiment is for."""
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -18,23 +19,37 @@ from solbench.analysis.states_of_run import (
     is_pellet,
     measured_states,
     planned_first,
+    rules_of,
     trusted,
 )
 from solbench.analysis.temperature import (
     are_measured,
-    change_stderr_K,
     of_spectra,
+    own_stderrs_K,
     relative_per_K,
     told_growth,
     values_K,
 )
-from solbench.analysis.uncertain_chain import chains_of, scales_of
+from solbench.analysis.uncertain_chain import chains_of, scales_of, stray_capacitance
 from solbench.analysis.withheld import WithheldConclusion, all_withheld
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.geometry import conductivity
-from solbench.fitting.joint_fit import Growth, StateFit, StatesResult, fit_states
+from solbench.fitting.joint_fit import (
+    AloneFit,
+    Growth,
+    StateFit,
+    StatesResult,
+    fit_alone,
+    fit_pellets,
+    fit_states,
+)
 from solbench.fitting.linear_kk import LEAST_POINTS, KramersKronig, kramers_kronig
+from solbench.fitting.spectra.arcs import Arc, arcs_of, relative_permittivity
 from solbench.fitting.verdicts import Verdict
+
+CONTACT_OHM = (
+    0.3  # of the plungers and what holds them, usually 0.1 to 0.5 ohm: nothing tells it from the pellet
+)
 
 
 class RunSpectra:
@@ -89,7 +104,16 @@ class RunSpectra:
         points = [(record, trusted(self.run.points_of(record))) for record in records]
         try:
             chains = chains_of(self.run, points)
-            found = fit_states(spectra, temperatures_K=temperatures_K, chains=chains)
+            if is_pellet(self.run):
+                found = fit_pellets(spectra, rules=rules_of(self.run), chains=chains)
+            else:
+                found = fit_states(
+                    spectra,
+                    temperatures_K=temperatures_K,
+                    temperature_stderrs_K=own_stderrs_K(of_spectra(self.run, records)),
+                    rules=rules_of(self.run),
+                    chains=chains,
+                )
             return with_scales(found, scales_of(self.run, points))
         except (ValueError, np.linalg.LinAlgError):  # a spectrum that is none: the summary says so by nulls
             return None
@@ -111,6 +135,29 @@ class RunSpectra:
         if record not in self.asked or self._fit_with_asked is None:
             return None
         return self._fit_with_asked.states[len(self.states) + self.asked.index(record)]
+
+    @cached_property
+    def alone(self) -> dict[int, AloneFit]:
+        """Get what each state shows by itself, by the number of its spectrum: nothing comes from the other states."""
+        if self.fit is None:
+            return {}
+        fits = fit_alone(self.fit)
+        return {record.spectrum: found for record, found in zip(self.records, fits, strict=True)}
+
+    def arcs(self, record: SpectrumRecord) -> tuple[Arc, ...]:
+        """Return the arcs of one spectrum and what they are, none where there is no fit."""
+        state = self.state_of(record)
+        if state is None:
+            return ()
+        return arcs_of(state, stray_capacitance(self.run), blocking=is_pellet(self.run))
+
+    @property
+    def relative_permittivity(self) -> float | None:
+        """Get that of a pellet, None where its bulk is not told apart, and where its conductivity is withheld."""
+        if self.ionic_conductivity is None:
+            return None
+        geometry = run_geometry(self.run)
+        return relative_permittivity(self.arcs(self.records[-1]), geometry.cell_constant_per_m)
 
     def verdict(self, record: SpectrumRecord) -> Verdict | None:
         """Return the verdict on a spectrum's fit; a good one is lowered where another sweep of the state found drift.
@@ -165,14 +212,8 @@ class RunSpectra:
 
     @property
     def growth_temperature_stderr_ohm(self) -> float | None:
-        """Get by how much (ohm) the growth may be wrong at most because the change of the temperature is not certain.
-
-        So much the electrolyte's resistance may have changed with it: a fast arc takes that for its own.
-        """
-        first, last = (self.temperatures[0], self.temperatures[-1]) if self.temperatures else (None, None)
-        if self.growth is None or self.fit is None or first is None or last is None:
-            return None
-        return self.fit.states[0].r_sse_ohm * relative_per_K(first.value_K) * change_stderr_K(first, last)
+        """Get the part (ohm) of the growth's uncertainty that is due to the change of the temperature alone."""
+        return self.fit.growth_temperature_stderr_ohm if self.growth is not None and self.fit else None
 
     @property
     def conductivity_temperature_stderr(self) -> float | None:
@@ -188,5 +229,6 @@ class RunSpectra:
         if self.fit is None or not is_pellet(self.run) or self.withheld:
             return None
         state = self.fit.states[-1]
-        sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, state.r_sse_stderr_ohm, run_geometry(self.run))
+        stderr_ohm = math.hypot(state.r_sse_stderr_ohm, CONTACT_OHM)
+        sigma_S_m, stderr_S_m = conductivity(state.r_sse_ohm, stderr_ohm, run_geometry(self.run))
         return Uncertain(sigma_S_m / 100.0, stderr_S_m / 100.0)

@@ -7,7 +7,7 @@ proportion.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,12 @@ from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
+from solbench.fitting.state_fit import StateRules
+from solbench.protocols.cells import ELECTRONVOLT_J, parse_cell
+from solbench.protocols.errors import BadInput
 
+OWN_ENERGY_STDERR = 0.05  # of an activation energy that somebody has measured
+INTERPHASE_F_m2 = 2e-3  # 0.2 uF/cm2: more is a double layer's
 LINEAR_WITHIN = 3.0  # standard errors: a sound cell is beyond two of them in every twentieth spectrum
 
 
@@ -58,6 +63,28 @@ def has_interphase(run: Run) -> bool:
 def is_pellet(run: Run) -> bool:
     """Say whether a run's spectra are those of a pellet, which tell its ionic conductivity."""
     return run.header.cell.kind == "pellet"
+
+
+def rules_of(run: Run) -> StateRules:
+    """Return the limits of a joint fit for the cell of a run.
+
+    What an interphase of its area has at most in farad, and the activation energy that its record states.
+    """
+    rules = StateRules(interphase_F=INTERPHASE_F_m2 * run.header.cell.required("area_m2"))
+    own_J = _activation_energy_J(run)
+    if own_J is None:
+        return rules
+    own_eV = own_J / ELECTRONVOLT_J
+    return replace(rules, activation_energy_eV=own_eV, activation_energy_stderr_eV=OWN_ENERGY_STDERR * own_eV)
+
+
+def _activation_energy_J(run: Run) -> float | None:
+    try:
+        record = parse_cell(run.header.cell.text, run.header.cell.name)
+    except BadInput:  # written by another version
+        return None
+    energy = record.electrolyte.activation_energy
+    return None if energy is None else energy.value
 
 
 def contradicted(run: Run) -> tuple[int, ...]:

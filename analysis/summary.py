@@ -3,6 +3,8 @@
 The names of the fields, and their order, are the keys of `solbench summary --json`.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,17 +29,20 @@ from solbench.acquisition.record.events import (
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
-from solbench.analysis.cycling import GAIN_SOURCE, areal_capacity_mAh_cm2
+from solbench.analysis.cycling import GAIN_SOURCE, MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known
+from solbench.analysis.interruptions import dc_resistance_ohm
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.temperature import of_run
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.dc_polarization import DcResult, TransientResult
+from solbench.fitting.spectra.arcs import Arc
 from solbench.fitting.verdicts import Verdict
 
 S_CM_IN_S_M = 100.0
+CM2_IN_M2 = 1e4
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,8 @@ class SpectrumSummary:
     """One whole spectrum with what the fit of all of them found; `asked` for one that was measured on demand.
 
     `temperature_source`: measured by a sensor at the cell, or typed; the drift is that from its beginning to its end.
+    `r_arcs_ohm`: the sum of the arcs of interphase and electrodes. `alone`: what this spectrum tells without the
+    others. `r_dc_ohm`: overpotential over current before the rest in which it was taken.
     """
 
     index: int
@@ -89,6 +96,25 @@ class SpectrumSummary:
     temperature_stderr_K: float | None
     temperature_drift_K: float | None
     temperature_source: Source | None
+    r_sse_stderr_ohm: float | None
+    r_arcs_ohm: float | None
+    r_arcs_stderr_ohm: float | None
+    alone: AloneSummary | None
+    arcs: tuple[Arc, ...]
+    r_dc_ohm: float | None
+
+
+@dataclass(frozen=True)
+class AloneSummary:
+    """One spectrum fitted by itself: ohm, and ohm cm2; None where it does not tell it by itself."""
+
+    r_sse_ohm: float | None
+    r_sse_stderr_ohm: float | None
+    r_arcs_ohm: float | None
+    r_arcs_stderr_ohm: float | None
+    r_total_ohm: float | None
+    r_total_stderr_ohm: float | None
+    r_total_ohm_cm2: float | None
 
 
 @dataclass(frozen=True)
@@ -209,6 +235,9 @@ class Summary:
     corrections: tuple[Correction, ...]
     polarizations: tuple[PolarizationSummary, ...]
     electronic_conductivity_verdict: str | None
+    relative_permittivity: float | None
+    irreversible_areal_capacity_mAh_cm2: tuple[float | None, ...]
+    irreversible_areal_capacity_stderr_mAh_cm2: tuple[float | None, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -276,6 +305,13 @@ def summarise(run: Run) -> Summary:
         corrections=run.corrections,
         polarizations=polarizations(electronic),
         electronic_conductivity_verdict=electronic.verdict if electronic else None,
+        relative_permittivity=spectra.relative_permittivity,
+        irreversible_areal_capacity_mAh_cm2=tuple(
+            _lost(c.lost.value if c.lost else None, area_m2) for c in cycles
+        ),
+        irreversible_areal_capacity_stderr_mAh_cm2=tuple(
+            _lost(c.lost.stderr if c.lost else None, area_m2) for c in cycles
+        ),
     )
 
 
@@ -297,6 +333,10 @@ def _polarization(one: TransientResult, found: DcResult) -> PolarizationSummary:
         counts=not is_bound,
         time_constant_s=known(one.tau_s),
     )
+
+
+def _lost(charge_C: float | None, area_m2: float) -> float | None:
+    return None if charge_C is None else charge_C / area_m2 / MAH_CM2_IN_C_M2
 
 
 def _comparisons(run: Run) -> tuple[ComparisonSummary, ...]:
@@ -399,4 +439,21 @@ def _spectrum(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> Sp
         temperature_stderr_K=temperature.stderr_K if temperature else None,
         temperature_drift_K=temperature.drift_K if temperature else None,
         temperature_source=temperature.source if temperature else None,
+        r_sse_stderr_ohm=known(state.r_sse_stderr_ohm if state else None),
+        r_arcs_ohm=known(state.r_arcs_ohm if state and spectra.has_interphase else None),
+        r_arcs_stderr_ohm=known(state.r_arcs_stderr_ohm if state and spectra.has_interphase else None),
+        alone=_alone(spectra, record, area_m2),
+        arcs=spectra.arcs(record),
+        r_dc_ohm=dc_resistance_ohm(spectra.run, record) if spectra.has_interphase else None,
     )
+
+
+def _alone(spectra: RunSpectra, record: SpectrumRecord, area_m2: float) -> AloneSummary | None:
+    found = spectra.alone.get(record.spectrum)
+    if found is None:
+        return None
+    values = {name: known(value) for name, value in vars(found).items()}
+    if not spectra.has_interphase:
+        values["r_arcs_ohm"] = values["r_arcs_stderr_ohm"] = None
+    total = values["r_total_ohm"]
+    return AloneSummary(**values, r_total_ohm_cm2=None if total is None else total * area_m2 * CM2_IN_M2)

@@ -1,11 +1,13 @@
 """The summary of a run as lines for people."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from solbench.acquisition.bench.commissioning.record import IDEAL
 from solbench.acquisition.record.beside.temperature import CellTemperature
 from solbench.acquisition.record.events import Compared
 from solbench.acquisition.record.events import in_words as comparison_in_words
+from solbench.analysis.null_result import null_words
 from solbench.analysis.report.numbers import in_ascii
 from solbench.analysis.summary import (
     ComparisonSummary,
@@ -20,6 +22,7 @@ from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
+BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
 LAST_LINES = 6  # of each where there are more
 
 
@@ -103,7 +106,9 @@ def _material_lines(summary: Summary) -> Iterator[str]:
     growth, stderr = summary.r_interface_growth_ohm, summary.r_interface_growth_stderr_ohm
     if growth is not None:
         yield f"growth of the interfacial resistance {in_ascii(growth, stderr, 'ohm')}"
+        yield from null_words(growth, stderr, *_not_returned(summary))
     yield from (withheld_words(found) for found in summary.withheld)
+    yield from _not_reached(summary)
     ionic, stderr = summary.ionic_conductivity_S_cm, summary.ionic_conductivity_stderr_S_cm
     if ionic is not None:
         yield f"ionic conductivity {in_ascii(ionic, stderr, 'S/cm')}{_by_temperature(summary, ionic)}"
@@ -129,6 +134,15 @@ def _polarization_line(one: PolarizationSummary) -> str:
     stderr_A = one.current_stderr_A
     current = in_ascii(1e9 * one.current_A, 1e9 * stderr_A if stderr_A is not None else None, "nA")
     return f"  {1e3 * one.voltage_V:+g} mV: {current} ({state})"
+
+
+def _not_returned(summary: Summary) -> tuple[float | None, float | None]:
+    """Return what the first whole cycle has not given back: areal capacity (mAh/cm2), and its share."""
+    pairs = zip(summary.irreversible_areal_capacity_mAh_cm2, summary.coulombic_efficiency, strict=True)
+    for lost, efficiency in pairs:
+        if lost is not None and efficiency is not None:
+            return lost, 1.0 - efficiency
+    return None, None
 
 
 def _by_temperature(summary: Summary, ionic: float) -> str:
@@ -223,7 +237,25 @@ def _spectrum_line(spectrum: SpectrumSummary) -> str:
         fitted += f", R_int {BY_DEFINITION}"
     elif value is not None:
         fitted += f", R_int {in_ascii(value, stderr, 'ohm')}"
+    if spectrum.alone is not None and value is not None:
+        total, total_stderr = spectrum.alone.r_total_ohm, spectrum.alone.r_total_stderr_ohm
+        if total is not None and not math.isclose(total, spectrum.alone.r_sse_ohm or 0.0):
+            fitted += f", alone in all {in_ascii(total, total_stderr, 'ohm')}"
+    if spectrum.r_dc_ohm is not None:
+        fitted += f", R_dc {spectrum.r_dc_ohm:.4g} ohm"
     return (
         f"  spectrum {spectrum.index}{' (on demand)' if spectrum.asked else ''}: {spectrum.points} points at "
         f"{spectrum.areal_capacity_mAh_cm2:.4f} mAh/cm2, {spectrum.dc_voltage_V:.4f} V {quality}{fitted}"
+    )
+
+
+def _not_reached(summary: Summary) -> Iterator[str]:
+    """Say that the last spectrum has not shown all that a direct current meets, where that is so."""
+    found = [one for one in summary.spectra if one.r_dc_ohm is not None and one.alone is not None]
+    total = found[-1].alone.r_total_ohm if found and found[-1].alone is not None else None
+    if total is None or found[-1].r_dc_ohm is None or found[-1].r_dc_ohm < BEYOND_ARCS * total:
+        return
+    yield (
+        f"a direct current meets {found[-1].r_dc_ohm - total:.3g} ohm more than spectrum {found[-1].index} shows: "
+        "slower than its lowest frequency; measure to 10 mHz"
     )

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run
-from solbench.fitting.joint_fit import BOLTZMANN_eV_K, Growth, StatesResult
+from solbench.fitting.joint_fit import Growth, StatesResult
 from solbench.fitting.state_fit import StateRules
 
 ZERO_DEGC_K = 273.15
+MEASURED_CHANGE_K = (
+    0.2  # so well a sensor beside the electrolyte tells by how much that has warmed, and no better
+)
 
 
 def of_spectra(run: Run, records: Sequence[SpectrumRecord]) -> list[CellTemperature | None]:
@@ -28,16 +31,20 @@ def values_K(run: Run, records: Sequence[SpectrumRecord]) -> list[float | None]:
     return [None if one is None else one.value_K for one in of_spectra(run, records)]
 
 
+def own_stderrs_K(found: Sequence[CellTemperature | None]) -> list[float] | None:
+    """Return what is not certain (K) about each of measured temperatures by itself; None where they were typed."""
+    if not are_measured(found):
+        return None
+    return [max(one.own_stderr_K, MEASURED_CHANGE_K / math.sqrt(2.0)) for one in found if one is not None]
+
+
 def are_measured(found: Sequence[CellTemperature | None]) -> bool:
     """Say whether all temperatures were measured, of at least one."""
     return bool(found) and all(one is not None and one.source == "measured" for one in found)
 
 
 def told_growth(fit: StatesResult, *, measured: bool) -> Growth | None:
-    """Return the growth that a joint fit tells: with R_SSE scaled where the temperature of every state was `measured`.
-
-    A typed temperature is the same for all states, and scales nothing.
-    """
+    """Return the growth that a joint fit tells; corrected only where the temperature of every state was `measured`."""
     corrected = fit.growth_corrected if measured else None
     return corrected or fit.growth
 
@@ -48,13 +55,8 @@ def of_run(run: Run) -> CellTemperature | None:
 
 
 def relative_per_K(temperature_K: float) -> float:
-    """Return by what fraction the resistance of a solid electrolyte changes a kelvin, by the assumed 0.35 eV."""
-    return StateRules().activation_energy_eV / (BOLTZMANN_eV_K * temperature_K**2)
-
-
-def change_stderr_K(first: CellTemperature, last: CellTemperature) -> float:
-    """Return the uncertainty (K) of the difference of two temperatures of a run: what both share is not in it."""
-    return math.hypot(first.own_stderr_K, last.own_stderr_K)
+    """Return by what fraction the resistance of a solid electrolyte changes a kelvin, by the assumed energy."""
+    return StateRules().relative_per_K(temperature_K)
 
 
 def in_words(found: CellTemperature, typed: str = "") -> str:

@@ -17,6 +17,7 @@ from solbench.drivers.solartron.corrections import Corrections, RangeCorrection,
 from solbench.drivers.solartron.ranges import current_range
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.elements import Array
+from solbench.fitting.spectra.arcs import StrayCapacitance
 
 Points = NDArray[Any]
 SINCE_RELATIVE = 5e-4
@@ -46,6 +47,15 @@ def chains_of(
         else None
         for record, points in spectra
     )
+
+
+def stray_capacitance(run: Run) -> StrayCapacitance:
+    """Return what is not certain about the capacitance that lies across the cell besides it."""
+    found = run.commissioning
+    if found is not None:
+        leads = parse_record(found.text, found.name).values.pair_leads
+        return StrayCapacitance(leads.capacitance_F.stderr)
+    return StrayCapacitance(None if run.not_commissioned or not run.simulated else 0.0)
 
 
 def scales_of(run: Run, spectra: Sequence[tuple[SpectrumRecord, Points]]) -> tuple[Scale, ...]:

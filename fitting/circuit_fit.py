@@ -5,6 +5,7 @@ Jacobian, weights 1/|Z| of the measured impedance, and some tens of generic star
 continued.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -113,16 +114,23 @@ def _guessed(circuit: Circuit, starts: Array, guess: Mapping[str, float]) -> Arr
     return np.unique(guessed, axis=0)
 
 
-def solve(problem: Problem, starts: Array, kept: int = _KEPT_STARTS, iterations: int = 300) -> Solution:
+def solve(
+    problem: Problem,
+    starts: Array,
+    kept: int = _KEPT_STARTS,
+    iterations: int = 300,
+    tolerance: float = _TOLERANCE,
+) -> Solution:
     """Screen starts (ln p, one per row) with few iterations, finish the best ones, return the lowest.
 
-    Raises ValueError where the points are too few.
+    `tolerance`: the relative change of the sum of squares in a step by which a start counts as ended. Raises
+    ValueError where the points are too few.
     """
     if problem.data_count <= len(problem.names) + 2:
         raise ValueError(f"{problem.data_count // 2} points are too few for {len(problem.names)} parameters")
     screened = minimise(problem, starts, problem.lower, problem.upper, _SCREEN_ITERATIONS)
     order = np.argsort(screened.cost)[:kept]
-    ended = minimise(problem, screened.theta[order], problem.lower, problem.upper, iterations, _TOLERANCE)
+    ended = minimise(problem, screened.theta[order], problem.lower, problem.upper, iterations, tolerance)
     best = int(np.argmin(ended.cost))
     return Solution(problem, ended.theta[best], float(ended.cost[best]), bool(ended.converged[best]))
 
@@ -143,9 +151,9 @@ def result_of(term: Term, solution: Solution) -> FitResult:
     circuit = own_circuit(term.circuit)
     values = dict(zip(circuit.names, np.exp(log_p[0]).tolist(), strict=False))  # without those of the chain
     stderr = {
-        name: float(values[name] * solution.stderr_log[column])
-        for name, column in zip(circuit.names, term.columns, strict=False)
-        if column >= 0
+        name: float(values[name] * _stderr_log(term, own, solution))
+        for own, name in enumerate(circuit.names)
+        if np.any(term.spread[:, own])
     }
     free = len({int(c) for c in term.columns if c >= 0})
     relative = float(np.sum(np.abs(residuals) ** 2)) / max(1, 2 * len(z) - free)
@@ -161,6 +169,17 @@ def result_of(term: Term, solution: Solution) -> FitResult:
         flags=solution.flags(),
         solution=solution,
     )
+
+
+def _stderr_log(term: Term, own: int, solution: Solution) -> float:
+    """Get the standard error of ln p of one parameter of a circuit."""
+    if not term.mixed:
+        return float(solution.stderr_log[term.columns[own]])
+    by = term.spread[:, own]
+    inside = np.flatnonzero(by)
+    places = term.used[inside]
+    variance = float(by[inside] @ solution.covariance[np.ix_(places, places)] @ by[inside])
+    return math.sqrt(max(variance, 0.0)) if variance == variance else math.nan
 
 
 def customary_bounds(circuit: Circuit, impedance_ohm: Complex) -> tuple[Array, Array]:

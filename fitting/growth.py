@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solbench.fitting.elements import Array
 from solbench.fitting.problem import Term
@@ -28,16 +29,23 @@ class Resistances:
     def added(self) -> tuple[int, ...]:
         """Get the states with an added resistance: those without an arc, except the first one.
 
-        The first state is the reference: its series resistance belongs to the electrolyte. If each state has
-        its own R_SSE, an added resistance would not be distinguishable from it.
+        The first state is the reference: its series resistance belongs to the electrolyte. From a change of R_SSE an
+        added resistance is told by what is known of the temperature, and by nothing else.
         """
-        if self.structure.own_sse:
-            return ()
         return tuple(range(1, min(self.structure.first_arc, self.structure.states)))
 
     @cached_property
     def _system(self) -> tuple[Array, Array]:
-        """Get the covariance of theta and the added resistances (ohm), and the estimates of the latter."""
+        """Get the covariance of theta and the added resistances (ohm), and the step to their estimates."""
+        return self._solved(np.ones(len(self.solution.theta), bool))
+
+    @cached_property
+    def _at_known_temperature(self) -> Array:
+        """Get the covariance if the temperatures, and what they do to the electrolyte, were known."""
+        names = self.solution.names
+        return self._solved(np.array([name != "E_a" and not name.startswith("T[") for name in names]))[0]
+
+    def _solved(self, free: NDArray[np.bool_]) -> tuple[Array, Array]:
         problem, theta = self.solution.problem, self.solution.theta
         _, gradient, normal = problem(theta[None, :])
         size, extra = len(theta), len(self.added)
@@ -47,7 +55,7 @@ class Resistances:
             cross, square, slope = _added_resistance(problem.terms[state], theta, size)
             whole[place, :size] = whole[:size, place] = cross
             whole[place, place], right[place] = square, slope
-        inside = np.concatenate([~self.solution.at_bound, np.ones(extra, bool)])
+        inside = np.concatenate([~self.solution.at_bound & free, np.ones(extra, bool)])
         covariance = np.zeros_like(whole)
         part = whole[np.ix_(inside, inside)]
         scale = np.sqrt(np.maximum(np.diag(part), 1e-300))
@@ -56,29 +64,56 @@ class Resistances:
         covariance[np.ix_(inside, inside)] = inverse * self.solution.chi2_nu
         step = np.zeros(size + extra)
         step[inside] = -inverse @ right[inside]
-        return covariance, step[size:]
+        return covariance, step
 
     def electrolyte(self, state: int) -> tuple[float, float]:
         """Get R_SSE of a state, bulk and grain boundaries, with its standard error (ohm)."""
-        return self._with_error(self._sum(state, ("R0", "R1")))
+        parts = ("R0", "R1", "R6") if self.structure.blocking else ("R0", "R1")
+        value, gradient = self._sum(state, parts)
+        # What an added resistance takes over is not the electrolyte's.
+        moved = float(gradient @ self._system[1]) if self.added else 0.0
+        return self._with_error((max(value + moved, 0.5 * value), gradient))
 
     def interface(self, state: int) -> tuple[float, float]:
         """Get the interphase resistance of a state with its standard error (ohm).
 
-        Not a number if there is no arc and each state has its own R_SSE, or if there is no other state. 0
-        without an error is the reference, see `solbench.fitting.verdicts`.
+        Not a number if there is no arc and no other state. 0 without an error is the reference, see
+        `solbench.fitting.verdicts`.
         """
         return self._with_error(self._interface(state))
+
+    def arcs(self, state: int) -> tuple[float, float]:
+        """Get the sum of the arcs of both electrodes and the interphase in a state with its standard error (ohm).
+
+        An electrode without sodium blocks: its arc does not count.
+        """
+        if self.structure.blocking:
+            return 0.0, 0.0
+        value, gradient = self._sum(state, ("R3", "R6"))
+        more, by_more = self._interface(state)
+        if not math.isnan(more):
+            value, gradient = value + more, gradient + by_more
+        return self._with_error((value, gradient))
+
+    def total(self, state: int) -> tuple[float, float]:
+        """Get the sum of R_SSE and all arcs that do not block in a state with its standard error (ohm)."""
+        return self._with_error(self._sum(state, ("R0", "R1", "R2", "R3", "R6")))
 
     def growth(self, first: int, last: int) -> tuple[float, float]:
         """Get the growth of the interphase resistance between two states with its standard error (ohm)."""
         (a, by_a), (b, by_b) = self._interface(first), self._interface(last)
         return self._with_error((b - a, by_b - by_a))
 
-    @property
-    def charge_transfer(self) -> tuple[float, float]:
-        """Get the shared charge-transfer resistance with its standard error (ohm); 0 if there is none."""
-        return self._with_error(self._sum(self.structure.states - 1, ("R3",)))
+    def growth_temperature_stderr(self, first: int, last: int) -> float:
+        """Get the part of the growth's standard error (ohm) that is due to the temperature alone."""
+        (_, by_a), (_, by_b) = self._interface(first), self._interface(last)
+        gradient = by_b - by_a
+        both = [float(gradient @ c @ gradient) for c in (self._system[0], self._at_known_temperature)]
+        return math.sqrt(max(0.0, both[0] - both[1]))
+
+    def charge_transfer(self, state: int) -> tuple[float, float]:
+        """Get the charge-transfer resistance of a state with its standard error (ohm); 0 if there is none."""
+        return self._with_error(self._sum(state, ("R3",)))
 
     def _with_error(self, value: tuple[float, Array]) -> tuple[float, float]:
         covariance = self._system[0]
@@ -86,15 +121,14 @@ class Resistances:
         return value[0], math.nan if math.isnan(variance) else math.sqrt(max(0.0, variance))
 
     def _interface(self, state: int) -> tuple[float, Array]:
-        untold = self.structure.own_sse and 0 < state < self.structure.first_arc
-        if untold or (self.structure.states == 1 and not self.structure.has_arcs):
+        if self.structure.states == 1 and not self.structure.has_arcs:
             return math.nan, np.full(len(self._system[0]), math.nan)
         if state not in self.added:
             return self._sum(state, ("R2",))
         place = self.added.index(state)
         gradient = np.zeros(len(self._system[0]))
         gradient[len(self.solution.theta) + place] = 1.0
-        return float(self._system[1][place]), gradient
+        return float(self._system[1][len(self.solution.theta) + place]), gradient
 
     def _sum(self, state: int, names: tuple[str, ...]) -> tuple[float, Array]:
         """Add up resistances of a state's circuit, with the gradient of the sum."""
@@ -105,9 +139,7 @@ class Resistances:
         for local, name in enumerate(term.circuit.names):
             if name in names:
                 total += float(values[local])
-                gradient[term.columns[local]] += values[local]
-                if term.scales is not None and term.scales[local] >= 0:
-                    gradient[term.scales[local]] += values[local]
+                gradient[term.used] += values[local] * term.spread[:, local]
         return total, gradient
 
 
@@ -121,6 +153,6 @@ def _added_resistance(term: Term, theta: Array, size: int) -> tuple[Array, float
     z, derivatives = term.circuit.evaluate(term.grid, np.exp(term.local(theta[None, :])))
     square_weight = term.weight**2
     cross = np.zeros(size)
-    np.add.at(cross, term.columns, derivatives[0].real @ square_weight)
+    cross[term.used] = term.spread @ (derivatives[0].real @ square_weight)
     slope = float((z[0] - term.impedance_ohm).real @ square_weight)
     return cross, float(np.sum(square_weight)), slope

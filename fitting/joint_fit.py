@@ -1,9 +1,9 @@
 """The spectra of a half cell at several states of charge, fitted jointly: how much has the interphase grown?
 
-Fitted one by one, the arcs of electrolyte, interphase and charge transfer trade resistance with one another.
-In the joint fit, a property that cannot have changed is one parameter for all states, and the growth is
-identified with its own standard error. AICc decides which parts the circuits have; a richer one must be
-better by six.
+Fitted one by one, the arcs of electrolyte, interphase and charge transfer trade resistance with one another. In the
+joint fit only that is one parameter for all states which must be equal: the leads, and the electrolyte as far as its
+temperature is. The growth is identified with its own standard error, in which the temperature is. AICc decides whether
+there is an interphase, and a second electrode arc; a richer circuit must be better by six.
 """
 
 import math
@@ -17,14 +17,16 @@ from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import Resistances, resistances
+from solbench.fitting.joint_problem import joint_start
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
 from solbench.fitting.solution import Solution
-from solbench.fitting.state_fit import StateFit, StateRules, why_not
+from solbench.fitting.state_fit import BOLTZMANN_eV_K, StateFit, StateRules, why_not
 from solbench.fitting.structure import (
+    Electrolyte,
     StateData,
     Structure,
+    counter_starts,
     generic_joint_starts,
-    reassigned_starts,
     set_up,
     spread_start,
     warm_start,
@@ -32,13 +34,13 @@ from solbench.fitting.structure import (
 from solbench.fitting.verdicts import Verdict
 from solbench.fitting.withheld import Withheld
 
-BOLTZMANN_eV_K = 8.617333262e-5
-_CERTAIN = 0.1  # relative error below which a fit without the part is not tried: ten standard errors
-_NO_CHANGE = 1e-4  # relative change of R_SSE with temperature that leaves the structure as it is
-# An arc in each state is nine parameters, and could by chance replace the shared charge transfer.
+ROOM_K = 298.15
+_CERTAIN = 0.1  # relative error below which a fit without the arc is not tried: ten standard errors
+# An arc in each state could by chance replace what the charge transfers differ by.
 _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 12  # states, of which so many are enough to find where the minimum lies
+_TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 
 
@@ -54,11 +56,12 @@ class Growth:
 class StatesResult:
     """All states of a half cell.
 
-    `growth` counts from the first spectrum, `growth_from_sodiated` from the first sodiated state (None if
-    there are too few, or if it is not distinguishable from a changing R_SSE); `growth_corrected` is `growth`
-    with R_SSE scaled to the temperature of each spectrum (None if it is unknown). All of these, and the
-    resistances of the interface, are not told (None, or not a number) where `withheld` says why. `aicc_shared` and
-    `aicc_free` compare one R_SSE for all states with one for each; `structure` lists the parts of the
+    `growth` counts from the first spectrum, `growth_from_sodiated` from the first sodiated state (None if there are too
+    few). Both include what is not certain about the temperature; `growth_corrected` is `growth` where the temperature
+    of every spectrum is known. `growth_temperature_stderr_ohm` is the part of the standard error that would go with a
+    certain one. All of these, and the resistances of the interface, are not told (None, or not a number) where
+    `withheld` says why. The charge transfer is that of the last state. `aicc_without` is the criterion of the best
+    description without an interphase (that of the result where it has none); `structure` lists the parts of the
     circuits.
     """
 
@@ -66,20 +69,17 @@ class StatesResult:
     growth: Growth | None
     growth_from_sodiated: Growth | None
     growth_corrected: Growth | None
+    growth_temperature_stderr_ohm: float
     r_charge_transfer_ohm: float
     r_charge_transfer_stderr_ohm: float
-    aicc_shared: float
-    aicc_free: float
+    aicc: float
+    aicc_without: float
     structure: Structure
     solution: Solution = field(repr=False)
+    data: tuple[StateData, ...] = field(repr=False)
     verdict: Verdict = "good"
     reason: str = ""
     withheld: tuple[Withheld, ...] = ()
-
-    @property
-    def r_sse_shared(self) -> bool:
-        """Whether one R_SSE describes all states."""
-        return not self.structure.own_sse
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def fit_states(
     spectra: Sequence[tuple[object, object]],
     *,
     temperatures_K: Sequence[float | None] | None = None,
+    temperature_stderrs_K: Sequence[float] | None = None,
     fresh: bool | None = None,
     rules: StateRules | None = None,
     chains: Sequence[MeasuringChain | None] | None = None,
@@ -108,9 +109,10 @@ def fit_states(
     """Fit the spectra of one half cell's states jointly, in the order of measurement.
 
     Each spectrum is a pair (frequencies in Hz, impedances in ohm); `temperatures_K` one per spectrum, None
-    where unknown; `fresh` tells whether the first one was measured on tin without sodium (None: decided by
-    whether it blocks). `chains`: what is uncertain about the way in which each was measured; the errors of the results
-    include it. Raises ValueError if there is no spectrum or an invalid one.
+    where unknown, and `temperature_stderrs_K` what is not certain in each by itself, so not what all have in common
+    (without: that of a temperature that somebody typed). `fresh` tells whether the first one was measured on tin
+    without sodium (None: decided by whether it blocks). `chains`: what is uncertain about the way in which each was
+    measured; the errors of the results include it. Raises ValueError if there is no spectrum or an invalid one.
 
     >>> f = np.geomspace(1e6, 1, 61)
     >>> def state(ohm):
@@ -124,22 +126,128 @@ def fit_states(
     rules = rules or StateRules()
     if not spectra:
         raise ValueError("there is no spectrum to fit")
-    data = _weighed([checked_spectrum(f, z) for f, z in spectra], chains or [None] * len(spectra))
-    if temperatures_K is not None and len(temperatures_K) != len(data):
-        raise ValueError(f"{len(temperatures_K)} temperatures do not go with {len(data)} spectra")
-    structure = Structure(len(data), _seems_fresh(data) if fresh is None else fresh)
-    shared = _search(structure, data)
-    free = _with_own_sse(shared)
-    # Without arcs, changes of R_SSE and of the interphase are indistinguishable: the shared fit measures
-    # both.
-    changed = free.structure.has_arcs and free.aicc < shared.aicc - _SUPPORT
-    best = free if changed else shared
-    factors = _sse_factors(temperatures_K, len(data), rules)
-    return _result(best, shared, free, _corrected(shared, factors), factors, rules)
+    for given in (temperatures_K, temperature_stderrs_K):
+        if given is not None and len(given) != len(spectra):
+            raise ValueError(f"{len(given)} temperatures do not go with {len(spectra)} spectra")
+    electrolytes = _electrolytes(temperatures_K, temperature_stderrs_K, len(spectra), rules)
+    data = _weighed(
+        [checked_spectrum(f, z) for f, z in spectra], chains or [None] * len(spectra), electrolytes
+    )
+    is_fresh = _seems_fresh(data) if fresh is None else fresh
+    without, best = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
+    is_known = temperatures_K is not None and all(t is not None for t in temperatures_K)
+    result = _result(best, without, rules, is_known=is_known)
+    if not any(why.code in ("no_capacitance", "time_constant_changed") for why in result.withheld):
+        return result
+    # What has grown is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
+    plain = _result(without, without, rules, is_known=is_known)
+    return plain if all(state.verdict != "wrong" for state in plain.states) else result
+
+
+def fit_pellets(
+    spectra: Sequence[tuple[object, object]],
+    *,
+    rules: StateRules | None = None,
+    chains: Sequence[MeasuringChain | None] | None = None,
+) -> StatesResult:
+    """Fit spectra of a pellet between blocking electrodes, each by itself: R_SSE is every arc before the tail.
+
+    The arguments are those of `fit_states`. There is no interphase, and no growth. Raises ValueError likewise.
+
+    >>> f = np.geomspace(1e6, 1, 61)
+    >>> arcs = 4e4 / (1 + 2j * np.pi * f * 1e-6) + 2.4e4 / (1 + (2j * np.pi * f * 1e-4) ** 0.9)
+    >>> [state] = fit_pellets([(f, arcs + 1 / (2j * np.pi * f * 1e-5) ** 0.9)]).states
+    >>> round(state.r_sse_ohm / 1e3, 1)
+    64.0
+    """
+    rules = rules or StateRules()
+    if not spectra:
+        raise ValueError("there is no spectrum to fit")
+    data = _weighed(
+        [checked_spectrum(f, z) for f, z in spectra],
+        chains or [None] * len(spectra),
+        [Electrolyte()] * len(spectra),
+    )
+    structure = Structure(1, fresh=False, interphase_F=rules.interphase_F, blocking=True)
+    found = [
+        _result(best, best, rules, is_known=True) for one in data for best in _search(structure, (one,))[:1]
+    ]
+    order: tuple[Verdict, ...] = ("good", "look", "wrong")
+    return replace(
+        found[-1],
+        states=tuple(state for one in found for state in one.states),
+        data=data,
+        verdict=max((one.verdict for one in found), key=order.index),
+        reason="; ".join(
+            one.reason.replace("spectrum 1:", f"spectrum {k}:")
+            for k, one in enumerate(found, 1)
+            if one.reason
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class AloneFit:
+    """One state fitted by itself: R_SSE, the sum of its other arcs, and all of it (ohm) with their standard errors.
+
+    Not a number where the state by itself does not tell it.
+    """
+
+    r_sse_ohm: float
+    r_sse_stderr_ohm: float
+    r_arcs_ohm: float
+    r_arcs_stderr_ohm: float
+    r_total_ohm: float
+    r_total_stderr_ohm: float
+
+
+def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
+    """Fit each state of a joint fit by itself with the same circuit, so that nothing comes from the other states."""
+    return tuple(_alone(result, k) for k in range(len(result.states)))
+
+
+def _alone(result: StatesResult, k: int) -> AloneFit:
+    structure = result.structure
+    if not structure.blocking:
+        structure = replace(
+            structure,
+            states=1,
+            fresh=structure.fresh and k == 0,
+            first_arc=0 if k >= structure.first_arc else 1,
+        )
+    data = (replace(result.data[k], electrolyte=Electrolyte()),)
+    problem = set_up(structure, data)
+    values = result.states[k].fit.values
+    term = problem.terms[0]
+    log_p = np.zeros(len(term.columns))
+    log_p[: len(values)] = np.log([values[name] for name in term.circuit.names[: len(values)]])
+    start = joint_start(problem, [log_p[None, :]])
+    found = resistances(structure, solve(problem, start, kept=1, tolerance=_TOLERANCE))
+    return AloneFit(*found.electrolyte(0), *found.arcs(0), *found.total(0))
+
+
+def _electrolytes(
+    temperatures_K: Sequence[float | None] | None,
+    stderrs_K: Sequence[float] | None,
+    states: int,
+    rules: StateRules,
+) -> list[Electrolyte]:
+    """Say for each state by how much its R_SSE is expected to differ, as far as its temperature is known."""
+    known = [t for t in temperatures_K or () if t is not None]
+    told = known if len(known) == states else [ROOM_K] * states
+    kelvins = stderrs_K if stderrs_K is not None and len(known) == states else [rules.typed_stderr_K] * states
+    found = []
+    for kelvin, stderr_K in zip(told, kelvins, strict=True):
+        expected = rules.activation_energy_eV / BOLTZMANN_eV_K * (1 / kelvin - 1 / told[0])
+        by_energy = expected * rules.activation_energy_stderr_eV / rules.activation_energy_eV
+        found.append(Electrolyte(expected, by_energy, rules.relative_per_K(kelvin) * stderr_K))
+    return found
 
 
 def _weighed(
-    spectra: Sequence[tuple[Array, Complex]], chains: Sequence[MeasuringChain | None]
+    spectra: Sequence[tuple[Array, Complex]],
+    chains: Sequence[MeasuringChain | None],
+    electrolytes: Sequence[Electrolyte],
 ) -> tuple[StateData, ...]:
     """Reduce the weight of a spectrum with a large Kramers-Kronig residual: it affects all shared values."""
     plain = [StateData(f, z, chain=chain) for (f, z), chain in zip(spectra, chains, strict=True)]
@@ -148,8 +256,8 @@ def _weighed(
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
     return tuple(
-        replace(one, trust=float(t), noise=test.chi2_nu)
-        for one, t, test in zip(plain, trust, tests, strict=True)
+        replace(one, electrolyte=electrolyte, trust=float(t), noise=test.chi2_nu)
+        for one, t, test, electrolyte in zip(plain, trust, tests, electrolytes, strict=True)
     )
 
 
@@ -169,67 +277,91 @@ def _blocking(state: StateData) -> float:
     return float(-z.imag / abs(z))
 
 
-def _with_own_sse(shared: _Best) -> _Best:
-    """Free R_SSE: from the shared solution, and also from scratch if that is already the better one."""
-    free = _neighbour(replace(shared.structure, own_sse=True), shared)
-    if free.aicc > shared.aicc - _SUPPORT:
-        return free
-    again = _search(Structure(free.structure.states, free.structure.fresh, own_sse=True), shared.data)
-    return min(free, again, key=lambda best: best.aicc)
+def _search(rich: Structure, data: tuple[StateData, ...]) -> tuple[_Best, _Best]:
+    """Return the best description without an interphase, and the best of all."""
+    few = _few(data)
+    used = tuple(data[k] for k in few)
+    bare = replace(rich, states=len(used), first_arc=len(used))
+    without = _with_counter(_generic(bare, used))
+    best = without
+    if len(used) > 1:
+        grown = _generic(replace(bare, first_arc=1), used)
+        if without.structure.counter or grown.aicc < without.aicc:
+            grown = _with_counter(grown)
+        best = _better(without, _first_arc(grown), _ARC_SUPPORT)
+    return _for_all(without, data, few), _for_all(best, data, few)
 
 
-def _search(rich: Structure, data: tuple[StateData, ...]) -> _Best:
-    """Find the structure with the best AICc: with and without arcs from generic starts, then step by step."""
-    best = _generic(replace(rich, first_arc=len(data)), data)
-    if len(data) > 1:
-        best = _better(best, _reassigned(_generic(rich, data)), _ARC_SUPPORT)
-    best = _simplified(best)
-    if best.structure.has_arcs:
-        bare = replace(best.structure, first_arc=len(data), transfer=True)
-        best = _better(best, _neighbour(bare, best), _ARC_SUPPORT)
-    for structure in best.structure.richer():
-        # That the first state has no interphase is a strong claim: there any improvement is enough.
-        support = 0.0 if structure.first_arc == 0 else _SUPPORT
-        best = _better(best, _neighbour(structure, best), support)
-    return best
-
-
-def _simplified(best: _Best) -> _Best:
-    """Leave out parts that the data do not support, the least certain first."""
-    while True:
-        errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
-        doubtful = {p: s for p, s in best.structure.without().items() if not errors.get(p, 0.0) < _CERTAIN}
-        for parameter in sorted(doubtful, key=lambda p: -np.nan_to_num(errors[p], nan=np.inf)):
-            simpler = _better(best, _neighbour(doubtful[parameter], best))
-            if simpler is not best:
-                best = simpler
-                break
-        else:
-            return best
+def _few(data: Sequence[StateData]) -> list[int]:
+    """Choose the states with which the minimum is searched for, evenly spread: it is the same for all."""
+    return sorted({round(k) for k in np.linspace(0, len(data) - 1, min(len(data), _MANY))})
 
 
 def _generic(structure: Structure, data: tuple[StateData, ...]) -> _Best:
     problem = set_up(structure, data)
-    starts = generic_joint_starts(structure, problem)
-    if len(data) <= _MANY:
-        return _Best(structure, solve(problem, starts, kept=5), data)
-    # The minimum is searched for with some states, evenly spread: it is the same for all, at a fraction of the cost.
-    part, used = problem.part(np.unique(np.linspace(0, len(data) - 1, _MANY).astype(int)).tolist())
-    found = solve(part, starts[:, used], kept=5)
-    return _Best(structure, solve(problem, spread_start(problem, starts[0], used, found.theta), kept=1), data)
+    return _Best(
+        structure,
+        solve(problem, generic_joint_starts(structure, problem), kept=5, tolerance=_TOLERANCE),
+        data,
+    )
 
 
-def _reassigned(best: _Best) -> _Best:
-    problem = best.solution.problem
-    return replace(best, solution=solve(problem, reassigned_starts(problem, best.solution), kept=3))
+def _with_counter(best: _Best) -> _Best:
+    """Add a second electrode arc where the spectra support it."""
+    structure = replace(best.structure, counter=True)
+    problem = set_up(structure, best.data)
+    found = solve(problem, counter_starts(problem, best.solution), kept=2, tolerance=_TOLERANCE)
+    return _better(best, _Best(structure, found, best.data))
 
 
-def _neighbour(structure: Structure, best: _Best, data: tuple[StateData, ...] | None = None) -> _Best:
-    """Solve a structure, or the same one for other data, from the solution of its neighbour."""
-    data = data or best.data
+def _first_arc(best: _Best) -> _Best:
+    """Find the first state with an interphase."""
+    while best.structure.first_arc + 1 < best.structure.states:
+        first = best.structure.first_arc
+        errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
+        if errors.get(f"R2[{first}]", math.inf) < _CERTAIN:
+            break
+        later = _better(best, _neighbour(replace(best.structure, first_arc=first + 1), best))
+        if later is best:
+            break
+        best = later
+    if best.structure.first_arc == 1:
+        # That the first state has no interphase is a strong claim: there any improvement is enough.
+        best = _better(best, _neighbour(replace(best.structure, first_arc=0), best), 0.0)
+    return best
+
+
+def _for_all(best: _Best, data: tuple[StateData, ...], few: Sequence[int]) -> _Best:
+    """Return the same description for all states."""
+    if len(few) == len(data):
+        return best
+    arcs = best.structure.first_arc
+    structure = replace(
+        best.structure, states=len(data), first_arc=few[arcs] if arcs < len(few) else len(data)
+    )
     problem = set_up(structure, data)
-    start = warm_start(structure, problem, best.solution)
-    return _Best(structure, solve(problem, start), data)
+    names = {
+        f"{stem}[{k}]": f"{stem}[{few[k]}]"
+        for k in range(len(few))
+        for stem in {name.partition("[")[0] for name in best.solution.names}
+    }
+    place = {name: at for at, name in enumerate(problem.names)}
+    pairs = [
+        (place[new], value)
+        for name, value in zip(best.solution.names, best.solution.theta.tolist(), strict=True)
+        if (new := names.get(name, name)) in place
+    ]
+    used, found = (np.array(part) for part in zip(*pairs, strict=True))
+    start = spread_start(problem, np.zeros(len(problem.names)), used, found)
+    return _Best(structure, solve(problem, start, kept=1, tolerance=_TOLERANCE), data)
+
+
+def _neighbour(structure: Structure, best: _Best) -> _Best:
+    """Solve a structure from the solution of its neighbour."""
+    problem = set_up(structure, best.data)
+    return _Best(
+        structure, solve(problem, warm_start(problem, best.solution), kept=1, tolerance=_TOLERANCE), best.data
+    )
 
 
 def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
@@ -239,54 +371,30 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
     return other if gain > (support if richer else -support) else one
 
 
-def _sse_factors(
-    temperatures_K: Sequence[float | None] | None, states: int, rules: StateRules
-) -> list[float] | None:
-    """Get the ratios of R_SSE to that at the first temperature; None if a temperature is unknown."""
-    known = [t for t in temperatures_K or () if t is not None]
-    if len(known) < states:
-        return None
-    per_kelvin = rules.activation_energy_eV / BOLTZMANN_eV_K
-    return [math.exp(per_kelvin * (1 / t - 1 / known[0])) for t in known]
-
-
-def _corrected(shared: _Best, factors: Sequence[float] | None) -> _Best | None:
-    """Fit once more with R_SSE scaled to each spectrum's temperature; None if one is unknown."""
-    if factors is None:
-        return None
-    data = tuple(replace(d, sse_factor=f) for d, f in zip(shared.data, factors, strict=True))
-    if max(factors) - min(factors) < _NO_CHANGE:
-        return _neighbour(shared.structure, shared, data)
-    return _search(Structure(shared.structure.states, shared.structure.fresh), data)
-
-
-def _result(
-    best: _Best,
-    shared: _Best,
-    free: _Best,
-    corrected: _Best | None,
-    factors: Sequence[float] | None,
-    rules: StateRules,
-) -> StatesResult:
+def _result(best: _Best, without: _Best, rules: StateRules, *, is_known: bool) -> StatesResult:
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
     growths = [best.resistances.growth(0, k) for k in range(len(states))]
-    withheld = why_not(states, factors or [1.0] * len(states), growths, rules)
+    withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)
     if withheld:
         states = tuple(replace(s, r_interface_ohm=math.nan, r_interface_stderr_ohm=math.nan) for s in states)
     first = 1 if best.structure.fresh else 0
-    transfer, transfer_stderr = best.resistances.charge_transfer
-    verdict, reason = _overall(best, states, corrected is not None)
+    last = len(states) - 1
+    transfer, transfer_stderr = best.resistances.charge_transfer(last)
+    verdict, reason = _overall(best, states, is_known)
+    growth = None if withheld else _growth(best, 0)
     return StatesResult(
         states=states,
-        growth=None if withheld else _growth(best, 0),
+        growth=growth,
         growth_from_sodiated=None if withheld else _growth(best, first),
-        growth_corrected=_growth(corrected, 0) if corrected and not withheld else None,
+        growth_corrected=growth if is_known else None,
+        growth_temperature_stderr_ohm=best.resistances.growth_temperature_stderr(0, last),
         r_charge_transfer_ohm=transfer,
         r_charge_transfer_stderr_ohm=transfer_stderr,
-        aicc_shared=shared.aicc,
-        aicc_free=free.aicc,
+        aicc=best.aicc,
+        aicc_without=without.aicc,
         structure=best.structure,
         solution=best.solution,
+        data=best.data,
         verdict=verdict,
         reason=reason,
         withheld=withheld,
@@ -307,6 +415,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     result = result_of(term, best.solution)
     fit_over_kk = _chi2_nu(best, k) / max(kk.chi2_nu, 1e-18)
     sse, sse_stderr = best.resistances.electrolyte(k)
+    arcs, arcs_stderr = best.resistances.arcs(k)
     interface, interface_stderr = best.resistances.interface(k)
     verdict, reason = _judge(fit_over_kk, kk, rules)
     return StateFit(
@@ -314,6 +423,8 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
         r_sse_stderr_ohm=sse_stderr,
         r_interface_ohm=interface,
         r_interface_stderr_ohm=interface_stderr,
+        r_arcs_ohm=arcs,
+        r_arcs_stderr_ohm=arcs_stderr,
         identified=k >= best.structure.first_arc,
         fresh=best.structure.fresh and k == 0,
         kk_residual=kk.residual,
@@ -329,9 +440,9 @@ def _chi2_nu(best: _Best, k: int) -> float:
     problem = best.solution.problem
     users = np.zeros(len(problem.names))
     for term in problem.terms:
-        users[np.unique(term.columns)] += 1
+        users[term.used] += 1
     term = problem.terms[k]
-    parameters = float(np.sum(1 / users[np.unique(term.columns)]))
+    parameters = float(np.sum(best.solution.determined[term.used] / users[term.used]))
     z = term.circuit.evaluate(term.grid, np.exp(term.local(best.solution.theta[None, :])))[0][0]
     rest: Complex = best.data[k].weight * (term.impedance_ohm - z) / np.abs(term.impedance_ohm)
     return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
@@ -347,17 +458,11 @@ def _judge(fit_over_kk: float, kk: KramersKronig, rules: StateRules) -> tuple[Ve
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
 
 
-def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[Verdict, str]:
+def _overall(best: _Best, states: Sequence[StateFit], is_known: bool) -> tuple[Verdict, str]:
     order: tuple[Verdict, ...] = ("good", "look", "wrong")
     verdict = order[max(order.index(s.verdict) for s in states)]
     reasons = [f"spectrum {k + 1}: {s.reason}" for k, s in enumerate(states) if s.verdict != "good"]
-    if best.structure.own_sse:
-        reasons.append("R_SSE changed between the states: temperature or contact")
-    if best.structure.has_arcs and not best.structure.transfer:
-        reasons.append(
-            "charge transfer not distinguishable from the interphase, whose resistance includes it"
-        )
-    if not corrected:
+    if not is_known:
         reasons.append("temperature unknown: 1 K moves R_SSE by some 5 %")
     if not best.solution.converged:
         reasons.append("the joint fit did not converge")
@@ -366,4 +471,14 @@ def _overall(best: _Best, states: Sequence[StateFit], corrected: bool) -> tuple[
     return verdict, "; ".join(reasons)
 
 
-__all__ = ["Growth", "StateFit", "StateRules", "StatesResult", "fit_states"]
+__all__ = [
+    "AloneFit",
+    "BOLTZMANN_eV_K",
+    "Growth",
+    "StateFit",
+    "StateRules",
+    "StatesResult",
+    "fit_alone",
+    "fit_pellets",
+    "fit_states",
+]

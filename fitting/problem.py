@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +23,9 @@ Index = NDArray[np.intp]
 class Term:
     """One spectrum with its circuit and weights.
 
-    `columns` gives for each parameter of the circuit its place in theta, or -1 if it is fixed; `fixed_log` is
-    ln p of a fixed parameter, and the offset added to ln p of a free one; `scales` is the place of a free
-    common factor, or -1 if there is none.
+    `columns` gives for each parameter of the circuit its place in theta, or -1 if it has none; `fixed_log` is
+    ln p of a fixed parameter, and the offset added to ln p of a free one. `mixed` is a list of (parameter of the
+    circuit, place in theta, coefficient): what is added to ln p besides.
     """
 
     circuit: Circuit
@@ -33,17 +34,32 @@ class Term:
     weight: Array
     columns: Index
     fixed_log: Array
-    scales: Index | None = None
+    mixed: tuple[tuple[int, int, float], ...] = ()
 
     def local(self, theta: Array) -> Array:
         """Get ln p of this circuit for each row of theta: (starts, parameters of the circuit)."""
+        if self.mixed:
+            return np.asarray(self.fixed_log + theta[:, self.used] @ self.spread)
         free = self.columns >= 0
         log_p = np.repeat(self.fixed_log[None, :], len(theta), axis=0)
         log_p[:, free] += theta[:, self.columns[free]]
-        if self.scales is not None:
-            scaled = self.scales >= 0
-            log_p[:, scaled] += theta[:, self.scales[scaled]]
         return log_p
+
+    @cached_property
+    def used(self) -> Index:
+        """Get the places in theta on which this circuit depends, in order."""
+        places = [*self.columns[self.columns >= 0].tolist(), *(place for _, place, _ in self.mixed)]
+        return np.unique(np.array(places, np.intp))
+
+    @cached_property
+    def spread(self) -> Array:
+        """Get the derivatives of the circuit's ln p with respect to theta at `used`: (used, parameters)."""
+        matrix = np.zeros((len(self.used), len(self.columns)))
+        inside = np.flatnonzero(self.columns >= 0)
+        matrix[np.searchsorted(self.used, self.columns[inside]), inside] = 1.0
+        for own, place, coefficient in self.mixed:
+            matrix[np.searchsorted(self.used, place), own] += coefficient
+        return matrix
 
 
 class Problem:
@@ -72,47 +88,44 @@ class Problem:
         self._groups = [_Group(self.terms, places) for places in _alike(self.terms)]
 
     @property
+    def measured_count(self) -> int:
+        """Get the number of real data that were measured: two per point."""
+        return 2 * sum(len(term.impedance_ohm) for term in self.terms)
+
+    @property
     def data_count(self) -> int:
         """Get the number of real data: two per point, and what is known beforehand."""
-        return 2 * sum(len(term.impedance_ohm) for term in self.terms) + len(self.known)
+        return self.measured_count + len(self.known)
 
     def part(self, places: Sequence[int]) -> tuple[Problem, Index]:
         """Return the problem of the terms at these places, and the places of its parameters in theta."""
         terms = [self.terms[k] for k in places]
-        both = [t.columns for t in terms] + [t.scales for t in terms if t.scales is not None]
-        used = np.unique(np.concatenate([*both, self.known]))
-        used = used[used >= 0]
+        used = np.unique(np.concatenate([term.used for term in terms]))
 
         def renumbered(columns: Index) -> Index:
             return np.where(columns >= 0, np.searchsorted(used, columns), -1)
 
         fewer = [
             replace(
-                t, columns=renumbered(t.columns), scales=None if t.scales is None else renumbered(t.scales)
+                term,
+                columns=renumbered(term.columns),
+                mixed=tuple((own, int(np.searchsorted(used, place)), c) for own, place, c in term.mixed),
             )
-            for t in terms
+            for term in terms
         ]
         names = [self.names[k] for k in used]
-        known = renumbered(self.known).tolist()
+        known = renumbered(np.intersect1d(self.known, used)).tolist()
         return Problem(fewer, names, self.lower[used], self.upper[used], known, self.noise), used
 
     def _matrix(self, term: Term) -> tuple[Index, Array] | None:
-        """Get the places in theta that a term uses, and the 0/1 matrix from its parameters to these.
+        """Get the places in theta that a term uses, and the matrix from its parameters to these.
 
         None where its parameters are theta. One of many states uses few places: its cost does not grow with their
         number.
         """
-        size, count = len(self.names), len(term.columns)
-        if count == size and term.scales is None and np.array_equal(term.columns, np.arange(size)):
+        if not term.mixed and np.array_equal(term.columns, np.arange(len(self.names))):
             return None
-        both = [term.columns] if term.scales is None else [term.columns, term.scales]
-        used = np.unique(np.concatenate(both))
-        used = used[used >= 0]
-        matrix = np.zeros((len(used), count))
-        for places in both:
-            inside = np.flatnonzero(places >= 0)
-            matrix[np.searchsorted(used, places[inside]), inside] = 1.0
-        return used, matrix
+        return term.used, term.spread
 
     def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
         """Compute cost (starts,), half its gradient and the normal matrix J^T J for each row of theta."""

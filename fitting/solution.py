@@ -39,9 +39,27 @@ class Solution:
 
     @property
     def aicc(self) -> float:
-        """Get Akaike's criterion for unknown noise, corrected for small samples."""
-        n, k = self.problem.data_count, len(self.theta) + 1
-        return n * math.log(max(self.cost, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
+        """Get Akaike's criterion for unknown noise, corrected for small samples.
+
+        A parameter of which something is known beforehand counts by what the data say of it beyond that.
+        """
+        n, k = self.problem.measured_count, self.effective_parameters + 1.0
+        return n * math.log(max(self.cost, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1.0)
+
+    @property
+    def effective_parameters(self) -> float:
+        """Get the number of parameters, those known beforehand by the part that the data determine (Moody 1992)."""
+        return float(np.sum(self.determined))
+
+    @cached_property
+    def determined(self) -> Array:
+        """Get for each parameter how much of it the data determine: 1 where nothing is known beforehand."""
+        shares = np.ones(len(self.theta))
+        known = self.problem.known
+        if len(known):
+            before = np.diag(self.covariance)[known] / max(self.chi2_nu, 1e-300) * self.problem.noise
+            shares[known] -= np.clip(np.nan_to_num(before, nan=0.0), 0.0, 1.0)
+        return shares
 
     @cached_property
     def at_bound(self) -> np.ndarray:

@@ -6,21 +6,27 @@ growth is told only if the reference is a spectrum of a steady cell, the electro
 arc that grows looks like an interphase: with a capacitance, and one process with one time constant.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from solbench.fitting.circuit_fit import FitResult
+from solbench.fitting.structure import Electrolyte
 from solbench.fitting.verdicts import Verdict, is_reference
 from solbench.fitting.withheld import Withheld, WithheldCode
 
+BOLTZMANN_eV_K = 8.617333262e-5
 CAPACITANCE_F = (1e-10, 1e-6)
 """Between these lies an interphase of a solid electrolyte; below is a contact or a wire, above a double layer."""
 SAME_PROCESS = 5.0
 """The ratio of time constants up to which two arcs are one process: an interphase that grows keeps its own."""
+_LIKELY = 2.0  # standard uncertainties of what a temperature may explain
+_UNEXPLAINED = 2.5  # standard errors of a resistance without a capacitance: temperature, noise
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
 _CERTAIN = 5.0  # standard errors of one that has not changed; the best of many circuits has three by chance
+_GROWS_OVER = 2  # changes from state to state
 _FURTHEST = 10.0  # of an arc's apex over the highest frequency; beyond, no part of an arc is seen
 
 
@@ -32,21 +38,31 @@ class StateRules:
     description: for 61 points and nine parameters 1.9 is the 0.1 % limit, for a run has many spectra, and one in
     twenty sound ones that is doubted would make a doubt worthless. `largest_kk_residual` is the
     relative noise above which overlapping arcs are not distinguishable; with `same_sse`, the relative change of R_SSE
-    that the same electrolyte may show, it decides whether a growth is told. 0.35 eV is an assumed value for
-    sodium solid electrolytes: a change of 4.6 % a kelvin at room temperature.
+    that the same electrolyte may show beyond what the temperature explains, it decides whether a growth is told.
+    `typed_stderr_K`: what is not certain about a typed temperature in one state by itself, so that the difference of
+    two is known to 1 K. 0.3 to 0.5 eV are usual for sodium solid electrolytes: a change of some 5 % a kelvin at room
+    temperature. `interphase_F`: an interphase has less capacitance (0.2 uF/cm2 of a cell of 0.785 cm2).
     """
 
     good_f: float = 1.9
     wrong_f: float = 3.0
     largest_kk_residual: float = 0.005
     same_sse: float = 0.03
-    activation_energy_eV: float = 0.35
+    activation_energy_eV: float = 0.38
+    activation_energy_stderr_eV: float = 0.06
+    typed_stderr_K: float = 2.0**-0.5
+    interphase_F: float = 1.6e-7
+
+    def relative_per_K(self, temperature_K: float) -> float:
+        """Return by what fraction R_SSE changes a kelvin."""
+        return self.activation_energy_eV / (BOLTZMANN_eV_K * temperature_K**2)
 
 
 @dataclass(frozen=True)
 class StateFit:
     """One state's part of the joint fit; resistances and standard errors in ohm.
 
+    `r_arcs_ohm` is the sum of the arcs of both electrodes and the interphase, without one that blocks.
     `r_interface_ohm` is the interphase arc: if `identified` is false no arc was found, and the value is a
     linear estimate that may be below zero, or 0 by definition in the reference. `fresh`: the electrode
     contains no sodium and is nearly blocking.
@@ -56,6 +72,8 @@ class StateFit:
     r_sse_stderr_ohm: float
     r_interface_ohm: float
     r_interface_stderr_ohm: float
+    r_arcs_ohm: float
+    r_arcs_stderr_ohm: float
     identified: bool
     fresh: bool
     kk_residual: float
@@ -72,19 +90,18 @@ class StateFit:
 
 def why_not(
     states: Sequence[StateFit],
-    sse_factors: Sequence[float],
+    electrolytes: Sequence[Electrolyte],
     growths: Sequence[tuple[float, float]],
     rules: StateRules,
 ) -> tuple[Withheld, ...]:
     """Return why the growth from the first state to the last is not told; empty where it is.
 
-    Of each kind the first reason. `sse_factors`: by which the temperature explains that R_SSE (ohm) differs from that
-    of the first state. `growths`: what each interphase has grown by since the first state, with its standard error
-    (ohm).
+    Of each kind the first reason. `electrolytes`: what the temperature explains of R_SSE (ohm). `growths`: what each
+    interphase has grown by since the first state, with its standard error (ohm).
     """
     found = undescribed(states, rules)
     if len(states) >= 2:
-        found += _unlike(states, sse_factors, rules) + _arcs(states, growths)
+        found += _unlike(states, electrolytes, rules) + _arcs(states, growths, rules)
     first: dict[WithheldCode, Withheld] = {}
     for why in found:
         first.setdefault(why.code, why)
@@ -100,26 +117,36 @@ def undescribed(states: Sequence[StateFit], rules: StateRules) -> list[Withheld]
     ]
 
 
-def _unlike(states: Sequence[StateFit], sse_factors: Sequence[float], rules: StateRules) -> list[Withheld]:
+def _unlike(
+    states: Sequence[StateFit], electrolytes: Sequence[Electrolyte], rules: StateRules
+) -> list[Withheld]:
     """Look at the states between which it has grown, and at an electrolyte that is not the same in all."""
     found = [
         Withheld("not_steady", k, states[k].kk_residual, rules.largest_kk_residual)
         for k in (0, len(states) - 1)
         if states[k].kk_residual > rules.largest_kk_residual
     ]
-    for k, state in enumerate(states):
-        ratio = state.r_sse_ohm / states[0].r_sse_ohm / sse_factors[k] * sse_factors[0]
-        if abs(ratio - 1.0) > rules.same_sse:
+    for k, (state, own) in enumerate(zip(states, electrolytes, strict=True)):
+        ratio = state.r_sse_ohm / states[0].r_sse_ohm * math.exp(electrolytes[0].expected - own.expected)
+        unsure = math.hypot(own.stderr, electrolytes[0].stderr, own.by_energy)
+        if abs(math.log(ratio)) > math.log1p(rules.same_sse) + _LIKELY * unsure:
             found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
     return found
 
 
-def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) -> list[Withheld]:
+def _arcs(
+    states: Sequence[StateFit], growths: Sequence[tuple[float, float]], rules: StateRules
+) -> list[Withheld]:
     """Look at the arcs of the interphase: capacitances, and time constants beside that of the last state."""
     found: list[Withheld] = []
     taus_s: list[float] = []
+    steps = np.diff([growth_ohm for growth_ohm, _ in growths])
+    # One that grows throughout is an interphase also where it has the capacitance of a double layer.
+    is_growing = len(steps) >= _GROWS_OVER and bool(np.all(steps > 0.0))
     for k, (state, (growth_ohm, stderr_ohm)) in enumerate(zip(states, growths, strict=True)):
         if "R2" not in state.fit.values:
+            if abs(growth_ohm) > _UNEXPLAINED * stderr_ohm > 0.0:
+                found.append(Withheld("series_resistance", k, growth_ohm, _UNEXPLAINED * stderr_ohm))
             continue
         # Arcs in all states trade resistance with the electrolyte: none is certain, and what one has grown by may be.
         has_changed = _exceeds(growth_ohm, stderr_ohm, _SIGNIFICANT)
@@ -127,8 +154,9 @@ def _arcs(states: Sequence[StateFit], growths: Sequence[tuple[float, float]]) ->
             continue
         resistance_ohm, capacitance_F = _arc(state)
         least_F = max(CAPACITANCE_F[0], _least_shown_F(state, resistance_ohm))
-        if not least_F <= capacitance_F <= CAPACITANCE_F[1]:
-            limit = least_F if capacitance_F < least_F else CAPACITANCE_F[1]
+        most_F = CAPACITANCE_F[1] if is_growing else rules.interphase_F
+        if not least_F <= capacitance_F <= most_F:
+            limit = least_F if capacitance_F < least_F else most_F
             found.append(Withheld("no_capacitance", k, capacitance_F, limit))
             continue
         taus_s.append(resistance_ohm * capacitance_F)

@@ -1,124 +1,164 @@
-"""The circuits of a half cell's states, and their shared parameters.
+"""The circuits of a half cell's states, and what their parameters have in common.
 
-Each state is L - R_SSE - (interphase) - charge transfer - tail. Lead inductance and electrolyte (bulk as R in
-parallel with its geometric capacitance, grain boundaries as R in parallel with a CPE) are shared by all
-states, charge transfer and tail by all sodiated states; the interphase arc is each state's own. A fresh tin
-electrode contains no sodium; its charge transfer is nearly blocking and its own.
+Each state is L - R_SSE - (interphase) - charge transfer - (counter electrode) - tail. Only the leads and the
+electrolyte (bulk as R in parallel with its geometric capacitance, grain boundaries as R in parallel with a CPE) are
+the same in all states, the electrolyte's resistance as far as the temperature is. Charge transfer, double layer and
+tail are free in each state: what is known of them beforehand is that they stay within a factor, and that says
+something only where the spectrum does not. An interphase that grows keeps its time constant. A fresh tin electrode
+contains no sodium; its charge transfer is nearly blocking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from solbench.fitting.circuit import Circuit, MeasuringChain, SeenCircuit, own_circuit, parse
+from solbench.fitting.circuit import FURTHEST, Circuit, MeasuringChain, SeenCircuit, own_circuit, parse
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.joint_problem import Member, joint_problem, joint_start
+from solbench.fitting.joint_problem import Link, Member, joint_problem, joint_start
 from solbench.fitting.problem import Index, Problem
 from solbench.fitting.solution import Solution
 from solbench.fitting.starts import starts_at
 
+# By how much (standard deviation, ln) a state may differ from the others, before its spectrum is looked at.
+_TRANSFER, _DOUBLE_LAYER, _TAIL, _COUNTER, _COUNTER_Q = 0.8, 0.5, 1.5, 0.25, 0.25
+_INTERPHASE_TAU = 0.5  # of tau^n: an interphase that grows keeps its time constant
+# What is usual for a solid electrolyte, with the standard deviation of its logarithm: capacitances of a pellet's bulk
+# (F) and its grain boundaries (S s^n, exponent), and how their resistances compare.
+_BULK = (math.log(20e-12), 2.0)
+_BOUNDARY_Q, _BOUNDARY_N, _BOUNDARY_SHARE = (math.log(4e-9), 2.0), (math.log(0.92), 0.08), (-1.0, 1.5)
+_FRESH_Q, _FRESH_N, _TAIL_N = (-1.0, 1.5), (math.log(0.87), 0.08), (math.log(0.85), 0.15)
+_FURTHEST_BOUNDARY = 2.3  # beyond, a capacitance is no grain boundary's
+
 _BOUNDS = {
-    "L0": (1e-9, 1e-4),
-    "CPE2_0": (1e-14, 1e-2),  # no surface holds more: what seems to is a part of the tail
-    "CPE5_0": (1e-6, 1e3),
-    "CPE5_1": (0.4, 1.0),
+    "L0": (math.log(1e-9), math.log(1e-4)),
+    "CPE5_0": (math.log(1e-6), math.log(1e3)),
+    "CPE3_1": (math.log(0.7), 0.0),
+    "CPE6_1": (math.log(0.7), 0.0),
+    "tau2": (math.log(1e-9), math.log(10.0)),
 }
-_SHARED = {"L0", "R0", "C0", "R1", "CPE1", "R3", "CPE3"}
 
 # Starts: bulk and grain boundaries where solid electrolytes have them, the others spread over the window.
 _BULK_S, _BOUNDARY_S, _FRESH_S = 1e-8, 2e-7, 0.1
+_BLOCKING_BULK_S = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 _INTERPHASE_S = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 _TRANSFER_S = (1e-5, 1e-4, 1e-3, 1e-2)
+_COUNTER_S = (3e-6, 3e-5, 3e-4, 3e-3, 3e-2)
 
 
 @dataclass(frozen=True)
 class Structure:
     """Which parts the circuits have.
 
-    `first_arc` is the first state with an interphase arc (the number of states: none has one); `own_sse` lets
-    the electrolyte's resistance change between states, by one factor for bulk and grain boundaries as with
-    temperature; `own_exponents` frees those of the interphase's CPE, `own_fresh_exponent` that of the fresh
-    electrode's charge transfer, which otherwise equals that of the sodiated one; the tail is absent, shared
-    by all, or each state's own.
+    `first_arc` is the first state with an interphase arc (the number of states: none has one); `counter`: a second
+    electrode arc, which is nearly the same in all states. An arc of an electrode has more capacitance than
+    `interphase_F` (F). Between `blocking` electrodes there is no other arc than those of the electrolyte, of which
+    `counter` is then a third one.
     """
 
     states: int
     fresh: bool
     first_arc: int = 1
-    bulk: bool = True
-    boundary: bool = True
-    transfer: bool = True
-    tail: Literal["none", "shared", "own"] = "shared"
-    own_exponents: bool = False
-    own_fresh_exponent: bool = False
-    own_sse: bool = False
+    counter: bool = False
+    interphase_F: float = 1.6e-7
+    blocking: bool = False
 
     def circuit(self, state: int) -> Circuit:
         """Get the circuit of one state."""
         fresh = self.fresh and state == 0
-        parts = ["L0", "p(R0,C0)" if self.bulk else "R0"]
-        parts += ["p(R1,CPE1)"] * self.boundary
+        parts = ["L0", "p(R0,C0)", "p(R1,CPE1)"]
         parts += ["p(R2,CPE2)"] * (state >= self.first_arc)
-        parts += ["p(R4,CPE4)"] if fresh else ["p(R3,CPE3)"] * self.transfer
-        parts += ["CPE5"] * (self.tail != "none" and not fresh)
+        parts += ["p(R6,CPE6)"] * self.counter
+        if self.blocking:
+            return parse("-".join([*parts, "CPE5"]))
+        parts += ["p(R4,CPE4)"] if fresh else ["p(R3,CPE3)", "CPE5"]
         return parse("-".join(parts))
-
-    def name(self, state: int, parameter: str) -> str:
-        """Get the name of a state's parameter in the joint fit: equal names are one parameter."""
-        if parameter == "CPE4_1" and self.transfer and not self.own_fresh_exponent:
-            return "CPE3_1"
-        element = parameter.split("_")[0]
-        shared = (
-            element in _SHARED
-            or (parameter == "CPE2_1" and not self.own_exponents)
-            or (element == "CPE5" and (self.tail == "shared" or parameter == "CPE5_1"))
-        )
-        return parameter if shared else f"{parameter}[{state}]"
 
     @property
     def has_arcs(self) -> bool:
         """Whether any state has an interphase arc."""
         return self.first_arc < self.states
 
-    def without(self) -> dict[str, Structure]:
-        """Get the structures with one part less, by the parameter that decides on that part."""
-        found: dict[str, Structure] = (
-            {f"R2[{self.first_arc}]": replace(self, first_arc=self.first_arc + 1)} if self.has_arcs else {}
-        )
-        found |= {"C0": replace(self, bulk=False)} if self.bulk else {}
-        found |= {"R1": replace(self, boundary=False)} if self.boundary else {}
-        found |= {"R3": replace(self, transfer=False)} if self.transfer else {}
-        found |= {"CPE5_0": replace(self, tail="none")} if self.tail == "shared" else {}
+    def links(self, state: int, electrolyte: Electrolyte) -> dict[str, Link]:
+        """Get what the parameters of a state are made of; `electrolyte` says what changes R_SSE."""
+        k = f"[{state}]"
+        warm = {"E_a": electrolyte.by_energy, f"T{k}": electrolyte.stderr}
+        expected = electrolyte.expected
+        return {
+            "R0": Link({"R0": 1.0, **warm}, expected),
+            "R1": Link(
+                {"R0": 1.0, "boundary share": _BOUNDARY_SHARE[1], **warm}, expected + _BOUNDARY_SHARE[0]
+            ),
+            "C0": Link({"bulk": _BULK[1]}, _BULK[0]),
+            "CPE1_0": Link({"boundary": _BOUNDARY_Q[1]}, _BOUNDARY_Q[0]),
+            "CPE1_1": Link({"boundary exponent": _BOUNDARY_N[1]}, _BOUNDARY_N[0]),
+            "R2": Link({f"R2{k}": 1.0}),
+            "CPE2_0": Link({"tau2": 1.0, f"R2{k}": -1.0, f"tau2{k}": _INTERPHASE_TAU}),
+            "R3": Link({"R3": 1.0, f"transfer{k}": _TRANSFER}),
+            "CPE3_0": Link({"CPE3_0": 1.0, f"double layer{k}": _DOUBLE_LAYER}),
+            "CPE4_0": Link({"CPE3_0": 1.0, "fresh": _FRESH_Q[1]}, _FRESH_Q[0]),
+            "CPE4_1": Link({"fresh exponent": _FRESH_N[1]}, _FRESH_N[0]),
+            "CPE5_0": Link({"CPE5_0": 1.0, f"tail{k}": _TAIL}),
+            "CPE5_1": Link({f"tail exponent{k}": _TAIL_N[1]}, _TAIL_N[0]),
+            "R6": Link({"R6": 1.0, f"counter{k}": _COUNTER}),
+            "CPE6_0": Link({"CPE6_0": 1.0, f"counter layer{k}": _COUNTER_Q}),
+        }
+
+    @property
+    def bounds(self) -> dict[str, tuple[float, float]]:
+        """Get the bounds of the unknowns that do not have the customary ones."""
+        # Q of an arc of some tens of ohm that has half the least capacitance of an electrode, with an exponent of 0.85.
+        least = 0.85 * math.log(self.interphase_F / 2.0) - 0.5
+        if self.blocking:
+            return _BOUNDS | {
+                "CPE6_0": (math.log(1e-13), least + 2.0),
+                "CPE5_0": (math.log(1e-8), math.log(1e3)),
+            }
+        return _BOUNDS | dict.fromkeys(("CPE3_0", "CPE6_0"), (least, math.log(1e3)))
+
+    @property
+    def known(self) -> dict[str, tuple[float, float]]:
+        """Get the unknowns that are 0 with a standard uncertainty of 1, with their bounds."""
+        far = (-FURTHEST, FURTHEST)
+        found = dict.fromkeys(("E_a", "bulk", "boundary share", "fresh"), far)
+        found["boundary"] = (-_FURTHEST_BOUNDARY, _FURTHEST_BOUNDARY)
+        for name, (usual, spread) in (("boundary exponent", _BOUNDARY_N), ("fresh exponent", _FRESH_N)):
+            found[name] = (-FURTHEST, -usual / spread)
+        for k in range(self.states):
+            for name in ("T", "tau2", "transfer", "double layer", "tail", "counter", "counter layer"):
+                found[f"{name}[{k}]"] = far
+            found[f"tail exponent[{k}]"] = (-FURTHEST, -_TAIL_N[0] / _TAIL_N[1])
         return found
 
-    def richer(self) -> list[Structure]:
-        """List the structures with one part more: an earlier arc, or separate exponents or tails."""
-        least = 1 if self.own_sse else 0  # an arc in every state and a separate R_SSE for each are too much
-        found: list[Structure] = (
-            [replace(self, first_arc=self.first_arc - 1)] if self.first_arc > least else []
-        )
-        found += [replace(self, own_exponents=True)] if self.has_arcs and not self.own_exponents else []
-        if self.fresh and self.transfer and not self.own_fresh_exponent:
-            found.append(replace(self, own_fresh_exponent=True))
-        return found + ([replace(self, tail="own")] if self.tail == "shared" else [])
+
+@dataclass(frozen=True)
+class Electrolyte:
+    """By how much ln R_SSE of a state differs from the first one's.
+
+    `expected` from the temperatures, `by_energy` for one standard uncertainty of the activation energy, `stderr` what
+    is not certain about the state's own temperature.
+    """
+
+    expected: float = 0.0
+    by_energy: float = 0.0
+    stderr: float = 0.05
 
 
 @dataclass(frozen=True)
 class StateData:
     """One state's spectrum.
 
-    `sse_factor` is the known ratio of its R_SSE to that at the first temperature; `trust` below 1 is for a
-    spectrum that is noisier than the others, or flawed. `chain`: what is uncertain about the way in which it was
-    measured; `noise`: the variance of its relative noise, before `trust`.
+    `electrolyte`: what is known of its R_SSE; `trust` below 1 is for a spectrum that is noisier than the others, or
+    flawed. `chain`: what is uncertain about the way in which it was measured; `noise`: the variance of its relative
+    noise, before `trust`.
     """
 
     frequency_Hz: Array
     impedance_ohm: Complex
-    sse_factor: float = 1.0
+    electrolyte: Electrolyte = Electrolyte()
     trust: float = 1.0
     chain: MeasuringChain | None = None
     noise: float = 0.0
@@ -133,67 +173,60 @@ class StateData:
 def set_up(structure: Structure, data: Sequence[StateData]) -> Problem:
     """Make the joint least-squares problem of all states."""
     members = [_member(structure, k, d) for k, d in enumerate(data)]
-    shared = {name for d in data if d.chain is not None for name in d.chain.names}
-
-    def naming(state: int, parameter: str) -> str:
-        return parameter if parameter in shared else structure.name(state, parameter)
-
     noise = float(np.median([d.noise * d.trust**2 for d in data]))
-    return joint_problem(members, naming, _BOUNDS, noise)
+    return joint_problem(members, structure.known, structure.bounds, noise)
 
 
 def _member(structure: Structure, state: int, data: StateData) -> Member:
     circuit = structure.circuit(state)
+    links: Mapping[str, Link] = structure.links(state, data.electrolyte)
     if data.chain is not None:
         circuit = SeenCircuit(circuit, data.chain)
-    sse = tuple(name for name in ("R0", "R1") if name in circuit.names)
-    return Member(
-        data.frequency_Hz,
-        data.impedance_ohm,
-        circuit,
-        factors=dict.fromkeys(sse, data.sse_factor),
-        scale=f"scale[{state}]" if structure.own_sse and state > 0 else "",
-        scaled=sse,
-        trust=data.trust * data.weight,
-    )
+    return Member(data.frequency_Hz, data.impedance_ohm, circuit, links, data.trust * data.weight)
 
 
 def generic_joint_starts(structure: Structure, problem: Problem) -> Array:
     """Make starts without prior knowledge: interphase and charge transfer spread over the window."""
     interphase = _INTERPHASE_S if structure.has_arcs else _INTERPHASE_S[:1]
-    layouts = [(a, b) for a in interphase for b in _TRANSFER_S]
+    layouts = [{"CPE2": a, "CPE3": b} for a in interphase for b in _TRANSFER_S]
+    if structure.blocking:  # a poor conductor has slow arcs
+        layouts = [{"C0": a, "CPE1": times * a} for a in _BLOCKING_BULK_S for times in (10.0, 100.0)]
     own = []
     for term in problem.terms:
         circuit = own_circuit(term.circuit)
-        rows = [_layout(circuit, *layout) for layout in layouts]
+        rows = [_layout(circuit, layout) for layout in layouts]
         starts = starts_at(circuit, term.grid, term.impedance_ohm, term.weight, rows)
         chain = np.zeros((len(starts), len(term.columns) - len(circuit.names)))
-        own.append(np.hstack([starts, chain]) - term.fixed_log)
+        own.append(np.hstack([starts, chain]))
     return joint_start(problem, own)
 
 
-def _layout(circuit: Circuit, interphase_s: float, transfer_s: float) -> list[float]:
-    """Get the time constants (s) of a circuit's arcs in order."""
-    known = {"C0": _BULK_S, "CPE1": _BOUNDARY_S, "CPE2": interphase_s, "CPE3": transfer_s, "CPE4": _FRESH_S}
+def _layout(circuit: Circuit, own_s: Mapping[str, float]) -> list[float]:
+    """Get the time constants (s) of a circuit's arcs in order, `own_s` instead of the usual ones."""
+    known = {"C0": _BULK_S, "CPE1": _BOUNDARY_S, "CPE4": _FRESH_S, **own_s}
     return [known[leaf.name] for leaf in circuit.leaves if leaf.name in known]
 
 
-def warm_start(structure: Structure, problem: Problem, best: Solution) -> Array:
+def warm_start(problem: Problem, best: Solution) -> Array:
     """Make one start from the solution of a neighbouring structure: equal names keep their values."""
     known = dict(zip(best.names, best.theta.tolist(), strict=True))
-    if not structure.boundary and "R1" in known and "R0" in known:
-        known["R0"] = float(np.logaddexp(known["R0"], known["R1"]))
-    if structure.transfer and "R3" not in known:
-        for stem, other in (("R2", "R3"), ("CPE2_0", "CPE3_0"), ("CPE2_1", "CPE3_1")):
-            alike = [value for name, value in known.items() if name.split("[")[0] == stem]
-            known.update({other: float(np.median(alike))} if alike else {})
     theta = [_known_value(name, known) for name in problem.names]
-    start: Array = np.clip(np.array(theta), problem.lower, problem.upper)[None, :]
-    return start
+    return np.asarray(np.clip(np.array(theta), problem.lower, problem.upper)[None, :])
+
+
+def counter_starts(problem: Problem, best: Solution) -> Array:
+    """Make starts with a second electrode arc at several time constants, from a solution without it."""
+    start = warm_start(problem, best)[0]
+    names = problem.names
+    r, q, n = (names.index(name) for name in ("R6", "CPE6_0", "CPE6_1"))
+    starts = np.repeat(start[None, :], len(_COUNTER_S), axis=0)
+    for row, tau_s in zip(starts, _COUNTER_S, strict=True):
+        row[q] = math.exp(row[n]) * math.log(tau_s) - row[r]
+    return np.asarray(np.clip(starts, problem.lower, problem.upper))
 
 
 def spread_start(problem: Problem, start: Array, used: Index, found: Array) -> Array:
-    """Make one start for all states from the solution for some of them, whose parameters are at `used`.
+    """Make one start for all states from the solution for some of them, whose unknowns are at `used`.
 
     A state that was not among them takes the values of the nearest that was; `start` is for what none has.
     """
@@ -213,36 +246,30 @@ def spread_start(problem: Problem, start: Array, used: Index, found: Array) -> A
     return np.asarray(np.clip(theta, problem.lower, problem.upper)[None, :])
 
 
-def reassigned_starts(problem: Problem, best: Solution) -> Array:
-    """Make starts in which the interphase also has the charge transfer's resistance, which becomes small.
-
-    A shared arc and the arcs of single states trade resistance easily: these starts help where the shared arc
-    has absorbed part of the growth.
-    """
-    names = problem.names
-    arcs = [k for k, name in enumerate(names) if name.startswith("R2")]
-    transfer, q, n = (names.index(name) for name in ("R3", "CPE3_0", "CPE3_1"))
-    starts = np.repeat(best.theta[None, :], len(_TRANSFER_S) + 1, axis=0)
-    for row, tau_s in zip(starts[1:], _TRANSFER_S, strict=True):
-        row[arcs] = np.logaddexp(row[arcs], row[transfer])
-        row[transfer] = row[arcs].min() - 3.0
-        row[n] = np.log(0.85)
-        row[q] = 0.85 * np.log(tau_s) - row[transfer]
-    return np.clip(starts, problem.lower, problem.upper)
-
-
-def _known_value(name: str, known: dict[str, float]) -> float:
-    """Get a value by name, else that of the same parameter in another state, else a moderate default."""
+def _known_value(name: str, known: Mapping[str, float]) -> float:
+    """Get a value by name, else that of the same unknown in another state, else a moderate default."""
     if name in known:
         return known[name]
     stem = name.split("[")[0]
-    alike = [value for other, value in known.items() if other.split("[")[0] == stem]
-    if alike:
-        return float(np.min(alike) - 1.0) if stem == "R2" else float(np.median(alike))
-    total = float(np.logaddexp(known.get("R0", 0.0), known.get("R1", -50.0)))
-    defaults = {"C0": np.log(_BULK_S) - total, "CPE1_1": np.log(0.9), "CPE2_1": np.log(0.8)}
-    defaults |= {"CPE3_1": np.log(0.85), "CPE5_1": np.log(0.9), "CPE5_0": 0.0}
-    defaults |= {"R1": total - 2.0, "R2": total - 3.0, "R3": total - 3.0}
-    defaults |= {"CPE1_0": 0.9 * np.log(_BOUNDARY_S) - total + 2.0}
-    defaults |= {"CPE2_0": 0.8 * np.log(1e-6) - total + 3.0, "CPE3_0": 0.85 * np.log(1e-4) - total + 3.0}
-    return float(defaults.get(stem, 0.0))
+    if stem == "R2":
+        alike = [value for other, value in known.items() if other.split("[")[0] == stem]
+        return min(alike) - 1.0 if alike else known.get("R0", 0.0) - 3.0
+    defaults = {
+        "tau2": 0.8 * math.log(1e-6),
+        "CPE2_1": math.log(0.8),
+        "R6": known.get("R3", known.get("R0", 0.0)) - 1.0,
+        "CPE6_1": math.log(0.85),
+    }
+    return defaults.get(stem, 0.0)
+
+
+__all__ = [
+    "Electrolyte",
+    "StateData",
+    "Structure",
+    "counter_starts",
+    "generic_joint_starts",
+    "set_up",
+    "spread_start",
+    "warm_start",
+]

@@ -11,6 +11,7 @@ WithheldCode = Literal[
     "not_steady",
     "resistance_changed",
     "no_capacitance",
+    "series_resistance",
     "time_constant_changed",
     "not_the_record",
     "not_commissioned",
@@ -22,9 +23,9 @@ class Withheld:
     """Why a conclusion is not told: the first state that shows it (from 0), what was seen, and the limit.
 
     `seen` and `limit`: chi2_nu over that of Kramers-Kronig (not_described), Kramers-Kronig residual (not_steady), R_SSE
-    over that of the first state (resistance_changed), capacitance in F (no_capacitance), or the ratio of time constants
-    (time_constant_changed). Both None where the record contradicts (not_the_record), and where the bench is not known
-    well enough (not_commissioned).
+    over that of the first state (resistance_changed), capacitance in F (no_capacitance), ohm (series_resistance), or
+    the ratio of time constants (time_constant_changed). Both None where the record contradicts (not_the_record), and
+    where the bench is not known well enough (not_commissioned).
     """
 
     code: WithheldCode
@@ -56,6 +57,12 @@ def in_words(why: Withheld, number: int) -> str:
             return (
                 f"what was added in spectrum {number} has a capacitance of {why.seen:.1e} F: no interphase; look for a "
                 "loose contact or lost pressure"
+            )
+        case "series_resistance":
+            return (
+                f"spectrum {number} has {why.seen:.3g} ohm more in series than the first, without a capacitance, "
+                f"beyond the {why.limit:.2g} ohm that the temperature may explain: contact, pressure, temperature, or "
+                "an interphase that is too fast for the window"
             )
         case "time_constant_changed":
             return (

@@ -79,10 +79,10 @@ class BuildRecord(Model):
 
     Area, thickness, whether it is `live` (has an EMF) and its windows have no defaults; `tin_mass` is the
     mass of Sn alone, without binder or foil; that of each electrode where there are two. `cathode_mass` is the
-    mass of the cathode's active material alone. `diameter` is a second look at the area. `catholyte` is a second layer
-    of electrolyte. `reference` is the electrode against which the voltage is a potential. `nominal_capacity` is what
-    C-rates and percentages refer to where that is not the theoretical capacity of the tin. `positive_electrode` is the
-    electrode on the positive terminal.
+    mass of the cathode's active material alone; their standard uncertainties are in capacities per gram. `diameter`
+    is a second look at the area. `catholyte` is a second layer of electrolyte. `reference` is the electrode against
+    which the voltage is a potential. `nominal_capacity` is what C-rates and percentages refer to where that is not the
+    theoretical capacity of the tin. `positive_electrode` is the electrode on the positive terminal.
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
     may show before a run, `fresh_window` those of one that was never used, `sodiated_window` those of one whose tin
     is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
@@ -96,7 +96,9 @@ class BuildRecord(Model):
     thickness_uncertainty: Length
     diameter_uncertainty: Length
     tin_mass: Mass | None = None
+    tin_mass_uncertainty: Mass | None = None
     cathode_mass: Mass | None = None
+    cathode_mass_uncertainty: Mass | None = None
     nominal_capacity: NominalCapacity | None = None
     live: StrictBool
     positive_electrode: Text
@@ -159,6 +161,8 @@ class Build:
     activation_energy_J: float = ACTIVATION_ENERGY_J
     reference_temperature_K: float = REFERENCE_TEMPERATURE_K
     tolerances: Tolerances = USUAL
+    tin_mass_uncertainty_kg: float | None = None
+    cathode_mass_uncertainty_kg: float | None = None
 
     @property
     def capacity_C(self) -> float | None:
@@ -239,6 +243,10 @@ class CellRecord(Model):
         return _resolve(self, name, self.builds[name])
 
 
+def _value(quantity: Mass | None) -> float | None:
+    return quantity.value if quantity is not None else None
+
+
 def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
     reduced = record.electrolyte.electronic_conductivity_reduced
     return Build(
@@ -263,6 +271,8 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         electronic_conductivity_S_m=record.electrolyte.electronic_conductivity.value,
         electronic_conductivity_reduced_S_m=reduced.value if reduced else None,
         simulation=record.simulation,
+        tin_mass_uncertainty_kg=_value(written.tin_mass_uncertainty),
+        cathode_mass_uncertainty_kg=_value(written.cathode_mass_uncertainty),
         fresh_window_V=_window_V(written.fresh_window),
         sodiated_window_V=_window_V(written.sodiated_window),
         usual_window_V=_window_V(written.usual_window),

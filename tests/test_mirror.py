@@ -68,6 +68,8 @@ ELSEWHERE = {
     ),
     "analysis/fit*": ("cli/commands/test_fit.py", "what the command hands to a fit"),
     "analysis/imports/*": ("analysis/imports/test_spectra.py", "readers are tested by files of the programs"),
+    "analysis/interruptions": ("analysis/test_summary.py", "what a direct current meets, by whole runs"),
+    "analysis/null_result": ("analysis/test_summary.py", "words of a summary"),
     "analysis/report/*": ("analysis/report/test_make.py", "a page is made as a whole"),
     "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
     "analysis/temperature": ("acquisition/test_modbus_run.py", "temperatures act in the conclusions of runs"),

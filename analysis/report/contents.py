@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from solbench.acquisition.errors import RunFileError
-from solbench.acquisition.record.columns import PAUSED
-from solbench.acquisition.record.events import CellText, Gap, SegmentStart
-from solbench.acquisition.record.folds import HELD, SpectrumRecord, StepRecord
+from solbench.acquisition.record.events import CellText
+from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import Half, areal_capacity_mAh_cm2
 from solbench.analysis.distributions import State, plain_distribution
+from solbench.analysis.interruptions import flowing_segments, interruptions_of
 from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
@@ -24,10 +24,9 @@ from solbench.analysis.withheld import words
 from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array
 from solbench.fitting.joint_fit import StateFit
-from solbench.fitting.voltage_curves import Interruption, interruptions
+from solbench.fitting.voltage_curves import Interruption
 from solbench.protocols.cells import Reference, parse_cell
 from solbench.protocols.errors import BadInput
-from solbench.protocols.segments import Rest
 
 MOST_DISTRIBUTIONS = 8  # of the states of one run
 FLOWS = 0.5  # a reading belongs to a constant current if it is above this fraction of it
@@ -68,6 +67,12 @@ class Content:
     def active_mass_kg(self) -> float | None:
         """Get the mass (kg) that capacities per gram refer to: that of the cathode, else that of the tin."""
         return self.cell.number("cathode_mass_kg") or self.cell.number("tin_mass_kg")
+
+    @property
+    def active_mass_stderr_kg(self) -> float:
+        """Get the standard uncertainty (kg) of the same, 0 where the record has none."""
+        mass = "cathode_mass" if self.cell.number("cathode_mass_kg") else "tin_mass"
+        return self.cell.number(f"{mass}_uncertainty_kg") or 0.0
 
     @property
     def area_m2(self) -> float:
@@ -139,11 +144,7 @@ class Content:
     @cached_property
     def flowing(self) -> dict[int, tuple[int, ...]]:
         """Get the segments of each step in which a current or a voltage was held."""
-        segments: dict[int, set[int]] = {}
-        for _, start in self.run.bodies(SegmentStart):
-            if start.name in HELD:
-                segments.setdefault(start.step.index, set()).add(start.ordinal)
-        return {step: tuple(sorted(found)) for step, found in segments.items()}
+        return flowing_segments(self.run)
 
     def curve(self, half: Half) -> tuple[Array, Array]:
         """Return charge since the half's start (C) and voltage (V) of the readings under its currents."""
@@ -188,14 +189,7 @@ class Content:
 
     def interruptions(self, step: StepRecord) -> list[Interruption]:
         """Return where the current of a step was switched off for a rest, and what the voltage did."""
-        samples = self.run.samples[self.run.samples["step"] == step.index]
-        starts = self.run.bodies(SegmentStart)
-        rests = [start.ordinal for _, start in starts if isinstance(start.segment, Rest)]
-        kept = np.isin(samples["segment"], (*self.flowing.get(step.index, ()), *rests))
-        kept &= (samples["flags"] & PAUSED) == 0
-        s = samples[kept]
-        found = interruptions(s["time_s"], s["voltage_V"], s["current_A"], s["charge_C"])
-        return [one for one in found if not any(_lies_in(one.time_s, gap) for gap in step.gaps)]
+        return interruptions_of(self.run, step)
 
     def capacity_of(self, record: SpectrumRecord) -> float:
         """Return the areal capacity (mAh/cm2) at which a spectrum was taken."""
@@ -246,8 +240,3 @@ def _same(run: Run) -> tuple[str, str, str]:
 def _label(run: Run, several: bool) -> str:
     name = run.header.cell.name
     return f"{name} ({run.path.stem})" if several else name
-
-
-def _lies_in(time_s: float, gap: Gap) -> bool:
-    """Say whether an interruption is that of a gap, which nobody has read."""
-    return gap.since_s - 1.0 <= time_s <= gap.since_s + gap.unwatched_s + 1.0

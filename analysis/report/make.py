@@ -6,6 +6,7 @@ from pathlib import Path
 
 from solbench.acquisition.errors import OutputExists
 from solbench.analysis.report import (
+    arcs,
     capacity,
     conductivities,
     contour,
@@ -97,6 +98,8 @@ def result_tables(contents: Sequence[Content]) -> list[Table]:
         conductivities.polarizations(contents),
         tables.overpotentials(contents),
         tables.spectra(contents),
+        arcs.arcs(contents),
+        arcs.alone(contents),
         tables.joint_fits(contents),
         relaxation.table(contents),
     )

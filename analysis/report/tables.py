@@ -1,5 +1,6 @@
 """Tables of results, each with the uncertainties that belong to it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from solbench.analysis.polarization import run_geometry
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.cycles import Cycle, direction
 from solbench.analysis.report.numbers import DASH, WITHHELD, duration, percent, plain, with_error
+from solbench.analysis.temperature import are_measured
 from solbench.fitting.joint_fit import Growth, StateFit
 from solbench.fitting.verdicts import BY_DEFINITION, VERDICT_WORDS
 from solbench.fitting.voltage_curves import mean_voltage
@@ -95,6 +97,7 @@ def half_cells(contents: Sequence[Content]) -> Table | None:
         "cell",
         "sodiation / mAh cm⁻²",
         "desodiation / mAh cm⁻²",
+        "desodiation / mAh per g of Sn",
         "Coulombic efficiency, desodiation over sodiation / %",
         "irreversible / mAh cm⁻²",
         "R_SSE / Ω",
@@ -107,7 +110,8 @@ def half_cells(contents: Sequence[Content]) -> Table | None:
     note = (
         "± is one standard uncertainty. Capacities: gain of the current range (0.2 % assumed), zero, one reading at "
         "each edge, and the area. In the Coulombic efficiency the gain cancels on one range, the zero counts twice. "
-        "Growth: from the covariance of the joint fit."
+        "Growth: from the covariance of the joint fit, in which the temperature is: one that was not measured "
+        "is taken to change by 1 K at most (one standard uncertainty). The charge transfer is that of the last state."
     )
     return Table(
         "Half cells", head, tuple(_half_cell(content) for content in found), with_withheld(note, found)
@@ -127,6 +131,7 @@ def _half_cell(content: Content) -> tuple[str, ...]:
         content.label,
         areal(content, cycle.first_charge if cycle else None),
         areal(content, cycle.second_charge if cycle else None),
+        _gravimetric(content, cycle.second_charge if cycle else None),
         efficiency(cycle),
         _lost(content, cycle),
         with_error(fit.states[0].r_sse_ohm, fit.states[0].r_sse_stderr_ohm) if fit is not None else DASH,
@@ -141,8 +146,8 @@ def _half_cell(content: Content) -> tuple[str, ...]:
 
 
 def _corrected(content: Content) -> str:
-    if not all(content.spectra.temperatures):
-        return "temperature unknown"
+    if not are_measured(content.spectra.temperatures):
+        return "temperature not measured"
     fit, growth = content.spectra.fit, content.spectra.growth
     return _growth(fit.growth_corrected if fit is not None and growth is not None else None)
 
@@ -158,12 +163,13 @@ def areal(content: Content, charge: Charge | None) -> str:
 
 
 def _gravimetric(content: Content, charge: Charge | None) -> str:
-    mass_kg = content.active_mass_kg
+    """Print a capacity per gram of the active mass, with the uncertainty of the mass where that is known."""
+    mass_kg, stderr_kg = content.active_mass_kg, content.active_mass_stderr_kg
     if charge is None or not mass_kg:
         return DASH
-    return with_error(
-        gravimetric_mAh_g(charge.charge_C, mass_kg), gravimetric_mAh_g(charge.stderr_C(), mass_kg)
-    )
+    value = gravimetric_mAh_g(charge.charge_C, mass_kg)
+    own = gravimetric_mAh_g(charge.stderr_C(), mass_kg)
+    return with_error(value, math.hypot(own, value * stderr_kg / mass_kg))
 
 
 def efficiency(cycle: Cycle | None) -> str:
@@ -255,14 +261,12 @@ def joint_fits(contents: Sequence[Content]) -> Table | None:
         if fit is None or content.kind == "pellet":
             continue
         circuit = fit.states[-1].fit.circuit.text
-        shared = "one for all states" if fit.r_sse_shared else "each state's own"
         chi = fit.solution.chi2_nu
-        difference = f"{fit.aicc_free - fit.aicc_shared:+.1f}".replace("-", "\u2212")
+        difference = f"{fit.aicc - fit.aicc_without:+.1f}".replace("-", "\u2212")
         rows.append(
             (
                 content.label,
                 circuit,
-                shared,
                 difference,
                 plain(chi, 3),
                 VERDICT_WORDS[fit.verdict],
@@ -272,14 +276,14 @@ def joint_fits(contents: Sequence[Content]) -> Table | None:
     head = (
         "run",
         "circuit of the last state",
-        "R_SSE",
-        "AICc, own minus shared",
+        "AICc, with an interphase minus without",
         "chi²_ν",
         "verdict",
         "reason",
     )
     note = (
-        "Weights 1/|Z|, logarithmic parameters. Own R_SSE for each state only where its AICc is lower by six."
+        "Weights 1/|Z|, logarithmic parameters. All states share the leads, and the electrolyte as far as its "
+        "temperature is the same; charge transfer, double layer and tail are each state's own."
     )
     return Table("Joint fits", head, tuple(rows), note) if rows else None
 

@@ -9,6 +9,7 @@ from solbench.acquisition.record.journal import read_journal
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.cycling import pairs_of
+from solbench.analysis.interruptions import dc_resistance_ohm
 from solbench.protocols import load_cell
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 
@@ -95,6 +96,14 @@ def test_five_spectra_of_61_points_at_their_capacities(half_cell):
         assert abs(spectrum.start.step_charge_C) == pytest.approx(
             SODIATED_C * quarter / 4, abs=1e-4 * SODIATED_C
         )
+
+
+def test_a_direct_current_meets_electrolyte_arcs_and_what_is_slower(half_cell):
+    """nbh: 35.4 ohm, a charge transfer of 10 ohm, and of the tail at rest what relaxes within some minutes."""
+    run = open_run(half_cell.result.run)
+    assert dc_resistance_ohm(run, run.spectra[0]) is None  # before any current
+    for spectrum in run.spectra[1:]:
+        assert 44.0 < dc_resistance_ohm(run, spectrum) < 75.0
 
 
 def test_the_spectra_show_the_electrolytes_resistance(half_cell):

@@ -21,7 +21,7 @@ from solbench.acquisition.record.reader import Run, from_journal, open_run
 from solbench.analysis.batch import fit_job, read_job
 from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.tables import runs
-from solbench.analysis.summary import earlier_sessions_s, summarise
+from solbench.analysis.summary import AloneSummary, earlier_sessions_s, summarise
 from solbench.analysis.summary_text import as_text
 from solbench.fitting.voltage_curves import differential_capacity
 from tests.acquisition.asked import nth_sample, run_asked
@@ -69,8 +69,12 @@ def test_it_is_json_without_exotic_numbers(summary):
         "withheld",
         "corrections",
         "polarizations",
+        "irreversible_areal_capacity_mAh_cm2",
+        "irreversible_areal_capacity_stderr_mAh_cm2",
     ):
         again[name] = tuple(again[name])
+    for spectrum in again["spectra"]:
+        spectrum["arcs"] = tuple(spectrum["arcs"])
     assert again == plain
 
 
@@ -105,6 +109,34 @@ def test_spectra_say_where_they_were_taken(seen, summary):
     assert second.areal_capacity_mAh_cm2 == pytest.approx(0.002, rel=1e-3)
     assert first.points == second.points == 9
     assert first.dc_voltage_V == pytest.approx(seen.of("spectrum")[0].body.dc_voltage_V)
+
+
+def test_nothing_that_has_grown_is_said_with_what_it_does_not_show(summary):
+    spoken = replace(
+        summary,
+        r_interface_growth_ohm=0.2,
+        r_interface_growth_stderr_ohm=0.5,
+        withheld=(),
+        coulombic_efficiency=(None, 0.82),
+        coulombic_efficiency_stderr=(None, 0.001),
+        irreversible_areal_capacity_mAh_cm2=(None, 0.252),
+    )
+    lines = as_text(spoken).splitlines()
+    [null] = [line for line in lines if line.startswith("No growth")]
+    assert "beyond 1.2 ohm. This does not show a stable interface" in null
+    assert null.endswith("sodium not returned: 0.252 mAh/cm2 (18.0 %)")
+    assert lines.index(null) > max(n for n, line in enumerate(lines) if "Coulombic efficiency" in line)
+    grown = as_text(replace(spoken, r_interface_growth_ohm=1.2))
+    assert "No growth" not in grown
+
+
+def test_what_is_slower_than_the_spectrum_is_said(summary):
+    alone = AloneSummary(300.0, 1.0, 100.0, 1.0, 400.0, 1.0, 314.0)
+    last = replace(summary.spectra[-1], alone=alone, r_dc_ohm=450.0)
+    said = as_text(replace(summary, spectra=(*summary.spectra[:-1], last)))
+    assert f"a direct current meets 50 ohm more than spectrum {last.index} shows" in said
+    last = replace(last, r_dc_ohm=405.0)
+    assert "a direct current" not in as_text(replace(summary, spectra=(*summary.spectra[:-1], last)))
 
 
 def test_people_read_the_same(summary):

@@ -15,7 +15,7 @@ from solbench.analysis.report.numbers import DASH
 from solbench.analysis.report.tables import half_cells, spectra
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
 from solbench.cli.whole import app
-from solbench.fitting.joint_fit import fit_states
+from solbench.fitting.joint_fit import fit_pellets, fit_states
 from solbench.fitting.state_fit import StateRules, undescribed
 from tests.analysis.cells import noisy
 from tests.analysis.halfcells import CELLS, FREQUENCY_HZ, arc
@@ -92,7 +92,7 @@ def test_a_conductivity_is_withheld_if_its_own_spectrum_is_not_described_whateve
     """Six sharp arcs, a decade apart: no part of a pellet's circuit."""
     omega = 2 * np.pi * FREQUENCY_HZ
     z = 100 + sum(arc(80, 10.0**-power, 1.0) for power in range(4, 10)) + 1 / (1j * omega * 1e-6)
-    both = fit_states([(FREQUENCY_HZ, noisy(z, 0.001, seed)) for seed in (1, 2)]).states
+    both = fit_pellets([(FREQUENCY_HZ, noisy(z, 0.001, seed)) for seed in (1, 2)]).states
     assert [state.verdict for state in both] == ["wrong", "wrong"]
     [found] = conductivity_withheld(undescribed(both, StateRules()), (3, 5), ())
     assert (found.conclusion, found.code, found.spectrum) == ("ionic_conductivity", "not_described", 5)

@@ -24,6 +24,8 @@ KEYS = {
     *("unit", "commissioning", "replays"),
     *("temperature_K", "temperature_stderr_K", "temperature_source"),
     *("r_interface_growth_temperature_stderr_ohm", "ionic_conductivity_temperature_stderr_S_cm"),
+    *("relative_permittivity", "irreversible_areal_capacity_mAh_cm2"),
+    "irreversible_areal_capacity_stderr_mAh_cm2",
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),
@@ -35,6 +37,7 @@ SPECTRUM_KEYS = {
     *("index", "areal_capacity_mAh_cm2", "points", "dc_voltage_V", "r_sse_ohm", "r_interface_ohm"),
     *("r_interface_stderr_ohm", "kk_residual", "fit_over_kk", "verdict", "asked"),
     *("temperature_K", "temperature_stderr_K", "temperature_drift_K", "temperature_source"),
+    *("r_sse_stderr_ohm", "r_arcs_ohm", "r_arcs_stderr_ohm", "alone", "arcs", "r_dc_ohm"),
 }
 
 

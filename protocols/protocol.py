@@ -81,6 +81,13 @@ def shipped_protocols() -> list[str]:
     return sorted(path.stem for path in files.SHIPPED.glob("*.yaml"))
 
 
+def shipped_text(name: str) -> str:
+    """Return the file of a protocol that ships, with its comments; raises `BadInput` where there is none."""
+    if name not in shipped_protocols():
+        raise BadInput(f"there is no protocol '{name}'", meant(name, shipped_protocols()), file=name)
+    return files.read_text(files.SHIPPED / f"{name}.yaml", name)
+
+
 def load_protocol(reference: str | Path) -> Protocol:
     """Read a protocol by shipped name or, if there is none of that name, by path (YAML or JSON).
 

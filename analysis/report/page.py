@@ -6,7 +6,7 @@ from html import escape
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, "DejaVu Sans", Verdana, sans-serif; color: #1a1a1a; background: #fff;
        max-width: 72rem; margin: 2rem auto; padding: 0 1.2rem; }
@@ -43,24 +43,25 @@ def html_page(
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="generator" content="solbench">',
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
         f"<h1>{escape(title)}</h1>",
         f'<p class="mark">{escape(mark)}</p>' if mark else "",
         '<nav><a href="#results">Results</a><a href="#figures">Figures</a>'
         '<a href="#behind">Behind the results</a></nav>',
         '<main>\n<section id="results">',
-        *(_table(table) for table in results),
+        *(table_of(table) for table in results),
         '</section>\n<section id="figures">\n<h2>Figures</h2>',
-        *(_figure(drawing, svg) for drawing, svg in figures),
+        *(figure_of(drawing, svg) for drawing, svg in figures),
         '</section>\n<section id="behind">',
-        *(_table(table) for table in behind),
+        *(table_of(table) for table in behind),
         *(_verbatim(name, text) for name, text in protocols),
         "</section>\n</main>\n</body>\n</html>\n",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _figure(drawing: Drawing, svg: str) -> str:
+def figure_of(drawing: Drawing, svg: str) -> str:
+    """Return a drawing with its title and caption, as HTML."""
     words = f"{drawing.title}{'. ' + drawing.mark if drawing.mark else ''}"
     labelled = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(words, quote=True)}" ', 1)
     return (
@@ -69,7 +70,8 @@ def _figure(drawing: Drawing, svg: str) -> str:
     )
 
 
-def _table(table: Table) -> str:
+def table_of(table: Table) -> str:
+    """Return a table under its title, as HTML."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
     rows = "\n".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows

@@ -206,7 +206,7 @@ def series_in_words(over: Over) -> str:
     """Return the values of a series for people; of a long one the first, the second and the last."""
     found = []
     for name, values in over.items():
-        texts = values.texts()
+        texts = tuple(map(str, values.values)) or values.texts()
         few = texts if len(texts) <= 8 else (*texts[:2], "...", texts[-1])
         found.append(f"{name.replace('_', ' ')} {', '.join(few)}")
     return " and ".join(found)

@@ -38,8 +38,8 @@ def _of_all_commands(
 _CODES = "Exit code: 0 completed; 1 ended in another way; 2 bad input, nothing was switched on."
 COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "run": ("run:command", "half-cell --cell nbh -o my-run.h5"),
-    "new": ("new:command", "half-cell my-half-cell.yaml"),
-    "describe": ("describe:command", "half-cell --cell nbh -o half-cell.html"),
+    "new": ("protocols.new:command", "half-cell my-half-cell.yaml"),
+    "describe": ("protocols.describe:command", "half-cell --cell nbh -o half-cell.html"),
     "check": ("check:command", "half-cell --cell nbh --set record.every=10"),
     "instruments": ("instruments:command", "--find --at socket://192.168.1.5:1234"),
     "summary": ("summary:command", "my-run.h5 --all"),

@@ -37,7 +37,6 @@ from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
-from solbench.acquisition.engine.loops import EXPECTED, loops_ended, waits_for_short
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.station import Station
@@ -62,6 +61,7 @@ from solbench.acquisition.record.events import (
     SpectrumQuality,
     WallClock,
 )
+from solbench.acquisition.record.loops import EXPECTED, loops_ended, waits_for_short
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading

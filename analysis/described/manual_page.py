@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solbench.acquisition.errors import OutputExists
-from solbench.analysis.description import Description, Span
+from solbench.analysis.described.description import Description, Span
 from solbench.analysis.report.page import STYLE, figure_of, table_of
 from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
 from solbench.analysis.report.style import BLUE, GREEN, VERMILLION, Drawing, grid

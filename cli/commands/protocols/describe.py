@@ -13,7 +13,7 @@ from solbench.cli import inputs
 from solbench.cli.output import BAD_INPUT, COMPLETED, JsonOption, errors_in_words, print_json
 
 if TYPE_CHECKING:
-    from solbench.analysis.description import StepLine
+    from solbench.analysis.described.description import StepLine
     from solbench.protocols.files import Fields
 
 PageOption = Annotated[
@@ -42,14 +42,14 @@ def command(
     json: JsonOption = False,
 ) -> None:
     """Describe what PROTOCOL will do with this cell, with which limits and in how long, as a lab manual would."""
-    from solbench.analysis.description import as_text, describe
+    from solbench.analysis.described.description import as_text, describe
 
     with errors_in_words():
         loaded = inputs.read_protocol(protocol, settings)
         record = inputs.read_cell(cell)
         described = describe(loaded, record)
         if output is not None:
-            from solbench.analysis.report.manual_page import write_page
+            from solbench.analysis.described.manual_page import write_page
 
             write_page(described, loaded, record.build(loaded.build).area_m2, output)
         if json:

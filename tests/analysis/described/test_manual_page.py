@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from solbench.acquisition.errors import OutputExists
-from solbench.analysis.description import describe
-from solbench.analysis.report.manual_page import tables_of, write_page
+from solbench.analysis.described.description import describe
+from solbench.analysis.described.manual_page import tables_of, write_page
 from solbench.protocols import BadInput, load_cell, parse_protocol
-from tests.acquisition.engine.test_loops import RAMP
+from tests.acquisition.record.test_loops import RAMP
 
 NBH = load_cell("nbh")
 AREA_m2 = 0.785e-4

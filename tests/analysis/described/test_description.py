@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from solbench.analysis.description import MOST_DRAWN, as_text, describe
+from solbench.analysis.described.description import MOST_DRAWN, as_text, describe
 from solbench.protocols import (
     estimate,
     full_cell,
@@ -16,7 +16,7 @@ from solbench.protocols import (
     with_settings,
 )
 from solbench.protocols.protocol import shipped_protocols
-from tests.acquisition.engine.test_loops import PULSES, RAMP
+from tests.acquisition.record.test_loops import PULSES, RAMP
 from tests.texts import TINY
 
 NBH = load_cell("nbh")

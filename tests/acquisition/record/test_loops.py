@@ -11,8 +11,8 @@ import pytest
 from solbench.acquisition.bench.scenario import parse_scenario
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
-from solbench.acquisition.engine.loops import loops_ended
 from solbench.acquisition.record.events import Event, Sample, SegmentEnd, SegmentStart
+from solbench.acquisition.record.loops import loops_ended
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.reader import open_run
 from solbench.protocols import load_cell, parse_protocol, plan

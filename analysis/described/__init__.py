@@ -1,0 +1,1 @@
+"""Protocols described before they are carried out."""

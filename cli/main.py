@@ -43,6 +43,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
     "check": ("check:command", "half-cell --cell nbh --set record.every=10"),
     "instruments": ("instruments:command", "--find --at socket://192.168.1.5:1234"),
     "summary": ("summary:command", "my-run.h5 --all"),
+    "cell": ("cells.cell:command", "A-17 --add cycling.mpt --figure life.png"),
     "correct": (
         "cells.correct:command",
         "my-run.h5 --set 'mass=1.52 mg' --who 'E. Example' --why 'weighed again'",

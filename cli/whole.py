@@ -24,12 +24,13 @@ from solbench.cli.commands import (
     verbs,
 )
 from solbench.cli.commands.bench import commission, thermometer
-from solbench.cli.commands.cells import correct
+from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.protocols import describe, new
 from solbench.cli.main import COMMANDS, app_of
 
 MODULES: tuple[ModuleType, ...] = (
+    cell,
     describe,
     new,
     check,

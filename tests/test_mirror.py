@@ -67,6 +67,10 @@ ELSEWHERE = {
         "exports are compared as whole files",
     ),
     "analysis/fit*": ("cli/commands/test_fit.py", "what the command hands to a fit"),
+    "analysis/imports/cycling/*": (
+        "analysis/imports/cycling/test_files.py",
+        "readers are tested by files as their programs write them",
+    ),
     "analysis/imports/*": ("analysis/imports/test_spectra.py", "readers are tested by files of the programs"),
     "analysis/interruptions": ("analysis/test_summary.py", "what a direct current meets, by whole runs"),
     "analysis/null_result": ("analysis/test_summary.py", "words of a summary"),

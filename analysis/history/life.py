@@ -1,0 +1,453 @@
+"""The life of a cell put together: cycles with capacity and efficiency, resistances, in the order of time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from solbench.acquisition.control.outcome import end_words
+from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.folds import StepRecord
+from solbench.acquisition.record.journal import journal_path
+from solbench.acquisition.record.reader import Run, open_run, outline_of
+from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of
+from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
+from solbench.analysis.imports.cycling.files import read_cycler
+from solbench.analysis.imports.cycling.record import CyclerRecord, net_charge_C, sections
+from solbench.analysis.report.cycles import cycles_of
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.fitting.joint_fit import StateFit
+from solbench.protocols import parse_cell
+from solbench.protocols.cells import CellKind
+from solbench.protocols.errors import BadInput
+from solbench.protocols.model import meant
+
+_C_IN_MAH = 3.6
+_SLIGHT = 1e-3  # of the largest charge in a file: less is none
+_GAIN_OTHERS = 0.002  # of another cycler, assumed as for the 1287: nothing in its file says it
+
+
+@dataclass(frozen=True)
+class Part:
+    """One run, or one file of another cycler, in the life of a cell."""
+
+    number: int
+    program: str
+    file: str
+    started: str
+    what: str
+    ended: str
+    simulated: bool
+    corrected: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """One cycle: charges in mAh as magnitudes, in mAh/cm2 and mAh/g where area and mass are known.
+
+    `number` counts through the life, `part` and `second_part` say where its halves are. The efficiency is that of the
+    second half over the first; None where a half is missing or was cut short.
+    """
+
+    number: int
+    part: int
+    second_part: int | None
+    started: str
+    first_mAh: float
+    second_mAh: float | None
+    first_mAh_cm2: float | None
+    second_mAh_cm2: float | None
+    first_mAh_g: float | None
+    second_mAh_g: float | None
+    efficiency: float | None
+    efficiency_stderr: float | None
+
+
+@dataclass(frozen=True)
+class LifeResistance:
+    """One spectrum of a run: the electrolyte's resistance, and the sum of the arcs beside it (ohm).
+
+    `after_cycle`: how many cycles had begun in the life before it.
+    """
+
+    part: int
+    spectrum: int
+    time: str
+    after_cycle: int
+    dc_voltage_V: float
+    r_sse_ohm: float
+    r_sse_stderr_ohm: float
+    r_int_ohm: float | None
+    r_int_ohm_cm2: float | None
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Life:
+    """The life of a cell: its parts, cycles and resistances, each in the order of time."""
+
+    cell: str
+    kind: str
+    area_cm2: float | None
+    active_mass_mg: float | None
+    simulated: bool
+    parts: tuple[Part, ...]
+    cycles: tuple[LifeCycle, ...]
+    resistances: tuple[LifeResistance, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a user says of a cell of which no run says it: kind, area (m2), mass of the active material (kg)."""
+
+    kind: CellKind | None = None
+    area_m2: float | None = None
+    mass_kg: float | None = None
+
+
+@dataclass
+class _Cycle:
+    """A cycle before it is numbered: charges (C) with their signs and uncertainties; `began_s` since 1970."""
+
+    part: int
+    began_s: float
+    first_C: float
+    first_stderr_C: float
+    second_C: float | None = None
+    second_stderr_C: float = 0.0
+    second_part: int | None = None
+    whole: bool = True
+    efficiency: tuple[float, float] | None = None
+
+
+@dataclass
+class _Source:
+    """A part of the life with what was read of it."""
+
+    began_s: float | None
+    part: Part
+    run: Run | None = None
+    record: CyclerRecord | None = None
+    cycles: list[_Cycle] = field(default_factory=list)
+
+
+def life_of(cell: str, folder: Path, given: Given | None = None) -> Life:
+    """Return the life of a cell (by its id, else the name of its record) of the runs in a folder and below it.
+
+    Raises BadInput where there is no such cell, or where a file that belongs to it is missing or another one now.
+    """
+    given = given or Given()
+    runs = _runs_of(cell, folder)
+    files = added_to(folder, cell)
+    if not runs and not files:
+        known = cells_in(folder)
+        raise BadInput(
+            f"no run in {folder} is of a cell '{cell}', and no file was added to it",
+            f"{meant(cell, known)}. Choose another folder with --folder, or add a file with --add",
+        )
+    newest = max(runs, key=lambda run: run.header.unix_s, default=None)
+    kind = given.kind or (newest.header.cell.kind if newest is not None else "")
+    area_m2 = given.area_m2 or (newest.header.cell.number("area_m2") if newest is not None else None)
+    mass_kg = given.mass_kg or (_mass_kg(newest) if newest is not None else None)
+    sources = [_of_run(run, folder) for run in runs]
+    sources += [_of_file(one, folder, area_m2) for one in files]
+    sources = _in_order(sources)
+    for number, source in enumerate(sources, 1):
+        source.part = replace(source.part, number=number)
+        source.cycles = list(_cycles(source, number, kind))
+    cycles = _numbered(_joined([one for source in sources for one in source.cycles], kind), area_m2, mass_kg)
+    return Life(
+        cell,
+        kind,
+        None if area_m2 is None else area_m2 * 1e4,
+        None if mass_kg is None else mass_kg * 1e6,
+        any(source.part.simulated for source in sources),
+        tuple(source.part for source in sources),
+        cycles,
+        tuple(_resistances(sources, cycles, area_m2)),
+    )
+
+
+def cells_in(folder: Path) -> set[str]:
+    """Return the cells of the runs in a folder and below it, and those to which files were added."""
+    return {run.header.cell_words for run in _outlines(folder)} | cells_with_files(folder)
+
+
+def _runs_of(cell: str, folder: Path) -> list[Run]:
+    found: dict[str, Run] = {}
+    for run in _outlines(folder):
+        if run.header.cell_words == cell:
+            found.setdefault(run.header.run, run)  # a copy of a run is the same run
+    return [open_run(run.path) for run in found.values()]
+
+
+def _outlines(folder: Path) -> Iterator[Run]:
+    """Yield the runs in a folder and below it; what is none, or cannot be read, is left out."""
+    files = [path for path in sorted(folder.rglob("*.h5")) if path.is_file()]
+    lone = [path for path in sorted(folder.rglob("*.journal")) if not path.with_suffix(".h5").exists()]
+    for path in (*files, *lone):
+        try:
+            if path.suffix == ".journal" or journal_path(path).exists() or path.stat().st_size:
+                yield outline_of(path)
+        except (AcquisitionError, OSError):
+            continue
+
+
+def _mass_kg(run: Run) -> float | None:
+    cell = run.header.cell
+    return parse_cell(cell.text, f"cell in {run.path.name}").build(cell.build).active_mass_kg
+
+
+def _of_run(run: Run, folder: Path) -> _Source:
+    header = run.header
+    notes = tuple(f"corrected: {one.words}" for one in run.corrections)
+    part = Part(
+        0,
+        "solbench",
+        _shown(run.path, folder),
+        header.started,
+        f"{header.protocol.name}, {header.cell.build}",
+        "completed" if run.completed else f"not completed: {end_words(run)}",
+        run.simulated,
+        bool(run.corrections),
+        notes,
+    )
+    return _Source(header.unix_s, part, run=run)
+
+
+def _of_file(one: Added, folder: Path, area_m2: float | None) -> _Source:
+    """Read a file of another cycler; raises BadInput where it is not there or not what was added."""
+    path = folder / one.file
+    if not path.exists():
+        cure = "Put it back, or take it out of the life with --remove"
+        raise BadInput("this file was added to the cell and is gone", cure, file=str(path))
+    if sha256_of(path) != one.sha256:
+        raise BadInput(
+            "this file is another one than was added to the cell", "Add it again with --add", file=str(path)
+        )
+    record = read_cycler(path)
+    if record.per_area:
+        if area_m2 is None:
+            raise BadInput(
+                "its currents are per area, and no area is known",
+                "Write --area, for example '0.785 cm2'",
+                file=str(path),
+            )
+        record = replace(record, current_A=record.current_A * area_m2, per_area=False)
+    began_s = datetime.fromisoformat(one.started).timestamp() if one.started else record.started_unix_s
+    notes = record.notes if began_s is not None else (*record.notes, "the file does not say when it began")
+    hours = record.time_s[-1] / 3600.0
+    what = f"{len(record.time_s)} readings, {hours:.4g} h"
+    started = _iso(began_s) if began_s is not None else ""
+    part = Part(
+        0,
+        record.program,
+        _shown(path, folder),
+        started,
+        what,
+        "",
+        simulated=record.simulated,
+        corrected=False,
+        notes=notes,
+    )
+    return _Source(began_s, part, record=record)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _iso(unix_s: float) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).astimezone().isoformat(timespec="seconds")
+
+
+def _in_order(sources: Sequence[_Source]) -> list[_Source]:
+    """Return the parts in the order of time; those that do not say when they began stand behind all others."""
+    return sorted(sources, key=lambda source: math.inf if source.began_s is None else source.began_s)
+
+
+def _cycles(source: _Source, part: int, kind: str) -> Iterator[_Cycle]:
+    began_s = source.began_s or 0.0
+    if source.run is not None:
+        for one in cycles_of(source.run):
+            second = one.second_charge
+            yield _Cycle(
+                part,
+                began_s + one.first.steps[0].start_s,
+                one.first_charge.charge_C,
+                one.first_charge.stderr_C(),
+                second.charge_C if second is not None else None,
+                second.stderr_C() if second is not None else 0.0,
+                part if second is not None else None,
+                one.first.finished and (one.second is None or one.second.finished),
+                (one.efficiency.value, one.efficiency.stderr) if one.efficiency is not None else None,
+            )
+    elif source.record is not None:
+        record = source.record
+        charge_C, gaps = net_charge_C(record)
+        if gaps:
+            note = f"{gaps} gaps under current left out of the charge"
+            source.part = replace(source.part, notes=(*source.part.notes, note))
+        halves = halves_of(list(_steps(record, charge_C)))
+        cut_short = sections(record.current_A)[-1][2] != 0
+        goes_in = {"half": False, "full": True}.get(kind, halves[0].is_positive if halves else True)
+        at = 0
+        while at < len(halves):
+            paired = halves[at].is_positive == goes_in and at + 1 < len(halves)
+            last = at + (2 if paired else 1)
+            yield _of_halves(halves[at:last], part, began_s, whole=not (cut_short and last == len(halves)))
+            at = last
+
+
+def _steps(record: CyclerRecord, charge_C: Sequence[float]) -> Iterator[StepRecord]:
+    """Yield what flowed in one direction as steps."""
+    parts = [(first, last, sign) for first, last, sign in sections(record.current_A) if sign != 0]
+    flows_C = [float(charge_C[last - 1] - charge_C[max(first - 1, 0)]) for first, last, _ in parts]
+    least_C = _SLIGHT * max(map(abs, flows_C), default=0.0)
+    for number, ((first, last, sign), flowed_C) in enumerate(zip(parts, flows_C, strict=True)):
+        if abs(flowed_C) < least_C or flowed_C * sign <= 0.0:  # the rest of a spectrum, noise at rest
+            continue
+        start_s, end_s = float(record.time_s[max(first - 1, 0)]), float(record.time_s[last - 1])
+        current_A = float(record.current_A[first:last].mean())
+        yield StepRecord(
+            number,
+            "",
+            "",
+            "",
+            None,
+            start_s,
+            end_s,
+            flowed_C,
+            current_A,
+            holds=True,
+        )
+
+
+def _of_halves(halves: Sequence[Half], part: int, began_s: float, *, whole: bool) -> _Cycle:
+    first, second = halves[0], halves[1] if len(halves) > 1 else None
+    return _Cycle(
+        part,
+        began_s + first.steps[0].start_s,
+        first.charge_C,
+        GAIN_RELATIVE * abs(first.charge_C),
+        second.charge_C if second is not None else None,
+        _GAIN_OTHERS * abs(second.charge_C) if second is not None else 0.0,
+        part if second is not None else None,
+        whole,
+        None if second is None or not whole or not first.charge_C else _one_instrument(first, second),
+    )
+
+
+def _one_instrument(first: Half, second: Half) -> tuple[float, float]:
+    """Return an efficiency of another cycler; whether its gain cancels is not known, since its ranges are not."""
+    value = abs(second.charge_C / first.charge_C)
+    return value, value * _GAIN_OTHERS
+
+
+def _joined(cycles: Sequence[_Cycle], kind: str) -> list[_Cycle]:
+    """Return the cycles with those made one whose halves lie in two parts of the life."""
+    joined: list[_Cycle] = []
+    goes_in = {"half": -1.0, "full": 1.0}.get(kind, math.copysign(1.0, cycles[0].first_C) if cycles else 1.0)
+    for one in cycles:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.second_C is None
+            and one.second_C is None
+            and last.part != one.part
+            and last.first_C * goes_in > 0.0 > one.first_C * goes_in
+        ):
+            value = abs(one.first_C / last.first_C)
+            relative = math.hypot(last.first_stderr_C / last.first_C, one.first_stderr_C / one.first_C)
+            whole = last.whole and one.whole
+            joined[-1] = replace(
+                last,
+                second_C=one.first_C,
+                second_stderr_C=one.first_stderr_C,
+                second_part=one.part,
+                whole=whole,
+                efficiency=(value, value * relative) if whole and kind != "symmetric" else None,
+            )
+        else:
+            joined.append(one)
+    return joined
+
+
+def _numbered(
+    cycles: Sequence[_Cycle], area_m2: float | None, mass_kg: float | None
+) -> tuple[LifeCycle, ...]:
+    def of(charge_C: float | None, unit: float | None) -> float | None:
+        return None if charge_C is None or not unit else abs(charge_C) / unit
+
+    per_cm2 = None if area_m2 is None else area_m2 * MAH_CM2_IN_C_M2
+    per_g = None if mass_kg is None else mass_kg * 1e3 * _C_IN_MAH
+    return tuple(
+        LifeCycle(
+            number,
+            one.part,
+            one.second_part,
+            _iso(one.began_s) if one.began_s else "",
+            abs(one.first_C) / _C_IN_MAH,
+            of(one.second_C, _C_IN_MAH),
+            of(one.first_C, per_cm2),
+            of(one.second_C, per_cm2),
+            of(one.first_C, per_g),
+            of(one.second_C, per_g),
+            one.efficiency[0] if one.efficiency is not None else None,
+            one.efficiency[1] if one.efficiency is not None else None,
+        )
+        for number, one in enumerate(cycles, 1)
+    )
+
+
+def _resistances(
+    sources: Sequence[_Source], cycles: Sequence[LifeCycle], area_m2: float | None
+) -> Iterator[LifeResistance]:
+    for source in sources:
+        if source.run is None or source.began_s is None:
+            continue
+        spectra = RunSpectra(source.run)
+        for record in source.run.spectra:
+            state = spectra.state_of(record)
+            if state is None:
+                continue
+            time_s = source.began_s + record.time_s
+            verdict = spectra.verdict(record) or state.verdict
+            arcs = _arcs_ohm(state) if verdict != "wrong" and spectra.has_interphase else None
+            begun = [one for one in cycles if _has_begun(one, source.part.number, time_s)]
+            yield LifeResistance(
+                source.part.number,
+                record.spectrum,
+                _iso(time_s),
+                len(begun),
+                record.start.dc_voltage_V,
+                state.r_sse_ohm,
+                state.r_sse_stderr_ohm,
+                arcs,
+                None if arcs is None or area_m2 is None else arcs * area_m2 * 1e4,
+                verdict,
+            )
+
+
+def _has_begun(one: LifeCycle, part: int, time_s: float) -> bool:
+    """Say whether a cycle had begun at a moment (s since 1970) of a part."""
+    if one.part != part:
+        return one.part < part
+    return not one.started or datetime.fromisoformat(one.started).timestamp() <= time_s
+
+
+def _arcs_ohm(state: StateFit) -> float | None:
+    """Return the sum of the resistances of the arcs beside the electrolyte; None where the cell is nearly blocking."""
+    if state.fresh:
+        return None
+    circuit = state.fit.circuit
+    total = sum(
+        state.fit.values[name]
+        for name, unit in zip(circuit.names, circuit.units, strict=True)
+        if unit == "ohm" and name in state.fit.values
+    )
+    return max(0.0, total - state.r_sse_ohm)

@@ -1,0 +1,1 @@
+"""Tables of other cyclers: time, voltage, current, by whichever program wrote them."""

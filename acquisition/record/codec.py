@@ -7,10 +7,12 @@ a number that was written as 0 is read as 0.
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from math import isfinite
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 OMITTED = {"omitted": True}  # metadata of a field that is left out of the record at its default
+_NUMBERS = frozenset((int, float))
 
 Plain = dict[str, Any]  # what JSON says
 Read = Callable[[Any], Any]
@@ -30,6 +32,7 @@ class _Layout(NamedTuple):
     defaults: tuple[Any, ...]  # of those that are omitted
     nested: tuple[str, ...]  # hold dataclasses, which JSON does not know
     readers: tuple[tuple[str, Read], ...]
+    of_numbers: str  # the unomitted fields as JSON, where they are all numbers; "" elsewhere
 
 
 _LAYOUTS: dict[type, _Layout] = {}
@@ -49,6 +52,20 @@ def to_plain(body: Any) -> Plain:
         if name in plain:
             plain[name] = _plain(plain[name])
     return plain
+
+
+def numbers_text(body: Any) -> str:
+    """Return the fields of a dataclass as the inside of a JSON object, where all that are written are numbers.
+
+    "" of any other, which is left to `to_plain` and an encoder; they say the same, and take three times as long.
+    """
+    layout = _LAYOUTS.get(type(body)) or _layout(type(body))
+    if not layout.of_numbers or layout.omitted_values(body) != layout.defaults:
+        return ""
+    values = layout.unomitted_values(body)
+    if not _NUMBERS.issuperset(map(type, values)) or not isfinite(sum(values)):
+        return ""  # JSON writes True otherwise than Python, and knows no infinity
+    return layout.of_numbers % values
 
 
 def from_plain(kind: type[T], plain: Plain) -> T:
@@ -88,7 +105,12 @@ def _lay_out(kind: type) -> _Layout:
         tuple(default for _, default in omitted),
         tuple(name for name in names if _holds_dataclass(hints[name])),
         tuple((name, read) for name in names if (read := _reader(hints[name])) is not None),
+        ",".join(f'"{name}":%r' for name in unomitted) if _are_numbers(hints, unomitted) else "",
     )
+
+
+def _are_numbers(hints: dict[str, Any], names: tuple[str, ...]) -> bool:
+    return bool(names) and _NUMBERS.issuperset(hints[name] for name in names)
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

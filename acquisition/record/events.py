@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, get_args, overload
 
@@ -92,7 +93,7 @@ from solbench.acquisition.record.bodies.session import (
     StepSkipped,
     WallClock,
 )
-from solbench.acquisition.record.codec import Plain, from_plain, to_plain
+from solbench.acquisition.record.codec import Plain, from_plain, numbers_text, to_plain
 from solbench.protocols.files import shown
 from solbench.protocols.kinds import SEGMENT_KINDS
 from solbench.protocols.segments import Rest, Sweep
@@ -238,6 +239,9 @@ class Event(NamedTuple):
 
     def json(self) -> str:
         """Return the record as one JSON object, as the journal and `--events` show it; it can always be encoded."""
+        numbers = numbers_text(self.body)  # as of nearly every sample
+        if numbers and type(self.time_s) is float and isfinite(self.time_s):
+            return f'{{"seq":{self.seq},"kind":"{self.body.kind}","time_s":{self.time_s!r},{numbers}}}'
         text = _to_text(
             {"seq": self.seq, "kind": self.body.kind, "time_s": self.time_s} | _fields_of(self.body)
         )

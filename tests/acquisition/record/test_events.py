@@ -2,9 +2,13 @@
 
 import json
 from dataclasses import fields, is_dataclass
+from math import isfinite
 from typing import get_args, get_type_hints
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solbench.acquisition.record.events import (
     KINDS,
@@ -165,3 +169,39 @@ def test_a_requested_spectrum_carries_its_segments_without_their_step() -> None:
     assert isinstance(read, SpectrumAsked)
     assert read.sweep.frequencies_Hz == (1e3, 1.0)
     assert read.sweep.step.index == 2
+
+
+NUMBERS = st.floats() | st.integers() | st.booleans() | st.floats().map(np.float64)
+
+
+@given(
+    st.tuples(*[NUMBERS] * 5), st.integers(0), st.integers(0, 8), st.booleans(), st.sampled_from(["", "V"])
+)
+def test_a_record_of_numbers_is_encoded_as_json_does(
+    values: tuple[float, ...], step: int, number: int, deciding: bool, overload: str
+) -> None:
+    time_s, voltage_V, current_A, charge_C, _ = values
+    sample = Sample(
+        step=step,
+        segment=step,
+        voltage_V=voltage_V,
+        current_A=current_A,
+        charge_C=charge_C,
+        range=number,
+        deciding=deciding,
+        overload=overload,
+    )
+    numbers = {
+        "step": step,
+        "segment": step,
+        "voltage_V": voltage_V,
+        "current_A": current_A,
+        "charge_C": charge_C,
+    }
+    others = ({"deciding": True} if deciding else {}) | ({"overload": overload} if overload else {})
+    expected = {"seq": 7, "kind": "sample", "time_s": time_s, **numbers, "range": number, **others}
+    if all(map(isfinite, values[:4])):
+        assert Event(7, time_s, sample).json() == json.dumps(expected, separators=(",", ":"))
+    else:
+        with pytest.raises(ValueError, match="JSON"):
+            Event(7, time_s, sample).json()

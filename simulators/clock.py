@@ -27,8 +27,9 @@ class BenchClock(Protocol):
     def sleep_until(self, time_s: float) -> None:
         """Return when it is `time_s` (seconds)."""
 
-    def advance_to(self, time_s: float) -> None:
-        """Return when it is `time_s` (seconds); a clock that only moves when asked moves there."""
+    def advance_to(self, time_s: float) -> float:
+        """Return the time when it is `time_s` (seconds), or later; a clock that only moves when asked moves there."""
+        ...
 
 
 class VirtualClock:
@@ -65,13 +66,13 @@ class VirtualClock:
         """Move to `time_s` (seconds); returns at once if it has passed."""
         self.advance_to(time_s)
 
-    def advance_to(self, time_s: float) -> None:
+    def advance_to(self, time_s: float) -> float:
         """Move to `time_s` (seconds), never backwards; waits in host time where the clock is paced."""
-        if time_s <= self._time_s:
-            return
-        if self._speed is not None:
-            self._wait_for_host(time_s)
-        self._time_s = time_s
+        if time_s > self._time_s:
+            if self._speed is not None:
+                self._wait_for_host(time_s)
+            self._time_s = time_s
+        return self._time_s
 
     def _wait_for_host(self, time_s: float) -> None:
         assert self._speed is not None

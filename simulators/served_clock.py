@@ -54,6 +54,7 @@ class ServedClock:
         while (early_s := self.host_at(time_s) - host_s()) > 0.0:
             time.sleep(early_s)
 
-    def advance_to(self, time_s: float) -> None:
+    def advance_to(self, time_s: float) -> float:
         """Wait for `time_s` (seconds): this clock moves by itself."""
         self.sleep_until(time_s)
+        return self.now()

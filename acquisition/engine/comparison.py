@@ -225,8 +225,11 @@ class Comparison:
 
     def stays_empty(self, charge_C: float, reading: Reading) -> Compared | None:
         """Compare the voltage of a full cell that has taken up charge with that of one that has not."""
-        least_C, window_V = self._filled_C, self._build.usual_window_V
-        if least_C is None or window_V is None or charge_C < least_C:
+        least_C = self._filled_C
+        if least_C is None or charge_C < least_C:
+            return None
+        window_V = self._build.usual_window_V
+        if window_V is None:
             return None
         filled_C = self._progress.turns.one_way_C(charge_C)
         is_empty = reading.current_A > 0.0 and filled_C >= least_C and reading.voltage_V < window_V[0]

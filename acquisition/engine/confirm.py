@@ -92,7 +92,8 @@ class _Trend:
         """Take the next value, and the slope up to it."""
         residual = value - self.value - self.slope * dt_s
         self._readings += 1
-        share = max(min(dt_s / NOISE_S, 1.0), 1.0 / self._readings)
+        share, least = dt_s / NOISE_S, 1.0 / self._readings
+        share = min(share, 1.0) if share > least else least
         self._variance += share * (residual * residual - self._variance)
         self.noise = 3.0 * sqrt(self._variance)
         self.value, self.slope = value, slope
@@ -284,20 +285,23 @@ class Confirmation:
         voltage, current = self._voltage, self._current
         if voltage is None or current is None:
             return False
-        dt_s = max(reading.time_s - self._newest_s, 0.0)
+        dt_s = reading.time_s - self._newest_s
+        if dt_s < 0.0:
+            dt_s = 0.0
         return voltage.expects(reading.voltage_V, AGREE_V, dt_s) and current.expects(
             reading.current_A, AGREE_OF_RANGE * full_scale_A, dt_s
         )
 
     def _learn(self, reading: Reading) -> None:
-        chord, time_s = self._chord, reading.time_s
-        if self._voltage is None or self._current is None:
-            self._voltage, self._current = _Trend(reading.voltage_V), _Trend(reading.current_A)
+        chord, time_s, voltage, current = self._chord, reading.time_s, self._voltage, self._current
+        voltage_V, current_A = reading.voltage_V, reading.current_A
+        if voltage is None or current is None:
+            self._voltage, self._current = _Trend(voltage_V), _Trend(current_A)
         elif time_s > self._newest_s:
             oldest = chord[0]
             span_s, dt_s = time_s - oldest.time_s, time_s - self._newest_s
-            self._voltage.add(reading.voltage_V, (reading.voltage_V - oldest.voltage_V) / span_s, dt_s)
-            self._current.add(reading.current_A, (reading.current_A - oldest.current_A) / span_s, dt_s)
+            voltage.add(voltage_V, (voltage_V - oldest.voltage_V) / span_s, dt_s)
+            current.add(current_A, (current_A - oldest.current_A) / span_s, dt_s)
         else:
             return
         chord.append(reading)

@@ -324,8 +324,8 @@ class Engine:
         if violation is not None:
             ending = Ending("limit", violation.text, "safety", violation.limit, violation.value)
         elif ledger.connected:
-            charge = ledger.charge_C - progress.step_start_C
-            ending = watch.check(reading, charge, self.station.step_active_s())
+            charge, station = ledger.charge_C - progress.step_start_C, self.station
+            ending = watch.check(reading, charge, station.step_active_s(station.now_s()))
         compared = self._compare(reading) if ending is None else None
         if compared is not None:
             self._off_before_journal(reading, ordinal, segment)
@@ -333,10 +333,10 @@ class Engine:
         if ledger.connected:
             full_scale_A = self.station.bench.full_scale_A
             self._scale.look(reading, full_scale_A, ledger.charge_C, held=self._is_held)
+            if ending is None:
+                self._look_for_doubt(reading, full_scale_A)
         else:
             self._scale.open(reading, ledger.charge_C)
-        if ending is None and ledger.connected:
-            self._look_for_doubt(reading)
         requested: SpectrumAsked | HoldAsked | None = None
         if ending is None and self.manual is not None:
             ending = self.manual.ending(segment, ordinal)
@@ -445,11 +445,15 @@ class Engine:
     def _write(self, compared: Compared, ordinal: int) -> None:
         self.recorder.emit(self.station.now_s(), replace(compared, segment=ordinal))
 
-    def _look_for_doubt(self, reading: Reading) -> None:
+    def _look_for_doubt(self, reading: Reading, full_scale_A: float) -> None:
         """Say since when the readings of a driven cell were in doubt; raises AttentionNeeded where they still are."""
-        station, charge_C = self.station, self.recorder.progress.ledger.charge_C
-        self._tell(self._jumped_current.look(reading))
-        self._tell(self._stuck.look(reading, station.bench.full_scale_A, charge_C))
+        charge_C = self.recorder.progress.ledger.charge_C
+        for doubt in (
+            self._jumped_current.look(reading),
+            self._stuck.look(reading, full_scale_A, charge_C),
+        ):
+            if doubt is not None:
+                self._tell(doubt)
         if (alarm := self._stuck.alarm) is not None:
             raise AttentionNeeded(alarm)
 
@@ -487,7 +491,7 @@ class Engine:
         One that makes no sense in this step is dropped with a note: a request must not end a run.
         """
         requests = self.requests
-        if requests is None or ordinal < 0 or not can_be_suspended(segment) or not requests.is_pending():
+        if requests is None or not requests.is_pending() or ordinal < 0 or not can_be_suspended(segment):
             return None
         try:
             return requests.record(segment)

@@ -92,14 +92,14 @@ class EndWatch:
     """Looks for the first of a segment's end conditions that fires.
 
     `reaching` says what is not reached yet, "" once it is: until then no end by current counts, nor where the voltage
-    is not `held_V` (V; None where no voltage is held). `note` says how it was reached.
+    is not `held_V` (V; None where no voltage is held). `note` says how it was reached. `voltages_V`: those of the ends.
     """
 
     def __init__(self, ends: Sequence[End], held_V: float | None = None) -> None:
         self._ends = tuple(ends)
         self._held_V = held_V
         self._before_reached = tuple(end for end in ends if end.quantity != "current_below")
-        self._voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
+        self.voltages_V = tuple(end.value for end in ends if end.quantity.startswith("voltage"))
         self._time_s = min((end.value for end in ends if end.quantity == "time"), default=math.inf)
         self.reaching = ""
         self.note = ""
@@ -116,17 +116,20 @@ class EndWatch:
     def decided_by(self, reading: Reading) -> bool:
         """Say whether an end by voltage or current fires at this reading."""
         for end in self._counting(reading):
-            if end.quantity not in _BETWEEN_READINGS and _has_fired(end, _value(end, reading, 0.0, math.inf)):
+            if end.quantity in _BETWEEN_READINGS:
+                continue
+            if _has_fired(end, _value(end, reading, 0.0, math.inf)):
                 return True
         return False
 
     def _counting(self, reading: Reading) -> Sequence[End]:
-        return self._before_reached if self.reaching or not self._is_held(reading) else self._ends
-
-    def _is_held(self, reading: Reading) -> bool:
-        """Say whether a voltage that is to be held is: of a cell that nothing drives the current is small, too."""
+        """Return the ends that count: where a voltage is to be held and is not, the current may be small for that."""
         held_V = self._held_V
-        return held_V is None or abs(reading.voltage_V - held_V) <= HELD_V + HELD_OF_SET * abs(held_V)
+        if self.reaching:
+            return self._before_reached
+        if held_V is None or abs(reading.voltage_V - held_V) <= HELD_V + HELD_OF_SET * abs(held_V):
+            return self._ends
+        return self._before_reached
 
     def ending(self, end: End, value: float) -> Ending:
         """Return the ending by `end` with the value that it met."""
@@ -157,11 +160,8 @@ class EndWatch:
         """Return the time until the earliest time end, in s."""
         return self._time_s - step_active_s
 
-    def voltage_distance(self, voltage_V: float) -> list[float]:
-        """Return V - limit (V) for each voltage end: its sign says on which side the voltage is."""
-        return [voltage_V - limit_V for limit_V in self._voltages_V]
 
-
+_BELOW = ("voltage_below", "current_below")  # these ends fire at what is less
 _BETWEEN_READINGS = ("charge", "time")  # these ends fall on their moment
 _WORDS = {
     "charge": "charge reached ",
@@ -176,7 +176,7 @@ _WORDS = {
 def _has_fired(end: End, value: float) -> bool:
     if end.quantity == "short":
         return value < end.value
-    return value <= end.value if end.quantity.endswith("_below") else value >= end.value
+    return value <= end.value if end.quantity in _BELOW else value >= end.value
 
 
 def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: float) -> float:

@@ -92,10 +92,14 @@ class Schedule:
         """
         near, crossing_s = False, math.inf
         for distance_V in distances_V:
-            near = near or abs(distance_V) < NEAR_V
-            crossing_s = min(crossing_s, self.slope.reached_s(distance_V))
-        longest_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s
-        due_s = max(now_s, last_start_s + even_interval_s(self.every_s, longest_s))
+            near = near or -NEAR_V < distance_V < NEAR_V
+            reached_s = self.slope.reached_s(distance_V)
+            if reached_s < crossing_s:
+                crossing_s = reached_s
+        longest_s, interval_s = self.watch.near_limit_s if near else self.watch.max_unwatched_s, self.every_s
+        if interval_s > longest_s:
+            interval_s = even_interval_s(interval_s, longest_s)
+        due_s = max(now_s, last_start_s + interval_s)
         if self.changed_s is not None:
             due_s = min(due_s, now_s + EAGER * (now_s - self.changed_s), now_s + self._steady_s())
         if self.voltage_change_V is not None:

@@ -125,6 +125,8 @@ class Station:
         """Return a driver's reading in the run's time, with the zero of the present range subtracted."""
         zero = self.progress.zeros.get(self.bench.range_index)
         correction = zero.correction_A if zero is not None else 0.0
+        if not correction and not self.offset_s:
+            return reading
         time_s, current_A = reading.time_s - self.offset_s, reading.current_A - correction
         return Reading(time_s, reading.voltage_V, current_A, reading.overload, reading.text)
 
@@ -137,9 +139,9 @@ class Station:
         """Return the net charge of the present step now, in C."""
         return self.progress.step_charge_at(self.now_s())
 
-    def step_active_s(self) -> float:
-        """Return for how long current or voltage has been held in this step, in s."""
-        return self.progress.step_active_s + self.now_s() - self.progress.segment_start_s
+    def step_active_s(self, now_s: float) -> float:
+        """Return for how long current or voltage has been held in this step when the run's time is `now_s` (s)."""
+        return self.progress.step_active_s + now_s - self.progress.segment_start_s
 
     def charge_reached_s(self, target_C: float) -> float:
         """Return the run's time at which the step's charge reaches the magnitude `target_C`, at the present current."""

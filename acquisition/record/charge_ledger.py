@@ -56,7 +56,9 @@ class Ledger:
 
     def watch(self, time_s: float) -> None:
         """Remember that at `time_s` (s) the cell was known to be as it should."""
-        present_A = self.present_A
+        present_A = 0.0
+        if self.connected:
+            present_A = self.expected_A if self.current_A is None else self.current_A
         self.watched = Watched(time_s, self.charge_C + present_A * (time_s - self.time_s), present_A)
 
     def charge_at(self, time_s: float) -> float:

@@ -53,7 +53,7 @@ ACCEPTABLE: tuple[ComparisonCode, ...] = (
     "no_voltage",
     "electronic_resistance",
 )
-OF_A_SEGMENT = (Sample, Point, SwitchIntent, Edge, ZeroRead)
+OF_A_SEGMENT = (Point, SwitchIntent, Edge, ZeroRead)
 
 
 @dataclass(frozen=True)
@@ -214,10 +214,19 @@ class Progress:
 
     def apply(self, event: Event) -> None:
         """Take one event."""
+        body = event.body
+        if isinstance(body, Sample):
+            time_s = event.time_s
+            self._sample(time_s, body)
+            self.last_s = max(self.last_s, time_s)
+            self.segment_last_s = max(self.segment_last_s, time_s)
+        else:
+            self._apply_rare(event)
+
+    def _apply_rare(self, event: Event) -> None:
+        """Take an event that is no sample."""
         was_driven = self.driven
         match event.body:
-            case Sample() as sample:
-                self._sample(event.time_s, sample)
             case SwitchIntent() as intent:
                 self.pending_switch = PendingSwitch(event.time_s, intent)
             case Edge() as edge:

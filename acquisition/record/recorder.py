@@ -7,6 +7,7 @@ from solbench.acquisition.record.journal import Journal
 from solbench.acquisition.record.progress import Progress
 
 Listener = Callable[[Event], None]
+_Heard = tuple[Listener, tuple[type[Body], ...]]
 
 
 class Recorder:
@@ -17,20 +18,28 @@ class Recorder:
 
     def __init__(self, journal: Journal, progress: Progress, listeners: Sequence[Listener] = ()) -> None:
         self._journal = journal
-        self._listeners = tuple(listeners)
+        self._all: tuple[_Heard, ...] = tuple((listener, ()) for listener in listeners)
+        self._by_kind: dict[type[Body], tuple[Listener, ...]] = {}
         self.progress = progress
 
-    def listen(self, listener: Listener) -> None:
-        """Tell one more of all events from now on."""
-        self._listeners = (*self._listeners, listener)
+    def listen(self, listener: Listener, *kinds: type[Body]) -> None:
+        """Tell one more of the events of these kinds from now on; of all where none is named."""
+        self._all = (*self._all, (listener, kinds))
+        self._by_kind = {}
 
     def emit(self, time_s: float, body: Body) -> Event:
         """Write one event at the run's time `time_s` (s) and return it; raises JournalFull."""
         event = self._journal.append(time_s, body)
         self.progress.apply(event)
-        for listener in self._listeners:
+        kind = type(body)
+        listeners = self._by_kind.get(kind)
+        if listeners is None:
+            listeners = tuple(one for one, kinds in self._all if not kinds or kind in kinds)
+            self._by_kind[kind] = listeners
+        for listener in listeners:
             try:
                 listener(event)
             except OSError:  # a pipe without a reader must not stop a run
-                self._listeners = tuple(other for other in self._listeners if other is not listener)
+                self._all = tuple(other for other in self._all if other[0] is not listener)
+                self._by_kind = {}
         return event

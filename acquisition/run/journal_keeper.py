@@ -8,7 +8,7 @@ from solbench.acquisition.record.journal import Journal
 
 
 class JournalKeeper:
-    """Puts a journal back from what this program has open; looks once in `every` calls."""
+    """Puts a journal back from what this program has open; it is time to look once in `every` calls."""
 
     def __init__(self, journal: Journal, every: int = 200) -> None:
         self._journal = journal
@@ -23,19 +23,19 @@ class JournalKeeper:
         except OSError:
             return False
 
-    def look(self) -> str:
-        """Put the journal back if it is time to look and it is gone; return what to tell of that, "" for nothing.
+    def is_time(self) -> bool:
+        """Say whether it is time to look."""
+        self._left -= 1
+        if self._left > 0:
+            return False
+        self._left = self._every
+        return True
+
+    def put_back(self) -> str:
+        """Put the journal back if it is gone; return what to tell of that, "" for nothing.
 
         Raises JournalGone, with what to do, where it cannot be put back.
         """
-        self._left -= 1
-        if self._left > 0:
-            return ""
-        self._left = self._every
-        return self.put_back()
-
-    def put_back(self) -> str:
-        """Put the journal back if it is gone, as `look` does, at once."""
         journal = self._journal
         if self._is_over or self.is_well:
             return ""

@@ -144,8 +144,8 @@ class Session:
             self.alarm,
             self._forget,
         )
-        setup.recorder.listen(self._ladder.hear)
-        setup.recorder.listen(self._hear)
+        setup.recorder.listen(self._ladder.hear, SegmentStart)
+        setup.recorder.listen(self._hear, SegmentStart, SpectrumAsked, Note)
         self._looked_s = host_s()
         self._stood_still_s = 0.0
         self._no_more_notes = False
@@ -453,7 +453,10 @@ class Session:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
         guard, run_control, storage = self._guard, self.run_control, self.storage
         guard.beat()
-        self._look_at_time()
+        now_s = host_s()
+        stood_still_s, self._looked_s = now_s - self._looked_s, now_s
+        if stood_still_s > guard.lease_s or self._stood_still_s:
+            self._stand_up(stood_still_s)
         if run_control.state is not State.PAUSED:
             if guard.missed:  # asked again until it is done: a skip may be before it
                 text = f"{guard.missed}; the cell is off until it is resumed"
@@ -466,7 +469,8 @@ class Session:
                     )
                 run_control.interrupt(Verb.PAUSE, text, "disk_full")
         if not run_control.shielded:  # a full journal must not keep the cell from being switched off
-            self._keep_journal()
+            if self._keeper.is_time():
+                self._keep_journal()
             dialogue = self.bench.dialogue
             if dialogue is not None and (words := dialogue.take_words()):
                 self.recorder.emit(self.setup.station.now_s(), Note(text=words, code="dialogue"))
@@ -476,7 +480,7 @@ class Session:
     def _keep_journal(self) -> None:
         """Put the journal back where somebody took it from its place; pause where that cannot be done."""
         try:
-            told = self._keeper.look()
+            told = self._keeper.put_back()
         except JournalGone as error:
             if self.run_control.state is not State.PAUSED:
                 self.run_control.interrupt(Verb.PAUSE, str(error), "journal_gone")
@@ -493,12 +497,8 @@ class Session:
         if told:
             self.alarms.append(told)
 
-    def _look_at_time(self) -> None:
-        """Raise Asleep when this process stood still for longer than its guardian takes for life."""
-        now_s = host_s()
-        stood_still_s, self._looked_s = now_s - self._looked_s, now_s
-        if stood_still_s <= self._guard.lease_s and not self._stood_still_s:
-            return
+    def _stand_up(self, stood_still_s: float) -> None:
+        """Raise Asleep, as soon as it may, when this process stood still (s) for longer than a lease lasts."""
         if self.run_control.state is not State.RUNNING or self.searching_since:
             self._stood_still_s = 0.0
             return

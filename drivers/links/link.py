@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple, TypeVar
 
@@ -128,9 +128,10 @@ class Link:
         if not bit.is_proven:
             bit.before = self._status_if_any()
         self.write(command)
-        self._is_unanswered, self._is_available, self._is_another_bit = True, False, False
+        self._is_unanswered, self.is_seen = True, True
+        self._is_available = self._is_another_bit = False
         self.asked_s = asked_s = self.clock.now()
-        self.unready_s, self.is_seen = 0.0, True
+        self.unready_s = 0.0
         return asked_s
 
     def query(self, command: str, timeout_s: float | None = None) -> str:
@@ -167,7 +168,7 @@ class Link:
             self.note("silent", "", 1)
         if not repeat:
             return self._ask_again(problem, command, wait, parse, expected, self.asked_s)
-        ready_s, again = self.ready_s, replace(self._usual, measures=wait.measures)
+        ready_s, again = self.ready_s, self._usual._replace(measures=wait.measures)
         answer = self._ask_again(problem, repeat, again, parse, expected, self.clock.now())
         self.ready_s = ready_s  # of the result, which is only put out again
         return answer
@@ -398,7 +399,10 @@ class Link:
         bit = self._bit
         waiting = 0
         if bit.mask and not self._is_available:
-            waiting = self._status()
+            try:
+                waiting = self._wire.poll()
+            except self._wire.errors as error:
+                raise self._translated(error) from error
             if not waiting & bit.mask:
                 self._is_another_bit = bit.is_another(waiting)
                 return None

@@ -1,12 +1,11 @@
 """How long an answer is waited for, and how often it is asked for."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ASKS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """How long an answer takes, in s from the question.
 
     `ready_s`: it is not looked for earlier; `again_s`: without an answer the question is asked again, `asks` times in

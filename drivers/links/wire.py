@@ -88,7 +88,9 @@ class Wire:
 
     def poll(self) -> int:
         """Return the status byte of a serial poll."""
-        return self._carry_out("poll", self.resource.read_stb)
+        if self._ear is None:
+            return self.resource.read_stb()
+        return self._ear.transfer("poll", self.resource.read_stb)
 
     def clear(self) -> None:
         """Send a device clear."""

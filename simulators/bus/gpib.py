@@ -87,17 +87,15 @@ class Bus:
 
         `timeout_s`: of the whole transfer, in experiment time.
         """
-        clock = self.clock
-        start_s = clock.now()
-        clock.advance_to(start_s + self._latency_s)
-        now_s = clock.now()
-        self._advance(now_s)
+        start_s = self.clock.now()
+        now_s = self._pass(start_s + self._latency_s)
         device = self._listener(address)
-        if device.held_until_s > now_s:
-            if device.held_until_s > start_s + timeout_s:
+        held_until_s = device.held_until_s
+        if held_until_s > now_s:
+            if held_until_s > start_s + timeout_s:
                 self._time_out(start_s + timeout_s)
-            self._pass(device.held_until_s)
-        device.receive(data, ends, clock.now())
+            now_s = self._pass(held_until_s)
+        device.receive(data, ends, now_s)
         self._save_changes()
 
     def read(self, address: int, count: int, stop: bytes | None, timeout_s: float) -> tuple[bytes, bool]:
@@ -115,17 +113,18 @@ class Bus:
         now_s = self._pass(min(start_s + self._latency_s, deadline_s))
         taken = b""
         while True:
-            if not device.output or self._is_silent(device):
+            output = device.output
+            if not output or self._is_silent(device):
                 self._wait_for_output(device, deadline_s)
-                now_s = clock.now()
-            chunk = device.output[: count - len(taken)]
+                now_s, output = clock.now(), device.output
+            chunk = output[: count - len(taken)]
             if stop is not None and (found := chunk.find(stop)) >= 0:
                 chunk = chunk[: found + 1]
             over_s = now_s + len(chunk) / device.output_bytes_per_s
             if over_s > deadline_s:  # what is on its way then is lost
                 device.take(int((deadline_s - now_s) * device.output_bytes_per_s))
                 self._time_out(deadline_s)
-            ended = len(chunk) == len(device.output) and device.output_ends
+            ended = len(chunk) == len(output) and device.output_ends
             device.take(len(chunk))
             now_s = self._pass(over_s)
             taken += chunk
@@ -138,10 +137,11 @@ class Bus:
         start_s = self.clock.now()
         device = self.instruments.get(address)  # a dead one shows only by its silence
         now_s = self._pass(start_s + self._latency_s)
-        if device is None or now_s < device.deaf_until_s or self._is_dead(device):
+        is_armed = self._faults.active
+        if device is None or now_s < device.deaf_until_s or (is_armed and self._is_dead(device)):
             self._time_out(start_s + timeout_s)
         status = device.serial_poll()
-        return self._faults.status_of(device.name, status) if self._faults.active else status
+        return self._faults.status_of(device.name, status) if is_armed else status
 
     def device_clear(self, address: int) -> None:
         """Empty an instrument's input and output; raises NoListener."""
@@ -172,7 +172,7 @@ class Bus:
 
     def _listener(self, address: int) -> Device:
         device = self.instruments.get(address)
-        if device is None or self._is_dead(device):
+        if device is None or (self._faults.active and self._is_dead(device)):
             raise NoListener
         return device
 
@@ -190,16 +190,14 @@ class Bus:
         raise BusTimeout
 
     def _is_dead(self, device: Talker) -> bool:
-        return self._faults.active and device.name in self._faults.dead
+        return device.name in self._faults.dead
 
     def _is_silent(self, device: Talker) -> bool:
         return self._faults.active and device.name in self._faults.dead | self._faults.muted
 
     def _pass(self, time_s: float) -> float:
         """Let time pass until `time_s`; return the time then."""
-        clock = self.clock
-        clock.advance_to(time_s)
-        now_s = clock.now()
+        now_s = self.clock.advance_to(time_s)
         self._advance(now_s)
         return now_s
 
@@ -209,10 +207,12 @@ class Bus:
         while True:
             device, due_s = None, inf
             for other in self._all:
-                if other.next_event_s < due_s:
-                    device, due_s = other, other.next_event_s
+                next_s = other.next_event_s
+                if next_s < due_s:
+                    device, due_s = other, next_s
             if device is None or due_s > time_s:
                 break
             stage.advance(due_s)
             device.on_event()
-        stage.advance(time_s)
+        if time_s > stage.time_s:
+            stage.advance(time_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
+from contextlib import nullcontext
 from math import inf
 from typing import Any, NoReturn, Protocol
 
@@ -17,7 +18,10 @@ from solbench.simulators.bus.gpib import BOARD, BusTimeout, NoListener, bus_numb
 _INFINITE_MS = constants.VI_TMO_INFINITE
 _names = itertools.count(1)
 _OK = StatusCode.success
+_TERMINATED = StatusCode.success_termination_character_read
+_FULL = StatusCode.success_max_count_read
 _MANAGER = VISARMSession(1)
+_NO_WARNINGS = nullcontext()
 
 
 class Wire(Protocol):
@@ -222,15 +226,11 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
             chunk, ended = self._bus.read(opened.address, count, opened.stop, opened.timeout_s)
         except BusTimeout:
             self._fail(session, StatusCode.error_timeout)
-        status = self._ending(opened, chunk, ended)
+        status = _OK if ended else _FULL
+        if opened.stop is not None and chunk.endswith(opened.stop):
+            status = _TERMINATED
         self._last_status_in_session[session] = status
         return chunk, status
-
-    @staticmethod
-    def _ending(opened: _Session, chunk: bytes, ended: bool) -> StatusCode:
-        if opened.stop is not None and chunk.endswith(opened.stop):
-            return StatusCode.success_termination_character_read
-        return _OK if ended else StatusCode.success_max_count_read
 
     def read_stb(self, session: VISASession) -> tuple[int, StatusCode]:
         """Poll the status byte; raises VisaIOError."""
@@ -267,6 +267,10 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     def _fail(self, session: VISASession, status: StatusCode) -> NoReturn:
         self._last_status_in_session[session] = status
         raise errors.VisaIOError(status)
+
+    def ignore_warning(self, session: Any, *warnings_constants: StatusCode) -> Any:
+        """Do nothing: a status that is no error is given back here, and never warned of."""
+        return _NO_WARNINGS
 
     # attributes and events
 

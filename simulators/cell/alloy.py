@@ -6,6 +6,7 @@ charge alone, the tail with time, so that a constant current is exact for any le
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from solbench.simulators.cell import butler_volmer
@@ -146,7 +147,7 @@ class AlloyCell(Cell):
 
     def state(self) -> tuple[float, ...]:
         """Everything that changes."""
-        inside = [value for part in self._inside for value in part]
+        inside = chain.from_iterable(self._inside)
         return (*inside, *self._tail_V, self._temperature_K, self.charged_C, self.discharged_C)
 
     def restore(self, state: Sequence[float]) -> None:

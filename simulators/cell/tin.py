@@ -113,6 +113,7 @@ class TinElectrode:
             for (x, after_V), before_V in zip(NEXT_PLATEAUS, levels_V, strict=False)
         )
         self._middle_V = (levels_V[0] + levels_V[-1]) / 2
+        self._freshness_of = (math.inf, 0.0)  # x, and what is asked for twice at every reading
         self.at(reference_K)
 
     def sodiated(self, tin: TinState, charge_C_m2: float, passed_C_m2: float) -> TinState:
@@ -140,15 +141,15 @@ class TinElectrode:
 
     def potential_V(self, tin: TinState) -> float:
         """Equilibrium potential, in V against Na/Na+."""
-        parameters, x = self._parameters, tin.x
-        width = parameters.step_width_x
-        potential_V = self._base_V + parameters.hysteresis_V * tin.branch
+        parameters, x, branch = self._parameters, tin[0], tin[3]
+        width, tanh = parameters.step_width_x, math.tanh
+        potential_V = self._base_V + parameters.hysteresis_V * branch
         for step_x, half_V in self._steps:
-            potential_V += half_V * math.tanh((x - step_x) / width)
+            potential_V += half_V * tanh((x - step_x) / width)
         if x < 0.0:  # taken from a fresh electrode: the mixed potential continues as a straight line
             potential_V -= parameters.fresh_excess_potential_V * x / parameters.fresh_width_x
         potential_V += parameters.fresh_excess_potential_V * self._freshness(x)
-        if tin.branch > -1.0:
+        if branch > -1.0:
             potential_V += self._depletion(tin)[0]
         return potential_V
 
@@ -229,7 +230,11 @@ class TinElectrode:
         return -(1 + tin.branch) / 2 * self._turn * height_V
 
     def _freshness(self, x: float) -> float:
-        return math.exp(-max(x, 0.0) / self._parameters.fresh_width_x)
+        known_x, freshness = self._freshness_of
+        if x != known_x:
+            freshness = math.exp(-max(x, 0.0) / self._parameters.fresh_width_x)
+            self._freshness_of = x, freshness
+        return freshness
 
     def _depletion(self, tin: TinState) -> tuple[float, float]:
         """Depletion term and its slope in x; it belongs to desodiation and fades with the branch."""

@@ -306,7 +306,7 @@ class PowerStage:
     @property
     def full_scale_A(self) -> float:
         """Get the full scale of the standard resistor in use, A."""
-        return FULL_SCALE_V / self.resistor_ohm
+        return FULL_SCALE_V / self.resistors_ohm[self.index - 1]
 
     # time
 
@@ -347,6 +347,8 @@ class PowerStage:
         begin_s, self._cell_s = self._cell_s, self.time_s
         if self.ramp is not None and self.ramp.moves and self.kind != OPEN:
             self._follow(self.ramp, begin_s, dt_s)
+        elif self.kind == CURRENT:
+            self._hold_current(dt_s)
         else:
             self._hold(dt_s)
 
@@ -372,7 +374,7 @@ class PowerStage:
             self._drive(end_s)
 
     def _hold_current(self, dt_s: float) -> None:
-        value_A = self._clipped(self._value)
+        value_A = self._clipped(self._value) if self._clips else self._value
         compliance_V = self._compliance_V
         # The voltage is asked for only where the last one seen was half way to the compliance.
         if abs(self._last_V) > 0.5 * compliance_V:
@@ -424,7 +426,7 @@ class PowerStage:
 
     def _clipped(self, current_A: float) -> float:
         limit_A = self._limit_A
-        if not self._clips or -limit_A <= current_A <= limit_A:
+        if -limit_A <= current_A <= limit_A:
             return current_A
         return limit_A if current_A > 0.0 else -limit_A
 
@@ -443,12 +445,15 @@ class PowerStage:
     @property
     def held_current_A(self) -> float:
         """Get the current that a galvanostat holds, A in the cell's sign; 0 where none does."""
-        return self._clipped(self._value) if self.kind == CURRENT else 0.0
+        if self.kind != CURRENT:
+            return 0.0
+        return self._clipped(self._value) if self._clips else self._value
 
     def cell_current_A(self) -> float:
         """Get the current through the cell now, A; positive charges it."""
         self.catch_up()
-        return self._clipped(self._current_through())
+        current_A = self._current_through()
+        return self._clipped(current_A) if self._clips else current_A
 
     def sample(self) -> tuple[float, float]:
         """Get dRE (V) and current (A) at this instant, in the 1287's signs and without its meters' errors."""

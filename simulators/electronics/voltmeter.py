@@ -5,7 +5,7 @@ from math import pi, sin, sqrt
 from typing import NamedTuple
 
 from solbench.simulators.electronics.noise import Noise
-from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.electronics.power_stage import FULL_SCALE_V, PowerStage
 from solbench.simulators.electronics.settings import Settings1287
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroundings, passed_by
 
@@ -91,10 +91,11 @@ class Voltmeter:
         """Get what the meter makes of a current from the drop on the standard resistor in use."""
         settings, errors = self._settings, self._stage.errors
         i = self._stage.index - 1
-        full_scale_A = self._stage.full_scale_A
+        full_scale_A = FULL_SCALE_V / self._stage.resistors_ohm[i]
         shown_A = actual_A * (1.0 + errors.resistor_error[i])
         read_A = shown_A + shown_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
-        read_A += errors.ammeter_linearity[i] * _bend(shown_A, full_scale_A)
+        if errors.ammeter_linearity[i]:
+            read_A += errors.ammeter_linearity[i] * _bend(shown_A, full_scale_A)
         spread_A = settings.current_noise_of_range * full_scale_A * settings.digits_noise[digits]
         read_A += noise * self._noise_scale * spread_A
         largest_A = full_scale_A * settings.off_limit_ratio

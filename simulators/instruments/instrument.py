@@ -7,11 +7,19 @@ from typing import Any
 from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.settings import Settings1260, Settings1287
 from solbench.simulators.instruments.dump import DumpPort
-from solbench.simulators.instruments.language import OUT_OF_RANGE, Refused, Spec, Translator, defaults
+from solbench.simulators.instruments.language import (
+    OUT_OF_RANGE,
+    Refused,
+    Spec,
+    Translated,
+    Translator,
+    defaults,
+)
 
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
 _ENDED = (1, 3)
 """With these OT a message ends with EOI (A)."""
+_REMEMBERED = 4096  # messages
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
@@ -45,6 +53,7 @@ class Instrument:
         self._error_query_clears = settings.error_query_clears
         self._message_available = 1 << settings.message_available_bit
         self._translator = Translator(self.table, self.integer_digits, settings.lower_case_exponent)
+        self._translated: dict[bytes, Translated] = {}  # for readings repeat
         self._handlers = self.handlers()
         self.dump_port = DumpPort(self)
 
@@ -152,11 +161,11 @@ class Instrument:
         """Let a changed value of `code` act."""
 
     def _execute(self, data: bytes) -> None:
-        text = data.translate(None, _IGNORED).decode("ascii", "replace")
-        if not text:
-            return
         try:
-            code, query, numbers = self._translator.translate(text)
+            message = self._translated.get(data) or self._translate(data)
+            if message is None:
+                return
+            code, query, numbers = message
             if self.faults.active and (error := self.faults.error_of(self.name, code)):
                 raise Refused(error)
             if query:
@@ -165,6 +174,16 @@ class Instrument:
                 self._obey(code, numbers)
         except Refused as refused:
             self.refuse(refused.code)
+
+    def _translate(self, data: bytes) -> Translated | None:
+        """Translate a message, None where nothing is in it, and remember it; raises Refused."""
+        text = data.translate(None, _IGNORED).decode("ascii", "replace")
+        if not text:
+            return None
+        if len(self._translated) >= _REMEMBERED:
+            self._translated.clear()
+        self._translated[data] = translated = self._translator.translate(text)
+        return translated
 
     def refuse(self, code: int) -> None:
         """Note an error for ?ER."""

@@ -130,28 +130,19 @@ def _integer(text: str, digits: int) -> int:
     return int(text)
 
 
-class Translator:
-    """Messages of one instrument to calls; remembers what it has translated, for readings repeat."""
+Translated = tuple[str, bool, tuple[Any, ...]]
 
-    _REMEMBERED = 4096
+
+class Translator:
+    """Messages of one instrument to calls."""
 
     def __init__(self, table: Mapping[str, Spec], integer_digits: int, lower_case: bool) -> None:
         self._table = table
         self._integer_digits = integer_digits
         self._lower_case = lower_case
-        self._known: dict[str, tuple[str, bool, tuple[Any, ...]]] = {}
 
-    def translate(self, text: str) -> tuple[str, bool, tuple[Any, ...]]:
+    def translate(self, text: str) -> Translated:
         """Get (code, is a query, numbers) of a message. Raises Refused."""
-        known = self._known.get(text)
-        if known is None:
-            known = self._translate(text)
-            if len(self._known) >= self._REMEMBERED:
-                self._known.clear()
-            self._known[text] = known
-        return known
-
-    def _translate(self, text: str) -> tuple[str, bool, tuple[Any, ...]]:
         message = parse(text)
         spec = self._table.get(message.code)
         if spec is None:

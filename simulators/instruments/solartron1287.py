@@ -364,10 +364,11 @@ class Solartron1287(Instrument):
         if form in (_LONG_DUMP, _SHORT_DUMP):
             self._dump(first, second, e1, e2, form == _LONG_DUMP)
             return
-        fields = [f"{first:+.5E}", f"{second:+.5E}", f"{e1:02d}", f"{e2:02d}"]
+        separator = self._separator() if values["OS"] else ","
+        text = f"{first:+.5E}{separator}{second:+.5E}{separator}{e1:02d}{separator}{e2:02d}"
         if form != _SHORT:
-            fields += [f"{part:02d}" for part in self._clock()]
-        self.say(self._separator().join(fields))
+            text = separator.join([text, *(f"{part:02d}" for part in self._clock())])
+        self.say(text)
         self._gives_data = True
 
     def _dump(self, first: float, second: float, e1: int, e2: int, with_time: bool) -> None:
@@ -376,8 +377,8 @@ class Solartron1287(Instrument):
         self.dump(floats((first, second), self.settings.dump_byte_order) + bytes(map(bcd, decimals)))
 
     def _separator(self) -> str:
-        """Get what stands between the fields of a reading: a comma, or with OS1 a line end, as on the 1260 (C)."""
-        return TERMINATIONS[int(self.values["OT"])].decode("ascii") if self.values["OS"] else ","
+        """Get what OS1 puts between the fields of a reading in place of a comma: a line end, as on the 1260 (C)."""
+        return TERMINATIONS[int(self.values["OT"])].decode("ascii")
 
     # status byte (p. 81)
 
@@ -389,7 +390,7 @@ class Solartron1287(Instrument):
     def serial_poll(self) -> int:
         """Get the status byte, whose bits follow the state, and that service was asked for."""
         status = self._status()
-        return status | (_REQUEST if self._asks_for_service(status) else 0)
+        return status | (_REQUEST if self.values["SV"] and self._asks_for_service(status) else 0)
 
     @property
     def requests_service(self) -> bool:

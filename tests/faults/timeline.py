@@ -28,10 +28,10 @@ class Timeline(VirtualClock):
         else:
             heapq.heappush(self._due, (time_s, next(self._number), deed))
 
-    def advance_to(self, time_s: float) -> None:
+    def advance_to(self, time_s: float) -> float:
         """Move to `time_s` (s); what is due on the way happens at its own moment."""
         while self._due and self._due[0][0] <= time_s:
             due_s, _, deed = heapq.heappop(self._due)
             super().advance_to(due_s)
             deed()
-        super().advance_to(time_s)
+        return super().advance_to(time_s)

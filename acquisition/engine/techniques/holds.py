@@ -257,17 +257,19 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
         least_A=LEAST_CHANGE * station.bench.full_scale_A,
     )
     start_s = station.now_s() - record.every_s
+    limits_V = (*watch.voltages_V, *station.voltage_limits_V)
     distances: list[float] = []
     stored_V = change_V = 0.0
     while True:
-        due_s = schedule.next_start_s(station.now_s(), start_s, distances, change_V)
-        stop_s, by_charge = _exact_stop(station, watch)
+        now_s = station.now_s()
+        due_s = schedule.next_start_s(now_s, start_s, distances, change_V)
+        stop_s, by_charge = _exact_stop(station, watch, now_s)
         last_s = stop_s - LAST_CYCLES * max(schedule.cycle_s, conversion_s)
         if last_s <= due_s:
             if start_s < last_s and station.now_s() <= last_s:
                 station.sleep_until(last_s)
                 yield station.measure()
-                stop_s, by_charge = _exact_stop(station, watch)
+                stop_s, by_charge = _exact_stop(station, watch, station.now_s())
             station.sleep_until(stop_s - station.switch_off_latency_s)
             yield Finish(watch.exact_ending(by_charge=by_charge))
             return
@@ -279,16 +281,16 @@ def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | 
         schedule.slope.add(reading.time_s, reading.voltage_V)
         if changed_s is not None:
             schedule.current.add(reading.time_s, reading.current_A)
-        distances = watch.voltage_distance(reading.voltage_V)
-        distances += [reading.voltage_V - limit for limit in station.voltage_limits_V]
-        change_V = reading.voltage_V - stored_V
+        voltage_V = reading.voltage_V
+        distances = [voltage_V - limit_V for limit_V in limits_V]
+        change_V = voltage_V - stored_V
         if record.voltage_change_V is not None and abs(change_V) >= record.voltage_change_V:
-            stored_V, change_V = reading.voltage_V, 0.0
+            stored_V, change_V = voltage_V, 0.0
 
 
-def _exact_stop(station: Station, watch: EndWatch) -> tuple[float, bool]:
+def _exact_stop(station: Station, watch: EndWatch, now_s: float) -> tuple[float, bool]:
     """Return the run's time of the earliest end that falls between readings (inf: none), and whether by charge."""
-    time_end_s = station.now_s() + watch.time_left_s(station.step_active_s())
+    time_end_s = now_s + watch.time_left_s(station.step_active_s(now_s))
     if watch.charge_C is not None and (charge_s := station.charge_reached_s(watch.charge_C)) <= time_end_s:
         return charge_s, True
     return time_end_s, False

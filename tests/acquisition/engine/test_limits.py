@@ -88,10 +88,10 @@ def test_a_taper_looks_at_the_magnitude():
     assert watch.check(reading(2.0, -0.9e-5), 0.0, 0.0) is not None
 
 
-def test_time_left_and_distances():
+def test_time_left_and_voltages():
     watch = EndWatch(ENDS)
     assert watch.time_left_s(35000.0) == 1000.0
-    assert watch.voltage_distance(-4.0) == [0.5]
+    assert watch.voltages_V == (-4.5,)
     assert EndWatch(()).time_left_s(0.0) == float("inf")
 
 

@@ -1,11 +1,12 @@
 """Cell records: an electrolyte and the cells that are built with it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, ValidationError, field_validator
+from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
 
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
@@ -15,6 +16,7 @@ from solbench.protocols.quantities.quantity import (
     Area,
     Conductivity,
     Energy,
+    Fraction,
     Length,
     Mass,
     NominalCapacity,
@@ -29,8 +31,17 @@ from solbench.protocols.tolerances import USUAL, Tolerances
 TIN_CAPACITY_C_KG = 847.0 * 3600.0
 """Theoretical capacity of Sn (3.75 Na per Sn), 847 mAh/g (Deysher et al. 2022)."""
 
+CAPACITIES_C_KG: Mapping[str, float] = {
+    "Sn": TIN_CAPACITY_C_KG,
+    "Sb": 660.0 * 3600.0,  # 3 Na per Sb
+    "hard carbon": 300.0 * 3600.0,  # what hard carbons hold; there is no theory of it
+}
+"""Capacity of the electrodes that are filled, C/kg."""
+
 Window = Annotated[tuple[Voltage, Voltage], Field()]
-CellKind = Literal["half", "full", "symmetric", "pellet", "dc"]
+CellKind = Literal["half", "full", "symmetric", "pellet", "dc", "metal", "composite", "hebb_wagner"]
+WorkingElectrode = Literal["Sn", "Sb", "hard carbon"]
+Reversible = Literal["Na9Sn4", "Na", "Na3Sb", "Li-In"]
 CellState = Literal["fresh", "sodiated", "used"]
 BOLTZMANN_J_K = 1.380649e-23
 ELECTRONVOLT_J = 1.602176634e-19
@@ -74,6 +85,18 @@ class Reference(Model):
     uncertainty: Voltage | None = None
 
 
+class Electrodes(Model):
+    """The electrodes of a build where they are others than its kind implies.
+
+    `working` is what is filled: tin unless written. `counter` keeps its potential: Na9Sn4 unless written. With a
+    `reference` the voltage is that of the working electrode against it, on the leads RE1 and RE2.
+    """
+
+    working: WorkingElectrode = "Sn"
+    counter: Reversible | None = None
+    reference: Reversible | None = None
+
+
 class BuildRecord(Model):
     """One way of building the cell, as written in the record.
 
@@ -86,10 +109,15 @@ class BuildRecord(Model):
     `voltage_window` holds the safety limits, `start_window` the open-circuit voltages that a healthy cell
     may show before a run, `fresh_window` those of one that was never used, `sodiated_window` those of one whose tin
     is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
-    measured may be from this record.
+    measured may be from this record. `electrodes` names others than the kind implies, `electrode_mass` is the mass
+    of the active material of a working electrode that is not of tin, and `state_of_charge` how full the working
+    electrode was when the cell was built.
     """
 
     kind: CellKind
+    electrodes: Electrodes | None = None
+    electrode_mass: Mass | None = None
+    state_of_charge: Fraction | None = None
     area: Area
     diameter: Length | None = None
     thickness: Length
@@ -113,6 +141,30 @@ class BuildRecord(Model):
     reference: Reference | None = None
     tolerances: Tolerances = USUAL
 
+    @model_validator(mode="after")
+    def _electrodes_of_the_kind(self) -> Self:
+        working = self.electrodes.working if self.electrodes else "Sn"
+        if self.electrodes and self.kind not in ("half", "composite"):
+            raise FieldError(
+                f"'electrodes' is written, and those of a build of the kind {self.kind} are given with the kind",
+                "Leave it out, or write kind: half",
+            )
+        if working != "Sn" and self.tin_mass is not None:
+            raise FieldError(
+                f"'tin_mass' is written, and the working electrode is {working}",
+                "Write 'electrode_mass' instead",
+            )
+        if working == "Sn" and self.electrode_mass is not None:
+            raise FieldError(
+                "'electrode_mass' is written, which is that of a working electrode that is not of tin",
+                "Write 'tin_mass', or name the electrode, as in electrodes: {working: hard carbon}",
+            )
+        if self.state_of_charge is not None and (self.kind != "half" or self.state_of_charge.value > 1.0):
+            raise FieldError(
+                f"'state_of_charge' is {self.state_of_charge}", "Write 0 to 100 %, in a build of kind: half"
+            )
+        return self
+
     @field_validator("voltage_window", "start_window", "fresh_window", "sodiated_window", "usual_window")
     @classmethod
     def _low_before_high(cls, window: tuple[Any, Any] | None) -> tuple[Any, Any] | None:
@@ -125,7 +177,8 @@ class BuildRecord(Model):
 class Build:
     """One build of a record, resolved to SI.
 
-    `tin_mass_kg` and `theoretical_capacity_C` (tin mass x 847 mAh/g) are None for builds without tin,
+    `tin_mass_kg` is None for builds without tin, `theoretical_capacity_C` (tin mass x 847 mAh/g, or that of another
+    working electrode with its `electrode_mass_kg`) for those whose electrodes are not filled,
     `cathode_mass_kg` and `nominal_capacity_C` for those whose record has none.
     `voltage_window_V` are the safety limits, `start_window_V` the open-circuit voltages of a healthy cell
     before the run, `fresh_window_V` and `sodiated_window_V` those of a cell in that state, `usual_window_V` the
@@ -163,6 +216,14 @@ class Build:
     tolerances: Tolerances = USUAL
     tin_mass_uncertainty_kg: float | None = None
     cathode_mass_uncertainty_kg: float | None = None
+    electrode_mass_kg: float | None = None
+    electrodes: Mapping[str, str] = field(default_factory=dict)
+    state_of_charge: float = 0.0
+
+    @property
+    def is_blocking(self) -> bool:
+        """Say whether an electrode lets no ions pass, so that no direct current can be driven."""
+        return self.kind in ("pellet", "dc", "hebb_wagner")
 
     @property
     def capacity_C(self) -> float | None:
@@ -191,8 +252,8 @@ class Build:
 
     @property
     def active_mass_kg(self) -> float | None:
-        """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of the tin."""
-        return self.cathode_mass_kg or self.tin_mass_kg
+        """Get the mass (kg) that mA/g and mAh/g refer to: that of the cathode, else that of what is filled."""
+        return self.cathode_mass_kg or self.tin_mass_kg or self.electrode_mass_kg
 
     def simulated_cell(self, temperature_K: float | None = None) -> Fields:
         """Describe the cell for a simulator as plain numbers in SI; temperature in kelvin or None."""
@@ -201,15 +262,19 @@ class Build:
             "thickness_m": self.thickness_m,
             "tin_mass_kg": self.tin_mass_kg,
             "cathode_mass_kg": self.cathode_mass_kg,
+            "electrode_mass_kg": self.electrode_mass_kg,
         }
         electrolyte = {
             "ionic_conductivity_S_m": self.ionic_conductivity_S_m,
             "electronic_conductivity_S_m": self.electronic_conductivity_S_m,
             "electronic_conductivity_reduced_S_m": self.electronic_conductivity_reduced_S_m,
         }
+        # Only what is written: a stored world knows its cell by this description.
+        more = {"electrodes": dict(self.electrodes), "state_of_charge": self.state_of_charge}
         return {
             "kind": self.kind,
             "reduced": self.reduced,
+            **{key: value for key, value in more.items() if value},
             "temperature_K": temperature_K,
             "geometry": {key: value for key, value in geometry.items() if value is not None},
             "electrolyte": {key: value for key, value in electrolyte.items() if value is not None},
@@ -261,7 +326,7 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         thickness_uncertainty_m=written.thickness_uncertainty.value,
         diameter_uncertainty_m=written.diameter_uncertainty.value,
         tin_mass_kg=written.tin_mass.value if written.tin_mass else None,
-        theoretical_capacity_C=written.tin_mass.value * TIN_CAPACITY_C_KG if written.tin_mass else None,
+        theoretical_capacity_C=_theoretical_C(written),
         cathode_mass_kg=written.cathode_mass.value if written.cathode_mass else None,
         nominal_capacity_C=_nominal_C(written),
         voltage_window_V=(written.voltage_window[0].value, written.voltage_window[1].value),
@@ -284,7 +349,16 @@ def _resolve(record: CellRecord, name: str, written: BuildRecord) -> Build:
         if record.electrolyte.reference_temperature
         else REFERENCE_TEMPERATURE_K,
         tolerances=written.tolerances,
+        electrode_mass_kg=written.electrode_mass.value if written.electrode_mass else None,
+        electrodes=written.electrodes.model_dump(exclude_none=True) if written.electrodes else {},
+        state_of_charge=written.state_of_charge.value if written.state_of_charge else 0.0,
     )
+
+
+def _theoretical_C(written: BuildRecord) -> float | None:
+    mass = written.tin_mass or written.electrode_mass
+    working = written.electrodes.working if written.electrodes else "Sn"
+    return mass.value * CAPACITIES_C_KG[working] if mass else None
 
 
 def _window_V(window: tuple[Quantity, Quantity] | None) -> tuple[float, float] | None:

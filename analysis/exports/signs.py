@@ -22,4 +22,9 @@ def direction_in_words(build: Build) -> str:
             f"{_RULE} The cell is symmetric: positive current takes sodium out of the electrode on the positive "
             "terminal, negative current brings it back; neither is a charge of the cell in the usual sense."
         )
+    if build.kind == "metal":
+        return (
+            f"{_RULE} Both electrodes are of metal: positive current strips the one on the positive terminal and "
+            "plates the other; neither is a charge of the cell in the usual sense."
+        )
     return f"{_RULE} This build stores no charge: the sign only tells the direction of the current."

@@ -103,7 +103,7 @@ def expected_ohm(spectrum: Spectrum, build_ohm: float) -> float:
 
 def check_amplitudes(path: str, spectrum: Spectrum, bounds: Bounds) -> Findings:
     """Yield what is wrong or doubtful about the amplitudes of a spectrum; `path` is where it stands."""
-    if spectrum.control == "current" and bounds.build.kind in ("pellet", "dc"):
+    if spectrum.control == "current" and bounds.build.is_blocking:
         yield NOT_HELD.at(f"{path}.control")
     for field, amplitude in (("amplitude", spectrum.amplitude), ("linearity", spectrum.linearity)):
         if amplitude:

@@ -89,7 +89,7 @@ BEYOND_ELECTRODES = Rule(
 
 def check_electrodes(path: str, build: Build) -> Findings:
     """Yield that nothing in a build takes up the charge of a step that drives it."""
-    if build.kind in ("pellet", "dc"):
+    if build.is_blocking:
         yield BLOCKING.at(path, build=build.name)
 
 

@@ -185,8 +185,9 @@ class AlloyCell(Cell):
 
     def _held_step(self, step_s: float, voltage_V: float) -> tuple[float, float]:
         """Take one accurate step of at most `step_s` at a held voltage; returns its length and the next."""
-        rate = self._held_rate(voltage_V)
-        start = (0.0, *self._tail_V, 0.0) if self._ages else (0.0, *self._tail_V)
+        ages = self._ages and step_s > self.SHORT_S  # within less nothing ages that would show meanwhile
+        rate = self._held_rate(voltage_V, ages)
+        start = (0.0, *self._tail_V, 0.0) if ages else (0.0, *self._tail_V)
         first = rate(start)
         # Between two messages on the bus hardly anything changes: two rates do there, not seven.
         method = heun if step_s <= self.SHORT_S else dormand_prince
@@ -207,15 +208,13 @@ class AlloyCell(Cell):
             self._count(values[0])
         if self._ages:
             self._inside = self._aged(before, self._inside, step_s)
-            self._tail_V = tuple(values[1:-1])
-        else:
-            self._tail_V = tuple(values[1:])
+        self._tail_V = tuple(values[1:-1] if ages else values[1:])
         return step_s, step_s * min(5.0, 0.9 * max(excess, 1e-6) ** (-1 / ORDER))
 
-    def _held_rate(self, voltage_V: float) -> Rate:
+    def _held_rate(self, voltage_V: float, ages: bool) -> Rate:
         """Rates of charge (A) and tail voltages (V/s), starting from the present state, at a held voltage.
 
-        In a cell that ages the time that has passed is the last of them.
+        With `ages` the time that has passed is the last of them.
         """
 
         def rate(values: Sequence[float]) -> list[float]:
@@ -228,7 +227,7 @@ class AlloyCell(Cell):
             current_A = self._current(voltage_V, inside, tail)
             return [current_A, *self._tail.rates(tail, current_A), 1.0]
 
-        return ageing_rate if self._ages else rate
+        return ageing_rate if ages else rate
 
     def _excess(self, charge_C: float, errors: Sequence[float]) -> float:
         """Estimated error of a step, relative to the tolerance; 1 is just good enough."""

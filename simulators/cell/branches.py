@@ -17,7 +17,7 @@ class Branches:
     def __init__(self, leak_S: float, branches: Sequence[tuple[float, float]]) -> None:
         self._leak_S = leak_S
         self._branches = tuple(branches)
-        self._total_S = leak_S + sum(conductance_S for conductance_S, _ in self._branches)
+        self.total_S = leak_S + sum(conductance_S for conductance_S, _ in self._branches)
         self._modes: tuple[list[float], list[list[float]], list[float]] | None = None
 
     def current(self, capacitors_V: Sequence[float], voltage_V: float) -> float:
@@ -31,7 +31,7 @@ class Branches:
         """Voltage, in V, across the network at a current (A)."""
         for capacitor_V, (conductance_S, _) in zip(capacitors_V, self._branches, strict=True):
             current_A += conductance_S * capacitor_V
-        return current_A / self._total_S
+        return current_A / self.total_S
 
     def held(
         self, capacitors_V: Sequence[float], dt_s: float, voltage_V: float
@@ -83,7 +83,7 @@ class Branches:
         conductance_S, tau_s = np.array(self._branches).T
         root_F = np.sqrt(conductance_S * tau_s)
         coupling = conductance_S / root_F
-        matrix = np.diag(1 / tau_s) - np.outer(coupling, coupling) / self._total_S
+        matrix = np.diag(1 / tau_s) - np.outer(coupling, coupling) / self.total_S
         rates_per_s, modes = np.linalg.eigh(matrix)
         found: tuple[Any, Any, Any] = (rates_per_s.tolist(), modes.T.tolist(), root_F.tolist())
         self._modes = found

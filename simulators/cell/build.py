@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from solbench.simulators.cell.blocking import (
     IDEAL_PLUNGERS,
@@ -12,6 +13,7 @@ from solbench.simulators.cell.blocking import (
 )
 from solbench.simulators.cell.cathode import Cathode, CathodeParameters
 from solbench.simulators.cell.cell import Cell
+from solbench.simulators.cell.composite import CompositeCell, CompositeParameters
 from solbench.simulators.cell.counter import Counter, CounterParameters
 from solbench.simulators.cell.description import (
     DescriptionError,
@@ -26,21 +28,37 @@ from solbench.simulators.cell.dummy import read_dummy
 from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
 from solbench.simulators.cell.full import FullCell
 from solbench.simulators.cell.half import HalfCell
+from solbench.simulators.cell.hebb_wagner import HebbWagnerCell, HebbWagnerParameters
 from solbench.simulators.cell.interphase import AgeingParameters, Interphase, read_interphase
+from solbench.simulators.cell.material import POTENTIALS_V, WORKING
+from solbench.simulators.cell.metal import MetalCell, MetalParameters
 from solbench.simulators.cell.symmetric import SymmetricCell, SymmetricParameters
 from solbench.simulators.cell.tail import Diffusion, Tail, TailElement, read_elements
 from solbench.simulators.cell.tin import TinElectrode, TinParameters
 from solbench.simulators.unchecked import Block, Value
 
-KEYS = ("kind", "reduced", "temperature_K", "geometry", "electrolyte", "simulation")
+KEYS = (
+    "kind",
+    "reduced",
+    "temperature_K",
+    "geometry",
+    "electrolyte",
+    "electrodes",
+    "state_of_charge",
+    "simulation",
+)
 SECTIONS = (
     "inductance",
     "electrolyte",
     "interphase",
     "tin",
+    "materials",
     "counter",
     "cathode",
     "symmetric",
+    "metal",
+    "composite",
+    "hebb_wagner",
     "tail",
     "tail_activation_energy",
     "diffusion",
@@ -57,6 +75,7 @@ class Geometry:
     thickness_m: float = quantity("thickness_m", "500e-6", above=0)
     tin_mass_kg: float | None = quantity("tin_mass_kg", "1.366e-6", above=0, default=None)
     cathode_mass_kg: float | None = quantity("cathode_mass_kg", "4.71e-6", above=0, default=None)
+    electrode_mass_kg: float | None = quantity("electrode_mass_kg", "2e-6", above=0, default=None)
 
 
 @dataclass(frozen=True)
@@ -82,6 +101,11 @@ class _Parts:
         self.electrolyte = read(ElectrolyteParameters, self.section("electrolyte"), "simulation.electrolyte")
         self.inductance_H = number(self.section("inductance"), "simulation.inductance", "0.8 uH")
         self.temperature_K = self._temperature(description.get("temperature_K"))
+        self.electrodes = mapping(description.get("electrodes") or {}, "electrodes")
+        refuse_unknown(self.electrodes, ("working", "counter", "reference"), "electrodes")
+        self.filled = number(description.get("state_of_charge") or 0.0, "state_of_charge", "0.5")
+        if not 0.0 <= self.filled <= 1.0:
+            raise DescriptionError("state_of_charge", f"is {self.filled:g}", "it must be from 0 to 1")
         spread = random.Random(seed).gauss(0.0, self.electrolyte.thickness_spread)
         self.thickness_m = self.geometry.thickness_m * max(0.1, 1 + spread)
 
@@ -90,10 +114,19 @@ class _Parts:
         return section(self.block, key, "simulation")
 
     def separator(self) -> Separator:
-        """Return the pellet."""
-        return Separator(
-            self.electrolyte, self.conductivities.ionic_S_m, self.geometry.area_m2, self.thickness_m
-        )
+        """Return the pellet; between reference and working electrode half of it, where there is a reference."""
+        thickness_m = self.thickness_m * (REFERENCE_AT if "reference" in self.electrodes else 1.0)
+        return Separator(self.electrolyte, self.conductivities.ionic_S_m, self.geometry.area_m2, thickness_m)
+
+    def potential_V(self, role: str) -> float | None:
+        """Return the potential of the counter or reference electrode that is named, V; None where none is."""
+        name = self.electrodes.get(role)
+        if name is None:
+            return None
+        if name not in POTENTIALS_V:
+            cure = f"known are: {', '.join(POTENTIALS_V)}"
+            raise DescriptionError(f"electrodes.{role}", f"is {name!r}", cure)
+        return POTENTIALS_V[str(name)]
 
     @property
     def reference_K(self) -> float:
@@ -119,11 +152,21 @@ class _Parts:
 
 
 def _tin(parts: _Parts, kind: str) -> TinElectrode:
-    mass_kg = parts.geometry.tin_mass_kg
+    working = str(parts.electrodes.get("working") or "Sn")
+    if working not in WORKING:
+        raise DescriptionError("electrodes.working", f"is {working!r}", f"known are: {', '.join(WORKING)}")
+    key = "tin_mass_kg" if working == "Sn" else "electrode_mass_kg"
+    mass_kg: float | None = getattr(parts.geometry, key)
     if mass_kg is None:
-        raise DescriptionError("geometry.tin_mass_kg", "is missing", f"a {kind} cell needs its mass of tin")
-    parameters = read(TinParameters, parts.section("tin"), "simulation.tin")
-    return TinElectrode(parameters, mass_kg, parts.geometry.area_m2, parts.reference_K)
+        name = "tin" if working == "Sn" else working
+        raise DescriptionError(f"geometry.{key}", "is missing", f"a {kind} cell needs its mass of {name}")
+    materials = mapping(parts.block.get("materials") or {}, "simulation.materials")
+    refuse_unknown(materials, WORKING, "simulation.materials")
+    own = mapping(materials.get(working) or {}, f"simulation.materials.{working}")
+    tin = mapping(parts.section("tin"), "simulation.tin")
+    path = f"simulation.materials.{working}" if own else "simulation.tin"
+    parameters = read(TinParameters, {**tin, **own}, path)
+    return TinElectrode(parameters, mass_kg, parts.geometry.area_m2, parts.reference_K, WORKING[working])
 
 
 def _interphase(parts: _Parts, choked: bool = True) -> Interphase:
@@ -157,6 +200,11 @@ def _tail(parts: _Parts, tin: TinElectrode | None = None, sodiating: float = 0.0
 def _counter(parts: _Parts) -> Counter:
     written = dict(mapping(parts.block.get("counter") or {}, "simulation.counter"))
     ageing = written.pop("ageing", None)
+    if (potential_V := parts.potential_V("counter")) is not None:
+        written["potential"] = potential_V
+    if (potential_V := parts.potential_V("reference")) is not None:
+        # what drops at the counter electrode is not between the reference leads
+        written, ageing = {"potential": potential_V}, None
     return Counter(
         read(CounterParameters, written, "simulation.counter"),
         parts.geometry.area_m2,
@@ -173,6 +221,7 @@ def _half(parts: _Parts) -> Cell:
         parts.separator(),
         _tail(parts, tin, sodiating=-1.0),
         _counter(parts),
+        start=tin.filled(parts.filled),
         **parts.common(),
     )
 
@@ -208,7 +257,48 @@ def _symmetric(parts: _Parts) -> Cell:
     )
 
 
+def _metal(parts: _Parts) -> Cell:
+    parameters = read(MetalParameters, parts.section("metal"), "simulation.metal")
+    separator, share = parts.separator(), parameters.transference_number
+    diffusion = None
+    if share < 1.0:
+        ohm = separator.resistance_ohm(parts.reference_K) * (1 / share - 1)
+        diffusion = Diffusion(ohm, parameters.concentration_s, parts.electrolyte.activation_energy_J)
+    block = dict(mapping(parts.section("interphase"), "simulation.interphase"))
+    for grows_with_charge in ("growth", "choke"):
+        block.pop(grows_with_charge, None)
+    return MetalCell(
+        parameters,
+        read_interphase(block, "simulation.interphase", parts.geometry.area_m2, parts.reference_K),
+        separator,
+        Tail([], diffusion, reference_K=parts.reference_K),
+        reference_K=parts.reference_K,
+        **parts.common(),
+    )
+
+
+def _composite(parts: _Parts) -> Cell:
+    parameters = read(CompositeParameters, parts.section("composite"), "simulation.composite")
+    counter = dict(mapping(parts.block.get("counter") or {}, "simulation.counter"))
+    counter.pop("ageing", None)
+    if (potential_V := parts.potential_V("counter")) is not None:
+        counter["potential"] = potential_V
+    written = read(CounterParameters, counter, "simulation.counter")
+    reversible = Counter(written, parts.geometry.area_m2, reference_K=parts.reference_K)
+    return CompositeCell(parameters, parts.separator(), reversible, **parts.common())
+
+
+def _hebb_wagner(parts: _Parts) -> Cell:
+    carriers = read(HebbWagnerParameters, parts.section("hebb_wagner"), "simulation.hebb_wagner")
+    per_S_m = parts.geometry.area_m2 / parts.thickness_m
+    return HebbWagnerCell(carriers, per_S_m=per_S_m, **_blocking_parts(parts))
+
+
 def _blocking(parts: _Parts) -> Cell:
+    return BlockingCell(**_blocking_parts(parts))
+
+
+def _blocking_parts(parts: _Parts) -> dict[str, Any]:
     conductivities = parts.conductivities
     name = "electronic_conductivity_reduced_S_m" if parts.reduced else "electronic_conductivity_S_m"
     value_S_m = conductivities.electronic_reduced_S_m if parts.reduced else conductivities.electronic_S_m
@@ -217,16 +307,16 @@ def _blocking(parts: _Parts) -> Cell:
         raise DescriptionError(f"electrolyte.{name}", "is missing", cure)
     written = parts.block.get("plungers")
     electronic = read(ElectronicParameters, parts.section("electronic"), "simulation.electronic")
-    return BlockingCell(
-        parts.separator(),
-        electronic,
-        electronic_resistance_ohm=parts.thickness_m / (value_S_m * parts.geometry.area_m2),
-        plungers=IDEAL_PLUNGERS
+    return {
+        "separator": parts.separator(),
+        "electronic": electronic,
+        "electronic_resistance_ohm": parts.thickness_m / (value_S_m * parts.geometry.area_m2),
+        "plungers": IDEAL_PLUNGERS
         if written is None
         else read(PlungerParameters, written, "simulation.plungers"),
-        reference_K=parts.reference_K,
+        "reference_K": parts.reference_K,
         **parts.common(),
-    )
+    }
 
 
 KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
@@ -235,7 +325,11 @@ KINDS: Mapping[str, Callable[[_Parts], Cell]] = {
     "dc": _blocking,
     "full": _full,
     "symmetric": _symmetric,
+    "metal": _metal,
+    "composite": _composite,
+    "hebb_wagner": _hebb_wagner,
 }
+REFERENCE_AT = 0.5  # of the electrolyte lies between a reference electrode and the working electrode
 DUMMY = "dummy"
 
 
@@ -244,9 +338,10 @@ def build_cell(description: Block, seed: int = 0) -> Cell:
 
     A part is `kind: dummy` with its name, or its values, under `simulation: {dummy: ...}`; see `dummy.PARTS`. Of a
     cell all numbers are SI floats, areal quantities per m2: `kind` (one of `KINDS`), `reduced`, `temperature_K`
-    (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `simulation`
-    (the sections of `SECTIONS` that the kind needs). `seed` selects one cell from the spread given in the
-    description; without a spread all cells are equal. Raises `DescriptionError`.
+    (None: the electrolyte's reference temperature), `geometry`, `electrolyte` (conductivities), `electrodes` by name,
+    `state_of_charge` (how full the working electrode is, 0 to 1), `simulation` (the sections of `SECTIONS` that the
+    kind needs). `seed` selects one cell from the spread given in the description; without a spread all cells are equal.
+    Raises `DescriptionError`.
     """
     refuse_unknown(mapping(description, "cell"), KEYS, "cell")
     kind = description.get("kind")

@@ -40,7 +40,7 @@ class CoatedTin:
 
         It ages while the tin holds sodium that can come out.
         """
-        early_x, late_x = (one.x - one.trapped_x - HOLDS_SODIUM_X for one in (before, tin))
+        early_x, late_x = before[0] - before[2] - HOLDS_SODIUM_X, tin[0] - tin[2] - HOLDS_SODIUM_X
         if early_x <= 0.0 and late_x <= 0.0:
             return layer
         if early_x < 0.0 or late_x < 0.0:
@@ -48,9 +48,14 @@ class CoatedTin:
         return self.interphase.aged(layer, dt_s)
 
     def layer_ohm(self, tin: TinState, layer: AnyLayerState) -> float:
-        """Resistance of the interphase, in ohm, including the part that desodiation adds to a thick one."""
+        """Resistance of the interphase, in ohm, including the part that desodiation adds to a thick one.
+
+        And what of the diffusion in the tin is too fast for the time domain.
+        """
         ohm = self.interphase.resistance_ohm(layer) + self.interphase.choke_ohm(layer)
-        return ohm / self.tin.contact(tin) if self.tin.has_contacts else ohm
+        if self.tin.has_contacts:
+            ohm /= self.tin.contact(tin)
+        return ohm + self.tin.fast_ohm(tin, self.tin_C) if self.tin.diffusion_s else ohm
 
     def impedance(self, tin: TinState, layer: AnyLayerState, frequency_Hz: float) -> complex:
         """Impedance, in ohm: interphase, charge transfer, and the tin as a capacitor."""

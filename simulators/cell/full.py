@@ -8,7 +8,7 @@ Sodium that the tin traps, or that reduces electrolyte, is missing from the cath
 from solbench.simulators.cell.alloy import InnerState
 from solbench.simulators.cell.cathode import Cathode, CathodeState
 from solbench.simulators.cell.electrolyte import Separator
-from solbench.simulators.cell.half import OneTinCell
+from solbench.simulators.cell.half import FRESH, OneTinCell
 from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail
 from solbench.simulators.cell.tin import TinElectrode
@@ -28,7 +28,7 @@ class FullCell(OneTinCell):
         **common: float,
     ) -> None:
         self._cathode, self._catholyte = cathode, catholyte
-        super().__init__(tin, interphase, (CathodeState(),), separator, tail, **common)
+        super().__init__(tin, interphase, (CathodeState(),), separator, tail, start=FRESH, **common)
 
     @property
     def extracted_z(self) -> float:

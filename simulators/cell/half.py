@@ -12,6 +12,8 @@ from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail
 from solbench.simulators.cell.tin import TinElectrode, TinState
 
+FRESH = TinState()
+
 
 class OneTinCell(AlloyCell):
     """A cell with one tin electrode that starts without sodium; its inner state begins with tin and layer."""
@@ -25,13 +27,14 @@ class OneTinCell(AlloyCell):
         tail: Tail,
         *,
         area_m2: float,
+        start: TinState = FRESH,
         **common: float,
     ) -> None:
         self._coated = CoatedTin(tin, interphase, area_m2)
         self._tin, self._interphase = tin, interphase
-        start = (TinState(), interphase.start(), *inside)
+        whole = (start, interphase.start(), *inside)
         self._ages = interphase.ages
-        super().__init__(start, separator, tail, area_m2=area_m2, **common)
+        super().__init__(whole, separator, tail, area_m2=area_m2, **common)
 
     @property
     def fresh(self) -> bool:
@@ -110,10 +113,12 @@ class HalfCell(OneTinCell):
         separator: Separator,
         tail: Tail,
         counter: Counter,
+        *,
+        start: TinState = FRESH,
         **common: float,
     ) -> None:
         self._counter = counter
-        super().__init__(tin, interphase, counter.start(), separator, tail, **common)
+        super().__init__(tin, interphase, counter.start(), separator, tail, start=start, **common)
         self._ages = self._ages or counter.ages
 
     @property
@@ -133,8 +138,10 @@ class HalfCell(OneTinCell):
         return (*self._coated.sodiated(tin, layer, -charge_C), *rest)
 
     def _aged(self, before: InnerState, inside: InnerState, dt_s: float) -> InnerState:
-        tin, layer, *rest = super()._aged(before, inside, dt_s)
-        return (tin, layer, *(self._counter.aged(one, dt_s) for one in rest))
+        tin, layer = inside[0], inside[1]
+        if self._interphase.ages:
+            layer = self._coated.aged(before[0], tin, layer, dt_s)
+        return (tin, layer, self._counter.aged(inside[2], dt_s)) if self._counter.ages else (tin, layer)
 
     def _emf_V(self, inside: InnerState) -> float:
         return self._tin.potential_V(inside[0]) - self._counter.potential_V

@@ -59,6 +59,8 @@ class AgeingParameters:
     def ohm(self, contact_s: float) -> float:
         """Resistance (ohm) that has grown after a time of contact (s)."""
         share = contact_s / self.time_s
+        if self.exponent == 0.5:  # the usual law, and a power costs more
+            return self.resistance_ohm * math.sqrt(share)
         if self.exponent == 0.0:
             return self.resistance_ohm * math.log1p(1e3 * share) / math.log1p(1e3)
         return float(self.resistance_ohm * share**self.exponent)
@@ -154,7 +156,8 @@ class Interphase:
         """Return the layer after `dt_s` in contact with sodium, at the present temperature."""
         if not isinstance(layer, LivingLayerState):
             return layer
-        return layer._replace(contact_s=layer.contact_s + dt_s * self._pace)
+        q, choked_C_m2, returned_C_m2, contact_s = layer
+        return _state(LivingLayerState, (q, choked_C_m2, returned_C_m2, contact_s + dt_s * self._pace))
 
     def sodiated(self, layer: AnyLayerState, charge_C_m2: float) -> AnyLayerState:
         """Return the layer after sodiation by an areal charge (magnitude); exact for any size of step."""
@@ -172,7 +175,8 @@ class Interphase:
     def desodiated(self, layer: AnyLayerState, charge_C_m2: float) -> AnyLayerState:
         """Return the layer after desodiation by an areal charge (magnitude)."""
         if self._passivation_C_m2 is not None and isinstance(layer, LivingLayerState):
-            layer = layer._replace(returned_C_m2=layer.returned_C_m2 + charge_C_m2)
+            q, choked_C_m2, returned_C_m2, contact_s = layer
+            layer = _state(LivingLayerState, (q, choked_C_m2, returned_C_m2 + charge_C_m2, contact_s))
         if self._choke is None or self.thickness_m(layer) <= self._choke.above_m:
             return layer
         limit = CHOKE_FOLDS * self._choke.charge_C_m2

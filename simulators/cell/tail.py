@@ -16,6 +16,9 @@ from solbench.simulators.cell.elements import slower
 from solbench.simulators.unchecked import Value
 
 FASTEST_S = 0.1  # relaxations that are faster are resistances in the time domain
+SLOW_S = (
+    1.0  # modes of diffusion that are faster are, too: steps at a held voltage are as long as these allow
+)
 _MODES = 4000  # of a sum over modes: the rest is below 1e-4 of it
 _TOGETHER = 1.7  # modes within so much of time constant are one element
 
@@ -49,7 +52,7 @@ class Diffusion:
         """Elements of resistance (ohm) and time constant (s), and the resistance (ohm) of what is faster than those."""
         squares = [((k - 0.5) * math.pi) ** 2 for k in range(1, _MODES)]
         modes = [(2 * self.resistance_ohm / square, self.time_constant_s / square) for square in squares]
-        slow = together(mode for mode in modes if mode[1] >= FASTEST_S)
+        slow = together(mode for mode in modes if mode[1] >= SLOW_S)
         return slow, self.resistance_ohm - math.fsum(ohm for ohm, _ in slow)
 
 

@@ -1,6 +1,7 @@
 """The tin electrode: sodium content, equilibrium potential with hysteresis, and charge transfer.
 
-Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+.
+Composition x is sodium per tin; 847 mAh/g (Na15Sn4) is x = 3.75. Potentials are against Na/Na+. Other materials that
+take up sodium behave alike, with their own capacity and plateaus (`material`).
 """
 
 import cmath
@@ -10,19 +11,12 @@ from typing import NamedTuple
 
 from solbench.simulators.cell.description import factors, quantity
 from solbench.simulators.cell.elements import arc, slower
+from solbench.simulators.cell.material import FULL_X, TIN, Material
 from solbench.simulators.cell.profile import Profile
-from solbench.simulators.cell.tail import FASTEST_S, TailElement, together
+from solbench.simulators.cell.tail import SLOW_S, TailElement, together
 
-CAPACITY_C_kg = 847 * 3.6e3
-FULL_X = 3.75
-DENSITY_kg_m3 = 7290.0
 MODES = 4000  # of diffusion: the rest is below 1e-4 of the whole
 _state = tuple.__new__  # a state is created at every reading: this skips the keyword handling of a NamedTuple
-
-# Plateaus from GITT at 363 K: Yamamoto et al., J. Power Sources 237 (2013) 98. The first, Sn/NaSn5, is an
-# assumption (composition of Chevrier and Ceder, 2011); beyond Na15Sn4 sodium metal is plated.
-FIRST_PLATEAU_V = 0.60
-NEXT_PLATEAUS = ((0.2, 0.53), (0.5, 0.46), (1.0, 0.16), (2.25, 0.08), (FULL_X, 0.0))
 
 
 @dataclass(frozen=True)
@@ -85,13 +79,18 @@ class TinState(NamedTuple):
 
 
 class TinElectrode:
-    """Tin of a given mass (kg) on a given area (m2)."""
+    """Tin, or another material, of a given mass (kg) on a given area (m2)."""
 
     # The depletion term continues as a straight line from here, so that every state has a potential.
     LEAST_FREE_X = 0.004
 
     def __init__(
-        self, parameters: TinParameters, tin_mass_kg: float, area_m2: float, reference_K: float = 298.15
+        self,
+        parameters: TinParameters,
+        tin_mass_kg: float,
+        area_m2: float,
+        reference_K: float = 298.15,
+        material: Material = TIN,
     ) -> None:
         self._parameters = parameters
         self._reference_K = reference_K
@@ -100,21 +99,29 @@ class TinElectrode:
         self._contacts = Profile(parameters.contact_area_factors, FULL_X)
         self._varies = bool(parameters.charge_transfer_factors or parameters.contact_area_factors)
         self.has_contacts = bool(parameters.contact_area_factors)
-        dense_m = tin_mass_kg / DENSITY_kg_m3 / area_m2
+        dense_m = tin_mass_kg / material.density_kg_m3 / area_m2
         self.diffusion_s = 0.0  # L^2/D; 0 where the composition is even
         if parameters.diffusion_m2_s:
             self.diffusion_s = (parameters.diffusion_length_m or dense_m) ** 2 / parameters.diffusion_m2_s
-        self.charge_C_m2 = CAPACITY_C_kg * tin_mass_kg / area_m2 / FULL_X  # of one unit of x
+        self._fast_s = self.diffusion_s / 3 - math.fsum(mode.resistance_ohm for mode in self.modes())
+        self.charge_C_m2 = material.capacity_C_kg * tin_mass_kg / area_m2 / FULL_X  # of one unit of x
         self._capacitance_F = parameters.charge_transfer_capacitance_F_m2 * area_m2
         self._turn = 2 / parameters.hysteresis_width_x
-        levels_V = (FIRST_PLATEAU_V, *(level_V for _, level_V in NEXT_PLATEAUS))
+        levels_V = (material.first_V, *(level_V for _, level_V in material.steps))
         self._steps = tuple(
             (x, (after_V - before_V) / 2)
-            for (x, after_V), before_V in zip(NEXT_PLATEAUS, levels_V, strict=False)
+            for (x, after_V), before_V in zip(material.steps, levels_V, strict=False)
         )
         self._middle_V = (levels_V[0] + levels_V[-1]) / 2
         self._freshness_of = (math.inf, 0.0)  # x, and what is asked for twice at every reading
         self.at(reference_K)
+
+    def filled(self, share: float) -> TinState:
+        """Return the electrode as it is after a first sodiation to a share of its theoretical capacity."""
+        if share == 0.0:
+            return TinState()
+        x = share * FULL_X
+        return TinState(x, x, self._parameters.trapped_fraction * x, -1.0)
 
     def sodiated(self, tin: TinState, charge_C_m2: float, passed_C_m2: float) -> TinState:
         """Return the electrode after it took up `charge_C_m2` out of `passed_C_m2` (areal magnitudes)."""
@@ -193,6 +200,11 @@ class TinElectrode:
             slope_V = back_V + (slope_V - back_V) * root * (1 + small) / (1 - small)
         return -slope_V / (omega * tin_C)
 
+    def fast_ohm(self, tin: TinState, tin_C: float) -> float:
+        """Resistance (ohm) that those modes of diffusion make which are faster than `modes`; `tin_C` as above."""
+        back_V = -self._parameters.hysteresis_V * self._turn + self._fading_V(tin)
+        return -(self.slope_V(tin) - back_V) * self._fast_s * self._diffusion_factor / tin_C
+
     @property
     def diffusion_m2_s(self) -> float:
         """Diffusion coefficient at the present temperature, in m2/s; 0 where none limits."""
@@ -208,7 +220,7 @@ class TinElectrode:
         modes = [(2 * self.diffusion_s / square, self.diffusion_s / square) for square in squares]
         return [
             TailElement(ahead_s, tau_s, energy_J)
-            for ahead_s, tau_s in together(mode for mode in modes if mode[1] >= FASTEST_S)
+            for ahead_s, tau_s in together(mode for mode in modes if mode[1] >= SLOW_S)
         ]
 
     def at(self, temperature_K: float) -> None:

@@ -13,8 +13,6 @@ from solbench.simulators.cell.blocking import (
 )
 from solbench.simulators.cell.cathode import Cathode, CathodeParameters
 from solbench.simulators.cell.cell import Cell
-from solbench.simulators.cell.composite import CompositeCell, CompositeParameters
-from solbench.simulators.cell.counter import Counter, CounterParameters
 from solbench.simulators.cell.description import (
     DescriptionError,
     mapping,
@@ -25,13 +23,15 @@ from solbench.simulators.cell.description import (
     section,
 )
 from solbench.simulators.cell.dummy import read_dummy
+from solbench.simulators.cell.electrodes.counter import Counter, CounterParameters
+from solbench.simulators.cell.electrodes.material import POTENTIALS_V, WORKING
 from solbench.simulators.cell.electrolyte import ElectrolyteParameters, Separator
+from solbench.simulators.cell.experiments.composite import CompositeCell, CompositeParameters
+from solbench.simulators.cell.experiments.hebb_wagner import HebbWagnerCell, HebbWagnerParameters
+from solbench.simulators.cell.experiments.metal import MetalCell, MetalParameters
 from solbench.simulators.cell.full import FullCell
 from solbench.simulators.cell.half import HalfCell
-from solbench.simulators.cell.hebb_wagner import HebbWagnerCell, HebbWagnerParameters
 from solbench.simulators.cell.interphase import AgeingParameters, Interphase, read_interphase
-from solbench.simulators.cell.material import POTENTIALS_V, WORKING
-from solbench.simulators.cell.metal import MetalCell, MetalParameters
 from solbench.simulators.cell.symmetric import SymmetricCell, SymmetricParameters
 from solbench.simulators.cell.tail import Diffusion, Tail, TailElement, read_elements
 from solbench.simulators.cell.tin import TinElectrode, TinParameters

@@ -6,7 +6,7 @@ cell: the current is negative, and so is the voltage most of the time. Another c
 
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
-from solbench.simulators.cell.counter import Counter
+from solbench.simulators.cell.electrodes.counter import Counter
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from solbench.simulators.cell.description import factors, quantity
+from solbench.simulators.cell.electrodes.material import FULL_X, TIN, Material
+from solbench.simulators.cell.electrodes.profile import Profile
 from solbench.simulators.cell.elements import arc, slower
-from solbench.simulators.cell.material import FULL_X, TIN, Material
-from solbench.simulators.cell.profile import Profile
 from solbench.simulators.cell.tail import SLOW_S, TailElement, together
 
 MODES = 4000  # of diffusion: the rest is below 1e-4 of the whole

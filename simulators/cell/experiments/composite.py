@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from solbench.simulators.cell.cell import Cell
-from solbench.simulators.cell.counter import Counter
 from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.electrodes.counter import Counter
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.elements import inductor
 

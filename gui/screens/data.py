@@ -16,11 +16,15 @@ from PySide6.QtWidgets import (
 
 from solbench.gui.models.context import Context
 from solbench.gui.models.runs.browser import HEADERS, Browser, cells_of, matches
+from solbench.gui.models.runs.correcting import Correcting
+from solbench.gui.models.runs.life import LifeModel
 from solbench.gui.models.runs.overlay import KINDS, curves_of
 from solbench.gui.models.runs.overview import Overview
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.overlay import OverlayPlot
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
+from solbench.gui.screens.runs.correcting import CorrectDialog
+from solbench.gui.screens.runs.life import LifeView
 from solbench.gui.screens.screen import Screen
 
 FOLDER = "runs_folder"
@@ -43,6 +47,8 @@ class DataScreen(Screen):
         )
         self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
         self.plots = {kind.key: OverlayPlot(LIGHT, kind.name, kind.equal_axes) for kind in KINDS}
+        self.life = LifeView(LifeModel(context.jobs), LIGHT, context.numbers)
+        self.correcting: CorrectDialog | None = None
         self.tabs = QTabWidget()
         self.note = Note()
         self.open = button("Open", self._open, "Show the chosen run on the live screen")
@@ -56,6 +62,9 @@ class DataScreen(Screen):
             "Show under live",
             self._toggle_under,
             "Draw the chosen run faintly under the run on the live screen",
+        )
+        self.correct = button(
+            "Correct…", self._correct, "Correct what was typed about the cell of the chosen run"
         )
         self.twin = CommandLine()
         self._drawn: dict[str, object] = {}
@@ -71,6 +80,7 @@ class DataScreen(Screen):
         """Set the colours."""
         for plot in self.plots.values():
             plot.set_colors(colors)
+        self.life.set_colors(colors)
         self._fill()
 
     def enter(self) -> None:
@@ -109,6 +119,7 @@ class DataScreen(Screen):
         self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         for kind in KINDS:
             self.tabs.addTab(self.plots[kind.key], kind.name)
+        self.tabs.addTab(self.life, "Cell")
         self.tabs.currentChanged.connect(lambda _index: self._draw())
         choose = button("…", self._choose, "Choose another folder")
         choose.setMaximumWidth(40)
@@ -120,7 +131,7 @@ class DataScreen(Screen):
         layout = QVBoxLayout(self)
         layout.addLayout(row(QLabel("Folder"), self.folder, choose, again, self.words))
         layout.addWidget(whole, 1)
-        below = row(self.note, self.under, self.open, self.fit, self.report)
+        below = row(self.note, self.under, self.correct, self.open, self.fit, self.report)
         below.setStretch(0, 1)
         layout.addLayout(below)
         layout.addLayout(self.twin.line())
@@ -148,6 +159,7 @@ class DataScreen(Screen):
         for each in (self.open, self.fit, self.report):
             each.setEnabled(bool(self.model.chosen))
         self.open.setEnabled(len(self.model.chosen) == 1)
+        self.correct.setEnabled(len(self.model.chosen) == 1)
         self._offer_under()
         self.twin.show_command(self.model.twin)
         waiting = len(self.model.chosen) - len(self.model.shown)
@@ -186,11 +198,34 @@ class DataScreen(Screen):
         self._filling = False
 
     def _draw(self) -> None:
+        if self.tabs.currentWidget() is self.life:
+            self._show_life()
+            return
         kind = KINDS[self.tabs.currentIndex()]
         version = [(id(run), run.version, run.spectra.version) for run in self.model.shown]
         if self._drawn.get(kind.key) != version:
             self._drawn[kind.key] = version
             self.plots[kind.key].show_curves(curves_of(kind, self.model.shown))
+
+    def _show_life(self) -> None:
+        """Show the life of the cell of the run that was chosen first."""
+        first = next((row for row in self.listed if row.path in self.model.chosen[:1]), None)
+        cell = (first.cell_id or first.cell) if first is not None else ""
+        self.life.model.show(cell, self.model.folder)
+
+    def _correct(self) -> None:
+        if len(self.model.chosen) != 1:
+            return
+        (path,) = self.model.chosen
+        self.correcting = CorrectDialog(
+            self, Correcting(self.context.jobs, path, lambda: self._corrected(path))
+        )
+        self.correcting.open()
+
+    def _corrected(self, path: Path) -> None:
+        self.context.message.set(f"{path.stem} is corrected")
+        self.model.again(path)
+        self.life.model.show(self.life.model.cell, self.life.model.folder, again=True)
 
     def _open(self) -> None:
         if len(self.model.chosen) == 1:

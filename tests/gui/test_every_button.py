@@ -32,6 +32,12 @@ TESTED_BY = {
         "data: List the folder again",
     ],
     "screens/test_choosing.py::test_command_line_of_data_is_copied": ["data: Copy the command line"],
+    "screens/runs/test_correcting.py::test_a_run_is_corrected_by_what_is_edited_and_shown_anew": [
+        "data: Correct what was typed about the cell of the chosen run"
+    ],
+    "screens/runs/test_correcting.py::test_the_life_of_the_chosen_cell_is_shown_and_a_file_added": [
+        "data: Add a file of another cycler to the life of this cell"
+    ],
     "screens/test_choosing.py::test_spectra_are_opened_copied_and_all_frequencies_taken": [
         "fit: Run files, or spectra of ZView, BioLogic, Gamry, CSV",
         "fit: Fit all frequencies",

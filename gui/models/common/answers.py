@@ -31,6 +31,110 @@ class Files(Answer):
     files: tuple[str, ...] = ()
 
 
+class CorrectedField(Answer):
+    """A field of `correct`: what was recorded and what holds now, None where it is not written."""
+
+    field: str
+    recorded: str | bool | None = None
+    present: str | bool | None = None
+
+    @property
+    def text(self) -> str:
+        """Get what holds now, as it is typed."""
+        return _typed(self.present)
+
+    @property
+    def recorded_text(self) -> str:
+        """Get what was recorded, as it is typed."""
+        return _typed(self.recorded)
+
+
+class ChangeAnswer(Answer):
+    """One field of a correction."""
+
+    field: str
+    before: str | bool | None = None
+    after: str | bool | None = None
+
+
+class CorrectionAnswer(Answer):
+    """One correction."""
+
+    made: str
+    who: str
+    why: str
+    changes: tuple[ChangeAnswer, ...]
+
+    @property
+    def words(self) -> str:
+        """Get it as text."""
+        changes = "; ".join(f"{one.field} {_typed(one.before)} → {_typed(one.after)}" for one in self.changes)
+        return f"{self.made[:16].replace('T', ' ')} {self.who}: {changes} ({self.why})"
+
+
+class Corrections(Answer):
+    """Of `correct`: the fields, the corrections so far, and what is unusual about the last."""
+
+    fields: tuple[CorrectedField, ...]
+    corrections: tuple[CorrectionAnswer, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def _typed(value: str | bool | None) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+class LifePart(Answer):
+    """A run or a file in the life of a cell."""
+
+    number: int
+    file: str
+
+
+class LifeCycleAnswer(Answer):
+    """A cycle of a life: charges in mAh, and in mAh/cm2 where the area is known."""
+
+    number: int
+    part: int
+    second_part: int | None = None
+    started: str = ""
+    first_mAh: float
+    second_mAh: float | None = None
+    first_mAh_cm2: float | None = None
+    second_mAh_cm2: float | None = None
+    efficiency: float | None = None
+
+    def areal(self, which: int) -> float | None:
+        """Return the first (0) or the second charge, per area where that is known."""
+        if self.first_mAh_cm2 is not None:
+            return (self.first_mAh_cm2, self.second_mAh_cm2)[which]
+        return (self.first_mAh, self.second_mAh)[which]
+
+
+class LifeResistanceAnswer(Answer):
+    """A spectrum of a life."""
+
+    part: int
+    spectrum: int
+    time: str
+    after_cycle: int
+    r_sse_ohm: float
+    r_int_ohm: float | None = None
+
+
+class CellLife(Answer):
+    """Of `cell`."""
+
+    cell: str
+    simulated: bool
+    area_cm2: float | None = None
+    parts: tuple[LifePart, ...] = ()
+    cycles: tuple[LifeCycleAnswer, ...] = ()
+    resistances: tuple[LifeResistanceAnswer, ...] = ()
+
+
 class SpectrumResult(Answer):
     """One spectrum with its fit: values in SI by parameter, None where a value is not known.
 

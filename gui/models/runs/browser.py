@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.journal import run_file
 from solbench.gui.models.common.answers import Summary
 from solbench.gui.models.common.jobs import Finished, Jobs
@@ -45,7 +46,7 @@ class Browser:
         self.busy = False
         self.kept: Callable[[], RunModel | None] = lambda: None
         self._dropped: list[Path] = []
-        self._known: dict[tuple[Path, float], Overview] = {}
+        self._known: dict[tuple[Path, float, float], Overview] = {}
         self._whole: dict[Path, RunModel] = {}
         self._asked: set[Path] = set()
         self._looked_s = self._drawn_s = clock()
@@ -104,6 +105,14 @@ class Browser:
                 self._asked.add(path)
                 self._read(path)
         self.changed()
+
+    def again(self, path: Path) -> None:
+        """Read a run again that was corrected."""
+        if path in self._whole:
+            self._let_go(self._whole.pop(path))
+        self._asked.discard(path)
+        self.choose(self.chosen)
+        self.look()
 
     def tick(self) -> None:
         """Take the news of the chosen live runs, and look at the folder now and then."""
@@ -229,12 +238,17 @@ def _running() -> dict[Path, Entry]:
     return {Path(entry.path): entry for entry in live_entries()}
 
 
-def _key(path: Path, live: bool) -> tuple[Path, float]:
+def _key(path: Path, live: bool) -> tuple[Path, float, float]:
     """Return what tells a file from what it was; that of a live run changes all the time."""
+    corrections = corrections_path(path)
     try:
-        return path, -1.0 if live else path.stat().st_mtime
+        changed_s = -1.0 if live else path.stat().st_mtime
     except OSError:
-        return path, 0.0
+        changed_s = 0.0
+    try:
+        return path, changed_s, corrections.stat().st_mtime
+    except OSError:
+        return path, changed_s, 0.0
 
 
 def cells_of(row: Overview) -> tuple[str, ...]:
@@ -244,7 +258,7 @@ def cells_of(row: Overview) -> tuple[str, ...]:
         row.state,
         row.started,
         cell,
-        row.protocol + (" – SIMULATED" if row.simulated else ""),
+        row.protocol + (" – SIMULATED" if row.simulated else "") + (" – corrected" if row.corrected else ""),
         _text(row.length_s, elapsed),
         _text(row.cycles, str),
         _text(row.capacity_mAh_cm2, "{:.4f}".format),

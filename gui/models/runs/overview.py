@@ -7,8 +7,7 @@ from pathlib import Path
 from solbench.acquisition.control.outcome import words_of
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.record.events import Header
-from solbench.acquisition.record.journal import journal_path, read_header
-from solbench.acquisition.record.reader import Run, outline
+from solbench.acquisition.record.reader import Run, outline, outline_of
 from solbench.analysis.cycling import areal_capacity_mAh_cm2, pairs_of
 
 RUNNING = "▶ running"
@@ -31,6 +30,7 @@ class Overview:
     spectra: int | None = None
     capacity_mAh_cm2: float | None = None
     reason: str = ""
+    corrected: bool = False
 
 
 def find_runs(folder: Path) -> list[Path]:
@@ -46,8 +46,7 @@ def overview(path: Path, running: bool = False) -> Overview:
         run = None if running else outline(path)
         if run is not None:
             return _of_final(run)
-        journal = path if path.suffix == ".journal" else journal_path(path)
-        header = read_header(journal)
+        header = outline_of(path).header
     except (OSError, AcquisitionError, ValueError, KeyError) as error:
         return Overview(path, "✗ cannot be read", reason=str(error))
     reason = "" if running else f"no end is recorded; continue with: solbench resume {path.name}"
@@ -66,6 +65,7 @@ def _of_final(run: Run) -> Overview:
         spectra=len(run.spectra),
         capacity_mAh_cm2=areal_capacity_mAh_cm2(charges[-1], area_m2) if charges and area_m2 else None,
         reason=words_of(header.run, end),
+        corrected=bool(run.corrections),
     )
 
 

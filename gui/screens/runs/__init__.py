@@ -1,0 +1,1 @@
+"""Parts of the Data screen: correcting a run, and the life of a cell."""

@@ -72,4 +72,4 @@ class CoatedTin:
         half of that fraction is missing from the fundamental.
         """
         share = 1 - self.interphase.reducing_share(layer) / 2
-        return share * self.tin.storage_impedance(tin, frequency_Hz, self.tin_C)
+        return self.tin.storage_impedance(tin, frequency_Hz, self.tin_C, share)

@@ -185,8 +185,10 @@ class TinElectrode:
         capacitance_F = self._capacitance_F * self._layers.at(tin.x) * self._contacts.at(tin.x)
         return arc(self.resistance_ohm(tin), capacitance_F, exponent, frequency_Hz)
 
-    def storage_impedance(self, tin: TinState, frequency_Hz: float, tin_C: float) -> complex:
+    def storage_impedance(self, tin: TinState, frequency_Hz: float, tin_C: float, share: float) -> complex:
         """Impedance of the sloping equilibrium potential, in ohm; `tin_C` is the charge (C) of one unit of x.
+
+        `share` of the current reaches the tin.
 
         Where sodium diffuses, that part of the slope which the surface sees is larger by root coth(root), with the root
         of j omega L^2/D: a film into which nothing passes at its back.
@@ -198,7 +200,7 @@ class TinElectrode:
             small = cmath.exp(-2 * root)
             back_V = -self._parameters.hysteresis_V * self._turn + self._fading_V(tin)
             slope_V = back_V + (slope_V - back_V) * root * (1 + small) / (1 - small)
-        return -slope_V / (omega * tin_C)
+        return -slope_V * share / (omega * tin_C)
 
     def fast_ohm(self, tin: TinState, tin_C: float) -> float:
         """Resistance (ohm) that those modes of diffusion make which are faster than `modes`; `tin_C` as above."""

@@ -1,10 +1,12 @@
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from solbench.simulators.cell.interphase import (
+    AgeingParameters,
     ChokeParameters,
     GrowthParameters,
     Interphase,
@@ -17,6 +19,7 @@ AREA_M2 = 0.785e-4
 ARC = InterphaseParameters(0.0, 30e-9 * 1e4, 10e-6, 0.8)
 NPS = GrowthParameters(0.152 * MAH_CM2, 0.060 * MAH_CM2, 0.224 * MAH_CM2, 11.8e-6, 35.0)
 NYZC = GrowthParameters(11.42 * MAH_CM2, 8.45 * MAH_CM2, 0.956 * MAH_CM2, 84.4e-6, 9000.0)
+FIELDS = ("linear_C_m2", "parabolic_C_m2", "layer_charge_C_m2", "layer_thickness_m", "layer_resistance_ohm")
 CHOKE = ChokeParameters(4e-3 * MAH_CM2, 60e-6)
 
 
@@ -93,3 +96,43 @@ def test_the_choke_leaves_a_thin_layer_alone():
 def test_a_choked_cell_stays_finite():
     interphase, layer = grown(NYZC, 1.4, CHOKE)
     assert math.isfinite(interphase.choke_ohm(interphase.desodiated(layer, 1e3 * MAH_CM2)))
+
+
+def aged(exponent, hours, temperature_K=298.15, cuts=1):
+    ageing = AgeingParameters(6.0, 24 * 3600.0, exponent, 0.5 * 1.602176634e-19)
+    interphase = Interphase(ARC, AREA_M2, ageing=ageing)
+    interphase.at(temperature_K)
+    layer = interphase.start()
+    for _ in range(cuts):
+        layer = interphase.aged(layer, hours * 3600.0 / cuts)
+    return interphase.resistance_ohm(layer)
+
+
+@pytest.mark.parametrize("exponent", [0.0, 0.25, 0.5, 0.8, 1.0])
+def test_growth_at_rest_follows_its_law_and_reaches_what_is_written(exponent):
+    assert aged(exponent, 0.0) == 0.0
+    assert aged(exponent, 24.0) == pytest.approx(6.0)
+    assert aged(exponent, 100.0, cuts=7) == pytest.approx(aged(exponent, 100.0))
+    if exponent:
+        assert aged(exponent, 4 * 24.0) == pytest.approx(6.0 * 4**exponent)
+    else:
+        assert aged(0.0, 4 * 24.0) < 6.0 * 4**0.25
+
+
+def test_it_is_faster_in_the_warmth():
+    factor = math.exp(0.5 / 8.617333e-5 * (1 / 298.15 - 1 / 318.15))
+    assert aged(1.0, 24.0, 318.15) == pytest.approx(6.0 * factor, rel=1e-4)
+
+
+def test_a_layer_that_passivates_grows_as_ever_first_and_less_after_each_desodiation():
+    passivating = GrowthParameters(*(getattr(NPS, f) for f in FIELDS), passivation_C_m2=1.4 * MAH_CM2)
+    interphase, plain = Interphase(ARC, AREA_M2, passivating), Interphase(ARC, AREA_M2, NPS)
+    layer = interphase.sodiated(interphase.start(), 1.4 * MAH_CM2)
+    first = plain.sodiated(LayerState(), 1.4 * MAH_CM2)
+    assert layer.reduced_C_m2 == first.reduced_C_m2
+    shares = [interphase.reducing_share(layer)]
+    for _ in range(5):
+        layer = interphase.desodiated(layer, 0.7 * MAH_CM2)
+        shares.append(interphase.reducing_share(layer))
+    ratios = [late / early for early, late in pairwise(shares)]
+    assert ratios == pytest.approx([math.exp(-0.5)] * 5)

@@ -1,7 +1,6 @@
 """From a protocol to the segments that are carried out, one after the other, made only on demand."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 
 from solbench.protocols.cells import Build
@@ -10,7 +9,7 @@ from solbench.protocols.kinds.record import Here, Segments
 from solbench.protocols.kinds.registry import kind_of
 from solbench.protocols.model import join
 from solbench.protocols.protocol import Protocol
-from solbench.protocols.segments import ConstantCurrent, End, Pass, Segment, StepRef
+from solbench.protocols.segments import Pass, StepRef
 
 
 def plan(protocol: Protocol, build: Build) -> Segments:
@@ -54,16 +53,4 @@ class _Planner:
             self._passes = around
 
         here = Here(self._build, self._rule, self._spectra, ref, inside, path, lambda: next(self._loops))
-        for segment in kind.plan(step, here):
-            yield _watching_for_shorts(segment)
-
-
-def _watching_for_shorts(segment: Segment) -> Segment:
-    """Return a current that ends at a short circuit as well, where a loop around it waits for one."""
-    if not isinstance(segment, ConstantCurrent) or any(end.quantity == "short" for end in segment.ends):
-        return segment
-    waits = [end for each in segment.step.passes for end in each.ends if end.quantity == "short"]
-    if not waits:
-        return segment
-    short = End("short", waits[-1].value, waits[-1].text, "step")
-    return replace(segment, ends=(*segment.ends, short))
+        return kind.plan(step, here)

@@ -12,15 +12,13 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from solbench.protocols.costs import Cost, SoFar
 
-Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time", "short"]
+Quantity = Literal["charge", "voltage_below", "voltage_above", "current_below", "time"]
 LoopQuantity = Literal["part_below", "charge_below", "voltage_below", "voltage_above", "time", "short"]
 Outcome = Literal["segment", "step", "cut_short"]
 
 
+SHORTED = 0.7  # of what a current drops in the electrolyte alone: less is a short circuit
 ADDED = {"omitted": True}  # left out of the journal at its default: earlier versions did not have the field
-
-
-SHORTED = 0.7  # a current that drops less than this part of what it drops in the electrolyte alone
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class LoopEnd:
 
     `part_below`: the charge of the step at `path` is below this part of that in the first pass; `charge_below`: below
     this charge (C). `voltage_below`, `voltage_above` (V): a step of the pass left the cell there. `time` (s): since the
-    loop began. `short` (ohm): a current drops less than this. All but `short` are looked at between two passes.
+    loop began. `short` (ohm): a current drops less than this. All others are looked at between two passes.
     """
 
     quantity: LoopQuantity
@@ -78,8 +76,7 @@ class End:
     """One end condition, in SI, with the text that the user wrote.
 
     `charge` is the magnitude passed since the step began (C), `current_below` a magnitude (A), `time` the
-    time spent in segments of this kind since the step began (s), `short` a resistance (ohm): the voltage is less than
-    the current drops in it. `outcome` says what follows: `segment`,
+    time spent in segments of this kind since the step began (s). `outcome` says what follows: `segment`,
     the plan continues with the next segment; `step`, the step has ended by its own condition and its other
     segments are left out; `cut_short`, the run ends here and is not completed.
     """

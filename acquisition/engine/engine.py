@@ -39,6 +39,7 @@ from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
+from solbench.acquisition.engine.set_points import ShortCheck
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.switch import Switch
 from solbench.acquisition.engine.techniques.table import technique_of
@@ -61,7 +62,7 @@ from solbench.acquisition.record.events import (
     SpectrumQuality,
     WallClock,
 )
-from solbench.acquisition.record.loops import EXPECTED, loops_ended, waits_for_short
+from solbench.acquisition.record.loops import awaited_short, is_awaited, loops_ended
 from solbench.acquisition.record.recorder import Recorder
 from solbench.drivers.errors import DriverError
 from solbench.drivers.roles import ImpedancePoint, Reading
@@ -117,6 +118,8 @@ class Engine:
         self._scale = AmmeterScale(comparison.capacity_C if comparison is not None else None)
         self._sets_current, self._is_held, self._switched = False, False, Moment()
         self._sweeps = False
+        self._short: Compared | None = None
+        self._short_check: ShortCheck | None = None
         self._points: list[ImpedancePoint] = []
         self.station = station = replace(station, confirmation=self._confirmation)
         self.recorder = recorder
@@ -243,6 +246,7 @@ class Engine:
         self._confirmation.judge = partial(self._judge, watch)
         self._last = None
         self._points = []
+        self._short = self._short_check = None
         self._sets_current = kind_of_segment(segment).current_A(segment) is not None
         self._is_held = isinstance(segment, ConstantVoltage)
         self._sweeps = isinstance(segment, Scan)
@@ -326,6 +330,8 @@ class Engine:
         elif ledger.connected:
             charge, station = ledger.charge_C - progress.step_start_C, self.station
             ending = watch.check(reading, charge, station.step_active_s(station.now_s()))
+        if ending is None:
+            ending = self._shorted(reading)
         compared = self._compare(reading) if ending is None else None
         if compared is not None:
             self._off_before_journal(reading, ordinal, segment)
@@ -362,6 +368,16 @@ class Engine:
                 self.requests.forget()
         return ending
 
+    def _shorted(self, reading: Reading) -> Ending | None:
+        """Return the ending by a short circuit for which a loop waits."""
+        text = "a short circuit, for which the loop waits"
+        check = self._short_check
+        if check is not None and check.is_shorted(reading):
+            return Ending("step", text, "short", check.least_ohm, check.ohm(reading))
+        if (short := self._short) is not None:
+            return Ending("step", text, "short", short.low, short.seen)
+        return None
+
     def _compare(self, reading: Reading) -> Compared | None:
         """Compare the charge of the run, and remember a cell at rest."""
         comparison, ledger = self._comparison, self.recorder.progress.ledger
@@ -394,6 +410,7 @@ class Engine:
     def _compare_driven(self, action: Stepped | Polarized) -> None:
         """Compare the resistance that a current or a voltage shows; raises AttentionNeeded."""
         if isinstance(action, Stepped):
+            self._watch_for_short(action)
             moved_V = action.driven.voltage_V - action.rests[1].voltage_V
             self._scale.stepped(moved_V, action.driven.current_A, self.recorder.progress.ledger.charge_C)
         if self._comparison is None:
@@ -404,6 +421,13 @@ class Engine:
             self._act_on(
                 self._comparison.polarized(action.voltage_V, action.current_A, is_over=action.is_over)
             )
+
+    def _watch_for_short(self, stepped: Stepped) -> None:
+        """Hold the readings of a current against a short circuit, where a loop around it waits for one."""
+        awaited, driven = awaited_short(self.recorder.progress.passes), stepped.driven
+        if awaited is not None and driven.current_A:
+            open_V = stepped.rests[1].voltage_V
+            self._short_check = ShortCheck(open_V, driven.current_A, awaited.value, driven.time_s)
 
     def _jumped(self, jump: Jump) -> None:
         """Take a change of a driven cell that nothing explains; raises AttentionNeeded where nobody may go on."""
@@ -435,7 +459,8 @@ class Engine:
         """
         if compared is None:
             return
-        if compared.code in EXPECTED and waits_for_short(self.recorder.progress.passes):
+        if is_awaited(compared, self.recorder.progress.passes):
+            self._short = compared
             compared = replace(compared, grade="doubt")
         if compared.grade == "stop":
             raise attention(compared)

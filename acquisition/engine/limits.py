@@ -84,7 +84,6 @@ class RunEnding:
     value: float | None = None
 
 
-SHORT_FROM_S = 5.0  # after the current was set: a voltage that turns goes through zero
 HELD_V, HELD_OF_SET = 5e-3, 1e-3  # an end by current counts only so near the voltage that is held
 
 
@@ -118,7 +117,7 @@ class EndWatch:
         for end in self._counting(reading):
             if end.quantity in _BETWEEN_READINGS:
                 continue
-            if _has_fired(end, _value(end, reading, 0.0, math.inf)):
+            if _has_fired(end, _value(end, reading, 0.0, 0.0)):
                 return True
         return False
 
@@ -169,13 +168,10 @@ _WORDS = {
     "voltage_above": "voltage rose to ",
     "current_below": "current fell to ",
     "time": "time reached ",
-    "short": "the voltage is that of ",
 }
 
 
 def _has_fired(end: End, value: float) -> bool:
-    if end.quantity == "short":
-        return value < end.value
     return value <= end.value if end.quantity in _BELOW else value >= end.value
 
 
@@ -184,9 +180,6 @@ def _value(end: End, reading: Reading, step_charge_C: float, step_active_s: floa
         return abs(step_charge_C)
     if end.quantity == "time":
         return step_active_s
-    if end.quantity == "short":
-        is_early = step_active_s < SHORT_FROM_S or not reading.current_A
-        return math.inf if is_early else abs(reading.voltage_V / reading.current_A)
     if end.quantity == "current_below":
         return abs(reading.current_A)
     return reading.voltage_V

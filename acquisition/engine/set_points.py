@@ -17,6 +17,7 @@ IN_TURN = 3
 CURRENT_OF_SET, CURRENT_OF_RANGE = 5e-3, 2e-3
 VOLTAGE_V, VOLTAGE_OF_SET = 3e-3, 1e-3
 GROSS_IN_TURN = 2
+SHORT_FROM_S = 5.0
 GROSS_OF_SET, GROSS_OF_RANGE = 0.05, 5e-3
 FULL_AMPLITUDE_TO_HZ, GROSS_AMPLITUDE = 100e3 * (1.0 + 1e-6), 3.0
 AMPLITUDE_OF_SET = 0.3  # peak values in place of rms ones differ by more
@@ -86,6 +87,30 @@ class LimitCheck:
     def is_passed(self, reading: Reading) -> bool:
         """Look at one reading; return whether it is the second in a row beyond the limit."""
         return self._beyond.add(wrong=abs(reading.current_A) > self._allowed_A)
+
+
+class ShortCheck:
+    """A current must drop at least what it drops in the electrolyte, beyond the open circuit just before it.
+
+    What the electrodes add goes the same way, and what is left of a current before goes that way as well; so a voltage
+    that passes zero by itself is no short circuit.
+    """
+
+    def __init__(self, open_V: float, current_A: float, least_ohm: float, set_s: float) -> None:
+        """Take the voltage at open circuit (V), the current (A), what it must meet (ohm), and when it was set (s)."""
+        self._open_V, self._current_A = open_V, current_A
+        self.least_ohm = least_ohm
+        self._from_s = set_s + SHORT_FROM_S
+        self._short = InTurn(GROSS_IN_TURN)
+
+    def ohm(self, reading: Reading) -> float:
+        """Return what a reading shows of the resistance (ohm)."""
+        return (reading.voltage_V - self._open_V) / self._current_A
+
+    def is_shorted(self, reading: Reading) -> bool:
+        """Look at one reading; return whether it is the second in a row that shows a short circuit."""
+        seen = reading.time_s >= self._from_s and self.ohm(reading) < self.least_ohm
+        return self._short.add(wrong=seen)
 
 
 def is_held(measured_V: float, set_V: float) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
-from solbench.acquisition.record.events import ComparisonCode, LoopEnded
-from solbench.acquisition.record.progress import LoopState, Progress
+from solbench.acquisition.record.events import Compared, LoopEnded
+from solbench.acquisition.record.progress import Progress
 from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.segments import LoopEnd, Pass
 
-EXPECTED: tuple[ComparisonCode, ...] = ("short_circuit", "electrolyte_resistance", "voltage_jumped")
-"""What a short circuit looks like to the comparisons with the record of the cell."""
+
+def is_awaited(compared: Compared, passes: Sequence[Pass]) -> bool:
+    """Say whether a comparison with the record shows a short circuit for which one of the loops around waits."""
+    is_low = compared.low is not None and compared.seen < compared.low
+    is_short = compared.code == "short_circuit" or (compared.code == "electrolyte_resistance" and is_low)
+    return awaited_short(passes) is not None and is_short and compared.grade == "stop"
 
 
-def waits_for_short(passes: Sequence[Pass]) -> bool:
-    """Say whether one of the loops around a segment ends at a short circuit."""
-    return any(end.quantity == "short" for each in passes for end in each.ends)
+def awaited_short(passes: Sequence[Pass]) -> LoopEnd | None:
+    """Return the end by a short circuit of the innermost loop around a segment that has one."""
+    ends = [end for each in passes for end in each.ends if end.quantity == "short"]
+    return ends[-1] if ends else None
 
 
 def loops_ended(progress: Progress, coming: Sequence[Pass], now_s: float) -> Iterator[LoopEnded]:
@@ -33,44 +37,42 @@ def loops_ended(progress: Progress, coming: Sequence[Pass], now_s: float) -> Ite
         for end in each.ends:
             value = state.value(end, now_s) if is_complete or end.quantity == "short" else None
             if value is not None and _is_met(end, value):
-                yield _ended(each, end, value, state)
+                yield _ended(each, end, value)
                 break
 
 
 def _is_met(end: LoopEnd, value: float) -> bool:
+    if end.quantity == "short":
+        return True  # it was seen, or there is no value
     return value >= end.value if end.quantity in ("voltage_above", "time") else value <= end.value
 
 
-def _ended(each: Pass, end: LoopEnd, value: float, state: LoopState) -> LoopEnded:
+def _ended(each: Pass, end: LoopEnd, value: float) -> LoopEnded:
     return LoopEnded(
         path=each.path,
         instance=each.instance,
         passes=each.number,
-        text=_in_words(each, end, value, state),
+        text=f"the loop ends after {each.number} of {each.of} passes: {_in_words(end, value)}",
         quantity=end.quantity,
         limit=end.value,
         value=value,
     )
 
 
-def _in_words(each: Pass, end: LoopEnd, value: float, state: LoopState) -> str:
+def _in_words(end: LoopEnd, value: float) -> str:
     step = end.path.rpartition(".")[2]
     match end.quantity:
         case "part_below":
-            what = (
+            return (
                 f"the capacity of '{step}' is {100 * value:.4g} % of that of the first pass, below {end.text}"
             )
         case "charge_below":
-            what = f"the capacity of '{step}' is {value / 3.6:.4g} mAh, below {end.text}"
+            return f"the capacity of '{step}' is {value / 3.6:.4g} mAh, below {end.text}"
         case "voltage_below":
-            what = f"the cell was left at {value:.4f} V, below {end.text}"
+            return f"the cell was left at {value:.4f} V, below {end.text}"
         case "voltage_above":
-            what = f"the cell was left at {value:.4f} V, above {end.text}"
+            return f"the cell was left at {value:.4f} V, above {end.text}"
         case "time":
-            what = f"{format_duration(value)} have passed, {end.text} are allowed"
+            return f"{format_duration(value)} have passed, {end.text} are allowed"
         case "short":
-            ohm = state.shorted_ohm if state.shorted_ohm is not None else math.nan
-            what = (
-                f"a short circuit: {ohm:.3g} ohm, where the electrolyte alone has {end.value / 0.7:.3g} ohm"
-            )
-    return f"the loop ends after {each.number} of {each.of} passes: {what}"
+            return "a short circuit was seen"

@@ -86,8 +86,8 @@ class LoopState:
     """What a loop that may end early has shown so far.
 
     `began_s` in s; charges (C, magnitudes) of its steps by path, in the first pass and in the newest; lowest and
-    highest voltage (V) at which a step of the pass of this `number` has left the cell; `shorted` once a current
-    has shown a short circuit.
+    highest voltage (V) at which a step of the pass of this `number` has left the cell; `shorted`: what has shown a
+    short circuit, in SI, None as long as nothing has.
     """
 
     began_s: float
@@ -96,7 +96,7 @@ class LoopState:
     newest_C: dict[str, float] = field(default_factory=dict)
     lowest_V: float = math.inf
     highest_V: float = -math.inf
-    shorted_ohm: float | None = None
+    shorted: float | None = None
 
     def begin(self, number: int) -> None:
         """Take the beginning of a segment in a pass."""
@@ -112,7 +112,7 @@ class LoopState:
         if left_V is not None:
             self.lowest_V, self.highest_V = min(self.lowest_V, left_V), max(self.highest_V, left_V)
         if end.quantity == "short":
-            self.shorted_ohm = end.value
+            self.shorted = end.value
 
     def value(self, end: LoopEnd, now_s: float) -> float | None:
         """Return the value of what may end the loop, in SI; None where there is none yet."""
@@ -130,7 +130,7 @@ class LoopState:
             case "time":
                 return now_s - self.began_s
             case "short":
-                return self.shorted_ohm
+                return self.shorted
             case _:
                 assert_never(end.quantity)
 

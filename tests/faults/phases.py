@@ -60,7 +60,8 @@ def _pause(events: Sequence[Event]) -> Span:
 def _resume(events: Sequence[Event]) -> Span:
     resumed_s = _first(events, "resumed")
     again = [event.time_s for event in events if event.kind in ("sample", "point", "edge")]
-    return resumed_s - AROUND_S, next(time_s for time_s in again if time_s > resumed_s)
+    ended_s = _last(events, "end")  # of what is not carried out again
+    return resumed_s - AROUND_S, next((time_s for time_s in again if time_s > resumed_s), ended_s)
 
 
 def _cleanup(events: Sequence[Event]) -> Span:

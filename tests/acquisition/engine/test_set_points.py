@@ -8,6 +8,7 @@ from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.set_points import (
     CurrentCheck,
     LimitCheck,
+    ShortCheck,
     VoltageCheck,
     is_amplitude,
     is_held,
@@ -109,3 +110,17 @@ def test_a_limit_is_passed_by_two_in_turn():
 )
 def test_an_amplitude_is_the_one_set_or_not(times: float, frequency_Hz: float, is_it: bool) -> None:
     assert is_amplitude(times * 0.01, 0.01, frequency_Hz) is is_it
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_a_voltage_that_passes_zero_by_itself_is_no_short_circuit_and_one_that_stays_is(way: float) -> None:
+    """100 uA through 35 ohm and electrodes that are left at 10 mV the other way; then a shunt of 5 ohm."""
+    current_A, least_ohm = way * 1e-4, 0.7 * 35.0
+    check = ShortCheck(-way * 0.01, current_A, least_ohm, 0.0)
+    for second in range(60):
+        sound_V = way * (-0.01 + 3.5e-3 + 3e-4 * second)
+        assert not check.is_shorted(Reading(float(second), sound_V, current_A))
+    flat = ShortCheck(0.0, current_A, least_ohm, 0.0)
+    shorted = [flat.is_shorted(Reading(float(second), way * 5e-4, current_A)) for second in range(8)]
+    assert shorted.index(True) == 6, "the second reading from five seconds on"
+    assert flat.ohm(Reading(9.0, way * 5e-4, current_A)) == pytest.approx(5.0)

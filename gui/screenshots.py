@@ -132,8 +132,7 @@ def _scenes(window: MainWindow, runs: list[Path]) -> dict[str, Callable[[], None
     """Return what has to be done for each picture, in an order in which one screen's doing helps the next."""
     scenes: dict[str, Callable[[], None]] = {}
     for key in window.screens.kinds:
-        if key != "manual":
-            scenes[key] = _Scene(window, key, runs)
+        scenes[key] = _Scene(window, key, runs)
     scenes["commissioning"] = partial(_commission, window)
     scenes["manual"] = partial(_set_by_hand, window)
     return scenes
@@ -193,8 +192,10 @@ def _commission(window: MainWindow) -> None:
 
 def _set_by_hand(window: MainWindow) -> None:
     """Begin a manual run, hold a current for a moment, and end it when the picture is made."""
-    window.show_screen("manual")
-    screen: Any = window.screens["manual"]
+    window.show_screen("start")
+    start: Any = window.screens["start"]
+    start.by_hand.click()
+    screen = start.manual
     screen.build.setCurrentText("half")
     screen.limits[0].setText("0.05 V")
     screen.limits[1].setText("2.5 V")

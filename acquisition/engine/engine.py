@@ -30,13 +30,13 @@ from solbench.acquisition.engine.actions import (
 )
 from solbench.acquisition.engine.ammeter_scale import AmmeterScale
 from solbench.acquisition.engine.attention import AttentionNeeded
-from solbench.acquisition.engine.by_hand import ManualRequests, held_segment
 from solbench.acquisition.engine.comparison import Comparison, attention
 from solbench.acquisition.engine.confirm import Confirmation, Jump
 from solbench.acquisition.engine.continuity import Continuity
 from solbench.acquisition.engine.doubtful import Doubt, JumpedCurrent, Moment, StuckReadings, gross_jump
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import Ending, EndWatch, RunEnding, SafetyWatch
+from solbench.acquisition.engine.manual.requests import ManualRequests, held_segment
 from solbench.acquisition.engine.on_demand import SpectrumRequests, asked_segments, can_be_suspended
 from solbench.acquisition.engine.sampling import StoreFilter
 from solbench.acquisition.engine.set_points import ShortCheck

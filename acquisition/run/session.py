@@ -20,11 +20,11 @@ from solbench.acquisition.control.run_control import Pending
 from solbench.acquisition.control.verbs import Answer, State, Verb
 from solbench.acquisition.engine.actions import AskPerson
 from solbench.acquisition.engine.attention import AttentionNeeded
-from solbench.acquisition.engine.by_hand import OFF_ALREADY, words_of
 from solbench.acquisition.engine.comparison import Comparison
 from solbench.acquisition.engine.engine import Engine
 from solbench.acquisition.engine.gauges import GaugeWatch
 from solbench.acquisition.engine.limits import RunEnding, SafetyWatch
+from solbench.acquisition.engine.manual.requests import OFF_ALREADY, words_of
 from solbench.acquisition.engine.switch import close_gap
 from solbench.acquisition.errors import Fault, JournalDamaged, JournalFull, JournalGone, RunFileHeld
 from solbench.acquisition.host.platform import host_s

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.engine.by_hand import ManualRequests
+from solbench.acquisition.engine.manual.requests import ManualRequests
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.record.events import BenchText, Header

@@ -12,5 +12,4 @@ SCREENS: tuple[str, ...] = (
     "solbench.gui.screens.data.DataScreen",
     "solbench.gui.screens.fit.FitScreen",
     "solbench.gui.screens.report.ReportScreen",
-    "solbench.gui.screens.manual.ManualScreen",
 )

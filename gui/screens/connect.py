@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from solbench.acquisition.bench.making import Wiring
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.bench import MOST_LINES, SIMULATED, BenchModel
+from solbench.gui.screens.bench.commissioning import CommissioningPage
 from solbench.gui.screens.cabling import CablingBox
-from solbench.gui.screens.commissioning import CommissioningPage
 from solbench.gui.screens.parts import Facts, Note, Table, button, fill_choices, heading, row, stacked
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox

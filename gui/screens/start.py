@@ -4,13 +4,23 @@ import math
 import time
 from pathlib import Path
 
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from solbench.gui.models.common.jobs import Finished
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.start import SPEEDS, Grade, Plan, StartModel, is_paced
+from solbench.gui.palette import LIGHT, Colors
+from solbench.gui.screens.bench.manual import ManualPage
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
@@ -32,6 +42,7 @@ class StartScreen(SetupScreen):
         self.refused.subscribe(self._refused)
         self.starting = False
         self._since_s = math.inf
+        self._colors = LIGHT
         self.summary = Note(tone="plain")
         self.idle = IdleBench(context.jobs)
         self.now = Note(tone="plain", keep=True)
@@ -46,6 +57,13 @@ class StartScreen(SetupScreen):
             "Start run", self._start, "Start the run that is described here", "F5"
         )
         self.start.setObjectName("primary")
+        self.by_hand = button(
+            "By hand\u2026",
+            self._by_hand,
+            "Set currents and voltages by hand, with limits, in a run of its own",
+        )
+        self.manual: ManualPage | None = None
+        self.pages = QStackedWidget()
         self.queue = button(
             "Put in the queue", self._enqueue, "Add this run to the queue instead of starting it"
         )
@@ -84,13 +102,22 @@ class StartScreen(SetupScreen):
 
     def enter(self) -> None:
         """Check the present inputs; the texts of drafts may have changed."""
+        if self._is_by_hand:
+            assert self.manual is not None
+            self.manual.enter()
+            return
         self._aim(again=True)
         self.model.check()
         self._since_s = time.monotonic()
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.summary)
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(self.pages)
+        first = QWidget()
+        self.pages.addWidget(first)
+        layout = QVBoxLayout(first)
+        layout.addLayout(row(self.summary, self.by_hand))
         layout.addWidget(self.now)
         layout.addWidget(self.table, 1)
         for edit, name in ((self.folder, "Folder of the run file"), (self.name, "Name of the run file")):
@@ -174,6 +201,8 @@ class StartScreen(SetupScreen):
         """The next run has a name of its own; the bench is looked at no more."""
         self._since_s = math.inf
         self.idle.stop()
+        if self.manual is not None:
+            self.manual.leave()
         if self.starting:
             self.starting = False
             self.name.clear()
@@ -181,12 +210,44 @@ class StartScreen(SetupScreen):
 
     def tick(self) -> None:
         """Look at the bench, once somebody has stayed here for a moment and nothing begins."""
-        if not self.starting and time.monotonic() - self._since_s > LOOKS_AFTER_S:
+        if self._is_by_hand and self.manual is not None:
+            self.manual.tick()
+        elif not self.starting and time.monotonic() - self._since_s > LOOKS_AFTER_S:
             self.idle.watch(self.context.bench.value, self.context.cell.value)
 
     def close_down(self) -> None:
-        """Look at the bench no more."""
+        """Look at the bench no more; a manual run goes on."""
         self.idle.stop()
+        if self.manual is not None:
+            self.manual.close_down()
+
+    def set_colors(self, colors: Colors) -> None:
+        """Draw what is set by hand in a look."""
+        self._colors = colors
+        if self.manual is not None:
+            self.manual.set_colors(colors)
+
+    @property
+    def _is_by_hand(self) -> bool:
+        return self.pages.currentIndex() == 1
+
+    def _by_hand(self) -> None:
+        """Show what is set by hand; its plots are made when they are first wanted."""
+        if self.manual is None:
+            self.manual = ManualPage(self.context, self._back)
+            self.manual.set_colors(self._colors)
+            holder = QWidget()
+            QVBoxLayout(holder).addWidget(self.manual)
+            self.pages.addWidget(holder)
+        self.leave()
+        self.pages.setCurrentIndex(1)
+        self.manual.enter()
+
+    def _back(self) -> None:
+        if self.manual is not None:
+            self.manual.leave()
+        self.pages.setCurrentIndex(0)
+        self.enter()
 
     def _show_now(self) -> None:
         words = self.context.numbers.localized(self.idle.words)

@@ -12,16 +12,12 @@ import pytest
 from solbench.acquisition.control.messages import ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
-from solbench.acquisition.engine.by_hand import NOT_MANUAL, OFF_ALREADY, step_of
+from solbench.acquisition.engine.manual.requests import NOT_MANUAL, OFF_ALREADY
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.folds import steps_of
 from solbench.acquisition.record.progress import fold
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.session import Session
-from solbench.protocols import load_cell
-from solbench.protocols.check import check
-from solbench.protocols.errors import BadInput
-from solbench.protocols.protocol import parse_protocol
 from tests.acquisition.asked import Killed, sessions
 from tests.acquisition.runs import TINY, Seen, request, resume_it, seen_run
 
@@ -217,16 +213,6 @@ def test_nothing_is_set_where_the_limits_would_not_act_nor_in_another_step(tmp_p
     assert others[0].text == NOT_MANUAL
 
 
-def test_left_alone_it_ends_completed_after_as_long_as_it_waits(tmp_path):
-    seen, _ = carried_out(tmp_path / "a.h5", [])
-    assert seen.result is not None
-    assert seen.result.completed
-    (step,) = steps_of(seen.events)
-    assert step.end is not None
-    assert step.end.text == "nothing was set by hand for 30 s"
-    assert step.end_s - step.start_s == pytest.approx(30.0, abs=1.5)
-
-
 def test_a_program_that_dies_in_a_hold_goes_on_with_what_is_left_of_it(tmp_path):
     path, samples = tmp_path / "a.h5", 0
 
@@ -303,19 +289,3 @@ def test_a_spectrum_can_be_measured_between_two_values(tmp_path):
     assert len(seen.of("point")) > 5
     assert seen.result is not None
     assert seen.result.completed
-
-
-def test_a_manual_step_stands_last_and_in_no_loop():
-    for steps in (
-        "[{name: m, kind: manual, at_most: 1 min}, {name: r, kind: rest, time: 1 min}]",
-        "[{name: l, kind: loop, count: 2, steps: [{name: m, kind: manual, at_most: 1 min}]}]",
-    ):
-        text = MANUAL.partition("steps:")[0] + f"steps: {steps}\n"
-        found = check(parse_protocol(text, "test"), load_cell("nbh"))
-        assert [finding.code for finding in found if finding.grade == "error"] == ["manual.not_last"]
-
-
-def test_a_hold_is_read_as_a_step_of_a_protocol_is():
-    assert step_of(hold(current="-10uA", time="5min")).kind == "constant_current"
-    with pytest.raises(BadInput, match="how long"):
-        step_of(hold(voltage="1 V", current_limit="1 mA"))

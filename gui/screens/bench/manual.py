@@ -1,7 +1,8 @@
-"""Manual: the bench as it is now, and currents and voltages set by hand, with limits, in a run of their own."""
+"""By hand: the bench as it is now, and currents and voltages set by hand, with limits, in a run of their own."""
 
 import math
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,21 +17,20 @@ from solbench.gui.models.setup.manual import Held, ManualRun, builds_of, is_manu
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.traces.time_plot import TimePlot
 from solbench.gui.screens.parts import CommandLine, Note, button, heading, row, stacked
-from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox
 
 BEGINS = "the manual run begins"
+SCREEN = "start"  # on which this page is
 FOLDER, LIMITS = "runs_folder", "manual_limits"
 
 
-class ManualScreen(Screen):
-    """The idle bench, the limits, what is held, and its trace."""
+class ManualPage(QWidget):
+    """The idle bench, the limits, what is held, and its trace; `back` shows what was there before."""
 
-    title = "Manual"
-    key = "manual"
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
+    def __init__(self, context: Context, back: Callable[[], None]) -> None:
+        super().__init__()
+        self.context = context
+        self.back = button("\u2190 Start", back, "Back to Start; a manual run goes on")
         self.control = Control(context)
         self.idle = IdleBench(context.jobs)
         self.refused = Observers()
@@ -90,17 +90,6 @@ class ManualScreen(Screen):
         self.idle.changed.subscribe(self._show_now)
         self._aim()
 
-    @property
-    def simulated(self) -> bool:
-        """Get whether nothing real is set here: by the manual run on show, else by the chosen bench."""
-        run = self.context.run.value
-        return run.simulated if run is not None and is_manual(run) else self.context.bench_simulated.value
-
-    @property
-    def replayed(self) -> bool:
-        """Get that no replay is: something is set by hand here."""
-        return False
-
     def set_colors(self, colors: Colors) -> None:
         """Set the colours of the trace."""
         self.trace.set_colors(colors)
@@ -143,6 +132,8 @@ class ManualScreen(Screen):
 
     def _build(self) -> None:
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row(self.back, heading("By hand"), None))
         layout.addWidget(self.now)
         before, held = QFormLayout(), QFormLayout()
         before.addRow("Cell", row(self.cell, self.build, None))
@@ -193,7 +184,7 @@ class ManualScreen(Screen):
         self._starting = True
         self._changed()
         arguments = run.arguments(output_name(run.cell, datetime.now()), self.context.numbers)
-        self.context.start_run(arguments, folder, self.refused, command="manual", then=self.key)
+        self.context.start_run(arguments, folder, self.refused, command="manual", then=SCREEN)
 
     def _refused(self, text: str) -> None:
         self._starting = False

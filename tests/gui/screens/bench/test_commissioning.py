@@ -21,7 +21,7 @@ from solbench.acquisition.commission.messages import (
 )
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.live.control import Control
-from solbench.gui.screens.commissioning import CommissioningPage
+from solbench.gui.screens.bench.commissioning import CommissioningPage
 from solbench.gui.screens.connect import ConnectScreen
 from tests.gui.models.fakes import FakeJobs
 

@@ -8,7 +8,7 @@ import typer
 from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.control.registry import find
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.engine.by_hand import step_of
+from solbench.acquisition.engine.manual.requests import step_of
 from solbench.acquisition.run.start import Request, require_free, start
 from solbench.cli import inputs
 from solbench.cli.commands.run import awake, finish, leave_to_itself, listening

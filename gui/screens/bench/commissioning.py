@@ -18,7 +18,7 @@ from solbench.acquisition.bench.commissioning.record import STEPS, Step
 from solbench.acquisition.commission.messages import MountAsked, NumberAsked
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.setup.commissioning import Choice, CommissioningModel, StepRow
-from solbench.gui.screens.clamping import Clamping
+from solbench.gui.screens.bench.clamping import Clamping
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, heading, row, stacked
 from solbench.gui.values import ChoiceBox
 

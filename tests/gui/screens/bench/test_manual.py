@@ -12,9 +12,10 @@ from solbench.acquisition.control.verbs import State
 from solbench.gui.models.common.answers import Meters
 from solbench.gui.models.setup.idle import IdleBench
 from solbench.gui.models.setup.manual import Held, ManualRun, is_manual
-from solbench.gui.screens.manual import ManualScreen
+from solbench.gui.screens.bench.manual import ManualPage
+from solbench.gui.screens.start import StartScreen
 from tests.gui.models.fakes import FakeJobs
-from tests.gui.screens.test_commissioning import Talk
+from tests.gui.screens.bench.test_commissioning import Talk
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -71,11 +72,25 @@ def test_the_idle_bench_is_said_in_words(jobs: FakeJobs, shown: Meters, words: s
     assert idle.words == ""
 
 
-def test_the_bench_is_looked_at_while_the_screen_is_in_front_and_no_longer(
-    show, qtbot, jobs, context
-) -> None:
+@pytest.fixture
+def page(show, jobs, qtbot) -> ManualPage:
+    """The page, reached by a click from Start."""
+    start = show(StartScreen)
+    click(qtbot, start.by_hand)
+    assert start.manual is not None
+    return start.manual
+
+
+def test_the_bench_is_looked_at_while_the_page_is_in_front_and_no_longer(show, qtbot, jobs, context) -> None:
     talk = Talk(jobs)
-    screen = show(ManualScreen)
+    start = show(StartScreen)
+    start._since_s -= 2.0
+    start.tick()
+    assert talk.arguments[0] == "meters"
+    click(qtbot, start.by_hand)
+    assert talk.is_ended
+    talk.arguments, talk.is_ended = [], False
+    screen = start.manual
     screen.tick()
     assert talk.arguments == []
     screen._since_s -= 2.0
@@ -85,8 +100,8 @@ def test_the_bench_is_looked_at_while_the_screen_is_in_front_and_no_longer(
     assert talk.is_ended
 
 
-def test_a_manual_run_begins_with_limits_only(show, qtbot, jobs, context) -> None:
-    screen = show(ManualScreen)
+def test_a_manual_run_begins_with_limits_only(page, qtbot, jobs, context) -> None:
+    screen = page
     assert not screen.begin.isEnabled()
     context.cell.set("nbh")
     screen.build.setCurrentText("half")
@@ -99,6 +114,8 @@ def test_a_manual_run_begins_with_limits_only(show, qtbot, jobs, context) -> Non
     assert command[5:7] == ["--voltage-min=0.05 V", "--voltage-max=2.5 V"]
     assert command[-2:] == ["--detach", "--json"]
     assert not screen.begin.isEnabled()
+    while len(jobs._waiting) > 1:
+        jobs.finish(None)  # what Start had asked
     jobs.finish(None, code=2, said="the limits: no. Write others.")
     assert "the limits: no." in screen.note.text()
     assert screen.begin.isEnabled()
@@ -118,8 +135,8 @@ def test_what_is_held_goes_to_the_engine_as_it_is_meant(context) -> None:
     assert not is_manual(None)
 
 
-def test_an_answer_is_shown_and_a_refusal_as_one(show) -> None:
-    screen = show(ManualScreen)
+def test_an_answer_is_shown_and_a_refusal_as_one(page) -> None:
+    screen = page
     screen._answered(Reply(id=1, accepted=True, text="-20 uA until 5 min", state=State.RUNNING))
     assert screen.note.text() == "-20 uA until 5 min"
     screen._answered(Reply(id=1, accepted=False, text="'3 V' is not inside", state=State.RUNNING))
@@ -131,8 +148,9 @@ def test_a_whole_manual_run_by_clicks(window, context, qtbot, tmp_path: Path) ->
     context.settings.set("runs_folder", str(tmp_path))
     context.bench.set("simulated")
     context.cell.set("nbh")
-    window.show_screen("manual")
-    screen = window.screens["manual"]
+    window.show_screen("start")
+    click(qtbot, window.screens["start"].by_hand)
+    screen = window.screens["start"].manual
     screen.build.setCurrentText("half")
     qtbot.keyClicks(screen.limits[0], "0.05 V")
     qtbot.keyClicks(screen.limits[1], "2.5 V")

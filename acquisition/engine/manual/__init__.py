@@ -1,0 +1,1 @@
+"""What a person sets by hand while a run is on."""

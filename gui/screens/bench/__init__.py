@@ -1,0 +1,1 @@
+"""Parts of screens about the bench itself: commissioning, and what is set by hand."""

@@ -30,6 +30,7 @@ from solbench.acquisition.engine.schedule import EAGER
 from solbench.acquisition.engine.set_points import LimitCheck
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.holds import approach
+from solbench.acquisition.engine.techniques.probes import ZERO_READINGS, read_zero
 from solbench.acquisition.record.events import Alarm
 from solbench.drivers.roles import Reading
 from solbench.protocols.segments import ConstantVoltage, CyclicScan, LinearScan, Scan
@@ -52,6 +53,7 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     open_circuit = station.measure(sure=True)
     yield open_circuit
     station.bench.prepare_voltage(open_circuit.voltage_V, segment.current_limit_A)
+    yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     ramp = None if segment.step_V is not None or station.equipment.ramp is None else ramp_over(segment)
     if ramp is not None:

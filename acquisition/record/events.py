@@ -222,7 +222,8 @@ KINDS: dict[str, type[Known]] = {kind.kind: kind for kind in get_args(Known)}
 
 
 _to_text = json.JSONEncoder(separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode
-_from_text = json.JSONDecoder().decode
+_decoder = json.JSONDecoder()
+_value_at_start, _from_text = _decoder.raw_decode, _decoder.decode
 
 
 class Event(NamedTuple):
@@ -250,7 +251,10 @@ class Event(NamedTuple):
 
 def decode(text: bytes | str) -> Event:
     """Return the record that a JSON object of the journal is; raises ValueError where it is none."""
-    plain = _from_text(text if isinstance(text, str) else text.decode())
+    text = text if isinstance(text, str) else text.decode()
+    plain, end = _value_at_start(text) if text[:1] == "{" else ({}, -1)
+    if end != len(text):  # blanks around it, or worse
+        plain = _from_text(text)
     try:
         seq, kind, time_s = plain.pop("seq"), plain.pop("kind"), plain.pop("time_s")
         return Event(seq, time_s, body_of(kind, plain))

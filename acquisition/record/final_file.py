@@ -52,6 +52,7 @@ from solbench.acquisition.record.journal import Told, journal_path, read_header,
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
 
+CHUNK_ROWS = 16384  # are compressed together, and so written together
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
@@ -109,7 +110,7 @@ def _fill(file: Group, journal: Path, told: Told) -> dict[str, int]:
     events = _EventWriter(_group(entry, "events", "NXcollection"))
     points = []
     rows = Rows()
-    for chunk in batches(read_journal(journal, told=told)):
+    for chunk in batches(read_journal(journal, told=told), CHUNK_ROWS):
         block = rows.sorted(chunk)
         samples.append(block)
         events.append(block.events)
@@ -136,7 +137,7 @@ class _SampleWriter:
         self._overview = Overview()
         stored = [(column.dataset, column.dtype, column.unit) for column in SAMPLE_COLUMNS]
         for name, dtype, unit in [*stored, *((name, "<f8", unit) for name, unit in _DERIVED.items())]:
-            options = {"chunks": (16384,), "compression": "gzip", "shuffle": True, "fletcher32": True}
+            options = {"chunks": (CHUNK_ROWS,), "compression": "gzip", "shuffle": True, "fletcher32": True}
             dataset = group.create_dataset(name, (0,), dtype, maxshape=(None,), **options)
             dataset.attrs["units"] = unit
 

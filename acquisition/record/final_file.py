@@ -47,7 +47,7 @@ from solbench.acquisition.record.events import (
     SessionStart,
 )
 from solbench.acquisition.record.folds import SpectrumFold, SpectrumRecord, StepFold, StepRecord
-from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, write_final
+from solbench.acquisition.record.hdf5 import TEXT, VERSIONS, Group, read_file, scale, write_final
 from solbench.acquisition.record.journal import Told, journal_path, read_header, read_journal, untold
 from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
@@ -177,6 +177,8 @@ class _SampleWriter:
         overview.attrs["signal"], overview.attrs["axes"] = "voltage_max", "test_time_second"
         for name, (values, unit) in self._overview.columns().items():
             _dataset(overview, name, values, unit)
+        for each in (group, overview):
+            scale(each["test_time_second"], "test_time", _others(each, "test_time_second"))
 
 
 class _EventWriter:
@@ -258,6 +260,10 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
     process = _group(entry, "process", "NXprocess")
     for name, value in {**to_plain(header.program), "platform": platform.platform()}.items():
         _text(process, name, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
+    _text(process, "program", header.program.name)
+    _text(_group(entry, "user", "NXuser"), "name", header.conditions.operator or "not written down")
+    _text(entry, "experiment_description", header.protocol.name)
+    _text(entry, "identifier_experiment", header.run)
 
 
 def _write_sample(entry: Group, cell: CellText, conditions: Conditions) -> None:
@@ -325,6 +331,7 @@ def _write_spectra(
             if column.dataset:
                 _dataset(data, column.dataset, points[column.field][chosen], column.unit)
         _dataset(data, "negative_imaginary_impedance_ohm", -points["imaginary_ohm"][chosen], "ohm")
+        scale(data["frequency_hertz"], "frequency", _others(data, "frequency_hertz"))
         data.attrs["signal"] = "negative_imaginary_impedance_ohm"
         data.attrs["axes"] = "real_impedance_ohm"
         data.attrs["whole"] = spectrum.whole
@@ -353,12 +360,19 @@ def _write_gauges(file: Group, traces: list[GaugeTrace]) -> None:
         log = _group(group, trace.name, "NXlog")
         _dataset(log, "test_time_second", np.array(trace.times_s), "s")
         _dataset(log, "value", np.array(trace.values), trace.unit)
+        scale(log["test_time_second"], "test_time", [log["value"]])
         log.attrs["name"], log.attrs["lost"], log.attrs["place"] = trace.name, trace.lost, trace.place
         if trace.stderr is not None:
             log.attrs["stderr"] = trace.stderr
         gaps = [(gap.since_s, math.nan if gap.until_s is None else gap.until_s) for gap in trace.gaps]
         _dataset(log, "gaps", np.array(gaps, "f8").reshape(len(gaps), 2), "s")
         _dataset(log, "gap_reasons", np.array([gap.code for gap in trace.gaps], dtype=TEXT), "")
+
+
+def _others(group: Group, axis: str) -> list[Group]:
+    """Return the data sets of a group that are as long as its axis, without that."""
+    length = len(group[axis])
+    return [found for name, found in group.items() if name != axis and len(found) == length]
 
 
 def _group(parent: Group, name: str, nx_class: str) -> Group:

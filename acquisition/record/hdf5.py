@@ -34,6 +34,13 @@ def write_final(path: Path) -> Group:
     return h5py.File(path, "w", libver=("earliest", "v108"), locking="best-effort")
 
 
+def scale(axis: Group, name: str, values: list[Group]) -> None:
+    """Make a data set the scale of the first dimension of others, so that readers such as xarray know their axis."""
+    axis.make_scale(name)
+    for dataset in values:
+        dataset.dims[0].attach_scale(axis)
+
+
 def is_hdf5(path: Path) -> bool:
     """Say whether a file is an HDF5 file at all."""
     return bool(h5py.is_hdf5(path))

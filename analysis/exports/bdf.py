@@ -150,8 +150,9 @@ def _metadata(source: Source, name: str) -> str:
 _ROWS = (
     "A row is a reading, or a point of a spectrum where there is a frequency; such rows hold the voltage and the "
     "current that were held when the sweep began, and the capacities of the reading before. Step Count counts "
-    "segments of one kind of control from 0; Step ID is the name of the step in the protocol. Cycle Count is the "
-    "pass of the innermost loop, 0 outside of loops. Voltage and current are empty where an overload falsified them."
+    "segments of one kind of control from 0, anew after a spectrum on demand; Step ID is the name of the step in the "
+    "protocol. Cycle Count counts the passes of all loops. Voltage and current are empty where an overload falsified "
+    "them."
 )
 
 

@@ -167,6 +167,8 @@ def write_figure(path: Path, life: Life) -> None:
 
 
 def _paint(figure: Figure, life: Life) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     [(charges, efficiencies, resistances)] = grid(figure, 3)
     areal = life.area_cm2 is not None
     for name, colour, marker in (("first", BLUE, "o"), ("second", VERMILLION, "s")):
@@ -189,7 +191,7 @@ def _paint(figure: Figure, life: Life) -> None:
     resistances.set_ylabel("resistance / Ω")
     for axes in (charges, efficiencies, resistances):
         axes.set_xlabel("cycle of the life")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         for number in _firsts(life):
             if number > 1:
                 axes.axvline(number - 0.5, color="0.8", lw=0.8, zorder=0)

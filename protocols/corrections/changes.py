@@ -77,7 +77,8 @@ def fields_of(described: Described) -> dict[str, Value]:
     ):
         for name in names:
             if name not in found and name not in _LIMITS | _NESTED:
-                found[name] = values.get(name)
+                value = values.get(name)
+                found[name] = value if isinstance(value, (str, bool)) or value is None else str(value)
     return found
 
 

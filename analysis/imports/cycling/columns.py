@@ -74,12 +74,12 @@ def _understand(place: int, name: str) -> Column | None:
     bare = match["name"] if match else text
     unit = (match["unit"] or match["tail"] or "") if match else ""
     word = re.sub(r"[^a-z\u4e00-\u9fff]", "", bare)
-    meaning = next((key for key, words in _NAMES.items() if word in words), None)
+    meaning: Meaning | None = next((key for key, words in _NAMES.items() if word in words), None)
     if meaning is None:
         return None
     if meaning == "step_time" and word == "step" and unit == "":
         return None  # the number of a step
-    if meaning in ("state", "date"):
+    if meaning == "state" or meaning == "date":
         return Column(place, name, meaning, 1.0)
     unit = unit or _UNIT_IN_NAME.get(word, "")
     factor = _FACTORS[meaning].get(unit.replace("·", ".").replace("*", ".").replace(" ", ""))

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import h5py
 import pytest
 
 from solbench.acquisition.errors import RunFileHeld
@@ -82,3 +83,19 @@ def test_the_run_is_completed_and_its_file_is_said_to_be_unfinished(tmp_path: Pa
     viewer.clear()
     assert open_run(result.run).completed
     assert not waiting_path(result.run).exists()
+
+
+def test_axes_are_scales_of_what_stands_beside_them(live: Path) -> None:
+    """As xarray and other readers of netCDF look for them; NXsensor_scan wants a user and a program."""
+    build_final(live)
+    with h5py.File(live) as file:
+        entry = file["entry"]
+        axes = [(entry["samples"], "test_time_second"), (entry["overview"], "test_time_second")]
+        axes += [(spectrum, "frequency_hertz") for spectrum in entry["spectra"].values()]
+        for group, axis in axes:
+            assert group[axis].is_scale
+            others = [data for name, data in group.items() if name != axis]
+            assert all(data.dims[0][0] == group[axis] for data in others), group.name
+        assert entry["user"].attrs["NX_class"] == "NXuser"
+        assert entry["user/name"][()]
+        assert entry["process/program"][()] == b"solbench"

@@ -18,7 +18,7 @@ from solbench.acquisition.errors import OutputExists
 from solbench.acquisition.record import reader as reader_module
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.exports.bdf import export_csv
-from solbench.analysis.exports.bdf_columns import bdf_blocks
+from solbench.analysis.exports.bdf_columns import _Steps, bdf_blocks
 from solbench.analysis.exports.folder import Folder
 from solbench.analysis.exports.formats import export_run
 from solbench.analysis.exports.source import Source
@@ -213,3 +213,41 @@ def test_what_the_protocol_states_of_the_surroundings_is_there(batterydf: Module
     assert set(table["Ambient Temperature / degC"]) == {60.0}
     assert set(table["Applied Pressure / Pa"]) == {75e6}
     assert batterydf.validate(str(next((tmp_path / "out").glob("*.csv"))), report=False)["ok"]
+
+
+NESTED = """
+name: nested
+build: half
+conditions: {temperature: unknown, stack_pressure: unknown}
+record: {every: 1 s}
+steps:
+  - name: outer
+    kind: loop
+    count: 2
+    steps:
+      - {name: before, kind: rest, time: 2 s}
+      - {name: inner, kind: loop, count: 3, steps: [{name: rest, kind: rest, time: 2 s}]}
+      - {name: once, kind: loop, count: 1, steps: [{name: single, kind: rest, time: 2 s}]}
+  - {name: last, kind: rest, time: 2 s}
+"""
+
+
+def test_counts_never_fall(batterydf: ModuleType, tmp_path: Path) -> None:
+    run = tmp_path / "nested.h5"
+    run_it(request(run, NESTED))
+    file, _ = export_run(run, "bdf", tmp_path / "bdf")
+    table = read_table(file)
+    cycles, steps = table["Cycle Count / 1"], table["Step Count / 1"]
+    assert cycles.is_monotonic_increasing
+    assert steps.is_monotonic_increasing
+    assert cycles[table["Step ID"] == "rest"].nunique() == 6  # each pass of the inner loop
+    assert (np.diff(steps) <= 1).all()
+    assert batterydf.validate(str(file), report=False)["ok"]
+
+
+def test_what_goes_on_after_a_spectrum_on_demand_has_a_number_of_its_own() -> None:
+    steps = _Steps(np.array([0, 10, 20, 40]), np.array([0, 1, -1, 2]))
+    rows = np.array([(1, 0), (12, 1), (21, -1), (25, 1), (30, 1)], [("seq", "u8"), ("segment", "i8")])
+    assert steps.of(rows).tolist() == [0, 1, 2, 3, 3]
+    rows = np.array([(35, 1), (41, 2), (50, 2)], rows.dtype)
+    assert steps.of(rows).tolist() == [3, 4, 4]

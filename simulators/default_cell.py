@@ -1,7 +1,8 @@
 """The cell of the bench that opens when none is named: a half cell of nbh, tin against Na9Sn4.
 
-The same numbers as in the shipped cell record, in SI and areal quantities per m2; what they mean, and which are
-assumptions, is written there.
+The numbers of the shipped cell record as version 0.1.0 had it, in SI and areal quantities per m2; what they mean, and
+which are assumptions, is written there. What the record has had since, such as an arc of the counter electrode, is not
+here: scripts find the cell that they know.
 """
 
 from solbench.simulators.unchecked import Block

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from solbench.simulators.cell.alloy import AlloyCell, InnerState
 from solbench.simulators.cell.coated_tin import CoatedTin
 from solbench.simulators.cell.description import quantity
+from solbench.simulators.cell.electrodes.material import FULL_X
 from solbench.simulators.cell.electrolyte import Separator
 from solbench.simulators.cell.interphase import Interphase
 from solbench.simulators.cell.tail import Tail
-from solbench.simulators.cell.tin import FULL_X, TinElectrode, TinState
+from solbench.simulators.cell.tin import TinElectrode, TinState
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,8 @@ class MetalCell(AlloyCell):
     @property
     def grown(self) -> float:
         """How far sodium has grown into the electrolyte, from the side from which it is further, as a share of it."""
-        return max(self._inside[0].grown, self._inside[2].grown)
+        one, _, other, _ = self._inside
+        return float(max(one.grown, other.grown))
 
     @property
     def critical_A_m2(self) -> float:

@@ -51,7 +51,7 @@ class StepSummary:
 
     `interruptions` counts the times in which nobody watched the cell, `unwatched_s` in all; their charge is assumed. It
     is part of the capacity, and of its uncertainty. For `doubtful_s` the readings were in doubt, and so was so much of
-    the charge; that is part of the uncertainty, too.
+    the charge; that is part of the uncertainty, too. `values` are those of the series around it, by name, as texts.
     """
 
     index: int
@@ -70,6 +70,7 @@ class StepSummary:
     unwatched_areal_capacity_mAh_cm2: float
     doubtful_s: float
     doubtful_areal_capacity_mAh_cm2: float
+    values: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -382,6 +383,7 @@ def _step(step: StepRecord, area_m2: float, stderr_C: float | None) -> StepSumma
         doubtful_areal_capacity_mAh_cm2=areal_capacity_mAh_cm2(
             sum(gap.uncertainty_C for gap in step.doubtful), area_m2
         ),
+        values={name: text for each in step.passes for name, text in each.values.items()},
     )
 
 

@@ -20,6 +20,7 @@ from solbench.analysis.summary import (
 from solbench.analysis.temperature import ZERO_DEGC_K, in_words
 from solbench.analysis.withheld import words as withheld_words
 from solbench.fitting.verdicts import BY_DEFINITION, is_reference
+from solbench.protocols.kinds.series import in_words as row_in_words
 
 MOST_LINES = 24  # of steps, spectra and efficiencies: with what stands around them they fit on a screen
 BEYOND_ARCS = 1.05  # what is more is slower than the lowest frequency
@@ -214,7 +215,11 @@ def _step_line(step: StepSummary) -> str:
     if step.doubtful_s:
         doubtful = f"{step.doubtful_areal_capacity_mAh_cm2:.2g} mAh/cm2 uncertain"
         gaps += f", readings in doubt for {step.doubtful_s / 60.0:.2g} min, {doubtful}"
-    return f"  {step.name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason or 'in progress'}{gaps}"
+    values = f" ({row_in_words(step.values)})" if step.values else ""
+    name = f"{step.name}{values}"
+    return (
+        f"  {name:<16} {shown}  {step.duration_s / 3600.0:7.3f} h  {step.end_reason or 'in progress'}{gaps}"
+    )
 
 
 def _gaps(step: StepSummary) -> str:

@@ -31,7 +31,7 @@ STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),
     *("overshoot_ppm", "worst_gap_s", "missed_readings", "areal_capacity_stderr_mAh_cm2"),
     *("interruptions", "unwatched_s", "unwatched_areal_capacity_mAh_cm2"),
-    *("doubtful_s", "doubtful_areal_capacity_mAh_cm2"),
+    *("doubtful_s", "doubtful_areal_capacity_mAh_cm2", "values"),
 }
 SPECTRUM_KEYS = {
     *("index", "areal_capacity_mAh_cm2", "points", "dc_voltage_V", "r_sse_ohm", "r_interface_ohm"),

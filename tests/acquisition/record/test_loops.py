@@ -15,6 +15,7 @@ from solbench.acquisition.record.events import Event, Sample, SegmentEnd, Segmen
 from solbench.acquisition.record.loops import loops_ended
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.reader import open_run
+from solbench.analysis.summary import summarise
 from solbench.protocols import load_cell, parse_protocol, plan
 from solbench.protocols.protocol import from_data, to_data
 from solbench.protocols.segments import ConstantCurrent, LoopEnd, Pass, StepRef
@@ -128,6 +129,8 @@ def test_without_a_short_circuit_all_values_are_taken(tmp_path: Path) -> None:
         e.body.segment.current_A / 0.785 for e in seen.of("segment") if e.body.name == "ConstantCurrent"
     ]
     assert currents == pytest.approx([way * 1e-4 * step for step in range(1, 6) for way in (1, -1)])
+    steps = summarise(open_run(tmp_path / "r.h5")).steps
+    assert [step.values.get("current") for step in steps[:4:2]] == ["0.1 mA/cm2", "0.2 mA/cm2"]
     values = [e.body.step.passes[0].values for e in seen.of("segment") if e.body.step.name == "back"]
     assert values == [{"current": f"{0.1 * step:g} mA/cm2"} for step in range(1, 6)]
 

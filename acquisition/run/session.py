@@ -145,7 +145,7 @@ class Session:
             self._forget,
         )
         setup.recorder.listen(self._ladder.hear, SegmentStart)
-        setup.recorder.listen(self._hear, SegmentStart, SpectrumAsked, Note)
+        setup.recorder.listen(self._hear, SegmentStart, SegmentEnd, SpectrumAsked, HoldAsked, Note)
         self._looked_s = host_s()
         self._stood_still_s = 0.0
         self._no_more_notes = False
@@ -206,12 +206,15 @@ class Session:
     def ask_manual(self, request: ManualRequest, who: str) -> Answer:
         """Take what is set by hand, or refuse it with a reason; safe to call from any thread."""
         answer = self.run_control.ask(Verb.MANUAL, who)
-        if answer.accepted:
-            answer = self.setup.manual.ask(request, who)
-        if answer.accepted and answer.text != OFF_ALREADY and request.do != "finish":
-            self._manual_request = self.run_control.promise()
-            answer = replace(answer, request=self._manual_request)
-        return answer
+        if not answer.accepted:
+            return answer
+        before, promised = self._manual_request, self.run_control.promise()
+        self._manual_request = promised  # first: the engine may be done with it before this thread goes on
+        answer = self.setup.manual.ask(request, who)
+        if not answer.accepted:
+            self._manual_request = before
+        follows = answer.accepted and answer.text != OFF_ALREADY and request.do != "finish"
+        return replace(answer, request=promised) if follows else answer
 
     def alarm(self, alarm: Alarm) -> None:
         """Write an alarm into the journal and remember it for clients."""

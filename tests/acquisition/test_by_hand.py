@@ -40,7 +40,10 @@ def hold(**what: str) -> ManualRequest:
 
 
 def carried_out(
-    path: Path, says: Sequence[tuple[Callable[[Event], bool], ManualRequest]], text: str = MANUAL
+    path: Path,
+    says: Sequence[tuple[Callable[[Event], bool], ManualRequest]],
+    text: str = MANUAL,
+    run_control: RunControl | None = None,
 ) -> tuple[Seen, list[Answer]]:
     """Run with requests, each made at the first event that its own condition names, in order."""
     answers: list[Answer] = []
@@ -51,7 +54,7 @@ def carried_out(
             while left and left[0][0](event):
                 answers.append(made[0].ask_manual(left.pop(0)[1], "a test"))
 
-        seen = seen_run(request(path, text), look)
+        seen = seen_run(request(path, text), look, run_control=run_control)
     assert not left
     return seen, answers
 
@@ -94,6 +97,7 @@ def test_each_value_is_a_step_of_its_own_with_the_charge_that_really_flowed(tmp_
         ],
     )
     assert all(answer.accepted for answer in answers)
+    assert all(answer.request for answer in answers[:3])
     assert seen.result is not None
     assert seen.result.completed
     assert seen.is_safe
@@ -115,6 +119,7 @@ def test_each_value_is_a_step_of_its_own_with_the_charge_that_really_flowed(tmp_
 
 
 def test_off_ends_what_is_held_and_another_value_replaces_it(tmp_path):
+    run_control = RunControl()
     seen, answers = carried_out(
         tmp_path / "a.h5",
         [
@@ -124,8 +129,12 @@ def test_off_ends_what_is_held_and_another_value_replaces_it(tmp_path):
             (in_step(2, 5), OFF),
             (at_rest_after(2), FINISH),
         ],
+        run_control=run_control,
     )
     assert answers[0].text == OFF_ALREADY
+    told = {outcome.request: outcome.text for outcome in run_control.outcomes if outcome.done}
+    asked = [answer.request for answer in answers[1:4]]
+    assert [told[one].partition(" ")[0] for one in asked] == ["-20", "-40", "the"]
     assert all(answer.accepted for answer in answers)
     _, one, two = steps_of(seen.events)
     assert one.end is not None

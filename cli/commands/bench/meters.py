@@ -52,6 +52,8 @@ def command(
         if cell is not None and file.kind == "simulated":
             record = load_cell(cell)
             build = record.build(next(iter(record.builds))).simulated_cell()
+        if file.is_simulated and not json:
+            say("SIMULATION: these instruments are simulated.")
         if not follow:
             shown = _look(file, build)
             _print(shown, json)
@@ -109,8 +111,6 @@ def _print(shown: Shown, json: bool) -> None:
     if json:
         print_json(shown)
         return
-    if shown.simulated:
-        say("SIMULATION: these instruments are simulated.")
     if shown.taken or shown.problem:
         print(shown.taken or shown.problem, flush=True)
         return

@@ -27,6 +27,12 @@ OUTSIDE = Rule(
     "'{voltage}' is not inside the safety window, {low_V:g} V to {high_V:g} V",
     "Polarize less, or use another build",
 )
+WRONG_SIGN = Rule(
+    "dc_polarization.wrong_sign",
+    "error",
+    "{what} makes the blocking electrode of '{build}' negative: sodium would be plated on it, and ions would pass",
+    "Write a positive voltage, without both_signs; the blocking electrode is on the positive terminal",
+)
 NEVER_STEADY = Rule(
     "dc_polarization.never_steady",
     "error",
@@ -112,6 +118,12 @@ def _check(path: str, step: DcPolarization, bounds: Bounds) -> Findings:
     limits = bounds.limits
     if bounds.build.live:
         yield SHORTS.at(path, build=bounds.build.name)
+    if bounds.build.kind == "hebb_wagner" and (step.both_signs or step.voltage.value < 0.0):
+        field, what = (
+            ("both_signs", "'both_signs'") if step.both_signs else ("voltage", f"'{step.voltage.text}'")
+        )
+        yield WRONG_SIGN.at(f"{path}.{field}", what=what, build=bounds.build.name)
+        return
     signs = (1, -1) if step.both_signs else (1,)
     if not all(limits.voltage_min_V < sign * step.voltage.value < limits.voltage_max_V for sign in signs):
         window = {"low_V": limits.voltage_min_V, "high_V": limits.voltage_max_V}

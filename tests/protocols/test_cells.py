@@ -229,3 +229,48 @@ def test_a_nominal_capacity_may_be_written_per_area_or_whole() -> None:
     assert whole.nominal_capacity_C == pytest.approx(load_cell("nbh").build("full").nominal_capacity_C)
     with pytest.raises(BadInput, match="nominal_capacity: '90 %' is a fraction"):
         parse_cell(text.replace("0.64 mAh/cm2", "90 %"), "ours.yaml")
+
+
+def test_another_working_electrode_has_its_own_mass_and_capacity() -> None:
+    carbon = load_cell("nps").build("half_hard_carbon")
+    assert (carbon.tin_mass_kg, carbon.electrode_mass_kg) == (None, pytest.approx(2.5e-6))
+    assert carbon.theoretical_capacity_C == pytest.approx(2.5e-3 * 300 * 3.6)
+    assert carbon.active_mass_kg == carbon.electrode_mass_kg
+    assert carbon.filling == -1
+    described = carbon.simulated_cell()
+    assert described["electrodes"] == {"working": "hard carbon", "counter": "Na"}
+    assert described["geometry"]["electrode_mass_kg"] == pytest.approx(2.5e-6)
+
+
+def test_what_an_old_record_does_not_say_is_not_in_the_description_of_its_cell() -> None:
+    """A stored world knows its cell by this description."""
+    assert {"electrodes", "state_of_charge"}.isdisjoint(load_cell("nps").build("half").simulated_cell())
+    assert load_cell("nps").build("half_sodiated").simulated_cell()["state_of_charge"] == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [
+        (
+            "kind: half\n    electrodes: {working: Sb}",
+            "'tin_mass' is written, and the working electrode is Sb",
+        ),
+        ("kind: half\n    electrode_mass: 1 mg", "'electrode_mass' is written"),
+        ("kind: half\n    electrodes: {working: Pb}", "electrodes.working: 'Pb' is not a value"),
+        ("kind: half\n    electrodes: {counter: K}", "electrodes.counter: 'K' is not a value"),
+        ("kind: symmetric\n    electrodes: {counter: Na}", "'electrodes' is written"),
+        ("kind: half\n    state_of_charge: 120 %", "'state_of_charge' is 120 %"),
+        ("kind: full\n    state_of_charge: 20 %", "'state_of_charge' is 20 %"),
+    ],
+)
+def test_electrodes_that_do_not_fit_are_explained(new: str, says: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_cell(OWN.replace("kind: half", new), "ours.yaml")
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["pellet", "dc", "hebb_wagner"])
+def test_electrodes_that_block_ions_are_known_as_such(kind: str) -> None:
+    build = load_cell("nps").build({"dc": "dc_pristine"}.get(kind, kind))
+    assert build.is_blocking
+    assert not load_cell("nps").build("metal").is_blocking

@@ -53,3 +53,15 @@ def test_an_inrush_beyond_all_ranges_is_told() -> None:
     (found,) = check(with_settings(load_protocol("dc-polarization"), settings), load_cell("nbh"))
     assert found.code == INRUSH.code
     assert found.parameters["inrush_mA"] == pytest.approx(0.9 / 35.39 * 1e3, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [(["voltage=-1 V"], "voltage"), (["voltage=1 V", "steps.polarization.both_signs=true"], "both_signs")],
+)
+def test_a_blocking_electrode_is_never_made_negative_against_a_reversible_one(settings, field) -> None:
+    protocol = with_settings(load_protocol("dc-polarization"), ["build=hebb_wagner", *settings])
+    found = [one for one in check(protocol, load_cell("nps")) if one.code == "dc_polarization.wrong_sign"]
+    assert [one.field for one in found] == [f"steps.polarization.{field}"]
+    right = with_settings(load_protocol("dc-polarization"), ["build=hebb_wagner", "voltage=1 V"])
+    assert check(right, load_cell("nps")) == []

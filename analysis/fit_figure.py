@@ -12,7 +12,7 @@ from solbench.analysis.batch import Job
 from solbench.analysis.fit_table import states_of
 from solbench.analysis.fitted import FittedSpectrum, JobResult
 from solbench.analysis.report.relaxation import draw_series
-from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
+from solbench.analysis.report.render import painted, to_pdf_page, to_png, to_svg
 from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, log_decades, width_in
 from solbench.fitting.circuit import parse
 from solbench.fitting.elements import Array, Complex
@@ -76,12 +76,11 @@ def write_figure(path: Path, jobs: Sequence[Job], results: Sequence[JobResult]) 
 
 def _write(path: Path, drawing: Drawing) -> None:
     ending = path.suffix.lower()
-    if ending == ".pdf":
-        to_pdf(path, drawing.title, "", [drawing], [])
-        return
     with painted(drawing) as figure:
         if ending == ".png":
             to_png(figure, path)
+        elif ending == ".pdf":
+            path.write_bytes(to_pdf_page(figure, drawing.title))
         else:
             path.write_text(to_svg(figure, drawing), encoding="utf-8")
 

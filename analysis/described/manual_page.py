@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from solbench.acquisition.errors import OutputExists
 from solbench.analysis.described.description import Description, Span
 from solbench.analysis.report.page import STYLE, figure_of, table_of
-from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
+from solbench.analysis.report.pdf import to_pdf
+from solbench.analysis.report.render import painted, to_png, to_svg
 from solbench.analysis.report.style import BLUE, GREEN, VERMILLION, Drawing, grid
 from solbench.analysis.report.tables import Table
 from solbench.protocols.errors import BadInput

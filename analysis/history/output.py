@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solbench.analysis.history.life import Life, LifeCycle, LifeResistance, Part
-from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
+from solbench.analysis.report.pdf import to_pdf
+from solbench.analysis.report.render import painted, to_png, to_svg
 from solbench.analysis.report.style import BLUE, GREEN, VERMILLION, Drawing, grid
 from solbench.protocols.errors import BadInput
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from statistics import fmean, stdev
 
 from solbench.acquisition.record.beside.temperature import TYPED_STDERR_K
 from solbench.acquisition.record.reader import Run
@@ -80,6 +81,7 @@ def table(contents: Sequence[Content]) -> Table | None:
     head = (
         "electrolyte",
         "temperature",
+        "pressure",
         "runs",
         "ionic / S cm⁻¹",
         "electronic, pristine / S cm⁻¹",
@@ -93,7 +95,84 @@ def table(contents: Sequence[Content]) -> Table | None:
         "is not distinguishable from the instrument's zero or its transient tends to no constant. A run that repeats "
         "another one has a row of its own."
     )
-    return Table("Conductivities", head, tuple(rows), with_withheld(note, pellets)) if rows else None
+    title = "Electrolytes: rise on reduction, and what carries the current"
+    return Table(title, head, tuple(rows), with_withheld(note, pellets)) if rows else None
+
+
+def run_by_run(contents: Sequence[Content]) -> Table | None:
+    """Make the table of conductivities, a row a run, each with its temperature and pressure."""
+    rows = []
+    for content in contents:
+        if content.kind == "pellet" and (content.ionic_S_cm or content.withheld):
+            ionic = str(Conductivity(*content.ionic_S_cm)) if content.ionic_S_cm is not None else WITHHELD
+            electrons = DASH
+        elif content.dc is not None:
+            ionic, electrons = DASH, str(electronic(content.dc))
+        else:
+            continue
+        thickness_m = content.cell.required("thickness_m")
+        rows.append(
+            (
+                content.run.path.stem,
+                content.cell.name,
+                build_words(content),
+                _temperature(content.run),
+                pressure(content),
+                plain(1e6 * thickness_m),
+                ionic,
+                electrons,
+            )
+        )
+    head = (
+        "run",
+        "electrolyte",
+        "build",
+        "temperature",
+        "pressure",
+        "thickness / µm",
+        "ionic / S cm⁻¹",
+        "electronic / S cm⁻¹",
+    )
+    return Table("Conductivities, run by run", head, tuple(rows)) if rows else None
+
+
+def repeated_pellets(contents: Sequence[Content]) -> Table | None:
+    """Make the table of pellets of one electrolyte at one temperature and pressure: their mean and how they scatter."""
+    rows = []
+    pellets = [content for content in contents if content.kind == "pellet" and content.ionic_S_cm is not None]
+    for own in _alike(pellets):
+        values = [content.ionic_S_cm[0] for content in own if content.ionic_S_cm is not None]
+        if len(values) > 1:
+            rows.append(
+                (
+                    own[0].cell.name,
+                    _temperature(own[0].run),
+                    pressure(own[0]),
+                    str(len(values)),
+                    with_error(fmean(values), stdev(values)),
+                    f"{100 * stdev(values) / fmean(values):.2g}\u00a0%",
+                    ", ".join(content.run.path.stem for content in own),
+                )
+            )
+    head = (
+        "electrolyte",
+        "temperature",
+        "pressure",
+        "pellets",
+        "mean ± standard deviation / S cm⁻¹",
+        "scatter",
+        "runs",
+    )
+    note = (
+        "Here ± is the standard deviation from pellet to pellet (n − 1), not the uncertainty of one; each run "
+        "is taken as a pellet of its own."
+    )
+    return Table("Pellets of one kind", head, tuple(rows), note) if rows else None
+
+
+def pressure(content: Content) -> str:
+    """Return the stack pressure as it was typed."""
+    return content.run.header.conditions.stack_pressure
 
 
 def _alike(contents: Sequence[Content]) -> list[list[Content]]:
@@ -109,8 +188,8 @@ def _alike(contents: Sequence[Content]) -> list[list[Content]]:
 
 
 def _are_alike(one: Content, other: Content) -> bool:
-    """Say whether two runs are of one electrolyte at one temperature: the measured one counts where there is one."""
-    if one.cell.name != other.cell.name:
+    """Say whether two runs are of one electrolyte at one pressure and one temperature, the measured one if there is."""
+    if one.cell.name != other.cell.name or pressure(one) != pressure(other):
         return False
     first, second = of_run(one.run), of_run(other.run)
     if first is None or second is None:
@@ -141,6 +220,7 @@ def _row(together: Sequence[Content]) -> tuple[str, ...]:
     return (
         together[0].cell.name,
         _temperature(together[0].run),
+        pressure(together[0]),
         ", ".join(run.run.path.stem for run in together),
         str(ionic) if ionic else WITHHELD if withheld else DASH,
         str(pristine) if pristine else DASH,

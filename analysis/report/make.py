@@ -7,6 +7,7 @@ from pathlib import Path
 from solbench.acquisition.errors import OutputExists
 from solbench.analysis.report import (
     arcs,
+    bode,
     capacity,
     conductivities,
     contour,
@@ -22,7 +23,8 @@ from solbench.analysis.report import (
 )
 from solbench.analysis.report.contents import Content, read_contents
 from solbench.analysis.report.page import html_page
-from solbench.analysis.report.render import painted, to_pdf, to_png, to_svg
+from solbench.analysis.report.pdf import to_pdf
+from solbench.analysis.report.render import painted, to_png, to_svg
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
@@ -72,6 +74,7 @@ def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
     return [
         *voltages.half_cells(contents),
         *nyquist.spectra(contents),
+        *bode.spectra(contents),
         *interface.resistances(contents),
         *voltages.full_cells(contents),
         *capacity.against_cycle(contents),
@@ -94,6 +97,8 @@ def result_tables(contents: Sequence[Content]) -> list[Table]:
         tables.cycles(contents),
         symmetric.cells(contents),
         symmetric.half_cycles(contents),
+        conductivities.run_by_run(contents),
+        conductivities.repeated_pellets(contents),
         conductivities.table(contents),
         conductivities.polarizations(contents),
         tables.overpotentials(contents),

@@ -77,7 +77,7 @@ def _painter(group: tuple[Content, ...]) -> Callable[[Figure], None]:
 def _nyquist(axes: Axes, content: Content) -> None:
     states = content.states
     _equal_limits(axes, _frame([fit for _, fit in states]))
-    for (record, state), colour, marker in _looks(content):
+    for (record, state), colour, marker in looks_of(content):
         z = state.fit.impedance_ohm
         dense = np.geomspace(state.fit.frequency_Hz.min(), state.fit.frequency_Hz.max(), 120)
         model = state.fit.model(dense)
@@ -98,7 +98,8 @@ def _nyquist(axes: Axes, content: Content) -> None:
         )
 
 
-def _looks(content: Content) -> list[tuple[tuple[SpectrumRecord, StateFit], Colour, str]]:
+def looks_of(content: Content) -> list[tuple[tuple[SpectrumRecord, StateFit], Colour, str]]:
+    """Return the states of a run with their colours and markers."""
     states = content.states
     markers = (STATE_MARKERS * len(states))[: len(states)]
     return list(zip(states, state_colours(len(states)), markers, strict=True))
@@ -190,7 +191,7 @@ def _steep(z: Complex, place: int) -> bool:
 def _residuals(axes: Axes, content: Content) -> None:
     largest = 0.1
     log_decades(axes)
-    for (_, state), colour, marker in _looks(content):
+    for (_, state), colour, marker in looks_of(content):
         rest = 100.0 * state.fit.residuals
         axes.plot(state.fit.frequency_Hz, rest.real, marker, color=colour, ms=3)
         axes.plot(state.fit.frequency_Hz, rest.imag, marker, color=colour, ms=3, mfc="none", mew=0.7)

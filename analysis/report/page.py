@@ -6,6 +6,7 @@ from html import escape
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
+_LONGEST_WORD = 24  # characters
 STYLE = """
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, "DejaVu Sans", Verdana, sans-serif; color: #1a1a1a; background: #fff;
@@ -20,7 +21,8 @@ figcaption b { display: block; }
 table { border-collapse: collapse; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }
 th { background: #f3f3f3; font-weight: 600; }
-td { white-space: pre-line; overflow-wrap: anywhere; min-width: 3.2rem; }
+td { white-space: pre-line; min-width: 3.2rem; }
+td.long { overflow-wrap: anywhere; }
 td:first-child { overflow-wrap: normal; }
 .note { font-size: .85rem; color: #333; max-width: 56rem; }
 .mark { border: 2px solid #d55e00; color: #8f3e00; font-weight: 700; padding: .5rem .8rem; border-radius: .3rem; }
@@ -73,14 +75,18 @@ def figure_of(drawing: Drawing, svg: str) -> str:
 def table_of(table: Table) -> str:
     """Return a table under its title, as HTML."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in table.head)
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows
-    )
+    rows = "\n".join("<tr>" + "".join(_cell(cell) for cell in row) + "</tr>" for row in table.rows)
     note = f'\n<p class="note">{escape(table.note)}</p>' if table.note else ""
     return (
         f'<h2>{escape(table.title)}</h2>\n<div class="wide"><table>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table></div>{note}"
     )
+
+
+def _cell(text: str) -> str:
+    """Return a cell; only words that are no numbers, such as a hash, may be broken."""
+    is_long = any(len(word) > _LONGEST_WORD for word in text.replace("\u00a0", "").split())
+    return f"<td{' class=' + chr(34) + 'long' + chr(34) if is_long else ''}>{escape(text)}</td>"
 
 
 def _verbatim(name: str, text: str) -> str:

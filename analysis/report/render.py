@@ -1,16 +1,15 @@
-"""Drawings become SVG, PNG or pages of a PDF; every figure of a simulated run carries its mark."""
+"""Drawings become SVG, PNG or a page of a PDF; every figure of a simulated run carries its mark."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from solbench.analysis.report.style import SETTINGS, VERMILLION, Drawing
-from solbench.analysis.report.tables import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 _Printer = Callable[..., object]  # matplotlib's canvases have no types
 _PNG_DPI = 200
 _ID = re.compile(r'(?<=\bid=")|(?<=url\(#)|(?<=href="#)')
-_PAGE_IN = (11.7, 8.3)
-_LINES = 60  # on a page of tables
-_CHARACTERS = 140
 
 
 @contextmanager
@@ -62,50 +58,11 @@ def to_png(figure: Figure, path: Path) -> None:
     write(str(path), metadata={"Software": "solbench"}, pil_kwargs=None)
 
 
-def to_pdf(path: Path, title: str, mark: str, drawings: Sequence[Drawing], tables: Sequence[Table]) -> None:
-    """Write a PDF: the figures with their captions, a page each, then the tables; `mark` stands on each of those."""
-    from matplotlib.backends.backend_pdf import PdfPages
+def to_pdf_page(figure: Figure, title: str = "") -> bytes:
+    """Return a PDF of one page with a figure."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
-    with PdfPages(path, metadata={"Title": title, "Creator": "solbench"}) as pages:
-        for drawing in drawings:
-            with painted(drawing) as figure:
-                width, height = drawing.size_in
-                figure.text(0.02, -0.1 / height, drawing.title, weight="bold", va="top", size=11)
-                figure.text(0.02, -0.35 / height, _wrapped(drawing.caption, int(width * 13)), va="top")
-                pages.savefig(figure, bbox_inches="tight", pad_inches=0.4)
-        for page in _pages(tables):
-            pages.savefig(_text_page(page, mark))
-
-
-def _text_page(lines: Sequence[str], mark: str) -> Figure:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=_PAGE_IN)
-    figure.text(0.05, 0.985, _wrapped(mark, _CHARACTERS), weight="bold", size=7, va="top", parse_math=False)
-    figure.text(0.05, 0.95, "\n".join(lines), family="monospace", size=7, va="top", parse_math=False)
-    return figure
-
-
-def _pages(tables: Sequence[Table]) -> Iterator[list[str]]:
-    lines = [line for table in tables for line in _table_lines(table)]
-    for start in range(0, len(lines), _LINES):
-        yield lines[start : start + _LINES]
-
-
-def _table_lines(table: Table) -> list[str]:
-    """Return a table as a list of fields, which has room where columns of a page have none."""
-    lines = [table.title.upper()]
-    for row in table.rows:
-        lines.append("")
-        for name, value in zip(table.head, row, strict=True):
-            first, *rest = _wrapped(f"{name}: {value}", _CHARACTERS).split("\n")
-            lines += [f"  {first}", *(f"      {line}" for line in rest)]
-    if table.note:
-        lines += ["", *(f"  {line}" for line in _wrapped(table.note, _CHARACTERS).split("\n"))]
-    return [*lines, "", ""]
-
-
-def _wrapped(text: str, width: int) -> str:
-    import textwrap
-
-    return "\n".join(line for part in text.split("\n") for line in (textwrap.wrap(part, width) or [""]))
+    stream = io.BytesIO()
+    write: _Printer = FigureCanvasPdf(figure).print_pdf
+    write(stream, metadata={"Title": title, "Creator": "solbench", "CreationDate": None})
+    return stream.getvalue()

@@ -152,10 +152,22 @@ def test_each_figure_is_a_file_of_its_own_in_both_formats(everything):
             assert 0.005 < np.mean(np.any(picture < 0.9, axis=2)) < 0.5  # neither empty nor black
 
 
-def test_the_pdf_has_a_page_for_each_figure_and_more_for_the_tables(everything, text):
-    data = (everything[0] / "r.pdf").read_bytes()
-    assert data.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type /Page\b", data)) > len(figures_of(text))
+def test_the_pdf_has_several_figures_a_page_and_tables_as_tables(everything, text):
+    """Heads are repeated, numbers are whole, every figure is there with its title, and the mark on every page."""
+    from pypdf import PdfReader
+
+    reader = PdfReader(everything[0] / "r.pdf")
+    pages = [page.extract_text() for page in reader.pages]
+    tall = [page for page in reader.pages if page.mediabox.height > page.mediabox.width]
+    assert 0 < len(tall) < len(figures_of(text))
+    assert all("SIMULATED" in page for page in pages)
+    whole = "\n".join(pages).replace("\u00a0", " ")
+    for title in re.findall(r"<figcaption><b>(.*?)</b>", text):
+        assert title in whole
+    cells = [cell for cell in re.findall(r"<td>(.*?)</td>", text) if "±" in cell]
+    assert len(cells) > 10
+    for cell in cells:
+        assert cell.replace("\u00a0", " ") in whole
 
 
 def test_nothing_is_overwritten_and_nothing_begun(report_runs, tmp_path):
@@ -280,7 +292,7 @@ def test_a_copy_of_a_run_is_no_second_run(report_runs, tmp_path):
 def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(report_runs, again, order):
     paths = [report_runs["pellet"], *again]
     table = conductivities.table(read_contents([*(paths[n] for n in order), report_runs["reduced"]]))
-    found = {row[2]: (row[1], row[3] != "–", row[5] != "–") for row in table.rows}
+    found = {row[3]: (row[1], row[4] != "–", row[6] != "–") for row in table.rows}
     first = next(n for n in order if n != 2)
     stems = [path.stem for path in paths]
     assert found == {
@@ -289,8 +301,13 @@ def test_each_temperature_and_each_repeated_run_has_a_row_of_conductivities(repo
         "warm": ("60 degC (typed)", True, False),
     }
     (warm,) = read_contents(again[1:])
-    assert {row[2]: row[3] for row in table.rows}["warm"] == str(Conductivity(*warm.ionic_S_cm))
+    assert {row[3]: row[4] for row in table.rows}["warm"] == str(Conductivity(*warm.ionic_S_cm))
     assert warm.ionic_S_cm[0] > 2e-4
+    every = conductivities.run_by_run(read_contents([*paths, report_runs["reduced"]]))
+    assert [row[0] for row in every.rows] == [*stems, "reduced"]
+    assert {row[4] for row in every.rows} == {"75 MPa"}
+    pellets = conductivities.repeated_pellets(read_contents(paths))
+    assert [(row[1], row[3]) for row in pellets.rows] == [("25 degC (typed)", "2")]
 
 
 @pytest.mark.parametrize(

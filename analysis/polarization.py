@@ -11,6 +11,7 @@ from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.dc_polarization import (
+    LEAST_READINGS,
     Baseline,
     DcResult,
     Leakage,
@@ -75,6 +76,18 @@ def _leakage(run: Run) -> Leakage | None:
 def run_transients(run: Run) -> list[Transient]:
     """Return the transients of all finished DC polarizations of a run that can be fitted; none where there is none."""
     return [one for series in _series(run) for one in series.transients if one.can_be_fitted]
+
+
+def why_no_conductivity(run: Run) -> str | None:
+    """Return why the DC polarizations of a run tell no conductivity; None where they do, and where there is none."""
+    transients = [one for series in _series(run) for one in series.transients]
+    if not transients or any(one.can_be_fitted for one in transients):
+        return None
+    most = max(len(one.time_s) for one in transients)
+    return (
+        f"not told: {most} stored readings of a transient, at least {LEAST_READINGS} are needed; "
+        "store them more often (record.every)"
+    )
 
 
 @dataclass(frozen=True)

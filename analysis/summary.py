@@ -32,7 +32,7 @@ from solbench.analysis.compared import compared
 from solbench.analysis.cycling import GAIN_SOURCE, MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2
 from solbench.analysis.fitted import known
 from solbench.analysis.interruptions import dc_resistance_ohm
-from solbench.analysis.polarization import run_conductivity
+from solbench.analysis.polarization import run_conductivity, why_no_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.temperature import of_run
@@ -305,7 +305,7 @@ def summarise(run: Run) -> Summary:
         replays=run.header.replays,
         corrections=run.corrections,
         polarizations=polarizations(electronic),
-        electronic_conductivity_verdict=electronic.verdict if electronic else None,
+        electronic_conductivity_verdict=electronic.verdict if electronic else why_no_conductivity(run),
         relative_permittivity=spectra.relative_permittivity,
         irreversible_areal_capacity_mAh_cm2=tuple(
             _lost(c.lost.value if c.lost else None, area_m2) for c in cycles

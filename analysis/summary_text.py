@@ -123,6 +123,8 @@ def _material_lines(summary: Summary) -> Iterator[str]:
         verdict = summary.electronic_conductivity_verdict
         words = verdict if verdict and summary.electronic_conductivity_is_bound else steady
         yield f"electronic conductivity {sign}{in_ascii(sigma, stderr, 'S/cm')} ({words})"
+    elif summary.electronic_conductivity_verdict is not None:
+        yield f"electronic conductivity {summary.electronic_conductivity_verdict}"
 
 
 def _polarization_line(one: PolarizationSummary) -> str:

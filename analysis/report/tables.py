@@ -79,7 +79,7 @@ def corrections(contents: Sequence[Content]) -> Table | None:
         for one in content.run.corrections
         for change in one.changes
     ]
-    head = ("run", "file", "field", "recorded", "corrected", "by", "on", "reason")
+    head = ("run", "file", "field", "before", "after", "by", "on", "reason")
     note = "Everything on this page follows from the corrected values. The files hold what was recorded."
     return Table("Corrections", head, tuple(rows), note) if rows else None
 

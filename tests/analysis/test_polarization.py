@@ -8,9 +8,9 @@ import pytest
 
 from solbench.acquisition.bench.commissioning.record import LeadsRecord
 from solbench.acquisition.record.columns import POINT, SAMPLE
-from solbench.acquisition.record.events import CellText, CommissioningText, Quantity
+from solbench.acquisition.record.events import CellText, CommissioningText, Event, Quantity
 from solbench.acquisition.record.reader import Run, Stored
-from solbench.analysis.polarization import run_conductivity, run_geometry
+from solbench.analysis.polarization import run_conductivity, run_geometry, why_no_conductivity
 from solbench.protocols.segments import Polarization, StepRef
 from tests.acquisition.bench.commissioning.records import known, of
 from tests.acquisition.bench.commissioning.records import record as commissioning
@@ -107,3 +107,31 @@ def test_what_the_commissioning_record_says_of_the_open_leads_is_taken_off():
     session = record("session", 0.0, 0, session=1, instruments={}, commissioning=text)
     found = run_conductivity(replace(plain, events=[plain.events[0], session, *plain.events[1:]]))
     assert found.sigma_S_m == pytest.approx(0.9 * EXPECTED_S_M, rel=0.02)
+
+
+def test_too_few_readings_are_told():
+    whole = run()
+    few = whole.samples[::250]
+    short = Run(whole.path, whole.events, whole.points, Stored.at_hand(few))
+    assert run_conductivity(short) is None
+    assert "at least 20 are needed" in (why_no_conductivity(short) or "")
+    assert why_no_conductivity(whole) is None
+
+
+def test_all_polarizations_of_a_run_are_one_series():
+    first = run()
+    again = [Event(event.seq + 10, event.time_s + 5000.0, event.body) for event in run().events[1:]]
+    later = [
+        Event(event.seq, event.time_s, replace(event.body, ordinal=1))
+        if hasattr(event.body, "ordinal")
+        else event
+        for event in again
+    ]
+    samples = np.concatenate([first.samples, first.samples])
+    half = len(first.samples)
+    samples["time_s"][half:] += 5000.0
+    samples["segment"][half:] = 1
+    both = Run(first.path, [*first.events, *later], first.points, Stored.at_hand(samples))
+    found = run_conductivity(both)
+    assert [one.voltage_V for one in found.transients] == [VOLTAGE_V] * 2
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.02)

@@ -137,7 +137,7 @@ def job_of_run(run: Run, path: Path, joint: bool) -> Job:
     """Make a job of the whole spectra of a run; raises BadInput where there is none."""
     if not run.spectra:
         raise BadInput("this run has no complete spectrum", "Leave it out", file=str(path))
-    records = in_order_of_growth(run.spectra)
+    records = in_order_of_growth(run)
     tables = [trusted(run.points_of(record)) for record in records]
     pairs = tuple((t["frequency_Hz"], t["real_ohm"] + 1j * t["imaginary_ohm"]) for t in tables)
     temperatures = of_spectra(run, records)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 _COVERAGE = 1.96
-_SEEN = 2.0  # standard errors from which on something has grown
+_SEEN = 2.5  # standard errors from which on something has grown
 
 
 def null_words(

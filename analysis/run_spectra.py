@@ -84,8 +84,8 @@ class RunSpectra:
 
     @cached_property
     def asked(self) -> list[SpectrumRecord]:
-        """Get the on-demand spectra that are no states of the experiment."""
-        asked = planned_first(self.run.spectra)[1]
+        """Get the spectra that are no states of the experiment: on demand, or of tin that was emptied again."""
+        asked = planned_first(self.run)[1]
         found = [record for record in asked if record not in self.records]
         return [record for record in found if len(trusted(self.run.points_of(record))) >= LEAST_POINTS]
 

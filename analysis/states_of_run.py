@@ -6,7 +6,6 @@ proportion.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,21 +93,34 @@ def contradicted(run: Run) -> tuple[int, ...]:
     )
 
 
-def planned_first(records: Sequence[SpectrumRecord]) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
-    """Return the spectra of the protocol, and the on-demand ones."""
-    asked = [record for record in records if record.start.role == "asked"]
-    return [record for record in records if record not in asked], asked
+def planned_first(run: Run) -> tuple[list[SpectrumRecord], list[SpectrumRecord]]:
+    """Return the spectra that are states of the experiment, and the others, from the first to the last of a run.
 
-
-def in_order_of_growth(records: Sequence[SpectrumRecord]) -> list[SpectrumRecord]:
-    """Return spectra with those of the protocol first and last: growth counts between these, not on-demand ones.
-
-    As they are where the protocol has fewer than two.
+    The others were taken on demand, or of a half cell whose tin has been emptied again: what has grown is told by tin
+    that is being filled.
     """
-    planned, asked = planned_first(records)
+    others = [record for record in run.spectra if record.start.role == "asked" or _is_emptied(run, record)]
+    return [record for record in run.spectra if record not in others], others
+
+
+def _is_emptied(run: Run, record: SpectrumRecord) -> bool:
+    if run.header.cell.kind != "half":
+        return False
+    before = [step for step in run.steps if step.start_s < record.time_s and step.charge_C and step.holds]
+    if not before or before[-1].index == record.step:
+        return False
+    return before[-1].charge_C > 0.0 and any(step.charge_C < 0.0 for step in before)
+
+
+def in_order_of_growth(run: Run) -> list[SpectrumRecord]:
+    """Return the spectra of a run with those of its states first and last: growth counts between these.
+
+    As they are where it has fewer than two.
+    """
+    planned, others = planned_first(run)
     if len(planned) < 2:
-        return list(records)
-    return sorted([*planned[:-1], *asked], key=lambda r: (r is not planned[0], r.time_s)) + planned[-1:]
+        return list(run.spectra)
+    return sorted([*planned[:-1], *others], key=lambda r: (r is not planned[0], r.time_s)) + planned[-1:]
 
 
 def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
@@ -118,7 +130,7 @@ def measured_states(run: Run, least_points: int) -> list[MeasuredState]:
     an experiment do not depend on them.
     """
     states: list[MeasuredState] = []
-    for record in planned_first(run.spectra)[0] or run.spectra:
+    for record in planned_first(run)[0] or run.spectra:
         points = trusted(run.points_of(record))
         if len(points) < least_points:
             continue

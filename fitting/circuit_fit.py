@@ -166,7 +166,7 @@ def result_of(term: Term, solution: Solution) -> FitResult:
         chi2_nu=relative,
         aicc=solution.aicc,
         residuals=residuals,
-        flags=solution.flags(),
+        flags=solution.usual_flags,
         solution=solution,
     )
 

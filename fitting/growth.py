@@ -17,6 +17,9 @@ from solbench.fitting.problem import Term
 from solbench.fitting.solution import Solution
 from solbench.fitting.structure import Structure
 
+IDEAL = 5e-4
+"""Relative deviation from ideal arcs that no electrode is free of: less noise than that does not make a fit surer."""
+
 
 @dataclass(frozen=True)
 class Resistances:
@@ -61,7 +64,7 @@ class Resistances:
         scale = np.sqrt(np.maximum(np.diag(part), 1e-300))
         inverse = np.linalg.pinv(part / np.outer(scale, scale), rcond=1e-13, hermitian=True)
         inverse = inverse / np.outer(scale, scale)
-        covariance[np.ix_(inside, inside)] = inverse * self.solution.chi2_nu
+        covariance[np.ix_(inside, inside)] = inverse * max(self.solution.chi2_nu, IDEAL**2)
         step = np.zeros(size + extra)
         step[inside] = -inverse @ right[inside]
         return covariance, step

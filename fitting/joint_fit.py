@@ -16,11 +16,11 @@ import numpy as np
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.growth import Resistances, resistances
+from solbench.fitting.growth import IDEAL, Resistances, resistances
 from solbench.fitting.joint_problem import joint_start
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
 from solbench.fitting.solution import Solution
-from solbench.fitting.state_fit import BOLTZMANN_eV_K, StateFit, StateRules, why_not
+from solbench.fitting.state_fit import BOLTZMANN_eV_K, StateFit, StateRules, is_interphase, why_not
 from solbench.fitting.structure import (
     Electrolyte,
     StateData,
@@ -60,9 +60,10 @@ class StatesResult:
     few). Both include what is not certain about the temperature; `growth_corrected` is `growth` where the temperature
     of every spectrum is known. `growth_temperature_stderr_ohm` is the part of the standard error that would go with a
     certain one. All of these, and the resistances of the interface, are not told (None, or not a number) where
-    `withheld` says why. The charge transfer is that of the last state. `aicc_without` is the criterion of the best
-    description without an interphase (that of the result where it has none); `structure` lists the parts of the
-    circuits.
+    `withheld` says why. The charge transfer is that of the last state. `aicc` and
+    `aicc_without` are the criteria of this description and of the best one without an interphase, of twelve states
+    where there are more; `structure` lists the parts of the
+    circuits; `growths` what each state has grown by, told or not.
     """
 
     states: tuple[StateFit, ...]
@@ -77,6 +78,7 @@ class StatesResult:
     structure: Structure
     solution: Solution = field(repr=False)
     data: tuple[StateData, ...] = field(repr=False)
+    growths: tuple[tuple[float, float], ...] = field(repr=False)
     verdict: Verdict = "good"
     reason: str = ""
     withheld: tuple[Withheld, ...] = ()
@@ -90,7 +92,7 @@ class _Best:
 
     @property
     def aicc(self) -> float:
-        return self.solution.aicc
+        return self.solution.aicc_with(IDEAL)
 
     @cached_property
     def resistances(self) -> Resistances:
@@ -134,13 +136,16 @@ def fit_states(
         [checked_spectrum(f, z) for f, z in spectra], chains or [None] * len(spectra), electrolytes
     )
     is_fresh = _seems_fresh(data) if fresh is None else fresh
-    without, best = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
+    found = _search(Structure(len(data), is_fresh, interphase_F=rules.interphase_F), data)
     is_known = temperatures_K is not None and all(t is not None for t in temperatures_K)
-    result = _result(best, without, rules, is_known=is_known)
-    if not any(why.code in ("no_capacitance", "time_constant_changed") for why in result.withheld):
+    result = _result(found.best, data, found, rules, is_known=is_known)
+    if not result.structure.has_arcs or (
+        is_interphase(result.states, result.growths, rules)
+        and not any(why.code in ("no_capacitance", "time_constant_changed") for why in result.withheld)
+    ):
         return result
-    # What has grown is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
-    plain = _result(without, without, rules, is_known=is_known)
+    # That is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
+    plain = _result(found.without, data, found, rules, is_known=is_known)
     return plain if all(state.verdict != "wrong" for state in plain.states) else result
 
 
@@ -170,7 +175,9 @@ def fit_pellets(
     )
     structure = Structure(1, fresh=False, interphase_F=rules.interphase_F, blocking=True)
     found = [
-        _result(best, best, rules, is_known=True) for one in data for best in _search(structure, (one,))[:1]
+        _result(own.best, (one,), own, rules, is_known=True)
+        for one in data
+        for own in (_search(structure, (one,)),)
     ]
     order: tuple[Verdict, ...] = ("good", "look", "wrong")
     return replace(
@@ -256,7 +263,7 @@ def _weighed(
     excess = residuals / max(float(np.median(residuals)), 1e-12)
     trust = np.where(excess > _STANDS_OUT, 1 / np.maximum(excess, 1.0), 1.0)
     return tuple(
-        replace(one, electrolyte=electrolyte, trust=float(t), noise=test.chi2_nu)
+        replace(one, electrolyte=electrolyte, trust=float(t), noise=max(test.chi2_nu, IDEAL**2))
         for one, t, test, electrolyte in zip(plain, trust, tests, electrolytes, strict=True)
     )
 
@@ -277,8 +284,15 @@ def _blocking(state: StateData) -> float:
     return float(-z.imag / abs(z))
 
 
-def _search(rich: Structure, data: tuple[StateData, ...]) -> tuple[_Best, _Best]:
-    """Return the best description without an interphase, and the best of all."""
+@dataclass(frozen=True)
+class _Searched:
+    """The best description without an interphase, and the best of all, of the states with which they were searched."""
+
+    without: _Best
+    best: _Best
+
+
+def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
     few = _few(data)
     used = tuple(data[k] for k in few)
     bare = replace(rich, states=len(used), first_arc=len(used))
@@ -289,7 +303,7 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> tuple[_Best, _Best]
         if without.structure.counter or grown.aicc < without.aicc:
             grown = _with_counter(grown)
         best = _better(without, _first_arc(grown), _ARC_SUPPORT)
-    return _for_all(without, data, few), _for_all(best, data, few)
+    return _Searched(without, best)
 
 
 def _few(data: Sequence[StateData]) -> list[int]:
@@ -331,14 +345,15 @@ def _first_arc(best: _Best) -> _Best:
     return best
 
 
-def _for_all(best: _Best, data: tuple[StateData, ...], few: Sequence[int]) -> _Best:
+def _for_all(best: _Best, data: tuple[StateData, ...]) -> _Best:
     """Return the same description for all states."""
+    few = _few(data)
     if len(few) == len(data):
         return best
-    arcs = best.structure.first_arc
-    structure = replace(
-        best.structure, states=len(data), first_arc=few[arcs] if arcs < len(few) else len(data)
-    )
+    first = best.structure.first_arc
+    # One that is first seen in a state may have been there since the one before.
+    earliest = 0 if first == 0 else few[first - 1] + 1 if first < len(few) else len(data)
+    structure = replace(best.structure, states=len(data), first_arc=earliest)
     problem = set_up(structure, data)
     names = {
         f"{stem}[{k}]": f"{stem}[{few[k]}]"
@@ -371,7 +386,10 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
     return other if gain > (support if richer else -support) else one
 
 
-def _result(best: _Best, without: _Best, rules: StateRules, *, is_known: bool) -> StatesResult:
+def _result(
+    chosen: _Best, data: tuple[StateData, ...], searched: _Searched, rules: StateRules, *, is_known: bool
+) -> StatesResult:
+    best = _for_all(chosen, data)
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
     growths = [best.resistances.growth(0, k) for k in range(len(states))]
     withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)
@@ -390,11 +408,12 @@ def _result(best: _Best, without: _Best, rules: StateRules, *, is_known: bool) -
         growth_temperature_stderr_ohm=best.resistances.growth_temperature_stderr(0, last),
         r_charge_transfer_ohm=transfer,
         r_charge_transfer_stderr_ohm=transfer_stderr,
-        aicc=best.aicc,
-        aicc_without=without.aicc,
+        aicc=chosen.aicc,
+        aicc_without=searched.without.aicc,
         structure=best.structure,
         solution=best.solution,
         data=best.data,
+        growths=tuple(growths),
         verdict=verdict,
         reason=reason,
         withheld=withheld,

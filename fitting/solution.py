@@ -43,8 +43,13 @@ class Solution:
 
         A parameter of which something is known beforehand counts by what the data say of it beyond that.
         """
+        return self.aicc_with(0.0)
+
+    def aicc_with(self, least: float) -> float:
+        """Compute the same where each datum deviates by `least` more (rms), so that less is not worth a parameter."""
         n, k = self.problem.measured_count, self.effective_parameters + 1.0
-        return n * math.log(max(self.cost, 1e-300) / n) + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1.0)
+        variance = max(self.cost, 1e-300) / n + least**2
+        return n * math.log(variance) + 2 * k + 2 * k * (k + 1) / max(n - k - 1, 1.0)
 
     @property
     def effective_parameters(self) -> float:
@@ -90,17 +95,24 @@ class Solution:
         return self.covariance / np.outer(self.stderr_log, self.stderr_log)
 
     def flags(self, largest_error: float = 0.3, largest_correlation: float = 0.98) -> tuple[str, ...]:
-        """List doubts about single parameters as text."""
+        """List doubts about single parameters as text; of those known beforehand there are none."""
         found = [] if self.converged else ["the fit did not converge"]
-        found += [f"{n} ended at a bound" for n, at in zip(self.names, self.at_bound, strict=True) if at]
-        wide = zip(self.names, self.stderr_log, strict=True)
+        asked = np.ones(len(self.theta), bool)
+        asked[self.problem.known] = False
+        own = np.flatnonzero(asked)
+        names = [self.names[k] for k in own]
+        found += [f"{n} ended at a bound" for n, at in zip(names, self.at_bound[own], strict=True) if at]
+        wide = zip(names, self.stderr_log[own], strict=True)
         found += [f"{n}: standard error {_share(e)} of the value" for n, e in wide if e > largest_error]
-        pairs = np.argwhere(np.triu(np.abs(self.correlation) > largest_correlation, 1))
-        found += [
-            f"{self.names[a]} and {self.names[b]} are correlated (r = {self.correlation[a, b]:.3f})"
-            for a, b in pairs
-        ]
+        correlation = self.correlation[np.ix_(own, own)]
+        pairs = np.argwhere(np.triu(np.abs(correlation) > largest_correlation, 1))
+        found += [f"{names[a]} and {names[b]} are correlated (r = {correlation[a, b]:.3f})" for a, b in pairs]
         return tuple(found)
+
+    @cached_property
+    def usual_flags(self) -> tuple[str, ...]:
+        """Get the doubts about single parameters with the usual limits."""
+        return self.flags()
 
 
 def _share(relative: float) -> str:

@@ -26,6 +26,7 @@ _LIKELY = 2.0  # standard uncertainties of what a temperature may explain
 _UNEXPLAINED = 2.5  # standard errors of a resistance without a capacitance: temperature, noise
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
 _CERTAIN = 5.0  # standard errors of one that has not changed; the best of many circuits has three by chance
+_MANY_STEPS, _TOGETHER = 6, 0.9  # changes; correlation with the number of the state
 _GROWS_OVER = 2  # changes from state to state
 _FURTHEST = 10.0  # of an arc's apex over the highest frequency; beyond, no part of an arc is seen
 
@@ -140,9 +141,7 @@ def _arcs(
     """Look at the arcs of the interphase: capacitances, and time constants beside that of the last state."""
     found: list[Withheld] = []
     taus_s: list[float] = []
-    steps = np.diff([growth_ohm for growth_ohm, _ in growths])
-    # One that grows throughout is an interphase also where it has the capacitance of a double layer.
-    is_growing = len(steps) >= _GROWS_OVER and bool(np.all(steps > 0.0))
+    largest_ohm = max((state.fit.values.get("R2", 0.0) for state in states), default=0.0)
     for k, (state, (growth_ohm, stderr_ohm)) in enumerate(zip(states, growths, strict=True)):
         if "R2" not in state.fit.values:
             if abs(growth_ohm) > _UNEXPLAINED * stderr_ohm > 0.0:
@@ -154,7 +153,8 @@ def _arcs(
             continue
         resistance_ohm, capacitance_F = _arc(state)
         least_F = max(CAPACITANCE_F[0], _least_shown_F(state, resistance_ohm))
-        most_F = CAPACITANCE_F[1] if is_growing else rules.interphase_F
+        # A layer that is still thin has more capacitance, and tells less.
+        most_F = _most_F(growths, rules) if resistance_ohm > 0.5 * largest_ohm else math.inf
         if not least_F <= capacitance_F <= most_F:
             limit = least_F if capacitance_F < least_F else most_F
             found.append(Withheld("no_capacitance", k, capacitance_F, limit))
@@ -164,6 +164,35 @@ def _arcs(
         if ratio > SAME_PROCESS:
             found.append(Withheld("time_constant_changed", k, ratio, SAME_PROCESS))
     return found
+
+
+def is_interphase(
+    states: Sequence[StateFit], growths: Sequence[tuple[float, float]], rules: StateRules
+) -> bool:
+    """Say whether the arc of the last state has the capacitance of an interphase, however small its resistance is."""
+    if "R2" not in states[-1].fit.values:
+        return False
+    capacitance_F = _arc(states[-1])[1]
+    return CAPACITANCE_F[0] <= capacitance_F <= _most_F(growths, rules)
+
+
+def _most_F(growths: Sequence[tuple[float, float]], rules: StateRules) -> float:
+    """Return the largest capacitance (F) of an interphase: more where it grows from state to state."""
+    return CAPACITANCE_F[1] if _grows([growth_ohm for growth_ohm, _ in growths]) else rules.interphase_F
+
+
+def _grows(growths_ohm: Sequence[float]) -> bool:
+    """Say whether an arc grows from state to state: then it is an interphase, with the capacitance of a double layer
+    too.
+
+    Of few states each must be larger than the one before; of many it is enough that they rise together.
+    """
+    steps = np.diff(growths_ohm)
+    if len(steps) < _GROWS_OVER or not growths_ohm[-1] > 0.0:
+        return False
+    if len(steps) < _MANY_STEPS:
+        return bool(np.all(steps > 0.0))
+    return float(np.corrcoef(np.arange(len(growths_ohm)), growths_ohm)[0, 1]) > _TOGETHER
 
 
 def _exceeds(value_ohm: float, stderr_ohm: float, times: float) -> bool:

@@ -436,7 +436,7 @@ def _state(best: _Best, k: int, rules: StateRules) -> StateFit:
     sse, sse_stderr = best.resistances.electrolyte(k)
     arcs, arcs_stderr = best.resistances.arcs(k)
     interface, interface_stderr = best.resistances.interface(k)
-    verdict, reason = _judge(fit_over_kk, kk, rules)
+    verdict, reason = _judge(fit_over_kk, kk, rules, is_ideal=_chi2_nu(best, k) < IDEAL**2)
     return StateFit(
         r_sse_ohm=sse,
         r_sse_stderr_ohm=sse_stderr,
@@ -467,12 +467,14 @@ def _chi2_nu(best: _Best, k: int) -> float:
     return float(np.sum(np.abs(rest) ** 2)) / (2 * len(z) - parameters)
 
 
-def _judge(fit_over_kk: float, kk: KramersKronig, rules: StateRules) -> tuple[Verdict, str]:
-    if fit_over_kk > rules.wrong_f:
+def _judge(
+    fit_over_kk: float, kk: KramersKronig, rules: StateRules, *, is_ideal: bool
+) -> tuple[Verdict, str]:
+    if fit_over_kk > rules.wrong_f and not is_ideal:
         return "wrong", f"the circuit does not describe this spectrum (F = {fit_over_kk:.1f})"
     if kk.residual > rules.largest_kk_residual:
         return "look", f"Kramers-Kronig residual of {kk.residual:.2%}: noise, drift or a step in the sweep"
-    if fit_over_kk > rules.good_f:
+    if fit_over_kk > rules.good_f and not is_ideal:
         return "look", f"look at the residuals (F = {fit_over_kk:.1f})"
     return "good", f"F = {fit_over_kk:.2f}, Kramers-Kronig residual {kk.residual:.2%}"
 

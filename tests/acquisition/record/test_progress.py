@@ -141,6 +141,29 @@ def edge(action: SwitchAction, expected_A: float) -> Edge:
     return Edge(action=action, connected=True, expected_A=expected_A, charge_C=0.0)
 
 
+def test_who_listens_hears_the_kinds_of_events_that_were_named_until_nobody_reads_them(tmp_path):
+    made = recorder(tmp_path / "a.journal")
+    everything: list[str] = []
+    edges: list[str] = []
+
+    def broken(event: Event) -> None:
+        broken_heard.append(event.kind)
+        raise BrokenPipeError
+
+    broken_heard: list[str] = []
+    made.listen(lambda event: everything.append(event.kind))
+    made.emit(9.0, body("sample"))
+    made.listen(broken, Edge)
+    made.listen(lambda event: edges.append(event.kind), Edge, SwitchIntent)
+    made.emit(10.0, body("sample"))
+    made.emit(11.0, edge("on", 0.0))
+    made.emit(12.0, edge("current", 1e-6))
+    made.emit(13.0, SwitchIntent(action="current", connected=True, expected_A=-126e-6))
+    assert everything == ["sample", "sample", "edge", "edge", "switch"]
+    assert edges == ["edge", "edge", "switch"]
+    assert broken_heard == ["edge"]
+
+
 def test_the_gap_of_a_dead_program_counts_the_last_current(tmp_path):
     made = recorder(tmp_path / "a.journal")
     made.emit(10.0, edge("current", -126e-6))

@@ -74,6 +74,7 @@ from solbench.protocols.kinds.manual import ByHand
 from solbench.protocols.segments import StepRef
 
 MAKE_SAFE_WITHIN_S, MAKE_SAFE_EVERY_S = 3.0, 0.5
+_PAUSED = State.PAUSED  # asked for at every look of the clock: an enum takes long to be asked for a member
 PAUSED_LOOK_S = 1.0  # of experiment time: as often a paused run looks for the user's answer
 
 
@@ -460,7 +461,7 @@ class Session:
         stood_still_s, self._looked_s = now_s - self._looked_s, now_s
         if stood_still_s > guard.lease_s or self._stood_still_s:
             self._stand_up(stood_still_s)
-        if run_control.state is not State.PAUSED:
+        if run_control.state is not _PAUSED:
             if guard.missed:  # asked again until it is done: a skip may be before it
                 text = f"{guard.missed}; the cell is off until it is resumed"
                 run_control.interrupt(Verb.PAUSE, text, "guardian_lost")

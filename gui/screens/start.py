@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QLineEdit,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -62,6 +63,7 @@ class StartScreen(SetupScreen):
             self._by_hand,
             "Set currents and voltages by hand, with limits, in a run of its own",
         )
+        self.by_hand.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.manual: ManualPage | None = None
         self.pages = QStackedWidget()
         self.queue = button(

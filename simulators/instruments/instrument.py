@@ -19,7 +19,6 @@ from solbench.simulators.instruments.language import (
 TERMINATIONS = (b"\r\n", b"\r\n", b"\r", b"\r")  # by OT 0 to 3; 1 and 3 with EOI
 _ENDED = (1, 3)
 """With these OT a message ends with EOI (A)."""
-_REMEMBERED = 4096  # messages
 _IGNORED = b"\r\n;"  # terminators that the switches did not choose
 _SWITCHED = {"LF": b"\n", "CR": b"\r", ";": b";"}
 
@@ -35,6 +34,8 @@ class Instrument:
     table: Mapping[str, Spec] = {}
     integer_digits = 2
     """Most digits of an integer argument (C)."""
+
+    _REMEMBERED = 4096  # messages
 
     def __init__(self, settings: Settings1260 | Settings1287, faults: Faults) -> None:
         self._after_reset = settings.after_reset
@@ -180,7 +181,7 @@ class Instrument:
         text = data.translate(None, _IGNORED).decode("ascii", "replace")
         if not text:
             return None
-        if len(self._translated) >= _REMEMBERED:
+        if len(self._translated) >= self._REMEMBERED:
             self._translated.clear()
         self._translated[data] = translated = self._translator.translate(text)
         return translated

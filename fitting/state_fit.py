@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from solbench.fitting.circuit_fit import FitResult
+from solbench.fitting.elements import Array
 from solbench.fitting.structure import Electrolyte
 from solbench.fitting.verdicts import Verdict, is_reference
 from solbench.fitting.withheld import Withheld, WithheldCode
@@ -22,6 +23,7 @@ CAPACITANCE_F = (1e-10, 1e-6)
 """Between these lies an interphase of a solid electrolyte; below is a contact or a wire, above a double layer."""
 SAME_PROCESS = 5.0
 """The ratio of time constants up to which two arcs are one process: an interphase that grows keeps its own."""
+_SEVERAL, _ODD = 4, 3.0  # states; times what the others differ by
 _LIKELY = 2.0  # standard uncertainties of what a temperature may explain
 _UNEXPLAINED = 2.5  # standard errors of a resistance without a capacitance: temperature, noise
 _SIGNIFICANT = 3.0  # standard errors: a weaker arc has no capacitance worth looking at
@@ -127,12 +129,34 @@ def _unlike(
         for k in (0, len(states) - 1)
         if states[k].kk_residual > rules.largest_kk_residual
     ]
+    ratios: list[float] = []
     for k, (state, own) in enumerate(zip(states, electrolytes, strict=True)):
         ratio = state.r_sse_ohm / states[0].r_sse_ohm * math.exp(electrolytes[0].expected - own.expected)
+        ratios.append(ratio)
         unsure = math.hypot(own.stderr, electrolytes[0].stderr, own.by_energy)
         if abs(math.log(ratio)) > math.log1p(rules.same_sse) + _LIKELY * unsure:
             found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
+    unsure = max(state.r_sse_stderr_ohm / state.r_sse_ohm for state in states)
+    least = max(0.5 * math.log1p(rules.same_sse), _ODD * (0.0 if math.isnan(unsure) else unsure))
+    if (odd := _odd_end(np.log(ratios), least)) is not None:
+        found.append(Withheld("resistance_changed", odd, ratios[odd], 1.0 + rules.same_sse))
     return found
+
+
+def _odd_end(logs: Array, least: float) -> int | None:
+    """Find whether the first or the last state, between which it has grown, has another electrolyte than all others.
+
+    A temperature drifts, or differs everywhere; what is the same in all states but one is a contact. `logs`: ln of
+    R_SSE over that of the first state. Returns the state that shows it beside the first, None where there is none.
+    """
+    if len(logs) < _SEVERAL:
+        return None
+    for end, others, shows in ((0, logs[1:], 1), (len(logs) - 1, logs[:-1], len(logs) - 1)):
+        middle = float(np.median(others))
+        apart = abs(float(logs[end]) - middle)
+        if apart > max(least, _ODD * float(np.max(np.abs(others - middle)))):
+            return shows
+    return None
 
 
 def _arcs(

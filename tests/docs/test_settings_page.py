@@ -68,7 +68,7 @@ NOT_OF_AN_INSTRUMENT = {
     "electronics.surroundings.NOISE_WINDOW_S": "in what the noise of a scenario is given",
     "electronics.transient.*": "how finely memories are told apart; they are followed to 2e-5",
     "electronics.voltmeter._NO_LEAK": "an average below this is not worked out",
-    "instruments.language.Translator._REMEMBERED": "length of a memory that saves time",
+    "instruments.instrument.Instrument._REMEMBERED": "length of a memory that saves time",
     "instruments.ports._LINES_KEPT": "length of what the terminal keeps for a test",
     "instruments.results._*": "what two digits of exponent can hold, and no division by nothing",
     "instruments.solartron1260._BOTH": "part of its table of codes",

@@ -15,11 +15,15 @@ from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, open_run, outline_of
 from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of
 from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
-from solbench.analysis.imports.cycling.files import read_cycler
+from solbench.analysis.imports.cycling.files import read_other
 from solbench.analysis.imports.cycling.record import CyclerRecord, net_charge_C, sections
+from solbench.analysis.imports.spectrum import Spectrum
 from solbench.analysis.report.cycles import cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.joint_fit import StateFit
+from solbench.fitting.spectra.automatic import fit_automatic
+from solbench.fitting.spectra.judgement import judge
 from solbench.protocols import parse_cell
 from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput
@@ -69,7 +73,9 @@ class LifeCycle:
 
 @dataclass(frozen=True)
 class LifeResistance:
-    """One spectrum of a run: the electrolyte's resistance, and the sum of the arcs beside it (ohm).
+    """One spectrum: the electrolyte's resistance, and the sum of the arcs beside it (ohm).
+
+    Of another program's spectrum nobody knows which arc is the electrolyte's: `r_sse_ohm` is the resistance in series.
 
     `after_cycle`: how many cycles had begun in the life before it.
     """
@@ -78,7 +84,7 @@ class LifeResistance:
     spectrum: int
     time: str
     after_cycle: int
-    dc_voltage_V: float
+    dc_voltage_V: float | None
     r_sse_ohm: float
     r_sse_stderr_ohm: float
     r_int_ohm: float | None
@@ -132,6 +138,7 @@ class _Source:
     part: Part
     run: Run | None = None
     record: CyclerRecord | None = None
+    spectra: list[Spectrum] = field(default_factory=list)
     cycles: list[_Cycle] = field(default_factory=list)
 
 
@@ -229,7 +236,9 @@ def _of_file(one: Added, folder: Path, area_m2: float | None) -> _Source:
         raise BadInput(
             "this file is another one than was added to the cell", "Add it again with --add", file=str(path)
         )
-    record = read_cycler(path)
+    record, spectra = read_other(path)
+    if record is None:
+        return _of_spectra(one, path, folder, spectra)
     if record.per_area:
         if area_m2 is None:
             raise BadInput(
@@ -254,7 +263,22 @@ def _of_file(one: Added, folder: Path, area_m2: float | None) -> _Source:
         corrected=False,
         notes=notes,
     )
-    return _Source(began_s, part, record=record)
+    return _Source(began_s, part, record=record, spectra=spectra)
+
+
+def _of_spectra(one: Added, path: Path, folder: Path, spectra: list[Spectrum]) -> _Source:
+    """Return a file that holds spectra alone."""
+    began_s = datetime.fromisoformat(one.started).timestamp() if one.started else None
+    notes = tuple(dict.fromkeys(note for spectrum in spectra for note in spectrum.notes))
+    if began_s is None:
+        notes = (*notes, "the file does not say when it began")
+    what = f"{len(spectra)} {'spectrum' if len(spectra) == 1 else 'spectra'}"
+    started = _iso(began_s) if began_s is not None else ""
+    program = spectra[0].meta.get("format", "a table")
+    part = Part(
+        0, program, _shown(path, folder), started, what, "", simulated=False, corrected=False, notes=notes
+    )
+    return _Source(began_s, part, spectra=spectra)
 
 
 def _shown(path: Path, folder: Path) -> str:
@@ -408,6 +432,7 @@ def _resistances(
     sources: Sequence[_Source], cycles: Sequence[LifeCycle], area_m2: float | None
 ) -> Iterator[LifeResistance]:
     for source in sources:
+        yield from _of_others(source, cycles, area_m2)
         if source.run is None or source.began_s is None:
             continue
         spectra = RunSpectra(source.run)
@@ -433,6 +458,42 @@ def _resistances(
             )
 
 
+def _of_others(
+    source: _Source, cycles: Sequence[LifeCycle], area_m2: float | None
+) -> Iterator[LifeResistance]:
+    """Yield the resistances of spectra of other programs: of each the series resistance, and the sum of the arcs."""
+    for number, spectrum in enumerate(source.spectra, 1):
+        try:
+            fit = fit_automatic(spectrum.frequency_Hz, spectrum.impedance_ohm)
+        except ValueError:  # too few points, or none that is a spectrum
+            continue
+        verdict = judge(fit).verdict
+        series_ohm, series_stderr = fit.values.get("R0", 0.0), fit.stderr.get("R0", 0.0)
+        arcs = _sum_ohm(fit) - series_ohm if verdict != "wrong" else None
+        time_s = source.began_s
+        if time_s is not None and spectrum.time_s is not None and len(spectrum.time_s):
+            time_s += float(spectrum.time_s[0])
+        begun = [one for one in cycles if _has_begun(one, source.part.number, time_s or math.inf)]
+        yield LifeResistance(
+            source.part.number,
+            number,
+            _iso(time_s) if time_s is not None else "",
+            len(begun),
+            None,
+            series_ohm,
+            series_stderr if math.isfinite(series_stderr) else 0.0,
+            arcs,
+            None if arcs is None or area_m2 is None else arcs * area_m2 * 1e4,
+            verdict,
+        )
+
+
+def _sum_ohm(fit: FitResult) -> float:
+    """Return the sum of all resistances of a circuit."""
+    units = dict(zip(fit.circuit.names, fit.circuit.units, strict=True))
+    return sum(value for name, value in fit.values.items() if units.get(name) == "ohm")
+
+
 def _has_begun(one: LifeCycle, part: int, time_s: float) -> bool:
     """Say whether a cycle had begun at a moment (s since 1970) of a part."""
     if one.part != part:
@@ -444,10 +505,4 @@ def _arcs_ohm(state: StateFit) -> float | None:
     """Return the sum of the resistances of the arcs beside the electrolyte; None where the cell is nearly blocking."""
     if state.fresh:
         return None
-    circuit = state.fit.circuit
-    total = sum(
-        state.fit.values[name]
-        for name, unit in zip(circuit.names, circuit.units, strict=True)
-        if unit == "ohm" and name in state.fit.values
-    )
-    return max(0.0, total - state.r_sse_ohm)
+    return max(0.0, _sum_ohm(state.fit) - state.r_sse_ohm)

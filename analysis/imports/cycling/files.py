@@ -11,7 +11,8 @@ from solbench.analysis.imports.cycling.corrware import is_corrware, read_corrwar
 from solbench.analysis.imports.cycling.neware import SUFFIXES, read_neware
 from solbench.analysis.imports.cycling.record import Array, CyclerRecord, checked
 from solbench.analysis.imports.cycling.table import read_table
-from solbench.analysis.imports.spectrum import read_text
+from solbench.analysis.imports.files import read_spectra
+from solbench.analysis.imports.spectrum import Spectrum, read_text
 from solbench.protocols.errors import BadInput
 
 _PARQUET = b"PAR1"
@@ -27,6 +28,26 @@ def read_cycler(path: Path) -> CyclerRecord:
             return checked(_read_parquet(path))
     text = read_text(path)
     return checked(read_corrware(text) if is_corrware(text) else read_table(text))
+
+
+def read_other(path: Path) -> tuple[CyclerRecord | None, list[Spectrum]]:
+    """Read the readings of another program, and its spectra where the file has any; raises BadInput, OSError.
+
+    The readings are None where a file holds spectra alone.
+    """
+    record: CyclerRecord | None = None
+    refused: BadInput | None = None
+    try:
+        record = read_cycler(path)
+    except BadInput as error:
+        refused = error
+    try:
+        spectra = read_spectra(path)
+    except BadInput:  # most tables hold none
+        spectra = []
+    if record is None and not spectra and refused is not None:
+        raise refused
+    return record, spectra
 
 
 def _read_parquet(path: Path) -> CyclerRecord:

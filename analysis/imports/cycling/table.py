@@ -150,7 +150,11 @@ def _header(text: Text) -> tuple[int, str, list[str]] | None:
 def _split(line: str, separator: str) -> list[str]:
     if separator == "  ":
         return re.split(r"\s{2,}|\t", line.strip())
-    return [field.strip() for field in next(csv.reader(io.StringIO(line), delimiter=separator))]
+    try:
+        fields = next(csv.reader(io.StringIO(line), delimiter=separator), [])
+    except csv.Error:  # a field beyond all measure
+        return []
+    return [field.strip() for field in fields]
 
 
 def _without_empty(

@@ -81,7 +81,7 @@ def command(
     from solbench.analysis.history.added import add as add_file
     from solbench.analysis.history.life import Given, cells_in, life_of
     from solbench.analysis.history.output import as_text, write_figure, write_table
-    from solbench.analysis.imports.cycling.files import read_cycler
+    from solbench.analysis.imports.cycling.files import read_other
 
     with errors_in_words():
         place = folder.absolute()
@@ -92,9 +92,12 @@ def command(
             print("\n".join(cells) if cells else f"There are no runs in {place}.")
             raise typer.Exit(0 if cells else BAD_INPUT)
         for path in add or []:
-            record = read_cycler(path)  # refused here, and not when the life is read
+            record, spectra = read_other(path)  # refused here, and not when the life is read
             add_file(place, cell, path, started.isoformat() if started is not None else "")
-            say(f"{path}: {len(record.time_s)} readings by {record.program}, now of the cell {cell}")
+            readings = (
+                f"{len(record.time_s)} readings by {record.program}" if record is not None else "no readings"
+            )
+            say(f"{path}: {readings}, {len(spectra)} spectra, now of the cell {cell}")
         for path in remove or []:
             add_file(place, cell, path, removed=True)
         given = Given(kind, _read("--area", area), _read("--mass", mass))

@@ -203,7 +203,7 @@ KIND = StepKind(
     example="""
 from: 0.9 V
 to: 0.6 V
-rate: 1 mV/s
+rate: 5 mV/s
 current_limit: 1 mA
 """,
 )

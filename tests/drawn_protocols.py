@@ -118,7 +118,9 @@ class Values:
         random, found = self._random, dict(example)
         for name, field in model.model_fields.items():
             key = field.alias or name
-            if key in ("name", "kind", "notes", "steps", "over") or (key == "until" and "steps" in example):
+            if key in ("name", "kind", "notes", "text", "otherwise", "steps", "over") or (
+                key == "until" and "steps" in example
+            ):
                 continue
             likely = CHANGED if key in example else ADDED * (1.0 if much else 0.3)
             if random.random() >= likely:

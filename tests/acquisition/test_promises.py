@@ -17,7 +17,7 @@ from solbench.protocols import Protocol, check, estimate, plan
 from solbench.protocols.check import measures_alone
 from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.quantities.quantity import Quantity
-from solbench.protocols.segments import Record, Segment, Sweep
+from solbench.protocols.segments import Prompt, Record, Segment, Sweep
 from tests.acquisition.runs import Seen, quiet_bench, request, seen_run
 from tests.drawn_protocols import drawn
 
@@ -66,7 +66,7 @@ def broken(seed: int, folder: Path, bench: BenchFile, most_s: float) -> list[str
 def _faults(seen: Seen, protocol: Protocol) -> Iterator[str]:
     assert seen.result is not None
     alarms = [event.body for event in seen.events if isinstance(event.body, Alarm)]
-    unexpected = [alarm for alarm in alarms if alarm.code not in OF_THE_CELL]
+    unexpected = [alarm for alarm in alarms if alarm.code not in (*OF_THE_CELL, "prompt")]
     yield from (f"alarm {alarm.code}: {alarm.text}" for alarm in unexpected)
     if seen.result.outcome not in ("completed", "cut_short", "limit") and not alarms:
         yield f"{seen.result.outcome}: {seen.result.reason}"
@@ -117,7 +117,7 @@ def _end(event: Event, end: SegmentEnd, run: Run, segment: Segment, true_C: floa
     if end.quantity == "time" and abs(end.duration_s - limit) > 2.0 and "Rest" in end.segment:
         yield f"{name}: rested {end.duration_s:.1f} s"
     rule = getattr(segment, "record", Record())
-    if not isinstance(segment, Sweep) and rule.voltage_change_V is None and len(samples) > 5:
+    if not isinstance(segment, Sweep | Prompt) and rule.voltage_change_V is None and len(samples) > 5:
         yield from _intervals(name, samples["time_s"], rule.every_s)
 
 

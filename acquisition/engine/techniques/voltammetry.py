@@ -60,12 +60,14 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)
     if not (yield from approach(station, there, open_circuit.voltage_V, patient=False)):
+        yield Off()
         text = (
             f"on the way from {open_circuit.voltage_V:.4f} V at open circuit to {first_V:g} V, where the sweep begins, "
-            f"the current comes to its limit of {segment.current_limit_A:.3g} A. Let the sweep begin nearer to the "
-            "open circuit, or raise current_limit"
+            f"the current came to its limit of {segment.current_limit_A:.3g} A; nothing was swept"
         )
-        raise AttentionNeeded(Alarm(text=text, code="voltage_not_reached", parameters={"set_V": first_V}))
+        limit_A = segment.current_limit_A
+        yield Finish(Ending("step", text, "current_above", limit_A, limit_A))
+        return
     limit = LimitCheck(segment.current_limit_A, station.bench.full_scale_A)
     held = _OnLine()
     steps: Actions

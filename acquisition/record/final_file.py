@@ -53,6 +53,8 @@ from solbench.acquisition.record.minmax import Overview
 from solbench.acquisition.record.rows import Block, Rows, batches
 
 CHUNK_ROWS = 16384  # are compressed together, and so written together
+NEXUS_DEFINITIONS = "v2024.02"  # of the NeXus definitions, in which NXsensor_scan is
+PROGRAM_URL = "https://github.com/solbench/solbench"
 _DERIVED = {"unix_time_second": "s", "charging_capacity_ah": "A*h", "discharging_capacity_ah": "A*h"}
 
 
@@ -245,6 +247,7 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
     entry.attrs["complete"] = end is not None and end.completed
     entry.attrs["simulated"] = header.simulated
     _text(entry, "definition", "NXsensor_scan")
+    entry["definition"].attrs["version"] = NEXUS_DEFINITIONS
     _text(entry, "local_definition", "solbench_run/1")
     _text(entry, "title", f"{header.cell.name} {header.protocol.name}")
     _text(entry, "run", header.run)
@@ -261,6 +264,8 @@ def _write_entry(entry: Group, header: Header, events: _EventWriter) -> None:
     for name, value in {**to_plain(header.program), "platform": platform.platform()}.items():
         _text(process, name, json.dumps(value) if isinstance(value, (dict, list)) else str(value))
     _text(process, "program", header.program.name)
+    process["program"].attrs["version"] = header.program.version
+    process["program"].attrs["program_url"] = PROGRAM_URL
     _text(_group(entry, "user", "NXuser"), "name", header.conditions.operator or "not written down")
     _text(entry, "experiment_description", header.protocol.name)
     _text(entry, "identifier_experiment", header.run)

@@ -16,7 +16,7 @@ from solbench.acquisition.record.reader import Run, open_run, outline_of
 from solbench.analysis.cycling import GAIN_RELATIVE, MAH_CM2_IN_C_M2, Half, halves_of
 from solbench.analysis.history.added import Added, added_to, cells_with_files, sha256_of
 from solbench.analysis.imports.cycling.files import read_other
-from solbench.analysis.imports.cycling.record import CyclerRecord, net_charge_C, sections
+from solbench.analysis.imports.cycling.record import Array, CyclerRecord, net_charge_C, sections
 from solbench.analysis.imports.spectrum import Spectrum
 from solbench.analysis.report.cycles import cycles_of
 from solbench.analysis.run_spectra import RunSpectra
@@ -327,7 +327,7 @@ def _cycles(source: _Source, part: int, kind: str) -> Iterator[_Cycle]:
             at = last
 
 
-def _steps(record: CyclerRecord, charge_C: Sequence[float]) -> Iterator[StepRecord]:
+def _steps(record: CyclerRecord, charge_C: Array) -> Iterator[StepRecord]:
     """Yield what flowed in one direction as steps."""
     parts = [(first, last, sign) for first, last, sign in sections(record.current_A) if sign != 0]
     flows_C = [float(charge_C[last - 1] - charge_C[max(first - 1, 0)]) for first, last, _ in parts]

@@ -99,3 +99,5 @@ def test_axes_are_scales_of_what_stands_beside_them(live: Path) -> None:
         assert entry["user"].attrs["NX_class"] == "NXuser"
         assert entry["user/name"][()]
         assert entry["process/program"][()] == b"solbench"
+        assert entry["process/program"].attrs["version"]
+        assert entry["definition"].attrs["version"]

@@ -283,6 +283,8 @@ def _composite(parts: _Parts) -> Cell:
     counter.pop("ageing", None)
     if (potential_V := parts.potential_V("counter")) is not None:
         counter["potential"] = potential_V
+    if (potential_V := parts.potential_V("reference")) is not None:
+        counter = {"potential": potential_V}
     written = read(CounterParameters, counter, "simulation.counter")
     reversible = Counter(written, parts.geometry.area_m2, reference_K=parts.reference_K)
     return CompositeCell(parameters, parts.separator(), reversible, **parts.common())

@@ -18,9 +18,10 @@ COMPOSITE = {
 ONSET_A = 10e-6 * AREA_CM2
 
 
-def cell_with(counter="Na", **changes):
+def cell_with(counter="Na", reference=None, **changes):
     description = Bench().description("nps", "pellet")
-    description.update(kind="composite", electrodes={"counter": counter})
+    electrodes = {"counter": counter} if reference is None else {"counter": counter, "reference": reference}
+    description.update(kind="composite", electrodes=electrodes)
     description["simulation"]["composite"] = {**COMPOSITE, **changes}
     return build_cell(description)
 
@@ -44,6 +45,13 @@ def test_a_slow_sweep_passes_ten_microamperes_a_cm2_at_the_onset_that_is_put_in(
     found = swept(cell, 1e-4, onset_V + (0.05 if upward else -0.05))
     passed_V = next(volts for volts, amperes in found if abs(amperes) > ONSET_A)
     assert passed_V == pytest.approx(onset_V, abs=0.01)
+
+
+def test_a_reference_takes_the_counter_electrode_out_of_the_voltage():
+    two, three = cell_with("Na9Sn4"), cell_with("Na9Sn4", reference="Na")
+    assert three.voltage(0.0) - two.voltage(0.0) == pytest.approx(0.16)
+    assert three.electrolyte_resistance_ohm == pytest.approx(two.electrolyte_resistance_ohm / 2)
+    assert three.onsets_V[1] == pytest.approx(2.6)
 
 
 def test_before_the_onset_the_double_layer_gives_capacitance_times_rate():

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
+from solbench.acquisition.bench.commissioning.record import NAMES
 from solbench.gui.screens import SCREENS
 from tests.gui.window.test_menus import entries_of
 
@@ -74,8 +75,41 @@ TESTED_BY = {
     "screens/test_connect.py::test_find_looks_at_the_adapter_that_is_named": [
         "connect: Look at every serial port, GPIB card and the adapter named here"
     ],
-    "screens/test_connect.py::test_write_gives_the_name_to_the_command": [
-        "connect: Write what is found as a bench file"
+    "screens/test_connect.py::test_a_bench_is_made_of_what_was_found_and_chosen_in_four_clicks": [
+        "connect: Make a bench of the instruments found, as drawn below, and choose it",
+        "connect: + on CE and RE1",
+        "connect: 50 Hz",
+        "connect: 60 Hz",
+    ],
+    "screens/test_connect.py::test_a_bench_file_without_its_positive_terminal_is_completed_by_a_click": [
+        "connect: + on WE and RE2",
+        "connect: V OUT and I OUT turned (found by commissioning)",
+    ],
+    "screens/test_connect.py::test_another_specimen_is_a_bench_of_its_own": [
+        "connect: Simulate instruments with flaws of their own, which commissioning finds"
+    ],
+    "screens/bench/test_commissioning.py::test_the_real_command_commissions_a_simulated_unit_by_clicks": [
+        "connect: Measure this bench on parts of known value, step by step",
+        "connect: Begin the procedure, or go on where it was left",
+        "connect: Back to Connect; the procedure goes on",
+        *(f"connect: {step}  {name}" for step, name in NAMES.items()),
+    ],
+    "screens/bench/test_commissioning.py::test_stop_and_f12_stop_it_and_a_refusal_is_told": [
+        "connect: Stop: the cell is switched off, what was found is kept"
+    ],
+    "screens/bench/test_commissioning.py::test_a_click_says_that_the_part_is_clamped_or_not_at_hand": [
+        "connect: The part is clamped as drawn: measure it",
+        "connect: Leave this part out",
+    ],
+    "screens/bench/test_commissioning.py::test_a_number_is_read_as_people_type_it_and_none_is_an_answer": [
+        "connect: Enter the number that was read",
+        "connect: There is no such instrument here",
+    ],
+    "screens/bench/test_commissioning.py::test_the_command_of_the_procedure_is_copied": [
+        "connect: Copy the command line"
+    ],
+    "screens/bench/test_manual.py::test_the_bench_is_looked_at_while_the_page_is_in_front_and_no_longer": [
+        "start: Set currents and voltages by hand, with limits, in a run of its own"
     ],
     "screens/test_cell.py::test_a_record_is_saved": ["cell: Write the changed record to a file of your own"],
     "screens/test_protocol.py::test_the_buttons_of_the_tree": [

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from solbench.acquisition.bench.bench_file import load_bench
@@ -98,7 +99,7 @@ def test_nothing_begins_before_it_is_said_who_does_it_and_the_ticks_choose_the_s
     assert not page.boxes["B"].isEnabled()
 
 
-def test_a_click_says_that_the_part_is_clamped_or_not_at_hand_and_which_is_answered(page, talk, qtbot):
+def test_a_click_says_that_the_part_is_clamped_or_not_at_hand(page, talk, qtbot):
     begin(qtbot, page)
     talk.says(Begun(step="D"))
     assert not page.clamped.isVisible()
@@ -155,6 +156,12 @@ def test_values_come_as_they_are_found_and_the_end_says_until_when_the_record_ho
     assert page.begin.isVisible()
 
 
+def test_the_command_of_the_procedure_is_copied(page, qtbot):
+    qtbot.keyClicks(page.by, "E. Example")
+    page.twin.copy_whole()
+    assert QGuiApplication.clipboard().text() == "solbench commission lab.yaml --by 'E. Example'"
+
+
 def test_stop_and_f12_stop_it_and_a_refusal_is_told(page, talk, context, qtbot):
     begin(qtbot, page)
     assert context.unsaved
@@ -201,5 +208,7 @@ def test_the_real_command_commissions_a_simulated_unit_by_clicks(context, qtbot,
     assert screen.model.bench is not None
     assert screen.model.bench.record == record  # Connect shows it at once
     assert any("until" in text for label, text in screen.model.facts if label == "Commissioned")
+    click(qtbot, page.back)
+    assert screen.commission.isVisible()
     screen.close_down()
     context.jobs.close()

@@ -96,8 +96,9 @@ def test_the_bench_is_looked_at_while_the_page_is_in_front_and_no_longer(show, q
     screen._since_s -= 2.0
     screen.tick()
     assert talk.arguments[0] == "meters"
-    screen.leave()
+    click(qtbot, screen.back)
     assert talk.is_ended
+    assert start.summary.isVisible()
 
 
 def test_a_manual_run_begins_with_limits_only(page, qtbot, jobs, context) -> None:

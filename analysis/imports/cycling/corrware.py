@@ -63,7 +63,8 @@ def read_corrware(text: Text) -> CyclerRecord:
     chosen = (places["T(Seconds)"], places["E(Volts)"], names.index(current))
     values = read_numbers(text, [[(number, fields[place]) for number, fields in rows] for place in chosen])
     time_s, voltage_V, current_A = (np.array(column) for column in values)
-    area_cm2, per_area, notes = _area(text, head), False, ()
+    area_cm2, per_area = _area(text, head), False
+    notes: tuple[str, ...] = ()
     if "cm2" in current:
         if area_cm2 is None:
             current_A, per_area = current_A * _CM2_IN_M2, True

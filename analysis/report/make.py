@@ -24,7 +24,7 @@ from solbench.analysis.report import (
 from solbench.analysis.report.contents import Content, read_contents
 from solbench.analysis.report.page import html_page
 from solbench.analysis.report.pdf import to_pdf
-from solbench.analysis.report.render import painted, to_png, to_svg
+from solbench.analysis.report.render import painted, to_pdf_page, to_png, to_svg
 from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
@@ -59,12 +59,13 @@ def write_report(
             raise OutputExists(path)
     if figures:
         figures.mkdir(exist_ok=True)
-    drawn = [(drawing, _draw(drawing, singles.get(drawing.name))) for drawing in drawings]
+    pages: list[bytes] = []
+    drawn = [(one, _draw(one, singles.get(one.name), pages if pdf else None)) for one in drawings]
     title, results, behind = title_of(contents), result_tables(contents), background_tables(contents)
     with output.open("x", encoding="utf-8") as file:
         file.write(html_page(title, mark_of(contents), drawn, results, behind, _verbatim(contents)))
     if pdf:
-        to_pdf(pdf, title, mark_of(contents), drawings, [*results, *behind])
+        to_pdf(pdf, title, mark_of(contents), drawings, [*results, *behind], pages)
     withheld = tuple(words for content in contents for words in content.withheld)
     return Written(tuple(files), any(content.run.simulated for content in contents), withheld)
 
@@ -144,9 +145,12 @@ def mark_of(contents: Sequence[Content]) -> str:
     return f"SIMULATED: these runs were made on the simulated bench, not measured: {named}."
 
 
-def _draw(drawing: Drawing, singles: Sequence[Path] | None) -> str:
+def _draw(drawing: Drawing, singles: Sequence[Path] | None, pages: list[bytes] | None) -> str:
+    """Return a figure as SVG, write its files, and append it as PDF to the pages."""
     with painted(drawing) as figure:
         svg = to_svg(figure, drawing)
+        if pages is not None:
+            pages.append(to_pdf_page(figure))
         if singles:
             singles[0].write_text(f'<?xml version="1.0" encoding="utf-8"?>\n{svg}', encoding="utf-8")
             to_png(figure, singles[1])

@@ -15,6 +15,7 @@ from solbench.analysis.report.style import Drawing
 from solbench.analysis.report.tables import Table
 
 if TYPE_CHECKING:
+    from pypdf import PdfReader, PdfWriter
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.platypus import BaseDocTemplate, Flowable
 
@@ -37,9 +38,19 @@ class _Place:
     width: float = 0.0
 
 
-def to_pdf(path: Path, title: str, mark: str, drawings: Sequence[Drawing], tables: Sequence[Table]) -> None:
-    """Write results as tables, then the figures, then what stands behind; `mark` stands on every page."""
-    from pypdf import PdfReader, PdfWriter, Transformation
+def to_pdf(
+    path: Path,
+    title: str,
+    mark: str,
+    drawings: Sequence[Drawing],
+    tables: Sequence[Table],
+    pages: Sequence[bytes] = (),
+) -> None:
+    """Write tables, then figures; `mark` stands on every page.
+
+    `pages` are the figures as PDFs of one page each (`to_pdf_page`), where they were drawn already.
+    """
+    from pypdf import PdfReader, PdfWriter
 
     places = [_Place() for _ in drawings]
     text = io.BytesIO()
@@ -47,17 +58,49 @@ def to_pdf(path: Path, title: str, mark: str, drawings: Sequence[Drawing], table
     document.build([*_tables(title, tables), *_figures(drawings, places)])
     writer = PdfWriter()
     writer.append(PdfReader(text))
-    for drawing, place in zip(drawings, places, strict=True):
-        with painted(drawing) as figure:
-            page = PdfReader(io.BytesIO(to_pdf_page(figure))).pages[0]
-        scale = place.width / float(page.mediabox.width)
-        writer.pages[place.page].merge_transformed_page(
-            page, Transformation().scale(scale).translate(place.x, place.y)
-        )
+    for number, (drawing, place) in enumerate(zip(drawings, places, strict=True)):
+        figure = pages[number] if pages else _page_of(drawing)
+        _put(writer, PdfReader(io.BytesIO(figure)), place, f"/Figure{number}")
     writer.add_metadata({"/Title": title, "/Creator": "solbench"})
-    writer.compress_identical_objects()
     with path.open("wb") as file:
         writer.write(file)
+
+
+def _page_of(drawing: Drawing) -> bytes:
+    with painted(drawing) as figure:
+        return to_pdf_page(figure)
+
+
+def _put(writer: PdfWriter, figure: PdfReader, place: _Place, name: str) -> None:
+    """Put a figure on its place as a form, whose content is taken as it is: to read it would take seconds."""
+    from pypdf.generic import (
+        ArrayObject,
+        DecodedStreamObject,
+        DictionaryObject,
+        NameObject,
+        RectangleObject,
+    )
+
+    page = figure.pages[0]
+    box = page.mediabox
+    form, contents = DecodedStreamObject(), page.get_contents()
+    form.set_data(contents.get_data() if contents is not None else b"")
+    form[NameObject("/Type")], form[NameObject("/Subtype")] = NameObject("/XObject"), NameObject("/Form")
+    form[NameObject("/BBox")] = RectangleObject((box.left, box.bottom, box.right, box.top))
+    needed = page["/Resources"].get_object()
+    assert isinstance(needed, DictionaryObject)
+    form[NameObject("/Resources")] = needed.clone(writer)
+    target = writer.pages[place.page]
+    resources = target["/Resources"].get_object()
+    assert isinstance(resources, DictionaryObject)
+    objects = resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
+    objects[NameObject(name)] = writer._add_object(form.flate_encode())
+    scale = place.width / float(box.width)
+    drawn = DecodedStreamObject()
+    drawn.set_data(f"q {scale:.5f} 0 0 {scale:.5f} {place.x:.3f} {place.y:.3f} cm {name} Do Q\n".encode())
+    before = target.raw_get("/Contents")
+    parts = before if isinstance(before, ArrayObject) else ArrayObject([before])
+    target[NameObject("/Contents")] = ArrayObject([*parts, writer._add_object(drawn)])
 
 
 @cache

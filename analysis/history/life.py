@@ -10,6 +10,7 @@ from pathlib import Path
 
 from solbench.acquisition.control.outcome import end_words
 from solbench.acquisition.errors import AcquisitionError
+from solbench.acquisition.record.correcting.corrections import corrections_path
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import Run, open_run, outline_of
@@ -193,7 +194,10 @@ def _runs_of(cell: str, folder: Path) -> list[Run]:
 
 
 def _outlines(folder: Path) -> Iterator[Run]:
-    """Yield the runs in a folder and below it; what is none, or cannot be read, is left out."""
+    """Yield the runs in a folder and below it; what is none is left out.
+
+    Raises RunFileError where the corrections of one cannot be read.
+    """
     files = [path for path in sorted(folder.rglob("*.h5")) if path.is_file()]
     lone = [path for path in sorted(folder.rglob("*.journal")) if not path.with_suffix(".h5").exists()]
     for path in (*files, *lone):
@@ -201,7 +205,8 @@ def _outlines(folder: Path) -> Iterator[Run]:
             if path.suffix == ".journal" or journal_path(path).exists() or path.stat().st_size:
                 yield outline_of(path)
         except (AcquisitionError, OSError):
-            continue
+            if corrections_path(path).exists():  # a run of ours: it may be of this cell
+                raise
 
 
 def _mass_kg(run: Run) -> float | None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.correcting.corrections import correct
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.exports.formats import export_run
@@ -87,6 +88,13 @@ def test_own_runs_are_found_by_the_corrected_id_and_say_what_their_cycles_say(fo
     cycle, *_ = cycles_of(run)
     assert life.cycles[0].first_mAh == pytest.approx(abs(cycle.first_charge.charge_C) / 3.6)
     assert [one.spectrum for one in life.resistances] == [record.spectrum for record in run.spectra]
+
+
+def test_a_run_whose_corrections_are_damaged_is_not_left_out_in_silence(folder):
+    path = folder / "short.corrections"
+    path.write_bytes(path.read_bytes().replace(b"A-17", b"A-18"))
+    with pytest.raises(RunFileError, match="damaged"):
+        life_of("A-17", folder)
 
 
 def test_an_own_run_through_another_program_gives_the_same_charges(folder, tmp_path):

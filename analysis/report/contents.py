@@ -13,9 +13,10 @@ from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.events import CellText
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
-from solbench.analysis.cycling import Half, areal_capacity_mAh_cm2
+from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Half, areal_capacity_mAh_cm2
 from solbench.analysis.distributions import State, plain_distribution
 from solbench.analysis.interruptions import flowing_segments, interruptions_of
+from solbench.analysis.null_result import null_words
 from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
@@ -140,6 +141,20 @@ class Content:
     def withheld(self) -> tuple[str, ...]:
         """Get the conclusions that are withheld, each in words, with the label of the run in front."""
         return tuple(f"{self.label}: {words(found)}" for found in self.spectra.withheld)
+
+    @property
+    def null_result(self) -> tuple[str, ...]:
+        """Get what to say of a growth that is not distinguishable from none, with the label of the run in front."""
+        growth = self.spectra.growth
+        if growth is None:
+            return ()
+        whole = next((c for c in self.cycles if c.lost is not None and c.efficiency is not None), None)
+        lost = areal_lost = None
+        if whole is not None and whole.lost is not None and whole.efficiency is not None:
+            lost = 1.0 - whole.efficiency.value
+            areal_lost = whole.lost.value / self.area_m2 / MAH_CM2_IN_C_M2
+        found = null_words(growth.value_ohm, growth.stderr_ohm, areal_lost, lost)
+        return tuple(f"{self.label}: {words}" for words in found)
 
     @cached_property
     def flowing(self) -> dict[int, tuple[int, ...]]:

@@ -114,8 +114,15 @@ def half_cells(contents: Sequence[Content]) -> Table | None:
         "is taken to change by 1 K at most (one standard uncertainty). The charge transfer is that of the last state."
     )
     return Table(
-        "Half cells", head, tuple(_half_cell(content) for content in found), with_withheld(note, found)
+        "Half cells",
+        head,
+        tuple(_half_cell(content) for content in found),
+        with_withheld(_with_null_results(note, found), found),
     )
+
+
+def _with_null_results(note: str, contents: Sequence[Content]) -> str:
+    return " ".join([note, *(f"{words}." for content in contents for words in content.null_result)])
 
 
 def with_withheld(note: str, contents: Sequence[Content]) -> str:

@@ -14,7 +14,6 @@ import numpy as np
 from solbench.acquisition.record.folds import SpectrumRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import areal_capacity_mAh_cm2
-from solbench.analysis.distributions import plain_distribution
 from solbench.analysis.fit_settings import USUAL, FitSettings
 from solbench.analysis.fitted import JobResult, JointResult, fitted_spectrum, fitted_state, known
 from solbench.analysis.imports.files import SUFFIXES, read_spectra
@@ -29,6 +28,7 @@ from solbench.analysis.states_of_run import (
 )
 from solbench.analysis.temperature import are_measured, of_spectra, own_stderrs_K, told_growth
 from solbench.analysis.uncertain_chain import chains_of, scales_of
+from solbench.analysis.views.distributions import plain_distribution
 from solbench.analysis.withheld import all_withheld
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import FitResult, fit

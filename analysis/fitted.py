@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from solbench.analysis.distributions import PlainDistribution
+from solbench.analysis.views.distributions import PlainDistribution
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.circuit_fit import FitResult
 from solbench.fitting.elements import Array, Complex

@@ -75,6 +75,7 @@ ELSEWHERE = {
     "analysis/interruptions": ("analysis/test_summary.py", "what a direct current meets, by whole runs"),
     "analysis/null_result": ("analysis/test_summary.py", "words of a summary"),
     "analysis/report/*": ("analysis/report/test_make.py", "a page is made as a whole"),
+    "analysis/views/fit_*": ("cli/commands/test_fit.py", "what the command fit writes"),
     "analysis/run_spectra": ("analysis/test_states_of_run.py", "the spectra of a run are its states"),
     "analysis/temperature": ("acquisition/test_modbus_run.py", "temperatures act in the conclusions of runs"),
     "cli/*": ("end_to_end/test_run.py", "the command line is tested as a process"),

@@ -14,13 +14,13 @@ from solbench.acquisition.record.events import CellText
 from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run, open_run
 from solbench.analysis.cycling import MAH_CM2_IN_C_M2, Half, areal_capacity_mAh_cm2
-from solbench.analysis.distributions import State, plain_distribution
 from solbench.analysis.interruptions import flowing_segments, interruptions_of
 from solbench.analysis.null_result import null_words
 from solbench.analysis.on_demand import on_demand_name
 from solbench.analysis.polarization import run_conductivity
 from solbench.analysis.report.cycles import Cycle, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.views.distributions import State, plain_distribution
 from solbench.analysis.withheld import words
 from solbench.fitting.dc_polarization import DcResult
 from solbench.fitting.elements import Array

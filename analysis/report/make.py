@@ -7,21 +7,18 @@ from pathlib import Path
 from solbench.acquisition.errors import OutputExists
 from solbench.analysis.report import (
     arcs,
-    bode,
     capacity,
     conductivities,
     contour,
-    currents,
     interface,
     methods,
     nyquist,
-    relaxation,
-    symmetric,
     tables,
     transients,
     voltages,
 )
 from solbench.analysis.report.contents import Content, read_contents
+from solbench.analysis.report.figures import bode, currents, relaxation, symmetric
 from solbench.analysis.report.page import html_page
 from solbench.analysis.report.pdf import to_pdf
 from solbench.analysis.report.render import painted, to_pdf_page, to_png, to_svg

@@ -129,8 +129,8 @@ def command(
     """
     from solbench.analysis.batch import find_files, fit_jobs, read_job
     from solbench.analysis.fit_settings import read_settings
-    from solbench.analysis.fit_table import read_geometry, write_table
     from solbench.analysis.fitted import Fits
+    from solbench.analysis.views.fit_table import read_geometry, write_table
 
     with errors_in_words():
         parsed = _parsed(circuit)
@@ -152,7 +152,7 @@ def command(
         if table is not None:
             write_table(table, fits.results, geometry, jobs)
         if figure is not None:
-            from solbench.analysis.fit_figure import write_figure
+            from solbench.analysis.views.fit_figure import write_figure
 
             write_figure(figure, jobs, fits.results)
     failed = any(result.error or _undescribed(result) or _withheld(result) for result in fits.results)
@@ -181,15 +181,15 @@ def _show(fits: Fits, jobs: list[Job], json: bool, geometry: Geometry | None) ->
     if json:
         print_json(fits)
         return
-    from solbench.analysis.fit_table import distribution_lines
+    from solbench.analysis.views.fit_table import distribution_lines
 
     for job, result in zip(jobs, fits.results, strict=True):
         print("\n".join([*_lines(result, geometry), *distribution_lines(job, result)]))
 
 
 def _lines(result: JobResult, geometry: Geometry | None) -> list[str]:
-    from solbench.analysis.fit_table import derived, told_geometry
     from solbench.analysis.fitted import FittedState, JointResult
+    from solbench.analysis.views.fit_table import derived, told_geometry
     from solbench.fitting.verdicts import VERDICT_WORDS
 
     geometry = told_geometry(result, geometry)

@@ -25,9 +25,9 @@ from solbench.gui.models.fit.fitting import Fitting
 from solbench.gui.palette import LIGHT, Colors
 from solbench.gui.plots.spectra.fit_bode import FitBodePlot
 from solbench.gui.plots.spectra.fits import FitPlot, ResidualPlot
-from solbench.gui.screens.fit_drt import FitRelaxation
-from solbench.gui.screens.fit_trend import FitTrend
-from solbench.gui.screens.fit_values import FitValues
+from solbench.gui.screens.fit_parts.fit_drt import FitRelaxation
+from solbench.gui.screens.fit_parts.fit_trend import FitTrend
+from solbench.gui.screens.fit_parts.fit_values import FitValues
 from solbench.gui.screens.parts import CommandLine, Note, Table, Tone, button, row
 from solbench.gui.screens.screen import Screen
 from solbench.gui.values import ChoiceBox

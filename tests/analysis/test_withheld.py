@@ -9,10 +9,10 @@ from typer.testing import CliRunner
 
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.batch import Job, fit_job
-from solbench.analysis.fit_table import read_geometry, write_table
 from solbench.analysis.report.contents import read_contents
 from solbench.analysis.report.numbers import DASH
 from solbench.analysis.report.tables import half_cells, spectra
+from solbench.analysis.views.fit_table import read_geometry, write_table
 from solbench.analysis.withheld import conductivity_withheld, growth_withheld, words
 from solbench.cli.whole import app
 from solbench.fitting.joint_fit import fit_pellets, fit_states

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
-from solbench.analysis.distributions import PlainDistribution, State, plain_distribution
 from solbench.analysis.fit_settings import FitSettings
+from solbench.analysis.views.distributions import PlainDistribution, State, plain_distribution
 from solbench.gui.models.common.jobs import Jobs
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.fit.fit_spectra import Spectrum

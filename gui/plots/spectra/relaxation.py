@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor
 
-from solbench.analysis.distributions import PlainDistribution, State, axis_of, followed
+from solbench.analysis.views.distributions import PlainDistribution, State, axis_of, followed
 from solbench.fitting.drt.peaks import Peak
 from solbench.gui.models.common.number_format import with_prefix
 from solbench.gui.palette import Colors, ordered_color

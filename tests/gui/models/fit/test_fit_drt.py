@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from solbench.analysis.distributions import PlainDistribution
 from solbench.analysis.fit_settings import USUAL, FitSettings
+from solbench.analysis.views.distributions import PlainDistribution
 from solbench.gui.models.fit import fit_drt
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_spectra import Spectrum

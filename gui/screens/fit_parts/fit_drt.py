@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from solbench.analysis.distributions import VIEW
 from solbench.analysis.fit_settings import FitSettings
+from solbench.analysis.views.distributions import VIEW
 from solbench.gui.models.fit.fit_drt import Relaxation
 from solbench.gui.models.fit.fit_spectra import Spectrum
 from solbench.gui.palette import LIGHT, Colors

@@ -9,7 +9,13 @@ import grimp
 import numpy as np
 import pytest
 
-from solbench.analysis.distributions import PlainDistribution, State, axis_of, followed, plain_distribution
+from solbench.analysis.views.distributions import (
+    PlainDistribution,
+    State,
+    axis_of,
+    followed,
+    plain_distribution,
+)
 from solbench.fitting.drt.peaks import Peak
 from tests.modules import ROOT
 
@@ -63,7 +69,7 @@ def test_no_conclusion_takes_a_number_from_a_distribution() -> None:
         for user in graph.find_modules_that_directly_import(module)
         if not user.startswith(("solbench.fitting.drt", "solbench.gui"))
     }
-    assert users == {"solbench.fitting", "solbench.analysis.distributions"}
+    assert users == {"solbench.fitting", "solbench.analysis.views.distributions"}
     for name in ("summary", "withheld", "states_of_run", "run_spectra", "temperature", "opened"):
         source = ast.unparse(ast.parse((Path(ROOT) / "analysis" / f"{name}.py").read_text()))
         assert "distribution" not in source, name

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solbench.analysis.symmetric import half_cycle, with_falls, without_offset
+from solbench.analysis.views.symmetric import half_cycle, with_falls, without_offset
 
 TIME_S = np.arange(0.0, 600.0, 2.0)
 

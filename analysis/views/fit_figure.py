@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solbench.analysis.batch import Job
-from solbench.analysis.fit_table import states_of
 from solbench.analysis.fitted import FittedSpectrum, JobResult
-from solbench.analysis.report.relaxation import draw_series
+from solbench.analysis.report.figures.relaxation import draw_series
 from solbench.analysis.report.render import painted, to_pdf_page, to_png, to_svg
 from solbench.analysis.report.style import BLUE, VERMILLION, Drawing, grid, log_decades, width_in
+from solbench.analysis.views.fit_table import states_of
 from solbench.fitting.circuit import parse
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.verdicts import VERDICT_WORDS

@@ -21,7 +21,7 @@ from solbench.analysis.report.style import (
     width_in,
 )
 from solbench.analysis.report.tables import Table, few_of
-from solbench.analysis.symmetric import DROP, Drop, HalfCycle, half_cycles_of
+from solbench.analysis.views.symmetric import DROP, Drop, HalfCycle, half_cycles_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solbench.analysis.distributions import VIEW, State, axis_of, followed
 from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import engineering, superscript, with_error
 from solbench.analysis.report.style import (
@@ -21,6 +20,7 @@ from solbench.analysis.report.style import (
     state_colours,
 )
 from solbench.analysis.report.tables import Table
+from solbench.analysis.views.distributions import VIEW, State, axis_of, followed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

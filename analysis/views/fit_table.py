@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from solbench.analysis.batch import Job
-from solbench.analysis.distributions import VIEW, PlainDistribution, State, axis_of
 from solbench.analysis.fitted import FittedSpectrum, FittedState, JobResult, JointResult
 from solbench.analysis.report.numbers import in_ascii
+from solbench.analysis.views.distributions import VIEW, PlainDistribution, State, axis_of
 from solbench.analysis.withheld import words
 from solbench.fitting.circuit import parse as parse_circuit
 from solbench.fitting.geometry import Geometry, conductivity

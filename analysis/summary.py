@@ -30,6 +30,7 @@ from solbench.acquisition.record.folds import SpectrumRecord, StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.compared import compared
 from solbench.analysis.cycling import GAIN_SOURCE, MAH_CM2_IN_C_M2, areal_capacity_mAh_cm2
+from solbench.analysis.experiments.registry import ExperimentSummary, experiments_of
 from solbench.analysis.fitted import known
 from solbench.analysis.interruptions import dc_resistance_ohm
 from solbench.analysis.polarization import run_conductivity, why_no_conductivity
@@ -239,6 +240,7 @@ class Summary:
     relative_permittivity: float | None
     irreversible_areal_capacity_mAh_cm2: tuple[float | None, ...]
     irreversible_areal_capacity_stderr_mAh_cm2: tuple[float | None, ...]
+    experiments: tuple[ExperimentSummary, ...]
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -313,6 +315,7 @@ def summarise(run: Run) -> Summary:
         irreversible_areal_capacity_stderr_mAh_cm2=tuple(
             _lost(c.lost.stderr if c.lost else None, area_m2) for c in cycles
         ),
+        experiments=experiments_of(spectra),
     )
 
 

@@ -45,6 +45,7 @@ def as_text(summary: Summary, whole: bool = True) -> str:
         *_last("spectra", [_spectrum_line(spectrum) for spectrum in summary.spectra], last),
         *_efficiency_lines(summary, last),
         *_material_lines(summary),
+        *_experiment_lines(summary),
         *_temperature_lines(summary),
         *(_gauge_line(gauge) for gauge in summary.gauges),
     ]
@@ -152,6 +153,20 @@ def _by_temperature(summary: Summary, ionic: float) -> str:
     """Return what the uncertainty of the temperature adds to that of a conductivity."""
     stderr = summary.ionic_conductivity_temperature_stderr_S_cm
     return f", and {100.0 * stderr / ionic:.2g} % by the temperature" if stderr is not None else ""
+
+
+def _experiment_lines(summary: Summary) -> Iterator[str]:
+    """Yield what the run tells of each experiment that is in it, with 95 % intervals."""
+    for found in summary.experiments:
+        yield f"{found.title}: {found.verdict}" if found.verdict else f"{found.title}:"
+        for number in found.numbers:
+            if number.value is None:
+                continue
+            span = ""
+            if number.low is not None and number.high is not None:
+                span = f" (95 %: {number.low:.4g} to {number.high:.4g})"
+            yield f"  {number.title} {in_ascii(number.value, number.stderr, number.unit)}{span}"
+        yield from (f"  {note}" for note in found.notes)
 
 
 def _temperature_lines(summary: Summary) -> Iterator[str]:

@@ -8,6 +8,7 @@ from solbench.protocols.check_record import check_areas, check_record
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.estimate import estimate
 from solbench.protocols.findings import REFUSED, Finding, Findings, Rule, of_field_error, refusal
+from solbench.protocols.kinds.conditions import check_conditions
 from solbench.protocols.kinds.fields import StepBase, Steps
 from solbench.protocols.kinds.loop import Loop
 from solbench.protocols.kinds.loop_ends import loop_ends
@@ -22,18 +23,6 @@ from solbench.protocols.quantities.durations import format_duration
 from solbench.protocols.settings import explain_path
 
 ALIAS = Rule("alias.is_a_field", "error", "'{alias}' is already the name of a field", "Choose another alias")
-TEMPERATURE = Rule(
-    "conditions.temperature",
-    "error",
-    "'{text}' is {temperature_degC:.0f} degC, which no cell here is run at",
-    "Write for example '25 degC', or 'unknown'",
-)
-PRESSURE = Rule(
-    "conditions.stack_pressure",
-    "error",
-    "'{text}' is {pressure_MPa:g} MPa, which no die withstands",
-    "Write for example '75 MPa', or 'unknown'",
-)
 CELL_STATE = Rule(
     "conditions.cell_state",
     "warning",
@@ -232,13 +221,9 @@ def _check_aliases(protocol: Protocol) -> Findings:
 
 
 def _check_conditions(conditions: Conditions, plausible: Plausible) -> Findings:
-    low, high = plausible.temperature_K
-    if (kelvin := conditions.temperature_K) is not None and not low <= kelvin <= high:
-        text = str(conditions.temperature)
-        yield TEMPERATURE.at("conditions.temperature", text=text, temperature_degC=kelvin - 273.15)
-    if (pascal := conditions.stack_pressure_Pa) is not None and pascal > plausible.pressure_max_Pa:
-        text = str(conditions.stack_pressure)
-        yield PRESSURE.at("conditions.stack_pressure", text=text, pressure_MPa=pascal / 1e6)
+    temperature = None if conditions.temperature == "unknown" else conditions.temperature
+    pressure = None if conditions.stack_pressure == "unknown" else conditions.stack_pressure
+    yield from check_conditions("conditions", temperature, pressure, plausible)
 
 
 def _check_state(conditions: Conditions, written: BuildRecord, build: Build) -> Findings:

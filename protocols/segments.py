@@ -183,12 +183,17 @@ class Polarization(Segment):
 
 @dataclass(frozen=True)
 class Prompt(Segment):
-    """A person is asked to confirm `text`; after `time_out_s` (None: never) the run goes on, or ends uncompleted."""
+    """A person is asked to confirm `text`; after `time_out_s` (None: never) the run goes on, or ends uncompleted.
+
+    `temperature_K` and `stack_pressure_Pa` are those of the cell from then on, None where they stay as they are.
+    """
 
     text: str
     time_out_s: float | None = None
     goes_on: bool = False
     record: Record = field(default_factory=Record)
+    temperature_K: float | None = None
+    stack_pressure_Pa: float | None = None
 
 
 @dataclass(frozen=True)

@@ -59,9 +59,18 @@ ELSEWHERE = {
         "where the locks of benches lie",
     ),
     "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
+    "acquisition/record/beside/set_conditions": (
+        "analysis/experiments/test_conductivity_against_temperature.py",
+        "what a person has set acts in the spectra of a run",
+    ),
     "acquisition/record/codec": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/hdf5": ("acquisition/test_run_file.py", "every file is opened by it"),
     "acquisition/run/*": ("acquisition/test_way_out.py", "a session from its start to its way out"),
+    "analysis/experiments/in_report": ("analysis/report/test_make.py", "figures and tables of a report"),
+    "analysis/experiments/*": (
+        "analysis/experiments/test_conductivity_against_temperature.py",
+        "an experiment is tested as a whole, from protocol to figure",
+    ),
     "analysis/exports/*": (
         "analysis/exports/test_protocols.py analysis/exports/test_bdf.py",
         "exports are compared as whole files",
@@ -101,6 +110,7 @@ ELSEWHERE = {
         "the window is tested as a whole, through the keyboard and the mouse",
     ),
     "simulators/server/modbus": ("drivers/sensors/test_modbus.py", "a client of another library reads it"),
+    "protocols/kinds/conditions": ("protocols/kinds/test_prompt.py", "where they are set, and in test_check"),
     "protocols/experiments": ("protocols/test_protocol_files.py", "they equal the files that are included"),
     "protocols/quantities/units": ("protocols/quantities/test_quantity.py", "quantities are parsed by them"),
     "pyvisa_solbench/__main__": ("test_scripts_as_they_are.py", "a script is run as a process"),

@@ -20,7 +20,7 @@ from solbench.acquisition.record.progress import Progress
 from solbench.drivers.roles import ImpedancePoint, Reading
 from solbench.protocols import Build, Protocol
 from solbench.protocols.errors import sentence
-from solbench.protocols.limits import electronic_ohm, expected_resistance
+from solbench.protocols.limits import ExpectedResistance, electronic_ohm, expected_resistance
 
 PASSED = 0.01  # of the capacity: once so much has flowed an interphase may have grown
 NOTHING = 1e-4  # of the capacity: less leaves the electrodes as they were built
@@ -80,18 +80,41 @@ class Comparison:
         self._build = build
         self._progress = progress
         self.tolerances = build.tolerances.widened(protocol.tolerances)
-        self._expected = expected_resistance(build, protocol.conditions.temperature_K, self.tolerances)
+        self._typed_K = protocol.conditions.temperature_K
         self._is_fresh = build.start_window_of(protocol.conditions.cell_state)[0] == "fresh"
         self._resting: deque[float] = deque(maxlen=READINGS)
         self._is_doubted = False
         self._empty = InTurn(READINGS)
-        self._electronic_ohm = electronic_ohm(build, protocol.conditions.temperature_K, self.tolerances)
+        self._expects(self._typed_K)
         capacity_C = build.capacity_C if build.kind == "full" and self._is_fresh else None
         self._filled_C = FILLED * capacity_C if capacity_C is not None else None
         self.capacity_C = build.theoretical_capacity_C  # once: every reading is compared with it
         self._filling = build.filling if self._is_fresh else 0
         self._went_in = _Half()
         self._came_back = _Half(ended_V=math.inf) if self._is_fresh else _Half(ended_V=-math.inf)
+
+    def _expects(self, temperature_K: float | None) -> None:
+        self._at_K = temperature_K
+        self._resistance = expected_resistance(self._build, temperature_K, self.tolerances)
+        self._electronic = electronic_ohm(self._build, temperature_K, self.tolerances)
+
+    def _warmed(self) -> None:
+        """Expect what belongs to the temperature to which a person was asked to bring the cell."""
+        asked_K = self._progress.asked_temperature_K
+        if asked_K is not None and asked_K != self._at_K:
+            self._expects(asked_K)
+
+    @property
+    def _expected(self) -> ExpectedResistance:
+        """Get the electrolyte's resistance at the present temperature."""
+        self._warmed()
+        return self._resistance
+
+    @property
+    def _electronic_ohm(self) -> tuple[float, float] | None:
+        """Get between which resistances to electrons the record lets expect at the present temperature, in ohm."""
+        self._warmed()
+        return self._electronic
 
     def spectrum(self, number: int, points: Sequence[ImpedancePoint]) -> Compared | None:
         """Compare the electrolyte's resistance in a spectrum; None where it agrees, or where nothing can be told."""

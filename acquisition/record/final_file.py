@@ -346,7 +346,9 @@ def _write_spectra(
             if value is not None:
                 data.attrs[key] = json.dumps(value) if isinstance(value, dict) else value
         until_s = float(points["time_s"][chosen].max(initial=spectrum.time_s))
-        temperature = temperature_within(traces, typed_K, spectrum.time_s, until_s)
+        temperature = temperature_within(
+            traces, spectrum.conditions.typed_temperature_K(typed_K), spectrum.time_s, until_s
+        )
         if temperature is not None:
             data.attrs["temperature_K"] = temperature.value_K
             data.attrs["temperature_stderr_K"] = temperature.stderr_K

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from solbench.acquisition.record.beside.set_conditions import AS_TYPED, ConditionsFold, SetConditions
 from solbench.acquisition.record.events import (
     IN_DOUBT,
     Event,
@@ -25,7 +26,7 @@ class StepRecord:
     Times in s since the start of the run; `charge_C` the net charge of the step (positive charges the cell);
     `current_A` is that which was set, None where none was; `holds` says whether a current or a voltage was held;
     `end` is that of the deciding segment, None as long as there is none; `gaps` are the times without readings;
-    `passes` are those of the series around it;
+    `passes` are those of the series around it, `conditions` what a person had set before it began;
     `in_progress`: a segment of it has begun and not ended, and `charge_C` and `end_s` are those of the ones before.
     """
 
@@ -46,6 +47,7 @@ class StepRecord:
     gaps: list[Gap] = field(default_factory=list)
     in_progress: bool = False
     passes: tuple[Pass, ...] = ()
+    conditions: SetConditions = AS_TYPED
 
     @property
     def unwatched_s(self) -> float:
@@ -80,13 +82,14 @@ class StepRecord:
 
 @dataclass
 class SpectrumRecord:
-    """One attempt at a spectrum: its conditions, and whether it is whole."""
+    """One attempt at a spectrum: how it was measured, what a person had set before, and whether it is whole."""
 
     step: int
     attempt: int
     time_s: float
     start: SpectrumStart
     whole: bool = False
+    conditions: SetConditions = AS_TYPED
 
     @property
     def spectrum(self) -> int:
@@ -110,10 +113,12 @@ class StepFold:
 
     def __init__(self) -> None:
         self._steps: dict[int, StepRecord] = {}
+        self._conditions = ConditionsFold()
 
     def add(self, event: Event) -> None:
         """Take one event."""
         body = event.body
+        self._conditions.add(event)
         if isinstance(body, SegmentStart):
             self._begin(event.time_s, body)
         elif isinstance(body, Gap) and body.step in self._steps:
@@ -131,7 +136,7 @@ class StepFold:
         record = self._steps.get(step.index)
         if record is None:
             record = StepRecord(step.index, step.name, step.kind, step.path, step.cycle, time_s)
-            record.passes = step.passes
+            record.passes, record.conditions = step.passes, self._conditions.now
             self._steps[step.index] = record
         record.in_progress = True
         record.holds |= start.name in HELD
@@ -147,14 +152,17 @@ class SpectrumFold:
     def __init__(self) -> None:
         self.records: list[SpectrumRecord] = []
         self._attempt = self._step = 0
+        self._conditions = ConditionsFold()
 
     def add(self, event: Event) -> None:
         """Take one event."""
         body, records = event.body, self.records
+        self._conditions.add(event)
         if isinstance(body, SegmentStart):
             self._attempt, self._step = body.attempt, body.step.index
         elif isinstance(body, SpectrumStart):
-            records.append(SpectrumRecord(self._step, self._attempt, event.time_s, body))
+            now = self._conditions.now
+            records.append(SpectrumRecord(self._step, self._attempt, event.time_s, body, conditions=now))
         elif isinstance(body, SegmentEnd) and records and records[-1].is_of(body.ordinal, body.attempt):
             records[-1].whole = body.outcome == "done"
 

@@ -43,7 +43,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued, holding
-from solbench.protocols.segments import LoopEnd, Pass, Sweep
+from solbench.protocols.segments import LoopEnd, Pass, Prompt, Sweep
 
 CONTINUED = continued()
 HELD = holding()
@@ -156,7 +156,7 @@ class Progress:
     read at rest, None once it was driven. `passes` are those of the series, and of the loops with an
     end, around the segment that was begun last, `loops` what each has shown, by its instance; `loops_over` those that
     have met their end.
-    `left_V`: the newest voltage (V).
+    `left_V`: the newest voltage (V). `asked_temperature_K`: to which a person was last asked to bring the cell.
     """
 
     finished: int = 0
@@ -197,6 +197,7 @@ class Progress:
     loops: dict[int, LoopState] = field(default_factory=dict)
     loops_over: set[int] = field(default_factory=set)
     left_V: float | None = None
+    asked_temperature_K: float | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -348,6 +349,8 @@ class Progress:
         self._begin_step(segment.step.index)
         self.left_V, self.step_path = None, segment.step.path
         self._pass(time_s, segment.step.passes)
+        if isinstance(segment, Prompt) and segment.temperature_K is not None:
+            self.asked_temperature_K = segment.temperature_K
 
     def _begin_step(self, index: int) -> None:
         if index != self.step_index:

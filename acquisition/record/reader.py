@@ -208,7 +208,13 @@ class Run:
     def temperature_of(self, spectrum: SpectrumRecord) -> CellTemperature | None:
         """Return the temperature of the cell during a spectrum, None where it is neither measured nor typed."""
         until_s = float(self.points_of(spectrum)["time_s"].max(initial=spectrum.time_s))
-        return temperature_within(self.gauges, self.header.temperature_K, spectrum.time_s, until_s)
+        typed_K = spectrum.conditions.typed_temperature_K(self.header.temperature_K)
+        return temperature_within(self.gauges, typed_K, spectrum.time_s, until_s)
+
+    def temperature_in(self, step: StepRecord) -> CellTemperature | None:
+        """Return the temperature of the cell during a step, None where it is neither measured nor typed."""
+        typed_K = step.conditions.typed_temperature_K(self.header.temperature_K)
+        return temperature_within(self.gauges, typed_K, step.start_s, step.end_s)
 
     def points_of(self, spectrum: SpectrumRecord) -> Array:
         """Return the points of one spectrum, in the order of measurement."""

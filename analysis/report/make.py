@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.errors import OutputExists
+from solbench.analysis.experiments import in_report
 from solbench.analysis.report import (
     arcs,
     capacity,
@@ -71,6 +72,7 @@ def all_drawings(contents: Sequence[Content]) -> list[Drawing]:
     """Return the figures that these runs can show, in the order of the report."""
     return [
         *voltages.half_cells(contents),
+        *in_report.drawings(contents),
         *nyquist.spectra(contents),
         *bode.spectra(contents),
         *interface.resistances(contents),
@@ -106,7 +108,7 @@ def result_tables(contents: Sequence[Content]) -> list[Table]:
         tables.joint_fits(contents),
         relaxation.table(contents),
     )
-    return [table for table in found if table is not None]
+    return [*in_report.numbers(contents), *(table for table in found if table is not None)]
 
 
 def background_tables(contents: Sequence[Content]) -> list[Table]:

@@ -8,10 +8,12 @@ from solbench.protocols import segments as seg
 from solbench.protocols.costs import Cost, SoFar
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
+from solbench.protocols.findings import Findings
+from solbench.protocols.kinds.conditions import check_conditions
 from solbench.protocols.kinds.fields import StepBase
-from solbench.protocols.kinds.record import Here, Segments, StepKind, any_leads, direct_current, no_findings
+from solbench.protocols.kinds.record import Bounds, Here, Segments, StepKind, any_leads, direct_current
 from solbench.protocols.kinds.words import shown
-from solbench.protocols.quantities.quantity import Time
+from solbench.protocols.quantities.quantity import Pressure, Temperature, Time
 
 LONGEST_SILENCE_S = 60.0  # a paused cell is read at least so often
 READ_S = 1.0
@@ -21,13 +23,16 @@ class Prompt(StepBase):
     """The run waits, with the cell off and watched, until a person confirms (`solbench confirm`, or Resume).
 
     `text` says what is to be done. After `time_out` (none: it waits as long as it takes) the run ends uncompleted and
-    can be resumed, or, with `otherwise: go on`, continues.
+    can be resumed, or, with `otherwise: go on`, continues. `temperature` and `stack_pressure` are those to which the
+    person brings the cell: the conditions from then on.
     """
 
     kind: Literal["prompt"] = "prompt"
     text: Annotated[str, Field(min_length=1, max_length=500)]
     time_out: Time | None = None
     otherwise: Literal["end", "go on"] = "end"
+    temperature: Temperature | None = None
+    stack_pressure: Pressure | None = None
 
     @model_validator(mode="after")
     def _after_what(self) -> "Prompt":
@@ -40,7 +45,26 @@ class Prompt(StepBase):
 
 def _plan(step: Prompt, here: Here) -> Segments:
     time_out_s = step.time_out.value if step.time_out else None
-    yield seg.Prompt(here.ref(), step.text, time_out_s, step.otherwise == "go on", here.record(None))
+    yield seg.Prompt(
+        here.ref(),
+        _text(step),
+        time_out_s,
+        step.otherwise == "go on",
+        here.record(None),
+        step.temperature.value if step.temperature else None,
+        step.stack_pressure.value if step.stack_pressure else None,
+    )
+
+
+def _text(step: Prompt) -> str:
+    """Return what is asked, with the conditions that are to be set."""
+    what = {"temperature": step.temperature, "stack pressure": step.stack_pressure}
+    asked = [f"{name} {value.text}" for name, value in what.items() if value is not None]
+    return f"{step.text} ({', '.join(asked)})" if asked else step.text
+
+
+def _check(path: str, step: Prompt, bounds: Bounds) -> Findings:
+    yield from check_conditions(path, step.temperature, step.stack_pressure, bounds.plausible)
 
 
 def _cost(segment: seg.Prompt, so_far: SoFar) -> Cost:
@@ -54,7 +78,7 @@ def _cost(segment: seg.Prompt, so_far: SoFar) -> Cost:
 def _sentence(step: Prompt) -> str:
     then = "goes on" if step.otherwise == "go on" else "ends"
     waits = f" (after {step.time_out} without an answer it {then})" if step.time_out else ""
-    return f"the run waits until a person has confirmed{waits}: {step.text}"
+    return f"the run waits until a person has confirmed{waits}: {_text(step)}"
 
 
 def _brief(step: Fields) -> str:
@@ -77,7 +101,7 @@ KIND = StepKind(
     model=Prompt,
     segments=(PROMPT,),
     plan=_plan,
-    check=no_findings,
+    check=_check,
     leads=any_leads,
     needs=direct_current,
     brief=_brief,

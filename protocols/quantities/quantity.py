@@ -283,6 +283,7 @@ Temperature = Annotated[Quantity, Accepts(("temperature",), "positive")]
 TemperatureOrUnknown = Annotated[
     Quantity | Literal["unknown"], Accepts(("temperature",), "positive", "unknown")
 ]
+Pressure = Annotated[Quantity, Accepts(("pressure",), "not negative")]
 PressureOrUnknown = Annotated[
     Quantity | Literal["unknown"], Accepts(("pressure",), "not negative", "unknown")
 ]

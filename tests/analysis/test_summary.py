@@ -71,6 +71,7 @@ def test_it_is_json_without_exotic_numbers(summary):
         "polarizations",
         "irreversible_areal_capacity_mAh_cm2",
         "irreversible_areal_capacity_stderr_mAh_cm2",
+        "experiments",
     ):
         again[name] = tuple(again[name])
     for spectrum in again["spectra"]:

@@ -15,6 +15,7 @@ BLOCK = re.compile(r"^```(?:python|pycon)\n(.*?)^```", re.M | re.S)
 
 # page -> the test that carries it out
 TESTED = {
+    "adding-an-experiment.md": "test_adding_an_experiment_page.py",
     "adding-a-step-kind.md": "test_adding_a_step_kind_page.py",
     "adding-an-instrument.md": "test_adding_an_instrument_page.py",
     "adding-an-export.md": "test_adding_an_export_page.py",

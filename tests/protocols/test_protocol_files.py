@@ -56,7 +56,7 @@ EXPERIMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", list(EXPERIMENTS))
+@pytest.mark.parametrize("name", shipped_protocols())
 def test_shipped_protocols_survive_being_written_and_read(name: str, tmp_path: Path) -> None:
     protocol = load_protocol(name)
     for suffix in ("yaml", "json"):
@@ -66,7 +66,7 @@ def test_shipped_protocols_survive_being_written_and_read(name: str, tmp_path: P
 
 
 def test_the_protocol_objects_equal_the_shipped_files() -> None:
-    assert shipped_protocols() == list(EXPERIMENTS)
+    assert set(EXPERIMENTS) <= set(shipped_protocols())
     for name, experiment in EXPERIMENTS.items():
         assert experiment() == load_protocol(name)
 

@@ -8,7 +8,7 @@ import pytest
 
 from solbench.acquisition.engine.continuity import Continuity, Last
 from solbench.drivers.roles import Reading
-from solbench.protocols.protocol import shipped_protocols
+from solbench.protocols.protocol import shipped_protocols, shipped_text
 from tests.acquisition.runs import request, seen_run
 
 RANGE_A = 2e-4
@@ -66,8 +66,12 @@ def test_what_a_user_has_seen_is_so() -> None:
     assert cell.broken_by(shows(0.21), RANGE_A) != "", "but not for ever"
 
 
+def asks_a_person(name: str) -> bool:
+    return "kind: prompt" in shipped_text(name)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("protocol", shipped_protocols())
+@pytest.mark.parametrize("protocol", [name for name in shipped_protocols() if not asks_a_person(name)])
 def test_a_sound_cell_breaks_nothing(tmp_path: Path, protocol: str) -> None:
     if protocol.startswith("pellet"):
         pytest.skip("its cells have no voltage")

@@ -1,0 +1,30 @@
+"""The experiments, in the order of the report; a new one is one line here."""
+
+from dataclasses import dataclass
+
+from solbench.analysis.experiments import conductivity_against_temperature
+from solbench.analysis.experiments.experiment import AnyExperiment, Number
+from solbench.analysis.run_spectra import RunSpectra
+
+EXPERIMENTS: tuple[AnyExperiment, ...] = (conductivity_against_temperature.EXPERIMENT,)
+
+
+@dataclass(frozen=True)
+class ExperimentSummary:
+    """What a run tells of one experiment; `name` is the experiment's, the rest as in `Found`."""
+
+    name: str
+    title: str
+    verdict: str
+    numbers: tuple[Number, ...]
+    notes: tuple[str, ...]
+
+
+def experiments_of(spectra: RunSpectra) -> tuple[ExperimentSummary, ...]:
+    """Return what a run tells of each experiment that is in it."""
+    found = ((one, one.analyse(spectra)) for one in EXPERIMENTS)
+    return tuple(
+        ExperimentSummary(one.name, one.title, result.verdict, result.numbers, result.notes)
+        for one, result in found
+        if result is not None
+    )

@@ -1,0 +1,1 @@
+"""Laws through the results of many fits: against temperature, and against time."""

@@ -1,0 +1,107 @@
+"""Conductivity against temperature, from the prompt to the figure, against the simulated cell's truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from solbench.analysis.experiments.conductivity_against_temperature import EXPERIMENT
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.summary import summarise
+from solbench.analysis.summary_text import as_text
+from solbench.protocols import load_cell, load_protocol
+from solbench.simulators.cell import build_cell
+from tests.analysis.experiments.person import attended, drawn, warms
+
+SHORT = (
+    "temperatures=[25 degC, 0 degC, 50 degC, 80 degC, 25 degC]",
+    "rest=1 min",
+    "spectra=1",
+    "steps.temperatures.steps.spectra.steps.spectrum.points_per_decade=4",
+    "steps.temperatures.steps.spectra.steps.spectrum.from=100 kHz",
+    "steps.temperatures.steps.spectra.steps.spectrum.integration=0.1 s",
+    "steps.temperatures.steps.spectra.steps.wait.time=10 s",
+)
+NAME = "conductivity-against-temperature"
+
+
+def numbers_of(run):
+    return numbers_in(summarise(run))
+
+
+def numbers_in(summary):
+    [found] = summary.experiments
+    assert found.name == EXPERIMENT.name
+    return {number.name: number for number in found.numbers}, found
+
+
+def true_energy_eV():
+    """The slope of ln(sigma T) of the simulated cell, whose ln(sigma) is a straight line."""
+    cell = build_cell(load_cell("nps").build("pellet").simulated_cell(298.15))
+    kelvin = np.array([273.15, 298.15, 323.15, 353.15])
+    ohm = []
+    for one in kelvin:
+        cell.temperature_K = one
+        ohm.append(cell.electrolyte_resistance_ohm)
+    return np.polyfit(-1.0 / (8.617333262e-5 * kelvin), np.log(kelvin / ohm), 1)[0]
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory):
+    path = tmp_path_factory.mktemp("series") / "a.h5"
+    return attended(path, NAME, *SHORT)
+
+
+def test_energy_and_conductivity_are_the_cells(series):
+    summary = summarise(series)
+    numbers, found = numbers_in(summary)
+    text = as_text(summary)
+    assert summary.temperature_K is None  # of the run as a whole: there is no one
+    energy = numbers["activation_energy_eV"]
+    assert energy.low < true_energy_eV() < energy.high
+    assert energy.high - energy.low < 0.05
+    sigma = numbers["conductivity_at_25_degC_S_cm"]
+    assert sigma.low < 1.85e-4 < sigma.high
+    assert found.verdict == "one activation energy"
+    assert "activation energy, from ln(sigma T) 0.37" in text
+    assert "E_a 0.37" in drawn(series)
+
+
+def test_each_spectrum_has_the_temperature_that_was_confirmed_before_it(series):
+    at = [series.temperature_of(record).value_K for record in series.spectra]
+    assert at == pytest.approx([298.15, 273.15, 323.15, 353.15, 298.15])
+
+
+def test_a_temperature_that_nobody_confirmed_is_not_believed(tmp_path):
+    """The chamber is never set; only the first prompt is answered."""
+    hot = []
+
+    def lazy(asked, cell):
+        hot.append(asked)
+        return len(hot) == 1 and warms(asked, cell)
+
+    run = attended(
+        tmp_path / "a.h5",
+        NAME,
+        *SHORT[1:],
+        "temperatures=[25 degC, 20 degC, 30 degC, 50 degC]",
+        "steps.temperatures.steps.chamber.time_out=10 min",
+        "steps.temperatures.steps.chamber.otherwise=go on",
+        "tolerances.resistance_stop=[5 %, 1000 %]",
+        does=lazy,
+    )
+    numbers, found = numbers_of(run)
+    assert not numbers
+    assert found.verdict == "too few temperatures"
+    assert any("nobody confirmed" in note for note in found.notes)
+
+
+def test_other_runs_on_pellets_have_none(tmp_path):
+    run = attended(tmp_path / "a.h5", "ionic-conductivity", "steps.spectrum.points_per_decade=3")
+    assert summarise(run).experiments == ()
+    assert EXPERIMENT.analyse(RunSpectra(run)) is None
+
+
+def test_its_protocol_ships():
+    for name in EXPERIMENT.protocols:
+        assert load_protocol(name).name == name

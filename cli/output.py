@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,3 +78,21 @@ def print_json(result: DataclassInstance | BaseModel) -> None:
 def say(text: str) -> None:
     """Print a line for people on stderr."""
     print(shown(text), file=sys.stderr, flush=True)
+
+
+def require_new(path: Path | None, option: str, endings: Sequence[str] = ()) -> None:
+    """Raise BadInput where a file that is to be written exists, has no folder, or ends otherwise than in `endings`."""
+    if path is None:
+        return
+    if endings and path.suffix.lower() not in endings:
+        *others, last = endings
+        raise BadInput(
+            f"a {option.lstrip('-')} ends in {', '.join(others)} or {last}",
+            "Name it so",
+            field=option,
+            file=str(path),
+        )
+    if path.exists() or path.is_symlink():
+        raise BadInput("this file exists", "Name another one, or move it away", file=str(path))
+    if not path.parent.is_dir():
+        raise BadInput("there is no such folder to write to", "Make it, or name another one", file=str(path))

@@ -23,7 +23,7 @@ from solbench.cli.commands import (
     summary,
     verbs,
 )
-from solbench.cli.commands.bench import commission, thermometer
+from solbench.cli.commands.bench import commission, manual, meters, thermometer
 from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.protocols import describe, new
@@ -43,6 +43,8 @@ MODULES: tuple[ModuleType, ...] = (
     import_protocol,
     instruments,
     make_safe,
+    manual,
+    meters,
     practice,
     queue,
     recover,

@@ -48,9 +48,8 @@ def cells_with_files(folder: Path) -> set[str]:
 
 def add(folder: Path, cell: str, path: Path, started: str = "", *, removed: bool = False) -> Added:
     """Add a file to a cell, or take it away again; raises OSError, and BadInput where another program adds one."""
-    whole = path.absolute()
-    name = str(whole.relative_to(folder)) if whole.is_relative_to(folder) else str(whole)
-    digest = "" if removed else sha256_of(whole)
+    name = _name(folder, path)
+    digest = "" if removed else sha256_of(path)
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     one = Added(cell, name, digest, now, started, removed)
     lock = FileLock(folder / LIST)
@@ -71,10 +70,25 @@ def add(folder: Path, cell: str, path: Path, started: str = "", *, removed: bool
     return one
 
 
+def take_away(folder: Path, cell: str, path: Path) -> Added:
+    """Take a file out of the life of a cell again; raises OSError, and BadInput where it is none of the cell's."""
+    name = _name(folder, path)
+    files = [one.file for one in added_to(folder, cell)]
+    if name not in files:
+        known = f"Its files are: {', '.join(files)}" if files else "No file was added to it"
+        raise BadInput(f"this is no file of the cell '{cell}'", known, file=str(path))
+    return add(folder, cell, path, removed=True)
+
+
 def sha256_of(path: Path) -> str:
     """Return the hash of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _name(folder: Path, path: Path) -> str:
+    whole = path.absolute()
+    return str(whole.relative_to(folder)) if whole.is_relative_to(folder) else str(whole)
 
 
 def _lines(folder: Path) -> list[bytes]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import require_file
 
 Array = np.ndarray[Any, Any]
 
@@ -60,6 +61,7 @@ class Text:
 
 def read_text(path: Path) -> Text:
     """Read a text file in UTF-8, UTF-16 with its mark or, where it is neither, Latin-1; raises BadInput, OSError."""
+    require_file(path, str(path))
     if path.stat().st_size > LARGEST_FILE_BYTES:
         raise BadInput("the file is too large to be a spectrum", "Check the name", file=str(path))
     data = path.read_bytes()

@@ -16,6 +16,7 @@ from solbench.cli.output import (
     JsonOption,
     errors_in_words,
     print_json,
+    require_new,
     say,
 )
 from solbench.protocols.errors import BadInput
@@ -135,8 +136,8 @@ def command(
     with errors_in_words():
         parsed = _parsed(circuit)
         geometry = read_geometry(diameter, area, thickness)
-        for path in (table, figure):
-            _require_new(path)
+        require_new(table, "--table")
+        require_new(figure, "--figure", (".png", ".svg", ".pdf"))
         settings = read_settings(
             parsed, from_text=from_Hz, to_text=to_Hz, start=start, fix=fix, weight=weight
         )
@@ -166,12 +167,6 @@ def _parsed(circuit: str | None) -> ParsedCircuit | None:
         return None if circuit is None else parse(circuit)
     except CircuitError as error:
         raise BadInput(str(error), "Write it as L0-R0-p(R1,CPE1)-CPE2", field="--circuit") from None
-
-
-def _require_new(path: Path | None) -> None:
-    """Raise BadInput where a file that is to be written exists."""
-    if path is not None and path.exists():
-        raise BadInput("this file exists", "Name another one, or move it away", file=str(path))
 
 
 def _show(fits: Fits, jobs: list[Job], json: bool, geometry: Geometry | None) -> None:

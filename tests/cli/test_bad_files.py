@@ -34,8 +34,8 @@ READ = {
     "SCENARIO",
     "DIALOGUE",
 }
-WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.zip"}
-WRITTEN_BY_NAME = {"--write", "--bench-out"}
+WRITTEN = {"RUN.h5", "OUT.yaml", "REPORT.html", "FILE.zip", "PAGE"}
+WRITTEN_BY_NAME = {"--write", "--bench-out", "--table", "--figure"}
 NO_FILE = {"--mounted"}  # a name
 MADE_IF_ABSENT = {"--world"}
 IS_ABSENT = {"absent", "empty", "dangling", "journal of noise", "empty journal"}
@@ -89,7 +89,7 @@ def parameters() -> Iterator[Given]:
         for one in named:
             others: list[str] = []
             for other in named:
-                needed = other.required or other.metavar == "[PROTOCOL]" or other.opts[0] == "--cell"
+                needed = other.required or other.metavar in ("[PROTOCOL]", "ID") or other.opts[0] == "--cell"
                 if other is not one and needed:
                     good = GOOD[other.metavar]
                     others += [good] if other.param_type_name == "argument" else [other.opts[0], good]
@@ -107,7 +107,9 @@ INPUTS = [one for one in ALL if one.metavar in READ and one.option not in WRITTE
 OUTPUTS = [
     one
     for one in ALL
-    if one.metavar in WRITTEN or (one.option == "--bench-out" and one.command != ("practice",))
+    if one.metavar in WRITTEN
+    or one.option in ("--table", "--figure")
+    or (one.option == "--bench-out" and one.command != ("practice",))
 ]
 
 
@@ -203,7 +205,7 @@ def test_every_parameter_that_names_a_file_is_known():
         "LENGTH",
         "AREA",
     }
-    known |= {"AMPLITUDE"}
+    known |= {"AMPLITUDE", "I", "[BENCH]", "MASS", "FIELD=VALUE", "TEXT", "V", "Q", "T"}
     assert {one.metavar for one in ALL} <= known
     assert len(INPUTS) > 20
     assert len(OUTPUTS) > 5

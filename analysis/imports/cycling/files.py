@@ -14,6 +14,7 @@ from solbench.analysis.imports.cycling.table import read_table
 from solbench.analysis.imports.files import read_spectra
 from solbench.analysis.imports.spectrum import Spectrum, read_text
 from solbench.protocols.errors import BadInput
+from solbench.protocols.files import require_file
 
 _PARQUET = b"PAR1"
 _BDF = ("Test Time / s", "Voltage / V", "Current / A")
@@ -21,6 +22,7 @@ _BDF = ("Test Time / s", "Voltage / V", "Current / A")
 
 def read_cycler(path: Path) -> CyclerRecord:
     """Read the readings of another cycler; raises BadInput, OSError."""
+    require_file(path, str(path))
     if path.suffix.lower() in SUFFIXES:
         return checked(read_neware(path))
     with path.open("rb") as file:

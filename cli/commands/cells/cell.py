@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, say
+from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, require_new, say
 from solbench.protocols.cells import CellKind
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.quantities.units import parse
@@ -79,6 +79,7 @@ def command(
 ) -> None:
     """Show the life of the cell ID: capacity, Coulombic efficiency and resistances over all its runs and files."""
     from solbench.analysis.history.added import add as add_file
+    from solbench.analysis.history.added import take_away
     from solbench.analysis.history.life import Given, cells_in, life_of
     from solbench.analysis.history.output import as_text, write_figure, write_table
     from solbench.analysis.imports.cycling.files import read_other
@@ -88,9 +89,20 @@ def command(
         if not place.is_dir():
             raise BadInput("there is no such folder", "Name another one", field="--folder", file=str(folder))
         if cell is None:
+            for option, given in (
+                ("--add", add),
+                ("--remove", remove),
+                ("--table", table),
+                ("--figure", figure),
+            ):
+                if given:
+                    files = ", ".join(str(path) for path in (given if isinstance(given, list) else [given]))
+                    raise BadInput(f"{option} {files} needs the cell's ID", "Name it", field="ID")
             cells = sorted(cells_in(place))
             print("\n".join(cells) if cells else f"There are no runs in {place}.")
             raise typer.Exit(0 if cells else BAD_INPUT)
+        require_new(table, "--table")
+        require_new(figure, "--figure", (".png", ".svg", ".pdf"))
         for path in add or []:
             record, spectra = read_other(path)  # refused here, and not when the life is read
             add_file(place, cell, path, started.isoformat() if started is not None else "")
@@ -99,9 +111,10 @@ def command(
             )
             say(f"{path}: {readings}, {len(spectra)} spectra, now of the cell {cell}")
         for path in remove or []:
-            add_file(place, cell, path, removed=True)
-        given = Given(kind, _read("--area", area), _read("--mass", mass))
-        life = life_of(cell, place, given)
+            take_away(place, cell, path)
+            say(f"{path}: no longer of the cell {cell}")
+        typed = Given(kind, _read("--area", area), _read("--mass", mass))
+        life = life_of(cell, place, typed)
         if life.simulated:
             say("SIMULATION: runs of this cell were made on the simulated bench.")
         if table is not None:

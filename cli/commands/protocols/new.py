@@ -11,14 +11,14 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.protocol import load_protocol, shipped_text
 
 Name = Annotated[str, typer.Argument(metavar="PROTOCOL", help="One that ships, such as half-cell.")]
-Target = Annotated[Path, typer.Argument(metavar="FILE.yaml", help="The file to be made.")]
+Target = Annotated[Path, typer.Argument(metavar="OUT.yaml", help="The file to be made.")]
 
 
 def command(protocol: Name, file: Target) -> None:
-    """Write a protocol that ships to FILE.yaml, to be changed there; a file is never overwritten."""
+    """Write a protocol that ships to OUT.yaml, to be changed there; a file is never overwritten."""
     with errors_in_words():
         if file.suffix not in (".yaml", ".yml"):
-            raise BadInput("a protocol file ends in .yaml", f"Write {file.stem}.yaml", field="FILE.yaml")
+            raise BadInput("a protocol file ends in .yaml", f"Write {file.stem}.yaml", field="OUT.yaml")
         text = shipped_text(protocol)
         try:
             with file.open("x", encoding="utf-8") as stream:

@@ -439,6 +439,9 @@ class Engine:
             return
         if self._sweeps:  # what sets in does so at once
             return
+        check = self._short_check
+        if check is not None and check.explains(jump.found):  # it ends the loop that waits for it
+            return
         if self._comparison is not None:
             self._act_on(self._comparison.jump(jump.before.voltage_V, jump.found, jump.explained_V))
         alarm = None if self._sets_current else gross_jump(jump, full_scale_A)

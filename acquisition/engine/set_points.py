@@ -109,8 +109,11 @@ class ShortCheck:
 
     def is_shorted(self, reading: Reading) -> bool:
         """Look at one reading; return whether it is the second in a row that shows a short circuit."""
-        seen = reading.time_s >= self._from_s and self.ohm(reading) < self.least_ohm
-        return self._short.add(wrong=seen)
+        return self._short.add(wrong=self.explains(reading))
+
+    def explains(self, found: Reading) -> bool:
+        """Say whether a sudden change to this reading is what a short circuit does; the next reading decides it."""
+        return found.time_s >= self._from_s and self.ohm(found) < self.least_ohm
 
 
 def is_held(measured_V: float, set_V: float) -> bool:

@@ -47,6 +47,7 @@ from solbench.protocols.segments import LoopEnd, Pass, Prompt, Sweep
 
 CONTINUED = continued()
 HELD = holding()
+SHOWN_BY_SHORT: frozenset[ComparisonCode] = frozenset({"electrolyte_resistance", "short_circuit"})
 ACCEPTABLE: tuple[ComparisonCode, ...] = (
     "electrolyte_resistance",
     "sodium_plated",
@@ -152,7 +153,8 @@ class Progress:
     `instruments` are those of the last session, `bench` that of the last resume that named one, `usb` the devices at
     its ports, `commissioning` the record in use there. `ended_by`: the end of a segment that ended the run as well.
     `turns` follows the charge that flows one way; `stopped` are the comparisons with the record that paused the run,
-    `accepted` those of them that a user has seen and let go on. `open_V` is the voltage of the cell when it was last
+    `accepted` those of them that a user has seen and let go on, or a loop
+    has waited for. `open_V` is the voltage of the cell when it was last
     read at rest, None once it was driven. `passes` are those of the series, and of the loops with an
     end, around the segment that was begun last, `loops` what each has shown, by its instance; `loops_over` those that
     have met their end.
@@ -246,8 +248,10 @@ class Progress:
                 self.stopped.add(code)
             case SegmentEnd() as end:
                 self._segment_end(event.time_s, end)
-            case LoopEnded(instance=instance):
+            case LoopEnded(instance=instance, quantity=quantity):
                 self.loops_over.add(instance)
+                if quantity == "short":  # it was waited for: what follows from it stops nothing
+                    self.accepted |= SHOWN_BY_SHORT
             case ZeroRead() as zero:
                 self.zeros[zero.range] = Zero(zero.mean_A, zero.stderr_A, zero.readings)
             case SessionStart():

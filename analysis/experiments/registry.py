@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from solbench.analysis.experiments import conductivity_against_temperature
+from solbench.analysis.experiments import conductivity_against_temperature, critical_current
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
 from solbench.analysis.run_spectra import RunSpectra
 
-EXPERIMENTS: tuple[AnyExperiment, ...] = (conductivity_against_temperature.EXPERIMENT,)
+EXPERIMENTS: tuple[AnyExperiment, ...] = (
+    conductivity_against_temperature.EXPERIMENT,
+    critical_current.EXPERIMENT,
+)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from solbench.fitting.joint_fit import StateFit
 from solbench.fitting.spectra.automatic import fit_automatic
 from solbench.fitting.spectra.judgement import judge
 from solbench.protocols import parse_cell
-from solbench.protocols.cells import CellKind
+from solbench.protocols.cells import SYMMETRIC_KINDS, CellKind
 from solbench.protocols.errors import BadInput
 from solbench.protocols.model import meant
 
@@ -399,7 +399,7 @@ def _joined(cycles: Sequence[_Cycle], kind: str) -> list[_Cycle]:
                 second_stderr_C=one.first_stderr_C,
                 second_part=one.part,
                 whole=whole,
-                efficiency=(value, value * relative) if whole and kind != "symmetric" else None,
+                efficiency=(value, value * relative) if whole and kind not in SYMMETRIC_KINDS else None,
             )
         else:
             joined.append(one)

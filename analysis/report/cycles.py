@@ -18,6 +18,7 @@ from solbench.analysis.cycling import (
     pairs_of,
     retention,
 )
+from solbench.protocols.cells import SYMMETRIC_KINDS
 
 _SUBTRACTED = 4.0  # the ledger subtracts a zero that is so many standard errors away from none
 _UNREAD_ZERO = 0.001  # of the range: a zero that was not read
@@ -45,7 +46,7 @@ def direction(kind: str, current_A: float) -> str:
     """Return the field's word for a direction of current (positive charges the cell) in a kind of build."""
     if kind == "half":
         return "desodiation" if current_A > 0 else "sodiation"
-    if kind == "symmetric":
+    if kind in SYMMETRIC_KINDS:
         return "positive half-cycle" if current_A > 0 else "negative half-cycle"
     return "charge" if current_A > 0 else "discharge"
 
@@ -58,7 +59,7 @@ def cycles_of(run: Run) -> list[Cycle]:
     for number, pair in enumerate(pairs_of(run.steps, kind), 1):
         first = _charge_of(pair.first, charges)
         second = _charge_of(pair.second, charges) if pair.second is not None else None
-        whole = second is not None and pair.coulombic_efficiency is not None and kind != "symmetric"
+        whole = second is not None and pair.coulombic_efficiency is not None and kind not in SYMMETRIC_KINDS
         found = _efficiency(kind, first, second) if whole and second is not None else None
         lost = irreversible_charge(first, second) if whole and second is not None else None
         cycles.append(Cycle(number, pair.first, pair.second, first, second, found, lost, None))

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import field_validator, model_validator
 
 from solbench.protocols import segments as seg
-from solbench.protocols.cells import Build, CellState
+from solbench.protocols.cells import SYMMETRIC_KINDS, Build, CellState
 from solbench.protocols.convert import amperes, coulombs
 from solbench.protocols.costs import Cost, Costs, SoFar
 from solbench.protocols.errors import FieldError
@@ -315,7 +315,7 @@ def _one_way(steps: Placed, build: Build) -> Findings:
     """Find currents that all go the same way between two electrodes of the same kind, where no voltage says so."""
     currents = [(path, step) for path, step in steps if isinstance(step, ConstantCurrent)]
     is_one_way = len({step.current.value > 0.0 for _, step in currents}) == 1
-    if build.kind == "symmetric" and len({step.name for _, step in currents}) > 1 and is_one_way:
+    if build.kind in SYMMETRIC_KINDS and len({step.name for _, step in currents}) > 1 and is_one_way:
         path, last = currents[-1]
         yield ONE_WAY.at(f"{path}.current", current=last.current.text)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import StrictBool, model_validator
 
-from solbench.protocols.cells import Build
+from solbench.protocols.cells import SYMMETRIC_KINDS, Build
 from solbench.protocols.convert import coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
@@ -21,7 +21,7 @@ NOT_SYMMETRIC = Rule(
     "loop.short_not_symmetric",
     "error",
     "only between two electrodes of the same kind does a voltage near zero tell a short circuit",
-    "Leave it out, or use a build of the kind 'symmetric'",
+    "Leave it out, or use a build of the kind 'metal' or 'symmetric'",
 )
 NO_CURRENT = Rule(
     "loop.no_current",
@@ -90,7 +90,7 @@ def loop_ends(until: LoopEnds, steps: Steps, path: str, build: Build) -> tuple[L
 def check_loop_ends(path: str, until: LoopEnds, steps: Steps, bounds: Bounds) -> Findings:
     """Yield what is wrong with what ends a loop; `path` is where it stands."""
     if until.short:
-        if bounds.build.kind != "symmetric":
+        if bounds.build.kind not in SYMMETRIC_KINDS:
             yield NOT_SYMMETRIC.at(f"{path}.short")
         elif not any(getattr(step, "kind", "") == "constant_current" for step in steps):
             yield NO_CURRENT.at(f"{path}.short")

@@ -22,6 +22,7 @@ from solbench.analysis.report.style import (
 )
 from solbench.analysis.report.tables import Table, few_of
 from solbench.analysis.views.symmetric import DROP, Drop, HalfCycle, half_cycles_of
+from solbench.protocols.cells import SYMMETRIC_KINDS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ def drawings(contents: Sequence[Content]) -> list[Drawing]:
         "is that of the electrolyte by the spectra. Crosses mark a sudden drop "
         f"to below {100 * DROP:.0f} %. A stable polarization does not prove a stable interface."
     )
-    found = [c for c in contents if c.kind == "symmetric" and len(c.run.samples)]
+    found = [c for c in contents if c.kind in SYMMETRIC_KINDS and len(c.run.samples)]
     title = "Symmetric cells: polarization"
     return [
         Drawing(numbered("symmetric", i), title, caption, (width_in(len(group)), 5.4), group, _painter(group))
@@ -96,7 +97,9 @@ def _areal(content: Content, one: HalfCycle) -> float:
 def cells(contents: Sequence[Content]) -> Table | None:
     """Make the table of symmetric cells: how the polarization went, and what the first and last spectrum say."""
     rows = [
-        _cell(content) for content in contents if content.kind == "symmetric" and half_cycles_of(content.run)
+        _cell(content)
+        for content in contents
+        if content.kind in SYMMETRIC_KINDS and half_cycles_of(content.run)
     ]
     head = (
         "cell",
@@ -181,7 +184,7 @@ def half_cycles(contents: Sequence[Content]) -> Table | None:
             drop_words(one.drop) if one.drop is not None else DASH,
         )
         for content in contents
-        if content.kind == "symmetric"
+        if content.kind in SYMMETRIC_KINDS
         for one in few_of(half_cycles_of(content.run))
     ]
     head = (

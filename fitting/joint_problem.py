@@ -109,4 +109,4 @@ def joint_start(problem: Problem, locals_log: Sequence[Array]) -> Array:
         matrix[np.ix_(term.used, term.used)] += term.spread @ term.spread.T
         right[term.used] += term.spread @ (own - term.fixed_log).T
     found = np.linalg.solve(matrix, right).T
-    return np.asarray(np.clip(found, problem.lower, problem.upper))
+    return np.asarray(np.clip(found, problem.lower, problem.upper), dtype=float)

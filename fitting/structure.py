@@ -123,7 +123,7 @@ class Structure:
     def known(self) -> dict[str, tuple[float, float]]:
         """Get the unknowns that are 0 with a standard uncertainty of 1, with their bounds."""
         far = (-FURTHEST, FURTHEST)
-        found = dict.fromkeys(("E_a", "bulk", "boundary share", "fresh"), far)
+        found: dict[str, tuple[float, float]] = dict.fromkeys(("E_a", "bulk", "boundary share", "fresh"), far)
         found["boundary"] = (-_FURTHEST_BOUNDARY, _FURTHEST_BOUNDARY)
         for name, (usual, spread) in (("boundary exponent", _BOUNDARY_N), ("fresh exponent", _FRESH_N)):
             found[name] = (-FURTHEST, -usual / spread)

@@ -57,7 +57,7 @@ def settled(charge_C: object, voltage_V: object, breaks: Sequence[int], *, risin
     or not), but at most for a twentieth of the step's charge.
 
     >>> settled([0, 1, 2, 3, 4, 5], [1.0, 2.0, 3.0, 2.5, 3.1, 4.0], [3], rising=True).tolist()
-    [True, True, False, True, True]
+    [True, True, False, False, True]
     >>> settled(np.arange(60.0), np.r_[np.arange(30.0), np.arange(28.0, 58.0)], [30], rising=True)[29:33].tolist()
     [False, False, True, True]
     """

@@ -51,14 +51,17 @@ class ComparedPoint(typing.Protocol):
     @property
     def frequency_Hz(self) -> float:
         """Get the frequency."""
+        ...
 
     @property
     def impedance_ohm(self) -> complex:
         """Get the impedance."""
+        ...
 
     @property
     def error(self) -> int:
         """Get the error digit."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

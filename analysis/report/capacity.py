@@ -103,8 +103,8 @@ def _efficiencies(axes: Axes, content: Content, looks: tuple[str, str, str]) -> 
 def nines(efficiency: Array) -> Array:
     """Place efficiencies by how little is missing to one: 0.9 at 1, 0.99 at 2, one and above at `_MOST_NINES`.
 
-    >>> nines(np.array([0.0, 0.9, 0.999, 1.001])).round(6).tolist()
-    [0.0, 1.0, 3.0, 5.0]
+    >>> nines(np.array([0.5, 0.9, 0.999, 1.001])).round(6).tolist()
+    [0.30103, 1.0, 3.0, 5.0]
     """
     missing = np.clip(1.0 - np.asarray(efficiency, float), 10.0**-_MOST_NINES, 10.0)
     return np.asarray(-np.log10(missing))

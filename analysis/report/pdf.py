@@ -121,7 +121,7 @@ def _document(stream: io.BytesIO, title: str, mark: str) -> BaseDocTemplate:
     _fonts()
 
     def head(canvas: Canvas, document: BaseDocTemplate) -> None:
-        width, height = canvas._pagesize
+        width, height = document.pagesize
         canvas.setFont(_REGULAR, 6.5)
         canvas.drawRightString(width - _MARGIN, 0.5 * _MARGIN, f"{document.page}")
         canvas.drawString(_MARGIN, 0.5 * _MARGIN, title[:150])
@@ -259,7 +259,7 @@ def _box(place: _Place, width: float, height: float) -> Flowable:
     from reportlab.platypus import Flowable as Base
 
     class Box(Base):  # type: ignore[misc]  # the library has no types
-        def wrap(self, *_room: float) -> tuple[float, float]:
+        def wrap(self, aW: float, aH: float) -> tuple[float, float]:  # its names
             return width, height
 
         def draw(self) -> None:

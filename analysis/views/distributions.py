@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from solbench.fitting.drt.distribution import distribution
-from solbench.fitting.drt.peaks import UNNAMED_WORDS, Peak
+from solbench.fitting.drt.peaks import UNNAMED_WORDS, Peak, Unnamed
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import LEAST_POINTS
 
@@ -58,7 +58,7 @@ class PlainDistribution:
         """Get in words how many peaks are not named, and why; "" where all are."""
         if self.reason:
             return f"no peak is named: {self.reason}"
-        whys = [peak.unnamed for peak in self.peaks if peak.unnamed is not None]
+        whys: list[Unnamed] = [peak.unnamed for peak in self.peaks if peak.unnamed is not None]
         parts = [f"{whys.count(why)} {UNNAMED_WORDS[why]}" for why in dict.fromkeys(whys)]
         return f"not named: {', '.join(parts)}" if parts else ""
 

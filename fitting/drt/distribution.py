@@ -63,8 +63,8 @@ def distribution(frequency_Hz: object, impedance_ohm: object, draws: int = _DRAW
 
     >>> f = np.geomspace(1e6, 1.0, 61)
     >>> found = distribution(f, 10.0 + 100.0 / (1.0 + 2j * np.pi * f * 1e-3))
-    >>> [(f"{peak.tau_s:.1e} s", f"{peak.resistance_ohm:.0f} ohm") for peak in found.named]
-    [('1.0e-03 s', '100 ohm')]
+    >>> [(f"{peak.tau_s:.0e} s", f"{peak.resistance_ohm:.0f} ohm") for peak in found.named]
+    [('1e-03 s', '100 ohm')]
     """
     f, z = checked_spectrum(frequency_Hz, impedance_ohm, LEAST_POINTS)
     quality = kramers_kronig(f, z)

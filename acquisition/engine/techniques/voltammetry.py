@@ -113,7 +113,7 @@ def ramp_over(segment: Scan) -> RampOver | None:
     """
     levels_V, rate_V_s = segment.levels_V, segment.rate_V_s
     if len(levels_V) <= 4:
-        four = (*levels_V, *[levels_V[-1]] * (4 - len(levels_V)))
+        four = (*levels_V, *[*levels_V][-1:] * (4 - len(levels_V)))
         segments = len(levels_V) - 1
     else:
         first_V, *vertices_V, last_V = levels_V

@@ -26,6 +26,7 @@ class FitRelaxation(QWidget):
         self.note = Note()
         plots = QSplitter(Qt.Orientation.Vertical)
         for each in (self.plot, self.peaks):
+            each.setMinimumHeight(110)  # two of them, above each other, in a window of 1366 by 768
             plots.addWidget(each)
         plots.setSizes([380, 220])
         layout = QVBoxLayout(self)

@@ -68,7 +68,7 @@ ELSEWHERE = {
     "acquisition/run/*": ("acquisition/test_way_out.py", "a session from its start to its way out"),
     "analysis/experiments/in_report": ("analysis/report/test_make.py", "figures and tables of a report"),
     "analysis/experiments/*": (
-        "analysis/experiments/test_conductivity_against_temperature.py",
+        "analysis/experiments/test_conductivity_against_temperature.py analysis/experiments/test_series.py",
         "an experiment is tested as a whole, from protocol to figure",
     ),
     "analysis/exports/*": (

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 
-from solbench.analysis.experiments import conductivity_against_temperature, critical_current
+from solbench.analysis.experiments import (
+    conductivity_against_temperature,
+    critical_current,
+    growth_at_rest,
+    linearity,
+    pressure_series,
+    rate_capability,
+)
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
 from solbench.analysis.run_spectra import RunSpectra
 
 EXPERIMENTS: tuple[AnyExperiment, ...] = (
     conductivity_against_temperature.EXPERIMENT,
+    pressure_series.EXPERIMENT,
+    growth_at_rest.EXPERIMENT,
+    rate_capability.EXPERIMENT,
+    linearity.EXPERIMENT,
     critical_current.EXPERIMENT,
 )
 

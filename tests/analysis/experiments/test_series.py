@@ -1,0 +1,86 @@
+"""Pressure, linearity, rates and growth at rest, from the protocol to the figure, against the cell's truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from solbench.analysis.experiments.registry import EXPERIMENTS
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.protocols import load_protocol
+from tests.analysis.experiments.person import attended, drawn
+
+COARSE = "spectrum.points_per_decade=3"
+
+
+def found_in(run, name):
+    [experiment] = [one for one in EXPERIMENTS if one.name == name]
+    found = experiment.analyse(RunSpectra(run))
+    return {number.name: number for number in found.numbers}, found
+
+
+def test_every_experiment_ships_with_its_protocols():
+    assert len({one.name for one in EXPERIMENTS}) == len(EXPERIMENTS)
+    for one in EXPERIMENTS:
+        assert [load_protocol(name).name for name in one.protocols] == list(one.protocols)
+
+
+def test_a_pressure_that_brings_a_contact_is_seen(tmp_path):
+    """The sample itself does not change; what the pressure takes away is 40 ohm in series."""
+
+    def press(asked, cell):
+        cell.plungers = type(cell.plungers)(
+            contact_ohm=40.0 if asked.stack_pressure_Pa < 20e6 else 0.0, exponent=cell.plungers.exponent
+        )
+        return True
+
+    run = attended(
+        tmp_path / "a.h5",
+        "pressure-series",
+        "pressures=[10 MPa, 75 MPa]",
+        "steps.pressures.steps.creep.time=10 s",
+        f"steps.pressures.steps.{COARSE}",
+        does=press,
+    )
+    numbers, _ = found_in(run, "pressure_series")
+    truth = 1.0 + 40.0 / 344.6
+    ratio = numbers["highest_over_lowest"]
+    assert ratio.value == pytest.approx(truth, abs=4.0 * ratio.stderr)
+
+
+def test_amplitudes_are_compared_with_the_smallest(tmp_path):
+    run = attended(tmp_path / "a.h5", "linearity", f"steps.amplitudes.steps.{COARSE}")
+    numbers, found = found_in(run, "linearity")
+    assert len(numbers) == 2
+    assert all(abs(one.value) < 4.0 * one.stderr for one in numbers.values())
+    assert found.verdict == "linear up to 30 mV"
+
+
+@pytest.mark.long
+def test_they_are_drawn(tmp_path):
+    run = attended(tmp_path / "a.h5", "pressure-series", "pressures=[10 MPa, 75 MPa]")
+    assert "stack pressure / MPa" in drawn(run)
+
+
+@pytest.mark.long
+def test_capacities_at_each_rate_are_what_flowed(tmp_path):
+    run = attended(tmp_path / "a.h5", "rate-capability", "cycles=1", cell="nbh")
+    numbers, found = found_in(run, "rate_capability")
+    flowed = [-step.charge_C / 3.6 / 0.785 for step in run.steps if step.name == "discharge"]
+    capacities = [one.value for name, one in numbers.items() if name.startswith("capacity_at")]
+    assert capacities == pytest.approx([flowed[3], flowed[1], flowed[2]], rel=1e-6)
+    assert numbers["recovered"].value == pytest.approx(flowed[3] / flowed[0])
+    assert found.notes == ()
+
+
+@pytest.mark.long
+def test_growth_at_rest_is_the_cells(tmp_path):
+    """nyzc grows in proportion to time: 100 ohm a day, and 10 at its counter electrode."""
+    run = attended(tmp_path / "a.h5", "growth-at-rest", "temperature=25 degC", cell="nyzc")
+    numbers, found = found_in(run, "growth_at_rest")
+    assert found.verdict == "linear"
+    hours = np.diff([one.time_s for one in run.spectra][2::23]).sum() / 3600.0
+    growth, rate = numbers["growth_ohm"], numbers["rate"]
+    assert growth.low < 110.0 * hours / 24.0 < growth.high
+    assert rate.low < 110.0 / 24.0 < rate.high
+    assert "linear law" in drawn(run)

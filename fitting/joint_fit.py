@@ -36,6 +36,7 @@ from solbench.fitting.withheld import Withheld
 
 ROOM_K = 298.15
 _CERTAIN = 0.1  # relative error below which a fit without the arc is not tried: ten standard errors
+_TOLD = 0.3  # relative error of the last interphase above which none of the earlier ones is denied
 # An arc in each state could by chance replace what the charge transfers differ by.
 _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
@@ -333,8 +334,9 @@ def _first_arc(best: _Best) -> _Best:
     while best.structure.first_arc + 1 < best.structure.states:
         first = best.structure.first_arc
         errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
-        if errors.get(f"R2[{first}]", math.inf) < _CERTAIN:
-            break
+        last = f"R2[{best.structure.states - 1}]"
+        if errors.get(f"R2[{first}]", math.inf) < _CERTAIN or errors.get(last, math.inf) > _TOLD:
+            break  # an interphase that is hardly known where it is largest may be anywhere
         later = _better(best, _neighbour(replace(best.structure, first_arc=first + 1), best))
         if later is best:
             break

@@ -264,7 +264,8 @@ def summarise(run: Run) -> Summary:
     cycles = cycles_of(run)
     stderr_C = {index: charge.stderr_C() for index, charge in charges_of(run).items()}
     temperature = of_run(run)
-    growth, ionic, electronic = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
+    growth, ionic, polarized = spectra.growth, spectra.ionic_conductivity, run_conductivity(run)
+    electronic = None if run.header.cell.kind == "hebb_wagner" else polarized  # there it is no one number
     return Summary(
         run=str(run.path),
         simulated=run.simulated,
@@ -306,7 +307,7 @@ def summarise(run: Run) -> Summary:
         commissioning=commissioning_summary(run),
         replays=run.header.replays,
         corrections=run.corrections,
-        polarizations=polarizations(electronic),
+        polarizations=polarizations(polarized),
         electronic_conductivity_verdict=electronic.verdict if electronic else why_no_conductivity(run),
         relative_permittivity=spectra.relative_permittivity,
         irreversible_areal_capacity_mAh_cm2=tuple(

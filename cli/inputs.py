@@ -28,7 +28,8 @@ ProtocolArgument = Annotated[
     typer.Argument(
         metavar="PROTOCOL",
         help="A protocol file (YAML or JSON), or one that ships: half-cell, full-cell, dc-polarization, "
-        "ionic-conductivity, symmetric-cell, critical-current-density.",
+        "ionic-conductivity, symmetric-cell, critical-current-density, "
+        "gitt, hebb-wagner.",
     ),
 ]
 CellOption = Annotated[

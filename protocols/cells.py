@@ -120,6 +120,7 @@ class BuildRecord(Model):
     kind: CellKind
     electrodes: Electrodes | None = None
     electrode_mass: Mass | None = None
+    diffusion_length: Length | None = None
     state_of_charge: Fraction | None = None
     area: Area
     diameter: Length | None = None

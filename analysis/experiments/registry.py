@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from solbench.analysis.experiments import (
     conductivity_against_temperature,
     critical_current,
+    gitt,
     growth_at_rest,
+    hebb_wagner,
     linearity,
     pressure_series,
     rate_capability,
@@ -20,6 +22,8 @@ EXPERIMENTS: tuple[AnyExperiment, ...] = (
     rate_capability.EXPERIMENT,
     linearity.EXPERIMENT,
     critical_current.EXPERIMENT,
+    gitt.EXPERIMENT,
+    hebb_wagner.EXPERIMENT,
 )
 
 

@@ -106,7 +106,7 @@ def run_by_run(contents: Sequence[Content]) -> Table | None:
         if content.kind == "pellet" and (content.ionic_S_cm or content.withheld):
             ionic = str(Conductivity(*content.ionic_S_cm)) if content.ionic_S_cm is not None else WITHHELD
             electrons = DASH
-        elif content.dc is not None:
+        elif content.dc is not None and content.kind != "hebb_wagner":
             ionic, electrons = DASH, str(electronic(content.dc))
         else:
             continue

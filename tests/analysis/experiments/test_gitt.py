@@ -1,0 +1,91 @@
+"""Titration: the diffusion of the simulated electrode is told, and withheld where pulses do not show it."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.interpolate import PchipInterpolator
+
+from solbench.analysis.experiments import gitt
+from solbench.analysis.experiments.gitt import EXPERIMENT, Pulse, ahead_C
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.protocols import load_cell
+from tests.analysis.experiments.draws import drawn, ran
+
+PULSE_S, CURRENT_A = 600.0, 4e-5
+
+
+def drawn_pulse(draw: random.Random, diffusion_s: float) -> tuple[Pulse, gitt._Readings, PchipInterpolator]:
+    """A pulse into an electrode whose curve bends, with an ohmic drop and noise."""
+    charge_C = np.arange(40) * CURRENT_A * PULSE_S
+    slope, wave = draw.uniform(0.4, 1.5), draw.uniform(0.0, 0.5)
+    voltage_V = slope * charge_C + wave * slope * 0.05 * np.sin(charge_C / 0.05)
+    curve = PchipInterpolator(charge_C, voltage_V, extrapolate=False)
+    time_s = np.arange(4.0, PULSE_S, 2.0)
+    start_C = float(charge_C[10])
+    surface_C = start_C + ahead_C(CURRENT_A, time_s, diffusion_s)
+    noise_V = np.array([draw.gauss(0.0, 1e-5) for _ in time_s])
+    readings_V = curve(surface_C) + CURRENT_A * draw.uniform(100, 800) + noise_V
+    pulse = Pulse(start_C, float(voltage_V[10]), float(voltage_V[11]))
+    return pulse, gitt._Readings(CURRENT_A, time_s, readings_V), curve
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_time_of_diffusion_is_found_in_any_curve(seed: int) -> None:
+    draw = random.Random(seed)
+    true_s = 10.0 ** draw.uniform(2.7, 4.0)
+    pulse, readings, curve = drawn_pulse(draw, true_s)
+    told = gitt._told(pulse, readings, pulse.after_V - pulse.before_V, curve)
+    assert told.time_s is not None, told.why
+    assert told.time_s == pytest.approx(true_s, rel=0.1)
+    assert told.stderr_s is not None
+    assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
+
+
+def test_none_is_told_where_pulses_do_not_show_it() -> None:
+    pulse, readings, curve = drawn_pulse(random.Random(1), 1500.0)
+    change_V = pulse.after_V - pulse.before_V
+
+    def why(pulse: Pulse, readings: gitt._Readings = readings, usual_V: float = change_V) -> str:
+        return gitt._told(pulse, readings, usual_V, curve).why
+
+    assert why(pulse) == ""
+    assert why(replace(pulse, after_V=pulse.before_V + 1e-3)) == "plateau: no D"
+    assert why(pulse, usual_V=10.0 * change_V) == "plateau: no D"
+    steady = 0.1 + 0.05 * (readings.time_s / PULSE_S) ** 3
+    assert (
+        why(pulse, replace(readings, voltage_V=steady))
+        == "the voltage in the pulse does not follow diffusion"
+    )
+    flat = np.full_like(readings.time_s, 0.1)
+    assert why(pulse, replace(readings, voltage_V=flat)) != ""
+    assert why(replace(pulse, why="the pulse was cut")) == "the pulse was cut"
+
+
+def test_the_surface_is_ahead_by_the_law_of_the_root_of_time_at_first() -> None:
+    early_s = np.array([1.0])
+    assert ahead_C(1.0, early_s, 1e4)[0] == pytest.approx(2.0 * math.sqrt(1e4 / math.pi), rel=1e-3)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("coefficient", ["4e-11 cm2/s", "1e-10 cm2/s", "2.5e-10 cm2/s"])
+def test_the_whole_protocol_tells_the_diffusion_coefficient_of_the_cell(
+    tmp_path: Path, coefficient: str
+) -> None:
+    materials = dict(load_cell("nps").simulation["materials"])
+    carbon = {**materials["hard carbon"], "diffusion_coefficient": coefficient}
+    cell = drawn("materials", **{"hard carbon": carbon})
+    quick = ("pulses=22", "steps.filling.current=-C/2", "record.every=5 s")
+    found = EXPERIMENT.analyse(RunSpectra(ran(tmp_path / "a.h5", "gitt", cell, *quick)))
+    assert found is not None
+    number = found.numbers[0]
+    assert number.name == "diffusion_coefficient_cm2_s"
+    assert number.low is not None
+    assert number.high is not None
+    assert number.low < float(coefficient.split()[0]) < number.high
+    assert number.high < 2.5 * number.low

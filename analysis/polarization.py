@@ -1,5 +1,7 @@
 """The electronic conductivity of a DC polarization, from the readings of a run."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from solbench.acquisition.bench.commissioning.record import parse_record
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange, SegmentEnd, SegmentStart, ZeroRead
+from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.fitting.dc_polarization import (
     LEAST_READINGS,
@@ -49,9 +52,24 @@ def run_geometry(run: Run) -> Geometry:
 def run_conductivity(run: Run) -> DcResult | None:
     """Return the result of all finished DC polarizations of a run, as one series; its transients are in their order.
 
-    None where there is none, or where no transient has enough readings for a fit.
+    None where there is none, or where no transient has enough readings for a fit. Where a person has set other
+    temperatures in between, it is that of the last one.
     """
-    series = _series(run)
+    found = conductivities(run)
+    return found[-1][1] if found else None
+
+
+def conductivities(run: Run) -> list[tuple[StepRecord, DcResult]]:
+    """Return the result at each temperature that a person has set, with the first step of it, in order."""
+    steps = {step.index: step for step in run.steps}
+    groups: dict[int, list[_Polarized]] = {}
+    for one in _series(run):
+        groups.setdefault(steps[one.step].conditions.times_set[0], []).append(one)
+    found = ((steps[group[0].step], _result(run, group)) for group in groups.values())
+    return [(step, result) for step, result in found if result is not None]
+
+
+def _result(run: Run, series: list[_Polarized]) -> DcResult | None:
     transients = [transient for one in series for transient in one.transients if transient.can_be_fitted]
     if not transients:
         return None
@@ -92,9 +110,10 @@ def why_no_conductivity(run: Run) -> str | None:
 
 @dataclass(frozen=True)
 class _Polarized:
-    """One finished polarization: its baseline, and the transient of each sign."""
+    """One finished polarization: its baseline, and the transient of each sign; `step` is the index of its step."""
 
     ordinal: int
+    step: int
     baseline: Baseline
     transients: list[Transient]
 
@@ -123,6 +142,7 @@ def _polarized(run: Run, end_s: float, end: SegmentEnd) -> _Polarized:
     planned = start.segment if isinstance(start.segment, Polarization) else None
     return _Polarized(
         end.ordinal,
+        end.step,
         Baseline(samples["time_s"] - baseline.start_s, samples["current_A"]),
         [_transient(part, _was_steady(part, end, planned)) for part in steps],
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ZERO_DEGC_K = 273.15
+_SCATTERED = 3.0
 S_CM = 0.01  # S/m in S/cm
 CAPTION = (
     "ln(σT) against 1000/T, σ in S/cm; the upper axis is in °C. Filled: heating, open: cooling. The line is that "
@@ -95,6 +96,11 @@ def _notes(law: Arrhenius) -> list[str]:
         notes.append(
             f"the points are curved ({abs(law.of_sigma_T.curvature):.1f} standard errors): there is no single "
             f"activation energy; about {colder:.3f} eV in the colder half, {warmer:.3f} eV in the warmer one"
+        )
+    if law.of_sigma_T.scatter > _SCATTERED:
+        notes.append(
+            f"the points scatter about the line {law.of_sigma_T.scatter:.1f} times as far as their uncertainties say; "
+            "look at those that lie off it"
         )
     if law.sigma_S_m is None:
         notes.append(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from solbench.analysis.experiments import (
     conductivity_against_temperature,
     critical_current,
+    electronic_against_temperature,
     gitt,
     growth_at_rest,
     hebb_wagner,
@@ -17,6 +18,7 @@ from solbench.analysis.run_spectra import RunSpectra
 
 EXPERIMENTS: tuple[AnyExperiment, ...] = (
     conductivity_against_temperature.EXPERIMENT,
+    electronic_against_temperature.EXPERIMENT,
     pressure_series.EXPERIMENT,
     growth_at_rest.EXPERIMENT,
     rate_capability.EXPERIMENT,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from solbench.fitting.elements import Array
 from solbench.fitting.state_fit import BOLTZMANN_eV_K
@@ -59,7 +60,7 @@ class Shared:
 class Line:
     """One straight line: activation energy (eV) and conductivity at 25 degC (S/m), with their standard uncertainties.
 
-    `curvature`: of the points about it, in standard errors.
+    `curvature`: of the points about it, in standard errors. `scatter`: of the points over what they are certain to.
     """
 
     energy_eV: float
@@ -67,6 +68,7 @@ class Line:
     sigma_S_m: float
     sigma_stderr_S_m: float
     curvature: float
+    scatter: float
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class _Fit:
         self.y = np.log([point.sigma_S_m for point in points]) + power * np.log(self.kelvin / AT_K)
         self.ones = np.ones_like(self.x)
         self.energy_eV = -float(np.polyfit(self.x, self.y, 1)[0])
+        self.scatter = 1.0
         for _ in range(_PASSES):
             self.covariance = self._covariance()
             self.energy_eV = -float(self._solve(self.ones, self.x)[0][1])
@@ -181,19 +184,24 @@ class _Fit:
         found: Array = found_covariance @ (design.T @ inverse @ self.y)
         rest = self.y - design @ found
         free = len(self.y) - len(columns)
-        wider = max(1.0, float(rest @ inverse @ rest) / free) if free > 0 else 1.0
+        wider = 1.0
+        self.scatter = math.sqrt(float(rest @ inverse @ rest) / free) if free > 0 else 1.0
+        if self.scatter > 1.0 and free > 0:  # a scatter of few points is itself uncertain
+            wider = (self.scatter * float(stats.t.ppf(0.975, free)) / INTERVAL) ** 2
         scaled: Array = found_covariance * wider
         return found, scaled
 
     def line(self) -> Line:
         found, covariance = self._solve(self.ones, self.x)
-        bent = 0.0
+        scatter, bent = self.scatter, 0.0
         if len({round(float(one)) for one in self.kelvin}) > LEAST_TEMPERATURES:
             more, by_more = self._solve(self.ones, self.x, self.x**2)
             bent = float(more[2] / math.sqrt(by_more[2, 2]))
         sigma_S_m = math.exp(found[0])
         stderr = math.hypot(math.sqrt(covariance[0, 0]), self.shared.geometry)
-        return Line(-float(found[1]), math.sqrt(covariance[1, 1]), sigma_S_m, sigma_S_m * stderr, bent)
+        return Line(
+            -float(found[1]), math.sqrt(covariance[1, 1]), sigma_S_m, sigma_S_m * stderr, bent, scatter
+        )
 
     def at_25(self, *, parabola: bool) -> tuple[float, float]:
         columns = (self.ones, self.x, self.x**2) if parabola else (self.ones, self.x)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.events import SegmentStart
+from solbench.acquisition.record.reader import open_run
+from solbench.acquisition.run.start import resume
 from solbench.analysis.experiments.conductivity_against_temperature import EXPERIMENT
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.analysis.summary import summarise
 from solbench.analysis.summary_text import as_text
 from solbench.protocols import load_cell, load_protocol
+from solbench.protocols.segments import Prompt, Sweep
 from solbench.simulators.cell import build_cell
+from tests.acquisition.runs import request, run_it, watched_benches
 from tests.analysis.experiments.person import attended, drawn, warms
 
 SHORT = (
@@ -105,3 +112,30 @@ def test_other_runs_on_pellets_have_none(tmp_path):
 def test_its_protocol_ships():
     for name in EXPERIMENT.protocols:
         assert load_protocol(name).name == name
+
+
+def test_a_series_that_ended_in_its_middle_is_resumed_at_its_temperature(tmp_path):
+    """It was killed while it rested at the second temperature: the chamber still has it, and nobody is asked again."""
+    path, few = tmp_path / "a.h5", ("temperatures=[25 degC, 0 degC, 50 degC]", *SHORT[1:])
+    benches, asked, control = [], [], RunControl()
+
+    def attend(event):
+        if isinstance(event.body, SegmentStart):
+            segment = event.body.segment
+            if isinstance(segment, Prompt):
+                asked.append(segment.temperature_K)
+            elif len(asked) == 2 and isinstance(segment, Sweep) and len(benches) == 1:
+                control.ask(Verb.STOP, "a test")
+        elif event.kind == "paused":
+            benches[-1].truth.cell.temperature_K = asked[-1]
+            (control if len(benches) == 1 else later).ask(Verb.RESUME, "a test")
+
+    later = RunControl()
+    with watched_benches(benches.append):
+        assert not run_it(request(path, NAME, "nps", settings=few), attend, run_control=control).completed
+        assert resume(path, later, (attend,)).completed
+    assert asked == pytest.approx([298.15, 273.15, 323.15])
+    run = open_run(path)
+    assert [run.temperature_of(one).value_K for one in run.spectra] == pytest.approx(asked)
+    numbers, _ = numbers_of(run)
+    assert numbers["activation_energy_eV"].low < true_energy_eV() < numbers["activation_energy_eV"].high

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from solbench.analysis.experiments.registry import EXPERIMENTS
+from solbench.analysis.polarization import conductivities, run_conductivity
 from solbench.analysis.run_spectra import RunSpectra
-from solbench.protocols import load_protocol
+from solbench.protocols import load_cell, load_protocol
+from solbench.simulators.cell import build_cell
 from tests.analysis.experiments.person import attended, drawn
 
 COARSE = "spectrum.points_per_decade=3"
@@ -84,3 +86,20 @@ def test_growth_at_rest_is_the_cells(tmp_path):
     assert growth.low < 110.0 * hours / 24.0 < growth.high
     assert rate.low < 110.0 / 24.0 < rate.high
     assert "linear law" in drawn(run)
+
+
+@pytest.mark.long
+def test_electrons_have_an_activation_energy_of_their_own(tmp_path):
+    run = attended(tmp_path / "a.h5", "electronic-conductivity-against-temperature", "rest=1 min")
+    numbers, found = found_in(run, "electronic_conductivity_against_temperature")
+    assert found.verdict == "one activation energy"
+    cell = build_cell(load_cell("nps").build("dc_pristine").simulated_cell(298.15))
+    cold_ohm = cell.electronic_resistance_ohm
+    cell.temperature_K = 353.15
+    slope = np.log(cold_ohm / cell.electronic_resistance_ohm) / (1 / 298.15 - 1 / 353.15) * 8.617333262e-5
+    energy = numbers["activation_energy_of_sigma_eV"]
+    assert energy.low < slope < energy.high
+    sigma = numbers["conductivity_at_25_degC_S_cm"]
+    assert sigma.low < load_cell("nps").build("dc_pristine").electronic_conductivity_S_m / 100.0 < sigma.high
+    last = conductivities(run)[-1][1]
+    assert run_conductivity(run) == last, "the conductivity of the run is that of its last temperature"

@@ -54,8 +54,7 @@ def drawn_and_told(name: str, seed: int) -> tuple[float, float]:
 @pytest.mark.long
 @pytest.mark.parametrize("name", ["nps", "nbh", "nyzc"])
 def test_95_percent_intervals_hold_the_truth(name: str) -> None:
-    errors = np.array([drawn_and_told(name, seed) for seed in range(100)])
+    errors = np.array([drawn_and_told(name, seed) for seed in range(40)])
     inside = np.mean(np.abs(errors) < INTERVAL, axis=0)
-    print(name, inside)
-    assert np.all(inside >= 0.90)
+    assert np.all(inside >= 0.875)  # 35 of 40
     assert np.all(np.abs(errors) < 4.5)

@@ -22,11 +22,30 @@ IDEAL = 5e-4
 
 
 @dataclass(frozen=True)
+class Skew:
+    """How the likelihood of the growth from the first state to the last differs from that which is normal at the best
+    fit.
+
+    Its mean is `shift` standard errors above the best fit, and its standard deviation `width` of them.
+    """
+
+    shift: float = 0.0
+    width: float = 1.0
+
+
+SYMMETRIC = Skew()
+
+
+@dataclass(frozen=True)
 class Resistances:
-    """Values and gradients of resistances over all parameters: theta = ln p, then the added resistances."""
+    """Values and gradients of resistances over all parameters: theta = ln p, then the added resistances.
+
+    By the `skew` of the growth all are moved and widened as far as they are correlated with it.
+    """
 
     structure: Structure
     solution: Solution
+    skew: Skew = SYMMETRIC
 
     @cached_property
     def added(self) -> tuple[int, ...]:
@@ -121,7 +140,19 @@ class Resistances:
     def _with_error(self, value: tuple[float, Array]) -> tuple[float, float]:
         covariance = self._system[0]
         variance = float(value[1] @ covariance @ value[1])
-        return value[0], math.nan if math.isnan(variance) else math.sqrt(max(0.0, variance))
+        if math.isnan(variance):
+            return value[0], math.nan
+        if self.skew == SYMMETRIC:
+            return value[0], math.sqrt(max(0.0, variance))
+        along = float(value[1] @ covariance @ self._by_growth)  # the part (ohm) that goes with the growth
+        widened = variance + along**2 * (self.skew.width**2 - 1.0)
+        return value[0] + along * self.skew.shift, math.sqrt(max(0.0, widened))
+
+    @cached_property
+    def _by_growth(self) -> Array:
+        """Get the gradient of the growth from the first state to the last, in its standard errors."""
+        gradient = self._interface(self.structure.states - 1)[1] - self._interface(0)[1]
+        return np.asarray(gradient / math.sqrt(float(gradient @ self._system[0] @ gradient)))
 
     def _interface(self, state: int) -> tuple[float, Array]:
         if self.structure.states == 1 and not self.structure.has_arcs:
@@ -146,9 +177,9 @@ class Resistances:
         return total, gradient
 
 
-def resistances(structure: Structure, solution: Solution) -> Resistances:
+def resistances(structure: Structure, solution: Solution, skew: Skew = SYMMETRIC) -> Resistances:
     """Get the resistances of a joint fit of this structure."""
-    return Resistances(structure, solution)
+    return Resistances(structure, solution, skew)
 
 
 def _added_resistance(term: Term, theta: Array, size: int) -> tuple[Array, float, float]:

@@ -16,10 +16,11 @@ import numpy as np
 from solbench.fitting.circuit import MeasuringChain
 from solbench.fitting.circuit_fit import result_of, solve
 from solbench.fitting.elements import Array, Complex
-from solbench.fitting.growth import IDEAL, Resistances, resistances
+from solbench.fitting.growth import IDEAL, SYMMETRIC, Resistances, Skew, resistances
 from solbench.fitting.joint_problem import joint_start
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
 from solbench.fitting.solution import Solution
+from solbench.fitting.spectra.skewed import skew_of
 from solbench.fitting.state_fit import BOLTZMANN_eV_K, StateFit, StateRules, is_interphase, why_not
 from solbench.fitting.structure import (
     Electrolyte,
@@ -90,6 +91,7 @@ class _Best:
     structure: Structure
     solution: Solution
     data: tuple[StateData, ...]
+    skew: Skew = SYMMETRIC
 
     @property
     def aicc(self) -> float:
@@ -97,7 +99,7 @@ class _Best:
 
     @cached_property
     def resistances(self) -> Resistances:
-        return resistances(self.structure, self.solution)
+        return resistances(self.structure, self.solution, self.skew)
 
 
 def fit_states(
@@ -391,7 +393,8 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
 def _result(
     chosen: _Best, data: tuple[StateData, ...], searched: _Searched, rules: StateRules, *, is_known: bool
 ) -> StatesResult:
-    best = _for_all(chosen, data)
+    skew = skew_of(chosen.structure, chosen.solution)
+    best = replace(_for_all(chosen, data), skew=skew)
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
     growths = [best.resistances.growth(0, k) for k in range(len(states))]
     withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)

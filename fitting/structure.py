@@ -30,13 +30,14 @@ _INTERPHASE_TAU = 0.5  # of tau^n: an interphase that grows keeps its time const
 # (F) and its grain boundaries (S s^n, exponent), and how their resistances compare.
 _BULK = (math.log(20e-12), 2.0)
 _BOUNDARY_Q, _BOUNDARY_N, _BOUNDARY_SHARE = (math.log(4e-9), 2.0), (math.log(0.92), 0.08), (-1.0, 1.5)
+# A charge transfer with an exponent of 1 or 0.7 would describe the flank of an interphase that hides it.
+_ELECTRODE_N = (math.log(0.85), 0.08)
 _FRESH_Q, _FRESH_N, _TAIL_N = (-1.0, 1.5), (math.log(0.87), 0.08), (math.log(0.85), 0.15)
 _FURTHEST_BOUNDARY = 2.3  # beyond, a capacitance is no grain boundary's
 
 _BOUNDS = {
     "L0": (math.log(1e-9), math.log(1e-4)),
     "CPE5_0": (math.log(1e-6), math.log(1e3)),
-    "CPE3_1": (math.log(0.7), 0.0),
     "CPE6_1": (math.log(0.7), 0.0),
     "tau2": (math.log(1e-9), math.log(10.0)),
 }
@@ -99,6 +100,7 @@ class Structure:
             "CPE2_0": Link({"tau2": 1.0, f"R2{k}": -1.0, f"tau2{k}": _INTERPHASE_TAU}),
             "R3": Link({"R3": 1.0, f"transfer{k}": _TRANSFER}),
             "CPE3_0": Link({"CPE3_0": 1.0, f"double layer{k}": _DOUBLE_LAYER}),
+            "CPE3_1": Link({"double layer exponent": _ELECTRODE_N[1]}, _ELECTRODE_N[0]),
             "CPE4_0": Link({"CPE3_0": 1.0, "fresh": _FRESH_Q[1]}, _FRESH_Q[0]),
             "CPE4_1": Link({"fresh exponent": _FRESH_N[1]}, _FRESH_N[0]),
             "CPE5_0": Link({"CPE5_0": 1.0, f"tail{k}": _TAIL}),
@@ -125,7 +127,11 @@ class Structure:
         far = (-FURTHEST, FURTHEST)
         found: dict[str, tuple[float, float]] = dict.fromkeys(("E_a", "bulk", "boundary share", "fresh"), far)
         found["boundary"] = (-_FURTHEST_BOUNDARY, _FURTHEST_BOUNDARY)
-        for name, (usual, spread) in (("boundary exponent", _BOUNDARY_N), ("fresh exponent", _FRESH_N)):
+        for name, (usual, spread) in (
+            ("boundary exponent", _BOUNDARY_N),
+            ("fresh exponent", _FRESH_N),
+            ("double layer exponent", _ELECTRODE_N),
+        ):
             found[name] = (-FURTHEST, -usual / spread)
         for k in range(self.states):
             for name in ("T", "tau2", "transfer", "double layer", "tail", "counter", "counter layer"):

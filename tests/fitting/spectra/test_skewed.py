@@ -1,0 +1,60 @@
+"""Where the likelihood of a growth is no parabola, its mean and width are those of the likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from solbench.fitting.growth import SYMMETRIC, resistances
+from solbench.fitting.joint_fit import StatesResult, fit_states
+from solbench.fitting.spectra.skewed import skew_of
+from tests.analysis.halfcells import CELLS
+
+
+@pytest.fixture(scope="module")
+def hidden() -> StatesResult:
+    """A thick interphase, under which the charge transfer is hardly seen."""
+    return fit_states(CELLS["nyzc"].spectra(0.001, 5, states=(0, 2, 4)))
+
+
+def test_a_hidden_charge_transfer_makes_the_growth_smaller_and_less_sure(hidden: StatesResult) -> None:
+    skew = skew_of(hidden.structure, hidden.solution)
+    assert -2.0 < skew.shift < 0.0
+    assert 1.0 < skew.width < 4.0
+    plain = resistances(hidden.structure, hidden.solution)
+    best, stderr = plain.growth(0, 2)
+    assert hidden.growth is not None
+    assert hidden.growth.value_ohm == pytest.approx(best + skew.shift * stderr)
+    assert hidden.growth.stderr_ohm == pytest.approx(skew.width * stderr)
+
+
+def test_what_the_interphase_loses_the_charge_transfer_gains(hidden: StatesResult) -> None:
+    plain = resistances(hidden.structure, hidden.solution)
+    moved = hidden.growths[-1][0] - plain.growth(0, 2)[0]
+    gained = hidden.r_charge_transfer_ohm - plain.charge_transfer(2)[0]
+    assert gained == pytest.approx(-moved, rel=0.3)
+    # the sum of both is seen, and stays
+    assert hidden.states[-1].r_arcs_ohm == pytest.approx(plain.arcs(2)[0], rel=1e-3)
+
+
+def test_the_interval_holds_a_growth_that_is_fitted_with_the_charge_transfer_given(
+    hidden: StatesResult,
+) -> None:
+    assert hidden.growth is not None
+    off = hidden.growth.value_ohm - CELLS["nyzc"].growth
+    assert abs(off) < 2.5 * hidden.growth.stderr_ohm
+
+
+@pytest.mark.parametrize("change", [{"states": 1}, {"blocking": True}, {"first_arc": 3}])
+def test_without_an_interphase_nothing_is_skewed(hidden: StatesResult, change: dict[str, Any]) -> None:
+    assert skew_of(replace(hidden.structure, **change), hidden.solution) == SYMMETRIC
+
+
+def test_a_growth_that_is_well_seen_is_nearly_symmetric() -> None:
+    result = fit_states(CELLS["nps"].spectra(0.001, 5, states=(0, 4)))
+    skew = skew_of(result.structure, result.solution)
+    assert abs(skew.shift) < 0.5
+    assert np.isclose(skew.width, 1.0, atol=0.5)

@@ -266,7 +266,7 @@ class SegmentKind(Generic[G]):
     current that it sets (A, positive charges the cell), None where it sets none. `cost` estimates time and space.
     `refuses_spectrum` says why it is not suspended for an on-demand spectrum, "" where it is. `resumed` says what
     a resumed run does with one that was interrupted: continue it, with its time and charge counted on, carry
-    it out again from its beginning, or end there, for the reason `refuses_resume`.
+    it out again from its beginning, or end there, for the reason `refuses_resume`, if the cell was driven already.
     """
 
     segment: type[G]

@@ -239,9 +239,9 @@ class TrueCell(Model):
 
 
 class UsedBefore(Model):
-    """What the cell went through before: whole `cycles`, then `sodiated` of what its tin can take, then a rest.
+    """What the cell went through before: whole `cycles`, then `sodiated` of what its working electrode can take.
 
-    In a full cell it is what the cathode can give, where that is less.
+    In a full cell it is what the cathode can give, where that is less. A rest follows.
     """
 
     sodiated: PositiveFraction

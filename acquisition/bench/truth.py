@@ -9,7 +9,7 @@ from solbench.acquisition.bench import scenario as entries
 from solbench.acquisition.bench.bench_file import BenchFile, in_si
 from solbench.acquisition.bench.scenario import ChangeEntry, Scenario, TrueCell, UsedBefore
 from solbench.drivers.sensors.register_map import RegisterMap
-from solbench.protocols.cells import TIN_CAPACITY_C_KG, Build, CellRecord, load_cell
+from solbench.protocols.cells import CAPACITIES_C_KG, Build, CellRecord, load_cell
 from solbench.protocols.errors import BadInput
 from solbench.protocols.quantities.quantity import Quantity
 from solbench.simulators.bench import SensorPlan
@@ -215,19 +215,28 @@ def _given(true: TrueCell, names: dict[str, str]) -> dict[str, float]:
 
 
 def _before(used: UsedBefore, there: dict[str, Any]) -> Before:
-    kind, mass_kg = str(there["kind"]), there["geometry"].get("tin_mass_kg")
-    if kind not in _SODIATION_SIGN or mass_kg is None:
+    kind, capacity_C = str(there["kind"]), _capacity_C(there)
+    if kind not in _SODIATION_SIGN or capacity_C is None:
         raise BadInput(
-            f"a cell of the kind {kind} has no tin that could have been sodiated before",
+            f"a cell of the kind {kind} has no electrode that could have been sodiated before",
             "Leave it out",
             file=SCENARIO,
             field="used_before",
         )
-    whole_C = _SODIATION_SIGN[kind] * min(mass_kg * TIN_CAPACITY_C_KG, _given_by_cathode_C(there))
+    whole_C = _SODIATION_SIGN[kind] * min(capacity_C, _given_by_cathode_C(there))
     passed_C = [*(whole_C, -_CYCLED_OUT * whole_C) * used.cycles, used.sodiated.value * whole_C]
     if used.cycles:  # what did not come out is there already
         passed_C[-1] -= (1.0 - _CYCLED_OUT) * whole_C
+    passed_C[0] -= float(there.get("state_of_charge") or 0.0) * whole_C  # put together with so much in it
     return Before(tuple(passed_C), used.rested.value)
+
+
+def _capacity_C(there: dict[str, Any]) -> float | None:
+    """Return what the working electrode can take (C); None where none is filled."""
+    working = str((there.get("electrodes") or {}).get("working") or "Sn")
+    mass_kg = there["geometry"].get("tin_mass_kg" if working == "Sn" else "electrode_mass_kg")
+    capacity_C_kg = CAPACITIES_C_KG.get(working)
+    return None if mass_kg is None or capacity_C_kg is None else float(mass_kg * capacity_C_kg)
 
 
 def _given_by_cathode_C(there: dict[str, Any]) -> float:

@@ -156,7 +156,7 @@ class Engine:
         if self.requests is not None:
             self.requests.path = segment.step.path
         kind = kind_of_segment(segment)
-        if kind.resumed == "refused" and ordinal in self.recorder.progress.attempts:
+        if kind.resumed == "refused" and self.recorder.progress.driven_ordinal == ordinal:
             return self._refuse(ordinal, segment, kind)
         while True:
             requested = self._carry_out_requested(segment.step)
@@ -167,7 +167,7 @@ class Engine:
                 return ending
 
     def _refuse(self, ordinal: int, segment: Segment, kind: AnySegmentKind) -> Ending:
-        """End the run at a segment that was interrupted and cannot be carried out again."""
+        """End the run at a segment that was interrupted, once it drove the cell, and cannot be carried out again."""
         self._announce(ordinal, segment)
         text = f"the {kind.words} was interrupted, and is not carried out again: {kind.refuses_resume}"
         ending = Ending("cut_short", text)

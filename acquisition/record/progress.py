@@ -149,7 +149,8 @@ class Progress:
     counts those of the present step since a user last looked. `continued_until_s` is
     when the segment before ended, if its time counts on. `segment_last_s` is the last moment at which the segment
     is known to have run. `off_is_doubtful`: a switching off that is written down may not have reached the instrument.
-    `driven`: the cell is connected, and its current or voltage has been set.
+    `driven`: the cell is connected, and its current or voltage has been set. `driven_ordinal`: the newest segment of
+    the plan in which that was so, or may have been.
     `instruments` are those of the last session, `bench` that of the last resume that named one, `usb` the devices at
     its ports, `commissioning` the record in use there. `ended_by`: the end of a segment that ended the run as well.
     `turns` follows the charge that flows one way; `stopped` are the comparisons with the record that paused the run,
@@ -189,6 +190,7 @@ class Progress:
     interruptions: int = 0
     off_is_doubtful: bool = False
     driven: bool = False
+    driven_ordinal: int | None = None
     instruments: Mapping[str, Instrument] = field(default_factory=dict)
     bench: BenchText | None = None
     usb: Mapping[str, UsbIdentity] = field(default_factory=dict)
@@ -232,6 +234,7 @@ class Progress:
         match event.body:
             case SwitchIntent() as intent:
                 self.pending_switch = PendingSwitch(event.time_s, intent)
+                self._drive(intent)
             case Edge() as edge:
                 self._edge(event.time_s, edge)
             case SegmentStart() as start:
@@ -324,13 +327,22 @@ class Progress:
         ledger.time_s = time_s
         ledger.connected = edge.connected
         self.driven = edge.connected and edge.action in ("current", "voltage")
-        ledger.current_A = None
+        self._drive(edge)
+        counts_only = edge.connected and edge.action == "voltage" and edge.voltage_V is None and not edge.gap
+        if not counts_only:  # a charge between two readings, which were both taken
+            ledger.current_A = None
         ledger.expected_A = edge.expected_A
         self.turns.add(edge.charge_C)
         if edge.connected:
             self.open_V = None
         if edge.connected or edge.gap:
             ledger.watch(time_s)
+
+    def _drive(self, switching: SwitchIntent | Edge) -> None:
+        """Remember the segment of the plan that sets a current or a voltage; switched on without one, a cell rests."""
+        is_set = switching.action in ("current", "voltage") or switching.expected_A != 0.0
+        if switching.connected and is_set and self.ordinal is not None and self.ordinal >= 0:
+            self.driven_ordinal = self.ordinal
 
     def _segment(self, time_s: float, start: SegmentStart) -> None:
         ordinal, segment = start.ordinal, start.segment

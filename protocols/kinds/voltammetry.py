@@ -177,8 +177,8 @@ LINEAR_SCAN = seg.SegmentKind(
     cost=_cost,
     refuses_spectrum=_RUNNING,
     resumed="refused",
-    refuses_resume="the first part of the sweep has changed the cell, so that another one would not show where the "
-    "current of a fresh cell sets in; begin a new run with another cell",
+    refuses_resume="the cell was driven away from its open circuit already, so that another sweep would not show "
+    "where the current of a fresh cell sets in; begin a new run with another cell",
 )
 CYCLIC_SCAN = seg.SegmentKind(
     seg.CyclicScan,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from solbench.acquisition.record.events import Event
 from solbench.protocols import plan
 from solbench.protocols.kinds.registry import kind_of_segment
-from solbench.protocols.segments import Segment
+from solbench.protocols.segments import Scan, Segment
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, WAIT_S, protocol_of
 from tests.faults.play import Cell, Played, without
@@ -20,10 +20,11 @@ WAITS_S = 720.0 + WAIT_S + 60.0 + 20.0  # for the adapter, for a user, for him t
 LONGEST_FAULT_S = 600.0
 MEASURES_S = 900.0  # what was interrupted is measured again, with the zeros and rests before it
 CURES = re.compile(
-    r"\b(Press|Wait|Look|Check|Compare|Decide|Free|Make room|resume|recover|Close|Connect|Switch|See|Read)\b",
+    r"\b(Begin|Press|Wait|Look|Check|Compare|Decide|Free|Make room|resume|recover|Close|Connect|Switch|See|Read)\b",
     re.I,
 )
 FLAGS = ("alarm", "rejected", "gap", "asked_again")
+SWEPT_V = 5e-3  # a level is passed between two readings
 FLAGGED_WITHIN_S = 20.0  # set means reached is judged from 10 s after a change
 AC_WITHIN_S = 0.5  # a point of a short integration, behind which its line is read
 VOLTAGE_V, CURRENT_SHARE, RANGE_A = 4e-3, 0.01, 8e-6
@@ -102,8 +103,9 @@ def _not_done(cell: Cell, played: Played, clean: Played) -> Iterator[str]:
             continue
         yield from _held_shorter(segment, ordinal, played, clean)
         yield from _other_points(cell, ordinal, played, clean)
+        yield from _not_swept(segment, mine, ordinal, played)
         took_s, wanted_s = mine.body.duration_s, theirs.body.duration_s
-        if kind_of_segment(segment).resumed == "repeated" and took_s < 0.8 * wanted_s:
+        if kind_of_segment(segment).resumed != "continued" and took_s < 0.8 * wanted_s:
             yield f"completed, but segment {ordinal} took {took_s:.0f} s, not {wanted_s:.0f} s"
         if mine.body.quantity in ("voltage_above", "voltage_below"):
             reached = [look.voltage_V for look in played.looked if look.closed]
@@ -111,6 +113,23 @@ def _not_done(cell: Cell, played: Played, clean: Played) -> Iterator[str]:
             limit = mine.body.limit if mine.body.quantity == "voltage_above" else -mine.body.limit
             if far < limit - 5e-3:
                 yield f"completed, but the voltage was never {mine.body.limit} V, at most {far:.4f} V"
+
+
+def _not_swept(segment: Segment, end: Event, ordinal: int, played: Played) -> Iterator[str]:
+    """Levels at which a sweep never was in truth, in its last attempt, one after the other."""
+    if not isinstance(segment, Scan) or end.body.quantity != "time":
+        return
+    begun_s = max(event.time_s for event in played.of("segment") if event.body.ordinal == ordinal)
+    on_V = [
+        look.voltage_V for look in played.looked if look.closed and begun_s <= look.time_s <= end.time_s + 1.0
+    ]
+    place = 0
+    for level_V in segment.levels_V:
+        while place < len(on_V) and abs(on_V[place] - level_V) > SWEPT_V:
+            place += 1
+        if place == len(on_V):
+            yield f"completed, but the sweep never came to {level_V:g} V"
+            return
 
 
 def _end(played: Played, ordinal: int) -> Event | None:

@@ -36,6 +36,21 @@ def test_a_cell_of_the_table(cell: Cell) -> None:
     assert wrong(cell, play(cell)) == []
 
 
+@pytest.mark.parametrize(
+    ("cell", "came"),
+    [
+        (Cell("cut-out", "LinearScan", "switching on"), "cut_short"),
+        (Cell("cut-out", "LinearScan", "holding"), "cut_short"),
+        (Cell("lead off", "CyclicScan", "switching off"), "completed"),  # swept again, once the lead is on
+    ],
+    ids=str,
+)
+def test_a_sweep_counts_only_where_it_was_swept(cell: Cell, came: str) -> None:
+    played = play(cell)
+    assert wrong(cell, played) == []
+    assert played.result.outcome == came
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("cell", parameters([*cells(0), *cells(1)]))
 def test_every_cell_of_the_table(cell: Cell) -> None:
@@ -116,7 +131,11 @@ def test_what_is_not_so_is_found() -> None:
     longer = held.events[-1]._replace(time_s=1e5)
     weaker = [replace(look, current_A=0.5 * look.current_A) for look in held.looked]
     lower = [replace(look, voltage_V=look.voltage_V - 0.02) for look in held.looked]
+    ramp = Cell("lost answer", "LinearScan", "holding")
+    swept_line = clean(ramp)
+    short_way = [replace(look, voltage_V=max(look.voltage_V, 0.7)) for look in swept_line.looked]
     cases = [
+        (ramp, replace(swept_line, looked=short_way), "never came to 0.6 V"),
         (HELD, on, "said to be verified off"),
         (HELD, changed(held, "end", 0, verified_safe=False), "not verified off, and not said"),
         (HELD, replace(held, events=[*held.events[:-1], longer]), "hangs"),

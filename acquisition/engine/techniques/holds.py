@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from solbench.acquisition.engine.actions import (
     Action,
@@ -131,7 +132,7 @@ def _hold_below_limit(
     yield open_circuit
     station.bench.prepare_voltage(open_circuit.voltage_V, limit_A)
     yield On(0.0)
-    if not (yield from approach(station, segment, open_circuit.voltage_V, patient=patient)):
+    if (yield from approach(station, segment, open_circuit.voltage_V, patient=patient)) is not None:
         return math.copysign(limit_A, segment.voltage_V - open_circuit.voltage_V)
     watch.reaching = ""
     watch.note = f"approached with a constant current of {limit_A:.4g} A" if patient else ""
@@ -206,13 +207,21 @@ def _driven(
             flows.look(action)
 
 
+class Stuck(NamedTuple):
+    """Where a voltage stuck on its way: the last reading, what was set then (V), and whether the current limited it."""
+
+    reading: Reading
+    set_V: float
+    at_limit: bool
+
+
 def approach(
     station: Station, segment: ConstantVoltage, held_V: float, *, patient: bool
-) -> Generator[Action, float | None, bool]:
+) -> Generator[Action, float | None, Stuck | None]:
     """Bring the held voltage from that of the open circuit to the one wanted, in steps that the limit allows.
 
-    Return whether it came there: a current that sits at its limit on the way ends it, unless it is `patient`. Raises
-    AttentionNeeded where a patient one is not held.
+    Return None where it came there. A current that sits at its limit on the way ends it, and a voltage that is not
+    held, unless it is `patient`: then the second raises AttentionNeeded.
     """
     limit_A, wanted_V = segment.current_limit_A, segment.voltage_V
     towards = math.copysign(1.0, wanted_V - held_V)
@@ -223,7 +232,7 @@ def approach(
         flowing_A = towards * reading.current_A
         if flowing_A >= AT_LIMIT * limit_A:
             if not patient:
-                return False
+                return Stuck(reading, held_V, at_limit=True)
             station.sleep(WAIT_S)
             reading = station.measure()
             yield reading
@@ -236,10 +245,10 @@ def approach(
         if not is_held(reading.voltage_V, held_V):  # the first instant of the step was too much for the range
             if patient:
                 raise not_held(reading, held_V)
-            return False
+            return Stuck(reading, held_V, at_limit=towards * reading.current_A >= AT_LIMIT * limit_A)
         change_A = towards * reading.current_A - flowing_A
         ohm = min(step_V / change_A, GROWS * ohm) if change_A > 0.0 else GROWS * ohm
-    return True
+    return None
 
 
 def _hold(station: Station, watch: EndWatch, record: Record, changed_s: float | None = None) -> Actions:

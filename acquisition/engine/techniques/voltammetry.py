@@ -27,7 +27,7 @@ from solbench.acquisition.engine.actions import (
 from solbench.acquisition.engine.attention import AttentionNeeded
 from solbench.acquisition.engine.limits import Ending
 from solbench.acquisition.engine.schedule import EAGER
-from solbench.acquisition.engine.set_points import LimitCheck
+from solbench.acquisition.engine.set_points import LimitCheck, not_held
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques.holds import approach
 from solbench.acquisition.engine.techniques.probes import ZERO_READINGS, read_zero
@@ -43,6 +43,7 @@ SEEN_V = 1.5e-3  # so far from where it stood the voltage has begun to move
 STILL_READINGS, KEPT_READINGS, BEGUN_READINGS = 40, 200, 40
 LATE, LATE_V = 3.0, 5e-3
 END_READINGS = 1.2  # so much of a reading must fit in before a ramp ends
+LINE_S = 0.1  # how well it is known where a ramp is
 OFF_LINE_V, OFF_LINE_SHARE, OFF_LINE_READINGS = 0.01, 0.02, 5
 
 
@@ -59,21 +60,24 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     if ramp is not None:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)
-    if not (yield from approach(station, there, open_circuit.voltage_V, patient=False)):
+    stuck = yield from approach(station, there, open_circuit.voltage_V, patient=False)
+    if stuck is not None:
+        if not stuck.at_limit:  # nothing shows that it was the current
+            raise not_held(stuck.reading, stuck.set_V)
         yield Off()
         text = (
             f"on the way from {open_circuit.voltage_V:.4f} V at open circuit to {first_V:g} V, where the sweep begins, "
             f"the current came to its limit of {segment.current_limit_A:.3g} A; nothing was swept"
         )
-        limit_A = segment.current_limit_A
-        yield Finish(Ending("step", text, "current_above", limit_A, limit_A))
+        limit_A, found_A = segment.current_limit_A, abs(stuck.reading.current_A)
+        yield Finish(Ending("step", text, "current_above", limit_A, found_A))
         return
     limit = LimitCheck(segment.current_limit_A, station.bench.full_scale_A)
     held = _OnLine()
     steps: Actions
     set_V: float | None = first_V
     if ramp is not None:
-        steps, set_V = _ramp(station, segment), None
+        steps, set_V = _ramp(station, segment, held), None
     elif segment.step_V is None:
         steps = _line(station, segment)
     else:
@@ -90,6 +94,10 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
             return
         if set_V is not None:
             held.look(action, set_V)
+    while held.is_off:  # what the last reading showed, others must show or not
+        reading = station.measure()
+        yield reading
+        held.look(reading, segment.levels_V[-1], LINE_S * segment.rate_V_s)
     passed_V = sum(abs(after - before) for before, after in pairwise(segment.levels_V))
     text = f"swept {passed_V:g} V to {segment.levels_V[-1]:g} V"
     yield Finish(Ending("done", text, "time", segment.duration_s, segment.duration_s))
@@ -135,15 +143,18 @@ def ramp_over(segment: Scan) -> RampOver | None:
     )
 
 
-def _ramp(station: Station, segment: Scan) -> Actions:
-    """Read along the instrument's own ramp, often where the current jumps: where it begins, and where it turns."""
+def _ramp(station: Station, segment: Scan, held: _OnLine) -> Actions:
+    """Read along the instrument's own ramp, often where the current jumps: where it begins, and where it turns.
+
+    The voltage must be on the line, and until its beginning is known between the first level and where it could be.
+    """
     rate_V_s, levels_V = segment.rate_V_s, segment.levels_V
     fast = rate_V_s * station.bench.conversion_s > COARSE_V
     every_s = min(FINE_V / rate_V_s, station.watch.max_unwatched_s)
     yield StartRamp()
     started_s, begin_s = station.now_s(), math.nan
     setup_s = station.ramp.ramp_setup_s
-    begins, turns = _Beginning(levels_V[0], rate_V_s), list[float]()
+    begins, turns = _Beginning(rate_V_s, abs(levels_V[1] - levels_V[0])), list[float]()
     last = deque[Reading](maxlen=4)
     took_s, told = station.bench.conversion_s, False
     while True:
@@ -165,7 +176,12 @@ def _ramp(station: Station, segment: Scan) -> Actions:
         took_s = station.now_s() - begun_s
         yield reading
         if waits:
-            begins.add(reading)
+            gone_V = rate_V_s * max(0.0, reading.time_s - started_s)
+            towards_V = math.copysign(min(gone_V, abs(levels_V[1] - levels_V[0])), levels_V[1] - levels_V[0])
+            low_V, high_V = sorted((levels_V[0], levels_V[0] + towards_V))
+            held.look(reading, min(max(reading.voltage_V, low_V), high_V), LINE_S * rate_V_s)
+            if not held.is_off:
+                begins.add(reading)
             if begins.found_s is not None:
                 begin_s = begins.found_s
                 turns = [begin_s + time_s for time_s in _turning_s(segment)]
@@ -173,6 +189,8 @@ def _ramp(station: Station, segment: Scan) -> Actions:
                 last.clear()
             elif not begins.seen and reading.time_s > started_s + LATE * setup_s + LATE_V / rate_V_s:
                 raise _not_begun(reading, setup_s)
+        else:
+            held.look(reading, level_V(segment, reading.time_s - begin_s), LINE_S * rate_V_s)
         last.append(reading)
         if turns and len(last) == last.maxlen and last[1].time_s <= turns[0] < last[2].time_s:
             yield MoreCharge(kink_C(turns.pop(0), *last))
@@ -184,6 +202,17 @@ def _ramp(station: Station, segment: Scan) -> Actions:
     station.sleep_until(end_s - station.switch_off_latency_s)
 
 
+def level_V(segment: Scan, after_s: float) -> float:
+    """Return where on its way (V) a sweep is so long (s) after its beginning."""
+    left_s = max(after_s, 0.0)
+    for before_V, after_V in pairwise(segment.levels_V):
+        part_s = abs(after_V - before_V) / segment.rate_V_s
+        if left_s < part_s:
+            return before_V + (after_V - before_V) * left_s / part_s
+        left_s -= part_s
+    return segment.levels_V[-1]
+
+
 def _turning_s(segment: Scan) -> list[float]:
     """Return when a ramp turns (s from its beginning)."""
     parts_s = [abs(after - before) / segment.rate_V_s for before, after in pairwise(segment.levels_V)]
@@ -191,10 +220,10 @@ def _turning_s(segment: Scan) -> list[float]:
 
 
 class _Beginning:
-    """Finds when a ramp has begun, from the first millivolts of it."""
+    """Finds when a ramp has begun, from the first millivolts of it and from no more than half of its first part."""
 
-    def __init__(self, first_V: float, rate_V_s: float) -> None:
-        self._first_V, self._rate_V_s = first_V, rate_V_s
+    def __init__(self, rate_V_s: float, part_V: float) -> None:
+        self._rate_V_s, self._part_V = rate_V_s, part_V
         self._still: deque[float] = deque(maxlen=STILL_READINGS)
         self._readings: deque[Reading] = deque(maxlen=KEPT_READINGS)
         self._begun_s: list[float] = []
@@ -211,7 +240,7 @@ class _Beginning:
             return
         self.seen = True
         self._begun_s.append(reading.time_s - moved_V / self._rate_V_s)
-        if len(self._begun_s) >= BEGUN_READINGS:
+        if len(self._begun_s) >= BEGUN_READINGS or moved_V >= 0.5 * self._part_V:
             self.found_s = sum(self._begun_s) / len(self._begun_s)
 
     def kink(self, at_s: float) -> Iterator[MoreCharge]:
@@ -322,9 +351,17 @@ class _OnLine:
     def __init__(self) -> None:
         self._wrong = 0
 
-    def look(self, reading: Reading, set_V: float) -> None:
-        """Look at one reading; raises AttentionNeeded at the last of too many in turn that are elsewhere."""
-        is_off = abs(reading.voltage_V - set_V) > OFF_LINE_V + OFF_LINE_SHARE * abs(set_V)
+    @property
+    def is_off(self) -> bool:
+        """Get whether the last reading was elsewhere."""
+        return self._wrong > 0
+
+    def look(self, reading: Reading, set_V: float, more_V: float = 0.0) -> None:
+        """Look at one reading; raises AttentionNeeded at the last of too many in turn that are elsewhere.
+
+        It may be `more_V` further off than one that is set.
+        """
+        is_off = abs(reading.voltage_V - set_V) > OFF_LINE_V + more_V + OFF_LINE_SHARE * abs(set_V)
         self._wrong = self._wrong + 1 if is_off else 0
         if self._wrong >= OFF_LINE_READINGS:
             text = (

@@ -72,6 +72,26 @@ def test_what_was_before_is_a_charge_of_the_tin_that_is_there() -> None:
     assert full.before.charges_C == pytest.approx((0.5 * 4.71e-6 * 250.5 * 3600.0 * 0.4255,))  # the cathode's
 
 
+@pytest.mark.parametrize(
+    ("build", "whole_C"),
+    [("half_antimony", 1.5e-6 * 660.0 * 3600.0), ("half_hard_carbon", 2.5e-6 * 300.0 * 3600.0)],
+)
+def test_other_electrodes_than_tin_were_sodiated_by_their_own_capacity(build: str, whole_C: float) -> None:
+    true = truly(parse_scenario("used_before: {sodiated: 50 %}", "s.yaml"), said("nps", build))
+    assert true is not None
+    assert true.before.charges_C == pytest.approx((-0.5 * whole_C,))
+
+
+def test_what_was_put_together_sodiated_is_brought_to_what_it_was_left_at() -> None:
+    there = said("nps", "half_sodiated")
+    true = truly(parse_scenario("used_before: {sodiated: 25 %}", "s.yaml"), there)
+    assert true is not None
+    (passed_C,) = true.before.charges_C
+    assert passed_C == pytest.approx(
+        (there["state_of_charge"] - 0.25) * there["geometry"]["tin_mass_kg"] * 847.0 * 3600.0
+    )
+
+
 def test_no_scenario_is_what_is_said() -> None:
     assert true_cell(None, said()) == said()
     assert truly(None, said()) is None
@@ -145,7 +165,7 @@ def test_what_is_wrong_with_a_file_is_said(text: str, field: str, words: str) ->
         ("cell: {build: full}", "half", "cell.record", "no record"),
         ("cell: {record: nbh}", "dc_reduced", "cell.build", "no build of the kind dc"),
         ("cell: {record: nbh, build: ful}", "half", "cell.build", "Did you mean 'full'"),
-        ("used_before: {sodiated: 10 %}", "pellet", "used_before", "no tin"),
+        ("used_before: {sodiated: 10 %}", "pellet", "used_before", "no electrode"),
         ("changes: [{kind: front_panel, command: HELLO}]", "half", "changes", "no setting 'HELLO'"),
     ],
 )

@@ -230,6 +230,20 @@ def test_a_cell_that_stood_connected_without_a_current_of_its_step_adds_no_time_
     assert ended.duration_s == pytest.approx(61.5 if driven else 1.0)
 
 
+def test_a_charge_between_two_readings_leaves_the_current_that_was_read(tiny) -> None:
+    on = next(
+        place for place, event in enumerate(tiny.events) if event.kind == "edge" and event.body.connected
+    )
+    sample = next(place for place, event in enumerate(tiny.events) if place > on and event.kind == "sample")
+    read = fold(tiny.events[: sample + 1])
+    assert read.ledger.current_A is not None
+    more = Edge(
+        action="voltage", connected=True, expected_A=read.ledger.present_A, charge_C=read.ledger.charge_C
+    )
+    after = fold([*tiny.events[: sample + 1], tiny.events[sample]._replace(body=more)])
+    assert (after.ledger.current_A, after.ledger.unread_A) == (read.ledger.current_A, 0.0)
+
+
 def test_what_is_in_doubt_is_no_interruption(tiny) -> None:
     started = next(event for event in tiny.events if event.kind == "segment")
     begun = tiny.events[: tiny.events.index(started) + 1]

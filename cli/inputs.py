@@ -29,7 +29,7 @@ ProtocolArgument = Annotated[
         metavar="PROTOCOL",
         help="A protocol file (YAML or JSON), or one that ships: half-cell, full-cell, dc-polarization, "
         "ionic-conductivity, symmetric-cell, critical-current-density, "
-        "gitt, hebb-wagner.",
+        "gitt, hebb-wagner, electrochemical-window.",
     ),
 ]
 CellOption = Annotated[

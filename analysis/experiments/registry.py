@@ -12,6 +12,7 @@ from solbench.analysis.experiments import (
     linearity,
     pressure_series,
     rate_capability,
+    window,
 )
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
 from solbench.analysis.run_spectra import RunSpectra
@@ -26,6 +27,7 @@ EXPERIMENTS: tuple[AnyExperiment, ...] = (
     critical_current.EXPERIMENT,
     gitt.EXPERIMENT,
     hebb_wagner.EXPERIMENT,
+    window.EXPERIMENT,
 )
 
 

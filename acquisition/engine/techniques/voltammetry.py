@@ -39,6 +39,7 @@ FINE_V = 2e-4  # no finer steps are set, if the time between two readings allows
 COARSE_V = 1e-3  # from larger steps on readings are taken in the shorter conversion
 LONGEST_RAMP_S, SHORTEST_RAMP_S = 100_000.0, 1e-2  # of a segment (1287 manual p. 55)
 SOON_S = 0.5  # before and behind a turn the current is read as often as can be
+SLOWEST_RAMP_V_s = 5e-4  # slower, and when a ramp begins is not seen in its first seconds
 SEEN_V = 1.5e-3  # so far from where it stood the voltage has begun to move
 STILL_READINGS, KEPT_READINGS, BEGUN_READINGS = 40, 200, 40
 LATE, LATE_V = 3.0, 5e-3
@@ -56,7 +57,8 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     station.bench.prepare_voltage(open_circuit.voltage_V, segment.current_limit_A)
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
-    ramp = None if segment.step_V is not None or station.equipment.ramp is None else ramp_over(segment)
+    by_steps = segment.step_V is not None or segment.rate_V_s < SLOWEST_RAMP_V_s
+    ramp = None if by_steps or station.equipment.ramp is None else ramp_over(segment)
     if ramp is not None:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)
     there = ConstantVoltage(segment.step, first_V, (), segment.current_limit_A)

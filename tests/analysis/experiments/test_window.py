@@ -1,0 +1,46 @@
+"""The electrochemical window: the onset that is told is that of the simulated cell, upwards and downwards."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from solbench.analysis.experiments.window import EXPERIMENT
+from solbench.analysis.run_spectra import RunSpectra
+from tests.analysis.experiments.draws import drawn, ran
+
+QUICK = ("steps.spectrum.points_per_decade=3", "steps.spectrum.integration=0.1 s", "steps.rest.time=2 min")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(8))
+def test_the_onset_is_that_of_the_cell(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    way = draw.choice(("oxidation", "reduction"))
+    true_V = draw.uniform(2.5, 2.8) if way == "oxidation" else draw.uniform(0.9, 1.4)
+    cell = drawn("composite", **{f"{way}_onset": f"{true_V} V", f"{way}_slope": f"{draw.uniform(40, 80)} mV"})
+    ends = ("from=2.1 V", "to=3.0 V") if way == "oxidation" else ("from=1.9 V", "to=0.7 V")
+    found = EXPERIMENT.analyse(
+        RunSpectra(ran(tmp_path / "a.h5", "electrochemical-window", cell, *QUICK, *ends, "rate=0.4 mV/s"))
+    )
+    assert found is not None
+    [told] = found.numbers
+    assert told.name == f"{way}_onset_V"
+    assert told.low is not None
+    assert told.high is not None
+    assert told.low < true_V < told.high
+    assert told.high - told.low < 0.03
+
+
+@pytest.mark.long
+def test_none_is_told_where_none_is_reached(tmp_path: Path) -> None:
+    cell = drawn("composite", oxidation_onset="2.9 V")
+    ends = ("from=2.1 V", "to=2.5 V", "rate=0.4 mV/s")
+    found = EXPERIMENT.analyse(
+        RunSpectra(ran(tmp_path / "a.h5", "electrochemical-window", cell, *QUICK, *ends))
+    )
+    assert found is not None
+    assert found.numbers == ()
+    assert found.verdict.startswith("no onset of oxidation up to 2.5")

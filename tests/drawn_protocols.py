@@ -207,8 +207,10 @@ class Values:
                 return f"{self._log(0.01, 1e4):.3g} ohm"
             case "frequency":
                 return f"{self._log(0.2, 1e6):.3g} Hz"
-            case "resistance":
-                return f"{self._log(1.0, 1e4):.3g} ohm"
+            case "temperature":
+                return f"{random.uniform(10.0, 80.0):.0f} degC"
+            case "pressure":
+                return f"{self._log(1.0, 300.0):.3g} MPa"
         raise ValueError(f"{key}: nothing is known that draws a {kind}")
 
     def _log(self, low: float, high: float) -> float:

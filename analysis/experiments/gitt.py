@@ -14,8 +14,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import least_squares
 
 from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.folds import StepRecord
@@ -31,6 +29,7 @@ from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from scipy.interpolate import PchipInterpolator
 
 Samples = np.ndarray[Any, Any]
 
@@ -150,6 +149,8 @@ def _curve(pulses: Sequence[Pulse], current_A: float) -> PchipInterpolator | Non
     along = np.array(charge_C) * np.sign(current_A)
     if not np.all(np.diff(along) > 0.0):
         return None
+    from scipy.interpolate import PchipInterpolator  # takes a moment to load, and most commands do without
+
     return PchipInterpolator(along, voltage_V, extrapolate=False)
 
 
@@ -190,6 +191,8 @@ def _fit(
         surface = start_C + sign * ahead_C(current_A, time_s, math.exp(parameters[0]))
         found: Array = curve(np.minimum(surface, last_C)) + current_A * parameters[1]
         return found
+
+    from scipy.optimize import least_squares
 
     fit = least_squares(
         lambda parameters: 1e3 * (model(parameters) - voltage_V),

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from solbench.fitting.elements import Array
 from solbench.fitting.state_fit import BOLTZMANN_eV_K
@@ -187,6 +186,8 @@ class _Fit:
         wider = 1.0
         self.scatter = math.sqrt(float(rest @ inverse @ rest) / free) if free > 0 else 1.0
         if self.scatter > 1.0 and free > 0:  # a scatter of few points is itself uncertain
+            from scipy import stats  # takes a moment to load, and most commands do without
+
             wider = (self.scatter * float(stats.t.ppf(0.975, free)) / INTERVAL) ** 2
         scaled: Array = found_covariance * wider
         return found, scaled

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from solbench.fitting.elements import Array
 
@@ -89,6 +88,8 @@ def growth_law(
     rest = ohm - np.polyval(np.polyfit((at - at[0]) / 3600.0, ohm, 3, w=weights), (at - at[0]) / 3600.0)
     smooth = float(np.sum((weights * rest) ** 2)) / max(1, len(at) - 4)
     scatter = max(min(best / free, smooth) if len(at) > LEAST_POINTS else best / free, 1e-12)
+    from scipy import stats  # takes a moment to load, and most commands do without
+
     wider = float(stats.t.ppf(0.975, free)) / 1.96  # a scatter from few points is itself uncertain
     chi2 = {name: rate.chi2 / scatter / wider**2 for name, rate in found.items()}
     told = {name: _scaled(rate, math.sqrt(scatter) * wider) for name, rate in found.items()}

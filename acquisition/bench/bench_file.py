@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
@@ -289,7 +290,13 @@ def _shipped_of(bench: BenchFile) -> FoundRecord | None:
     is_said = bench.kind == "simulated" or (bench.is_simulated and "unit" in bench.simulation)
     if not is_said or not bench.is_whole_unit:
         return None
-    record = shipped_record(bench.unit, bench.name)
+    return _shipped(bench.unit, bench.name)
+
+
+@cache
+def _shipped(unit: str, bench: str) -> FoundRecord | None:
+    """Return the record of a unit with its text, which is asked for at every look at a bench."""
+    record = shipped_record(unit, bench)
     return FoundRecord(f"{record.unit}{RECORD_ENDING}", record.text(), record) if record is not None else None
 
 

@@ -83,7 +83,7 @@ class ConnectScreen(SetupScreen):
         self.dialogue.setReadOnly(True)
         self.dialogue.setMaximumBlockCount(MOST_LINES)
         self.dialogue.setAccessibleName("Dialogue")
-        self.page = CommissioningPage(context, lambda: self.pages.setCurrentIndex(0))
+        self._page: CommissioningPage | None = None
         self.pages = QStackedWidget()
         self._build()
         context.recorded.subscribe(lambda _: self.model.read_again())
@@ -98,7 +98,6 @@ class ConnectScreen(SetupScreen):
         around.addWidget(self.pages)
         first = QWidget()
         self.pages.addWidget(first)
-        self.pages.addWidget(_with_margins(self.page))
         layout = QVBoxLayout(first)
         open_file = button("Open bench file\u2026", self._open, "Choose a bench file")
         layout.addLayout(
@@ -149,6 +148,14 @@ class ConnectScreen(SetupScreen):
         self.model.make_unit(random.SystemRandom().randrange(1, MOST_UNIT))
         self.context.bench.set(self.model.reference)
 
+    @property
+    def page(self) -> CommissioningPage:
+        """Get the page of commissioning, which is made when somebody wants it: the window opens with this screen."""
+        if self._page is None:
+            self._page = CommissioningPage(self.context, lambda: self.pages.setCurrentIndex(0))
+            self.pages.addWidget(_with_margins(self._page))
+        return self._page
+
     def _commission(self) -> None:
         if self.model.bench is not None and self.model.path is not None:
             self.page.show_bench(str(self.model.path), self.model.bench.name)
@@ -156,7 +163,8 @@ class ConnectScreen(SetupScreen):
 
     def close_down(self) -> None:
         """Let go of a procedure; it ends with the bench safe."""
-        self.page.close_down()
+        if self._page is not None:
+            self._page.close_down()
 
     def _changed(self) -> None:
         self.context.look_at_bench()

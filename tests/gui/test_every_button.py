@@ -249,6 +249,7 @@ def buttons_of(window):
     for key in KEYS:
         window.show_screen(key)
         window.screens[key].grab()
+    assert window.screens["connect"].page is not None  # made when it is asked for
     for button in window.findChildren(QAbstractButton):
         of_qt = type(button).__name__ in ("QAbstractButton", "QDockWidgetTitleButton")
         if (

@@ -1,5 +1,8 @@
 """The bench while no run is: `solbench meters --follow` beside the window, as long as somebody looks."""
 
+import math
+import time
+
 from pydantic import ValidationError
 
 from solbench.gui.models.common.answers import Meters
@@ -10,6 +13,7 @@ from solbench.gui.models.setup.bench import SIMULATED
 
 KELVIN = 273.15
 LOOKS_AFTER_S = 1.0  # in front: who only passes a screen starts nothing
+AGAIN_AFTER_S = 10.0  # where looking failed: each look that fails is a program that was begun in vain
 
 
 class IdleBench:
@@ -23,12 +27,20 @@ class IdleBench:
         self._watched: tuple[str | None, str | None] = (None, None)
         self._number = 0
         self._problem = ""
+        self._again_s = -math.inf
 
     def watch(self, bench: str | None, cell: str | None) -> None:
-        """Look at a bench from now on, in place of the one before; `cell` is that of a simulated one."""
-        if self._talk is not None and self._watched == (bench, cell):
-            return
+        """Look at a bench from now on, in place of the one before; `cell` is that of a simulated one.
+
+        One that could not be looked at is tried again after a while.
+        """
+        problem = ""
+        if self._watched == (bench, cell):
+            if self._talk is not None or time.monotonic() < self._again_s:
+                return
+            problem = self._problem  # stays until there is something to show
         self.stop()
+        self._problem = problem
         self._number += 1
         number, self._watched = self._number, (bench, cell)
         at = [] if bench is None else ["--bench", bench]
@@ -40,21 +52,26 @@ class IdleBench:
 
         def done(finished: Finished) -> None:
             if number == self._number and self._talk is not None:
-                self._talk, self.shown, self._problem = None, None, finished.said
-                self.changed()
+                self._fail(finished.said)
 
         try:
             self._talk = self._jobs.converse(["meters", *at, *on, "--follow", "--json"], heard, done)
         except OSError as error:
-            self._problem = str(error)
-        self.changed()
+            self._fail(str(error))
+        else:
+            self.changed()
 
     def stop(self) -> None:
         """Look no more; what was shown is of before."""
         self._number += 1
         if self._talk is not None:
             self._talk.end()
-        self._talk, self.shown, self._problem = None, None, ""
+        self._talk, self.shown, self._problem, self._again_s = None, None, "", -math.inf
+
+    def _fail(self, problem: str) -> None:
+        self._talk, self.shown, self._problem = None, None, problem
+        self._again_s = time.monotonic() + AGAIN_AFTER_S
+        self.changed()
 
     @property
     def words(self) -> str:
@@ -95,4 +112,5 @@ class IdleBench:
             self.shown = Meters.model_validate_json(line)
         except ValidationError:
             return
+        self._problem = ""
         self.changed()

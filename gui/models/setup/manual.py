@@ -36,8 +36,7 @@ class ManualRun:
 
     def arguments(self, output: str, numbers: Numbers) -> list[str]:
         """Return what `solbench manual` is given."""
-        bench = self.bench if self.bench is not None else None
-        made = [*([bench] if bench else []), "--cell", self.cell or "", "--build", self.build]
+        made = [*([self.bench] if self.bench else []), "--cell", self.cell or "", "--build", self.build]
         for option, text in (
             ("--voltage-min", self.voltage_min),
             ("--voltage-max", self.voltage_max),
@@ -79,8 +78,8 @@ class Held:
             ("--for", wish.time),
             ("--until-voltage", wish.until_voltage),
         )
-        given = [f"{option}='{text}'" for option, text in options if text]
-        return " ".join(["solbench hold", as_typed(run), *given] if run else ["solbench hold", *given])
+        given = [f"{option}={text}" for option, text in options if text]
+        return as_typed("solbench", "hold", *([run] if run else []), *given)
 
 
 def builds_of(cell: str | None) -> Sequence[str]:

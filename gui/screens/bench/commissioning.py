@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from solbench.acquisition.bench.commissioning.record import STEPS, Step
 from solbench.acquisition.commission.messages import MountAsked, NumberAsked
+from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.setup.commissioning import Choice, CommissioningModel, StepRow
 from solbench.gui.screens.bench.clamping import Clamping
@@ -181,7 +182,7 @@ class CommissioningPage(QWidget):
         self.begin.setEnabled(bool(self.bench and self.by.text().strip()))
         self.stop.setVisible(model.busy)
         self.stop.setEnabled(model.state != "stopping")
-        self.twin.show_command(f"solbench {' '.join(map(_quoted, self.choice.arguments))}")
+        self.twin.show_command(as_typed("solbench", *self.choice.arguments))
         self._show_question()
         self._show_values()
 
@@ -243,7 +244,3 @@ class CommissioningPage(QWidget):
             for value in one.values
         )
         self.values.scrollToBottom()
-
-
-def _quoted(argument: str) -> str:
-    return f"'{argument}'" if " " in argument else argument

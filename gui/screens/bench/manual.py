@@ -9,9 +9,11 @@ from pathlib import Path
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from solbench.acquisition.control.messages import ManualRequest, Reply
+from solbench.acquisition.host.platform import as_typed
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.context import Context
 from solbench.gui.models.live.control import Control
+from solbench.gui.models.run.run import RunModel
 from solbench.gui.models.setup.idle import LOOKS_AFTER_S, IdleBench
 from solbench.gui.models.setup.manual import Held, ManualRun, builds_of, is_manual, output_name
 from solbench.gui.palette import LIGHT, Colors
@@ -36,6 +38,7 @@ class ManualPage(QWidget):
         self.refused = Observers()
         self.refused.subscribe(self._refused)
         self._starting, self._since_s, self._drawn = False, math.inf, (0, -1)
+        self._output = ""  # the name of the run file of the manual run that was begun last
         self.now = Note("", "plain", keep=True)
         self.now.setObjectName("value")
         self.now.setAccessibleName("What the bench shows now")
@@ -113,8 +116,8 @@ class ManualPage(QWidget):
         """Show the run by hand as it goes."""
         run = self.context.run.value
         manual = run if is_manual(run) else None
-        if manual is not None:
-            self._starting = False
+        if self._starting and run is not None and run.path.name == self._output:
+            self._begun(run)
         if manual is not None or self._starting:
             self.idle.stop()
         elif time.monotonic() - self._since_s > LOOKS_AFTER_S:
@@ -183,8 +186,16 @@ class ManualPage(QWidget):
         self.context.settings.set_texts(LIMITS, [edit.text() for edit in self.limits])
         self._starting = True
         self._changed()
-        arguments = run.arguments(output_name(run.cell, datetime.now()), self.context.numbers)
+        self._output = output_name(run.cell, datetime.now())
+        arguments = run.arguments(self._output, self.context.numbers)
         self.context.start_run(arguments, folder, self.refused, command="manual", then=SCREEN)
+
+    def _begun(self, run: RunModel) -> None:
+        """Take what came of the run that was begun: it goes on, or has ended before anything could be set."""
+        if is_manual(run):
+            self._starting = False
+        elif run.end is not None or run.engine_gone:
+            self._refused(f"the run has ended: {run.nearest_end or run.state}")
 
     def _refused(self, text: str) -> None:
         self._starting = False
@@ -222,9 +233,7 @@ class ManualPage(QWidget):
             self.twin.show_command(held.twin(run.path.name, self.context.numbers))
         else:
             arguments = begun.arguments("my-run.h5", self.context.numbers)
-            self.twin.show_command(
-                " ".join(["solbench manual", *(f"'{a}'" if " " in a else a for a in arguments)])
-            )
+            self.twin.show_command(as_typed("solbench", "manual", *arguments))
         if on and self.note.text().startswith(BEGINS):
             self.note.say("Say what is held, and until when; Cell on switches the cell on.", "quiet")
         if self._starting:

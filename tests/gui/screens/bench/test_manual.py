@@ -9,12 +9,18 @@ from PySide6.QtWidgets import QPushButton
 
 from solbench.acquisition.control.messages import ManualRequest, Reply
 from solbench.acquisition.control.verbs import State
+from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.events import RunEnd
 from solbench.gui.models.common.answers import Meters
-from solbench.gui.models.setup.idle import IdleBench
+from solbench.gui.models.common.jobs import Finished
+from solbench.gui.models.run.alarms import Alarms
+from solbench.gui.models.run.run import RunModel
+from solbench.gui.models.setup.idle import AGAIN_AFTER_S, IdleBench
 from solbench.gui.models.setup.manual import Held, ManualRun, is_manual
 from solbench.gui.screens.bench.manual import ManualPage
 from solbench.gui.screens.start import StartScreen
 from tests.gui.models.fakes import FakeJobs
+from tests.gui.models.run.test_run import Told
 from tests.gui.screens.bench.test_commissioning import Talk
 
 LEFT = Qt.MouseButton.LeftButton
@@ -72,6 +78,34 @@ def test_the_idle_bench_is_said_in_words(jobs: FakeJobs, shown: Meters, words: s
     assert idle.words == ""
 
 
+def test_a_bench_that_cannot_be_looked_at_is_tried_again_after_a_while(
+    jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk, idle, now_s = Talk(jobs), IdleBench(jobs), 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now_s)
+    begun: list[str | None] = []
+    jobs.converse = lambda arguments, *more: begun.append(arguments[2]) or talk.begin(arguments, *more)
+    for _ in range(100):  # as often as the window draws
+        idle.watch("lab.yaml", None)
+        talk.done(Finished(2, None, "lab.yaml: there is no such file"))
+    assert begun == ["lab.yaml"]
+    assert idle.words == "lab.yaml: there is no such file"
+    now_s += AGAIN_AFTER_S
+    idle.watch("lab.yaml", None)
+    assert begun == ["lab.yaml"] * 2
+    assert idle.words == "lab.yaml: there is no such file", "it stays until there is something to show"
+    talk.says(look(voltage_V=0.9, current_A=0.0, flows=False))
+    assert not idle.is_doubtful
+    talk.done(Finished(2, None, "gone"))
+    idle.watch("other.yaml", None)
+    assert begun[-1] == "other.yaml"
+    assert idle.words == ""
+    talk.done(Finished(2, None, "gone"))
+    idle.stop()
+    idle.watch("other.yaml", None)
+    assert len(begun) == 4, "who comes back looks at once"
+
+
 @pytest.fixture
 def page(show, jobs, qtbot) -> ManualPage:
     """The page, reached by a click from Start."""
@@ -122,6 +156,35 @@ def test_a_manual_run_begins_with_limits_only(page, qtbot, jobs, context) -> Non
     assert screen.begin.isEnabled()
 
 
+def test_a_manual_run_that_ends_before_anything_is_set_says_so_and_another_can_begin(
+    page, qtbot, jobs, context
+) -> None:
+    context.cell.set("nbh")
+    for edit, text in zip(page.limits, ("0.05 V", "2.5 V"), strict=False):
+        qtbot.keyClicks(edit, text)
+    click(qtbot, page.begin)
+    name = jobs.given[-1][jobs.given[-1].index("-o") + 1]
+    end = RunEnd(
+        completed=False,
+        outcome="fault",
+        reason="the cell shows 3.1 V at rest",
+        quantity="",
+        limit=None,
+        value=None,
+        verified_safe=True,
+    )
+    for path, ending, is_free in (("/other.h5", end, False), (name, None, False), (name, end, True)):
+        told = Told()
+        told.path = Path(path)
+        run = RunModel(told, Alarms())
+        run.end = ending
+        context.run.set(run)
+        page.tick()
+        assert page.begin.isEnabled() == is_free
+    assert "the cell shows 3.1 V at rest" in page.note.text()
+    context.run.set(None)
+
+
 def test_what_is_held_goes_to_the_engine_as_it_is_meant(context) -> None:
     held = Held(True, "-20,5 \u00b5A", "1 mA", "5 min", "0,3 V")
     assert held.request(context.numbers) == ManualRequest(
@@ -131,7 +194,9 @@ def test_what_is_held_goes_to_the_engine_as_it_is_meant(context) -> None:
     assert volts.request(context.numbers) == ManualRequest(
         voltage="1.2 V", current_limit="0.1 mA", time="5 min"
     )
-    assert volts.twin("r.h5", context.numbers).startswith("solbench hold r.h5 --voltage='1.2 V'")
+    assert volts.twin("r.h5", context.numbers) == as_typed(
+        "solbench", "hold", "r.h5", "--voltage=1.2 V", "--current-limit=0.1 mA", "--for=5 min"
+    )
     assert ManualRun("lab.yaml", "nbh", "half", " ", "2 V", "").lacks
     assert not is_manual(None)
 

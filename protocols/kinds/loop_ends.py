@@ -10,8 +10,9 @@ from solbench.protocols.cells import SYMMETRIC_KINDS, Build
 from solbench.protocols.convert import coulombs
 from solbench.protocols.errors import FieldError
 from solbench.protocols.findings import Findings, Rule
+from solbench.protocols.kinds.constant_current import ConstantCurrent
 from solbench.protocols.kinds.currents import check_inside_window
-from solbench.protocols.kinds.fields import StepBase, StepName, Steps
+from solbench.protocols.kinds.fields import StepName, Steps
 from solbench.protocols.kinds.record import Bounds
 from solbench.protocols.model import Model, join
 from solbench.protocols.quantities.quantity import Capacity, Time, Voltage
@@ -67,15 +68,10 @@ def loop_ends(until: LoopEnds, steps: Steps, path: str, build: Build) -> tuple[L
     """Make the ends of a loop in SI; `path` is where its steps stand. Raises `FieldError` without a mass."""
     found: list[LoopEnd] = []
     if (least := until.capacity_below) is not None:
-        measured = _measured(until, steps)
-        if measured is None:
-            raise FieldError(
-                "no step of the loop drives the cell", "Name one in 'of'", field="capacity_below"
-            )
         is_part = least.kind == "fraction"
         value = least.value if is_part else coulombs(least, build)
         quantity: LoopQuantity = "part_below" if is_part else "charge_below"
-        found.append(LoopEnd(quantity, value, least.text, join(path, measured.name)))
+        found.append(LoopEnd(quantity, value, least.text, join(path, _measured(until, steps))))
     if until.voltage_below is not None:
         found.append(LoopEnd("voltage_below", until.voltage_below.value, until.voltage_below.text))
     if until.voltage_above is not None:
@@ -92,18 +88,34 @@ def check_loop_ends(path: str, until: LoopEnds, steps: Steps, bounds: Bounds) ->
     if until.short:
         if bounds.build.kind not in SYMMETRIC_KINDS:
             yield NOT_SYMMETRIC.at(f"{path}.short")
-        elif not any(getattr(step, "kind", "") == "constant_current" for step in steps):
+        elif not _sets_current(steps):
             yield NO_CURRENT.at(f"{path}.short")
     for name, end in (("voltage_below", until.voltage_below), ("voltage_above", until.voltage_above)):
         if end is not None:
             yield from check_inside_window(f"{path}.{name}", end, bounds.limits)
 
 
-def _measured(until: LoopEnds, steps: Steps) -> StepBase | None:
-    """Return the step whose charge is compared: the named one, or the last one that drives the cell."""
-    named = until.of
-    driving = [step for step in steps if (step.name == named if named is not None else step.drives)]
-    return driving[-1] if driving else None
+def _sets_current(steps: Steps) -> bool:
+    """Say whether a constant current is among the steps, or among those of a loop in them: each is watched."""
+    return any(
+        isinstance(step, ConstantCurrent) or _sets_current(getattr(step, "steps", ())) for step in steps
+    )
+
+
+def _measured(until: LoopEnds, steps: Steps) -> str:
+    """Return the name of the step whose charge is compared: `of`, or the last one that drives the cell."""
+    driving = [step.name for step in steps if step.drives]
+    if not driving:
+        raise FieldError(
+            "no step of the loop itself drives the cell",
+            "Move 'capacity_below' to the loop whose steps do",
+        )
+    if until.of is not None and until.of not in driving:
+        raise FieldError(
+            f"'{until.of}' does not drive the cell, so that its charge never falls",
+            f"Name a step that does in 'of': {', '.join(driving)}",
+        )
+    return until.of or driving[-1]
 
 
 def ends_in_words(until: LoopEnds) -> str:

@@ -50,6 +50,19 @@ def test_what_can_never_be_met_is_found_before() -> None:
         ("voltage.outside_window", f"{path}.voltage_below")
     ]
     assert errors(looped({"short": True, "time": "3 h", "voltage_above": "1 V"}, CHARGE)) == []
+    for of in ("rest", "inner"):  # neither is ever told a charge
+        inner = {"name": "inner", "kind": "loop", "count": 2, "steps": [BACK]}
+        protocol = looped({"capacity_below": "80 %", "of": of}, CHARGE, REST, inner)
+        (found,) = [each for each in check(protocol, NBH) if each.grade == "error"]
+        assert (found.field, f"'{of}' does not drive the cell" in found.message) == ("steps.cycles", True)
+
+
+def test_a_short_circuit_is_awaited_through_the_loops_in_a_loop() -> None:
+    inner = {"name": "inner", "kind": "loop", "count": 10, "steps": [CHARGE, BACK]}
+    protocol = looped({"short": True}, inner, REST)
+    assert errors(protocol) == []
+    driven = next(segment for segment in plan(protocol, NBH.build("symmetric")) if segment.step.cycle)
+    assert [end.quantity for each in driven.step.passes for end in each.ends] == ["short"]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ SIGN_UNSEEN = Rule(
 MARK_BEYOND = Rule(
     "constant_current.mark_beyond",
     "error",
-    "'{mark}' does not come before '{end}', which ends the step: its spectrum is never measured",
+    "'{mark}' does not come before '{end}', which ends the step: no spectrum is measured in that state",
     "Leave the state out, or move the end",
 )
 ONE_WAY = Rule(
@@ -259,7 +259,7 @@ def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
         return  # the missing mass has its own finding
     yield from never_reached(path, step.kind, ends, current_A)
     whole_C = next((end.value for end in ends if end.outcome == "segment" and end.quantity == "charge"), None)
-    yield from _check_marks(path, step)
+    yield from _check_marks(path, step, ends, current_A)
     driven = [mark for mark in step.spectra_at if mark.kind == "fraction" and mark.value > 0]
     if whole_C is None or not driven:
         return
@@ -275,15 +275,17 @@ def _check_ends(path: str, step: ConstantCurrent, build: Build) -> Findings:
         yield SPECTRA_MISSED.at(f"{path}.spectra_at", voltage=step.until.voltage.text, mark=driven[0].text)
 
 
-def _check_marks(path: str, step: ConstantCurrent) -> Findings:
+def _check_marks(path: str, step: ConstantCurrent, ends: Sequence[seg.End], current_A: float) -> Findings:
     """Find states, as voltages or times, that do not come before the end of the step."""
-    way = 1.0 if step.current.value > 0 else -1.0
-    ends = [ends for ends in (step.until, step.cut_short) if ends is not None]
+    way = 1.0 if current_A > 0 else -1.0
     for mark in step.spectra_at:
         if mark.kind == "voltage":
-            beyond = [e.voltage for e in ends if e.voltage and way * mark.value >= way * e.voltage.value]
+            beyond = [
+                end for end in ends if end.quantity == _side(step) and way * mark.value >= way * end.value
+            ]
         elif mark.kind == "time":
-            beyond = [e.time for e in ends if e.time and mark.value >= e.time.value]
+            then = {"time": mark.value, "charge": mark.value * abs(current_A)}
+            beyond = [end for end in ends if end.quantity in then and then[end.quantity] >= end.value]
         else:
             return
         if beyond:

@@ -342,8 +342,18 @@ def test_states_that_do_not_come_one_after_the_other_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("until", "marks"), [("{voltage: 0 V}", "[0.4 V, -0.1 V]"), ("{time: 2 h}", "[1 h, 2 h]")]
+    ("until", "marks"),
+    [
+        ("{voltage: 0 V}", "[0.4 V, -0.1 V]"),
+        ("{time: 2 h}", "[1 h, 2 h]"),
+        ("{capacity: 0.25 mAh/cm2}", "[2 h, 3 h]"),  # reached after two and a half
+    ],
 )
 def test_a_state_behind_the_end_of_its_step_is_found(until: str, marks: str) -> None:
     found = check(marked("-0.1 mA/cm2", until, marks), load_cell("nbh"))
     assert "constant_current.mark_beyond" in [finding.code for finding in found if finding.grade == "error"]
+
+
+def test_states_by_time_before_the_charge_of_the_step_are_none_behind_its_end() -> None:
+    found = check(marked("-0.1 mA/cm2", "{capacity: 0.25 mAh/cm2}", "[1 h, 2 h]"), load_cell("nbh"))
+    assert "constant_current.mark_beyond" not in [finding.code for finding in found]

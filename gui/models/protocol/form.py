@@ -274,10 +274,11 @@ def series_text(series: Mapping[str, Any]) -> str:
     """Write a series as `series_of` reads it."""
     found = []
     for name, values in series.items():
-        if isinstance(values, Mapping):
+        if isinstance(values, Mapping) and "values" not in values:
             words = f"{values.get('from', '')} to {values.get('to', '')} by {values.get('step', '')}"
         else:
-            words = ", ".join(map(str, values)) if isinstance(values, (list, tuple)) else str(values)
+            listed = values["values"] if isinstance(values, Mapping) else values
+            words = ", ".join(map(str, listed)) if isinstance(listed, (list, tuple)) else str(listed)
         found.append(f"{name} = {words}")
     return "; ".join(found)
 

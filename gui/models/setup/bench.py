@@ -150,7 +150,7 @@ class BenchModel:
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(dump_text({**fields, "simulation": {"unit": unit}}), encoding="utf-8")
+                write_whole(path, dump_text({**fields, "simulation": {"unit": unit}}))
         except OSError as error:
             self.problem = str(error)
             self.changed()

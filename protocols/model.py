@@ -77,7 +77,7 @@ def user_path(loc: Iterable[int | str], data: Any) -> str:
             here = here[part] if isinstance(here, (list, tuple)) and part < len(here) else None
             name = here.get("name") if isinstance(here, Mapping) else None
             path = join(path, name) if isinstance(name, str) and name else f"{path}[{part + 1}]"
-        elif isinstance(here, Mapping) and part not in here and part == here.get("kind"):
+        elif (isinstance(here, Mapping) and part not in here and part == here.get("kind")) or part == "[key]":
             continue
         else:
             here = here.get(part) if isinstance(here, Mapping) else None

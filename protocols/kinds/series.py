@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import Field, ModelWrapValidatorHandler, model_serializer, model_validator
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, model_serializer, model_validator
 
 from solbench.protocols.errors import FieldError
 from solbench.protocols.model import Model
-from solbench.protocols.quantities.quantity import AnyQuantity, Bound, Quantity
+from solbench.protocols.quantities.quantity import C_RATE, Accepts, AnyQuantity, Bound, Quantity, quantity
 from solbench.protocols.quantities.units import leading_number, parse
 from solbench.protocols.segments import Pass
 
@@ -23,11 +23,21 @@ MOST_VALUES = 1000
 MOST_STEPS = (
     20_000  # that the values of loops in loops make of those that are written: each is read and checked
 )
-NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+NAME = r"[A-Za-z][A-Za-z0-9_]*"
 _REFERENCE = re.compile(r"\s*([-+\u2212]?)\s*\$([A-Za-z]\w*)\s*", re.ASCII)
 _NO_VALUES = ("name", "kind", "notes")  # of a step: these are no quantities
 
-SeriesName = Annotated[str, Field(pattern=NAME, max_length=40)]
+
+def _named(name: str) -> str:
+    if not re.fullmatch(NAME, name):
+        raise FieldError(
+            f"'{name}' is not a name of letters, digits and '_' that begins with a letter",
+            f"Write for example '{re.sub('[^A-Za-z0-9]+', '_', name).strip('_0123456789') or 'current'}'",
+        )
+    return name
+
+
+SeriesName = Annotated[str, Field(max_length=40), AfterValidator(_named)]
 
 
 class Values(Model):
@@ -79,6 +89,8 @@ class Values(Model):
 
 
 def _range(start: Quantity, stop: Quantity, step: Quantity) -> tuple[str, ...]:
+    if C_RATE in (start.kind, stop.kind, step.kind):
+        start, stop, step = (_in_multiples(each) for each in (start, stop, step))
     for other, field in ((stop, "to"), (step, "step")):
         if other.kind != start.kind:
             raise FieldError(
@@ -103,6 +115,13 @@ def _range(start: Quantity, stop: Quantity, step: Quantity) -> tuple[str, ...]:
     if found[-1] != end:
         found.append(end)
     return tuple(f"{float(value):.12g} {unit}" for value in found)
+
+
+def _in_multiples(rate: Quantity) -> Quantity:
+    """Return a C-rate as a multiple, which has a number before its unit: "0.1 C" for "C/10"."""
+    read = Accepts((C_RATE,)).read(rate.text)
+    assert isinstance(read, Quantity)
+    return quantity(f"{read.value * 3600.0:.12g} C")
 
 
 def _difference(step: Quantity) -> float:

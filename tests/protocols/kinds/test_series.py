@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds.series import MOST_STEPS, MOST_VALUES, Values, bind
 from solbench.protocols.protocol import Protocol, dump_protocol, from_data, parse_protocol
-from solbench.protocols.quantities.quantity import quantity
+from solbench.protocols.quantities.quantity import C_RATE, quantity
 
 UNITS = {"V": ("mV", "V", "uV"), "A": ("mA", "uA"), "K": ("K",), "degC": ("K", "degC"), "mA/cm2": ("mA/cm2",)}
 
@@ -52,6 +52,14 @@ def test_a_range_keeps_its_unit_and_ends_at_its_end(
     found = texts_of(begin, end, step)
     assert list(found) == values
     assert quantity(found[-1]).value == quantity(end).value
+
+
+def test_a_range_of_c_rates_is_written_in_multiples() -> None:
+    assert texts_of("C/10", "C/2", "C/10") == ("0.1 C", "0.2 C", "0.3 C", "0.4 C", "0.5 C")
+    assert texts_of("-1C", "-C/2", "C/4") == ("-1 C", "-0.75 C", "-0.5 C")
+    over = {"current": {"from": "C/10", "to": "1C", "step": "0.3C"}, "hold": ["1 h"] * 4}
+    loop: Any = series(over, FORTH).steps[0]
+    assert {body[0].current.kind for body in loop.different_bodies()} == {C_RATE}
 
 
 def test_a_sign_before_a_name_turns_the_value_around() -> None:
@@ -102,6 +110,13 @@ def test_a_series_is_written_as_it_was_read() -> None:
         ({"hold": ["1 h"]}, "steps.forth.current", "no loop around this step has a value 'current'"),
         ({**BOTH, "x": ["1 V", "2 V", "3 V"]}, "over.x", "no step of the loop uses '$x'"),
         ({}, "over", "there is no series here"),
+        ({"my-current": ["1 mA"]}, "over.my-current", "begins with a letter. Write for example 'my_current'"),
+        ({"2nd": ["1 mA"]}, "over.2nd", "Write for example 'nd'"),
+        (
+            {"current": {"from": "C/10", "to": "2 mA", "step": "C/10"}},
+            "over.current",
+            "'2 mA' is a current, not a C-rate",
+        ),
         (["1 V"], "over", "is not a mapping"),
         ({"hold": {"from": "1 h", "to": "2 h", "step": "0 h"}}, "over.hold.step", "leads nowhere"),
         (

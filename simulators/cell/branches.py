@@ -20,6 +20,10 @@ class Branches:
         self.total_S = leak_S + sum(conductance_S for conductance_S, _ in self._branches)
         self._modes: tuple[list[float], list[list[float]], list[float]] | None = None
 
+    def leaking(self, more_S: float) -> "Branches":
+        """Return the same network with more conductance (S) in parallel."""
+        return Branches(self._leak_S + more_S, self._branches)
+
     def current(self, capacitors_V: Sequence[float], voltage_V: float) -> float:
         """Current, in A, at a voltage (V) across the network."""
         current_A = self._leak_S * voltage_V

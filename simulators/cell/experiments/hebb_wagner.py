@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from solbench.simulators.cell.blocking import BlockingCell
+from solbench.simulators.cell.branches import Branches
 from solbench.simulators.cell.description import quantity
 from solbench.simulators.cell.elements import FARADAY_C_mol, GAS_J_mol_K
 
 _MOST_FOLDS = 30.0
-_STEP_S = 1.0
+_WRONG_V, _LEAST_S = 1e-5, 1e-6  # of a step: by how much it may be wrong, and that it is never shorter
+_SLOPES = 8  # in a factor of two: so near to the slope of what the electrons carry is that of a network
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class HebbWagnerCell(BlockingCell):
     def __init__(self, carriers: HebbWagnerParameters, *, per_S_m: float, **blocking: Any) -> None:
         self._carriers = carriers
         self._per_S_m = per_S_m  # A/L, m
+        self._networks: dict[int, Branches] = {}
         super().__init__(**blocking)
 
     def electronic_conductivity_S_m(self, voltage_V: float) -> float:
@@ -43,14 +46,43 @@ class HebbWagnerCell(BlockingCell):
         return 1 / (self.electronic_resistance_ohm * self._per_S_m) + self._slope(voltage_V)
 
     def advance_current(self, dt_s: float, current_A: float) -> None:
-        """Let `dt_s` pass at a constant current (A), in steps of at most a second."""
-        count = max(1, math.ceil(dt_s / _STEP_S))
-        for _ in range(count if dt_s > 0.0 else 0):
-            step_s = dt_s / count
-            carried_A = self._carried_A(self.voltage(current_A))
-            self._capacitors_V = self._branches.driven(self._capacitors_V, step_s, current_A - carried_A)
+        """Let `dt_s` pass at a constant current (A), in steps in which the electrons carry what a line says."""
+        left_s = step_s = dt_s
+        while left_s > 0.0:
+            step_s = min(step_s, left_s)
+            after_V, wrong_V = self._driven(step_s, current_A)
+            shorter = min(5.0, 0.9 * (_WRONG_V / max(wrong_V, 1e-12)) ** 0.5)
+            if wrong_V > _WRONG_V and step_s > _LEAST_S:
+                step_s = max(step_s * max(shorter, 0.1), _LEAST_S)
+                continue
+            self._capacitors_V = after_V
+            left_s -= step_s
+            step_s *= max(shorter, 0.1)
         self._count(current_A * dt_s)
         self._warm(dt_s)
+
+    def _driven(self, step_s: float, current_A: float) -> tuple[tuple[float, ...], float]:
+        """Return the capacitors after a step at a constant current (A), and by how much their voltage may be wrong (V).
+
+        What the electrons carry is a straight line about the present voltage; half of what it is beyond that line at
+        the end is taken off throughout.
+        """
+        begin_V = self.voltage(current_A)
+        slope_S, network = self._network(self._slope(begin_V) * self._per_S_m)
+        source_A = current_A - self._carried_A(begin_V) + slope_S * begin_V
+        after_V = network.driven(self._capacitors_V, step_s, source_A)
+        end_V = network.voltage(after_V, source_A)
+        beyond_A = self._carried_A(end_V) + source_A - slope_S * end_V - current_A
+        after_V = network.driven(self._capacitors_V, step_s, source_A - 0.5 * beyond_A)
+        return after_V, abs(beyond_A) * (1 / network.total_S + step_s / (3 * self._double_layer_F))
+
+    def _network(self, slope_S: float) -> tuple[float, Branches]:
+        """Return a network with a leak for the electrons beside it, and that leak, near to their `slope_S` (S)."""
+        place = round(_SLOPES * math.log2(slope_S)) if slope_S else -_SLOPES * 100
+        leak_S = 2.0 ** (place / _SLOPES)
+        if place not in self._networks:
+            self._networks[place] = self._branches.leaking(leak_S)
+        return leak_S, self._networks[place]
 
     def advance_voltage(self, dt_s: float, voltage_V: float) -> float:
         """Hold the cell at `voltage_V` for `dt_s`; returns the charge (C)."""
@@ -61,16 +93,21 @@ class HebbWagnerCell(BlockingCell):
 
     def voltage(self, current_A: float) -> float:
         """Terminal voltage now, in V, at a current (A)."""
+        total_S, without_V = self._branches.total_S, super().voltage(current_A)
+
+        def excess(voltage_V: float) -> float:
+            return total_S * (voltage_V - without_V) + self._carried_A(voltage_V)
+
         low_V, high_V = -1.0, 1.0
-        while self.current(low_V) > current_A:
+        while excess(low_V) > 0.0:
             low_V *= 2.0
-        while self.current(high_V) < current_A:
+        while excess(high_V) < 0.0:
             high_V *= 2.0
-        voltage_V = min(high_V, max(low_V, super().voltage(current_A)))
+        voltage_V = min(high_V, max(low_V, without_V))
         for _ in range(200):
-            excess_A = self.current(voltage_V) - current_A
+            excess_A = excess(voltage_V)
             low_V, high_V = (low_V, voltage_V) if excess_A > 0.0 else (voltage_V, high_V)
-            slope_S = self._branches.total_S + self._slope(voltage_V) * self._per_S_m
+            slope_S = total_S + self._slope(voltage_V) * self._per_S_m
             found_V = voltage_V - excess_A / slope_S
             if not low_V < found_V < high_V:
                 found_V = 0.5 * (low_V + high_V)
@@ -87,6 +124,10 @@ class HebbWagnerCell(BlockingCell):
         """Impedance, in ohm; the electrons' share is that at the present voltage."""
         slope_S = self._slope(self.voltage(0.0)) * self._per_S_m
         return 1 / (1 / super().impedance(frequency_Hz) + slope_S)
+
+    def _temperature_changed(self) -> None:
+        super()._temperature_changed()
+        self._networks.clear()
 
     @property
     def _thermal_V(self) -> float:

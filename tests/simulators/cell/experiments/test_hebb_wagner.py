@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solbench.simulators.cell import build_cell
@@ -57,6 +57,19 @@ def test_an_open_cell_loses_its_polarization_and_no_charge():
     assert found_V == sorted(found_V, reverse=True)
     assert 0.0 < found_V[-1] < 2.3
     assert math.isfinite(abs(cell.impedance(1.0)))
+
+
+@settings(max_examples=20)
+@given(volts=st.floats(0.3, 2.7), amperes=st.sampled_from([0.0, 1e-9, -1e-8]), pieces=st.integers(2, 40))
+def test_how_a_time_is_cut_is_not_seen_however_much_the_electrons_carry(volts, amperes, pieces):
+    whole, cut = cell_with(), cell_with()
+    for cell in (whole, cut):
+        cell.advance_voltage(3600.0, volts)
+    whole.advance_current(60.0, amperes)
+    for _ in range(pieces):
+        cut.advance_current(60.0 / pieces, amperes)
+    assert whole.voltage(amperes) == pytest.approx(cut.voltage(amperes), abs=1e-4)
+    assert -0.1 < whole.voltage(amperes) < volts + 0.1
 
 
 def test_the_wrong_sign_plates_and_shows_at_once():

@@ -197,7 +197,7 @@ def _tail(parts: _Parts, tin: TinElectrode | None = None, sodiating: float = 0.0
     return Tail(elements, diffusion, modes, parts.reference_K)
 
 
-def _counter(parts: _Parts) -> Counter:
+def _counter(parts: _Parts, *, ages: bool = True) -> Counter:
     written = dict(mapping(parts.block.get("counter") or {}, "simulation.counter"))
     ageing = written.pop("ageing", None)
     if (potential_V := parts.potential_V("counter")) is not None:
@@ -208,7 +208,7 @@ def _counter(parts: _Parts) -> Counter:
     return Counter(
         read(CounterParameters, written, "simulation.counter"),
         parts.geometry.area_m2,
-        None if ageing is None else read(AgeingParameters, ageing, "simulation.counter.ageing"),
+        read(AgeingParameters, ageing, "simulation.counter.ageing") if ages and ageing is not None else None,
         parts.reference_K,
     )
 
@@ -279,15 +279,7 @@ def _metal(parts: _Parts) -> Cell:
 
 def _composite(parts: _Parts) -> Cell:
     parameters = read(CompositeParameters, parts.section("composite"), "simulation.composite")
-    counter = dict(mapping(parts.block.get("counter") or {}, "simulation.counter"))
-    counter.pop("ageing", None)
-    if (potential_V := parts.potential_V("counter")) is not None:
-        counter["potential"] = potential_V
-    if (potential_V := parts.potential_V("reference")) is not None:
-        counter = {"potential": potential_V}
-    written = read(CounterParameters, counter, "simulation.counter")
-    reversible = Counter(written, parts.geometry.area_m2, reference_K=parts.reference_K)
-    return CompositeCell(parameters, parts.separator(), reversible, **parts.common())
+    return CompositeCell(parameters, parts.separator(), _counter(parts, ages=False), **parts.common())
 
 
 def _hebb_wagner(parts: _Parts) -> Cell:

@@ -1,10 +1,9 @@
 """The separator: a pellet of solid electrolyte with bulk and grain boundaries, at any temperature."""
 
-import math
 from dataclasses import dataclass
 
 from solbench.simulators.cell.description import quantity
-from solbench.simulators.cell.elements import BOLTZMANN_J_K, VACUUM_PERMITTIVITY_F_m, arc
+from solbench.simulators.cell.elements import VACUUM_PERMITTIVITY_F_m, arc, slower
 
 
 @dataclass(frozen=True)
@@ -47,26 +46,23 @@ class Separator:
     def resistance_ohm(self, temperature_K: float) -> float:
         """Ionic resistance (ohm), R = L/(sigma A) with sigma ~ exp(-Ea/kT)."""
         parameters = self._parameters
-        reciprocal = 1 / temperature_K - 1 / parameters.reference_temperature_K
-        ohm = self._reference_ohm * math.exp(parameters.activation_energy_J / BOLTZMANN_J_K * reciprocal)
+        ohm = self._slowed_ohm(parameters.activation_energy_J, temperature_K)
         if parameters.boundary_activation_J is None:
             return ohm
-        share = parameters.grain_boundary_fraction
-        boundary = self._reference_ohm * math.exp(
-            parameters.boundary_activation_J / BOLTZMANN_J_K * reciprocal
-        )
-        return (1 - share) * ohm + share * boundary
+        return (1 - parameters.grain_boundary_fraction) * ohm + self.boundary_ohm(temperature_K)
 
     def boundary_ohm(self, temperature_K: float) -> float:
         """Resistance (ohm) of the grain boundaries, which is part of the whole."""
         parameters = self._parameters
-        if parameters.boundary_activation_J is None:
-            return self.resistance_ohm(temperature_K) * parameters.grain_boundary_fraction
-        reciprocal = 1 / temperature_K - 1 / parameters.reference_temperature_K
-        boundary = self._reference_ohm * math.exp(
-            parameters.boundary_activation_J / BOLTZMANN_J_K * reciprocal
-        )
-        return parameters.grain_boundary_fraction * boundary
+        energy_J = parameters.boundary_activation_J
+        if energy_J is None:
+            energy_J = parameters.activation_energy_J
+        return parameters.grain_boundary_fraction * self._slowed_ohm(energy_J, temperature_K)
+
+    def _slowed_ohm(self, activation_energy_J: float, temperature_K: float) -> float:
+        """Return the resistance (ohm) that all of the pellet would have with this activation energy."""
+        factor = slower(activation_energy_J, temperature_K, self._parameters.reference_temperature_K)
+        return self._reference_ohm * factor
 
     def impedance(
         self, resistance_ohm: float, frequency_Hz: float, boundary_ohm: float | None = None

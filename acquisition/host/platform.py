@@ -45,6 +45,35 @@ def make_durable(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder_durable(folder: Path) -> None:
+    """Have the disk keep which files are in a folder, where the system lets one ask for that."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def append_durably(path: Path, whole: int, line: bytes) -> None:
+    """Write a line behind the first `whole` bytes of a file that exists, all of it or nothing; the disk has it then.
+
+    Raises OSError.
+    """
+    descriptor = open_binary(path, os.O_RDWR)
+    try:
+        os.ftruncate(descriptor, whole)
+        os.lseek(descriptor, 0, os.SEEK_END)
+        if os.write(descriptor, line) != len(line):
+            os.ftruncate(descriptor, whole)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    make_folder_durable(path.parent)
+
+
 def host_s() -> float:
     """Return the host's time in s that continues through suspend and is the same in every process."""
     # monotonic() counts in steps of 15.6 ms on Windows

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from solbench.acquisition.errors import UNEXPECTED_EXIT, JournalDamaged, RunFileError, RunFileHeld
-from solbench.acquisition.host.platform import make_durable
+from solbench.acquisition.host.platform import make_durable, make_folder_durable
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
 from solbench.acquisition.record.beside.temperature import temperature_within
 from solbench.acquisition.record.codec import to_plain
@@ -426,9 +426,4 @@ def _replace(part: Path, target: Path, tries: int = 20) -> None:
             if attempt == tries - 1:
                 raise
             time.sleep(0.1)
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    make_folder_durable(target.parent)

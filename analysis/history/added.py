@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from solbench.acquisition.host.platform import FileLock
+from solbench.acquisition.host.platform import FileLock, append_durably
 from solbench.protocols.errors import BadInput
 
 LIST = "cells.jsonl"
@@ -56,15 +55,8 @@ def add(folder: Path, cell: str, path: Path, started: str = "", *, removed: bool
     if not lock.acquire():
         raise BadInput("another program is adding a file", "Try again in a moment", file=str(folder / LIST))
     try:
-        whole_lines = b"".join(line for line in _lines(folder) if line.endswith(b"\n"))
-        descriptor = os.open(folder / LIST, os.O_RDWR | getattr(os, "O_BINARY", 0))
-        try:
-            os.ftruncate(descriptor, len(whole_lines))
-            os.lseek(descriptor, 0, os.SEEK_END)
-            os.write(descriptor, json.dumps(asdict(one), ensure_ascii=False).encode() + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        whole = sum(len(line) for line in _lines(folder) if line.endswith(b"\n"))
+        append_durably(folder / LIST, whole, json.dumps(asdict(one), ensure_ascii=False).encode() + b"\n")
     finally:
         lock.release()
     return one

@@ -8,15 +8,15 @@ was; who reads the run gets the corrected header, and the recorded one beside it
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from solbench.acquisition.errors import OutputBusy, RunFileError
-from solbench.acquisition.host.platform import FileLock, open_binary
+from solbench.acquisition.host.platform import FileLock, append_durably
 from solbench.acquisition.record.codec import from_plain, to_plain
 from solbench.acquisition.record.correcting.cell_text import cell_text
 from solbench.acquisition.record.events import Conditions, Event, Header, Records
@@ -109,12 +109,11 @@ def correct(
             changes=tuple(Change(field=f, before=b, after=a) for f, b, a in found.changes),
         )
         _append(path, whole, correction)
-    except BaseException:
-        if path.stat().st_size == 0:  # taking the lock has made it
-            path.unlink()
-        raise
     finally:
         lock.release()
+        with suppress(OSError):
+            if path.stat().st_size == 0:  # taking the lock has made it; Windows removes nothing that is open
+                path.unlink()
     return found, correction
 
 
@@ -181,22 +180,7 @@ def _append(path: Path, whole: int, correction: Correction) -> None:
     """Write a correction behind the last whole one, and have the disk keep it."""
     text = json.dumps(to_plain(correction), ensure_ascii=False).encode()
     line = b"%s\t%08x\n" % (text, zlib.crc32(text))
-    descriptor = open_binary(path, os.O_RDWR)
-    try:
-        os.ftruncate(descriptor, whole)  # a torn one was never acknowledged
-        os.lseek(descriptor, 0, os.SEEK_END)
-        if os.write(descriptor, line) != len(line):
-            os.ftruncate(descriptor, whole)
-            raise OSError(28, os.strerror(28), str(path))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    append_durably(path, whole, line)  # a torn one was never acknowledged
 
 
 def _read(path: Path, content: bytes, run: str) -> tuple[tuple[Correction, ...], int]:

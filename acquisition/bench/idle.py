@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 from solbench.acquisition.bench.bench import Bench, describe, open_bench, required_addresses
 from solbench.acquisition.bench.bench_file import BenchFile
 from solbench.acquisition.bench.bench_lock import BenchTaken, places_of
-from solbench.acquisition.bench.gauges.watched import Found
+from solbench.acquisition.bench.gauges.shown import Shown, read_all
 from solbench.acquisition.bench.guarded import bench_key
 from solbench.acquisition.bench.looking import looking_at
 from solbench.acquisition.errors import Fault
-from solbench.drivers.clock import sleep
 from solbench.drivers.errors import DriverError
-from solbench.drivers.roles import GaugeReading, Looking
+from solbench.drivers.roles import Looking
 from solbench.protocols import load_cell
 
-GAUGE_TRIES, GAUGE_PAUSE_S = 12, 0.05  # a sensor is waited for at most so long: a run may want the bench
-
-
-@dataclass(frozen=True)
-class GaugeShows:
-    """What one gauge shows, in its unit, None where it does not answer: `problem` says why."""
-
-    name: str
-    unit: str
-    value: float | None
-    problem: str = ""
+GAUGES_S = 0.6  # sensors are waited for at most so long: a run may want the bench
 
 
 @dataclass(frozen=True)
@@ -47,7 +35,7 @@ class Idle:
     overload: str = ""
     flows: bool | None = None
     instruments: tuple[str, ...] = ()
-    gauges: tuple[GaugeShows, ...] = ()
+    gauges: tuple[Shown, ...] = ()
     taken: str = ""
     problem: str = ""
 
@@ -75,7 +63,7 @@ def look(bench: BenchFile, cell: dict[str, Any] | None = None) -> Idle:
 def _looked(opened: Bench) -> Idle:
     dc = opened.equipment.dc
     names = tuple(instrument.name for instrument in dc.instruments)
-    gauges = tuple(_shown(opened))
+    gauges = tuple(read_all(opened.gauges, opened.clock, GAUGES_S))
     if not isinstance(dc, Looking):
         problem = (
             "the instruments of this bench cannot be read without being set up; start a manual run for that"
@@ -95,23 +83,3 @@ def _looked(opened: Bench) -> Idle:
         names,
         gauges,
     )
-
-
-def _shown(opened: Bench) -> Iterator[GaugeShows]:
-    """Yield what each gauge shows; those on lines of their own answer within a moment, or have not."""
-    newest: dict[str, Found] = {}
-    for _ in range(GAUGE_TRIES):
-        for gauge in opened.gauges:
-            with suppress(DriverError):
-                for found in gauge.collect(between_readings=True):
-                    newest[gauge.nature.name] = found
-        if len(newest) == len(opened.gauges):
-            break
-        sleep(opened.clock, GAUGE_PAUSE_S)
-    for nature in (gauge.nature for gauge in opened.gauges):
-        last = newest.get(nature.name)
-        if isinstance(last, GaugeReading):
-            yield GaugeShows(nature.name, nature.unit, last.value - nature.excess)
-        else:
-            problem = str(last.error) if last is not None else "it has not answered yet"
-            yield GaugeShows(nature.name, nature.unit, None, problem)

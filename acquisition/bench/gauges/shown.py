@@ -28,10 +28,12 @@ class Shown:
         return f"{self.value - ZERO_DEGC_K:.3f} degC +- {self.stderr or 0.0:.2g} K"
 
 
-def read_all(gauges: Sequence[WatchedGauge], clock: Clock) -> list[Shown]:
-    """Wait until each has answered or failed, and return what they show."""
+def read_all(gauges: Sequence[WatchedGauge], clock: Clock, within_s: float | None = None) -> list[Shown]:
+    """Wait until each has answered or failed, and return what they show; `within_s`: s, None: as long as it takes."""
     found: dict[str, Shown] = {}
-    until_s = clock.now() + max((one.nature.every_s for one in gauges), default=0.0) + READ_FOR_S
+    if within_s is None:
+        within_s = max((one.nature.every_s for one in gauges), default=0.0) + READ_FOR_S
+    until_s = clock.now() + within_s
     while len(found) < len(gauges) and clock.now() < until_s:
         for one in gauges:
             nature = one.nature

@@ -121,10 +121,7 @@ def _print(shown: Shown, json: bool) -> None:
         parts.append(f"overload: {shown.overload}")
     if shown.flows:
         parts.append("cell ON" if shown.run else "a current flows, though no run is: look at the front panel")
-    parts += [
-        f"{one.name} {one.value:.2f} {one.unit}" if one.value is not None else f"{one.name}: {one.problem}"
-        for one in shown.gauges
-    ]
+    parts += [f"{one.name}: {one}" for one in shown.gauges]
     if shown.run:
         parts.append(f"run {Path(shown.run).name}")
     print("  ".join(parts), flush=True)

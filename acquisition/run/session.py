@@ -351,7 +351,7 @@ class Session:
         """Wait with the cell verified off until a user resumes; return whether one did.
 
         A pause of the program ends uncompleted after as long as the protocol says, or `waits_s` (s): raises Fault then,
-        unless it `goes_on`. That of a full disk ends when there is room again.
+        unless it `goes_on`. That for a full disk ends when there is room again; no other does, however full it is.
         """
         resumed = True
         if alarm is not None:
@@ -363,7 +363,7 @@ class Session:
         self.run_control.settle(request, "paused: the cell is verified off")
         self._guard.replace()  # at once: with the old guardian the lock of the bench is gone, too
         is_full = self.journal.reserve_used or not self._disk.has_room()
-        for_room = is_full and by == "program"  # that of a user waits for him all the same
+        for_room = alarm is not None and alarm.code == "disk_full"
         if waits_s is None:
             waits_s = self.setup.protocol.interruptions.wait_for_user.value
         until_s = self.bench.clock.now() + (math.inf if by == "user" or for_room else waits_s)

@@ -12,7 +12,7 @@ import pytest
 from solbench.acquisition.control.messages import ManualRequest, SpectrumRequest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer, Verb
-from solbench.acquisition.engine.manual.requests import NOT_MANUAL, OFF_ALREADY
+from solbench.acquisition.engine.manual.requests import NOT_MANUAL, OFF_ALREADY, SPECTRUM_ON
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.folds import steps_of
 from solbench.acquisition.record.progress import fold
@@ -145,6 +145,25 @@ def test_off_ends_what_is_held_and_another_value_replaces_it(tmp_path):
     assert seen.is_safe
     off = [polarized for event, _, polarized in seen.truths if event.kind == "segment_end"]
     assert not any(off)  # the cell is off before the end of each is written
+
+
+def test_what_is_set_in_the_place_of_the_last_value_is_held_as_long_as_it_was_said(tmp_path):
+    """As while `solbench manual --current` holds the one thing for which it was started."""
+    first = ManualRequest(current="-20 uA", time="1 h", then_finish=True)
+    seen, answers = carried_out(
+        tmp_path / "a.h5",
+        [(at(0.0), first), (in_step(1, 3), hold(current="-40 uA", time="20 s"))],
+    )
+    assert all(answer.accepted for answer in answers)
+    _, one, two = steps_of(seen.events)
+    assert one.end is not None
+    assert two.end is not None
+    assert one.end.text == "a test set something else"
+    assert two.end.quantity == "time"
+    assert two.charge_C == pytest.approx(-40e-6 * 20.0, rel=0.1)  # connecting counts as time
+    assert seen.result is not None
+    assert seen.result.completed
+    assert seen.is_safe
 
 
 def test_off_between_the_word_and_the_switch_leaves_nothing_on(tmp_path):
@@ -290,11 +309,15 @@ def test_a_spectrum_can_be_measured_between_two_values(tmp_path):
             if event.kind == "sample" and not answers:
                 wish = SpectrumRequest(rest="2 s", start="1 kHz", stop="100 Hz")
                 answers.append(made[0].ask_spectrum(wish, "a test"))
+            if event.kind == "point" and len(answers) == 1:
+                assert made[0].setup.recorder.progress.connected
+                answers.append(made[0].ask_manual(OFF, "a test"))
             if event.kind == "quality":
                 answers.append(made[0].ask_manual(FINISH, "a test"))
 
         seen = seen_run(request(tmp_path / "a.h5", MANUAL), look)
-    assert answers[0].accepted
+    assert [answer.accepted for answer in answers] == [True, False, True]
+    assert answers[1].text == SPECTRUM_ON
     assert len(seen.of("point")) > 5
     assert seen.result is not None
     assert seen.result.completed

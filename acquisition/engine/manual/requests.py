@@ -35,6 +35,9 @@ from solbench.protocols.segments import Segment, StepRef, ends_of
 
 OFF_ALREADY = "the cell is off already"
 NOT_MANUAL = "the present step is not a manual one: nothing is set by hand in it"
+SPECTRUM_ON = (
+    "a spectrum is being measured, and the cell is on until it is over; solbench pause switches it off"
+)
 Held = CurrentSegment | VoltageSegment
 
 
@@ -71,6 +74,8 @@ class ManualRequests:
             return Answer(accepted=False, text=NOT_MANUAL)
         if request.do == "hold":
             return self._ask_hold(request, who)
+        if request.do == "off" and isinstance(self._progress.asked, SpectrumAsked):
+            return Answer(accepted=False, text=SPECTRUM_ON)
         with self._lock:
             is_held = self._hold is not None or isinstance(self._progress.asked, HoldAsked)
             self._hold = None
@@ -138,8 +143,10 @@ class ManualRequests:
         self._off_by = ""
 
     def finish(self, by: str) -> None:
-        """End the manual step: what was asked to be the last of it is over."""
-        self._finish_by = by
+        """End the manual step: what was asked to be the last of it is over, and nothing was set in its place."""
+        with self._lock:
+            if self._hold is None:
+                self._finish_by = by
 
     def _ask_hold(self, request: ManualRequest, who: str) -> Answer:
         if isinstance(self._progress.asked, SpectrumAsked):

@@ -9,6 +9,7 @@ import pytest
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
+from solbench.acquisition.run.disk_space import DiskWatch
 from tests.acquisition.runs import Seen, request, resume_it, seen_run
 
 ASKS = """
@@ -59,6 +60,21 @@ def test_where_nobody_confirms_the_run_goes_on_if_it_says_so(tmp_path: Path) -> 
     assert ends(seen)["press"] == "nobody confirmed within 10 min; the run goes on"
     waited = [event.time_s for event in seen.events if event.kind in ("paused", "resumed")]
     assert waited[1] - waited[0] == pytest.approx(600.0, abs=15.0)
+
+
+def test_room_on_a_full_disk_confirms_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DiskWatch, "is_low", lambda _watch: False)
+    looks = 0
+
+    def has_room(_watch: DiskWatch) -> bool:
+        nonlocal looks
+        looks += 1
+        return looks > 3
+
+    monkeypatch.setattr(DiskWatch, "has_room", has_room)
+    seen = asked(tmp_path / "r.h5", ", time_out: 10 min, otherwise: go on")
+    assert len(seen.of("paused")) == 1
+    assert ends(seen)["press"] == "nobody confirmed within 10 min; the run goes on"
 
 
 @pytest.mark.parametrize("verb", [None, Verb.STOP])

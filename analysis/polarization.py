@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,27 @@ from solbench.protocols.segments import Polarization
 
 @dataclass(frozen=True)
 class _Part:
-    """A part of a DC polarization: its voltage, its samples, and when the ammeter's range changed (s of the run)."""
+    """A part of a DC polarization: its voltage, its samples, and when (s of the run) which range was taken."""
 
     voltage_V: float
     start_s: float
     stop_s: float
     samples: NDArray[Any]
-    changes_s: list[float]
+    changes: list[tuple[float, int]]
+
+    @property
+    def use(self) -> NDArray[np.bool_]:
+        """Get which samples show the current of the cell: those of a range that held it, once it had settled.
+
+        A larger range (a smaller number) is taken only after a cut-out, and since when the cell had been off is not
+        known: the current that such a range shows is none.
+        """
+        times_s = self.samples["time_s"]
+        use = np.ones(len(times_s), bool)
+        for (change_s, own), (next_s, later) in pairwise([*self.changes, (np.inf, np.inf)]):
+            until_s = next_s if later < own else change_s + AFTER_RANGE_CHANGE_S
+            use &= ~((times_s >= change_s) & (times_s < until_s))
+        return use
 
 
 def run_geometry(run: Run) -> Geometry:
@@ -137,8 +152,8 @@ def _polarized(run: Run, end_s: float, end: SegmentEnd) -> _Polarized:
         key=lambda pair: pair[0],
     )
     baseline, *steps = _parts(run, begun_s, end_s, end.ordinal)
-    quiet = baseline.samples["range"] == baseline.samples["range"].max(initial=0)
-    samples = baseline.samples[quiet]
+    samples = baseline.samples[baseline.use]
+    samples = samples[samples["range"] == samples["range"].max(initial=0)]
     planned = start.segment if isinstance(start.segment, Polarization) else None
     return _Polarized(
         end.ordinal,
@@ -162,23 +177,24 @@ def _was_steady(part: _Part, end: SegmentEnd, planned: Polarization | None) -> b
 def _parts(run: Run, start_s: float, end_s: float, ordinal: int) -> list[_Part]:
     """Return the parts of an attempt, the baseline first."""
     phases = [(time_s, phase) for time_s, phase in run.bodies(Phase) if start_s <= time_s <= end_s]
-    changes_s = [time_s for time_s, _ in run.bodies(RangeChange) if start_s <= time_s <= end_s]
-    stops_s = [time_s for time_s, _ in phases[1:]] + [end_s]
+    changes = [(time_s, one.range) for time_s, one in run.bodies(RangeChange)]
+    begins_s = [time_s for time_s, _ in phases]
+    # The range on which a part begins is taken just before it.
+    opened_s = [begin_s - 1.0 for begin_s in begins_s] + [end_s]
     samples = run.samples[run.samples["segment"] == ordinal]
     parts = []
-    for (begin_s, phase), stop_s in zip(phases, stops_s, strict=True):
+    for (begin_s, phase), stop_s, (from_s, to_s) in zip(
+        phases, [*begins_s[1:], end_s], pairwise(opened_s), strict=True
+    ):
         inside = (samples["time_s"] >= begin_s) & (samples["time_s"] < stop_s)
-        within = [change_s for change_s in changes_s if begin_s - 1.0 <= change_s < stop_s]
+        within = [change for change in changes if from_s <= change[0] < to_s]
         parts.append(_Part(phase.voltage_V, begin_s, stop_s, samples[inside], within))
     return parts
 
 
 def _transient(part: _Part, steady: bool | None) -> Transient:
     samples = part.samples
-    use = np.ones(len(samples), bool)
-    for change_s in part.changes_s:
-        use &= ~((samples["time_s"] >= change_s) & (samples["time_s"] < change_s + AFTER_RANGE_CHANGE_S))
-    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], use, steady)
+    return Transient(part.voltage_V, samples["time_s"] - part.start_s, samples["current_A"], part.use, steady)
 
 
 def _zero_scatter(run: Run, ordinals: set[int]) -> float:

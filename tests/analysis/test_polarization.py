@@ -51,6 +51,53 @@ def run(offset_A: float = 0.0, spoil_A: float = 0.0, outcome: str = "done") -> R
 EXPECTED_S_M = STEADY_A / VOLTAGE_V * THICKNESS_M / AREA_M2
 
 
+def after_another(seed: int) -> Run:
+    """A baseline that begins while the cell still depolarizes: the smallest range cuts out before it holds.
+
+    A range that is cut out shows no current, for as long as it takes the cell to leave its voltage.
+    """
+    draw = np.random.default_rng(seed)
+    tries_s = np.cumsum(np.concatenate([[2.0], draw.uniform(12.0, 40.0, draw.integers(1, 6))]))
+    holds_s = tries_s[-1] + draw.uniform(10.0, 250.0)
+    left_A = -draw.uniform(0.2, 1.5) * STEADY_A
+    known = run()
+    times = known.samples["time_s"]
+    samples = known.samples.copy()
+    leaves = times < 602.0
+    samples["current_A"][leaves] += left_A * np.exp(-times[leaves] / 400.0)
+    samples["range"][leaves] = np.where(times[leaves] < holds_s, 7, 8)
+    events = [event for event in known.events if event.kind != "range"]
+    changes = [(holds_s, 8), (600.0, 4)]
+    for try_s in tries_s:
+        off = (times >= try_s) & (times < try_s + draw.uniform(1.0, 11.9))
+        samples["range"][off], samples["current_A"][off] = 8, 0.0
+        changes += [(try_s - 0.5, 8), (times[off][-1] + 0.5, 7)]
+    events += [record("range", time_s, 0, range=to) for time_s, to in sorted(changes)]
+    return replace(known, events=events, stored=Stored.at_hand(samples))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_range_that_cut_out_tells_no_zero(seed):
+    found = run_conductivity(after_another(seed))
+    assert abs(found.sigma_S_m - EXPECTED_S_M) < 2.5 * found.sigma_stderr_S_m
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.05)
+
+
+def test_a_range_that_never_held_tells_no_zero():
+    """What the ammeter shows of a cell that is off is nothing, and steadier than all else."""
+    known = run(offset_A=2e-9)
+    samples = known.samples.copy()
+    off = (samples["time_s"] >= 100.0) & (samples["time_s"] < 160.0)
+    baseline = samples["time_s"] < 602.0
+    samples["range"] = 7
+    samples["range"][off], samples["current_A"][off] = 8, 0.0
+    events = [event for event in known.events if event.kind != "range"]
+    events += [record("range", time_s, 0, range=to) for time_s, to in ((1.5, 7), (99.5, 8), (160.0, 7))]
+    assert baseline[off].all()
+    found = run_conductivity(replace(known, events=events, stored=Stored.at_hand(samples)))
+    assert found.sigma_S_m == pytest.approx(EXPECTED_S_M, rel=0.01)
+
+
 def test_the_steady_current_over_the_voltage_and_the_geometry():
     found = run_conductivity(run())
     assert found.steady

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from solbench.analysis.experiments.registry import EXPERIMENTS
-from solbench.analysis.polarization import conductivities, run_conductivity
+from solbench.analysis.polarization import conductivities, run_conductivity, run_geometry
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell, load_protocol
 from solbench.simulators.cell import build_cell
@@ -101,5 +101,10 @@ def test_electrons_have_an_activation_energy_of_their_own(tmp_path):
     assert energy.low < slope < energy.high
     sigma = numbers["conductivity_at_25_degC_S_cm"]
     assert sigma.low < load_cell("nps").build("dc_pristine").electronic_conductivity_S_m / 100.0 < sigma.high
+    geometry = run_geometry(run)
+    for (_, result), degC in zip(conductivities(run), (25.0, 40.0, 60.0, 80.0), strict=True):
+        cell.temperature_K = degC + 273.15  # each begins while the cell still depolarizes from the one before
+        true_S_m = geometry.cell_constant_per_m / cell.electronic_resistance_ohm
+        assert abs(result.sigma_S_m - true_S_m) < 2.0 * result.sigma_stderr_S_m
     last = conductivities(run)[-1][1]
     assert run_conductivity(run) == last, "the conductivity of the run is that of its last temperature"

@@ -24,6 +24,13 @@ def _own_places(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _settled():
+    """What was loaded so far stays; otherwise every collection behind a test would look through all of it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_alive():
     """A test leaves no thread and no running timer behind."""

@@ -303,9 +303,12 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
     best = without
     if len(used) > 1:
         grown = _generic(replace(bare, first_arc=1), used)
+        arcs = _first_arc(grown)
         if without.structure.counter or grown.aicc < without.aicc:
-            grown = _with_counter(grown)
-        best = _better(without, _first_arc(grown), _ARC_SUPPORT)
+            # An arc more in all states may stand for an interphase that was there from the beginning: both are tried.
+            richer = _with_counter(grown)
+            arcs = arcs if richer is grown else _better(arcs, _first_arc(richer))
+        best = _better(without, arcs, _ARC_SUPPORT)
     return _Searched(without, best)
 
 

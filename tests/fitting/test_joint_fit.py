@@ -84,12 +84,18 @@ def test_a_fourth_electrolyte_comes_out_as_put_in():
 
 
 def test_an_interphase_from_the_beginning_is_not_growth():
-    cell = CELLS["nps"].with_initial(20.0)
-    growths = [fit_states(cell.spectra(0.001, seed)).growth for seed in (2, 3, 4)]
-    for growth in growths:
-        assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
-    # noise may have one of them described with a second electrode arc in place of the interphase
-    assert sorted(growth.stderr_ohm for growth in growths)[1] < 2.5
+    growth = fit_states(CELLS["nps"].with_initial(20.0).spectra(0.001, 2)).growth
+    assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
+    assert growth.stderr_ohm < 2.5
+
+
+@pytest.mark.long
+def test_a_second_electrode_arc_is_not_taken_for_an_interphase_from_the_beginning():
+    for initial_ohm in (10.0, 20.0):
+        for seed in range(10):
+            growth = fit_states(CELLS["nps"].with_initial(initial_ohm).spectra(0.001, seed)).growth
+            assert growth.value_ohm == pytest.approx(34.94, abs=3 * growth.stderr_ohm)
+            assert growth.stderr_ohm < 2.5
 
 
 def test_unknown_temperature_lowers_the_verdict_and_a_known_one_corrects(drifting):

@@ -4,6 +4,8 @@ import json
 import re
 import stat
 from collections.abc import Hashable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +149,12 @@ def dump_text(data: Mapping[str, Plain], *, as_json: bool = False) -> str:
 
 
 def _yaml(text: str) -> Plain:
+    return deepcopy(_parsed(text))
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Plain:
+    """Parse a text; a window reads the same few files at each of its looks."""
     data: Plain = yaml.load(text, Loader=_Loader)
     if _count(data, {}) > MOST_VALUES:
         raise ValueError(f"it expands to more than {MOST_VALUES} values")

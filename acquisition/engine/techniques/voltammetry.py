@@ -57,7 +57,9 @@ def scan(station: Station, segment: LinearScan | CyclicScan) -> Actions:
     station.bench.prepare_voltage(open_circuit.voltage_V, segment.current_limit_A)
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
-    by_steps = segment.step_V is not None or segment.rate_V_s < SLOWEST_RAMP_V_s
+    farthest_V = max(abs(level_V - first_V) for level_V in segment.levels_V)
+    is_unseen = farthest_V < 2.0 * SEEN_V  # it would be over before
+    by_steps = segment.step_V is not None or segment.rate_V_s < SLOWEST_RAMP_V_s or is_unseen
     ramp = None if by_steps or station.equipment.ramp is None else ramp_over(segment)
     if ramp is not None:
         station.ramp.prepare_ramp(ramp.levels_V, ramp.times_s, ramp.segments)

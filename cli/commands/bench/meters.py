@@ -64,7 +64,7 @@ def command(
 def _follow(file: BenchFile, build: Fields | None, every_s: float, json: bool) -> None:
     """Look until nobody listens any more."""
     gone = threading.Event()
-    if not sys.stdin.isatty():
+    if sys.stdin is not None and not sys.stdin.isatty():
         threading.Thread(target=_listen, args=(gone,), name="listener", daemon=True).start()
     try:
         while not gone.is_set():
@@ -97,6 +97,9 @@ def _of_run(shown: Shown, key: str) -> Shown:
             status = client.status()
     except NoEngine as error:
         return replace(shown, problem=str(error))
+    if status.searching_since:
+        lost = f"the run {entry.path} has been looking for its instruments since {status.searching_since}"
+        return replace(shown, run=entry.path, problem=lost, taken="")
     return replace(
         shown,
         run=entry.path,

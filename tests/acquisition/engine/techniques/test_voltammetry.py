@@ -80,6 +80,11 @@ def test_a_way_that_is_no_ramp_is_gone_in_steps_at_the_same_rate(tmp_path: Path)
     assert abs(off_ppm(seen)) < 3000.0
 
 
+def test_a_way_too_short_for_its_beginning_to_be_seen_is_gone_in_steps(tmp_path: Path) -> None:
+    seen = swept(tmp_path, "to: 0.849 V, rate: 1 mV/s, current_limit: 1 mA")
+    assert line_of(seen)[-1][1] == pytest.approx(0.849, abs=2e-4)
+
+
 def test_a_staircase_stands_on_each_step_as_long_as_the_rate_says(tmp_path: Path) -> None:
     seen = swept(tmp_path, "to: 0.8 V, rate: 1 mV/s, step: 10 mV, current_limit: 40 uA")
     levels = [round(voltage_V, 2) for _, voltage_V in line_of(seen)[6:]]

@@ -55,6 +55,7 @@ def read_other(path: Path) -> tuple[CyclerRecord | None, list[Spectrum]]:
 def _read_parquet(path: Path) -> CyclerRecord:
     """Read a table of the Battery Data Format as parquet."""
     try:
+        from pyarrow import ArrowException
         from pyarrow.parquet import read_table as read_parquet
     except ImportError:
         raise BadInput(
@@ -62,23 +63,33 @@ def _read_parquet(path: Path) -> CyclerRecord:
             "Install it with: pip install 'solbench[parquet]'; or export the table as CSV",
             file=str(path),
         ) from None
-    table = read_parquet(path)
+    try:
+        table = read_parquet(path)
+    except ArrowException as error:
+        cure = "Copy or export it again: it is damaged, or was cut off"
+        raise BadInput(f"pyarrow cannot read it ({error})", cure, file=str(path)) from None
     lacking = [name for name in _BDF if name not in table.column_names]
     if lacking:
         raise BadInput(
             f"the column '{lacking[0]}' is missing", "Name a table of the Battery Data Format", file=str(path)
         )
-    time_s, voltage_V, current_A = (_column(table, name) for name in _BDF)
+    try:
+        time_s, voltage_V, current_A = (_column(table, name) for name in _BDF)
+        unix_s, net_Ah = _column(table, "Unix Time / s"), _column(table, "Net Capacity / Ah")
+    except (ValueError, TypeError) as error:
+        raise BadInput(
+            f"a column has something else than numbers ({error})", "Export the table again", file=str(path)
+        ) from None
     kept = np.isfinite(voltage_V) | np.isfinite(current_A)
-    unix_s, net_Ah = _column(table, "Unix Time / s"), _column(table, "Net Capacity / Ah")
+    began_s = unix_s[kept][:1]
     return CyclerRecord(
         path,
         "BDF",
-        time_s[kept] - time_s[kept][0],
+        time_s[kept] - time_s[kept][:1],
         voltage_V[kept],
         current_A[kept],
         charge_C=None if np.any(np.isnan(net_Ah)) else net_Ah[kept] * 3600.0,
-        started_unix_s=None if np.isnan(unix_s[kept][0]) else float(unix_s[kept][0]),
+        started_unix_s=float(began_s[0]) if np.isfinite(began_s).all() and len(began_s) else None,
         simulated=bool(np.any(_column(table, "Simulated / 1") == 1.0)),
         notes=() if np.all(kept) else (f"{int(np.sum(~kept))} rows without voltage and current left out",),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from solbench.analysis.imports.biologic import is_biologic
 from solbench.analysis.imports.cycling.columns import Column, all_numbers, numbers_of, only, understood
 from solbench.analysis.imports.cycling.record import Array, CyclerRecord
+from solbench.analysis.imports.numbers import read_numbers
 from solbench.analysis.imports.spectrum import Text
 
 _SCANNED = 400  # lines in which the names of the columns are looked for
@@ -75,7 +76,7 @@ def _without_spectra(
     if "freq/Hz" not in names:
         return rows, ()
     place = names.index("freq/Hz")
-    kept = [(number, fields) for number, fields in rows if not float(fields[place].replace(",", ".") or 0)]
+    kept = [(number, fields) for number, fields in rows if not fields[place].strip("+-0.,eE ")]
     count = len(rows) - len(kept)
     return kept, (f"{count} points of spectra left out of the readings",) if count else ()
 
@@ -123,7 +124,7 @@ def read_table(text: Text) -> CyclerRecord:
         time_s - time_s[0] if len(time_s) else time_s,
         voltage_V,
         current_A,
-        started_unix_s=_begun(rows, names, columns),
+        started_unix_s=_begun(text, rows, names, columns),
         notes=notes,
         simulated=_is_simulated(rows, names),
     )
@@ -183,14 +184,14 @@ def _is_simulated(rows: Sequence[tuple[int, list[str]]], names: Sequence[str]) -
 
 
 def _begun(
-    rows: Sequence[tuple[int, list[str]]], names: Sequence[str], columns: Sequence[Column]
+    text: Text, rows: Sequence[tuple[int, list[str]]], names: Sequence[str], columns: Sequence[Column]
 ) -> float | None:
-    """Return when the first reading was made (s since 1970), None where the table does not say."""
+    """Return when the first reading was made (s since 1970), None where the table does not say; raises BadInput."""
     if not rows:
         return None
     for name in ("Unix Time / s", "unix_time_second"):
-        if name in names and rows[0][1][names.index(name)]:
-            return float(rows[0][1][names.index(name)])
+        if name in names and (written := rows[0][1][names.index(name)]):
+            return read_numbers(text, [[(rows[0][0], written)]])[0][0]
     date = only(columns, "date")
     return _moment(rows[0][1][date.place]) if date is not None else None
 

@@ -119,6 +119,11 @@ def test_a_table_without_area_says_that_its_currents_are_per_area(tmp_path):
         (bdf().replace("\n60.0,", "\n1.0,"), "before that of the one above"),
         (eclab().replace("I/mA", "control/V"), "I/mA is missing"),
         (corrware().replace("End Comments", ""), "End Comments"),
+        (bdf().replace("1800000000.0", "today"), "'today' is not a number"),
+        (
+            eclab().replace("mode\t", "freq/Hz\t").replace("\n1\t0\t1.000000E+01", "\nx\t0\t1.000000E+01"),
+            "fewer than",
+        ),
         (landt().splitlines()[0] + "\n1,1,0,1e-3,1\n", "fewer than two readings"),
     ],
 )
@@ -148,6 +153,32 @@ def test_a_file_of_neware_is_read_step_by_step(tmp_path, monkeypatch):
     found = read_cycler(path)
     assert found.time_s == pytest.approx(TIME_S, abs=1.0)
     assert net_charge_C(found)[0][-1] == pytest.approx(CHARGE_C, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (([], [], []), "fewer than two readings"),
+        (([1.0, 2.0], [None, None], [None, None]), "fewer than two readings"),
+        ((["1", "x"], [1.0, 1.0], [0.0, 0.0]), "something else than numbers"),
+    ],
+)
+def test_a_parquet_table_without_readings_is_refused(tmp_path, columns, message):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    names = ("Test Time / s", "Voltage / V", "Current / A")
+    parquet.write_table(pyarrow.table(dict(zip(names, columns, strict=True))), tmp_path / "a.parquet")
+    with pytest.raises(BadInput, match=message):
+        read_cycler(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("data", [b"PAR1", b"PAR1" + b"x" * 100 + b"PAR1"])
+def test_a_damaged_parquet_file_is_refused(tmp_path, data):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match="pyarrow cannot read it"):
+        read_cycler(path)
 
 
 def test_a_binary_file_that_is_none_is_refused(tmp_path):

@@ -1,7 +1,9 @@
 """A recorded dialogue carried out again: drivers, engine, journal and window are real, the instruments are the file."""
 
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,18 @@ from solbench.acquisition.bench.dialogue.file import About, DialogueText
 from solbench.acquisition.bench.dialogue.player import Player
 from solbench.acquisition.bench.scenario import Scenario
 from solbench.acquisition.control.run_control import RunControl
-from solbench.acquisition.record.journal import Told, untold
+from solbench.acquisition.errors import JournalDamaged
+from solbench.acquisition.record.journal import (
+    Journal,
+    Told,
+    journal_path,
+    read_header,
+    read_journal,
+    untold,
+)
 from solbench.acquisition.record.recorder import Listener
-from solbench.acquisition.run.start import Request, Result, start
+from solbench.acquisition.run.dialogue import OtherBench
+from solbench.acquisition.run.start import Played, Request, Result, require_free, resume, start
 from solbench.drivers.clock import SystemClock
 from solbench.drivers.sensors.register_map import Function
 from solbench.protocols import CellRecord, Protocol, parse_cell, parse_protocol
@@ -46,21 +57,29 @@ def replay(
     published: bool = False,
     told: Told = untold,
 ) -> Replayed:
-    """Carry the run of a dialogue out once more, into the new run file `run`; nothing is opened and nothing sent.
+    """Carry a session of a run out once more, into the new run file `run`; nothing is opened and nothing sent.
 
+    That of a later session goes on from the journal of its run, which lies beside it and is not changed.
     `speed`: experiment seconds in a host second, None for as fast as it can be. `published` and `told` as in `start`.
-    Raises BadInput where the file is no dialogue of a run, or that of a later session, and OutputExists.
+    Raises BadInput where the file is no dialogue of a run, or that of a later session without its journal, and
+    OutputExists.
     """
     text, protocol, cell = recorded(dialogue)
     player = Player(text, run_control, speed)
-    result = start(
-        _request(text, protocol, cell, run),
-        run_control,
-        listeners,
-        published=published,
-        opener=_Opener(player),
-        told=told,
-    )
+    opener = _Opener(player)
+    if text.about.session == 1:
+        request = _request(text, protocol, cell, run)
+        result = start(request, run_control, listeners, published=published, opener=opener, told=told)
+    else:
+        require_free(run)
+        _begin(text, run)
+        file, other = _bench(text.about), None
+        if text.about.other_bench:
+            other = OtherBench(file, text.about.texts["bench"], text.about.names["bench"])
+        played = Played(file, opener)
+        result = resume(
+            run, run_control, listeners, published=published, other=other, played=played, told=told
+        )
     return Replayed(result, player.is_same, player.over, player.line_number)
 
 
@@ -74,9 +93,10 @@ def recorded(dialogue: Path) -> tuple[DialogueText, Protocol, CellRecord]:
             "Name one that was recorded beside a run",
             file=str(dialogue),
         )
-    if about.session > 1:
+    if about.session > 1 and "bench_in_use" not in about.texts:
         raise BadInput(
-            f"this is the dialogue of session {about.session} of its run, which began in the middle of it",
+            f"this dialogue of session {about.session} of its run does not say with which bench, as those of an "
+            "earlier version do not",
             "Replay that of the first session, whose name has no number",
             file=str(dialogue),
         )
@@ -84,12 +104,50 @@ def recorded(dialogue: Path) -> tuple[DialogueText, Protocol, CellRecord]:
     return text, protocol, parse_cell(about.texts["cell"], f"cell in {dialogue.name}")
 
 
+def _begin(text: DialogueText, run: Path) -> None:
+    """Write into the new journal of `run` what lay before a later session; raises BadInput where it is not there."""
+    about, source = text.about, journal_beside(text)
+    try:
+        header = read_header(source)
+        if header.run != about.run:
+            raise JournalDamaged("it is that of another run")
+        replayed = replace(header, run=str(uuid.uuid4()), replays=text.path.name)
+        journal, seq = Journal.create(journal_path(run)), 0
+        try:
+            for event in islice(read_journal(source), about.records):
+                journal.append(event.time_s, replayed if event.seq == 0 else event.body)
+            seq = journal.next_seq
+        finally:
+            journal.close()
+            if seq < about.records:
+                journal.path.unlink()
+        if seq < about.records:
+            raise JournalDamaged(f"it has {seq} records, and {about.records} lie before this session")
+    except (OSError, JournalDamaged) as error:
+        raise BadInput(
+            f"this dialogue goes on from the journal {source.name} of its run, which cannot be used ({error})",
+            "Put the journal of the run beside it, or replay the dialogue of the first session",
+            file=str(text.path),
+        ) from None
+
+
+def journal_beside(text: DialogueText) -> Path:
+    """Return where the journal of a later session's run lies: `a.2.dialogue` is one of the run `a`."""
+    name = text.path.stem.removesuffix(f".{text.about.session}")
+    return text.path.with_name(f"{name}.journal")
+
+
+def _bench(about: About) -> BenchFile:
+    """Return the bench of a dialogue."""
+    return parse_bench(about.texts["bench_in_use"], about.names["bench"]).with_record(_record(about))
+
+
 def _request(text: DialogueText, protocol: Protocol, cell: CellRecord, run: Path) -> Request:
     about = text.about
     return Request(
         protocol,
         cell,
-        parse_bench(about.texts["bench_in_use"], about.names["bench"]).with_record(_record(about)),
+        _bench(about),
         about.texts["bench"],
         run,
         seed=about.seed,
@@ -99,7 +157,7 @@ def _request(text: DialogueText, protocol: Protocol, cell: CellRecord, run: Path
 
 
 def _record(about: About) -> FoundRecord | None:
-    """Return the commissioning record with which the run began."""
+    """Return the commissioning record with which the session began."""
     if (text := about.texts.get("commissioning")) is None:
         return None
     name = about.names["commissioning"]

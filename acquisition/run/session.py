@@ -103,12 +103,12 @@ class Result:
 class LeftBehind:
     """What an earlier session of the run left.
 
-    `cut_bytes`: so much of the journal's end was broken; `off_host_s`: when a guardian switched off, in the host's
-    time, None if none did; `checkpoint` vouches for the journal's beginning.
+    `cut_bytes`: so much of the journal's end was broken; `off_s`: when a guardian switched off, by the bench's clock,
+    None if none did; `checkpoint` vouches for the journal's beginning.
     """
 
     cut_bytes: int = 0
-    off_host_s: float | None = None
+    off_s: float | None = None
     checkpoint: Checkpoint | None = None
 
 
@@ -548,7 +548,7 @@ class Session:
         try:
             self._ladder.reach(self._dc.off)
         except DriverError:
-            if was_on and left.off_host_s is not None:  # whoever comes next must not count from then on
+            if was_on and left.off_s is not None:  # whoever comes next must not count from then on
                 self._count_left(left)
             raise
         gap_C = self._count_left(left) if was_on else 0.0
@@ -566,7 +566,7 @@ class Session:
             wall=datetime.now().astimezone().isoformat(),
             instruments=instruments,
             gap_charge_C=gap_C,
-            by_guardian=left.off_host_s is not None,
+            by_guardian=left.off_s is not None,
             bytes_cut=left.cut_bytes,
             command_line=tuple(sys.argv[1:]),
             bench=self.setup.other_bench,
@@ -582,8 +582,8 @@ class Session:
         """Count what flowed after a program that died, until the cell was switched off; return its charge (C)."""
         station, progress = self.setup.station, self.progress
         now_s = off_s = station.now_s()
-        if left.off_host_s is not None:
-            off_s = self.bench.at_host(left.off_host_s) - station.offset_s
+        if left.off_s is not None:
+            off_s = left.off_s - station.offset_s
         watched = progress.ledger.watched
         return count_gap(self.recorder, "program", watched, off_s, now_s, doubtful=True).charge_C
 

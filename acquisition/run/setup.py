@@ -55,12 +55,16 @@ def set_up(
     bench: Bench,
     journal: Journal,
     progress: Progress,
+    offset_s: float,
     run_control: RunControl,
     listeners: Sequence[Listener] = (),
     other_bench: BenchText | None = None,
     told: Told = untold,
 ) -> RunSetup:
-    """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing."""
+    """Make the setup of a run that is as far as `progress` says, on an open bench; sends and writes nothing.
+
+    `offset_s`: the time of the bench's clock at which the run began (s).
+    """
     limits = limits_for(protocol.safety, build)
     requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
     manual = ManualRequests(protocol, build, progress, bench.file.limits)
@@ -69,7 +73,7 @@ def set_up(
         clock=bench.clock,
         progress=progress,
         watch=bench.watch,
-        offset_s=offset_s(bench, header),
+        offset_s=offset_s,
         settle_s=bench.settle_s,
         direction_check_s=bench.direction_check_s,
         electrolyte_ohm=build.resistance_ohm,
@@ -96,8 +100,8 @@ def set_up(
     )
 
 
-def offset_s(bench: Bench, header: Header) -> float:
-    """Return what to subtract from the bench's clock to get the run's time, in s."""
+def began_at_s(bench: Bench, header: Header) -> float:
+    """Return the time of the bench's clock at which a run began (s), to be taken off for the run's time."""
     if bench.time_base == header.time_base:
         return header.clock_start_s
     return bench.clock.now() - (time.time() - header.unix_s)  # another boot: only the wall clock continued

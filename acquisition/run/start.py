@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-import time
 import typing
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from solbench import __version__
 from solbench.acquisition.bench.bench import Bench, of_world, wired_for
 from solbench.acquisition.bench.bench_file import BenchFile, FoundRecord, dump_bench, parse_bench
 from solbench.acquisition.bench.commissioning.record import parse_record
@@ -42,7 +40,7 @@ from solbench.acquisition.record.final_file import build_final, waiting_path
 from solbench.acquisition.record.journal import Journal, Told, journal_path, read_header, reserve_path, untold
 from solbench.acquisition.record.progress import Progress
 from solbench.acquisition.record.recorder import Listener
-from solbench.acquisition.run.dialogue import about_run, dialogue_path, recorder_of
+from solbench.acquisition.run.dialogue import OtherBench, about, about_later, dialogue_path, recorder_of
 from solbench.acquisition.run.driving import (
     drive,
     history_of,
@@ -52,7 +50,7 @@ from solbench.acquisition.run.driving import (
 )
 from solbench.acquisition.run.same_instruments import identity_of, require_same
 from solbench.acquisition.run.session import LeftBehind, Result, Session
-from solbench.acquisition.run.setup import set_up
+from solbench.acquisition.run.setup import began_at_s, set_up
 from solbench.acquisition.run.status import StatusSource
 from solbench.protocols import (
     Build,
@@ -126,15 +124,6 @@ def require_free(run: Path) -> None:
         raise PermissionError(13, os.strerror(13), str(run.parent))
 
 
-@dataclass(frozen=True)
-class OtherBench:
-    """A bench on which a run is continued that was begun on another: its file, its text, and its name as typed."""
-
-    file: BenchFile
-    text: str
-    name: str
-
-
 class Opener(typing.Protocol):
     """Opens the bench of a run, as `open_guarded` does."""
 
@@ -153,6 +142,14 @@ class Opener(typing.Protocol):
     ) -> Bench:
         """Return the open bench; raises BadInput and Fault."""
         ...
+
+
+@dataclass(frozen=True)
+class Played:
+    """A bench that a dialogue stands for: its file, and what opens it."""
+
+    file: BenchFile
+    opener: Opener
 
 
 def start(
@@ -207,6 +204,7 @@ def start(
             bench=bench,
             journal=journal,
             progress=Progress(),
+            offset_s=header.clock_start_s,
             run_control=run_control,
             listeners=listeners,
             told=told,
@@ -224,21 +222,10 @@ def start(
 
 def about_request(request: Request) -> About:
     """Return what the dialogue of a new run is of."""
-    protocol, record, bench = request.protocol, request.record, request.bench
+    protocol, record = request.protocol, request.record
     texts = {"protocol": dump_protocol(protocol), "cell": dump_cell(record), "bench": request.bench_text}
-    texts["bench_in_use"] = dump_bench(bench)  # with what lies in files beside it
-    names = {"protocol": protocol.name, "cell": record.name, "bench": bench.name}
-    if bench.record is not None:
-        texts["commissioning"], names["commissioning"] = bench.record.text, bench.record.name
-    return About(
-        version=__version__,
-        began_unix_s=time.time(),
-        seed=request.seed,
-        simulated=bench.is_simulated,
-        texts=texts,
-        names=names,
-        settings=request.settings,
-    )
+    names = {"protocol": protocol.name, "cell": record.name}
+    return about(texts, names, request.bench, request.seed, request.settings)
 
 
 def _discard(journal: Journal, run: Path) -> None:
@@ -259,6 +246,7 @@ def resume(
     mounted: str | None = None,
     told: Told = untold,
     dialogue: bool = False,
+    played: Played | None = None,
 ) -> Result:
     """Continue a run that was interrupted, from its journal alone, or on `other`, another bench file than before.
 
@@ -267,7 +255,7 @@ def resume(
     A run that has ended by its own conditions or by a limit only gets its final file (again). Raises BadInput where the
     other bench cannot carry the run out, where other instruments answer on it, or where another cell may be mounted.
     `told` hears of a long reading. `dialogue`: whether what is said on the wires is recorded beside the run, also where
-    the bench file does not ask for it.
+    the bench file does not ask for it. `played`: the bench that a dialogue stands for.
     """
     path = journal_path(run)
     header = read_header(path)
@@ -287,22 +275,23 @@ def resume(
             return Result(run, progress.end.outcome, progress.end.reason)
         if other is not None:
             _require_fit(other, header, protocol)
-        before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
-        before = of_world(before.with_record(_kept_record(progress)), world_path(run))
-        here = followed(before, progress.usb)
-        if other is None and here is not before:  # an adapter has another name: as if that had been typed
-            other = OtherBench(here, dump_bench(here), here.name)
-        bench_file = other.file if other is not None else before
-        bench_file = wired_for(bench_file, measures_alone(protocol))
-        _require_world(bench_file, run)
+        if played is not None:
+            before = bench_file = played.file
+        else:
+            before = parse_bench((progress.bench or header.bench).text, f"bench in {path.name}")
+            before = of_world(before.with_record(_kept_record(progress)), world_path(run))
+            here = followed(before, progress.usb)
+            if other is None and here is not before:  # an adapter has another name: as if that had been typed
+                other = OtherBench(here, dump_bench(here), here.name)
+            bench_file = other.file if other is not None else before
+            bench_file = wired_for(bench_file, measures_alone(protocol))
+            _require_world(bench_file, run)
         recorder = None
-        if dialogue or bench_file.dialogue:
-            about = about_run(
-                header, bench_file, dump_bench(bench_file), progress.sessions + 1, journal.next_seq
-            )
-            recorder = recorder_of(run, bench_file, about, run_control)
+        if (dialogue or bench_file.dialogue) and played is None:
+            of = about_later(header, bench_file, other, progress.sessions + 1, journal.next_seq)
+            recorder = recorder_of(run, bench_file, of, run_control)
             undo.callback(recorder.drop)
-        bench = open_guarded(
+        bench = (played.opener if played is not None else open_guarded)(
             bench_file,
             cell,
             run_control,
@@ -314,6 +303,15 @@ def resume(
             dialogue=recorder,
         )
         undo.callback(_let_go, bench)
+        history = history_of(bench, published)
+        # The lock is ours: a guardian has finished.
+        off_host_s = off_from_outside(run, header.run, history)
+        off_s = None if off_host_s is None else bench.at_host(off_host_s)
+        found = began_at_s(bench, header), off_s, past.cut_bytes
+        if bench.dialogue is not None:
+            was = bench.dialogue.before(*found)
+            found = was.offset_s, was.off_s, was.cut_bytes
+        offset_s, off_s, cut_bytes = found
         require_mounted(header, bench, before, mounted)
         if other is not None:  # before anything is sent that switches: somebody else's cell may be there
             now = {one.name: identity_of(one) for one in bench.equipment.dc.instruments}
@@ -326,15 +324,14 @@ def resume(
             bench=bench,
             journal=journal,
             progress=progress,
+            offset_s=offset_s,
             run_control=run_control,
             listeners=listeners,
             other_bench=BenchText(name=other.file.name, text=other.text) if other is not None else None,
             told=told,
         )
         session = Session(setup)
-        history = history_of(bench, published)
-        # The lock is ours: a guardian has finished.
-        left = LeftBehind(past.cut_bytes, off_from_outside(run, header.run, history), past.checkpoint)
+        left = LeftBehind(cut_bytes, off_s, past.checkpoint)
         note_beginning(history, header, run)
         watched = stay.enter_context(_published(session, published))
         undo.pop_all()

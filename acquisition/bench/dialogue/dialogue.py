@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from solbench.acquisition.bench.dialogue.lines import Before
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.drivers.clock import Clock
 from solbench.drivers.links.ear import Ear
@@ -25,6 +26,13 @@ class Dialogue(Protocol):
 
     def begin(self, time_base: str, addresses: Mapping[str, str], unit: str) -> None:
         """Hear that the bench is open, by which time it goes, where its instruments are, and which unit they are."""
+        ...
+
+    def before(self, offset_s: float, off_s: float | None, cut_bytes: int) -> Before:
+        """Hear, of a later session, what it found of the one before it; return what is to be taken for that.
+
+        See `Before` for what it is.
+        """
         ...
 
     def take_words(self) -> str:

@@ -31,7 +31,8 @@ class About:
 
     `texts`: of `protocol`, `cell`, `bench`, `bench_in_use` (with what was in files beside it), and `commissioning`
     where there is a record; `names`: what these are called. `began_unix_s`: time of day (s since 1970). `session`
-    counts the programs that carried the run out, `records` those of the journal before this one. `clock_start_s` and
+    counts the programs that carried the run out; of a later one `run` is the run's id, `records` those of its journal
+    before this session, and `other_bench` whether it is another bench than before. `clock_start_s` and
     `slice_s`: the bench's clock at the beginning, and its longest sleep (s); `time_base`: which clock it is; `unit`:
     which specimen a simulated bench is. `wires`: how the resource of each is to be used. `version`: of the program.
     """
@@ -44,7 +45,9 @@ class About:
     names: Mapping[str, str]
     settings: tuple[str, ...] = ()
     session: int = 1
+    run: str = ""
     records: int = 0
+    other_bench: bool = False
     clock_start_s: float = 0.0
     slice_s: float = 0.0
     time_base: str = ""

@@ -4,6 +4,7 @@
     12.36   12.35  1040  1287   read         timeout  ""
     12.4    2      1044         clock
     12.9    0      1500         interrupted  stop     {"reason": "..."}
+    12.9    0      1500         before       ok       {"offset_s": 12.5, "off_s": 12.7, "cut_bytes": 0}
 
 The first two fields of a transfer are the clock's time when it was over and when it began (s, with every digit; `=`
 where the time was what whoever hears it knows: the last line's, or that of a sleep since then). The third is the host's
@@ -85,6 +86,21 @@ class Gauged:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What a later session found of the one before it; it stands at the beginning of its dialogue.
+
+    `offset_s`: the bench's clock at the run's time 0; `off_s`: when the cell was switched off from outside, by that
+    clock, None where nobody did; `cut_bytes`: of a torn last record.
+    """
+
+    time_s: float
+    host_ms: int
+    offset_s: float
+    off_s: float | None
+    cut_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The dialogue ends; `kind` is `closed`, with the bench, or `full`, where it was as large as it may be."""
 
@@ -93,7 +109,7 @@ class Closed:
     kind: str
 
 
-Line = Transferred | Looked | Asked | Gauged | Closed
+Line = Transferred | Looked | Asked | Gauged | Before | Closed
 
 
 def encode(line: Line) -> str:
@@ -112,6 +128,9 @@ def encode(line: Line) -> str:
     if isinstance(line, Gauged):
         found = json.dumps(line.found)
         return f"{line.time_s!r}\t{line.skipped}\t{line.host_ms}\t{line.name}\tgauge\tok\t{found}\n"
+    if isinstance(line, Before):
+        found = json.dumps({"offset_s": line.offset_s, "off_s": line.off_s, "cut_bytes": line.cut_bytes})
+        return f"{line.time_s!r}\t0\t{line.host_ms}\t\tbefore\tok\t{found}\n"
     return f"{line.time_s!r}\t0\t{line.host_ms}\t\t{line.kind}\n"
 
 
@@ -127,6 +146,8 @@ def decode(text: str) -> Line:
     if kind == "gauge":
         found = tuple((float(at), value, str(raw)) for at, value, raw in json.loads(fields[6]))
         return Gauged(time_s, int(fields[1]), host_ms, fields[3], found)
+    if kind == "before":
+        return Before(time_s, host_ms, **json.loads(fields[6]))
     if kind in ("closed", "full"):
         return Closed(time_s, host_ms, kind)
     if kind not in TRANSFERS or fields[5] not in OUTCOMES:

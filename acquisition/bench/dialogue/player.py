@@ -16,6 +16,7 @@ from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.bench.dialogue.lines import (
     NO_VALUE,
     Asked,
+    Before,
     Closed,
     Gauged,
     Line,
@@ -84,6 +85,15 @@ class Player:
 
     def begin(self, time_base: str, addresses: Mapping[str, str], unit: str) -> None:
         """Do nothing: what it is of is known."""
+
+    def before(self, offset_s: float, off_s: float | None, cut_bytes: int) -> Before:
+        """Return what the session found of the one before it; a dialogue of an earlier version does not say it."""
+        line = self._next[1] if self._next is not None else None
+        if not isinstance(line, Before):
+            return Before(self._time_s, 0, offset_s, off_s, cut_bytes)
+        self._take()
+        self._looks = self._sleeps = 0
+        return line
 
     def take_words(self) -> str:
         """Return nothing: a user is told at the end."""

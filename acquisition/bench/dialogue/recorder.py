@@ -12,6 +12,7 @@ from solbench.acquisition.bench.dialogue.file import About, DialogueFile
 from solbench.acquisition.bench.dialogue.lines import (
     NO_VALUE,
     Asked,
+    Before,
     Closed,
     Gauged,
     Line,
@@ -94,6 +95,12 @@ class Recorder:
             wires=self._wires,
         )
         self._file.begin(about)
+
+    def before(self, offset_s: float, off_s: float | None, cut_bytes: int) -> Before:
+        """Write down what a later session found of the one before it, and return it."""
+        found = Before(self._known_s, self._host_ms(), offset_s, off_s, cut_bytes)
+        self._put(found, self._known_s)
+        return found
 
     def close(self) -> None:
         """Write the end; of a bench that was never open nothing is left."""

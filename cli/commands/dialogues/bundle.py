@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solbench.acquisition.bench.bench_file import load_bench
+from solbench.acquisition.bench.dialogue.file import DialogueText
+from solbench.acquisition.run.replay import journal_beside
 from solbench.cli.commands.dialogues.private import (
     bench_without,
     dialogue_without,
@@ -49,7 +51,16 @@ def parts_of(examined: str, bench: str | None, dialogue: Path | None, *, anonymo
     if dialogue is not None:
         raw = dialogue_without(dialogue, words) if anonymous else _read(dialogue)
         about = "what was said on the wires, with protocol, cell record and bench file of the run"
-        parts.append(Part("run.dialogue", raw, about))
+        played = DialogueText(dialogue)
+        if (session := played.about.session) == 1:
+            parts.append(Part("run.dialogue", raw, about))
+        elif anonymous:  # a journal has names in most of its records
+            about += f"; of session {session}, which cannot be replayed without the journal of its run"
+            parts.append(Part("run.dialogue", raw, about))
+        else:
+            parts.append(Part(f"run.{session}.dialogue", raw, about))
+            about = "the journal of the run, from which that goes on"
+            parts.append(Part("run.journal", _read(journal_beside(played)), about))
     told = without(examined, words) if anonymous else examined
     return [Part("doctor.txt", told.encode(), "what solbench doctor says of this PC"), *parts]
 

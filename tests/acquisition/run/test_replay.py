@@ -7,22 +7,26 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+import solbench.acquisition.run.start
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.bench.dialogue.file import DialogueText
 from solbench.acquisition.bench.dialogue.lines import Transferred
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
-from solbench.acquisition.record.events import Event
+from solbench.acquisition.record.events import Event, SessionStart
+from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import open_run
 from solbench.acquisition.run.dialogue import dialogue_path
 from solbench.acquisition.run.replay import Replayed, replay
-from solbench.acquisition.run.start import Result, start
+from solbench.acquisition.run.start import Result, resume, start
 from solbench.protocols.errors import BadInput
-from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, resume_it, run_it, watched_benches
+from tests.acquisition.runs import SHORT, TINY, quiet_bench, request, run_it, watched_benches
 from tests.acquisition.test_modbus_run import GAUGES
+from tests.acquisition.test_resume import die_with_the_cell_on
 
 HOST_TIMES = ("header", "session", "wall")  # they hold the time of day
 Act = Callable[[int, Any, RunControl], None]
@@ -201,8 +205,78 @@ def test_a_bench_file_asks_for_it_and_a_run_that_never_began_leaves_none(tmp_pat
     assert not list(tmp_path.glob("b.*"))
 
 
-def test_the_dialogue_of_a_resumed_session_has_a_name_of_its_own(tmp_path: Path) -> None:
-    recorded(tmp_path / "a.h5", SHORT, FAULTS["it is stopped"], dialogue=True)
-    assert resume_it(tmp_path / "a.h5").completed
-    later = DialogueText(tmp_path / "a.2.dialogue").about
-    assert (later.session, later.records > 10) == (2, True)
+def stopped_and_resumed(
+    run: Path, places: tuple[int, ...], wreck: Act = FAULTS["it is stopped"]
+) -> list[Event]:
+    """Carry a run out in sessions that end at these places, all but the last; return the last one's events."""
+    recorded(run, TINY, wreck, dialogue=True)
+    events: list[Event] = []
+    for place in (*places, 0):
+        events = []
+        control = RunControl()
+
+        def look(
+            event: Event, seen: list[Event] = events, of: RunControl = control, end: int = place
+        ) -> None:
+            seen.append(event)
+            if len(seen) == end:
+                of.request("the user")
+
+        result = resume(run, control, [look])
+        assert result.completed == (not place)
+    return events
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("places", [(), (40,), (3, 60)])
+def test_the_last_of_several_sessions_gives_the_same_events(tmp_path: Path, places: tuple[int, ...]) -> None:
+    events = stopped_and_resumed(tmp_path / "a.h5", places)
+    original = (tmp_path / "a.journal").read_bytes()
+    last = tmp_path / f"a.{len(places) + 2}.dialogue"
+    found, again = replayed(last)
+    assert (found.is_same, found.over, found.result.outcome) == (True, "", "completed")
+    assert told(again) == told(events)
+    assert again[0].seq == DialogueText(last).about.records == events[0].seq > 10
+    assert (tmp_path / "a.journal").read_bytes() == original
+    ours, theirs = open_run(tmp_path / "again.h5"), open_run(tmp_path / "a.h5")
+    assert (ours.header.replays, theirs.header.replays) == (last.name, "")
+    assert ours.header.run != theirs.header.run
+
+
+@pytest.mark.parametrize("off_s", [None, 30.0])
+def test_a_session_behind_a_killed_one_gives_the_same_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off_s: float | None
+) -> None:
+    run = tmp_path / "a.h5"
+    die_with_the_cell_on(run, monkeypatch, 8)
+    with journal_path(run).open("ab") as journal:
+        journal.write(b"torn")
+    events: list[Event] = []
+    with patch.object(solbench.acquisition.run.start, "off_from_outside", lambda *_: off_s):
+        resume(run, RunControl(), [events.append], dialogue=True)
+    found, again = replayed(tmp_path / "a.2.dialogue")
+    assert (found.is_same, found.over) == (True, "")
+    assert told(again) == told(events)
+    begun, theirs = (next(one.body for one in all_ if one.kind == "session") for all_ in (again, events))
+    assert isinstance(begun, SessionStart)
+    assert isinstance(theirs, SessionStart)
+    assert (begun.bytes_cut, begun.by_guardian) == (4, off_s is not None)
+    assert begun.gap_charge_C == theirs.gap_charge_C != 0.0
+
+
+def test_a_later_session_without_the_journal_of_its_run_is_refused(tmp_path: Path) -> None:
+    stopped_and_resumed(tmp_path / "a.h5", ())
+    run_it(request(tmp_path / "b.h5", SHORT))
+    (tmp_path / "b.2.dialogue").write_bytes((tmp_path / "a.2.dialogue").read_bytes())
+    with pytest.raises(
+        BadInput, match=r"b\.journal of its run, which cannot be used .it is that of another run"
+    ):
+        replayed(tmp_path / "b.2.dialogue")
+    lines = (tmp_path / "a.journal").read_bytes().splitlines(keepends=True)
+    (tmp_path / "a.journal").write_bytes(b"".join(lines[:5]))
+    with pytest.raises(BadInput, match=r"it has 5 records, and [0-9]+ lie before this session"):
+        replayed(tmp_path / "a.2.dialogue")
+    (tmp_path / "a.journal").unlink()
+    with pytest.raises(BadInput, match="Put the journal of the run beside it"):
+        replayed(tmp_path / "a.2.dialogue")
+    assert not list(tmp_path.glob("again.*"))

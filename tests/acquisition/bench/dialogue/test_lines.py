@@ -8,6 +8,7 @@ from solbench.acquisition.bench.dialogue.lines import (
     OUTCOMES,
     TRANSFERS,
     Asked,
+    Before,
     Closed,
     Looked,
     Transferred,
@@ -34,6 +35,7 @@ lines = st.one_of(
     ),
     st.builds(Looked, seconds, counts, counts),
     st.builds(Asked, seconds, counts, counts, st.sampled_from(["stop", "pause"]), st.text(), names, names),
+    st.builds(Before, seconds, counts, seconds, st.none() | seconds, counts),
     st.builds(Closed, seconds, counts, st.sampled_from(["closed", "full"])),
 )
 

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 from solbench.acquisition.bench.bench_file import parse_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.run.replay import replay
+from solbench.acquisition.run.start import resume
+from solbench.cli.commands.dialogues.bundle import parts_of
 from solbench.cli.commands.dialogues.private import bench_without, without
 from solbench.cli.whole import app
 from solbench.protocols import load_cell, parse_cell
@@ -83,6 +85,22 @@ def test_no_name_and_no_path_is_left_and_the_dialogue_can_be_replayed(folder: Pa
     (folder / "again.dialogue").write_bytes(gzip.compress(found["run.dialogue"]))
     again = replay(folder / "again.dialogue", folder / "left.h5", RunControl())
     assert (again.is_same, again.over) == (True, "")
+
+
+def test_a_later_session_is_packed_with_what_it_goes_on_from(tmp_path: Path) -> None:
+    control = RunControl()
+    wanted = dataclasses.replace(request(tmp_path / "a.h5", SHORT), dialogue=True)
+    run_it(wanted, lambda event: control.request("enough") if event.seq == 14 else None, run_control=control)
+    assert resume(tmp_path / "a.h5", RunControl(), dialogue=True).completed
+    later = tmp_path / "a.2.dialogue"
+    parts = {part.name: part.content for part in parts_of("", None, later, anonymous=False)}
+    for name in ("run.2.dialogue", "run.journal"):
+        (tmp_path / name).write_bytes(parts[name])
+    again = replay(tmp_path / "run.2.dialogue", tmp_path / "b.h5", RunControl())
+    assert (again.is_same, again.over) == (True, "")
+    nameless = {part.name: str(part) for part in parts_of("", None, later, anonymous=True)}
+    assert set(nameless) == {"doctor.txt", "run.dialogue"}
+    assert "cannot be replayed without the journal" in nameless["run.dialogue"]
 
 
 def test_nothing_is_written_unasked_and_nothing_overwritten(folder: Path) -> None:

@@ -28,6 +28,9 @@ LEAST_READINGS = 20  # of a transient, for its fit
 _STEADY_ERRORS = 2.0  # standard errors of a slope: less is none
 _IONIC_SHARE = 0.1  # of a baseline, in which the double layer discharges
 _FURTHER = 0.25  # of a voltage: so much it goes beyond an earlier one, to be bent by that to one side only
+OPEN_ZERO_A = (
+    2e-11  # by which the zero at 0 V may differ from that of open leads, a standard uncertainty; assumed
+)
 _MATTERS = 0.002  # of the smallest current: a baseline that changes by less is steady
 _MUCH_LESS = 6.0  # in AICc: the customary "much less support" for the worse of two descriptions
 
@@ -165,7 +168,8 @@ def measure_zero(
     exponential, with half of what it has still to change as its uncertainty, where that is shorter than the baseline.
 
     `baseline`: the readings of one in order of time, or several with their times; `offset_scatter_A` is the scatter of
-    the open-lead offset if it is known from elsewhere: where no baseline tells the zero, that is all that is known.
+    the open-lead offset if it is known from elsewhere, and has been taken off: then zero itself is one more thing that
+    is known of it, to `OPEN_ZERO_A`, and where no baseline tells it all there is.
     """
     if baseline is None:
         baselines: Sequence[Baseline] = ()
@@ -174,8 +178,10 @@ def measure_zero(
     else:
         baselines = baseline
     found = [zero for one in baselines if (zero := _zero_of(one, offset_scatter_A, matters_A)) is not None]
+    if offset_scatter_A > 0.0:
+        found.append(Zero(0.0, offset_scatter_A, math.hypot(offset_scatter_A, OPEN_ZERO_A)))
     if not found:
-        return Zero(0.0, offset_scatter_A, offset_scatter_A)
+        return Zero()
     errors = np.maximum([zero.stderr_A for zero in found], 1e-300)
     weights = errors**-2.0 / np.sum(errors**-2.0)
     offset = float(weights @ [zero.offset_A for zero in found])
@@ -206,12 +212,14 @@ def _zero_of(baseline: Baseline, offset_scatter_A: float, matters_A: float) -> Z
         )
     if decay.tau_s > time_s[-1] - time_s[0]:
         return None
-    left = abs(mean - decay.limit) / 2.0
+    # One exponential through what decays in several is over too soon, and its limit not far enough.
+    limits = [decay.limit, fit_diffusion(time_s[after], current_A[after]).limit]
+    left = abs(mean - decay.limit) / 2.0 * _left_over(time_s, decay.tau_s)
     around = float(np.std(late - per_s * (time_s[half:] - time_s[half:].mean()), ddof=1))
     return Zero(
         decay.limit,
         max(around, offset_scatter_A),
-        max(math.hypot(decay.limit_stderr, left * _left_over(time_s, decay.tau_s)), offset_scatter_A),
+        max(math.hypot(decay.limit_stderr, left, abs(limits[1] - limits[0])), offset_scatter_A),
     )
 
 

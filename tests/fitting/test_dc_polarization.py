@@ -253,6 +253,29 @@ def test_a_thousand_cells():
     assert beyond <= 0.05 * numbers
 
 
+def after_another_temperature(seed):
+    """A cell that was polarized while it conducted up to thirty times more, and then rested, longer or shorter."""
+    draw = np.random.default_rng(seed)
+    siemens, tau_s = 10 ** draw.uniform(-9, -7.3), 10 ** draw.uniform(1.5, 3.6)
+    noise_A, offset_A = 10 ** draw.uniform(-13, -11.3), 2e-11 * draw.normal()
+    warmer = siemens * 10 ** draw.uniform(0, 1.5)
+    cell = Cell(warmer, tau_s, draw.uniform(0.3, 4), draw.choice([1, 6]), noise_A, offset_A, seed)
+    cell.hold(0.05, 7200.0)
+    cell.hold(0.0, draw.choice([60.0, 2700.0]))
+    cell.siemens = siemens
+    result = measured(cell, (0.05,), draw.choice([300, 600, 1800]), draw.choice([3600, 7200, 14400]))
+    return result, siemens * PELLET.cell_constant_per_m
+
+
+@pytest.mark.parametrize("seeds", [range(25), pytest.param(range(400), marks=pytest.mark.long)])
+def test_what_a_warmer_polarization_left_is_no_zero_either(seeds):
+    found = [after_another_temperature(seed) for seed in seeds]
+    assert all(one.sigma_S_m > sigma for one, sigma in found if one.is_bound)
+    told = [(one.sigma_S_m - sigma) / one.sigma_stderr_S_m for one, sigma in found if not one.is_bound]
+    assert len(told) > 0.8 * len(found)
+    assert np.mean(np.abs(told) > 2.0) <= 0.05
+
+
 def test_what_an_earlier_polarization_left_is_no_zero():
     cell = Cell(1.57e-8, 400.0, 1.5, 6, 2e-12, 1e-11, seed=1)
     result = measured(cell, (0.05, 0.1, 0.2, 0.4), 600, 3600)

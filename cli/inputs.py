@@ -82,9 +82,6 @@ DialogueOption = Annotated[
         "--dialogue", help="Record what is said on the wires beside the run; solbench replay plays it again."
     ),
 ]
-RunArgument = Annotated[
-    Path, typer.Argument(metavar="RUN", help="A run file (.h5), or its name without the ending.")
-]
 
 
 def read_protocol(protocol: str, settings: list[str] | None) -> Protocol:

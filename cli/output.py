@@ -71,8 +71,13 @@ def _leave(paragraph: str, code: int) -> None:
 
 def print_json(result: DataclassInstance | BaseModel) -> None:
     """Print a result as one JSON object on one line of stdout; its fields, in their order, are the keys."""
+    print(as_json(result), flush=True)
+
+
+def as_json(result: DataclassInstance | BaseModel) -> str:
+    """Return a result as one JSON object on one line, as it is shown."""
     plain = result.model_dump(mode="json") if isinstance(result, BaseModel) else asdict(result)
-    print(shown(json.dumps(plain, ensure_ascii=False, allow_nan=False)), flush=True)
+    return shown(json.dumps(plain, ensure_ascii=False, allow_nan=False))
 
 
 def say(text: str) -> None:

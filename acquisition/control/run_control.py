@@ -165,8 +165,8 @@ class RunControl:
 
     def poll(self) -> None:
         """Look: raise Interrupted if a request is pending and nothing is shielded."""
-        if self._on_poll is not None:
-            self._on_poll()
+        if (look := self._on_poll) is not None:
+            look()
         if self._pending and self._shields == 0 and (reason := self.requested) is not None:
             raise Interrupted(reason)
 

@@ -456,7 +456,8 @@ class Session:
     def _look(self) -> None:
         """Renew the lease and look at guardian and disk; called by the clock. Raises Asleep."""
         guard, run_control, storage = self._guard, self.run_control, self.storage
-        guard.beat()
+        if guard.lease_s < math.inf:
+            guard.beat()
         now_s = host_s()
         stood_still_s, self._looked_s = now_s - self._looked_s, now_s
         if stood_still_s > guard.lease_s or self._stood_still_s:

@@ -9,6 +9,7 @@ import typer
 from solbench.acquisition.errors import AcquisitionError
 from solbench.analysis.exports.formats import FORMATS, export_run
 from solbench.cli import inputs
+from solbench.cli.arguments import RunArgument
 from solbench.cli.output import JsonOption, errors_in_words, print_json, say
 
 *_FIRST, _LAST = FORMATS
@@ -32,7 +33,7 @@ class Exported:
 
 
 def command(
-    run: inputs.RunArgument,
+    run: RunArgument,
     format: Format,
     output: Output,
     institution: Institution = "Unknown",

@@ -6,11 +6,12 @@ from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import open_run
 from solbench.cli import inputs
+from solbench.cli.arguments import RunArgument
 from solbench.cli.output import errors_in_words
 from solbench.cli.progress import told
 
 
-def command(run: inputs.RunArgument) -> None:
+def command(run: RunArgument) -> None:
     """Rebuild the run file of RUN from its journal; a torn record at the journal's end is left out."""
     with errors_in_words():
         path = inputs.run_path(run)

@@ -150,12 +150,17 @@ def show(result: Result, wall_s: float, json: bool, events: bool = False) -> boo
     from solbench.analysis.summary import earlier_sessions_s, summarise
     from solbench.analysis.summary_text import as_text
     from solbench.analysis.withheld import words as withheld_words
+    from solbench.cli.kept_summary import in_words, keep, place_of
 
     for alarm in result.alarms:
         say(f"solbench: {alarm}")
+    place = place_of(result.run)
     try:
         found = open_run(result.run)
-        summary = replace(summarise(found), wall_s=round(earlier_sessions_s(found) + wall_s, 3))
+        summary = summarise(found)
+        if found.end is not None:
+            keep(place, result.run, in_words(summary))
+        summary = replace(summary, wall_s=round(earlier_sessions_s(found) + wall_s, 3))
     except (AcquisitionError, OSError) as error:
         say(f"solbench: {result.outcome}: {result.reason}; the run file cannot be read ({error})")
         raise typer.Exit(ENDED_OTHERWISE) from None

@@ -1,17 +1,19 @@
 """`solbench summary`: the results of a run file."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from solbench.acquisition.record.reader import open_run
-from solbench.cli import inputs
-from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, print_json, say
+from solbench.acquisition.record.journal import run_file
+from solbench.cli.arguments import RunArgument
+from solbench.cli.kept_summary import KeptSummary, in_words, keep, kept, place_of
+from solbench.cli.output import COMPLETED, ENDED_OTHERWISE, JsonOption, errors_in_words, say
 from solbench.cli.progress import told
 
 
 def command(
-    run: inputs.RunArgument,
+    run: RunArgument,
     json: JsonOption = False,
     all_of_it: Annotated[
         bool, typer.Option("--all", help="Show every step and cycle of a long run.")
@@ -24,19 +26,25 @@ def command(
     ] = False,
 ) -> None:
     """Show how RUN ended and what it found; exit code 1 if a conclusion is withheld."""
-    from solbench.analysis.summary import summarise
-    from solbench.analysis.summary_text import as_text
-
     with errors_in_words():
-        with told() as bar:
-            found = open_run(inputs.run_path(run), bar)
-        if as_recorded:
-            found = found.as_recorded()
+        path = run_file(run)
+        place = None if as_recorded else place_of(path)
+        found = kept(place) or _worked_out(run, path, place, as_recorded=as_recorded)
         if found.simulated:
             say("SIMULATION: this run was made on the simulated bench.")
-        summary = summarise(found)
-        if json:
-            print_json(summary)
-        else:
-            print(as_text(summary, all_of_it))
-        raise typer.Exit(ENDED_OTHERWISE if summary.withheld else COMPLETED)
+        print(found.json if json else found.whole if all_of_it else found.short, flush=True)
+        raise typer.Exit(ENDED_OTHERWISE if found.is_withheld else COMPLETED)
+
+
+def _worked_out(named: Path, path: Path, place: Path | None, *, as_recorded: bool) -> KeptSummary:
+    """Return the summary of a run as it was `named`, and keep it where it is final; raises what reading it raises."""
+    from solbench.acquisition.record.reader import open_run  # takes a moment to load, as what follows does
+    from solbench.analysis.summary import summarise
+    from solbench.cli.inputs import run_path
+
+    with told() as bar:
+        run = open_run(run_path(named), bar)
+    words = in_words(summarise(run.as_recorded() if as_recorded else run))
+    if run.end is not None:
+        keep(place, path, words)
+    return words

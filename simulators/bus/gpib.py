@@ -198,7 +198,13 @@ class Bus:
     def _pass(self, time_s: float) -> float:
         """Let time pass until `time_s`; return the time then."""
         now_s = self.clock.advance_to(time_s)
-        self._advance(now_s)
+        for other in self._all:
+            if other.next_event_s <= now_s:
+                self._advance(now_s)
+                return now_s
+        stage = self._stage  # nothing is due, as mostly
+        if now_s > stage.time_s:
+            stage.advance(now_s)
         return now_s
 
     def _advance(self, time_s: float) -> None:

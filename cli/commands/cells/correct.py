@@ -11,6 +11,7 @@ from solbench.acquisition.control.outcome import goes_on
 from solbench.acquisition.record.correcting.corrections import Change, Correction, correct, described_by
 from solbench.acquisition.record.reader import outline_of
 from solbench.cli import inputs
+from solbench.cli.arguments import RunArgument
 from solbench.cli.output import BAD_INPUT, JsonOption, errors_in_words, print_json, say
 from solbench.protocols.corrections.changes import Value, fields_of
 
@@ -50,7 +51,7 @@ class Corrected:
 
 
 def command(
-    run: inputs.RunArgument,
+    run: RunArgument,
     settings: SetOption = None,
     who: WhoOption = None,
     why: WhyOption = None,

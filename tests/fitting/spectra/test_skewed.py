@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.interpolate import PchipInterpolator
 
 from solbench.fitting.growth import SYMMETRIC, resistances
 from solbench.fitting.joint_fit import StatesResult, fit_states
-from solbench.fitting.spectra.skewed import skew_of
+from solbench.fitting.spectra.skewed import monotone, skew_of
 from tests.analysis.halfcells import CELLS
 
 
@@ -58,3 +61,19 @@ def test_a_growth_that_is_well_seen_is_nearly_symmetric() -> None:
     skew = skew_of(result.structure, result.solution)
     assert abs(skew.shift) < 0.5
     assert np.isclose(skew.width, 1.0, atol=0.5)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0.01, 10.0), st.floats(-5.0, 5.0).map(lambda y: round(y, 3))),
+        min_size=3,
+        max_size=9,
+    ),
+    st.lists(st.floats(0.0, 1.0), min_size=1, max_size=9),
+)
+def test_a_value_between_points_is_that_of_the_library_without_loading_it(
+    points: list[tuple[float, float]], shares: list[float]
+) -> None:
+    x, y = np.cumsum([width for width, _ in points]), np.array([value for _, value in points])
+    at = x[0] + np.array(shares) * (x[-1] - x[0])
+    np.testing.assert_allclose(monotone(x, y, at), PchipInterpolator(x, y)(at), atol=1e-9)

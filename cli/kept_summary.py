@@ -1,0 +1,98 @@
+"""What `solbench summary` says of a finished run, kept: the fits of its spectra take seconds, and stay the same.
+
+Each lies in the user's state folder, named after all that it follows from: the path of the run file, which size and
+time it and its corrections have, and the program. What does not fit is worked out anew, and so is what cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import solbench
+from solbench.acquisition.host.platform import read_private, state_folder, write_private
+from solbench.cli.output import as_json
+
+if TYPE_CHECKING:
+    from solbench.analysis.summary import Summary
+
+MOST_KEPT = 500
+_ROOMS = ("acquisition/record", "analysis", "fitting", "protocols")  # from which a summary follows
+
+
+@dataclass(frozen=True)
+class KeptSummary:
+    """A summary as it is printed: in short, whole, and as one JSON object; and what decides how the command ends."""
+
+    simulated: bool
+    is_withheld: bool
+    short: str
+    whole: str
+    json: str
+
+
+def in_words(summary: Summary) -> KeptSummary:
+    """Return a summary as it is printed."""
+    from solbench.analysis.summary_text import as_text
+
+    short, whole = as_text(summary, whole=False), as_text(summary)
+    return KeptSummary(summary.simulated, bool(summary.withheld), short, whole, as_json(summary))
+
+
+def kept(place: Path | None) -> KeptSummary | None:
+    """Return what was kept at this place, None where there is nothing that can be read."""
+    if place is None:
+        return None
+    try:
+        return KeptSummary(**json.loads(read_private(place)))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def keep(place: Path | None, run: Path, words: KeptSummary) -> None:
+    """Keep the summary of a run whose place was `place` before it was read; not where its files have changed since."""
+    if place is None or place != place_of(run):
+        return
+    with suppress(OSError):  # then it is worked out again
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        write_private(place, json.dumps(asdict(words)))
+        _forget_oldest(place.parent)
+
+
+def place_of(run: Path) -> Path | None:
+    """Return where the summary of a run file is kept; None where there is no such file."""
+    try:
+        files = [_stamp(run), _stamp(run.with_suffix(".corrections"))]
+        if files[0] is None:
+            return None
+        about = [str(run), *files, solbench.__version__, *_program()]
+        return state_folder() / "summaries" / f"{sha256(json.dumps(about).encode()).hexdigest()[:32]}.json"
+    except OSError:
+        return None
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _program() -> Iterator[int]:
+    """Yield what changes when the program does, also where its sources are edited in place."""
+    for room in _ROOMS:
+        for package in solbench.__path__:
+            for path in sorted(Path(package, room).rglob("*.py")):
+                yield path.stat().st_mtime_ns
+
+
+def _forget_oldest(folder: Path) -> None:
+    kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    for path in kept[:-MOST_KEPT]:
+        path.unlink(missing_ok=True)

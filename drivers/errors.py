@@ -94,6 +94,13 @@ class NotSafe(DriverError):
         self.why = why
 
 
+class StillHeats(DriverError):
+    """It could not be verified that a controller's output is zero."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the chamber may still heat: {why}. Switch it off at its own switch.", why)
+
+
 class OutOfRange(ValueError):
     """A value that the instrument cannot take, in `unit`; nothing is ever clipped."""
 

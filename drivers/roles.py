@@ -375,18 +375,32 @@ class Gauge(Protocol):
 
 
 class Controller(Gauge, Protocol):
-    """Holds a condition of the cell, and shows it as a gauge does."""
+    """Holds a condition of the cell, and shows it as a gauge does; it goes on holding it when nobody speaks to it."""
+
+    @property
+    def resolution(self) -> float:
+        """Get the step of its set point, in its unit; 0 where that is finer than any sensor."""
+        ...
+
+    @property
+    def ramps(self) -> bool:
+        """Get whether it moves its set point slowly by itself; else whoever sets it does so in steps."""
+        ...
 
     def set_point(self, value: float, per_s: float | None = None) -> None:
-        """Go to `value`, at `per_s` (unit a second) or as fast as it can; raises OutOfRange."""
+        """Go to `value`, at `per_s` (unit a second) where it ramps; raises DriverError, OutOfRange."""
         ...
 
     def set_point_as_read_back(self) -> float:
-        """Return the set point that it answers."""
+        """Return the set point that it answers; raises DriverError."""
+        ...
+
+    def limit_as_read_back(self) -> float | None:
+        """Return where its own limiter cuts it off, as it answers; None where that cannot be asked."""
         ...
 
     def make_safe(self) -> None:
-        """Bring it to a state that does no harm unattended; raises NotSafe when that could not be verified."""
+        """Take its output to zero, or to where it does no harm; raises StillHeats when that could not be verified."""
         ...
 
 

@@ -1,16 +1,29 @@
 """What is taken for a slip of the pen or against the instruments' limits."""
 
 from dataclasses import dataclass
+from math import inf
 
 LARGEST_DROP_V = 0.1  # rms: an alternating current that is given drops no more, or it is lowered
 USUAL_REST_S = 60.0  # between a current and a spectrum, at least
 
 
 @dataclass(frozen=True, slots=True)
+class SetChamber:
+    """A chamber that sets the temperature of the cell by itself: from `lowest_K` to `highest_K`.
+
+    `has_limit`: whether its own limiter can be read back.
+    """
+
+    lowest_K: float = 0.0
+    highest_K: float = inf
+    has_limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Instruments:
     """Limits of a bench that a protocol cannot pass, by default of a 1260 with a 1287.
 
-    `source` is what drives the cell.
+    `source` is what drives the cell; `chamber` what sets its temperature, None where a person does.
 
     2 A and 14.5 V: 1287 manual, specification. 32 MHz, 10 uHz, 3 V rms: 1260 manual, generator. 1 MHz for
     the pair is the 1287's bandwidth (grade C, practice in the field), 150 kHz that of its fastest loop as a galvanostat
@@ -26,6 +39,7 @@ class Instruments:
     pair_frequency_max_Hz: float = 1e6
     galvanostat_frequency_max_Hz: float = 150e3
     reading_s: float = 0.25
+    chamber: SetChamber | None = None
 
 
 @dataclass(frozen=True, slots=True)

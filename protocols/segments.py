@@ -197,6 +197,19 @@ class Prompt(Segment):
 
 
 @dataclass(frozen=True)
+class Condition(Prompt):
+    """The chamber is brought to `temperature_K` at `ramp_K_s` (K/s), and awaited until it is steady.
+
+    Steady: its own sensor shows the temperature within `within_K` (K) for `steady_s` (s), and a sensor at the cell
+    changes by no more in that time. A person is asked where the bench has no chamber.
+    """
+
+    ramp_K_s: float = 1.0 / 60.0
+    within_K: float = 0.5
+    steady_s: float = 600.0
+
+
+@dataclass(frozen=True)
 class Scan(Segment):
     """The voltage runs from level to level (V) at a constant rate (V/s, above zero).
 

@@ -32,9 +32,10 @@ from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
-from solbench.simulators.scenario.changes import FrontPanel, SensorFault
+from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
+from solbench.simulators.sensors.chamber import Chamber, ChamberPlan
 from solbench.simulators.sensors.logger import Logger
 from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
@@ -45,6 +46,7 @@ from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTrut
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 FIRST_GAUGE = 10
+ROOM_K = 298.15
 _RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
 
 CellBuilder = Callable[[Block, int], Cell]
@@ -56,7 +58,8 @@ Stage = PowerStage | Standalone
 class SensorPlan:
     """A temperature sensor beside the cell: at which line its device is, where its value stands, what it is like.
 
-    `place` in the registers of a Modbus device, or `channel` of a thermocouple logger.
+    `place` in the registers of a Modbus device, or `channel` of a thermocouple logger. `in_room`: a chamber does not
+    warm it.
     """
 
     name: str
@@ -64,6 +67,7 @@ class SensorPlan:
     place: Place | None = None
     channel: int = 0
     settings: SensorSettings = field(default_factory=SensorSettings)
+    in_room: bool = False
 
 
 class Instant(TypedDict):
@@ -186,7 +190,7 @@ class SimulatedBench:
     world: file in which the bench survives the program. A bench on an existing world continues from it, with
     the seed of that world; raises WorldError where the world belongs to another cell.
     thermometers: names of thermometers at the cell, which are on the bus behind the instruments. `sensors`: others,
-    at lines of their own.
+    at lines of their own. `chamber`: what sets the temperature around the cell, with one of them as its own.
     truly: what changes on the bench apart from what anybody is told, and what the cell went through before. Raises
     ScenarioError.
     """
@@ -203,11 +207,12 @@ class SimulatedBench:
         clock: ClockMaker | None = None,
         thermometers: Sequence[str] = (),
         sensors: Sequence[SensorPlan] = (),
+        chamber: ChamberPlan | None = None,
         truly: Truly | None = None,
     ) -> None:
         self.settings = specimen(settings or {})
         self._identity: Identity = {
-            "cell": _digest(cell_description, truly),
+            "cell": _digest(cell_description, truly, chamber),
             "seed": seed,
             "unit": self.settings.unit,
             "world": uuid.uuid4().hex,
@@ -220,12 +225,15 @@ class SimulatedBench:
             seed = self._identity["seed"]
         self._build = build or _build_cell
         self._truly = truly
+        self._chamber_plan = chamber
         self.cell = self._build(cell_description, seed)
         if truly is not None and stored is None:
             truly.before.carry_out(self.cell)
         self._noise = Noise(seed)
+        self._warmer_K = 0.0
+        self.chamber = self._chamber_of(chamber)
         self.sensors = {
-            plan.name: Sensor(plan.name, plan.settings, self._temperature_K, lambda: self.clock.now(), seed)
+            plan.name: Sensor(plan.name, plan.settings, self._felt_by(plan), lambda: self.clock.now(), seed)
             for plan in sensors
         }
         self.registers: dict[str, RegisterBank] = {}
@@ -235,6 +243,9 @@ class SimulatedBench:
                 self.registers.setdefault(plan.line, RegisterBank()).add(plan.place, self.sensors[plan.name])
             else:
                 self.loggers.setdefault(plan.line, Logger()).sensors[plan.channel] = self.sensors[plan.name]
+        if self.chamber is not None:
+            self.chamber.sensor = self.sensors[self.chamber.plan.sensor]
+            self.registers[self.chamber.plan.line].add_settable(self.chamber)
         start_s = stored.time_s if stored else 0.0
         self._wire(seed, clock(start_s) if clock else VirtualClock(speed, start_s), thermometers)
         if stored is not None:
@@ -284,7 +295,7 @@ class SimulatedBench:
         self.clock = clock
         self.faults = stage.faults
         self._player = self._player_of(self._truly, seed)
-        others = (self._player,) if self._player is not None else ()
+        others = tuple(one for one in (self.chamber, self._player) if one is not None)
         self._bus = Bus(
             clock, self._stage, instruments, settings.latency_s, self._save, self._save_changes, others
         )
@@ -332,7 +343,9 @@ class SimulatedBench:
             if isinstance(change, SensorFault) and change.sensor not in self.sensors:
                 known = ", ".join(self.sensors) or "none on a line of its own"
                 raise ScenarioError(f"there is no sensor '{change.sensor}'; there are: {known}")
-        return Player(truly.changes, self._stage, seed, self._press, self.sensors)
+            if isinstance(change, ChamberFault) and self.chamber is None:
+                raise ScenarioError("there is no chamber on this bench")
+        return Player(truly.changes, self._stage, seed, self._press, self.sensors, self.chamber)
 
     def _begin_scenario(self, player: Player) -> None:
         assert isinstance(self._stage.cell, Circuit)
@@ -346,6 +359,36 @@ class SimulatedBench:
 
     def _press(self, name: str, command: str) -> None:
         self._instrument(name).press(command, self._stage.time_s)
+
+    def _chamber_of(self, plan: ChamberPlan | None) -> Chamber | None:
+        if plan is None:
+            return None
+        return Chamber(plan, self._room_K(), self._warm, lambda: self._stage.time_s)
+
+    def _room_K(self) -> float:
+        """Get the temperature at which a cell is put into the chamber."""
+        from solbench.simulators.cell.cell import Cell as WithTemperature
+
+        return self.cell.temperature_K if isinstance(self.cell, WithTemperature) else ROOM_K
+
+    def _warm(self, warmer_K: float) -> None:
+        """Have the cell warmer than the room by so much (K), on top of what a scenario does."""
+        from solbench.simulators.cell.cell import Cell as WithTemperature
+
+        if warmer_K != self._warmer_K and isinstance(self.cell, WithTemperature):
+            self._stage.catch_up()
+            self.cell.temperature_K += warmer_K - self._warmer_K
+            self._warmer_K = warmer_K
+            self._stage.update()
+
+    def _felt_by(self, sensor: SensorPlan) -> Callable[[], float]:
+        """Get what gives the temperature where a sensor is: at the cell, in the chamber's air, or in the room."""
+        chamber = self.chamber
+        if chamber is not None and chamber.plan.sensor == sensor.name:
+            return lambda: chamber.air_K
+        if chamber is not None and sensor.in_room:
+            return lambda: chamber.room_K
+        return self._temperature_K
 
     def _temperature_K(self) -> float:
         from solbench.simulators.cell.cell import Cell as WithTemperature
@@ -397,9 +440,9 @@ class SimulatedBench:
         self._stage.mount(clamped)
         if self._player is not None:
             self._begin_scenario(self._player)
-        self.cell = cell
+        self.cell, self._warmer_K = cell, 0.0
         self.cell_description = dict(cell_description)
-        self._identity["cell"] = _digest(cell_description, self._truly)
+        self._identity["cell"] = _digest(cell_description, self._truly, self._chamber_plan)
         self._saved_changes = -1
         self._save()
 
@@ -440,6 +483,7 @@ class SimulatedBench:
                 cell.charged_C,
                 cell.discharged_C,
                 *cell.state(),
+                *(self.chamber.state() if self.chamber is not None else ()),
             )
         )
 
@@ -471,8 +515,13 @@ class SimulatedBench:
         return WorldError(f"{self._world.path} {why}")
 
     def _go_on_from(self, stored: WorldTruth) -> None:
-        cell = self._stage.cell
-        cell.restore(stored.cell_state)
+        cell, state = self._stage.cell, stored.cell_state
+        if self.chamber is not None:
+            own = len(self.chamber.state())
+            self.chamber.restore(state[-own:])
+            state = state[:-own]
+            self._warmer_K = self.chamber.warmer_K
+        cell.restore(state)
         cell.advance_current(stored.lag_s, stored.held_current_A)
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
@@ -486,6 +535,7 @@ def _build_cell(description: Block, seed: int) -> Cell:
     return build_cell(description, seed)
 
 
-def _digest(description: Block, truly: Truly | None) -> str:
-    text = json.dumps(description, sort_keys=True, default=str) + (repr(truly) if truly is not None else "")
+def _digest(description: Block, truly: Truly | None, chamber: ChamberPlan | None) -> str:
+    text = json.dumps(description, sort_keys=True, default=str)
+    text += "".join(repr(one) for one in (truly, chamber) if one is not None)
     return hashlib.sha256(text.encode()).hexdigest()

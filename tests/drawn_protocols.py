@@ -209,6 +209,8 @@ class Values:
                 return f"{self._log(0.2, 1e6):.3g} Hz"
             case "temperature":
                 return f"{random.uniform(10.0, 80.0):.0f} degC"
+            case "heating rate":
+                return f"{self._log(0.1, 5.0):.2g} K/min"
             case "pressure":
                 return f"{self._log(1.0, 300.0):.3g} MPa"
         raise ValueError(f"{key}: nothing is known that draws a {kind}")

@@ -58,6 +58,14 @@ ELSEWHERE = {
         "acquisition/bench/test_bench_lock.py",
         "where the locks of benches lie",
     ),
+    "acquisition/bench/gauges/chamber_entry": (
+        "acquisition/bench/gauges/test_chamber.py",
+        "what a file says of a chamber",
+    ),
+    "acquisition/engine/techniques/condition": (
+        "acquisition/engine/test_chamber.py",
+        "what a run asks a chamber for",
+    ),
     "acquisition/record/bodies/*": ("acquisition/record/test_events.py", "every kind is encoded and decoded"),
     "acquisition/record/beside/set_conditions": (
         "analysis/experiments/test_conductivity_against_temperature.py",
@@ -110,7 +118,6 @@ ELSEWHERE = {
         "the window is tested as a whole, through the keyboard and the mouse",
     ),
     "simulators/server/modbus": ("drivers/sensors/test_modbus.py", "a client of another library reads it"),
-    "protocols/kinds/conditions": ("protocols/kinds/test_prompt.py", "where they are set, and in test_check"),
     "protocols/experiments": ("protocols/test_protocol_files.py", "they equal the files that are included"),
     "protocols/quantities/units": ("protocols/quantities/test_quantity.py", "quantities are parsed by them"),
     "pyvisa_solbench/__main__": ("test_scripts_as_they_are.py", "a script is run as a process"),

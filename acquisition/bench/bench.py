@@ -24,6 +24,7 @@ from solbench.acquisition.bench.commissioning.use import (
 )
 from solbench.acquisition.bench.connect import CannotOpen, Description, open_instruments
 from solbench.acquisition.bench.dialogue.dialogue import Dialogue
+from solbench.acquisition.bench.gauges.chamber import Chamber
 from solbench.acquisition.bench.gauges.lines import Line, gauges_of, own_lines
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.guardian_client import GuardLink
@@ -90,6 +91,7 @@ class Bench:
     port: Callable[[], str] = str
     devices: Mapping[str, UsbIdentity] = field(default_factory=dict)
     gauges: tuple[WatchedGauge, ...] = ()
+    chamber: Chamber | None = None
     file: BenchFile = SIMULATED
     unit: str = ""
     concludes: bool = True
@@ -183,6 +185,7 @@ def _simulated(
     scenario: Scenario | None,
 ) -> Reach:
     from solbench.acquisition.bench.truth import (
+        chamber_of,
         electronics_of,
         sensors_of,
         simulated,
@@ -210,6 +213,7 @@ def _simulated(
             world=world,
             thermometers=thermometers_of(bench),
             sensors=sensors_of(bench),
+            chamber=chamber_of(bench),
             truly=truly(scenario, there),
         )
     return Reach(
@@ -377,12 +381,18 @@ def open_at(
     except CannotOpen as error:
         raise Fault(f"{bench.name}: {error}") from error
 
-    gauges, threads = gauges_of(
-        bench.gauges, opened.equipment.gauges, clock, reach.clock, here=reach.lines, own=lines
+    gauges, threads, chamber = gauges_of(
+        bench.gauges,
+        opened.equipment.gauges,
+        clock,
+        reach.clock,
+        here=reach.lines,
+        own=lines,
+        chamber=bench.chamber,
     )
     if dialogue is not None:
-        by_name = zip(gauges, bench.gauges, strict=True)
-        gauges = tuple(one if entry.is_on_bus else dialogue.gauge(one) for one, entry in by_name)
+        bus = {entry.name for entry in bench.gauges if entry.is_on_bus}
+        gauges = tuple(one if one.nature.name in bus else dialogue.gauge(one) for one in gauges)
         dialogue.begin(reach.time_base, reach.addresses, reach.unit)
 
     def close() -> None:
@@ -409,6 +419,7 @@ def open_at(
         at_host=reach.at_host,
         port=opened.port,
         gauges=gauges,
+        chamber=chamber,
         file=bench,
         unit=reach.unit,
         concludes=concludes(bench, reach.unit),
@@ -433,7 +444,7 @@ def open_gauges(bench: BenchFile) -> tuple[Clock, tuple[WatchedGauge, ...], Call
             clock = served_clock(bench.served.control)[0]
         reach = Reach(clock, {}, "")
     own = own_lines(entries, bench.mains.value, bench.source) if reach.lines is None else {}
-    gauges, threads = gauges_of(entries, (), reach.clock, reach.clock, here=reach.lines, own=own)
+    gauges, threads, _ = gauges_of(entries, (), reach.clock, reach.clock, here=reach.lines, own=own)
 
     def close() -> None:
         for thread in threads:

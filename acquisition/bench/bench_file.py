@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +16,8 @@ from pydantic import PositiveFloat, PrivateAttr, ValidationError, field_validato
 
 from solbench.acquisition.bench.commissioning.record import IDEAL, CommissioningRecord, parse_record
 from solbench.acquisition.bench.commissioning.shipped_record import shipped_record
+from solbench.acquisition.bench.gauges.chamber import SET_POINT
+from solbench.acquisition.bench.gauges.chamber_entry import ChamberEntry
 from solbench.acquisition.bench.gauges.comparing import (
     comparison_path,
     read_comparisons,
@@ -23,11 +25,13 @@ from solbench.acquisition.bench.gauges.comparing import (
 )
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
 from solbench.acquisition.bench.models import MODELS, BenchModel
+from solbench.drivers.errors import OutOfRange
 from solbench.drivers.links.typed import as_address
+from solbench.drivers.sensors.register_map import in_unit
 from solbench.protocols import files
 from solbench.protocols.errors import BadInput, FieldError
 from solbench.protocols.model import Model, bad_input
-from solbench.protocols.plausible import Instruments
+from solbench.protocols.plausible import Instruments, SetChamber
 from solbench.protocols.quantities.quantity import Frequency, Quantity, Time, to_si
 
 __all__ = [
@@ -50,7 +54,7 @@ OWN_LIBRARY = "@solbench"
 RECORD_ENDING = ".commissioning.json"
 DEFAULT_UNIT = "typical"
 """The specimen of a simulated bench whose file says nothing of the instruments."""
-BESIDE_THE_UNIT = frozenset({"unit", "sensors", "addresses", "wiring", "latency_s", "noise_scale"})
+BESIDE_THE_UNIT = frozenset({"unit", "sensors", "chamber", "addresses", "wiring", "latency_s", "noise_scale"})
 """What a bench file may say of its simulation while the unit is as it was when it was commissioned."""
 
 
@@ -99,7 +103,8 @@ class BenchFile(Model):
     place of a record; it permits direct current for a year. `cables`: which ones lead to the cell, in the user's words.
     `model`: which kind of bench it is, by default a 1260 with a 1287, whose entries are `analyzer_1260` and
     `potentiostat_1287`; those of another model stand under `instruments`, by name. `gauges`: what is read beside the
-    cell. `dialogue`: whether what is said on the wires is recorded beside each run, in a file of `dialogue_MB` at most.
+    cell. `chamber`: what is set around it. `dialogue`: whether what is said on the wires is recorded beside each run,
+    in a file of `dialogue_MB` at most.
     """
 
     name: str
@@ -125,6 +130,7 @@ class BenchFile(Model):
     analyzer_1260: InstrumentEntry = InstrumentEntry()
     potentiostat_1287: InstrumentEntry = InstrumentEntry()
     gauges: tuple[GaugeEntry, ...] = ()
+    chamber: ChamberEntry | None = None
     dialogue: bool = False
     dialogue_MB: PositiveFloat = 100.0
     pair: dict[str, Any] = {}
@@ -212,7 +218,10 @@ class BenchFile(Model):
     def limits(self) -> Instruments:
         """Get what a protocol cannot pass on this bench; raises BadInput."""
         able = self.known_model.limits
-        return Instruments(able.source, able.current_max_A, able.voltage_max_V)
+        chamber = None
+        if (own := self.chamber) is not None:
+            chamber = SetChamber(own.lowest.value, own.highest.value, has_limit=own.limit is not None)
+        return Instruments(able.source, able.current_max_A, able.voltage_max_V, chamber=chamber)
 
     @property
     def known_model(self) -> BenchModel:
@@ -376,6 +385,35 @@ def _check_gauges(bench: BenchFile, file: str) -> None:
             )
     _check_lines(bench, file)
     _check_loggers(bench, file)
+    if bench.chamber is not None:
+        _check_chamber(bench.chamber, bench.gauges, file)
+
+
+def _check_chamber(chamber: ChamberEntry, gauges: Sequence[GaugeEntry], file: str) -> None:
+    """Raise BadInput for a chamber whose gauge is not there, or whose registers take no such temperatures."""
+    named = [gauge for gauge in gauges if gauge.name == chamber.gauge]
+    taken = [gauge for gauge in gauges if gauge.name == f"{chamber.gauge} {SET_POINT}"]
+    if not named or taken:
+        raise BadInput(
+            f"'{taken[0].name}' is that of its set point"
+            if taken
+            else f"there is no gauge '{chamber.gauge}'",
+            f"Name the gauge of the controller's own sensor; there are: {', '.join(one.name for one in gauges)}",
+            file=file,
+            field="gauges" if taken else "chamber.gauge",
+        )
+    try:
+        where = chamber.where(named[0]).set_point
+        for bound in (chamber.lowest, chamber.highest):
+            where.words(in_unit(bound.value, where.unit))
+    except FieldError as error:
+        raise BadInput(
+            error.message, error.cure, file=file, field=f"chamber.{error.field or 'set_point'}"
+        ) from None
+    except OutOfRange as error:
+        raise BadInput(
+            str(error), "Correct type, scale and offset", file=file, field="chamber.set_point"
+        ) from None
 
 
 def _check_lines(bench: BenchFile, file: str) -> None:

@@ -201,6 +201,13 @@ class SensorEntry(ChangeEntry):
     fault: Literal["off", "open", "stuck"] = "off"
 
 
+class ChamberFaultEntry(ChangeEntry):
+    """A chamber that is `silent`, takes no set point (`deaf`), heats on (`heater_on`), or is `moved` by hand (20 K)."""
+
+    kind: Literal["chamber"]
+    fault: Literal["silent", "deaf", "heater_on", "moved"] = "silent"
+
+
 AnyChange = Annotated[
     SeriesResistanceEntry
     | LooseContactEntry
@@ -216,7 +223,8 @@ AnyChange = Annotated[
     | LeadOffEntry
     | LeadsExchangedEntry
     | FrontPanelEntry
-    | SensorEntry,
+    | SensorEntry
+    | ChamberFaultEntry,
     Field(discriminator="kind"),
 ]
 

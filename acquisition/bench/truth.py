@@ -16,12 +16,13 @@ from solbench.simulators.bench import SensorPlan
 from solbench.simulators.electronics.settings import Addresses, BenchSettings, SettingError
 from solbench.simulators.scenario import changes as si
 from solbench.simulators.scenario.truth import Before, ScenarioError, Truly
+from solbench.simulators.sensors.chamber import ChamberPlan, ChamberSettings
 from solbench.simulators.sensors.registers import Place
 from solbench.simulators.sensors.sensor import SensorSettings
 from solbench.simulators.units.unit import specimen
 from solbench.simulators.world import WorldError
 
-SENSORS = "sensors"  # in the block that describes the simulation
+SENSORS, CHAMBER = "sensors", "chamber"  # in the block that describes the simulation
 SCENARIO = "the scenario"  # it may be dealt, and have no file
 
 _GEOMETRY = {
@@ -88,11 +89,11 @@ def truly(scenario: Scenario | None, there: dict[str, Any]) -> Truly | None:
 
 
 def electronics_of(bench: BenchFile) -> dict[str, Any]:
-    """Return the settings of a simulated bench without those of its sensors; raises BadInput.
+    """Return the settings of a simulated bench without those of what is beside the cell; raises BadInput.
 
     Its instruments are where the file says they are, as on metal.
     """
-    written = {name: value for name, value in bench.simulation.items() if name != SENSORS}
+    written = {name: value for name, value in bench.simulation.items() if name not in (SENSORS, CHAMBER)}
     given = in_si(bench, "simulation", written, BenchSettings())
     addresses = _addresses(bench)
     located = {"addresses": addresses} if addresses else {}
@@ -155,8 +156,40 @@ def sensors_of(bench: BenchFile) -> list[SensorPlan]:
         settings = SensorSettings.from_mapping(given, f"{field}.")
         place = _place(gauge.modbus.where) if gauge.modbus is not None else None
         channel = gauge.tc08.channel if gauge.tc08 is not None else 0
-        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings))
+        plans.append(SensorPlan(gauge.name, gauge.line, place, channel, settings, gauge.place == "room"))
     return plans
+
+
+def chamber_of(bench: BenchFile) -> ChamberPlan | None:
+    """Return the chamber of a simulated bench; what it is like stands under `simulation.chamber`. Raises BadInput."""
+    written = bench.simulation.get(CHAMBER, {})
+    chamber = bench.chamber
+    if chamber is None or not isinstance(written, dict):
+        if not written:
+            return None
+        raise BadInput(
+            "there is no chamber on this bench"
+            if chamber is None
+            else f"{written!r} is not a mapping of settings",
+            "Add 'chamber', or leave this out"
+            if chamber is None
+            else "Write settings, as in cell_lag_s: 10 min",
+            file=bench.source,
+            field=f"simulation.{CHAMBER}",
+        )
+    given = in_si(bench, f"simulation.{CHAMBER}", written, ChamberSettings())
+    gauge = next(gauge for gauge in bench.gauges if gauge.name == chamber.gauge)
+    where = chamber.where(gauge)
+    return ChamberPlan(
+        sensor=gauge.name,
+        line=gauge.line,
+        set_point=_place(where.set_point),
+        ramp=_place(where.ramp) if where.ramp is not None else None,
+        limit=_place(where.limit) if where.limit is not None else None,
+        on=where.on,
+        off=where.off,
+        settings=ChamberSettings.from_mapping(given, f"{CHAMBER}."),
+    )
 
 
 def _below(written: object) -> list[tuple[str, object]]:
@@ -301,6 +334,8 @@ def _of_the_bench(entry: ChangeEntry, when: si.When) -> si.Change:
             )
         case entries.SensorEntry():
             return si.SensorFault(when=when, sensor=entry.sensor, fault=entry.fault)
+        case entries.ChamberFaultEntry():
+            return si.ChamberFault(when=when, fault=entry.fault)
         case entries.LeadOffEntry():
             return si.LeadOff(when=when, lead=entry.lead)
         case entries.LeadsExchangedEntry():

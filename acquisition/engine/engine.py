@@ -70,6 +70,7 @@ from solbench.protocols.errors import BadInput
 from solbench.protocols.kinds import kind_of_segment
 from solbench.protocols.segments import (
     AnySegmentKind,
+    Condition,
     ConstantCurrent,
     ConstantVoltage,
     Rest,
@@ -83,6 +84,7 @@ from solbench.protocols.segments import (
 
 SILENCE_S, SILENT_READINGS = 0.33, 1.5  # so long a limit waits for the reading that would confirm it
 WALL_EVERY_S = 3600.0  # of experiment time: pairs of experiment and wall time
+RESTORES = -1_000_000  # the ordinal of a condition that is set once more: it is no part of the plan
 LOOK_AHEAD = 4  # segments: as far as a rest looks for the range of the coming current
 
 
@@ -156,6 +158,8 @@ class Engine:
         if self.requests is not None:
             self.requests.path = segment.step.path
         kind = kind_of_segment(segment)
+        if (restored := self._restore_condition(segment)) is not None:
+            return restored
         if kind.resumed == "refused" and self.recorder.progress.driven_ordinal == ordinal:
             return self._refuse(ordinal, segment, kind)
         while True:
@@ -165,6 +169,14 @@ class Engine:
             ending = self._run_segment(ordinal, segment)
             if ending.outcome not in ("repeat", "aside"):
                 return ending
+
+    def _restore_condition(self, segment: Segment) -> Ending | None:
+        """Bring the chamber back to where it is to be, where a program or an alarm came between; None where it is."""
+        chamber, asked = self.station.chamber, self.recorder.progress.condition
+        if chamber is None or asked is None or isinstance(segment, Condition) or chamber.is_ordered(asked):
+            return None
+        ending = self._run_segment(RESTORES, replace(asked, step=segment.step))
+        return ending if ending.outcome == "limit" else None
 
     def _refuse(self, ordinal: int, segment: Segment, kind: AnySegmentKind) -> Ending:
         """End the run at a segment that was interrupted, once it drove the cell, and cannot be carried out again."""
@@ -264,7 +276,7 @@ class Engine:
                     self._note_incidents()
                     if ending is not None:
                         return ending
-                    self._gauges.look(action.time_s)
+                    self._look_around(action.time_s)
                 elif isinstance(action, Finish):
                     self.switch.off()
                     self._store_last(ordinal, segment)
@@ -297,8 +309,14 @@ class Engine:
                 else:
                     self._take(action, ordinal, segment)
                     if isinstance(action, ImpedancePoint):
-                        self._gauges.look(self.station.now_s(), between_readings=False)
+                        self._look_around(self.station.now_s(), between_readings=False)
         raise RuntimeError(f"the technique of {type(segment).__name__} ended without saying how")
+
+    def _look_around(self, now_s: float, *, between_readings: bool = True) -> None:
+        """Look at what is beside the cell; raises AttentionNeeded where something is wrong with the chamber."""
+        self._gauges.look(now_s, between_readings=between_readings)
+        if self.station.chamber is not None:
+            self.station.chamber.check(now_s)
 
     def _station_now(self) -> Station:
         """Return the station with what the next segment may know of those around it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from solbench.acquisition.bench.gauges.watched import WatchedGauge
 from solbench.acquisition.bench.watch import Watch
 from solbench.acquisition.engine.attention import AttentionNeeded
+from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.confirm import Confirmation
 from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import Alarm
@@ -29,7 +30,7 @@ class Station:
     zero on the same range; `rest_slope_V_s` the drift in the rest before, None where it is not known;
     `switch_off_latency_s` how long the last change of the current took; `electrolyte_ohm` is that of the record, 0
     where there is none. `confirmation` reads again what decides, or does not go on from the readings before.
-    `gauges` are what is read beside the cell.
+    `gauges` are what is read beside the cell, `chamber` is what sets its temperature; None where a person does.
     """
 
     equipment: Equipment
@@ -47,6 +48,7 @@ class Station:
     electrolyte_ohm: float = 0.0
     confirmation: Confirmation = field(default_factory=Confirmation)
     gauges: tuple[WatchedGauge, ...] = ()
+    chamber: ChamberWatch | None = None
 
     @property
     def bench(self) -> DcBench:

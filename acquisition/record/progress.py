@@ -43,7 +43,7 @@ from solbench.acquisition.record.events import (
 )
 from solbench.drivers.links.usb_identity import UsbIdentity
 from solbench.protocols.kinds.registry import continued, holding
-from solbench.protocols.segments import LoopEnd, Pass, Prompt, Sweep
+from solbench.protocols.segments import Condition, LoopEnd, Pass, Prompt, Sweep
 
 CONTINUED = continued()
 HELD = holding()
@@ -159,7 +159,8 @@ class Progress:
     read at rest, None once it was driven. `passes` are those of the series, and of the loops with an
     end, around the segment that was begun last, `loops` what each has shown, by its instance; `loops_over` those that
     have met their end.
-    `left_V`: the newest voltage (V). `asked_temperature_K`: to which a person was last asked to bring the cell.
+    `left_V`: the newest voltage (V). `asked_temperature_K`: to which the cell was last to be brought, by a
+    person or by the chamber; `condition`: what was last asked of the chamber.
     """
 
     finished: int = 0
@@ -202,6 +203,7 @@ class Progress:
     loops_over: set[int] = field(default_factory=set)
     left_V: float | None = None
     asked_temperature_K: float | None = None
+    condition: Condition | None = None
     sessions: int = 0
     samples: int = 0
     last_s: float = 0.0
@@ -367,6 +369,8 @@ class Progress:
         self._pass(time_s, segment.step.passes)
         if isinstance(segment, Prompt) and segment.temperature_K is not None:
             self.asked_temperature_K = segment.temperature_K
+        if isinstance(segment, Condition):
+            self.condition = segment
 
     def _begin_step(self, index: int) -> None:
         if index != self.step_index:

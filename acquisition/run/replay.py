@@ -171,6 +171,10 @@ class _NeverAsked:
         """Refuse."""
         raise NotImplementedError
 
+    def write(self, unit_id: int, register: int, words: Sequence[int]) -> None:
+        """Refuse."""
+        raise NotImplementedError
+
 
 class _Opener:
     """Opens a bench that a player stands for."""

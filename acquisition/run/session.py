@@ -411,9 +411,20 @@ class Session:
             cell.look()
             if cell.keeps:
                 self._gauges.look(self.setup.station.now_s())
+                self._check_chamber()
         except Interrupted:
             if self.run_control.state is not State.RUNNING:
                 raise
+
+    def _check_chamber(self) -> None:
+        """Hold the chamber in a pause, too, against what was ordered: its output is taken to zero, and it is told."""
+        station = self.setup.station
+        if station.chamber is None:
+            return
+        try:
+            station.chamber.check(station.now_s())
+        except AttentionNeeded as need:
+            self.alarm(need.alarm)
 
     def _verify_off(self) -> None:
         """Have the cell off and verified, whatever the engine could do on its way out: nothing waits with it on."""

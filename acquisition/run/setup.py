@@ -7,6 +7,7 @@ from pathlib import Path
 
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.control.run_control import RunControl
+from solbench.acquisition.engine.chamber import ChamberWatch
 from solbench.acquisition.engine.manual.requests import ManualRequests
 from solbench.acquisition.engine.on_demand import SpectrumRequests
 from solbench.acquisition.engine.station import Station
@@ -68,6 +69,7 @@ def set_up(
     limits = limits_for(protocol.safety, build)
     requests = SpectrumRequests(protocol, build, progress, bench.equipment.abilities)
     manual = ManualRequests(protocol, build, progress, bench.file.limits)
+    recorder = Recorder(journal, progress, listeners)
     station = Station(
         equipment=bench.equipment,
         clock=bench.clock,
@@ -80,8 +82,8 @@ def set_up(
         voltage_limits_V=(limits.voltage_min_V, limits.voltage_max_V),
         is_requested=lambda: requests.is_pending() or manual.is_pending,
         gauges=bench.gauges,
+        chamber=ChamberWatch(bench.chamber, bench.gauges, recorder) if bench.chamber is not None else None,
     )
-    recorder = Recorder(journal, progress, listeners)
     return RunSetup(
         run,
         header,

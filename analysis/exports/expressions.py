@@ -66,6 +66,11 @@ EXPRESSIONS: Mapping[type[seg.Segment], Expression] = complete(
             left_out("a prompt cannot be expressed and is left out"),
             left_out("a prompt cannot be expressed and is left out"),
         ),
+        seg.Condition: Expression(
+            lambda _segment, _charge_C: "REST",
+            left_out("a temperature that is set cannot be expressed and is left out"),
+            left_out("a temperature that is set cannot be expressed and is left out"),
+        ),
         seg.LinearScan: Expression(
             lambda _segment, _charge_C: "LSV",
             left_out("a linear sweep cannot be expressed and is left out"),

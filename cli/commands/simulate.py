@@ -193,6 +193,7 @@ def make_bench(
 ) -> SimulatedBench:
     """Make the bench with this cell, or with what the scenario says is there; raises BadInput."""
     from solbench.acquisition.bench.truth import (
+        chamber_of,
         electronics_of,
         sensors_of,
         simulated,
@@ -222,6 +223,7 @@ def make_bench(
             world=world,
             thermometers=thermometers_of(bench_file),
             sensors=sensors_of(bench_file),
+            chamber=chamber_of(bench_file),
             truly=true,
         )
 

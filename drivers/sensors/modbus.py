@@ -7,7 +7,7 @@ blocks for as long as its time-out says, so it must be read in a thread of its o
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,8 +26,8 @@ _NETWORK = ("tcp", "rtu")  # framings on a network: Modbus TCP, or a serial line
 _NOT_ITS = {
     1: "it does not know this function",
     2: "it has no such register",
-    3: "it does not take so many registers",
     4: "it reports a failure of its own",
+    3: "it does not take so many registers, or not this number",
     6: "it is busy",
     11: "the device behind the gateway does not answer",
 }
@@ -35,10 +35,14 @@ _SILENT = logging.NullHandler()  # what pymodbus logs, is raised here
 
 
 class Registers(Protocol):
-    """Devices whose registers can be read."""
+    """Devices whose registers can be read and written."""
 
     def read(self, unit_id: int, function: Function, register: int, count: int) -> Sequence[int]:
         """Return `count` registers from `register` on; raises DriverError, TimeoutError."""
+        ...
+
+    def write(self, unit_id: int, register: int, words: Sequence[int]) -> None:
+        """Set holding registers from `register` on; raises DriverError, TimeoutError."""
         ...
 
 
@@ -68,13 +72,23 @@ class ModbusLine:
 
         It is asked once more where it fails: many devices hang up on whom they have not heard for some seconds.
         """
-        was_open = self._client is not None
-        try:
-            return self._sure(unit_id, function, register, count)
-        except (BusError, NoReply):
-            if not was_open:
-                raise
-        return self._sure(unit_id, function, register, count)
+
+        def ask(client: Any) -> Any:
+            of = client.read_holding_registers if function == "holding" else client.read_input_registers
+            return of(register, count=count, device_id=unit_id)
+
+        answer = self._answer(f"{function} register {register} of unit {unit_id}", ask)
+        return list(answer.registers)
+
+    def write(self, unit_id: int, register: int, words: Sequence[int]) -> None:
+        """Set holding registers: one by function 06, several by 16; raises what `read` does."""
+
+        def ask(client: Any) -> Any:
+            if len(words) == 1:
+                return client.write_register(register, words[0], device_id=unit_id)
+            return client.write_registers(register, list(words), device_id=unit_id)
+
+        self._answer(f"setting register {register} of unit {unit_id}", ask)
 
     def close(self) -> None:
         """Let go of the connection; it is opened again when it is needed."""
@@ -83,21 +97,27 @@ class ModbusLine:
             with suppress(OSError):  # its device may be gone
                 client.close()
 
-    def _sure(self, unit_id: int, function: Function, register: int, count: int) -> Sequence[int]:
+    def _answer(self, asked: str, ask: Callable[[Any], Any]) -> Any:
+        was_open = self._client is not None
+        try:
+            return self._sure(asked, ask)
+        except (BusError, NoReply):
+            if not was_open:
+                raise
+        return self._sure(asked, ask)
+
+    def _sure(self, asked: str, ask: Callable[[Any], Any]) -> Any:
         """Ask; after a failure twice: RTU frames do not say which question they answer, and one may come late."""
         if self._is_doubtful:
-            self._ask(unit_id, function, register, count)
+            self._ask(asked, ask)
             self._is_doubtful = False
-        return self._ask(unit_id, function, register, count)
+        return self._ask(asked, ask)
 
-    def _ask(self, unit_id: int, function: Function, register: int, count: int) -> Sequence[int]:
+    def _ask(self, asked: str, ask: Callable[[Any], Any]) -> Any:
         from pymodbus.exceptions import ConnectionException, ModbusException
 
-        asked = f"{function} register {register} of unit {unit_id}"
         try:
-            client = self._open()
-            ask = client.read_holding_registers if function == "holding" else client.read_input_registers
-            answer = ask(register, count=count, device_id=unit_id)
+            answer = ask(self._open())
         except ConnectionException as error:
             self.close()
             raise BusError(self.address, asked, error) from error
@@ -114,7 +134,7 @@ class ModbusLine:
             raise BadReply(
                 self.address, asked, text, "registers; check its map: 40002 in a manual is register 1"
             )
-        return list(answer.registers)
+        return answer
 
     def _open(self) -> Any:
         """Return the open client of pymodbus, whose own types are incomplete."""

@@ -78,6 +78,18 @@ class RegisterMap:
         found: float = struct.unpack(_FORMATS[self.type], raw)[0]
         return found
 
+    def words(self, value: float) -> list[int]:
+        """Return the registers for a value in `unit`, rounded where they hold whole numbers; raises OutOfRange."""
+        number = (value - self.offset) / self.scale
+        try:
+            packed = struct.pack(_FORMATS[self.type], number if self.type == "float32" else round(number))
+        except (struct.error, OverflowError, ValueError):
+            raise OutOfRange(
+                f"register {self.register}", value, self.unit, f"numbers of {self.type}"
+            ) from None
+        words = [int.from_bytes(packed[at : at + 2], "big") for at in range(0, len(packed), 2)]
+        return words[::-1] if self.swapped else words
+
     def has_value(self, number: float) -> bool:
         """Say whether a number is one that was measured."""
         return math.isfinite(number) and number not in _NO_VALUES[self.type] and number not in self.no_values
@@ -101,6 +113,15 @@ def in_kelvin(value: float, unit: str) -> float:
     if unit == "degF":
         return (value - 32.0) / 1.8 + KELVIN_AT_0_DEGC
     return value
+
+
+def in_unit(kelvin: float, unit: str) -> float:
+    """Return a temperature (K) in degC, degF or K, and for another unit the value as it is."""
+    if unit == "degC":
+        return kelvin - KELVIN_AT_0_DEGC
+    if unit == "degF":
+        return (kelvin - KELVIN_AT_0_DEGC) * 1.8 + 32.0
+    return kelvin
 
 
 def kelvin_a_step(unit: str) -> float:

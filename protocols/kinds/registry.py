@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields, parse_text
 from solbench.protocols.kinds import (
+    conditions,
     constant_current,
     constant_voltage,
     dc_polarization,
@@ -31,6 +32,7 @@ KINDS: tuple[AnyStepKind, ...] = (
     voltammetry.KIND,
     impedance.KIND,
     prompt.KIND,
+    conditions.KIND,
     dc_polarization.KIND,
     loop.KIND,
     manual.KIND,

@@ -51,6 +51,7 @@ _KINDS = (
     Kind("conductance", (-1, -2, 3, 2, 0), "S", "1 mS"),
     Kind("inductance", (1, 2, -2, -2, 0), "H", "0.8 uH"),
     Kind("temperature", (0, 0, 0, 0, 1), "K", "25 degC"),
+    Kind("heating rate", (0, 0, -1, 0, 1), "K/s", "1 K/min"),
     Kind("pressure", (1, -1, -2, 0, 0), "Pa", "75 MPa"),
     Kind("energy", (1, 2, -2, 0, 0), "J", "0.35 eV"),
 )
@@ -280,6 +281,7 @@ Mass = Annotated[Quantity, Accepts(("mass",), "positive")]
 Conductivity = Annotated[Quantity, Accepts(("conductivity",), "positive")]
 Energy = Annotated[Quantity, Accepts(("energy",), "positive")]
 Temperature = Annotated[Quantity, Accepts(("temperature",), "positive")]
+HeatingRate = Annotated[Quantity, Accepts(("heating rate",), "positive")]
 TemperatureOrUnknown = Annotated[
     Quantity | Literal["unknown"], Accepts(("temperature",), "positive", "unknown")
 ]

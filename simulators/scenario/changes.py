@@ -11,6 +11,7 @@ from math import exp, inf, pi, sin
 from solbench.simulators.electronics.faults import Leads
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.surroundings import Surroundings
+from solbench.simulators.sensors.chamber import Fault as OfChamber
 from solbench.simulators.sensors.sensor import Fault
 
 LEADS = ("re1", "ce", "generator", "v1", "v2")
@@ -53,6 +54,7 @@ class Conditions:
     swapped: bool = False
     swapped_references: bool = False
     sensors: dict[str, Fault] = field(default_factory=dict)
+    chamber: OfChamber = ""
 
     @property
     def surroundings(self) -> Surroundings | None:
@@ -273,6 +275,17 @@ class SensorFault(Change):
     def act(self, now: Conditions, at: Moment) -> None:
         """Have it so."""
         now.sensors[self.sensor] = self.fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChamberFault(Change):
+    """A fault of the chamber around the cell, by one of its own names."""
+
+    fault: OfChamber
+
+    def act(self, now: Conditions, at: Moment) -> None:
+        """Have it so."""
+        now.chamber = self.fault
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from solbench.simulators.scenario.changes import (
     Moment,
     total,
 )
+from solbench.simulators.sensors.chamber import Chamber
 from solbench.simulators.sensors.sensor import Sensor
 
 _LONGEST_LOOK_S = 5.0  # at a charge that a change waits for
@@ -47,12 +48,14 @@ class Player:
         seed: int,
         press: Press,
         sensors: Mapping[str, Sensor] | None = None,
+        chamber: Chamber | None = None,
     ) -> None:
         self.next_event_s = inf
         self._changes = tuple(changes)
         self._stage = stage
         self._press = press
         self._sensors = dict(sensors or {})
+        self._chamber = chamber
         self._noise = Noise(seed)
         self._leads = Leads()
 
@@ -128,6 +131,8 @@ class Player:
         self._set_leads(now)
         for name, sensor in self._sensors.items():
             sensor.fault = now.sensors.get(name, "")
+        if self._chamber is not None:
+            self._chamber.happen(now.chamber)
         stage.update()
 
     def _set_leads(self, now: Conditions) -> None:

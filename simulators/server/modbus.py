@@ -7,7 +7,7 @@ import logging
 import os
 import select
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from solbench.simulators.sensors.registers import NoSuchRegister, RegisterBank
 
 _FUNCTIONS = {3: "holding", 4: "input"}
+_SETS = (6, 16)
 _REGISTERS = 65_536
 _NEVER_S = 3600.0
 _STARTS_WITHIN_S = 10.0
@@ -111,15 +112,20 @@ class ModbusServer:
             current_registers: list[int],
             set_values: Any,
         ) -> ExcCodes | None:
+            words: Sequence[int] | None = None
             try:
-                words = self._bank.read(unit_id, _FUNCTIONS.get(function_code, ""), address, count)
+                if set_values:
+                    self._bank.write(unit_id, address, set_values)
+                elif function_code not in _SETS:  # which is asked for what was set just now
+                    words = self._bank.read(unit_id, _FUNCTIONS.get(function_code, ""), address, count)
             except NoSuchRegister:
                 return ExcCodes.ILLEGAL_ADDRESS
             except TimeoutError:
                 await asyncio.sleep(_NEVER_S)
                 return ExcCodes.DEVICE_FAILURE
             await asyncio.sleep(self.hangs_s)
-            current_registers[address - start_address : address - start_address + count] = words
+            if words is not None:
+                current_registers[address - start_address : address - start_address + count] = words
             return None
 
         return answer

@@ -11,7 +11,7 @@ from itertools import pairwise
 from solbench.acquisition.record.events import Event
 from solbench.protocols import plan
 from solbench.protocols.kinds.registry import kind_of_segment
-from solbench.protocols.segments import Scan, Segment
+from solbench.protocols.segments import Condition, Scan, Segment
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, WAIT_S, protocol_of
 from tests.faults.play import Cell, Played, without
@@ -105,6 +105,8 @@ def _not_done(cell: Cell, played: Played, clean: Played) -> Iterator[str]:
         yield from _other_points(cell, ordinal, played, clean)
         yield from _not_swept(segment, mine, ordinal, played)
         took_s, wanted_s = mine.body.duration_s, theirs.body.duration_s
+        if isinstance(segment, Condition):  # a chamber that is on its way already has less of it to go
+            continue
         if kind_of_segment(segment).resumed != "continued" and took_s < 0.8 * wanted_s:
             yield f"completed, but segment {ordinal} took {took_s:.0f} s, not {wanted_s:.0f} s"
         if mine.body.quantity in ("voltage_above", "voltage_below"):

@@ -18,6 +18,11 @@ LONGEST_S = 150.0  # all times of an example are shortened by one factor to abou
 WAIT_S = 300.0  # a run that pauses waits no longer for a user
 BY_CURRENT = "Sweep, set current"
 OTHERWISE: Mapping[str, tuple[str, str, Fields]] = {
+    "Condition": (
+        "Condition",
+        "temperature",
+        {"kind": "condition", "temperature": "26 degC", "over": "5 min", "time_out": "30 min"},
+    ),
     BY_CURRENT: (
         "Sweep",
         "spectrum, set current",

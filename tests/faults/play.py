@@ -9,10 +9,12 @@ from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from solbench.acquisition.bench.bench_file import BenchFile, parse_bench
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Result
+from tests.acquisition.engine.test_chamber import CHAMBER
 from tests.acquisition.runs import quiet_bench, request, run_it, watched_benches
 from tests.faults.phases import PHASES
 from tests.faults.plans import CELL, SEGMENTS, protocol_of
@@ -156,7 +158,7 @@ def _played(
         played.begun_s = played.clock.now()
         FAULTS[fault].begins(played)
 
-    bench = quiet_bench(unit=unit)
+    bench = with_chamber(quiet_bench(unit=unit)) if segment == "Condition" else quiet_bench(unit=unit)
     bench = bench.model_validate({**bench.model_dump(exclude_unset=True), "reconnect_for": RECONNECT_FOR})
     with watched_benches(opened):
         wanted = request(played.folder / "a.h5", protocol_of(segment), CELL, bench)
@@ -176,6 +178,12 @@ def _played(
         user.safe,
         user.first_off_s,
     )
+
+
+def with_chamber(bench: BenchFile) -> BenchFile:
+    """Return a bench with a chamber around the cell."""
+    of = parse_bench(CHAMBER, "chamber.yaml")
+    return bench.model_copy(update={"gauges": of.gauges, "chamber": of.chamber})
 
 
 def _half(segment: str, unit: int | str) -> float:

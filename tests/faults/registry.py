@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pyvisa.constants import StatusCode
 
 from solbench.simulators.electronics.faults import INSTRUMENTS
+from solbench.simulators.sensors import chamber
 from tests.faults.stage import Stage
 
 SHORT_S, LONG_S = 5.0, 600.0
@@ -145,6 +146,19 @@ def _locked_file(stage: Stage) -> None:
     stage.locked = True
 
 
+def _chamber(fault: chamber.Fault) -> Callable[[Stage], None]:
+    def begins(stage: Stage) -> None:
+        if (found := stage.bench.chamber) is not None:
+            found.happen(fault)
+
+    return begins
+
+
+def _chamber_sensor(stage: Stage) -> None:
+    if (found := stage.bench.chamber) is not None:
+        found.sensor.fault = stage.draw.choice(("off", "open"))
+
+
 FAULTS: Mapping[str, Fault] = {
     "lost answer": Fault("one to three answers of an instrument are lost", _lost_answer),
     "silence": Fault("instruments hear and say nothing for 5 s to 10 min", _silence),
@@ -168,5 +182,10 @@ FAULTS: Mapping[str, Fault] = {
     "second controller": Fault("somebody else on the bus gives the 1287 an order", _second_controller),
     "PC asleep": Fault("the PC stands still for 5 s to 10 min", _asleep),
     "disk full": Fault("there is no room on the disk", _disk_full),
+    "chamber silent": Fault("the chamber's controller does not answer", _chamber("silent")),
+    "chamber deaf": Fault("the chamber's controller takes nothing that is set", _chamber("deaf")),
+    "chamber heats on": Fault("the chamber's heater stays on", _chamber("heater_on")),
+    "chamber moved": Fault("somebody moves the chamber's set point by 20 K", _chamber("moved")),
+    "chamber sensor": Fault("the chamber's own sensor is lost, or open", _chamber_sensor),
     "locked file": Fault("another program has the run's file open", _locked_file),
 }

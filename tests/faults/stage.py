@@ -100,6 +100,9 @@ class Stage:
         for name in ("1260", "1287"):
             faults.stick_status(name, None)
         faults.accept_all()
+        if self.bench.chamber is not None:
+            self.bench.chamber.happen("")
+            self.bench.chamber.sensor.fault = ""
         self.adapter = self.free_bytes = None
         self.locked = False
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from solbench.acquisition.bench.gauges.chamber import Chamber
+from solbench.acquisition.bench.gauges.chamber_entry import ChamberEntry
 from solbench.acquisition.bench.gauges.entry import GaugeEntry
 from solbench.acquisition.bench.gauges.watched import (
     GaugeThread,
@@ -15,6 +17,7 @@ from solbench.drivers.clock import Clock
 from solbench.drivers.errors import CannotOpen
 from solbench.drivers.roles import Gauge
 from solbench.drivers.sensors.modbus import ModbusGauge, ModbusLine, Registers
+from solbench.drivers.sensors.modbus_controller import ModbusController
 from solbench.drivers.sensors.tc08 import Tc08, Tc08Gauge, Thermocouple, Thermocouples
 from solbench.drivers.sensors.tc08 import load as load_tc08
 from solbench.protocols.errors import BadInput
@@ -31,8 +34,11 @@ def gauges_of(
     *,
     here: Mapping[str, Line] | None,
     own: Mapping[str, OwnLine],
-) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...]]:
-    """Return the gauges in the order of the bench file, and the threads that read those on lines of their own.
+    chamber: ChamberEntry | None = None,
+) -> tuple[tuple[WatchedGauge, ...], tuple[GaugeThread, ...], Chamber | None]:
+    """Return the gauges in the order of the bench file, the threads that read those on lines of their own, the chamber.
+
+    The set point of a chamber is one more gauge, the last one.
 
     `on_bus`: those on the bus of the instruments. `here`: the lines of a bench in this process, which answer at once;
     else `own`. `thread_clock` can be asked by any thread, and never raises Interrupted as `clock` does.
@@ -40,6 +46,7 @@ def gauges_of(
     bus = {gauge.name: gauge for gauge in on_bus}
     found: dict[str, WatchedGauge] = {}
     of_line: dict[str, list[tuple[Gauge, Nature]]] = {}
+    made: Chamber | None = None
     for entry in entries:
         if entry.is_on_bus:
             gauge = bus[entry.name]
@@ -47,12 +54,19 @@ def gauges_of(
         elif here is not None:
             gauge = gauge_at(entry, here[entry.line], clock)
             found[entry.name] = OnTheSpot(gauge, nature_of(entry, gauge.unit), clock, on_bus=False)
+            if chamber is not None and chamber.gauge == entry.name:
+                made = chamber_at(chamber, entry, gauge, here[entry.line], clock)
+                found[made.name] = OnTheSpot(made, made.nature, clock, on_bus=False)
         else:
             gauge = gauge_at(entry, own[entry.line], thread_clock)
             of_line.setdefault(entry.line, []).append((gauge, nature_of(entry, gauge.unit)))
+            if chamber is not None and chamber.gauge == entry.name:
+                made = chamber_at(chamber, entry, gauge, own[entry.line], thread_clock)
+                of_line[entry.line].append((made, made.nature))
     threads = tuple(GaugeThread(those, thread_clock, own[at].close) for at, those in of_line.items())
     found |= {one.nature.name: one for thread in threads for one in thread.gauges}
-    return tuple(found[entry.name] for entry in entries), threads
+    names = [*(entry.name for entry in entries), *([made.name] if made is not None else [])]
+    return tuple(found[name] for name in names), threads, made
 
 
 def own_lines(entries: Sequence[GaugeEntry], mains_Hz: float, file: str) -> dict[str, OwnLine]:
@@ -82,3 +96,10 @@ def gauge_at(entry: GaugeEntry, line: Line, clock: Clock) -> Gauge:
         return ModbusGauge(entry.name, cast(Registers, line), entry.modbus.where, clock, every_s)
     assert entry.tc08 is not None
     return Tc08Gauge(entry.name, cast(Thermocouples, line), entry.tc08.channel, clock, every_s)
+
+
+def chamber_at(chamber: ChamberEntry, entry: GaugeEntry, gauge: Gauge, line: Line, clock: Clock) -> Chamber:
+    """Return the chamber whose controller's own sensor is a gauge at its line."""
+    assert isinstance(gauge, ModbusGauge)
+    controller = ModbusController(gauge, cast(Registers, line), chamber.where(entry))
+    return Chamber(controller, chamber, clock)

@@ -7,6 +7,7 @@ from solbench.acquisition.engine.actions import Actions
 from solbench.acquisition.engine.station import Station
 from solbench.acquisition.engine.techniques import (
     by_hand,
+    condition,
     holds,
     impedance,
     polarization,
@@ -26,6 +27,7 @@ TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
         seg.ConstantVoltage: holds.constant_voltage,
         seg.Sweep: impedance.sweep,
         seg.Prompt: prompt.prompt,
+        seg.Condition: condition.condition,
         seg.LinearScan: voltammetry.scan,
         seg.CyclicScan: voltammetry.scan,
         seg.Polarization: polarization.polarization,

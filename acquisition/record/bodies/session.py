@@ -44,6 +44,13 @@ AlarmCode = Literal[
     "settings_changed",
     "spectrum_inconsistent",
     "prompt",
+    "chamber_sensor_lost",
+    "chamber_silent",
+    "chamber_too_hot",
+    "chamber_left",
+    "chamber_set_point",
+    "chamber_refused",
+    "chamber_not_steady",
     ComparisonCode,
 ]
 SEARCHING: frozenset[AlarmCode] = frozenset(

@@ -67,7 +67,7 @@ def test_what_a_user_has_seen_is_so() -> None:
 
 
 def asks_a_person(name: str) -> bool:
-    return "kind: prompt" in shipped_text(name)
+    return any(f"kind: {kind}" in shipped_text(name) for kind in ("prompt", "condition"))
 
 
 @pytest.mark.long

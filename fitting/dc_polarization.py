@@ -31,6 +31,7 @@ _FURTHER = 0.25  # of a voltage: so much it goes beyond an earlier one, to be be
 OPEN_ZERO_A = (
     2e-11  # by which the zero at 0 V may differ from that of open leads, a standard uncertainty; assumed
 )
+_SLOWER = 4.0  # times the change over the second half of a baseline that is taken for steady
 _MATTERS = 0.002  # of the smallest current: a baseline that changes by less is steady
 _MUCH_LESS = 6.0  # in AICc: the customary "much less support" for the worse of two descriptions
 
@@ -164,8 +165,9 @@ def measure_zero(
     """Get the zero from baselines at 0 V: the second half of each that is steady, the limit of one that falls.
 
     What an earlier polarization left flows back at 0 V, and is no zero. A baseline is steady if it changes by less than
-    two standard errors, or by less than `matters_A`, over its second half. One that is not counts by the limit of an
-    exponential, with half of what it has still to change as its uncertainty, where that is shorter than the baseline.
+    two standard errors, or by less than `matters_A`, over its second half. One that is not counts only where nothing
+    else is known of the zero: by the limit of an exponential that is shorter than the baseline, with half of what it
+    has still to change, and what a diffusion profile differs by, as its uncertainty.
 
     `baseline`: the readings of one in order of time, or several with their times; `offset_scatter_A` is the scatter of
     the open-lead offset if it is known from elsewhere, and has been taken off: then zero itself is one more thing that
@@ -190,7 +192,11 @@ def measure_zero(
 
 
 def _zero_of(baseline: Baseline, offset_scatter_A: float, matters_A: float) -> Zero | None:
-    """Get the zero that one baseline tells, None where it tells none."""
+    """Get the zero that one baseline tells, None where it tells none.
+
+    One that still falls tells none where that of the open leads is known: its limit is an extrapolation, the further
+    the warmer the cell was before, or the shorter the part of it that a range could hold.
+    """
     time_s, current_A = np.asarray(baseline.time_s, float), np.asarray(baseline.current_A, float)
     if len(current_A) == 0:
         return None
@@ -203,14 +209,16 @@ def _zero_of(baseline: Baseline, offset_scatter_A: float, matters_A: float) -> Z
     if len(late) < LEAST_READINGS or abs(change) <= max(
         _STEADY_ERRORS * per_s_stderr * (time_s[-1] - time_s[half]), matters_A
     ):
-        return Zero(mean, max(scatter, offset_scatter_A), max(stderr, offset_scatter_A))
+        # What falls so slowly that it is not seen to fall may be this far from its limit.
+        unseen = _SLOWER * abs(change)
+        return Zero(mean, max(scatter, offset_scatter_A), max(math.hypot(stderr, unseen), offset_scatter_A))
     after = time_s >= time_s[0] + _IONIC_SHARE * (time_s[-1] - time_s[0])
     decay = fit_exponential(time_s[after], current_A[after])
     if not decay.significant:  # a slope by chance: one baseline in twenty
         return Zero(
             mean, max(scatter, offset_scatter_A), max(math.hypot(stderr, change / 2.0), offset_scatter_A)
         )
-    if decay.tau_s > time_s[-1] - time_s[0]:
+    if offset_scatter_A > 0.0 or decay.tau_s > time_s[-1] - time_s[0]:
         return None
     # One exponential through what decays in several is over too soon, and its limit not far enough.
     limits = [decay.limit, fit_diffusion(time_s[after], current_A[after]).limit]

@@ -137,6 +137,11 @@ class ConstantVoltage(Segment):
 
 
 @dataclass(frozen=True)
+class UnbrokenVoltage(ConstantVoltage):
+    """A constant cell voltage whose current is one transient: interrupted, it is worth nothing."""
+
+
+@dataclass(frozen=True)
 class Sweep(Segment):
     """One impedance spectrum, at the open-circuit voltage found just before.
 

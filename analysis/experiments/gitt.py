@@ -18,17 +18,19 @@ import numpy as np
 from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
-from solbench.analysis.cycling import MAH_CM2_IN_C_M2
-from solbench.analysis.experiments.experiment import Experiment, Found, Number, Shown
-from solbench.analysis.report.style import SERIES, grid
+from solbench.analysis.experiments.experiment import Experiment, Found
+from solbench.analysis.experiments.titration import (
+    OWN,
+    Titration,
+    TitrationStep,
+    found_in,
+    paint,
+    titration_of,
+)
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.fitting.elements import Array
-from solbench.fitting.laws.arrhenius import INTERVAL
-from solbench.protocols.cells import parse_cell
-from solbench.protocols.errors import BadInput
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
     from scipy.interpolate import PchipInterpolator
 
 Samples = np.ndarray[Any, Any]
@@ -38,36 +40,11 @@ FLAT = 0.2  # of the usual change: less is a plateau, where two phases stand bes
 LARGEST_CHANGE_V = 0.05  # more, and the curve between two rests is not known
 STILL_V_s = 0.1e-3 / 3600.0  # a rest that moves faster is none
 MISFIT = 0.05  # of the rise in a pulse: more, and it is not diffusion
-OWN = 0.15  # of a diffusion coefficient: what relaxes elsewhere in the cell acts in the pulse as well
 _LEAST_PULSES = 3
 _AT_REST_S = 300.0  # the mean of so long at the end of a rest is its voltage
 _EARLY = (0.02, 0.1)  # of a pulse: from where it is fitted, and from where once more
 _TERMS = 1 + np.arange(200.0)
 _FLOWS = 0.5
-
-
-@dataclass(frozen=True)
-class Pulse:
-    """One pulse: voltage (V) at rest before and after, charge (C) when it began, and what it tells.
-
-    `time_s` is the time of diffusion L^2/D with its standard uncertainty, None where `why` says why not.
-    """
-
-    charge_C: float
-    before_V: float
-    after_V: float
-    time_s: float | None = None
-    stderr_s: float | None = None
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Titration:
-    """All pulses of a run; `length_m` is that of the record, None where it has none."""
-
-    pulses: tuple[Pulse, ...]
-    area_m2: float
-    length_m: float | None
 
 
 @dataclass(frozen=True)
@@ -88,8 +65,7 @@ def analyse(spectra: RunSpectra) -> Found[Titration] | None:
         _told(pulse, readings, usual_V, _curve([each for each, _ in found], readings.current_A))
         for pulse, readings in found
     )
-    titration = Titration(pulses, run.header.cell.required("area_m2"), _length_m(run))
-    return Found(tuple(_numbers(titration)), tuple(_notes(titration)), titration, _verdict(titration))
+    return found_in(titration_of(run, pulses), "pulse")
 
 
 def ahead_C(current_A: float, time_s: Array, diffusion_s: float) -> Array:
@@ -105,7 +81,7 @@ def ahead_C(current_A: float, time_s: Array, diffusion_s: float) -> Array:
     return whole
 
 
-def _pulses(run: Run) -> Iterator[tuple[Pulse, _Readings]]:
+def _pulses(run: Run) -> Iterator[tuple[TitrationStep, _Readings]]:
     """Yield the pulses: each current between two rests."""
     samples = run.samples
     for before, step, after in zip(run.steps, run.steps[1:], run.steps[2:], strict=False):
@@ -117,7 +93,7 @@ def _pulses(run: Run) -> Iterator[tuple[Pulse, _Readings]]:
         if any(len(part) < 10 for part in (parts[0], own, parts[2])):
             continue
         before_V, after_V = (_at_rest_V(part) for part in (parts[0], parts[2]))
-        pulse = Pulse(float(own["charge_C"][0]), before_V, after_V, why=_why(step, after, parts[2]))
+        pulse = TitrationStep(float(own["charge_C"][0]), before_V, after_V, why=_why(step, after, parts[2]))
         yield pulse, _Readings(step.current_A, own["time_s"] - step.start_s, own["voltage_V"])
 
 
@@ -139,7 +115,7 @@ def _why(step: StepRecord, rest: StepRecord, samples: Samples) -> str:
     return ""
 
 
-def _curve(pulses: Sequence[Pulse], current_A: float) -> PchipInterpolator | None:
+def _curve(pulses: Sequence[TitrationStep], current_A: float) -> PchipInterpolator | None:
     """Return the voltage at rest against the charge (C), along the pulses of one direction."""
     charge_C = [pulse.charge_C for pulse in pulses]
     voltage_V = [pulse.before_V for pulse in pulses]
@@ -154,7 +130,9 @@ def _curve(pulses: Sequence[Pulse], current_A: float) -> PchipInterpolator | Non
     return PchipInterpolator(along, voltage_V, extrapolate=False)
 
 
-def _told(pulse: Pulse, readings: _Readings, usual_V: float, curve: PchipInterpolator | None) -> Pulse:
+def _told(
+    pulse: TitrationStep, readings: _Readings, usual_V: float, curve: PchipInterpolator | None
+) -> TitrationStep:
     change_V = abs(pulse.after_V - pulse.before_V)
     if pulse.why:
         return pulse
@@ -175,7 +153,7 @@ def _told(pulse: Pulse, readings: _Readings, usual_V: float, curve: PchipInterpo
 
 
 def _fit(
-    pulse: Pulse, readings: _Readings, curve: PchipInterpolator, early: float
+    pulse: TitrationStep, readings: _Readings, curve: PchipInterpolator, early: float
 ) -> tuple[float, float] | str:
     """Fit the time of diffusion (s) to a pulse from a share of its time on; the reason where that cannot be."""
     whole_s = float(readings.time_s[-1])
@@ -211,85 +189,6 @@ def _fit(
         return "the pulse does not tell it"
     variance = float(np.sum(fit.fun**2)) / max(1, len(time_s) - 2) * np.linalg.inv(normal)[0, 0]
     return diffusion_s, diffusion_s * math.sqrt(max(variance, 0.0))
-
-
-def _length_m(run: Run) -> float | None:
-    cell = run.header.cell
-    try:
-        length = parse_cell(cell.text, cell.name).builds[cell.build].diffusion_length
-    except (BadInput, KeyError):  # written by a version that knew other fields
-        return None
-    return length.value if length is not None else None
-
-
-def _numbers(titration: Titration) -> Iterator[Number]:
-    told = [pulse for pulse in titration.pulses if pulse.time_s is not None]
-    times = [pulse.time_s for pulse in told if pulse.time_s is not None]
-    time_s = stderr_s = None
-    if times:
-        time_s = median(times)
-        off = median(abs(math.log(one / time_s)) for one in times)
-        scatter = 1.4826 * 1.2533 * off / math.sqrt(len(times))
-        stderr_s = time_s * math.hypot(scatter, OWN)
-    if titration.length_m is not None:
-        value = titration.length_m**2 / time_s * 1e4 if time_s is not None else None
-        stderr = value * stderr_s / time_s if value and time_s and stderr_s else None
-        yield _positive("diffusion_coefficient_cm2_s", "diffusion coefficient", value, stderr, "cm2/s")
-    yield _positive("diffusion_time_s", "time of diffusion, L2/D", time_s, stderr_s, "s")
-
-
-def _positive(name: str, title: str, value: float | None, stderr: float | None, unit: str) -> Number:
-    """Return a number that is above zero, with an interval that is even in its logarithm."""
-    if not value or not stderr:
-        return Number(name, title, value, stderr, None, None, unit)
-    factor = math.exp(INTERVAL * stderr / value)
-    return Number(name, title, value, stderr, value / factor, value * factor, unit)
-
-
-def _verdict(titration: Titration) -> str:
-    told = sum(pulse.time_s is not None for pulse in titration.pulses)
-    if not told:
-        return "no pulse tells a diffusion coefficient"
-    return f"median of {told} of {len(titration.pulses)} pulses"
-
-
-def _notes(titration: Titration) -> Iterator[str]:
-    if titration.length_m is None:
-        yield "the build has no diffusion_length: only the time of diffusion is told"
-    whys = [pulse.why for pulse in titration.pulses if pulse.why]
-    for why in dict.fromkeys(whys):
-        count = whys.count(why)
-        yield f"{count} {'pulse' if count == 1 else 'pulses'} left out: {why}"
-
-
-def paint(fig: Figure, shown: Sequence[Shown[Titration]]) -> None:
-    """Draw the voltage at rest, and below it the diffusion coefficient, or the time of diffusion, of each pulse."""
-    [[above], [below]] = grid(fig, 1, (1.0, 1.0))
-    with_length = all(one.found.data.length_m is not None for one in shown)
-    for (colour, marker, _), one in zip(SERIES, shown, strict=False):
-        data = one.found.data
-        scale = data.area_m2 * MAH_CM2_IN_C_M2
-        begin_C = data.pulses[0].charge_C
-        at = [abs(pulse.charge_C - begin_C) / scale for pulse in data.pulses]
-        above.plot(at, [pulse.before_V for pulse in data.pulses], marker, color=colour, ms=3, label=one.label)
-        told = [
-            (x, pulse.time_s, pulse.stderr_s / pulse.time_s)
-            for x, pulse in zip(at, data.pulses, strict=True)
-            if pulse.time_s and pulse.stderr_s
-        ]
-        length_m = data.length_m if with_length else None
-        y = [1e4 * length_m**2 / time_s if length_m else time_s for _, time_s, _ in told]
-        bars = [value * relative for value, (_, _, relative) in zip(y, told, strict=True)]
-        below.errorbar([x for x, _, _ in told], y, bars, fmt=marker, color=colour, ms=3, lw=0.8)
-        for pulse, x in zip(data.pulses, at, strict=True):
-            if pulse.why:
-                below.axvline(x, color=colour, lw=0.6, alpha=0.3, ls=":")
-    above.set_ylabel("voltage at rest / V")
-    above.legend(loc="best")
-    below.set_yscale("log")
-    below.set_ylabel("D / cm² s⁻¹" if with_length else "time of diffusion / s")
-    for axes in (above, below):
-        axes.set_xlabel("charge / mAh cm⁻²")
 
 
 EXPERIMENT = Experiment(

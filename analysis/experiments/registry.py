@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from solbench.analysis.experiments import (
+    bruce_vincent,
     conductivity_against_temperature,
     critical_current,
     electronic_against_temperature,
@@ -10,8 +11,10 @@ from solbench.analysis.experiments import (
     growth_at_rest,
     hebb_wagner,
     linearity,
+    pitt,
     pressure_series,
     rate_capability,
+    stepwise_cv,
     window,
 )
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
@@ -26,8 +29,11 @@ EXPERIMENTS: tuple[AnyExperiment, ...] = (
     linearity.EXPERIMENT,
     critical_current.EXPERIMENT,
     gitt.EXPERIMENT,
+    pitt.EXPERIMENT,
     hebb_wagner.EXPERIMENT,
+    bruce_vincent.EXPERIMENT,
     window.EXPERIMENT,
+    stepwise_cv.EXPERIMENT,
 )
 
 

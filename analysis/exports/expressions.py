@@ -47,15 +47,18 @@ def left_out(reason: str) -> Callable[[Piece[Any], Losses], Iterator[Any]]:
     return write
 
 
+_CONSTANT_VOLTAGE = Expression(
+    by_charge("CV"), pybamm_strings.constant_voltage, unicycler_steps.constant_voltage
+)
+
 EXPRESSIONS: Mapping[type[seg.Segment], Expression] = complete(
     {
         seg.Rest: Expression(lambda _segment, _charge_C: "REST", pybamm_strings.rest, unicycler_steps.rest),
         seg.ConstantCurrent: Expression(
             by_sign_of("CC", "current_A"), pybamm_strings.constant_current, unicycler_steps.constant_current
         ),
-        seg.ConstantVoltage: Expression(
-            by_charge("CV"), pybamm_strings.constant_voltage, unicycler_steps.constant_voltage
-        ),
+        seg.ConstantVoltage: _CONSTANT_VOLTAGE,
+        seg.UnbrokenVoltage: _CONSTANT_VOLTAGE,
         seg.Sweep: Expression(
             lambda _segment, _charge_C: "EIS",
             left_out("a spectrum cannot be expressed and is left out"),

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import field_validator
+from pydantic import StrictBool, field_validator
 
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build, CellState
@@ -84,6 +84,7 @@ class ConstantVoltage(StepBase):
     """Constant cell voltage until one condition of `until` fires.
 
     Where it would take more than `current_limit`, that is held as a constant current until the voltage is reached.
+    With `unbroken` the current from beginning to end is what is measured: interrupted, the run ends there.
     """
 
     drives: ClassVar[bool] = True
@@ -92,6 +93,7 @@ class ConstantVoltage(StepBase):
     current_limit: CurrentMagnitude
     until: VoltageEnds
     cut_short: VoltageCuts | None = None
+    unbroken: StrictBool = False
     record: RecordRule | None = None
 
     @field_validator("until", "cut_short")
@@ -102,7 +104,8 @@ class ConstantVoltage(StepBase):
 
 def _plan(step: ConstantVoltage, here: Here) -> Segments:
     limit_A, ends = amperes(step.current_limit, here.build), _ends(step, here.build)
-    yield seg.ConstantVoltage(here.ref(), step.voltage.value, ends, limit_A, here.record(step.record))
+    segment = seg.UnbrokenVoltage if step.unbroken else seg.ConstantVoltage
+    yield segment(here.ref(), step.voltage.value, ends, limit_A, here.record(step.record))
 
 
 def _ends(step: ConstantVoltage, build: Build) -> tuple[seg.End, ...]:
@@ -236,18 +239,31 @@ CONSTANT_VOLTAGE = seg.SegmentKind(
     refuses_spectrum="",
     resumed="continued",
 )
+UNBROKEN_VOLTAGE = seg.SegmentKind(
+    seg.UnbrokenVoltage,
+    "constant voltage without interruption",
+    holds="voltage",
+    cost=_cost,
+    refuses_spectrum="the current of this step is one transient: a pause in it would show in all that follows",
+    resumed="refused",
+    refuses_resume="its current is one transient from the beginning, and what had built up in the cell has partly "
+    "gone; let the cell rest, and begin a new run",
+)
 
 KIND = StepKind(
     name="constant_voltage",
     title="Constant voltage",
     model=ConstantVoltage,
-    segments=(CONSTANT_VOLTAGE,),
+    segments=(CONSTANT_VOLTAGE, UNBROKEN_VOLTAGE),
     plan=_plan,
     check=_check,
     leads=pair_leads,
     needs=direct_current,
     brief=lambda step: f"{shown(step, 'voltage')} until {typed_ends(step)}",
-    sentence=lambda step: f"{step.voltage} held {ends_of(step.until)}{cuts_of(step.cut_short)}",
+    sentence=lambda step: (
+        f"{step.voltage} held {ends_of(step.until)}{cuts_of(step.cut_short)}"
+        + (", which is not resumed" if step.unbroken else "")
+    ),
     example="""
 voltage: 2.0 V
 current_limit: 0.16 mA/cm2

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
 
 import solbench.acquisition.run.start
 from solbench.acquisition.control.messages import SpectrumRequest
+from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Answer
 from solbench.acquisition.record.events import Event
 from solbench.acquisition.run.session import Session
 from solbench.acquisition.run.setup import RunSetup
+from solbench.acquisition.run.start import Request, start
 from tests.acquisition.runs import CURRENT_A, TINY, Seen, request, seen_run
 
 SODIATION, PAUSE, DESODIATION = 0, 1, 2
@@ -37,6 +39,21 @@ def sessions() -> Iterator[list[Session]]:
 
     with mock.patch.object(solbench.acquisition.run.start, "Session", Seen):
         yield made
+
+
+def killed(wanted: Request, when: Callable[[Event], bool], *listeners: Look) -> None:
+    """Carry out a request until the program dies, at the first event of which `when` says so."""
+
+    def die(event: Event) -> None:
+        if when(event):
+            raise Killed
+
+    nothing_more = mock.patch.object(Session, "_way_out", lambda _self, ending: ending)
+    with sessions() as made, nothing_more, suppress(Killed):
+        start(wanted, RunControl(), [*listeners, die])
+    made[0].storage.close()
+    made[0].journal.close()
+    made[0].bench.close()
 
 
 def asking(

@@ -33,6 +33,11 @@ OTHERWISE: Mapping[str, tuple[str, str, Fields]] = {
         "cyclic voltammetry",
         {"kind": "voltammetry", "vertices": ["0.8 V", "0.92 V"], "to": "0.9 V"},
     ),
+    "UnbrokenVoltage": (
+        "UnbrokenVoltage",
+        SEGMENT_KINDS["UnbrokenVoltage"].words,
+        {"kind": "constant_voltage", "unbroken": True},
+    ),
 }
 """Segments of a kind that are carried out in another way: their kind, their words, what differs in the step."""
 SEGMENTS: Mapping[str, str] = {

@@ -25,6 +25,7 @@ TECHNIQUES: Mapping[type[seg.Segment], Technique] = complete(
         seg.Rest: holds.rest,
         seg.ConstantCurrent: holds.constant_current,
         seg.ConstantVoltage: holds.constant_voltage,
+        seg.UnbrokenVoltage: holds.constant_voltage,
         seg.Sweep: impedance.sweep,
         seg.Prompt: prompt.prompt,
         seg.Condition: condition.condition,

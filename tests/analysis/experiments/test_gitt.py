@@ -12,7 +12,8 @@ import pytest
 from scipy.interpolate import PchipInterpolator
 
 from solbench.analysis.experiments import gitt
-from solbench.analysis.experiments.gitt import EXPERIMENT, Pulse, ahead_C
+from solbench.analysis.experiments.gitt import EXPERIMENT, ahead_C
+from solbench.analysis.experiments.titration import TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran
@@ -20,7 +21,9 @@ from tests.analysis.experiments.draws import drawn, ran
 PULSE_S, CURRENT_A = 600.0, 4e-5
 
 
-def drawn_pulse(draw: random.Random, diffusion_s: float) -> tuple[Pulse, gitt._Readings, PchipInterpolator]:
+def drawn_pulse(
+    draw: random.Random, diffusion_s: float
+) -> tuple[TitrationStep, gitt._Readings, PchipInterpolator]:
     """A pulse into an electrode whose curve bends, with an ohmic drop and noise."""
     charge_C = np.arange(40) * CURRENT_A * PULSE_S
     slope, wave = draw.uniform(0.4, 1.5), draw.uniform(0.0, 0.5)
@@ -31,7 +34,7 @@ def drawn_pulse(draw: random.Random, diffusion_s: float) -> tuple[Pulse, gitt._R
     surface_C = start_C + ahead_C(CURRENT_A, time_s, diffusion_s)
     noise_V = np.array([draw.gauss(0.0, 1e-5) for _ in time_s])
     readings_V = curve(surface_C) + CURRENT_A * draw.uniform(100, 800) + noise_V
-    pulse = Pulse(start_C, float(voltage_V[10]), float(voltage_V[11]))
+    pulse = TitrationStep(start_C, float(voltage_V[10]), float(voltage_V[11]))
     return pulse, gitt._Readings(CURRENT_A, time_s, readings_V), curve
 
 
@@ -51,7 +54,7 @@ def test_none_is_told_where_pulses_do_not_show_it() -> None:
     pulse, readings, curve = drawn_pulse(random.Random(1), 1500.0)
     change_V = pulse.after_V - pulse.before_V
 
-    def why(pulse: Pulse, readings: gitt._Readings = readings, usual_V: float = change_V) -> str:
+    def why(pulse: TitrationStep, readings: gitt._Readings = readings, usual_V: float = change_V) -> str:
         return gitt._told(pulse, readings, usual_V, curve).why
 
     assert why(pulse) == ""

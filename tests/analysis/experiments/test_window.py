@@ -44,3 +44,18 @@ def test_none_is_told_where_none_is_reached(tmp_path: Path) -> None:
     assert found is not None
     assert found.numbers == ()
     assert found.verdict.startswith("no onset of oxidation up to 2.5")
+
+
+@pytest.mark.long
+def test_the_stairs_of_a_staircase_are_no_onset(tmp_path: Path) -> None:
+    """The first current of each stair charges the double layer: some 30 uA/cm2 for a stair of 10 mV."""
+    cell = drawn("composite", oxidation_onset="2.7 V")
+    stairs = ("from=2.1 V", "to=3.0 V", "rate=0.4 mV/s", "steps.sweep.step=10 mV")
+    found = EXPERIMENT.analyse(
+        RunSpectra(ran(tmp_path / "a.h5", "electrochemical-window", cell, *QUICK, *stairs))
+    )
+    assert found is not None
+    [told] = found.numbers
+    assert told.low is not None
+    assert told.high is not None
+    assert told.low < 2.7 < told.high

@@ -1,0 +1,217 @@
+"""Transference number by a small voltage between two reversible electrodes (Evans, Vincent, Bruce, Polymer 28 (1987)).
+
+A current that ions of both signs carry at first builds up a concentration, until sodium alone carries it. With the
+resistance R of the electrolyte and Ri of the interfaces, t = I R / (V - I Ri) of the steady current I: the formula with
+the initial current I0, for I0 = V / (R + Ri), which readings behind the step would miss. R and Ri are those of the
+spectrum behind it, as interfaces grow meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solbench.acquisition.record.columns import PAUSED
+from solbench.acquisition.record.folds import StepRecord
+from solbench.acquisition.record.reader import Run
+from solbench.analysis.cycling import GAIN_RELATIVE
+from solbench.analysis.experiments.experiment import Experiment, Found, Number, Shown, number
+from solbench.analysis.report.style import SERIES, grid
+from solbench.analysis.run_spectra import CONTACT_OHM, RunSpectra
+from solbench.fitting.dc_polarization import DcRules, Transient, analyse_transient
+from solbench.fitting.elements import Array
+from solbench.fitting.laws.arrhenius import INTERVAL
+from solbench.fitting.state_fit import StateFit
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LARGEST_V = 10.5e-3  # more, and the electrodes may not answer in proportion
+SMALL_V = 0.1  # a larger step is another experiment
+VOLTMETER_V = 20e-6  # of a difference of two readings on one range
+PARTED = 0.005  # of a resistance, by which a circuit may divide it otherwise between electrolyte, arcs and diffusion
+FITTED_FROM = 0.15  # of the time: before, the concentration settles in more modes than one
+SETTLED = 0.02  # of the limit, by which the current may still be above it
+HARDLY, STILL = (
+    0.003,
+    2.0,
+)  # of the limit from the third quarter to the last, and how often that may be still to come
+_LEAST = 40
+_REST_READINGS = 60  # the last ones before the step: their mean is the voltage without current
+
+
+@dataclass(frozen=True)
+class Transference:
+    """The current (A) of the step against time (s), V / (R + Ri) of before (A), and its limit, None if not settled."""
+
+    time_s: Array
+    current_A: Array
+    initial_A: float
+    limit_A: float | None
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What the number is made of: the voltage that drives (V), R and Ri (ohm) behind the step, each with its error."""
+
+    voltage_V: float
+    electrolyte_ohm: tuple[float, float]
+    interfaces_ohm: tuple[float, float]
+
+
+def analyse(spectra: RunSpectra) -> Found[Transference] | None:
+    """Find it in a run on sodium against sodium with one small voltage that was held between two spectra."""
+    run = spectra.run
+    held = [step for step in run.steps if step.kind == "constant_voltage"]
+    if run.header.cell.kind != "metal" or len(held) != 1 or spectra.fit is None:
+        return None
+    [step] = held
+    before = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s < step.start_s]
+    after = [s for s, r in zip(spectra.fit.states, spectra.records, strict=True) if r.time_s > step.end_s]
+    own = run.samples[(run.samples["step"] == step.index) & ((run.samples["flags"] & PAUSED) == 0)]
+    own = own[own["time_s"] > step.start_s + 1.0]
+    if not before or not after or len(own) < _LEAST:
+        return None
+    held_V = float(np.median(own["voltage_V"]))
+    if not 0.0 < abs(held_V) < SMALL_V:
+        return None
+    rest_V = _rest_V(run, step)
+    ohm, own_ohm = after[0].r_sse_ohm, after[0].r_arcs_ohm
+    parts = _Parts(
+        held_V - rest_V,
+        (ohm, math.hypot(after[0].r_sse_stderr_ohm, CONTACT_OHM, PARTED * ohm)),
+        (own_ohm, math.hypot(after[0].r_arcs_stderr_ohm, PARTED * (ohm + own_ohm))),
+    )
+    return _found(step, own["time_s"] - step.start_s, own["current_A"], parts, (before[-1], after[0]))
+
+
+def _rest_V(run: Run, step: StepRecord) -> float:
+    """Return the voltage (V) of the rest before a step; 0 where there was none."""
+    rests = [one.index for one in run.steps if one.kind == "rest" and one.end_s <= step.start_s]
+    if not rests:
+        return 0.0
+    return float(np.mean(run.samples["voltage_V"][run.samples["step"] == rests[-1]][-_REST_READINGS:]))
+
+
+def _found(
+    step: StepRecord, time_s: Array, current_A: Array, parts: _Parts, states: tuple[StateFit, StateFit]
+) -> Found[Transference]:
+    first = states[0]
+    initial_A = parts.voltage_V / (first.r_sse_ohm + first.r_arcs_ohm)
+    why = _why_not(step, states)
+    if why:
+        return Found((), (why,), Transference(time_s, current_A, initial_A, None), "not told")
+    limit = _limit_A(parts.voltage_V, time_s, current_A)
+    data = Transference(time_s, current_A, initial_A, limit[0] if limit else None)
+    if limit is None:
+        below = transference(float(np.mean(current_A[-_LEAST // 2 :])), 0.0, parts)[0]
+        words = f"the current had not settled: below {below:.2g}; hold the voltage for longer"
+        return Found((), (words,), data, "not told")
+    limit_A, stderr_A = limit
+    value, stderr = transference(limit_A, stderr_A, parts)
+    notes = list(_notes(parts, states, value, stderr))
+    return Found(tuple(_numbers(value, stderr, limit_A, stderr_A, states)), tuple(notes), data, "")
+
+
+def _limit_A(voltage_V: float, time_s: Array, current_A: Array) -> tuple[float, float] | None:
+    """Return the limit of the current (A) with its standard uncertainty; None where it had not settled.
+
+    A current that falls by a power of time, as where interfaces grow, has none; it counts where it hardly falls.
+    """
+    rules = DcRules(settled_fraction=SETTLED, fit_from_s=FITTED_FROM * float(time_s[-1]))
+    found = analyse_transient(Transient(voltage_V, time_s, current_A), rules=rules)
+    quarters = [float(np.mean(part)) for part in np.array_split(current_A[time_s > 0.5 * time_s[-1]], 2)]
+    change_A = abs(quarters[1] - quarters[0])
+    if found.settled:
+        own = found.limit_A, found.limit_stderr_A
+    elif change_A < HARDLY * abs(quarters[1]):
+        own = found.tail_mean_A, STILL * change_A
+    else:
+        return None
+    return own[0], math.hypot(own[1], GAIN_RELATIVE * own[0])
+
+
+def transference(current_A: float, stderr_A: float, parts: _Parts) -> tuple[float, float]:
+    """Return the transference number of a steady current (A), with its standard uncertainty.
+
+    >>> electrolyte, interfaces = (300.0, 0.0), (100.0, 0.0)
+    >>> transference(0.01 / (300.0 / 0.4 + 100.0), 0.0, _Parts(0.01, electrolyte, interfaces))[0]
+    0.4
+    """
+    (ohm, ohm_stderr), (own_ohm, own_stderr) = parts.electrolyte_ohm, parts.interfaces_ohm
+    left_V = parts.voltage_V - current_A * own_ohm
+    value = current_A * ohm / left_V
+    relative = math.hypot(
+        stderr_A / current_A * parts.voltage_V / left_V,
+        ohm_stderr / ohm,
+        current_A * own_stderr / left_V,
+        VOLTMETER_V / left_V,
+    )
+    return round(value, 12), abs(value) * relative
+
+
+def _why_not(step: StepRecord, states: tuple[StateFit, StateFit]) -> str:
+    if not step.finished or step.interruptions or step.gaps:
+        return "the step was interrupted: its current is no transient from the beginning"
+    if any(state.verdict == "wrong" for state in states):
+        return "a spectrum is not described by its circuit, so that the interfaces are not known"
+    return ""
+
+
+def _numbers(
+    value: float, stderr: float, limit_A: float, stderr_A: float, states: tuple[StateFit, StateFit]
+) -> Iterator[Number]:
+    yield number("transference_number", "transference number of sodium", value, stderr, "")
+    yield number("steady_current_A", "steady current", limit_A, stderr_A, "A")
+    for when, state in zip(("before", "after"), states, strict=True):
+        ohm, own = state.r_arcs_ohm, state.r_arcs_stderr_ohm
+        yield number(f"interfaces_{when}_ohm", f"resistance of both interfaces {when}", ohm, own, "ohm")
+
+
+def _notes(parts: _Parts, states: tuple[StateFit, StateFit], value: float, stderr: float) -> Iterator[str]:
+    if abs(parts.voltage_V) > LARGEST_V:
+        millivolt = 1e3 * abs(parts.voltage_V)
+        yield f"{millivolt:.3g} mV is more than the 10 mV up to which the cell is taken to answer in proportion"
+    if value + INTERVAL * stderr >= 1.0:
+        yield (
+            "within its uncertainty all of the current is sodium's: in a single-ion conductor the method has nothing "
+            "to measure, and a current that falls is due to the interfaces"
+        )
+    change = states[1].r_arcs_ohm / states[0].r_arcs_ohm - 1.0 if states[0].r_arcs_ohm else 0.0
+    if abs(change) > 0.1:
+        yield f"the interfaces changed by {100.0 * change:.0f} % meanwhile; those behind the step count"
+
+
+def paint(fig: Figure, shown: Sequence[Shown[Transference]]) -> None:
+    """Draw the current against the time, with where it began and where it ends."""
+    [[axes]] = grid(fig, 1)
+    for (colour, _, line), one in zip(SERIES, shown, strict=False):
+        data = one.found.data
+        hours = data.time_s / 3600.0
+        axes.plot(hours, 1e6 * data.current_A, color=colour, ls=line, lw=1.0, label=one.label)
+        axes.plot([0.0], [1e6 * data.initial_A], "o", color=colour, mfc="none")
+        if data.limit_A is not None:
+            axes.axhline(1e6 * data.limit_A, color=colour, lw=0.8, ls=":")
+    axes.set_ylim(bottom=0.0)
+    axes.set_xlabel("time / h")
+    axes.set_ylabel("current / µA")
+    axes.legend(loc="best")
+
+
+EXPERIMENT = Experiment(
+    name="bruce_vincent",
+    title="Transference number (Bruce, Vincent)",
+    protocols=("bruce-vincent",),
+    analyse=analyse,
+    caption=(
+        "Current at a small voltage between two electrodes of sodium. Circle: the voltage over the resistances of the "
+        "spectrum before, dotted: the limit."
+    ),
+    size_in=(5.4, 3.8),
+    paint=paint,
+    pools=("transference_number",),
+)

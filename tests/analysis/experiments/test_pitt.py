@@ -1,0 +1,91 @@
+"""Steps of the voltage: the diffusion of an electrode is told, and withheld where a step does not show it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.linalg import solve_banded
+
+from solbench.analysis.experiments import pitt
+from solbench.analysis.experiments.pitt import EXPERIMENT
+from solbench.analysis.experiments.titration import TitrationStep
+from solbench.analysis.run_spectra import RunSpectra
+from solbench.protocols import load_cell
+from tests.analysis.experiments.draws import drawn, ran
+
+STEP = TitrationStep(0.0, 0.50, 0.52)
+LAYERS, STEPS = 80, 1500
+
+
+def relaxing(diffusion_s: float, ratio: float, whole_s: float) -> pitt._Readings:
+    """The current into a layer behind a resistance, by finite differences of the law of diffusion.
+
+    In units of 1 V, 1 C/V and `diffusion_s`: the resistance of diffusion is `diffusion_s`, that of the rest 1/`ratio`
+    of it.
+    """
+    rest_ohm, width, step_s = diffusion_s / ratio, 1.0 / LAYERS, whole_s / STEPS
+    across = LAYERS / diffusion_s  # conductance between two layers
+    into = 1.0 / (rest_ohm + 0.5 / across)
+    diagonal = np.full(LAYERS, width / step_s + 2.0 * across)
+    diagonal[0] += into - across
+    diagonal[-1] -= across
+    bands = np.zeros((3, LAYERS))
+    bands[0, 1:] = bands[2, :-1] = -across
+    bands[1] = diagonal
+    filled, times_s, currents = np.zeros(LAYERS), [], []
+    for number in range(1, STEPS):
+        right = width / step_s * filled
+        right[0] += into
+        filled = solve_banded((1, 1), bands, right)
+        times_s.append(number * step_s)
+        currents.append(into * (1.0 - filled[0]))
+    return pitt._Readings(np.array(times_s), np.array(currents))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_time_of_diffusion_is_found_behind_any_resistance(seed: int) -> None:
+    draw = random.Random(seed)
+    true_s, ratio = 10.0 ** draw.uniform(2.7, 3.3), 10.0 ** draw.uniform(-0.3, 1.0)
+    readings = relaxing(true_s, ratio, 6.0 * true_s)
+    noise_A = 1e-3 * readings.current_A[0] * np.random.default_rng(seed).normal(size=len(readings.time_s))
+    told = pitt._told(STEP, replace(readings, current_A=readings.current_A + noise_A), plateau=False)
+    assert told.time_s is not None, told.why
+    assert told.stderr_s is not None
+    assert abs(told.time_s - true_s) < 1.96 * told.stderr_s
+    assert told.time_s == pytest.approx(true_s, rel=0.1)
+
+
+def test_none_is_told_where_a_step_does_not_show_it() -> None:
+    slow = relaxing(1000.0, 0.01, 30_000.0)
+
+    def why(step: TitrationStep = STEP, readings: pitt._Readings = slow, *, plateau: bool = False) -> str:
+        return pitt._told(step, readings, plateau=plateau).why
+
+    assert why() in ("what limits the current is not diffusion", "the step does not tell it")
+    assert why(plateau=True) == "plateau: no D"
+    assert why(replace(STEP, why="the step was cut")) == "the step was cut"
+    rises = replace(slow, current_A=1.0 + np.sin(slow.time_s / 500.0))
+    assert why(readings=rises) == "the current does not follow diffusion"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("coefficient", ["4e-11 cm2/s", "1e-10 cm2/s", "3e-10 cm2/s"])
+def test_the_whole_protocol_tells_the_diffusion_coefficient_of_the_cell(
+    tmp_path: Path, coefficient: str
+) -> None:
+    materials = dict(load_cell("nps").simulation["materials"])
+    carbon = {**materials["hard carbon"], "diffusion_coefficient": coefficient}
+    cell = drawn("materials", **{"hard carbon": carbon})  # type: ignore[arg-type]
+    quick = ("voltages={from: 0.1 V, to: 0.4 V, step: 20 mV}", "steps.filling.current=-C/2")
+    found = EXPERIMENT.analyse(RunSpectra(ran(tmp_path / "a.h5", "pitt", cell, *quick)))
+    assert found is not None
+    number = found.numbers[0]
+    assert number.name == "diffusion_coefficient_cm2_s"
+    assert number.low is not None
+    assert number.high is not None
+    assert number.low < float(coefficient.split()[0]) < number.high
+    assert number.high < 2.5 * number.low

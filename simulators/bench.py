@@ -7,7 +7,7 @@ pstat = pyvisa.ResourceManager(bench.visa_library).open_resource(bench.addresses
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, TypedDict
@@ -17,13 +17,15 @@ from solbench.simulators.bus.visa_library import SimulatedVisaLibrary
 from solbench.simulators.clock import BenchClock, VirtualClock
 from solbench.simulators.electronics.calibration import calibration
 from solbench.simulators.electronics.cell_port import Cell
+from solbench.simulators.electronics.checked import require
 from solbench.simulators.electronics.circuit import Circuit
 from solbench.simulators.electronics.front_end import FrontEnd
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
 from solbench.simulators.electronics.rear_outputs import RearOutputs
-from solbench.simulators.electronics.settings import BenchSettings, Calibration, SettingError
+from solbench.simulators.electronics.settings import WIRINGS, BenchSettings, Calibration, SettingError
+from solbench.simulators.electronics.signals import Signal
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
 from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.instrument import Instrument
@@ -102,12 +104,12 @@ class Truth:
     def __init__(self, bus: Bus, stage: Stage, unit: Unit) -> None:
         self.unit = unit
         self._bus = bus
-        self._stage = stage
+        self.stage = stage
 
     def _now(self) -> Stage:
         self._bus.settle()
-        self._stage.catch_up()
-        return self._stage
+        self.stage.catch_up()
+        return self.stage
 
     @property
     def cell(self) -> Cell:
@@ -262,25 +264,20 @@ class SimulatedBench:
         generator = Generator()
         clamped = self._clamped(self.cell)
         errors = calibration(settings, seed)
-        alone = settings.wiring == "analyzer_alone"
-        stage = PowerStage(
-            OpenLeads() if alone else clamped,
-            Generator() if alone else generator,
-            settings,
-            errors,
-            defaults(TABLE),
-        )
+        stage = PowerStage(clamped, generator, settings, errors, defaults(TABLE))
         outputs = RearOutputs(stage, settings.interface)
         voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
         front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
-        self._stage: Stage = Standalone(clamped, stage, generator, settings) if alone else stage
+        self._stage: Stage = stage
+        self._power_stage, self._generator, self._outputs = stage, generator, outputs
+        self._lay_leads(settings.wiring)
         self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
         self._analyzer = Solartron1260(
             settings.analyzer,
             generator,
             front_end,
-            self._stage.inputs if isinstance(self._stage, Standalone) else outputs.inputs,
-            self._stage.update,
+            self._inputs,
+            self._generator_changed,
             stage.faults,
         )
         self.addresses = settings.addresses.by_name()
@@ -304,6 +301,24 @@ class SimulatedBench:
         self.gauge_addresses = {name: f"GPIB0::{n}::INSTR" for name, n in gauges.items()}
         names = (*self.addresses.values(), *self.gauge_addresses.values())
         self.visa_library = SimulatedVisaLibrary.of(self._bus, names)
+
+    def _lay_leads(self, wiring: str) -> None:
+        """Have the cell between the leads of the 1287, or between those of the 1260 with nothing on the 1287."""
+        stage, alone = self._power_stage, wiring == "analyzer_alone"
+        if alone != isinstance(self._stage, Standalone):
+            clamped, time_s = self._stage.cell, self._stage.time_s
+            stage.generator = Generator() if alone else self._generator
+            stage.mount(OpenLeads() if alone else clamped)
+            self._stage = Standalone(clamped, stage, self._generator, self.settings) if alone else stage
+            self._stage.time_s = time_s
+        self._listened = self._stage if isinstance(self._stage, Standalone) else self._outputs
+
+    def _inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
+        """Get what lies at the inputs of the 1260, wherever its leads are."""
+        return self._listened.inputs(window_s)
+
+    def _generator_changed(self) -> None:
+        self._stage.update()
 
     def _set_front_panels(self) -> None:
         """Press what was set by hand before the bench was there; raises SettingError."""
@@ -430,10 +445,21 @@ class SimulatedBench:
         """Get what its specimen is called."""
         return called(self.settings)
 
-    def mount(self, cell_description: Block) -> None:
-        """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises."""
+    def mount(self, cell_description: Block, wiring: str = "") -> None:
+        """Clamp another, fresh cell between the leads, switched as they are; raises what the cell raises.
+
+        `wiring`: between which leads, as in the settings; "" for those of the settings. Raises SettingError, and
+        ScenarioError where leads are to be moved in a scenario, which knows of its own alone.
+        """
+        wiring = wiring or self.settings.wiring
+        require("wiring", wiring, WIRINGS)
         cell = self._build(cell_description, self._identity["seed"])
         self._bus.settle()
+        if (wiring == "analyzer_alone") != isinstance(self._stage, Standalone):
+            if self._player is not None:
+                raise ScenarioError("the cell of a scenario stays between the leads where it is")
+            self._lay_leads(wiring)
+            self._bus.stage = self.truth.stage = self._stage
         clamped = self._clamped(cell)
         if self._truly is not None:
             self._truly.before.carry_out(cell)

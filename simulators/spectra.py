@@ -96,7 +96,9 @@ def draw_spectrum(
         shown = [polarity * one for one in shown]
     corrected = [
         between(
-            settings.leads, one * (1.0 if alone else current_lag(settings.interface, resistor, hertz)), hertz
+            settings.analyzer_leads if alone else settings.leads,
+            one * (1.0 if alone else current_lag(settings.interface, resistor, hertz)),
+            hertz,
         )
         for one, hertz in zip(shown, asked_Hz, strict=True)
     ]

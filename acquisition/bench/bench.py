@@ -346,7 +346,11 @@ def _require_unit(bench: BenchFile, unit: str) -> None:
 def _corrections(bench: BenchFile, unit: str) -> Corrections:
     if bench.record is not None and is_of_unit(bench, unit):
         return corrections_of(bench.record.record)
-    return Corrections() if unit == IDEAL else Corrections(highest_Hz=UNKNOWN_HIGHEST_Hz)
+    return (
+        Corrections()
+        if unit == IDEAL
+        else Corrections(highest_Hz=UNKNOWN_HIGHEST_Hz, highest_alone_Hz=UNKNOWN_HIGHEST_Hz)
+    )
 
 
 def open_at(

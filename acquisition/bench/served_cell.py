@@ -41,9 +41,12 @@ def require_cell(control: str, cell: dict[str, Any], field: str = "--cell") -> N
         )
 
 
-def mount_served(control: str, cell: dict[str, Any], name: str) -> None:
-    """Mount a fresh cell (SI), or a dummy part, on the simulation at `control`; raises Fault where it does not."""
-    answer = _say(control, {"set": "cell", "cell": cell, "name": name})
+def mount_served(control: str, cell: dict[str, Any], name: str, wiring: str = "") -> None:
+    """Mount a fresh cell (SI), or a dummy part, on the simulation at `control`; raises Fault where it does not.
+
+    `wiring`: between which leads, "" for those with which it began.
+    """
+    answer = _say(control, {"set": "cell", "cell": cell, "name": name, "wiring": wiring})
     if not answer.get("done"):
         raise Fault(
             f"the simulation at {control} does not mount {name} ({answer.get('error', 'it does not answer')})"

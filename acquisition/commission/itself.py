@@ -6,7 +6,9 @@ from typing import Any
 from solbench.acquisition.bench.bench import Bench
 from solbench.acquisition.bench.commissioning.record import Step
 from solbench.acquisition.bench.served_cell import mount_served, voltage_V_of_served
-from solbench.acquisition.commission.parts import Mounting, beginning
+from solbench.acquisition.commission.parts import ALONE, PAIR, LeadsOf, Mounting, beginning
+
+WIRINGS: dict[LeadsOf, str] = {PAIR: "pair", ALONE: "analyzer_alone"}
 
 
 def part_description(name: str) -> dict[str, Any]:
@@ -35,10 +37,11 @@ class ByItself:
         name = mounting.part.name
         if name in self._missing:
             return False
+        wiring = WIRINGS[mounting.leads]
         if self._here is not None:
-            self._here.mount(part_description(name))
+            self._here.mount(part_description(name), wiring)
         else:
-            mount_served(self._control, part_description(name), name)
+            mount_served(self._control, part_description(name), name, wiring)
         return True
 
     def number(self, question: str, unit: str) -> float | None:

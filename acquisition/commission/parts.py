@@ -8,6 +8,9 @@ from typing import Literal
 from solbench.acquisition.bench.commissioning.record import NAMES, Step
 
 Clamping = Literal["part", "emf", "nothing"]
+LeadsOf = Literal["1287", "1260"]
+PAIR: LeadsOf = "1287"
+ALONE: LeadsOf = "1260"
 
 _ACROSS = """
     CE  ----+                 +----  WE
@@ -17,6 +20,16 @@ _ACROSS = """
 _EMF = """
     {plus:<8}----+                 +----  {minus}
                 +----(+ {part} -)----+
+"""
+_ALONE_ACROSS = """
+    GEN OUTPUT ----+                 +---- CURRENT INPUT
+                   +----[ {part} ]----+
+    V1 HI      ----+                 +---- V1 LO
+"""
+_ALONE_OPEN = """
+    GEN OUTPUT ----+                 +---- CURRENT INPUT
+                   +---           ---+
+    V1 HI      ----+     nothing     +---- V1 LO
 """
 _OPEN = """
     CE  ----+                 +----  WE
@@ -65,12 +78,14 @@ class Mounting:
     """What is to be clamped between the leads for a step, with the cell off.
 
     `positive_terminal`: which leads the bench file has on the positive terminal. `cost`: what it costs to leave it out.
+    `leads`: between those of the 1287, or those of the 1260 on a sample of its own.
     """
 
     step: Step
     part: Part
     positive_terminal: str
     cost: str
+    leads: LeadsOf = PAIR
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -82,12 +97,22 @@ class Mounting:
         """Get how the leads go, in characters."""
         plus, minus = self.ends
         drawn = {"part": _ACROSS, "emf": _EMF, "nothing": _OPEN}[self.part.clamping]
+        if self.leads == ALONE:
+            drawn = _ALONE_OPEN if self.part.clamping == "nothing" else _ALONE_ACROSS
         return drawn.format(part=self.part.name, plus=plus, minus=minus).strip("\n")
 
     @property
     def words(self) -> str:
         """Get what to do, as a sentence."""
         about = f"Step {self.step} ({NAMES[self.step]}): "
+        if self.leads == ALONE:
+            about += "nothing is on the leads of the 1287, which may hang in the air. "
+            ends = "GEN OUTPUT and V1 HI at one end, CURRENT INPUT and V1 LO at the other"
+            if self.part.clamping == "nothing":
+                return f"{about}Leave the leads of the 1260 open: {ends}, as far apart as with a sample."
+            return (
+                f"{about}Clamp {self.part.name} between the leads of the 1260 itself: {ends}. Never a cell."
+            )
         if self.part.clamping == "nothing":
             return f"{about}take everything out of the leads and leave both ends open, as far apart as with a cell."
         of_ends = "CE and RE1 at one end, WE and RE2 at the other; each pair meets at the part itself."

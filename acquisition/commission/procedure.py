@@ -31,15 +31,16 @@ from solbench.acquisition.bench.guarded import forget_guard_file, key_if_any, op
 from solbench.acquisition.bench.guardian_client import GuardianGone
 from solbench.acquisition.bench.served_cell import mount_served
 from solbench.acquisition.commission.cut_out import cut_out
-from solbench.acquisition.commission.dummy_cell import dummy_cell
 from solbench.acquisition.commission.itself import part_description
-from solbench.acquisition.commission.lag import lag
-from solbench.acquisition.commission.leads import leads
 from solbench.acquisition.commission.meters import meters
 from solbench.acquisition.commission.operator import NotAtHand, Operator, Unusable
 from solbench.acquisition.commission.polarity import polarity
 from solbench.acquisition.commission.ranges import ranges
 from solbench.acquisition.commission.signs import signs
+from solbench.acquisition.commission.spectra.alone import alone
+from solbench.acquisition.commission.spectra.dummy_cell import dummy_cell
+from solbench.acquisition.commission.spectra.lag import lag
+from solbench.acquisition.commission.spectra.leads import leads
 from solbench.acquisition.commission.standby import standby
 from solbench.acquisition.commission.talk import talk
 from solbench.acquisition.commission.workbench import Found, Workbench
@@ -62,6 +63,7 @@ CARRIES_OUT: Mapping[Step, Callable[[Workbench], Found]] = {
     "H": dummy_cell,
     "I": cut_out,
     "J": polarity,
+    "K": alone,
 }
 NEEDS: Mapping[Step, tuple[Step, ...]] = {
     "B": ("A",),
@@ -73,6 +75,7 @@ NEEDS: Mapping[Step, tuple[Step, ...]] = {
     "H": ("G",),
     "I": ("D",),
     "J": ("D",),
+    "K": ("A",),
 }
 SAFE_WITHIN_S, SAFE_EVERY_S = 5.0, 0.5
 MB = 1_000_000

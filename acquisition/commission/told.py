@@ -5,17 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Step, Values
-from solbench.acquisition.commission import (
-    cut_out,
-    dummy_cell,
-    lag,
-    leads,
-    meters,
-    polarity,
-    ranges,
-    signs,
-    standby,
-)
+from solbench.acquisition.commission import cut_out, meters, polarity, ranges, signs, standby
+from solbench.acquisition.commission.spectra import alone, dummy_cell, lag, leads
 
 _SCALES = (
     (1e9, "G"),
@@ -53,6 +44,8 @@ PASSES: Mapping[Step, str] = {
     "H": f"both resistances {dummy_cell.WITHIN:.1%}, Kramers-Kronig {dummy_cell.KK_WITHIN:.1%}",
     "I": f"open within {cut_out.WITHIN_S:g} s",
     "J": "the voltage falls by 50 to 300 mV, with the sign of positive_terminal",
+    "K": f"short {alone.SHORT_OHM:g} ohm, {alone.SHORT_H * 1e6:g} \u00b5H; open {alone.OPEN_S * 1e9:g} nS, "
+    f"{alone.OPEN_F * 1e12:g} pF; {lag.HOLDS:.0%} up to {alone.LEAST_Hz / 1e6:g} MHz",
 }
 """Within what each step passes."""
 
@@ -67,6 +60,7 @@ COSTS: Mapping[Step, str] = {
     "H": dummy_cell.COST,
     "I": cut_out.COST,
     "J": polarity.COST,
+    "K": alone.COST,
 }
 """What it costs to leave each step out."""
 
@@ -181,6 +175,18 @@ def _polarity(values: Values) -> _Pairs:
         yield "on the positive terminal", leads_there
 
 
+def _alone(values: Values) -> _Pairs:
+    found = values.analyzer_leads
+    if values.analyzer_highest_Hz is None:
+        return
+    yield from _measured("inductance of the leads of the 1260", found.inductance_H, "H")
+    yield from _measured("capacitance of the leads of the 1260", found.capacitance_F, "F")
+    yield (
+        "the 1260 alone holds 1 % and 1 degree up to",
+        in_unit(Measured(value=values.analyzer_highest_Hz), "Hz"),
+    )
+
+
 _TELLS: Mapping[Step, Callable[[Values], _Pairs]] = {
     "A": _talk,
     "B": _meters,
@@ -192,4 +198,5 @@ _TELLS: Mapping[Step, Callable[[Values], _Pairs]] = {
     "H": _dummy,
     "I": _cut_out,
     "J": _polarity,
+    "K": _alone,
 }

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 from solbench.acquisition.bench.commissioning.record import CommissioningRecord, Measured
-from solbench.acquisition.commission.dummy_cell import KK_WITHIN, RANGE, measure_dummy
 from solbench.acquisition.commission.parts import DUMMY_CELL
+from solbench.acquisition.commission.spectra.dummy_cell import KK_WITHIN, RANGE, measure_dummy
 from solbench.acquisition.commission.workbench import Workbench, full_scale_A
 from solbench.protocols.errors import BadInput
 

@@ -21,6 +21,8 @@ EVERYWHERE_Hz = 1e9
 READING_NOISE, DROP_NOISE_V = 1.5e-4, 1.2e-6
 """Noise of a point of the pair: of the reading, and of the drop on the standard resistor (V, at 1 s); two repeats of
 spectra that others measured with a 1287 on dummy cells (B)."""
+CERTAIN_WITHIN = 0.01
+"""What the leads of the 1260 alone may leave uncertain of a point that counts."""
 T = TypeVar("T")
 
 
@@ -64,11 +66,15 @@ class RangeCorrection:
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    """What leads show at one frequency: shorted an impedance (ohm), or open an admittance (S)."""
+    """What leads show at one frequency: shorted an impedance (ohm), or open an admittance (S).
+
+    `stderr`: standard uncertainty of its modulus, in the same unit.
+    """
 
     frequency_Hz: float
     real: float
     imaginary: float
+    stderr: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Leads:
     """What the leads add: in series R and L, across the cell C and G, or what was measured at each frequency.
 
     `short` and `open` replace R, L and C, G where there are any; between their frequencies they are interpolated over
-    ln f, below and above the nearest L and C are kept.
+    ln f, below and above the nearest L and C are kept. Open leads are what they show with the short's part taken off.
     """
 
     resistance_ohm: float = 0.0
@@ -99,6 +105,18 @@ class Leads:
         if self.open:
             return _between(self.open, frequency_Hz)
         return self.conductance_S + 2j * math.pi * frequency_Hz * self.capacitance_F
+
+    def series_stderr_ohm(self, frequency_Hz: float) -> float:
+        """Return the standard uncertainty of what is in series."""
+        if self.short:
+            return _stderr_between(self.short, frequency_Hz)
+        return 2.0 * math.pi * frequency_Hz * self.inductance_stderr_H
+
+    def across_stderr_S(self, frequency_Hz: float) -> float:
+        """Return the standard uncertainty of what is in parallel."""
+        if self.open:
+            return _stderr_between(self.open, frequency_Hz)
+        return 2.0 * math.pi * frequency_Hz * self.capacitance_stderr_F
 
     def without(self, impedance_ohm: complex, frequency_Hz: float) -> complex:
         """Return the impedance of the cell alone (ohm)."""
@@ -166,10 +184,11 @@ class Corrections:
         )
 
     def of_alone(self, raw_ohm: complex, frequency_Hz: float) -> Corrected:
-        """Correct an impedance (ohm) that the 1260 measured by itself."""
+        """Correct an impedance (ohm) that the 1260 measured by itself; it counts where its leads are known so well."""
         found_ohm, none = self.alone.without(raw_ohm, frequency_Hz), RangeCorrection(0)
         stderr_ohm = _stderr_ohm(raw_ohm, found_ohm, frequency_Hz, none, self.alone)
-        return Corrected(found_ohm, stderr_ohm, frequency_Hz <= self.highest_alone_Hz)
+        is_certain = stderr_ohm <= CERTAIN_WITHIN * abs(found_ohm)
+        return Corrected(found_ohm, stderr_ohm, is_certain and frequency_Hz <= self.highest_alone_Hz)
 
     def _is_trusted(self, frequency_Hz: float, size_ohm: float, highest_Hz: float) -> bool:
         if frequency_Hz > highest_Hz:
@@ -199,11 +218,11 @@ def _stderr_ohm(
     """Return the standard uncertainty (ohm, of the modulus of the error) that is left after a correction."""
     jw = 2j * math.pi * frequency_Hz
     by_lag = seen_ohm * own.by_lag(frequency_Hz)
-    variance = abs(by_lag * own.lag_stderr_s) ** 2 + abs(jw * leads.inductance_stderr_H) ** 2
+    variance = abs(by_lag * own.lag_stderr_s) ** 2 + leads.series_stderr_ohm(frequency_Hz) ** 2
     variance -= 2.0 * (by_lag * jw.conjugate()).real * own.covariance_s_H
     variance += abs(seen_ohm * own.by_share(frequency_Hz) * own.pole_share_stderr) ** 2
     variance += abs(seen_ohm * own.ratio_stderr / own.ratio) ** 2
-    variance += abs(found_ohm**2 * jw * leads.capacitance_stderr_F) ** 2
+    variance += (abs(found_ohm) ** 2 * leads.across_stderr_S(frequency_Hz)) ** 2
     return math.sqrt(max(variance, 0.0))
 
 
@@ -213,6 +232,13 @@ def _between(nulls: Sequence[Null], frequency_Hz: float) -> complex:
     real = _interpolated(places, [null.real for null in nulls], frequency_Hz)
     slopes = [null.imaginary / null.frequency_Hz for null in nulls]
     return complex(real, _interpolated(places, slopes, frequency_Hz) * frequency_Hz)
+
+
+def _stderr_between(nulls: Sequence[Null], frequency_Hz: float) -> float:
+    """Interpolate the uncertainty over ln f; above it grows with the frequency."""
+    places, last = [null.frequency_Hz for null in nulls], nulls[-1]
+    stderr = _interpolated(places, [null.stderr for null in nulls], frequency_Hz)
+    return stderr * max(frequency_Hz / last.frequency_Hz, 1.0)
 
 
 def _interpolated(places_Hz: Sequence[float], values: Sequence[float], frequency_Hz: float) -> float:

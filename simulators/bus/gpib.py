@@ -63,7 +63,7 @@ class Bus:
     ) -> None:
         self.clock = clock
         self.instruments = instruments
-        self._stage = stage
+        self.stage = stage
         self._faults: Faults = stage.faults
         self._latency_s = latency_s
         self._save = save
@@ -209,7 +209,7 @@ class Bus:
 
     def _advance(self, time_s: float) -> None:
         """Bring the bench to `time_s`, through every instant at which an instrument has something to do."""
-        stage = self._stage
+        stage = self.stage
         while True:
             device, due_s = None, inf
             for other in self._all:

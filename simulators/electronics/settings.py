@@ -396,7 +396,9 @@ class BenchSettings(Checked):
     calibration: Calibration = field(default_factory=Calibration)
     """Errors for life."""
     leads: LeadSettings = field(default_factory=LeadSettings)
-    """The leads up to the cell."""
+    """The leads of the 1287 up to the cell."""
+    analyzer_leads: LeadSettings = field(default_factory=LeadSettings)
+    """The leads of the 1260 up to a sample of its own."""
     analyzer: Settings1260 = field(default_factory=Settings1260)
     """The 1260."""
     interface: Settings1287 = field(default_factory=Settings1287)

@@ -192,7 +192,7 @@ class Standalone:
         )
 
     def _seen_ohm(self, frequency_Hz: float) -> complex:
-        return seen(self._settings.leads, self.cell.impedance(frequency_Hz), frequency_Hz)
+        return seen(self._settings.analyzer_leads, self.cell.impedance(frequency_Hz), frequency_Hz)
 
     def inputs(self, window_s: float = 0.0) -> Mapping[int, Signal]:
         """Get what lies at V1 and at I; positive current leaves the generator."""

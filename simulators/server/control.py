@@ -8,7 +8,8 @@
                     record and build, "" if not known)
 {"ask": "stop"}     ends the process
 {"set": "fault", "fault": NAME, ...}        see `solbench.simulators.server.faults`
-{"set": "cell", "cell": {...}, "name": TEXT}   mounts a fresh cell, described in SI
+{"set": "cell", "cell": {...}, "name": TEXT, "wiring": TEXT}   mounts a fresh cell, described in SI; `wiring` as in the
+                    settings, "" or left out for that with which the bench began
 
 Host times are CLOCK_BOOTTIME in seconds where the system has it (else its monotonic clock). What cannot be done
 is answered with {"error": TEXT}.
@@ -177,7 +178,7 @@ class ControlChannel:
             self._arm({key: value for key, value in order.items() if key != "set"})
         elif what == "cell" and isinstance(cell := order.get("cell"), dict):
             with self._bus.changed:
-                self._bus.bench.mount(cell)
+                self._bus.bench.mount(cell, str(order.get("wiring", "")))
                 self._name = str(order.get("name", ""))
                 self._bus.changed.notify_all()
         else:

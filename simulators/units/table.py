@@ -81,6 +81,14 @@ TABLE: Sequence[Row] = (
     ),
     Row("leads.leakage_S", LogUniform(20e-12, 500e-12), "2 to 50 Gohm across clean insulators", "K"),
     Row(
+        "analyzer_leads.inductance_H",
+        Uniform(0.5e-6, 2.0e-6),
+        "half a metre to two of coaxial cable to a sample of the 1260's own",
+        "K",
+    ),
+    Row("analyzer_leads.capacitance_F", Uniform(5e-12, 40e-12), "screens end a hand before the sample", "K"),
+    Row("analyzer_leads.leakage_S", LogUniform(20e-12, 500e-12), "as of the other leads", "K"),
+    Row(
         "ac_transient",
         Fixed(typical=True),
         "physics: a response takes the time of the cell's own memories",

@@ -83,11 +83,12 @@ def test_open_leads_carry_their_leakage_in_readings_and_in_spectra(desk):
     assert 1 / seen == pytest.approx((1e-9 + 188.496e-9j) / (1 + 0.02j), rel=3e-3)
 
 
-def test_the_leads_act_on_the_1260_alone_as_well(desk):
+def test_the_1260_alone_has_leads_of_its_own(desk):
     there = desk(
         {"resistance_ohm": 1e5, "emf_V": 0.0},
         wiring="analyzer_alone",
-        leads={"capacitance_F": 30e-12, "inductance_H": 2e-6},
+        leads={"capacitance_F": 90e-12, "inductance_H": 9e-6},
+        analyzer_leads={"capacitance_F": 30e-12, "inductance_H": 2e-6},
     )
     there.tell_fra("OT1", "OP2,1", "SO1,3", "CZ0", "IS0.1", "VA0.5", "FR1E5")
     assert there.ratio() == pytest.approx(1.25664j + 1e5 / (1 + 1.884956j), rel=1e-3)

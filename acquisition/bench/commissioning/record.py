@@ -19,7 +19,7 @@ FORMAT = "solbench commissioning 1"
 VALID = timedelta(days=366)
 IDEAL = "ideal"
 """The specimen of the simulated bench that needs no commissioning: its electronics have no errors of that kind."""
-Step = Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"]
+Step = Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K"]
 STEPS: tuple[Step, ...] = get_args(Step)
 NAMES: dict[Step, str] = {
     "A": "talk",
@@ -32,6 +32,7 @@ NAMES: dict[Step, str] = {
     "H": "dummy cell",
     "I": "cut-out",
     "J": "polarity",
+    "K": "1260 alone",
 }
 Outcome = Literal["passed", "failed", "left_out"]
 Sign = Literal[1, -1]
@@ -80,11 +81,15 @@ class RangeRecord(Model):
 
 
 class NullRecord(Model):
-    """What leads show at one frequency: shorted an impedance (ohm), open an admittance (S)."""
+    """What leads show at one frequency: shorted an impedance (ohm), open an admittance (S).
+
+    `stderr`: standard uncertainty of its modulus, in the same unit.
+    """
 
     frequency_Hz: Annotated[FiniteFloat, _ABOVE_ZERO]
     real: FiniteFloat
     imaginary: FiniteFloat
+    stderr: Annotated[FiniteFloat, _NOT_NEGATIVE] = 0.0
 
 
 def _rising(nulls: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -136,9 +141,10 @@ class Values(Model):
     `status_bits`: mask of the serial poll by instrument. `byte_rate_per_s` by instrument. `conversion_s`: of the 1287
     by DG 0 to 3. `overhead_s`: of a point of the 1260 beyond its integration. `zero_V`: of the voltmeter, across RE1
     and RE2. `ranges` by RR. `potential_sign`: +1 where dRE is RE1 minus RE2. `output_polarity`: -1 where V OUT and I
-    OUT are turned against each other. `pair_leads`: of the 1287; `analyzer_leads`: of the 1260 alone. `dummy_cell`:
-    its elements by name. `positive_terminal`: as seen with a dry cell. `time_to_off_s`: from the command until the
-    readings showed the cell disconnected.
+    OUT are turned against each other. `pair_leads`: of the 1287; `analyzer_leads`: of the 1260 alone, whose corrected
+    impedance holds 1 % and 1 degree up to `analyzer_highest_Hz`. `dummy_cell`: its elements by name.
+    `positive_terminal`: as seen with a dry cell. `time_to_off_s`: from the command until the readings showed the cell
+    disconnected.
     """
 
     status_bits: dict[str, Annotated[int, Field(ge=0, le=255)]] = {}
@@ -152,6 +158,7 @@ class Values(Model):
     gains: Gains = Gains()
     pair_leads: LeadsRecord = LeadsRecord()
     analyzer_leads: LeadsRecord = LeadsRecord()
+    analyzer_highest_Hz: Annotated[FiniteFloat, _ABOVE_ZERO] | None = None
     contour: Annotated[tuple[ContourPoint, ...], AfterValidator(_rising)] = ()
     dummy_cell: dict[str, Measured] = {}
     time_to_off_s: Measured | None = None

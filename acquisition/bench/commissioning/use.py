@@ -14,7 +14,8 @@ from solbench.drivers.solartron.corrections import Bound, Corrections, Leads, Nu
 from solbench.protocols.errors import BadInput
 
 UNKNOWN_HIGHEST_Hz = 1e5
-"""The pair's spectra are trusted up to here on a bench of which no lag is known: 60 ns are 2 degrees there."""
+"""Spectra are trusted up to here where no lag of the ranges, or no lead of the 1260 alone, is known: 60 ns are 2
+degrees there, and 2 uH are an ohm."""
 Settings = Mapping[str, Mapping[str, Any]]
 
 
@@ -87,6 +88,7 @@ def corrections_of_values(values: Values) -> Corrections:
         gain_I=values.gains.current_ten.value,
         contour=tuple(Bound(one.frequency_Hz, one.smallest_ohm, one.largest_ohm) for one in values.contour),
         highest_Hz=UNKNOWN_HIGHEST_Hz,
+        highest_alone_Hz=values.analyzer_highest_Hz or UNKNOWN_HIGHEST_Hz,
     )
 
 
@@ -114,8 +116,8 @@ def _leads(found: LeadsRecord) -> Leads:
         found.capacitance_F.value,
         found.capacitance_F.stderr,
         found.conductance_S.value,
-        tuple(Null(one.frequency_Hz, one.real, one.imaginary) for one in found.short),
-        tuple(Null(one.frequency_Hz, one.real, one.imaginary) for one in found.open),
+        tuple(Null(one.frequency_Hz, one.real, one.imaginary, one.stderr) for one in found.short),
+        tuple(Null(one.frequency_Hz, one.real, one.imaginary, one.stderr) for one in found.open),
     )
 
 

@@ -14,6 +14,7 @@ from solbench.acquisition.commission.parts import PARTS, Mounting
 from solbench.acquisition.commission.procedure import Plan, carry_out
 from solbench.simulators.bench import SimulatedBench
 from solbench.simulators.electronics.faults import Leads
+from solbench.simulators.electronics.standalone import Standalone
 
 
 def bench_file(unit: str | int, **simulation: object) -> BenchFile:
@@ -99,4 +100,7 @@ def commission(
             simulated(bench).faults.leads_changed()
         record = carry_out(bench, operator, Plan("A. Tester", only, left_out, before), kept.append)
         truth = simulated(bench).truth
-        return Done(record, truth.unit, truth.polarized, kept)
+        is_driven = truth.ac_amplitude_V != 0.0 or truth.cell_current_A != 0.0
+        # what lies between the leads of the 1260 is always connected to its generator
+        is_on = is_driven if isinstance(truth.stage, Standalone) else truth.polarized
+        return Done(record, truth.unit, is_on, kept)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from solbench.acquisition.bench.bench import Bench
@@ -13,6 +13,7 @@ from solbench.acquisition.record.events import Event
 from solbench.acquisition.record.reader import open_run
 from solbench.analysis.summary import summarise
 from solbench.simulators.cell.half import HalfCell
+from tests.acquisition.commission.drawn_units import states_of, units_told
 from tests.acquisition.commission.specimens import bench_file, commission, simulated
 from tests.acquisition.runs import request, run_it, watched_benches
 
@@ -46,9 +47,28 @@ def growth_and_truth(cell: str, unit: int, folder: Path) -> tuple[float, float, 
 
 @pytest.mark.long
 @pytest.mark.parametrize("cell", ["nps", "nyzc"])
-def test_the_true_growth_lies_within_the_stated_interval(cell, tmp_path):
-    found = [growth_and_truth(cell, unit, tmp_path) for unit in UNITS]
+def test_fifty_units_tell_the_true_growth_within_what_they_state(cell: str, tmp_path: Path) -> None:
+    """`pytest -n 2 -s -m long tests/acquisition/commission/test_growth.py -k fifty` says each of them."""
+    told = units_told(states_of(cell, tmp_path), UNITS)
+    for unit, one in zip(UNITS, told, strict=True):
+        print(f"{cell} unit {unit}: {one}")
+    inside = sum(abs(one.sigmas) < 1.96 for one in told)
+    wider = float(
+        np.median([one.stderr_ohm for one in told]) / np.median([one.knowing_stderr_ohm for one in told])
+    )
+    half_ohm = 1.96 * float(np.median([one.stderr_ohm for one in told]))
+    print(
+        f"{cell}: {inside} of {len(told)} inside, half-width {half_ohm:.3g} ohm, {wider:.2f} times that of who knows"
+    )
+    assert inside >= INSIDE_95 * len(told) // 50
+    assert max(abs(one.sigmas) for one in told) < BEYOND_SIGMA
+    assert wider <= 2.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cell", ["nps", "nyzc"])
+def test_whole_runs_on_units_tell_it_too(cell: str, tmp_path: Path) -> None:
+    found = [growth_and_truth(cell, unit, tmp_path) for unit in UNITS[:3]]
     off = [abs(told - true) / stderr for told, stderr, true in found]
-    assert all(math.isfinite(one) for one in off)
-    assert sum(one < 1.96 for one in off) >= INSIDE_95 * len(off) // 50
-    assert max(off) < BEYOND_SIGMA
+    print(cell, found)
+    assert max(off) < 3.0

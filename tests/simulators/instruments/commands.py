@@ -145,3 +145,11 @@ ER   | A | ?ER                                  |              | last error
 ST   | B | ?ST                                  |              | status of sweep and instrument
 VN   | A | ?VN                                  |              | version
 """)
+
+_DRIVEN = {
+    "1260": "*IDN *SRE AU BK CV CZ DC DO FR GT IP IS ME MS OP OS OT OU RA RH SI SO SW TT UW VA VB",
+    "1287": "AV BK BR BY CC CE DC DG DL ER FI GB GP IR IT IX NU OF OL ON OT PB PC PI PO PV PW PX PY RG RR RU SM SW SY "
+    "TA TB TC TD TR VA VB VC VD VN VR VT VX",
+}
+DRIVEN = {name: codes.split() for name, codes in _DRIVEN.items()}
+"""What a driver has to send to measure as the program promises; the rest is for other people's programs alone."""

@@ -6,6 +6,7 @@ Which commands there are stands in `commands.py`, from manuals and other program
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -21,7 +22,7 @@ from solbench.simulators.instruments.language import Spec
 from solbench.simulators.instruments.solartron1260 import TABLE as TABLE_1260
 from solbench.simulators.instruments.solartron1287 import TABLE as TABLE_1287
 from tests.simulators.conftest import Desk
-from tests.simulators.instruments.commands import OF_1260, OF_1287, Known
+from tests.simulators.instruments.commands import DRIVEN, OF_1260, OF_1287, Known
 
 TESTS = Path(__file__).parents[2]
 LISTS = ("commands.py", Path(__file__).name)
@@ -58,8 +59,14 @@ def texts() -> dict[str, str]:
 
 
 def driven(driver: type) -> dict[str, str]:
-    """Return what a driver calls each code; a channel that belongs to it (`DC1,`) is left out."""
-    return {
+    """Return what a driver calls each code; a channel that belongs to it (`DC1,`) is left out.
+
+    What it writes as it stands ("CE") has no name of its own.
+    """
+    written = re.findall(
+        r"\b(?:write|ask)\(\s*\"([*A-Z]+)[0-9]*\"", inspect.getsource(inspect.getmodule(driver) or re)
+    )
+    return dict.fromkeys(written, "as it stands") | {
         re.sub(r"[0-9,]+$", "", command.code): name
         for kind in driver.__mro__
         for name, command in vars(kind).items()
@@ -129,6 +136,12 @@ def test_no_row_of_the_table_is_empty(name: str) -> None:
     assert [row.code for row in there if row.code not in own or not own[row.code].tests] == []
     assert [row.code for row in KNOWN[name] if row.grade not in ("A", "B") or not row.meaning] == []
     assert {row.code for row in own.values() if row.driver} <= {row.code for row in there}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_driver_sends_what_it_has_to_and_each_is_a_row(name: str) -> None:
+    assert sorted(driven(TABLES[name][1])) == sorted(DRIVEN[name])
+    assert set(DRIVEN[name]) <= {row.code for row in commands_of(name)}
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -3,13 +3,20 @@
 import pytest
 
 from solbench.acquisition.bench.bench import describe
-from solbench.acquisition.bench.commissioning.record import CutOut, Gains, LeadsRecord, RangeRecord
+from solbench.acquisition.bench.commissioning.record import (
+    CutOut,
+    Gains,
+    LeadsRecord,
+    NullRecord,
+    RangeRecord,
+)
 from solbench.acquisition.bench.commissioning.use import corrections_of
 from solbench.acquisition.bench.models import CORRECTIONS
 from solbench.drivers.solartron.corrections import (
     Bound,
     Corrections,
     Leads,
+    Null,
     RangeCorrection,
     corrections_from,
 )
@@ -28,7 +35,11 @@ VALUES = known(
     output_polarity=-1,
     gains=Gains(pol_hundredth=of(0.99), voltage_ten=of(1.01), current_ten=of(1.02)),
     pair_leads=LeadsRecord(inductance_H=of(1.7e-6, 5e-8)),
-    analyzer_leads=LeadsRecord(capacitance_F=of(3e-11, 1e-12)),
+    analyzer_leads=LeadsRecord(
+        capacitance_F=of(3e-11, 1e-12),
+        short=(NullRecord(frequency_Hz=1e6, real=0.1, imaginary=6.0, stderr=0.03),),
+    ),
+    analyzer_highest_Hz=2e7,
     contour=({"frequency_Hz": 1e3, "smallest_ohm": 0.01, "largest_ohm": 1e8},),
     cut_out=CutOut(error_code=33, time_s=of(0.05)),
     positive_terminal="we_re2",
@@ -48,13 +59,14 @@ def test_everything_that_a_driver_can_use_reaches_it():
     assert corrections_from(described.settings[CORRECTIONS]) == Corrections(
         (RangeCorrection(4, 4e-8, 1e-9, ratio=1.001, ratio_stderr=2e-4, zero_A=2e-7, highest_Hz=3e5),),
         Leads(inductance_H=1.7e-6, inductance_stderr_H=5e-8),
-        Leads(capacitance_F=3e-11, capacitance_stderr_F=1e-12),
+        Leads(capacitance_F=3e-11, capacitance_stderr_F=1e-12, short=(Null(1e6, 0.1, 6.0, 0.03),)),
         -3e-5,
         0.99,
         1.01,
         1.02,
         (Bound(1e3, 0.01, 1e8),),
         1e5,
+        2e7,
     )
 
 

@@ -114,7 +114,7 @@ def test_a_person_is_shown_what_to_clamp_and_is_waited_for(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    "options", [("--unit", "x"), ("--unit", "-1"), ("--unit", ""), ("--only", "Z"), ("--leave-out", "A,K")]
+    "options", [("--unit", "x"), ("--unit", "-1"), ("--unit", ""), ("--only", "Z"), ("--leave-out", "A,Z")]
 )
 def test_what_is_refused_leaves_no_file(tmp_path, monkeypatch, options):
     monkeypatch.chdir(tmp_path)

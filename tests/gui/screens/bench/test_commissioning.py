@@ -187,7 +187,7 @@ def test_the_real_command_commissions_a_simulated_unit_by_clicks(context, qtbot,
     context.bench.set(str(bench))
     click(qtbot, screen.commission)
     page = screen.page
-    for step in "BDEFGHIJ":
+    for step in "BDEFGHIJK":
         page.boxes[step].click()
     begin(qtbot, page)
 

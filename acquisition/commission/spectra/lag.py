@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from solbench.acquisition.bench.commissioning.record import Measured, RangeRecord, Values
-from solbench.acquisition.commission.lag_fit import Estimate, LagFit, OfPart, RangeLag, fit_lags
 from solbench.acquisition.commission.operator import NotAtHand
 from solbench.acquisition.commission.parts import R1K, R1M, R10, R10K, R100, R100K, Part
+from solbench.acquisition.commission.spectra.lag_fit import Estimate, LagFit, OfPart, RangeLag, fit_lags
 from solbench.acquisition.commission.workbench import Found, Spectrum, Workbench, full_scale_A, require_like
 from solbench.drivers.solartron.corrections import RangeCorrection
 from solbench.drivers.solartron.ranges import current_range

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from solbench.acquisition.commission.lag_fit import OfPart, fit_lags
 from solbench.acquisition.commission.parts import R1K, R10, R10K, R100, Part
+from solbench.acquisition.commission.spectra.lag_fit import OfPart, fit_lags
 from solbench.acquisition.commission.workbench import Spectrum
 
 NOISE = 1.5e-4

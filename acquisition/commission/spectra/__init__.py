@@ -1,0 +1,1 @@
+"""The steps that measure spectra: lag, leads of both instruments, dummy cell."""

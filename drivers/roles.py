@@ -301,11 +301,17 @@ class ImpedanceBench(DcBench, Analyzer, Protocol):
         ...
 
     def prepare_alternating_current(
-        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+        self,
+        amplitude_A: float,
+        largest_V: float,
+        open_circuit_V: float,
+        range_index: int,
+        moves_V: float = 0.0,
     ) -> None:
         """Prepare a spectrum with `amplitude_A` (A rms) through the cell and no direct current; it stays off.
 
-        It drops up to `largest_V` (V rms) in the cell, whose voltage stays near `open_circuit_V` (V).
+        It drops up to `largest_V` (V rms) in the cell, whose voltage stays near `open_circuit_V` (V), or moves away by
+        up to `moves_V` (V) once a direct current is set.
         """
         ...
 

@@ -142,8 +142,21 @@ class UnbrokenVoltage(ConstantVoltage):
 
 
 @dataclass(frozen=True)
+class Direct:
+    """What is set besides the alternating voltage or current of a spectrum, for `hold_s` before its first point.
+
+    Either a `voltage_V`, with which no more than `limit_A` may flow, or a `current_A` (positive charges the cell).
+    """
+
+    voltage_V: float | None = None
+    current_A: float = 0.0
+    limit_A: float = 0.0
+    hold_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Sweep(Segment):
-    """One impedance spectrum, at the open-circuit voltage found just before.
+    """One impedance spectrum, at the open-circuit voltage found just before, or under what is set besides.
 
     `frequencies_Hz` in the order of measurement; `amplitude_V` rms at the cell; with an `amplitude_A` above 0 that
     current (A rms) is set instead, or less where it drops more than `amplitude_V` in the cell; `integration_s` a
@@ -152,7 +165,7 @@ class Sweep(Segment):
     cell (`pair`) or the 1260 measures alone. A sweep whose Kramers-Kronig residual (relative, rms) is above
     `repeat_above` is measured again, at most `repeats` times, before the cell moves on. `role`: the state's own
     spectrum, the same once more (so that drift is seen and taken off), one with another amplitude (linearity), or
-    one that was requested during the run.
+    one that was requested during the run. `direct`: the voltage or the current that is set besides, None for none.
     """
 
     frequencies_Hz: tuple[float, ...]
@@ -165,6 +178,7 @@ class Sweep(Segment):
     repeats: int = 0
     role: Literal["spectrum", "again", "linearity", "asked"] = "spectrum"
     amplitude_A: float = field(default=0.0, metadata=ADDED)
+    direct: Direct | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)

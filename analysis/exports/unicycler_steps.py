@@ -95,6 +95,9 @@ def spectrum(piece: Piece[segments.Sweep], losses: Losses) -> Steps:
         losses.add(place, f"frequencies above {_HIGHEST_HZ:.0e} Hz or below {_LOWEST_HZ:.0e} Hz are left out")
     losses.add(place, f"the integration of {segment.integration_s:g} s a point has no place")
     held = "without a direct current" if segment.amplitude_A else "held at the open-circuit voltage"
+    if (direct := segment.direct) is not None:
+        at = f"{direct.voltage_V:g} V" if direct.voltage_V is not None else f"{direct.current_A:g} A"
+        held = f"measured while {at} are held for {direct.hold_s:g} s before and during it"
     losses.add(place, f"that the amplitude is rms, and {held}, has no place")
     if segment.amplitude_A:
         losses.add(

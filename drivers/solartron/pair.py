@@ -265,14 +265,20 @@ class Pair:
         return min(chosen.index, self.settings.largest_impedance_range)
 
     def prepare_alternating_current(
-        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+        self,
+        amplitude_A: float,
+        largest_V: float,
+        open_circuit_V: float,
+        range_index: int,
+        moves_V: float = 0.0,
     ) -> None:
         """Prepare a spectrum in galvanostat, with `amplitude_A` (A rms) and no direct current; the cell stays off.
 
-        It drops up to `largest_V` (V rms) in the cell, which is at `open_circuit_V` (V). Raises OutOfRange, and
-        OutOfOrder unless the cell is off and the generator at zero.
+        It drops up to `largest_V` (V rms) in the cell, which is at `open_circuit_V` (V), and moves away from it by up
+        to `moves_V` (V) once a direct current is set. Raises OutOfRange, and OutOfOrder unless the cell is off and the
+        generator at zero.
         """
-        setup = self._plan_alternating(amplitude_A, largest_V, open_circuit_V, range_index)
+        setup = self._plan_alternating(amplitude_A, largest_V, open_circuit_V, range_index, moves_V)
         self.fra.use_ratio()
         self._setup = None
         pstat = self.pstat
@@ -387,7 +393,7 @@ class Pair:
         )
 
     def _plan_alternating(
-        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int, moves_V: float
     ) -> ImpedanceSetup:
         chosen = current_range(range_index)
         drop_V = amplitude_A * chosen.resistor_ohm  # at the standard resistor
@@ -408,7 +414,7 @@ class Pair:
             chosen.resistor_ohm,
             generator_V=min(wanted_V / self._true_pol_gain(pol_gain), LARGEST_GENERATOR_V),
             pol_gain=pol_gain,
-            voltage_gain=self._gain(math.sqrt(2.0) * largest_V + offset_V),
+            voltage_gain=self._gain(math.sqrt(2.0) * largest_V + offset_V + moves_V),
             current_gain=self._gain(FULL_SCALE_DROP_V),
             bias_rejected=rejected,
             amplitude_A=amplitude_A,

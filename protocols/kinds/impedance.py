@@ -3,14 +3,26 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from math import sqrt
 from typing import Literal
+
+from pydantic import model_validator
 
 from solbench.protocols import segments as seg
 from solbench.protocols.cells import Build, CellState
+from solbench.protocols.convert import amperes
 from solbench.protocols.costs import Cost, SoFar, point_s
+from solbench.protocols.errors import FieldError
 from solbench.protocols.files import Fields
 from solbench.protocols.findings import Findings, Rule
 from solbench.protocols.kinds.amplitudes import check_amplitudes, set_on_cell
+from solbench.protocols.kinds.currents import (
+    check_current,
+    check_electrodes,
+    check_inside_window,
+    check_usual_voltage,
+    too_large,
+)
 from solbench.protocols.kinds.fields import RestRule, Spectrum, StepBase
 from solbench.protocols.kinds.record import (
     Ability,
@@ -24,6 +36,7 @@ from solbench.protocols.kinds.record import (
 )
 from solbench.protocols.kinds.words import shown
 from solbench.protocols.plausible import USUAL_REST_S, Plausible
+from solbench.protocols.quantities.quantity import CellCurrent, CurrentMagnitude, Quantity, Time, Voltage
 
 SETUP_SAMPLES = 14.0  # open circuit, probes and trim
 DISCHARGES = Rule(
@@ -66,10 +79,91 @@ UNRESTED = Rule(
 )
 
 
+UNDER_CURRENT = Rule(
+    "impedance.under_current",
+    "error",
+    "'{current}' with '{amplitude}' rms has a peak of {peak_mA:.3g} mA, above the safety limit of {limit_mA:.4g} mA",
+    "Write less, or widen 'safety.current_max' if the cell withstands it",
+)
+DRIVEN_FAR = Rule(
+    "impedance.driven_far",
+    "warning",
+    "during the {time_min:.0f} min of hold and sweep '{current}' moves {percent:.0f} % of the cell's capacity: at the "
+    "end of its spectrum the cell is another one",
+    "Write less current, or a higher frequency in 'to'",
+)
+MOVES_FAR = 0.02  # of the capacity
+
+
 class Impedance(StepBase, Spectrum):
-    """One impedance spectrum at the open-circuit voltage found just before."""
+    """One impedance spectrum at the open-circuit voltage found just before, or while the cell is driven.
+
+    `dc_voltage` holds the cell at this voltage, with at most `current_limit`; `dc_current` (with `control: current`)
+    sends this current, positive charges the cell. Either is there for `hold` before the first point.
+    """
 
     kind: Literal["impedance"] = "impedance"
+    dc_voltage: Voltage | None = None
+    dc_current: CellCurrent | None = None
+    current_limit: CurrentMagnitude | None = None
+    hold: Time | None = None
+
+    @model_validator(mode="after")
+    def _what_drives(self) -> "Impedance":
+        is_driven = self.dc_voltage is not None or self.dc_current is not None
+        for name, is_wrong, problem, cure in (
+            (
+                "dc_voltage",
+                self.dc_voltage is not None and self.control != "voltage",
+                "it is the current that is set",
+                "Write 'control: voltage', or a 'dc_current'",
+            ),
+            (
+                "dc_current",
+                self.dc_current is not None and self.control != "current",
+                "it is the voltage that is set",
+                "Write 'control: current', or a 'dc_voltage'",
+            ),
+            (
+                "instruments",
+                is_driven and self.instruments != "pair",
+                "the 1260 alone holds no voltage and no current",
+                "Write 'instruments: pair'",
+            ),
+            (
+                "current_limit",
+                self.dc_voltage is not None and self.current_limit is None,
+                "how much current may flow at the 'dc_voltage' is missing",
+                "Write for example '100 uA'",
+            ),
+            (
+                "current_limit",
+                self.dc_voltage is None and self.current_limit is not None,
+                "this is of use only with a 'dc_voltage'",
+                "Leave it out",
+            ),
+            (
+                "hold",
+                not is_driven and self.hold is not None,
+                "nothing is held without a 'dc_voltage' or a 'dc_current'",
+                "Leave it out, or write a rest before",
+            ),
+            (
+                "twice",
+                is_driven and self.twice,
+                "a driven cell is another one in a second sweep",
+                "Leave it out",
+            ),
+            (
+                "linearity",
+                is_driven and self.linearity is not None,
+                "a driven cell is another one in a second sweep",
+                "Leave it out",
+            ),
+        ):
+            if is_wrong:
+                raise FieldError(problem, cure, field=name)
+        return self
 
 
 def sweeps(
@@ -155,7 +249,13 @@ def _check_order(steps: Placed, _build: Build, _state: CellState) -> Findings:
     rested_s, rested = 0.0, "not at all"
     for path, step in steps:
         if isinstance(step, Impedance):
-            if driven is not None and step.instruments == "pair" and rested_s < USUAL_REST_S:
+            is_driven = step.dc_voltage is not None or step.dc_current is not None
+            if (
+                driven is not None
+                and step.instruments == "pair"
+                and rested_s < USUAL_REST_S
+                and not is_driven
+            ):
                 yield UNRESTED.at(path, before=driven.name, rested=rested)
         elif isinstance(step, RestRule):
             rested_s += _least_s(step)
@@ -196,25 +296,69 @@ def _cost(segment: seg.Sweep, so_far: SoFar) -> Cost:
     """Every reading of a sweep is stored; one that is measured again adds its points, and is no other spectrum."""
     costs = so_far.costs
     times_s = [point_s(frequency, segment.integration_s, costs) for frequency in segment.frequencies_Hz]
+    hold_s = segment.direct.hold_s if segment.direct is not None else 0.0
     points, integrated_s = len(times_s), [max(segment.integration_s, 1 / f) for f in segment.frequencies_Hz]
     most_s = costs.point_attempts * sum(times_s) + points * costs.reading_s + costs.sweep_most_s
     return Cost(
-        sum(times_s) + points * costs.reading_s + costs.sweep_s,
-        (1 + segment.repeats) * most_s,
-        points + SETUP_SAMPLES,
+        sum(times_s) + points * costs.reading_s + costs.sweep_s + hold_s,
+        (1 + segment.repeats) * (most_s + hold_s),
+        points + SETUP_SAMPLES + hold_s,
         max(times_s),
         spectra=1,
         points=points,
-        at_least_s=sum(integrated_s),
+        at_least_s=sum(integrated_s) + hold_s,
     )
 
 
 def _plan(step: Impedance, here: Here) -> Segments:
-    yield from sweeps(here.ref(), step, here.spectra, here.build)
+    for one in sweeps(here.ref(), step, here.spectra, here.build):
+        yield replace(one, direct=_direct(step, here.build))
+
+
+def _direct(step: Impedance, build: Build) -> seg.Direct | None:
+    """Return what is set besides the spectrum's own amplitude; raises FieldError."""
+    hold_s = step.hold.value if step.hold is not None else 0.0
+    if step.dc_voltage is not None and step.current_limit is not None:
+        return seg.Direct(step.dc_voltage.value, limit_A=amperes(step.current_limit, build), hold_s=hold_s)
+    if step.dc_current is not None:
+        return seg.Direct(current_A=amperes(step.dc_current, build), hold_s=hold_s)
+    return None
 
 
 def _check(path: str, step: Impedance, bounds: Bounds) -> Findings:
     yield from check_spectrum(path, step, bounds)
+    if step.dc_voltage is not None:
+        yield from check_electrodes(path, bounds.build)
+        yield from check_inside_window(f"{path}.dc_voltage", step.dc_voltage, bounds.limits)
+        yield from check_usual_voltage(f"{path}.dc_voltage", step.dc_voltage, bounds)
+        if step.current_limit is not None and (
+            found := too_large(f"{path}.current_limit", step.current_limit, bounds)
+        ):
+            yield found
+    if step.dc_current is not None:
+        yield from check_electrodes(path, bounds.build)
+        yield from check_current(f"{path}.dc_current", step.dc_current, bounds)
+        yield from _check_current(path, step, step.dc_current, bounds)
+
+
+def _check_current(path: str, step: Impedance, current: Quantity, bounds: Bounds) -> Findings:
+    try:
+        direct_A = abs(amperes(current, bounds.build))
+    except FieldError:
+        return  # the missing mass has its own finding
+    _, amplitude_A = set_on_cell(step, step.amplitude, bounds.build.resistance_ohm)
+    peak_A, limit_A = direct_A + sqrt(2.0) * amplitude_A, bounds.limits.current_max_A
+    if peak_A > limit_A >= direct_A:
+        shown = {"current": current.text, "amplitude": step.amplitude.text}
+        yield UNDER_CURRENT.at(f"{path}.dc_current", peak_mA=peak_A * 1e3, limit_mA=limit_A * 1e3, **shown)
+    capacity_C = bounds.build.theoretical_capacity_C
+    periods_s = sum(max(step.integration.value, 1.0 / one) for one in sweep_frequencies(step))
+    lasts_s = periods_s + (step.hold.value if step.hold is not None else 0.0)
+    if capacity_C and direct_A * lasts_s > MOVES_FAR * capacity_C:
+        percent = 100.0 * direct_A * lasts_s / capacity_C
+        yield DRIVEN_FAR.at(
+            f"{path}.dc_current", current=current.text, time_min=lasts_s / 60.0, percent=percent
+        )
 
 
 def _leads(step: Impedance) -> Leads:
@@ -232,6 +376,15 @@ def _needs(step: Impedance) -> Needs:
 
 def _brief(step: Fields) -> str:
     return f"{shown(step, 'from')} to {shown(step, 'to')}, {shown(step, 'amplitude')} rms"
+
+
+def _sentence(step: Impedance) -> str:
+    held = f", held for {step.hold} before" if step.hold is not None else ""
+    if step.dc_voltage is not None:
+        return f"{spectrum_in_words(step)}; at {step.dc_voltage}{held}"
+    if step.dc_current is not None:
+        return f"{spectrum_in_words(step)}; under a direct current of {step.dc_current}{held}"
+    return spectrum_in_words(step)
 
 
 SWEEP = seg.SegmentKind(
@@ -253,7 +406,7 @@ KIND = StepKind(
     leads=_leads,
     needs=_needs,
     brief=_brief,
-    sentence=spectrum_in_words,
+    sentence=_sentence,
     check_order=_check_order,
     example="""
 from: 1 MHz

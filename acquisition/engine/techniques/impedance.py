@@ -5,6 +5,7 @@ microamperes through a good cell, hundreds of ppm of the charge in one sweep. Th
 points, with the AC off, and counted.
 """
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from solbench.acquisition.engine.techniques.amplitude import (
 )
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured, sweep_alone
+from solbench.acquisition.engine.techniques.impedance_driven import Check, hold_voltage
 from solbench.acquisition.engine.techniques.impedance_galvanostatic import sweep_with_current
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
@@ -83,20 +85,36 @@ def sweep(station: Station, segment: Sweep) -> Actions:
 
 
 def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | None, Measured]:
-    """Measure with the 1287 holding the cell at its open-circuit voltage; return the points, and what is held (V)."""
+    """Measure with the 1287 holding the cell at its open-circuit voltage, or at the one that is asked for.
+
+    Return the points, and what is held (V).
+    """
     bench = station.impedance
     station.prepare_open_circuit()  # a resumed run comes here with nothing prepared
     open_circuit = station.measure(sure=True)
     yield open_circuit
     held_V = open_circuit.voltage_V
     smallest_ohm, top = yield from _probe(station, segment, held_V)
-    range_index = bench.choose_impedance_range(smallest_ohm * PROBE_MARGIN, segment.amplitude_V)
-    bench.prepare_impedance(segment.amplitude_V, held_V, range_index)
-    yield from read_zero(station, ZERO_READINGS)
-    yield On(0.0)
-    trimmed, held_V = yield from _trim(station, held_V, smallest_ohm)
-    held = VoltageCheck(held_V, station.now_s())
-    yield Emit(conditions(station, segment, trimmed, smallest_ohm))
+    direct = segment.direct
+    held: Check
+    with_direct_V = segment.amplitude_V
+    if direct is not None:  # on one range with the alternating current
+        with_direct_V += direct.limit_A * smallest_ohm * PROBE_MARGIN / math.sqrt(2.0)
+    range_index = bench.choose_impedance_range(smallest_ohm * PROBE_MARGIN, with_direct_V)
+    if direct is None or direct.voltage_V is None:
+        bench.prepare_impedance(segment.amplitude_V, held_V, range_index)
+        yield from read_zero(station, ZERO_READINGS)
+        yield On(0.0)
+        begun, held_V = yield from _trim(station, held_V, smallest_ohm)
+        held = VoltageCheck(held_V, station.now_s())
+    else:
+        bench.prepare_impedance(segment.amplitude_V, direct.voltage_V, range_index)
+        bench.set_voltage(held_V)
+        yield from read_zero(station, ZERO_READINGS)
+        yield On(0.0)
+        begun, held = yield from hold_voltage(station, segment, direct, held_V)
+        held_V = direct.voltage_V
+    yield Emit(conditions(station, segment, begun, smallest_ohm))
     bench.apply_ac()
     points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:

@@ -1,12 +1,14 @@
-"""One spectrum in galvanostat: the 1287 sets an alternating current and no direct one, the 1260 measures.
+"""One spectrum in galvanostat: the 1287 sets an alternating current, the 1260 measures.
 
-What flows all the same is set against where the voltage shows it.
+No direct current is set unless the sweep asks for one. What flows all the same is set against where the voltage shows
+it.
 
 The impedance is not known beforehand, and a current that is right for 5 milliohm drops hundreds of volts in a pellet.
 So the first look is taken with a hundredth of the current, and the full current is set as far as what was seen allows
 it; towards low frequencies, where the impedance of most cells rises, it is lowered before it drops too much.
 """
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +24,7 @@ from solbench.acquisition.engine.techniques.amplitude import (
 )
 from solbench.acquisition.engine.techniques.holds import settled
 from solbench.acquisition.engine.techniques.impedance_1260 import Measured
+from solbench.acquisition.engine.techniques.impedance_driven import drive_current
 from solbench.acquisition.engine.techniques.probes import (
     ZERO_READINGS,
     conditions,
@@ -41,6 +44,7 @@ BEYOND = 1.1  # times the largest drop: so much more is let pass before the curr
 MOST_BEYOND = 2.0  # times the largest drop: so much more even a capacitor does not make of it
 STILL_OPEN_V = 0.05  # without a direct current the cell's voltage stays this near to that at open circuit
 SMALLEST_OHM = 1e-9
+MOVES_V = 1.0  # by so much a direct current may move the cell before the analyzer's input has no room for it
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,23 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
     open_circuit = station.measure(sure=True)
     yield open_circuit
     open_V = open_circuit.voltage_V
-    range_index = bench.choose_alternating_range(segment.amplitude_A)
+    direct = segment.direct
+    range_index = _range_for(station, segment, segment.amplitude_A)
     looked = yield from _look(station, segment, open_V, segment.amplitude_A)
-    if bench.choose_alternating_range(looked.amplitude_A) != range_index:  # far less than was expected
+    if _range_for(station, segment, looked.amplitude_A) != range_index:  # far less than was expected
         bench.remove_ac()
         yield station.measure()
         yield Off()
         looked = yield from _look(station, segment, open_V, looked.amplitude_A)
     amplitude_A = looked.amplitude_A
+    begun, flows = looked.connected, None
+    if direct is not None:
+        bench.remove_ac()
+        before = station.measure()
+        yield before
+        begun, flows = yield from drive_current(station, direct, (looked.connected, before))
     bench.change_alternating_current(amplitude_A)
-    yield Emit(conditions(station, segment, looked.connected, looked.smallest_ohm, amplitude_A))
+    yield Emit(conditions(station, segment, begun, looked.smallest_ohm, amplitude_A))
     points: list[ImpedancePoint] = []
     residual = ResidualCurrent(open_V, bench.full_scale_A)
     for frequency_Hz in segment.frequencies_Hz:
@@ -82,10 +93,13 @@ def sweep_with_current(station: Station, segment: Sweep) -> Generator[Action, fl
         yield replace(point, time_s=point.time_s - station.offset_s)
         between = station.measure_between_points()
         yield between
-        _require_open(between, open_V, bench.full_scale_A)
-        against_A = residual.against(between)
-        if against_A is not None:
-            yield SetCurrent(against_A)
+        if flows is not None:
+            flows.look(between)
+        else:
+            _require_open(between, open_V, bench.full_scale_A)
+            against_A = residual.against(between)
+            if against_A is not None:
+                yield SetCurrent(against_A)
         if first_residual(points) > HOPELESS_RESIDUAL:
             break
     lower_Hz = probed_Hz(segment)[0]
@@ -109,8 +123,9 @@ def _look(
 ) -> Generator[Action, float | None, Looked]:
     """Connect the cell on the range for `most_A` (A rms), look at it, and leave it connected with AC on it."""
     bench = station.impedance
-    range_index = bench.choose_alternating_range(most_A)
-    bench.prepare_alternating_current(most_A, segment.amplitude_V, open_V, range_index)
+    range_index = _range_for(station, segment, most_A)
+    moves_V = MOVES_V if segment.direct is not None else 0.0
+    bench.prepare_alternating_current(most_A, segment.amplitude_V, open_V, range_index, moves_V)
     yield from read_zero(station, ZERO_READINGS)
     yield On(0.0)
     connected = yield from settled(station)
@@ -127,6 +142,12 @@ def _look(
     require_passive(probes)
     smallest_ohm = min(abs(probe.impedance_ohm) for probe in probes)
     return Looked(connected, _allowed_A(most_A, segment.amplitude_V, probes), smallest_ohm)
+
+
+def _range_for(station: Station, segment: Sweep, amplitude_A: float) -> int:
+    """Return the current range that has room for an alternating current (A rms) and the direct one of a sweep."""
+    direct_A = abs(segment.direct.current_A) if segment.direct is not None else 0.0
+    return station.impedance.choose_alternating_range(amplitude_A + direct_A / math.sqrt(2.0))
 
 
 def _require_open(reading: Reading, open_V: float, full_scale_A: float) -> None:

@@ -1,8 +1,8 @@
 """Capacities, Coulombic efficiency, retention and irreversible capacity, with what is known of their errors.
 
-The charge of a step is known to the gain of the current range (0.1-0.2 %), to the zero of the ammeter, and to
-one reading at each edge. In a ratio of two charges of opposite sign the gain cancels when both were measured on
-one range, and the zero counts twice.
+The charge of a step is known to the gain of the current range (0.1-0.2 %), to the zero of the ammeter and its drift,
+to how straight the range is, and to one reading at each edge. In a ratio of two charges of opposite sign the gain cancels
+when both were measured on one range, and the zero counts twice; two currents of another size differ by the bend.
 """
 
 import math
@@ -13,10 +13,14 @@ from solbench.acquisition.record.folds import StepRecord
 
 MAH_CM2_IN_C_M2 = 36000.0
 GAIN_RELATIVE = 0.002  # standard uncertainty of a current range, as in solbench.fitting.dc_polarization
+BEND = 1e-4
+"""How far an ammeter is off the straight line at half of full scale, standard uncertainty as a fraction of the range
+(assumed, no specification sheet was available). At a current of u full scales that is 4 BEND (1 - u) of it."""
 SLIGHT = 0.01  # of the charge before and after; a smaller one that goes back does not turn it
 GAIN_SOURCE = (
     "gain of the 1287's current range 0.2 % of reading (the upper end of the 0.1-0.2 % that is usually quoted for it; "
-    "assumed, no specification sheet was available), zero of the ammeter as read in the run, one reading at each edge"
+    "assumed, no specification sheet was available), its bend 0.01 % of range at half of it (assumed), zero of the "
+    "ammeter and its drift as read in the run, one reading at each edge"
 )
 
 
@@ -79,7 +83,8 @@ class Charge:
     `charge_C` and `current_A` signed (positive charges the cell); `sample_s` the longest time between two
     readings, as the edges are known to one reading; `zero_stderr_A` the standard uncertainty of the ammeter's
     zero; `range_index` the current range, None where it is not known; `edges` how often the current was switched
-    on or off, which interruptions add to; `unwatched_C` the uncertainty of what flowed while nobody watched.
+    on or off, which interruptions add to; `unwatched_C` the uncertainty of what flowed while nobody watched;
+    `full_scale_A` of the range, 0 where it is not known.
     """
 
     charge_C: float
@@ -89,6 +94,7 @@ class Charge:
     range_index: int | None = None
     edges: int = 2
     unwatched_C: float = 0.0
+    full_scale_A: float = 0.0
 
     def __post_init__(self) -> None:
         if self.current_A == 0.0 or self.sample_s < 0.0 or self.zero_stderr_A < 0.0:
@@ -107,8 +113,12 @@ class Charge:
         return self.zero_stderr_A * abs(self.charge_C / self.current_A)
 
     def stderr_C(self, gain_relative: float = GAIN_RELATIVE) -> float:
-        """Compute the standard uncertainty of the charge (C): gain, zero, edges and gaps in quadrature."""
-        return math.hypot(gain_relative * self.charge_C, self.zero_C, self.edges_C, self.unwatched_C)
+        """Compute the standard uncertainty of the charge (C): gain, bend, zero, edges and gaps in quadrature."""
+        bend = (
+            4.0 * BEND * max(0.0, 1.0 - abs(self.current_A) / self.full_scale_A) if self.full_scale_A else 0.0
+        )
+        relative = math.hypot(gain_relative, bend)
+        return math.hypot(relative * self.charge_C, self.zero_C, self.edges_C, self.unwatched_C)
 
 
 def joined(charges: Sequence[Charge]) -> Charge:
@@ -137,12 +147,16 @@ def joined(charges: Sequence[Charge]) -> Charge:
         ranges.pop() if len(ranges) == 1 else None,
         edges,
         sum(charge.unwatched_C for charge in charges),
+        charges[0].full_scale_A if len({charge.full_scale_A for charge in charges}) == 1 else 0.0,
     )
 
 
 @dataclass(frozen=True)
 class Efficiency:
-    """Coulombic efficiency: `words` name the two charges; `gain`, `zero`, `edges` and `unwatched` make up `stderr`."""
+    """Coulombic efficiency: `words` name the two charges; `gain`, `zero`, `edges`, `unwatched` and `bend` make it up.
+
+    `stderr` is theirs in quadrature.
+    """
 
     value: float
     stderr: float
@@ -151,6 +165,7 @@ class Efficiency:
     zero: float
     edges: float
     unwatched: float = 0.0
+    bend: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -208,8 +223,17 @@ def coulombic_efficiency(
     zero = value * (together if one_range else math.hypot(*zeros))
     edges = math.hypot(value * first.edges_C, second.edges_C) / abs(first.charge_C)
     unwatched = math.hypot(value * first.unwatched_C, second.unwatched_C) / abs(first.charge_C)
-    stderr = math.hypot(gain, zero, edges, unwatched)
-    return Efficiency(value, stderr, words, gain, zero, edges, unwatched)
+    bend = value * _bend(first, second) if one_range else 0.0  # on two ranges it is part of their gains
+    stderr = math.hypot(gain, zero, edges, unwatched, bend)
+    return Efficiency(value, stderr, words, gain, zero, edges, unwatched, bend)
+
+
+def _bend(first: Charge, second: Charge) -> float:
+    """Return by which fraction two charges on one range may differ because of its bend."""
+    full_scale_A = first.full_scale_A
+    if not full_scale_A or full_scale_A != second.full_scale_A:
+        return 0.0
+    return 4.0 * BEND * abs(abs(first.current_A) - abs(second.current_A)) / full_scale_A
 
 
 def irreversible_charge(first: Charge, second: Charge, gain_relative: float = GAIN_RELATIVE) -> Uncertain:
@@ -224,7 +248,10 @@ def irreversible_charge(first: Charge, second: Charge, gain_relative: float = GA
     gain = lost if one_range else math.hypot(first.charge_C, second.charge_C)
     zero = first.zero_C + second.zero_C if one_range else math.hypot(first.zero_C, second.zero_C)
     unwatched = math.hypot(first.unwatched_C, second.unwatched_C)
-    return Uncertain(lost, math.hypot(gain_relative * gain, zero, first.edges_C, second.edges_C, unwatched))
+    bend = _bend(first, second) * second.charge_C if one_range else 0.0
+    return Uncertain(
+        lost, math.hypot(gain_relative * gain, zero, first.edges_C, second.edges_C, unwatched, bend)
+    )
 
 
 def retention(charges: Sequence[Charge], reference: int = 0) -> list[Uncertain]:

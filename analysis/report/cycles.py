@@ -1,5 +1,6 @@
 """The cycles of a run with their uncertainties: which charge over which, and how well each is known."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -112,7 +113,10 @@ def _charge(
     unread = _UNREAD_ZERO * _RANGE_FULL_SCALE_A.get(number or 0, 10.0 * abs(current_A))
     stderr = zeros.get(number, unread) if number is not None else unread
     unwatched_C = step.unwatched_uncertainty_C
-    return Charge(step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges), unwatched_C)
+    full_scale_A = _RANGE_FULL_SCALE_A.get(number or 0, 0.0)
+    return Charge(
+        step.charge_C, current_A, step.worst_gap_s, stderr, number, max(2, edges), unwatched_C, full_scale_A
+    )
 
 
 def _zeros(run: Run) -> dict[int, float]:
@@ -127,4 +131,8 @@ def _rest_of_zero(reads: Sequence[ZeroRead]) -> float:
     total = sum(read.readings for read in reads)
     mean = sum(read.mean_A * read.readings for read in reads) / total
     stderr: float = sum((read.stderr_A * read.readings) ** 2 for read in reads) ** 0.5 / total
-    return float(stderr if abs(mean) > _SUBTRACTED * stderr else (mean**2 + stderr**2) ** 0.5)
+    noise = sum(read.stderr_A**2 for read in reads) / len(reads)
+    spread = sum((read.mean_A - mean) ** 2 for read in reads) / max(len(reads) - 1, 1)
+    drift = max(spread - noise, 0.0) ** 0.5  # from one reading to the next
+    left = 0.0 if abs(mean) > _SUBTRACTED * stderr else mean
+    return math.hypot(stderr, left, drift)

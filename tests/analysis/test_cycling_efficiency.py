@@ -1,15 +1,24 @@
 """Coulombic efficiency, retention and what is lost: the stated uncertainty against errors that are drawn."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.control.verbs import Verb
+from solbench.acquisition.record.events import ZeroRead
 from solbench.acquisition.record.reader import open_run
-from solbench.analysis.cycling import Charge, coulombic_efficiency, irreversible_charge, joined, retention
-from solbench.analysis.report.cycles import cycles_of, direction
+from solbench.analysis.cycling import (
+    BEND,
+    Charge,
+    coulombic_efficiency,
+    irreversible_charge,
+    joined,
+    retention,
+)
+from solbench.analysis.report.cycles import _rest_of_zero, cycles_of, direction
 from tests.acquisition.runs import closely_watched, request, seen_run
 from tests.analysis.report_runs import erring_bench
 
@@ -97,6 +106,36 @@ def test_an_error_of_the_zero_counts_twice_and_that_of_the_gain_not_at_all():
     found = coulombic_efficiency(first, second)
     assert found.zero == pytest.approx(2e-3)  # twice a thousandth of the current
     assert found.gain == 0.0
+
+
+def test_two_currents_on_one_range_differ_by_its_bend():
+    """A meter is off by `bend` of the range half-way, by nothing at zero and full scale, with the current's sign."""
+    full_A, currents_A = 2e-4, (-1.6e-4, 0.4e-4)
+    charges_C = np.array([-4.0, 3.0])
+    off = (
+        np.random.default_rng(1).normal(0.0, BEND, 20_000)[:, None]
+        * 4.0
+        * (1.0 - np.abs(currents_A) / np.float64(full_A))
+    )
+    first, second = (
+        Charge(charge_C, current_A, 0.0, 0.0, 5, full_scale_A=full_A)
+        for charge_C, current_A in zip(charges_C, currents_A, strict=True)
+    )
+    seen_C = np.abs(charges_C * (1.0 + off))
+    assert coulombic_efficiency(first, second).stderr == pytest.approx(
+        np.std(seen_C[:, 1] / seen_C[:, 0]), rel=0.03
+    )
+    assert coulombic_efficiency(first, second).bend > 0.0
+    assert second.stderr_C(0.0) == pytest.approx(np.std(seen_C[:, 1]), rel=0.03)
+    same = replace(second, current_A=-first.current_A)
+    assert coulombic_efficiency(first, same).bend == 0.0  # it strays alike both ways
+
+
+def test_a_zero_that_drifts_between_its_readings_is_known_the_less():
+    read = [ZeroRead(range=5, mean_A=mean_A, stderr_A=1e-10, readings=10) for mean_A in (1e-8, 3e-8, 2e-8)]
+    assert _rest_of_zero(read) == pytest.approx(1e-8, rel=0.1)
+    steady = [replace(one, mean_A=2e-8) for one in read]
+    assert _rest_of_zero(steady) == pytest.approx(1e-10 / 3**0.5)
 
 
 def test_an_unknown_range_does_not_cancel_anything():

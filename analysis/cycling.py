@@ -1,8 +1,8 @@
 """Capacities, Coulombic efficiency, retention and irreversible capacity, with what is known of their errors.
 
 The charge of a step is known to the gain of the current range (0.1-0.2 %), to the zero of the ammeter and its drift,
-to how straight the range is, and to one reading at each edge. In a ratio of two charges of opposite sign the gain cancels
-when both were measured on one range, and the zero counts twice; two currents of another size differ by the bend.
+to how straight the range is, and to one reading at each edge. In a ratio of two charges of opposite sign the gain
+cancels when both were measured on one range, and the zero counts twice; currents of another size differ by the bend.
 """
 
 import math

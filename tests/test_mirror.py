@@ -43,6 +43,10 @@ ELSEWHERE = {
     "acquisition/engine/switch": ("acquisition/test_safety.py", "what is switched when a run goes wrong"),
     "acquisition/engine/techniques/amplitude": ("acquisition/test_set_means_reached.py", "in whole runs"),
     "acquisition/engine/techniques/impedance": ("acquisition/test_half_cell.py", "spectra of a whole run"),
+    "acquisition/engine/techniques/impedance_driven": (
+        "acquisition/test_driven_spectra.py",
+        "in whole runs, as the other ways of measuring a spectrum",
+    ),
     "acquisition/engine/techniques/impedance_galvanostatic": (
         "acquisition/test_alternating_current.py",
         "spectra of whole runs",

@@ -202,7 +202,7 @@ class Bus:
             if other.next_event_s <= now_s:
                 self._advance(now_s)
                 return now_s
-        stage = self._stage  # nothing is due, as mostly
+        stage = self.stage  # nothing is due, as mostly
         if now_s > stage.time_s:
             stage.advance(now_s)
         return now_s

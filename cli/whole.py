@@ -23,7 +23,7 @@ from solbench.cli.commands import (
     summary,
     verbs,
 )
-from solbench.cli.commands.bench import commission, manual, meters, thermometer
+from solbench.cli.commands.bench import board, commission, manual, meters, thermometer
 from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
 from solbench.cli.commands.protocols import describe, new
@@ -33,6 +33,7 @@ MODULES: tuple[ModuleType, ...] = (
     cell,
     describe,
     new,
+    board,
     check,
     commission,
     correct,

@@ -1,0 +1,103 @@
+"""`solbench board`: the benches of a lab on one board, over an MQTT broker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from solbench.acquisition.host.platform import write_whole
+from solbench.cli.board.mqtt import Broker, Channel, broker_at, listen
+from solbench.cli.board.page import page as page_of
+from solbench.cli.board.states import Watcher
+from solbench.cli.output import COMPLETED, errors_in_words, say
+
+app = typer.Typer(
+    help="Show the benches of a lab on one board, over an MQTT broker. No verb goes this way.",
+    no_args_is_help=True,
+)
+
+BrokerArgument = Annotated[
+    str, typer.Argument(metavar="BROKER", help="HOST, HOST:PORT, mqtt://HOST or mqtts://HOST (TLS).")
+]
+UserOption = Annotated[str, typer.Option("--user", help="The name by which the broker lets one in.")]
+PasswordOption = Annotated[
+    Path | None,
+    typer.Option("--password-file", metavar="FILE", help="A file whose first line is the password."),
+]
+TopicOption = Annotated[str, typer.Option("--topic", help="The first part of the topics.")]
+EveryOption = Annotated[float, typer.Option("--every", min=0.2, metavar="S", help="Look so often, in s.")]
+
+
+@app.command("publish")
+def publish(
+    broker: BrokerArgument,
+    user: UserOption = "",
+    password_file: PasswordOption = None,
+    topic: TopicOption = "solbench",
+    every: EveryOption = 2.0,
+) -> None:
+    """Tell a broker what the benches of this PC do, until Ctrl-C; if this PC dies, it says "cell unknown"."""
+    with errors_in_words(), _until_stopped() as stopped:
+        to = _broker(broker, user, password_file, topic)
+        watcher, channels = Watcher(), dict[str, Channel]()
+        say(f"telling {to.host}:{to.port} what the benches of this PC do; Ctrl-C ends it, the runs go on")
+        try:
+            while True:
+                for state in watcher.look():
+                    if state.topic in channels:
+                        channels[state.topic].tell(state)
+                    else:
+                        channels[state.topic] = Channel(to, state, say)
+                for over in [topic for topic, channel in channels.items() if channel.is_over]:
+                    channels.pop(over).close()
+                if stopped.wait(every):
+                    break
+        finally:
+            for channel in channels.values():
+                channel.close()
+            watcher.close()
+    raise typer.Exit(COMPLETED)
+
+
+@app.command("page")
+def page(
+    broker: BrokerArgument,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.html", help="The page, written anew when a state comes.")
+    ],
+    user: UserOption = "",
+    password_file: PasswordOption = None,
+    topic: TopicOption = "solbench",
+    every: EveryOption = 2.0,
+) -> None:
+    """Keep one plain page of all benches that a broker knows of, until Ctrl-C."""
+    with errors_in_words(), _until_stopped() as stopped:
+        states: dict[str, dict[str, Any]] = {}
+        end = listen(_broker(broker, user, password_file, topic), states.__setitem__)
+        try:
+            while True:
+                write_whole(file, page_of(dict(states)))
+                if stopped.wait(every):
+                    break
+        finally:
+            end()
+    raise typer.Exit(COMPLETED)
+
+
+def _broker(broker: str, user: str, password_file: Path | None, topic: str) -> Broker:
+    password = password_file.read_text(encoding="utf-8").partition("\n")[0].strip() if password_file else ""
+    return broker_at(broker, user, password, topic)
+
+
+@contextmanager
+def _until_stopped() -> Iterator[threading.Event]:
+    """Give an event to wait for; Ctrl-C ends the waiting without a word of error."""
+    try:
+        yield threading.Event()
+    except KeyboardInterrupt:
+        say("ended; the runs go on")

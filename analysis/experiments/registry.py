@@ -8,17 +8,16 @@ from solbench.analysis.experiments import (
     critical_current,
     cycle_life,
     electronic_against_temperature,
-    gitt,
     growth_at_rest,
     hebb_wagner,
     linearity,
-    pitt,
     pressure_series,
     rate_capability,
     stepwise_cv,
     window,
 )
 from solbench.analysis.experiments.experiment import AnyExperiment, Number
+from solbench.analysis.experiments.titrations import gitt, pitt
 from solbench.analysis.run_spectra import RunSpectra
 
 EXPERIMENTS: tuple[AnyExperiment, ...] = (

@@ -19,7 +19,7 @@ from solbench.acquisition.record.columns import PAUSED
 from solbench.acquisition.record.folds import StepRecord
 from solbench.acquisition.record.reader import Run
 from solbench.analysis.experiments.experiment import Experiment, Found
-from solbench.analysis.experiments.titration import (
+from solbench.analysis.experiments.titrations.titration import (
     OWN,
     Titration,
     TitrationStep,

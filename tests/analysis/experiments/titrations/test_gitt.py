@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import PchipInterpolator
 
-from solbench.analysis.experiments import gitt
-from solbench.analysis.experiments.gitt import EXPERIMENT, ahead_C
-from solbench.analysis.experiments.titration import TitrationStep
+from solbench.analysis.experiments.titrations import gitt
+from solbench.analysis.experiments.titrations.gitt import EXPERIMENT, ahead_C
+from solbench.analysis.experiments.titrations.titration import TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran

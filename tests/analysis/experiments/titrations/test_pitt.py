@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from scipy.linalg import solve_banded
 
-from solbench.analysis.experiments import pitt
-from solbench.analysis.experiments.pitt import EXPERIMENT
-from solbench.analysis.experiments.titration import TitrationStep
+from solbench.analysis.experiments.titrations import pitt
+from solbench.analysis.experiments.titrations.pitt import EXPERIMENT
+from solbench.analysis.experiments.titrations.titration import TitrationStep
 from solbench.analysis.run_spectra import RunSpectra
 from solbench.protocols import load_cell
 from tests.analysis.experiments.draws import drawn, ran

@@ -119,10 +119,10 @@ def _sweep_held(station: Station, segment: Sweep) -> Generator[Action, float | N
     points: list[ImpedancePoint] = []
     for frequency_Hz in segment.frequencies_Hz:
         point = bench.measure_impedance(frequency_Hz, segment.integration_s)
+        if not points:  # before any of them is stored
+            _require_same_ohm(bench, top, point)
         points.append(point)
         yield replace(point, time_s=point.time_s - station.offset_s)
-        if len(points) == 1:
-            _require_same_ohm(bench, top, point)
         between = station.measure_between_points()
         yield between
         held.look(between)

@@ -23,17 +23,14 @@ from solbench.simulators.electronics.front_end import FrontEnd
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.noise import Noise
 from solbench.simulators.electronics.power_stage import PowerStage
-from solbench.simulators.electronics.rear_outputs import RearOutputs
 from solbench.simulators.electronics.settings import WIRINGS, BenchSettings, Calibration, SettingError
 from solbench.simulators.electronics.signals import Signal
 from solbench.simulators.electronics.standalone import OpenLeads, Standalone
-from solbench.simulators.electronics.voltmeter import Voltmeter
-from solbench.simulators.instruments.instrument import Instrument
-from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
-from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
+from solbench.simulators.instruments.solartron1287 import Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
+from solbench.simulators.makes.wiring import Holder, potentiostat
 from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
 from solbench.simulators.scenario.truth import ScenarioError, Truly
@@ -43,13 +40,13 @@ from solbench.simulators.sensors.registers import Place, RegisterBank
 from solbench.simulators.sensors.sensor import Sensor, SensorSettings
 from solbench.simulators.unchecked import Block
 from solbench.simulators.units.unit import called, specimen
-from solbench.simulators.world import Identity, WorldError, WorldFile, WorldTruth, read_world
+from solbench.simulators.world import Identity, StoredSettings, WorldError, WorldFile, WorldTruth, read_world
 
 __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 FIRST_GAUGE = 10
 ROOM_K = 298.15
-_RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;"}
+_RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;", "EC301": b"*RST\n"}
 
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
@@ -264,14 +261,11 @@ class SimulatedBench:
         generator = Generator()
         clamped = self._clamped(self.cell)
         errors = calibration(settings, seed)
-        stage = PowerStage(clamped, generator, settings, errors, defaults(TABLE))
-        outputs = RearOutputs(stage, settings.interface)
-        voltmeter = Voltmeter(stage, settings.interface, noise, settings.noise_scale)
+        stage, outputs, self._interface = potentiostat(settings, clamped, generator, errors, noise)
         front_end = FrontEnd(settings.analyzer, noise, settings.noise_scale)
         self._stage: Stage = stage
         self._power_stage, self._generator, self._outputs = stage, generator, outputs
         self._lay_leads(settings.wiring)
-        self._interface = Solartron1287(settings.interface, stage, outputs, voltmeter)
         self._analyzer = Solartron1260(
             settings.analyzer,
             generator,
@@ -280,10 +274,14 @@ class SimulatedBench:
             self._generator_changed,
             stage.faults,
         )
-        self.addresses = settings.addresses.by_name()
+        self.addresses = settings.addresses.by_name(settings.make)
+        stage.faults.instruments = tuple(self.addresses)
+        by_name: dict[str, Holder | Solartron1260] = {
+            "1260": self._analyzer,
+            self._interface.name: self._interface,
+        }
         instruments: dict[int, Device] = {
-            bus_number(self.addresses["1260"]): self._analyzer,
-            bus_number(self.addresses["1287"]): self._interface,
+            bus_number(address): by_name[name] for name, address in self.addresses.items()
         }
         free = (n for n in range(FIRST_GAUGE, 30, 2) if n not in instruments)
         gauges = dict(zip(thermometers, free, strict=False))
@@ -322,21 +320,23 @@ class SimulatedBench:
 
     def _set_front_panels(self) -> None:
         """Press what was set by hand before the bench was there; raises SettingError."""
-        analyzer, interface = self.settings.analyzer, self.settings.interface
-        for name, instrument, settings in (
-            ("analyzer", self._analyzer, analyzer),
-            ("interface", self._interface, interface),
-        ):
-            for block, commands in (
-                ("after_reset", settings.after_reset),
-                ("front_panel", settings.front_panel),
-            ):
+        analyzer, interface, ec301 = self.settings.analyzer, self.settings.interface, self.settings.ec301
+        holder = self._interface
+        by_name: dict[str, tuple[Solartron1260 | Holder, tuple[str, ...], tuple[str, ...]]] = {
+            "analyzer": (self._analyzer, analyzer.after_reset, analyzer.front_panel)
+        }
+        if isinstance(holder, Solartron1287):
+            by_name["interface"] = (holder, interface.after_reset, interface.front_panel)
+        else:
+            by_name["ec301"] = (holder, (), ec301.front_panel)
+        for name, (instrument, after_reset, front_panel) in by_name.items():
+            for block, commands in (("after_reset", after_reset), ("front_panel", front_panel)):
                 for command in commands:
                     if not instrument.understands(command):
                         raise SettingError(
                             f"{name}.{block} has {command!r}; it takes commands that set, as in OT1"
                         )
-            instrument.press_all(settings.front_panel)
+            instrument.press_all(front_panel)
             if instrument.error:
                 raise SettingError(
                     f"{name}.front_panel or after_reset is refused with error {instrument.error:02d}; it takes what"
@@ -366,8 +366,11 @@ class SimulatedBench:
         assert isinstance(self._stage.cell, Circuit)
         player.begin(self._stage.cell)
 
-    def _instrument(self, name: str) -> Instrument:
-        found: dict[str, Instrument] = {"1260": self._analyzer, "1287": self._interface}
+    def _instrument(self, name: str) -> Solartron1260 | Holder:
+        found: dict[str, Solartron1260 | Holder] = {
+            "1260": self._analyzer,
+            self._interface.name: self._interface,
+        }
         if name not in found:
             raise ScenarioError(f"there is no instrument '{name}'; there are {', '.join(found)}")
         return found[name]
@@ -491,13 +494,12 @@ class SimulatedBench:
         stage = self._stage
         if (changes := self._changes()) != self._saved_changes:
             self._saved_changes = changes
-            world.set_settings(
-                {
-                    "identity": self._identity,
-                    "1260": self._analyzer.snapshot(),
-                    "1287": self._interface.snapshot(),
-                }
-            )
+            settings: StoredSettings = {"identity": self._identity, "1260": self._analyzer.snapshot()}
+            if isinstance(self._interface, Solartron1287):
+                settings["1287"] = self._interface.snapshot()
+            else:
+                settings["EC301"] = self._interface.snapshot()
+            world.set_settings(settings)
         cell = stage.cell
         world.save(
             (
@@ -551,7 +553,10 @@ class SimulatedBench:
         cell.advance_current(stored.lag_s, stored.held_current_A)
         self._noise.counter = stored.noise_counter
         self._analyzer.restore(stored.settings["1260"])
-        self._interface.restore(stored.settings["1287"])
+        if isinstance(self._interface, Solartron1287):
+            self._interface.restore(stored.settings["1287"])
+        else:
+            self._interface.restore(stored.settings["EC301"])
         self._stage.settle_ac()
 
 

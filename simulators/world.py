@@ -19,6 +19,7 @@ from zlib import crc32
 from solbench.simulators.electronics.settings import IDEAL
 from solbench.simulators.instruments.solartron1260 import Snapshot1260
 from solbench.simulators.instruments.solartron1287 import Snapshot1287
+from solbench.simulators.makes.ec301 import SnapshotEc301
 
 _MAGIC = b"SOLWORLD"
 _VERSION = 2
@@ -41,7 +42,13 @@ class Identity(TypedDict):
 
 # functional, for these names are no identifiers
 StoredSettings = TypedDict(
-    "StoredSettings", {"identity": Identity, "1260": Snapshot1260, "1287": Snapshot1287}
+    "StoredSettings",
+    {
+        "identity": Identity,
+        "1260": Snapshot1260,
+        "1287": NotRequired[Snapshot1287],
+        "EC301": NotRequired[SnapshotEc301],
+    },
 )
 
 

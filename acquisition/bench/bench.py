@@ -195,7 +195,7 @@ def _simulated(
     )
     from solbench.simulators.bench import SimulatedBench
 
-    if bench.model != SIMULATED.model:
+    if not bench.known_model.simulated_as:
         raise BadInput(
             f"a bench of the model '{bench.model}' is not simulated in the program",
             f"Leave 'model' out, or write another kind: {', '.join(EXAMPLES)}",

@@ -297,7 +297,7 @@ def _shipped_of(bench: BenchFile) -> FoundRecord | None:
     What a served simulation is, only the file that it wrote says.
     """
     is_said = bench.kind == "simulated" or (bench.is_simulated and "unit" in bench.simulation)
-    if not is_said or not bench.is_whole_unit:
+    if bench.model != "solartron" or not is_said or not bench.is_whole_unit:
         return None
     return _shipped(bench.unit, bench.name)
 

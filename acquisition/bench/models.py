@@ -18,6 +18,9 @@ from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
 from solbench.drivers.solartron.standalone import Standalone
+from solbench.drivers.srs import ec301 as srs_ec301
+from solbench.drivers.srs.pair import PairEc301
+from solbench.drivers.srs.settings import PairSettingsEc301, SettingsEc301
 
 Settings = Mapping[str, Mapping[str, Any]]  # by instrument, as the bench file has them, in SI
 Resources = Mapping[str, Resource]
@@ -43,7 +46,8 @@ class BenchModel:
     instrument. `build` makes the drivers on open resources; it sends nothing and raises UnknownSetting.
     `signs_of`: the instrument whose settings have `positive_terminal`, "" where the terminals are marked on it;
     `sections`: what else the bench file may have for this model. `settings`: the defaults by instrument and section,
-    from which a bench file's reader knows numbers from text.
+    from which a bench file's reader knows numbers from text. `simulated_as`: its name among the simulated makes, ""
+    where it is none of them.
     """
 
     fields: Mapping[str, str]
@@ -54,6 +58,7 @@ class BenchModel:
     signs_of: str = ""
     sections: frozenset[str] = frozenset()
     settings: Mapping[str, object] = field(default_factory=dict)
+    simulated_as: str = ""
 
 
 def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
@@ -71,6 +76,20 @@ def solartron(settings: Settings, resources: Resources, clock: Clock) -> Equipme
     return Equipment(dc=pair, impedance=pair, analyzer=alone, ramp=pair)
 
 
+def ec301(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
+    """Make the drivers of a 1260 and an EC301 that are wired together."""
+    of_1260 = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
+    own = make_settings(SettingsEc301, settings.get("EC301", {}), "instruments.EC301.settings")
+    links = (
+        Link(resources["1260"], clock, "1260", of_1260.link, SILENT),
+        Link(resources["EC301"], clock, "EC301", own.link, srs_ec301.CURE),
+    )
+    of_pair = make_settings(PairSettingsEc301, settings.get("pair", {}), "pair")
+    corrections = corrections_from(settings.get(CORRECTIONS, {}))
+    pair = PairEc301.wired(links, of_1260, own, of_pair, corrections)
+    return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra, corrections=corrections))
+
+
 MODELS: dict[str, BenchModel] = {
     "solartron": BenchModel(
         fields={"1260": "analyzer_1260", "1287": "potentiostat_1287"},
@@ -81,7 +100,19 @@ MODELS: dict[str, BenchModel] = {
         signs_of="1287",
         sections=frozenset({"pair"}),
         settings={"1260": Settings1260(), "1287": Settings1287(), "pair": PairSettings()},
-    )
+        simulated_as="solartron",
+    ),
+    "ec301": BenchModel(
+        fields={"1260": "analyzer_1260", "EC301": "instruments.EC301"},
+        abilities=frozenset({"impedance", "polarization", "standalone impedance"}),
+        by_hand=srs_ec301.BY_HAND,
+        build=ec301,
+        limits=DcLimits("EC301", current_max_A=1.0, voltage_max_V=15.0),  # manual p. 89 and `setvol`
+        signs_of="EC301",
+        sections=frozenset({"pair"}),
+        settings={"1260": Settings1260(), "EC301": SettingsEc301(), "pair": PairSettingsEc301()},
+        simulated_as="ec301",
+    ),
 }
 
 

@@ -97,7 +97,14 @@ def electronics_of(bench: BenchFile) -> dict[str, Any]:
     given = in_si(bench, "simulation", written, BenchSettings())
     addresses = _addresses(bench)
     located = {"addresses": addresses} if addresses else {}
-    return {"unit": bench.unit, "positive_terminal": bench.positive_terminal, **located, **given}
+    make = bench.known_model.simulated_as
+    return {
+        "unit": bench.unit,
+        "make": make,
+        "positive_terminal": bench.positive_terminal,
+        **located,
+        **given,
+    }
 
 
 def _addresses(bench: BenchFile) -> dict[str, Any]:

@@ -1,57 +1,33 @@
 """1260 and 1287 wired together: what an experiment asks of the bench.
 
-Wiring: generator of the 1260 to POL INPUT of the 1287, V OUT to V1, I OUT to V2. So
-Z = (V1/V2) Rs Gi/Gv, with Rs the standard resistor of the current range and Gv, Gi the gains of the outputs.
+Wiring: generator of the 1260 to POL INPUT of the 1287, V OUT to V1, I OUT to V2 of the 1260; see `fra_pair`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
-from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.errors import OutOfOrder, OutOfRange, SettingsChanged
 from solbench.drivers.links.link import Link
-from solbench.drivers.roles import ForcedOff, ImpedancePoint, Reading, SafetyReport
 from solbench.drivers.solartron.corrections import Corrections
-from solbench.drivers.solartron.ranges import FULL_SCALE_DROP_V, current_range, smallest_range
+from solbench.drivers.solartron.fra_pair import LARGEST_GENERATOR_V, FraPair, ImpedanceSetup
+from solbench.drivers.solartron.ranges import RANGES_1287
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
-from solbench.drivers.solartron.solartron1260 import FraResult, Solartron1260
+from solbench.drivers.solartron.solartron1260 import Solartron1260
 from solbench.drivers.solartron.solartron1287 import Solartron1287
 
 FINE_GAIN = 0.01  # PI1, 1287 manual section 6.1
-LARGEST_GENERATOR_V = 3.0
 OUTPUT_GAIN = 10.0  # VX1, IX1, 1287 manual section 6.12
 
 
-@dataclass(frozen=True, slots=True)
-class ImpedanceSetup:
-    """What was prepared for a spectrum: amplitude at the cell (V rms), held voltage (V), range and gains.
-
-    With `amplitude_A` above 0 (A rms) it is the current that is set, no voltage is held, and `amplitude_V` is the most
-    that it may drop in the cell.
-    """
-
-    amplitude_V: float
-    held_voltage_V: float
-    range_index: int
-    resistor_ohm: float
-    generator_V: float
-    pol_gain: float
-    voltage_gain: float
-    current_gain: float
-    bias_rejected: bool
-    amplitude_A: float = 0.0
-
-
-class Pair:
+class Pair(FraPair[Solartron1287]):
     """Both instruments as one bench for direct current and impedance; voltages and currents in the bench's sign.
 
     `fra` and `pstat` are drivers on open links, `pstat` with the generator of `fra` as its interlock (`wired` makes
     them so). `corrections`: what is known of this bench, and taken off its impedances.
     """
+
+    ranges = RANGES_1287
 
     def __init__(
         self,
@@ -60,15 +36,7 @@ class Pair:
         settings: PairSettings | None = None,
         corrections: Corrections | None = None,
     ) -> None:
-        self.fra = fra
-        self.pstat = pstat
-        self.settings = settings or PairSettings()
-        self.corrections = corrections or Corrections()
-        self._setup: ImpedanceSetup | None = None
-        if pstat.interlock != fra.require_generator_off:
-            raise OutOfOrder(
-                "the 1287 of a pair must not switch before it has asked for the 1260's generator"
-            )
+        super().__init__(fra, pstat, settings or PairSettings(), corrections)
 
     @classmethod
     def wired(
@@ -84,85 +52,12 @@ class Pair:
         pstat = Solartron1287(links[1], settings_1287, fra.require_generator_off, corrections)
         return cls(fra, pstat, settings, corrections)
 
-    @property
-    def instruments(self) -> tuple[Solartron1287, Solartron1260]:
-        """Get both instruments, the one that switches the cell first."""
-        return self.pstat, self.fra
-
-    def initialise(self) -> None:
-        """Open the cell, reset both (once in the life of this object) and set both up; the cell stays off."""
-        self._setup = None
-        self.pstat.off()
-        self.fra.initialise()
-        self.pstat.initialise()
-
-    def reconnect(self, within_s: float = 0.0) -> None:
-        """Open broken connections anew, trying for `within_s` of the clock (s), and open the cell at once.
-
-        The 1287 comes first and never waits for the 1260. Nothing else is known afterwards: see
-        `verify_settings`. Raises DriverError and Interrupted.
-        """
-        self._setup = None
-        self.pstat.reconnect(within_s)
-        self.fra.link.reconnect(within_s)
-        self.fra.force_off()
-
-    def verify_settings(self) -> None:
-        """Compare what the instruments are set to with what was set; raises SettingsChanged, NoReply.
-
-        After a broken connection: an instrument that was switched off meanwhile has other settings.
-        """
-        changes = self.pstat.changed_settings() | self.fra.changed_settings()
-        if changes:
-            raise SettingsChanged(changes)
-
-    def measure(self, fast: bool = False) -> Reading:
-        """Measure voltage and current once; `fast` with fewer digits."""
-        return self.pstat.measure(fast)
-
-    def look(self) -> tuple[bool, Reading]:
-        """Return whether a current flows, and what the meters of the 1287 show; nothing is switched."""
-        return self.pstat.look()
-
-    @property
-    def conversion_s(self) -> float:
-        """Get the time of one full conversion, in s."""
-        return self.pstat.settings.conversion_s[0]
-
-    @property
-    def range_index(self) -> int:
-        """Get the present current range (1 to 8); raises OutOfOrder before there is one."""
-        return self.pstat.range.index
-
-    @property
-    def full_scale_A(self) -> float:
-        """Get the full scale of the present current range, in A; raises OutOfOrder before there is one."""
-        return self.pstat.range.full_scale_A
-
-    def full_scale_of(self, range_index: int) -> float:
-        """Return the full scale of a range, in A; raises OutOfRange."""
-        return current_range(range_index).full_scale_A
-
     def prepare_current(self, largest_A: float) -> None:
         """Choose galvanostat and the smallest range for `largest_A` (A), set zero; the cell stays off."""
         self._setup = None
         self.pstat.pol_gain = "x 0.01"
         self.pstat.drift_correction = False
         self.pstat.prepare_current(largest_A)
-
-    def set_current(self, current_A: float) -> None:
-        """Set the current (A, positive charges the cell)."""
-        self.pstat.set_current(current_A)
-
-    def prepare_voltage(self, voltage_V: float, largest_A: float) -> None:
-        """Choose potentiostat and the smallest range for `largest_A` (A), set the voltage; it stays off."""
-        settings = self.pstat.settings
-        chosen = smallest_range(largest_A, settings.range_headroom)
-        self._prepare_potentiostat(voltage_V, chosen.index, settings.potentiostat_bandwidth)
-
-    def set_voltage(self, voltage_V: float) -> None:
-        """Set the voltage of the cell (V)."""
-        self.pstat.set_voltage(voltage_V)
 
     @property
     def ramp_setup_s(self) -> float:
@@ -177,71 +72,16 @@ class Pair:
         """Let the prepared ramp run, with the cell on."""
         self.pstat.start_ramp()
 
-    def on(self) -> None:
-        """Connect the cell with what was prepared, after the generator was read back as zero."""
-        self.fra.confirm_generator_off()
-        self.pstat.on()
-
-    def off(self) -> None:
-        """Disconnect the cell; needs the 1287 alone and is safe to repeat in any state."""
-        self.pstat.off()
-
-    def force_off(self) -> ForcedOff:
-        """Open the cell by all means; the 1260 is not waited for. Raises no DriverError, verifies nothing."""
-        self._setup = None
-        return self.pstat.force_off()
-
-    def make_safe(self, clock: Clock | None = None) -> SafetyReport:
-        """Open the cell by all means, stop the generator and verify; raises NotSafe.
-
-        `clock` replaces the one that may be interrupted. The 1287 never waits for the 1260: what is wrong
-        with that is in the report, and hides nothing.
-        """
-        with self._clock(clock):
-            problem_1287 = self.force_off().problem
-            try:
-                current_A = self.pstat.verify_off().current_A
-            finally:
-                problem_1260 = self.fra.force_off()
-            found = {self.pstat.name: problem_1287, self.fra.name: problem_1260}
-            problems = {name: problem for name, problem in found.items() if problem}
-            return SafetyReport(current_A, problems)
-
-    @property
-    def polarization_ranges(self) -> tuple[int, ...]:
-        """Get the ranges of a DC polarization, from the one of the inrush to the smallest."""
-        return self.settings.polarization_ranges
+    def prepare_voltage(self, voltage_V: float, largest_A: float) -> None:
+        """Choose potentiostat and the smallest range for `largest_A` (A), set the voltage; it stays off."""
+        settings = self.pstat.settings
+        chosen = self.ranges.smallest(largest_A, settings.range_headroom)
+        self._prepare_potentiostat(voltage_V, chosen.index, settings.potentiostat_bandwidth)
 
     def prepare_polarization(self, voltage_V: float, range_index: int) -> None:
         """Prepare a voltage (V) on this range with the slow loop and drift correction; the cell stays off."""
         bandwidth = self.pstat.settings.slow_bandwidth
         self._prepare_potentiostat(voltage_V, range_index, bandwidth, drift_corrected=True)
-
-    def change_range(self, range_index: int) -> None:
-        """Go to another current range (1 to 8) and keep what is prepared; raises OutOfOrder unless it is off."""
-        self._setup = None
-        self.pstat.set_range(range_index)
-
-    @property
-    def probe_range_index(self) -> int:
-        """Get the range for the first look at a cell of unknown impedance."""
-        return self.settings.probe_range
-
-    def choose_impedance_range(self, smallest_ohm: float, amplitude_V: float) -> int:
-        """Return the range on which `amplitude_V` (V rms) into `smallest_ohm` (ohm) overloads nothing.
-
-        The drop on the standard resistor stays under its 0.2 V peak with room for DC. Raises OutOfRange when
-        even the 2 A range is too small, or an argument is not positive.
-        """
-        if not smallest_ohm > 0.0 or not amplitude_V > 0.0:
-            raise OutOfRange("smallest_ohm, amplitude_V", (smallest_ohm, amplitude_V), "", "positive numbers")
-        peak_A = math.sqrt(2.0) * amplitude_V / smallest_ohm
-        chosen = smallest_range(peak_A, 1.0 / self.settings.drop_headroom)
-        return min(chosen.index, self.settings.largest_impedance_range)
-
-    def trusted_to_Hz(self, range_index: int) -> float:
-        """Return up to which frequency (Hz) this bench is known on a range; what lies above is marked."""
-        return self.corrections.of_range(range_index).highest_Hz
 
     def prepare_impedance(self, amplitude_V: float, held_voltage_V: float, range_index: int) -> None:
         """Prepare a spectrum at `held_voltage_V` (V) with `amplitude_V` (V rms) at the cell; it stays off.
@@ -253,16 +93,6 @@ class Pair:
         bandwidth = self.pstat.settings.potentiostat_bandwidth
         self._prepare_potentiostat(held_voltage_V, range_index, bandwidth, fine=setup.pol_gain == FINE_GAIN)
         self._prepare_outputs(setup)
-
-    def choose_alternating_range(self, amplitude_A: float) -> int:
-        """Return the smallest range whose standard resistor has room for the peak of `amplitude_A` (A rms).
-
-        Raises OutOfRange when even the 2 A range is too small, or the amplitude is not positive.
-        """
-        if not amplitude_A > 0.0:
-            raise OutOfRange("amplitude_A", amplitude_A, "A rms", "above 0")
-        chosen = smallest_range(math.sqrt(2.0) * amplitude_A, 1.0 / self.settings.drop_headroom)
-        return min(chosen.index, self.settings.largest_impedance_range)
 
     def prepare_alternating_current(
         self,
@@ -287,21 +117,6 @@ class Pair:
         pstat.prepare_zero_current(range_index, pstat.settings.impedance_bandwidth)
         self._prepare_outputs(setup)
 
-    def change_alternating_current(self, amplitude_A: float) -> None:
-        """Put another amplitude (A rms) on the cell, on the range and with the gains that were prepared.
-
-        Raises OutOfRange beyond these, OutOfOrder unless a current was prepared and the cell is on.
-        """
-        setup = self._require_setup()
-        if not setup.amplitude_A:
-            raise OutOfOrder("a voltage is set: call prepare_alternating_current first")
-        generator_V = amplitude_A / setup.amplitude_A * setup.generator_V
-        drop_V = math.sqrt(2.0) * amplitude_A * setup.resistor_ohm
-        if not 0.0 < drop_V <= FULL_SCALE_DROP_V * (1.0 + 1e-9) or generator_V > LARGEST_GENERATOR_V:
-            raise OutOfRange("amplitude_A", amplitude_A, "A rms", "what the range and the generator hold")
-        self._setup = replace(setup, amplitude_A=amplitude_A, generator_V=generator_V)
-        self.apply_ac()
-
     def _prepare_outputs(self, setup: ImpedanceSetup) -> None:
         pstat = self.pstat
         pstat.off_limit_action = "standby"
@@ -312,50 +127,6 @@ class Pair:
         pstat.reject_bias(setup.held_voltage_V if setup.bias_rejected else None)
         pstat.check_errors()
         self._setup = setup
-
-    def impedance_settings(self) -> dict[str, float | int | bool]:
-        """Return what was prepared for the spectrum, by name, in SI units; raises OutOfOrder."""
-        setup = self._require_setup()
-        return {name: getattr(setup, name) for name in ImpedanceSetup.__slots__}
-
-    def apply_ac(self) -> None:
-        """Put the prepared amplitude on the cell; raises OutOfOrder unless it is prepared and on."""
-        setup = self._require_setup()
-        if self.pstat.is_on is not True:
-            raise OutOfOrder("the generator may only be set while the cell is held: call on() first")
-        self.fra.set_amplitude(setup.generator_V, self.settings.highest_frequency_Hz)
-
-    def remove_ac(self) -> None:
-        """Take the AC off the cell and read back that it is."""
-        self.fra.generator_off()
-
-    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
-        """Measure one point; it is repeated once after an error or a wrong echo.
-
-        A point whose second measurement has an error digit too is returned with it; a second wrong frequency
-        raises BadReply. Raises OutOfRange above the highest frequency of the pair.
-        """
-        setup = self._require_setup()
-        highest_Hz = self.settings.highest_frequency_Hz
-        if not 0.0 < frequency_Hz <= highest_Hz:
-            raise OutOfRange("frequency_Hz", frequency_Hz, "Hz", f"up to {highest_Hz:g} Hz with the 1287")
-        result, attempts = self.fra.measure_checked(
-            frequency_Hz, integration_s, self.settings.frequency_tolerance
-        )
-        return self._point(setup, result, attempts)
-
-    def measured_amplitude_V(self) -> float:
-        """Return the AC at the cell in the last measurement of a point (V rms), as V OUT showed it."""
-        return self.fra.last_voltage_V() / self._require_setup().voltage_gain
-
-    def dc_reading_between_points(self, fast: bool = True) -> Reading:
-        """Measure voltage and current with the AC off, then put it back: slow AC would spoil the reading."""
-        setup = self._require_setup()
-        self.fra.amplitude_V = 0.0
-        sleep(self.pstat.link.clock, self.settings.generator_settle_s)
-        reading = self.pstat.measure(fast)
-        self.fra.set_amplitude(setup.generator_V, self.settings.highest_frequency_Hz)
-        return reading
 
     def _prepare_potentiostat(
         self,
@@ -371,11 +142,8 @@ class Pair:
         self.pstat.prepare_voltage(voltage_V, range_index, bandwidth)
 
     def _plan_impedance(self, amplitude_V: float, held_V: float, range_index: int) -> ImpedanceSetup:
-        if not 0.0 < amplitude_V <= LARGEST_GENERATOR_V:
-            raise OutOfRange(
-                "amplitude_V", amplitude_V, "V rms", f"above 0, up to {LARGEST_GENERATOR_V:g} V rms"
-            )
-        chosen = current_range(range_index)
+        self._plan_amplitude(amplitude_V)
+        chosen = self.ranges.of_index(range_index)
         pol_gain = FINE_GAIN if amplitude_V <= FINE_GAIN * LARGEST_GENERATOR_V else 1.0
         peak_V = math.sqrt(2.0) * amplitude_V
         rejected = self.pstat.can_reject(held_V)
@@ -388,20 +156,15 @@ class Pair:
             generator_V=min(amplitude_V / self._true_pol_gain(pol_gain), LARGEST_GENERATOR_V),
             pol_gain=pol_gain,
             voltage_gain=self._gain(peak_V + offset_V),
-            current_gain=self._gain(FULL_SCALE_DROP_V),
+            current_gain=self._gain(self.ranges.full_scale_drop_V),
             bias_rejected=rejected,
         )
 
     def _plan_alternating(
         self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int, moves_V: float
     ) -> ImpedanceSetup:
-        chosen = current_range(range_index)
-        drop_V = amplitude_A * chosen.resistor_ohm  # at the standard resistor
-        highest_V = FULL_SCALE_DROP_V / math.sqrt(2.0)
-        if not 0.0 < drop_V <= highest_V or not largest_V > 0.0:
-            highest_A = highest_V / chosen.resistor_ohm
-            raise OutOfRange("amplitude_A", amplitude_A, "A rms", f"above 0, up to {highest_A:g} A rms")
-        wanted_V = drop_V / self.settings.galvanostat_drop
+        chosen = self.ranges.of_index(range_index)
+        wanted_V = self._plan_drop(amplitude_A, largest_V, chosen) / self.settings.galvanostat_drop
         pol_gain = FINE_GAIN if wanted_V <= FINE_GAIN * LARGEST_GENERATOR_V else 1.0
         rejected = self.pstat.can_reject(open_circuit_V)
         offset_V = (
@@ -415,7 +178,7 @@ class Pair:
             generator_V=min(wanted_V / self._true_pol_gain(pol_gain), LARGEST_GENERATOR_V),
             pol_gain=pol_gain,
             voltage_gain=self._gain(math.sqrt(2.0) * largest_V + offset_V + moves_V),
-            current_gain=self._gain(FULL_SCALE_DROP_V),
+            current_gain=self._gain(self.ranges.full_scale_drop_V),
             bias_rejected=rejected,
             amplitude_A=amplitude_A,
         )
@@ -426,44 +189,3 @@ class Pair:
     def _gain(self, peak_V: float) -> float:
         """Return the output gain with which this peak (V) stays below the limit of the analyzer's input."""
         return OUTPUT_GAIN if OUTPUT_GAIN * peak_V <= self.settings.input_limit_V else 1.0
-
-    def _point(self, setup: ImpedanceSetup, result: FraResult, attempts: int) -> ImpedancePoint:
-        gains = setup.current_gain / setup.voltage_gain
-        scale_ohm = setup.resistor_ohm * gains * self.settings.output_polarity
-        raw_ohm = complex(result.a, result.b) * scale_ohm
-        corrections = self.corrections
-        true_gain_V = corrections.gain_V if setup.voltage_gain == OUTPUT_GAIN else 1.0
-        true_gain_I = corrections.gain_I if setup.current_gain == OUTPUT_GAIN else 1.0
-        found = corrections.of_pair(
-            raw_ohm * true_gain_I / true_gain_V, result.frequency_Hz, setup.range_index
-        )
-        return ImpedancePoint(
-            result.time_s,
-            result.frequency_Hz,
-            found.impedance_ohm,
-            setup.amplitude_A * abs(raw_ohm) if setup.amplitude_A else setup.amplitude_V,
-            setup.range_index,
-            result.error,
-            attempts,
-            raw_ohm if found.impedance_ohm != raw_ohm else None,
-            found.stderr_ohm,
-            found.trusted,
-            setup.amplitude_A,
-        )
-
-    def _require_setup(self) -> ImpedanceSetup:
-        if self._setup is None:
-            raise OutOfOrder("no spectrum is prepared: call prepare_impedance first")
-        return self._setup
-
-    @contextmanager
-    def _clock(self, clock: Clock | None) -> Iterator[None]:
-        links = (self.pstat.link, self.fra.link)
-        before = [link.clock for link in links]
-        for link in links:
-            link.clock = clock or link.clock
-        try:
-            yield
-        finally:
-            for link, own in zip(links, before, strict=True):
-                link.clock = own

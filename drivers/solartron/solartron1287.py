@@ -83,6 +83,11 @@ class Solartron1287(Commands1287):
         return self._is_on
 
     @property
+    def full_conversion_s(self) -> float:
+        """Get the time of one full conversion, in s."""
+        return self.settings.conversion_s[FULL_DIGITS]
+
+    @property
     def range(self) -> CurrentRange:
         """Get the current range that this driver set; raises OutOfOrder before there is one."""
         if self._range is None:

@@ -11,10 +11,11 @@ from solbench.simulators.electronics.standalone import Standalone
 from solbench.simulators.instruments.dump import DumpPort
 from solbench.simulators.instruments.instrument import Instrument
 from solbench.simulators.instruments.thermometer import Thermometer
+from solbench.simulators.makes.line_instrument import LineInstrument
 
 BOARD = 32  # numbers of a bus: so many times the board, and the primary address
 
-Device = Instrument | Thermometer
+Device = Instrument | LineInstrument | Thermometer
 Talker = Device | DumpPort
 
 

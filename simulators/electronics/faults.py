@@ -1,5 +1,6 @@
 """What can go wrong on the bench, to be switched on by a test or a practice run."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class Faults:
     def __init__(self, leads_changed: Callable[[], None]) -> None:
         self.leads_changed = leads_changed
         self.active = False
+        self.instruments = INSTRUMENTS
         self.leads = Leads()  # whoever lays them anew has the stage updated
         self.dead: set[str] = set()
         self.muted: set[str] = set()
@@ -52,12 +54,13 @@ class Faults:
         self._errors: dict[tuple[str, str], int] = {}
         self._overloads = _none()
         self._wrong_frequencies = 0
-        self._altered: dict[str, list[_Altered]] = {name: [] for name in INSTRUMENTS}
+        self._altered: defaultdict[str, list[_Altered]] = defaultdict(list)
         self._stuck: dict[str, int] = {}
         self._decades = _none()
         self._repeated: dict[str, bytes] = {}
         self.cuts_out = False
         self.never_cuts_out = False
+        self.welded = False
         self.pol_gain: float | None = None
         self.readings = _none()  # how many lines of results were sent while a fault was armed
 
@@ -80,7 +83,7 @@ class Faults:
 
     def kill(self, *names: str) -> None:
         """Make instruments dead to the bus (both when none is named); the cell stays as it is connected."""
-        self.dead = set(names or INSTRUMENTS)
+        self.dead = set(names or self.instruments)
         self.active = True
 
     def mute(self, *names: str) -> None:
@@ -88,7 +91,7 @@ class Faults:
 
         Their newest answer is there when `revive` ends it: late, perhaps behind another question.
         """
-        self.muted = set(names or INSTRUMENTS)
+        self.muted = set(names or self.instruments)
         self.active = True
 
     def revive(self) -> None:
@@ -151,6 +154,10 @@ class Faults:
         """Let the off-limit action of the 1287 fail: no current beyond the limit opens the cell, or is limited."""
         self.never_cuts_out = never_cuts_out
         self.leads_changed()
+
+    def weld(self, *, welded: bool = True) -> None:
+        """Let the contacts of the cell's relay stick, so that nothing opens it, or come free again."""
+        self.welded = welded
 
     def refuse(self, name: str, code: str, error: int) -> None:
         """Let an instrument refuse a command code (such as `PV`) with `error` until `accept`."""
@@ -220,11 +227,11 @@ class Faults:
         return 0 if name in self.muted else self._stuck.get(name, status)
 
 
-def _none() -> dict[str, int]:
-    return dict.fromkeys(INSTRUMENTS, 0)
+def _none() -> Counter[str]:
+    return Counter()
 
 
-def _take(counts: dict[str, int], name: str) -> bool:
+def _take(counts: Counter[str], name: str) -> bool:
     if counts[name] <= 0:
         return False
     counts[name] -= 1

@@ -1,12 +1,13 @@
 """The 1287's output stage with the cell on its leads: what drives the cell, and what flows.
 
-Signs inside are the 1287's: current is positive when it enters the cell at CE and leaves at WE (1287 manual
-p. 39), the voltage is dRE. The cell's own signs (positive charges it, positive terminal against negative)
-meet the 1287's in `_sign_current` and `_sign_voltage` alone.
+Potentiostats of other makes are set in the 1287's codes here, with parts of their own (`Interface`). Signs inside are
+the 1287's: current is positive when it enters the cell at CE and leaves at WE (1287 manual p. 39), the voltage is dRE.
+The cell's own signs (positive charges it, positive terminal against negative) meet the 1287's in `_sign_current` and
+`_sign_voltage` alone.
 """
 
 from collections.abc import Mapping
-from math import pi, sqrt
+from math import inf, pi, sqrt
 
 from solbench.simulators.electronics.cell_port import Cell
 from solbench.simulators.electronics.clipping import clipped_fundamental
@@ -14,7 +15,7 @@ from solbench.simulators.electronics.faults import Faults
 from solbench.simulators.electronics.generator import Generator
 from solbench.simulators.electronics.ramp import Ramp
 from solbench.simulators.electronics.series_resistor import SeriesResistor
-from solbench.simulators.electronics.settings import BenchSettings, Calibration, LeadSettings
+from solbench.simulators.electronics.settings import BenchSettings, Calibration, Interface, LeadSettings
 from solbench.simulators.electronics.surroundings import Surroundings
 from solbench.simulators.electronics.transient import AcMemory
 
@@ -60,17 +61,24 @@ class PowerStage:
         settings: BenchSettings,
         errors: Calibration,
         values: Mapping[str, float],
+        interface: Interface | None = None,
+        full_scale_V: float = FULL_SCALE_V,
     ) -> None:
         self.cell = cell
         self.generator = generator
+        self.interface = interface = interface or settings.interface
+        self.full_scale_V = full_scale_V  # drop on a standard resistor at its full scale
         self.errors = errors
         self.values = values
         self.settings = settings
         self.time_s = 0.0
         self._cell_s = 0.0
-        self._compliance_V = settings.interface.compliance_V
-        self.resistors_ohm = settings.interface.resistors_ohm  # by RR 1 to 8, as they are called
-        self._by_resistance = sorted(range(1, 9), key=lambda n: -self.resistors_ohm[n - 1])
+        self.compliance_V = interface.compliance_V
+        self.most_A = inf  # a limit of the current besides those of range and IL
+        self.hears_pol = True  # whether anything is added from the POL input
+        self.resistors_ohm = interface.resistors_ohm  # by RR, from 1, as they are called
+        numbers = range(1, len(self.resistors_ohm) + 1)
+        self._by_resistance = sorted(numbers, key=lambda n: -self.resistors_ohm[n - 1])
         self.closed = False
         self.closed_s: float | None = None  # when the relay last closed and opened, experiment time
         self.opened_s: float | None = None
@@ -109,6 +117,8 @@ class PowerStage:
         self._open_at(self.time_s)
 
     def _open_at(self, time_s: float) -> None:
+        if self.faults.welded:
+            return
         if self.closed:
             self.opened_s = time_s
         self.closed = False
@@ -160,7 +170,7 @@ class PowerStage:
 
     def _drive_current(self, level_A: float) -> None:
         self._choose_resistor(level_A)
-        drop_V = self.settings.interface.galvanostat_drop * self.pol_V
+        drop_V = self.interface.galvanostat_drop * self.pol_V
         wanted_A = level_A + drop_V / self.resistor_ohm
         i = self.index - 1
         actual_A = (
@@ -175,7 +185,7 @@ class PowerStage:
         actual_V = wanted_V * (1.0 + self.errors.voltage_source_gain) + self.errors.voltage_source_offset_V
         if self.faults.leads.loose_reference or self.faults.leads.swapped_references:
             # the loop hears nothing, or the opposite of what it does, and drives as hard as it can
-            actual_V = self._compliance_V if wanted_V >= 0.0 else -self._compliance_V
+            actual_V = self.compliance_V if wanted_V >= 0.0 else -self.compliance_V
         self.kind, self._value = VOLTAGE, self._sign_voltage * actual_V
         self._choose_resistor(0.0 if self.values["RR"] else self._voltage_drives_A())
 
@@ -188,23 +198,23 @@ class PowerStage:
             return self.cell.current(self._value)
         current_A = self._series.current_A(self._value, -self._compensated_ohm())
         if current_A is None:
-            return self.cell.current(self._compliance_V if self._value >= 0.0 else -self._compliance_V)
+            return self.cell.current(self.compliance_V if self._value >= 0.0 else -self.compliance_V)
         return current_A
 
     def _compensated_ohm(self) -> float:
         if self.values["CC"] != 1:
             return 0.0
-        return self.settings.interface.ohm_per_unit_of_compensation * self.values["IC"]
+        return self.interface.ohm_per_unit_of_compensation * self.values["IC"]
 
     def _choose_resistor(self, current_A: float) -> None:
         fixed = int(self.values["RR"])
-        ratio = self.settings.interface.off_limit_ratio
+        ratio = self.interface.off_limit_ratio
         if fixed:
             self.index = fixed
-            self._limit_A = ratio * FULL_SCALE_V / self.resistors_ohm[fixed - 1]
+            self._limit_A = min(ratio * self.full_scale_V / self.resistors_ohm[fixed - 1], self.most_A)
             return
         fitting = (
-            n for n in self._by_resistance if FULL_SCALE_V / self.resistors_ohm[n - 1] >= abs(current_A)
+            n for n in self._by_resistance if self.full_scale_V / self.resistors_ohm[n - 1] >= abs(current_A)
         )
         self.index = next(fitting, self._by_resistance[-1])
         self._limit_A = ratio * SMALLEST_LIMIT_A * 10.0 ** int(self.values["IL"])
@@ -221,6 +231,8 @@ class PowerStage:
     @property
     def pol_gain(self) -> float:
         """Get the gain from the POL input to the cell: 1 (PI0) or 0.01 (PI1), with its error."""
+        if not self.hears_pol:
+            return 0.0
         if self.faults.pol_gain is not None:
             return self.faults.pol_gain
         chosen = int(self.values["PI"])
@@ -273,12 +285,12 @@ class PowerStage:
         amplitude = amplitude_V / (1.0 + 1j * self.generator.frequency_Hz / self.loop_Hz)
         if self.kind != CURRENT:
             return amplitude
-        return self._within_compliance(amplitude * self.settings.interface.galvanostat_drop / self.true_ohm)
+        return self._within_compliance(amplitude * self.interface.galvanostat_drop / self.true_ohm)
 
     def _within_compliance(self, drive_A: complex) -> complex:
         """Get what is left of an alternating current whose drop in the cell the compliance cuts off."""
         dropped_V = drive_A * self._seen_ohm(self.generator.frequency_Hz)
-        left_V = clipped_fundamental(dropped_V, self._last_V, self._compliance_V)
+        left_V = clipped_fundamental(dropped_V, self._last_V, self.compliance_V)
         return drive_A if left_V == dropped_V else drive_A * left_V / dropped_V
 
     def _seen_ohm(self, frequency_Hz: float) -> complex:
@@ -287,7 +299,7 @@ class PowerStage:
     @property
     def loop_Hz(self) -> float:
         """Get the closed-loop bandwidth in Hz that PB or GB chooses; SY1 fixes both to type C."""
-        interface = self.settings.interface
+        interface = self.interface
         fixed = bool(self.values["SY"])
         if self.values["PO"]:
             return interface.galvanostat_loop_Hz[FIXED_TYPE if fixed else int(self.values["GB"])]
@@ -306,7 +318,7 @@ class PowerStage:
     @property
     def full_scale_A(self) -> float:
         """Get the full scale of the standard resistor in use, A."""
-        return FULL_SCALE_V / self.resistors_ohm[self.index - 1]
+        return self.full_scale_V / self.resistors_ohm[self.index - 1]
 
     # time
 
@@ -319,7 +331,7 @@ class PowerStage:
         if time_s <= self.time_s:
             return
         self.time_s = time_s
-        if self._follows or abs(self._last_V) > 0.5 * self._compliance_V:
+        if self._follows or abs(self._last_V) > 0.5 * self.compliance_V:
             self.catch_up()
 
     def mount(self, cell: Cell) -> None:
@@ -375,7 +387,7 @@ class PowerStage:
 
     def _hold_current(self, dt_s: float) -> None:
         value_A = self._clipped(self._value) if self._clips else self._value
-        compliance_V = self._compliance_V
+        compliance_V = self.compliance_V
         # The voltage is asked for only where the last one seen was half way to the compliance.
         if abs(self._last_V) > 0.5 * compliance_V:
             self._last_V = self.cell.voltage(value_A)
@@ -420,7 +432,7 @@ class PowerStage:
         if self.values["CC"] != 1:
             self.cell.advance_voltage(dt_s, self._value)
         elif not self._series.advance(dt_s, self._value, -self._compensated_ohm()):
-            self.cell.advance_voltage(dt_s, self._compliance_V if self._value >= 0.0 else -self._compliance_V)
+            self.cell.advance_voltage(dt_s, self.compliance_V if self._value >= 0.0 else -self.compliance_V)
 
     # what flows now
 
@@ -435,7 +447,7 @@ class PowerStage:
             return self._voltage_drives_A()
         if self.kind == OPEN:
             return 0.0
-        compliance_V = self._compliance_V
+        compliance_V = self.compliance_V
         if abs(self._last_V) > 0.5 * compliance_V:
             voltage_V = self.cell.voltage(self._value)
             if abs(voltage_V) > compliance_V:
@@ -468,5 +480,5 @@ class PowerStage:
         """Get what a floating RE1 shows: nothing off, the whole compliance while something drives."""
         if self.kind == OPEN:
             return 0.0
-        compliance_V = self._compliance_V
+        compliance_V = self.compliance_V
         return compliance_V if self._value * self._sign_current >= 0.0 else -compliance_V

@@ -6,7 +6,7 @@ from math import hypot, pi, sqrt
 
 from solbench.simulators.electronics.clipping import clipped_fundamental
 from solbench.simulators.electronics.power_stage import PowerStage
-from solbench.simulators.electronics.settings import Settings1287
+from solbench.simulators.electronics.settings import Interface
 from solbench.simulators.electronics.signals import V1, V2, Signal
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Disturbance
 
@@ -15,7 +15,7 @@ OUTPUT_GAINS = (1.0, 10.0)
 """Of V OUT (VX 0 and 1) and I OUT (IX 0 and 1) (three programs, A)."""
 
 
-def current_lag(settings: Settings1287, resistor: int, frequency_Hz: float) -> complex:
+def current_lag(settings: Interface, resistor: int, frequency_Hz: float) -> complex:
     """Get what the I OUT path makes of an alternating current through a standard resistor (RR 1 to 8), as a factor."""
     i = resistor - 1
     late = 1.0 / (1.0 + 1j * frequency_Hz / settings.resistor_pole_Hz[i])
@@ -31,7 +31,7 @@ class RearOutputs:
     `bias_V` and `bias_A` are what bias rejection subtracts.
     """
 
-    def __init__(self, stage: PowerStage, settings: Settings1287) -> None:
+    def __init__(self, stage: PowerStage, settings: Interface) -> None:
         self._stage = stage
         self._settings = settings
         self.bias_V = 0.0

@@ -10,12 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.electronics.checked import require as _require
+from solbench.simulators.electronics.makes.settings_ec301 import SettingsEc301
 from solbench.simulators.unchecked import Value
 
-__all__ = ["BenchSettings", "Calibration", "LeadSettings", "SettingError", "Settings1260", "Settings1287"]
+__all__ = [
+    "BenchSettings",
+    "Calibration",
+    "Interface",
+    "LeadSettings",
+    "SettingError",
+    "Settings1260",
+    "Settings1287",
+]
 
 TERMINATORS = ("EOI", "LF", "CR", ";")
 POSITIVE_TERMINALS = ("ce_re1", "we_re2")
@@ -258,6 +268,57 @@ class Settings1287(Checked):
         _require("dump_byte_order", self.dump_byte_order, BYTE_ORDERS)
 
 
+class Interface(Protocol):
+    """What the electronics of a potentiostat of any make are made with; see `Settings1287` for what each is."""
+
+    @property
+    def compliance_V(self) -> float: ...  # noqa: D102
+    @property
+    def resistors_ohm(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def resistor_pole_Hz(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def lag_s(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def lag_shape(self) -> str: ...  # noqa: D102
+    @property
+    def off_limit_ratio(self) -> float: ...  # noqa: D102
+    @property
+    def galvanostat_drop(self) -> float: ...  # noqa: D102
+    @property
+    def ohm_per_unit_of_compensation(self) -> float: ...  # noqa: D102
+    @property
+    def potentiostat_loop_Hz(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def galvanostat_loop_Hz(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def loop_error(self) -> float: ...  # noqa: D102
+    @property
+    def v_out_polarity(self) -> float: ...  # noqa: D102
+    @property
+    def i_out_polarity(self) -> float: ...  # noqa: D102
+    @property
+    def output_noise_V(self) -> float: ...  # noqa: D102
+    @property
+    def filter_pole_Hz(self) -> tuple[float, float]: ...  # noqa: D102
+    @property
+    def counts(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def digits_noise(self) -> tuple[float, ...]: ...  # noqa: D102
+    @property
+    def voltage_noise_V(self) -> float: ...  # noqa: D102
+    @property
+    def voltage_noise_of_reading(self) -> float: ...  # noqa: D102
+    @property
+    def current_noise_of_range(self) -> float: ...  # noqa: D102
+    @property
+    def voltage_overload_ratio(self) -> float: ...  # noqa: D102
+    @property
+    def voltage_overload_code(self) -> int: ...  # noqa: D102
+    @property
+    def current_overload_code(self) -> int: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration(Checked):
     """Errors that one bench has for life. Gains are fractions, tuples of eight go by RR 1 to 8.
@@ -320,7 +381,10 @@ class LeadSettings(Checked):
                 raise SettingError(f"leads.{name} is {getattr(self, name):g}; it takes 0 or more")
 
 
-_NAMES = {"1260": "analyzer", "1287": "interface"}
+POTENTIOSTATS = {"solartron": "1287", "ec301": "EC301"}
+"""What holds the cell, by the make of the bench."""
+_NAMES = {"1260": "analyzer", **dict.fromkeys(POTENTIOSTATS.values(), "interface")}
+_OTHER_MAKES = frozenset(POTENTIOSTATS.values()) - {"1287"}
 _ADDRESS = re.compile(r"(?:GPIB(\d?)::)?(\d{1,2})(?:::INSTR)?", re.IGNORECASE)
 
 
@@ -328,7 +392,8 @@ _ADDRESS = re.compile(r"(?:GPIB(\d?)::)?(\d{1,2})(?:::INSTR)?", re.IGNORECASE)
 class Addresses(Checked):
     """Where the instruments are, under their own names in a file: `{"1260": GPIB1::8, "1287": 2}`.
 
-    A board's number and the primary address, an even one from 2 to 28 (1260 manual p. 136).
+    A board's number and the primary address, an even one from 2 to 28 (1260 manual p. 136); that of another make may
+    be odd.
     """
 
     analyzer: str = "GPIB0::4::INSTR"
@@ -347,18 +412,18 @@ class Addresses(Checked):
         """Take addresses as people write them: 8, GPIB1::8, gpib1::8::INSTR."""
         found = {}
         for key, value in given.items():
-            name = _NAMES.get(str(key), str(key))
             match = _ADDRESS.fullmatch(str(value).strip())
-            if match is None or int(match[2]) not in range(2, 29, 2):
-                raise SettingError(
-                    f"{where}{key} is {value!r}; it takes an even address from 2 to 28, as in 8 or GPIB1::8::INSTR"
-                )
+            is_even = str(key) not in _OTHER_MAKES
+            if match is None or int(match[2]) not in (range(2, 29, 2) if is_even else range(1, 31)):
+                takes = "an even address from 2 to 28" if is_even else "an address from 1 to 30"
+                raise SettingError(f"{where}{key} is {value!r}; it takes {takes}, as in 8 or GPIB1::8::INSTR")
+            name = _NAMES.get(str(key), str(key))
             found[name] = f"GPIB{match[1] or 0}::{int(match[2])}::INSTR"
         return super(Addresses, cls).from_mapping(found, where)
 
-    def by_name(self) -> dict[str, str]:
-        """Get the addresses by the names of the instruments."""
-        return {"1260": self.analyzer, "1287": self.interface}
+    def by_name(self, make: str = "solartron") -> dict[str, str]:
+        """Get the addresses by the names of the instruments of a make."""
+        return {"1260": self.analyzer, POTENTIOSTATS[make]: self.interface}
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +433,8 @@ class BenchSettings(Checked):
     unit: str = IDEAL
     """Which specimen of the instruments it is: `ideal`, `typical`, or a number, from which one is drawn; settings that
     are given beside it win."""
+    make: str = "solartron"
+    """What holds the cell: `solartron` the 1287, `ec301` the SRS EC301."""
     latency_s: float = 1e-3
     """Time that each write and each read takes on the bus before anything acts."""
     addresses: Addresses = field(default_factory=Addresses)
@@ -403,10 +470,13 @@ class BenchSettings(Checked):
     """The 1260."""
     interface: Settings1287 = field(default_factory=Settings1287)
     """The 1287."""
+    ec301: SettingsEc301 = field(default_factory=SettingsEc301)
+    """The EC301."""
 
     def __post_init__(self) -> None:
         _require("positive_terminal", self.positive_terminal, POSITIVE_TERMINALS)
         _require("errors", self.errors, ERROR_MODES)
+        _require("make", self.make, tuple(POTENTIOSTATS))
         _require("wiring", self.wiring, WIRINGS)
         _require("dre_sign", self.dre_sign, (1.0, -1.0))
         if not 0.0 <= self.latency_s <= LONGEST_LATENCY_S:

@@ -5,8 +5,8 @@ from math import pi, sin, sqrt
 from typing import NamedTuple
 
 from solbench.simulators.electronics.noise import Noise
-from solbench.simulators.electronics.power_stage import FULL_SCALE_V, PowerStage
-from solbench.simulators.electronics.settings import Settings1287
+from solbench.simulators.electronics.power_stage import PowerStage
+from solbench.simulators.electronics.settings import Interface
 from solbench.simulators.electronics.surroundings import NOISE_WINDOW_S, Surroundings, passed_by
 
 RANGES_V = (0.2, 2.0, 20.0, 50.0)
@@ -36,11 +36,19 @@ class Voltmeter:
     window at its true phase, so a DC reading with the AC on is wrong where the window holds no whole periods.
     """
 
-    def __init__(self, stage: PowerStage, settings: Settings1287, noise: Noise, noise_scale: float) -> None:
+    def __init__(
+        self,
+        stage: PowerStage,
+        settings: Interface,
+        noise: Noise,
+        noise_scale: float,
+        ranges_V: tuple[float, ...] = RANGES_V,
+    ) -> None:
         self._stage = stage
         self._settings = settings
         self._noise = noise
         self._noise_scale = noise_scale
+        self._ranges_V = ranges_V
 
     def read(self, window_s: float) -> Reading:
         """Convert over a window of `window_s` seconds whose middle is now."""
@@ -80,7 +88,7 @@ class Voltmeter:
         spread_V = settings.voltage_noise_V + settings.voltage_noise_of_reading * abs(actual_V)
         read_V += noise * self._noise_scale * spread_V * settings.digits_noise[digits]
         full_scale_V = self._range_V(read_V)
-        read_V += errors.voltmeter_zero_V[RANGES_V.index(full_scale_V)]
+        read_V += errors.voltmeter_zero_V[self._ranges_V.index(full_scale_V)]
         largest_V = full_scale_V * settings.voltage_overload_ratio
         if not -largest_V <= read_V <= largest_V:
             return (largest_V if read_V > 0.0 else -largest_V), settings.voltage_overload_code
@@ -91,7 +99,7 @@ class Voltmeter:
         """Get what the meter makes of a current from the drop on the standard resistor in use."""
         settings, errors = self._settings, self._stage.errors
         i = self._stage.index - 1
-        full_scale_A = FULL_SCALE_V / self._stage.resistors_ohm[i]
+        full_scale_A = self._stage.full_scale_V / self._stage.resistors_ohm[i]
         shown_A = actual_A * (1.0 + errors.resistor_error[i])
         read_A = shown_A + shown_A * errors.ammeter_gain[i] + errors.ammeter_offset[i] * full_scale_A
         if errors.ammeter_linearity[i]:
@@ -107,9 +115,9 @@ class Voltmeter:
     def _range_V(self, voltage_V: float) -> float:
         fixed = int(self._stage.values["RG"])
         if fixed:
-            return RANGES_V[fixed - 1]
+            return self._ranges_V[fixed - 1]
         ratio = self._settings.voltage_overload_ratio
-        return next((full for full in RANGES_V if abs(voltage_V) <= full * ratio), RANGES_V[-1])
+        return next((full for full in self._ranges_V if abs(voltage_V) <= full * ratio), self._ranges_V[-1])
 
     def _leaks(self, window_s: float) -> tuple[float, float]:
         """Get the mean of the AC over the window: amplitude x sin(pi f T)/(pi f T) x sine at mid-window."""

@@ -1,0 +1,1 @@
+"""Settings of the makes other than Solartron."""

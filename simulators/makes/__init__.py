@@ -1,0 +1,1 @@
+"""Potentiostats and source-measure units of other makes, each written from its manual."""

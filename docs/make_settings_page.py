@@ -25,8 +25,10 @@ import solbench.drivers.links.ports
 import solbench.drivers.links.prologix_greeting
 import solbench.drivers.links.rs423
 import solbench.drivers.solartron.settings
+import solbench.drivers.srs.settings
 import solbench.protocols.plausible
 import solbench.simulators
+import solbench.simulators.electronics.makes.settings_ec301
 import solbench.simulators.electronics.settings
 from solbench.simulators.instruments.language import Spec
 from solbench.simulators.instruments.solartron1260 import TABLE as CODES_1260
@@ -52,12 +54,13 @@ recollection; **K** general knowledge, to be confirmed at commissioning. A setti
 as the lowest of them. No grade: a choice, not a fact.
 
 Driver settings are changed in the [bench file](wiring-and-signs.md#the-bench-file) under `analyzer_1260.settings`,
-`potentiostat_1287.settings` and `pair`, those of the simulated bench under `simulation`. The parameters of the
-simulated *cell* are in the cell record, see [cells](cells.md#the-simulation-block).
+`potentiostat_1287.settings` and `pair`, those of [other makes](other-makes.md) under `instruments.NAME.settings`, those
+of the simulated bench under `simulation`. The parameters of the simulated *cell* are in the cell record, see
+[cells](cells.md#the-simulation-block).
 
 Also known from the simulation only: the stop precision in ppm, the noise of 0.1 to 0.2 %, how often a stated interval
-holds the true value, the time a sweep takes beyond what the analyzer needs, the time until a cell is safe (no relay can
-be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status bits, the polarity
+holds the true value, the time a sweep takes beyond what the analyzer needs, the time until a cell is safe (no relay
+of a 1287 can be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status bits, the polarity
 of V OUT and I OUT, the galvanostatic gain, and the phase errors of bandwidths and ranges. Nothing was run on Windows.
 """
 
@@ -82,7 +85,7 @@ on it. They can be wrong all the same.
 |---|---|---|---|
 """
 
-INSTRUMENTS = ("bus", "electronics", "instruments")  # rooms of the simulators that take something for true
+INSTRUMENTS = ("bus", "electronics", "instruments", "makes")  # rooms of the simulators that take something for true
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: how an instrument is reached", solbench.drivers.links.link),
@@ -90,7 +93,9 @@ GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: RS-423 ports of the instruments", solbench.drivers.links.rs423),
     ("Drivers: serial ports", solbench.drivers.links.ports),
     ("Drivers: what is taken for true of the instruments", solbench.drivers.solartron.settings),
+    ("Drivers: the EC301 of Stanford Research Systems", solbench.drivers.srs.settings),
     ("Simulated bench: how the simulated instruments behave", solbench.simulators.electronics.settings),
+    ("Simulated bench: the EC301", solbench.simulators.electronics.makes.settings_ec301),
     ("Protocols: limits against which a protocol is checked", solbench.protocols.plausible),
 )
 
@@ -185,7 +190,7 @@ def _holds_numbers(value: ast.expr | None) -> bool:
 
 def _written(value: ast.expr | None) -> str:
     text = ast.unparse(value) if value is not None else ""
-    return f"`{text}`" if len(text) <= LONGEST_VALUE else f"{text.count('Spec(')} codes"
+    return f"`{text}`" if len(text) <= LONGEST_VALUE else f"{text.count('Spec(') + text.count('Code(')} codes"
 
 
 def settings_of(kind: type) -> list[Setting]:

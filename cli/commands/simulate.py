@@ -70,8 +70,9 @@ def command(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the bench's noise and errors.")] = 0,
 ) -> None:
-    """Serve the simulated 1260 and 1287 behind a Prologix-compatible adapter, until Ctrl-C.
+    """Serve the simulated 1260 and 1287, or the instruments of --bench, behind a Prologix-compatible adapter.
 
+    It ends with Ctrl-C.
     One JSON line says where: adapter, control channel and addresses.
     """
     with errors_in_words():
@@ -169,8 +170,10 @@ def bench_text(
             gauge["modbus"]["connection"] = (lines or {}).get(line, line)
         elif "tc08" not in gauge:
             gauge["address"] = addresses[gauge["name"]]
-    for entry, name in (("analyzer_1260", "1260"), ("potentiostat_1287", "1287")):
-        written[entry] = {**written.get(entry, {}), "address": addresses[name]}
+    for name, field in bench_file.known_model.fields.items():
+        within, _, entry = field.rpartition(".")
+        place = written.setdefault(within, {}) if within else written
+        place[entry] = {**place.get(entry, {}), "address": addresses[name]}
     return files.dump_text(
         {
             **written,

@@ -18,7 +18,7 @@ from solbench.drivers.errors import (
 from solbench.drivers.links.link import Link, Revival
 from solbench.drivers.links.numbers import first_integer
 from solbench.drivers.links.wait import Wait
-from solbench.drivers.solartron.commands1260 import Commands1260
+from solbench.drivers.solartron.commands1260 import COUPLINGS, Commands1260
 from solbench.drivers.solartron.family import error_text
 from solbench.drivers.solartron.settings import Settings1260
 
@@ -277,6 +277,17 @@ class Solartron1260(Commands1260):
         if is_large and float(self.was_set.get("FR", "0")) > FULL_AMPLITUDE_TO_HZ:
             self.frequency_Hz = FULL_AMPLITUDE_TO_HZ
         self.amplitude_V = amplitude_V
+
+    @property
+    def coupling_set(self) -> str:
+        """Get how V1 was last coupled, AC or DC."""
+        return COUPLINGS.word(self.was_set["DC1,"])
+
+    def couple(self, coupling: str) -> None:
+        """Couple V1 and V2, AC or DC, and have them look for their range again."""
+        self.coupling_1 = coupling
+        self.coupling_2 = coupling
+        self.autorange_anew()
 
     def autorange_anew(self) -> None:
         """Make the inputs in use look for their range again."""

@@ -6,7 +6,9 @@ chapter 6). The rear outputs have no bias rejection, the front ones do.
 
 from __future__ import annotations
 
+from solbench.drivers.clock import sleep
 from solbench.drivers.links.link import Link
+from solbench.drivers.roles import ImpedancePoint
 from solbench.drivers.solartron.corrections import Corrections
 from solbench.drivers.solartron.fra_pair import LARGEST_GENERATOR_V, FraPair, ImpedanceSetup
 from solbench.drivers.solartron.settings import Settings1260
@@ -80,6 +82,19 @@ class PairEc301(FraPair[Ec301]):
         self._setup = None
         self.pstat.prepare_zero_current(range_index, self.pstat.settings.impedance_bandwidth)
         self._listen(largest_V, open_circuit_V, range_index, chosen.resistor_ohm, generator_V, amplitude_A)
+
+    def measure_impedance(self, frequency_Hz: float, integration_s: float) -> ImpedancePoint:
+        """Measure one point; see `FraPair`. The inputs of the analyzer are coupled as its frequency allows."""
+        setup = self._require_setup()
+        alternating = frequency_Hz >= self.settings.ac_coupled_from_Hz and not setup.bias_rejected
+        self._couple("AC" if alternating else "DC")
+        return super().measure_impedance(frequency_Hz, integration_s)
+
+    def _couple(self, coupling: str) -> None:
+        fra = self.fra
+        if fra.coupling_set != coupling:
+            fra.couple(coupling)
+            sleep(fra.link.clock, self.settings.coupling_settle_s)
 
     def _listen(
         self,

@@ -76,9 +76,14 @@ class PairSettingsEc301(PairSettings):
     `galvanostat_drop`: in galvanostat 1 V at the external input is the full scale (A).
     `generator_settle_s`: wait after the AC is switched off before a direct reading (D).
     `outputs`: `rear`, or `front`, where they have bias rejection; which ones the analyzer is connected to.
+    `ac_coupled_from_Hz`: from here on both inputs of the analyzer are coupled for AC, so that a held voltage, which the
+    rear outputs show, does not fill their range; the corners of both, at about 1 Hz (D), need not be the same.
+    `coupling_settle_s`: wait after the coupling was changed, some time constants of that corner (D).
     """
 
     largest_impedance_range: int = 5
     probe_range: int = 3
     polarization_ranges: tuple[int, ...] = (4, 5, 6, 7, 8, 9)
     outputs: Literal["rear", "front"] = "rear"
+    ac_coupled_from_Hz: float = 100.0
+    coupling_settle_s: float = 1.0

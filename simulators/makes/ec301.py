@@ -27,6 +27,7 @@ FULL_SCALE_OUT_V = 1.0
 LONGEST_EXPONENT = 8
 """Of AVGEXP: 256 conversions of 4 us (B)."""
 
+_NEARLY = 0.999
 _COMMAND = re.compile(r"(\*?[A-Za-z]+\??)(.*)")
 
 
@@ -221,13 +222,15 @@ class Ec301(LineInstrument):
 
     def _is_limited(self) -> bool:
         voltage_V, _ = self._stage.sample()
-        return self._stage.closed and abs(voltage_V) >= 0.999 * self._stage.compliance_V
+        return self._stage.closed and abs(voltage_V) >= _NEARLY * self._stage.compliance_V
 
     def _measure(self, header: str) -> None:
         """Convert now, and answer when what was converted has been averaged."""
         window_s = self.settings.conversion_s * 2.0 ** self.values["AVGEXP"]
         reading = self._voltmeter.read(window_s)
         value = 0.0 - reading.voltage_V if header == "VLEVEL" else reading.current_A
+        if header == "VLEVEL" and self.faults.active and self.faults.takes_overload(self.name):
+            value = ADC_RANGES_V[int(self.values["EADCRG"])]
         text = f"{value:+.{self.settings.decimals}e}"
         self.later(window_s + self.settings.reading_overhead_s, lambda: self.say(text))
 

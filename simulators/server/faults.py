@@ -36,7 +36,6 @@ hang                for_s: the adapter does nothing for so many seconds of host 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from solbench.simulators.electronics.faults import INSTRUMENTS
 from solbench.simulators.server.box import Box
 from solbench.simulators.server.bus import ServedBus
 from solbench.simulators.unchecked import Block
@@ -67,10 +66,11 @@ class Door(Protocol):
 
 
 class _Details:
-    """The details of one order, each to be taken once."""
+    """The details of one order to a bench with these `instruments`, each to be taken once."""
 
-    def __init__(self, order: Block) -> None:
+    def __init__(self, order: Block, instruments: tuple[str, ...]) -> None:
         self._left = dict(order)
+        self._names = instruments
         self._fault = self._left.pop("fault", None)
 
     def _wrong(self, name: str, wanted: str) -> FaultError:
@@ -105,14 +105,14 @@ class _Details:
 
     def instrument(self) -> str:
         value = str(self._left.pop("instrument", ""))
-        if value not in INSTRUMENTS:
-            raise self._wrong("instrument", " or ".join(INSTRUMENTS))
+        if value not in self._names:
+            raise self._wrong("instrument", " or ".join(self._names))
         return value
 
     def instruments(self) -> list[str]:
-        value = self._left.pop("instruments", list(INSTRUMENTS))
-        if not isinstance(value, list) or not value or not {str(name) for name in value} <= set(INSTRUMENTS):
-            raise self._wrong("instruments", "a list of " + ", ".join(INSTRUMENTS))
+        value = self._left.pop("instruments", list(self._names))
+        if not isinstance(value, list) or not value or not {str(name) for name in value} <= set(self._names):
+            raise self._wrong("instruments", "a list of " + ", ".join(self._names))
         return [str(name) for name in value]
 
     def command(self) -> str:
@@ -152,6 +152,7 @@ class FaultPanel:
             "cut_out": lambda d: faults.cut_out,
             "pol_gain": lambda d: _call(faults.stick_pol_gain, 1.0 if d.boolean("direct") else 0.01),
             "keep_on": lambda d: faults.keep_on,
+            "weld_relay": lambda d: faults.weld,
             "refuse": lambda d: _call(faults.refuse, d.instrument(), d.command(), d.error()),
             "accept": lambda d: _call(faults.accept, d.instrument(), d.command()),
             "overload": lambda d: _call(faults.overload, d.instrument(), d.count()),
@@ -171,7 +172,7 @@ class FaultPanel:
 
     def prepare(self, order: Block) -> Callable[[], None]:
         """Check an order and return what arms it; raises FaultError."""
-        name, details = order.get("fault"), _Details(order)
+        name, details = order.get("fault"), _Details(order, self._bus.bench.faults.instruments)
         if isinstance(name, str) and name in self._makers:
             action = self._makers[name](details)
             details.done()

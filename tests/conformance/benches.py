@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol
 
 from solbench.acquisition.bench.bench import Bench, Reach, open_at, open_bench
 from solbench.acquisition.bench.bench_file import BenchFile, InstrumentEntry
@@ -19,6 +20,7 @@ from solbench.simulators.clock import VirtualClock
 from tests.conformance.smu_driver import CURE, SettingsSm20, Sm20Bench
 from tests.conformance.smu_simulator import ADDRESS, Sm20
 
+Terminal = Literal["ce_re1", "we_re2"]
 SM20_ADDRESS = f"GPIB0::{ADDRESS}::INSTR"
 SM20_BENCH = BenchFile(
     name="sm20",
@@ -116,22 +118,27 @@ class Sm20Truth:
         return self._now().voltage_V
 
 
-@contextmanager
-def pair(build: str = "half") -> Iterator[UnderTest]:
-    """The 1260 and the 1287 on a simulated cell, without gain and offset errors."""
-    cell = load_cell("nbh").build(build).simulated_cell()
-    file = BenchFile(
-        name="pair",
+def simulated_file(model: str, terminal: Terminal | None) -> BenchFile:
+    """A bench of this model in the process, without gain and offset errors."""
+    return BenchFile(
+        name=model,
         kind="simulated",
-        positive_terminal="we_re2",
+        model=model,
+        positive_terminal=terminal,
         simulation={"unit": "ideal", "errors": "none"},
     )
-    bench = open_bench(file, cell, lambda: None)
-    simulated = bench.truth
-    assert simulated is not None
-    yield UnderTest(
-        bench, PairTruth(simulated), simulated.faults.kill, lambda: simulated.faults.overload("1287")
+
+
+@contextmanager
+def simulated(model: str, terminal: Terminal | None = "we_re2", build: str = "half") -> Iterator[UnderTest]:
+    """A bench that is simulated in the process, on a simulated cell."""
+    bench = open_bench(
+        simulated_file(model, terminal), load_cell("nbh").build(build).simulated_cell(), lambda: None
     )
+    there = bench.truth
+    assert there is not None
+    holder = bench.equipment.dc.instruments[0].name
+    yield UnderTest(bench, PairTruth(there), there.faults.kill, lambda: there.faults.overload(holder))
     bench.close()
 
 
@@ -157,4 +164,9 @@ def sm20() -> Iterator[UnderTest]:
     bench.close()
 
 
-DC_BENCHES: dict[str, Callable[[], Any]] = {"pair": pair, "sm20": sm20}
+DC_BENCHES: dict[str, Callable[[], Any]] = {
+    "pair": partial(simulated, "solartron"),
+    "ec301": partial(simulated, "ec301"),
+    "ec301, turned": partial(simulated, "ec301", "ce_re1"),
+    "sm20": sm20,
+}

@@ -17,6 +17,14 @@ from solbench.protocols import load_cell
 
 AMPLITUDE_V, AMPLITUDE_A = 0.03, 20e-6
 BY_CURRENT = "pair, current set"
+ANALYZERS = {
+    "pair": ("solartron", "pair"),
+    BY_CURRENT: ("solartron", BY_CURRENT),
+    "ec301": ("ec301", "pair"),
+    "ec301, current set": ("ec301", BY_CURRENT),
+    "analyzer_alone": ("solartron", "analyzer_alone"),
+}
+"""By name the model of bench, and how its analyzer is used."""
 
 
 @dataclass
@@ -35,11 +43,12 @@ class Measuring:
 
 
 @contextmanager
-def on_a_pellet(wiring: str) -> Iterator[Measuring]:
+def on_a_pellet(wiring: str, model: str = "solartron") -> Iterator[Measuring]:
     cell = load_cell("nbh").build("pellet").simulated_cell()
     file = BenchFile(
         name="a bench",
         kind="simulated",
+        model=model,
         positive_terminal="we_re2",
         simulation={"unit": "ideal", "errors": "none", "wiring": "pair" if wiring == BY_CURRENT else wiring},
     )
@@ -77,9 +86,10 @@ def on_a_pellet(wiring: str) -> Iterator[Measuring]:
     bench.close()
 
 
-@pytest.fixture(params=["pair", BY_CURRENT, "analyzer_alone"])
+@pytest.fixture(params=list(ANALYZERS))
 def found(request: pytest.FixtureRequest) -> Iterator[Measuring]:
-    with on_a_pellet(request.param) as one:
+    model, wiring = ANALYZERS[request.param]
+    with on_a_pellet(wiring, model) as one:
         yield one
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import solbench.drivers.keithley.settings
 import solbench.drivers.links.link
 import solbench.drivers.links.ports
 import solbench.drivers.links.prologix_greeting
@@ -28,6 +29,7 @@ import solbench.drivers.solartron.settings
 import solbench.drivers.srs.settings
 import solbench.protocols.plausible
 import solbench.simulators
+import solbench.simulators.electronics.makes.settings_2400
 import solbench.simulators.electronics.makes.settings_ec301
 import solbench.simulators.electronics.settings
 from solbench.simulators.instruments.language import Spec
@@ -60,8 +62,9 @@ of the simulated bench under `simulation`. The parameters of the simulated *cell
 
 Also known from the simulation only: the stop precision in ppm, the noise of 0.1 to 0.2 %, how often a stated interval
 holds the true value, the time a sweep takes beyond what the analyzer needs, the time until a cell is safe (no relay
-of a 1287 can be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status bits, the polarity
-of V OUT and I OUT, the galvanostatic gain, and the phase errors of bandwidths and ranges. Nothing was run on Windows.
+of a 1287 can be read back), that the analyzer shows a voltage by itself as an rms value, the meaning of the status
+bits, the polarity of V OUT and I OUT, the galvanostatic gain, and the phase errors of bandwidths and ranges. Nothing
+was run on Windows.
 """
 
 UNITS_HEAD = """## Simulated units: how one specimen is drawn
@@ -85,7 +88,12 @@ on it. They can be wrong all the same.
 |---|---|---|---|
 """
 
-INSTRUMENTS = ("bus", "electronics", "instruments", "makes")  # rooms of the simulators that take something for true
+INSTRUMENTS = (
+    "bus",
+    "electronics",
+    "instruments",
+    "makes",
+)  # rooms of the simulators that take something for true
 
 GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: how an instrument is reached", solbench.drivers.links.link),
@@ -94,8 +102,10 @@ GROUPS: tuple[tuple[str, ModuleType], ...] = (
     ("Drivers: serial ports", solbench.drivers.links.ports),
     ("Drivers: what is taken for true of the instruments", solbench.drivers.solartron.settings),
     ("Drivers: the EC301 of Stanford Research Systems", solbench.drivers.srs.settings),
+    ("Drivers: the Keithley 2400", solbench.drivers.keithley.settings),
     ("Simulated bench: how the simulated instruments behave", solbench.simulators.electronics.settings),
     ("Simulated bench: the EC301", solbench.simulators.electronics.makes.settings_ec301),
+    ("Simulated bench: the Keithley 2400", solbench.simulators.electronics.makes.settings_2400),
     ("Protocols: limits against which a protocol is checked", solbench.protocols.plausible),
 )
 

@@ -240,6 +240,32 @@ class DcBench(Meter, CurrentSource, VoltageSource, SafeState, Recoverable, Proto
     """A bench for direct current: rest, constant current and constant voltage run on it."""
 
 
+class PolarizationBench(DcBench, Protocol):
+    """A bench that holds a small voltage and follows the current down range by range."""
+
+    @property
+    def probe_range_index(self) -> int:
+        """Get the range for the first look at a cell of unknown impedance."""
+        ...
+
+    @property
+    def polarization_ranges(self) -> tuple[int, ...]:
+        """Get the ranges of a DC polarization, from the one of the inrush to the smallest."""
+        ...
+
+    def full_scale_of(self, range_index: int) -> float:
+        """Return the full scale of a range, in A; raises OutOfRange."""
+        ...
+
+    def prepare_polarization(self, voltage_V: float, range_index: int) -> None:
+        """Prepare a small voltage (V) on this range, with the slowest loop; the cell stays off."""
+        ...
+
+    def change_range(self, range_index: int) -> None:
+        """Go to another current range and keep what is prepared; raises OutOfOrder unless the cell is off."""
+        ...
+
+
 class Analyzer(Protocol):
     """Measures the impedance of what it is connected to, once something was prepared."""
 
@@ -267,22 +293,8 @@ class Analyzer(Protocol):
         ...
 
 
-class ImpedanceBench(DcBench, Analyzer, Protocol):
+class ImpedanceBench(PolarizationBench, Analyzer, Protocol):
     """A bench that measures impedance while it holds the cell, and small currents range by range."""
-
-    @property
-    def probe_range_index(self) -> int:
-        """Get the range for the first look at a cell of unknown impedance."""
-        ...
-
-    @property
-    def polarization_ranges(self) -> tuple[int, ...]:
-        """Get the ranges of a DC polarization, from the one of the inrush to the smallest."""
-        ...
-
-    def full_scale_of(self, range_index: int) -> float:
-        """Return the full scale of a range, in A; raises OutOfRange."""
-        ...
 
     def choose_impedance_range(self, smallest_ohm: float, amplitude_V: float) -> int:
         """Return the range on which `amplitude_V` (V rms) into `smallest_ohm` (ohm) overloads nothing."""
@@ -321,14 +333,6 @@ class ImpedanceBench(DcBench, Analyzer, Protocol):
 
     def dc_reading_between_points(self, fast: bool = True) -> Reading:
         """Measure voltage and current with the AC off, then put it back."""
-        ...
-
-    def prepare_polarization(self, voltage_V: float, range_index: int) -> None:
-        """Prepare a small voltage (V) on this range, with the slowest loop; the cell stays off."""
-        ...
-
-    def change_range(self, range_index: int) -> None:
-        """Go to another current range and keep what is prepared; raises OutOfOrder unless the cell is off."""
         ...
 
 
@@ -424,20 +428,28 @@ Ability = Literal["impedance", "polarization", "standalone impedance"]
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What an open bench has; what it lacks is None."""
+    """What an open bench has; what it lacks is None. One for impedance is one for DC polarization as well."""
 
     dc: DcBench
     impedance: ImpedanceBench | None = None
     analyzer: SampleAnalyzer | None = None
     gauges: tuple[Gauge, ...] = ()
     ramp: RampSource | None = None
+    polarizes: PolarizationBench | None = None
+
+    @property
+    def polarization(self) -> PolarizationBench | None:
+        """Get what follows a small current range by range, None where nothing does."""
+        return self.polarizes or self.impedance
 
     @property
     def abilities(self) -> frozenset[Ability]:
         """Get what it can do beside direct current."""
         found: set[Ability] = set()
         if self.impedance is not None:
-            found |= {"impedance", "polarization"}
+            found.add("impedance")
+        if self.polarization is not None:
+            found.add("polarization")
         if self.analyzer is not None:
             found.add("standalone impedance")
         return frozenset(found)

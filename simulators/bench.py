@@ -30,6 +30,7 @@ from solbench.simulators.instruments.ports import Printer
 from solbench.simulators.instruments.solartron1260 import Solartron1260
 from solbench.simulators.instruments.solartron1287 import Solartron1287
 from solbench.simulators.instruments.thermometer import Thermometer
+from solbench.simulators.makes.ec301 import Ec301
 from solbench.simulators.makes.wiring import Holder, potentiostat
 from solbench.simulators.scenario.changes import ChamberFault, FrontPanel, SensorFault
 from solbench.simulators.scenario.player import Player, memory_of
@@ -46,7 +47,7 @@ __all__ = ["SimulatedBench", "Truth", "read_world"]
 
 FIRST_GAUGE = 10
 ROOM_K = 298.15
-_RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;", "EC301": b"*RST\n"}
+_RESET = {"1260": b"TT1\r\n;", "1287": b"BK4\r\n;", "EC301": b"*RST\n", "2400": b"*RST\n"}
 
 CellBuilder = Callable[[Block, int], Cell]
 ClockMaker = Callable[[float], BenchClock]
@@ -327,8 +328,10 @@ class SimulatedBench:
         }
         if isinstance(holder, Solartron1287):
             by_name["interface"] = (holder, interface.after_reset, interface.front_panel)
-        else:
+        elif isinstance(holder, Ec301):
             by_name["ec301"] = (holder, (), ec301.front_panel)
+        else:
+            by_name["keithley"] = (holder, (), self.settings.keithley.front_panel)
         for name, (instrument, after_reset, front_panel) in by_name.items():
             for block, commands in (("after_reset", after_reset), ("front_panel", front_panel)):
                 for command in commands:
@@ -497,8 +500,10 @@ class SimulatedBench:
             settings: StoredSettings = {"identity": self._identity, "1260": self._analyzer.snapshot()}
             if isinstance(self._interface, Solartron1287):
                 settings["1287"] = self._interface.snapshot()
-            else:
+            elif isinstance(self._interface, Ec301):
                 settings["EC301"] = self._interface.snapshot()
+            else:
+                settings["2400"] = self._interface.snapshot()
             world.set_settings(settings)
         cell = stage.cell
         world.save(
@@ -555,8 +560,10 @@ class SimulatedBench:
         self._analyzer.restore(stored.settings["1260"])
         if isinstance(self._interface, Solartron1287):
             self._interface.restore(stored.settings["1287"])
-        else:
+        elif isinstance(self._interface, Ec301):
             self._interface.restore(stored.settings["EC301"])
+        else:
+            self._interface.restore(stored.settings["2400"])
         self._stage.settle_ac()
 
 

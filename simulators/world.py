@@ -20,6 +20,7 @@ from solbench.simulators.electronics.settings import IDEAL
 from solbench.simulators.instruments.solartron1260 import Snapshot1260
 from solbench.simulators.instruments.solartron1287 import Snapshot1287
 from solbench.simulators.makes.ec301 import SnapshotEc301
+from solbench.simulators.makes.keithley2400 import Snapshot2400
 
 _MAGIC = b"SOLWORLD"
 _VERSION = 2
@@ -48,6 +49,7 @@ StoredSettings = TypedDict(
         "1260": Snapshot1260,
         "1287": NotRequired[Snapshot1287],
         "EC301": NotRequired[SnapshotEc301],
+        "2400": NotRequired[Snapshot2400],
     },
 )
 

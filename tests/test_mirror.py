@@ -109,6 +109,7 @@ ELSEWHERE = {
     "drivers/links/prologix_*": ("drivers/links/test_prologix.py", "parts of one adapter"),
     "drivers/solartron/commands*": ("drivers/links/test_commands.py", "every code of a table is sent"),
     "drivers/solartron/fra_pair": ("drivers/solartron/test_pair.py", "what pairs of all makes share"),
+    "drivers/keithley/commands*": ("drivers/links/test_commands.py", "as those of Solartron"),
     "drivers/srs/pair": ("conformance/test_analyzer.py", "what the engine relies on in every pair"),
     "drivers/solartron/reading_times": (
         "drivers/solartron/test_solartron1287.py",

@@ -218,7 +218,7 @@ def _simulated(
         )
     return Reach(
         made.clock,
-        made.addresses,
+        {name: made.addresses[name] for name in bench.known_model.fields},
         "world",
         visa_library=made.visa_library,
         unit=made.unit,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from solbench.drivers.clock import Clock
+from solbench.drivers.keithley import keithley2400 as smu2400
+from solbench.drivers.keithley.settings import Settings2400
 from solbench.drivers.links.link import Link
 from solbench.drivers.links.wire import Resource
 from solbench.drivers.roles import Ability, DcLimits, Equipment
@@ -17,6 +19,7 @@ from solbench.drivers.solartron.corrections import corrections_from
 from solbench.drivers.solartron.family import BY_HAND, SILENT
 from solbench.drivers.solartron.pair import Pair
 from solbench.drivers.solartron.settings import PairSettings, Settings1260, Settings1287
+from solbench.drivers.solartron.solartron1260 import Solartron1260
 from solbench.drivers.solartron.standalone import Standalone
 from solbench.drivers.srs import ec301 as srs_ec301
 from solbench.drivers.srs.pair import PairEc301
@@ -90,6 +93,29 @@ def ec301(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
     return Equipment(dc=pair, impedance=pair, analyzer=Standalone(pair.fra, corrections=corrections))
 
 
+def keithley(settings: Settings, resources: Resources, clock: Clock) -> Equipment:
+    """Make the driver of a Keithley 2400, with a 1260 on the same sample where there is one."""
+    own = make_settings(Settings2400, settings.get("2400", {}), "instruments.2400.settings")
+    link = Link(resources["2400"], clock, "2400", own.link, smu2400.CURE)
+    if "1260" not in resources:
+        smu = smu2400.Keithley2400(link, own)
+        return Equipment(dc=smu, polarizes=smu)
+    of_1260 = make_settings(Settings1260, settings.get("1260", {}), "analyzer_1260.settings")
+    fra = Solartron1260(Link(resources["1260"], clock, "1260", of_1260.link, SILENT), of_1260)
+    both = smu2400.Keithley2400With1260(link, fra, own)
+    alone = Standalone(fra, corrections=corrections_from(settings.get(CORRECTIONS, {})))
+    return Equipment(dc=both, polarizes=both, analyzer=alone)
+
+
+KEITHLEY = BenchModel(
+    fields={"2400": "instruments.2400"},
+    abilities=frozenset({"polarization"}),
+    by_hand=smu2400.BY_HAND,
+    build=keithley,
+    limits=DcLimits("2400", current_max_A=1.0, voltage_max_V=20.0),  # the ranges in use
+    settings={"2400": Settings2400()},
+    simulated_as="keithley",
+)
 MODELS: dict[str, BenchModel] = {
     "solartron": BenchModel(
         fields={"1260": "analyzer_1260", "1287": "potentiostat_1287"},
@@ -112,6 +138,13 @@ MODELS: dict[str, BenchModel] = {
         sections=frozenset({"pair"}),
         settings={"1260": Settings1260(), "EC301": SettingsEc301(), "pair": PairSettingsEc301()},
         simulated_as="ec301",
+    ),
+    "keithley2400": KEITHLEY,
+    "keithley2400_1260": dataclasses.replace(
+        KEITHLEY,
+        fields={"1260": "analyzer_1260", **KEITHLEY.fields},
+        abilities=KEITHLEY.abilities | {"standalone impedance"},
+        settings={"1260": Settings1260(), **KEITHLEY.settings},
     ),
 }
 

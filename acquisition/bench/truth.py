@@ -97,14 +97,10 @@ def electronics_of(bench: BenchFile) -> dict[str, Any]:
     given = in_si(bench, "simulation", written, BenchSettings())
     addresses = _addresses(bench)
     located = {"addresses": addresses} if addresses else {}
-    make = bench.known_model.simulated_as
-    return {
-        "unit": bench.unit,
-        "make": make,
-        "positive_terminal": bench.positive_terminal,
-        **located,
-        **given,
-    }
+    made = {"unit": bench.unit, "make": bench.known_model.simulated_as}
+    if bench.positive_terminal is not None:  # else it is marked on the instrument
+        made["positive_terminal"] = bench.positive_terminal
+    return {**made, **located, **given}
 
 
 def _addresses(bench: BenchFile) -> dict[str, Any]:

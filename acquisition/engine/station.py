@@ -13,7 +13,15 @@ from solbench.acquisition.errors import Fault
 from solbench.acquisition.record.events import Alarm
 from solbench.acquisition.record.progress import Progress, Zero
 from solbench.drivers.clock import Clock, sleep
-from solbench.drivers.roles import DcBench, Equipment, ImpedanceBench, RampSource, Reading, SampleAnalyzer
+from solbench.drivers.roles import (
+    DcBench,
+    Equipment,
+    ImpedanceBench,
+    PolarizationBench,
+    RampSource,
+    Reading,
+    SampleAnalyzer,
+)
 
 IDLE_A = 1e-4  # range of readings at open circuit when no current is to come
 
@@ -61,6 +69,13 @@ class Station:
         if self.equipment.impedance is None:
             raise Fault("this bench has no instrument that measures impedance; nothing was switched on")
         return self.equipment.impedance
+
+    @property
+    def polarization(self) -> PolarizationBench:
+        """Get what follows a small current range by range; raises Fault on a bench that cannot."""
+        if self.equipment.polarization is None:
+            raise Fault("this bench has no instrument for a DC polarization; nothing was switched on")
+        return self.equipment.polarization
 
     @property
     def ramp(self) -> RampSource:

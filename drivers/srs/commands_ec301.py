@@ -138,7 +138,9 @@ class CommandsEc301(Instrument):
     )
     ir_compensation = control("irenab ", ONE_IS_ON, "Control the IR compensation (on or off).", "irenab?")
     booster = control("bstren ", ONE_IS_ON, "Control the booster (on or off).", "bstren?")
-    voltage_V = measurement("vlevel?", Level(-20.0, 20.0, "V"), "Measure the voltage of WE against RE (V).")
-    current_A = measurement("ilevel?", Level(-3.0, 3.0, "A"), "Measure the cathodic current (A).")
+    voltage_V = measurement(
+        "vlevel?", Level(-20.0, 20.0, "V"), "Measure the voltage of WE against RE (V, -20 to 20)."
+    )
+    current_A = measurement("ilevel?", Level(-3.0, 3.0, "A"), "Measure the cathodic current (A, -3 to 3).")
     identification = measurement("*IDN?", Text(), "Get who it is (text).")
     events = measurement("*ESR?", Integer(0, 255), "Get and clear the event register (index, 0 to 255).")

@@ -44,7 +44,7 @@ class Faults:
     def __init__(self, leads_changed: Callable[[], None]) -> None:
         self.leads_changed = leads_changed
         self.active = False
-        self.instruments = INSTRUMENTS
+        self.instruments: tuple[str, ...] = INSTRUMENTS
         self.leads = Leads()  # whoever lays them anew has the stage updated
         self.dead: set[str] = set()
         self.muted: set[str] = set()

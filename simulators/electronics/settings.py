@@ -14,6 +14,7 @@ from typing import Protocol
 
 from solbench.simulators.electronics.checked import Checked, SettingError
 from solbench.simulators.electronics.checked import require as _require
+from solbench.simulators.electronics.makes.settings_2400 import Settings2400
 from solbench.simulators.electronics.makes.settings_ec301 import SettingsEc301
 from solbench.simulators.unchecked import Value
 
@@ -381,7 +382,7 @@ class LeadSettings(Checked):
                 raise SettingError(f"leads.{name} is {getattr(self, name):g}; it takes 0 or more")
 
 
-POTENTIOSTATS = {"solartron": "1287", "ec301": "EC301"}
+POTENTIOSTATS = {"solartron": "1287", "ec301": "EC301", "keithley": "2400"}
 """What holds the cell, by the make of the bench."""
 _NAMES = {"1260": "analyzer", **dict.fromkeys(POTENTIOSTATS.values(), "interface")}
 _OTHER_MAKES = frozenset(POTENTIOSTATS.values()) - {"1287"}
@@ -434,7 +435,7 @@ class BenchSettings(Checked):
     """Which specimen of the instruments it is: `ideal`, `typical`, or a number, from which one is drawn; settings that
     are given beside it win."""
     make: str = "solartron"
-    """What holds the cell: `solartron` the 1287, `ec301` the SRS EC301."""
+    """What holds the cell: `solartron` the 1287, `ec301` the SRS EC301, `keithley` a Keithley 2400."""
     latency_s: float = 1e-3
     """Time that each write and each read takes on the bus before anything acts."""
     addresses: Addresses = field(default_factory=Addresses)
@@ -472,6 +473,8 @@ class BenchSettings(Checked):
     """The 1287."""
     ec301: SettingsEc301 = field(default_factory=SettingsEc301)
     """The EC301."""
+    keithley: Settings2400 = field(default_factory=Settings2400)
+    """The Keithley 2400."""
 
     def __post_init__(self) -> None:
         _require("positive_terminal", self.positive_terminal, POSITIVE_TERMINALS)

@@ -13,6 +13,7 @@ from solbench.simulators.electronics.voltmeter import Voltmeter
 from solbench.simulators.instruments.language import defaults
 from solbench.simulators.instruments.solartron1287 import TABLE, Solartron1287
 from solbench.simulators.makes.ec301 import ADC_RANGES_V, FULL_SCALE_OUT_V, Ec301
+from solbench.simulators.makes.keithley2400 import FULL_SCALE_V, VOLTAGE_RANGES_V, Keithley2400
 
 BY_RANGE = (
     "ammeter_gain",
@@ -23,7 +24,7 @@ BY_RANGE = (
     "resistor_error",
 )
 
-Holder = Solartron1287 | Ec301
+Holder = Solartron1287 | Ec301 | Keithley2400
 
 
 class Held(NamedTuple):
@@ -41,18 +42,19 @@ def potentiostat(
     values = defaults(TABLE)
     if settings.make == "ec301":
         own = settings.ec301
-        stage = PowerStage(
-            cell,
-            generator,
-            settings,
-            for_ranges(errors, len(own.resistors_ohm)),
-            values,
-            own,
-            FULL_SCALE_OUT_V,
-        )
+        errors = for_ranges(errors, len(own.resistors_ohm))
+        stage = PowerStage(cell, generator, settings, errors, values, own, FULL_SCALE_OUT_V)
         outputs = RearOutputs(stage, own)
         voltmeter = Voltmeter(stage, own, noise, settings.noise_scale, ADC_RANGES_V)
         return Held(stage, outputs, Ec301(own, stage, outputs, voltmeter))
+    if settings.make == "keithley":
+        unit = settings.keithley
+        settings = replace(settings, positive_terminal="ce_re1")  # HI, and marked on it
+        errors = for_ranges(errors, len(unit.resistors_ohm))
+        stage = PowerStage(cell, generator, settings, errors, values, unit, FULL_SCALE_V)
+        outputs = RearOutputs(stage, unit)
+        voltmeter = Voltmeter(stage, unit, noise, settings.noise_scale, VOLTAGE_RANGES_V)
+        return Held(stage, outputs, Keithley2400(unit, stage, outputs, voltmeter))
     interface = settings.interface
     stage = PowerStage(cell, generator, settings, errors, values)
     outputs = RearOutputs(stage, interface)

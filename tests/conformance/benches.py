@@ -168,5 +168,7 @@ DC_BENCHES: dict[str, Callable[[], Any]] = {
     "pair": partial(simulated, "solartron"),
     "ec301": partial(simulated, "ec301"),
     "ec301, turned": partial(simulated, "ec301", "ce_re1"),
+    "keithley": partial(simulated, "keithley2400", None),
+    "keithley with 1260": partial(simulated, "keithley2400_1260", None),
     "sm20": sm20,
 }

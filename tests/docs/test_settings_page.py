@@ -15,7 +15,6 @@ import solbench.drivers.solartron.settings
 import solbench.simulators
 import solbench.simulators.electronics.settings
 
-
 LINKS = ("solbench.drivers.links", "solbench.drivers.thermometer")
 
 
@@ -80,7 +79,7 @@ NOT_OF_AN_INSTRUMENT = {
     "instruments.sweep._NEARLY": "rounding of steps that are counted",
     "instruments.sweep.Phase.*": "names",
     "instruments.thermometer.*": "a made-up instrument",
-    "makes.ec301._NEARLY": "rounding",
+    "makes.*._NEARLY": "rounding",
 }
 # Function with numbers in its text -> what they are.
 IN_THE_TEXT = {
@@ -95,6 +94,7 @@ IN_THE_TEXT = {
     "instruments.solartron1260.Solartron1260._variable": "a fault that names another frequency",
     "instruments.solartron1287.Solartron1287.*clock": "hours, minutes and hundredths",
     "makes.ec301.Ec301._settle": "millivolts",
+    "makes.keithley2400.Keithley2400._set_number": "rounding",
 }
 PLAIN = (0.0, 0.5, 1.0, 2.0)
 

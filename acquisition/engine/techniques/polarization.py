@@ -19,7 +19,7 @@ from solbench.acquisition.engine.techniques.probes import read_zero
 from solbench.acquisition.engine.techniques.steady import SteadyState
 from solbench.acquisition.record.bodies.measured import AFTER_RANGE_CHANGE_S
 from solbench.acquisition.record.events import Phase, RangeChange
-from solbench.drivers.roles import ImpedanceBench, Reading
+from solbench.drivers.roles import PolarizationBench, Reading
 from solbench.protocols.segments import Polarization
 
 ZERO_READINGS = 40
@@ -52,8 +52,8 @@ def polarization(station: Station, segment: Polarization) -> Actions:
 
 def _zeros(station: Station, segment: Polarization) -> Actions:
     """Read the zero of the ammeter on every range that may be used, with the cell off."""
-    for range_index in ladder_for(station.impedance, segment.inrush_A).left:
-        station.impedance.prepare_polarization(0.0, range_index)
+    for range_index in ladder_for(station.polarization, segment.inrush_A).left:
+        station.polarization.prepare_polarization(0.0, range_index)
         yield from read_zero(station, ZERO_READINGS)
 
 
@@ -107,7 +107,7 @@ class RangeLadder:
         return self._place >= 0
 
 
-def ladder_for(bench: ImpedanceBench, inrush_A: float) -> RangeLadder:
+def ladder_for(bench: PolarizationBench, inrush_A: float) -> RangeLadder:
     """Return the ranges of a polarization, with a larger one above them for an inrush (A) that would trip them."""
     ranges = bench.polarization_ranges
     above = bench.probe_range_index
@@ -186,9 +186,9 @@ class _Phase:
         """Read as often as is stored, and as the cell must be watched, on the smallest range that holds."""
         station = self.station
         every_s = even_interval_s(self.segment.record.every_s, station.watch.max_unwatched_s)
-        ladder = ladder_for(station.impedance, self.segment.inrush_A)
+        ladder = ladder_for(station.polarization, self.segment.inrush_A)
         yield Off()
-        station.impedance.prepare_polarization(self.voltage_V, ladder.present)
+        station.polarization.prepare_polarization(self.voltage_V, ladder.present)
         yield from self._switched_on(ladder.present)
         yield Emit(Phase(name=self.name, voltage_V=self.voltage_V))
         is_last = False
@@ -196,6 +196,9 @@ class _Phase:
             start_s = station.now_s()
             is_last = start_s >= until_s  # what the time ends is read once more
             reading = station.measure()
+            if "current" in reading.overload and not self._flowed and ladder.step_back():
+                yield from self._change_range(ladder.present)  # an ammeter that limits where others cut out
+                continue
             yield reading
             since_change_s = reading.time_s - self._changed_s
             if self._is_off(reading):
@@ -216,7 +219,7 @@ class _Phase:
 
     def _change_range(self, range_index: int) -> Actions:
         yield Off()
-        self.station.impedance.change_range(range_index)
+        self.station.polarization.change_range(range_index)
         yield from self._switched_on(range_index)
 
     def _switched_on(self, range_index: int) -> Actions:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solbench.drivers.errors import BadReply, OutOfRange
+from solbench.drivers.keithley.commands2400 import Commands2400
 from solbench.drivers.links.commands import (
     Choice,
     Command,
@@ -22,20 +23,29 @@ from solbench.drivers.links.commands import (
 )
 from solbench.drivers.solartron.commands1260 import Commands1260
 from solbench.drivers.solartron.commands1287 import Commands1287
+from solbench.drivers.srs.commands_ec301 import CommandsEc301
 from tests.drivers.bench import fra_bench, pstat_bench
 from tests.drivers.dialogue import sent
 
 FIRST_WORDS = {Control: {"Control"}, Measurement: {"Measure", "Get"}, Setting: {"Set"}}
-COMMANDS = [
-    pytest.param(command, id=f"{table.__name__}.{name}")
-    for table in (Commands1260, Commands1287)
-    for name, command in vars(table).items()
-    if isinstance(command, Command)
-]
 
 
-def test_both_tables_are_full():
-    assert len(COMMANDS) > 60
+def commands_of(*tables: type) -> list:
+    return [
+        pytest.param(command, id=f"{table.__name__}.{name}")
+        for table in tables
+        for name, command in vars(table).items()
+        if isinstance(command, Command)
+    ]
+
+
+OF_SOLARTRON = commands_of(Commands1260, Commands1287)
+COMMANDS = [*OF_SOLARTRON, *commands_of(CommandsEc301, Commands2400)]
+
+
+def test_the_tables_are_full():
+    assert len(OF_SOLARTRON) > 60
+    assert len(COMMANDS) > 100
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -52,7 +62,7 @@ def test_the_docstring_ends_with_unit_and_range_as_they_are_checked(command):
         assert command.__doc__.endswith(f"({form.unit}).")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", OF_SOLARTRON)
 def test_the_code_is_two_letters_or_a_common_command(command):
     assert re.fullmatch(r"[A-Z]{2}([1-3],)?|\*[A-Z]{3}\??", command.code)
 

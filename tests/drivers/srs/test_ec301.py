@@ -56,7 +56,8 @@ def test_a_cathodic_current_discharges_where_the_working_electrode_is_positive(
         ec301.on()
         ec301.set_current(3e-4)
         reading = ec301.measure()
-    assert (reading.voltage_V, reading.current_A) == (voltage_V, pytest.approx(3e-4))
+    assert reading.voltage_V == voltage_V
+    assert reading.current_A == pytest.approx(3e-4)
     assert not reading.overload
 
 

@@ -16,7 +16,7 @@ from solbench.simulators.makes.line_instrument import LineInstrument
 from solbench.simulators.makes.wiring import for_ranges
 from tests.simulators.cells import SourceAndResistor
 
-SILENT = {"unit": "ideal", "errors": "none", "noise_scale": 0.0, "make": "ec301"}
+SILENT: dict[str, Any] = {"unit": "ideal", "errors": "none", "noise_scale": 0.0, "make": "ec301"}
 
 
 class Desk:

@@ -1,0 +1,1 @@
+"""Drivers of Keithley's source-measure units, by themselves and beside an analyzer."""

@@ -1,0 +1,143 @@
+"""The driver of the Keithley 2400 against literal lines of SCPI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from solbench.drivers.errors import BadReply, InstrumentError, NotSafe, OutOfOrder, OutOfRange
+from solbench.drivers.keithley.keithley2400 import Keithley2400
+from solbench.drivers.keithley.settings import Settings2400
+from solbench.drivers.links.link import Link
+from tests.drivers.dialogue import Dialogue, FakeClock, Step
+
+
+def sent(*commands: str) -> list[Step]:
+    return [(command, None) for command in commands]
+
+
+def asked(question: str, answer: str) -> Step:
+    return question, answer.encode("ascii") + b"\n"
+
+
+AT_0_A = sent(
+    ":SOUR:FUNC CURR",
+    ":SOUR:CURR:RANG 1.0000E-06",
+    ":SOUR:CURR 0",
+    ":SENS:VOLT:PROT 1.0000E+01",
+    ":SENS:VOLT:RANG 1.0000E+01",
+)
+FINE = asked(":SYST:ERR?", '+0,"No error"')
+OFF = [*sent(":OUTP 0"), *AT_0_A]
+ONE_PERIOD = sent(":SENS:CURR:NPLC 1.0000E+00", ":SENS:VOLT:NPLC 1.0000E+00")
+HELD_1_V = sent(
+    ":SOUR:FUNC VOLT",
+    ":SOUR:VOLT:RANG 2.0000E+01",
+    ":SOUR:VOLT +1.000000E+00",
+    ":SENS:CURR:PROT 1.0500E-03",
+    ":SENS:CURR:RANG 1.0000E-03",
+)
+
+
+def shown(voltage: str, current: str, status: int) -> Step:
+    return asked(":READ?", f"{voltage},{current},{status:+.6E}")
+
+
+@contextmanager
+def told(steps: Sequence[Step]) -> Iterator[Keithley2400]:
+    settings, dialogue = Settings2400(), Dialogue(steps)
+    yield Keithley2400(Link(dialogue, FakeClock(), "2400", settings.link), settings)
+    dialogue.finish()
+
+
+def test_the_off_state_comes_before_everything_and_nothing_resets_it() -> None:
+    set_up = sent(":SOUR:CLE:AUTO 0", ":FORM:ELEM VOLT,CURR,STAT", ":SENS:FUNC:CONC 1", ":SYST:RSEN 1")
+    with told([*sent(":OUTP:SMOD HIMP", ":OUTP 0", "*CLS"), *set_up, *AT_0_A, FINE]) as smu:
+        smu.initialise()
+
+
+def test_a_cell_at_rest_is_connected_for_a_reading_at_0_A_and_no_longer() -> None:
+    one = [*sent(":OUTP 1"), shown("+1.234567E+00", "-2.000000E-11", 0), *sent(":OUTP 0")]
+    with told([*OFF, *ONE_PERIOD, *one, *one]) as smu:
+        smu.off()
+        assert smu.measure().voltage_V == pytest.approx(1.234567)
+        smu.measure()
+
+
+def test_a_reading_that_fails_leaves_the_output_off() -> None:
+    broken = [*sent(":OUTP 1"), *([asked(":READ?", "+1.2,nan,0")] * 3), *sent(":OUTP 0")]
+    with told([*OFF, *ONE_PERIOD, *broken]) as smu:
+        smu.off()
+        with pytest.raises(BadReply):
+            smu.measure()
+
+
+@pytest.mark.parametrize(
+    ("voltage", "current", "status", "overload"),
+    [
+        ("+1.000000E+00", "+1.000000E-04", 0, ""),
+        ("+0.800000E+00", "+1.050000E-03", 8, "current: limit reached"),
+        ("+0.800000E+00", "+1.050000E-03", 65536, "current: limit reached"),
+        ("+9.900000E+37", "+1.000000E-04", 1, "voltage: over range"),
+        ("+1.000000E+00", "+9.900000E+37", 1, "current: over range"),
+    ],
+)
+def test_limits_and_overflows_name_what_they_are_of(
+    voltage: str, current: str, status: int, overload: str
+) -> None:
+    on = [*HELD_1_V, FINE, *sent(":OUTP 1"), *ONE_PERIOD]
+    with told([*OFF, *on, shown(voltage, current, status)]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        assert smu.measure().overload == overload
+
+
+def test_what_it_refuses_is_told_before_the_cell_is_connected() -> None:
+    refused = [*HELD_1_V, asked(":SYST:ERR?", '-222,"Parameter data out of range"'), *sent("*CLS")]
+    with told([*OFF, *refused]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        with pytest.raises(InstrumentError, match="Parameter data out of range"):
+            smu.on()
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ([asked(":OUTP?", "1")], "output is on"),
+        ([asked(":OUTP?", "0"), asked(":OUTP?", "0"), asked(":OUTP:SMOD?", "NORM")], "loads the cell"),
+    ],
+)
+def test_an_output_that_is_on_or_loads_the_cell_is_not_safe(answers: list[Step], says: str) -> None:
+    off = sent(":OUTP 0", ":OUTP:SMOD HIMP", ":OUTP 0")
+    with told([*off, *answers]) as smu, pytest.raises(NotSafe, match=says):
+        smu.make_safe()
+
+
+def test_it_is_safe_by_its_word() -> None:
+    off = sent(":OUTP 0", ":OUTP:SMOD HIMP", ":OUTP 0")
+    answers = [asked(":OUTP?", "0"), asked(":OUTP?", "0"), asked(":OUTP:SMOD?", "HIMP")]
+    with told([*off, *answers]) as smu:
+        assert smu.make_safe().problems == {}
+
+
+@pytest.mark.parametrize("voltage_V", [20.1, -20.1, float("nan")])
+def test_a_voltage_beyond_it_is_refused(voltage_V: float) -> None:
+    with told(OFF) as smu:
+        smu.off()
+        with pytest.raises(OutOfRange):
+            smu.prepare_voltage(voltage_V, 1e-3)
+
+
+def test_nothing_is_connected_twice() -> None:
+    with told([*OFF, *HELD_1_V, FINE, *sent(":OUTP 1")]) as smu:
+        smu.off()
+        smu.prepare_voltage(1.0, 0.9e-3)
+        smu.on()
+        with pytest.raises(OutOfOrder):
+            smu.on()
+        with pytest.raises(OutOfOrder):
+            smu.prepare_current(1e-3)

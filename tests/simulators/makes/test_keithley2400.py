@@ -1,0 +1,171 @@
+"""The simulated Keithley 2400 as its manual has it, from its wire and from behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyvisa
+
+from solbench.simulators.bench import SimulatedBench
+from solbench.simulators.electronics.settings import SettingError
+from solbench.simulators.makes.keithley2400 import NUMBERS, WORDS
+from tests.simulators.cells import SourceAndResistor
+
+SILENT: dict[str, Any] = {"unit": "ideal", "errors": "none", "noise_scale": 0.0, "make": "keithley"}
+
+
+class Desk:
+    def __init__(
+        self, world: Path | None = None, cell: dict[str, Any] | None = None, **settings: Any
+    ) -> None:
+        given = {"emf_V": 1.0, "resistance_ohm": 1000.0} if cell is None else cell
+        self.bench = SimulatedBench(
+            given, settings={**SILENT, **settings}, seed=1, build=SourceAndResistor, world=world
+        )
+        self.truth = self.bench.truth
+        manager = pyvisa.ResourceManager(self.bench.visa_library)
+        self.wire: Any = manager.open_resource(self.bench.addresses["2400"], write_termination="\n")
+        self.wire.timeout = 1000
+
+    def tell(self, *messages: str) -> None:
+        for message in messages:
+            self.wire.write(message)
+
+    def read(self) -> list[float]:
+        return [float(one) for one in self.wire.query(":READ?").split(",")]
+
+    def error(self) -> int:
+        return int(self.wire.query(":SYST:ERR?").split(",")[0])
+
+
+def ready(**settings: Any) -> Desk:
+    desk = Desk(**settings)
+    desk.tell(":OUTP:SMOD HIMP", ":FORM:ELEM VOLT,CURR,STAT", ":SENS:VOLT:RANG 20")
+    return desk
+
+
+def test_switched_on_with_its_output_off_it_discharges_a_cell_until_it_is_told_not_to() -> None:
+    desk = Desk()
+    assert desk.truth.polarized
+    assert desk.truth.cell_current_A == pytest.approx(-0.5e-6)
+    desk.tell(":OUTP:SMOD HIMP")
+    assert not desk.truth.polarized
+    desk.tell("*RST")
+    assert desk.truth.polarized
+
+
+def test_with_its_output_off_it_reads_nothing() -> None:
+    desk = ready()
+    desk.tell(":READ?")
+    assert desk.error() == 803
+    assert desk.error() == 0
+
+
+def test_a_current_charges_and_the_limit_of_the_voltage_acts() -> None:
+    desk = ready()
+    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 1e-4", ":SENS:VOLT:PROT 1.5", ":OUTP ON")
+    assert desk.read() == [pytest.approx(1.1, rel=1e-4), pytest.approx(1e-4, rel=1e-4), 0]
+    desk.tell(":SOUR:CURR 8e-4")
+    assert desk.read() == [pytest.approx(1.5), pytest.approx(5e-4, rel=1e-4), 8]
+    assert desk.truth.cell_voltage_V == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("limit", "flows_A", "bit"), [("2e-4", 2e-4, 8), ("1e-2", 1.05e-3, 65536), ("1", 1.05e-3, 65536)]
+)
+def test_a_voltage_is_held_within_the_limit_and_the_range_of_the_current(
+    limit: str, flows_A: float, bit: int
+) -> None:
+    desk = ready()
+    desk.tell(
+        ":SOUR:FUNC VOLT",
+        ":SOUR:VOLT:RANG 20",
+        ":SOUR:VOLT 4",
+        f":SENS:CURR:PROT {limit}",
+        ":SENS:CURR:RANG 1e-3",
+    )
+    desk.tell(":OUTP 1")
+    _, current_A, status = desk.read()
+    assert current_A == pytest.approx(flows_A, rel=1e-3)
+    assert status == bit
+    desk.tell(":SOUR:VOLT 1.1")
+    assert desk.read() == [pytest.approx(1.1), pytest.approx(1e-4, rel=1e-3), 0]
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (":SOURCE:CURRENT:LEVEL:IMMEDIATE:AMPLITUDE 1e-5", 0),
+        (":sour:curr:lev 1e-5", 0),
+        (":OUTPUT:STATE OFF", 0),
+        (":OUTP MAYBE", -102),
+        (":SOUR:VOLT 211", -222),
+        (":SOUR:FUNC RES", -224),
+        (":SENS:FOO 1", -113),
+        (":SOUR:CURR some", -120),
+    ],
+)
+def test_long_and_short_words_are_the_same_and_others_are_errors(message: str, code: int) -> None:
+    desk = ready()
+    desk.tell(":SOUR:VOLT:RANG 200", message)
+    assert desk.error() == code
+
+
+def test_a_level_beyond_its_range_is_refused() -> None:
+    desk = ready()
+    desk.tell(":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 1.05e-3")
+    assert desk.error() == 0
+    desk.tell(":SOUR:CURR 1.1e-3")
+    assert desk.error() == -222
+
+
+def test_a_voltage_beyond_the_range_of_its_meter_overflows() -> None:
+    desk = ready(cell={"emf_V": 3.0, "resistance_ohm": 10.0})
+    desk.tell(":SENS:VOLT:RANG 2", ":SOUR:FUNC CURR", ":SOUR:CURR 0", ":SOUR:CURR:RANG 1e-3", ":OUTP ON")
+    voltage_V, _, status = desk.read()
+    assert voltage_V == 9.9e37
+    assert int(status) & 1
+
+
+def test_commands_wait_behind_a_reading() -> None:
+    desk = ready()
+    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":OUTP ON", ":READ?", ":OUTP OFF")
+    assert float(desk.wire.read().split(",")[0]) == pytest.approx(1.0, rel=1e-4)
+    assert desk.wire.query(":OUTP?").strip() == "0"
+    assert not desk.truth.polarized
+
+
+@pytest.mark.parametrize("name", sorted(NUMBERS))
+def test_every_number_is_answered_as_it_was_set(name: str) -> None:
+    desk = ready()
+    desk.tell(f":{name} 0.01")
+    assert float(desk.wire.query(f":{name}?")) == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [(name, word) for name, (words, _) in sorted(WORDS.items()) for word in words]
+)
+def test_every_word_is_answered_as_it_was_set(name: str, word: str) -> None:
+    desk = ready()
+    desk.tell(f":{name} {word}")
+    assert desk.wire.query(f":{name}?").strip() == word
+
+
+def test_its_world_goes_on_where_it_was(tmp_path: Path) -> None:
+    desk = ready(world=tmp_path / "world")
+    desk.tell(":SOUR:FUNC CURR", ":SOUR:CURR:RANG 1e-3", ":SOUR:CURR 2e-4", ":OUTP ON")
+    desk.read()
+    desk.bench.close()
+    again = Desk(world=tmp_path / "world")
+    assert again.truth.cell_current_A == pytest.approx(2e-4)
+    assert again.wire.query(":OUTP:SMOD?").strip() == "HIMP"
+    again.bench.close()
+
+
+def test_the_front_panel_is_pressed_before_the_first_program_comes() -> None:
+    assert not Desk(keithley={"front_panel": [":OUTP:SMOD HIMP"]}).truth.polarized
+    for wrong in ("OT1", ":OUTP:SMOD WIDE"):
+        with pytest.raises(SettingError, match="front_panel"):
+            Desk(keithley={"front_panel": [wrong]})

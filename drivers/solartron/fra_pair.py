@@ -163,12 +163,18 @@ class FraPair(ABC, Generic[P]):
 
     @abstractmethod
     def prepare_alternating_current(
-        self, amplitude_A: float, largest_V: float, open_circuit_V: float, range_index: int
+        self,
+        amplitude_A: float,
+        largest_V: float,
+        open_circuit_V: float,
+        range_index: int,
+        moves_V: float = 0.0,
     ) -> None:
         """Prepare a spectrum in galvanostat, with `amplitude_A` (A rms) and no direct current; the cell stays off.
 
-        It drops up to `largest_V` (V rms) in the cell, which is at `open_circuit_V` (V). Raises OutOfRange, and
-        OutOfOrder unless the cell is off and the generator at zero.
+        It drops up to `largest_V` (V rms) in the cell, which is at `open_circuit_V` (V), and moves away from it by up
+        to `moves_V` (V) once a direct current is set. Raises OutOfRange, and OutOfOrder unless the cell is off and the
+        generator at zero.
         """
 
     def _plan_amplitude(self, amplitude_V: float) -> None:

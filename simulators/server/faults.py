@@ -23,6 +23,7 @@ stick_status        instrument, status: each serial poll shows this byte; 256 en
 cut_out             the 1287 goes to standby by itself
 pol_gain            direct (true or false): the POL input of the 1287 adds at x1, or at x0.01, whatever is set
 keep_on             the cut-out of the 1287 fails from now on
+weld_relay          the relay of the cell sticks: nothing opens it from now on
 refuse              instrument, command (such as PV), error: the command is refused until `accept`
 accept              instrument, command: ends `refuse`
 overload            instrument, count: the next readings are marked overloaded

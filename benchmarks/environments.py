@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 PEERS = {"pymeasure": "0.16.0", "bluesky": "1.15.1", "qcodes": "0.58.0", "impedance": "1.7.1"}
+NEEDS = {"impedance": ["pandas"]}  # which it imports and does not name
 SERVERS = {"amqtt": "0.12.1"}  # with which tests are made
 
 
@@ -25,7 +26,15 @@ def python_with(peer: str) -> str | None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)
     if _version(python, peer) is None:
-        order = [str(python), "-m", "pip", "install", "-q", f"{peer}=={(PEERS | SERVERS)[peer]}"]
+        order = [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            f"{peer}=={(PEERS | SERVERS)[peer]}",
+            *NEEDS.get(peer, []),
+        ]
         if subprocess.run(order, check=False).returncode:
             return None
     return str(python)

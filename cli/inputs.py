@@ -14,6 +14,7 @@ from solbench.acquisition.bench.commissioning.standing import require_commission
 from solbench.acquisition.bench.deal import deal
 from solbench.acquisition.bench.scenario import Scenario, load_scenario
 from solbench.acquisition.errors import RunFileError
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import journal_path, read_header, run_file
 from solbench.acquisition.record.reader import is_finished
 from solbench.acquisition.run.start_check import disk_finding
@@ -161,7 +162,7 @@ def run_path(run: Path) -> Path:
     RunFileError, JournalDamaged or OSError where it is no run, without reading all of it.
     """
     path = run_file(run)
-    if not path.exists() and not path.with_suffix(".journal").exists():
+    if not path.exists() and not is_kept(journal_path(path)):
         raise BadInput("there is no such run here", "Name its .h5 or .journal file", file=str(run))
     journal = journal_path(path)
     for one in (path, journal):
@@ -169,7 +170,7 @@ def run_path(run: Path) -> Path:
             require_file(one, str(one))
     if is_finished(path):
         return path
-    if not journal.exists():
+    if not is_kept(journal):
         raise RunFileError(f"{path} is not a finished run file, and there is no journal beside it")
     read_header(journal)
     return path

@@ -50,6 +50,7 @@ COMMANDS = {  # where each is, under `solbench.cli.commands`, and an example
         "my-run.h5 --set 'mass=1.52 mg' --who 'E. Example' --why 'weighed again'",
     ),
     "recover": ("recover:command", "my-run.h5"),
+    "pack": ("journals.pack:command", "runs-of-2026"),
     "resume": ("resume:command", "my-run.h5"),
     "replay": ("dialogues.replay:command", "my-run.dialogue -o again.h5"),
     "practice": ("practice:command", "half-cell --cell nbh --seed 7"),

@@ -26,6 +26,7 @@ from solbench.cli.commands import (
 from solbench.cli.commands.bench import board, commission, manual, meters, thermometer
 from solbench.cli.commands.cells import cell, correct
 from solbench.cli.commands.dialogues import replay
+from solbench.cli.commands.journals import pack
 from solbench.cli.commands.protocols import describe, new
 from solbench.cli.main import COMMANDS, app_of
 
@@ -46,6 +47,7 @@ MODULES: tuple[ModuleType, ...] = (
     make_safe,
     manual,
     meters,
+    pack,
     practice,
     queue,
     recover,

@@ -19,6 +19,7 @@ from solbench.acquisition.control.messages import Status
 from solbench.acquisition.control.registry import Entry
 from solbench.acquisition.errors import AcquisitionError
 from solbench.acquisition.queue.queued_run import QueuedRun, WhichBench
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.events import RunEnd
 from solbench.acquisition.record.journal import journal_path, read_header, read_last
 
@@ -163,7 +164,7 @@ def goes_on(items: Sequence[QueuedRun], known: Sequence[Entry]) -> bool:
 
 def taken_output(item: QueuedRun) -> str:
     """Say that the run file of a run that waits is there already, "" if it is not."""
-    if Path(item.output).exists() or journal_path(Path(item.output)).exists():
+    if Path(item.output).exists() or is_kept(journal_path(Path(item.output))):
         return f"{item.output} exists already and is never overwritten"
     return ""
 
@@ -175,7 +176,7 @@ def is_about_to_begin(item: QueuedRun) -> bool:
 
 def has_begun(item: QueuedRun) -> bool:
     """Say whether a run that is marked as started has become one: its files may have been moved away since."""
-    if item.begun or journal_path(Path(item.output)).exists():
+    if item.begun or is_kept(journal_path(Path(item.output))):
         return True
     begun = (event.path for event in item.where.history.events() if event.kind == "began")
     return item.output in begun

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from solbench.acquisition.errors import JournalBusy, JournalDamaged, JournalFull
 from solbench.acquisition.host.platform import FileLock, open_binary
+from solbench.acquisition.record.beside.packed import PACKED, opened_journal
 from solbench.acquisition.record.events import Body, Event, Header
 from solbench.acquisition.record.events import decode as decode_event
 
@@ -38,7 +39,7 @@ BESIDE = (
 
 def run_file(name: str | Path) -> Path:
     """Return the run file that a user means by its name, by that of a file beside it, or without the ending."""
-    path = Path(name).absolute()
+    path = Path(str(name).removesuffix(PACKED)).absolute()
     return path.with_suffix(".h5") if path.suffix in BESIDE else path.with_name(f"{path.name}.h5")
 
 
@@ -128,7 +129,7 @@ class Journal:
         cls, path: Path, lock: FileLock, see: Callable[[Event], None], start: Place, told: Told
     ) -> tuple[Journal, int]:
         records, size = start
-        for event, end in _records(path, start, told):
+        for event, end in records_of(path, start, told):
             records, size = records + 1, end
             see(event)
         if records == 0:
@@ -286,7 +287,7 @@ def read_journal(path: Path, start: Place = BEGINNING, told: Told = untold) -> I
 
     Raises JournalDamaged for a whole record that lacks what its kind must have.
     """
-    for event, _end in _records(path, start, told):
+    for event, _end in records_of(path, start, told):
         yield event
 
 
@@ -304,19 +305,18 @@ def read_header(path: Path) -> Header:
 def read_last(path: Path) -> Event | None:
     """Return the last whole record of a journal, read from its end; None where there is none, or no journal."""
     try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+        with opened_journal(path) as (file, length):
+            file.seek(max(0, length - TAIL_BYTES))
             lines = file.read().splitlines(keepends=True)
-    except OSError:
+    except (OSError, JournalDamaged):
         return None
     return next((event for line in reversed(lines) if (event := decode(line, None)) is not None), None)
 
 
-def _records(path: Path, start: Place, told: Told) -> Iterator[tuple[Event, int]]:
+def records_of(path: Path, start: Place = BEGINNING, told: Told = untold) -> Iterator[tuple[Event, int]]:
     """Yield (event, offset behind it); raises JournalDamaged for a whole record that is none of ours."""
     first, end = start
-    with path.open("rb") as file:
-        total = os.fstat(file.fileno()).st_size
+    with opened_journal(path) as (file, total):
         file.seek(end)
         for seq, line in enumerate(file, first):
             if seq % _TELL_EVERY == 0:

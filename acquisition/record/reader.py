@@ -14,6 +14,7 @@ import numpy as np
 
 from solbench.acquisition.errors import RunFileError
 from solbench.acquisition.record.beside.gauges import GaugeTrace, traces_of
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.beside.temperature import CellTemperature, temperature_within
 from solbench.acquisition.record.checkpoint import read_checkpoint, telling
 from solbench.acquisition.record.columns import (
@@ -400,7 +401,7 @@ def samples_between(
 
 def _through_journal(path: Path, reason: str, told: Told) -> Run:
     journal = journal_path(path)
-    if journal.exists():
+    if is_kept(journal):
         return from_journal(journal, told)
     raise RunFileError(f"{path} {reason}, and there is no journal {journal.name} beside it")
 

@@ -25,6 +25,7 @@ from solbench.acquisition.control.messages import ManualRequest
 from solbench.acquisition.control.published_run import PublishedRun
 from solbench.acquisition.control.run_control import RunControl
 from solbench.acquisition.errors import OutputExists, RunFileError
+from solbench.acquisition.record.beside.packed import packed_path
 from solbench.acquisition.record.checkpoint import reopen
 from solbench.acquisition.record.correcting.cell_text import cell_text
 from solbench.acquisition.record.correcting.corrections import corrections_path
@@ -110,6 +111,7 @@ def require_free(run: Path) -> None:
     """Raise OutputExists, or OSError when the folder cannot be written; nothing is left behind."""
     beside = (
         journal_path(run),
+        packed_path(journal_path(run)),
         reserve_path(run),
         world_path(run),
         truth_path(run),

@@ -25,6 +25,7 @@ from solbench.acquisition.queue.standing import (
     progress_words,
     status_of,
 )
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.acquisition.record.journal import run_file
 from solbench.cli import inputs
 from solbench.cli.detach import EndedAlready, start_detached
@@ -276,7 +277,7 @@ def start_next(run_queue: RunQueue) -> tuple[QueuedRun, Entry]:
 
 def _require_free(path: Path) -> None:
     taken = {item.output for item in RunQueue().items() if item.state == "waiting"}
-    if str(path) in taken or path.exists() or path.with_suffix(".journal").exists():
+    if str(path) in taken or path.exists() or is_kept(path.with_suffix(".journal")):
         raise BadInput(
             "this run file exists already, or another run of the queue is to write it",
             "Choose another name",

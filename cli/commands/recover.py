@@ -2,6 +2,7 @@
 
 from solbench.acquisition.errors import JournalBusy, RunFileError
 from solbench.acquisition.host.platform import FileLock
+from solbench.acquisition.record.beside.packed import is_kept, packed_path
 from solbench.acquisition.record.final_file import build_final
 from solbench.acquisition.record.journal import journal_path
 from solbench.acquisition.record.reader import open_run
@@ -16,9 +17,9 @@ def command(run: RunArgument) -> None:
     with errors_in_words():
         path = inputs.run_path(run)
         journal = journal_path(path)
-        if not journal.exists():
+        if not is_kept(journal):
             raise RunFileError(f"{journal}: there is no journal; the run file cannot be built without it")
-        lock = FileLock(journal)
+        lock = FileLock(journal if journal.exists() else packed_path(journal))
         if not lock.acquire():  # its program has the live file open, and viewers read that one
             raise JournalBusy(journal)
         try:

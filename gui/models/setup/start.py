@@ -13,6 +13,7 @@ from solbench.acquisition.bench.commissioning.standing import remarks, require_c
 from solbench.acquisition.bench.guarded import key_if_any
 from solbench.acquisition.control.registry import Entry, entries
 from solbench.acquisition.host.platform import as_typed
+from solbench.acquisition.record.beside.packed import is_kept
 from solbench.gui.models.common.answers import Check, CheckFinding
 from solbench.gui.models.common.jobs import Finished, Jobs
 from solbench.gui.models.common.observed import Observers
@@ -223,7 +224,7 @@ class StartModel:
         path = self.output
         if self._refusal:
             return Line("fail", "run file", self._refusal)
-        if path.exists() or path.with_suffix(".journal").exists():
+        if path.exists() or is_kept(path.with_suffix(".journal")):
             return Line(
                 "fail", "run file", f"{path.name} exists already and is never overwritten; change the name"
             )

@@ -1,0 +1,127 @@
+"""Pack the journal of a run that has ended for good: it is ten times the run file that holds the same.
+
+The file is written beside the journal, read back, and compared byte for byte before the journal goes; at any instant
+one of the two is whole. What reads a journal reads a packed one likewise.
+"""
+
+import gzip
+import os
+import shutil
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from solbench.acquisition.errors import JournalBusy, JournalDamaged, RunFileError
+from solbench.acquisition.host.platform import FileLock, make_durable, make_folder_durable
+from solbench.acquisition.record.beside.packed import packed_path
+from solbench.acquisition.record.columns import EVENTS, POINT_COLUMNS, SAMPLE_COLUMNS, SAMPLES, SPECTRA
+from solbench.acquisition.record.events import Event, Header, RunEnd
+from solbench.acquisition.record.journal import Told, journal_path, records_of, untold
+from solbench.acquisition.record.reader import opened
+
+LEVEL = 6  # a higher one takes far longer for a hundredth
+BLOCK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A journal that was packed: how long it was and is, in bytes."""
+
+    path: Path
+    written_bytes: int
+    packed_bytes: int
+
+
+def pack(run: Path, told: Told = untold) -> Packed | None:
+    """Pack the journal of the run file `run`; None where it was packed before.
+
+    Raises RunFileError where the run has not ended for good, or its final file does not hold what the journal does;
+    JournalBusy, JournalDamaged, OSError. Then everything stays as it is.
+    """
+    journal = journal_path(run)
+    packed = packed_path(journal)
+    if not journal.exists():
+        if packed.exists():
+            return None
+        raise RunFileError(f"{journal}: there is no journal to pack")
+    lock = FileLock(journal)
+    if not lock.acquire():
+        raise JournalBusy(journal)
+    try:
+        _require_whole(run, journal, told)
+        if not packed.exists():
+            _write(journal, packed)
+        elif not _is_same(journal, packed):
+            raise RunFileError(f"{packed} is there already and holds another journal: move it away first")
+        done = Packed(packed, journal.stat().st_size, packed.stat().st_size)
+    finally:
+        lock.release()  # before the journal goes: Windows deletes no file that is open
+    journal.unlink()
+    return done
+
+
+def _write(journal: Path, packed: Path) -> None:
+    """Write the packed journal, all of it or nothing, read it back, and put it in its place."""
+    part = packed.with_name(f"{packed.name}.part")
+    time_s = int(journal.stat().st_mtime)
+    try:
+        with (
+            journal.open("rb") as file,
+            part.open("wb") as raw,
+            gzip.GzipFile(journal.name, "wb", LEVEL, raw, mtime=time_s) as target,
+        ):
+            shutil.copyfileobj(file, target, BLOCK_BYTES)
+        make_durable(part)
+        if not _is_same(journal, part):
+            raise JournalDamaged(f"{part.name} does not hold what {journal.name} does; the journal stays")
+        os.replace(part, packed)
+        make_folder_durable(packed.parent)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _is_same(journal: Path, packed: Path) -> bool:
+    """Say whether a packed journal holds the bytes of a journal."""
+    try:
+        with journal.open("rb") as file, gzip.open(packed, "rb") as back:
+            while block := file.read(BLOCK_BYTES):
+                if back.read(len(block)) != block:
+                    return False
+            return not back.read(1)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return False
+
+
+def _require_whole(run: Path, journal: Path, told: Told) -> None:
+    """Raise RunFileError unless a run has ended for good and its final file has each record of its whole journal."""
+    counts = {"samples": 0, "points": 0, "events": 0}
+    whole_bytes, last, header = 0, None, None
+    for event, behind in records_of(journal, told=told):
+        whole_bytes = behind
+        counts[_counted(event)] += 1
+        header = event.body if isinstance(event.body, Header) else header
+        last = event.body
+    if whole_bytes != journal.stat().st_size or header is None:
+        raise JournalDamaged(f"{journal.name} is damaged or torn: it stays as it is")
+    if not isinstance(last, RunEnd) or not last.completed:
+        raise RunFileError(f"{run.name} has not been completed: its journal may be needed to resume it")
+    with opened(run) as file:
+        if file is None:
+            raise RunFileError(f"{run.name} is no finished run file: solbench recover {run.name} makes it")
+        if file["entry/run"].asstr()[()] != header.run:
+            raise RunFileError(f"{run.name} is the file of another run than {journal.name}")
+        found = {
+            "samples": len(file[SAMPLES][SAMPLE_COLUMNS[0].dataset]),
+            "points": sum(len(data[POINT_COLUMNS[0].dataset]) for data in file[SPECTRA].values()),
+            "events": len(file[EVENTS]["seq"]),
+        }
+    if found != counts:
+        raise RunFileError(
+            f"{run.name} holds {found}, its journal {counts}: solbench recover {run.name} mends that"
+        )
+
+
+def _counted(event: Event) -> str:
+    return {"sample": "samples", "point": "points"}.get(event.kind, "events")

@@ -1,0 +1,1 @@
+"""Commands about the journals of runs that have ended."""

@@ -1,0 +1,45 @@
+"""`solbench pack`: what is packed, what stays and why, and a folder of which some runs cannot be packed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from solbench.acquisition.record.final_file import build_final
+from solbench.cli.main import app_of
+from tests.acquisition.runs import RUNS_0_1
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("pellet", "short", "dc"):
+        shutil.copy(RUNS_0_1 / f"{name}.journal", tmp_path)
+    build_final(tmp_path / "pellet.h5")
+    build_final(tmp_path / "short.h5")
+    (tmp_path / "dc.h5").write_bytes(b"a run that goes on")
+    return tmp_path
+
+
+def _solbench(*arguments: object) -> int | None:
+    code = app_of(["pack"])([*map(str, arguments)], standalone_mode=False)
+    return code if isinstance(code, int) else None
+
+
+def test_of_a_folder_the_completed_runs_are_packed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _solbench("pack", folder, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [Path(one["journal"]).name for one in told["packed"]] == ["pellet.journal.gz", "short.journal.gz"]
+    assert told["left"] == {}
+    assert (folder / "dc.journal").exists()
+    assert _solbench("pack", folder) == 0
+    assert "nothing to pack" in capsys.readouterr().out
+
+
+def test_a_run_that_was_named_says_why_it_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _solbench("pack", folder / "short.h5", folder / "dc.h5") == 1
+    out, err = capsys.readouterr()
+    assert "short.journal.gz" in out
+    assert "solbench recover dc.h5" in err

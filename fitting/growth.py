@@ -99,6 +99,8 @@ class Resistances:
     def interface(self, state: int) -> tuple[float, float]:
         """Get the interphase resistance of a state with its standard error (ohm).
 
+        Of the counter electrode's interphase it contains what that has grown by since the first state.
+
         Not a number if there is no arc and no other state. 0 without an error is the reference, see
         `solbench.fitting.verdicts`.
         """
@@ -112,6 +114,8 @@ class Resistances:
         if self.structure.blocking:
             return 0.0, 0.0
         value, gradient = self._sum(state, ("R3", "R6"))
+        layer, by_layer = self._sum(0, ("R7",))
+        value, gradient = value + layer, gradient + by_layer
         more, by_more = self._interface(state)
         if not math.isnan(more):
             value, gradient = value + more, gradient + by_more
@@ -119,7 +123,7 @@ class Resistances:
 
     def total(self, state: int) -> tuple[float, float]:
         """Get the sum of R_SSE and all arcs that do not block in a state with its standard error (ohm)."""
-        return self._with_error(self._sum(state, ("R0", "R1", "R2", "R3", "R6")))
+        return self._with_error(self._sum(state, ("R0", "R1", "R2", "R3", "R6", "R7")))
 
     def growth(self, first: int, last: int) -> tuple[float, float]:
         """Get the growth of the interphase resistance between two states with its standard error (ohm)."""
@@ -131,7 +135,8 @@ class Resistances:
         (_, by_a), (_, by_b) = self._interface(first), self._interface(last)
         gradient = by_b - by_a
         both = [float(gradient @ c @ gradient) for c in (self._system[0], self._at_known_temperature)]
-        return math.sqrt(max(0.0, both[0] - both[1]))
+        # No more than the whole, which the profile may have found to be less than its parabola.
+        return math.sqrt(max(0.0, both[0] - both[1])) * min(1.0, self.skew.width)
 
     def charge_transfer(self, state: int) -> tuple[float, float]:
         """Get the charge-transfer resistance of a state with its standard error (ohm); 0 if there is none."""
@@ -157,12 +162,15 @@ class Resistances:
     def _interface(self, state: int) -> tuple[float, Array]:
         if self.structure.states == 1 and not self.structure.has_arcs:
             return math.nan, np.full(len(self._system[0]), math.nan)
-        if state not in self.added:
-            return self._sum(state, ("R2",))
-        place = self.added.index(state)
-        gradient = np.zeros(len(self._system[0]))
-        gradient[len(self.solution.theta) + place] = 1.0
-        return float(self._system[1][len(self.solution.theta) + place]), gradient
+        value, gradient = self._sum(state, ("R2",))
+        if self.structure.counter_layer and state > 0:
+            (now, by_now), (first, by_first) = self._sum(state, ("R7",)), self._sum(0, ("R7",))
+            value, gradient = value + now - first, gradient + by_now - by_first
+        if state in self.added:
+            place = len(self.solution.theta) + self.added.index(state)
+            gradient[place] = 1.0
+            value += float(self._system[1][place])
+        return value, gradient
 
     def _sum(self, state: int, names: tuple[str, ...]) -> tuple[float, Array]:
         """Add up resistances of a state's circuit, with the gradient of the sum."""

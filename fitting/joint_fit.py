@@ -20,8 +20,15 @@ from solbench.fitting.growth import IDEAL, SYMMETRIC, Resistances, Skew, resista
 from solbench.fitting.joint_problem import joint_start
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
 from solbench.fitting.solution import Solution
-from solbench.fitting.spectra.skewed import skew_of
-from solbench.fitting.state_fit import BOLTZMANN_eV_K, StateFit, StateRules, is_interphase, why_not
+from solbench.fitting.spectra.skewed import along_profile
+from solbench.fitting.state_fit import (
+    BOLTZMANN_eV_K,
+    StateFit,
+    StateRules,
+    effective_capacitance_F,
+    is_interphase,
+    why_not,
+)
 from solbench.fitting.structure import (
     Electrolyte,
     StateData,
@@ -43,6 +50,7 @@ _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
 _MANY = 12  # states, of which so many are enough to find where the minimum lies
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
+_ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
 
 
@@ -148,6 +156,8 @@ def fit_states(
     ):
         return result
     # That is no interphase. Where the spectra are described without one, it was an arc of the electrodes.
+    if not _is_of_electrodes(found.without):
+        return result
     plain = _result(found.without, data, found, rules, is_known=is_known)
     return plain if all(state.verdict != "wrong" for state in plain.states) else result
 
@@ -303,13 +313,54 @@ def _search(rich: Structure, data: tuple[StateData, ...]) -> _Searched:
     best = without
     if len(used) > 1:
         grown = _generic(replace(bare, first_arc=1), used)
-        arcs = _first_arc(grown)
+        tried = [grown]
+        arcs = _first_arc(grown, tried)
         if without.structure.counter or grown.aicc < without.aicc:
             # An arc more in all states may stand for an interphase that was there from the beginning: both are tried.
             richer = _with_counter(grown)
-            arcs = arcs if richer is grown else _better(arcs, _first_arc(richer))
-        best = _better(without, arcs, _ARC_SUPPORT)
+            if richer is not grown:
+                tried.append(richer)
+                arcs = _better(arcs, _first_arc(richer, tried))
+        best = _better(without, arcs, _ARC_SUPPORT) if _is_of_electrodes(without) else arcs
+        if best is arcs:
+            best = _least_sure(arcs, tried)
     return _Searched(without, best)
+
+
+def _is_of_electrodes(without: _Best) -> bool:
+    """Say whether what a description without an interphase has in its last state are arcs of electrodes.
+
+    One with less capacitance than a double layer is an interphase under another name.
+    """
+    found = result_of(without.solution.problem.terms[-1], without.solution)
+    values, stderr = found.values, found.stderr
+    return all(
+        effective_capacitance_F(values[f"R{k}"], values[f"CPE{k}_0"], values[f"CPE{k}_1"])
+        > without.structure.interphase_F
+        for k in ("3", "6")
+        if f"R{k}" in values and stderr[f"R{k}"] < _TOLD * values[f"R{k}"]
+    )
+
+
+def _least_sure(best: _Best, tried: Sequence[_Best]) -> _Best:
+    """Of other descriptions that are as good as the best one, choose that whose growth is least certain.
+
+    An interphase from the beginning and an arc of the second electrode look alike; the growth may differ by more than
+    either of them says. One that only has more parts is no other description.
+    """
+    last, own = best.structure.states - 1, best.structure
+
+    def unsure(one: _Best) -> float:
+        stderr_ohm = one.resistances.growth(0, last)[1]
+        return stderr_ohm if math.isfinite(stderr_ohm) else 0.0
+
+    others = [
+        one
+        for one in tried
+        if one.aicc < best.aicc + _ALIKE
+        and not (one.structure.counter >= own.counter and one.structure.first_arc <= own.first_arc)
+    ]
+    return max([best, *others], key=unsure)
 
 
 def _few(data: Sequence[StateData]) -> list[int]:
@@ -334,21 +385,30 @@ def _with_counter(best: _Best) -> _Best:
     return _better(best, _Best(structure, found, best.data))
 
 
-def _first_arc(best: _Best) -> _Best:
-    """Find the first state with an interphase."""
+def _with_counter_layer(best: _Best) -> _Best:
+    """Give the counter electrode an interphase where the tin has one: no criterion asks for it, but it is there."""
+    if not best.structure.has_arcs:
+        return best
+    return _neighbour(replace(best.structure, counter_layer=True), best)
+
+
+def _first_arc(best: _Best, tried: list[_Best]) -> _Best:
+    """Find the first state with an interphase; what is tried is added to `tried`."""
     while best.structure.first_arc + 1 < best.structure.states:
         first = best.structure.first_arc
         errors = dict(zip(best.solution.names, best.solution.stderr_log, strict=True))
         last = f"R2[{best.structure.states - 1}]"
         if errors.get(f"R2[{first}]", math.inf) < _CERTAIN or errors.get(last, math.inf) > _TOLD:
             break  # an interphase that is hardly known where it is largest may be anywhere
-        later = _better(best, _neighbour(replace(best.structure, first_arc=first + 1), best))
+        tried.append(_neighbour(replace(best.structure, first_arc=first + 1), best))
+        later = _better(best, tried[-1])
         if later is best:
             break
         best = later
     if best.structure.first_arc == 1:
         # That the first state has no interphase is a strong claim: there any improvement is enough.
-        best = _better(best, _neighbour(replace(best.structure, first_arc=0), best), 0.0)
+        tried.append(_neighbour(replace(best.structure, first_arc=0), best))
+        best = _better(best, tried[-1], 0.0)
     return best
 
 
@@ -396,8 +456,9 @@ def _better(one: _Best, other: _Best, support: float = _SUPPORT) -> _Best:
 def _result(
     chosen: _Best, data: tuple[StateData, ...], searched: _Searched, rules: StateRules, *, is_known: bool
 ) -> StatesResult:
-    skew = skew_of(chosen.structure, chosen.solution)
-    best = replace(_for_all(chosen, data), skew=skew)
+    whole = _with_counter_layer(chosen)
+    solution, skew = along_profile(whole.structure, whole.solution)
+    best = replace(_for_all(replace(whole, solution=solution), data), skew=skew)
     states = tuple(_state(best, k, rules) for k in range(len(best.data)))
     growths = [best.resistances.growth(0, k) for k in range(len(states))]
     withheld = why_not(states, [d.electrolyte for d in best.data], growths, rules)

@@ -136,7 +136,9 @@ def _unlike(
         unsure = math.hypot(own.stderr, electrolytes[0].stderr, own.by_energy)
         if abs(math.log(ratio)) > math.log1p(rules.same_sse) + _LIKELY * unsure:
             found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
-    unsure = max(state.r_sse_stderr_ohm / state.r_sse_ohm for state in states)
+    # What is not certain about the electrolyte in all states alike is not by what they differ.
+    shares = [state.r_sse_stderr_ohm / state.r_sse_ohm for state in states]
+    unsure = math.sqrt(max(shares) ** 2 - min(shares) ** 2)
     least = max(0.5 * math.log1p(rules.same_sse), _ODD * (0.0 if math.isnan(unsure) else unsure))
     if (odd := _odd_end(np.log(ratios), least)) is not None:
         found.append(Withheld("resistance_changed", odd, ratios[odd], 1.0 + rules.same_sse))
@@ -225,13 +227,20 @@ def _exceeds(value_ohm: float, stderr_ohm: float, times: float) -> bool:
 
 
 def _arc(state: StateFit) -> tuple[float, float]:
-    """Get resistance (ohm) and effective capacitance (F) of a state's interphase arc.
-
-    C = (R^(1 - n) Q)^(1 / n): that of the pure capacitor with the same apex (Hsu and Mansfeld 2001).
-    """
+    """Get resistance (ohm) and effective capacitance (F) of a state's interphase arc."""
     values = state.fit.values
-    r, q, n = values["R2"], values["CPE2_0"], values["CPE2_1"]
-    return r, float((r ** (1.0 - n) * q) ** (1.0 / n))
+    return values["R2"], effective_capacitance_F(values["R2"], values["CPE2_0"], values["CPE2_1"])
+
+
+def effective_capacitance_F(r_ohm: float, q: float, n: float) -> float:
+    """Return (R^(1 - n) Q)^(1 / n), the capacitance of the pure capacitor with the same apex (Hsu and Mansfeld 2001).
+
+    `q` (S s^n) and `n` are those of the constant phase element in parallel with the resistance.
+
+    >>> round(effective_capacitance_F(100.0, 1e-5, 1.0), 9)
+    1e-05
+    """
+    return float((r_ohm ** (1.0 - n) * q) ** (1.0 / n))
 
 
 def _least_shown_F(state: StateFit, resistance_ohm: float) -> float:

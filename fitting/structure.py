@@ -1,11 +1,13 @@
 """The circuits of a half cell's states, and what their parameters have in common.
 
-Each state is L - R_SSE - (interphase) - charge transfer - (counter electrode) - tail. Only the leads and the
+Each state is L - R_SSE - (interphases) - charge transfer - (counter electrode) - tail. Only the leads and the
 electrolyte (bulk as R in parallel with its geometric capacitance, grain boundaries as R in parallel with a CPE) are
 the same in all states, the electrolyte's resistance as far as the temperature is. Charge transfer, double layer and
 tail are free in each state: what is known of them beforehand is that they stay within a factor, and that says
-something only where the spectrum does not. An interphase that grows keeps its time constant. A fresh tin electrode
-contains no sodium; its charge transfer is nearly blocking.
+something only where the spectrum does not. An interphase that grows keeps its time constant. Where there is one, the
+counter electrode, which has touched the same electrolyte from the beginning, has one as well: no spectrum of a thick
+interphase shows it apart, but its few ohms bend the flank of the other's arc, and what lies under that. A fresh tin
+electrode contains no sodium; its charge transfer is nearly blocking.
 """
 
 from __future__ import annotations
@@ -33,6 +35,9 @@ _BOUNDARY_Q, _BOUNDARY_N, _BOUNDARY_SHARE = (math.log(4e-9), 2.0), (math.log(0.9
 # A charge transfer with an exponent of 1 or 0.7 would describe the flank of an interphase that hides it.
 _ELECTRODE_N = (math.log(0.85), 0.08)
 _FRESH_Q, _FRESH_N, _TAIL_N = (-1.0, 1.5), (math.log(0.87), 0.08), (math.log(0.85), 0.15)
+# The counter electrode's interphase: resistance beside R_SSE's, capacitance (F of a cell of 0.785 cm2), exponent, and
+# how much its resistance differs from state to state.
+_LAYER_SHARE, _LAYER_C, _LAYER_N, _LAYER = (-5.3, 0.8), (math.log(6e-8), 1.0), (math.log(0.82), 0.08), 0.6
 _FURTHEST_BOUNDARY = 2.3  # beyond, a capacitance is no grain boundary's
 
 _BOUNDS = {
@@ -55,9 +60,9 @@ class Structure:
     """Which parts the circuits have.
 
     `first_arc` is the first state with an interphase arc (the number of states: none has one); `counter`: a second
-    electrode arc, which is nearly the same in all states. An arc of an electrode has more capacitance than
-    `interphase_F` (F). Between `blocking` electrodes there is no other arc than those of the electrolyte, of which
-    `counter` is then a third one.
+    electrode arc, which is nearly the same in all states; `counter_layer`: the interphase on the counter electrode. An
+    arc of an electrode has more capacitance than `interphase_F` (F). Between `blocking` electrodes there is no other
+    arc than those of the electrolyte, of which `counter` is then a third one.
     """
 
     states: int
@@ -66,12 +71,14 @@ class Structure:
     counter: bool = False
     interphase_F: float = 1.6e-7
     blocking: bool = False
+    counter_layer: bool = False
 
     def circuit(self, state: int) -> Circuit:
         """Get the circuit of one state."""
         fresh = self.fresh and state == 0
         parts = ["L0", "p(R0,C0)", "p(R1,CPE1)"]
         parts += ["p(R2,CPE2)"] * (state >= self.first_arc)
+        parts += ["p(R7,CPE7)"] * self.counter_layer
         parts += ["p(R6,CPE6)"] * self.counter
         if self.blocking:
             return parse("-".join([*parts, "CPE5"]))
@@ -88,6 +95,8 @@ class Structure:
         k = f"[{state}]"
         warm = {"E_a": electrolyte.by_energy, f"T{k}": electrolyte.stderr}
         expected = electrolyte.expected
+        layer = {"R0": 1.0, "counter layer share": _LAYER_SHARE[1], f"counter layer{k}": _LAYER}
+        n = math.exp(_LAYER_N[0])
         return {
             "R0": Link({"R0": 1.0, **warm}, expected),
             "R1": Link(
@@ -106,7 +115,14 @@ class Structure:
             "CPE5_0": Link({"CPE5_0": 1.0, f"tail{k}": _TAIL}),
             "CPE5_1": Link({f"tail exponent{k}": _TAIL_N[1]}, _TAIL_N[0]),
             "R6": Link({"R6": 1.0, f"counter{k}": _COUNTER}),
-            "CPE6_0": Link({"CPE6_0": 1.0, f"counter layer{k}": _COUNTER_Q}),
+            "CPE6_0": Link({"CPE6_0": 1.0, f"counter double layer{k}": _COUNTER_Q}),
+            "R7": Link(layer, _LAYER_SHARE[0]),
+            # Q = C^n R^(n-1), n as it is expected
+            "CPE7_0": Link(
+                {"counter layer capacitance": n * _LAYER_C[1], **{u: (n - 1) * c for u, c in layer.items()}},
+                n * _LAYER_C[0] + (n - 1) * _LAYER_SHARE[0],
+            ),
+            "CPE7_1": Link({"counter layer exponent": _LAYER_N[1]}, _LAYER_N[0]),
         }
 
     @property
@@ -125,16 +141,27 @@ class Structure:
     def known(self) -> dict[str, tuple[float, float]]:
         """Get the unknowns that are 0 with a standard uncertainty of 1, with their bounds."""
         far = (-FURTHEST, FURTHEST)
-        found: dict[str, tuple[float, float]] = dict.fromkeys(("E_a", "bulk", "boundary share", "fresh"), far)
+        whole = ("E_a", "bulk", "boundary share", "fresh", "counter layer share", "counter layer capacitance")
+        found: dict[str, tuple[float, float]] = dict.fromkeys(whole, far)
         found["boundary"] = (-_FURTHEST_BOUNDARY, _FURTHEST_BOUNDARY)
         for name, (usual, spread) in (
             ("boundary exponent", _BOUNDARY_N),
             ("fresh exponent", _FRESH_N),
             ("double layer exponent", _ELECTRODE_N),
+            ("counter layer exponent", _LAYER_N),
         ):
             found[name] = (-FURTHEST, -usual / spread)
         for k in range(self.states):
-            for name in ("T", "tau2", "transfer", "double layer", "tail", "counter", "counter layer"):
+            for name in (
+                "T",
+                "tau2",
+                "transfer",
+                "double layer",
+                "tail",
+                "counter",
+                "counter double layer",
+                "counter layer",
+            ):
                 found[f"{name}[{k}]"] = far
             found[f"tail exponent[{k}]"] = (-FURTHEST, -_TAIL_N[0] / _TAIL_N[1])
         return found

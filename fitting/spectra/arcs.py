@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from solbench.fitting.state_fit import StateFit
+from solbench.fitting.state_fit import StateFit, effective_capacitance_F
 
 ArcLabel = Literal[
     "bulk",
@@ -24,6 +24,7 @@ ArcLabel = Literal[
     "charge transfer",
     "blocking electrode",
     "second electrode arc",
+    "second interphase",
     "tail",
 ]
 EPSILON_0_F_m = 8.8541878128e-12
@@ -69,6 +70,7 @@ def arcs_of(state: StateFit, stray: StrayCapacitance, *, blocking: bool = False)
         "R3": "charge transfer",
         "R4": "blocking electrode",
         "R6": "electrolyte" if blocking else "second electrode arc",
+        "R7": "second interphase",
     }
     values, stderr = state.fit.values, state.fit.stderr
     found = [
@@ -93,7 +95,7 @@ def are_told_apart(state: StateFit, stray: StrayCapacitance) -> bool:
     return (
         sure
         and apex_Hz <= float(np.max(state.fit.frequency_Hz))
-        and _capacitance_F(values["R1"], q, n) > _LARGER * c
+        and effective_capacitance_F(values["R1"], q, n) > _LARGER * c
         and stray.stderr_F < _STRAY * c
     )
 
@@ -114,8 +116,4 @@ def _constant_phase(values: dict[str, float], number: str) -> tuple[float, float
 
 def _arc(label: ArcLabel, r: float, stderr: float | None, q: float, n: float) -> Arc:
     known = stderr if stderr is not None and math.isfinite(stderr) else None
-    return Arc(label, r, known, q, n, _capacitance_F(r, q, n), float((r * q) ** (1.0 / n)))
-
-
-def _capacitance_F(r: float, q: float, n: float) -> float:
-    return float((r ** (1.0 - n) * q) ** (1.0 / n))
+    return Arc(label, r, known, q, n, effective_capacitance_F(r, q, n), float((r * q) ** (1.0 / n)))

@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from solbench.fitting.circuit_fit import solve
 from solbench.fitting.elements import Array
 from solbench.fitting.growth import IDEAL, SYMMETRIC, Skew, resistances
 from solbench.fitting.least_squares import minimise
@@ -23,20 +24,35 @@ _PULLED = 2.0  # of the way to where it is pulled to, with the pull of one stand
 _FURTHEST = 4.0  # standard deviations: of the likelihood less than 1e-3 is beyond
 _STEPS = 161
 _ITERATIONS, _TOLERANCE = 60, 1e-6
+_LOWER, _RESTARTS = (
+    0.3,
+    2,
+)  # of -2 ln likelihood below that of the best fit: another minimum, or a slow valley
 
 
-def skew_of(structure: Structure, solution: Solution) -> Skew:
-    """Follow the growth from the first state to the last along its profile.
+def along_profile(structure: Structure, solution: Solution) -> tuple[Solution, Skew]:
+    """Follow the growth from the first state to the last along its profile; returns the best fit, and the skew.
 
-    `SYMMETRIC` where the last state has no interphase, and where nothing is found.
+    Where the profile leads to a better fit than the `solution`, that one is taken, and followed in turn. `SYMMETRIC`
+    where the last state has no interphase, and where nothing is found.
     """
+    for _ in range(_RESTARTS + 1):
+        skew, lower = _profile(structure, solution)
+        if lower is None:
+            break
+        solution = solve(solution.problem, lower[None, :], kept=1, tolerance=_TOLERANCE)
+    return solution, skew
+
+
+def _profile(structure: Structure, solution: Solution) -> tuple[Skew, Array | None]:
+    """Return the skew, and a place of the profile that is better than the solution, None where there is none."""
     last = structure.states - 1
     if last < 1 or structure.blocking or structure.first_arc > last:
-        return SYMMETRIC
+        return SYMMETRIC, None
     growth_ohm, stderr_ohm = resistances(structure, solution).growth(0, last)
     variance = max(solution.chi2_nu, IDEAL**2)
     if not (math.isfinite(stderr_ohm) and stderr_ohm > 0.0):
-        return SYMMETRIC
+        return SYMMETRIC, None
     pulled = _Pulled(solution.problem, last, variance / stderr_ohm**2)
     lower, upper = solution.problem.lower, solution.problem.upper
     slope = pulled.growth(solution.theta[None, :])[1][0]
@@ -51,7 +67,9 @@ def skew_of(structure: Structure, solution: Solution) -> Skew:
     ohm = pulled.growth(found.theta[:, :-1])[0]
     rise = (found.cost - pulled.strength * (ohm - places_ohm) ** 2 - solution.cost) / variance
     mean, deviation = _moments((np.append(ohm, growth_ohm) - growth_ohm) / stderr_ohm, np.append(rise, 0.0))
-    return Skew(mean, deviation) if math.isfinite(mean) and deviation > 0.0 else SYMMETRIC
+    skew = Skew(mean, deviation) if math.isfinite(mean) and deviation > 0.0 else SYMMETRIC
+    best = int(np.argmin(rise))
+    return skew, found.theta[best, :-1] if rise[best] < -_LOWER else None
 
 
 class _Pulled:
@@ -68,8 +86,7 @@ class _Pulled:
         ohm, gradient = np.zeros(len(theta)), np.zeros(theta.shape)
         for state, sign in ((self._last, 1.0), (0, -1.0)):
             term = self._problem.terms[state]
-            if "R2" in term.circuit.names:
-                own = term.circuit.names.index("R2")
+            for own in (k for k, name in enumerate(term.circuit.names) if name in ("R2", "R7")):
                 part = sign * np.exp(term.local(theta)[:, own])
                 ohm += part
                 gradient[:, term.used] += part[:, None] * term.spread[:, own]

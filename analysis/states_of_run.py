@@ -18,7 +18,7 @@ from solbench.analysis.compared import compared
 from solbench.fitting.elements import Array, Complex
 from solbench.fitting.linear_kk import Drift, correct_drift, drift, kramers_kronig
 from solbench.fitting.state_fit import StateRules
-from solbench.protocols.cells import ELECTRONVOLT_J, parse_cell
+from solbench.protocols.cells import ELECTRONVOLT_J, CellRecord, parse_cell
 from solbench.protocols.errors import BadInput
 
 OWN_ENERGY_STDERR = 0.05  # of an activation energy that somebody has measured
@@ -78,12 +78,23 @@ def rules_of(run: Run) -> StateRules:
 
 
 def _activation_energy_J(run: Run) -> float | None:
+    record = _record(run)
+    energy = record.electrolyte.activation_energy if record is not None else None
+    return None if energy is None else energy.value
+
+
+def relative_density(run: Run) -> float | None:
+    """Return that of the pressed electrolyte as the record of a run's cell states it, None where it does not."""
+    record = _record(run)
+    build = record.builds.get(run.header.cell.build) if record is not None else None
+    return build.relative_density.value if build is not None and build.relative_density is not None else None
+
+
+def _record(run: Run) -> CellRecord | None:
     try:
-        record = parse_cell(run.header.cell.text, run.header.cell.name)
+        return parse_cell(run.header.cell.text, run.header.cell.name)
     except BadInput:  # written by another version
         return None
-    energy = record.electrolyte.activation_energy
-    return None if energy is None else energy.value
 
 
 def contradicted(run: Run) -> tuple[int, ...]:

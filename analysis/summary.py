@@ -36,6 +36,7 @@ from solbench.analysis.interruptions import dc_resistance_ohm
 from solbench.analysis.polarization import run_conductivity, why_no_conductivity
 from solbench.analysis.report.cycles import charges_of, cycles_of
 from solbench.analysis.run_spectra import RunSpectra
+from solbench.analysis.states_of_run import relative_density
 from solbench.analysis.temperature import of_run
 from solbench.analysis.withheld import WithheldConclusion
 from solbench.fitting.dc_polarization import DcResult, TransientResult
@@ -241,6 +242,7 @@ class Summary:
     irreversible_areal_capacity_mAh_cm2: tuple[float | None, ...]
     irreversible_areal_capacity_stderr_mAh_cm2: tuple[float | None, ...]
     experiments: tuple[ExperimentSummary, ...]
+    relative_density: float | None
 
 
 def earlier_sessions_s(run: Run) -> float:
@@ -317,6 +319,7 @@ def summarise(run: Run) -> Summary:
             _lost(c.lost.stderr if c.lost else None, area_m2) for c in cycles
         ),
         experiments=experiments_of(spectra),
+        relative_density=relative_density(run),
     )
 
 

@@ -114,7 +114,8 @@ class BuildRecord(Model):
     is full; `usual_window` the voltages between which such cells are cycled. `tolerances` say how far what is
     measured may be from this record. `electrodes` names others than the kind implies, `electrode_mass` is the mass
     of the active material of a working electrode that is not of tin, and `state_of_charge` how full the working
-    electrode was when the cell was built.
+    electrode was when the cell was built. `relative_density` is that of the pressed electrolyte, its mass over that
+    of a dense one of the same size.
     """
 
     kind: CellKind
@@ -127,6 +128,7 @@ class BuildRecord(Model):
     thickness: Length
     thickness_uncertainty: Length
     diameter_uncertainty: Length
+    relative_density: Fraction | None = None
     tin_mass: Mass | None = None
     tin_mass_uncertainty: Mass | None = None
     cathode_mass: Mass | None = None
@@ -166,6 +168,11 @@ class BuildRecord(Model):
         if self.state_of_charge is not None and (self.kind != "half" or self.state_of_charge.value > 1.0):
             raise FieldError(
                 f"'state_of_charge' is {self.state_of_charge}", "Write 0 to 100 %, in a build of kind: half"
+            )
+        if self.relative_density is not None and not 0.2 <= self.relative_density.value <= 1.0:
+            raise FieldError(
+                f"'relative_density' is {self.relative_density}",
+                "Write it as a part of a dense pellet's, such as 88 %",
             )
         return self
 

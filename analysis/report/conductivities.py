@@ -12,6 +12,7 @@ from solbench.analysis.report.contents import Content
 from solbench.analysis.report.numbers import DASH, WITHHELD, engineering, plain, with_error
 from solbench.analysis.report.tables import Table, with_withheld
 from solbench.analysis.report.transients import build_words
+from solbench.analysis.states_of_run import relative_density
 from solbench.analysis.summary import PolarizationSummary
 from solbench.analysis.summary import polarizations as polarizations_of
 from solbench.analysis.temperature import in_words, of_run
@@ -119,6 +120,7 @@ def run_by_run(contents: Sequence[Content]) -> Table | None:
                 _temperature(content.run),
                 pressure(content),
                 plain(1e6 * thickness_m),
+                _density(content),
                 ionic,
                 electrons,
             )
@@ -130,6 +132,7 @@ def run_by_run(contents: Sequence[Content]) -> Table | None:
         "temperature",
         "pressure",
         "thickness / µm",
+        "relative density",
         "ionic / S cm⁻¹",
         "electronic / S cm⁻¹",
     )
@@ -168,6 +171,11 @@ def repeated_pellets(contents: Sequence[Content]) -> Table | None:
         "is taken as a pellet of its own."
     )
     return Table("Pellets of one kind", head, tuple(rows), note) if rows else None
+
+
+def _density(content: Content) -> str:
+    density = relative_density(content.run)
+    return "unknown" if density is None else f"{100.0 * density:.3g} %"
 
 
 def pressure(content: Content) -> str:

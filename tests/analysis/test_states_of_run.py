@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
-from solbench.acquisition.record.reader import open_run
-from solbench.analysis.states_of_run import linearity, measured_states
+from solbench.acquisition.record.reader import Run, open_run
+from solbench.analysis.states_of_run import linearity, measured_states, relative_density
 from solbench.analysis.summary import summarise
 from solbench.protocols import load_cell, parse_protocol, plan
+from solbench.protocols.cells import dump_cell, parse_cell
 from tests.acquisition.runs import request, run_it, watched_benches
 
 SWEEPS = """
@@ -80,3 +83,16 @@ def test_a_cell_that_answers_out_of_proportion_is_not_linear():
     noise = np.random.default_rng(3).normal(size=(2, 61, 2)) @ (1.0, 1j)
     assert linearity(f, z + 1e-3 * abs(z) * noise[0], z + 1e-3 * abs(z) * noise[1], (0.03, 0.01)).is_linear
     assert not linearity(f, z + 1e-3 * abs(z) * noise[0], 1.005 * z, (0.03, 0.01)).is_linear
+
+
+@pytest.mark.parametrize(("written", "says"), [("88 %", 0.88), ("91.5 %", 0.915), (None, None)])
+def test_the_relative_density_is_that_of_the_build_that_was_run(written: str | None, says: float | None):
+    text = dump_cell(load_cell("nps"))
+    if written is not None:
+        text = text.replace("kind: pellet\n", f"kind: pellet\n    relative_density: {written}\n")
+    parse_cell(text, "here")
+    for build, expected in (("pellet", says), ("half", None), ("none of the record", None)):
+        run = SimpleNamespace(
+            header=SimpleNamespace(cell=SimpleNamespace(text=text, name="nps", build=build))
+        )
+        assert relative_density(cast(Run, run)) == expected

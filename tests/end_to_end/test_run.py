@@ -26,7 +26,7 @@ KEYS = {
     *("r_interface_growth_temperature_stderr_ohm", "ionic_conductivity_temperature_stderr_S_cm"),
     *("relative_permittivity", "irreversible_areal_capacity_mAh_cm2"),
     *("irreversible_areal_capacity_stderr_mAh_cm2", "corrections", "polarizations"),
-    *("electronic_conductivity_verdict", "experiments"),
+    *("electronic_conductivity_verdict", "experiments", "relative_density"),
 }
 STEP_KEYS = {
     *("index", "name", "kind", "cycle", "end_reason", "duration_s", "areal_capacity_mAh_cm2"),

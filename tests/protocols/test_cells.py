@@ -261,6 +261,8 @@ def test_what_an_old_record_does_not_say_is_not_in_the_description_of_its_cell()
         ("kind: symmetric\n    electrodes: {counter: Na}", "'electrodes' is written"),
         ("kind: half\n    state_of_charge: 120 %", "'state_of_charge' is 120 %"),
         ("kind: full\n    state_of_charge: 20 %", "'state_of_charge' is 20 %"),
+        ("kind: half\n    relative_density: 118 %", "'relative_density' is 118 %"),
+        ("kind: half\n    relative_density: 0.9 %", "'relative_density' is 0.9 %"),
     ],
 )
 def test_electrodes_that_do_not_fit_are_explained(new: str, says: str) -> None:

@@ -13,11 +13,8 @@ from scipy.interpolate import PchipInterpolator
 
 from solbench.fitting.growth import SYMMETRIC, resistances
 from solbench.fitting.joint_fit import StatesResult, fit_states
-<<<<<<< HEAD
 from solbench.fitting.spectra.skewed import monotone, skew_of
-=======
 from solbench.fitting.spectra.skewed import along_profile
->>>>>>> bbd33ea (Give the counter electrode an interphase in the joint fit)
 from tests.analysis.halfcells import CELLS
 from tests.fitting.drawn_states import draw
 
@@ -69,7 +66,6 @@ def test_a_growth_that_is_well_seen_is_nearly_symmetric() -> None:
     assert np.isclose(skew.width, 1.0, atol=0.5)
 
 
-<<<<<<< HEAD
 @given(
     st.lists(
         st.tuples(st.floats(0.01, 10.0), st.floats(-5.0, 5.0).map(lambda y: round(y, 3))),
@@ -84,7 +80,8 @@ def test_a_value_between_points_is_that_of_the_library_without_loading_it(
     x, y = np.cumsum([width for width, _ in points]), np.array([value for _, value in points])
     at = x[0] + np.array(shares) * (x[-1] - x[0])
     np.testing.assert_allclose(monotone(x, y, at), PchipInterpolator(x, y)(at), atol=1e-9)
-=======
+
+
 @pytest.mark.long
 def test_a_profile_that_leads_to_a_better_fit_starts_again_from_there() -> None:
     """Of a commissioned bench the search ended high up in a curved valley, and told 44 +- 0.7 ohm for 37."""
@@ -98,4 +95,3 @@ def test_a_profile_that_leads_to_a_better_fit_starts_again_from_there() -> None:
     assert result.solution.chi2_nu == pytest.approx(1e-6, rel=0.06)
     assert result.growth is not None
     assert abs(result.growth.value_ohm - drawn.growth) < 2.5 * result.growth.stderr_ohm
->>>>>>> bbd33ea (Give the counter electrode an interphase in the joint fit)

@@ -19,7 +19,9 @@ from solbench.fitting.elements import Array, Complex
 from solbench.fitting.growth import IDEAL, SYMMETRIC, Resistances, Skew, resistances
 from solbench.fitting.joint_problem import joint_start
 from solbench.fitting.linear_kk import KramersKronig, checked_spectrum, kramers_kronig, weighted
+from solbench.fitting.problem import Problem
 from solbench.fitting.solution import Solution
+from solbench.fitting.spectra.apart import solve_apart
 from solbench.fitting.spectra.skewed import along_profile
 from solbench.fitting.state_fit import (
     BOLTZMANN_eV_K,
@@ -48,7 +50,7 @@ _TOLD = 0.3  # relative error of the last interphase above which none of the ear
 # An arc in each state could by chance replace what the charge transfers differ by.
 _ARC_SUPPORT = 12.0
 _STANDS_OUT = 2.0  # times the median residual: the residuals of equal noise scatter by less than a tenth
-_MANY = 12  # states, of which so many are enough to find where the minimum lies
+_MANY = 8  # states, of which so many are enough to find where the minimum lies
 _TOLERANCE = 2e-7  # of the sum of squares: with some hundred data far below the change by one standard error
 _ALIKE = 3.0  # in AICc, below which two descriptions are as good as one another
 _SUPPORT = 6.0  # in AICc: the customary "much less support" for the worse of two models
@@ -71,7 +73,7 @@ class StatesResult:
     of every spectrum is known. `growth_temperature_stderr_ohm` is the part of the standard error that would go with a
     certain one. All of these, and the resistances of the interface, are not told (None, or not a number) where
     `withheld` says why. The charge transfer is that of the last state. `aicc` and
-    `aicc_without` are the criteria of this description and of the best one without an interphase, of twelve states
+    `aicc_without` are the criteria of this description and of the best one without an interphase, of eight states
     where there are more; `structure` lists the parts of the
     circuits; `growths` what each state has grown by, told or not.
     """
@@ -223,10 +225,17 @@ class AloneFit:
 
 def fit_alone(result: StatesResult) -> tuple[AloneFit, ...]:
     """Fit each state of a joint fit by itself with the same circuit, so that nothing comes from the other states."""
-    return tuple(_alone(result, k) for k in range(len(result.states)))
+    alone = [_alone(result, k) for k in range(len(result.states))]
+    problems = [problem for _, problem, _ in alone]
+    solved = solve_apart(problems, [start for _, _, start in alone], _TOLERANCE)
+    found = [
+        resistances(structure, solution) for (structure, _, _), solution in zip(alone, solved, strict=True)
+    ]
+    return tuple(AloneFit(*one.electrolyte(0), *one.arcs(0), *one.total(0)) for one in found)
 
 
-def _alone(result: StatesResult, k: int) -> AloneFit:
+def _alone(result: StatesResult, k: int) -> tuple[Structure, Problem, Array]:
+    """Return the structure of one state by itself, its problem, and a start."""
     structure = result.structure
     if not structure.blocking:
         structure = replace(
@@ -241,9 +250,7 @@ def _alone(result: StatesResult, k: int) -> AloneFit:
     term = problem.terms[0]
     log_p = np.zeros(len(term.columns))
     log_p[: len(values)] = np.log([values[name] for name in term.circuit.names[: len(values)]])
-    start = joint_start(problem, [log_p[None, :]])
-    found = resistances(structure, solve(problem, start, kept=1, tolerance=_TOLERANCE))
-    return AloneFit(*found.electrolyte(0), *found.arcs(0), *found.total(0))
+    return structure, problem, joint_start(problem, [log_p[None, :]])[0]
 
 
 def _electrolytes(

@@ -249,7 +249,7 @@ def many_states(count: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def test_states_beyond_those_that_are_searched_with_are_fitted_as_well() -> None:
-    """The search takes twelve of them; each of the sixteen must come out."""
+    """The search takes eight of them; each of the sixteen must come out."""
     result = fit_states(many_states(16), fresh=False)
     truth = [0.0, *np.linspace(20.0, 60.0, 15)]
     assert [state.r_interface_ohm for state in result.states] == pytest.approx(truth, abs=1.0)

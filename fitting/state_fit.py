@@ -134,7 +134,7 @@ def _unlike(
         ratio = state.r_sse_ohm / states[0].r_sse_ohm * math.exp(electrolytes[0].expected - own.expected)
         ratios.append(ratio)
         unsure = math.hypot(own.stderr, electrolytes[0].stderr, own.by_energy)
-        if abs(math.log(ratio)) > math.hypot(math.log1p(rules.same_sse), _LIKELY * unsure):
+        if abs(math.log(ratio)) > math.log1p(rules.same_sse) + _LIKELY * unsure:
             found.append(Withheld("resistance_changed", k, ratio, 1.0 + rules.same_sse))
     # What is not certain about the electrolyte in all states alike is not by what they differ.
     shares = [state.r_sse_stderr_ohm / state.r_sse_ohm for state in states]

@@ -13,8 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from solbench.fitting.growth import SYMMETRIC, resistances
 from solbench.fitting.joint_fit import StatesResult, fit_states
-from solbench.fitting.spectra.skewed import monotone, skew_of
-from solbench.fitting.spectra.skewed import along_profile
+from solbench.fitting.spectra.skewed import along_profile, monotone
 from tests.analysis.halfcells import CELLS
 from tests.fitting.drawn_states import draw
 

@@ -11,14 +11,21 @@ from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 from solbench.gui.models.common.settings import Settings
 
 NAME = "dividers"
+FIRST = "first_sizes"
 USUAL = (1366, 768)
 SMALL = (900, 620)
+TALL = 900  # pixels of a window with room for the log and the command lines of all screens
 SMALLEST = (640, 340)
 
 
 def is_small(window: QWidget) -> bool:
     """Say whether there is so little room that the frame of the window has to take less of it."""
     return window.width() < SMALL[0] or window.height() < SMALL[1]
+
+
+def is_tall(window: QWidget) -> bool:
+    """Say whether a window has room for what is read now and then only: the log, the commands."""
+    return window.height() >= TALL
 
 
 def room_on_screen(window: QWidget, wanted: Sequence[object]) -> QSize:
@@ -31,14 +38,25 @@ def room_on_screen(window: QWidget, wanted: Sequence[object]) -> QSize:
     return size.boundedTo(screen.availableGeometry().size())
 
 
-def scrolling(inside: QWidget) -> QScrollArea:
-    """Put a widget where it can be scrolled once there is less room than it needs."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus comes into view by itself
-    area.setWidget(_Holder(inside))
-    return area
+class Scrolling(QScrollArea):
+    """Scrolls a widget once there is less room than it needs; each page of it has a place of its own."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._places: dict[str, int] = {}
+        self._page = ""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the focus comes into view by itself
+        self.setWidget(_Holder(inside))
+
+    def turn_to(self, page: str) -> None:
+        """Scroll to where another page was left; one that is new begins at its top."""
+        if page == self._page:
+            return
+        self._places[self._page] = self.verticalScrollBar().value()
+        self._page = page
+        self.verticalScrollBar().setValue(self._places.get(page, 0))
 
 
 class _Holder(QWidget):
@@ -63,6 +81,12 @@ class _Holder(QWidget):
         self._inside.resize(event.size())
 
 
+def divide(splitter: QSplitter, sizes: Sequence[int]) -> None:
+    """Divide a splitter so at first; before it is shown, Qt does not tell how."""
+    splitter.setProperty(FIRST, [*sizes])
+    splitter.setSizes(sizes)
+
+
 class Dividers:
     """Remembers the sizes on both sides of every splitter of the parts that it is given."""
 
@@ -75,7 +99,7 @@ class Dividers:
         """Give a part the sizes that it had the last time; what does not fit any more is left out."""
         found = part.findChildren(QSplitter)
         self._parts[name] = found
-        self._first[name] = [splitter.sizes() for splitter in found]
+        self._first[name] = [splitter.property(FIRST) or splitter.sizes() for splitter in found]
         everything: dict[str, JsonValue] = self._settings.get(NAME, {})
         kept = everything.get(name)
         if isinstance(kept, list) and len(kept) == len(found):

@@ -1,5 +1,6 @@
 """Cell: the mounted cell, its properties, and the conditions to be stored with the run."""
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -15,11 +16,12 @@ from PySide6.QtWidgets import (
 from solbench.gui.models.context import Context, note_unsaved
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
-from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, CellEditor, describe
+from solbench.gui.models.setup.cell_editor import BUILD_FIELDS, CONDITION_FIELDS, RECORD_FIELDS, CellEditor
 from solbench.gui.screens.form_view import FormView, TextEntry
 from solbench.gui.screens.parts import Facts, Note, button, fill_choices, heading, row
 from solbench.gui.screens.screen import SetupScreen
 from solbench.gui.values import ChoiceBox
+from solbench.protocols import shipped_cells
 from solbench.protocols.errors import BadInput
 
 REMEMBERED = "cells"
@@ -47,22 +49,26 @@ class CellScreen(SetupScreen):
         self.builds.setMinimumWidth(140)
         self.builds.textActivated.connect(self.model.choose_build)
         self.save = button(
-            "Save record as\u2026", self._save, "Write the changed record to a file of your own"
+            "Save", self._save, "Write the changed record to its file, or to one of your own", "Ctrl+S"
         )
-        self.note = Note()
+        self.copy = button(
+            "Copy as\u2026", self._save_as, "Write the record to another file, under a name of its own"
+        )
+        self.note = Note(keep=True)
         self.conditions = FormView(
             CONDITION_FIELDS,
             lambda name: self.model.conditions.get(name) or None,
             lambda value, name: self.model.set_condition(name, value or ""),
-            label=describe,
             numbers=context.numbers,
         )
         self.geometry_form = FormView(
             BUILD_FIELDS,
             self.model.value,
             self.model.set,
-            label=describe,
             numbers=context.numbers,
+        )
+        self.electrolyte_form = FormView(
+            RECORD_FIELDS, self.model.of_record, self.model.set_of_record, numbers=context.numbers
         )
         self.facts = Facts(context.numbers)
         self._build()
@@ -82,23 +88,32 @@ class CellScreen(SetupScreen):
     def _build(self) -> None:
         layout = QVBoxLayout(self)
         open_file = button("Open record\u2026", self._open, "Choose a cell record file")
-        parts = (QLabel("Cell record"), self.record, open_file, QLabel("Build"), self.builds, self.save, None)
+        parts = (
+            QLabel("Cell record"),
+            self.record,
+            open_file,
+            self.copy,
+            QLabel("Build"),
+            self.builds,
+            None,
+            self.save,
+        )
         layout.addLayout(row(*parts))
         layout.addWidget(self.note)
         self._entry("cell_id").edit.returnPressed.connect(self._id_scanned)
         self._entry("temperature").edit.setPlaceholderText("as the protocol says, for example 25 degC")
         self._entry("stack_pressure").edit.setPlaceholderText("as the protocol says, for example 75 MPa")
         columns = QHBoxLayout()
-        columns.addLayout(_column("This run", self.conditions, self._facts_box()), 5)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
-        scroll.setWidget(self.geometry_form)
-        rest = Note(
-            "Electrolyte, simulation and other builds stay as they are in the record's file; edit them there."
+        left = QWidget()
+        left.setLayout(
+            _column(
+                "This run", self.conditions, heading("Electrolyte"), self.electrolyte_form, self._facts_box()
+            )
         )
-        columns.addLayout(_column("The build, as its record says", scroll, rest), 5)
+        right = QWidget()
+        right.setLayout(_column("The build, as its record says", self.geometry_form))
+        columns.addWidget(_scrolled(left), 5)
+        columns.addWidget(_scrolled(right), 5)
         layout.addLayout(columns, 1)
 
     def _facts_box(self) -> QWidget:
@@ -126,12 +141,22 @@ class CellScreen(SetupScreen):
             self._open_instead(name)
 
     def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Cell record", "cell.yaml", "Cell records (*.yaml *.json)"
+        if self.model.ships or self.model.reference is None:
+            self._save_as()
+        else:
+            self.save_to(Path(self.model.reference))
+
+    def _save_as(self) -> None:
+        stem = re.sub(r"[^A-Za-z0-9-]+", "-", str(self.model.of_record("name") or "cell")).strip("-")
+        suggested = f"{stem}-2.yaml" if stem in shipped_cells() else f"{stem}.yaml"
+        folder = (
+            Path(self.model.reference).parent if self.model.reference and not self.model.ships else Path()
         )
-        if not name:
-            return
-        self.save_to(Path(name))
+        name, _ = QFileDialog.getSaveFileName(
+            self, "Cell record", str(folder / suggested), "Cell records (*.yaml *.json)"
+        )
+        if name:
+            self.save_to(Path(name))
 
     def save_to(self, path: Path) -> None:
         """Write the record to a file; problems are shown on the screen."""
@@ -172,9 +197,11 @@ class CellScreen(SetupScreen):
             self.context.settings.set(f"cell.{name}", self.model.conditions.get(name, ""))
         self._show_choices()
         self.conditions.refresh()
-        self.geometry_form.setVisible(self.model.reference is not None)
-        self.geometry_form.refresh()
-        self.save.setEnabled(self.model.reference is not None)
+        for form in (self.geometry_form, self.electrolyte_form):
+            form.setVisible(self.model.reference is not None)
+            form.refresh()
+        for each in (self.save, self.copy):
+            each.setEnabled(self.model.reference is not None)
         note_unsaved(self.context, "the cell record", self.model.modified)
         self.facts.show_facts(self.model.facts)
         self._say()
@@ -194,6 +221,14 @@ class CellScreen(SetupScreen):
 
     def _say(self) -> None:
         findings = self.model.findings
+        for form, start in (
+            (self.conditions, "conditions."),
+            (self.geometry_form, f"builds.{self.model.build_name}."),
+            (self.electrolyte_form, "electrolyte."),
+        ):
+            form.tell(
+                [(f.field.removeprefix(start), f.message) for f in findings if f.field.startswith(start)]
+            )
         if findings:
             self.note.say(f"\u2717 {findings[0].field}: {findings[0].message}. {findings[0].cure}.", "bad")
         elif self.model.reference is None:
@@ -216,9 +251,20 @@ class CellScreen(SetupScreen):
         self.facts.show_facts(self.model.facts)
 
 
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields scroll into view by themselves
+    area.setWidget(inside)
+    return area
+
+
 def _column(title: str, *parts: QWidget) -> QVBoxLayout:
     column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 8, 0)
     column.addWidget(heading(title))
     for part in parts:
         column.addWidget(part)
+    column.addStretch(1)
     return column

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QGroupBox,
+    QHBoxLayout,
     QLineEdit,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from solbench.gui.models.common.numbers import Numbers
-from solbench.gui.models.protocol.form import Field, names_of, problem, series_of, series_text
-from solbench.gui.screens.parts import Note
+from solbench.gui.models.protocol.form import Field, label_of, names_of, problem, series_of, series_text
+from solbench.gui.models.protocol.units import joined, split, units_of
+from solbench.gui.screens.parts import Remark, Tone
 from solbench.gui.values import ChoiceBox
 
 Names = tuple[str, ...]
+NARROWEST, UNIT_WIDTH = 70, 96  # pixels of a line, of the list of units
 
 
 class FormView(QWidget):
     """Shows fields and passes the input on unchanged.
 
     `get(*names)` returns a field's value, `put(value, *names)` takes the input, `explain(field, text)` gives the
-    meaning of a valid text.
+    meaning of a valid text, `fill(*names)` what a group holds when it is taken in.
     """
 
     def __init__(
@@ -34,11 +40,12 @@ class FormView(QWidget):
         get: Callable[..., object],
         put: Callable[..., None],
         explain: Callable[[Field, str], str] = lambda field, text: "",
-        label: Callable[[Field], str] = lambda field: field.label.capitalize(),
+        label: Callable[[Field], str] = label_of,
         numbers: Numbers | None = None,
+        fill: Callable[..., object] = lambda *names: {},
     ) -> None:
         super().__init__()
-        self._numbers = numbers or Numbers()
+        self._numbers, self._fill = numbers or Numbers(), fill
         self._get, self._put, self._explain, self._label = get, put, explain, label
         self.entries: dict[Names, Entry] = {}
         layout = QVBoxLayout(self)
@@ -60,13 +67,25 @@ class FormView(QWidget):
 
     def focus_on(self, path: str) -> bool:
         """Put the cursor into the field of a dotted path, or of the part of it that exists."""
+        entry = self._at(path)
+        if entry is None:
+            return False
+        entry.take_focus()
+        QTimer.singleShot(0, entry.widget, partial(_bring_into_view, entry.widget))  # once it is laid out
+        return True
+
+    def tell(self, findings: Sequence[tuple[str, str]]) -> None:
+        """Say beside their fields what was found with the whole; each a dotted path and words."""
+        for entry in self.entries.values():
+            entry.tell("")
+        for path, words in reversed(findings):  # the first, which is the worst, stays
+            if (told := self._at(path)) is not None:
+                told.tell(words)
+
+    def _at(self, path: str) -> Entry | None:
         names = tuple(part for part in path.replace("[", ".").split(".") if part)
-        while names:
-            if names in self.entries:
-                self.entries[names].take_focus()
-                return True
-            names = names[:-1]
-        return False
+        lengths = range(len(names), 0, -1)
+        return next((self.entries[names[:n]] for n in lengths if names[:n] in self.entries), None)
 
     def _rows(self, fields: Sequence[Field], parents: Names) -> QFormLayout:
         layout = QFormLayout()
@@ -90,22 +109,24 @@ class FormView(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         holder.setLayout(rows)
         inner.addWidget(holder)
-        self.entries[names] = GroupEntry(box, holder, field, lambda value: self._put(value, *names))
+        self.entries[names] = GroupEntry(
+            box, holder, field, lambda there: self._put(self._fill(*names) if there else None, *names)
+        )
         return box
 
     def _entry(self, field: Field, names: Names) -> Entry:
         def put(value: object) -> None:
             self._put(value, *names)
 
-        self.entries[names] = entry = self._made(field, put)
+        self.entries[names] = entry = self._made(field, put, " ".join(names).replace("_", " "))
         return entry
 
-    def _made(self, field: Field, put: Callable[[object], None]) -> Entry:
+    def _made(self, field: Field, put: Callable[[object], None], name: str) -> Entry:
         if field.kind == "choice":
-            return ChoiceEntry(field, put)
+            return ChoiceEntry(field, put, name)
         if field.kind == "flag":
-            return FlagEntry(field, put)
-        return TextEntry(field, put, self._explain, self._numbers)
+            return FlagEntry(field, put, name)
+        return TextEntry(field, put, self._explain, self._numbers, name)
 
 
 class Entry:
@@ -121,9 +142,16 @@ class Entry:
         """Put the cursor here."""
         self.widget.setFocus()
 
+    def tell(self, words: str) -> None:
+        """Say what was found here, "" if nothing was."""
+        self.widget.setStatusTip(words)
+
 
 class TextEntry(Entry):
-    """A line of text with a message below it: an error, or the meaning of the text."""
+    """A line of text, the unit of its number, and a remark beside it: an error, or what the text comes to.
+
+    A remark below would move the fields under the hand of whoever types.
+    """
 
     def __init__(
         self,
@@ -131,40 +159,76 @@ class TextEntry(Entry):
         put: Callable[[object], None],
         explain: Callable[[Field, str], str],
         numbers: Numbers,
+        name: str = "",
     ) -> None:
         self._field, self._put, self._explain, self._numbers = field, put, explain, numbers
         self.edit = QLineEdit()
-        self.edit.setAccessibleName(field.label)
+        self.edit.setMinimumWidth(NARROWEST)
+        self.edit.setAccessibleName(name or field.label)
+        self.unit = ChoiceBox()
+        self.unit.setAccessibleName(f"unit of {name or field.label}")
+        self._told = ""
+        self._offered = units_of(field.accepts) if field.accepts is not None else ()
+        self.unit.addItems(self._offered)
+        self.unit.setFixedWidth(UNIT_WIDTH)
+        if not self._offered:
+            self.unit.hide()
         self._hint()
-        self.note = Note()
+        self._suggest_unit()
+        self.note = Remark()
         self.edit.textEdited.connect(self._typed)
+        self.edit.editingFinished.connect(self._tidy)
+        self.unit.textActivated.connect(self._unit_chosen)
         self.widget = QWidget()
-        layout = QVBoxLayout(self.widget)
+        layout = QHBoxLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(1)
-        layout.addWidget(self.edit)
-        layout.addWidget(self.note)
+        layout.setSpacing(6)
+        layout.addWidget(self.edit, 5)
+        layout.addWidget(self.unit)
+        layout.addWidget(self.note, 4)
+        if not self._offered:
+            self.note.hide()
+
+    @property
+    def text(self) -> str:
+        """Get what is typed, with its unit, as a file has it."""
+        return (
+            joined(self._numbers.to_file(self.edit.text()), self.unit.currentText())
+            if self._offered
+            else self.edit.text()
+        )
 
     def take_focus(self) -> None:
         """Put the cursor into the line and select its text."""
         self.edit.setFocus()
         self.edit.selectAll()
 
+    def _remark(self, text: str, tone: Tone) -> None:
+        self.note.say(text, tone)
+        self.note.setVisible(bool(self._offered or text))  # a text without a unit has all the room
+
+    def tell(self, words: str) -> None:
+        """Say what was found here, unless the line itself is wrong."""
+        if words != self._told:
+            self._told = words
+            self._judge()
+
     def show_value(self, value: object) -> None:
         """Show a value as text; an equivalent text is not changed while the user types."""
         if self._value_of(self.edit.text()) != self._value_of(_text_of(value)):
-            self.edit.setText(self._shown(_text_of(value)))
+            self._show(_text_of(value))
         self._judge()
 
     def show_habit(self) -> None:
         """Show the value with the decimal sign chosen by the user."""
         if not self.edit.hasFocus():
-            self.edit.setText(self._shown(self._numbers.to_file(self.edit.text())))
+            self._show(self.text)
         self._hint()
         self._judge()
 
     def _hint(self) -> None:
-        example = self._field.example
+        number, unit = split(self._field.example)
+        example = number if unit in self._offered else self._field.example
         self.edit.setPlaceholderText(f"e.g. {self._shown(example)}" if example else "")
         self.edit.setToolTip(self._numbers.localized(self._field.hint))
         self.edit.setAccessibleDescription(self._field.hint)
@@ -172,13 +236,48 @@ class TextEntry(Entry):
     def _shown(self, text: str) -> str:
         return self._numbers.shown(text) if self._field.accepts is not None else text
 
+    def _show(self, text: str) -> None:
+        """Show a text of the file: its number in the line and its unit in the list, where it has one."""
+        number, unit = split(text) if self._offered else ("", "")
+        if number:
+            if self.unit.findText(unit) < 0:
+                self.unit.addItem(unit)
+            self.unit.setCurrentText(unit)
+        elif not text:
+            self._suggest_unit()
+        self.edit.setText(self._shown(number or text))
+        self.edit.setCursorPosition(0)
+
+    def _suggest_unit(self) -> None:
+        unit = split(self._field.example)[1]
+        self.unit.setCurrentIndex(max(self.unit.findText(unit), 0) if self._offered else -1)
+
     def _typed(self, text: str) -> None:
+        unit = split(self._numbers.to_file(text))[1]
+        if self.unit.findText(unit) >= 0:
+            self.unit.setCurrentText(unit)
         self._put(self._value_of(text))
         self._judge()
+
+    def _tidy(self) -> None:
+        """Move a unit that was typed into the list, once the line is left."""
+        if self._offered and problem(self._field, self.text) == "":
+            self._show(self.text)
+            self._judge()
+
+    def _unit_chosen(self, unit: str) -> None:
+        """Give the number another unit; the number stays, as on a front panel."""
+        number = split(self._numbers.to_file(self.edit.text()))[0]
+        if number:
+            self.edit.setText(self._shown(number))
+        if self.edit.text().strip():
+            self._typed(self.edit.text())
 
     def _value_of(self, text: str) -> object:
         if not text.strip():
             return None
+        if self._offered:
+            text = joined(self._numbers.to_file(text), self.unit.currentText())
         if self._field.kind == "quantities":
             return [part.strip() for part in self._numbers.to_file(text).split(";")]
         if self._field.kind == "names":
@@ -193,20 +292,30 @@ class TextEntry(Entry):
         typed = self.edit.text()
         if self._field.accepts is None:
             wrong = problem(self._field, typed) if self._field.kind in ("names", "series") else ""
-            self.note.say(
+            wrong = wrong or self._told
+            self._remark(
                 f"\u2717 {wrong}" if wrong else self._explain(self._field, typed), "bad" if wrong else "quiet"
             )
             return
-        text = self._numbers.to_file(typed)
-        wrong = problem(self._field, text)
+        text = self.text
+        wrong = problem(self._field, text) or self._told
         if wrong:
-            self.note.say(f"\u2717 {wrong}", "bad")
+            self._remark(f"\u2717 {wrong}", "bad")
         else:
             words = (
                 self._numbers.understood(typed),
                 self._numbers.localized(self._explain(self._field, text)),
             )
-            self.note.say(", ".join(part for part in words if part), "quiet")
+            self._remark(", ".join(part for part in words if part), "quiet")
+
+
+def _bring_into_view(widget: QWidget) -> None:
+    """Scroll all that is around a widget, so that it is seen."""
+    around = widget.parentWidget()
+    while around is not None:
+        if isinstance(around, QScrollArea):
+            around.ensureWidgetVisible(widget)
+        around = around.parentWidget()
 
 
 def _text_of(value: object) -> str:
@@ -220,12 +329,12 @@ def _text_of(value: object) -> str:
 class ChoiceEntry(Entry):
     """One of a few options."""
 
-    def __init__(self, field: Field, put: Callable[[object], None]) -> None:
+    def __init__(self, field: Field, put: Callable[[object], None], name: str) -> None:
         self._field = field
         self.widget = self.box = ChoiceBox()
         self.box.addItems(field.choices)
         self.box.setToolTip(field.hint)
-        self.box.setAccessibleName(field.label)
+        self.box.setAccessibleName(name)
         self.box.textActivated.connect(put)
 
     def show_value(self, value: object) -> None:
@@ -239,10 +348,10 @@ class ChoiceEntry(Entry):
 class FlagEntry(Entry):
     """Yes or no."""
 
-    def __init__(self, field: Field, put: Callable[[object], None]) -> None:
+    def __init__(self, field: Field, put: Callable[[object], None], name: str) -> None:
         self.widget = self.check = QCheckBox()
         self.check.setToolTip(field.hint)
-        self.check.setAccessibleName(field.label)
+        self.check.setAccessibleName(name)
         self.check.clicked.connect(put)
 
     def show_value(self, value: object) -> None:
@@ -253,12 +362,12 @@ class FlagEntry(Entry):
 class GroupEntry(Entry):
     """An optional group; its fields are shown while it is present."""
 
-    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[object], None]) -> None:
+    def __init__(self, box: QGroupBox, inside: QWidget, field: Field, put: Callable[[bool], None]) -> None:
         self.widget = self._box = box
         self._inside, self._field, self._put = inside, field, put
         if not field.required:
             box.setCheckable(True)
-            box.clicked.connect(lambda there: self._put({} if there else None))
+            box.clicked.connect(self._put)
             box.setToolTip("Clear the check box to leave this out.")
 
     def show_value(self, value: object) -> None:

@@ -5,8 +5,9 @@ from itertools import pairwise
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtGui import QBrush, QColor, QGuiApplication, QPalette
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QKeyEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QComboBox,
     QFormLayout,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -23,22 +25,47 @@ from PySide6.QtWidgets import (
 )
 
 from solbench.gui.models.common.numbers import Numbers
-from solbench.gui.palette import DARK, LIGHT
+from solbench.gui.palette import present_look
 
+WITHOUT_COMMANDS = "without_commands"
 Tone = Literal["plain", "good", "note", "bad", "quiet"]
 
 
 def tone_colour(tone: Tone) -> QColor:
     """Return the colour of a tone on the present palette."""
-    palette = QGuiApplication.palette()
     if tone == "plain":
-        return palette.color(QPalette.ColorRole.WindowText)
-    colors = DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+        return QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
+    colors = present_look()
     names = {"good": colors.good, "note": colors.accent, "bad": colors.warning, "quiet": colors.faint}
     return QColor(names[tone])
 
 
-class Note(QLabel):
+class Toned(QLabel):
+    """A text in a tone, which stays that of the look while the look changes."""
+
+    _tone: Tone = "quiet"
+
+    def say(self, text: str, tone: Tone = "quiet") -> None:
+        """Show a text."""
+        self._tone = tone
+        palette = QGuiApplication.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, tone_colour(tone))
+        self.setPalette(palette)
+        self.setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        """Apply the tone again when the colours of the program change."""
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self.say(self.whole, self._tone)
+        return super().event(event)
+
+    @property
+    def whole(self) -> str:
+        """Get the text, however much of it is shown."""
+        return self.text()
+
+
+class Note(Toned):
     """A text that wraps, in a tone; hidden while it is empty unless it keeps its place."""
 
     def __init__(self, text: str = "", tone: Tone = "quiet", keep: bool = False) -> None:
@@ -51,18 +78,8 @@ class Note(QLabel):
 
     def say(self, text: str, tone: Tone = "quiet") -> None:
         """Show a text."""
-        self._tone: Tone = tone
-        palette = QGuiApplication.palette()
-        palette.setColor(QPalette.ColorRole.WindowText, tone_colour(tone))
-        self.setPalette(palette)
-        self.setText(text)
+        super().say(text, tone)
         self._come_or_go()
-
-    def event(self, event: QEvent) -> bool:
-        """Apply the tone again when the colours of the program change."""
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self.say(self.text(), self._tone)
-        return super().event(event)
 
     def _come_or_go(self) -> None:
         wanted = bool(self.text()) or self._keep
@@ -71,6 +88,45 @@ class Note(QLabel):
             self.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)  # noqa: FBT003
         else:
             self.setVisible(wanted)
+
+
+class Elided(Toned):
+    """A text of one line that ends in an ellipsis where there is less room than it needs; the whole is its hint.
+
+    It asks for no width, so that no text pushes others aside.
+    """
+
+    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        super().__init__()
+        self._whole, self._mode = "", mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    @property
+    def whole(self) -> str:
+        """Get the text, however much of it is shown."""
+        return self._whole
+
+    def setText(self, text: str) -> None:
+        """Show a text."""
+        self._whole = text
+        self.setToolTip(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what fits."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, self._mode, max(self.width() - 2, 0))
+        if shown != self.text():
+            super().setText(shown)
+
+
+class Remark(Elided):
+    """A remark beside a field, in a tone and in one line; the whole is its hint."""
 
 
 def heading(text: str) -> QLabel:
@@ -87,11 +143,33 @@ def literal(text: str) -> str:
     return text.replace("&", "&&")
 
 
+class Button(QPushButton):
+    """A button that Enter presses, too, as Space does: Qt leaves Enter to dialogs."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def name_button(made: QAbstractButton, hint: str) -> None:
+    """Name a button by its text, so that who says what is seen presses it, and describe it by what it does.
+
+    A text of signs alone, such as an arrow, is no name: the hint is.
+    """
+    text = made.text().replace("&", "").rstrip("\u2026")
+    spoken = any(letter.isalnum() for letter in text)
+    made.setAccessibleName(text if spoken else hint)
+    made.setAccessibleDescription(hint)
+
+
 def button(text: str, act: Callable[[], None], hint: str = "", key: str = "") -> QPushButton:
     """Return a button with an accessible name and a hint that includes its key."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setToolTip(f"{hint} ({key})" if key else hint)
-    made.setAccessibleName(hint or text)
+    name_button(made, hint or text)
     made.setMinimumHeight(32)
     made.clicked.connect(lambda *_: act())
     if key:
@@ -172,10 +250,24 @@ class CommandLine(QLineEdit):
         """Copy the command to the clipboard."""
         QGuiApplication.clipboard().setText(self.text())
 
-    def line(self) -> QHBoxLayout:
+    def line(self, label: str = "On the command line", hint: str = "Copy the command line") -> QWidget:
         """Return the command with its label and the button that copies it."""
-        copy = button("Copy", self.copy_whole, "Copy the command line")
-        return row(QLabel("On the command line"), self, copy)
+        return CommandRow(row(QLabel(label), self, button("Copy", self.copy_whole, hint)))
+
+
+class CommandRow(QWidget):
+    """A line for a command; hidden in a window of which the property `WITHOUT_COMMANDS` is set."""
+
+    def __init__(self, parts: QLayout) -> None:
+        super().__init__()
+        parts.setContentsMargins(0, 0, 0, 0)
+        self.setLayout(parts)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stay hidden where the window has no room for it."""
+        super().showEvent(event)
+        if self.window().property(WITHOUT_COMMANDS):
+            self.hide()
 
 
 def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
@@ -183,7 +275,7 @@ def put_between(before: QWidget, part: QWidget, after: QWidget) -> None:
     inside = []
     each = part.nextInFocusChain()
     while each is not None and each is not part:
-        if part.isAncestorOf(each):
+        if part.isAncestorOf(each) and each.focusPolicy() != Qt.FocusPolicy.NoFocus:  # Qt orders no others
             inside.append(each)
         each = each.nextInFocusChain()
     put_in_order(before, *inside, after)
@@ -203,6 +295,7 @@ class Table(QTableWidget):
     ) -> None:
         super().__init__(0, len(headers))
         self._numbers = numbers or Numbers()
+        self._limits: dict[int, int] = {}
         self._listed: list[tuple[Sequence[str], Tone]] = []
         self.setHorizontalHeaderLabels(list(headers))
         self.setAccessibleName(name)
@@ -239,12 +332,19 @@ class Table(QTableWidget):
         if self.wordWrap():
             self.resizeRowsToContents()
 
+    def limit_column(self, column: int, width: int) -> None:
+        """Let no text of a column take more pixels, so that it does not push the others out."""
+        self._limits[column] = width
+
     def _fit_columns(self) -> None:
         header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
         for column in range(self.columnCount()):
             header.setSectionResizeMode(
                 column, modes.Stretch if column == self._wide else modes.ResizeToContents
             )
+        for column, width in self._limits.items():
+            header.setSectionResizeMode(column, modes.Interactive)
+            header.resizeSection(column, min(max(self.sizeHintForColumn(column), 60), width))
 
     def show_habit(self) -> None:
         """Write numbers with the decimal sign chosen by the user."""

@@ -15,15 +15,28 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from solbench.gui.layouts import divide
 from solbench.gui.models.context import Context, note_unsaved
+from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import saved_words
 from solbench.gui.models.protocol.drafts import draft_path
 from solbench.gui.models.protocol.form import Field, meaning
-from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
+from solbench.gui.models.protocol.protocol_editor import ProtocolEditor, last_protocol
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.palette import Colors
+from solbench.gui.plots.saving import About
 from solbench.gui.screens.form_view import FormView
-from solbench.gui.screens.parts import Note, Table, Tone, button, heading, put_between, row, stacked
+from solbench.gui.screens.parts import (
+    Note,
+    Table,
+    Tone,
+    button,
+    heading,
+    name_button,
+    put_between,
+    row,
+    stacked,
+)
 from solbench.gui.screens.protocol_preview import ProtocolPreview
 from solbench.gui.screens.protocol_tree import StepTree
 from solbench.gui.screens.screen import SetupScreen
@@ -44,7 +57,7 @@ class ProtocolScreen(SetupScreen):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self.model = ProtocolEditor(self._first())
+        self.model = ProtocolEditor(context.protocol.value or last_protocol(context.settings))
         self._record: CellRecord | None = None
         self._form_of: tuple[object, ...] | None = None
         self.form: FormView | None = None
@@ -77,11 +90,6 @@ class ProtocolScreen(SetupScreen):
         self._changed()
         self._hand_over()
 
-    def _first(self) -> str:
-        wanted = self.context.protocol.value or self.context.settings.get("protocol", "half-cell")
-        known = wanted in shipped_protocols() or Path(wanted).is_file()
-        return wanted if known else "half-cell"
-
     def enter(self) -> None:
         """Check again: a draft of the cell may have changed."""
         self._cell_changed()
@@ -103,8 +111,8 @@ class ProtocolScreen(SetupScreen):
     def _make_buttons(self) -> None:
         self.add = QToolButton()
         self.add.setText("Add step")
-        self.add.setAccessibleName("Add a step behind the chosen one, or into a chosen loop")
-        self.add.setToolTip("Add a step behind the chosen one, or into a chosen loop")
+        name_button(self.add, "Add a step behind the chosen one, or into a chosen loop")
+        self.add.setToolTip(self.add.accessibleDescription())
         self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add.setMinimumHeight(32)
         menu = QMenu(self.add)
@@ -135,7 +143,6 @@ class ProtocolScreen(SetupScreen):
         layout.addLayout(
             row(self.choice, self.new, open_file, self.save, self.undo, self.redo, None, self.preview.run)
         )
-        layout.addWidget(self.note)
         left, right = QSplitter(Qt.Orientation.Vertical), QSplitter(Qt.Orientation.Vertical)
         tools = row(self.add, self.copy, self.remove, self.up, self.down, None)
         left.addWidget(stacked(tools, self.tree))
@@ -145,10 +152,12 @@ class ProtocolScreen(SetupScreen):
         both = QSplitter()
         both.addWidget(left)
         both.addWidget(right)
-        for splitter, sizes in ((left, [250, 220]), (right, [340, 130]), (both, [600, 640])):
-            splitter.setSizes(sizes)
+        for splitter, sizes in ((left, [250, 220]), (right, [420, 90]), (both, [480, 760])):
+            divide(splitter, sizes)
             splitter.setChildrenCollapsible(False)
+        right.setStretchFactor(0, 1)
         layout.addWidget(both, 1)
+        layout.addWidget(self.note)  # below: coming and going, it must not move what is clicked
         layout.addWidget(self.totals)
 
     # actions of the user
@@ -272,7 +281,8 @@ class ProtocolScreen(SetupScreen):
 
     def _show_form(self) -> None:
         """Make a new form only for another step, so that the form in use keeps its cursor."""
-        wanted = (self.model.chosen, self.model.target.get("kind"), id(self.model.data))
+        builds = tuple(self._record.builds) if self._record is not None else ()
+        wanted = (self.model.chosen, self.model.target.get("kind"), builds)
         if wanted == self._form_of and self.form is not None:
             self.form.refresh()
             return
@@ -281,10 +291,15 @@ class ProtocolScreen(SetupScreen):
         self.form_heading.setText("Protocol" if self.model.chosen is None else KIND_WORDS.get(kind, kind))
         self.about.say(self.model.about, "quiet")
         self.form = FormView(
-            self.model.form, self.model.value, self.model.set, self._explain, numbers=self.context.numbers
+            self.model.form,
+            self.model.value,
+            self.model.set,
+            self._explain,
+            numbers=self.context.numbers,
+            fill=self.model.filled,
         )
         self.form_area.setWidget(self.form)
-        put_between(self.preview.plot, self.form, self.findings)
+        put_between(self.tree, self.form, self.findings)
 
     def _explain(self, field: Field, text: str) -> str:
         return meaning(field, text, self.model.judgement.build)
@@ -305,6 +320,17 @@ class ProtocolScreen(SetupScreen):
             )
             rows.append((("\u2713", "", about), "good"))
         self.findings.fill(rows)
+        if self.form is not None:
+            found = self.model.judgement.findings
+            here = [(*step_tree.find(self.model.data, each.field), each.message) for each in found]
+            self.form.tell(
+                [(rest, words) for place, rest, words in here if place == self.model.chosen and rest]
+            )
+
+    def about_plots(self) -> About:
+        """Say what is previewed; a preview is always simulated."""
+        name = str(self.model.data.get("name") or "protocol")
+        return About(f"SIMULATED preview of {name}", f"preview-{name}")
 
     def set_colors(self, colors: Colors) -> None:
         """Set the colours."""

@@ -7,7 +7,7 @@ from solbench.gui.models.protocol.preview import Preview
 from solbench.gui.models.protocol.protocol_editor import ProtocolEditor
 from solbench.gui.palette import Colors
 from solbench.gui.plots.traces.preview import PreviewPlot
-from solbench.gui.screens.parts import Note, button, heading
+from solbench.gui.screens.parts import Note, button
 from solbench.protocols import CellRecord, dump_cell
 
 
@@ -26,7 +26,6 @@ class ProtocolPreview(QWidget):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(3)
-        inside.addWidget(heading("Preview"))
         inside.addWidget(self.plot, 1)
         inside.addWidget(self.note)
         self.model.changed.subscribe(self._show)
@@ -58,6 +57,8 @@ class ProtocolPreview(QWidget):
 
     def _show_state(self) -> None:
         model = self.model
+        self.plot.setVisible(model.curve is not None)  # empty, it would take the room of the steps
+        self.setVisible(bool(model.curve or model.busy or model.problem))
         self.run.setEnabled(self._editor.judgement.runnable and self._record is not None and not model.busy)
         if model.busy:
             self.note.say("the simulated bench runs it\u2026", "note")
@@ -67,4 +68,4 @@ class ProtocolPreview(QWidget):
             about = f"{model.curve.note}. " if model.curve.note else ""
             self.note.say(f"{about}Simulated; triangles are spectra.", "quiet")
         else:
-            self.note.say("Preview runs the protocol on the simulated bench.", "quiet")
+            self.note.say("", "quiet")

@@ -36,6 +36,7 @@ EXAMPLES = {
     "steady_over": "10 min",
     "spectra_at": "0 %; 50 %; 100 %",
     "thickness_uncertainty": "10 um",
+    "diameter": "10 mm",
     "diameter_uncertainty": "0.05 mm",
     "cathode_mass": "4.71 mg",
     "voltage_window": "-5 V; 2.5 V",
@@ -59,6 +60,34 @@ BOUNDS = {
     "frequency": f"{1e6 * _CAN.frequency_min_Hz:g} uHz to {1e-6 * _CAN.pair_frequency_max_Hz:g} MHz (1260 with 1287)",
 }
 """What the instruments can do at all; the window of the cell is narrower, and is judged beside the form."""
+
+
+LABELS = {
+    "at_least": "At least",
+    "at_most": "At most",
+    "cell_id": "Cell id",
+    "cell_state": "Cell state",
+    "cut_short": "Stop the run at",
+    "every": "A reading every",
+    "integration": "Time a point takes",
+    "linearity": "Again with the amplitude",
+    "live": "Has a voltage of its own",
+    "over": "Averaged over",
+    "points_per_decade": "Points per decade",
+    "record": "Storing of readings",
+    "reduced": "Electrolyte reduced by sodium",
+    "repeat_above": "Repeat if the Kramers-Kronig test is above",
+    "repeats": "At most so often again",
+    "slope": "Steady below",
+    "spectra_at": "Spectra at",
+    "spectrum": "Spectrum",
+    "stack_pressure": "Stack pressure",
+    "twice": "Measure each state twice",
+    "until": "Ends at the first of",
+    "voltage_change": "And at each change by",
+}
+"""What a field is called on the screen where its own name does not say it to a technician."""
+SERIES_LABEL = "A pass for each value of"
 
 
 @dataclass(frozen=True)
@@ -95,6 +124,13 @@ class Field:
         return f"{_takes(self)}{optional}"
 
 
+def label_of(field: Field) -> str:
+    """Return what a form calls a field."""
+    if field.kind == "series":
+        return SERIES_LABEL
+    return LABELS.get(field.name, field.label.capitalize())
+
+
 def _example_of(name: str, accepts: Accepts) -> str:
     """Return the better example for a name, "" where the field of this name takes something else."""
     example = EXAMPLES.get(name, "")
@@ -112,7 +148,7 @@ def _takes(field: Field) -> str:
     if field.kind == "count":
         return "A whole number, 1 or more."
     if field.kind == "flag":
-        return "Yes or no."
+        return "Yes, if ticked."
     if field.kind == "text":
         return "A text."
     if field.kind == "series":
@@ -193,7 +229,7 @@ def meaning(field: Field, text: str, build: Build | None) -> str:
         return ""
     try:
         value = field.accepts.read(text)
-        return _absolute(value, build) if isinstance(value, Quantity) else ""
+        return _absolute(value, build, set(field.accepts.kinds)) if isinstance(value, Quantity) else ""
     except FieldError:
         return ""
 
@@ -202,10 +238,10 @@ _CURRENTS = ("current density", "specific current", "C-rate")
 _CAPACITIES = ("areal capacity", "specific capacity", "fraction")
 
 
-def _absolute(value: Quantity, build: Build) -> str:
+def _absolute(value: Quantity, build: Build, field_kinds: set[str]) -> str:
     if value.kind in _CURRENTS:
         return f"= {with_prefix(amperes(value, build), 'A')}"
-    if value.kind in _CAPACITIES:
+    if value.kind in _CAPACITIES and field_kinds & set(_CAPACITIES[:2]):
         return f"= {coulombs(value, build) / 3.6:.4g} mAh"
     return ""
 

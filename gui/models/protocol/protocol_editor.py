@@ -2,12 +2,13 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from solbench.gui.models.common.observed import Observers
 from solbench.gui.models.common.plain import Data, look_up, put
+from solbench.gui.models.common.settings import Settings
 from solbench.gui.models.protocol import step_tree
 from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
@@ -27,6 +28,18 @@ NOTHING: Data = {
     "steps": [],
 }
 TOP_FIELDS = fields_of(Protocol)
+USUAL: dict[str, Data] = {
+    "rest": {"time": "10 min"},
+    "record": {"every": "10 s"},
+    "spectrum": {
+        "from": "1 MHz",
+        "to": "1 Hz",
+        "points_per_decade": 10,
+        "amplitude": "30 mV",
+        "integration": "1 s",
+    },
+}
+"""What a group holds when it is taken in, where no other step has one."""
 
 
 @dataclass
@@ -35,6 +48,16 @@ class _Source:
 
     reference: str | None
     saved: Data
+
+
+def last_protocol(settings: Settings) -> str:
+    """Return the protocol that was chosen last, a shipped name or a path; the half cell where it is gone."""
+    wanted = settings.get("protocol", "half-cell")
+    return wanted if wanted in shipped_protocols() or Path(wanted).is_file() else "half-cell"
+
+
+_Before = tuple[Data, _Source, Place | None]
+"""A state to go back to: the data, where they are from, the step that was chosen."""
 
 
 class ProtocolEditor:
@@ -50,9 +73,10 @@ class ProtocolEditor:
         self._record: CellRecord | None = None
         self.data: Data = {}
         self._source = _Source(None, {})
-        self._undo: list[tuple[Data, _Source]] = []
-        self._redo: list[tuple[Data, _Source]] = []
+        self._undo: list[_Before] = []
+        self._redo: list[_Before] = []
         self._last_edit: tuple[Any, ...] | None = None
+        self._left_out: dict[tuple[str, tuple[str, ...]], Data] = {}
         self.open(reference)
 
     @property
@@ -75,11 +99,12 @@ class ProtocolEditor:
 
     def _start(self, data: Data, reference: str | None) -> None:
         if self.modified:
-            self._undo.append((self.data, self._source))
+            self._undo.append((self.data, self._source, self.chosen))
         else:  # what was not saved of those before stays at hand
-            self._undo = [(data, source) for data, source in self._undo if source is not self._source]
+            self._undo = [before for before in self._undo if before[1] is not self._source]
         self.data, self._source = data, _Source(reference, copy.deepcopy(data))
         self._redo.clear()
+        self._left_out.clear()
         self._last_edit = None
         self.chosen = (0,) if data.get("steps") else None
         self._judge()
@@ -126,7 +151,13 @@ class ProtocolEditor:
         else:
             kind = STEP_KINDS.get(str(self.target.get("kind")))
             fields = fields_of(kind.model) if kind else ()
-        return tuple(field for field in fields if field.kind != "steps")
+        return tuple(self._with_builds(field) for field in fields if field.kind != "steps")
+
+    def _with_builds(self, field: Field) -> Field:
+        """Let the build be chosen from those of the cell."""
+        if field.name != "build" or self._record is None:
+            return field
+        return replace(field, kind="choice", choices=tuple(self._record.builds))
 
     @property
     def target(self) -> Data:
@@ -149,10 +180,32 @@ class ProtocolEditor:
         if self.value(*names) == value:
             return
         self._remember((self.chosen, *names))
-        path = self._path()
+        path, before = self._path(), self.value(*names)
+        if value is None and isinstance(before, dict):
+            self._left_out[path, names] = copy.deepcopy(before)
         put(self.target, value, *names)
+        if names == ("spectra_at",) and value:  # a spectrum on the way needs both
+            for need in ("rest", "spectrum"):
+                if self.value(need) is None:
+                    put(self.target, self.filled(need), need)
         step_tree.redirect(self.data, path, self._path())
         self._judge()
+
+    def filled(self, *names: str) -> Any:
+        """Return what a group of the chosen step holds when it is taken in: ready to run.
+
+        That is what it held when it was left out; else what the nearest step above has in the same place, or any
+        other; else what is usual.
+        """
+        if (self._path(), names) in self._left_out:
+            return copy.deepcopy(self._left_out[self._path(), names])
+        around = [step for _, step in step_tree.places(self.data)]
+        here = next((n for n, step in enumerate(around) if step is self.target), 0)
+        others = [*reversed(around[:here]), *around[here + 1 :], self.data]
+        found = next(
+            (group for step in others if isinstance(group := look_up(step, *names), dict) and group), None
+        )
+        return copy.deepcopy(found if found is not None else USUAL.get(names[-1], {}))
 
     def add(self, kind: str) -> None:
         """Add a step of a kind behind the chosen one, or into a chosen loop."""
@@ -225,16 +278,17 @@ class ProtocolEditor:
     def _remember(self, edit: tuple[Any, ...] | None) -> None:
         """Keep the present state for undo; typing on in one field is one change."""
         if edit is None or edit != self._last_edit:
-            self._undo.append((copy.deepcopy(self.data), self._source))
+            self._undo.append((copy.deepcopy(self.data), self._source, self.chosen))
             del self._undo[:-MOST_UNDO]
         self._redo.clear()
         self._last_edit = edit
 
-    def _swap(self, taken: list[tuple[Data, _Source]], given: list[tuple[Data, _Source]]) -> None:
+    def _swap(self, taken: list[_Before], given: list[_Before]) -> None:
         if not taken:
             return
-        given.append((self.data, self._source))
-        self.data, self._source = taken.pop()
+        data, source, place = taken.pop()
+        given.append((self.data, self._source, place))
+        self.data, self._source, self.chosen = data, source, place  # where the change was made
         self._last_edit = None
         if self.chosen is not None and self.chosen not in dict(step_tree.places(self.data)):
             self.chosen = (0,) if self.data.get("steps") else None

@@ -1,6 +1,7 @@
 """The cell that is mounted: its record, what the run is to remember of it, and what is still missing."""
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,13 @@ from solbench.gui.models.protocol.comments import written_over
 from solbench.gui.models.protocol.drafts import write_whole
 from solbench.gui.models.protocol.form import Field, fields_of, with_prefix
 from solbench.protocols import Build, CellRecord, dump_cell, load_cell, shipped_cells
-from solbench.protocols.cells import BuildRecord
+from solbench.protocols.cells import BuildRecord, Electrolyte
+from solbench.protocols.errors import FieldError
 from solbench.protocols.files import dump_text
 from solbench.protocols.findings import Finding, refusal
 from solbench.protocols.model import refusals
 from solbench.protocols.protocol import Conditions
+from solbench.protocols.quantities.quantity import quantity
 
 MOST_RECENT = 10
 _CONDITIONS = (
@@ -28,7 +31,23 @@ _CONDITIONS = (
     "stack_pressure",
     "notes",
 )  # as a form shows them
-BUILD_FIELDS = fields_of(BuildRecord)
+_FIRST = ("kind", "diameter", "area", "thickness", "tin_mass", "cathode_mass", "electrode_mass", "live")
+_LAST = ("electrodes", "diffusion_length", "state_of_charge", "tolerances")
+
+
+def _place(field: Field) -> int:
+    """Return where a field of a build stands: what is measured on each cell first, what few cells have last."""
+    if field.name in _FIRST:
+        return _FIRST.index(field.name) - len(_FIRST)
+    return 1 + _LAST.index(field.name) if field.name in _LAST else 0
+
+
+BUILD_FIELDS = tuple(sorted(fields_of(BuildRecord), key=_place))
+RECORD_FIELDS = (
+    Field("name", "text", required=True),
+    *fields_of(Electrolyte),
+)
+"""What the record says of the electrolyte, with the record's own name first."""
 
 
 def _optional(field: Field) -> Field:
@@ -120,8 +139,23 @@ class CellEditor:
         return look_up(self._data, "builds", self.build_name, *names)
 
     def set(self, value: object, *names: str) -> None:
-        """Put a value as typed into a field of the chosen build; None or "" takes the field away."""
-        put(self._data["builds"][self.build_name], value, *names)
+        """Put a value as typed into a field of the chosen build; None or "" takes the field away.
+
+        A diameter, which is what is measured, sets the area of a disc.
+        """
+        build = self._data["builds"][self.build_name]
+        put(build, value, *names)
+        if names == ("diameter",) and (area := _area_of(value)):
+            put(build, area, "area")
+        self._judge()
+
+    def of_record(self, name: str) -> object:
+        """Return the record's name or a field of its electrolyte, as written; None if it is not there."""
+        return look_up(self._data, *_path_of(name))
+
+    def set_of_record(self, value: object, name: str) -> None:
+        """Put the record's name or a field of its electrolyte as typed; None or "" takes the field away."""
+        put(self._data, value, *_path_of(name))
         self._judge()
 
     def set_condition(self, name: str, text: str) -> None:
@@ -150,7 +184,13 @@ class CellEditor:
         return dump_text(self._data, as_json=as_json)
 
     def save(self, path: Path) -> None:
-        """Write the record under a new name or over its own file, whose comments are kept; raises BadInput."""
+        """Write the record under a new name or over its own file, whose comments are kept; raises BadInput.
+
+        A copy of a shipped record is no longer that one: without another name it gets that of its file.
+        """
+        if self.ships and self._data.get("name") == self._saved.get("name"):
+            self._data["name"] = path.stem
+            self._judge()
         text, self.kept = written_over(path, self.text(as_json=path.suffix == ".json"))
         write_whole(path, text, "record")
         reference = str(path)
@@ -182,6 +222,25 @@ class CellEditor:
         return ()
 
 
+def _path_of(name: str) -> tuple[str, ...]:
+    return ("name",) if name == "name" else ("electrolyte", name)
+
+
+def _area_of(diameter: object) -> str:
+    """Return the area of a disc as a record writes it, "" while the diameter is none.
+
+    >>> _area_of("10 mm"), _area_of("1 V"), _area_of(None)
+    ('0.7854 cm2', '', '')
+    """
+    try:
+        width = quantity(str(diameter or ""))
+    except FieldError:
+        return ""
+    return (
+        f"{math.pi * width.value**2 / 4 * 1e4:.4g} cm2" if width.kind == "length" and width.value > 0 else ""
+    )
+
+
 def _setting(name: str, text: str) -> str:
     """Quote a free text that could be read as a number or a list, so that a cell id of 7 stays a text."""
     if name in ("temperature", "stack_pressure"):
@@ -207,10 +266,3 @@ def build_facts(build: Build) -> list[tuple[str, str]]:
     else:
         facts.insert(0, ("Capacity", "none: C-rates and percentages cannot be used"))
     return facts
-
-
-def describe(field: Field) -> str:
-    """Return the label of a field of the record or of the conditions, as the form shows it."""
-    return {"cell_id": "Cell id", "cell_state": "Cell state", "stack_pressure": "Stack pressure"}.get(
-        field.name, field.label.capitalize()
-    )

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from solbench.gui.models.context import Context
 from solbench.gui.models.protocol.wording import KIND_WORDS
 from solbench.gui.screens.protocol import ProtocolScreen
-from solbench.protocols import load_protocol
+from solbench.protocols import load_cell, load_protocol
 from solbench.protocols.protocol import to_data
 from tests.gui.models.fakes import FakeJobs
 
@@ -52,7 +52,7 @@ def test_findings_while_typing_and_a_click_that_leads_back(screen: ProtocolScree
     assert edit(screen, "current").text() == "-0.16 A/cm2"
     assert screen.findings.item(0, 1).text() == "steps.sodiation.current"
     screen.tree.setCurrentItem(screen.tree.topLevelItem(2))
-    assert edit(screen, "current").text() == "0.16 mA/cm2"
+    assert edit(screen, "current").text() == "0.16"
     screen.findings.cellClicked.emit(0, 0)
     assert screen.model.chosen == (0,)
     assert edit(screen, "current").hasFocus()
@@ -81,7 +81,32 @@ def test_a_group_is_left_out_and_comes_back(screen: ProtocolScreen, qtbot: QtBot
     assert not edit(screen, "cut_short", "voltage").isVisible()
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert edit(screen, "cut_short", "voltage").isVisible()
-    assert "no condition" in screen.findings.item(0, 2).text()
+    assert edit(screen, "cut_short", "voltage").text() == "-4.5"
+    assert screen.findings.item(0, 2).text() in (
+        "nothing found",
+        "no cell chosen: only the form was looked at",
+    )
+
+
+def test_spectra_on_the_way_come_with_a_rest_and_a_spectrum_that_can_run(
+    screen: ProtocolScreen, qtbot: QtBot
+) -> None:
+    screen.new.click()
+    actions = {action.text(): action for action in screen.add.menu().actions()}
+    actions["Constant current"].trigger()
+    qtbot.keyClicks(edit(screen, "until", "capacity"), "50")
+    screen.form.entries[("until", "capacity")].unit.setCurrentText("%")  # type: ignore[union-attr, attr-defined]
+    screen.form.entries[("until", "capacity")].unit.textActivated.emit("%")  # type: ignore[union-attr, attr-defined]
+    qtbot.keyClicks(edit(screen, "spectra_at"), "0; 50; 100")
+    assert screen.model.judgement.errors == 0, screen.model.judgement.findings
+    assert screen.model.target["spectra_at"] == ["0 %", "50 %", "100 %"]
+
+
+def test_a_finding_of_the_whole_stands_beside_its_field_too(screen: ProtocolScreen, qtbot: QtBot) -> None:
+    retype(qtbot, edit(screen, "current"), "-5 mA/cm2")
+    found = [each for each in screen.model.judgement.findings if each.field == "steps.sodiation.current"]
+    assert found
+    assert screen.form.entries[("current",)].note.whole == f"✗ {found[0].message}"  # type: ignore[union-attr, attr-defined]
 
 
 def test_the_buttons_of_the_tree(screen: ProtocolScreen, qtbot: QtBot) -> None:
@@ -133,8 +158,14 @@ def test_saving_and_opening(
 
 
 def test_a_cell_without_the_build_is_found(screen: ProtocolScreen, context: Context, qtbot: QtBot) -> None:
-    screen.tree.setCurrentItem(screen.tree.topLevelItem(0))
-    retype(qtbot, edit(screen, "build"), "fool")
+    screen.model.choose(None)
+    assert screen.form is not None
+    box = screen.form.entries[("build",)].widget
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(place) for place in range(box.count())] == list(
+        load_cell(context.cell.value or "").builds
+    )
+    screen.model.set("fool", "build")
     assert screen.findings.item(0, 1).text() == "build"
     assert not screen.preview.run.isEnabled()
 

@@ -75,16 +75,16 @@ def test_the_decimal_comma_is_taken_and_kept(editor: ProtocolEditor) -> None:
 def test_steps_are_added_moved_copied_and_removed() -> None:
     editor = ProtocolEditor("full-cell")
     editor.add("impedance")
-    assert names(editor)[:3] == ["steps.zero", "steps.impedance", "steps.cycling"]
+    assert names(editor)[:3] == ["steps.zero", "steps.spectrum", "steps.cycling"]
     editor.move(+1)
-    assert names(editor)[1:3] == ["steps.cycling", "steps.cycling.steps.impedance"]
+    assert names(editor)[1:3] == ["steps.cycling", "steps.cycling.steps.spectrum"]
     editor.move(+1)
     assert editor.chosen == (1, 1)
     editor.move(-1)
     editor.move(-1)
-    assert names(editor)[:3] == ["steps.zero", "steps.impedance", "steps.cycling"]
+    assert names(editor)[:3] == ["steps.zero", "steps.spectrum", "steps.cycling"]
     editor.duplicate()
-    assert names(editor)[1:3] == ["steps.impedance", "steps.impedance-2"]
+    assert names(editor)[1:3] == ["steps.spectrum", "steps.spectrum-2"]
     editor.remove()
     editor.choose((2,))
     editor.add("rest")
